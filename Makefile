@@ -1,0 +1,69 @@
+# The few commands of the portal; `make help` lists them.
+
+PYTHON ?= python3
+PORTAL_DATA ?= data
+export PORTAL_DATA
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+# A stamp is named by what was installed, so that pip is asked again only when that changes.
+LOCK := $(shell cat pyproject.toml constraints.txt | cksum | cut -d ' ' -f 1)
+RUN_STAMP := $(VENV)/.run-$(LOCK)
+DEV_STAMP := $(VENV)/.dev-$(LOCK)
+CODE := $(wildcard conftest.py portal tests benchmarks)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format messages bench bench-search constraints
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name does; do printf '  make %-14s %s\n' "$$name" "$$does"; done
+
+run: $(RUN_STAMP) ## install what running needs, migrate, load the demo company once, serve
+	@$(BIN)/portal migrate
+	@$(BIN)/portal demo --if-empty
+	@exec $(BIN)/portal serve
+
+test: lint ## lint, then run the tests; ARGS go to pytest (make test ARGS="-k statement")
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(DEV_STAMP) ## check format, lint, types and the direction of imports
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy $(CODE)
+	$(BIN)/lint-imports
+
+format: $(DEV_STAMP) ## format the code and mend what the linter can
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+messages: $(DEV_STAMP) ## check that both languages are complete
+	$(BIN)/python -m pytest -q tests/test_locale.py
+
+bench: $(DEV_STAMP) ## measure pages and money against the budgets; ARGS go to the benchmark
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-search: $(DEV_STAMP) ## measure both search engines on the question sets; ARGS go to the benchmark
+	$(BIN)/python -m benchmarks.search $(ARGS)
+
+constraints: ## pin constraints.txt to the newest versions that pyproject.toml allows
+	@fresh="$$(mktemp -d)" && $(PYTHON) -m venv "$$fresh" \
+	&& "$$fresh/bin/python" -m pip --disable-pip-version-check install --quiet --editable '.[dev,postgres]' \
+	&& { sed -n '/^#/p' constraints.txt; "$$fresh/bin/python" -m pip freeze --exclude-editable; } > "$$fresh/constraints.txt" \
+	&& mv "$$fresh/constraints.txt" constraints.txt; status=$$?; rm -rf "$$fresh"; exit $$status
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo 'The portal needs Python 3.11 or newer: name one with make PYTHON=python3.11 ...' >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) \
+	|| { echo 'Python cannot make an environment here; on Debian: apt-get install python3-venv' >&2; exit 1; }
+
+$(RUN_STAMP): | $(BIN)/pip
+	@echo 'Installing what the portal needs (once) ...'
+	@$(PIP) --editable .
+	@rm -f $(VENV)/.run-* && touch $@
+
+$(DEV_STAMP): | $(BIN)/pip
+	@echo 'Installing what the tests need (once) ...'
+	@$(PIP) --editable '.[dev,postgres]'
+	@rm -f $(VENV)/.dev-* && touch $@

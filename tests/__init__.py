@@ -1,0 +1,1 @@
+"""The portal's tests, on real parts: databases, search engines, a browser."""
