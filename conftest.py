@@ -1,0 +1,3 @@
+"""Gives every test the real parts of tests/parts.py."""
+
+pytest_plugins = ["tests.parts"]

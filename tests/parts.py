@@ -1,0 +1,340 @@
+"""The real parts that tests stand on: PostgreSQL, Meilisearch, Chromium, the HTML checker, axe.
+
+Each fixture starts its part on first use and stops it at the end. A part that the machine lacks skips the test,
+with the way to get it; under PORTAL_TEST_ALL=1 it fails the test instead, so that nothing is left out unseen.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parent.parent
+NODE_MODULES = ROOT / "node_modules"
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run browser tests last: while Playwright is open its event loop holds the main thread."""
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
+def lacking(part: str, remedy: str) -> NoReturn:
+    """Skip the test that needs a part this machine lacks, or fail it under PORTAL_TEST_ALL=1."""
+    reason = f"{part} is missing: {remedy}"
+    if os.environ.get("PORTAL_TEST_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def launch(command: Sequence[str | Path], folder: Path, **account: Any) -> subprocess.Popen[bytes]:
+    """Start a part in its folder, with a file `log` for what it prints."""
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **account)
+
+
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], folder: Path) -> None:
+    """Wait for a started part to answer. Raises RuntimeError with the end of its log when it does not."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        if ready():
+            return
+        time.sleep(0.05)
+    raise RuntimeError(
+        f"{process.args!r} did not start:\n{(folder / 'log').read_text(errors='replace')[-3000:]}"
+    )
+
+
+def ended(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a process that was told to stop; kill it when it takes too long."""
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+# PostgreSQL
+
+
+@dataclass
+class PostgresServer:
+    """A cluster of our own, gone after the tests. Every connection is a superuser's."""
+
+    port: int
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def url(self, database: str) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def execute(self, statement: str) -> None:
+        """One statement outside any transaction, in the maintenance database."""
+        import psycopg
+
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def create(self, template: str = "template1") -> str:
+        """The URL of a new database: empty, or a copy of a template (a database nobody is connected to)."""
+        name = f"portal_{next(self.numbers)}"
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Drop a database that `create` made, with the connections still open to it."""
+        self.execute(f'DROP DATABASE IF EXISTS "{url.rpartition("/")[2]}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server that makes as many databases as a test wants."""
+    versions = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3])
+    )
+    found = shutil.which("postgres")
+    if not versions and not found:
+        lacking("PostgreSQL", "apt-get install postgresql")
+    programs = versions[-1].parent if versions else Path(found or "").resolve().parent
+    folder = Path(tempfile.mkdtemp(prefix="portal-postgres-"))
+    account: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root.
+        postgres_user = pwd.getpwnam("postgres")
+        os.chown(folder, postgres_user.pw_uid, postgres_user.pw_gid)
+        account = {"user": postgres_user.pw_uid, "group": postgres_user.pw_gid, "extra_groups": []}
+    make: list[str | Path] = [programs / "initdb", "--pgdata", folder / "data", "--username=postgres"]
+    make += ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+    port = free_port()
+    serve: list[str | Path] = [programs / "postgres", "-D", folder / "data", "-p", str(port)]
+    serve += ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"]
+    # Nothing here outlives the tests, so nothing waits for the disk.
+    serve += ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
+    probe: list[str | Path] = [programs / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}"]
+    process = None
+    try:
+        if launch(make, folder, **account).wait(60) != 0:
+            raise RuntimeError((folder / "log").read_text())
+        process = launch(serve, folder, **account)
+        wait_until(lambda: subprocess.run(probe, check=False).returncode == 0, process, folder)
+        yield PostgresServer(port)
+    finally:
+        if process is not None:
+            process.send_signal(signal.SIGINT)  # the fast stop: ends what is still connected
+            ended(process)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: PostgresServer) -> str:
+    """One empty PostgreSQL database for the whole run."""
+    return postgres.create()
+
+
+@pytest.fixture
+def fresh_postgres(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database for one test."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+# Meilisearch
+
+
+@dataclass
+class MeilisearchServer:
+    """A Meilisearch process on its own folder: it can be stopped, killed and started again with its data."""
+
+    program: Path
+    folder: Path
+    port: int = field(default_factory=free_port)
+    master_key: str = "a-master-key-for-the-tests"
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, unless it runs already, and wait until it answers."""
+        if self.process is not None and self.process.poll() is None:
+            return
+        command: list[str | Path] = [self.program, "--db-path", self.folder / "data"]
+        command += ["--dump-dir", self.folder / "dumps", "--http-addr", f"127.0.0.1:{self.port}"]
+        command += ["--master-key", self.master_key, "--env", "production", "--no-analytics"]
+        command += ["--log-level", "WARN", "--max-indexing-memory", "512MiB", "--max-indexing-threads", "1"]
+        self.process = launch(command, self.folder)
+        wait_until(lambda: answers(f"{self.url}/health"), self.process, self.folder)
+
+    def stop(self) -> None:
+        """Stop it politely."""
+        if self.process is not None:
+            self.process.terminate()
+            ended(self.process)
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def warm_up(self) -> None:
+        """Index one Chinese document, whose dictionary takes seconds to load, and forget it."""
+        import meilisearch
+
+        client = meilisearch.Client(self.url, self.master_key)
+        index = client.index("warm_up")
+        task = index.add_documents([{"id": 1, "text": "客户担心学区会变"}], "id")
+        done = client.wait_for_task(task.task_uid, timeout_in_ms=60_000)
+        if done.status != "succeeded":
+            raise RuntimeError(f"Meilisearch cannot index Chinese: {done.error}")
+        client.wait_for_task(index.delete().task_uid, timeout_in_ms=60_000)
+
+
+@pytest.fixture(scope="session")
+def meilisearch_server() -> Iterator[MeilisearchServer]:
+    """A running Meilisearch server that has seen Chinese. A test that stops it starts it again."""
+    packaged = NODE_MODULES / "@gaubee" / "meilisearch-linux-amd64" / "meilisearch"
+    program = Path(os.environ.get("PORTAL_TEST_MEILISEARCH") or packaged)
+    if not program.is_file():
+        lacking("Meilisearch", "npm install, or name its program in PORTAL_TEST_MEILISEARCH")
+    if not os.access(program, os.X_OK):
+        # npm unpacks the program without leave to run it.
+        program.chmod(program.stat().st_mode | 0o111)
+    with tempfile.TemporaryDirectory(prefix="portal-meilisearch-") as folder:
+        server = MeilisearchServer(program, Path(folder))
+        try:
+            server.start()
+            server.warm_up()
+            yield server
+        finally:
+            server.stop()
+
+
+# The browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, driven by Playwright; a test opens its own context."""
+    from playwright.sync_api import sync_playwright
+
+    program = os.environ.get("PORTAL_TEST_CHROMIUM") or shutil.which("chromium")
+    if not program:
+        lacking("Chromium", "apt-get install chromium, or name it in PORTAL_TEST_CHROMIUM")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def axe_source() -> str:
+    """The script of axe-core, the accessibility engine."""
+    script = NODE_MODULES / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        lacking("axe-core", "npm install")
+    return script.read_text()
+
+
+@pytest.fixture(scope="session")
+def axe(axe_source: str) -> Callable[[Page], list[str]]:
+    """Checks an open page: one line per accessibility violation, naming the rule and the elements."""
+
+    def violations(page: Page) -> list[str]:
+        # evaluate() is the debugger's way in, which the page's Content-Security-Policy does not refuse.
+        page.evaluate(axe_source + "\n;null")
+        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{violation['id']}: {violation['help']}: "
+            + "; ".join(node["html"] for node in violation["nodes"])
+            for violation in result["violations"]
+        ]
+
+    return violations
+
+
+# The HTML checker
+
+
+@pytest.fixture(scope="session")
+def html_checker() -> Iterator[Callable[[str], list[str]]]:
+    """Checks a page's HTML with the Nu HTML checker: one line per error, with the place."""
+    jar = NODE_MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
+    if not jar.is_file():
+        lacking("The Nu HTML checker", "npm install")
+    java = shutil.which("java")
+    if not java:
+        lacking("Java", "apt-get install default-jre-headless")
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/?out=json"
+
+    def check(html: str) -> list[str]:
+        request = urllib.request.Request(
+            address, html.encode(), {"Content-Type": "text/html; charset=utf-8"}, method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=60) as response:
+            messages = json.load(response)["messages"]
+        return [
+            f"line {message.get('lastLine', '?')}: {message['message']}: {message.get('extract', '').strip()}"
+            for message in messages
+            if message["type"] != "info"
+        ]
+
+    with tempfile.TemporaryDirectory(prefix="portal-checker-") as folder:
+        command: list[str | Path] = [
+            java,
+            "-Xss2m",
+            "-Xmx512m",
+            "-Dnu.validator.servlet.bind-address=127.0.0.1",
+        ]
+        command += ["-cp", jar, "nu.validator.servlet.Main", str(port)]
+        process = launch(command, Path(folder))
+        try:
+            wait_until(lambda: answers(f"http://127.0.0.1:{port}/"), process, Path(folder))
+            yield check
+        finally:
+            process.terminate()
+            ended(process)
