@@ -6,7 +6,7 @@ export PORTAL_DATA
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --constraint constraints.txt
 # A stamp is named by what was installed, so that pip is asked again only when that changes.
 LOCK := $(shell cat pyproject.toml constraints.txt | cksum | cut -d ' ' -f 1)
 RUN_STAMP := $(VENV)/.run-$(LOCK)
@@ -31,7 +31,7 @@ lint: $(DEV_STAMP) ## check format, lint, types and the direction of imports
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy $(CODE)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: $(DEV_STAMP) ## format the code and mend what the linter can
 	$(BIN)/ruff format $(CODE)
