@@ -1,0 +1,1 @@
+"""A company's portal for the people who meet its customers: customers, experts and what has been learned."""

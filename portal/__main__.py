@@ -1,0 +1,137 @@
+"""The `portal` command."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from portal import clock, settings
+from portal.models import base
+from portal.security import JsonLines
+from portal.settings import Settings
+
+Command = Callable[[Settings, argparse.Namespace], int]
+
+
+def serve(config: Settings, args: argparse.Namespace) -> int:
+    """Serve the portal until stopped."""
+    import uvicorn
+
+    from portal.app import create_app
+    from portal.migrations import pending
+
+    app = create_app(config)
+    if waiting := pending():
+        print(f"The database is not up to date ({', '.join(waiting)}). Run: portal migrate", file=sys.stderr)
+        return 1
+    print(f"The portal is at {config.address}", flush=True)
+    uvicorn.run(
+        app,
+        host=config.host,
+        port=config.port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=bool(config.trusted_proxies),
+        forwarded_allow_ips=config.trusted_proxies or None,
+        timeout_graceful_shutdown=20,
+    )
+    return 0
+
+
+def worker(config: Settings, args: argparse.Namespace) -> int:
+    """Do background jobs in a process of its own."""
+    from portal.app import create_app
+    from portal.jobs import Worker
+
+    create_app(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        Worker().run_forever()
+    return 0
+
+
+def migrate(config: Settings, args: argparse.Namespace) -> int:
+    """Bring the database up to date."""
+    from portal.migrations import migrate as run
+
+    base.connect(config.database)
+    applied = run()
+    print("Applied: " + ", ".join(applied) if applied else "The database is up to date.")
+    return 0
+
+
+def person_add(config: Settings, args: argparse.Namespace) -> int:
+    """Add a person, such as the first administrator; asks for the password."""
+    import getpass
+
+    from portal.models.people import Person
+    from portal.models.sessions import set_password
+
+    base.connect(config.database)
+    password = sys.stdin.readline().rstrip("\n") if args.password_stdin else getpass.getpass("Password: ")
+
+    def work() -> Person:
+        person = Person.add(by=None, email=args.email, name=args.name, roles=args.role or ())
+        set_password(person, password, by=None)
+        return person
+
+    try:
+        person = base.transact(work)
+    except base.Invalid as invalid:
+        print(invalid, file=sys.stderr)
+        return 1
+    print(f"{person.name} <{person.email}> may sign in now.")
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command line understands."""
+    top = argparse.ArgumentParser(
+        prog="portal", description="A company's portal for customers and knowledge."
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Command, parent: Any = commands) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = parent.add_parser(
+            name, help=(run.__doc__ or "").split("\n")[0], description=run.__doc__
+        )
+        made.set_defaults(run=run)
+        return made
+
+    command("serve", serve)
+    command("worker", worker)
+    command("migrate", migrate)
+    people = commands.add_parser("person", help="People who may sign in.").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    add = command("add", person_add, people)
+    add.add_argument("email")
+    add.add_argument("name")
+    add.add_argument(
+        "--role", action="append", choices=["reviewer", "manager", "finance", "administrator", "auditor"]
+    )
+    add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit status."""
+    args = parser().parse_args(argv)
+    try:
+        config = settings.read()
+        clock.use_zone(config.time_zone)
+    except (ValueError, KeyError) as error:
+        print(f"portal: {error}", file=sys.stderr)
+        return 2
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=config.log_level, handlers=[handler], force=True)
+    run: Command = args.run
+    return run(config, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

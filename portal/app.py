@@ -1,0 +1,51 @@
+"""The portal as an ASGI application: all wiring on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from portal import clock, shell, templating, web
+from portal.jobs import Worker
+from portal.models import base
+from portal.routes import routes
+from portal.security import RequestLog, SafeHeaders, SameOrigin
+from portal.settings import Settings
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Wire the portal for these settings. Does not touch the schema: `portal migrate` does."""
+    clock.use_zone(settings.time_zone)
+    base.connect(settings.database)
+    app = Starlette(
+        routes=routes(settings),
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(SafeHeaders, https=settings.secure_cookies),
+            Middleware(GZipMiddleware, minimum_size=1000),
+            Middleware(SameOrigin),
+        ],
+        exception_handlers={HTTPException: web.on_http_error, Exception: web.on_crash},
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.limiter = anyio.CapacityLimiter(settings.threads)
+    app.state.templates = templating.environment(app)
+    app.state.shell = shell.shell
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    worker = Worker()
+    if app.state.settings.worker:
+        worker.start()
+    yield
+    await anyio.to_thread.run_sync(worker.stop)
+    base.db.close_all()

@@ -1,0 +1,57 @@
+"""Forms for signing in and for one's own account."""
+
+from __future__ import annotations
+
+from wtforms import fields, validators
+
+from portal.forms.base import Choice, Form, Line
+from portal.models.base import Phrase
+
+
+class SignInForm(Form):
+    """E-mail and password."""
+
+    email = Line(Phrase("E-mail"), required=True, render_kw={"type": "email", "autocomplete": "username"})
+    password = fields.PasswordField(
+        Phrase("Password"),
+        [validators.InputRequired(Phrase("This is needed."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+    next = fields.HiddenField()
+
+
+class ForgottenForm(Form):
+    """Where to send the reset link."""
+
+    email = Line(Phrase("E-mail"), required=True, render_kw={"type": "email", "autocomplete": "username"})
+
+
+class NewPasswordForm(Form):
+    """A new password."""
+
+    password = fields.PasswordField(
+        Phrase("New password"),
+        [validators.InputRequired(Phrase("This is needed."))],
+        render_kw={"autocomplete": "new-password", "minlength": 10},
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The old password and a new one."""
+
+    current = fields.PasswordField(
+        Phrase("Current password"),
+        [validators.InputRequired(Phrase("This is needed."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class PreferencesForm(Form):
+    """Language and theme."""
+
+    locale = Choice(Phrase("Language"), choices=[("zh", "中文"), ("en", "English")], required=True)
+    theme = Choice(
+        Phrase("Theme"),
+        choices=[("auto", Phrase("Auto")), ("light", Phrase("Light")), ("dark", Phrase("Dark"))],
+        required=True,
+    )

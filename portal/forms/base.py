@@ -1,0 +1,303 @@
+"""What every form shares: cleaned text, translated messages, and how it meets a model's verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from wtforms import Form as WTForm
+from wtforms import fields, validators, widgets
+
+from portal import i18n
+from portal.models.base import Invalid, Phrase, Record, Stale, clean, db, major
+from portal.models.cells import BadCell, parse_date, parse_money
+
+
+class _Translations:
+    def gettext(self, message: str) -> str:
+        return i18n.gettext(message)
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return i18n.gettext(singular if n == 1 else plural)
+
+
+class Form(WTForm):
+    """A form that keeps what was typed and shows each error beside its field."""
+
+    class Meta:
+        def get_translations(self, form: Any) -> Any:
+            return _Translations()
+
+    def __init__(self, formdata: Any = None, obj: Any = None, **kwargs: Any):
+        super().__init__(formdata or None, obj=obj, **kwargs)
+        self.result: Any = None
+        self.stored: Record | None = None
+        self.whole: list[str] = []
+        """Errors of the form as a whole."""
+        self.status = 200
+
+    def accept(self, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+        """Validate, then do the verb; its result is in `result`. False: show the form again.
+
+        The verb's Invalid lands beside its fields; Stale sets `stored` to the record as it is now.
+        """
+        self.status = 422
+        if not self.validate():
+            return False
+        try:
+            with db.atomic():
+                self.result = verb(*args, **kwargs)
+        except Invalid as invalid:
+            for name, message in invalid.errors.items():
+                text = i18n.gettext(message)
+                if name in self._fields:
+                    self._fields[name].errors = [*self._fields[name].errors, text]
+                else:
+                    self.whole.append(text)
+            return False
+        except Stale as stale:
+            self.status, self.stored = 409, stale.current
+            return False
+        self.status = 200
+        return True
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The fields' values by name, without files, the version and the buttons."""
+        return {
+            n: f.data
+            for n, f in self._fields.items()
+            if n != "version" and not isinstance(f, fields.FileField)
+        }
+
+
+def _cleaned(value: Any) -> Any:
+    return clean(value).strip() if isinstance(value, str) else value
+
+
+class Line(fields.StringField):
+    """One line of text."""
+
+    def __init__(self, label: str, *, required: bool = False, longest: int = 255, **kwargs: Any):
+        super().__init__(
+            label, _rules(required, validators.Length(max=longest)), filters=[_cleaned], **kwargs
+        )
+
+    def process_data(self, value: Any) -> None:
+        super().process_data("" if value is None else value)
+
+
+class Text(fields.TextAreaField):
+    """Text of several lines; Markdown where the page says so."""
+
+    def __init__(
+        self, label: str, *, required: bool = False, longest: int = 50_000, rows: int = 4, **kwargs: Any
+    ):
+        keywords = {"rows": rows, **kwargs.pop("render_kw", {})}
+        rules = _rules(required, validators.Length(max=longest))
+        super().__init__(label, rules, filters=[_cleaned], render_kw=keywords, **kwargs)
+
+    def process_data(self, value: Any) -> None:
+        super().process_data("" if value is None else value)
+
+
+def _rules(required: bool, *others: Any) -> list[Any]:
+    needed = validators.InputRequired(Phrase("This is needed.")) if required else validators.Optional()
+    return [needed, *others]
+
+
+class Choice(fields.SelectField):
+    """One of a few: `choices` is [(value, label)]; '' is no choice."""
+
+    def __init__(self, label: str, *, choices: Any = (), required: bool = False, **kwargs: Any):
+        super().__init__(label, _rules(required), choices=list(choices), **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data in ("", None) and not self.flags.required:
+            return
+        super().pre_validate(form)
+
+
+class Pick(fields.SelectField):
+    """One record out of a query, by id; its data is the record or None."""
+
+    def __init__(self, label: str, *, required: bool = False, blank: str = "—", **kwargs: Any):
+        super().__init__(label, _rules(required), choices=[], coerce=str, validate_choice=False, **kwargs)
+        self.blank = blank
+        self.records: dict[str, Any] = {}
+
+    def offer(self, records: Any) -> None:
+        """Say which records may be picked."""
+        self.records = {str(record.id): record for record in records}
+        self.choices = self.offered = [
+            ("", self.blank),
+            *((ident, i18n.label(r)) for ident, r in self.records.items()),
+        ]
+        given = self.raw_data[0] if self.raw_data else None
+        if given is not None:
+            self.data = self.records.get(given)
+            self.unknown = bool(given) and self.data is None
+
+    unknown = False
+    offered: list[tuple[str, str]] = []
+
+    def process_data(self, value: Any) -> None:
+        self.data = value
+
+    def process_formdata(self, valuelist: Any) -> None:
+        self.data = None
+
+    def iter_choices(self) -> Any:
+        chosen = str(self.data.id) if self.data is not None else ""
+        for value, text in self.offered:
+            yield value, text, value == chosen, {}
+
+    def pre_validate(self, form: Any) -> None:
+        if self.unknown:
+            raise validators.ValidationError(Phrase("This is no longer there. Choose another."))
+
+
+class PickMany(fields.SelectMultipleField):
+    """Several records out of a query; its data is a list of records."""
+
+    def __init__(self, label: str, *, required: bool = False, **kwargs: Any):
+        super().__init__(
+            label,
+            _rules(required),
+            choices=[],
+            coerce=str,
+            validate_choice=False,
+            option_widget=widgets.CheckboxInput(),
+            widget=widgets.ListWidget(prefix_label=False),
+            **kwargs,
+        )
+        self.records: dict[str, Any] = {}
+        self.offered: list[tuple[str, str]] = []
+
+    def offer(self, records: Any) -> None:
+        self.records = {str(record.id): record for record in records}
+        self.choices = self.offered = [(ident, i18n.label(r)) for ident, r in self.records.items()]
+        if self.raw_data is not None:
+            self.data = [self.records[i] for i in self.raw_data if i in self.records]
+
+    def process_data(self, value: Any) -> None:
+        self.data = list(value or ())
+
+    def process_formdata(self, valuelist: Any) -> None:
+        self.data = []
+
+    def iter_choices(self) -> Any:
+        chosen = {str(record.id) for record in self.data or ()}
+        for value, text in self.offered:
+            yield value, text, value in chosen, {}
+
+
+class _Parsed(fields.StringField):
+    """Text that is read as something else."""
+
+    data: Any
+
+
+class Day(_Parsed):
+    """A day; its data is a date or None. Chinese and slashed dates are read too."""
+
+    widget = widgets.DateInput()
+
+    def __init__(self, label: str, *, required: bool = False, **kwargs: Any):
+        super().__init__(label, _rules(required), **kwargs)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.data.isoformat() if isinstance(self.data, date) else ""
+
+    def process_formdata(self, valuelist: Any) -> None:
+        text = (valuelist[0] if valuelist else "").strip()
+        try:
+            self.data = parse_date(text, "ymd") if text else None
+        except BadCell as bad:
+            self.data = None
+            raise ValueError(i18n.gettext(str(bad))) from bad
+
+
+class Money(_Parsed):
+    """An amount typed in major units; its data is integer minor units or None."""
+
+    widget = widgets.TextInput()
+
+    def __init__(self, label: str, *, required: bool = False, least: int | None = 0, **kwargs: Any):
+        keywords = {"inputmode": "decimal", **kwargs.pop("render_kw", {})}
+        super().__init__(label, _rules(required), render_kw=keywords, **kwargs)
+        self.least = least
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{major(self.data):.2f}" if isinstance(self.data, int) else ""
+
+    def process_formdata(self, valuelist: Any) -> None:
+        text = (valuelist[0] if valuelist else "").strip()
+        try:
+            self.data = parse_money(text) if text else None
+        except BadCell as bad:
+            self.data = None
+            raise ValueError(i18n.gettext(str(bad))) from bad
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None and self.least is not None and self.data < self.least:
+            raise validators.ValidationError(Phrase("This amount is too small."))
+        if self.data is not None and abs(self.data) > 10**15:
+            raise validators.ValidationError(Phrase("This amount is too large."))
+
+
+class Whole(fields.IntegerField):
+    """A whole number within bounds."""
+
+    def __init__(
+        self, label: str, *, required: bool = False, least: int = 0, most: int = 10**9, **kwargs: Any
+    ):
+        super().__init__(label, _rules(required, validators.NumberRange(least, most)), **kwargs)
+
+
+class Rate(_Parsed):
+    """A rate typed in percent; its data is integer millionths or None: 0.05 is 500."""
+
+    widget = widgets.TextInput()
+
+    def __init__(self, label: str, *, required: bool = False, **kwargs: Any):
+        super().__init__(label, _rules(required), render_kw={"inputmode": "decimal"}, **kwargs)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{Decimal(self.data) / 10_000:f}" if isinstance(self.data, int) else ""
+
+    def process_formdata(self, valuelist: Any) -> None:
+        text = (valuelist[0] if valuelist else "").strip().rstrip("%％")
+        try:
+            units = Decimal(text) * 10_000 if text else None
+        except ArithmeticError as bad:
+            raise ValueError(i18n.gettext("Write a percentage such as 2 or 0.05.")) from bad
+        if units is not None and (units != units.to_integral_value() or not 0 <= units <= 1_000_000):
+            raise ValueError(i18n.gettext("Write a percentage such as 2 or 0.05."))
+        self.data = int(units) if units is not None else None
+
+
+class Flag(fields.BooleanField):
+    """Yes or no."""
+
+
+class Version(fields.HiddenField):
+    """The version of the record that the form was filled from."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: Any) -> None:
+        text = valuelist[0] if valuelist else ""
+        self.data = int(text) if str(text).isdigit() else None
+
+
+class Upload(fields.FileField):
+    """A file."""

@@ -1,0 +1,210 @@
+"""Two interface languages: catalogues, and how dates, numbers and money read in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel import numbers
+from babel.dates import format_timedelta
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from markupsafe import Markup, escape
+
+from portal import clock
+
+LOCALES = ("zh", "en")
+FOLDER = Path(__file__).parent / "locale"
+_CLDR = {"zh": "zh_Hans_CN", "en": "en"}
+_TAGS = {"zh": "zh-CN", "en": "en"}
+_locale: ContextVar[str] = ContextVar("locale", default="zh")
+currency = "CNY"
+
+
+@cache
+def catalogue(locale: str) -> NullTranslations:
+    """All of a language's words, compiled in memory from its .po files. English is the source language."""
+    merged = Catalog(locale=_CLDR[locale])
+    for path in sorted((FOLDER / locale).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=_CLDR[locale]):
+                if message.id:
+                    merged[message.id] = message
+    if not len(merged):
+        return NullTranslations()
+    compiled = BytesIO()
+    write_mo(compiled, merged)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+@contextmanager
+def speaking(locale: str) -> Iterator[None]:
+    """Use a language inside a block."""
+    token = _locale.set(locale if locale in LOCALES else "zh")
+    try:
+        yield
+    finally:
+        _locale.reset(token)
+
+
+def current() -> str:
+    """The language in use: `zh` or `en`."""
+    return _locale.get()
+
+
+def tag(locale: str | None = None) -> str:
+    """The BCP 47 tag for `lang`."""
+    return _TAGS[locale or current()]
+
+
+def choose(accept_language: str) -> str:
+    """The language a browser asks for: any Chinese gets `zh`, all others what they weigh most."""
+    wanted: list[tuple[float, int, str]] = []
+    for part in accept_language.split(","):
+        name, _, weight = part.strip().partition(";q=")
+        try:
+            wanted.append((-float(weight or 1), len(wanted), name.split("-")[0].lower()))
+        except ValueError:
+            continue
+    return next((name for _, _, name in sorted(wanted) if name in LOCALES), "zh" if not wanted else "en")
+
+
+def gettext(message: str, **values: Any) -> str:
+    """The message in the language in use, with its values put in."""
+    values = values or getattr(message, "values", {})
+    text = catalogue(current()).gettext(getattr(message, "msgid", message))
+    return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
+    """The message for a count."""
+    return catalogue(current()).ngettext(singular, plural, n) % {"n": number(n), **values}
+
+
+def label(record: Any) -> str:
+    """What a record, an enum member or a phrase is called in the language in use."""
+    if record is None:
+        return ""
+    if isinstance(record, str):
+        return gettext(getattr(record, "label", record))
+    english = getattr(record, "name_en", "") or getattr(record, "title_en", "")
+    name = getattr(record, "name", None) or getattr(record, "title", "")
+    return str(english if current() == "en" and english else name)
+
+
+def money(units: int | None, *, sign: bool = False) -> str:
+    """Minor units as the company's money: `¥20,500.00`, minus before the sign."""
+    if units is None:
+        return "—"
+    symbol = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}.get(currency, currency + " ")
+    mark = "−" if units < 0 else "+" if sign and units > 0 else ""
+    return f"{mark}{symbol}{abs(Decimal(units)) / 100:,.2f}"
+
+
+def number(value: int | float | Decimal | None, digits: int | None = None) -> str:
+    """A number with separators."""
+    if value is None:
+        return "—"
+    if digits is not None:
+        return f"{value:,.{digits}f}"
+    return numbers.format_decimal(value, locale=_CLDR[current()])
+
+
+def percent(rate: float | Decimal | None, digits: int = 1) -> str:
+    """A share of one as a percentage: 0.0205 with two digits is `2.05%`."""
+    return "—" if rate is None else f"{Decimal(str(rate)) * 100:.{digits}f}%"
+
+
+def rate(millionths: int | None) -> str:
+    """A rate in millionths as a percentage with at least two digits: 20_500 is `2.05%`."""
+    if millionths is None:
+        return "—"
+    text = f"{Decimal(millionths) / 10_000:.4f}"
+    return (text[:-2] if text.endswith("00") else text) + "%"
+
+
+def day(value: date | datetime | None) -> str:
+    """A day as tables show it: `2026-05-12`."""
+    if value is None:
+        return "—"
+    return (clock.local(value).date() if isinstance(value, datetime) else value).isoformat()
+
+
+def moment(value: datetime | None) -> str:
+    """A moment in the company's time zone: `2026-05-12 10:02`."""
+    return "—" if value is None else clock.local(value).strftime("%Y-%m-%d %H:%M")
+
+
+def month(value: clock.Month) -> str:
+    """A month: `2026 年 5 月`, `May 2026`."""
+    if current() == "zh":
+        return f"{value.year} 年 {value.number} 月"
+    return value.first_day.strftime("%B %Y")
+
+
+def ago(value: datetime | None) -> Markup:
+    """How long ago, with the exact time on hover and for screen readers."""
+    if value is None:
+        return Markup("—")
+    gone = clock.now() - value
+    if abs(gone) < timedelta(minutes=1):
+        words = gettext("just now")
+    elif abs(gone) > timedelta(days=30):
+        words = day(value)
+    else:
+        words = format_timedelta(-gone, add_direction=True, locale=_CLDR[current()], threshold=1)
+        words = words.replace("\u200b", "")
+        if current() == "zh":
+            words = _space_digits(words)
+    exact = moment(value)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        value.isoformat(timespec="seconds"), exact, escape(words)
+    )
+
+
+def _space_digits(words: str) -> str:
+    return "".join(
+        f"{c} "
+        if c.isdigit() and i + 1 < len(words) and not words[i + 1].isdigit() and words[i + 1] != " "
+        else c
+        for i, c in enumerate(words)
+    )
+
+
+def file_size(size: int) -> str:
+    """A size in bytes for people."""
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:,.0f} {unit}"
+        size //= 1000
+    return f"{size:,} GB"
+
+
+def join(words: Iterable[Any]) -> str:
+    """Names in a row: `甲、乙` or `A, B`."""
+    return ("、" if current() == "zh" else ", ").join(str(word) for word in words)
+
+
+FILTERS: Mapping[str, Any] = {
+    "label": label,
+    "money": money,
+    "number": number,
+    "percent": percent,
+    "rate": rate,
+    "day": day,
+    "moment": moment,
+    "month": month,
+    "ago": ago,
+    "file_size": file_size,
+    "enumerate_words": join,
+}

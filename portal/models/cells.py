@@ -1,0 +1,264 @@
+"""One cell of a table as a person typed it, read as a date, an amount, a whole number or a text."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from portal.models.base import Phrase
+
+Cell = str | int | float | bool | date | datetime | None
+DateOrder = Literal["ymd", "mdy", "dmy"]
+
+LARGEST = 2**63 - 1  # what a database's big integer holds
+LONGEST = 40  # characters in a date or a number; more is a text in the wrong column
+EXCEL_EPOCH = date(1899, 12, 30)  # so that day 60 and later come out right
+EXCEL_DAYS = range(10_000, 80_000)  # 1927 to 2119: below, a plain number is the likelier reading
+SHORT_YEAR_PIVOT = 30  # Excel's: 00-29 are 2000s, 30-99 are 1900s
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+_TIME_OF_DAY = re.compile(
+    r"(?:[T\s]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AP]M)?\s*(?:Z|[+-]\d{2}:?\d{2})?)$", re.I
+)
+_CHINESE_DATE = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?$")
+_SEPARATED_DATE = re.compile(r"(\d{1,4})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{1,4})$")
+_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})$")
+_NAMED_MONTH = re.compile(
+    r"(?:(?P<day>\d{1,2})[\s-]+(?P<month>[A-Za-z]{3,9})\.?|(?P<month2>[A-Za-z]{3,9})\.?\s+(?P<day2>\d{1,2}))"
+    r",?[\s-]+(?P<year>\d{4})$"
+)
+_CURRENCY = re.compile(r"^(?:US\$|HK\$|NT\$|RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|人民币|[¥$€£])\s*", re.I)
+_CURRENCY_AFTER = re.compile(
+    r"\s*(?:RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|人民币|美元|欧元|港元|元整|元|圆|[¥$€£])$", re.I
+)
+_LARGE_UNITS = {"亿": 8, "億": 8, "千万": 7, "百万": 6, "万": 4, "萬": 4, "千": 3}
+
+
+class BadCell(ValueError):
+    """What stands in a cell is not what its column should hold: `code` for programs, `message` for people."""
+
+    def __init__(self, code: str, msgid: str, **values: Any):
+        self.code = code
+        self.message = Phrase(msgid, **values)
+        super().__init__(str(self.message))
+
+
+def parse_text(value: Cell) -> str:
+    """The cell as clean text: trimmed, NFC, without NUL and lone surrogates (DESIGN 5); blank gives ''."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return _plain(value)
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    text = str(value)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", "".join(c for c in text if not "\ud800" <= c <= "\udfff"))
+    return text.replace("\0", "").strip()
+
+
+def parse_code(value: Cell) -> str:
+    """The cell as a code or number typed as text: full-width letters, digits and spaces become plain ones."""
+    narrow = "".join(
+        chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else " " if c == "\u3000" else c
+        for c in parse_text(value)
+    )
+    return narrow.strip()
+
+
+def parse_integer(value: Cell) -> int:
+    """The cell as a whole number; thousands may be grouped (`2,822`), a fraction of zero is allowed."""
+    text = _number_text(value)
+    sign, text = _sign(text)
+    match = re.fullmatch(r"(\d+|\d{1,3}(?:[, ]\d{3})+)(?:\.0+)?", text, re.A)
+    if not match:
+        raise BadCell("integer", "“%(value)s” is not a whole number.", value=_shown(value))
+    return _storable(sign * int(re.sub(r"[, ]", "", match[1])), value)
+
+
+def parse_money(value: Cell, minor_digits: int = 2) -> int:
+    """The cell as an amount in minor units (`¥1,054.50` is 105450); more decimals than the currency refuse.
+
+    A lone comma before three digits groups thousands; a lone point never does, because `1.054` may be either.
+    """
+    text = _number_text(value)
+    sign, text = _sign(text)
+    text = _CURRENCY_AFTER.sub("", _CURRENCY.sub("", text)).strip()
+    if text.startswith("-") and sign == 1:  # ¥-20
+        sign, text = -1, text[1:].strip()
+    scale = 0
+    for unit, power in _LARGE_UNITS.items():
+        if text.endswith(unit):
+            text, scale = text.removesuffix(unit).strip(), power
+            break
+    amount = _amount(text, value).scaleb(scale + minor_digits)
+    if amount != amount.to_integral_value():
+        raise BadCell(
+            "decimals",
+            "“%(value)s” has more decimals than the currency (%(digits)s).",
+            value=_shown(value),
+            digits=minor_digits,
+        )
+    return _storable(sign * int(amount), value)
+
+
+def parse_date(value: Cell, order: DateOrder = "ymd") -> date:
+    """The cell as a day; `order` decides what `03/04/2017` means. A year in front is year-month-day."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = _number_text(value, code="date", msgid="“%(value)s” is not a date.")
+    bare = _TIME_OF_DAY.sub("", text).rstrip(" ,")
+    try:
+        found = _numbered_date(bare, order) or _named_date(bare) or _excel_date(bare)
+    except ValueError:
+        raise BadCell(
+            "no_such_day", "“%(value)s” is not a day of the calendar.", value=_shown(value)
+        ) from None
+    if not found:
+        raise BadCell("date", "“%(value)s” is not a date.", value=_shown(value))
+    return found
+
+
+def guess_date_order(samples: Iterable[Cell]) -> DateOrder | Literal["ambiguous"]:
+    """Which order the dates of one column are written in; `ambiguous` where they do not show it."""
+    year_first = day_first = month_first = unclear = 0
+    for value in samples:
+        if isinstance(value, date):
+            year_first += 1
+            continue
+        if not isinstance(value, str):
+            continue
+        text = unicodedata.normalize("NFKC", value[:LONGEST]).strip()
+        match = _SEPARATED_DATE.match(_TIME_OF_DAY.sub("", text).rstrip())
+        if match and len(match[1]) <= 2:
+            first, second = int(match[1]), int(match[3])
+            day_first += first > 12 or (match[2] == "." and second <= 12)
+            month_first += second > 12
+            unclear += 1
+        elif match or _CHINESE_DATE.match(text) or _COMPACT_DATE.match(text):
+            year_first += 1
+    if day_first and month_first:
+        return "ambiguous"
+    if day_first or month_first:
+        return "dmy" if day_first else "mdy"
+    return "ymd" if year_first and not unclear else "ambiguous"
+
+
+def _numbered_date(text: str, order: DateOrder) -> date | None:
+    match = _CHINESE_DATE.match(text) or _COMPACT_DATE.match(text)
+    if match:
+        return _day(int(match[1]), int(match[2]), int(match[3]))
+    match = _SEPARATED_DATE.match(text)
+    if not match:
+        return None
+    first, middle, last = match[1], int(match[3]), match[4]
+    if len(first) == 4:
+        return _day(int(first), middle, int(last))
+    if len(first) > 2:
+        return None
+    if order == "ymd" and len(last) <= 2:
+        return _day(_full_year(first), middle, int(last))
+    if order == "ymd" or len(last) == 3:
+        return None
+    day, month = (int(first), middle) if order == "dmy" else (middle, int(first))
+    return _day(_full_year(last), month, day)
+
+
+def _named_date(text: str) -> date | None:
+    match = _NAMED_MONTH.match(text)
+    if not match:
+        return None
+    month = (match["month"] or match["month2"])[:3].lower()
+    if month not in MONTHS:
+        return None
+    return _day(int(match["year"]), MONTHS.index(month) + 1, int(match["day"] or match["day2"]))
+
+
+def _excel_date(text: str) -> date | None:
+    match = re.fullmatch(r"(\d{5})(?:\.\d+)?", text)
+    if not match or int(match[1]) not in EXCEL_DAYS:
+        return None
+    return EXCEL_EPOCH + timedelta(days=int(match[1]))
+
+
+def _day(year: int, month: int, day: int) -> date:
+    if not 1800 <= year <= 2200:
+        raise ValueError(year)
+    return date(year, month, day)
+
+
+def _full_year(digits: str) -> int:
+    year = int(digits)
+    if len(digits) > 2:
+        return year
+    return year + (2000 if year < SHORT_YEAR_PIVOT else 1900)
+
+
+def _number_text(value: Cell, code: str = "number", msgid: str = "“%(value)s” is not a number.") -> str:
+    """The characters to read a number from, width and kinds of space and minus made plain."""
+    if isinstance(value, bool | date):
+        raise BadCell(code, msgid, value=_shown(value))
+    if isinstance(value, float):
+        return _plain(value)
+    text = unicodedata.normalize("NFKC", parse_text(value))
+    text = text.translate({0x2212: "-", 0x2013: "-", 0x2019: "'", 0x3000: " "})
+    text = re.sub(r"\s", " ", text).strip()
+    if not text:
+        raise BadCell("blank", "This cell is empty.")
+    if len(text) > LONGEST:
+        raise BadCell(code, msgid, value=_shown(value))
+    return text
+
+
+def _plain(value: float) -> str:
+    """A sheet's number with the 15 digits a spreadsheet shows: 274.65999999999997 is 274.66."""
+    if not math.isfinite(value):
+        return str(value)
+    text = format(Decimal(format(value, ".15g")), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _sign(text: str) -> tuple[int, str]:
+    if text.startswith("(") and text.endswith(")"):
+        return -1, text[1:-1].strip()
+    if text.startswith(("-", "+")):
+        return (-1 if text[0] == "-" else 1), text[1:].strip()
+    if text.endswith("-"):  # as some accounting programs print it
+        return -1, text[:-1].strip()
+    return 1, text
+
+
+def _amount(text: str, value: Cell) -> Decimal:
+    """The decimal value of an unsigned number in any common grouping."""
+    if re.fullmatch(r"\d+(?:\.\d+)?|\.\d+", text, re.A):
+        return Decimal(text)
+    for group, point in ((",", "."), (".", ","), (" ", "."), (" ", ","), ("'", ".")):
+        g, p = re.escape(group), re.escape(point)
+        several = rf"\d{{1,3}}(?:{g}\d{{3}})+"
+        if group == ".":  # 1.054 alone may be one and a bit: only a second group or a decimal comma tells
+            several = rf"\d{{1,3}}(?:{g}\d{{3}}){{2,}}|\d{{1,3}}(?:{g}\d{{3}})+(?={p})"
+        if re.fullmatch(rf"(?:{several})(?:{p}\d+)?", text, re.A):
+            return Decimal(text.replace(group, "").replace(point, "."))
+    if re.fullmatch(r"\d+,\d{1,2}", text, re.A):
+        return Decimal(text.replace(",", "."))
+    raise BadCell("money", "“%(value)s” is not an amount of money.", value=_shown(value))
+
+
+def _storable(number: int, value: Cell) -> int:
+    if abs(number) > LARGEST:
+        raise BadCell("too_large", "“%(value)s” is too large a number.", value=_shown(value))
+    return number
+
+
+def _shown(value: Cell) -> str:
+    text = parse_text(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

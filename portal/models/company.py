@@ -1,0 +1,40 @@
+"""What one company chooses: its name, its currency, its rules' values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import JSONField
+
+from portal.models.base import NameField, Record, db
+
+DEFAULTS: dict[str, Any] = {
+    "company.name": "门户",
+    "company.name_en": "Portal",
+    "company.currency": "CNY",
+}
+
+
+class Setting(Record):
+    """One choice; what is not chosen has its default."""
+
+    name = NameField(80, unique=True)
+    value = JSONField()
+
+    @classmethod
+    def read(cls, name: str) -> Any:
+        """The value in force. Raises KeyError for a setting nobody declared."""
+        found = cls.get_or_none(cls.name == name)
+        return found.value if found else DEFAULTS[name]
+
+    @classmethod
+    def choose(cls, name: str, value: Any, *, by: Any) -> None:
+        """Set a value, leaving an event. Raises KeyError for a setting nobody declared."""
+        before = cls.read(name)
+        if before == value:
+            return
+        with db.atomic():
+            cls.insert(name=name, value=value).on_conflict(
+                conflict_target=[cls.name], update={cls.value: value}
+            ).execute()
+            cls.get(cls.name == name).track("chosen", by=by, changes={name: [before, value]})

@@ -1,0 +1,100 @@
+"""Work that waits its turn: leased by one worker at a time, tried again with back-off, kept when dead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from peewee import CharField, Check, IntegerField, JSONField
+
+from portal import clock
+from portal.models.base import Record, TextField, UtcDateTimeField, db
+
+LEASE = timedelta(minutes=2)
+MOST_ATTEMPTS = 5
+
+
+class Job(Record):
+    """One piece of background work, done at least once: what it does must bear doing twice."""
+
+    name = CharField(60)
+    facts = JSONField(default=dict)
+    state = CharField(10, default="waiting")
+    run_at = UtcDateTimeField(default=clock.now)
+    leased_until = UtcDateTimeField(null=True)
+    attempts = IntegerField(default=0)
+    key = CharField(120, null=True, unique=True)
+    """Set for work that must exist once: a period's job, or the one that is already waiting."""
+    done = IntegerField(default=0)
+    total = IntegerField(default=0)
+    error = TextField(default="")
+    finished_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("state", "run_at"), False),)
+        constraints = [Check("state IN ('waiting', 'running', 'finished', 'dead')")]
+
+    woken: ClassVar[Callable[[], None] | None] = None
+    """Called after commit, so that the worker looks at once."""
+
+    @classmethod
+    def enqueue(cls, job: str, *, key: str | None = None, run_at: Any = None, **facts: Any) -> Job:
+        """Ask for work, in the transaction that needs it. With a key: the job that has it already."""
+        with db.atomic():
+            values = {"name": job, "facts": facts, "key": key, "run_at": run_at or clock.now()}
+            made = cls.insert(**values).on_conflict_ignore().execute() if key else None
+            found: Job = cls.get(cls.key == key) if key else cls.create(**values)
+            if (made or not key) and cls.woken is not None:
+                db.after_commit(cls.woken)
+            return found
+
+    @classmethod
+    def claim(cls) -> Job | None:
+        """Take the next job that is due, or one whose worker died. One conditional update settles the race."""
+        at = clock.now()
+        due = ((cls.state == "waiting") & (cls.run_at <= at)) | (
+            (cls.state == "running") & (cls.leased_until < at)
+        )
+        nxt = cls.select(cls.id).where(due).order_by(cls.run_at, cls.id).first()
+        if nxt is None:
+            return None
+        taken = (
+            cls.update(state="running", leased_until=at + LEASE, attempts=cls.attempts + 1)
+            .where((cls.id == nxt.id) & due)
+            .execute()
+        )
+        return cls.get_by_id(nxt.id) if taken else None
+
+    def progress(self, done: int, total: int) -> None:
+        """Note how far it is, and keep the lease."""
+        self.done, self.total = done, total
+        kept = {"done": done, "total": total, "leased_until": clock.now() + LEASE}
+        Job.update(**kept).where(Job.id == self.id).execute()
+
+    def finish(self) -> None:
+        """It is done."""
+        self.state = "finished"
+        Job.update(state="finished", finished_at=clock.now(), error="").where(Job.id == self.id).execute()
+
+    def fail(self, error: str) -> None:
+        """Try again later, each time later still; after the last attempt keep it as dead."""
+        dead = self.attempts >= MOST_ATTEMPTS
+        wait = timedelta(seconds=min(600, 2**self.attempts))
+        self.state = "dead" if dead else "waiting"
+        Job.update(state=self.state, error=error[:2000], run_at=clock.now() + wait).where(
+            Job.id == self.id
+        ).execute()
+
+    def retry(self) -> None:
+        """Give a dead job another round of attempts."""
+        done = Job.update(state="waiting", attempts=0, run_at=clock.now()).where(
+            (Job.id == self.id) & (Job.state == "dead")
+        )
+        if done.execute() and Job.woken is not None:
+            db.after_commit(Job.woken)
+
+    @property
+    def share(self) -> float:
+        """How far it is, 0 to 1."""
+        return 1.0 if self.state == "finished" else self.done / self.total if self.total else 0.0

@@ -1,0 +1,67 @@
+"""Who was told what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import BigIntegerField, CharField, ForeignKeyField, JSONField, ModelSelect
+
+from portal import clock
+from portal.models.base import Phrase, Record, TextField, UtcDateTimeField
+from portal.models.people import Person
+
+
+class Notice(Record):
+    """Something a person should know; `asks` marks what waits for an act of theirs."""
+
+    person = ForeignKeyField(Person, on_delete="CASCADE")
+    person_id: int
+    text = TextField()
+    """An English msgid, translated when shown."""
+    values = JSONField(default=dict)
+    url = CharField(300, default="")
+    key = CharField(160, null=True, unique=True)
+    """Set where telling twice would be noise."""
+    at = UtcDateTimeField(default=clock.now)
+    read_at = UtcDateTimeField(null=True)
+    subject_kind = CharField(40, default="")
+    subject = BigIntegerField(null=True)
+
+    class Meta:
+        indexes = ((("person", "read_at", "id"), False),)
+
+    @classmethod
+    def tell(
+        cls,
+        person: Person | int,
+        text: Phrase,
+        *,
+        url: str,
+        about: Record | None = None,
+        key: str | None = None,
+    ) -> None:
+        """Tell someone; with a key, only the first time."""
+        values: dict[str, Any] = {
+            "person": person,
+            "text": text.msgid,
+            "values": text.values,
+            "url": url,
+            "key": key,
+            "at": clock.now(),
+            "subject_kind": about.kind() if about else "",
+            "subject": about.id if about else None,
+        }
+        cls.insert(values).on_conflict_ignore().execute()
+
+    @classmethod
+    def unread_by(cls, person: Person) -> ModelSelect[Notice]:
+        """What a person has not seen yet, newest first."""
+        return cls.select().where((cls.person == person) & cls.read_at.is_null()).order_by(cls.id.desc())
+
+    @property
+    def phrase(self) -> Phrase:
+        return Phrase(self.text, **self.values)
+
+    def read(self) -> None:
+        """The person has seen it; twice is harmless."""
+        Notice.update(read_at=clock.now()).where((Notice.id == self.id) & Notice.read_at.is_null()).execute()

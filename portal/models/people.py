@@ -1,0 +1,291 @@
+"""Whoever signs in: persons, their departments and roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Self
+
+from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect
+from pypinyin import Style, lazy_pinyin
+
+from portal import clock
+from portal.models.base import Editable, Invalid, NameField, Phrase, Record, Searchable, UtcDateTimeField, db
+from portal.models.topics import Topic
+
+
+class Role(StrEnum):
+    """What a person may do beyond being a member. Everyone active is a member."""
+
+    REVIEWER = "reviewer"
+    MANAGER = "manager"
+    FINANCE = "finance"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+APART = ((Role.AUDITOR, Role.ADMINISTRATOR), (Role.AUDITOR, Role.FINANCE))
+"""Roles that one person may not hold together."""
+
+
+class Department(Editable):
+    """A part of the company, in a tree."""
+
+    name = NameField(120, unique=True)
+    name_en = NameField(120, default="")
+    parent: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="RESTRICT")
+    parent_id: int | None
+
+    def with_descendants(self) -> list[int]:
+        """Ids of this department and all below it."""
+        found, edge = [self.id], [self.id]
+        while edge:
+            edge = [d.id for d in Department.select(Department.id).where(Department.parent.in_(edge))]
+            edge = [d for d in edge if d not in found]
+            found += edge
+        return found
+
+
+class Person(Editable, Searchable):
+    """Someone who works here, or did: records keep their name for ever."""
+
+    email = CharField(254, unique=True)
+    """Lower case."""
+    name = NameField(120)
+    name_en = NameField(120, default="")
+    sort_name = CharField(240, default="", index=True)
+    """Pinyin of the name, for sorting."""
+    password_hash = CharField(255, default="")
+    title = NameField(120, default="")
+    title_en = NameField(120, default="")
+    phone = CharField(40, default="")
+    employee_no = CharField(40, null=True, unique=True)
+    department = ForeignKeyField(Department, null=True, on_delete="RESTRICT")
+    department_id: int | None
+    manager: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="RESTRICT")
+    manager_id: int | None
+    hired_on = DateField(null=True)
+    left_on = DateField(null=True)
+    deactivated_at = UtcDateTimeField(null=True)
+    locale = CharField(10, default="zh")
+    theme = CharField(10, default="auto")
+
+    class Meta:
+        constraints = [Check("locale IN ('zh', 'en')"), Check("theme IN ('auto', 'light', 'dark')")]
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        self.email = self.email.strip().lower()
+        self.sort_name = " ".join(lazy_pinyin(self.name, style=Style.NORMAL)).lower()
+        return super().save(*args, **kwargs)
+
+    @classmethod
+    def visible_to(cls, person: Person | None) -> ModelSelect[Self]:
+        """Colleagues know each other, also those who left."""
+        return cls.select() if person is not None else cls.select().where(False)
+
+    @classmethod
+    def add(
+        cls, *, by: Person | None, email: str, name: str, roles: Iterable[str] = (), **fields: Any
+    ) -> Person:
+        """Take someone in. Raises Invalid when the e-mail is taken or malformed."""
+        email = email.strip().lower()
+        local, at, domain = email.partition("@")
+        if not (local and at and "." in domain) or any(c.isspace() for c in email):
+            raise Invalid({"email": Phrase("This is not an e-mail address.")})
+        if not name.strip():
+            raise Invalid({"name": Phrase("A name is needed.")})
+        with db.atomic():
+            if cls.get_or_none(cls.email == email):
+                raise Invalid({"email": Phrase("Someone with this e-mail is already here.")})
+            person = cls.create(email=email, name=name.strip(), **fields)
+            person.track("joined", by=by)
+            for role in roles:
+                person.grant(Role(role), by=by)
+        return person
+
+    @property
+    def is_active(self) -> bool:
+        return self.deactivated_at is None
+
+    @property
+    def avatar(self) -> str:
+        """One or two characters: the given name of a Chinese name, else initials."""
+        if self.name and "\u4e00" <= self.name[0] <= "\u9fff":
+            return self.name[-2:] if len(self.name) > 2 else self.name[-1:]
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
+
+    @cached_property
+    def grants(self) -> list[RoleGrant]:
+        """The roles held now, read once per request."""
+        return list(RoleGrant.select().where(RoleGrant.person == self))
+
+    def holds(self, role: Role) -> bool:
+        return self.is_active and any(grant.role == role for grant in self.grants)
+
+    @property
+    def is_reviewer(self) -> bool:
+        return self.holds(Role.REVIEWER)
+
+    @property
+    def is_manager(self) -> bool:
+        return self.holds(Role.MANAGER)
+
+    @property
+    def is_finance(self) -> bool:
+        return self.holds(Role.FINANCE)
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.holds(Role.ADMINISTRATOR)
+
+    @property
+    def is_auditor(self) -> bool:
+        return self.holds(Role.AUDITOR)
+
+    @cached_property
+    def review_topics(self) -> frozenset[int]:
+        """Topics this person reviews, with everything below them."""
+        mine = [grant.topic_id for grant in self.grants if grant.role == Role.REVIEWER and grant.topic_id]
+        return Topic.with_descendants(mine)
+
+    @cached_property
+    def team(self) -> frozenset[int]:
+        """Ids of the people this person leads: direct and indirect reports, and the departments led."""
+        if not self.is_manager:
+            return frozenset()
+        departments = [
+            d
+            for grant in self.grants
+            if grant.role == Role.MANAGER and grant.department
+            for d in grant.department.with_descendants()
+        ]
+        found: set[int] = set()
+        if departments:
+            found = {p.id for p in Person.select(Person.id).where(Person.department.in_(departments))}
+        edge = {self.id}
+        while edge:
+            reports = {p.id for p in Person.select(Person.id).where(Person.manager.in_(list(edge)))}
+            edge = reports - found
+            found |= reports
+        return frozenset(found - {self.id})
+
+    def leads(self, other: Person | int | None) -> bool:
+        """Whether the other person is in this manager's team."""
+        return getattr(other, "id", other) in self.team
+
+    def administered_by(self, person: Person) -> bool:
+        """Roles and accounts are an administrator's."""
+        return person.is_administrator
+
+    def editable_by(self, person: Person) -> bool:
+        return bool(person == self) or person.is_administrator
+
+    def grant(
+        self,
+        role: Role,
+        *,
+        by: Person | None,
+        topic: Topic | None = None,
+        department: Department | None = None,
+    ) -> None:
+        """Give a role; twice is harmless. Raises Invalid for roles that must be apart."""
+        held = {g.role for g in RoleGrant.select().where(RoleGrant.person == self)}
+        for one, other in (*APART, *(pair[::-1] for pair in APART)):
+            if role == one and other in held:
+                raise Invalid({"role": Phrase("These two roles must be held by different people.")})
+        scope = f"topic-{topic.id}" if topic else f"department-{department.id}" if department else ""
+        made = (
+            RoleGrant.insert(
+                person=self, role=role, topic=topic, department=department, scope=scope, granted_by=by
+            )
+            .on_conflict_ignore()
+            .execute()
+        )
+        if made:
+            self.track("granted", by=by, changes={"role": [None, role], "scope": [None, scope]})
+        self._forget_roles()
+
+    def withdraw(self, role: Role, *, by: Person | None, scope: str | None = None) -> None:
+        """Take a role back; twice is harmless. Raises Invalid for the last administrator."""
+        if role == Role.ADMINISTRATOR:
+            self._not_the_last_administrator()
+        gone = RoleGrant.delete().where((RoleGrant.person == self) & (RoleGrant.role == role))
+        if scope is not None:
+            gone = gone.where(RoleGrant.scope == scope)
+        if gone.execute():
+            self.track("withdrawn", by=by, changes={"role": [role, None], "scope": [scope, None]})
+        self._forget_roles()
+
+    def deactivate(self, *, by: Person) -> None:
+        """Close the account and every session; the name stays on all they wrote."""
+        if not self.is_active:
+            return
+        self._not_the_last_administrator()
+        from portal.models.sessions import Session
+
+        with db.atomic():
+            self.deactivated_at = clock.now()
+            self.touch({"deactivated_at": self.deactivated_at})
+            Session.revoke_all(self)
+            self.track("deactivated", by=by)
+
+    def reactivate(self, *, by: Person) -> None:
+        """Open the account again."""
+        if self.is_active:
+            return
+        self.deactivated_at = None
+        self.touch({"deactivated_at": None})
+        self.track("reactivated", by=by)
+
+    def _not_the_last_administrator(self) -> None:
+        others = (
+            RoleGrant.select()
+            .join(Person, on=RoleGrant.person)
+            .where(
+                (RoleGrant.role == Role.ADMINISTRATOR)
+                & (RoleGrant.person != self)
+                & Person.deactivated_at.is_null()
+            )
+        )
+        mine = RoleGrant.select().where((RoleGrant.person == self) & (RoleGrant.role == Role.ADMINISTRATOR))
+        if mine.exists() and not others.exists():
+            raise Invalid(
+                {"role": Phrase("The last administrator stays: make someone else administrator first.")}
+            )
+
+    def _forget_roles(self) -> None:
+        for name in ("grants", "review_topics", "team"):
+            self.__dict__.pop(name, None)
+
+
+class RoleGrant(Record):
+    """One role of one person, for one topic or department or in general."""
+
+    person = ForeignKeyField(Person, on_delete="CASCADE")
+    person_id: int
+    role = CharField(20)
+    topic = ForeignKeyField(Topic, null=True, on_delete="CASCADE")
+    topic_id: int | None
+    department = ForeignKeyField(Department, null=True, on_delete="CASCADE")
+    department_id: int | None
+    scope = CharField(60, default="")
+    """Makes the unique key: an empty topic is no value to a database."""
+    granted_by = ForeignKeyField(Person, null=True, on_delete="SET NULL")
+
+    class Meta:
+        indexes = ((("person", "role", "scope"), True),)
+        constraints = [Check("role IN ('reviewer', 'manager', 'finance', 'administrator', 'auditor')")]
+
+
+def reviewers_of(topics: Iterable[int]) -> ModelSelect[Person]:
+    """Active reviewers of any of these topics or of a topic above them; those without topics review all."""
+    above = list(Topic.with_ancestors(topics))
+    allowed = RoleGrant.topic.in_(above) | RoleGrant.topic.is_null()
+    return (
+        Person.select()
+        .join(RoleGrant, on=(RoleGrant.person == Person.id))
+        .where((RoleGrant.role == Role.REVIEWER) & allowed & Person.deactivated_at.is_null())
+        .distinct()
+        .order_by(Person.id)
+    )

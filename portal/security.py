@@ -1,0 +1,121 @@
+"""What guards every request: same origin for changes, headers on every answer, ids in the log. Pure ASGI."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import time
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from portal import i18n
+from portal.models.base import request_id
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+log = logging.getLogger("portal.request")
+
+
+class SameOrigin:
+    """Refuses changes that another site's page asks a signed-in browser to make."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in SAFE or self.same_origin(Headers(scope=scope)):
+            return await self.app(scope, receive, send)
+        words = "This form was sent from another site. Open the portal itself and try again."
+        return await PlainTextResponse(i18n.gettext(words), 403)(scope, receive, send)
+
+    @staticmethod
+    def same_origin(headers: Headers) -> bool:
+        """Browsers say where a request comes from; programs that say nothing carry no cookie by accident."""
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in ("same-origin", "none")
+        origin = headers.get("origin")
+        return origin is None or urlsplit(origin).netloc == headers.get("host")
+
+
+class SafeHeaders:
+    """Puts the security headers on every answer, and keeps pages of signed-in people out of shared caches."""
+
+    def __init__(self, app: ASGIApp, *, https: bool = False):
+        self.app = app
+        self.headers = HEADERS | (
+            {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if https else {}
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self.app(scope, receive, send_guarded if scope["type"] == "http" else send)
+
+
+class RequestLog:
+    """Gives every request an id and leaves one structured line: no query, no body, no names."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        ident, started, status = secrets.token_hex(6), time.perf_counter(), 500
+        token = request_id.set(ident)
+
+        async def send_noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = ident
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noted)
+        finally:
+            took = round(1000 * (time.perf_counter() - started), 1)
+            if not scope["path"].startswith("/static/"):
+                facts = {"method": scope["method"], "path": scope["path"], "status": status, "ms": took}
+                log.info("request", extra={"facts": facts | {"person": scope.get("person_id")}})
+            request_id.reset(token)
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: when, how grave, what, the request's id and its facts."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request": request_id.get() or None,
+            **getattr(record, "facts", {}),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(
+            {key: value for key, value in line.items() if value is not None}, ensure_ascii=False
+        )

@@ -1,0 +1,100 @@
+"""What the environment says. The only place that reads it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: templates/ and static/ lie in it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One portal's configuration; `portal check` shows every field and what is wrong with it."""
+
+    data: Path = ROOT / "data"
+    """Folder for the database, the embedded search index and uploads (PORTAL_DATA)."""
+    database_url: str = ""
+    """`sqlite:///file` or `postgresql://...`; default: a file in the data folder (PORTAL_DATABASE_URL)."""
+    search_url: str = ""
+    """A Meilisearch server; empty: the embedded engine alone (PORTAL_SEARCH_URL)."""
+    search_key: str = field(default="", repr=False)
+    """That server's master key, used only to make a search key and a write key (PORTAL_SEARCH_KEY)."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    base_url: str = ""
+    """The address people type, for links in mail; default: made from host and port (PORTAL_BASE_URL)."""
+    secret: str = field(default="", repr=False)
+    """Signs reset links; default: made once and kept in the data folder (PORTAL_SECRET)."""
+    time_zone: str = "Asia/Shanghai"
+    """The company's time zone: decides what a day and a month are (PORTAL_TIME_ZONE)."""
+    secure_cookies: bool = False
+    """Set when served over HTTPS: the session cookie becomes `__Host-` and Secure (PORTAL_SECURE_COOKIES)."""
+    trusted_proxies: str = ""
+    """Addresses whose X-Forwarded-For is believed, comma separated (PORTAL_TRUSTED_PROXIES)."""
+    threads: int = 4
+    """Threads that run views; 2 to 8 (PORTAL_THREADS)."""
+    worker: bool = True
+    """Run background jobs in a thread of `portal serve` (PORTAL_WORKER)."""
+    log_level: str = "INFO"
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data / 'portal.db'}"
+
+    @property
+    def address(self) -> str:
+        return self.base_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def signing_secret(self) -> str:
+        """The secret, made on first use: readable by this user alone."""
+        if self.secret:
+            return self.secret
+        path = self.data / "secret"
+        if not path.exists():
+            self.data.mkdir(parents=True, exist_ok=True)
+            try:
+                with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                    file.write(secrets.token_urlsafe(32))
+            except FileExistsError:
+                pass
+        return path.read_text()
+
+
+def read(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment. Raises ValueError that names the variable and what it should be."""
+    given = os.environ if environ is None else environ
+
+    def number(name: str, default: int, low: int, high: int) -> int:
+        text = given.get(name, "")
+        if text and not (text.isdigit() and low <= int(text) <= high):
+            raise ValueError(f"{name} is {text!r}: it should be a number from {low} to {high}")
+        return int(text) if text else default
+
+    def flag(name: str, default: bool) -> bool:
+        text = given.get(name, "").lower()
+        if text not in ("", "0", "1", "true", "false", "yes", "no"):
+            raise ValueError(f"{name} is {text!r}: it should be 1 or 0")
+        return text in ("1", "true", "yes") if text else default
+
+    return Settings(
+        data=Path(given.get("PORTAL_DATA") or ROOT / "data").resolve(),
+        database_url=given.get("PORTAL_DATABASE_URL", ""),
+        search_url=given.get("PORTAL_SEARCH_URL", "").rstrip("/"),
+        search_key=given.get("PORTAL_SEARCH_KEY", ""),
+        host=given.get("PORTAL_HOST") or "127.0.0.1",
+        port=number("PORTAL_PORT", 8000, 1, 65535),
+        base_url=given.get("PORTAL_BASE_URL", "").rstrip("/"),
+        secret=given.get("PORTAL_SECRET", ""),
+        time_zone=given.get("PORTAL_TIME_ZONE") or "Asia/Shanghai",
+        secure_cookies=flag("PORTAL_SECURE_COOKIES", False),
+        trusted_proxies=given.get("PORTAL_TRUSTED_PROXIES", ""),
+        threads=number("PORTAL_THREADS", 4, 1, 64),
+        worker=flag("PORTAL_WORKER", True),
+        log_level=(given.get("PORTAL_LOG_LEVEL") or "INFO").upper(),
+    )

@@ -1,0 +1,49 @@
+"""The frame around every page: the company, where a person may go, and how much needs them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from portal import i18n
+from portal.models.company import Setting
+from portal.models.people import Person
+from portal.models.queue import needs
+
+if TYPE_CHECKING:
+    from portal.web import Request
+
+RAIL = (
+    ("home", "Home", "/", "home", None),
+    ("knowledge", "Knowledge", "/articles", "book-2", None),
+    ("questions", "Questions", "/questions", "help-circle", None),
+    ("experiences", "Experiences", "/experiences", "bulb", None),
+    ("people", "People", "/people", "users", None),
+    ("customers", "Customers", "/customers", "address-book", None),
+    ("deals", "Deals", "/deals", "briefcase", None),
+    ("products", "Products", "/products", "package", None),
+    ("commission", "Commission", "/commission", "coin", None),
+    ("admin", "Admin", "/admin", "settings", "is_administrator"),
+)
+
+
+def shell(request: Request) -> dict[str, Any]:
+    """What base.html needs beside the page's own context."""
+    person = request.person
+    name = Setting.read("company.name_en" if request.locale == "en" else "company.name")
+    return {
+        "company": name,
+        "rail": rail(person) if person else [],
+        "needs_me": len(needs(person)) if person else 0,
+        "rail_narrow": request.http.cookies.get("rail") == "narrow",
+        "section": "",
+        "wide": False,
+    }
+
+
+def rail(person: Person) -> list[tuple[str, str, str, str]]:
+    """The entries this person may use: key, words, address, icon."""
+    return [
+        (key, i18n.gettext(words), href, glyph)
+        for key, words, href, glyph, right in RAIL
+        if right is None or getattr(person, right)
+    ]

@@ -1,0 +1,70 @@
+"""Templates: what every page can call."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.applications import Starlette
+
+from portal import clock, i18n
+from portal.settings import ROOT
+
+STATIC = ROOT / "static"
+
+
+def environment(app: Starlette) -> Environment:
+    """The Jinja environment: autoescaped, strict about what is undefined, speaking the person's language."""
+    env = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.filters.update(i18n.FILTERS)
+
+    def url(name: str, **params: Any) -> str:
+        return str(app.url_path_for(name, **params))
+
+    env.globals.update(
+        url=url, icon=icon, asset=asset, now=clock.now, today=clock.today, translate=i18n.gettext
+    )
+    return env
+
+
+def _gettext(message: str) -> str:
+    return i18n.catalogue(i18n.current()).gettext(message)
+
+
+def _ngettext(singular: str, plural: str, n: int) -> str:
+    return i18n.catalogue(i18n.current()).ngettext(singular, plural, n)
+
+
+@cache
+def icon(name: str) -> Markup:
+    """A vendored icon as inline SVG, hidden from screen readers."""
+    (folder,) = (STATIC / "vendor").glob("tabler-icons-*")
+    svg = (folder / f"{name}.svg").read_text().strip()
+    svg = svg[svg.index("<svg") :]
+    opening, _, rest = svg.partition(">")
+    return Markup(_with_class(opening) + ' aria-hidden="true" focusable="false">' + rest)  # noqa: S704 - our own file
+
+
+def _with_class(opening: str) -> str:
+    before, found, after = opening.partition('class="')
+    if not found:
+        return opening + ' class="icon"'
+    return before + 'class="icon"' + after.partition('"')[2]
+
+
+@cache
+def asset(path: str) -> str:
+    """The address of a static file, changing with its content."""
+    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
+    return f"/static/{path}?{digest}"

@@ -1,0 +1,362 @@
+"""The seam between HTTP and the domain: one thread hop, one transaction, one person, one answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property, wraps
+from typing import Any, TypeVar, overload
+from urllib.parse import urlencode
+
+import anyio.to_thread
+from itsdangerous import BadSignature, URLSafeSerializer
+from peewee import ModelSelect
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from portal import i18n
+from portal.models.base import Phrase, Record, request_id, transact
+from portal.models.people import Person
+from portal.models.sessions import Session
+from portal.security import SAFE
+
+R = TypeVar("R", bound=Record)
+Handler = Callable[..., Response]
+Endpoint = Callable[[HttpRequest], Awaitable[Response]]
+MAX_FORM = 2 * 1024 * 1024
+MAX_UPLOAD = 50 * 1024 * 1024
+log = logging.getLogger("portal.web")
+
+
+class Request:
+    """What a view sees of a request: who asks, in which language, with which form."""
+
+    def __init__(self, http: HttpRequest, form: FormData):
+        self.http, self.form = http, form
+        self.session: Session | None = None
+        self.notes: list[tuple[str, Phrase]] = []
+
+    @cached_property
+    def user(self) -> Person:
+        """The person signed in. Only for views that are not public."""
+        if self.session is None:
+            raise HTTPException(401)
+        return self.session.person
+
+    @property
+    def person(self) -> Person | None:
+        """The person signed in, if any."""
+        return self.session.person if self.session else None
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self.http.query_params
+
+    @property
+    def path(self) -> str:
+        return self.http.url.path
+
+    @property
+    def address(self) -> str:
+        """Where the request comes from."""
+        return self.http.client.host if self.http.client else ""
+
+    @property
+    def settings(self) -> Any:
+        return self.http.app.state.settings
+
+    @cached_property
+    def locale(self) -> str:
+        if self.person:
+            return self.person.locale
+        chosen = self.http.cookies.get("language", "")
+        return (
+            chosen if chosen in i18n.LOCALES else i18n.choose(self.http.headers.get("accept-language", "zh"))
+        )
+
+    @property
+    def wants_fragment(self) -> bool:
+        """Whether htmx asks for a part of the page: not boosted, not a restored history entry."""
+        headers = self.http.headers
+        full = {"hx-boosted", "hx-history-restore-request"}
+        return (
+            "hx-request" in headers and full.isdisjoint(headers) and headers.get("hx-request-type") != "full"
+        )
+
+    def note(self, text: Phrase | str, kind: str = "success") -> None:
+        """Tell the person something once, on this page or the next."""
+        self.notes.append((kind, text if isinstance(text, Phrase) else Phrase(text)))
+
+
+@overload
+def view(handler: Handler, /) -> Endpoint: ...
+@overload
+def view(
+    *, public: bool = ..., upload: bool = ..., transaction: bool = ...
+) -> Callable[[Handler], Endpoint]: ...
+def view(
+    handler: Handler | None = None, *, public: bool = False, upload: bool = False, transaction: bool = True
+) -> Any:
+    """Make an endpoint of a plain function `(request, **path parameters) -> Response`.
+
+    `public`: needs nobody signed in. `upload`: takes files. `transaction=False`: the handler does slow
+    work of its own (password hashing) and opens its transactions itself.
+    """
+    if handler is None:
+
+        def decorate(given: Handler) -> Endpoint:
+            return _endpoint(given, public, upload, transaction)
+
+        return decorate
+    return _endpoint(handler, public, upload, transaction)
+
+
+def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool) -> Endpoint:
+
+    @wraps(handler)
+    async def endpoint(http: HttpRequest) -> Response:
+        form = await _read_form(http, upload)
+        request = Request(http, form)
+        try:
+            answer = _answer if transaction else _answer_alone
+            return await anyio.to_thread.run_sync(
+                answer, handler, request, public, limiter=http.app.state.limiter if transaction else None
+            )
+        finally:
+            await form.close()
+
+    endpoint.public = public  # type: ignore[attr-defined]
+    return endpoint
+
+
+async def _read_form(http: HttpRequest, upload: bool) -> FormData:
+    if http.method in SAFE:
+        return FormData()
+    limit = MAX_UPLOAD if upload else MAX_FORM
+    length = http.headers.get("content-length", "")
+    if length.isdigit() and int(length) > limit:
+        raise HTTPException(413)
+    return await http.form(max_files=5 if upload else 0, max_fields=2000, max_part_size=limit)
+
+
+def _answer(handler: Handler, request: Request, public: bool) -> Response:
+    write = request.http.method not in SAFE
+
+    def work() -> Response:
+        request.__dict__.pop("user", None)
+        request.notes.clear()
+        _identify(request)
+        if not public:
+            permit(request.person is not None, otherwise=401)
+        with i18n.speaking(request.locale):
+            return handler(request, **request.http.path_params)
+
+    response = transact(work, write=write)
+    return _finish(request, response)
+
+
+def _answer_alone(handler: Handler, request: Request, public: bool) -> Response:
+    transact(lambda: _identify(request), write=False)
+    if not public:
+        permit(request.person is not None, otherwise=401)
+    with i18n.speaking(request.locale):
+        return _finish(request, handler(request, **request.http.path_params))
+
+
+def _identify(request: Request) -> None:
+    request.session = Session.find(request.http.cookies.get(cookie_name(request), ""))
+    if request.session:
+        request.http.scope["person_id"] = request.session.person_id
+
+
+def _finish(request: Request, response: Response) -> Response:
+    response.headers.setdefault("Vary", "HX-Request, Cookie, Accept-Language")
+    session = request.session
+    if session and session.is_due_for_a_look:
+        transact(session.see)
+    if request.notes:
+        keep_notes(request, response)
+    elif "notes" in request.http.cookies and getattr(response, "showed_notes", False):
+        response.delete_cookie("notes", path="/")
+    return response
+
+
+def cookie_name(request: Request) -> str:
+    return "__Host-session" if is_secure(request) else "session"
+
+
+def is_secure(request: Request) -> bool:
+    """Whether people reach this portal over HTTPS."""
+    return bool(request.settings.secure_cookies) or request.settings.base_url.startswith("https:")
+
+
+def keep_notes(request: Request, response: Response) -> None:
+    """Carry notes to the next page in a signed cookie."""
+    packed = [[kind, text.msgid, text.values] for kind, text in request.notes]
+    value = _note_signer(request).dumps(packed)
+    response.set_cookie(
+        "notes", str(value), max_age=60, httponly=True, samesite="lax", secure=is_secure(request), path="/"
+    )
+
+
+def kept_notes(request: Request) -> list[tuple[str, Phrase]]:
+    """Notes that the last answer left for this page."""
+    cookie = request.http.cookies.get("notes")
+    if not cookie:
+        return []
+    try:
+        return [
+            (kind, Phrase(msgid, **values)) for kind, msgid, values in _note_signer(request).loads(cookie)
+        ]
+    except (BadSignature, ValueError, TypeError, KeyError):
+        return []
+
+
+def _note_signer(request: Request) -> URLSafeSerializer:
+    return URLSafeSerializer(request.settings.signing_secret, salt="notes")
+
+
+def find(query: ModelSelect[R], ident: Any) -> R:
+    """The record with this id among those the query allows, else 404."""
+    record: R | None = query.where(query.model.id == ident).first() if 0 < int(ident) < 2**63 else None
+    if record is None:
+        raise HTTPException(404)
+    return record
+
+
+def permit(allowed: bool, otherwise: int = 403) -> None:
+    """Go on only when allowed."""
+    if not allowed:
+        raise HTTPException(otherwise)
+
+
+def render(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
+    """A page, or the fragment that it names when htmx asks for `_part.html`."""
+    fragment = template.rpartition("/")[2].startswith("_")
+    messages = [] if fragment else kept_notes(request) + request.notes
+    if not fragment:
+        request.notes = []
+    shell = request.http.app.state.shell(request)
+    body = request.http.app.state.templates.get_template(template).render(
+        {
+            **shell,
+            "request": request,
+            "user": request.person,
+            "locale": request.locale,
+            "lang": i18n.tag(request.locale),
+            "path": request.path,
+            "fragment": fragment,
+            "messages": messages,
+            **context,
+        }
+    )
+    response = HTMLResponse(body, status)
+    response.showed_notes = bool(messages)  # type: ignore[attr-defined]
+    return response
+
+
+def form_page(request: Request, template: str, form: Any, **context: Any) -> Response:
+    """A form as it stands: 200 when fresh, 422 with its errors, 409 when someone else saved first."""
+    return render(request, template, status=getattr(form, "status", 200), form=form, **context)
+
+
+def refresh(request: Request, fragment: str, *, to: str, status: int = 200, **context: Any) -> Response:
+    """Answer a change: the fragment for htmx, else a redirect to the page that holds it."""
+    if request.wants_fragment:
+        return render(request, fragment, status=status, **context)
+    return go(request, to)
+
+
+def go(request: Request, to: str) -> Response:
+    """Go on to another page after a change."""
+    if request.wants_fragment:
+        return Response(status_code=200, headers={"HX-Redirect": to})
+    return RedirectResponse(to, 303)
+
+
+def local_path(address: str, default: str = "/") -> str:
+    """An address to return to, only if it lies in this portal."""
+    safe = address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
+    return address if safe else default
+
+
+ERRORS = {
+    400: Phrase("The browser sent something this page cannot read. Go back and try again."),
+    401: Phrase("Your sign-in has ended. Sign in again: what you typed is still in this page's form."),
+    403: Phrase("You may not do this. If you need to, ask an administrator for the right."),
+    404: Phrase("There is nothing here, or you may not see it. Check the address or search for it."),
+    405: Phrase("This address does not take that kind of request."),
+    409: Phrase("Someone else changed this meanwhile. Open it again to see both versions."),
+    413: Phrase("This file or text is too large. The limit for a file is 50 MB."),
+    422: Phrase("Something in what you sent cannot be accepted."),
+    429: Phrase("Too many tries. Wait 15 minutes and try again."),
+    500: Phrase("Something broke on our side and nothing was saved. Tell an administrator this number:"),
+}
+
+
+TITLES = {
+    401: Phrase("Please sign in"),
+    403: Phrase("Not for you"),
+    404: Phrase("Not found"),
+    409: Phrase("Changed meanwhile"),
+    413: Phrase("Too large"),
+    429: Phrase("Please wait"),
+    500: Phrase("Our mistake"),
+}
+
+
+def error_page(request: Request, status: int) -> Response:
+    """What went wrong and what to do, in the person's language."""
+    with i18n.speaking(request.locale):
+        words = ERRORS.get(status, ERRORS[400 if status < 500 else 500])
+        title = TITLES.get(status, Phrase("That did not work"))
+        return render(
+            request,
+            "_error.html" if request.wants_fragment else "error.html",
+            status=status,
+            code=status,
+            title=i18n.gettext(title),
+            text=i18n.gettext(words),
+            error_id=request_id.get() if status >= 500 else "",
+        )
+
+
+async def on_http_error(http: HttpRequest, error: Exception) -> Response:
+    """401 leads to sign-in and back; everything else explains itself."""
+    assert isinstance(error, HTTPException)
+    request = Request(http, FormData())
+
+    def answer() -> Response:
+        transact(lambda: _identify(request), write=False)
+        if error.status_code == 401 and http.method in SAFE:
+            target = str(http.url.path) + (f"?{http.url.query}" if http.url.query else "")
+            to = f"{http.app.url_path_for('sign_in')}?{urlencode({'next': target})}"
+            if request.wants_fragment:
+                return Response(status_code=401, headers={"HX-Redirect": to})
+            return RedirectResponse(to, 303)
+        return transact(lambda: error_page(request, error.status_code), write=False)
+
+    response = await anyio.to_thread.run_sync(answer, limiter=http.app.state.limiter)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def on_crash(http: HttpRequest, error: Exception) -> Response:
+    """A page with the number that is in the log."""
+    log.error("crash", exc_info=error)
+    request = Request(http, FormData())
+
+    def answer() -> Response:
+        try:
+            transact(lambda: _identify(request), write=False)
+            return transact(lambda: error_page(request, 500), write=False)
+        except Exception:
+            log.exception("crash while telling of a crash")
+            return HTMLResponse(f"<!doctype html><title>500</title><p>{ERRORS[500]} {request_id.get()}", 500)
+
+    return await anyio.to_thread.run_sync(answer, limiter=http.app.state.limiter)
+
+
+__all__ = ["Request", "error_page", "find", "form_page", "go", "permit", "refresh", "render", "view"]

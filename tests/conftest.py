@@ -1,0 +1,191 @@
+"""The cast, and a portal to act in: a fresh database for each test, real in every part."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from portal.app import create_app
+from portal.migrations import models
+from portal.models import base
+from portal.models.customers import CustomerType
+from portal.models.people import Department, Person, Role
+from portal.models.products import Product
+from portal.models.sessions import Session
+from portal.models.topics import Topic
+from portal.settings import ROOT, Settings
+
+DATABASES = os.environ.get("PORTAL_TEST_DATABASES", "sqlite").split(",")
+SignIn = Callable[[Person], TestClient]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data sets, beside the project."""
+    path = Path(os.environ.get("PORTAL_SHARED") or ROOT.parent / "shared").resolve()
+    if not (path / "data").is_dir():
+        if os.environ.get("PORTAL_TEST_ALL") == "1":
+            pytest.fail(f"the data sets are not at {path}")
+        pytest.skip("the data sets are absent: set PORTAL_SHARED to their folder")
+    return path
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database's address."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("fresh_postgres"))
+    return f"sqlite:///{tmp_path / 'portal.db'}"
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path, database_url=database_url, secret="a secret for tests", worker=False)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Starlette]:
+    """The portal on an empty, migrated database. The test itself holds one connection open."""
+    made = create_app(settings)
+    with base.db.connection_context():
+        base.db.create_tables(models())
+        yield made
+    base.db.close_all()
+
+
+@pytest.fixture
+def client(app: Starlette) -> Iterator[TestClient]:
+    """Someone who is not signed in."""
+    with TestClient(app, follow_redirects=False) as made:
+        yield made
+
+
+@pytest.fixture
+def sign_in(app: Starlette) -> Iterator[SignIn]:
+    """A browser in which a person is signed in; asks for Chinese or English as the person chose."""
+    opened: list[TestClient] = []
+
+    def open_for(person: Person) -> TestClient:
+        token = Session.open(person)[1]
+        made = TestClient(app, follow_redirects=False, cookies={"session": token})
+        opened.append(made)
+        return made
+
+    yield open_for
+    for made in opened:
+        made.close()
+
+
+def person(name: str, **fields: Any) -> Person:
+    """Someone who works here, reading English so that tests can too."""
+    fields = {"locale": "en"} | fields
+    return Person.add(by=None, email=f"{name.lower()}@example.com", name=name, **fields)
+
+
+@pytest.fixture
+def sales(app: Starlette) -> Department:
+    return Department.create(name="销售部", name_en="Sales")
+
+
+@pytest.fixture
+def mona(sales: Department) -> Person:
+    """Manages sales: Ada and Ben report to her."""
+    made = person("Mona", department=sales)
+    made.grant(Role.MANAGER, by=None, department=sales)
+    return made
+
+
+@pytest.fixture
+def ada(sales: Department, mona: Person) -> Person:
+    """Sells and writes experiences."""
+    return person("Ada", department=sales, manager=mona, employee_no="E001")
+
+
+@pytest.fixture
+def ben(sales: Department, mona: Person) -> Person:
+    """Sells too: Ada's colleague."""
+    return person("Ben", department=sales, manager=mona, employee_no="E002")
+
+
+@pytest.fixture
+def stan(app: Starlette) -> Person:
+    """A stranger: works in another department."""
+    return person("Stan", department=Department.create(name="后勤部", name_en="Logistics"))
+
+
+@pytest.fixture
+def schools(app: Starlette) -> Topic:
+    return Topic.create(name="学区", name_en="Schools")
+
+
+@pytest.fixture
+def rita(schools: Topic) -> Person:
+    """Reviews what is written about schools."""
+    made = person("Rita")
+    made.grant(Role.REVIEWER, by=None, topic=schools)
+    return made
+
+
+@pytest.fixture
+def rob(schools: Topic) -> Person:
+    """Reviews schools too: the second pair of eyes."""
+    made = person("Rob")
+    made.grant(Role.REVIEWER, by=None, topic=schools)
+    return made
+
+
+@pytest.fixture
+def rosa(schools: Topic) -> Person:
+    """The third, called when Rita and Rob differ."""
+    made = person("Rosa")
+    made.grant(Role.REVIEWER, by=None, topic=schools)
+    return made
+
+
+@pytest.fixture
+def fin(app: Starlette) -> Person:
+    """Finance: proposes policies, closes months."""
+    made = person("Fin")
+    made.grant(Role.FINANCE, by=None)
+    return made
+
+
+@pytest.fixture
+def fiona(app: Starlette) -> Person:
+    """Finance too: the second person that money needs."""
+    made = person("Fiona")
+    made.grant(Role.FINANCE, by=None)
+    return made
+
+
+@pytest.fixture
+def adam(app: Starlette) -> Person:
+    """Administrates: configures, does not read."""
+    made = person("Adam")
+    made.grant(Role.ADMINISTRATOR, by=None)
+    return made
+
+
+@pytest.fixture
+def audrey(app: Starlette) -> Person:
+    """Audits: reads the log, changes nothing."""
+    made = person("Audrey")
+    made.grant(Role.AUDITOR, by=None)
+    return made
+
+
+@pytest.fixture
+def families(app: Starlette) -> CustomerType:
+    return CustomerType.create(name="有学龄儿童家庭", name_en="Families with school children")
+
+
+@pytest.fixture
+def lakeside(app: Starlette) -> Product:
+    """A residential area whose flats are sold."""
+    return Product.create(code="A-1024", name="翠湖花园", name_en="Lakeside Gardens", list_price=5_000_000_00)

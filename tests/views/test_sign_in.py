@@ -1,0 +1,37 @@
+"""Signing in: through HTTP, with the database beside it."""
+
+from __future__ import annotations
+
+from starlette.testclient import TestClient
+
+from portal.models.people import Person
+from portal.models.sessions import Session, set_password
+from tests.conftest import SignIn
+
+PASSWORD = "correct horse battery"
+
+
+def test_right_password_opens_a_session_and_leads_home(client: TestClient, ada: Person) -> None:
+    set_password(ada, PASSWORD, by=None)
+    answer = client.post("/sign-in", data={"email": " ADA@example.com ", "password": PASSWORD})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert Session.select().where(Session.person == ada).count() == 1
+    assert client.get("/").status_code == 200
+
+
+def test_wrong_password_keeps_the_address_and_says_why(client: TestClient, ada: Person) -> None:
+    set_password(ada, PASSWORD, by=None)
+    answer = client.post("/sign-in", data={"email": "ada@example.com", "password": "wrong"})
+    assert answer.status_code == 422
+    assert 'value="ada@example.com"' in answer.text
+    assert not Session.select().exists()
+
+
+def test_anonymous_is_led_to_sign_in_and_back(client: TestClient) -> None:
+    answer = client.get("/account?x=1")
+    assert answer.status_code == 303
+    assert answer.headers["location"].endswith("/sign-in?next=%2Faccount%3Fx%3D1")
+
+
+def test_home_greets_who_is_signed_in(sign_in: SignIn, ada: Person) -> None:
+    assert "My day" in sign_in(ada).get("/").text
