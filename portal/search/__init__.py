@@ -1,0 +1,33 @@
+"""Finding: what is indexed of each noun, the two engines, and the one order of hits."""
+
+from portal.search.documents import Entry, Restricted, SearchDoc, Text, entries, sections
+from portal.search.embedded import Embedded
+from portal.search.engine import Candidates, Engine, EngineDown, Health, Hit, Query, Result
+from portal.search.find import Load, find
+from portal.search.meilisearch import Meilisearch
+from portal.search.plan import Plan, Vocabulary
+from portal.search.text import alternates, norm
+
+__all__ = [
+    "Candidates",
+    "Embedded",
+    "Engine",
+    "EngineDown",
+    "Entry",
+    "Health",
+    "Hit",
+    "Load",
+    "Meilisearch",
+    "Plan",
+    "Query",
+    "Restricted",
+    "Result",
+    "SearchDoc",
+    "Text",
+    "Vocabulary",
+    "alternates",
+    "entries",
+    "find",
+    "norm",
+    "sections",
+]

@@ -1,0 +1,177 @@
+"""What search knows of a record: the document handed over by a noun, and the entries cut from it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from portal.search.text import flat, grams, is_han, joins, norm
+
+SECTION = 1000
+_SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Restricted:
+    """Text of a record that fewer people may read than the record: it is searched as an entry of its own, so
+    that it makes nothing match for anyone else. `groups` must all be allowed to read the record too.
+    """
+
+    groups: frozenset[str]
+    text: str = ""
+    alt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SearchDoc:
+    """One findable record. `groups` are the principals that may read it ("public", "team:7", "user:42"),
+    `tags` its facets ("topic:12"), `alt` other names (see `text.alternates`), `updated` Unix seconds.
+    """
+
+    id: str
+    kind: str
+    title: str
+    alt: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    body: str = ""
+    groups: frozenset[str] = frozenset()
+    lang: str = ""
+    status: str = ""
+    owner: str = ""
+    updated: int = 0
+    restricted: tuple[Restricted, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*", self.id):
+            raise ValueError(f"an id of letters, digits, _ and single hyphens is needed, not {self.id!r}")
+
+
+class Text(NamedTuple):
+    """The folded text of an entry, in the form in which the ranker counts."""
+
+    parent: str
+    kind: str
+    updated: int
+    length: int
+    title: str
+    names: str
+    body: str
+
+    def pack(self) -> str:
+        return _SEPARATOR.join(map(str, self))
+
+    @classmethod
+    def unpack(cls, packed: str) -> "Text":
+        parent, kind, updated, length, title, names, body = packed.split(_SEPARATOR)
+        return cls(parent, kind, int(updated), int(length), title, names, body)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an engine holds: one section or one restricted part of a document, with the text as written."""
+
+    id: str
+    parent: str
+    kind: str
+    title: str
+    alt: tuple[str, ...]
+    tags: tuple[str, ...]
+    body: str
+    groups: frozenset[str]
+    lang: str
+    status: str
+    owner: str
+    updated: int
+
+    @cached_property
+    def text(self) -> Text:
+        """The folded text; names stand between bars, the title first, so that a whole name can be told."""
+        title, body = norm(self.title), norm(self.body)
+        names = [" ".join(title.split()), *(" ".join(norm(name).split()) for name in self.alt)]
+        told = [flat(name, stemmed=False).strip() for name in names]
+        extra = joins(" ".join(names))
+        flattened = flat(body, stemmed=True) + "".join(f"{word} " for word in joins(body))
+        return Text(
+            parent=self.parent,
+            kind=self.kind,
+            updated=self.updated,
+            length=sum(len(word) if is_han(word) else 1 for word in flattened.split()),
+            title=flat(title, stemmed=True),
+            names="".join(f"| {name} " for name in dict.fromkeys(told + extra)) + "|",
+            body=flattened,
+        )
+
+    def head_grams(self) -> Iterator[str]:
+        """Index terms of the title and the other names, as written and as stems."""
+        yield from dict.fromkeys((*grams(self.text.title), *grams(self.text.names.replace("|", " "))))
+
+    def body_grams(self) -> Iterator[str]:
+        yield from grams(self.text.body)
+
+
+def entries(doc: SearchDoc) -> list[Entry]:
+    """Cuts a document into what engines hold: its sections, then its restricted parts."""
+    parts = [
+        _entry(doc, doc.id if number == 1 else f"{doc.id}--{number}", doc.alt, body, doc.groups)
+        for number, body in enumerate(sections(doc.body), start=1)
+    ]
+    return parts + [
+        _entry(doc, f"{doc.id}--r{number}", extra.alt, extra.text, extra.groups)
+        for number, extra in enumerate(doc.restricted, start=1)
+    ]
+
+
+def _entry(doc: SearchDoc, id: str, alt: tuple[str, ...], body: str, groups: frozenset[str]) -> Entry:
+    return Entry(
+        id=id,
+        parent=doc.id,
+        kind=doc.kind,
+        title=doc.title,
+        alt=alt,
+        tags=doc.tags,
+        body=body,
+        groups=groups,
+        lang=doc.lang,
+        status=doc.status,
+        owner=doc.owner,
+        updated=doc.updated,
+    )
+
+
+_BREAKS = (
+    re.compile(r"\n(?=#{1,6} )"),
+    re.compile(r"\n\s*\n"),
+    re.compile(r"\n"),
+    re.compile(r"(?<=[。！？；])|(?<=[.!?;] )"),
+    re.compile(r"(?<= )"),
+)
+
+
+def sections(body: str, size: int = SECTION) -> list[str]:
+    """Splits a long text at its headings, else paragraphs, else sentences, into pieces of about `size`
+    characters that together are the whole text.
+    """
+    if len(body) <= size * 1.3:
+        return [body]
+    pieces: list[str] = []
+    for piece in _pieces(body, size, 0):
+        heading = piece.lstrip().startswith("#") and len(pieces[-1]) > size / 2 if pieces else False
+        if pieces and not heading and len(pieces[-1]) + len(piece) <= size * 1.1:
+            pieces[-1] += piece
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+def _pieces(text: str, size: int, level: int) -> Iterator[str]:
+    if len(text) <= size:
+        yield text
+    elif level == len(_BREAKS):
+        yield from (text[i : i + size] for i in range(0, len(text), size))
+    else:
+        start = 0
+        for cut in (*(found.end() for found in _BREAKS[level].finditer(text)), len(text)):
+            if cut > start:
+                yield from _pieces(text[start:cut], size, level + 1)
+                start = cut

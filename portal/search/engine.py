@@ -1,0 +1,134 @@
+"""What every engine offers, and the words in which it is asked and answers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from markupsafe import Markup
+
+from portal.search.documents import Entry, SearchDoc, Text
+
+if TYPE_CHECKING:
+    from portal.search.plan import Plan
+
+FACETS = ("kind", "tags", "lang", "status", "owner")
+
+
+class EngineDown(Exception):
+    """The engine cannot answer. `reason` is one of unreachable, slow, refused, broken, missing, full,
+    rebuild (the index has another format) and busy (another process holds the writer).
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question to the index. `groups` are the principals of the person who asks: the empty set finds
+    nothing, None (no filter) is for system jobs only. Tags with one prefix are alternatives, tags with
+    different prefixes are all needed. `sort` is "" (best first) or "-updated".
+    """
+
+    text: str = ""
+    kinds: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    groups: frozenset[str] | None = frozenset()
+    langs: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    page: int = 1
+    size: int = 20
+    facets: tuple[str, ...] = ("kind", "tags")
+    suggest: bool = False
+    sort: str = ""
+
+    def tag_choices(self) -> list[tuple[str, ...]]:
+        """The tags, grouped by prefix: one of each group must be there."""
+        choices: dict[str, list[str]] = {}
+        for tag in self.tags:
+            choices.setdefault(tag.partition(":")[0], []).append(tag)
+        return [tuple(group) for group in choices.values()]
+
+
+@dataclass
+class Candidates:
+    """What an engine found, best first by its own light. `doc_freq` counts, for terms of the plan, how many
+    of all `documents` entries hold them; `texts` are the folded texts when the engine keeps them.
+    """
+
+    ids: list[str]
+    documents: int
+    doc_freq: Mapping[str, int]
+    total: int = 0
+    exact_total: bool = True
+    facets: dict[str, dict[str, int]] = field(default_factory=dict)
+    texts: Mapping[str, Text] | None = None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One record found: `id` is the record's document, `entry` the section that answers best."""
+
+    id: str
+    entry: str
+    kind: str
+    score: float
+    title: Markup
+    snippet: Markup
+    updated: int = 0
+
+
+@dataclass
+class Result:
+    """One page of hits. `total` counts records that hold every word (`exact_total`), else some word."""
+
+    hits: list[Hit]
+    total: int
+    exact_total: bool
+    facets: dict[str, dict[str, int]]
+    took_ms: float
+    engine: str
+    suggestion: str = ""
+    degraded: bool = False
+
+
+@dataclass(frozen=True)
+class Health:
+    """The state of an index: `documents` are entries; `reason` is empty when all is well."""
+
+    ok: bool
+    documents: int = 0
+    reason: str = ""
+    detail: str = ""
+    rebuild_needed: bool = False
+    version: str = ""
+
+
+class Engine(Protocol):
+    """An index of entries. Every method raises EngineDown when the engine cannot answer."""
+
+    name: str
+
+    def index(self, docs: Iterable[SearchDoc]) -> None:
+        """Puts documents in the place of their former selves; returns when durable and visible."""
+
+    def delete(self, ids: Iterable[str]) -> None:
+        """Removes documents with all their entries; unknown ids are no error."""
+
+    def retrieve(self, plan: "Plan", query: Query, limit: int) -> Candidates:
+        """Finds up to `limit` entries that share words with the plan, under the query's filters."""
+
+    def load(self, ids: Iterable[str]) -> Mapping[str, Entry]:
+        """Gives entries as written, by entry id, when the engine keeps them; else nothing."""
+
+    def begin_rebuild(self) -> "Engine":
+        """Starts an empty index beside the one that answers."""
+
+    def finish_rebuild(self, new: "Engine") -> None:
+        """Puts the new index in the place of this one, in one step."""
+
+    def health(self) -> Health:
+        """Says how the index is; never raises."""

@@ -1,0 +1,93 @@
+"""A search from the typed words to one page of hits: plan, retrieve, rank, group, mark."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from portal.search.documents import Entry, Text
+from portal.search.engine import Candidates, Engine, Hit, Query, Result
+from portal.search.highlight import marked, snippet
+from portal.search.plan import NO_VOCABULARY, Plan, Vocabulary
+from portal.search.rank import best_of_each, cut, rank
+from portal.search.text import norm
+
+POOL = 80
+DEEPEST = 1000
+
+Load = Callable[[Sequence[str]], Mapping[str, Entry]]
+
+
+def find(
+    engine: Engine, query: Query, load: Load | None = None, vocabulary: Vocabulary = NO_VOCABULARY
+) -> Result:
+    """Answers a query. `load` gives entries by id, leaving out those that the person may not read: they are
+    dropped. Without it the engine's own copy is shown. Raises EngineDown.
+    """
+    started = time.perf_counter()
+    load = load or engine.load
+    if query.groups is not None and not query.groups:
+        return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
+    plan = Plan.of(query.text, vocabulary)
+    if plan.terms and not query.sort:
+        places, found = _best(engine, plan, query, load)
+    else:
+        places, found = _listed(engine, plan, query)
+    first = (query.page - 1) * query.size
+    page = places[first : first + query.size]
+    shown = load([entry for entry, _ in page])
+    hits = [_hit(plan, shown[entry], score) for entry, score in page if entry in shown]
+    return Result(
+        hits=hits,
+        total=max(found.total, len(places)) if found.exact_total or not plan.terms else len(places),
+        exact_total=found.exact_total,
+        facets=found.facets,
+        took_ms=(time.perf_counter() - started) * 1000,
+        engine=engine.name,
+    )
+
+
+def _best(engine: Engine, plan: Plan, query: Query, load: Load) -> tuple[list[tuple[str, float]], Candidates]:
+    """The best first; pages beyond the ranked ones follow in the engine's order."""
+    found = engine.retrieve(plan, query, POOL)
+    texts = found.texts if found.texts is not None else _texts(found.ids, load)
+    ranked = cut(best_of_each(rank(plan, found.doc_freq, found.documents, texts)))
+    places = [(hit.id, hit.score) for hit in ranked]
+    wanted = query.page * query.size
+    if wanted > len(places) and found.total > len(places):
+        seen = {hit.text.parent for hit in ranked}
+        more = engine.retrieve(plan, replace(query, sort="-updated", facets=()), min(wanted * 3, DEEPEST))
+        for id in more.ids:
+            parent = id.partition("--")[0]
+            if parent not in seen:
+                seen.add(parent)
+                places.append((id, 0.0))
+    return places, found
+
+
+def _listed(engine: Engine, plan: Plan, query: Query) -> tuple[list[tuple[str, float]], Candidates]:
+    """Newest first: everything under the filters, or all that holds every word."""
+    newest = replace(query, sort="-updated")
+    found = engine.retrieve(plan, newest, min(query.page * query.size * 3, DEEPEST))
+    parents: dict[str, str] = {}
+    for id in found.ids:
+        parents.setdefault(id.partition("--")[0], id)
+    return [(id, 0.0) for id in parents.values()], found
+
+
+def _texts(ids: Sequence[str], load: Load) -> dict[str, Text]:
+    loaded = load(ids)
+    return {id: loaded[id].text for id in ids if id in loaded}
+
+
+def _hit(plan: Plan, entry: Entry, score: float) -> Hit:
+    body = snippet(plan, entry.body)
+    if "<mark>" not in body and "<mark>" not in (title := marked(plan, entry.title)):
+        for name in entry.alt:
+            if norm(name) != norm(entry.title) and "<mark>" in (other := marked(plan, name)):
+                body = Markup("{} {}").format(other, body)
+                break
+    else:
+        title = marked(plan, entry.title)
+    return Hit(entry.parent, entry.id, entry.kind, score, title, body, entry.updated)

@@ -1,0 +1,508 @@
+"""The engine for those who outgrow the embedded one: a Meilisearch server, asked through its own client.
+
+Meilisearch cuts Han into dictionary words, so that part of a word, or a word with one wrong character, is not
+found. It is therefore given the terms that the embedded engine has: pairs of Han characters, each written as
+one word of a script that it leaves whole, and stems. Both engines then find the same.
+"""
+
+import json
+import threading
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+import meilisearch as client
+from meilisearch.errors import (
+    MeilisearchApiError,
+    MeilisearchCommunicationError,
+    MeilisearchError,
+    MeilisearchTimeoutError,
+)
+from requests.exceptions import RequestException
+
+from portal.search.documents import Entry, SearchDoc, entries
+from portal.search.engine import Candidates, Engine, EngineDown, Health, Query
+from portal.search.plan import Join, Plan, Word
+from portal.search.rank import idf
+from portal.search.text import bigrams, is_han, stem
+
+# Raised whenever entries are cut or kept differently: an index of another format is rebuilt.
+FORMAT = 1
+SETTINGS: dict[str, Any] = {
+    "searchableAttributes": ["head", "body"],
+    "displayedAttributes": ["id"],
+    "filterableAttributes": ["id", "parent", "kind", "tags", "groups", "lang", "status", "owner"],
+    "sortableAttributes": ["updated"],
+    "rankingRules": ["words", "typo", "sort", "attribute", "exactness"],
+    "proximityPrecision": "byAttribute",
+    "typoTolerance": {"disableOnNumbers": True},
+    "faceting": {"maxValuesPerFacet": 200},
+    "pagination": {"maxTotalHits": 1000},
+}
+OLDEST = (1, 15)
+BATCH = 1_000
+SEARCH_SECONDS = 1
+WRITE_SECONDS = 10
+TASK_SECONDS = 600
+MOST_WORDS = 10  # more words of a query are not looked at by the server
+STEPS = 8
+STEP_LIMIT = 25
+REMEMBERED = 50_000
+REMEMBER_SECONDS = 600
+WRITE_ACTIONS = ["search", "documents.*", "indexes.*", "settings.*", "tasks.get", "stats.get", "version"]
+
+_FIRST_HAN = 0x3000
+_FIRST_CODE = 0xA000  # Yi syllables: letters of their own, never cut, folded or taken for misspelt
+_CODES = 208
+
+
+class _Codes(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        high, low = divmod(code - _FIRST_HAN, _CODES)
+        self[code] = coded = chr(_FIRST_CODE + high) + chr(_FIRST_CODE + low)
+        return coded
+
+
+_CODED = _Codes()
+
+
+def coded(gram: str) -> str:
+    """An index term as the server gets it: Han in four letters a pair, all else as it is."""
+    return gram.translate(_CODED) if is_han(gram) else gram
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "parent": entry.parent,
+        "kind": entry.kind,
+        "tags": entry.tags,
+        "groups": sorted(entry.groups),
+        "lang": entry.lang,
+        "status": entry.status,
+        "owner": entry.owner,
+        "updated": entry.updated,
+        "head": " ".join(map(coded, entry.head_grams())),
+        "body": " ".join(map(coded, entry.body_grams())),
+    }
+
+
+class Meilisearch:
+    """An index on a Meilisearch server. `key` is the master key, of which a search key and a write key are
+    made, or one key that may do both.
+    """
+
+    name = "meilisearch"
+
+    def __init__(self, url: str, key: str = "", *, index: str = "portal") -> None:
+        self._url = url.rstrip("/")
+        self._key = key
+        self._uid = index
+        self._connecting = threading.Lock()
+        self._writing = threading.RLock()
+        self._search: client.Client | None = None
+        self._write: client.Client | None = None
+        self._prepared = False
+        self._frequencies = _Frequencies()
+
+    # --- Asking ---
+
+    def _client(self, key: str, seconds: int) -> client.Client:
+        # A compressed answer leaves in two packets, and the second waits 40 ms for an acknowledgement.
+        return client.Client(self._url, key, timeout=seconds, custom_headers={"Accept-Encoding": "identity"})
+
+    def _connect(self) -> tuple[client.Client, client.Client]:
+        with self._connecting:
+            if not self._search or not self._write:
+                search, write = self._keys()
+                self._search = self._client(search, SEARCH_SECONDS)
+                self._write = self._client(write, WRITE_SECONDS)
+            return self._search, self._write
+
+    def _keys(self) -> tuple[str, str]:
+        """The search key and the write key: a master key is used for nothing but to make them."""
+        if not self._key:
+            return "", ""
+        master = self._client(self._key, SEARCH_SECONDS)
+        search = _own_key(master, f"{self._uid} search", ["search"], [f"{self._uid}*"])
+        if not search:
+            return self._key, self._key
+        # A swap belongs to no single index: a key that is bound to names may start it, but not watch it.
+        return search, _own_key(master, f"{self._uid} write", WRITE_ACTIONS, ["*"])
+
+    def _ask(self, queries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        with _speaking():
+            search, _ = self._connect()
+            return search.multi_search(queries)["results"]
+
+    def retrieve(self, plan: Plan, query: Query, limit: int) -> Candidates:
+        base = {"indexUid": self._uid, "attributesToRetrieve": ["id"], **_filter(query)}
+        counts = _counts(self._uid, plan, query) if query.facets and not query.suggest else []
+        if query.sort or not plan.terms:
+            newest = {**base, **_every(plan), "sort": ["updated:desc"], "limit": limit}
+            answers = self._ask([newest, *counts])
+            found = Candidates([hit["id"] for hit in answers[0]["hits"]], 0, {})
+            _read_counts(found, query, answers[1:])
+            return found
+        documents, frequencies = self._count(plan)
+        forms = _forms(plan, frequencies, documents)
+        answers = self._ask([*({**base, **form} for _, form in forms), *counts])
+        lists = [
+            (weight, [hit["id"] for hit in answer["hits"]])
+            for (weight, _), answer in zip(forms, answers, strict=False)
+        ]
+        found = Candidates(_fused(lists)[:limit], documents, frequencies)
+        _read_counts(found, query, answers[len(forms) :])
+        if not found.total and found.ids:
+            found.exact_total = False
+        return found
+
+    def _count(self, plan: Plan) -> tuple[int, dict[str, int]]:
+        """How many entries hold each term, of how many: remembered for some minutes, for it moves slowly."""
+        grams = [term.gram for term in plan.terms]
+        missing = self._frequencies.missing(["", *grams])
+        if missing:
+            one = {"indexUid": self._uid, "limit": 1, "attributesToRetrieve": ["id"]}
+            asked = [{**one, "q": f'"{coded(gram)}"' if gram else ""} for gram in missing]
+            answers = self._ask(asked)
+            self._frequencies.put(
+                {
+                    gram: int(answer["estimatedTotalHits"])
+                    for gram, answer in zip(missing, answers, strict=True)
+                }
+            )
+        counted = self._frequencies.get(["", *grams])
+        return counted.pop("", 0), counted
+
+    def load(self, ids: Iterable[str]) -> Mapping[str, Entry]:
+        """Nothing: the database has the texts."""
+        return {}
+
+    def health(self) -> Health:
+        try:
+            with _speaking():
+                _, write = self._connect()
+                version = write.get_version()["pkgVersion"]
+                if tuple(map(int, version.split(".")[:2])) < OLDEST:
+                    needed = ".".join(map(str, OLDEST))
+                    return Health(
+                        ok=False, reason="old", detail=f"{version}, needed {needed}", version=version
+                    )
+                documents = write.index(self._uid).get_stats().number_of_documents
+                stamp = self._stamp(write)
+        except EngineDown as down:
+            rebuild = down.reason == "missing"
+            return Health(ok=False, reason=down.reason, detail=down.detail, rebuild_needed=rebuild)
+        if stamp != FORMAT:
+            return Health(False, documents, "rebuild", f"format {stamp}, needed {FORMAT}", True, version)
+        return Health(ok=True, documents=documents, version=version)
+
+    def _stamp(self, write: client.Client) -> int:
+        try:
+            return int(write.index(f"{self._uid}_format").get_document("format").number)
+        except MeilisearchApiError as error:
+            if error.code in ("index_not_found", "document_not_found"):
+                return 0
+            raise
+
+    # --- Writing ---
+
+    def prepare(self) -> None:
+        """Makes the index when it is missing and gives it our settings when they differ; the server goes on
+        answering from the old ones until the new are ready.
+        """
+        with self._writing, _speaking():
+            _, write = self._connect()
+            if self._prepared:
+                return
+            if self._make(write, self._uid):
+                self._write_stamp(write)
+            self._prepared = True
+
+    def _make(self, write: client.Client, uid: str) -> bool:
+        made = False
+        try:
+            held = write.index(uid).get_settings()
+        except MeilisearchApiError as error:
+            if error.code != "index_not_found":
+                raise
+            self._done(write, write.create_index(uid, {"primaryKey": "id"}).task_uid)
+            held, made = {}, True
+        if any(not _same(held.get(name), value) for name, value in SETTINGS.items()):
+            self._done(write, write.index(uid).update_settings(SETTINGS).task_uid)
+        return made
+
+    def _write_stamp(self, write: client.Client) -> None:
+        stamp = write.index(f"{self._uid}_format")
+        self._done(write, stamp.add_documents([{"id": "format", "number": FORMAT}], "id").task_uid)
+
+    def _done(self, write: client.Client, task: int) -> None:
+        """Waits until the server has carried a task out: what it answers at first is only a receipt."""
+        until = time.monotonic() + TASK_SECONDS
+        pause = 0.005
+        while (state := write.get_task(task)).status in ("enqueued", "processing"):
+            if time.monotonic() > until:
+                raise EngineDown("slow", f"task {task} is still {state.status}")
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.25)
+        if state.status != "succeeded":
+            error = state.error or {}
+            code = str(error.get("code", ""))
+            raise EngineDown(_REASONS.get(code, "broken"), f"{code}: {error.get('message', '')}")
+
+    def index(self, docs: Iterable[SearchDoc]) -> None:
+        self.prepare()
+        pending = iter(docs)
+        with self._writing, _speaking():
+            _, write = self._connect()
+            while batch := list(islice(pending, BATCH)):
+                self._put(write, batch)
+
+    def _put(self, write: client.Client, batch: list[SearchDoc]) -> None:
+        """The new entries first, then away with those that the documents no longer have: nothing is ever
+        missing in between.
+        """
+        made = {doc.id: entries(doc) for doc in batch}
+        rows = [_row(entry) for parts in made.values() for entry in parts]
+        index = write.index(self._uid)
+        lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        index.add_documents_ndjson(lines.encode(), "id")
+        kept = [row["id"] for row in rows]
+        stale = f"parent IN {_list(made)} AND NOT id IN {_list(kept)}"
+        self._done(write, index.delete_documents(filter=stale).task_uid)
+
+    def delete(self, ids: Iterable[str]) -> None:
+        gone = list(ids)
+        if not gone:
+            return
+        self.prepare()
+        with self._writing, _speaking():
+            _, write = self._connect()
+            task = write.index(self._uid).delete_documents(filter=f"parent IN {_list(gone)}")
+            self._done(write, task.task_uid)
+
+    def begin_rebuild(self) -> "Meilisearch":
+        self.prepare()
+        with self._writing, _speaking():
+            _, write = self._connect()
+            uid = f"{self._uid}_new"
+            self._drop(write, uid)
+            self._make(write, uid)
+        new = Meilisearch(self._url, self._key, index=uid)
+        new._search, new._write, new._prepared = self._search, self._write, True
+        return new
+
+    def finish_rebuild(self, new: Engine) -> None:
+        assert isinstance(new, Meilisearch)
+        with self._writing, _speaking():
+            _, write = self._connect()
+            self._done(write, write.swap_indexes([{"indexes": [self._uid, new._uid]}]).task_uid)
+            self._write_stamp(write)
+            self._drop(write, new._uid)
+            self._frequencies = _Frequencies()
+
+    def _drop(self, write: client.Client, uid: str) -> None:
+        try:
+            self._done(write, write.delete_index(uid).task_uid)
+        except (MeilisearchApiError, EngineDown) as error:
+            if "index_not_found" not in f"{getattr(error, 'code', '')} {error}":
+                raise
+
+
+class _Frequencies:
+    """Counts of terms, remembered for a while."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def missing(self, grams: Iterable[str]) -> list[str]:
+        old = time.monotonic() - REMEMBER_SECONDS
+        with self._lock:
+            return [gram for gram in dict.fromkeys(grams) if self._held.get(gram, (old, 0))[0] <= old]
+
+    def get(self, grams: Iterable[str]) -> dict[str, int]:
+        with self._lock:
+            return {gram: self._held[gram][1] for gram in grams if gram in self._held}
+
+    def put(self, counted: Mapping[str, int]) -> None:
+        now = time.monotonic()
+        with self._lock:
+            for gram, count in counted.items():
+                self._held[gram] = (now, count)
+                self._held.move_to_end(gram)
+            while len(self._held) > REMEMBERED:
+                self._held.popitem(last=False)
+
+
+# --- Trouble -------------------------------------------------------------------------------------------
+
+_REASONS = {
+    "index_not_found": "missing",
+    "invalid_api_key": "refused",
+    "missing_authorization_header": "refused",
+    "no_space_left_on_device": "full",
+    "database_size_limit_reached": "full",
+    "invalid_search_filter": "rebuild",
+    "invalid_search_sort": "rebuild",
+    "invalid_search_facets": "rebuild",
+}
+
+
+@contextmanager
+def _speaking() -> Iterator[None]:
+    try:
+        yield
+    except MeilisearchTimeoutError as error:
+        raise EngineDown("slow", error.message) from error
+    except MeilisearchCommunicationError as error:
+        raise EngineDown("unreachable", error.message) from error
+    except MeilisearchApiError as error:
+        reason = "refused" if error.status_code in (401, 403) else _REASONS.get(error.code or "", "broken")
+        raise EngineDown(reason, f"{error.code}: {error.message}") from error
+    except (MeilisearchError, RequestException, ValueError, KeyError) as error:
+        raise EngineDown("broken", f"{type(error).__name__}: {error}") from error
+
+
+def _own_key(master: client.Client, name: str, actions: list[str], indexes: list[str]) -> str:
+    """A key for these actions alone, made at first need; "" if the key that was given is no master key."""
+    purpose = f"portal:{name}:{','.join(actions)}:{','.join(indexes)}"
+    uid = str(uuid.uuid5(uuid.NAMESPACE_URL, purpose))
+    try:
+        return str(master.get_key(uid).key)
+    except MeilisearchApiError as error:
+        if error.code == "invalid_api_key":
+            return ""
+        if error.code != "api_key_not_found":
+            raise
+    options = {"uid": uid, "name": f"portal: {name}", "actions": actions, "indexes": indexes}
+    return str(master.create_key({**options, "expiresAt": None}).key)
+
+
+# --- Requests ------------------------------------------------------------------------------------------
+
+
+def _same(held: object, wanted: object) -> bool:
+    if isinstance(wanted, dict):
+        return isinstance(held, dict) and all(_same(held.get(name), value) for name, value in wanted.items())
+    if isinstance(wanted, list) and isinstance(held, list):
+        return held == wanted or (
+            sorted(map(str, held)) == sorted(map(str, wanted)) and "words" not in wanted
+        )
+    return held == wanted
+
+
+def _list(values: Iterable[str]) -> str:
+    return f"[{', '.join(json.dumps(value, ensure_ascii=False) for value in values)}]"
+
+
+def _filter(query: Query, without: str = "") -> dict[str, Any]:
+    wanted: list[tuple[str, Iterable[str]]] = [("tags", group) for group in query.tag_choices()]
+    if query.groups is not None:
+        wanted.append(("groups", sorted(query.groups)))
+    for field, name in (("kind", "kinds"), ("lang", "langs"), ("status", "statuses"), ("owner", "owners")):
+        values = getattr(query, name)
+        if values and name != without:
+            wanted.append((field, values))
+    return {"filter": [f"{field} IN {_list(values)}" for field, values in wanted]} if wanted else {}
+
+
+def _every(plan: Plan) -> dict[str, Any]:
+    """Entries that hold every word; what is being typed stands last, as the beginning of a word."""
+    typed = [part for part in plan.required if isinstance(part, Word) and part.prefix and not _pairs(part)]
+    whole = [f'"{" ".join(map(coded, _grams(part)))}"' for part in plan.required if part not in typed]
+    last = [coded(part.text) for part in typed]
+    return {"q": " ".join([*whole, *last]), "matchingStrategy": "all"}
+
+
+def _pairs(word: Word) -> bool:
+    return word.han and len(word.text) > 1
+
+
+def _grams(part: Word | Join) -> list[str]:
+    if isinstance(part, Join):
+        return [part.text]
+    return bigrams(part.text) if part.han else [stem(part.text)]
+
+
+def _counts(uid: str, plan: Plan, query: Query) -> list[dict[str, Any]]:
+    """Counts of records by facet; those by kind leave the chosen kinds aside, so that the tabs stay."""
+    base = {"indexUid": uid, **_every(plan), "hitsPerPage": 0, "distinct": "parent"}
+    counted = [{**base, **_filter(query), "facets": list(query.facets)}]
+    if query.kinds and "kind" in query.facets:
+        counted.append({**base, **_filter(query, without="kinds"), "facets": ["kind"]})
+    return counted
+
+
+def _read_counts(found: Candidates, query: Query, answers: list[dict[str, Any]]) -> None:
+    if not answers:
+        return
+    found.total = int(answers[0]["totalHits"])
+    for answer in answers:
+        for name, values in answer["facetDistribution"].items():
+            found.facets[name] = {value: count for value, count in values.items() if value}
+
+
+Form = tuple[float, dict[str, Any]]
+
+
+def _forms(plan: Plan, frequencies: Mapping[str, int], documents: int) -> list[Form]:
+    """Queries that together find what a BM25 search would, with the weight of each.
+
+    The server drops the most frequent words first when not all are found together, so that everything found
+    holds the rarest; asking again without it, and again, finds what holds any of the telling words.
+    """
+    terms = plan.telling or plan.terms
+    typed = [term for term in terms if term.prefix]
+    held = [term for term in terms if frequencies.get(term.gram) and not term.prefix]
+    unknown = [term for term in terms if not frequencies.get(term.gram) and not term.prefix]
+    misspelt = [term for term in unknown if not term.han and len(term.raw) >= 5 and term.raw.isalpha()]
+    held.sort(key=lambda term: frequencies[term.gram])
+    last = [coded(term.raw if not term.han else term.gram) for term in typed]
+    forms: list[Form] = []
+    words = [coded(term.gram) for term in held]
+    for skipped in range(min(len(words), STEPS)):
+        share = words[skipped : skipped + MOST_WORDS - len(last)]
+        weight = idf(frequencies[held[skipped].gram], documents)
+        forms.append((weight, _form([*share, *(last or [""])], "frequency", STEP_LIMIT)))
+    for term in misspelt:
+        forms.append(
+            (idf(0, documents), _form([term.gram, *words[: MOST_WORDS - 1], ""], "frequency", STEP_LIMIT))
+        )
+    for term in typed:
+        weight = idf(max(1, frequencies.get(term.gram, 0)), documents)
+        for form in dict.fromkeys((coded(term.gram), coded(term.raw))):
+            forms.append(
+                (weight / 2, {**_form([form], "last", STEP_LIMIT), "attributesToSearchOn": ["head"]})
+            )
+            if term.han or len(term.raw) > 2:
+                forms.append((weight / 2, _form([form], "last", STEP_LIMIT)))
+    for join in plan.joined:
+        end = "" if join.end == len(plan.normal) else " "
+        forms.append((10.0, _form([join.text + end], "last", STEP_LIMIT)))
+    if plan.spoken:
+        forms.append(
+            (10.0, {**_form([plan.spoken, ""], "last", STEP_LIMIT), "attributesToSearchOn": ["head"]})
+        )
+    for phrase in dict.fromkeys(form for term in terms for form in term.alternates):
+        grams = [coded(g) for w in phrase.split() for g in (bigrams(w) if is_han(w) else [w])]
+        others = [word for word in words if word not in grams][: MOST_WORDS - len(grams)]
+        forms.append((8.0, _form([f'"{" ".join(grams)}"', *others, ""], "frequency", STEP_LIMIT)))
+    return forms
+
+
+def _form(words: list[str], strategy: str, limit: int) -> dict[str, Any]:
+    return {"q": " ".join(words), "matchingStrategy": strategy, "limit": limit}
+
+
+def _fused(lists: list[tuple[float, list[str]]]) -> list[str]:
+    """One list of many: what stands high in the lists of telling words first."""
+    scores: dict[str, float] = {}
+    for weight, ids in lists:
+        for place, id in enumerate(ids):
+            scores[id] = scores.get(id, 0.0) + weight / (20 + place)
+    return sorted(scores, key=lambda id: (-scores[id], id))

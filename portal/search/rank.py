@@ -1,0 +1,194 @@
+"""The order of hits, the same for both engines: BM25 on the candidates' own text, then what BM25 does not
+see: whole names, codes written differently, typing not finished, misspelt words.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from portal.search.documents import Text
+from portal.search.plan import Plan, Term
+
+# Saturation and length of BM25; the mean length is fixed, so that a score does not depend on the engine's
+# statistics, and short entries (a name, a product) count as short.
+K1 = 1.2
+B = 0.75
+MEAN_LENGTH = 300
+TITLE = 2.0  # a word in the title counts as so many in the body
+TYPO = 0.75
+PREFIX = 0.95
+SYNONYM = 0.9
+JOINED = 0.95
+SPOKEN = 0.75
+WHOLE_NAME = 0.6
+TITLE_START = 0.15
+TITLE_SHARE = 0.2
+NEAR = 0.1
+CUT = 0.4  # hits below this share of the best score are noise
+_FEWEST_LETTERS = 5
+_slips = cast(Any, OSA.distance)  # its overloads do not fit the stub of process.extract
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An entry in its place: `score` is comparable within one query."""
+
+    id: str
+    score: float
+    text: Text
+
+
+def idf(doc_freq: int, documents: int) -> float:
+    """How telling a term is: high for what few entries hold."""
+    return math.log(1 + (max(documents - doc_freq, 0) + 0.5) / (doc_freq + 0.5))
+
+
+class Ranker:
+    """Scores candidates of one query."""
+
+    def __init__(
+        self, plan: Plan, doc_freq: Mapping[str, int], documents: int, texts: Iterable[Text]
+    ) -> None:
+        self.plan = plan
+        self.terms = plan.telling or plan.terms
+        counted = [doc_freq[term.gram] for term in self.terms if term.gram in doc_freq]
+        usual = sorted(counted)[len(counted) // 2] if counted else max(documents // 100, 1)
+        self.weights = [idf(doc_freq.get(term.gram, usual), max(documents, 1)) for term in self.terms]
+        self.total = sum(self.weights) or 1.0
+        self.variants = _variants(self.terms, doc_freq, texts)
+        self.pairs = [
+            f" {a.gram} {b.gram} "
+            for a, b in zip(self.terms, self.terms[1:], strict=False)
+            if not a.han and not b.han and b.start - a.end <= 2
+        ]
+        self.name = f"| {' '.join(plan.normal.split())} |"
+        self.covers = [
+            (
+                join,
+                [i for i, term in enumerate(self.terms) if join.start <= term.start and term.end <= join.end],
+            )
+            for join in plan.joined
+        ]
+
+    def score(self, text: Text) -> float:
+        """From 0 to about 2; equal text and query give equal scores whatever the engine."""
+        slack = K1 * (1 - B + B * text.length / MEAN_LENGTH)
+        shares = [self._share(term, text, slack) for term in self.terms]
+        self._cover(shares, text)
+        base = sum(weight * share for weight, share in zip(self.weights, shares, strict=True)) / self.total
+        if self.plan.spoken and f"| {self.plan.spoken} |" in text.names:
+            base = max(base, SPOKEN)
+        if not base:
+            return 0.0
+        return base + self._bonus(text)
+
+    def _share(self, term: Term, text: Text, slack: float) -> float:
+        """How far the entry has the term: 0 not at all, towards 1 often."""
+        quality = 1.0
+        count = self._count(term.form, term, text)
+        if not count and term.prefix:
+            quality = PREFIX
+            count = self._count(f" {term.gram}" if not term.han else term.gram, term, text) or self._count(
+                f" {term.raw}" if not term.han else term.raw, term, text
+            )
+        if not count and term.alternates:
+            quality = SYNONYM
+            count = max(self._count(form, term, text) for form in term.alternates)
+        if not count and term.gram in self.variants:
+            quality = TYPO
+            count = max(
+                (self._count(f" {form} ", term, text) for form in self.variants[term.gram]), default=0
+            )
+        return quality * count / (count + slack) if count else 0.0
+
+    def _count(self, form: str, term: Term, text: Text) -> float:
+        head = text.title.count(form)
+        if not head:
+            head = form in text.names or (not term.han and f" {term.raw} " in text.names)
+        return text.body.count(form) + TITLE * head
+
+    def _cover(self, shares: list[float], text: Text) -> None:
+        """Words that the entry writes as one (a code, a phone number, a name in pinyin) are all there."""
+        for join, covered in self.covers:
+            if f" {join.text} " in text.names or f" {join.text} " in text.body:
+                found = JOINED
+            elif join.end == len(self.plan.normal) and f" {join.text}" in text.names:
+                found = JOINED * PREFIX
+            else:
+                continue
+            for i in covered:
+                shares[i] = max(shares[i], found)
+
+    def _bonus(self, text: Text) -> float:
+        bonus = 0.0
+        if self.name in text.names:
+            bonus += WHOLE_NAME
+        elif text.names.startswith(self.name[:-2]):
+            bonus += TITLE_START
+        in_title = sum(
+            weight
+            for weight, term in zip(self.weights, self.terms, strict=True)
+            if (term.form if not term.prefix else term.form.rstrip()) in text.title
+        )
+        if in_title:
+            share = min(1.0, len(self.plan.normal) / len(text.title))
+            bonus += TITLE_SHARE * share * in_title / self.total
+        if self.pairs:
+            bonus += (
+                NEAR * sum(pair in text.body or pair in text.title for pair in self.pairs) / len(self.terms)
+            )
+        return bonus
+
+
+def _variants(
+    terms: Iterable[Term], doc_freq: Mapping[str, int], texts: Iterable[Text]
+) -> dict[str, tuple[str, ...]]:
+    """For words that no entry holds: the words of the candidates that they are probably meant to be."""
+    unknown = [
+        term
+        for term in terms
+        if not term.han
+        and len(term.raw) >= _FEWEST_LETTERS
+        and term.raw.isalpha()
+        and not doc_freq.get(term.gram)
+    ]
+    if not unknown:
+        return {}
+    words: set[str] = set()
+    for text in texts:
+        words.update(text.title.split(), text.body.split(), text.names.split())
+    known = [word for word in words if word.isascii() and word.isalpha() and len(word) > 3]
+    return {term.gram: tuple(sorted(close(term.gram, known) | close(term.raw, known))) for term in unknown}
+
+
+def close(word: str, known: Iterable[str]) -> set[str]:
+    """The known words that a misspelt one may mean: one slip up to 8 letters, two beyond."""
+    slips = 1 if len(word) < 9 else 2
+    candidates = [found for found in known if found[:1] == word[:1] and abs(len(found) - len(word)) <= slips]
+    near = process.extract(word, candidates, scorer=_slips, score_cutoff=slips, limit=5)
+    return {found for found, distance, _ in near if distance}
+
+
+def rank(plan: Plan, doc_freq: Mapping[str, int], documents: int, texts: Mapping[str, Text]) -> list[Ranked]:
+    """Orders entries, best first; ties go to the shorter title, then the newer record."""
+    ranker = Ranker(plan, doc_freq, documents, texts.values())
+    ranked = [Ranked(id, round(ranker.score(text), 4), text) for id, text in texts.items()]
+    ranked.sort(key=lambda found: (-found.score, len(found.text.title), -found.text.updated, found.id))
+    return [found for found in ranked if found.score]
+
+
+def best_of_each(ranked: Iterable[Ranked]) -> list[Ranked]:
+    """Keeps the best entry of each record."""
+    best: dict[str, Ranked] = {}
+    for found in ranked:
+        best.setdefault(found.text.parent, found)
+    return list(best.values())
+
+
+def cut(ranked: list[Ranked]) -> list[Ranked]:
+    """Leaves out what is far behind the best."""
+    return [found for found in ranked if found.score >= CUT * ranked[0].score] if ranked else []

@@ -1,0 +1,254 @@
+"""How text is folded and cut so that a query and a document meet: one way for both engines."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import rjieba
+from pypinyin import Style, lazy_pinyin
+from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+
+HAN = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+RUN = re.compile(rf"[{HAN}]+|(?<![a-z0-9])(?:[a-z]#|[a-z]\+\+|\.net)(?![a-z0-9#+])|[a-z0-9]+|[^\W_{HAN}]+")
+COMPOUND = re.compile(r"[a-z0-9]+(?:[-/._+][a-z0-9]+){1,4}")
+_SIGNED = str.maketrans({"#": "sharp", "+": "plus", ".": "dot"})
+_LONGEST_JOIN = 32
+
+Kind = Literal["name", "company", "code", "phone", "email", "title"]
+
+
+class _Fold(dict[int, str]):
+    """Folds one character to one character, and remembers it."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _fold(chr(code))
+        return folded
+
+
+def _fold(char: str) -> str:
+    folded = unicodedata.normalize("NFKC", char).lower()
+    if len(folded) != 1:
+        return char
+    folded = _SIMPLIFIED.get(folded, folded)
+    plain = unicodedata.normalize("NFD", folded)[0]
+    return plain if plain.isascii() else folded
+
+
+def _read_simplified() -> dict[str, str]:
+    lines = (Path(__file__).parent / "traditional.txt").read_text(encoding="utf-8").splitlines()
+    return {pair[0]: pair[1] for line in lines if not line.startswith("#") for pair in line.split()}
+
+
+_SIMPLIFIED = _read_simplified()
+_FOLDS = _Fold()
+
+
+def norm(text: str) -> str:
+    """Folds width, case, accents and Traditional characters, and keeps the length: offsets stay true."""
+    return text.lower() if text.isascii() else text.translate(_FOLDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of Han characters or one Latin word, with its place in the normalised text."""
+
+    text: str
+    start: int
+    end: int
+    han: bool
+
+
+def is_han(text: str) -> bool:
+    return bool(text) and re.match(rf"[{HAN}]", text) is not None
+
+
+def runs(normal: str) -> Iterator[Run]:
+    """Cuts normalised text into stretches of Han and single words; `c#` and `.net` stay whole."""
+    for found in RUN.finditer(normal):
+        text = found.group()
+        if text[0] > "\u3004" and is_han(text):
+            yield Run(text, found.start(), found.end(), han=True)
+        else:
+            yield Run(spelled(text), found.start(), found.end(), han=False)
+
+
+def spelled(word: str) -> str:
+    """A word whose signs carry meaning, in letters: `c#` is csharp, so that it is never `c`."""
+    return word if word.isalnum() else word.translate(_SIGNED)
+
+
+def bigrams(run: str) -> list[str]:
+    """The overlapping pairs of a stretch of Han: 增值税 gives 增值, 值税."""
+    return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+
+
+def joins(normal: str) -> list[str]:
+    """Codes and numbers written with separators, without them: `rs-485` gives rs485, and the phone
+    number `138-1234-5678` gives 13812345678.
+    """
+    found: dict[str, None] = {}
+    for match in COMPOUND.finditer(normal):
+        bare = re.sub(r"[^a-z0-9]", "", match.group())
+        if len(bare) <= _LONGEST_JOIN:
+            found[bare] = None
+    for match in re.finditer(r"(?<![a-z0-9])\+?\d+(?:[- .]\d+)+(?![a-z0-9])", normal):
+        bare = re.sub(r"\D", "", match.group())
+        if 5 <= len(bare) <= 20:
+            found[bare] = None
+    return list(found)
+
+
+def _english() -> TextAnalyzer:
+    return TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer("english")).build()
+
+
+_STEMMER = _english()
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The English stem of a normalised word: policies and policy meet in polici."""
+    return _STEMMER.analyze(word)[0] if word.isascii() else word
+
+
+def flat(normal: str, *, stemmed: bool) -> str:
+    """The words of a normalised text, one blank around each, stretches of Han whole.
+
+    The ranker counts in it with plain substring search, so that sixty candidates take milliseconds.
+    """
+    words = [run.text for run in runs(normal)]
+    if stemmed and words:
+        words = _STEMMER.analyze(" ".join(words))
+    return f" {' '.join(words)} "
+
+
+def grams(flattened: str) -> Iterator[str]:
+    """Index terms of a flattened text: words, bigrams of Han and the last character of each stretch,
+    so that one character finds every word that it begins or ends.
+    """
+    for word in flattened.split():
+        if word[0] > "\u3004" and is_han(word):
+            if len(word) > 1:
+                yield from bigrams(word)
+            yield word[-1]
+        else:
+            yield word
+
+
+# --- Words -------------------------------------------------------------------------------------------
+
+
+STOP_ENGLISH = frozenset(
+    "a an and are as at be been being but by can could did do does doing for from had has have having "
+    "he her him his how i if in into is it its just let me my of on or our please shall she should so "
+    "such than that the their them then there these they this those through to too us very was we were "
+    "what when where which while who whom whose why will with would you your tell about any am s t re "
+    "ve ll d m don doesn didn".split()
+)
+STOP_HAN = frozenset(
+    "的 了 在 是 和 与 及 或 也 就 都 而 着 被 把 让 给 对 为 于 以 从 到 由 等 之 其 该 此 这 那 这个 "
+    "那个 这些 那些 哪 哪个 哪些 哪里 哪儿 哪种 哪位 哪年 哪一 谁 什么 怎么 怎样 怎么样 怎么办 如何 "
+    "为何 为什么 何时 何地 何 几 多少 多久 多长 多大 吗 呢 吧 啊 呀 么 嘛 哦 我 你 他 她 它 我们 你们 "
+    "他们 它们 您 有 没有 是否 可以 能 能否 能不能 可不可以 要 想 请 请问 需要 应该 会 时候 时 个 一个 "
+    "一种 一下 又 还 还是 并 并且 但 但是 因为 所以 如果 则 将 被称为 称为 叫 叫做 属于 分别 告诉 一些 "
+    "哪一个 几个".split()
+)
+
+
+def is_stop(word: str) -> bool:
+    return word in STOP_HAN or word in STOP_ENGLISH
+
+
+def cut_words(run: str) -> list[str]:
+    """The dictionary words of a stretch of Han (the first call loads the dictionary: about a second)."""
+    return rjieba.cut(run, False)
+
+
+# --- Other ways in -----------------------------------------------------------------------------------
+
+
+_COMPANY_ENDS = re.compile(
+    r"(?:股份有限公司|有限责任公司|有限公司|集团公司|公司|集团|股份|商行|事务所|\s+(?:co|inc|ltd|llc|gmbh|corp)\.?)+$"
+)
+_CITY_STARTS = re.compile(
+    r"^(?:北京|上海|天津|重庆|广州|深圳|杭州|南京|苏州|成都|武汉|西安|郑州|长沙|青岛|宁波|厦门|福州|济南|合肥|昆明|"
+    r"无锡|佛山|东莞|大连|沈阳|哈尔滨|长春|石家庄|太原|南昌|南宁|贵阳|海口|香港|台北)(?:市)?(?=.{2})"
+)
+_DOUBLE_SURNAMES = frozenset(
+    "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 夏侯 宇文 长孙 司徒 司空 端木 百里 南宫".split()
+)
+
+
+def pinyin(han: str) -> tuple[str, str]:
+    """The full pinyin and the initials of a text with Han: 李明朗 gives liminglang and lml."""
+    normal = re.sub(r"\s+", "", norm(han))
+    full = "".join(lazy_pinyin(normal))
+    first = "".join(lazy_pinyin(normal, style=Style.FIRST_LETTER))
+    return re.sub(r"[^a-z0-9]", "", full), re.sub(r"[^a-z0-9]", "", first)
+
+
+def _spoken(text: str) -> list[str]:
+    return list(pinyin(text)) if re.search(rf"[{HAN}]", norm(text)) else []
+
+
+def _name(text: str) -> list[str]:
+    normal = re.sub(r"\s+", "", norm(text))
+    found = _spoken(text)
+    if is_han(normal) and 2 <= len(normal) <= 4:
+        surname = 2 if normal[:2] in _DOUBLE_SURNAMES and len(normal) > 2 else 1
+        given = normal[surname:]
+        syllables = lazy_pinyin(normal)
+        found += [given, " ".join(syllables), "".join(syllables[surname:] + syllables[:surname])]
+        if len(given) > 1:
+            found += _spoken(given)
+    elif not is_han(normal):
+        words = norm(text).split()
+        found += ["".join(words), " ".join(reversed(words)), "".join(word[0] for word in words)]
+    return found
+
+
+def _company(text: str) -> list[str]:
+    short = _COMPANY_ENDS.sub("", norm(text).strip())
+    core = _CITY_STARTS.sub("", short)
+    return [short, core, *_spoken(text), *_spoken(short), *_spoken(core)]
+
+
+def _code(text: str) -> list[str]:
+    normal = norm(text).strip()
+    return [normal, re.sub(r"[\W_]+", "", normal)]
+
+
+def _phone(text: str) -> list[str]:
+    digits = re.sub(r"\D", "", norm(text))
+    local = digits[-11:] if len(digits) > 11 else digits
+    return [digits, local, digits[-8:], digits[-7:], digits[-4:]] if len(digits) >= 4 else []
+
+
+def _email(text: str) -> list[str]:
+    normal = norm(text).strip()
+    return [normal, *re.split(r"@", normal, maxsplit=1)]
+
+
+def _title(text: str) -> list[str]:
+    return _spoken(text) if len(text) <= 24 else []
+
+
+_ALTERNATES = {
+    "name": _name,
+    "company": _company,
+    "code": _code,
+    "phone": _phone,
+    "email": _email,
+    "title": _title,
+}
+
+
+def alternates(text: str, kind: Kind) -> tuple[str, ...]:
+    """Other spellings under which people look for a value: pinyin and initials of names, given names, the
+    core of a company's name, a code without its hyphens, the last digits of a phone number.
+    """
+    return tuple(dict.fromkeys(form for form in _ALTERNATES[kind](text) if form))
