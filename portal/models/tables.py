@@ -95,9 +95,7 @@ def read_table(
     _refuse_other_kinds(data)
     records: Iterable[tuple[int, Sequence[Cell]]]
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
-        records, notes, sheets = workbooks.read(
-            data, sheet=sheet, max_bytes=max_bytes, max_rows=max_rows, max_columns=max_columns
-        )
+        records, notes, sheets = workbooks.read(data, sheet=sheet, max_bytes=max_bytes, max_rows=max_rows)
     else:
         records, notes = delimited.read(data, encoding=encoding, delimiter=delimiter)
         sheets = ()
