@@ -64,7 +64,9 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
 });
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-  free(ctx.request?.form ?? ctx.sourceElement?.closest?.("form"));
+  const form = ctx.request?.form ?? ctx.sourceElement?.closest?.("form");
+  free(form);
+  if (form?.dataset?.autosave && ctx.request.method === "POST" && !ctx.sourceElement.matches(quiet) && ctx.response?.status < 400) localStorage.removeItem(draftKey(form));
   if (ctx.rowsBefore === undefined) return;
   const rows = typeof ctx.target === "string" ? find(ctx.target) : ctx.target;
   const first = rows?.children[ctx.rowsBefore];
@@ -270,14 +272,15 @@ function insert(area, text) {
 
 // ---------------------------------------------------------------- drafts: never lose a word
 
+const draftKey = (form) => `draft:${document.body.dataset.person ?? ""}:${form.dataset.autosaveKey ?? form.dataset.autosave}`;
 const fieldsOf = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
 
 function keepDrafts(form) {
   if (form.dataset.keeping) return;
   form.dataset.keeping = "yes";
-  const key = `draft:${form.dataset.autosaveKey ?? form.dataset.autosave}`;
+  const key = draftKey(form);
   const state = find("[data-autosave-state]", form);
-  let waiting, sending, changed = false, pause = 1000;
+  let waiting, sending, submitted, changed = false, pause = 1000;
   const say = (text, kept = false) => { if (state) { state.textContent = text; state.classList.toggle("is-kept", kept); } };
   const store = (value) => { try { value === null ? localStorage.removeItem(key) : localStorage.setItem(key, value); } catch { /* storage may be full or forbidden */ } };
 
@@ -310,8 +313,14 @@ function keepDrafts(form) {
     clearTimeout(waiting);
     waiting = setTimeout(save, pause);
   });
-  form.addEventListener("submit", () => clearTimeout(waiting));
-  addEventListener("pagehide", () => { if (changed || localStorage.getItem(key)) navigator.sendBeacon?.(form.dataset.autosave, fieldsOf(form)); });
+  form.addEventListener("submit", () => {
+    clearTimeout(waiting);
+    submitted = true;
+    sessionStorage.setItem("submitted", key);
+  });
+  addEventListener("pagehide", () => {
+    if (!submitted && localStorage.getItem(key)) navigator.sendBeacon?.(form.dataset.autosave, fieldsOf(form));
+  });
 
   let kept = null;
   try { kept = JSON.parse(localStorage.getItem(key) ?? "null"); } catch { store(null); }
@@ -331,6 +340,14 @@ function restore(form, kept) {
   return differs;
 }
 
+// A submitted draft is forgotten once the answer shows that the server has it: another page, or a success note.
+function forgetSubmitted() {
+  const key = sessionStorage.getItem("submitted");
+  sessionStorage.removeItem("submitted");
+  const refused = find(".error-page, .form-errors, .sign-in") || all("form[data-autosave]").some((form) => draftKey(form) === key);
+  if (key && (!refused || find("#messages .note-success"))) localStorage.removeItem(key);
+}
+
 // ---------------------------------------------------------------- what new content needs
 
 function prepare(place) {
@@ -339,6 +356,7 @@ function prepare(place) {
 }
 
 document.addEventListener("htmx:after:process", ({ target }) => prepare(target.parentElement ?? document));
+forgetSubmitted();
 prepare(document);
 
 const summary = find("[data-focus]");
