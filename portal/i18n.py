@@ -190,6 +190,16 @@ def file_size(size: int) -> str:
     return f"{size:,} GB"
 
 
+def browser_name(agent: str) -> str:
+    """A browser and its system out of what it says of itself, as far as people need it."""
+    browsers = (("Edg/", "Edge"), ("OPR/", "Opera"), ("MicroMessenger", "WeChat"), ("Firefox/", "Firefox"))
+    browsers += (("Chrome/", "Chrome"), ("Safari/", "Safari"))
+    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"))
+    systems += (("Mac OS", "macOS"), ("Linux", "Linux"))
+    found = [next((name for mark, name in known if mark in agent), "") for known in (browsers, systems)]
+    return " · ".join(filter(None, found)) or gettext("Unknown browser")
+
+
 def join(words: Iterable[Any]) -> str:
     """Names in a row: `甲、乙` or `A, B`."""
     return ("、" if current() == "zh" else ", ").join(str(word) for word in words)
@@ -206,5 +216,6 @@ FILTERS: Mapping[str, Any] = {
     "month": month,
     "ago": ago,
     "file_size": file_size,
+    "browser_name": browser_name,
     "enumerate_words": join,
 }

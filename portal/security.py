@@ -27,6 +27,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+FRESH = "private, no-cache"
+"""Pages are asked for again each time; going Back still finds what was typed."""
+LASTING = "public, max-age=31536000, immutable"
+"""Static files change their address when they change."""
 log = logging.getLogger("portal.request")
 
 
@@ -53,7 +57,7 @@ class SameOrigin:
 
 
 class SafeHeaders:
-    """Puts the security headers on every answer, and keeps pages of signed-in people out of shared caches."""
+    """Puts the security headers on every answer, and says how long an answer may be kept."""
 
     def __init__(self, app: ASGIApp, *, https: bool = False):
         self.app = app
@@ -67,7 +71,7 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("Cache-Control", LASTING if scope["path"].startswith("/static/") else FRESH)
             await send(message)
 
         await self.app(scope, receive, send_guarded if scope["type"] == "http" else send)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from portal import i18n
+from portal.models.base import Phrase
 from portal.models.company import Setting
 from portal.models.people import Person
 from portal.models.queue import needs
@@ -13,16 +14,16 @@ if TYPE_CHECKING:
     from portal.web import Request
 
 RAIL = (
-    ("home", "Home", "/", "home", None),
-    ("knowledge", "Knowledge", "/articles", "book-2", None),
-    ("questions", "Questions", "/questions", "help-circle", None),
-    ("experiences", "Experiences", "/experiences", "bulb", None),
-    ("people", "People", "/people", "users", None),
-    ("customers", "Customers", "/customers", "address-book", None),
-    ("deals", "Deals", "/deals", "briefcase", None),
-    ("products", "Products", "/products", "package", None),
-    ("commission", "Commission", "/commission", "coin", None),
-    ("admin", "Admin", "/admin", "settings", "is_administrator"),
+    ("home", Phrase("Home"), "/", "home", None),
+    ("knowledge", Phrase("Knowledge"), "/articles", "book-2", None),
+    ("questions", Phrase("Questions"), "/questions", "help-circle", None),
+    ("experiences", Phrase("Experiences"), "/experiences", "bulb", None),
+    ("people", Phrase("People"), "/people", "users", None),
+    ("customers", Phrase("Customers"), "/customers", "address-book", None),
+    ("deals", Phrase("Deals"), "/deals", "briefcase", None),
+    ("products", Phrase("Products"), "/products", "package", None),
+    ("commission", Phrase("Commission"), "/commission", "coin", None),
+    ("admin", Phrase("Admin"), "/admin", "settings", "is_administrator"),
 )
 
 

@@ -34,9 +34,12 @@ class Form(WTForm):
         super().__init__(formdata or None, obj=obj, **kwargs)
         self.result: Any = None
         self.stored: Record | None = None
-        self.whole: list[str] = []
-        """Errors of the form as a whole."""
         self.status = 200
+        for field in self:
+            field.label.text = i18n.gettext(field.label.text)
+            field.description = i18n.gettext(field.description) if field.description else ""
+            if isinstance(field, Choice):
+                field.choices = [(value, i18n.gettext(text)) for value, text in field.choices]
 
     def accept(self, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
         """Validate, then do the verb; its result is in `result`. False: show the form again.
@@ -55,7 +58,7 @@ class Form(WTForm):
                 if name in self._fields:
                     self._fields[name].errors = [*self._fields[name].errors, text]
                 else:
-                    self.whole.append(text)
+                    self.form_errors.append(text)
             return False
         except Stale as stale:
             self.status, self.stored = 409, stale.current

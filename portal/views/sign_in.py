@@ -24,9 +24,9 @@ def sign_in(request: Request) -> Response:
             email = sessions.check_password(form.email.data or "", form.password.data or "", request.address)
             if email:
                 return open_session(request, email, local_path(form.next.data or ""))
-            form.whole.append(i18n.gettext("This e-mail and password do not belong together."))
+            form.form_errors.append(i18n.gettext("This e-mail and password do not belong together."))
     except Throttled:
-        form.whole.append(i18n.gettext("Too many tries. Wait 15 minutes and try again."))
+        form.form_errors.append(i18n.gettext("Too many tries. Wait 15 minutes and try again."))
         form.status = 429
     return render(request, "sign_in/new.html", status=422 if form.status == 200 else form.status, form=form)
 
