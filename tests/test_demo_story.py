@@ -408,6 +408,37 @@ def test_personal_data_is_found_in_a_draft_alone() -> None:
     assert carrying == ["draft"]
 
 
+# --- Language
+
+
+def test_chinese_is_set_as_the_house_sets_it() -> None:
+    """A space between Han and Latin or digits, full-width punctuation after Han, and 你 for you."""
+    prose = [
+        *(
+            text
+            for e in EXPERIENCES
+            for text in (e.title, e.situation, e.doubt, e.action, e.outcome, e.lesson, e.reason)
+        ),
+        *(review.comment for e in EXPERIENCES for review in e.reviews),
+        *(talk.text for deal in DEALS for talk in deal.interactions),
+        *(deal.title for deal in DEALS),
+        *(deal.lost_reason for deal in DEALS),
+        *(customer.note for customer in CUSTOMERS),
+        *(
+            text
+            for p in PRODUCTS
+            for text in (p.price_note, p.description, p.environment, p.layout, p.schools)
+        ),
+        *(text for article in ARTICLES for text in (article.title, article.summary, article.body)),
+        *(text for question in QUESTIONS for text in (question.title, question.detail)),
+        *(answer.text for question in QUESTIONS for answer in question.answers),
+    ]
+    slips = re.compile(
+        r"[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9%][\u4e00-\u9fff]|[\u4e00-\u9fff][,.:;!?()]|您|[，。；：？！] (?!\|)"
+    )
+    assert [match.group() for text in prose for match in slips.finditer(text)] == []
+
+
 # --- Articles and questions
 
 

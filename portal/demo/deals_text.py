@@ -15,7 +15,17 @@ def _interactions(contacted: Moment, days: int, told: tuple[Told, ...]) -> tuple
     )
 
 
-def _won(key: str, title: str, customer: int, owner: str, product: str, when: tuple[int, int, int], yuan: str, doubt: str, *told: Told) -> Deal:  # fmt: skip
+def _won(
+    key: str,
+    title: str,
+    customer: int,
+    owner: str,
+    product: str,
+    when: tuple[int, int, int],
+    yuan: str,
+    doubt: str,
+    *told: Told,
+) -> Deal:
     """A won deal; `when` is month, day of first contact, day of signing; `yuan` the commission with two decimals."""
     month, first, last = when
     contacted = Moment(month, first, 10 + customer % 5)
@@ -26,14 +36,38 @@ def _won(key: str, title: str, customer: int, owner: str, product: str, when: tu
     )
 
 
-def _lost(key: str, title: str, customer: int, owner: str, product: str, when: tuple[int, int, int], yuan: str, doubt: str, reason: str, competitor: str | None, *told: Told) -> Deal:  # fmt: skip
+def _lost(
+    key: str,
+    title: str,
+    customer: int,
+    owner: str,
+    product: str,
+    when: tuple[int, int, int],
+    yuan: str,
+    doubt: str,
+    reason: str,
+    competitor: str | None,
+    *told: Told,
+) -> Deal:
     month, first, last = when
     contacted = Moment(month, first, 10 + customer % 5)
     fen = int(yuan.replace(",", "").replace(".", ""))
     talks = _interactions(contacted, last - first, told)
     return Deal(
-        key, title, customer, owner, product, "lost", fen, contacted, Moment(month, last, 18), doubt, talks, reason, competitor
-    )  # fmt: skip
+        key,
+        title,
+        customer,
+        owner,
+        product,
+        "lost",
+        fen,
+        contacted,
+        Moment(month, last, 18),
+        doubt,
+        talks,
+        reason,
+        competitor,
+    )
 
 
 TOLD_DEALS = (

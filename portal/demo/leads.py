@@ -126,7 +126,7 @@ def _lead(serial: int, area: str, month: int, place: int, lost: bool, customer: 
         doubt, owner, who = doubts[serial % len(doubts)], known.owner, known.name
     contacted = Moment(month, 1 + place * 5 % (14 if lost else 24), 9 + serial % 9, serial * 7 % 60)
     talks = TALKS[doubt]
-    talk, reason = talks[(serial // len(DOUBTS) + serial) % len(talks)]
+    talk, reason = talks[(serial // len(DOUBTS) + serial % len(DOUBTS)) % len(talks)]
     return Deal(
         key=f"d{serial:03}",
         title=f"{who} · {NAMES[area]} {home}",

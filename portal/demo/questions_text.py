@@ -7,7 +7,15 @@ from portal.demo.shapes import Answer, Moment, Question
 Told = tuple[str, str]  # author, text
 
 
-def _question(key: str, about: tuple[tuple[str, ...], str | None], asked: tuple[str, int, int], title: str, detail: str, answers: tuple[Told, ...], *best: tuple[str | None, int]) -> Question:  # fmt: skip
+def _question(
+    key: str,
+    about: tuple[tuple[str, ...], str | None],
+    asked: tuple[str, int, int],
+    title: str,
+    detail: str,
+    answers: tuple[Told, ...],
+    *best: tuple[str | None, int],
+) -> Question:
     """A question; `about` is topics and product, `asked` is who, month, day; answers come a day apart."""
     topics, product = about
     person, month, day = asked
