@@ -291,7 +291,7 @@ ARTICLES_ZH = (
     Article("viewing", "zh", "带看流程与清单", "带看前、中、后各做什么，哪些事不能做。", VIEWING, ("viewing", "rules"), "zheng", "wang", Moment(0, 2), "process"),
     Article("school", "zh", "学区问题怎么查、怎么说", "四个词、五件要查的事，可以说与不可以说的话。", SCHOOL, ("school", "signing"), "wu", "shen", Moment(0, 3), "policy", ("cuidiwan", "xuefuli"), ("school_family", "newcomer")),
     Article("loan", "zh", "贷款流程与月供速查", "五个步骤，一张每 100 万元月供表。", LOAN, ("loan",), "qian", "shen", Moment(0, 4), "policy", ("loan_service",), ("first_home",), True),
-    Article("tax", "zh", "税费速算：先算到手总价", "三个数、三张表，带看前两分钟估出税费。", TAX, ("tax",), "shen", "qian", Moment(0, 4), "policy", ("transfer_service",), ("first_home", "upgrader")),
+    Article("tax", "zh", "税费速算：先算到手总价", "三个数、两张表，带看前两分钟估出税费。", TAX, ("tax",), "shen", "qian", Moment(0, 4), "policy", ("transfer_service",), ("first_home", "upgrader")),
     Article("deposit", "zh", "定金、订金、意向金与退款", "三种钱的区别，哪些情形全额退，退款怎么走。", DEPOSIT, ("signing", "escrow", "rules"), "shen", "sun", Moment(0, 6), "process", (), (), True),
     Article("weekly", "zh", "二十分钟写好一份周报", "五段结构、好坏对照、两条底线。", WEEKLY, ("rules", "debrief"), "zheng", "wu", Moment(0, 9), "evergreen"),
     Article("signing", "zh", "签约注意事项", "前一天核对什么，当面读哪七条，哪三种情况不签。", SIGNING, ("signing",), "shen", "zheng", Moment(0, 10), "process", (), ("first_home", "upgrader")),
