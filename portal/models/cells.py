@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from portal.models.base import Phrase
 
@@ -42,10 +42,10 @@ _LARGE_UNITS = {"亿": 8, "億": 8, "千万": 7, "百万": 6, "万": 4, "萬": 4
 class BadCell(ValueError):
     """What stands in a cell is not what its column should hold: `code` for programs, `message` for people."""
 
-    def __init__(self, code: str, msgid: str, **values: Any):
+    def __init__(self, code: str, message: Phrase):
         self.code = code
-        self.message = Phrase(msgid, **values)
-        super().__init__(str(self.message))
+        self.message = message
+        super().__init__(message)
 
 
 def parse_text(value: Cell) -> str:
@@ -79,7 +79,7 @@ def parse_integer(value: Cell) -> int:
     sign, text = _sign(text)
     match = re.fullmatch(r"(\d+|\d{1,3}(?:[, ]\d{3})+)(?:\.0+)?", text, re.A)
     if not match:
-        raise BadCell("integer", "“%(value)s” is not a whole number.", value=_shown(value))
+        raise BadCell("integer", Phrase("“%(value)s” is not a whole number.", value=_shown(value)))
     return _storable(sign * int(re.sub(r"[, ]", "", match[1])), value)
 
 
@@ -102,9 +102,11 @@ def parse_money(value: Cell, minor_digits: int = 2) -> int:
     if amount != amount.to_integral_value():
         raise BadCell(
             "decimals",
-            "“%(value)s” has more decimals than the currency (%(digits)s).",
-            value=_shown(value),
-            digits=minor_digits,
+            Phrase(
+                "“%(value)s” has more decimals than the currency (%(digits)s).",
+                value=_shown(value),
+                digits=minor_digits,
+            ),
         )
     return _storable(sign * int(amount), value)
 
@@ -115,16 +117,16 @@ def parse_date(value: Cell, order: DateOrder = "ymd") -> date:
         return value.date()
     if isinstance(value, date):
         return value
-    text = _number_text(value, code="date", msgid="“%(value)s” is not a date.")
+    text = _number_text(value, _no_date)
     bare = _TIME_OF_DAY.sub("", text).rstrip(" ,")
     try:
         found = _numbered_date(bare, order) or _named_date(bare) or _excel_date(bare)
     except ValueError:
         raise BadCell(
-            "no_such_day", "“%(value)s” is not a day of the calendar.", value=_shown(value)
+            "no_such_day", Phrase("“%(value)s” is not a day of the calendar.", value=_shown(value))
         ) from None
     if not found:
-        raise BadCell("date", "“%(value)s” is not a date.", value=_shown(value))
+        raise _no_date(value)
     return found
 
 
@@ -203,19 +205,27 @@ def _full_year(digits: str) -> int:
     return year + (2000 if year < SHORT_YEAR_PIVOT else 1900)
 
 
-def _number_text(value: Cell, code: str = "number", msgid: str = "“%(value)s” is not a number.") -> str:
+def _no_number(value: Cell) -> BadCell:
+    return BadCell("number", Phrase("“%(value)s” is not a number.", value=_shown(value)))
+
+
+def _no_date(value: Cell) -> BadCell:
+    return BadCell("date", Phrase("“%(value)s” is not a date.", value=_shown(value)))
+
+
+def _number_text(value: Cell, otherwise: Callable[[Cell], BadCell] = _no_number) -> str:
     """The characters to read a number from, width and kinds of space and minus made plain."""
     if isinstance(value, bool | date):
-        raise BadCell(code, msgid, value=_shown(value))
+        raise otherwise(value)
     if isinstance(value, float):
         return _plain(value)
     text = unicodedata.normalize("NFKC", parse_text(value))
     text = text.translate({0x2212: "-", 0x2013: "-", 0x2019: "'", 0x3000: " "})
     text = re.sub(r"\s", " ", text).strip()
     if not text:
-        raise BadCell("blank", "This cell is empty.")
+        raise BadCell("blank", Phrase("This cell is empty."))
     if len(text) > LONGEST:
-        raise BadCell(code, msgid, value=_shown(value))
+        raise otherwise(value)
     return text
 
 
@@ -250,12 +260,12 @@ def _amount(text: str, value: Cell) -> Decimal:
             return Decimal(text.replace(group, "").replace(point, "."))
     if re.fullmatch(r"\d+,\d{1,2}", text, re.A):
         return Decimal(text.replace(",", "."))
-    raise BadCell("money", "“%(value)s” is not an amount of money.", value=_shown(value))
+    raise BadCell("money", Phrase("“%(value)s” is not an amount of money.", value=_shown(value)))
 
 
 def _storable(number: int, value: Cell) -> int:
     if abs(number) > LARGEST:
-        raise BadCell("too_large", "“%(value)s” is too large a number.", value=_shown(value))
+        raise BadCell("too_large", Phrase("“%(value)s” is too large a number.", value=_shown(value)))
     return number
 
 

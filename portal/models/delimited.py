@@ -37,9 +37,9 @@ def read(data: bytes, *, encoding: str | None, delimiter: str | None) -> tuple[I
         text = text.replace("\0", "")
         notes.append(Note("nul", Phrase("NUL characters removed.")))
     if _control_share(text) > CONTROL_SHARE:
-        raise Unreadable("binary", "This is not a table but a file of another kind.")
+        raise Unreadable("binary", Phrase("This is not a table but a file of another kind."))
     if not text.strip(" \t\r\n,;|\x1a"):
-        raise Unreadable("empty", "The file is empty.")
+        raise Unreadable("empty", Phrase("The file is empty."))
     return _records(text, delimiter, notes), notes
 
 
@@ -63,10 +63,10 @@ def _decode_as_told(data: bytes, encoding: str, notes: list[Note]) -> str:
     except (LookupError, ValueError) as error:
         if isinstance(error, UnicodeError):
             raise Unreadable(
-                "wrong_encoding", "The file is not written in %(encoding)s.", encoding=encoding
+                "wrong_encoding", Phrase("The file is not written in %(encoding)s.", encoding=encoding)
             ) from None
         raise Unreadable(
-            "unknown_encoding", "There is no encoding called “%(encoding)s”.", encoding=encoding
+            "unknown_encoding", Phrase("There is no encoding called “%(encoding)s”.", encoding=encoding)
         ) from None
     notes.append(Note("encoding", Phrase("Read as %(encoding)s.", encoding=codec.name.upper())))
     return text.removeprefix("\ufeff")
@@ -175,7 +175,9 @@ def _records(text: str, delimiter: str | None, notes: list[Note]) -> Iterator[Re
         delimiter = delimiter or declared[1]
         lines[0] = "\n"
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise Unreadable("bad_delimiter", "“%(delimiter)s” cannot be a delimiter.", delimiter=delimiter)
+        raise Unreadable(
+            "bad_delimiter", Phrase("“%(delimiter)s” cannot be a delimiter.", delimiter=delimiter)
+        )
     delimiter = delimiter or _sniff_delimiter(lines)
     if delimiter != ",":
         shown = DELIMITER_NAMES.get(delimiter, delimiter)
@@ -208,11 +210,13 @@ def _parse(
         if "field larger" in str(error):
             raise Unreadable(
                 "cell_too_long",
-                "A cell beginning on line %(row)s is longer than %(limit)s characters.",
-                row=began,
-                limit=csv.field_size_limit(),
+                Phrase(
+                    "A cell beginning on line %(row)s is longer than %(limit)s characters.",
+                    row=began,
+                    limit=csv.field_size_limit(),
+                ),
             ) from None
-        raise Unreadable("damaged", "Line %(row)s cannot be divided into cells.", row=began) from None
+        raise Unreadable("damaged", Phrase("Line %(row)s cannot be divided into cells.", row=began)) from None
 
 
 def _refuse_open_quote(lines: list[str], delimiter: str, began: int, escapes: bool) -> None:
@@ -222,7 +226,7 @@ def _refuse_open_quote(lines: list[str], delimiter: str, began: int, escapes: bo
     except csv.Error as error:
         if "unexpected end" in str(error):
             raise Unreadable(
-                "open_quote", "The quotation mark opened on line %(row)s is never closed.", row=began
+                "open_quote", Phrase("The quotation mark opened on line %(row)s is never closed.", row=began)
             ) from None
 
 
@@ -246,7 +250,9 @@ def _sniff_delimiter(lines: list[str]) -> str:
         evenness = divided.total() / len(widths) * (0.5 + count / divided.total() / 2)
         best = max(best, (round(evenness, 2), width, delimiter), key=lambda found: found[:2])
     if best[0] < 0.5 and _is_prose(head):
-        raise Unreadable("no_columns", "This is running text: its lines are not divided into columns.")
+        raise Unreadable(
+            "no_columns", Phrase("This is running text: its lines are not divided into columns.")
+        )
     return best[2] if best[0] >= 0.3 else ","
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from portal.models.base import Phrase
 
@@ -20,7 +19,7 @@ class Note:
 class Unreadable(Exception):
     """The file cannot be read as a table: `code` for programs, `message` for people."""
 
-    def __init__(self, code: str, msgid: str, **values: Any):
+    def __init__(self, code: str, message: Phrase):
         self.code = code
-        self.message = Phrase(msgid, **values)
-        super().__init__(str(self.message))
+        self.message = message
+        super().__init__(message)

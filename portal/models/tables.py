@@ -27,15 +27,15 @@ HEADER_SOUGHT_IN = 30  # filled rows from the top
 FULLER = 1.5  # a second line of headers is so much fuller than the first, which only groups
 
 _OTHER_KINDS = (
-    (b"%PDF", "pdf", "This is a PDF, not a table. Export the table as .xlsx or .csv."),
-    (b"\x89PNG", "image", "This is a picture, not a table."),
-    (b"\xff\xd8\xff", "image", "This is a picture, not a table."),
-    (b"GIF8", "image", "This is a picture, not a table."),
-    (b"\x1f\x8b", "archive", "This is an archive, not a table. Unpack it first."),
-    (b"7z\xbc\xaf\x27\x1c", "archive", "This is an archive, not a table. Unpack it first."),
-    (b"Rar!", "archive", "This is an archive, not a table. Unpack it first."),
-    (b"BZh", "archive", "This is an archive, not a table. Unpack it first."),
-    (b"{\\rtf", "document", "This is a text document, not a table."),
+    (b"%PDF", "pdf", Phrase("This is a PDF, not a table. Export the table as .xlsx or .csv.")),
+    (b"\x89PNG", "image", Phrase("This is a picture, not a table.")),
+    (b"\xff\xd8\xff", "image", Phrase("This is a picture, not a table.")),
+    (b"GIF8", "image", Phrase("This is a picture, not a table.")),
+    (b"\x1f\x8b", "archive", Phrase("This is an archive, not a table. Unpack it first.")),
+    (b"7z\xbc\xaf\x27\x1c", "archive", Phrase("This is an archive, not a table. Unpack it first.")),
+    (b"Rar!", "archive", Phrase("This is an archive, not a table. Unpack it first.")),
+    (b"BZh", "archive", Phrase("This is an archive, not a table. Unpack it first.")),
+    (b"{\\rtf", "document", Phrase("This is a text document, not a table.")),
 )
 _MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|table|meta|\?xml|style)\b", re.I)
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*%?", re.A)
@@ -86,12 +86,14 @@ def read_table(
     try:
         size = path.stat().st_size
         if size > max_bytes:
-            raise Unreadable("too_large", "The file is larger than %(limit)s MiB.", limit=max_bytes >> 20)
+            raise Unreadable(
+                "too_large", Phrase("The file is larger than %(limit)s MiB.", limit=max_bytes >> 20)
+            )
         data = path.read_bytes()
     except OSError:
-        raise Unreadable("no_file", "The file cannot be opened.") from None
+        raise Unreadable("no_file", Phrase("The file cannot be opened.")) from None
     if not data:
-        raise Unreadable("empty", "The file is empty.")
+        raise Unreadable("empty", Phrase("The file is empty."))
     _refuse_other_kinds(data)
     records: Iterable[tuple[int, Sequence[Cell]]]
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
@@ -104,7 +106,7 @@ def read_table(
         notes.append(Note("blank_rows", Phrase("Blank rows, left out: %(count)s.", count=blank)))
     at = _find_header(filled) if header_row is None else _given_header(filled, header_row)
     if len(filled) - at - 1 > max_rows:
-        raise Unreadable("too_many_rows", "The file has more than %(limit)s rows.", limit=max_rows)
+        raise Unreadable("too_many_rows", Phrase("The file has more than %(limit)s rows.", limit=max_rows))
     return _table(filled, at, notes, sheets)
 
 
@@ -156,15 +158,16 @@ def _without_name(text: str) -> str:
 
 
 def _refuse_other_kinds(data: bytes) -> None:
-    for magic, code, msgid in _OTHER_KINDS:
+    for magic, code, message in _OTHER_KINDS:
         if data.startswith(magic):
-            raise Unreadable(code, msgid)
+            raise Unreadable(code, message)
     if _MARKUP.match(data[:200]):
         raise Unreadable(
-            "markup", "This is a web page or XML under another name. Open it and save it as .xlsx or .csv."
+            "markup",
+            Phrase("This is a web page or XML under another name. Open it and save it as .xlsx or .csv."),
         )
     if data[:1] in b"\x03\x30\x31\x83\x8b\xf5" and _is_dbf(data):
-        raise Unreadable("dbf", "dBase files cannot be read. Save the file as .xlsx or .csv.")
+        raise Unreadable("dbf", Phrase("dBase files cannot be read. Save the file as .xlsx or .csv."))
 
 
 def _is_dbf(data: bytes) -> bool:
@@ -186,15 +189,17 @@ def _take_filled(
             blank += 1
             continue
         if len(filled) > max_rows + HEADER_SOUGHT_IN:
-            raise Unreadable("too_many_rows", "The file has more than %(limit)s rows.", limit=max_rows)
+            raise Unreadable(
+                "too_many_rows", Phrase("The file has more than %(limit)s rows.", limit=max_rows)
+            )
         values: list[Cell] = [None if value == "" else value for value in cells]
         if len(values) > max_columns and any(value is not None for value in values[max_columns:]):
             raise Unreadable(
-                "too_many_columns", "The file has more than %(limit)s columns.", limit=max_columns
+                "too_many_columns", Phrase("The file has more than %(limit)s columns.", limit=max_columns)
             )
         filled.append((number, values[:max_columns]))
     if not filled:
-        raise Unreadable("empty", "The file is empty.")
+        raise Unreadable("empty", Phrase("The file is empty."))
     return filled, blank
 
 
@@ -273,7 +278,7 @@ def _given_header(filled: list[Record], header_row: int) -> int:
     for at, (number, _cells) in enumerate(filled):
         if number == header_row:
             return at
-    raise Unreadable("no_header_row", "Row %(row)s is blank or missing.", row=header_row)
+    raise Unreadable("no_header_row", Phrase("Row %(row)s is blank or missing.", row=header_row))
 
 
 def _width(named: list[Cell], body: list[Record], is_sheet: bool) -> int:

@@ -50,13 +50,15 @@ def read(
     answer: dict[str, Any] = marshal.loads(done.stdout)  # noqa: S302 - written by our own process just now
     match answer.get("refused"):
         case "password":
-            raise Unreadable("password", "The file is protected by a password.")
+            raise Unreadable("password", Phrase("The file is protected by a password."))
         case "no_sheet":
-            raise Unreadable("no_sheet", "There is no sheet called “%(sheet)s”.", sheet=sheet)
+            raise Unreadable("no_sheet", Phrase("There is no sheet called “%(sheet)s”.", sheet=sheet))
         case "empty":
-            raise Unreadable("empty", "The file is empty.")
+            raise Unreadable("empty", Phrase("The file is empty."))
         case "too_many_rows":
-            raise Unreadable("too_many_rows", "The file has more than %(limit)s rows.", limit=max_rows)
+            raise Unreadable(
+                "too_many_rows", Phrase("The file has more than %(limit)s rows.", limit=max_rows)
+            )
     notes: list[Note] = []
     if sheet is None and len(answer["sheets"]) > 1:
         notes.append(Note("sheet", Phrase("Read the sheet “%(sheet)s”.", sheet=answer["sheet"])))
@@ -67,7 +69,9 @@ def read(
 
 
 def _damaged() -> Unreadable:
-    return Unreadable("damaged", "The spreadsheet is damaged, of an unknown kind or too large to read.")
+    return Unreadable(
+        "damaged", Phrase("The spreadsheet is damaged, of an unknown kind or too large to read.")
+    )
 
 
 def _refuse_archive(data: bytes, max_unzipped: int) -> None:
@@ -79,13 +83,15 @@ def _refuse_archive(data: bytes, max_unzipped: int) -> None:
         raise _damaged() from None
     names = {member.filename.lower() for member in members}
     if "xl/workbook.bin" in names:
-        raise Unreadable("xlsb", "Binary workbooks cannot be read. Save the file as .xlsx.")
+        raise Unreadable("xlsb", Phrase("Binary workbooks cannot be read. Save the file as .xlsx."))
     if not names & {"xl/workbook.xml", "content.xml"}:
-        raise Unreadable("archive", "This is an archive, not a table. Unpack it first.")
+        raise Unreadable("archive", Phrase("This is an archive, not a table. Unpack it first."))
     if sum(member.file_size for member in members) > max_unzipped:
-        raise Unreadable("too_large", "The file is larger than %(limit)s MiB.", limit=max_unzipped >> 20)
+        raise Unreadable(
+            "too_large", Phrase("The file is larger than %(limit)s MiB.", limit=max_unzipped >> 20)
+        )
     if any(member.flag_bits & 1 for member in members):
-        raise Unreadable("password", "The file is protected by a password.")
+        raise Unreadable("password", Phrase("The file is protected by a password."))
 
 
 def _cell(value: Any) -> Cell:
