@@ -1,22 +1,36 @@
-"""The organisations and persons served, the people there, and every contact with them."""
+"""The organisations and persons served, and the kinds that share doubts and wishes."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Mapping
+from typing import Any, Self
 
-from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField
+from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
+from pypinyin import Style, lazy_pinyin
 
 from portal import clock
 from portal.models.base import (
     Editable,
+    Invalid,
     MoneyField,
     NameField,
-    Record,
+    Phrase,
     Searchable,
     TextField,
     UtcDateTimeField,
+    db,
 )
+from portal.models.notices import Notice
 from portal.models.people import Person
+from portal.models.privacy import Restricted
+
+FORMS = ("organisation", "person")
+
+
+def pinyin(name: str) -> str:
+    """The key a name is sorted by: Chinese in pinyin, everything in lower case."""
+    return " ".join(lazy_pinyin(name, style=Style.NORMAL)).lower()[:400]
 
 
 class CustomerType(Editable):
@@ -26,20 +40,25 @@ class CustomerType(Editable):
     name_en = NameField(120, default="")
     position = IntegerField(default=0)
 
+    @classmethod
+    def visible_to(cls, person: Any) -> ModelSelect[Self]:
+        """Everyone sees them, in the company's order."""
+        return cls.select().order_by(cls.position, cls.id)
 
-class Customer(Editable, Searchable):
+
+class Customer(Restricted, Editable, Searchable):
     """An organisation or a person that the company serves or would like to."""
 
     name = NameField(200, index=True)
     name_en = NameField(200, default="")
-    sort_name = NameField(400, default="", index=True)
+    sort_name = NameField(400, default="")
     """Pinyin of the name, for sorting."""
     code = NameField(60, null=True, unique=True)
     """The key under which other systems and imports know it."""
     form = CharField(20, default="organisation")
-    type = ForeignKeyField(CustomerType, null=True, on_delete="RESTRICT")
+    type = ForeignKeyField(CustomerType, null=True, on_delete="RESTRICT", index=False)
     type_id: int | None
-    owner = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
+    owner = ForeignKeyField(Person, null=True, on_delete="RESTRICT", index=False)
     owner_id: int | None
     parent: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="SET NULL")
     parent_id: int | None
@@ -48,7 +67,7 @@ class Customer(Editable, Searchable):
     city = NameField(120, default="")
     website = NameField(200, default="")
     phone = NameField(40, default="")
-    """L3: for the owner and their managers; masked for others (RULES 4.10)."""
+    """L3: for the owner; masked for others (RULES 4.10)."""
     email = NameField(254, default="")
     """L3, as the phone."""
     address = NameField(300, default="")
@@ -60,38 +79,167 @@ class Customer(Editable, Searchable):
     archived_at = UtcDateTimeField(null=True)
 
     class Meta:
+        # One index for each sort, alone and under each filter: a list costs the same at any size.
+        indexes = (
+            (("sort_name", "id"), False),
+            (("updated_at", "id"), False),
+            (("owner", "sort_name", "id"), False),
+            (("owner", "updated_at", "id"), False),
+            (("type", "sort_name", "id"), False),
+            (("type", "updated_at", "id"), False),
+            (("archived_at", "id"), False),
+        )
         constraints = [Check("form IN ('organisation', 'person')")]
 
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        self.sort_name = pinyin(self.name)
+        return super().save(*args, **kwargs)
 
-class Contact(Editable):
-    """A person at a customer. Phone and e-mail are L3, as the customer's."""
+    @classmethod
+    def with_people(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
+        """The same customers with owner and type read along."""
+        return (
+            query.select_extend(Person, CustomerType)
+            .join_from(cls, Person, JOIN.LEFT_OUTER, on=cls.owner)
+            .join_from(cls, CustomerType, JOIN.LEFT_OUTER, on=cls.type)
+        )
 
-    customer = ForeignKeyField(Customer, on_delete="CASCADE")
-    customer_id: int
-    name = NameField(120)
-    title = NameField(120, default="")
-    phone = NameField(40, default="")
-    email = NameField(254, default="")
-    note = TextField(default="")
-    decides = BooleanField(default=False)
-    reports_to: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="SET NULL")
-    archived_at = UtcDateTimeField(null=True)
+    @classmethod
+    def matching(cls, text: str) -> Any:
+        """The condition that a customer's name, pinyin or code holds this text."""
+        return (
+            cls.name.contains(text)
+            | cls.name_en.contains(text)
+            | cls.sort_name.contains(text)
+            | fn.LOWER(cls.code).startswith(text.lower())
+        )
 
+    @classmethod
+    def add(cls, *, by: Person | None, name: str, **fields: Any) -> Customer:
+        """Take a customer in; `by` owns it unless `owner` says otherwise. Raises Invalid."""
+        fields.setdefault("owner", by)
+        with db.atomic():
+            customer = cls(name=name.strip())
+            customer._check({"name": name, **fields})
+            for field, value in customer._tidy(fields).items():
+                setattr(customer, field, value)
+            customer.save(force_insert=True)
+            customer.track("added", by=by, changes={"name": [None, customer.name]})
+        return customer
 
-class Interaction(Record):
-    """A call, visit, message, viewing or note: what happened between us and a customer."""
+    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+        """Change fields. Raises Invalid, and Stale when version is old."""
+        self._check(values)
+        values = self._tidy(values)
+        if "name" in values:
+            values["sort_name"] = pinyin(values["name"])
+        return super().edit(by=by, version=version, **values)
 
-    customer = ForeignKeyField(Customer, on_delete="CASCADE")
-    customer_id: int
-    contact = ForeignKeyField(Contact, null=True, on_delete="SET NULL")
-    person = ForeignKeyField(Person, on_delete="RESTRICT")
-    person_id: int
-    deal = IntegerField(null=True)
-    """The deal's id, when it was about one."""
-    kind_of = CharField(20, column_name="kind")
-    text = TextField(default="")
-    at = UtcDateTimeField(default=clock.now)
+    def _tidy(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {**values, **({"code": values["code"] or None} if "code" in values else {})}
 
-    class Meta:
-        indexes = ((("customer", "at"), False), (("person", "at"), False))
-        constraints = [Check("kind IN ('call', 'visit', 'message', 'mail', 'viewing', 'note')")]
+    def _check(self, values: Mapping[str, Any]) -> None:
+        errors: dict[str, str] = {}
+        code, website = values.get("code"), values.get("website")
+        if "name" in values and not values["name"].strip():
+            errors["name"] = Phrase("A name is needed.")
+        taken = Customer.get_or_none((Customer.code == code) & (Customer.id != self.id)) if code else None
+        if code and (taken if self.id else Customer.get_or_none(Customer.code == code)):
+            errors["code"] = Phrase("Another customer has this code.")
+        if website and not re.match(r"(https?://)?[^\s:/@]+\.[^\s:/@]+(:\d+)?(/\S*)?$", website):
+            errors["website"] = Phrase("Write a web address such as www.example.com.")
+        if values.get("email") and not re.match(r"[^\s@]+@[^\s@]+\.[^\s@]+$", values["email"]):
+            errors["email"] = Phrase("This is not an e-mail address.")
+        if values.get("parent") is not None and self._is_above(values["parent"]):
+            errors["parent"] = Phrase("A customer cannot belong to itself.")
+        if errors:
+            raise Invalid(errors)
+
+    def _is_above(self, other: Customer) -> bool:
+        seen: set[int] = set()
+        step: Customer | None = other
+        while step is not None and step.id not in seen:
+            if self.id is not None and step.id == self.id:
+                return True
+            seen.add(step.id)
+            step = step.parent
+        return False
+
+    def archive(self, *, by: Person) -> None:
+        """Take it out of the lists; everything about it stays."""
+        if self.archived_at is None:
+            self._set(archived_at=clock.now())
+            self.track("archived", by=by)
+
+    def restore(self, *, by: Person) -> None:
+        """Bring it back into the lists."""
+        if self.archived_at is not None:
+            self._set(archived_at=None)
+            self.track("restored", by=by)
+
+    def hand_over(self, to: Person, *, by: Person, with_deals: bool = False) -> None:
+        """Give it to a new owner, who is told; with its open deals if wished. Raises Invalid."""
+        if not to.is_active:
+            raise Invalid({"to": Phrase("This person no longer works here.")})
+        if self.owner_id == to.id:
+            return
+        before = self.owner_id
+        with db.atomic():
+            self._set(owner=to)
+            self.track("handed over", by=by, changes={"owner": [before, to.id]})
+            if with_deals and before is not None:
+                self._hand_over_deals(before, to, by)
+            if to.id != by.id:
+                told = Phrase("%(who)s handed %(customer)s over to you.", who=by.name, customer=self.name)
+                Notice.tell(to, told, url=f"/customers/{self.id}", about=self)
+
+    def _hand_over_deals(self, before: int, to: Person, by: Person) -> None:
+        from portal.models.deals import OPEN_STAGES, Deal
+
+        mine = (Deal.customer == self) & (Deal.owner == before) & Deal.stage.in_(OPEN_STAGES)
+        for deal in Deal.select().where(mine):
+            deal.hand_over(to, by=by)
+
+    def reveal(self, *, by: Person) -> None:
+        """Someone who may asks to see the restricted fields in full: it is logged (RULES 4.10)."""
+        if not self.open_to(by):
+            self.track("revealed", by=by, changes={"why": [None, "asked"]})
+
+    def _set(self, **values: Any) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.touch(values)
+
+    def open_to(self, person: Person) -> bool:
+        """The owner reads the restricted fields in full; others see them masked (RULES 4.10)."""
+        return self.owner_id is not None and self.owner_id == person.id and person.is_active
+
+    def revealable_to(self, person: Person) -> bool:
+        """The owner's managers may ask to see them; that leaves an event."""
+        return self.open_to(person) or person.leads(self.owner_id)
+
+    def editable_by(self, person: Person) -> bool:
+        """Its owner and their managers; a customer without owner is any manager's."""
+        return (
+            self.owner_id == person.id
+            or person.leads(self.owner_id)
+            or (self.owner_id is None and person.is_manager)
+        )
+
+    @classmethod
+    def addable_by(cls, person: Person) -> bool:
+        """Everyone who works with customers: not an auditor, who changes nothing."""
+        return person.is_active and not person.is_auditor
+
+    def loggable_by(self, person: Person) -> bool:
+        """Whoever may add customers may write down a contact with one."""
+        return self.addable_by(person)
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+    @property
+    def website_href(self) -> str:
+        """The website as a link."""
+        return self.website if self.website.startswith(("http://", "https://")) else f"https://{self.website}"

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from peewee import CharField, Check
+from collections.abc import Mapping
+from typing import Any
 
-from portal.models.base import Editable, MoneyField, NameField, Searchable, TextField, UtcDateTimeField
+from peewee import CharField, Check, fn
+
+from portal import clock
+from portal.models.base import (
+    Editable,
+    Invalid,
+    MoneyField,
+    NameField,
+    Phrase,
+    Searchable,
+    TextField,
+    UtcDateTimeField,
+    db,
+)
+from portal.models.people import Person
 
 
 class Product(Editable, Searchable):
@@ -13,7 +28,7 @@ class Product(Editable, Searchable):
     code = NameField(60, unique=True)
     name = NameField(200)
     name_en = NameField(200, default="")
-    series = NameField(120, default="", index=True)
+    series = NameField(120, default="")
     list_price = MoneyField(null=True)
     description = TextField(default="")
     """Markdown."""
@@ -21,4 +36,72 @@ class Product(Editable, Searchable):
     currency = CharField(3, default="CNY")
 
     class Meta:
+        # One index for each offered sort, alone and under the series filter.
+        indexes = (
+            (("name", "id"), False),
+            (("list_price", "id"), False),
+            (("series", "code", "id"), False),
+        )
         constraints = [Check("list_price IS NULL OR list_price >= 0")]
+
+    @classmethod
+    def matching(cls, text: str) -> Any:
+        """The condition that a product's name, series or code holds this text."""
+        return (
+            cls.name.contains(text)
+            | cls.name_en.contains(text)
+            | cls.series.contains(text)
+            | fn.LOWER(cls.code).startswith(text.lower())
+        )
+
+    @classmethod
+    def add(cls, *, by: Person | None, code: str, name: str, **fields: Any) -> Product:
+        """Take a product into the range. Raises Invalid."""
+        product = cls(code=code.strip(), name=name.strip(), **fields)
+        product._check({"code": code.strip(), "name": name, **fields})
+        with db.atomic():
+            product.save(force_insert=True)
+            product.track("added", by=by, changes={"name": [None, product.name]})
+        return product
+
+    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+        """Change fields. Raises Invalid, and Stale when version is old."""
+        self._check(values)
+        return super().edit(by=by, version=version, **values)
+
+    def _check(self, values: Mapping[str, Any]) -> None:
+        errors: dict[str, str] = {}
+        if "name" in values and not values["name"].strip():
+            errors["name"] = Phrase("A name is needed.")
+        if "code" in values:
+            other = Product.get_or_none(Product.code == values["code"])
+            if not values["code"].strip():
+                errors["code"] = Phrase("A code is needed.")
+            elif other is not None and other.id != self.id:
+                errors["code"] = Phrase("Another product has this code.")
+        if (values.get("list_price") or 0) < 0:
+            errors["list_price"] = Phrase("A price cannot be negative.")
+        if errors:
+            raise Invalid(errors)
+
+    def archive(self, *, by: Person) -> None:
+        """No longer sold; its knowledge stays."""
+        if self.archived_at is None:
+            self.archived_at = clock.now()
+            self.touch({"archived_at": self.archived_at})
+            self.track("archived", by=by)
+
+    def restore(self, *, by: Person) -> None:
+        """Sold again."""
+        if self.archived_at is not None:
+            self.archived_at = None
+            self.touch({"archived_at": None})
+            self.track("restored", by=by)
+
+    @classmethod
+    def addable_by(cls, person: Person) -> bool:
+        """What is sold is decided by managers and kept by administrators."""
+        return person.is_manager or person.is_administrator
+
+    def editable_by(self, person: Person) -> bool:
+        return self.addable_by(person)

@@ -1,0 +1,113 @@
+"""The people at a customer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Self
+
+from peewee import BooleanField, ForeignKeyField, ModelSelect
+
+from portal import clock
+from portal.models.base import Editable, Invalid, NameField, Phrase, TextField, UtcDateTimeField, db
+from portal.models.customers import Customer
+from portal.models.people import Person
+from portal.models.privacy import Restricted
+
+
+class Contact(Restricted, Editable):
+    """A person at a customer. Phone and e-mail are L3, as the customer's."""
+
+    customer = ForeignKeyField(Customer, on_delete="CASCADE")
+    customer_id: int
+    name = NameField(120)
+    title = NameField(120, default="")
+    phone = NameField(40, default="")
+    email = NameField(254, default="")
+    note = TextField(default="")
+    decides = BooleanField(default=False)
+    reports_to: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="SET NULL")
+    reports_to_id: int | None
+    archived_at = UtcDateTimeField(null=True)
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Everyone in the company; phone and e-mail go through the mask."""
+        return cls.select()
+
+    @classmethod
+    def of(cls, customer: Customer) -> ModelSelect[Self]:
+        """The people at a customer: who decides first."""
+        mine = (cls.customer == customer) & cls.archived_at.is_null()
+        return cls.select().where(mine).order_by(cls.decides.desc(), cls.name, cls.id)
+
+    @classmethod
+    def add(cls, customer: Customer, *, by: Person | None, name: str, **fields: Any) -> Contact:
+        """Note someone at a customer. Raises Invalid."""
+        contact = cls(customer=customer, name=name.strip(), **fields)
+        contact._check({"name": name, **fields})
+        with db.atomic():
+            contact.save(force_insert=True)
+            contact.track("added", by=by, changes={"name": [None, contact.name]})
+            customer.reindex()
+        return contact
+
+    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+        """Change fields. Raises Invalid, and Stale when version is old."""
+        self._check(values)
+        with db.atomic():
+            changes = super().edit(by=by, version=version, **values)
+            if changes:
+                self.customer.reindex()
+        return changes
+
+    def _check(self, values: Mapping[str, Any]) -> None:
+        errors: dict[str, str] = {}
+        if "name" in values and not values["name"].strip():
+            errors["name"] = Phrase("A name is needed.")
+        if values.get("email") and not re.match(r"[^\s@]+@[^\s@]+\.[^\s@]+$", values["email"]):
+            errors["email"] = Phrase("This is not an e-mail address.")
+        chief = values.get("reports_to")
+        if chief is not None and (chief.customer_id != self.customer_id or self._is_above(chief)):
+            errors["reports_to"] = Phrase("Choose someone else at this customer.")
+        if errors:
+            raise Invalid(errors)
+
+    def _is_above(self, other: Contact) -> bool:
+        seen: set[int] = set()
+        step: Contact | None = other
+        while step is not None and step.id not in seen:
+            if self.id is not None and step.id == self.id:
+                return True
+            seen.add(step.id)
+            step = step.reports_to
+        return False
+
+    def archive(self, *, by: Person) -> None:
+        """They left, or are of no more interest; twice is harmless."""
+        if self.archived_at is None:
+            self.archived_at = clock.now()
+            self.touch({"archived_at": self.archived_at})
+            self.track("archived", by=by)
+
+    def restore(self, *, by: Person) -> None:
+        """They are back; twice is harmless."""
+        if self.archived_at is not None:
+            self.archived_at = None
+            self.touch({"archived_at": None})
+            self.track("restored", by=by)
+
+    def reveal(self, *, by: Person) -> None:
+        """Someone who may asks to see phone and e-mail in full: it is logged (RULES 4.10)."""
+        if not self.open_to(by):
+            self.track("revealed", by=by, changes={"why": [None, "asked"]})
+
+    def open_to(self, person: Person) -> bool:
+        """As the customer's own."""
+        return self.customer.open_to(person)
+
+    def revealable_to(self, person: Person) -> bool:
+        return self.customer.revealable_to(person)
+
+    def editable_by(self, person: Person) -> bool:
+        return self.customer.editable_by(person)

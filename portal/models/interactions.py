@@ -1,0 +1,190 @@
+"""Every contact with a customer, and what was promised for later."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any, Self
+
+from peewee import JOIN, BigIntegerField, CharField, Check, DateField, ForeignKeyField, ModelSelect
+
+from portal import clock
+from portal.models.base import Invalid, NameField, Phrase, Record, TextField, UtcDateTimeField, db
+from portal.models.contacts import Contact
+from portal.models.customers import Customer
+from portal.models.people import Person
+from portal.models.queue import SOURCES, Need
+
+KINDS = {
+    "call": Phrase("Call"),
+    "visit": Phrase("Visit"),
+    "message": Phrase("Message"),
+    "mail": Phrase("E-mail"),
+    "viewing": Phrase("Viewing"),
+    "note": Phrase("Note"),
+}
+
+
+class Interaction(Record):
+    """A call, visit, message, viewing or note: what happened between us and a customer."""
+
+    customer = ForeignKeyField(Customer, on_delete="CASCADE", index=False)
+    customer_id: int
+    contact = ForeignKeyField(Contact, null=True, on_delete="SET NULL")
+    contact_id: int | None
+    person = ForeignKeyField(Person, on_delete="RESTRICT", index=False)
+    person_id: int
+    deal = BigIntegerField(null=True)
+    """The deal's id, when it was about one."""
+    kind_of = CharField(20, column_name="kind")
+    text = TextField(default="")
+    at = UtcDateTimeField(default=clock.now)
+    follow_up_on = DateField(null=True)
+    """The day for which the person promised to come back to it."""
+    followed_up_at = UtcDateTimeField(null=True)
+    key = NameField(60, null=True, unique=True)
+    """The form it came from: sent twice, it is written once."""
+
+    class Meta:
+        indexes = (
+            (("customer", "at", "id"), False),
+            (("person", "at"), False),
+            (("deal", "at", "id"), False),
+            (("person", "followed_up_at", "follow_up_on"), False),
+        )
+        constraints = [Check("kind IN ('call', 'visit', 'message', 'mail', 'viewing', 'note')")]
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Everyone in the company knows what was said to a customer."""
+        return cls.select()
+
+    @classmethod
+    def log(
+        cls,
+        customer: Customer,
+        *,
+        by: Person,
+        kind_of: str,
+        text: str,
+        at: datetime | None = None,
+        contact: Contact | None = None,
+        deal: Any = None,
+        follow_up_on: date | None = None,
+        key: str | None = None,
+    ) -> Interaction:
+        """Write down a contact. It settles what the same person had promised this customer until then.
+
+        With the key of a form already sent: the contact it wrote. Raises Invalid.
+        """
+        at = at or clock.now()
+        deal_id = getattr(deal, "id", deal)
+        cls._check(customer, kind_of, text, at=at, contact=contact, deal=deal)
+        with db.atomic():
+            values = {
+                "customer": customer,
+                "person": by,
+                "contact": contact,
+                "deal": deal_id,
+                "kind_of": kind_of,
+                "text": text.strip(),
+                "at": at,
+                "follow_up_on": follow_up_on,
+                "key": key or None,
+                "created_at": clock.now(),
+            }
+            made = cls.insert(values).on_conflict_ignore().execute()
+            if key and not made:
+                return cls.get(cls.key == key)
+            interaction = cls.get(cls.key == key) if key else cls.get_by_id(made)
+            interaction.track("logged", by=by, changes={"kind": [None, kind_of]})
+            cls._settle(customer, by, interaction, clock.local(at).date())
+        return interaction
+
+    @classmethod
+    def _check(
+        cls, customer: Customer, kind_of: str, text: str, *, at: datetime, contact: Contact | None, deal: Any
+    ) -> None:
+        errors: dict[str, str] = {}
+        if kind_of not in KINDS:
+            errors["kind_of"] = Phrase("Choose what it was.")
+        if not text.strip():
+            errors["text"] = Phrase("Write what happened in a few words.")
+        if at > clock.now() + timedelta(minutes=5):
+            errors["at"] = Phrase("This is in the future. Use the follow-up date for what is still to come.")
+        if contact is not None and contact.customer_id != customer.id:
+            errors["contact"] = Phrase("Choose someone at this customer.")
+        if getattr(deal, "customer_id", customer.id) != customer.id:
+            errors["deal"] = Phrase("Choose a deal of this customer.")
+        if errors:
+            raise Invalid(errors)
+
+    @classmethod
+    def _settle(cls, customer: Customer, person: Person, newest: Interaction, until: date) -> None:
+        cls.update(followed_up_at=newest.at).where(
+            (cls.customer == customer)
+            & (cls.person == person)
+            & (cls.id != newest.id)
+            & cls.followed_up_at.is_null()
+            & (cls.follow_up_on <= until)
+        ).execute()
+
+    def follow_up(self, *, by: Person) -> None:
+        """The promise is kept, or no longer needed; twice is harmless."""
+        open_still = (
+            (Interaction.id == self.id)
+            & Interaction.followed_up_at.is_null()
+            & Interaction.follow_up_on.is_null(False)
+        )
+        with db.atomic():
+            if Interaction.update(followed_up_at=clock.now()).where(open_still).execute():
+                self.track("followed up", by=by)
+
+    def followable_by(self, person: Person) -> bool:
+        """Who promised it, and who looks after the customer."""
+        return self.person_id == person.id or self.customer.editable_by(person)
+
+    @property
+    def kind_label(self) -> Phrase:
+        return KINDS[self.kind_of]
+
+    @classmethod
+    def promised(cls, customer: Customer) -> ModelSelect[Self]:
+        """What was promised to a customer and is still open, soonest first."""
+        return (
+            cls.select(cls, Person)
+            .join(Person, JOIN.INNER, on=cls.person)
+            .where(
+                (cls.customer == customer) & cls.follow_up_on.is_null(False) & cls.followed_up_at.is_null()
+            )
+            .order_by(cls.follow_up_on, cls.id)
+            .limit(10)
+        )
+
+
+def promises_due(person: Person) -> list[Need]:
+    """The follow-ups that this person promised for today or earlier."""
+    due = (
+        Interaction.select(Interaction, Customer)
+        .join(Customer)
+        .where(
+            (Interaction.person == person)
+            & Interaction.followed_up_at.is_null()
+            & (Interaction.follow_up_on <= clock.today())
+        )
+        .order_by(Interaction.follow_up_on, Interaction.id)
+        .limit(50)
+    )
+    return [
+        Need(
+            "follow-up",
+            Phrase("Follow up with %(customer)s: %(text)s", customer=i.customer.name, text=i.text[:80]),
+            f"/customers/{i.customer_id}",
+            due_at=clock.start_of(i.follow_up_on + timedelta(days=1)),
+            since=i.at,
+        )
+        for i in due
+        if i.follow_up_on is not None
+    ]
+
+
+SOURCES.append(promises_due)

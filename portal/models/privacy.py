@@ -1,0 +1,59 @@
+"""Who sees a person's private facts: one mask for pages, lists, search, exports and history (RULES 4.10)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+Mask = Callable[[str], str]
+HIDDEN = "***"
+
+
+def mask_phone(number: str) -> str:
+    """First three and last four digits of a number, fewer for a short one: `138****5678`."""
+    digits = re.sub(r"[^0-9+]", "", number)
+    if len(digits) >= 11:
+        return f"{digits[: len(digits) - 8]}****{digits[-4:]}"
+    return f"****{digits[-2:]}" if len(digits) >= 6 else HIDDEN if number else ""
+
+
+def mask_email(address: str) -> str:
+    """The first character and the domain: `l***@example.com`."""
+    local, at, domain = address.partition("@")
+    return f"{local[:1]}{HIDDEN}@{domain}" if at else HIDDEN if address else ""
+
+
+def mask_all(text: str) -> str:
+    """Nothing but that there is something."""
+    return HIDDEN if text else ""
+
+
+class Restricted:
+    """A record with fields of level L3 (restricted personal): `open_to` decides who reads them in full."""
+
+    restricted: ClassVar[Mapping[str, Mask]] = {"phone": mask_phone, "email": mask_email, "address": mask_all}
+
+    def open_to(self, person: Any) -> bool:
+        """Whether this person reads the restricted fields in full, in the ordinary course of their work."""
+        raise NotImplementedError
+
+    def changed_fields(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """What an edit would change; history shows the restricted fields masked, to everyone."""
+        changes: dict[str, list[Any]] = super().changed_fields(values)  # type: ignore[misc]
+        for name in changes.keys() & self.restricted.keys():
+            changes[name] = [self.restricted[name](value or "") for value in changes[name]]
+        changes.pop("sort_name", None)
+        return changes
+
+
+def shown(record: Any, field: str, *, to: Any, revealed: bool = False) -> str:
+    """A field's value as this person may see it: in full, or masked.
+
+    `revealed`: the person asked for it, may ask, and the asking is logged.
+    """
+    value = str(getattr(record, field) or "")
+    mask = record.restricted.get(field)
+    if mask is None or not value or revealed or record.open_to(to):
+        return value
+    return str(mask(value))
