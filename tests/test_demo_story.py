@@ -204,12 +204,15 @@ def test_there_is_one_login_for_every_role() -> None:
 # --- Leads and deals
 
 
-@pytest.mark.parametrize(("month", "won"), [(0, 5), (1, 8), (2, 12)])
-def test_of_a_hundred_leads_in_the_first_area_more_are_won_each_month(month: int, won: int) -> None:
+@pytest.mark.parametrize(("month", "won", "lost"), [(0, 5, 90), (1, 8, 78), (2, 12, 38)])
+def test_of_a_hundred_leads_in_the_first_area_more_are_won_each_month(
+    month: int, won: int, lost: int
+) -> None:
     """S07: five deals per 100 contacted leads, then twelve after three months."""
     leads = [deal for deal in DEALS if deal.product == STORY_AREA and deal.contacted.month == month]
     assert len(leads) == 100
     assert sum(deal.stage == "won" for deal in leads) == won
+    assert sum(deal.stage == "lost" for deal in leads) == lost
     # Each is won in the month of its first contact, so a count by closing month says the same.
     closed = [d for d in DEALS if d.product == STORY_AREA and d.stage == "won" and d.closed]
     assert sum(deal.closed.month == month for deal in closed if deal.closed) == won
