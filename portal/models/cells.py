@@ -36,6 +36,7 @@ _CURRENCY = re.compile(r"^(?:US\$|HK\$|NT\$|RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|人�
 _CURRENCY_AFTER = re.compile(
     r"\s*(?:RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|人民币|美元|欧元|港元|元整|元|圆|[¥$€£])$", re.I
 )
+_ALIKE = {0x2212: "-", 0x2013: "-", 0x2019: "'"}  # minus, dash, raised comma
 _LARGE_UNITS = {"亿": 8, "億": 8, "千万": 7, "百万": 6, "万": 4, "萬": 4, "千": 3}
 
 
@@ -220,7 +221,7 @@ def _number_text(value: Cell, otherwise: Callable[[Cell], BadCell] = _no_number)
     if isinstance(value, float):
         return _plain(value)
     text = unicodedata.normalize("NFKC", parse_text(value))
-    text = text.translate({0x2212: "-", 0x2013: "-", 0x2019: "'", 0x3000: " "})
+    text = text.translate(_ALIKE)
     text = re.sub(r"\s", " ", text).strip()
     if not text:
         raise BadCell("blank", Phrase("This cell is empty."))
