@@ -1,16 +1,41 @@
-"""Pieces of knowledge and their life."""
+"""Pieces of knowledge and their life: written, published, used, corrected, put away."""
 
 from __future__ import annotations
 
-from peewee import CharField, Check, DateField, ForeignKeyField, IntegerField
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any, Self
+
+from peewee import CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock
-from portal.models.base import Editable, NameField, Record, Searchable, TextField, UtcDateTimeField
+from portal.models.base import (
+    Editable,
+    Invalid,
+    NameField,
+    Phrase,
+    Record,
+    Searchable,
+    Stale,
+    TextField,
+    UtcDateTimeField,
+    clean,
+    db,
+)
 from portal.models.customers import CustomerType
-from portal.models.experiences import Experience
+from portal.models.experiences import Credit, Experience, ExperienceTopic
+from portal.models.expertise import Evidence
+from portal.models.markdown import plain_text, render_markdown
 from portal.models.people import Person
 from portal.models.products import Product
+from portal.models.prose import compose, slug_of, summary_of, written_in
 from portal.models.topics import Topic
+
+FRESH_DAYS = {"price": 30, "product": 90, "process": 180, "evergreen": 365}
+"""Days until a piece of knowledge of each class is due for a check (RULES 4.4); `dated` names its own day."""
+KIND_OF_EXPERIENCE = {"debrief": "experience", "question": "answer", "suggestion": "suggestion"}
 
 
 class Article(Editable, Searchable):
@@ -26,7 +51,9 @@ class Article(Editable, Searchable):
     experience_id: int | None
     """The experience it was born of."""
     product = ForeignKeyField(Product, null=True, on_delete="SET NULL")
+    product_id: int | None
     customer_type = ForeignKeyField(CustomerType, null=True, on_delete="SET NULL")
+    customer_type_id: int | None
     summary = TextField(default="")
     body = TextField(default="")
     """Markdown."""
@@ -35,27 +62,306 @@ class Article(Editable, Searchable):
     language = CharField(10, default="zh")
     freshness = CharField(20, default="evergreen")
     review_by = DateField(null=True)
+    uses = IntegerField(default=0)
+    """How many colleagues said that it worked for them: kept beside the rows of Use, to sort by."""
     published_at = UtcDateTimeField(null=True)
     archived_at = UtcDateTimeField(null=True)
 
     class Meta:
-        indexes = ((("state", "published_at"), False),)
+        indexes = (
+            (("state", "published_at"), False),
+            (("state", "uses"), False),
+            (("state", "title"), False),
+            (("author", "state"), False),
+        )
         constraints = [
             Check("kind IN ('guide', 'experience', 'answer', 'suggestion')"),
             Check("state IN ('draft', 'published', 'archived')"),
             Check("language IN ('zh', 'en')"),
             Check("freshness IN ('price', 'product', 'process', 'evergreen', 'dated')"),
+            Check("uses >= 0"),
         ]
+
+    # -------------------------------------------------------------- who may
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """What is published, for everyone; one's own; for reviewers and managers also what was put away."""
+        seen = (cls.state == "published") | (cls.author == person)
+        if person.is_reviewer or person.is_manager:
+            seen |= cls.state == "archived"
+        return cls.select().where(seen)
+
+    def editable_by(self, person: Person) -> bool:
+        """Its author and reviewers, while it is not put away."""
+        return self.state != "archived" and self.managed_by(person)
+
+    def managed_by(self, person: Person) -> bool:
+        """Put away and brought back by: its author, reviewers, and managers of the author."""
+        if not person.is_active:
+            return False
+        return self.author_id == person.id or person.is_reviewer or person.leads(self.author_id)
+
+    def usable_by(self, person: Person) -> bool:
+        """Everyone but its authors may say that it worked."""
+        return self.state == "published" and self.author_id != person.id
+
+    # -------------------------------------------------------------- its life
+
+    @classmethod
+    def from_experience(cls, experience: Experience, by: Person | None = None) -> Article:
+        """The article that an accepted experience becomes, published at once; again gives the same one.
+
+        Its parts stand under headings in the language it is written in, under its author's name.
+        """
+        known = cls.get_or_none(cls.experience == experience)
+        if known is not None:
+            return known
+        body = compose(experience)
+        topics = [row.topic_id for row in experience_topics(experience)]
+        with db.atomic():
+            article = cls._create(
+                title=experience.title,
+                body=body,
+                kind_of=KIND_OF_EXPERIENCE[experience.kind_of],
+                author=experience.author_id,
+                experience=experience,
+                product=experience.product_id,
+                customer_type=experience.customer_type_id,
+                summary=summary_of(experience.lesson or experience.action or body),
+            )
+            article._set_topics(topics)
+            article._keep_version(by=experience.author_id)
+            article._publish(by=by)
+        return article
+
+    @classmethod
+    def add(
+        cls,
+        *,
+        by: Person,
+        title: str,
+        body: str,
+        topics: Iterable[Topic | int] = (),
+        published: bool = True,
+        **fields: Any,
+    ) -> Article:
+        """Write an article; published at once when asked. Raises Invalid when something it needs is missing.
+
+        What is not published stays a draft that its author alone sees.
+        """
+        if not title.strip():
+            raise Invalid({"title": Phrase("A title is needed.")})
+        with db.atomic():
+            article = cls._create(title=title, body=body, author=by, **fields)
+            article._set_topics(topics)
+            article._keep_version(by=by.id)
+            article.track("written", by=by)
+            if published:
+                article.publish(by=by)
+        return article
+
+    @classmethod
+    def _create(cls, *, title: str, body: str, **fields: Any) -> Article:
+        body = clean(body)
+        facts = {"language": written_in(body or title), "html": render_markdown(body)} | fields
+        facts["summary"] = facts.get("summary") or summary_of(body)
+        return cls.create(title=title, body=body, slug=_free_slug(title), state="draft", **facts)
+
+    def missing(self) -> dict[str, Phrase]:
+        """What stands between a draft and its publication, by field."""
+        words = plain_text(self.body).strip()
+        found: dict[str, Phrase] = {}
+        if not words:
+            found["body"] = Phrase("There is no text yet.")
+        elif re.fullmatch(r"[\d\s+()（）-]{5,}", words):
+            found["body"] = Phrase("A bare number is not knowledge: keep a phone number on its contact.")
+        if not ArticleTopic.select().where(ArticleTopic.article == self).exists():
+            found["topics"] = Phrase(
+                "Choose at least one topic, so that it is found and someone looks after it."
+            )
+        if self.freshness == "dated" and self.review_by is None:
+            found["review_by"] = Phrase("Say until which day this is true.")
+        return found
+
+    def publish(self, *, by: Person) -> None:
+        """Show a draft to everyone; twice is harmless. Raises Invalid naming what is missing."""
+        if self.state == "published":
+            return
+        missing = self.missing()
+        if missing:
+            raise Invalid(missing)
+        self._publish(by=by)
+
+    def _publish(self, *, by: Person | None) -> None:
+        self.state, self.published_at = "published", self.published_at or clock.now()
+        self.archived_at = None
+        self.review_by = self.review_by or _check_day(self.freshness)
+        self.touch(
+            {name: getattr(self, name) for name in ("state", "published_at", "archived_at", "review_by")}
+        )
+        self.track("published", by=by)
+
+    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+        """Change it, keeping the text as it was as a version. Raises Invalid and Stale.
+
+        `topics` sets its topics. Credit is not edited: author and experience stay.
+        """
+        topics = values.pop("topics", None)
+        if version is not None and version != self.version:
+            raise Stale(self)
+        if "title" in values and not values["title"].strip():
+            raise Invalid({"title": Phrase("A title is needed.")})
+        if "body" in values:
+            values["body"] = clean(values["body"])
+        rewritten = any(name in values and values[name] != getattr(self, name) for name in ("title", "body"))
+        if rewritten and "body" in values:
+            if values.get("summary", self.summary) in ("", summary_of(self.body)):
+                values["summary"] = summary_of(values["body"])
+            values["html"] = render_markdown(values["body"])
+            values["language"] = written_in(values["body"] or self.title)
+        if values.get("freshness", self.freshness) != self.freshness and not values.get("review_by"):
+            values["review_by"] = _check_day(values["freshness"])
+        with db.atomic():
+            before = sorted(self.topic_ids)
+            if topics is not None:
+                self._set_topics(topics)
+            changes = self._write(values, by=by, topics=(before, sorted(self.topic_ids)))
+            if rewritten:
+                self._keep_version(by=getattr(by, "id", by))
+            if self.state == "published" and (missing := self.missing()):
+                raise Invalid(missing)
+        return changes
+
+    def _write(
+        self, values: dict[str, Any], *, by: Any, topics: tuple[list[int], list[int]]
+    ) -> dict[str, list[Any]]:
+        changes = self.changed_fields(values)
+        if topics[0] != topics[1]:
+            changes["topics"] = list(topics)
+        if not changes:
+            return {}
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.touch(values)
+        self.track("edited", by=by, changes={k: v for k, v in changes.items() if k != "html"})
+        return changes
+
+    def restore_version(self, number: int, *, by: Person, version: int | None = None) -> None:
+        """Make the text of an earlier version the present one, as a new version. Raises Invalid and Stale."""
+        old = ArticleVersion.get_or_none((ArticleVersion.article == self) & (ArticleVersion.number == number))
+        if old is None:
+            raise Invalid(Phrase("There is no such version."))
+        if self.edit(by=by, version=version, title=old.title, body=old.body):
+            self.track("restored", by=by, changes={"from version": [None, number]})
+
+    def archive(self, *, by: Person | None) -> None:
+        """Put it away: no longer listed or found; twice is harmless."""
+        if self.state == "archived":
+            return
+        self.state, self.archived_at = "archived", clock.now()
+        self.touch({"state": self.state, "archived_at": self.archived_at})
+        self.track("archived", by=by)
+
+    def restore(self, *, by: Person) -> None:
+        """Bring it back as it was, published or draft; twice is harmless."""
+        if self.state != "archived":
+            return
+        self.state, self.archived_at = ("published" if self.published_at else "draft"), None
+        self.touch({"state": self.state, "archived_at": None})
+        self.track("brought back", by=by)
+
+    def use(self, *, by: Person) -> None:
+        """'Worked for me': once each, never for oneself; evidence of the author's expertise (RULES 4.5).
+
+        Raises Invalid for an author and for what is not published.
+        """
+        if by.id in self.credited_ids:
+            raise Invalid(Phrase("It is your own: let colleagues say that it worked."))
+        if self.state != "published":
+            raise Invalid(Phrase("This is not published."))
+        with db.atomic():
+            facts: dict[str, Any] = {"article": self, "person": by, "at": clock.now()}
+            if not Use.insert(facts).on_conflict_ignore().execute():
+                return
+            Article.update(uses=Article.uses + 1).where(Article.id == self.id).execute()
+            self.uses += 1
+            for topic in self.topic_ids:
+                Evidence.record(self.author_id, topic, "helpful use", self, key=_help(self, by))
+            self.reindex()
+            self.track("used", by=by)
+
+    def used_by(self, person: Person) -> bool:
+        return Use.select().where((Use.article == self) & (Use.person == person)).exists()
+
+    # -------------------------------------------------------------- what belongs to it
+
+    @property
+    def topic_ids(self) -> list[int]:
+        """Ids of its topics."""
+        return [row.topic_id for row in ArticleTopic.select().where(ArticleTopic.article == self)]
+
+    @property
+    def topics(self) -> list[Topic]:
+        """Its topics, in the company's order."""
+        mine = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article == self)
+        return list(Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id))
+
+    @property
+    def credited_ids(self) -> list[int]:
+        """Who is credited for it, the author first: credit is never edited away."""
+        others: list[int] = []
+        if self.experience_id:
+            rows = Credit.select(Credit.person).where(Credit.experience == self.experience_id)
+            others = [row.person_id for row in rows.order_by(Credit.share.desc(), Credit.id)]
+        return [self.author_id, *(ident for ident in others if ident != self.author_id)]
+
+    @property
+    def proposed_on(self) -> date:
+        """The day it was proposed: an experience's submission, else the day it was written."""
+        at = self.experience.first_submitted_at if self.experience_id and self.experience else None
+        return clock.local(at or self.published_at or self.created_at).date()
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the day for checking it has passed."""
+        return self.review_by is not None and self.review_by < clock.today()
+
+    @property
+    def versions(self) -> ModelSelect[ArticleVersion]:
+        """As it stood over time, newest first."""
+        return (
+            ArticleVersion.select()
+            .where(ArticleVersion.article == self)
+            .order_by(ArticleVersion.number.desc())
+        )
+
+    def _set_topics(self, topics: Iterable[Topic | int]) -> None:
+        wanted = {topic.id if isinstance(topic, Topic) else topic for topic in topics}
+        held = set(self.topic_ids)
+        if gone := held - wanted:
+            mine = (ArticleTopic.article == self) & ArticleTopic.topic.in_(list(gone))
+            ArticleTopic.delete().where(mine).execute()
+        for topic in sorted(wanted - held):
+            ArticleTopic.create(article=self, topic=topic)
+
+    def _keep_version(self, *, by: int | None) -> None:
+        newest = self.versions.first()
+        number = newest.number + 1 if newest else 1
+        facts: Mapping[str, Any] = {"title": self.title, "body": self.body, "by": by, "at": clock.now()}
+        ArticleVersion.create(article=self, number=number, **facts)
 
 
 class ArticleVersion(Record):
     """An article as it once stood."""
 
     article = ForeignKeyField(Article, on_delete="CASCADE")
+    article_id: int
     number = IntegerField()
     title = NameField(200)
     body = TextField()
     by = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
+    by_id: int | None
     at = UtcDateTimeField(default=clock.now)
 
     class Meta:
@@ -71,15 +377,38 @@ class ArticleTopic(Record):
     topic_id: int
 
     class Meta:
-        indexes = ((("article", "topic"), True),)
+        indexes = ((("article", "topic"), True), (("topic", "article"), False))
 
 
 class Use(Record):
     """'Worked for me': someone else used an article with success, once each."""
 
     article = ForeignKeyField(Article, on_delete="CASCADE")
+    article_id: int
     person = ForeignKeyField(Person, on_delete="RESTRICT")
+    person_id: int
     at = UtcDateTimeField(default=clock.now)
 
     class Meta:
         indexes = ((("article", "person"), True),)
+
+
+def experience_topics(experience: Experience) -> ModelSelect[ExperienceTopic]:
+    """The rows that tie an experience to its topics."""
+    return ExperienceTopic.select().where(ExperienceTopic.experience == experience)
+
+
+def _free_slug(title: str) -> str:
+    slug = slug_of(title)
+    while Article.select().where(Article.slug == slug).exists():
+        slug = f"{slug[:80]}-{secrets.token_hex(3)}"
+    return slug
+
+
+def _check_day(freshness: str) -> date | None:
+    days = FRESH_DAYS.get(freshness)
+    return clock.today() + timedelta(days=days) if days else None
+
+
+def _help(article: Article, by: Person) -> str:
+    return f"helpful use:article-{article.id}:person-{by.id}"

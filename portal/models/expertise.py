@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
-from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerField
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock
-from portal.models.base import Record, UtcDateTimeField
+from portal.models.base import Invalid, Phrase, Record, UtcDateTimeField, db
 from portal.models.people import Person
 from portal.models.topics import Topic
+
+WEIGHTS: dict[str, tuple[int, int | None]] = {
+    "accepted experience": (10, 365),
+    "best answer": (8, 365),
+    "verified article": (6, None),
+    "certificate": (5, None),
+    "helpful use": (1, 180),
+    "endorsement": (1, 730),
+    "review done": (2, 365),
+    "wrong answer": (-5, 365),
+}
+"""What one piece of evidence weighs, and its half-life in days; None: full weight while it stands."""
+CAPS = {"helpful use": 10, "endorsement": 5}
+"""The most that one kind adds up to for one person and topic."""
+EXPERT = 15
+EXPERT_KINDS = 2
+TO_PARENT = 0.5
+KINDS = {
+    "accepted experience": Phrase("Accepted experience"),
+    "best answer": Phrase("Best answer"),
+    "verified article": Phrase("Verified article"),
+    "certificate": Phrase("Certificate"),
+    "helpful use": Phrase("Helped a colleague"),
+    "endorsement": Phrase("Endorsed by a colleague"),
+    "review done": Phrase("Review done"),
+    "wrong answer": Phrase("Answer found wrong"),
+}
+DAY = timedelta(days=1)
 
 
 class Evidence(Record):
@@ -18,7 +52,7 @@ class Evidence(Record):
     topic = ForeignKeyField(Topic, on_delete="CASCADE")
     topic_id: int
     kind_of = CharField(40, column_name="kind")
-    """`accepted experience`, `best answer`, `verified article`, `review done`, `helpful use`, `endorsement`."""
+    """A key of WEIGHTS."""
     quality = IntegerField(default=10_000)
     """Hundredths of a percent: 10,000 is 1 (RULES 4.5: q = score/100 or 1)."""
     subject_kind = CharField(40)
@@ -28,8 +62,174 @@ class Evidence(Record):
     withdrawn_at = UtcDateTimeField(null=True)
 
     class Meta:
-        indexes = ((("topic", "person"), False), (("person", "at"), False))
+        indexes = (
+            (("topic", "person"), False),
+            (("person", "at"), False),
+            (("subject_kind", "subject"), False),
+        )
         constraints = [Check("quality >= 0 AND quality <= 10000")]
+
+    @classmethod
+    def record(
+        cls,
+        person: Person | int,
+        topic: Topic | int,
+        kind: str,
+        subject: Record,
+        *,
+        quality: int = 10_000,
+        key: str | None = None,
+    ) -> bool:
+        """Note a reason to believe that someone knows a topic, once for each key; False when it was known.
+
+        `kind` is a key of WEIGHTS, `quality` hundredths of a percent; the key is made of all four when not
+        given. Evidence that was withdrawn and is recorded again stands again, from now. Raises KeyError for
+        an unknown kind.
+        """
+        WEIGHTS[kind]
+        who, what = getattr(person, "id", person), getattr(topic, "id", topic)
+        key = key or f"{kind}:{subject.kind()}-{subject.id}:person-{who}"
+        facts: dict[str, Any] = {
+            "person": who,
+            "topic": what,
+            "kind_of": kind,
+            "quality": quality,
+            "subject_kind": subject.kind(),
+            "subject": subject.id,
+            "key": f"{key}:topic-{what}",
+            "at": clock.now(),
+        }
+        if cls.insert(facts).on_conflict_ignore().execute():
+            return True
+        again: dict[str, Any] = {"withdrawn_at": None, "at": clock.now(), "quality": quality}
+        known = (cls.key == facts["key"]) & cls.withdrawn_at.is_null(False)
+        return bool(cls.update(again).where(known).execute())
+
+    @classmethod
+    def withdraw(cls, subject: Record, *, kind: str | None = None) -> None:
+        """What rested on this subject no longer counts; twice is harmless."""
+        rests = (cls.subject_kind == subject.kind()) & (cls.subject == subject.id)
+        if kind:
+            rests &= cls.kind_of == kind
+        cls.update(withdrawn_at=clock.now()).where(rests & cls.withdrawn_at.is_null()).execute()
+
+    @classmethod
+    def standing(cls) -> ModelSelect[Evidence]:
+        """Evidence that was not withdrawn."""
+        return cls.select().where(cls.withdrawn_at.is_null())
+
+    def weight(self, at: datetime) -> float:
+        """What it adds at a moment: w x q x 2^(-age/H), before any cap (RULES 4.5)."""
+        weight, half_life = WEIGHTS[self.kind_of]
+        decay = 1.0 if half_life is None else 2 ** (-self.age(at) / half_life)
+        return weight * self.quality / 10_000 * decay
+
+    def age(self, at: datetime) -> float:
+        """Days since; 0 for what lies ahead."""
+        return max(0.0, (at - self.at) / DAY)
+
+    @property
+    def words(self) -> Phrase:
+        return KINDS[self.kind_of]
+
+    @property
+    def base_weight(self) -> int:
+        """What it weighs when new and of full quality."""
+        return WEIGHTS[self.kind_of][0]
+
+    @property
+    def url(self) -> str:
+        """Where it can be checked; empty for a colleague's word, which is its own proof."""
+        return {
+            "experience": f"/articles/of-experience/{self.subject}",
+            "review": "",
+            "article": f"/articles/{self.subject}",
+            "answer": f"/answers/{self.subject}",
+        }.get(self.subject_kind, "")
+
+
+@dataclass
+class Expertise:
+    """How well a person knows a topic, with every reason.
+
+    `score` is E(u, t); `inherited` is the part that came up from topics below.
+    """
+
+    person_id: int
+    topic_id: int
+    score: float = 0.0
+    inherited: float = 0.0
+    kinds: set[str] = field(default_factory=set)
+    evidence: list[Evidence] = field(default_factory=list)
+
+    @property
+    def is_expert(self) -> bool:
+        """At least 15, from at least two kinds of evidence (RULES 4.5)."""
+        return self.score >= EXPERT and len(self.kinds) >= EXPERT_KINDS
+
+
+def expertise(
+    *, people: Iterable[int] | None = None, topics: Iterable[int] | None = None, at: datetime | None = None
+) -> list[Expertise]:
+    """E(u, t) for these people (all when None) in these topics (all when None), best first (RULES 4.5).
+
+    Topics below count: each passes half of its E to its parent, so a grandchild's counts a quarter. Kinds of
+    evidence are those of the topic and of the topics below it. Only people with evidence are in the answer.
+    """
+    at = at or clock.now()
+    tree: Any = Topic.select(Topic.id, Topic.parent).tuples()
+    parents: dict[int, int | None] = dict(tree)
+    wanted = set(parents) if topics is None else set(topics)
+    query = Evidence.standing().order_by(Evidence.at.desc(), Evidence.id.desc())
+    if people is not None:
+        query = query.where(Evidence.person.in_(list(people)))
+    if topics is not None:
+        query = query.where(Evidence.topic.in_(_below(wanted, parents)))
+    found: dict[tuple[int, int], Expertise] = {}
+    for piece in query:
+        place = (piece.person_id, piece.topic_id)
+        found.setdefault(place, Expertise(*place)).evidence.append(piece)
+    for known in found.values():
+        known.score = _own(known.evidence, at)
+        known.kinds = {piece.kind_of for piece in known.evidence}
+    for place in list(found):
+        _pass_up(found, place, parents)
+    return sorted(
+        (known for known in found.values() if known.topic_id in wanted),
+        key=lambda known: (-known.score, known.person_id, known.topic_id),
+    )
+
+
+def _own(evidence: list[Evidence], at: datetime) -> float:
+    sums: defaultdict[str, float] = defaultdict(float)
+    for piece in evidence:
+        sums[piece.kind_of] += piece.weight(at)
+    return sum(min(total, CAPS.get(kind, total)) for kind, total in sums.items())
+
+
+def _pass_up(
+    found: dict[tuple[int, int], Expertise], place: tuple[int, int], parents: dict[int, int | None]
+) -> None:
+    source = found[place]
+    share = source.score - source.inherited
+    kinds = {piece.kind_of for piece in source.evidence}
+    seen, topic = {place[1]}, parents.get(place[1])
+    while topic is not None and topic not in seen:
+        share *= TO_PARENT
+        above = found.setdefault((place[0], topic), Expertise(place[0], topic))
+        above.score += share
+        above.inherited += share
+        above.kinds |= kinds
+        seen.add(topic)
+        topic = parents.get(topic)
+
+
+def _below(topics: set[int], parents: dict[int, int | None]) -> list[int]:
+    found, edge = set(topics), set(topics)
+    while edge:
+        edge = {topic for topic, parent in parents.items() if parent in edge} - found
+        found |= edge
+    return list(found)
 
 
 class Endorsement(Record):
@@ -38,8 +238,36 @@ class Endorsement(Record):
     person = ForeignKeyField(Person, on_delete="CASCADE")
     topic = ForeignKeyField(Topic, on_delete="CASCADE")
     by = ForeignKeyField(Person, on_delete="CASCADE")
+    by_id: int
     at = UtcDateTimeField(default=clock.now)
 
     class Meta:
         indexes = ((("person", "topic", "by"), True),)
         constraints = [Check("person_id <> by_id")]
+
+    @classmethod
+    def give(cls, *, by: Person, person: Person, topic: Topic) -> None:
+        """Say that a colleague knows a topic; twice is harmless. Raises Invalid for oneself."""
+        if by == person:
+            raise Invalid(Phrase("Others may say this of you, you may not say it yourself."))
+        with db.atomic():
+            facts: dict[str, Any] = {"person": person, "topic": topic, "by": by, "at": clock.now()}
+            if cls.insert(facts).on_conflict_ignore().execute():
+                given = cls.get((cls.person == person) & (cls.topic == topic) & (cls.by == by))
+                Evidence.record(person, topic, "endorsement", given, key=_word(by, person))
+                person.track("endorsed", by=by, changes={"topic": [None, topic.id]})
+
+    @classmethod
+    def take_back(cls, *, by: Person, person: Person, topic: Topic) -> None:
+        """No longer say so; twice is harmless."""
+        with db.atomic():
+            mine = (cls.person == person) & (cls.topic == topic) & (cls.by == by)
+            given = cls.get_or_none(mine)
+            if given is not None:
+                Evidence.withdraw(given)
+                given.delete_instance()
+                person.track("endorsement taken back", by=by, changes={"topic": [topic.id, None]})
+
+
+def _word(by: Person, person: Person) -> str:
+    return f"endorsement:person-{by.id}:person-{person.id}"

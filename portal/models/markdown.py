@@ -24,12 +24,9 @@ _ATTRIBUTES = {
     "ol": {"start"},
     **{f"h{level}": {"id"} for level in range(2, 7)},
 }
-_TAGS = set(
-    "a blockquote br code del em h2 h3 h4 h5 h6 hr img li ol p pre s strong table tbody td th thead tr ul".split()
-)
-_reader = (
-    MarkdownIt("commonmark", {"html": False}).enable("table").enable("strikethrough").use(cjk_friendly)
-)
+_TAGS = {"h2", "h3", "h4", "h5", "h6", "a", "img", "p", "br", "hr", "blockquote", "pre", "code"}
+_TAGS |= {"strong", "em", "s", "del", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
+_reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(cjk_friendly)
 
 
 def render_markdown(text: str) -> str:

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField
+from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
 
 from portal import clock
-from portal.models.base import Record, UtcDateTimeField
+from portal.clock import Month
+from portal.models.base import Phrase, Record, UtcDateTimeField
 from portal.models.people import Person
+
+REASONS = {
+    "experience accepted": Phrase("An experience was accepted"),
+    "review done": Phrase("A review was done"),
+    "best answer": Phrase("An answer was chosen as best"),
+    "answer accepted": Phrase("Chose a colleague's answer as best"),
+}
+"""The deeds that exist so far, as people read them."""
+BEST_ANSWER, ANSWER_ACCEPTED = 15, 2
+"""RULES 4.3: the answer's author, and whoever accepts someone's answer."""
+NEIGHBOURS = 2
 
 
 class PointEntry(Record):
-    """So many points for one deed. A reversal is the negative twin."""
+    """So many points for one deed. A reversal is the negative twin.
+
+    Awards are positive and a reversal mirrors one award once, so that no total falls below 0 (RULES 4.3).
+    """
 
     person = ForeignKeyField(Person, on_delete="RESTRICT")
     person_id: int
@@ -24,7 +39,100 @@ class PointEntry(Record):
     key = CharField(120, unique=True)
     """Names the deed: the same deed never counts twice."""
     reverses: ForeignKeyField[Any] = ForeignKeyField("self", null=True, unique=True, on_delete="RESTRICT")
+    reverses_id: int | None
     at = UtcDateTimeField(default=clock.now)
 
     class Meta:
-        indexes = ((("person", "at"), False),)
+        indexes = ((("person", "at"), False), (("at", "person"), False))
+        constraints = [
+            Check("(reverses_id IS NULL AND amount > 0) OR (reverses_id IS NOT NULL AND amount < 0)")
+        ]
+
+    @classmethod
+    def award(cls, person: Person | int, amount: int, reason: str, *, subject: Record, key: str) -> bool:
+        """Thank someone once for the deed that the key names; False when that was done before.
+
+        Raises ValueError for an amount that is not positive: points are taken back by `reverse` alone.
+        """
+        if amount <= 0:
+            raise ValueError(f"an award is positive, not {amount}")
+        facts: dict[str, Any] = {
+            "person": person,
+            "amount": amount,
+            "reason": reason,
+            "subject_kind": subject.kind(),
+            "subject": subject.id,
+            "key": key,
+            "at": clock.now(),
+        }
+        return bool(cls.insert(facts).on_conflict_ignore().execute())
+
+    @classmethod
+    def reverse(cls, key: str) -> None:
+        """Take the points for a deed back with a negative twin; twice, or for no deed, is harmless."""
+        entry = cls.get_or_none(cls.key == key)
+        if entry is None:
+            return
+        twin: dict[str, Any] = {
+            "person": entry.person_id,
+            "amount": -entry.amount,
+            "reason": entry.reason,
+            "subject_kind": entry.subject_kind,
+            "subject": entry.subject,
+            "key": f"{key}:reversed",
+            "reverses": entry,
+            "at": clock.now(),
+        }
+        cls.insert(twin).on_conflict_ignore().execute()
+
+    @classmethod
+    def total(cls, person: Person) -> int:
+        """All of a person's points."""
+        return cls.select(fn.COALESCE(fn.SUM(cls.amount), 0)).where(cls.person == person).scalar() or 0
+
+    @classmethod
+    def of(cls, person: Person) -> ModelSelect[PointEntry]:
+        """A person's entries."""
+        return cls.select().where(cls.person == person)
+
+    @property
+    def words(self) -> Phrase:
+        """The deed as people read it."""
+        known = REASONS.get(self.reason)
+        return known if known is not None else Phrase(self.reason)
+
+    @property
+    def url(self) -> str:
+        """Where the deed's subject is read."""
+        return f"/{self.subject_kind}s/{self.subject}"
+
+
+class Standing(NamedTuple):
+    """One line of the month's board: equal points share a rank."""
+
+    rank: int
+    person_id: int
+    points: int
+
+
+def standings(month: Month, person: Person) -> list[Standing]:
+    """A person's place in a month with the two neighbours on each side, never the whole list (RULES 4.3).
+
+    Empty when the person has no points in the month. Those who left are no competitors.
+    """
+    points = fn.SUM(PointEntry.amount)
+    rows: Any = (
+        PointEntry.select(PointEntry.person, points)
+        .join(Person, on=PointEntry.person)
+        .where((PointEntry.at >= month.start) & (PointEntry.at < month.end) & Person.deactivated_at.is_null())
+        .group_by(PointEntry.person)
+        .having(points > 0)
+        .order_by(points.desc(), PointEntry.person)
+        .tuples()
+    )
+    board: list[Standing] = []
+    for place, (ident, total) in enumerate(rows, start=1):
+        rank = board[-1].rank if board and board[-1].points == total else place
+        board.append(Standing(rank, ident, int(total)))
+    at = next((i for i, standing in enumerate(board) if standing.person_id == person.id), None)
+    return [] if at is None else board[max(0, at - NEIGHBOURS) : at + NEIGHBOURS + 1]

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from peewee import CharField, Check, ForeignKeyField
+from collections.abc import Iterable
+from typing import Any, Self
+
+from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
 from portal.models.articles import Article
-from portal.models.base import Editable, NameField, Record, Searchable, TextField, UtcDateTimeField
+from portal.models.base import (
+    Editable,
+    Invalid,
+    NameField,
+    Phrase,
+    Record,
+    Searchable,
+    TextField,
+    UtcDateTimeField,
+    clean,
+    db,
+)
 from portal.models.customers import CustomerType
+from portal.models.expertise import Evidence
+from portal.models.markdown import render_markdown
+from portal.models.notices import Notice
 from portal.models.people import Person
+from portal.models.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEntry
 from portal.models.products import Product
+from portal.models.queue import SOURCES, Need
 from portal.models.topics import Topic
 
 
@@ -18,21 +37,159 @@ class Question(Editable, Searchable):
 
     text = NameField(300)
     detail = TextField(default="")
+    """Markdown."""
     asker = ForeignKeyField(Person, on_delete="RESTRICT")
     asker_id: int
     topic = ForeignKeyField(Topic, null=True, on_delete="RESTRICT")
+    topic_id: int | None
     product = ForeignKeyField(Product, null=True, on_delete="SET NULL")
+    product_id: int | None
     state = CharField(20, default="open")
     archived_at = UtcDateTimeField(null=True)
 
     class Meta:
+        indexes = (
+            (("archived_at", "created_at"), False),
+            (("state", "archived_at", "created_at"), False),
+            (("topic", "archived_at", "created_at"), False),
+            (("product", "archived_at", "created_at"), False),
+        )
         constraints = [Check("state IN ('open', 'answered')")]
+
+    # -------------------------------------------------------------- who may
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Questions in use, for everyone; those put away, for their askers and for reviewers."""
+        if person.is_reviewer:
+            return cls.select()
+        return cls.select().where(cls.archived_at.is_null() | (cls.asker == person))
+
+    def editable_by(self, person: Person) -> bool:
+        """Its asker and the reviewers of its topic."""
+        return person.is_active and (self.asker_id == person.id or self.tended_by(person))
+
+    def tended_by(self, person: Person) -> bool:
+        """Reviewers of its topic; any reviewer when it has none."""
+        return person.is_reviewer and (self.topic_id is None or self.topic_id in person.review_topics)
+
+    def choosable_by(self, person: Person) -> bool:
+        """The best answer is chosen by the asker, the topic's reviewers and the asker's managers."""
+        return self.editable_by(person) or (person.is_active and person.leads(self.asker_id))
+
+    # -------------------------------------------------------------- its life
+
+    @classmethod
+    def ask(cls, *, by: Person, text: str, **fields: Any) -> Question:
+        """Ask. Raises Invalid without a text."""
+        if not text.strip():
+            raise Invalid({"text": Phrase("Write the question as the customer asks it.")})
+        with db.atomic():
+            question = cls.create(text=text, asker=by, **fields)
+            question.track("asked", by=by)
+        return question
+
+    def answer(self, *, by: Person, text: str, article: Article | None = None) -> Answer:
+        """Add an answer and tell the asker. Raises Invalid for an empty one or one to a question put away."""
+        if not text.strip():
+            raise Invalid({"text": Phrase("Write the answer first.")})
+        if self.archived_at:
+            raise Invalid(Phrase("This question was put away: bring it back first."))
+        text = clean(text)
+        with db.atomic():
+            answer = Answer.create(
+                question=self, author=by, text=text, html=render_markdown(text), article=article
+            )
+            if self.state == "open":
+                Question.update(state="answered").where(Question.id == self.id).execute()
+                self.state = "answered"
+            self.reindex()
+            self.track("answered", by=by, changes={"answer": [None, answer.id]})
+            if self.asker_id != by.id:
+                told = Phrase(
+                    "%(name)s answered your question “%(question)s”.", name=by.name, question=self.text
+                )
+                Notice.tell(self.asker_id, told, url=answer.url, about=self)
+        return answer
+
+    def choose_best(
+        self, answer: Answer, *, by: Person, customer_type: CustomerType | None = None
+    ) -> BestAnswer:
+        """Make an answer the best for a customer type, or for everyone; the same again is harmless.
+
+        Its author gets 15 points and evidence, who accepts a colleague's answer gets 2 (RULES 4.3, 4.5): once
+        for each answer, never for choosing one's own. An answer that is no longer best gives its back.
+        Raises Invalid for another question's answer.
+        """
+        if answer.question_id != self.id:
+            raise Invalid(Phrase("This answer belongs to another question."))
+        scope = f"type-{customer_type.id}" if customer_type else ""
+        with db.atomic():
+            held = BestAnswer.get_or_none((BestAnswer.question == self) & (BestAnswer.scope == scope))
+            if held is not None and held.answer_id == answer.id:
+                return held
+            facts: dict[str, Any] = {"answer": answer, "chosen_by": by, "at": clock.now()}
+            place = {"question": self, "customer_type": customer_type, "scope": scope}
+            BestAnswer.insert(place | facts).on_conflict(
+                conflict_target=[BestAnswer.question, BestAnswer.scope], update=facts
+            ).execute()
+            if held is not None:
+                held.answer._thank_or_take_back(by=by)
+            answer._thank_or_take_back(by=by)
+            self.reindex()
+            before = held.answer_id if held is not None else None
+            self.track("best chosen", by=by, changes={"answer": [before, answer.id], "for": [None, scope]})
+        return BestAnswer.get((BestAnswer.question == self) & (BestAnswer.scope == scope))
+
+    def unchoose_best(self, *, by: Person, customer_type: CustomerType | None = None) -> None:
+        """No answer is the best for this type any longer; twice is harmless."""
+        scope = f"type-{customer_type.id}" if customer_type else ""
+        with db.atomic():
+            held = BestAnswer.get_or_none((BestAnswer.question == self) & (BestAnswer.scope == scope))
+            if held is None:
+                return
+            BestAnswer.delete().where(BestAnswer.id == held.id).execute()
+            held.answer._thank_or_take_back(by=by)
+            self.reindex()
+            self.track("best taken back", by=by, changes={"answer": [held.answer_id, None]})
+
+    def archive(self, *, by: Person) -> None:
+        """Put it away; twice is harmless."""
+        if self.archived_at is None:
+            self.archived_at = clock.now()
+            self.touch({"archived_at": self.archived_at})
+            self.track("archived", by=by)
+
+    def restore(self, *, by: Person) -> None:
+        """Bring it back; twice is harmless."""
+        if self.archived_at is not None:
+            self.archived_at = None
+            self.touch({"archived_at": None})
+            self.track("brought back", by=by)
+
+    # -------------------------------------------------------------- what belongs to it
+
+    @property
+    def url(self) -> str:
+        return f"/questions/{self.id}"
+
+    @property
+    def html(self) -> str:
+        """The detail, made safe."""
+        return render_markdown(self.detail) if self.detail else ""
+
+    def best_for(self, customer_type: CustomerType | int | None = None) -> Answer | None:
+        """The best answer for a customer type; where none is chosen for it, the best for everyone."""
+        ident = getattr(customer_type, "id", customer_type)
+        chosen = {row.scope: row for row in BestAnswer.select().where(BestAnswer.question == self)}
+        best = chosen.get(f"type-{ident}") or chosen.get("")
+        return best.answer if best else None
 
 
 class Answer(Editable):
     """One possible answer."""
 
-    question = ForeignKeyField(Question, on_delete="CASCADE")
+    question = ForeignKeyField(Question, on_delete="CASCADE", backref="answers")
     question_id: int
     author = ForeignKeyField(Person, on_delete="RESTRICT")
     author_id: int
@@ -40,6 +197,61 @@ class Answer(Editable):
     """Markdown."""
     html = TextField(default="")
     article = ForeignKeyField(Article, null=True, on_delete="SET NULL")
+    article_id: int | None
+
+    def editable_by(self, person: Person) -> bool:
+        """Its author, and the reviewers of the question's topic."""
+        return person.is_active and (self.author_id == person.id or self.question.tended_by(person))
+
+    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+        """Change it. Raises Invalid for an empty text, and Stale."""
+        if "text" in values:
+            if not values["text"].strip():
+                raise Invalid({"text": Phrase("Write the answer first.")})
+            values["text"] = clean(values["text"])
+            values["html"] = render_markdown(values["text"])
+        changes = super().edit(by=by, version=version, **values)
+        if changes:
+            self.question.reindex()
+        return changes
+
+    @property
+    def url(self) -> str:
+        """Its place on the question's page."""
+        return f"/questions/{self.question_id}#answer-{self.id}"
+
+    def _thank_or_take_back(self, *, by: Person) -> None:
+        best = BestAnswer.select().where(BestAnswer.answer == self).order_by(BestAnswer.id).first()
+        thanked, accepted = self._keys()
+        if best is None:
+            PointEntry.reverse(thanked)
+            PointEntry.reverse(accepted)
+            Evidence.withdraw(self, kind="best answer")
+            return
+        if self.author_id == by.id or self._is_thanked():
+            return
+        thanked, accepted = self._keys(times=1)
+        PointEntry.award(self.author_id, BEST_ANSWER, "best answer", subject=self, key=thanked)
+        PointEntry.award(by, ANSWER_ACCEPTED, "answer accepted", subject=self, key=accepted)
+        if self.question.topic_id is not None:
+            Evidence.record(self.author_id, self.question.topic_id, "best answer", self)
+        told = Phrase(
+            "%(name)s chose your answer to “%(question)s” as the best.",
+            name=by.name,
+            question=self.question.text,
+        )
+        Notice.tell(self.author_id, told, url=self.url, about=self, key=f"best answer:{self.id}")
+
+    def _entries(self) -> ModelSelect[PointEntry]:
+        mine = (PointEntry.subject_kind == self.kind()) & (PointEntry.subject == self.id)
+        return PointEntry.select().where(mine & (PointEntry.reason == "best answer"))
+
+    def _is_thanked(self) -> bool:
+        return self._entries().count() % 2 == 1
+
+    def _keys(self, *, times: int = 0) -> tuple[str, str]:
+        number = self._entries().where(PointEntry.reverses.is_null()).count() + times
+        return f"best answer:{self.id}:{number}", f"answer accepted:{self.id}:{number}"
 
 
 class BestAnswer(Record):
@@ -58,3 +270,43 @@ class BestAnswer(Record):
 
     class Meta:
         indexes = ((("question", "scope"), True),)
+
+
+def waiting_for_answer(person: Person) -> list[Need]:
+    """Questions without an answer in the topics that a reviewer looks after, oldest first."""
+    if not person.is_reviewer or not person.review_topics:
+        return []
+    unanswered = (
+        Question.select(Question.id, Question.text, Question.created_at)
+        .where(
+            (Question.state == "open")
+            & Question.archived_at.is_null()
+            & Question.topic.in_(sorted(person.review_topics))
+            & (Question.asker != person)
+        )
+        .order_by(Question.created_at, Question.id)
+        .limit(20)
+    )
+    return [
+        Need(
+            "question",
+            Phrase("Nobody has answered “%(question)s” yet.", question=question.text),
+            f"/questions/{question.id}",
+            since=question.created_at,
+        )
+        for question in unanswered
+    ]
+
+
+SOURCES.append(waiting_for_answer)
+
+
+def answer_counts(questions: Iterable[Question]) -> dict[int, int]:
+    """How many answers each question has, by its id."""
+    rows: Any = (
+        Answer.select(Answer.question, fn.COUNT(Answer.id))
+        .where(Answer.question.in_([question.id for question in questions]))
+        .group_by(Answer.question)
+        .tuples()
+    )
+    return dict(rows)
