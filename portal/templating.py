@@ -50,7 +50,7 @@ def _ngettext(singular: str, plural: str, n: int) -> str:
 def icon(name: str) -> Markup:
     """A vendored icon as inline SVG, hidden from screen readers."""
     (folder,) = (STATIC / "vendor").glob("tabler-icons-*")
-    svg = (folder / f"{name}.svg").read_text().strip()
+    svg = " ".join((folder / f"{name}.svg").read_text().split())
     svg = svg[svg.index("<svg") :]
     opening, _, rest = svg.partition(">")
     return Markup(_with_class(opening) + ' aria-hidden="true" focusable="false">' + rest)  # noqa: S704 - our own file
