@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parent / "locale"
 _CLDR = {"zh": "zh_Hans_CN", "en": "en"}
 _TAGS = {"zh": "zh-CN", "en": "en"}
 _locale: ContextVar[str] = ContextVar("locale", default="zh")
-currency = "CNY"
+_symbol = "¥"
 
 
 @cache
@@ -83,7 +83,14 @@ def gettext(message: str, **values: Any) -> str:
     """The message in the language in use, with its values put in."""
     values = values or getattr(message, "values", {})
     text = catalogue(current()).gettext(getattr(message, "msgid", message))
-    return text % values if values else text
+    return text % {name: _translated(value) for name, value in values.items()} if values else text
+
+
+def _translated(value: Any) -> Any:
+    """A value that is itself a phrase, or a list of them, in the language in use."""
+    if isinstance(value, list | tuple):
+        return join(_translated(each) for each in value)
+    return gettext(value) if hasattr(value, "msgid") else value
 
 
 def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
@@ -102,13 +109,18 @@ def label(record: Any) -> str:
     return str(english if current() == "en" and english else name)
 
 
+def use_currency(code: str) -> None:
+    """Set the company's currency, an ISO 4217 code whose minor unit is a hundredth."""
+    global _symbol
+    _symbol = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$"}[code]
+
+
 def money(units: int | None, *, sign: bool = False) -> str:
     """Minor units as the company's money: `¥20,500.00`, minus before the sign."""
     if units is None:
         return "—"
-    symbol = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}.get(currency, currency + " ")
     mark = "−" if units < 0 else "+" if sign and units > 0 else ""
-    return f"{mark}{symbol}{abs(Decimal(units)) / 100:,.2f}"
+    return f"{mark}{_symbol}{abs(Decimal(units)) / 100:,.2f}"
 
 
 def number(value: int | float | Decimal | None, digits: int | None = None) -> str:

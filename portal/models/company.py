@@ -1,4 +1,4 @@
-"""What one company chooses: its name, its currency, its rules' values."""
+"""What one company chooses: its name, its rules' values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from portal.models.base import NameField, Record, db
 DEFAULTS: dict[str, Any] = {
     "company.name": "门户",
     "company.name_en": "Portal",
-    "company.currency": "CNY",
+    "review.weights": [30, 25, 20, 15, 10],
+    "review.pass_mark": 70,
+    "review.gap": 15,
+    "review.panel_lead": None,
 }
 
 
@@ -38,3 +41,15 @@ class Setting(Record):
                 conflict_target=[cls.name], update={cls.value: value}
             ).execute()
             cls.get(cls.name == name).track("chosen", by=by, changes={name: [before, value]})
+
+    @classmethod
+    def of_company(cls) -> dict[str, Any]:
+        """The company's name in both languages."""
+        return {part: cls.read(f"company.{part}") for part in ("name", "name_en")}
+
+    @classmethod
+    def name_company(cls, *, by: Any, **values: str) -> bool:
+        """Choose the company's names."""
+        for part, value in values.items():
+            cls.choose(f"company.{part}", value, by=by)
+        return True

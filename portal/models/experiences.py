@@ -1,22 +1,32 @@
-"""Lessons from the field on their way to becoming knowledge."""
+"""Lessons from the field on their way to becoming knowledge: how they are begun, written and handed in."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Self
 
-from peewee import CharField, Check, ForeignKeyField, IntegerField
+from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock
+from portal.models import personal_data
 from portal.models.base import (
     Editable,
+    Invalid,
     NameField,
+    Phrase,
     RateField,
     Record,
     Searchable,
+    Stale,
     TextField,
     UtcDateTimeField,
+    clean,
+    db,
 )
-from portal.models.customers import CustomerType
+from portal.models.contacts import Contact
+from portal.models.customers import Customer, CustomerType
+from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal
 from portal.models.people import Person
 from portal.models.products import Product
@@ -24,7 +34,16 @@ from portal.models.topics import Topic
 
 KINDS = ("debrief", "question", "suggestion")
 STATES = ("draft", "submitted", "revision", "accepted", "rejected", "merged", "withdrawn")
+WRITABLE = ("draft", "revision", "withdrawn")
+PARTS = ("situation", "doubt", "action", "outcome", "lesson")
+NEEDED = {
+    "debrief": PARTS,
+    "question": ("doubt", "action"),
+    "suggestion": ("situation", "action"),
+}
 WHOLE = 1_000_000
+REVISION_DAYS = 10
+"""Working days within which a revised item keeps its first submission date (RULES 4.1)."""
 
 
 class Experience(Editable, Searchable):
@@ -50,17 +69,24 @@ class Experience(Editable, Searchable):
     product_id: int | None
     customer_type = ForeignKeyField(CustomerType, null=True, on_delete="SET NULL")
     customer_type_id: int | None
+    key = CharField(80, null=True, unique=True)
+    """One debrief for each author and deal, until it is rejected or withdrawn."""
     round = IntegerField(default=1)
-    """Which round of review it is in: a revision starts the next."""
+    """Which round of review it is in: a revision or an appeal starts the next."""
     first_submitted_at = UtcDateTimeField(null=True)
     """Counts for the commission month; kept by a revision within 10 working days (RULES 4.1)."""
     submitted_at = UtcDateTimeField(null=True)
     decided_at = UtcDateTimeField(null=True)
+    revision_asked_at = UtcDateTimeField(null=True)
+    appeal_round = IntegerField(null=True)
+    """The round that an appeal opened; a second appeal there is not."""
+    appeal_reason = TextField(default="")
     score = IntegerField(null=True)
     """The deciding score of RULES 4.2 in hundredths: 7000 is 70."""
     reason = TextField(default="")
     """What the author is told: the list for a revision, the reason of a rejection."""
     merged_into: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="SET NULL")
+    merged_into_id: int | None
 
     class Meta:
         indexes = (
@@ -76,6 +102,290 @@ class Experience(Editable, Searchable):
             Check("state = 'draft' OR state = 'withdrawn' OR first_submitted_at IS NOT NULL"),
         ]
 
+    # -------------------------------------------------------------- who may
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """The person's own, those they are credited for, and what was accepted: all else is its author's.
+
+        Reviewers read theirs through the review, without its author's name.
+        """
+        credited = Credit.select(Credit.experience).where(Credit.person == person)
+        mine = (cls.author == person) | cls.id.in_(credited)
+        improving = cls.select(cls.id).where(cls.author == person)
+        merged = (cls.state == "merged") & cls.merged_into.in_(improving)
+        return cls.select().where(mine | (cls.state == "accepted") | merged)
+
+    def editable_by(self, person: Person) -> bool:
+        """Drafts are their author's alone."""
+        return self.author_id == person.id
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether its text may change: before submission, and when a revision is asked."""
+        return self.state in WRITABLE
+
+    @property
+    def is_appealable(self) -> bool:
+        """One appeal against a rejection (RULES 4.2)."""
+        return self.state == "rejected" and self.appeal_round is None
+
+    # -------------------------------------------------------------- writing
+
+    @classmethod
+    def begin(cls, *, by: Person, kind: str, deal: Deal | None = None) -> Experience:
+        """Open a draft; for a deal the one that is open already, else a new one prefilled from it.
+
+        Raises Invalid when the deal is not closed or is nobody's of theirs.
+        """
+        if kind not in KINDS:
+            raise Invalid({"kind": Phrase("Choose what you want to write.")})
+        if deal is None:
+            made = cls.create(author=by, kind_of=kind)
+            made.track("begun", by=by)
+            return made
+        key = f"debrief-{deal.id}-{by.id}"
+        known = cls.get_or_none(cls.key == key)
+        if known is not None:
+            return known
+        if deal.closed_on is None:
+            raise Invalid({"deal": Phrase("A debrief is written once the deal is won or lost.")})
+        if not may_debrief(deal, by):
+            raise Invalid({"deal": Phrase("The debrief is written by those who worked on the deal.")})
+        from portal.models.debriefs import prefilled
+
+        values: dict[str, Any] = {"author": by, "kind_of": "debrief", "deal": deal, "key": key}
+        with db.atomic():
+            if cls.insert(values | prefilled(deal)).on_conflict_ignore().execute():
+                cls.get(cls.key == key).track("begun", by=by)
+        found: Experience = cls.get(cls.key == key)
+        return found
+
+    def save_draft(self, *, by: Person, version: int | None = None, **parts: Any) -> None:
+        """Keep what its author has written so far, complete or not.
+
+        `parts` are fields and `topics` (records or ids). Raises Stale when the version is old, Invalid when
+        the text may no longer change.
+        """
+        topics = parts.pop("topics", None)
+        if not self.is_writable:
+            raise Invalid(Phrase("This is with its reviewers. Withdraw it first if you want to change it."))
+        if version is not None and version != self.version:
+            raise Stale(self)
+        with db.atomic():
+            if changes := self.changed_fields(parts):
+                for name in changes:
+                    value = parts[name]
+                    setattr(self, name, clean(value) if isinstance(value, str) else value)
+                self.touch({name: parts[name] for name in changes})
+            if topics is not None:
+                self._set_topics(topics)
+
+    def _set_topics(self, topics: Iterable[Topic | int]) -> None:
+        wanted = {topic if isinstance(topic, int) else topic.id for topic in topics}
+        held = {topic.id for topic in self.topics}
+        gone = list(held - wanted)
+        ExperienceTopic.delete().where(
+            (ExperienceTopic.experience == self) & ExperienceTopic.topic.in_(gone)
+        ).execute()
+        for topic in sorted(wanted - held):
+            ExperienceTopic.create(experience=self, topic=topic)
+
+    @property
+    def topics(self) -> list[Topic]:
+        """Its topics, in the company's order."""
+        mine = ExperienceTopic.select(ExperienceTopic.topic).where(ExperienceTopic.experience == self.id)
+        return list(Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id))
+
+    # -------------------------------------------------------------- what it still needs
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The fields that must be filled before it can be submitted."""
+        return ("title", *NEEDED[self.kind_of], "topics")
+
+    def missing(self) -> list[str]:
+        """Names of the needed fields that are still empty."""
+        empty = [n for n in self.needed if n != "topics" and not getattr(self, n).strip()]
+        return empty if self.topics else [*empty, "topics"]
+
+    @property
+    def names_to_hide(self) -> list[str]:
+        """Names of the linked customer and the people there."""
+        if self.deal_id is None or self.deal is None or self.deal.customer_id is None:
+            return []
+        customer = Customer.get_by_id(self.deal.customer_id)
+        contacts = Contact.select(Contact.name).where(Contact.customer == customer)
+        return [n for n in (customer.name, customer.name_en, *(c.name for c in contacts)) if n]
+
+    def personal_data(self) -> dict[str, list[personal_data.Find]]:
+        """What in its title and parts would tell who the customer is, field by field."""
+        names = self.names_to_hide
+        found = {name: personal_data.find(getattr(self, name), names) for name in ("title", *PARTS)}
+        return {name: finds for name, finds in found.items() if finds}
+
+    # -------------------------------------------------------------- handing in
+
+    def submit(
+        self,
+        *,
+        by: Person,
+        topics: Iterable[Topic | int] | None = None,
+        co_authors: Mapping[Person, int] | None = None,
+        duplicate_checked: bool = False,
+        names_checked: bool = False,
+    ) -> None:
+        """Hand it in for review: credit is written down and reviewers are asked. Twice is harmless.
+
+        `co_authors`: their shares in millionths, the rest is the author's (RULES 4.1). The two flags say
+        that the author saw a near duplicate, or that a customer's name found in it is an ordinary word.
+        Raises Invalid naming what is missing, personal data beside its field, or a near duplicate.
+        """
+        if self.state == "submitted":
+            return
+        if not self.is_writable:
+            raise Invalid(Phrase("This has been decided already."))
+        with db.atomic():
+            if topics is not None:
+                self._set_topics(topics)
+            self._check_complete()
+            self._check_personal_data(names_checked)
+            if not duplicate_checked:
+                self._check_duplicate()
+            if self._hand_in(by):
+                self._write_credit(by, co_authors or {})
+                from portal.models import duplicates, panels
+
+                duplicates.remember(self)
+                panels.fill_panel(self)
+
+    def _check_complete(self) -> None:
+        if lacking := self.missing():
+            raise Invalid({name: Phrase("This is still missing.") for name in lacking})
+
+    def _check_personal_data(self, names_checked: bool) -> None:
+        errors: dict[str, str] = {}
+        for name, finds in self.personal_data().items():
+            told = [find for find in finds if find.must_go or not names_checked]
+            if told:
+                words = [find.words for find in told]
+                errors[name] = Phrase("Take out what tells who it is: %(finds)s.", finds=words)
+        if errors:
+            raise Invalid(errors)
+
+    def _check_duplicate(self) -> None:
+        from portal.models import duplicates
+
+        if found := duplicates.likest(self):
+            share = int(found[1] * 100)
+            raise Invalid(
+                {
+                    "duplicate_checked": Phrase(
+                        "%(share)s %% of this is written already. Improve that one instead?",
+                        share=share,
+                    )
+                }
+            )
+
+    def _hand_in(self, by: Person) -> bool:
+        """Move it into review; false when another request just did."""
+        again = self.state == "revision"
+        now = clock.now()
+        first = self.first_submitted_at if again and clock.today() <= self.revision_until else now
+        values: dict[str, Any] = {
+            "state": "submitted",
+            "first_submitted_at": first or now,
+            "submitted_at": now,
+            "round": self.round + (self.submitted_at is not None),
+            "decided_at": None,
+            "revision_asked_at": None,
+            "reason": "",
+            "score": None,
+        }
+        if not self.move(WRITABLE, values):
+            return False
+        self.track("submitted", by=by, changes={"round": [None, self.round]})
+        return True
+
+    def move(self, states: Sequence[str], values: Mapping[str, Any]) -> bool:
+        """Write values if it is still in one of these states: of two who try, one succeeds.
+
+        Raises Stale when someone else wrote on it meanwhile.
+        """
+        cls = type(self)
+        stored = dict(values) | {"version": self.version + 1, "updated_at": clock.now()}
+        done = cls.update(stored).where(
+            (cls.id == self.id) & cls.state.in_(states) & (cls.version == self.version)
+        )
+        if not done.execute():
+            now = self.fresh()
+            if now.state in states:
+                raise Stale(now)
+            self.__data__.update(now.__data__)
+            return False
+        for name, value in stored.items():
+            setattr(self, name, value)
+        self.reindex()
+        return True
+
+    def _write_credit(self, by: Person, co_authors: Mapping[Person, int]) -> None:
+        others = {p.id: share for p, share in co_authors.items()}
+        if self.author_id in others:
+            raise Invalid({"co_authors": Phrase("You are the author already. Name only the others.")})
+        if any(share <= 0 for share in others.values()) or sum(others.values()) >= WHOLE:
+            raise Invalid({"co_authors": Phrase("Each needs a share, and some of it must be left for you.")})
+        Credit.delete().where(Credit.experience == self).execute()
+        shares = {self.author_id: WHOLE - sum(others.values()), **others}
+        for person, share in shares.items():
+            Credit.create(experience=self, person=person, share=share)
+
+    @property
+    def revision_until(self) -> date:
+        """The last day on which a revision keeps the first submission date."""
+        asked = self.revision_asked_at or clock.now()
+        return clock.local(clock.add_working_days(asked, REVISION_DAYS)).date()
+
+    def withdraw(self, *, by: Person) -> None:
+        """Take it back before it is decided; it can be written on and submitted anew. Twice is harmless."""
+        if self.state == "withdrawn":
+            return
+        if self.state not in ("submitted", "revision"):
+            raise Invalid(Phrase("Only what is in review can be withdrawn."))
+        if self.move(("submitted", "revision"), {"state": "withdrawn", "revision_asked_at": None}):
+            self.track("withdrawn", by=by)
+
+    def appeal(self, *, by: Person, reason: str) -> None:
+        """Ask, once, for new reviewers after a rejection (RULES 4.2). Twice is harmless."""
+        if self.state == "submitted" and self.appeal_round == self.round:
+            return
+        if not self.is_appealable:
+            raise Invalid(Phrase("There is one appeal, against a rejection."))
+        if not reason.strip():
+            raise Invalid({"reason": Phrase("Say what the reviewers overlooked.")})
+        again = self.round + 1
+        values: dict[str, Any] = {
+            "state": "submitted",
+            "round": again,
+            "appeal_round": again,
+            "appeal_reason": clean(reason).strip(),
+            "submitted_at": clock.now(),
+            "decided_at": None,
+            "score": None,
+            "reason": "",
+        }
+        with db.atomic():
+            if self.move(("rejected",), values):
+                self.track("appealed", by=by)
+                from portal.models import panels
+
+                panels.fill_panel(self)
+
+
+def may_debrief(deal: Deal, person: Person) -> bool:
+    """The debrief is for the deal's owner and those with a share in it."""
+    shares = DealShare.select().where((DealShare.deal == deal.id) & (DealShare.person == person.id))
+    return deal.owner_id == person.id or shares.exists()
+
 
 class ExperienceTopic(Record):
     """A topic that an experience is about."""
@@ -90,9 +400,10 @@ class ExperienceTopic(Record):
 
 
 class Credit(Record):
-    """A person's share of the credit for an experience, in millionths; the shares sum to the whole.
+    """A person's share of the credit for an experience, in millionths.
 
-    Written when it is submitted: all to the author, unless co-authors are named (RULES 4.1).
+    Written when it is submitted: all to the author, unless co-authors are named; the shares sum to the
+    whole (RULES 4.1). What is merged into another counts half: then they sum to that (RULES 4.2).
     """
 
     experience = ForeignKeyField(Experience, on_delete="CASCADE")
@@ -102,65 +413,5 @@ class Credit(Record):
     share = RateField()
 
     class Meta:
-        indexes = ((("experience", "person"), True),)
+        indexes = ((("experience", "person"), True), (("person", "experience"), False))
         constraints = [Check("share > 0 AND share <= 1000000")]
-
-
-class Review(Record):
-    """One reviewer's blind judgement of one round. Scores are 0 to 5 (RULES 4.2)."""
-
-    experience = ForeignKeyField(Experience, on_delete="CASCADE")
-    experience_id: int
-    round = IntegerField()
-    reviewer = ForeignKeyField(Person, on_delete="RESTRICT")
-    reviewer_id: int
-    due_at = UtcDateTimeField()
-    correct = IntegerField(null=True)
-    reusable = IntegerField(null=True)
-    new = IntegerField(null=True)
-    clear = IntegerField(null=True)
-    linked = IntegerField(null=True)
-    verdict = CharField(20, null=True)
-    hard_fail = CharField(20, default="")
-    comment = TextField(default="")
-    completed_at = UtcDateTimeField(null=True)
-    declined_at = UtcDateTimeField(null=True)
-    is_panel_lead = IntegerField(default=0)
-
-    class Meta:
-        indexes = ((("experience", "round", "reviewer"), True), (("reviewer", "completed_at"), False))
-        constraints = [
-            Check("verdict IS NULL OR verdict IN ('accept', 'revise', 'reject')"),
-            Check("hard_fail IN ('', 'privacy', 'duplicate', 'not checkable')"),
-            Check("(completed_at IS NULL) = (verdict IS NULL)"),
-        ]
-
-
-class Acceptance(Record):
-    """The decision that made an experience knowledge. One for each experience: nothing is paid twice."""
-
-    experience = ForeignKeyField(Experience, unique=True, on_delete="RESTRICT")
-    experience_id: int
-    at = UtcDateTimeField(default=clock.now)
-    score = IntegerField()
-    counts = IntegerField(default=1)
-    """0 for what is not counted for commission: duplicates, pure documents, own re-writes (RULES 4.1)."""
-
-
-class Revocation(Record):
-    """An acceptance taken back, with its reason (RULES 4.1)."""
-
-    acceptance = ForeignKeyField(Acceptance, unique=True, on_delete="RESTRICT")
-    acceptance_id: int
-    reason = CharField(40)
-    note = TextField(default="")
-    by = ForeignKeyField(Person, on_delete="RESTRICT")
-    at = UtcDateTimeField(default=clock.now)
-
-    class Meta:
-        constraints = [
-            Check(
-                "reason IN ('plagiarism', 'false', 'privacy breach', 'conflict of interest', "
-                "'superseded', 'product ended')"
-            )
-        ]

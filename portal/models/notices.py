@@ -39,8 +39,8 @@ class Notice(Record):
         url: str,
         about: Record | None = None,
         key: str | None = None,
-    ) -> None:
-        """Tell someone; with a key, only the first time."""
+    ) -> bool:
+        """Tell someone; with a key, only the first time. Whether they are told now."""
         values: dict[str, Any] = {
             "person": person,
             "text": text.msgid,
@@ -51,7 +51,7 @@ class Notice(Record):
             "subject_kind": about.kind() if about else "",
             "subject": about.id if about else None,
         }
-        cls.insert(values).on_conflict_ignore().execute()
+        return bool(cls.insert(values).on_conflict_ignore().execute())
 
     @classmethod
     def unread_by(cls, person: Person) -> ModelSelect[Notice]:

@@ -1,0 +1,85 @@
+"""Whether a new experience says what another one says already, by the 5-grams that they share (RULES 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+from zlib import crc32
+
+from peewee import BigIntegerField, ForeignKeyField, chunked, fn
+
+from portal.models.base import Record
+from portal.models.experiences import PARTS, Experience
+
+N = 5
+THRESHOLD = Fraction(60, 100)
+_SAMPLE = 8
+_ALWAYS = 64
+"""Of a long text every eighth 5-gram is remembered, chosen by its hash; of a short one all are."""
+
+
+def grams(text: str) -> frozenset[int]:
+    """Hashes of all runs of five letters, digits or Han characters, whatever case and punctuation."""
+    plain = "".join(c for c in text.casefold() if c.isalnum())
+    return frozenset(crc32(plain[at : at + N].encode()) for at in range(max(0, len(plain) - N + 1)))
+
+
+def overlap(new: frozenset[int], known: frozenset[int]) -> Fraction:
+    """Which share of a new text's 5-grams a known text has too, 0 to 1."""
+    return Fraction(len(new & known), len(new)) if new else Fraction(0)
+
+
+def _sampled(all_of_them: Iterable[int]) -> set[int]:
+    found = set(all_of_them)
+    return found if len(found) <= _ALWAYS else {gram for gram in found if gram % _SAMPLE == 0}
+
+
+class ExperienceGram(Record):
+    """A remembered 5-gram of a submitted experience: finds the few that are worth comparing in full."""
+
+    experience = ForeignKeyField(Experience, on_delete="CASCADE")
+    experience_id: int
+    gram = BigIntegerField()
+
+    class Meta:
+        indexes = ((("gram", "experience"), False),)
+
+
+def remember(experience: Experience) -> None:
+    """Note what a submitted experience says, in place of what it said before."""
+    ExperienceGram.delete().where(ExperienceGram.experience == experience).execute()
+    rows = [{"experience": experience.id, "gram": gram} for gram in sorted(_sampled(_grams_of(experience)))]
+    for batch in chunked(rows, 200):
+        ExperienceGram.insert_many(batch).execute()
+
+
+def likest(experience: Experience) -> tuple[Experience, Fraction] | None:
+    """The accepted or pending experience that this one repeats most, when they share 60 % or more."""
+    mine = _grams_of(experience)
+    hits: dict[int, int] = {}
+    for batch in chunked(sorted(_sampled(mine)), 400):
+        rows: Any = (
+            ExperienceGram.select(ExperienceGram.experience, fn.COUNT(ExperienceGram.id))
+            .join(Experience)
+            .where(
+                ExperienceGram.gram.in_(batch)
+                & Experience.state.in_(("submitted", "revision", "accepted"))
+                & (Experience.id != experience.id)
+            )
+            .group_by(ExperienceGram.experience)
+            .tuples()
+        )
+        for ident, n in rows:
+            hits[ident] = hits.get(ident, 0) + n
+    near = sorted(hits, key=lambda ident: (-hits[ident], ident))[:10]
+    found = [
+        (other, overlap(mine, _grams_of(other)))
+        for other in Experience.select().where(Experience.id.in_(near))
+    ]
+    best = max(found, key=lambda pair: (pair[1], -pair[0].id), default=None)
+    return best if best is not None and best[1] >= THRESHOLD else None
+
+
+def _grams_of(experience: Experience) -> frozenset[int]:
+    return grams(" ".join(getattr(experience, part) for part in ("title", *PARTS)))

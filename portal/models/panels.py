@@ -1,0 +1,210 @@
+"""Who judges an experience: competent, free of conflicts, least busy first; and what if they are late."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from portal import clock
+from portal.models import rubric
+from portal.models.base import Phrase
+from portal.models.company import Setting
+from portal.models.deal_lines import DealShare
+from portal.models.deals import Deal
+from portal.models.experiences import Credit, Experience, ExperienceTopic
+from portal.models.notices import Notice
+from portal.models.people import Person, Role, RoleGrant, reviewers_of
+from portal.models.reviews import ANSWER_DAYS, Review, in_review
+
+PAIR_LIMIT = 3
+PAIR_DAYS = 30
+
+
+def topics_of(experience: int) -> list[int]:
+    """Ids of an experience's topics."""
+    rows = ExperienceTopic.select(ExperienceTopic.topic).where(ExperienceTopic.experience == experience)
+    return [row.topic_id for row in rows.order_by(ExperienceTopic.id)]
+
+
+def panel(experience: Experience, round: int | None = None) -> list[Review]:
+    """The reviews that count in a round (the current one), in the order they were assigned."""
+    return list(
+        Review.select()
+        .where(
+            (Review.experience == experience)
+            & (Review.round == (round or experience.round))
+            & Review.declined_at.is_null()
+        )
+        .order_by(Review.id)
+    )
+
+
+def conflicted(experience: Experience) -> frozenset[int]:
+    """Ids of those who may not judge it: credited people, their direct managers, who shares in the deal,
+    and whoever exchanged more than 3 reviews with the author in 30 days (RULES 4.2).
+    """
+    credited = {experience.author_id} | {
+        credit.person_id for credit in Credit.select().where(Credit.experience == experience)
+    }
+    managers = {p.manager_id for p in Person.select(Person.manager).where(Person.id.in_(list(credited)))}
+    in_deal: set[int] = set()
+    if experience.deal_id is not None:
+        in_deal = {s.person_id for s in DealShare.select().where(DealShare.deal == experience.deal_id)}
+        in_deal |= {d.owner_id for d in Deal.select(Deal.owner).where(Deal.id == experience.deal_id)}
+    paired = {p for p, n in _exchanged(experience).items() if n > PAIR_LIMIT}
+    return frozenset(credited | {m for m in managers if m is not None} | in_deal | paired)
+
+
+def _exchanged(experience: Experience) -> dict[int, int]:
+    """Reviews between the author and each other person in the last 30 days, both ways together."""
+    author, since = experience.author_id, clock.now() - timedelta(days=PAIR_DAYS)
+    recent = Review.declined_at.is_null() & (Review.created_at > since) & (Review.experience != experience)
+    of_mine = (
+        Review.select(Review.reviewer, fn.COUNT(Review.id))
+        .join(Experience, on=(Review.experience == Experience.id))
+        .where(recent & (Experience.author == author))
+        .group_by(Review.reviewer)
+    )
+    by_me = (
+        Review.select(Experience.author, fn.COUNT(Review.id))
+        .join(Experience, on=(Review.experience == Experience.id))
+        .where(recent & (Review.reviewer == author))
+        .group_by(Experience.author)
+    )
+    found: dict[int, int] = {}
+    rows: Any = [*of_mine.tuples(), *by_me.tuples()]
+    for person, n in rows:
+        found[person] = found.get(person, 0) + n
+    return found
+
+
+def candidates(experience: Experience) -> tuple[list[int], list[int]]:
+    """Who may be asked next: reviewers of its topics, then whoever may stand in as panel lead.
+
+    Free of conflicts, not asked before in this round (on appeal: in any round). Who saw an earlier round
+    comes first, then who has the fewest open reviews, then the lowest id. A panel lead is the person of
+    the setting `review.panel_lead`, then reviewers of other topics.
+    """
+    out = set(conflicted(experience)) | _asked(experience)
+    competent = [p.id for p in reviewers_of(topics_of(experience.id)) if p.id not in out]
+    everyone = (
+        Person.select(Person.id)
+        .join(RoleGrant, on=(RoleGrant.person == Person.id))
+        .where((RoleGrant.role == Role.REVIEWER) & Person.deactivated_at.is_null())
+        .distinct()
+    )
+    others = [p.id for p in everyone if p.id not in out and p.id not in competent]
+    lead = Setting.read("review.panel_lead")
+    active = lead and Person.select().where((Person.id == lead) & Person.deactivated_at.is_null()).exists()
+    if active and lead not in out and lead not in competent:
+        others = [lead, *(p for p in others if p != lead)]
+    known = _earlier(experience)
+    busy = _open_reviews()
+    competent.sort(key=lambda p: (p not in known, busy.get(p, 0), p))
+    others.sort(key=lambda p: (p != lead, busy.get(p, 0), p))
+    return competent, others
+
+
+def _asked(experience: Experience) -> set[int]:
+    asked = Review.select(Review.reviewer).where(Review.experience == experience)
+    again = (Review.round == experience.round) | (Review.passed_on == "conflict")
+    if experience.appeal_round is not None:
+        again |= Review.round < experience.appeal_round
+    asked = asked.where(again)
+    return {review.reviewer_id for review in asked}
+
+
+def _earlier(experience: Experience) -> set[int]:
+    done = (Review.experience == experience) & (Review.round < experience.round)
+    rows = Review.select(Review.reviewer).where(done & Review.completed_at.is_null(False))
+    return {review.reviewer_id for review in rows}
+
+
+def _open_reviews() -> dict[int, int]:
+    """How many reviews each person still owes."""
+    rows: Any = (
+        Review.select(Review.reviewer, fn.COUNT(Review.id))
+        .join(Experience, on=(Review.experience == Experience.id))
+        .where(Review.completed_at.is_null() & Review.declined_at.is_null() & in_review())
+        .group_by(Review.reviewer)
+        .tuples()
+    )
+    return dict(rows)
+
+
+def fill_panel(experience: Experience, *, since: datetime | None = None) -> None:
+    """Ask as many reviewers as are still missing: two, and a third when they differ.
+
+    Where the topics' reviewers do not suffice, a panel lead stands in and is marked; with nobody left,
+    the administrators are told and the next run of `keep_moving` tries again. `since`: when the seat that
+    is filled fell vacant first.
+    """
+    asked = panel(experience)
+    opinions = [review.opinion() for review in asked if review.completed_at is not None]
+    missing = rubric.panel_size(opinions, gap=Setting.read("review.gap")) - len(asked)
+    if missing <= 0 or experience.state != "submitted":
+        return
+    competent, others = candidates(experience)
+    chosen = [(person, 0) for person in competent] + [(person, 1) for person in others]
+    for person, lead in chosen[:missing]:
+        assign(experience, person, is_panel_lead=lead, since=since)
+    if len(chosen) < missing:
+        _call_for_reviewers(experience)
+
+
+def assign(
+    experience: Experience, reviewer: int, *, is_panel_lead: int = 0, since: datetime | None = None
+) -> Review | None:
+    """Ask one person for a review in the current round, and tell them; None when they were asked before."""
+    now = clock.now()
+    values: dict[str, Any] = {
+        "experience": experience.id,
+        "round": experience.round,
+        "reviewer": reviewer,
+        "created_at": now,
+        "due_at": clock.add_working_days(now, ANSWER_DAYS),
+        "since": since or now,
+        "is_panel_lead": is_panel_lead,
+    }
+    if not Review.insert(values).on_conflict_ignore().execute():
+        return None
+    review = Review.get(
+        (Review.experience == experience.id)
+        & (Review.round == experience.round)
+        & (Review.reviewer == reviewer)
+    )
+    review.track("assigned")
+    Notice.tell(
+        reviewer,
+        Phrase("An experience waits for your review: %(title)s", title=experience.title),
+        url=f"/reviews/{review.id}",
+        about=review,
+        key=f"review-assigned-{review.id}",
+    )
+    return review
+
+
+def _call_for_reviewers(experience: Experience) -> None:
+    for grant in RoleGrant.select().where(RoleGrant.role == Role.ADMINISTRATOR):
+        Notice.tell(
+            grant.person_id,
+            Phrase("No reviewer without a conflict is left for an experience. Name one for its topics."),
+            url="/admin",
+            about=experience,
+            key=f"no-reviewer-{experience.id}-{experience.round}-{grant.person_id}",
+        )
+
+
+def keep_moving(experience: Experience) -> int:
+    """Remind after 2 working days, ask someone else after 5, the panel lead after 8 (RULES 4.2).
+
+    Gives how many reviews were touched; twice in a row changes nothing more.
+    """
+    touched = 0
+    if experience.state == "submitted":
+        for review in panel(experience):
+            touched += review.chase()
+        fill_panel(experience)
+    return touched

@@ -1,0 +1,317 @@
+"""How an experience is judged: the panel's reviews, the acceptance they lead to, and its revocation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect
+
+from portal import clock
+from portal.models import rubric
+from portal.models.base import Invalid, Phrase, Record, TextField, UtcDateTimeField, db
+from portal.models.company import Setting
+from portal.models.experiences import Experience
+from portal.models.notices import Notice
+from portal.models.people import Person
+from portal.models.queue import SOURCES, Need
+
+ANSWER_DAYS = 3
+REMIND_DAYS = 2
+REASSIGN_DAYS = 5
+PANEL_LEAD_DAYS = 8
+"""Working days (RULES 4.2): the first review, the reminder, the next reviewer, the panel lead."""
+AT_FAULT = ("plagiarism", "false", "privacy breach", "conflict of interest")
+"""Reasons of a revocation that take back what was earned; the others only archive (RULES 4.1)."""
+
+
+class Review(Record):
+    """One reviewer's blind judgement of one round. Scores are 0 to 5 (RULES 4.2).
+
+    The verdict is the reviewer's own: `accept` publishes it, `revise` sends it back with a list, `reject`
+    ends it with a reason, `merge` adds it to an accepted experience (`into`). The panel's majority decides.
+    """
+
+    experience = ForeignKeyField(Experience, on_delete="CASCADE")
+    experience_id: int
+    round = IntegerField()
+    reviewer = ForeignKeyField(Person, on_delete="RESTRICT")
+    reviewer_id: int
+    due_at = UtcDateTimeField()
+    correct = IntegerField(null=True)
+    reusable = IntegerField(null=True)
+    new = IntegerField(null=True)
+    clear = IntegerField(null=True)
+    linked = IntegerField(null=True)
+    verdict = CharField(20, null=True)
+    into = ForeignKeyField(Experience, null=True, on_delete="SET NULL", backref="merge_proposals")
+    into_id: int | None
+    hard_fail = CharField(20, default="")
+    comment = TextField(default="")
+    completed_at = UtcDateTimeField(null=True)
+    declined_at = UtcDateTimeField(null=True)
+    """When it passed to someone else: the reviewer was involved, or it took too long."""
+    passed_on = CharField(20, default="")
+    """Why it passed on: `conflict` or `late`."""
+    is_panel_lead = IntegerField(default=0)
+    since = UtcDateTimeField(default=clock.now)
+    """When this seat of the panel fell vacant: a replacement keeps it."""
+
+    class Meta:
+        indexes = ((("experience", "round", "reviewer"), True), (("reviewer", "completed_at"), False))
+        constraints = [
+            Check("verdict IS NULL OR verdict IN ('accept', 'revise', 'reject', 'merge')"),
+            Check("hard_fail IN ('', 'privacy', 'duplicate', 'not checkable')"),
+            Check("passed_on IN ('', 'conflict', 'late')"),
+            Check("(completed_at IS NULL) = (verdict IS NULL)"),
+            Check("completed_at IS NULL OR declined_at IS NULL"),
+        ]
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """A reviewer sees the reviews given to them, while they are theirs."""
+        return cls.select().where((cls.reviewer == person) & cls.declined_at.is_null())
+
+    @classmethod
+    def waiting_for(cls, person: Person) -> ModelSelect[Self]:
+        """The reviews that a person still owes, what is due first on top."""
+        return (
+            cls.visible_to(person)
+            .join(Experience)
+            .where(cls.completed_at.is_null() & in_review())
+            .order_by(cls.due_at, cls.id)
+        )
+
+    @classmethod
+    def completed_today(cls, person: Person) -> int:
+        """How many reviews a person has done since the company's midnight."""
+        since = clock.start_of(clock.today())
+        return cls.select().where((cls.reviewer == person) & (cls.completed_at >= since)).count()
+
+    @property
+    def scores(self) -> rubric.Scores | None:
+        """The five scores, once given."""
+        if self.completed_at is None:
+            return None
+        return rubric.Scores(*(getattr(self, name) for name in rubric.NAMES))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for its reviewer."""
+        return self.completed_at is None and self.declined_at is None
+
+    def complete(
+        self,
+        *,
+        by: Person,
+        scores: Mapping[str, int],
+        verdict: str,
+        comment: str = "",
+        hard_fail: str = "",
+        into: Experience | None = None,
+    ) -> None:
+        """Give the judgement; the last of the panel decides the experience. Twice is harmless.
+
+        `scores` names each criterion of the rubric, 0 to 5. A list, reason or comment is needed for
+        `revise` and `reject`; `merge` needs `into`. Raises Invalid.
+        """
+        experience = self._claim()
+        if self.completed_at is not None:
+            return
+        self._check_open(experience)
+        self._check(scores, verdict, comment, hard_fail, into)
+        for name in rubric.NAMES:
+            setattr(self, name, int(scores[name]))
+        self.verdict, self.comment, self.hard_fail = verdict, comment.strip(), hard_fail
+        self.into, self.completed_at = into if verdict == "merge" else None, clock.now()
+        with db.atomic():
+            self.save()
+            self.track("completed", by=by, changes={"verdict": [None, verdict]})
+            self._thank(by)
+            from portal.models import decisions
+
+            decisions.settle(experience)
+
+    def _claim(self) -> Experience:
+        """The experience as it is now, held until this transaction ends: panels decide one at a time."""
+        Experience.update(round=Experience.round).where(Experience.id == self.experience_id).execute()
+        now = self.fresh()
+        self.completed_at, self.declined_at, self.passed_on = now.completed_at, now.declined_at, now.passed_on
+        return Experience.get_by_id(self.experience_id)
+
+    def _check_open(self, experience: Experience) -> None:
+        if self.declined_at is not None:
+            raise Invalid(Phrase("This review has passed to someone else. Thank you all the same."))
+        if experience.state != "submitted" or experience.round != self.round:
+            raise Invalid(Phrase("This experience is no longer in review: nothing is left to do here."))
+
+    def _check(
+        self,
+        scores: Mapping[str, int],
+        verdict: str,
+        comment: str,
+        hard_fail: str,
+        into: Experience | None,
+    ) -> None:
+        errors: dict[str, str] = {
+            name: Phrase("Choose a score from 0 to 5.")
+            for name in rubric.NAMES
+            if scores.get(name) not in range(6)
+        }
+        if verdict not in ("accept", "revise", "reject", "merge"):
+            errors["verdict"] = Phrase("Choose what should happen.")
+        if verdict == "accept" and not errors and scores["correct"] < rubric.LEAST_CORRECT:
+            errors["verdict"] = Phrase("What scores under 3 for correctness cannot be accepted.")
+        if verdict == "accept" and hard_fail:
+            errors["verdict"] = Phrase("What fails outright cannot be accepted.")
+        if verdict == "revise" and not comment.strip():
+            errors["comment"] = Phrase("List what the author should change.")
+        if verdict == "reject" and not comment.strip():
+            errors["comment"] = Phrase("Give the author a reason.")
+        if verdict == "merge" and (into is None or into.state != "accepted" or into.id == self.experience_id):
+            errors["into"] = Phrase("Choose the accepted experience that this one improves.")
+        if errors:
+            raise Invalid(errors)
+
+    def _thank(self, by: Person) -> None:
+        from portal.models.expertise import Evidence
+        from portal.models.panels import topics_of
+        from portal.models.points import PointEntry
+
+        PointEntry.award(by, 5, "review done", subject=self, key=f"review-{self.id}")
+        for topic in topics_of(self.experience_id):
+            Evidence.record(
+                by, topic, "review done", subject=self, key=f"review-{self.id}-topic-{topic}-person-{by.id}"
+            )
+
+    def decline(self, *, by: Person) -> None:
+        """'I was involved': pass the review to someone else, at no cost. Twice is harmless."""
+        experience = self._claim()
+        if self.completed_at is not None:
+            raise Invalid(Phrase("You have given this review already."))
+        if self.declined_at is None:
+            self._pass_on("conflict", by=by)
+            from portal.models.panels import fill_panel
+
+            fill_panel(experience, since=self.since)
+
+    def opinion(self) -> rubric.Opinion:
+        """A completed review as the panel's arithmetic reads it."""
+        assert self.scores is not None
+        total = self.scores.total(Setting.read("review.weights"))
+        return rubric.Opinion(total, str(self.verdict), self.scores.correct, self.hard_fail)
+
+    def chase(self) -> bool:
+        """Remind, or pass on, a review that waits too long; whether anything was done."""
+        from portal.models.panels import assign, candidates
+
+        experience = self._claim()
+        now, days = clock.now(), clock.add_working_days
+        if not self.is_open or experience.round != self.round or now < days(self.created_at, REMIND_DAYS):
+            return False
+        if not self.is_panel_lead:
+            competent, others = candidates(experience)
+            if now >= days(self.since, PANEL_LEAD_DAYS) and (others or competent):
+                lead = (others or competent)[0]
+                self._pass_on("late", by=None)
+                return assign(experience, lead, is_panel_lead=1, since=self.since) is not None
+            if now >= days(self.created_at, REASSIGN_DAYS) and competent:
+                self._pass_on("late", by=None)
+                return assign(experience, competent[0], since=self.since) is not None
+        return Notice.tell(
+            self.reviewer_id,
+            Phrase("Your review is waited for: %(title)s", title=experience.title),
+            url=f"/reviews/{self.id}",
+            about=self,
+            key=f"review-reminder-{self.id}",
+        )
+
+    def _pass_on(self, why: str, *, by: Person | None) -> None:
+        self.declined_at, self.passed_on = clock.now(), why
+        self.save()
+        self.track("passed on", by=by, changes={"why": [None, why]})
+
+
+def in_review() -> Any:
+    """A review's experience waits for this very round."""
+    return (Experience.state == "submitted") & (Experience.round == Review.round)
+
+
+class Acceptance(Record):
+    """The decision that made an experience knowledge. One for each experience: nothing is paid twice.
+
+    What was merged into another has one too; its credit counts half (RULES 4.2).
+    """
+
+    experience = ForeignKeyField(Experience, unique=True, on_delete="RESTRICT")
+    experience_id: int
+    at = UtcDateTimeField(default=clock.now, index=True)
+    score = IntegerField()
+    counts = IntegerField(default=1)
+    """0 for what is not counted for commission: duplicates, pure documents, own re-writes (RULES 4.1)."""
+
+
+class Revocation(Record):
+    """An acceptance taken back, with its reason (RULES 4.1)."""
+
+    REASONS: ClassVar[tuple[str, ...]] = (*AT_FAULT, "superseded", "product ended")
+
+    acceptance = ForeignKeyField(Acceptance, unique=True, on_delete="RESTRICT")
+    acceptance_id: int
+    reason = CharField(40)
+    note = TextField(default="")
+    by = ForeignKeyField(Person, on_delete="RESTRICT")
+    at = UtcDateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            Check(
+                "reason IN ('plagiarism', 'false', 'privacy breach', 'conflict of interest', "
+                "'superseded', 'product ended')"
+            )
+        ]
+
+    @property
+    def is_at_fault(self) -> bool:
+        """Whether it takes back what was earned."""
+        return self.reason in AT_FAULT
+
+
+def revocable_by(experience: Experience, person: Person) -> bool:
+    """An administrator, or a manager who leads its author; never the author."""
+    if person.id == experience.author_id:
+        return False
+    return person.is_administrator or person.leads(experience.author_id)
+
+
+def waiting(person: Person) -> list[Need]:
+    """The reviews a person owes."""
+    return [
+        Need(
+            "review",
+            Phrase("Review: %(title)s", title=review.experience.title),
+            f"/reviews/{review.id}",
+            due_at=review.due_at,
+            since=review.created_at,
+        )
+        for review in Review.waiting_for(person).select(Review, Experience)
+    ]
+
+
+def revisions(person: Person) -> list[Need]:
+    """What a person is asked to revise."""
+    asked = Experience.select().where((Experience.author == person) & (Experience.state == "revision"))
+    return [
+        Need(
+            "revision",
+            Phrase("Revise: %(title)s", title=experience.title),
+            f"/experiences/{experience.id}/edit",
+            due_at=clock.start_of(experience.revision_until + timedelta(days=1)),
+            since=experience.revision_asked_at,
+        )
+        for experience in asked.order_by(Experience.id)
+    ]
+
+
+SOURCES.extend([waiting, revisions])
