@@ -62,9 +62,23 @@ class Form(WTForm):
             return False
         except Stale as stale:
             self.status, self.stored = 409, stale.current
+            if "version" in self._fields:  # saving once more is then a choice made with both versions in view
+                self._fields["version"].data = getattr(stale.current, "version", None)
             return False
         self.status = 200
         return True
+
+    @property
+    def differences(self) -> list[tuple[str, str, str]]:
+        """After Stale, each field in which the versions differ: its label, what is stored, what was typed."""
+        rows = []
+        for name, field in self._fields.items():
+            if name == "version" or not hasattr(self.stored, name):
+                continue
+            stored, typed = (_in_words(field, value) for value in (getattr(self.stored, name), field.data))
+            if stored != typed:
+                rows.append((field.label.text, stored, typed))
+        return rows
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -74,6 +88,23 @@ class Form(WTForm):
             for n, f in self._fields.items()
             if n != "version" and not isinstance(f, fields.FileField)
         }
+
+
+def _in_words(field: Any, value: Any) -> str:
+    if isinstance(value, Record):
+        return i18n.label(value)
+    if isinstance(field, Money):
+        return i18n.money(value)
+    if isinstance(field, Rate):
+        return i18n.rate(value)
+    if isinstance(field, Flag):
+        return i18n.gettext(Phrase("Yes") if value else Phrase("No"))
+    if isinstance(field, Choice):
+        words = (str(choice[1]) for choice in field.choices or () if choice[0] == value)
+        return next(words, str(value or ""))
+    if isinstance(value, list | tuple):
+        return i18n.join(_in_words(field, one) for one in value)
+    return "" if value is None else str(value)
 
 
 def _cleaned(value: Any) -> Any:

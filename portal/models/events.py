@@ -26,7 +26,7 @@ class Event(Record):
     request = CharField(40, default="")
 
     class Meta:
-        indexes = ((("subject_kind", "subject", "id"), False), (("customer", "id"), False))
+        indexes = ((("subject_kind", "subject", "id"), False), (("customer", "at", "id"), False))
 
     @classmethod
     def leave(cls, record: Record, verb: str, *, by: Any, customer: Any, changes: Mapping[str, Any]) -> Event:
@@ -59,4 +59,4 @@ class Event(Record):
         found = cls.select().where(cls.customer == customer)
         if verbs:
             found = found.where(cls.verb.in_(list(verbs)))
-        return found.order_by(cls.id.desc())
+        return found.order_by(cls.at.desc(), cls.id.desc())

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from peewee import Field, ModelSelect
+from peewee import Field, ModelSelect, Select, fn
 
-from portal.models.base import Record
+from portal.models.base import Record, db
 
 R = TypeVar("R", bound=Record)
 SIZE = 50
@@ -75,3 +75,18 @@ def _unpack(cursor: str, column: Field[Any]) -> tuple[Any, int] | None:
         return value, int(ident)
     except (ValueError, TypeError):
         return None
+
+
+def counted(queries: dict[str, ModelSelect[Any]], *, most: int = 999) -> dict[str, int | None]:
+    """How many rows each query has, read in one go; None where there are more than `most`."""
+    if not queries:
+        return {}
+    subqueries = [_bounded(query, most + 1).alias(f"n{i}") for i, query in enumerate(queries.values())]
+    row = next(iter(Select([], subqueries).execute(db)))
+    counts = [row[f"n{i}"] for i in range(len(queries))]
+    return {name: count if count <= most else None for name, count in zip(queries, counts, strict=True)}
+
+
+def _bounded(query: ModelSelect[Any], most: int) -> Any:
+    some = query.order_by().limit(most).alias("some")
+    return Select([some], [fn.COUNT(1)])

@@ -1,0 +1,288 @@
+"""What happened, told in sentences: events and contacts with a customer, newest first."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from portal import i18n
+from portal.models.base import Phrase, Record
+from portal.models.customers import Customer
+from portal.models.deals import Deal, Stage
+from portal.models.events import Event
+from portal.models.interactions import KINDS, Interaction
+from portal.models.people import Person
+
+SIZE = 20
+
+WORDS: dict[tuple[str, str], tuple[Phrase, str, str]] = {
+    # (noun, verb): what the actor did, icon, tone. '*' is any noun.
+    ("*", "added"): (Phrase("added this"), "plus", "neutral"),
+    ("*", "edited"): (Phrase("changed %(fields)s"), "pencil", "neutral"),
+    ("*", "archived"): (Phrase("archived this"), "archive", "neutral"),
+    ("*", "restored"): (Phrase("brought this back"), "refresh", "neutral"),
+    ("*", "handed over"): (Phrase("handed this over to %(to)s"), "arrow-right", "info"),
+    ("*", "revealed"): (Phrase("looked at the private details"), "eye", "warning"),
+    ("*", "imported"): (Phrase("imported this"), "file-import", "neutral"),
+    ("*", "exported"): (Phrase("took a list out as a file"), "file-export", "warning"),
+    ("contact", "added"): (Phrase("added the contact"), "user-plus", "neutral"),
+    ("contact", "archived"): (Phrase("archived the contact"), "archive", "neutral"),
+    ("contact", "restored"): (Phrase("brought the contact back"), "refresh", "neutral"),
+    ("contact", "edited"): (Phrase("changed the contact: %(fields)s"), "pencil", "neutral"),
+    ("interaction", "followed up"): (Phrase("kept a promise"), "check", "success"),
+    ("deal", "opened"): (Phrase("opened the deal"), "briefcase", "info"),
+    ("deal", "edited"): (Phrase("changed the deal: %(fields)s"), "pencil", "neutral"),
+    ("deal", "moved"): (Phrase("moved the deal from %(before)s to %(after)s"), "arrow-right", "info"),
+    ("deal", "won"): (Phrase("won the deal"), "trophy", "success"),
+    ("deal", "lost"): (Phrase("lost the deal"), "x", "neutral"),
+    ("deal", "reopened"): (Phrase("reopened the deal"), "arrow-back-up", "warning"),
+    ("deal", "paid"): (Phrase("recorded a payment of %(amount)s"), "coin", "success"),
+    ("deal", "reversed"): (Phrase("took back %(taken)s of the deal's money"), "arrow-back-up", "warning"),
+    ("deal", "shared"): (Phrase("set who shares in the deal"), "users", "neutral"),
+    ("deal", "handed over"): (Phrase("handed the deal over to %(to)s"), "arrow-right", "info"),
+    ("deal", "archived"): (Phrase("archived the deal"), "archive", "neutral"),
+    ("deal", "restored"): (Phrase("brought the deal back"), "refresh", "neutral"),
+    ("experience", "began"): (Phrase("began to write"), "pencil", "neutral"),
+    ("experience", "submitted"): (Phrase("submitted the experience"), "send", "info"),
+    ("experience", "withdrawn"): (Phrase("withdrew the experience"), "arrow-back-up", "neutral"),
+    ("experience", "accepted"): (Phrase("accepted the experience"), "circle-check", "success"),
+    ("experience", "rejected"): (Phrase("rejected the experience"), "circle-x", "neutral"),
+    ("experience", "merged"): (Phrase("merged the experience into another"), "git-merge", "neutral"),
+    ("experience", "revoked"): (Phrase("took the acceptance back"), "ban", "warning"),
+    ("experience", "appealed"): (Phrase("appealed"), "gavel", "warning"),
+    ("article", "published"): (Phrase("published the article"), "circle-check", "success"),
+    ("article", "edited"): (Phrase("changed the article: %(fields)s"), "pencil", "neutral"),
+    ("article", "used"): (Phrase("found that it worked"), "thumb-up", "success"),
+    ("question", "asked"): (Phrase("asked the question"), "help-circle", "info"),
+    ("person", "joined"): (Phrase("joined"), "user-plus", "info"),
+    ("person", "deactivated"): (Phrase("closed the account"), "lock", "neutral"),
+    ("person", "reactivated"): (Phrase("opened the account again"), "user-check", "neutral"),
+}
+"""The one table of what events are called. A verb without words is shown as it is."""
+
+FIELDS: dict[str, Phrase] = {
+    "name": Phrase("Name"),
+    "name_en": Phrase("English name"),
+    "title": Phrase("Title"),
+    "code": Phrase("Code"),
+    "form": Phrase("Form"),
+    "type": Phrase("Customer type"),
+    "owner": Phrase("Owner"),
+    "parent": Phrase("Belongs to"),
+    "sector": Phrase("Sector"),
+    "source": Phrase("Source"),
+    "city": Phrase("City"),
+    "website": Phrase("Website"),
+    "phone": Phrase("Phone"),
+    "email": Phrase("E-mail"),
+    "address": Phrase("Address"),
+    "revenue": Phrase("Yearly revenue"),
+    "employees": Phrase("Employees"),
+    "founded": Phrase("Founded"),
+    "note": Phrase("Note"),
+    "decides": Phrase("Decides"),
+    "reports_to": Phrase("Reports to"),
+    "customer": Phrase("Customer"),
+    "product": Phrase("Product"),
+    "stage": Phrase("Stage"),
+    "amount": Phrase("Amount"),
+    "engaged_on": Phrase("Begun on"),
+    "expected_on": Phrase("Expected on"),
+    "competitor": Phrase("Competitor"),
+    "series": Phrase("Series"),
+    "list_price": Phrase("List price"),
+    "description": Phrase("Description"),
+}
+MONEY = {"amount", "revenue", "list_price"}
+LINKS = {"type", "owner", "parent", "reports_to", "customer", "product"}
+ICONS = {"call": "phone", "visit": "building", "message": "message", "mail": "mail", "viewing": "map-pin"}
+SHOWS = {"talk": Phrase("Contacts"), "deals": Phrase("Deals"), "changes": Phrase("Changes")}
+QUIET = ("recorded",)
+"""Verbs told already by another event of the same act."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that happened."""
+
+    at: datetime
+    source: int
+    id: int
+    title: str
+    icon: str
+    tone: str
+    who: Person | None = None
+    text: str = ""
+    changes: tuple[tuple[str, str, str], ...] = ()
+    about: tuple[str, str] | None = None
+    """Words and address of the record it happened to, where that is not the page's own."""
+    promise: Interaction | None = None
+
+    @property
+    def place(self) -> tuple[datetime, int, int]:
+        return self.at, self.source, self.id
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A piece of a timeline, with the cursor of the next."""
+
+    items: list[Item] = field(default_factory=list)
+    more: str = ""
+    show: str = ""
+
+
+def timeline(record: Record, *, show: str = "", after: str = "", size: int = SIZE) -> Timeline:
+    """What happened to a record, newest first: for customers and deals merged with the contacts.
+
+    `show`: '' for all, or a key of SHOWS.
+    """
+    place, items = _unpack(after), list[Item]()
+    if show in ("", "deals", "changes"):
+        items += _told(_before(_events(record, show), Event, 0, place).limit(size + 1), record)
+    if show in ("", "talk") and (talk := _talk(record)) is not None:
+        items += _said(_before(talk, Interaction, 1, place).limit(size + 1), record)
+    items.sort(key=lambda item: item.place, reverse=True)
+    more = _pack(items[size - 1]) if len(items) > size else ""
+    return Timeline(items[:size], more, show if show in SHOWS else "")
+
+
+def _events(record: Record, show: str) -> Any:
+    if isinstance(record, Customer):
+        found = Event.select().where((Event.customer == record.id) & (Event.subject_kind != "interaction"))
+    else:
+        mine = (Event.subject_kind == record.kind()) & (Event.subject == record.id)
+        found = Event.select().where(mine)
+    if show == "deals":
+        found = found.where(Event.subject_kind == "deal")
+    elif show == "changes":
+        found = found.where(Event.verb == "edited")
+    return found.where(Event.verb.not_in(QUIET))
+
+
+def _talk(record: Record) -> Any:
+    spoken = Interaction.select(Interaction, Person).join(Person, on=Interaction.person)
+    if isinstance(record, Customer):
+        return spoken.where(Interaction.customer == record)
+    if isinstance(record, Deal):
+        return spoken.where(Interaction.deal == record.id)
+    return None
+
+
+def _before(query: Any, model: Any, source: int, place: tuple[datetime, int, int] | None) -> Any:
+    if place is not None:
+        at, last_source, ident = place
+        tie = model.id < ident if source == last_source else source < last_source
+        query = query.where((model.at < at) | ((model.at == at) & tie))
+    return query.order_by(model.at.desc(), model.id.desc())
+
+
+def _told(events: Iterable[Event], record: Record) -> list[Item]:
+    found = list(events)
+    named = {e.actor for e in found} | {_owner(e) for e in found}
+    people = {p.id: p for p in Person.select().where(Person.id.in_([n for n in named if n]))}
+    foreign = {e.subject for e in found if e.subject_kind == "deal" and record.kind() != "deal"}
+    deals = {d.id: d for d in Deal.select().where(Deal.id.in_(list(foreign)))} if foreign else {}
+    return [_item(e, people, deals) for e in found]
+
+
+def _owner(event: Event) -> Any:
+    return event.changes.get("owner", [None, None])[-1] if event.verb == "handed over" else None
+
+
+def _item(event: Event, people: dict[int, Person], deals: dict[int, Deal]) -> Item:
+    words, icon, tone = (
+        WORDS.get((event.subject_kind, event.verb))
+        or WORDS.get(("*", event.verb))
+        or (Phrase(event.verb), "clock", "neutral")
+    )
+    deal = deals.get(event.subject) if event.subject_kind == "deal" else None
+    return Item(
+        at=event.at,
+        source=0,
+        id=event.id,
+        title=i18n.gettext(words.msgid, **_values(event, people)) if "%(" in words else i18n.gettext(words),
+        icon=icon,
+        tone=tone,
+        who=people.get(event.actor) if event.actor else None,
+        text=_reason(event),
+        changes=tuple(_changes(event)),
+        about=(deal.title, f"/deals/{deal.id}") if deal else None,
+    )
+
+
+def _values(event: Event, people: dict[int, Person]) -> dict[str, str]:
+    changes = event.changes
+    before, after = changes.get("stage", ["", ""])
+    to = people.get(_owner(event) or 0)
+    return {
+        "fields": i18n.join(i18n.gettext(FIELDS.get(name, Phrase(name))) for name in changes),
+        "to": i18n.label(to),
+        "before": _stage(before),
+        "after": _stage(after),
+        "amount": i18n.money(changes["amount"][1]) if "amount" in changes else "",
+        "taken": i18n.money(changes["amount"][0]) if "amount" in changes else "",
+    }
+
+
+def _stage(name: str) -> str:
+    return i18n.gettext(Stage(name).label) if name in set(Stage) else str(name)
+
+
+def _reason(event: Event) -> str:
+    if event.verb == "won" and "amount" in event.changes:
+        return i18n.money(event.changes["amount"][1])
+    for name in ("lost_reason", "reason"):
+        if event.changes.get(name, [None, None])[1]:
+            return str(event.changes[name][1])
+    return str(event.changes.get("name", ["", ""])[1]) if event.subject_kind == "contact" else ""
+
+
+def _changes(event: Event) -> Iterable[tuple[str, str, str]]:
+    if event.verb != "edited":
+        return
+    for name, (before, after) in event.changes.items():
+        if name in FIELDS and name not in LINKS and name not in ("note", "description"):
+            words = i18n.gettext(FIELDS[name])
+            yield words, _plain(name, before), _plain(name, after)
+
+
+def _plain(name: str, value: Any) -> str:
+    if value is None or value == "":
+        return "—"
+    return i18n.money(value) if name in MONEY and isinstance(value, int) else str(value)
+
+
+def _said(interactions: Iterable[Interaction], record: Record) -> list[Item]:
+    return [
+        Item(
+            at=said.at,
+            source=1,
+            id=said.id,
+            title=i18n.gettext(KINDS[said.kind_of]),
+            icon=ICONS.get(said.kind_of, "notebook"),
+            tone="accent",
+            who=said.person,
+            text=said.text,
+            promise=said if said.follow_up_on else None,
+        )
+        for said in interactions
+    ]
+
+
+def _pack(item: Item) -> str:
+    text = json.dumps([item.at.isoformat(), item.source, item.id])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _unpack(cursor: str) -> tuple[datetime, int, int] | None:
+    try:
+        at, source, ident = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        moment = datetime.fromisoformat(at)
+        return (moment, int(source), int(ident)) if moment.tzinfo else None
+    except (ValueError, TypeError):
+        return None
