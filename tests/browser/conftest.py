@@ -1,0 +1,77 @@
+"""A portal served on a port of its own, and pages of a real browser that forgive no console error."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import httpx2
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Error, Page
+from starlette.applications import Starlette
+
+from portal.models.people import Person
+from portal.models.sessions import Session
+from tests.parts import free_port
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def address(app: Starlette) -> Iterator[str]:
+    """Where the portal listens, with several connections to its database as in real life."""
+    port = free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(200):
+        with suppress(httpx2.TransportError):
+            httpx2.get(f"{url}/static/icon.svg")
+            break
+        time.sleep(0.05)
+    yield url
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
+    """Open a page as someone: `open_page(ada, "/account", width=375)`. Console errors fail the test at its end,
+    except those that hold one of the texts in `expected`.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_as(
+        person: Person, path: str, *, width: int = 1280, expected: tuple[str, ...] = (), **options: object
+    ) -> Page:
+        context = browser.new_context(
+            base_url=address,
+            viewport={"width": width, "height": 800},
+            **options,  # type: ignore[arg-type]
+        )
+        contexts.append(context)
+        token = Session.open(person)[1]
+        context.add_cookies([{"name": "session", "value": token, "url": address}])
+        page = context.new_page()
+
+        def complain(text: str) -> None:
+            if not any(part in text for part in expected):
+                complaints.append(text)
+
+        page.on("console", lambda m: complain(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complain(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_as
+    for context in contexts:
+        with suppress(Error):
+            context.close()
+    assert complaints == []

@@ -1,0 +1,222 @@
+"""The frame around every page in a real browser: keys, menus, themes, phones, and drafts that are never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+from wtforms import Form, StringField, TextAreaField
+
+from portal import i18n
+from portal.models.people import Person
+from tests.browser.conftest import OpenPage
+
+DRAFT_PAGE = """
+{% extends "base.html" %}
+{% import "ui.html" as ui with context %}
+{% block title %}Draft{% endblock %}
+{% block main %}
+<h1>Draft</h1>
+{% if sent %}<p>It is sent.</p>{% else %}
+<form method="post" action="/draft" data-autosave="/draft/text">
+  {{ ui.field(form.title) }}
+  {{ ui.editor(form.body, preview="/draft/preview") }}
+  {{ ui.autosave_state() }}
+  {{ ui.button("Send", kind="primary") }}
+</form>
+{% endif %}
+{% endblock %}
+"""
+
+
+class DraftForm(Form):
+    title = StringField("Title")
+    body = TextAreaField("Body")
+
+
+class DraftDesk:
+    """Pages of a form that saves itself; `down` makes saving fail as a broken server does."""
+
+    def __init__(self, app: Starlette, person: Person):
+        self.down = False
+        self.saved: list[str] = []
+        self.sent: list[str] = []
+        self.template = app.state.templates.from_string(DRAFT_PAGE)
+        self.person = person
+        app.router.routes[:0] = [
+            Route("/draft", self.page),
+            Route("/draft", self.send, methods=["POST"]),
+            Route("/draft/text", self.save, methods=["POST"]),
+            Route("/draft/preview", self.preview, methods=["POST"]),
+            Route("/draft/sent", self.page),
+        ]
+
+    async def page(self, request: Request) -> Response:
+        with i18n.speaking("en"):
+            return HTMLResponse(
+                self.template.render(
+                    user=self.person,
+                    form=DraftForm(),
+                    sent=request.url.path == "/draft/sent",
+                    locale="en",
+                    lang="en",
+                    path="/draft",
+                    fragment=False,
+                    messages=[],
+                    company="Anjuli Homes",
+                    rail=[("home", "Home", "/", "home")],
+                    needs_me=0,
+                    rail_narrow=False,
+                    section="",
+                    wide=False,
+                )
+            )
+
+    async def save(self, request: Request) -> Response:
+        if self.down:
+            return Response(status_code=503)
+        self.saved.append(str((await request.form())["title"]))
+        return Response(status_code=204)
+
+    async def preview(self, request: Request) -> Response:
+        return HTMLResponse(f"<p>{len(str((await request.form())['body']))} characters</p>")
+
+    async def send(self, request: Request) -> Response:
+        self.sent.append(str((await request.form())["title"]))
+        return Response(status_code=303, headers={"Location": "/draft/sent"})
+
+
+@pytest.fixture
+def desk(app: Starlette, ada: Person) -> DraftDesk:
+    return DraftDesk(app, ada)
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.id"))
+
+
+def test_keys_reach_search_help_and_new(open_page: OpenPage, desk: DraftDesk, ada: Person) -> None:
+    page = open_page(ada, "/draft")
+    page.keyboard.press("/")
+    assert focused(page) == "search"
+    page.keyboard.press("Escape")
+    assert focused(page) != "search"
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+    page.keyboard.press("n")
+    expect(page.locator("#new-menu")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("h")
+    page.wait_for_url("**/")
+
+
+def test_letters_typed_into_a_field_are_no_keys(open_page: OpenPage, desk: DraftDesk, ada: Person) -> None:
+    page = open_page(ada, "/draft")
+    page.locator("#title").press_sequentially("n?/gh")
+    assert page.locator("#title").input_value() == "n?/gh"
+    expect(page.locator("#new-menu")).to_be_hidden()
+
+
+def test_menus_open_without_javascript(open_page: OpenPage, desk: DraftDesk, ada: Person) -> None:
+    page = open_page(ada, "/draft", java_script_enabled=False)
+    page.locator(".topbar-new").click()
+    expect(page.locator("#new-menu")).to_be_visible()
+
+
+def test_auto_theme_follows_the_system(open_page: OpenPage, desk: DraftDesk, ada: Person) -> None:
+    assert ada.theme == "auto"
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert open_page(ada, "/draft", color_scheme="light").evaluate(ground) == "rgb(246, 245, 241)"
+    assert open_page(ada, "/draft", color_scheme="dark").evaluate(ground) == "rgb(18, 26, 28)"
+
+
+@pytest.mark.parametrize("path", ["/", "/draft"])
+def test_a_phone_has_the_bottom_bar_and_no_sideways_scroll(
+    open_page: OpenPage, desk: DraftDesk, ada: Person, path: str
+) -> None:
+    page = open_page(ada, path, width=375)
+    expect(page.locator(".bottombar")).to_be_visible()
+    expect(page.locator(".rail")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") == 375
+    page.locator(".bottombar button").last.click()
+    expect(page.locator("#sheet")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_in_the_way_of_assistive_technology(  # noqa: PLR0917 - four parts and two sizes
+    open_page: OpenPage,
+    desk: DraftDesk,
+    ada: Person,
+    axe: Callable[[Page], list[str]],
+    width: int,
+    scheme: str,
+) -> None:
+    page = open_page(ada, "/draft", width=width, color_scheme=scheme, bypass_csp=True)
+    assert axe(page) == []
+
+
+def test_the_frame_is_valid_html(
+    open_page: OpenPage, desk: DraftDesk, ada: Person, html_checker: Callable[[str], list[str]]
+) -> None:
+    page = open_page(ada, "/draft")
+    assert html_checker(page.request.get("/draft").text()) == []
+
+
+def test_a_draft_saves_itself_a_second_after_typing(
+    open_page: OpenPage, desk: DraftDesk, ada: Person
+) -> None:
+    page = open_page(ada, "/draft")
+    page.locator("#title").fill("Schools: promise nothing")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Saved at")
+    assert desk.saved == ["Schools: promise nothing"]
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_a_draft_outlives_a_broken_server_and_a_closed_page(
+    open_page: OpenPage, desk: DraftDesk, ada: Person
+) -> None:
+    desk.down = True
+    page = open_page(ada, "/draft", expected=("503",))
+    page.locator("#title").fill("Written while the server was down")
+    expect(page.locator("[data-autosave-state]")).to_have_class("autosave is-kept")
+    page.goto("/draft/sent")
+    desk.down = False
+    page.goto("/draft")
+    assert page.locator("#title").input_value() == "Written while the server was down"
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Saved at")
+    assert desk.saved[-1] == "Written while the server was down"
+
+
+def test_a_sent_draft_does_not_come_back(open_page: OpenPage, desk: DraftDesk, ada: Person) -> None:
+    page = open_page(ada, "/draft")
+    page.locator("#title").fill("Sent at once")
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_url("**/draft/sent")
+    page.goto("/draft")
+    assert page.locator("#title").input_value() == ""
+
+
+def test_a_form_pressed_twice_is_sent_once(open_page: OpenPage, desk: DraftDesk, ada: Person) -> None:
+    page = open_page(ada, "/draft")
+    page.locator("#title").fill("Once")
+    page.evaluate(
+        "(() => { const b = document.querySelector('main .btn-primary'); b.click(); b.click(); })()"
+    )
+    page.wait_for_url("**/draft/sent")
+    assert desk.sent == ["Once"]
+
+
+def test_the_preview_follows_the_text(open_page: OpenPage, desk: DraftDesk, ada: Person) -> None:
+    page = open_page(ada, "/draft")
+    page.locator("#body").fill("学区")
+    expect(page.locator("#body-preview")).to_have_text("2 characters")
+    assert focused(page) == "body"
