@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from portal import clock, shell, templating, web
+import portal.errands  # noqa: F401 - tells the worker what it can do
+from portal import clock, i18n, shell, templating, web
 from portal.jobs import Worker
 from portal.models import base
 from portal.routes import routes
@@ -22,6 +23,7 @@ from portal.settings import Settings
 def create_app(settings: Settings) -> Starlette:
     """Wire the portal for these settings. Does not touch the schema: `portal migrate` does."""
     clock.use_zone(settings.time_zone)
+    i18n.use_currency(settings.currency)
     base.connect(settings.database)
     app = Starlette(
         routes=routes(settings),

@@ -9,7 +9,18 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from portal.settings import ROOT, Settings
-from portal.views import account, home, sign_in
+from portal.views import (
+    account,
+    accounts,
+    admin,
+    articles,
+    home,
+    people,
+    questions,
+    sign_in,
+    topics,
+    vocabulary,
+)
 
 BOTH = ("GET", "POST")
 
@@ -46,5 +57,60 @@ def routes(settings: Settings) -> Sequence[BaseRoute]:
         form("/account/password", account.password, "password"),
         get("/account/sessions", account.session_list, "sessions"),
         post("/account/sessions/{id:int}/revocation", account.revoke_session, "session_revocation"),
+        # administration
+        get("/admin", admin.index, "admin"),
+        form("/admin/company", admin.company, "company"),
+        get("/admin/accounts", accounts.index, "accounts"),
+        form("/admin/accounts/new", accounts.create, "account_new"),
+        form("/admin/accounts/{id:int}", accounts.edit, "account_edit"),
+        post("/admin/accounts/{id:int}/roles", accounts.grant, "account_role"),
+        post("/admin/accounts/{id:int}/roles/withdrawal", accounts.withdraw, "account_role_withdrawal"),
+        post("/admin/accounts/{id:int}/deactivation", accounts.deactivate, "account_deactivation"),
+        post("/admin/accounts/{id:int}/reactivation", accounts.reactivate, "account_reactivation"),
+        post("/admin/accounts/{id:int}/invitation", accounts.invite, "account_invitation"),
+        get("/admin/words/{noun}", vocabulary.index, "words"),
+        form("/admin/words/{noun}/new", vocabulary.create, "word_new"),
+        form("/admin/words/{noun}/{id:int}", vocabulary.edit, "word_edit"),
+        get("/admin/jobs", admin.jobs, "jobs"),
+        post("/admin/jobs/{id:int}/retry", admin.retry, "job_retry"),
+        get("/admin/letters", admin.letters, "letters"),
+        post("/admin/letters/{id:int}/link", admin.letter_link, "letter_link"),
+        get("/admin/events", admin.events, "events"),
+        # knowledge
+        get("/articles", articles.index, "articles"),
+        form("/articles/new", articles.create, "article_new"),
+        get("/articles/of-experience/{id:int}", articles.of_experience, "article_of_experience"),
+        get("/articles/{id:int}", articles.show, "article"),
+        form("/articles/{id:int}/edit", articles.edit, "article_edit"),
+        post("/articles/{id:int}/publication", articles.publish, "article_publication"),
+        post("/articles/{id:int}/use", articles.use, "article_use"),
+        post("/articles/{id:int}/archive", articles.archive, "article_archive"),
+        post("/articles/{id:int}/restoration", articles.restore, "article_restoration"),
+        get("/articles/{id:int}/versions", articles.versions, "article_versions"),
+        post(
+            "/articles/{id:int}/versions/{version:int}/restoration",
+            articles.restore_version,
+            "article_version_restoration",
+        ),
+        # questions
+        get("/questions", questions.index, "questions"),
+        form("/questions/new", questions.create, "question_new"),
+        get("/questions/{id:int}", questions.show, "question"),
+        form("/questions/{id:int}/edit", questions.edit, "question_edit"),
+        form("/questions/{id:int}/answers", questions.answer, "question_answers"),
+        post("/questions/{id:int}/best", questions.choose_best, "question_best"),
+        post("/questions/{id:int}/best/withdrawal", questions.unchoose_best, "question_best_withdrawal"),
+        post("/questions/{id:int}/archive", questions.archive, "question_archive"),
+        post("/questions/{id:int}/restoration", questions.restore, "question_restoration"),
+        get("/answers/{id:int}", questions.show_answer, "answer"),
+        form("/answers/{id:int}/edit", questions.edit_answer, "answer_edit"),
+        # people: who knows what
+        get("/people", people.index, "people"),
+        get("/people/{id:int}", people.show, "person"),
+        get("/people/{id:int}/points", people.points, "person_points"),
+        post("/people/{id:int}/endorsements", people.endorse, "endorsements"),
+        post("/people/{id:int}/endorsements/withdrawal", people.take_back, "endorsement_withdrawal"),
+        get("/topics", topics.index, "topics"),
+        get("/topics/{id:int}", topics.show, "topic"),
         Mount("/static", StaticFiles(directory=ROOT / "static"), name="static"),
     ]

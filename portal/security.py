@@ -71,7 +71,9 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", LASTING if scope["path"].startswith("/static/") else FRESH)
+                headers.setdefault(
+                    "Cache-Control", LASTING if scope["path"].startswith("/static/") else FRESH
+                )
             await send(message)
 
         await self.app(scope, receive, send_guarded if scope["type"] == "http" else send)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+CURRENCIES = ("CNY", "USD", "EUR", "GBP", "HKD")
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: templates/ and static/ lie in it."""
 
@@ -25,13 +26,17 @@ class Settings:
     search_key: str = field(default="", repr=False)
     """That server's master key, used only to make a search key and a write key (PORTAL_SEARCH_KEY)."""
     host: str = "127.0.0.1"
+    """Where to listen (PORTAL_HOST)."""
     port: int = 8000
+    """Where to listen (PORTAL_PORT)."""
     base_url: str = ""
     """The address people type, for links in mail; default: made from host and port (PORTAL_BASE_URL)."""
     secret: str = field(default="", repr=False)
     """Signs reset links; default: made once and kept in the data folder (PORTAL_SECRET)."""
     time_zone: str = "Asia/Shanghai"
     """The company's time zone: decides what a day and a month are (PORTAL_TIME_ZONE)."""
+    currency: str = "CNY"
+    """The money all amounts are in: CNY, USD, EUR, GBP or HKD (PORTAL_CURRENCY)."""
     secure_cookies: bool = False
     """Set when served over HTTPS: the session cookie becomes `__Host-` and Secure (PORTAL_SECURE_COOKIES)."""
     trusted_proxies: str = ""
@@ -40,7 +45,12 @@ class Settings:
     """Threads that run views; 2 to 8 (PORTAL_THREADS)."""
     worker: bool = True
     """Run background jobs in a thread of `portal serve` (PORTAL_WORKER)."""
+    smtp_url: str = field(default="", repr=False)
+    """`smtp://user:password@host:port` or `smtps://...`; empty: letters wait in the outbox (PORTAL_SMTP_URL)."""
+    mail_from: str = "portal@localhost"
+    """The sender of letters (PORTAL_MAIL_FROM)."""
     log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR (PORTAL_LOG_LEVEL)."""
 
     @property
     def database(self) -> str:
@@ -64,6 +74,13 @@ class Settings:
             except FileExistsError:
                 pass
         return path.read_text()
+
+
+def _one_of(name: str, given: Mapping[str, str], allowed: tuple[str, ...]) -> str:
+    value = given.get(name) or allowed[0]
+    if value not in allowed:
+        raise ValueError(f"{name} is {value!r}: it should be one of {', '.join(allowed)}")
+    return value
 
 
 def read(environ: Mapping[str, str] | None = None) -> Settings:
@@ -92,9 +109,12 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=given.get("PORTAL_BASE_URL", "").rstrip("/"),
         secret=given.get("PORTAL_SECRET", ""),
         time_zone=given.get("PORTAL_TIME_ZONE") or "Asia/Shanghai",
+        currency=_one_of("PORTAL_CURRENCY", given, CURRENCIES),
         secure_cookies=flag("PORTAL_SECURE_COOKIES", False),
         trusted_proxies=given.get("PORTAL_TRUSTED_PROXIES", ""),
         threads=number("PORTAL_THREADS", 4, 1, 64),
         worker=flag("PORTAL_WORKER", True),
+        smtp_url=given.get("PORTAL_SMTP_URL", ""),
+        mail_from=given.get("PORTAL_MAIL_FROM") or "portal@localhost",
         log_level=(given.get("PORTAL_LOG_LEVEL") or "INFO").upper(),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from typing import Any, TypeVar, overload
 from urllib.parse import urlencode
 
@@ -17,7 +17,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from portal import i18n
-from portal.models.base import Phrase, Record, request_id, transact
+from portal.models.base import Invalid, Phrase, Record, Stale, request_id, transact
 from portal.models.people import Person
 from portal.models.sessions import Session
 from portal.security import SAFE
@@ -124,6 +124,14 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool) -
             return await anyio.to_thread.run_sync(
                 answer, handler, request, public, limiter=http.app.state.limiter if transaction else None
             )
+        except HTTPException:
+            raise
+        except Invalid as invalid:
+            raise HTTPException(422, next(iter(invalid.errors.values()))) from invalid
+        except Stale as stale:
+            raise HTTPException(409) from stale
+        except Exception as error:
+            return await on_crash(http, error)
         finally:
             await form.close()
 
@@ -153,7 +161,10 @@ def _answer(handler: Handler, request: Request, public: bool) -> Response:
         with i18n.speaking(request.locale):
             return handler(request, **request.http.path_params)
 
-    response = transact(work, write=write)
+    try:
+        response = transact(work, write=write)
+    except Stale as stale:
+        raise HTTPException(409) from stale
     return _finish(request, response)
 
 
@@ -247,6 +258,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             "locale": request.locale,
             "lang": i18n.tag(request.locale),
             "path": request.path,
+            "here": partial(here, request),
             "fragment": fragment,
             "messages": messages,
             **context,
@@ -274,6 +286,13 @@ def go(request: Request, to: str) -> Response:
     if request.wants_fragment:
         return Response(status_code=200, headers={"HX-Redirect": to})
     return RedirectResponse(to, 303)
+
+
+def here(request: Request, **changes: Any) -> str:
+    """This page's address with some of its query changed: None takes a name out, a list starts at its top."""
+    query = {**request.query, "after": None, **changes}
+    kept = urlencode({name: value for name, value in query.items() if value not in (None, "")})
+    return f"{request.path}?{kept}" if kept else request.path
 
 
 def local_path(address: str, default: str = "/") -> str:
@@ -307,10 +326,12 @@ TITLES = {
 }
 
 
-def error_page(request: Request, status: int) -> Response:
+def error_page(request: Request, status: int, detail: str = "") -> Response:
     """What went wrong and what to do, in the person's language."""
     with i18n.speaking(request.locale):
-        words = ERRORS.get(status, ERRORS[400 if status < 500 else 500])
+        words = (isinstance(detail, Phrase) and detail) or ERRORS.get(
+            status, ERRORS[400 if status < 500 else 500]
+        )
         title = TITLES.get(status, Phrase("That did not work"))
         return render(
             request,
@@ -336,7 +357,7 @@ async def on_http_error(http: HttpRequest, error: Exception) -> Response:
             if request.wants_fragment:
                 return Response(status_code=401, headers={"HX-Redirect": to})
             return RedirectResponse(to, 303)
-        return transact(lambda: error_page(request, error.status_code), write=False)
+        return transact(lambda: error_page(request, error.status_code, error.detail), write=False)
 
     response = await anyio.to_thread.run_sync(answer, limiter=http.app.state.limiter)
     response.headers.update(error.headers or {})

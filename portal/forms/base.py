@@ -9,6 +9,8 @@ from typing import Any
 
 from wtforms import Form as WTForm
 from wtforms import fields, validators, widgets
+from wtforms.fields.choices import Choice as Option  # type: ignore[attr-defined]
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from portal import i18n
 from portal.models.base import Invalid, Phrase, Record, Stale, clean, db, major
@@ -39,7 +41,7 @@ class Form(WTForm):
             field.label.text = i18n.gettext(field.label.text)
             field.description = i18n.gettext(field.description) if field.description else ""
             if isinstance(field, Choice):
-                field.choices = [(value, i18n.gettext(text)) for value, text in field.choices]
+                field.translate()
 
     def accept(self, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
         """Validate, then do the verb; its result is in `result`. False: show the form again.
@@ -146,7 +148,12 @@ class Choice(fields.SelectField):
     """One of a few: `choices` is [(value, label)]; '' is no choice."""
 
     def __init__(self, label: str, *, choices: Any = (), required: bool = False, **kwargs: Any):
-        super().__init__(label, _rules(required), choices=list(choices), **kwargs)
+        self.given: list[tuple[str, str]] = list(choices)
+        super().__init__(label, _rules(required), choices=[], **kwargs)
+
+    def translate(self) -> None:
+        """Name the choices in the language in use."""
+        self.choices = [SelectChoice(value, i18n.gettext(text)) for value, text in self.given]
 
     def pre_validate(self, form: Any) -> None:
         if self.data in ("", None) and not self.flags.required:
@@ -186,7 +193,7 @@ class Pick(fields.SelectField):
     def iter_choices(self) -> Any:
         chosen = str(self.data.id) if self.data is not None else ""
         for value, text in self.offered:
-            yield value, text, value == chosen, {}
+            yield Option(value, text, value == chosen, {})
 
     def pre_validate(self, form: Any) -> None:
         if self.unknown:
@@ -225,7 +232,7 @@ class PickMany(fields.SelectMultipleField):
     def iter_choices(self) -> Any:
         chosen = {str(record.id) for record in self.data or ()}
         for value, text in self.offered:
-            yield value, text, value in chosen, {}
+            yield Option(value, text, value in chosen, {})
 
 
 class _Parsed(fields.StringField):

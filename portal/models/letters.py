@@ -2,42 +2,96 @@
 
 from __future__ import annotations
 
+import smtplib
+from email.message import EmailMessage
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from peewee import CharField
+from peewee import CharField, Check, ForeignKeyField, ModelSelect
 
-from portal.models.base import NameField, Phrase, Record, TextField, UtcDateTimeField
+from portal import clock
+from portal.models.base import Phrase, Record, TextField, UtcDateTimeField
 from portal.models.jobs import Job
 from portal.models.people import Person
 from portal.models.sessions import reset_token
 
+SUBJECTS = {
+    "reset": Phrase("Set a new password"),
+    "invitation": Phrase("Welcome: choose your password"),
+}
+TEXTS = {
+    "reset": Phrase(
+        "Open this address within one hour to set a new password. If you did not ask, ignore it."
+    ),
+    "invitation": Phrase("You have an account. Open this address within one hour to choose your password."),
+}
+
 
 class Letter(Record):
-    """One mail. Its text holds no secret: links are made when it is sent."""
+    """One mail. Its row holds no secret: the link is made when it is sent or shown."""
 
-    to = NameField(254)
-    locale = CharField(10, default="zh")
-    subject = NameField(200)
-    """An English msgid."""
-    purpose = CharField(40)
+    person = ForeignKeyField(Person, on_delete="CASCADE")
+    person_id: int
+    purpose = CharField(20)
     sent_at = UtcDateTimeField(null=True)
     error = TextField(default="")
 
+    class Meta:
+        constraints = [Check("purpose IN ('reset', 'invitation')")]
+
     @classmethod
-    def password_reset(cls, email: str, settings: Any) -> bool:
+    def visible_to(cls, person: Person) -> ModelSelect[Letter]:
+        """Administrators see what was sent, newest first."""
+        letters = cls.select(cls, Person).join(Person).order_by(cls.id.desc())
+        return letters if person.is_administrator else letters.where(False)
+
+    @classmethod
+    def password_reset(cls, email: str) -> bool:
         """Send a reset link if the address has an account; the answer is the same if not."""
         person = Person.get_or_none((Person.email == email.strip().lower()) & Person.deactivated_at.is_null())
         if person is not None:
-            letter = cls.create(
-                to=person.email,
-                locale=person.locale,
-                subject=Phrase("Set a new password").msgid,
-                purpose="password reset",
-            )
-            Job.enqueue("send letter", letter=letter.id)
+            cls._post(person, "reset")
         return True
 
+    @classmethod
+    def invite(cls, person: Person) -> None:
+        """Send someone the link to choose a first password."""
+        cls._post(person, "invitation")
+
+    @classmethod
+    def _post(cls, person: Person, purpose: str) -> None:
+        letter = cls.create(person=person, purpose=purpose)
+        Job.enqueue("send letter", letter=letter.id)
+
+    @property
+    def subject(self) -> Phrase:
+        return SUBJECTS[self.purpose]
+
     def link(self, settings: Any) -> str:
-        """The address that this letter leads to, made afresh."""
-        person = Person.get(Person.email == self.to)
-        return f"{settings.address}/sign-in/reset/{reset_token(person, settings.signing_secret)}"
+        """The address that this letter leads to, made afresh: good for one hour, once."""
+        return f"{settings.address}/sign-in/reset/{reset_token(self.person, settings.signing_secret)}"
+
+    def show_link(self, settings: Any, *, by: Person) -> str:
+        """The link, for an administrator to hand over where there is no mail server; leaves an event."""
+        self.person.track("reset link shown", by=by)
+        return self.link(settings)
+
+    def send(self, settings: Any, say: Any) -> None:
+        """Hand it to the mail server; without one it waits in the outbox. Raises OSError, to be retried."""
+        if self.sent_at or not settings.smtp_url:
+            return
+        message = EmailMessage()
+        message["Subject"], message["To"], message["From"] = (
+            say(self.subject),
+            self.person.email,
+            settings.mail_from,
+        )
+        message.set_content(f"{say(TEXTS[self.purpose])}\n\n{self.link(settings)}\n")
+        server = urlsplit(settings.smtp_url)
+        secure = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
+        with secure(server.hostname or "localhost", server.port or 0, timeout=10) as smtp:
+            if server.username:
+                smtp.login(unquote(server.username), unquote(server.password or ""))
+            smtp.send_message(message)
+        self.sent_at = clock.now()
+        self.save()

@@ -24,9 +24,23 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
 
+    @classmethod
+    def held_by(cls, people: Iterable[Person]) -> dict[int, list[str]]:
+        """The roles of several people in one query: {person id: [role, ...]}."""
+        held: dict[int, list[str]] = {person.id: [] for person in people}
+        for grant in RoleGrant.select().where(RoleGrant.person.in_(list(held))).order_by(RoleGrant.id):
+            if grant.role not in held[grant.person_id]:
+                held[grant.person_id].append(grant.role)
+        return held
+
 
 APART = ((Role.AUDITOR, Role.ADMINISTRATOR), (Role.AUDITOR, Role.FINANCE))
 """Roles that one person may not hold together."""
+
+
+def sort_key(name: str) -> str:
+    """A name as lists sort it: pinyin in lower case."""
+    return " ".join(lazy_pinyin(name, style=Style.NORMAL)).lower()
 
 
 class Department(Editable):
@@ -76,7 +90,7 @@ class Person(Editable, Searchable):
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
         self.email = self.email.strip().lower()
-        self.sort_name = " ".join(lazy_pinyin(self.name, style=Style.NORMAL)).lower()
+        self.sort_name = sort_key(self.name)
         return super().save(*args, **kwargs)
 
     @classmethod
@@ -98,7 +112,10 @@ class Person(Editable, Searchable):
         with db.atomic():
             if cls.get_or_none(cls.email == email):
                 raise Invalid({"email": Phrase("Someone with this e-mail is already here.")})
-            person = cls.create(email=email, name=name.strip(), **fields)
+            number = fields.pop("employee_no", None) or None
+            if number and cls.get_or_none(cls.employee_no == number):
+                raise Invalid({"employee_no": Phrase("Someone else has this already.")})
+            person = cls.create(email=email, name=name.strip(), employee_no=number, **fields)
             person.track("joined", by=by)
             for role in roles:
                 person.grant(Role(role), by=by)
@@ -205,6 +222,30 @@ class Person(Editable, Searchable):
         if made:
             self.track("granted", by=by, changes={"role": [None, role], "scope": [None, scope]})
         self._forget_roles()
+
+    def correct(self, *, by: Person, version: int | None = None, **facts: Any) -> None:
+        """Edit who someone is. Raises Invalid when an e-mail or employee number is taken, and Stale."""
+        facts["employee_no"] = facts.get("employee_no") or None
+        facts["email"] = facts["email"].strip().lower()
+        for name in ("email", "employee_no"):
+            other = Person.get_or_none((getattr(Person, name) == facts[name]) & (Person.id != self.id))
+            if facts[name] and other is not None:
+                raise Invalid({name: Phrase("Someone else has this already.")})
+        if facts.get("manager") is not None and self.id in {facts["manager"].id, facts["manager"].manager_id}:
+            raise Invalid({"manager": Phrase("Two people cannot be each other's manager.")})
+        self.edit(by=by, version=version, **facts, sort_name=sort_key(facts["name"]))
+
+    def grant_scoped(
+        self, *, by: Person, role: str, topic: Topic | None = None, department: Department | None = None
+    ) -> bool:
+        """Give a role with the scope that it takes: a reviewer's topic, a manager's department."""
+        self.grant(
+            Role(role),
+            by=by,
+            topic=topic if role == Role.REVIEWER else None,
+            department=department if role == Role.MANAGER else None,
+        )
+        return True
 
     def withdraw(self, role: Role, *, by: Person | None, scope: str | None = None) -> None:
         """Take a role back; twice is harmless. Raises Invalid for the last administrator."""

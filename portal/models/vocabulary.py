@@ -1,0 +1,61 @@
+"""The company's own lists of words: topics, departments, customer types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.models.base import Editable, Invalid, Phrase
+from portal.models.customers import CustomerType
+from portal.models.people import Department
+from portal.models.topics import Topic
+
+LISTS: dict[str, type[Editable]] = {
+    "topics": Topic,
+    "departments": Department,
+    "customer-types": CustomerType,
+}
+
+
+def add(noun: str, *, by: Any, **facts: Any) -> Editable:
+    """Add a word to a list. Raises Invalid when it is there already."""
+    model: Any = LISTS[noun]
+    _refuse_twins(model, None, facts)
+    made: Editable = model.create(**facts)
+    made.track("added", by=by)
+    return made
+
+
+def change(word: Any, *, by: Any, version: int | None, **facts: Any) -> bool:
+    """Edit a word. Raises Invalid for a name that is taken or a parent below itself, and Stale."""
+    _refuse_twins(type(word), word.id, facts)
+    parent = facts.get("parent")
+    while parent is not None:
+        if parent.id == word.id:
+            raise Invalid({"parent": Phrase("It cannot lie below itself.")})
+        parent = parent.parent
+    word.edit(by=by, version=version, **facts)
+    return True
+
+
+def _refuse_twins(model: Any, ident: int | None, facts: dict[str, Any]) -> None:
+    twin = model.get_or_none(model.name == facts["name"])
+    if twin is not None and twin.id != ident:
+        raise Invalid({"name": Phrase("This name is there already.")})
+
+
+def tree(noun: str) -> list[tuple[int, Any]]:
+    """A list's words with their depth, children below their parents."""
+    model: Any = LISTS[noun]
+    words = list(model.select().order_by(model.name))
+    if noun != "departments":
+        words = list(model.select().order_by(model.position, model.id))
+    below: dict[int | None, list[Any]] = {}
+    for word in words:
+        below.setdefault(getattr(word, "parent_id", None), []).append(word)
+
+    def walk(parent: int | None, depth: int) -> list[tuple[int, Any]]:
+        return [
+            found for word in below.get(parent, []) for found in [(depth, word), *walk(word.id, depth + 1)]
+        ]
+
+    return walk(None, 0)

@@ -1,0 +1,55 @@
+"""The company's own lists of words, kept by administrators: topics, departments, customer types."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from portal.forms.accounts import WordForm
+from portal.models import vocabulary
+from portal.models.base import Phrase
+from portal.web import Request, find, form_page, go, permit, render, view
+
+TITLES = {
+    "topics": Phrase("Topics"),
+    "departments": Phrase("Departments"),
+    "customer-types": Phrase("Customer types"),
+}
+
+
+def _title(noun: str) -> Phrase:
+    if noun not in TITLES:
+        raise HTTPException(404)
+    return TITLES[noun]
+
+
+@view
+def index(request: Request, noun: str) -> Response:
+    permit(request.user.is_administrator)
+    title = _title(noun)
+    return render(request, "vocabulary/index.html", noun=noun, title=title, words=vocabulary.tree(noun))
+
+
+@view
+def create(request: Request, noun: str) -> Response:
+    permit(request.user.is_administrator)
+    title, form = _title(noun), WordForm.of(noun, request.form)
+    if request.http.method == "GET" or not form.accept(
+        vocabulary.add, noun, by=request.user, **form.facts
+    ):
+        return form_page(request, "vocabulary/edit.html", form, noun=noun, title=title, word=None)
+    return go(request, f"/admin/words/{noun}")
+
+
+@view
+def edit(request: Request, noun: str, id: int) -> Response:
+    permit(request.user.is_administrator)
+    title = _title(noun)
+    word = find(vocabulary.LISTS[noun].select(), id)
+    form = WordForm.of(noun, request.form, word)
+    if request.http.method == "GET" or not form.accept(
+        vocabulary.change, word, by=request.user, version=form.version.data, **form.facts
+    ):
+        return form_page(request, "vocabulary/edit.html", form, noun=noun, title=title, word=word)
+    request.note(Phrase("Saved."))
+    return go(request, f"/admin/words/{noun}")

@@ -1,0 +1,130 @@
+"""Accounts, roles and the company's own words: an administrator's, and nobody else's."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.models.customers import CustomerType
+from portal.models.events import Event
+from portal.models.jobs import Job
+from portal.models.letters import Letter
+from portal.models.people import Person, RoleGrant
+from portal.models.sessions import Session, person_of_token, set_password
+from portal.models.topics import Topic
+from portal.settings import Settings
+from tests.conftest import SignIn
+
+PAGES = ["/admin", "/admin/accounts", "/admin/accounts/new", "/admin/jobs", "/admin/letters", "/admin/company"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_only_an_administrator_administrates(
+    sign_in: SignIn, adam: Person, ada: Person, fin: Person, page: str
+) -> None:
+    assert sign_in(adam).get(page).status_code == 200
+    assert sign_in(ada).get(page).status_code == 403
+    assert sign_in(fin).get(page).status_code == 403
+
+
+def test_new_account_gets_a_letter_whose_link_sets_the_password(
+    sign_in: SignIn, adam: Person, settings: Settings
+) -> None:
+    browser = sign_in(adam)
+    answer = browser.post("/admin/accounts/new", data={"email": "Lily@Example.com", "name": "李莉"})
+    assert answer.status_code == 303
+    lily = Person.get(Person.email == "lily@example.com")
+    assert lily.sort_name == "li li"
+    letter = Letter.get(Letter.person == lily)
+    page = browser.post(f"/admin/letters/{letter.id}/link").text
+    token = page.split("/sign-in/reset/")[1].split("<")[0]
+    assert person_of_token(token, settings.signing_secret) == lily
+    assert Event.select().where((Event.verb == "reset link shown") & (Event.subject == lily.id)).count() == 1
+    assert Job.select().where(Job.name == "send letter").count() == 1
+
+
+def test_taken_address_is_refused_beside_its_field_with_the_text_kept(
+    sign_in: SignIn, adam: Person, ada: Person
+) -> None:
+    answer = sign_in(adam).post("/admin/accounts/new", data={"email": ada.email, "name": "Someone"})
+    assert answer.status_code == 422
+    assert "already here" in answer.text
+    assert 'value="Someone"' in answer.text
+
+
+def test_role_is_given_once_and_taken_back(
+    sign_in: SignIn, adam: Person, ada: Person, schools: Topic
+) -> None:
+    browser = sign_in(adam)
+    for _ in range(2):
+        browser.post(f"/admin/accounts/{ada.id}/roles", data={"role": "reviewer", "topic": str(schools.id)})
+    assert RoleGrant.select().where(RoleGrant.person == ada).count() == 1
+    assert ada.fresh().review_topics == {schools.id}
+    for _ in range(2):
+        browser.post(
+            f"/admin/accounts/{ada.id}/roles/withdrawal",
+            data={"role": "reviewer", "scope": f"topic-{schools.id}"},
+        )
+    assert not ada.fresh().is_reviewer
+    verbs = [e.verb for e in Event.about(ada)]
+    assert verbs.count("granted") == 1
+    assert verbs.count("withdrawn") == 1
+
+
+def test_auditor_may_not_be_finance_too(sign_in: SignIn, adam: Person, audrey: Person) -> None:
+    answer = sign_in(adam).post(f"/admin/accounts/{audrey.id}/roles", data={"role": "finance"})
+    assert answer.status_code == 422
+    assert "different people" in answer.text
+
+
+def test_closing_an_account_ends_its_sessions(sign_in: SignIn, adam: Person, ada: Person) -> None:
+    hers = sign_in(ada)
+    assert hers.get("/account").status_code == 200
+    for _ in range(2):
+        assert sign_in(adam).post(f"/admin/accounts/{ada.id}/deactivation").status_code == 303
+    assert hers.get("/account").status_code == 303
+    assert not Session.select().where(Session.person == ada).exists()
+    sign_in(adam).post(f"/admin/accounts/{ada.id}/reactivation")
+    assert ada.fresh().is_active
+
+
+def test_last_administrator_stays(sign_in: SignIn, adam: Person) -> None:
+    answer = sign_in(adam).post(f"/admin/accounts/{adam.id}/deactivation")
+    assert answer.status_code == 422
+    assert adam.fresh().is_active
+
+
+def test_reset_link_is_good_once(client: object, ada: Person, settings: Settings, sign_in: SignIn) -> None:
+    set_password(ada, "an old password", by=None)
+    from portal.models.sessions import reset_token
+
+    token, browser = reset_token(ada, settings.signing_secret), sign_in(ada)
+    assert browser.post(f"/sign-in/reset/{token}", data={"password": "a fresh password"}).status_code == 303
+    assert browser.post(f"/sign-in/reset/{token}", data={"password": "another password"}).status_code == 404
+
+
+def test_words_are_added_changed_and_kept_apart(sign_in: SignIn, adam: Person, ada: Person) -> None:
+    browser = sign_in(adam)
+    assert browser.post("/admin/words/customer-types/new", data={"name": "投资"}).status_code == 303
+    assert browser.post("/admin/words/customer-types/new", data={"name": "投资"}).status_code == 422
+    word = CustomerType.get(CustomerType.name == "投资")
+    stale = {"name": "投资客", "version": str(word.version)}
+    assert browser.post(f"/admin/words/customer-types/{word.id}", data=stale).status_code == 303
+    assert browser.post(f"/admin/words/customer-types/{word.id}", data=stale | {"name": "别的"}).status_code == 409
+    assert word.fresh().name == "投资客"
+    assert sign_in(ada).get("/admin/words/topics").status_code == 403
+    assert browser.get("/admin/words/nothing").status_code == 404
+
+
+def test_topic_cannot_lie_below_itself(sign_in: SignIn, adam: Person, schools: Topic) -> None:
+    child = Topic.create(name="小学", parent=schools)
+    answer = sign_in(adam).post(
+        f"/admin/words/topics/{schools.id}",
+        data={"name": "学区", "parent": str(child.id), "version": str(schools.version)},
+    )
+    assert answer.status_code == 422
+    assert "below itself" in answer.text
+
+
+def test_auditor_reads_events_and_members_do_not(sign_in: SignIn, audrey: Person, ada: Person) -> None:
+    assert sign_in(audrey).get("/admin/events?about=person").status_code == 200
+    assert sign_in(ada).get("/admin/events").status_code == 403
