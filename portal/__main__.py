@@ -7,6 +7,7 @@ import contextlib
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from portal import clock, settings
@@ -87,6 +88,45 @@ def person_add(config: Settings, args: argparse.Namespace) -> int:
     return 0
 
 
+def check(config: Settings, args: argparse.Namespace) -> int:
+    """Show every setting, look at all the portal needs, and say what is wrong."""
+    from portal import configuration
+
+    for name, value in configuration.shown(config):
+        print(f"  {name:<18} {value}")
+    found = configuration.findings(config)
+    for finding in found:
+        mark = "WRONG" if finding.level == "wrong" else f"{finding.level:<5}"
+        print(f"{mark} {finding.subject}: {finding.text}")
+    return int(any(finding.level == "wrong" for finding in found))
+
+
+def backup(config: Settings, args: argparse.Namespace) -> int:
+    """Write a backup of the database and the files, while the portal runs."""
+    from portal import backup as copy
+
+    try:
+        size = copy.write(config, args.file)
+    except copy.Refused as refused:
+        print(f"portal: {refused}", file=sys.stderr)
+        return 1
+    print(f"{args.file}: {size:,} bytes")
+    return 0
+
+
+def restore(config: Settings, args: argparse.Namespace) -> int:
+    """Put a backup back into an empty data folder."""
+    from portal import backup as copy
+
+    try:
+        copy.restore(config, args.file)
+    except copy.Refused as refused:
+        print(f"portal: {refused}", file=sys.stderr)
+        return 1
+    print("Restored. Now run: portal migrate, then portal reindex")
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """What the command line understands."""
     top = argparse.ArgumentParser(
@@ -104,6 +144,9 @@ def parser() -> argparse.ArgumentParser:
     command("serve", serve)
     command("worker", worker)
     command("migrate", migrate)
+    command("check", check)
+    for name, run in (("backup", backup), ("restore", restore)):
+        command(name, run).add_argument("file", type=Path)
     people = commands.add_parser("person", help="People who may sign in.").add_subparsers(
         required=True, metavar="COMMAND"
     )
