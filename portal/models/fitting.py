@@ -61,7 +61,7 @@ def helpers(articles: Collection[Any], *, but: Person, limit: int = 3) -> list[H
         .limit(limit)
         .tuples()
     )
-    rows = list(known)
+    rows: list[Any] = list(known)
     people = {p.id: p for p in Person.select().where(Person.id.in_([row[0] for row in rows]))}
     topics = {t.id: t for t in Topic.select().where(Topic.id.in_([row[1] for row in rows]))}
     return [Helper(people[row[0]], topics[row[1]]) for row in rows if people[row[0]].is_active]

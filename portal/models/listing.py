@@ -38,23 +38,35 @@ def listing(
     name = sort.lstrip("-")
     if name not in sorts:
         sort = name = next(iter(sorts))
-    column, down, ident = sorts[name], sort.startswith("-"), query.model.id
-    order = [column.desc(nulls="last") if down else column.asc(nulls="last")] if column.null else []
-    order = order or [column.desc() if down else column.asc()]
-    order.append(ident.desc() if down else ident.asc())
-    cursor = _unpack(after, column)
-    if cursor is not None:
-        value, last = cursor
-        later = ident < last if down else ident > last
-        if value is None:
-            query = query.where(column.is_null() & later)
-        else:
-            beyond = (column < value) if down else (column > value)
-            rest = beyond | ((column == value) & later)
-            query = query.where(rest | column.is_null() if column.null else rest)
-    rows = list(query.order_by(*order).limit(size + 1))
+    column, down = sorts[name], sort.startswith("-")
+    cursor, rows = _unpack(after, column), list[R]()
+    if cursor is None or cursor[0] is not None:
+        rows = _filled(query, column, down, cursor, size + 1)
+    if column.null and len(rows) <= size:  # an index holds empty values at one end: they are read apart
+        rows += _empty(query, column, down, cursor, size + 1 - len(rows))
     more = _pack(rows[size - 1], column) if len(rows) > size else ""
     return Listing(rows[:size], more, sort)
+
+
+def _filled(query: Any, column: Any, down: bool, cursor: tuple[Any, int] | None, most: int) -> list[Any]:
+    ident = query.model.id
+    if column.null:
+        query = query.where(column.is_null(False))
+    if cursor is not None:
+        value, last = cursor
+        # Said so that an index can start at the cursor: `a > x OR (a = x AND id > y)` would make it scan.
+        rest = (column < value) | (ident < last) if down else (column > value) | (ident > last)
+        query = query.where((column <= value if down else column >= value) & rest)
+    order = (column.desc(), ident.desc()) if down else (column.asc(), ident.asc())
+    return list(query.order_by(*order).limit(most))
+
+
+def _empty(query: Any, column: Any, down: bool, cursor: tuple[Any, int] | None, most: int) -> list[Any]:
+    ident = query.model.id
+    query = query.where(column.is_null())
+    if cursor is not None and cursor[0] is None:
+        query = query.where(ident < cursor[1] if down else ident > cursor[1])
+    return list(query.order_by(ident.desc() if down else ident.asc()).limit(most))
 
 
 def _pack(row: Record, column: Field[Any]) -> str:
@@ -87,6 +99,6 @@ def counted(queries: dict[str, ModelSelect[Any]], *, most: int = 999) -> dict[st
     return {name: count if count <= most else None for name, count in zip(queries, counts, strict=True)}
 
 
-def _bounded(query: ModelSelect[Any], most: int) -> Any:
-    some = query.order_by().limit(most).alias("some")
+def _bounded(query: Any, most: int) -> Any:
+    some = query.select(query.model.id).order_by().limit(most).alias("some")
     return Select([some], [fn.COUNT(1)])

@@ -23,7 +23,7 @@ def safe(value: object) -> str:
 
 
 def sheet(request: Request, name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """The rows as CSV (UTF-8 with BOM, so that Excel reads Chinese), the last line saying who took it when."""
+    """The rows as CSV (with BOM: Excel then reads Chinese); the last line says who took it when."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(header)

@@ -1,0 +1,210 @@
+"""Forms for customers, the people there, and contacts with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from peewee import ModelSelect
+from wtforms import fields, validators, widgets
+
+from portal import clock, i18n
+from portal.forms.base import Choice, Day, Flag, Form, Line, Money, Pick, Text, Version, Whole
+from portal.models.base import Phrase
+from portal.models.contacts import Contact
+from portal.models.customers import Customer, CustomerType
+from portal.models.deals import OPEN_STAGES, Deal
+from portal.models.interactions import KINDS
+from portal.models.people import Person
+
+RESTRICTED = ("phone", "email", "address")
+
+
+class Named(Line):
+    """One record typed by name, with the likely ones proposed: `name`, or `name #id` where names repeat.
+
+    Its data is the record or None. `among` is the query it must be in, `proposed` what the browser offers.
+    """
+
+    data: Any
+
+    def __init__(self, label: str, *, required: bool = False, **kwargs: Any):
+        super().__init__(label, required=required, **kwargs)
+        self.proposals: list[str] = []
+        self.among: ModelSelect[Any] | None = None
+
+    def offer(self, among: ModelSelect[Any], proposed: Iterable[Any] = ()) -> None:
+        """Say which records may be named, and propose some."""
+        self.among, self.proposals = among, [self._words(record) for record in proposed]
+        given = self.raw_data[0].strip() if self.raw_data else None
+        if given is not None:
+            self.data = self._find(given) if given else None
+            self.unknown = bool(given) and self.data is None
+        self.render_kw = {**(self.render_kw or {}), "list": f"{self.id}-proposals", "autocomplete": "off"}
+
+    unknown = False
+
+    def _words(self, record: Any) -> str:
+        return f"{i18n.label(record)} #{record.id}"
+
+    def _find(self, given: str) -> Any:
+        assert self.among is not None
+        model = self.among.model
+        if numbered := re.search(r"#(\d{1,18})$", given):
+            return self.among.where(model.id == int(numbered[1])).first()
+        english = getattr(model, "name_en", None)
+        same = (model.name == given) | (english == given) if english is not None else model.name == given
+        found = list(self.among.where(same).limit(2))
+        return found[0] if len(found) == 1 else None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self._words(self.data) if self.data else ""
+
+    def process_data(self, value: Any) -> None:
+        self.data = value
+
+    def process_formdata(self, valuelist: Any) -> None:
+        self.data = None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.unknown:
+            raise validators.ValidationError(
+                Phrase("Nobody has just this name, or several do. Choose one of those proposed.")
+            )
+
+
+class CustomerForm(Form):
+    """What is known of a customer."""
+
+    name = Line(Phrase("Name"), required=True, longest=200)
+    name_en = Line(Phrase("English name"), longest=200)
+    form = Choice(
+        Phrase("It is"),
+        choices=[("organisation", Phrase("An organisation")), ("person", Phrase("A person or a family"))],
+        required=True,
+    )
+    type = Pick(Phrase("Customer type"))
+    phone = Line(Phrase("Phone"), longest=40, render_kw={"type": "tel"})
+    email = Line(Phrase("E-mail"), longest=254, render_kw={"type": "email"})
+    address = Line(Phrase("Address"), longest=300)
+    city = Line(Phrase("City"), longest=120)
+    sector = Line(Phrase("Sector"), longest=120)
+    source = Line(Phrase("Source"), longest=120, description=Phrase("How they came to us."))
+    website = Line(Phrase("Website"), longest=200)
+    code = Line(Phrase("Code"), longest=60, description=Phrase("As other systems and imports know it."))
+    revenue = Money(Phrase("Yearly revenue"))
+    employees = Whole(Phrase("Employees"))
+    founded = Whole(Phrase("Founded"), least=1000, most=2100)
+    note = Text(Phrase("Note"), rows=4, longest=20_000)
+    version = Version()
+
+    def offering(self, person: Person, customer: Customer | None = None) -> CustomerForm:
+        """Offer the types; the restricted fields are only for who reads them in full (RULES 4.10)."""
+        self.type.offer(CustomerType.visible_to(person))
+        if customer is not None and not customer.open_to(person):
+            for name in RESTRICTED:
+                del self[name]
+        return self
+
+
+class ContactForm(Form):
+    """Someone at a customer."""
+
+    name = Line(Phrase("Name"), required=True, longest=120)
+    title = Line(Phrase("Title"), longest=120)
+    decides = Flag(Phrase("Decides whether they buy"))
+    phone = Line(Phrase("Phone"), longest=40, render_kw={"type": "tel"})
+    email = Line(Phrase("E-mail"), longest=254, render_kw={"type": "email"})
+    reports_to = Pick(Phrase("Reports to"))
+    note = Text(Phrase("Note"), rows=3, longest=20_000)
+    version = Version()
+
+    def offering(self, person: Person, customer: Customer, contact: Contact | None = None) -> ContactForm:
+        """Offer the others at the customer; restricted fields as with the customer."""
+        others = Contact.of(customer)
+        self.reports_to.offer(others.where(Contact.id != contact.id) if contact else others)
+        if contact is not None and not contact.open_to(person):
+            del self["phone"], self["email"]
+        return self
+
+
+class HandOverForm(Form):
+    """Who looks after it from now on."""
+
+    to = Named(Phrase("New owner"), required=True)
+    with_deals = Flag(Phrase("Their open deals go along"), default=True)
+
+    def offering(self, person: Person) -> HandOverForm:
+        """Propose the colleagues of one's department; anyone active may be named."""
+        active = Person.select().where(Person.deactivated_at.is_null())
+        near = active.where(Person.department == person.department_id).order_by(Person.sort_name).limit(50)
+        self.to.offer(active, near)
+        return self
+
+
+class InteractionForm(Form):
+    """A call, a visit, a note: what happened, and what was promised."""
+
+    customer = Named(Phrase("Customer"), required=True)
+    kind_of = fields.RadioField(
+        Phrase("What it was"), choices=[], default="call", validate_choice=True, widget=widgets.ListWidget()
+    )
+    text = Text(
+        Phrase("What happened"),
+        required=True,
+        rows=2,
+        longest=20_000,
+        render_kw={"placeholder": Phrase("What did you talk about? What did you promise?")},
+    )
+    on = Day(Phrase("Day"), description=Phrase("Today unless you say otherwise."))
+    contact = Pick(Phrase("With"))
+    deal = Pick(Phrase("About the deal"))
+    follow_up_on = Day(Phrase("Follow up on"))
+    key = fields.HiddenField()
+
+    def __init__(self, formdata: Any = None, **kwargs: Any):
+        super().__init__(formdata, **kwargs)
+        self.kind_of.choices = [(value, i18n.gettext(words)) for value, words in KINDS.items()]
+        self.text.render_kw = {
+            **self.text.render_kw,
+            "placeholder": i18n.gettext(self.text.render_kw["placeholder"]),
+        }
+
+    def offering(self, person: Person, customer: Customer | None = None) -> InteractionForm:
+        """For one customer its people and open deals; without one, one's own customers last worked with."""
+        if customer is None:
+            mine = Customer.visible_to(person).where(Customer.owner == person)
+            self.customer.offer(
+                Customer.visible_to(person), mine.order_by(Customer.updated_at.desc()).limit(50)
+            )
+            customer = self.customer.data
+        else:
+            del self["customer"]
+        self.contact.offer(Contact.of(customer) if customer else ())
+        self.deal.offer(
+            Deal.select().where((Deal.customer == customer) & Deal.stage.in_(OPEN_STAGES)).limit(50)
+            if customer
+            else ()
+        )
+        return self
+
+    def validate_follow_up_on(self, field: Any) -> None:
+        """A promise is for today or later."""
+        if field.data and field.data < clock.today():
+            raise validators.ValidationError(Phrase("This day has passed."))
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What `Interaction.log` takes beside the customer and the person."""
+        facts = {name: value for name, value in self.facts.items() if name not in ("customer", "on")}
+        return facts | {"at": _moment(self.on.data)}
+
+
+def _moment(day: date | None) -> datetime | None:
+    if day is None or day == clock.today():
+        return None
+    return clock.start_of(day) + timedelta(hours=time(12).hour)
