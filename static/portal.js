@@ -285,6 +285,7 @@ function keepDrafts(form) {
   const store = (value) => { try { value === null ? localStorage.removeItem(key) : localStorage.setItem(key, value); } catch { /* storage may be full or forbidden */ } };
 
   async function save() {
+    if (!form.dataset.autosave) return say(words("here")); // nothing on the server to save it to yet
     if (sending) { changed = true; return; }
     sending = true;
     changed = false;
@@ -292,6 +293,7 @@ function keepDrafts(form) {
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { "HX-Request": "true", Accept: "text/html" } });
       if (!answer.ok || answer.redirected || answer.headers.has("HX-Redirect")) throw new Error(String(answer.status));
+      refreshed(form, answer.headers.get("X-Version"), await answer.text());
       pause = 1000;
       if (!changed) {
         store(null);
@@ -319,7 +321,7 @@ function keepDrafts(form) {
     sessionStorage.setItem("submitted", key);
   });
   addEventListener("pagehide", () => {
-    if (!submitted && localStorage.getItem(key)) navigator.sendBeacon?.(form.dataset.autosave, fieldsOf(form));
+    if (form.dataset.autosave && !submitted && localStorage.getItem(key)) navigator.sendBeacon?.(form.dataset.autosave, fieldsOf(form));
   });
 
   let kept = null;
@@ -327,6 +329,15 @@ function keepDrafts(form) {
   if (kept && !find(".form-errors", form) && restore(form, kept)) {
     passing(words("restored"));
     form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+function refreshed(form, version, text) {
+  const field = form.elements.namedItem("version");
+  if (version && field) field.value = version; // the next save goes on from this one
+  for (const part of [...new DOMParser().parseFromString(text, "text/html").body.children]) {
+    const old = part.id && document.getElementById(part.id);
+    if (old && old.outerHTML !== part.outerHTML) old.replaceWith(part);
   }
 }
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Self
 
-from peewee import CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect
+from peewee import JOIN, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock
 from portal.models.base import (
@@ -35,6 +35,12 @@ from portal.models.topics import Topic
 
 FRESH_DAYS = {"price": 30, "product": 90, "process": 180, "evergreen": 365}
 """Days until a piece of knowledge of each class is due for a check (RULES 4.4); `dated` names its own day."""
+KINDS = {
+    "guide": Phrase("Guide"),
+    "experience": Phrase("Experience"),
+    "answer": Phrase("Answer"),
+    "suggestion": Phrase("Suggestion"),
+}
 KIND_OF_EXPERIENCE = {"debrief": "experience", "question": "answer", "suggestion": "suggestion"}
 
 
@@ -297,6 +303,15 @@ class Article(Editable, Searchable):
     # -------------------------------------------------------------- what belongs to it
 
     @property
+    def url(self) -> str:
+        return f"/articles/{self.id}"
+
+    @property
+    def kind_words(self) -> Phrase:
+        """What sort of knowledge it is."""
+        return KINDS[self.kind_of]
+
+    @property
     def topic_ids(self) -> list[int]:
         """Ids of its topics."""
         return [row.topic_id for row in ArticleTopic.select().where(ArticleTopic.article == self)]
@@ -331,7 +346,8 @@ class Article(Editable, Searchable):
     def versions(self) -> ModelSelect[ArticleVersion]:
         """As it stood over time, newest first."""
         return (
-            ArticleVersion.select()
+            ArticleVersion.select(ArticleVersion, Person)
+            .join(Person, JOIN.LEFT_OUTER, on=ArticleVersion.by)
             .where(ArticleVersion.article == self)
             .order_by(ArticleVersion.number.desc())
         )

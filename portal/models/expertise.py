@@ -245,6 +245,11 @@ class Endorsement(Record):
         indexes = ((("person", "topic", "by"), True),)
         constraints = [Check("person_id <> by_id")]
 
+    @staticmethod
+    def may_give(by: Person, person: Person) -> bool:
+        """Colleagues may speak for each other, never for themselves; auditors stay out of it."""
+        return by.is_active and not by.is_auditor and by.id != person.id
+
     @classmethod
     def give(cls, *, by: Person, person: Person, topic: Topic) -> None:
         """Say that a colleague knows a topic; twice is harmless. Raises Invalid for oneself."""

@@ -77,6 +77,10 @@ class Question(Editable, Searchable):
         """The best answer is chosen by the asker, the topic's reviewers and the asker's managers."""
         return self.editable_by(person) or (person.is_active and person.leads(self.asker_id))
 
+    def answerable_by(self, person: Person) -> bool:
+        """Every member who is here to help, while it is not put away."""
+        return person.is_active and not person.is_auditor and self.archived_at is None
+
     # -------------------------------------------------------------- its life
 
     @classmethod
@@ -128,8 +132,17 @@ class Question(Editable, Searchable):
             held = BestAnswer.get_or_none((BestAnswer.question == self) & (BestAnswer.scope == scope))
             if held is not None and held.answer_id == answer.id:
                 return held
-            facts: dict[str, Any] = {"answer": answer, "chosen_by": by, "at": clock.now()}
-            place = {"question": self, "customer_type": customer_type, "scope": scope}
+            facts: dict[Any, Any] = {
+                BestAnswer.answer: answer,
+                BestAnswer.chosen_by: by,
+                BestAnswer.at: clock.now(),
+            }
+            place: dict[Any, Any] = {
+                BestAnswer.question: self,
+                BestAnswer.customer_type: customer_type,
+                BestAnswer.scope: scope,
+                BestAnswer.created_at: clock.now(),
+            }
             BestAnswer.insert(place | facts).on_conflict(
                 conflict_target=[BestAnswer.question, BestAnswer.scope], update=facts
             ).execute()

@@ -1,0 +1,40 @@
+"""The form of an article."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from portal.forms.base import Choice, Day, Form, Line, Pick, PickMany, Text, Version
+from portal.models.base import Phrase
+from portal.models.customers import CustomerType
+from portal.models.products import Product
+from portal.models.topics import Topic
+
+FRESHNESS = (
+    ("evergreen", Phrase("Evergreen: checked once a year")),
+    ("process", Phrase("How we work: checked every 180 days")),
+    ("product", Phrase("About a product: checked every 90 days")),
+    ("price", Phrase("Prices and policies: checked every 30 days")),
+    ("dated", Phrase("True until a certain day")),
+)
+
+
+class ArticleForm(Form):
+    """An article's text, and where it belongs."""
+
+    title = Line(Phrase("Title"), required=True, longest=200)
+    body = Text(Phrase("Text"), longest=100_000, rows=18)
+    summary = Text(Phrase("In one sentence"), longest=500, rows=2)
+    topics = PickMany(Phrase("Topics"))
+    product = Pick(Phrase("Product"))
+    customer_type = Pick(Phrase("Customer type"))
+    freshness = Choice(Phrase("How long it stays true"), choices=FRESHNESS, default="evergreen")
+    review_by = Day(Phrase("True until"))
+    version = Version()
+
+    def offering(self, person: Any) -> Self:
+        """With the topics, products and customer types that may be chosen."""
+        self.topics.offer(Topic.visible_to(person))
+        self.product.offer(Product.select().where(Product.archived_at.is_null()).order_by(Product.name))
+        self.customer_type.offer(CustomerType.select().order_by(CustomerType.position, CustomerType.id))
+        return self

@@ -1,0 +1,50 @@
+"""Forms of questions and answers."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from portal import i18n
+from portal.forms.base import Form, Line, Pick, Text, Version
+from portal.models.base import Phrase
+from portal.models.customers import CustomerType
+from portal.models.products import Product
+from portal.models.questions import Answer, Question
+from portal.models.topics import Topic
+
+
+class QuestionForm(Form):
+    """What customers ask."""
+
+    text = Line(Phrase("Question"), required=True, longest=300)
+    detail = Text(Phrase("What lies behind it"), longest=20_000, rows=5)
+    topic = Pick(Phrase("Topic"))
+    product = Pick(Phrase("Product"))
+    version = Version()
+
+    def offering(self, person: Any) -> Self:
+        """With the topics and products that may be chosen."""
+        self.topic.offer(Topic.visible_to(person))
+        self.product.offer(Product.select().where(Product.archived_at.is_null()).order_by(Product.name))
+        return self
+
+
+class AnswerForm(Form):
+    """One possible answer."""
+
+    text = Text(Phrase("Answer"), required=True, longest=50_000, rows=8)
+    version = Version()
+
+
+class BestForm(Form):
+    """Which answer is best, and for which customers: nobody chosen means everyone."""
+
+    answer = Pick(Phrase("Answer"), required=True)
+    customer_type = Pick(Phrase("Customer type"))
+
+    def offering(self, question: Question) -> Self:
+        """With the question's answers and all customer types."""
+        self.customer_type.blank = i18n.gettext("everyone")
+        self.answer.offer(Answer.select().where(Answer.question == question))
+        self.customer_type.offer(CustomerType.select().order_by(CustomerType.position, CustomerType.id))
+        return self

@@ -1,0 +1,100 @@
+"""The counter at which questions are asked: lists of them, and their answers in the order to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from peewee import JOIN, ModelSelect
+
+from portal.models.articles import Article
+from portal.models.customers import CustomerType
+from portal.models.library import number_of
+from portal.models.people import Person
+from portal.models.products import Product
+from portal.models.questions import Answer, BestAnswer, Question, answer_counts
+from portal.models.topics import Topic
+
+
+def asked(*, topic: str = "", product: str = "", state: str = "", q: str = "") -> ModelSelect[Question]:
+    """Questions in use narrowed by what an address names, with asker, topic and product read along."""
+    found = (
+        Question.select(Question, Person, Topic, Product)
+        .join(Person, on=Question.asker)
+        .switch(Question)
+        .join(Topic, JOIN.LEFT_OUTER, on=Question.topic)
+        .switch(Question)
+        .join(Product, JOIN.LEFT_OUTER, on=Question.product)
+        .where(Question.archived_at.is_null())
+    )
+    if topic:
+        found = found.where(Question.topic.in_(sorted(Topic.with_descendants([number_of(topic)]))))
+    if product:
+        found = found.where(Question.product == number_of(product))
+    if state in ("open", "answered"):
+        found = found.where(Question.state == state)
+    if q.strip():
+        found = found.where(Question.text.contains(q.strip()))
+    return found
+
+
+def counts(questions: Iterable[Question]) -> dict[int, int]:
+    """How many answers each question has; 0 where it has none."""
+    listed = list(questions)
+    found = answer_counts(listed)
+    return {question.id: found.get(question.id, 0) for question in listed}
+
+
+def customer_type_of(text: str) -> CustomerType | None:
+    """The customer type that an address names, if any."""
+    return CustomerType.get_or_none(CustomerType.id == number_of(text)) if text else None
+
+
+@dataclass
+class Told:
+    """An answer as its question's page shows it."""
+
+    answer: Answer
+    best_for: list[CustomerType] = field(default_factory=list)
+    best_for_all: bool = False
+    leads: bool = False
+    """Whether it is the one to give to the customers asked for."""
+
+
+def ranked(question: Question, customer_type: CustomerType | None = None) -> list[Told]:
+    """A question's answers: the best for the customer type first, then the best for everyone, the best for
+    other types, the rest as they came.
+    """
+    rows = (
+        Answer.select(Answer, Person, Article)
+        .join(Person, on=Answer.author)
+        .switch(Answer)
+        .join(Article, JOIN.LEFT_OUTER, on=Answer.article)
+        .where(Answer.question == question)
+        .order_by(Answer.id)
+    )
+    told = {answer.id: Told(answer) for answer in rows}
+    best = (
+        BestAnswer.select(BestAnswer, CustomerType)
+        .join(CustomerType, JOIN.LEFT_OUTER)
+        .where(BestAnswer.question == question)
+        .order_by(CustomerType.position, CustomerType.id)
+    )
+    wanted = f"type-{customer_type.id}" if customer_type else ""
+    lead: dict[str, int] = {}
+    for row in best:
+        lead[row.scope] = row.answer_id
+        if row.customer_type is None:
+            told[row.answer_id].best_for_all = True
+        else:
+            told[row.answer_id].best_for.append(row.customer_type)
+    first = lead.get(wanted, lead.get(""))
+    if first is not None:
+        told[first].leads = True
+
+    def place(each: Told) -> tuple[bool, bool, bool, int]:
+        return (not each.leads, not each.best_for_all, not each.best_for, each.answer.id)
+
+    for each in told.values():
+        each.answer.question = question
+    return sorted(told.values(), key=place)

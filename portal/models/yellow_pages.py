@@ -1,0 +1,144 @@
+"""The yellow pages: who is here, what each knows, and the proof of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from peewee import JOIN, ModelSelect, fn
+
+from portal.models.articles import Article
+from portal.models.expertise import Endorsement, Expertise, expertise
+from portal.models.people import Department, Person
+from portal.models.questions import Answer, BestAnswer, Question
+from portal.models.topics import Topic
+
+
+def entries(*, department: int = 0, q: str = "") -> ModelSelect[Person]:
+    """Colleagues who are here, narrowed by department (with what is below it) and by a part of the name.
+
+    A part of the name may be Chinese, English or pinyin; a part of the title is enough too. Age and gender
+    are neither stored nor asked for.
+    """
+    found = (
+        Person.select(Person, Department)
+        .join(Department, JOIN.LEFT_OUTER, on=Person.department)
+        .where(Person.deactivated_at.is_null())
+    )
+    if department:
+        chosen = Department.get_or_none(Department.id == department)
+        found = found.where(Person.department.in_(chosen.with_descendants() if chosen else [0]))
+    if text := q.strip():
+        together = fn.REPLACE(Person.sort_name, " ", "")
+        found = found.where(
+            Person.name.contains(text)
+            | Person.name_en.contains(text)
+            | Person.title.contains(text)
+            | Person.title_en.contains(text)
+            | Person.sort_name.contains(text.lower())
+            | together.contains(text.lower().replace(" ", ""))
+        )
+    return found
+
+
+def known_for(people: Iterable[Person], size: int = 3) -> dict[int, list[tuple[Topic, Expertise]]]:
+    """The topics that each of these people knows best, by person's id, best first."""
+    idents = [person.id for person in people]
+    known = [one for one in expertise(people=idents) if one.evidence and one.score > 0]
+    topics = _topics(one.topic_id for one in known)
+    found: defaultdict[int, list[tuple[Topic, Expertise]]] = defaultdict(list)
+    for one in known:
+        if one.topic_id in topics and len(found[one.person_id]) < size:
+            found[one.person_id].append((topics[one.topic_id], one))
+    return found
+
+
+def who_knows(topic: Topic, people: ModelSelect[Person], size: int = 50) -> list[tuple[Person, Expertise]]:
+    """Those of these people who know a topic, best first."""
+    known = {one.person_id: one for one in expertise(topics=[topic.id]) if one.score > 0}
+    here = {person.id: person for person in people.where(Person.id.in_(list(known)))}
+    return [(here[ident], one) for ident, one in known.items() if ident in here][:size]
+
+
+def all_known(person: Person) -> list[tuple[Topic, Expertise]]:
+    """Every topic a person knows, best first, with the evidence for each."""
+    known = [one for one in expertise(people=[person.id]) if one.evidence]
+    topics = _topics(one.topic_id for one in known)
+    return [(topics[one.topic_id], one) for one in known if one.topic_id in topics]
+
+
+class Proof(NamedTuple):
+    """What a piece of evidence rests on: its name and where it is read; no address for a colleague's word."""
+
+    title: str
+    url: str
+
+
+def proofs(known: Iterable[tuple[Topic, Expertise]]) -> dict[int, Proof]:
+    """What each piece of evidence rests on, by the evidence's id; only what everyone may read."""
+    pieces = [piece for _, one in known for piece in one.evidence]
+    by_kind: defaultdict[str, set[int]] = defaultdict(set)
+    for piece in pieces:
+        by_kind[piece.subject_kind].add(piece.subject)
+    titles: dict[tuple[str, int], Proof] = {}
+    articles = Article.select(Article.id, Article.title, Article.experience).where(
+        (Article.state == "published")
+        & (Article.id.in_(by_kind["article"]) | Article.experience.in_(by_kind["experience"]))
+    )
+    for article in articles:
+        proof = Proof(article.title, article.url)
+        titles["article", article.id] = proof
+        if article.experience_id:
+            titles["experience", article.experience_id] = proof
+    if by_kind["answer"]:
+        answers = Answer.select(Answer, Question).join(Question).where(Answer.id.in_(by_kind["answer"]))
+        for answer in answers:
+            titles["answer", answer.id] = Proof(answer.question.text, answer.url)
+    if by_kind["endorsement"]:
+        words = Endorsement.select(Endorsement, Person).join(Person, on=Endorsement.by)
+        for word in words.where(Endorsement.id.in_(by_kind["endorsement"])):
+            titles["endorsement", word.id] = Proof(word.by.name, f"/people/{word.by_id}")
+    return {
+        piece.id: titles[piece.subject_kind, piece.subject]
+        for piece in pieces
+        if (piece.subject_kind, piece.subject) in titles
+    }
+
+
+class Thanks(NamedTuple):
+    """What a person's knowledge did for others."""
+
+    uses: int
+    articles: int
+    best_answers: int
+
+
+def thanks(person: Person) -> Thanks:
+    """How often a person's knowledge worked for others, how much is published, how many answers are best."""
+    mine: Any = (
+        Article.select(fn.COALESCE(fn.SUM(Article.uses), 0), fn.COUNT(Article.id))
+        .where((Article.author == person) & (Article.state == "published"))
+        .tuples()
+    )
+    uses, articles = next(iter(mine))
+    best = (
+        BestAnswer.select(fn.COUNT(BestAnswer.answer.distinct()))
+        .join(Answer)
+        .where(Answer.author == person)
+        .scalar()
+    )
+    return Thanks(int(uses), int(articles), int(best or 0))
+
+
+def endorsed(by: Person, person: Person) -> list[Topic]:
+    """The topics for which one colleague endorsed another."""
+    mine = Endorsement.select(Endorsement.topic).where(
+        (Endorsement.by == by) & (Endorsement.person == person)
+    )
+    return list(Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id))
+
+
+def _topics(idents: Iterable[int]) -> dict[int, Topic]:
+    chosen = Topic.select().where(Topic.id.in_(sorted(set(idents))) & Topic.archived_at.is_null())
+    return {topic.id: topic for topic in chosen}

@@ -1,0 +1,180 @@
+"""Knowledge: found, read, written, corrected, used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.forms.articles import ArticleForm
+from portal.models.articles import KINDS, Article
+from portal.models.base import Phrase
+from portal.models.customers import CustomerType
+from portal.models.deals import Deal
+from portal.models.library import (
+    credited,
+    helped,
+    knowers,
+    number_of,
+    related,
+    shelf,
+    topic_counts,
+    topics_of,
+)
+from portal.models.listing import listing
+from portal.models.markdown import headings
+from portal.models.products import Product
+from portal.models.prose import differences
+from portal.web import Request, find, form_page, go, permit, refresh, render, view
+
+VERSIONS = 30
+SORTS: dict[str, Any] = {"published": Article.published_at, "uses": Article.uses, "title": Article.title}
+
+
+@view
+def index(request: Request) -> Response:
+    query = request.query
+    articles = listing(
+        shelf(**{name: query.get(name, "") for name in ("topic", "product", "type", "kind", "q")}),
+        sorts=SORTS,
+        sort=query.get("sort", "-published"),
+        after=query.get("after", ""),
+        size=20,
+    )
+    return render(
+        request,
+        "articles/index.html",
+        articles=articles,
+        kinds=KINDS,
+        counts=topic_counts(),
+        topics_by_article=topics_of(articles.rows),
+        customer_types=list(CustomerType.select().order_by(CustomerType.position, CustomerType.id)),
+        product=Product.get_or_none(Product.id == number_of(query.get("product"))),
+    )
+
+
+@view
+def show(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    return render(request, "articles/show.html", **_reading(request, article))
+
+
+def _reading(request: Request, article: Article) -> dict[str, Any]:
+    deal_id = article.experience.deal_id if article.experience else None
+    topics = article.topics
+    return {
+        "article": article,
+        "authors": credited(article),
+        "topics": topics,
+        "contents": [heading for heading in headings(article.body) if heading.level <= 3],
+        "helped": helped(article),
+        "worked": article.used_by(request.user),
+        "usable": article.usable_by(request.user),
+        "related": related(article),
+        "knowers": knowers([topic.id for topic in topics], size=3),
+        "deal": Deal.visible_to(request.user).where(Deal.id == deal_id).first() if deal_id else None,
+        "missing": {} if article.published_at else article.missing(),
+        "editable": article.editable_by(request.user),
+        "managed": article.managed_by(request.user),
+    }
+
+
+@view
+def of_experience(request: Request, id: int) -> Response:
+    article = Article.visible_to(request.user).where(Article.experience == id).first()
+    permit(article is not None, otherwise=404)
+    return go(request, article.url)
+
+
+@view
+def create(request: Request) -> Response:
+    permit(not request.user.is_auditor)
+    given = {name: request.query.get(name, "") for name in ("title", "body")}
+    form = ArticleForm(request.form, data=given).offering(request.user)
+    published = "publish" in request.form
+    if request.http.method == "GET" or not form.accept(
+        Article.add, by=request.user, published=published, **form.facts
+    ):
+        return form_page(request, "articles/new.html", form)
+    request.note(Phrase("Published.") if published else Phrase("Saved as a draft: only you see it."))
+    return go(request, form.result.url)
+
+
+@view
+def edit(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    permit(article.editable_by(request.user))
+    form = ArticleForm(request.form, obj=article).offering(request.user)
+    if request.http.method == "GET" or not form.accept(
+        article.edit, by=request.user, version=form.version.data, **form.facts
+    ):
+        return form_page(request, "articles/edit.html", form, article=article)
+    request.note(Phrase("Saved."))
+    return go(request, article.url)
+
+
+@view
+def publish(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    permit(article.editable_by(request.user))
+    if not article.missing():
+        article.publish(by=request.user)
+        request.note(Phrase("Published."))
+    return go(request, article.url)
+
+
+@view
+def use(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    permit(article.usable_by(request.user))
+    article.use(by=request.user)
+    return refresh(
+        request,
+        "articles/_worked.html",
+        to=article.url,
+        article=article,
+        helped=helped(article),
+        worked=True,
+        usable=True,
+    )
+
+
+@view
+def archive(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    permit(article.managed_by(request.user))
+    article.archive(by=request.user)
+    request.note(Phrase("Put away. It can be brought back from its page."))
+    return go(request, article.url)
+
+
+@view
+def restore(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    permit(article.managed_by(request.user))
+    article.restore(by=request.user)
+    request.note(Phrase("Brought back."))
+    return go(request, article.url)
+
+
+@view
+def versions(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    listed = list(article.versions.limit(VERSIONS))
+    older = [*listed[1:], None]
+    changes = [
+        (version, differences(before.body if before else "", version.body))
+        for version, before in zip(listed, older, strict=True)
+    ]
+    editable = article.editable_by(request.user)
+    return render(request, "articles/versions.html", article=article, changes=changes, editable=editable)
+
+
+@view
+def restore_version(request: Request, id: int, version: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    permit(article.editable_by(request.user))
+    chosen = find(article.versions, version)
+    article.restore_version(chosen.number, by=request.user)
+    request.note(Phrase("Version %(n)s is the text again.", n=chosen.number))
+    return go(request, article.url)
