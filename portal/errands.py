@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from portal import i18n, settings
-from portal.jobs import PERIODIC, daily, work
+from portal.clock import Month
+from portal.jobs import PERIODIC, daily, hourly, work
+from portal.models import closing, debriefs, panels
 from portal.models.base import transact
+from portal.models.experiences import Experience
 from portal.models.jobs import Job
 from portal.models.letters import Letter
 from portal.models.sessions import SignInFailure
@@ -21,9 +26,42 @@ def send_letter(job: Job) -> None:
     transact(send)
 
 
+@work("preview_period")
+def preview_period(job: Job) -> None:
+    closing.preview(Month.parse(job.facts["month"]), by=job.facts["by"], progress=_shown(job))
+
+
+@work("close_period")
+def close_period(job: Job) -> None:
+    closing.close(Month.parse(job.facts["month"]), by=job.facts["by"], progress=_shown(job))
+
+
+def _shown(job: Job) -> closing.Progress:
+    """Progress that people see while it happens: each step is its own transaction."""
+    return lambda done, total: transact(lambda: job.progress(done, total))
+
+
 @work("forget old failures")
 def forget_old_failures(job: Job) -> None:
     transact(SignInFailure.forget_old)
 
 
 PERIODIC["forget old failures"] = daily
+
+
+@work("move reviews")
+def move_reviews(job: Job) -> None:
+    """Remind late reviewers and ask others in their place, one experience at a time."""
+    waiting = transact(Experience.in_review, write=False)
+    for done, ident in enumerate(waiting):
+        transact(partial(panels.keep_moving, ident))
+        transact(partial(job.progress, done + 1, len(waiting)))
+
+
+@work("ask for debriefs")
+def ask_for_debriefs(job: Job) -> None:
+    transact(debriefs.ask_for_debriefs)
+
+
+PERIODIC["move reviews"] = hourly
+PERIODIC["ask for debriefs"] = daily

@@ -1,0 +1,145 @@
+"""Money added or taken by hand: a reason and a second person, always."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+from peewee import JOIN, BooleanField, Check, ForeignKeyField, ModelSelect
+
+from portal import clock
+from portal.clock import Month
+from portal.models import guards
+from portal.models.base import Invalid, MoneyField, NameField, Phrase, Record, UtcDateTimeField, db
+from portal.models.months import MonthField
+from portal.models.notices import Notice
+from portal.models.people import Person
+
+
+class Adjustment(Record):
+    """An amount for one person, proposed by one and decided by another. Never changed once written."""
+
+    person = ForeignKeyField(Person, on_delete="RESTRICT", backref="adjustments")
+    person_id: int
+    month = MonthField()
+    """The month it is about; when that is closed, it is paid in the open one."""
+    amount = MoneyField()
+    reason = NameField(500)
+    proposed_by = ForeignKeyField(Person, on_delete="RESTRICT", backref="adjustments_proposed")
+    proposed_by_id: int
+    key = NameField(60, null=True, unique=True)
+    """The form it came from, or the dispute: sent twice, it is one adjustment."""
+
+    class Meta:
+        indexes = ((("month", "person"), False),)
+        constraints = [Check("amount <> 0"), Check("person_id <> proposed_by_id")]
+
+    @classmethod
+    def create_table(cls, safe: bool = True, **options: Any) -> Any:
+        super().create_table(safe, **options)
+        guards.forbid_changes("adjustment")
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Finance and the auditor see all; a payee sees theirs on the statement."""
+        seen = person.is_finance or person.is_auditor or person.is_administrator
+        return cls.select() if seen else cls.select().where(False)
+
+    @classmethod
+    def proposable_by(cls, person: Person) -> bool:
+        return person.is_finance
+
+    def decidable_by(self, person: Person) -> bool:
+        """A second person: neither who proposed it nor who gets it."""
+        allowed = person.is_finance or person.is_administrator
+        return allowed and person.id not in (self.proposed_by_id, self.person_id)
+
+    @classmethod
+    def propose(
+        cls, person: Person, month: Month, amount: int, reason: str, *, by: Person, key: str | None = None
+    ) -> Adjustment:
+        """Ask for it. With a key that was used: the one it made. Raises Invalid."""
+        errors: dict[str, str] = {}
+        if not amount:
+            errors["amount"] = Phrase("An adjustment of nothing is not one.")
+        if len(reason.strip()) < 5:
+            errors["reason"] = Phrase("Say why, in a sentence that the payee will read.")
+        if person.id == by.id:
+            errors["person"] = Phrase("Nobody adjusts their own pay.")
+        if errors:
+            raise Invalid(errors)
+        if key and (known := cls.get_or_none(cls.key == key)):
+            return known
+        with db.atomic():
+            made = cls.create(
+                person=person,
+                month=month,
+                amount=amount,
+                reason=reason.strip(),
+                proposed_by=by,
+                key=key or None,
+            )
+            made.track("proposed", by=by, changes={"amount": [None, amount]})
+        return made
+
+    def decide(self, *, by: Person, approve: bool) -> None:
+        """The second person's yes or no; the first decision stands."""
+        if by.id in (self.proposed_by_id, self.person_id):
+            raise Invalid(Phrase("Someone else has to decide this: not who proposed it, not who gets it."))
+        with db.atomic():
+            row = {
+                "adjustment": self,
+                "by": by,
+                "approved": approve,
+                "at": clock.now(),
+                "created_at": clock.now(),
+            }
+            if AdjustmentDecision.insert(row).on_conflict_ignore().execute():
+                self.track("approved" if approve else "refused", by=by)
+                text = (
+                    Phrase("The adjustment for %(name)s is approved.", name=self.person.name)
+                    if approve
+                    else Phrase("The adjustment for %(name)s is refused.", name=self.person.name)
+                )
+                Notice.tell(self.proposed_by_id, text, url="/commission/adjustments", about=self)
+
+    @classmethod
+    def undecided(cls) -> ModelSelect[Self]:
+        """What waits for a second person, oldest first."""
+        return (
+            cls.select()
+            .join(AdjustmentDecision, JOIN.LEFT_OUTER)
+            .where(AdjustmentDecision.id.is_null())
+            .order_by(cls.id)
+        )
+
+    @classmethod
+    def unbooked(cls, months: Iterable[Month], people: Iterable[int] | None) -> ModelSelect[Self]:
+        """Approved, and in no closed statement yet."""
+        from portal.models.statements import Line
+
+        query = (
+            cls.select()
+            .join(AdjustmentDecision)
+            .switch(cls)
+            .join(Line, JOIN.LEFT_OUTER, on=(Line.adjustment == cls.id))
+            .where(AdjustmentDecision.approved & Line.id.is_null() & cls.month.in_(list(months)))
+            .order_by(cls.id)
+        )
+        return query.where(cls.person.in_(list(people))) if people is not None else query
+
+
+class AdjustmentDecision(Record):
+    """The second person's yes or no. One for each adjustment."""
+
+    adjustment = ForeignKeyField(Adjustment, unique=True, on_delete="RESTRICT", backref="decisions")
+    adjustment_id: int
+    by = ForeignKeyField(Person, on_delete="RESTRICT")
+    by_id: int
+    approved = BooleanField()
+    at = UtcDateTimeField(default=clock.now)
+
+    @classmethod
+    def create_table(cls, safe: bool = True, **options: Any) -> Any:
+        super().create_table(safe, **options)
+        guards.forbid_changes("adjustment_decision")

@@ -1,0 +1,429 @@
+"""Commission as arithmetic: from facts in memory to the lines of one person's month (RULES 4.1).
+
+Nothing here knows a database. Money is integer minor units, rates and shares are integers in millionths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from fractions import Fraction
+
+from portal.clock import Month
+from portal.models.base import Phrase
+
+WHOLE = 1_000_000
+
+
+class Kind(StrEnum):
+    """What a line of a statement is."""
+
+    DEAL = "deal"
+    REVERSAL = "reversal"
+    TRUE_UP = "true-up"
+    ADJUSTMENT = "adjustment"
+    CARRY = "carry"
+
+    @property
+    def label(self) -> Phrase:
+        return KINDS[self]
+
+
+KINDS = {
+    Kind.DEAL: Phrase("Deal"),
+    Kind.REVERSAL: Phrase("Reversal"),
+    Kind.TRUE_UP: Phrase("True-up"),
+    Kind.ADJUSTMENT: Phrase("Adjustment"),
+    Kind.CARRY: Phrase("Carried forward"),
+}
+
+
+def half_up(value: Fraction) -> int:
+    """To the nearest minor unit, halves away from zero (ROUND_HALF_UP)."""
+    nearest = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
+    return nearest if value >= 0 else -nearest
+
+
+def split(amount: int, shares: Mapping[int, int]) -> dict[int, int]:
+    """An amount parted by shares in millionths: the parts sum to the whole, by largest remainder."""
+    whole = sum(shares.values())
+    sign = -1 if amount < 0 else 1
+    exact = {who: divmod(abs(amount) * share, whole) for who, share in shares.items()}
+    left = abs(amount) - sum(part for part, _ in exact.values())
+    first = sorted(exact, key=lambda who: (-exact[who][1], who))[:left]
+    return {who: sign * (part + (who in first)) for who, (part, _) in exact.items()}
+
+
+@dataclass(frozen=True)
+class Tier:
+    """From so many counted experiences on, the bonus is this many millionths."""
+
+    threshold: int
+    bonus: int
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The numbers of one policy version."""
+
+    policy: int
+    base_rate: int
+    tiers: tuple[Tier, ...] = (Tier(2, 500),)
+    rates: Mapping[int, int] = field(default_factory=dict)
+    """Base rates that differ by product id."""
+    operator: str = ">="
+    count_by: str = "submitted_at"
+    bonus_mode: str = "percentage_points"
+    earn_trigger: str = "payment"
+    proration: bool = False
+    counts_after_leaving: bool = True
+    max_recovery_share: int = 200_000
+    base_wage: int = 0
+    minimum_wage: int = 0
+    revocation_months: int = 6
+    requires: tuple[str, ...] = ()
+
+    def rate_for(self, product: int | None) -> int:
+        """The base rate of a product, in millionths."""
+        return self.rates.get(product, self.base_rate) if product is not None else self.base_rate
+
+    def threshold(self, tier: Tier, employed: Fraction = Fraction(1)) -> int:
+        """How many experiences a tier asks for; fewer for part of a month where the policy prorates."""
+        part = employed if self.proration else Fraction(1)
+        return -(-tier.threshold * part.numerator // part.denominator)
+
+    def reached(self, counted: int, employed: Fraction = Fraction(1)) -> Tier | None:
+        """The highest tier that so many experiences (in millionths) reach; tiers do not stack."""
+        met = [
+            tier
+            for tier in self.tiers
+            if counted > (needed := self.threshold(tier, employed) * WHOLE)
+            or (self.operator == ">=" and counted == needed)
+        ]
+        return max(met, key=lambda tier: tier.threshold, default=None)
+
+    def commission(self, amount: int, *, rate: int, bonus: int = 0, share: int = WHOLE) -> int:
+        """One line's commission in minor units, rounded once."""
+        part = Fraction(amount * share, WHOLE)
+        if self.bonus_mode == "relative_percent":
+            return half_up(part * Fraction(rate * (WHOLE + bonus), WHOLE * WHOLE))
+        return half_up(part * Fraction(rate + bonus, WHOLE))
+
+    def rate_with(self, rate: int, bonus: int) -> Fraction:
+        """The rate that results, in millionths."""
+        if self.bonus_mode == "relative_percent":
+            return Fraction(rate * (WHOLE + bonus), WHOLE)
+        return Fraction(rate + bonus)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A person's share in an accepted experience that counts for a month."""
+
+    experience: int
+    title: str
+    share: int
+    submitted_at: datetime | None = None
+    accepted_at: datetime | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class MonthFacts:
+    """What decides a person's bonus in one month."""
+
+    month: Month
+    terms: Terms
+    experiences: tuple[Counted, ...] = ()
+    employed: Fraction = Fraction(1)
+
+    @property
+    def counted(self) -> int:
+        """n(u, m) in millionths: the sum of credit shares."""
+        return sum(one.share for one in self.experiences)
+
+    @property
+    def tier(self) -> Tier | None:
+        return self.terms.reached(self.counted, self.employed)
+
+    @property
+    def bonus(self) -> int:
+        """The bonus reached, in millionths; 0 when none is."""
+        return self.tier.bonus if self.tier else 0
+
+
+@dataclass(frozen=True)
+class Earning:
+    """A person's part in one dated amount of a deal."""
+
+    line: int
+    deal: int
+    title: str
+    on: date
+    month: Month
+    """The month it was earned in."""
+    amount: int
+    """The whole deal line, in minor units."""
+    share: int = WHOLE
+    part: int = 0
+    """This person's part of the amount; the parts of all sum to the whole."""
+    product: int | None = None
+    reverses: Earning | None = None
+    reversed_by: int | None = None
+    """The line that takes it back, if any."""
+    missing: tuple[str, ...] = ()
+    """What must be filled in before it is paid."""
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What closed statements hold for one deal line of one person, all lines about it summed."""
+
+    earning: Earning
+    amount: int
+    bonus: int
+    rate: int
+    """The base rate at which it was first booked, in millionths."""
+    reversed: bool = False
+
+
+@dataclass(frozen=True)
+class Approved:
+    """A manual adjustment that a second person approved."""
+
+    adjustment: int
+    amount: int
+    reason: str
+    month: Month
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that decides one person's statement of one month."""
+
+    person: int
+    facts: MonthFacts
+    earnings: tuple[Earning, ...] = ()
+    """Dated in the month, and late ones of closed months that are not booked yet."""
+    past: Mapping[Month, MonthFacts] = field(default_factory=dict)
+    """The facts of closed months, as they are now."""
+    booked: Mapping[int, Booked] = field(default_factory=dict)
+    """By deal line: what earlier statements already hold."""
+    adjustments: tuple[Approved, ...] = ()
+    carried: int = 0
+    """What earlier months could not take back yet, in minor units."""
+
+    def facts_of(self, month: Month) -> MonthFacts:
+        return self.facts if month == self.facts.month else self.past[month]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a statement."""
+
+    kind: Kind
+    amount: int
+    about: Month
+    why: Phrase
+    bonus: int = 0
+    """How much of the amount the bonus is."""
+    base: int | None = None
+    """The part of the deal's money that it is reckoned on."""
+    share: int = WHOLE
+    rate: int = 0
+    bonus_rate: int = 0
+    policy: int | None = None
+    earning: Earning | None = None
+    adjustment: int | None = None
+    experiences: tuple[int, ...] = ()
+    key: str = ""
+    """What makes it payable once: unique among all closed statements."""
+
+    @property
+    def on(self) -> date | None:
+        return self.earning.on if self.earning else None
+
+
+@dataclass(frozen=True)
+class Reckoning:
+    """One person's month, reckoned."""
+
+    person: int
+    facts: MonthFacts
+    entries: tuple[Entry, ...]
+    pending: tuple[Earning, ...] = ()
+    """Not payable yet: something is missing."""
+
+    @property
+    def total(self) -> int:
+        """What is paid: the sum of the rounded lines, never below zero."""
+        return sum(entry.amount for entry in self.entries)
+
+    @property
+    def bonus(self) -> int:
+        """What the experiences added to this month's deals."""
+        return sum(e.bonus for e in self.entries if e.kind in (Kind.DEAL, Kind.REVERSAL))
+
+    @property
+    def base(self) -> int:
+        """The money of deals that the month's commission is reckoned on."""
+        return sum(e.base or 0 for e in self.entries if e.kind in (Kind.DEAL, Kind.REVERSAL))
+
+    @property
+    def deals_amount(self) -> int:
+        return sum(e.amount for e in self.entries if e.kind in (Kind.DEAL, Kind.REVERSAL))
+
+    @property
+    def other_amount(self) -> int:
+        return self.total - self.deals_amount
+
+    @property
+    def carried(self) -> int:
+        """What this month could not take back and hands on."""
+        return sum(e.amount for e in self.entries if e.kind == Kind.CARRY and e.amount > 0)
+
+
+LATE_ACCEPTANCE = Phrase("The number of accepted experiences changed after the month was closed.")
+LATE_LINE = Phrase("The money was recorded after the month was closed.")
+LATE_REVERSAL = Phrase("The money was taken back after the month was closed; reversed at the original rate.")
+REVERSAL = Phrase("The money was taken back; reversed at the original rate.")
+CARRIED_IN = Phrase("Still to be taken back from earlier months.")
+CARRIED_OUT = Phrase("More than may be taken back in one payout; the rest moves to the next month.")
+
+
+def compute(inputs: Inputs) -> Reckoning:
+    """One person's statement of a month, from facts alone: the same facts give the same lines."""
+    payable = [earning for earning in inputs.earnings if not earning.missing]
+    payable.sort(key=lambda earning: (earning.month, earning.on, earning.line))
+    entries = [_earned(earning, inputs) for earning in payable]
+    touched = {earning.line for earning in payable}
+    entries += [
+        entry
+        for line, booked in sorted(inputs.booked.items())
+        if line not in touched and (entry := _true_up(booked, inputs)) is not None
+    ]
+    entries += [
+        Entry(
+            Kind.ADJUSTMENT,
+            one.amount,
+            one.month,
+            Phrase("%(reason)s", reason=one.reason),
+            adjustment=one.adjustment,
+            key=f"adjustment {one.adjustment}",
+        )
+        for one in inputs.adjustments
+    ]
+    entries = [entry for entry in entries if entry.amount or entry.base]
+    entries += _carried(entries, inputs)
+    pending = tuple(earning for earning in inputs.earnings if earning.missing)
+    return Reckoning(inputs.person, inputs.facts, tuple(entries), pending)
+
+
+def _worth(earning: Earning, inputs: Inputs) -> tuple[int, int]:
+    """What a line is worth in commission, and how much of that is bonus, in minor units."""
+    if earning.reverses is not None:
+        original = inputs.booked.get(earning.reverses.line)
+        amount, bonus = (original.amount, original.bonus) if original else _worth(earning.reverses, inputs)
+        return -amount, -bonus
+    undone = inputs.booked.get(earning.reversed_by) if earning.reversed_by else None
+    if undone is not None:
+        return -undone.amount, -undone.bonus
+    facts = inputs.facts_of(earning.month)
+    rate = facts.terms.rate_for(earning.product)
+    return _rated(earning, facts, rate)
+
+
+def _rated(earning: Earning, facts: MonthFacts, rate: int) -> tuple[int, int]:
+    terms = facts.terms
+    amount = terms.commission(earning.amount, rate=rate, bonus=facts.bonus, share=earning.share)
+    return amount, amount - terms.commission(earning.amount, rate=rate, share=earning.share)
+
+
+def _earned(earning: Earning, inputs: Inputs) -> Entry:
+    """The first booking of a line; late when its month is closed already."""
+    month = inputs.facts.month
+    amount, bonus = _worth(earning, inputs)
+    origin = earning.reverses or earning
+    facts = inputs.facts_of(origin.month)
+    booked = inputs.booked.get(origin.line)
+    if late := earning.month != month:
+        why = LATE_REVERSAL if earning.reverses else LATE_LINE
+    else:
+        why = REVERSAL if earning.reverses else Phrase("")
+    return Entry(
+        Kind.TRUE_UP if late else Kind.REVERSAL if earning.reverses else Kind.DEAL,
+        amount,
+        earning.month,
+        why,
+        bonus=bonus,
+        base=earning.part,
+        share=earning.share,
+        rate=booked.rate if booked else facts.terms.rate_for(origin.product),
+        bonus_rate=facts.bonus if bonus else 0,
+        policy=facts.terms.policy,
+        earning=earning,
+        experiences=tuple(one.experience for one in facts.experiences) if late else (),
+        key=f"line {earning.line} {inputs.person}",
+    )
+
+
+def _true_up(booked: Booked, inputs: Inputs) -> Entry | None:
+    """The difference between what a booked line is worth now and what was booked, at its own policy."""
+    earning = booked.earning
+    if booked.reversed or earning.reverses is not None or earning.month not in inputs.past:
+        return None
+    facts = inputs.past[earning.month]
+    amount, bonus = _rated(earning, facts, booked.rate)
+    if amount == booked.amount:
+        return None
+    return Entry(
+        Kind.TRUE_UP,
+        amount - booked.amount,
+        earning.month,
+        LATE_ACCEPTANCE,
+        bonus=bonus - booked.bonus,
+        base=earning.part,
+        share=earning.share,
+        rate=booked.rate,
+        bonus_rate=facts.bonus,
+        policy=facts.terms.policy,
+        earning=earning,
+        experiences=tuple(one.experience for one in facts.experiences),
+        key=f"true-up {earning.line} {inputs.person} {inputs.facts.month}",
+    )
+
+
+def _carried(entries: Sequence[Entry], inputs: Inputs) -> list[Entry]:
+    """Recovery within its bounds: a payout is never below zero, and the rest waits for the next one."""
+    month = inputs.facts.month
+    own = {e.earning.line for e in entries if e.earning and e.amount >= 0}
+    taken = -inputs.carried + sum(e.amount for e in entries if _takes_back(e, own))
+    earned = sum(e.amount for e in entries if not _takes_back(e, own))
+    carried = []
+    if inputs.carried:
+        carried.append(
+            Entry(Kind.CARRY, -inputs.carried, month, CARRIED_IN, key=f"carried in {inputs.person} {month}")
+        )
+    rest = -taken - recoverable(earned, inputs.facts.terms)
+    if rest > 0:
+        carried.append(
+            Entry(Kind.CARRY, rest, month, CARRIED_OUT, key=f"carried out {inputs.person} {month}")
+        )
+    return carried
+
+
+def _takes_back(entry: Entry, own: Iterable[int]) -> bool:
+    """Whether a line takes back what an earlier statement paid: not when it only undoes a line beside it."""
+    if entry.amount >= 0:
+        return False
+    origin = entry.earning.reverses if entry.earning else None
+    return origin is None or origin.line not in own
+
+
+def recoverable(earned: int, terms: Terms) -> int:
+    """How much of a month's earnings may go into recovery, in minor units (RULES 4.1, recovery)."""
+    wage = terms.base_wage + max(0, earned)
+    share = wage * terms.max_recovery_share // WHOLE
+    return max(0, min(earned, share, wage - terms.minimum_wage))

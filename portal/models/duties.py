@@ -1,0 +1,75 @@
+"""What the commission asks of people: the queue's entries for finance and for second pairs of eyes."""
+
+from __future__ import annotations
+
+from portal import clock
+from portal.clock import Month
+from portal.models.adjustments import Adjustment
+from portal.models.base import Phrase
+from portal.models.disputes import OPEN_STATES, Dispute
+from portal.models.people import Person
+from portal.models.periods import Period
+from portal.models.policies import Policy
+from portal.models.queue import SOURCES, Need
+
+
+def commission_waiting(person: Person) -> list[Need]:
+    """Approvals, disputes and months that wait for this person."""
+    if not (person.is_finance or person.is_administrator):
+        return []
+    found = [
+        Need(
+            "approval",
+            Phrase("The policy %(name)s waits for a second pair of eyes.", name=policy.name),
+            policy.url,
+            since=policy.proposed_at,
+        )
+        for policy in Policy.select().where(Policy.state == "proposed")
+        if policy.approvable_by(person)
+    ]
+    found += [
+        Need(
+            "adjustment",
+            Phrase("An adjustment waits for a second person: %(reason)s", reason=one.reason),
+            "/commission/adjustments",
+            since=one.created_at,
+        )
+        for one in Adjustment.undecided()
+        if one.decidable_by(person)
+    ]
+    if person.is_finance:
+        found += _disputes(person) + _month(person)
+    return found
+
+
+def _disputes(person: Person) -> list[Need]:
+    waiting = Dispute.visible_to(person).where(Dispute.state.in_(OPEN_STATES)).order_by(Dispute.due_at)
+    return [
+        Need(
+            "dispute",
+            Phrase("A dispute about %(month)s waits for an answer.", month=str(one.statement.month)),
+            one.url,
+            due_at=one.due_at,
+            since=one.created_at,
+        )
+        for one in waiting
+        if one.resolvable_by(person)
+    ]
+
+
+def _month(person: Person) -> list[Need]:
+    """Last month, until it is closed and paid."""
+    month = Month.of(clock.today()).previous
+    period = Period.of(month)
+    if period.state in ("open", "preview"):
+        if not (period.id or Policy.select().where(Policy.state == "approved").exists()):
+            return []
+        text = Phrase("Close the month %(month)s.", month=str(month))
+        return [Need("period", text, period.url, due_at=period.close_due, since=month.end)]
+    if period.state == "closed" and period.payable_by(person):
+        text = Phrase("Export and pay the month %(month)s.", month=str(month))
+        return [Need("period", text, period.url, since=period.closed_at)]
+    return []
+
+
+SOURCES.append(commission_waiting)

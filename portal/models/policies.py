@@ -1,0 +1,393 @@
+"""What a company pays for: commission policies, version by version, each approved by a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any, Self
+
+from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
+
+from portal import clock
+from portal.clock import Month
+from portal.models import guards
+from portal.models.base import (
+    Editable,
+    Invalid,
+    MoneyField,
+    NameField,
+    Phrase,
+    RateField,
+    Record,
+    TextField,
+    UtcDateTimeField,
+    db,
+)
+from portal.models.commission import WHOLE, Terms, Tier
+from portal.models.months import MonthField
+from portal.models.notices import Notice
+from portal.models.people import Department, Person, Role, RoleGrant
+
+COUNT_BY = {
+    "submitted_at": Phrase("The month in which it was submitted"),
+    "decided_at": Phrase("The month in which it was accepted"),
+}
+OPERATORS = {">=": Phrase("At least the threshold"), ">": Phrase("More than the threshold")}
+BONUS_MODES = {
+    "percentage_points": Phrase("Percentage points: the rate itself rises"),
+    "relative_percent": Phrase("Relative percent: the commission rises by that part of itself"),
+}
+EARN_TRIGGERS = {
+    "payment": Phrase("Payment received"),
+    "contract": Phrase("Contract signed"),
+    "delivery": Phrase("Delivered"),
+    "invoice": Phrase("Invoiced"),
+}
+REQUIRED_FACTS = {
+    "customer": Phrase("customer"),
+    "product": Phrase("product"),
+    "customer_type": Phrase("customer type"),
+}
+"""What a deal may have to have on record before it is paid."""
+
+EXAMPLE = 1_000_000_00
+"""The amount on which the two readings of a bonus are compared, in minor units."""
+
+
+class Policy(Editable):
+    """One version of how commission is reckoned. Approved, it never changes: the next version does."""
+
+    name = NameField(120)
+    department = ForeignKeyField(Department, null=True, on_delete="RESTRICT")
+    """Whom it covers, with everyone below; empty: the whole company. The nearest one wins."""
+    department_id: int | None
+    effective_from = MonthField()
+    state = CharField(10, default="draft")
+    base_rate = RateField(default=20_000)
+    rates = JSONField(default=dict)
+    """Base rates that differ: millionths by product id."""
+    tiers = JSONField(default=lambda: [[2, 500]])
+    """[threshold, bonus in millionths]; the highest reached counts, they do not stack."""
+    operator = CharField(2, default=">=")
+    count_by = CharField(20, default="submitted_at")
+    bonus_mode = CharField(20, default="percentage_points")
+    earn_trigger = CharField(20, default="payment")
+    preview_working_day = IntegerField(default=2)
+    close_working_day = IntegerField(default=5)
+    revocation_months = IntegerField(default=6)
+    max_recovery_share = RateField(default=200_000)
+    base_wage = MoneyField(default=0)
+    """The fixed monthly wage that the recovery share is reckoned on beside the commission; 0: unknown."""
+    minimum_wage = MoneyField(default=0)
+    """What must be left after recovery; 0: no floor but zero."""
+    proration = BooleanField(default=False)
+    counts_after_leaving = BooleanField(default=True)
+    requires = JSONField(default=lambda: ["customer", "product"])
+    recovery_text = TextField(default="")
+    note = TextField(default="")
+    """Why this version differs from the last."""
+    drafted_by = ForeignKeyField(Person, on_delete="RESTRICT", backref="policies_drafted")
+    drafted_by_id: int
+    proposed_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="policies_proposed")
+    proposed_by_id: int | None
+    proposed_at = UtcDateTimeField(null=True)
+    back_test = JSONField(default=list)
+    """What the last closed months would have cost under it: [month, paid, would be], in minor units."""
+
+    class Meta:
+        indexes = ((("state", "effective_from"), False),)
+        constraints = [
+            Check("state IN ('draft', 'proposed', 'approved')"),
+            Check("operator IN ('>=', '>')"),
+            Check("count_by IN ('submitted_at', 'decided_at')"),
+            Check("bonus_mode IN ('percentage_points', 'relative_percent')"),
+            Check("earn_trigger IN ('contract', 'delivery', 'invoice', 'payment')"),
+            Check("base_rate >= 0 AND base_rate <= 1000000"),
+            Check("max_recovery_share >= 0 AND max_recovery_share <= 1000000"),
+        ]
+
+    @classmethod
+    def create_table(cls, safe: bool = True, **options: Any) -> Any:
+        super().create_table(safe, **options)
+        guards.forbid_changes("policy", when="OLD.state = 'approved'")
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Approved versions are everyone's to read; what is still being worked on is the desk's."""
+        return cls.select() if cls.kept_by(person) else cls.select().where(cls.state == "approved")
+
+    @classmethod
+    def kept_by(cls, person: Person) -> bool:
+        """Who sees versions on their way."""
+        return person.is_finance or person.is_administrator or person.is_auditor
+
+    @classmethod
+    def draftable_by(cls, person: Person) -> bool:
+        return person.is_finance
+
+    def editable_by(self, person: Person) -> bool:
+        return person.is_finance
+
+    def approvable_by(self, person: Person) -> bool:
+        """Someone other than whoever wrote or proposed it."""
+        others = {self.drafted_by_id, self.proposed_by_id}
+        return (person.is_finance or person.is_administrator) and person.id not in others
+
+    @classmethod
+    def draft(cls, *, by: Person, **facts: Any) -> Policy:
+        """Begin a version. Raises Invalid for terms that cannot be."""
+        values = _checked(facts)
+        with db.atomic():
+            policy = cls.create(drafted_by=by, **values)
+            policy.track("drafted", by=by)
+        return policy
+
+    def redraft(self, *, by: Person, version: int | None = None, **facts: Any) -> None:
+        """Change a version that nobody approved yet. Raises Invalid and Stale."""
+        self._must_be("draft")
+        self.edit(by=by, version=version, **_checked(facts))
+        self.__dict__.pop("terms", None)
+
+    def propose(self, *, by: Person, back_test: Iterable[Iterable[Any]] = ()) -> None:
+        """Put it before a second person; twice is harmless. Raises Invalid when its month is closed."""
+        if self.state == "proposed":
+            return
+        self._must_be("draft")
+        self._must_be_new()
+        with db.atomic():
+            facts = {"proposed_by": by, "proposed_at": clock.now(), "back_test": list(back_test)}
+            if self._move("draft", "proposed", **facts):
+                self.track("proposed", by=by)
+                self._tell_approvers(by)
+
+    def send_back(self, *, by: Person, reason: str) -> None:
+        """Return a proposal to its author with what is wrong with it; twice is harmless."""
+        if not reason.strip():
+            raise Invalid({"reason": Phrase("Say what should change.")})
+        proposer = self.proposed_by_id
+        with db.atomic():
+            if self._move("proposed", "draft", proposed_by=None, proposed_at=None) and proposer:
+                self.track("sent_back", by=by, changes={"reason": [None, reason.strip()]})
+                text = Phrase(
+                    "The policy %(name)s came back: %(reason)s", name=self.name, reason=reason.strip()
+                )
+                Notice.tell(proposer, text, url=self.url, about=self)
+
+    def approve(self, *, by: Person, compared: bool = True) -> None:
+        """Make it the rule from its month on; twice is harmless. Raises Invalid."""
+        if self.state == "approved":
+            return
+        self._must_be("proposed")
+        if by.id in (self.proposed_by_id, self.drafted_by_id):
+            raise Invalid(Phrase("Someone other than the author has to approve this."))
+        if not compared:
+            raise Invalid({"compared": Phrase("Compare the two readings first: they differ fifty-fold.")})
+        self._must_be_new()
+        with db.atomic():
+            taken = PolicyApproval.insert(
+                policy=self, by=by, at=clock.now(), scope=self.scope, effective_from=self.effective_from
+            ).on_conflict_ignore()
+            if not taken.execute():
+                raise Invalid({"effective_from": OVERLAP})
+            if not self._move("proposed", "approved"):
+                raise Invalid(Phrase("This version was changed meanwhile. Open it again."))
+            self.track("approved", by=by)
+            text = Phrase("The policy %(name)s is approved.", name=self.name)
+            Notice.tell(self.drafted_by_id, text, url=self.url, about=self)
+
+    def acknowledge(self, *, by: Person) -> None:
+        """A payee has read it; twice is harmless."""
+        values = {"policy": self, "person": by, "created_at": clock.now()}
+        if self.state == "approved" and PolicyAcknowledgement.insert(values).on_conflict_ignore().execute():
+            self.track("acknowledged", by=by)
+
+    def _move(self, before: str, after: str, **values: Any) -> bool:
+        """Change the state if nobody did meanwhile."""
+        where = (Policy.id == self.id) & (Policy.state == before)
+        values |= {"state": after, "version": Policy.version + 1, "updated_at": clock.now()}
+        done = bool(Policy.update(**values).where(where).execute())
+        if done:
+            current = self.fresh()
+            self.__data__.update(current.__data__)
+        return done
+
+    def _must_be(self, state: str) -> None:
+        if self.state != state:
+            raise Invalid(Phrase("This version is approved or proposed and stays as it is. Draft a new one."))
+
+    def _must_be_new(self) -> None:
+        from portal.models.periods import Period
+
+        if Period.select().where((Period.month >= self.effective_from) & Period.is_settled()).exists():
+            raise Invalid({"effective_from": Phrase("A month from then on is closed. Choose a later one.")})
+        if PolicyApproval.holds(self.scope, self.effective_from):
+            raise Invalid({"effective_from": OVERLAP})
+
+    def _tell_approvers(self, by: Person) -> None:
+        holders = RoleGrant.select(RoleGrant.person).where(
+            RoleGrant.role.in_([Role.FINANCE, Role.ADMINISTRATOR]) & (RoleGrant.person != by)
+        )
+        for grant in holders.distinct():
+            text = Phrase("The policy %(name)s waits for a second pair of eyes.", name=self.name)
+            Notice.tell(grant.person_id, text, url=self.url, about=self)
+
+    @property
+    def url(self) -> str:
+        return f"/commission/policies/{self.id}"
+
+    @property
+    def scope(self) -> str:
+        """Whom it covers, as the unique key of approvals."""
+        return f"department-{self.department_id}" if self.department_id else ""
+
+    @cached_property
+    def terms(self) -> Terms:
+        """Its numbers, for reckoning."""
+        return Terms(
+            policy=self.id,
+            base_rate=self.base_rate,
+            tiers=tuple(Tier(threshold, bonus) for threshold, bonus in self.tiers),
+            rates={int(product): rate for product, rate in self.rates.items()},
+            operator=self.operator,
+            count_by=self.count_by,
+            bonus_mode=self.bonus_mode,
+            earn_trigger=self.earn_trigger,
+            proration=self.proration,
+            counts_after_leaving=self.counts_after_leaving,
+            max_recovery_share=self.max_recovery_share,
+            base_wage=self.base_wage,
+            minimum_wage=self.minimum_wage,
+            revocation_months=self.revocation_months,
+            requires=tuple(self.requires),
+        )
+
+    def readings(self) -> list[tuple[str, int, int]]:
+        """The first tier on 1,000,000 under both readings: (mode, commission without, with it)."""
+        first = self.terms.tiers[0] if self.terms.tiers else Tier(0, 0)
+        return [
+            (mode, terms.commission(EXAMPLE, rate=terms.base_rate), with_bonus)
+            for mode in BONUS_MODES
+            for terms in [Terms(self.id, self.base_rate, bonus_mode=mode)]
+            for with_bonus in [terms.commission(EXAMPLE, rate=terms.base_rate, bonus=first.bonus)]
+        ]
+
+    @classmethod
+    def approved(cls) -> list[Policy]:
+        """Every version in force at some time, latest first."""
+        return list(
+            cls.select().where(cls.state == "approved").order_by(cls.effective_from.desc(), cls.id.desc())
+        )
+
+
+OVERLAP = Phrase("Another version begins in this month already. Choose another month.")
+
+
+class PolicyApproval(Record):
+    """The second person's yes. One version for each group and month: they cannot overlap."""
+
+    policy = ForeignKeyField(Policy, unique=True, on_delete="RESTRICT")
+    policy_id: int
+    scope = CharField(60)
+    effective_from = MonthField()
+    by = ForeignKeyField(Person, on_delete="RESTRICT")
+    by_id: int
+    at = UtcDateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = ((("scope", "effective_from"), True),)
+
+    @classmethod
+    def create_table(cls, safe: bool = True, **options: Any) -> Any:
+        super().create_table(safe, **options)
+        guards.forbid_changes("policy_approval")
+
+    @classmethod
+    def holds(cls, scope: str, month: Month) -> bool:
+        return cls.select().where((cls.scope == scope) & (cls.effective_from == month)).exists()
+
+
+class PolicyAcknowledgement(Record):
+    """A payee has read a policy."""
+
+    policy = ForeignKeyField(Policy, on_delete="CASCADE")
+    policy_id: int
+    person = ForeignKeyField(Person, on_delete="CASCADE")
+    person_id: int
+
+    class Meta:
+        indexes = ((("policy", "person"), True),)
+
+
+class Rulebook:
+    """Which version holds for whom in which month: read once, asked often."""
+
+    def __init__(self, policies: Iterable[Policy], *, instead: Terms | None = None) -> None:
+        self._instead = instead
+        self._versions: dict[int | None, list[tuple[Month, Policy]]] = {}
+        for policy in policies:
+            self._versions.setdefault(policy.department_id, []).append((policy.effective_from, policy))
+        scoped = any(self._versions.keys() - {None})
+        self._above: dict[int, int | None] = {}
+        if scoped and not instead:
+            self._above = {d.id: d.parent_id for d in Department.select(Department.id, Department.parent)}
+        self._known: dict[tuple[int | None, Month], Policy | None] = {}
+
+    @classmethod
+    def read(cls, *, instead: Terms | None = None) -> Rulebook:
+        """All approved versions; `instead` tries other terms on everyone."""
+        return cls(() if instead else Policy.approved(), instead=instead)
+
+    def policy(self, department: int | None, month: Month) -> Policy | None:
+        """The version for someone of a department."""
+        key = (department, month)
+        if key not in self._known:
+            self._known[key] = self._find(department, month)
+        return self._known[key]
+
+    def _find(self, department: int | None, month: Month) -> Policy | None:
+        seen: set[int | None] = set()
+        while department not in seen:
+            seen.add(department)
+            for start, policy in self._versions.get(department, ()):
+                if start <= month:
+                    return policy
+            department = self._above.get(department) if department is not None else None
+        return next((p for start, p in self._versions.get(None, ()) if start <= month), None)
+
+    def terms(self, department: int | None, month: Month) -> Terms | None:
+        if self._instead:
+            return self._instead
+        policy = self.policy(department, month)
+        return policy.terms if policy else None
+
+    def by_policy(self) -> dict[int, Terms]:
+        """Every version's terms, by its id."""
+        return {p.id: p.terms for versions in self._versions.values() for _, p in versions}
+
+    def triggers(self, month: Month) -> list[str]:
+        """Which deal lines anyone is paid for in a month."""
+        if self._instead:
+            return [self._instead.earn_trigger]
+        found = {
+            p.earn_trigger for versions in self._versions.values() for start, p in versions if start <= month
+        }
+        return sorted(found)
+
+
+def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Terms as they are stored. Raises Invalid."""
+    values, errors = dict(facts), {}
+    if not str(values.get("name", "")).strip():
+        errors["name"] = Phrase("A name is needed.")
+    tiers = sorted([int(threshold), int(bonus)] for threshold, bonus in values.get("tiers", [[2, 500]]))
+    thresholds = [threshold for threshold, _ in tiers]
+    bonuses = [bonus for _, bonus in tiers]
+    if not tiers or len(set(thresholds)) != len(tiers) or thresholds[0] < 1:
+        errors["tiers"] = Phrase("Each tier needs its own threshold, from 1 up.")
+    elif bonuses != sorted(bonuses) or not all(0 < bonus <= WHOLE for bonus in bonuses):
+        errors["tiers"] = Phrase("A higher tier has to pay at least as much as the one below.")
+    values["tiers"] = tiers
+    values["rates"] = {str(product): int(rate) for product, rate in dict(values.get("rates") or {}).items()}
+    if errors:
+        raise Invalid(errors)
+    return values
