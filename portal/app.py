@@ -39,7 +39,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.settings = settings
     app.state.limiter = anyio.CapacityLimiter(settings.threads)
     app.state.templates = templating.environment(app)
-    app.state.shell = shell.shell
+    app.state.shell, app.state.forget_count = shell.shell, shell.forget_count
     return app
 
 

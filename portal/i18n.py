@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import numbers
-from babel.dates import format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -164,6 +164,30 @@ def month(value: clock.Month) -> str:
     return value.first_day.strftime("%B %Y")
 
 
+def hour(value: datetime) -> int:
+    """The hour of the day in the company's time zone."""
+    return clock.local(value).hour
+
+
+def long_day(value: date) -> str:
+    """A day in full: `2026年5月12日星期二`, `Tuesday, May 12, 2026`."""
+    return format_date(value, "full", locale=_CLDR[current()])
+
+
+def share(millionths: int) -> str:
+    """A share sum in millionths as people count: 1_500_000 is `1.5`."""
+    return (
+        f"{Decimal(millionths) / 1_000_000:f}".rstrip("0").rstrip(".")
+        if millionths % 1_000_000
+        else str(millionths // 1_000_000)
+    )
+
+
+def points(millionths: int) -> str:
+    """A rate in millionths as percentage points: 500 is `0.05`."""
+    return f"{Decimal(millionths) / 10_000:.2f}"
+
+
 def ago(value: datetime | None) -> Markup:
     """How long ago, with the exact time on hover and for screen readers."""
     if value is None:
@@ -241,6 +265,10 @@ FILTERS: Mapping[str, Any] = {
     "moment": moment,
     "month": month,
     "ago": ago,
+    "hour": hour,
+    "long_day": long_day,
+    "share": share,
+    "points": points,
     "file_size": file_size,
     "browser_name": browser_name,
     "enumerate_words": join,

@@ -47,6 +47,10 @@ def routes(settings: Settings) -> Sequence[BaseRoute]:
     """The whole site."""
     return [
         get("/", home.home, "home"),
+        get("/month-so-far", home.month_so_far, "month_so_far"),
+        get("/needs-me", home.needs_me, "needs_me"),
+        post("/notices/{id:int}/reading", home.read_notice, "notice_reading"),
+        post("/notices/reading", home.read_all_notices, "notices_reading"),
         # signing in
         form("/sign-in", sign_in.sign_in, "sign_in"),
         post("/sign-out", sign_in.sign_out, "sign_out"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from portal import i18n
+from portal import clock, i18n
 from portal.models.base import Phrase
 from portal.models.company import Setting
 from portal.models.people import Person
 from portal.models.queue import needs
+from portal.security import SAFE
 
 if TYPE_CHECKING:
     from portal.web import Request
@@ -26,6 +28,9 @@ RAIL = (
     ("admin", Phrase("Admin"), "/admin", "settings", "is_administrator"),
 )
 
+LASTS = timedelta(seconds=20)
+_counted: dict[int, tuple[datetime, int]] = {}
+
 
 def shell(request: Request) -> dict[str, Any]:
     """What base.html needs beside the page's own context."""
@@ -34,11 +39,26 @@ def shell(request: Request) -> dict[str, Any]:
     return {
         "company": name,
         "rail": rail(person) if person else [],
-        "needs_me": len(needs(person)) if person else 0,
+        "needs_me": how_many_need(person, anew=request.http.method not in SAFE) if person else 0,
         "rail_narrow": request.http.cookies.get("rail") == "narrow",
         "section": "",
         "wide": False,
     }
+
+
+def how_many_need(person: Person, *, anew: bool = False) -> int:
+    """How many things wait for this person: counted every 20 seconds at most, and after each act of theirs."""
+    counted = _counted.get(person.id)
+    if anew or counted is None or clock.now() - counted[0] > LASTS:
+        if len(_counted) > 20_000:
+            _counted.clear()
+        _counted[person.id] = counted = (clock.now(), len(needs(person)))
+    return counted[1]
+
+
+def forget_count(person: Person) -> None:
+    """Count again on this person's next page: they have just done something."""
+    _counted.pop(person.id, None)
 
 
 def rail(person: Person) -> list[tuple[str, str, str, str]]:

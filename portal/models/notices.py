@@ -58,6 +58,17 @@ class Notice(Record):
         """What a person has not seen yet, newest first."""
         return cls.select().where((cls.person == person) & cls.read_at.is_null()).order_by(cls.id.desc())
 
+    @classmethod
+    def of(cls, person: Person) -> ModelSelect[Notice]:
+        """All that a person was told: the unread first, then the newest."""
+        unread = cls.read_at.is_null()
+        return cls.select().where(cls.person == person).order_by(unread.desc(), cls.id.desc())
+
+    @classmethod
+    def read_all(cls, person: Person) -> None:
+        """The person has seen everything; twice is harmless."""
+        cls.update(read_at=clock.now()).where((cls.person == person) & cls.read_at.is_null()).execute()
+
     @property
     def phrase(self) -> Phrase:
         return Phrase(self.text, **self.values)

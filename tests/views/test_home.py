@@ -1,0 +1,43 @@
+"""My day and the one inbox."""
+
+from __future__ import annotations
+
+from portal.models.base import Phrase
+from portal.models.notices import Notice
+from portal.models.people import Person
+from tests.conftest import SignIn
+
+
+def test_home_greets_by_name_and_teaches_when_empty(sign_in: SignIn, ada: Person) -> None:
+    page = sign_in(ada).get("/").text
+    assert "Ada" in page
+    assert "Nothing waits for you" in page
+
+
+def test_notice_is_read_by_opening_it_and_stays_read(sign_in: SignIn, ada: Person, ben: Person) -> None:
+    Notice.tell(ada, Phrase("Your experience was accepted."), url="/account")
+    notice, browser = Notice.get(), sign_in(ada)
+    assert "Your experience was accepted." in browser.get("/needs-me").text
+    for _ in range(2):
+        answer = browser.post(f"/notices/{notice.id}/reading", data={"open": "1"})
+        assert answer.headers["location"] == "/account"
+    first = notice.fresh().read_at
+    assert first is not None
+    assert sign_in(ben).post(f"/notices/{notice.id}/reading").status_code == 404
+
+
+def test_all_notices_are_read_at_once(sign_in: SignIn, ada: Person) -> None:
+    for n in range(3):
+        Notice.tell(ada, Phrase("News %(n)s", n=n), url="/")
+    assert sign_in(ada).post("/notices/reading").status_code == 303
+    assert Notice.unread_by(ada).count() == 0
+
+
+def test_a_notice_told_twice_with_one_key_is_told_once(ada: Person) -> None:
+    for _ in range(2):
+        Notice.tell(ada, Phrase("Remember"), url="/", key="once")
+    assert Notice.select().count() == 1
+
+
+def test_month_so_far_is_zero_without_a_policy(sign_in: SignIn, ada: Person) -> None:
+    assert "¥0.00" in sign_in(ada).get("/month-so-far").text
