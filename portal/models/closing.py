@@ -61,9 +61,11 @@ def _reckoned(month: Month, progress: Progress) -> tuple[list[Reckoning], set[Mo
 
     inputs, closed = transact(snapshot, write=False)
     reckonings: list[Reckoning] = []
+    done = 0
     for some in chunked(inputs, _STEP):
-        reckonings += [compute(one) for one in some]
-        progress(len(reckonings), len(inputs) + 1)
+        reckonings += [made for one in some if not (made := compute(one)).is_empty]
+        done += len(some)
+        progress(done, len(inputs) + 1)
     return reckonings, closed
 
 

@@ -262,6 +262,11 @@ class Reckoning:
         return sum(entry.amount for entry in self.entries)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to say."""
+        return not (self.entries or self.pending or self.facts.experiences)
+
+    @property
     def bonus(self) -> int:
         """What the experiences added to this month's deals."""
         return sum(e.bonus for e in self.entries if e.kind in (Kind.DEAL, Kind.REVERSAL))

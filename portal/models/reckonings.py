@@ -50,7 +50,8 @@ def reckon(
 
     `instead` tries other terms on everyone, without what was booked (a back-test).
     """
-    return [compute(inputs) for inputs in read(month, people=people, instead=instead)]
+    found = (compute(inputs) for inputs in read(month, people=people, instead=instead))
+    return [one for one in found if not one.is_empty]
 
 
 def reckon_one(person: Person, month: Month) -> Reckoning:

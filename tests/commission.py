@@ -1,0 +1,114 @@
+"""What the commission tests tell their stories with: money received, experiences accepted, months closed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from portal import clock
+from portal.clock import Month
+from portal.models import closing
+from portal.models.base import minor
+from portal.models.commission import WHOLE, Reckoning
+from portal.models.customers import Customer
+from portal.models.deal_lines import DealLine, DealShare
+from portal.models.deals import Deal
+from portal.models.experiences import Credit, Experience
+from portal.models.people import Person
+from portal.models.periods import Period
+from portal.models.policies import Policy
+from portal.models.products import Product
+from portal.models.reckonings import reckon_one
+from portal.models.reviews import Acceptance, Revocation
+
+APRIL, MAY, JUNE, JULY = (Month(2026, number) for number in (4, 5, 6, 7))
+
+
+def noon(day: date) -> datetime:
+    """Noon in Shanghai."""
+    return clock.start_of(day) + timedelta(hours=12)
+
+
+def approved(fin: Person, fiona: Person, **terms: Any) -> Policy:
+    """A policy from January 2016 on, with the default terms but for those named."""
+    facts = {"name": "2026", "effective_from": Month(2016, 1), **terms}
+    policy = Policy.draft(by=fin, **facts)
+    policy.propose(by=fin)
+    policy.approve(by=fiona)
+    return policy
+
+
+def product() -> Product:
+    return Product.get_or_none(Product.code == "A-1") or Product.create(code="A-1", name="翠湖花园")
+
+
+def customer() -> Customer:
+    return Customer.get_or_none(Customer.name == "刘先生") or Customer.create(name="刘先生")
+
+
+def deal_of(owner: Person, amount: str, **facts: Any) -> Deal:
+    """A won deal."""
+    values = {"customer": customer(), "product": product(), "closed_on": date(2026, 5, 1)} | facts
+    return Deal.create(
+        title=f"Deal of {owner.name}", owner=owner, stage="won", amount=minor(amount), **values
+    )
+
+
+def paid(
+    owner: Person, amount: str, on: date, *, shares: dict[Person, int] | None = None, **facts: Any
+) -> DealLine:
+    """Money received for a deal of its own."""
+    deal = deal_of(owner, amount, **facts)
+    for person, share in (shares or {}).items():
+        DealShare.create(deal=deal, person=person, share=share)
+    return DealLine.create(deal=deal, trigger="payment", on=on, amount=minor(amount))
+
+
+def undone(line: DealLine, on: date) -> DealLine:
+    """The money given back."""
+    return DealLine.create(deal=line.deal_id, trigger=line.trigger, on=on, amount=-line.amount, reverses=line)
+
+
+def lesson(
+    author: Person,
+    submitted: datetime,
+    accepted: datetime | None = None,
+    *,
+    shares: dict[Person, int] | None = None,
+    counts: int = 1,
+) -> Experience:
+    """An experience, accepted when a moment is given."""
+    made = Experience.create(
+        author=author,
+        kind_of="debrief",
+        state="accepted" if accepted else "submitted",
+        title=f"Lesson of {author.name}",
+        first_submitted_at=submitted,
+        submitted_at=submitted,
+        decided_at=accepted,
+    )
+    for person, share in (shares or {author: WHOLE}).items():
+        Credit.create(experience=made, person=person, share=share)
+    if accepted:
+        accept(made, accepted, counts=counts)
+    return made
+
+
+def accept(experience: Experience, at: datetime, *, counts: int = 1) -> Acceptance:
+    return Acceptance.create(experience=experience, at=at, score=8000, counts=counts)
+
+
+def revoke(experience: Experience, reason: str, by: Person, at: datetime) -> None:
+    acceptance = Acceptance.get(Acceptance.experience == experience)
+    Revocation.create(acceptance=acceptance, reason=reason, by=by, at=at)
+
+
+def close(month: Month, by: Person) -> Period:
+    """Close a month on the fifth of the next."""
+    with clock.moved(noon(month.next.first_day + timedelta(days=4))):
+        closing.close(month, by=by.id)
+    return Period.of(month)
+
+
+def reckoned(person: Person, month: Month) -> Reckoning:
+    return reckon_one(person, month)
