@@ -1,0 +1,99 @@
+"""What must hold for every route, page and noun, so that nothing new is forgotten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from jinja2 import Environment, nodes
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from portal.migrations import models
+from portal.models.base import Record, Searchable
+from portal.models.people import Person
+from portal.settings import ROOT, Settings
+from portal.views import __path__ as views_path
+
+PUBLIC = {
+    "sign_in": "this is how one gets in",
+    "sign_out": "harmless for those who are out already",
+    "choose_language": "the sign-in page can be read in both languages",
+    "forgotten": "whoever forgot a password is not signed in",
+    "reset": "the signed link in the letter is the proof",
+}
+TEMPLATES = sorted(str(p.relative_to(ROOT / "templates")) for p in (ROOT / "templates").rglob("*.html"))
+FILLED = {"id": "1", "noun": "topics", "token": "none", "month": "2026-05", "version": "1", "number": "1"}
+
+
+def all_routes() -> Iterator[Route]:
+    from portal.routes import routes
+
+    for route in routes(Settings()):
+        if isinstance(route, Route):
+            yield route
+
+
+def address(route: Route) -> str:
+    """A route's path with something in place of each parameter."""
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: FILLED.get(found[1], "1"), route.path)
+
+
+@pytest.mark.parametrize("route", list(all_routes()), ids=lambda route: f"{route.name}")
+def test_strangers_are_led_to_sign_in(client: TestClient, route: Route) -> None:
+    for method in (route.methods or set()) - {"HEAD"}:
+        answer = client.request(method, address(route))
+        if route.name in PUBLIC:
+            assert answer.status_code in {200, 303, 404, 422}
+        elif method == "GET":
+            assert answer.status_code == 303, route.path
+            assert "/sign-in?next=" in answer.headers["location"]
+        else:
+            assert answer.status_code == 401, route.path
+
+
+def test_public_routes_are_listed_with_a_reason() -> None:
+    assert {r.name for r in all_routes() if getattr(r.endpoint, "public", False)} == set(PUBLIC)
+
+
+def test_every_route_has_a_name_of_its_own() -> None:
+    names = [route.name for route in all_routes()]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_template_compiles_and_a_page_has_a_title(app: Starlette, name: str) -> None:
+    environment: Environment = app.state.templates
+    tree = environment.parse((ROOT / "templates" / name).read_text())
+    environment.get_template(name)
+    is_page = any(isinstance(node, nodes.Extends) for node in tree.body)
+    if is_page:
+        assert [b for b in tree.find_all(nodes.Block) if b.name == "title" and b.body], "a page needs a title"
+
+
+@pytest.mark.parametrize("name", [n for n in TEMPLATES if n.rpartition("/")[2].startswith("_")])
+def test_fragment_says_what_it_needs(name: str) -> None:
+    assert (ROOT / "templates" / name).read_text().startswith("{#"), "begin with {# what it is. Needs: ... #}"
+
+
+def test_every_searchable_noun_answers_who_may_see_it(
+    ada: Person, rita: Person, mona: Person, adam: Person
+) -> None:
+    for model in models():
+        if issubclass(model, Searchable):
+            for person in (ada, rita, mona, adam):
+                assert model.visible_to(person).count() >= 0, model
+
+
+def test_every_record_is_named_as_its_table() -> None:
+    for model in models():
+        if issubclass(model, Record):
+            assert re.fullmatch(r"[a-z_]+", model.kind())
+
+
+def test_views_never_fetch_by_bare_id() -> None:
+    for folder in views_path:
+        for path in sorted(__import__("pathlib").Path(folder).glob("*.py")):
+            assert ".get_by_id(" not in path.read_text(), f"{path.name}: start from what the person may see"
