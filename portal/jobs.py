@@ -42,6 +42,11 @@ def daily(moment: datetime) -> str:
     return clock.local(moment).date().isoformat()
 
 
+def hourly(moment: datetime) -> str:
+    """The hour, for jobs that run once an hour."""
+    return moment.isoformat(timespec="hours")[:13]
+
+
 def run_one() -> bool:
     """Do the next due job; false when none is due."""
     job = transact(Job.claim)

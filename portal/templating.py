@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.applications import Starlette
 
 from portal import clock, i18n
+from portal.models.markdown import render_markdown
 from portal.settings import ROOT
 
 STATIC = ROOT / "static"
@@ -27,7 +28,7 @@ def environment(app: Starlette) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.filters.update(i18n.FILTERS)
+    env.filters.update(i18n.FILTERS, markdown=markdown)
 
     def url(name: str, **params: Any) -> str:
         return str(app.url_path_for(name, **params))
@@ -36,6 +37,11 @@ def environment(app: Starlette) -> Environment:
         url=url, icon=icon, asset=asset, now=clock.now, today=clock.today, translate=i18n.gettext
     )
     return env
+
+
+def markdown(text: str) -> Markup:
+    """Markdown as safe HTML; what is kept rendered, such as an article, needs no rendering here."""
+    return Markup(render_markdown(text))  # noqa: S704 - made safe by the renderer
 
 
 def _gettext(message: str) -> str:

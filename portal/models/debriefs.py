@@ -2,16 +2,77 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from peewee import JOIN, fn
+
 from portal import clock, i18n
+from portal.models.base import Phrase
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
+from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal, Stage
+from portal.models.experiences import Experience
 from portal.models.interactions import KINDS, Interaction
+from portal.models.notices import Notice
+from portal.models.people import Person
 from portal.models.personal_data import scrub
+from portal.models.products import Product
 
 MOST_INTERACTIONS = 12
+RECENT_DAYS = 90
+REMIND_DAYS = 7
+REMIND_UNTIL_DAYS = 14
+"""A debrief is asked for a week after the deal is closed (S10); deals closed long ago are left in peace."""
+
+
+def undebriefed(person: Person, *, size: int = 20) -> list[Deal]:
+    """The deals a person worked on, closed in the last 90 days, whose debrief they have not begun."""
+    shared = DealShare.select(DealShare.deal).where(DealShare.person == person)
+    since = clock.today() - timedelta(days=RECENT_DAYS)
+    return list(
+        Deal.select(Deal, Product)
+        .join(Product, JOIN.LEFT_OUTER)
+        .where(
+            ((Deal.owner == person) | Deal.id.in_(shared))
+            & (Deal.closed_on >= since)
+            & Deal.archived_at.is_null()
+            & ~fn.EXISTS(_debrief_of(Deal).where(Experience.author == person))
+        )
+        .order_by(Deal.closed_on.desc(), Deal.id.desc())
+        .limit(size)
+    )
+
+
+def _debrief_of(deal: Any) -> Any:
+    written = Experience.kind_of == "debrief"
+    return Experience.select(1).where(
+        (Experience.deal == deal.id) & written & (Experience.state != "rejected")
+    )
+
+
+def ask_for_debriefs() -> int:
+    """Remind the owners of deals closed a week ago that nobody has written a debrief; once for each deal."""
+    last = clock.today() - timedelta(days=REMIND_DAYS)
+    first = clock.today() - timedelta(days=REMIND_UNTIL_DAYS)
+    unwritten = (
+        Deal.select()
+        .where(
+            Deal.closed_on.between(first, last) & Deal.archived_at.is_null() & ~fn.EXISTS(_debrief_of(Deal))
+        )
+        .order_by(Deal.id)
+    )
+    return sum(
+        Notice.tell(
+            deal.owner_id,
+            Phrase("The debrief is not written yet: %(title)s", title=deal.title),
+            url=f"/experiences/new?deal={deal.id}",
+            about=deal,
+            key=f"debrief-{deal.id}",
+        )
+        for deal in unwritten
+    )
 
 
 def prefilled(deal: Deal) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Self
 
-from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect
+from peewee import CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
 
 from portal import clock
 from portal.models import personal_data
@@ -69,8 +69,10 @@ class Experience(Editable, Searchable):
     product_id: int | None
     customer_type = ForeignKeyField(CustomerType, null=True, on_delete="SET NULL")
     customer_type_id: int | None
+    co_authors = JSONField(default=list)
+    """As named in the draft: [e-mail or name, percent as typed]. Credit is written when it is submitted."""
     key = CharField(80, null=True, unique=True)
-    """One debrief for each author and deal, until it is rejected or withdrawn."""
+    """One debrief for each author and deal, until it is rejected."""
     round = IntegerField(default=1)
     """Which round of review it is in: a revision or an appeal starts the next."""
     first_submitted_at = UtcDateTimeField(null=True)
@@ -116,9 +118,24 @@ class Experience(Editable, Searchable):
         merged = (cls.state == "merged") & cls.merged_into.in_(improving)
         return cls.select().where(mine | (cls.state == "accepted") | merged)
 
+    @classmethod
+    def in_review(cls) -> list[int]:
+        """Ids of what waits for its reviewers, longest first."""
+        waiting = cls.select(cls.id).where(cls.state == "submitted").order_by(cls.submitted_at, cls.id)
+        return [row.id for row in waiting]
+
     def editable_by(self, person: Person) -> bool:
         """Drafts are their author's alone."""
         return self.author_id == person.id
+
+    def credited(self, person: Person) -> bool:
+        """Whether its credit is partly theirs; while it is a draft, its author's alone."""
+        return self.author_id == person.id or any(credit.person_id == person.id for credit in self.credits())
+
+    def credits(self) -> list[Credit]:
+        """Who is credited, with the persons, the largest share first."""
+        mine = Credit.select(Credit, Person).join(Person).where(Credit.experience == self.id)
+        return list(mine.order_by(Credit.share.desc(), Credit.id))
 
     @property
     def is_writable(self) -> bool:
@@ -142,7 +159,7 @@ class Experience(Editable, Searchable):
             raise Invalid({"kind": Phrase("Choose what you want to write.")})
         if deal is None:
             made = cls.create(author=by, kind_of=kind)
-            made.track("begun", by=by)
+            made.track("began", by=by)
             return made
         key = f"debrief-{deal.id}-{by.id}"
         known = cls.get_or_none(cls.key == key)
@@ -157,7 +174,7 @@ class Experience(Editable, Searchable):
         values: dict[str, Any] = {"author": by, "kind_of": "debrief", "deal": deal, "key": key}
         with db.atomic():
             if cls.insert(values | prefilled(deal)).on_conflict_ignore().execute():
-                cls.get(cls.key == key).track("begun", by=by)
+                cls.get(cls.key == key).track("began", by=by)
         found: Experience = cls.get(cls.key == key)
         return found
 

@@ -197,12 +197,13 @@ def _call_for_reviewers(experience: Experience) -> None:
         )
 
 
-def keep_moving(experience: Experience) -> int:
+def keep_moving(experience: Experience | int) -> int:
     """Remind after 2 working days, ask someone else after 5, the panel lead after 8 (RULES 4.2).
 
     Gives how many reviews were touched; twice in a row changes nothing more.
     """
     touched = 0
+    experience = Experience.get_by_id(experience) if isinstance(experience, int) else experience
     if experience.state == "submitted":
         for review in panel(experience):
             touched += review.chase()

@@ -74,12 +74,13 @@ def _patterns(plain: str, names: Iterable[str]) -> Iterator[tuple[str, int, int]
         for match in pattern.finditer(plain):
             if pattern is not _ABROAD or 8 <= len(_digits(match.group())) <= 15:
                 yield "phone", match.start(), match.end()
-    lowered = plain.lower()
-    for name in sorted({n.strip().translate(_WIDE).lower() for n in names}, key=len, reverse=True):
+    for name in sorted({name.strip().translate(_WIDE) for name in names}, key=len, reverse=True):
         if len(name) < 2:
             continue
-        edge = r"(?<![^\W_])" if name.isascii() else "", r"(?![^\W_])" if name.isascii() else ""
-        for match in re.finditer(edge[0] + re.escape(name) + edge[1], lowered, re.ASCII):
+        pattern = re.escape(name)
+        if name.isascii():  # "Ann" is not in "Anna"; between Han characters there are no gaps to ask for
+            pattern = rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z0-9])"
+        for match in re.finditer(pattern, plain, re.IGNORECASE):
             yield "name", match.start(), match.end()
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect
 
-from portal import clock
+from portal import clock, i18n
 from portal.models import rubric
 from portal.models.base import Invalid, Phrase, Record, TextField, UtcDateTimeField, db
 from portal.models.company import Setting
@@ -84,6 +84,21 @@ class Review(Record):
         )
 
     @classmethod
+    def done_by(cls, person: Person) -> ModelSelect[Self]:
+        """The reviews a person has given."""
+        return cls.select().where((cls.reviewer == person) & cls.completed_at.is_null(False))
+
+    @classmethod
+    def with_titles(cls, reviews: ModelSelect[Self]) -> ModelSelect[Self]:
+        """The same reviews, read together with their experiences."""
+        return (
+            cls.select(cls, Experience)
+            .join(Experience, on=(cls.experience == Experience.id))
+            .where(cls.id.in_(reviews.select(cls.id)))
+            .order_by(cls.due_at, cls.id)
+        )
+
+    @classmethod
     def completed_today(cls, person: Person) -> int:
         """How many reviews a person has done since the company's midnight."""
         since = clock.start_of(clock.today())
@@ -95,6 +110,30 @@ class Review(Record):
         if self.completed_at is None:
             return None
         return rubric.Scores(*(getattr(self, name) for name in rubric.NAMES))
+
+    def blinded(self) -> Callable[[str], str]:
+        """What takes out of a text who wrote it and what the deal was worth: reviewers judge blind."""
+        experience, hidden = self.experience, dict[str, str]()
+        for person in {experience.author, *(credit.person for credit in experience.credits())}:
+            hidden |= dict.fromkeys((person.name, person.name_en, person.email), "〔…〕")
+        if experience.deal_id is not None and experience.deal is not None and experience.deal.amount:
+            hidden[i18n.money(experience.deal.amount)] = "〔…〕"
+
+        def blind(text: str) -> str:
+            for secret in sorted(filter(None, hidden), key=len, reverse=True):
+                text = text.replace(secret, hidden[secret])
+            return text
+
+        return blind
+
+    def others_opinions(self) -> list[Review]:
+        """The rest of the panel's reviews, for its members, once the round is decided."""
+        experience = self.experience
+        if self.completed_at is None or (experience.state == "submitted" and experience.round == self.round):
+            return []
+        same = (Review.experience == experience.id) & (Review.round == self.round) & (Review.id != self.id)
+        given = Review.select().where(same & Review.completed_at.is_null(False))
+        return list(given.order_by(Review.id))
 
     @property
     def is_open(self) -> bool:
@@ -271,6 +310,14 @@ class Revocation(Record):
                 "'superseded', 'product ended')"
             )
         ]
+
+    @classmethod
+    def about(cls, experience: Experience) -> Revocation | None:
+        """The revocation of an experience's acceptance, if there is one."""
+        found: Revocation | None = (
+            cls.select().join(Acceptance).where(Acceptance.experience == experience.id).first()
+        )
+        return found
 
     @property
     def is_at_fault(self) -> bool:

@@ -1,0 +1,187 @@
+"""The forms in which an experience is written, appealed and revoked."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Self
+
+from portal import i18n
+from portal.forms.base import Choice, Flag, Form, Line, Pick, PickMany, Text, Version, Whole
+from portal.models.base import Invalid, Phrase
+from portal.models.customers import CustomerType
+from portal.models.experiences import NEEDED, Experience
+from portal.models.people import Person
+from portal.models.products import Product
+from portal.models.prose import PARTS
+from portal.models.topics import Topic
+
+
+class Words(NamedTuple):
+    """What a part is called for its writer, and what belongs there."""
+
+    label: Phrase
+    help: Phrase
+
+
+LESSON = Words(
+    Phrase("What should a colleague take from it?"),
+    Phrase("The rule behind the case, so that it works with the next customer."),
+)
+WORDS: dict[str, dict[str, Words]] = {
+    "debrief": {
+        "situation": Words(
+            Phrase("What was the situation?"),
+            Phrase("Who wanted what, and what made it hard. Say what kind of customer, never who."),
+        ),
+        "doubt": Words(
+            Phrase("What was the customer's doubt?"), Phrase("In the customer's own words, if you can.")
+        ),
+        "action": Words(
+            Phrase("What did you say or do?"), Phrase("So exactly that a colleague could do it tomorrow.")
+        ),
+        "outcome": Words(Phrase("What came of it?"), Phrase("What changed, with dates or figures.")),
+        "lesson": LESSON,
+    },
+    "question": {
+        "doubt": Words(Phrase("The customer's question"), Phrase("In the customer's own words, if you can.")),
+        "action": Words(
+            Phrase("The best answer"),
+            Phrase("As you would say it, and what it rests on: law, figures, date."),
+        ),
+        "situation": Words(Phrase("When is it asked?"), Phrase("By whom, when, and what lies behind it.")),
+        "outcome": Words(Phrase("How does it work?"), Phrase("What customers did after hearing it.")),
+        "lesson": LESSON,
+    },
+    "suggestion": {
+        "situation": Words(Phrase("How is it today?"), Phrase("What goes wrong, how often, what it costs.")),
+        "action": Words(Phrase("What do you propose?"), Phrase("Who should do what, from when.")),
+        "outcome": Words(Phrase("What would it bring?"), Phrase("Best with a small trial and its figures.")),
+        "lesson": Words(Phrase("What else should one know?"), Phrase("Limits, risks, whom to ask.")),
+    },
+}
+KINDS = {
+    "debrief": Phrase("Debrief of a deal"),
+    "question": Phrase("Question with its best answer"),
+    "suggestion": Phrase("Suggestion"),
+}
+REASONS = (
+    ("plagiarism", Phrase("Plagiarism: it is someone else's")),
+    ("false", Phrase("False: it did not happen that way")),
+    ("privacy breach", Phrase("It tells who a customer is")),
+    ("conflict of interest", Phrase("A conflict of interest was hidden")),
+    ("superseded", Phrase("Superseded by something better")),
+    ("product ended", Phrase("The product is no longer sold")),
+)
+
+
+class ExperienceForm(Form):
+    """An experience's text, where it belongs, and who wrote it with the author."""
+
+    title = Line(Phrase("Title"), longest=200)
+    situation = Text(Phrase("What was the situation?"))
+    doubt = Text(Phrase("What was the customer's doubt?"))
+    action = Text(Phrase("What did you say or do?"))
+    outcome = Text(Phrase("What came of it?"))
+    lesson = Text(Phrase("What should a colleague take from it?"))
+    topics = PickMany(Phrase("Topics"))
+    product = Pick(Phrase("Product"))
+    customer_type = Pick(Phrase("Customer type"))
+    co_author_1 = Line(Phrase("Co-author"), longest=254)
+    co_share_1 = Whole(Phrase("Share in %"), most=99)
+    co_author_2 = Line(Phrase("Second co-author"), longest=254)
+    co_share_2 = Whole(Phrase("Their share in %"), most=99)
+    duplicate_checked = Flag(Phrase("Mine says something else: submit it all the same"))
+    names_checked = Flag(Phrase("The name is an ordinary word here and tells nobody who it is"))
+    version = Version()
+
+    PAIRS = (("co_author_1", "co_share_1"), ("co_author_2", "co_share_2"))
+
+    def offering(self, experience: Experience) -> Self:
+        """With the words of its kind, and the topics, products and customer types that may be chosen."""
+        self.kind = experience.kind_of
+        self.topics.offer(Topic.visible_to(experience.author_id))
+        self.product.offer(Product.select().where(Product.archived_at.is_null()).order_by(Product.name))
+        self.customer_type.offer(CustomerType.select().order_by(CustomerType.position, CustomerType.id))
+        for name, words in WORDS[self.kind].items():
+            self[name].label.text = i18n.gettext(words.label)
+            self[name].description = i18n.gettext(words.help)
+        if self.title.raw_data is None:
+            for (who, share), (name, percent) in zip(self.PAIRS, experience.co_authors, strict=False):
+                self[who].data, self[share].data = name, percent
+        return self
+
+    @property
+    def parts(self) -> list[Any]:
+        """The fields of its parts, in writing order."""
+        return [self[name] for name in PARTS[self.kind]]
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return ("title", *NEEDED[self.kind], "topics")
+
+    @property
+    def draft(self) -> dict[str, Any]:
+        """What `save_draft` keeps."""
+        kept = {f.name: f.data or "" for f in (self.title, *self.parts)}
+        named = [[self[who].data, self[share].data] for who, share in self.PAIRS if self[who].data]
+        links = {n: self[n].data for n in ("topics", "product", "customer_type")}
+        return kept | links | {"co_authors": named}
+
+    def save(self, experience: Experience, *, by: Person) -> None:
+        """Keep the draft, and go on from the version that it has now."""
+        experience.save_draft(by=by, version=self.version.data, **self.draft)
+        self.version.data = experience.version
+
+    def hand_in(self, experience: Experience, *, by: Person) -> None:
+        """Submit what was just kept. Raises Invalid beside the fields."""
+        experience.submit(
+            by=by,
+            co_authors=self._shares(),
+            duplicate_checked=bool(self.duplicate_checked.data),
+            names_checked=bool(self.names_checked.data),
+        )
+
+    def _shares(self) -> dict[Person, int]:
+        shares: dict[Person, int] = {}
+        for who, share in self.PAIRS:
+            name = (self[who].data or "").strip()
+            if not name:
+                continue
+            found = list(
+                Person.select().where(
+                    Person.deactivated_at.is_null()
+                    & ((Person.email == name.lower()) | (Person.name == name) | (Person.name_en == name))
+                )
+            )
+            if len(found) != 1:
+                raise Invalid({who: Phrase("Nobody or several have this name. Write the e-mail address.")})
+            if not self[share].data:
+                raise Invalid({share: Phrase("Say how much of it is theirs.")})
+            shares[found[0]] = shares.get(found[0], 0) + self[share].data * 10_000
+        return shares
+
+
+class AppealForm(Form):
+    """Why an author asks for other reviewers."""
+
+    reason = Text(Phrase("What did the reviewers overlook?"), required=True, longest=5000)
+
+
+class RevocationForm(Form):
+    """Why an acceptance is taken back."""
+
+    reason = Choice(Phrase("Reason"), choices=REASONS, required=True)
+    note = Text(Phrase("What was found"), longest=5000)
+
+
+def colleagues(person: Person) -> list[Person]:
+    """Whom a writer may mean as co-author: the department first comes to mind."""
+    return list(
+        Person.select()
+        .where(
+            (Person.department == person.department_id)
+            & Person.deactivated_at.is_null()
+            & (Person.id != person.id)
+        )
+        .order_by(Person.sort_name)
+        .limit(50)
+    )

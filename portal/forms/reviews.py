@@ -1,0 +1,72 @@
+"""The form in which a reviewer judges."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from wtforms import fields
+
+from portal import i18n
+from portal.forms.base import Choice, Form, Pick, Text
+from portal.models import rubric
+from portal.models.base import Phrase
+from portal.models.experiences import Experience, ExperienceTopic
+from portal.models.reviews import Review
+
+VERDICTS = (
+    ("accept", Phrase("Accept: publish it as it is")),
+    ("revise", Phrase("Ask for a revision: list what should change")),
+    ("merge", Phrase("Merge: it improves something we have")),
+    ("reject", Phrase("Reject: give the reason")),
+)
+HARD_FAILS = (
+    ("", Phrase("None")),
+    ("privacy", Phrase("It tells who a customer is")),
+    ("duplicate", Phrase("It is a duplicate")),
+    ("not checkable", Phrase("Nobody can check it")),
+)
+OFFERED = 30
+
+
+class Score(fields.IntegerField):
+    """A score from 0 to 5; anything else is none."""
+
+    def process_formdata(self, valuelist: Any) -> None:
+        text = valuelist[0] if valuelist else ""
+        self.data = int(text) if text in {"0", "1", "2", "3", "4", "5"} else None
+
+
+class ReviewForm(Form):
+    """Five scores, what should happen, and why."""
+
+    correct = Score(rubric.CRITERIA[0].label)
+    reusable = Score(rubric.CRITERIA[1].label)
+    new = Score(rubric.CRITERIA[2].label)
+    clear = Score(rubric.CRITERIA[3].label)
+    linked = Score(rubric.CRITERIA[4].label)
+    verdict = Choice(Phrase("What should happen?"), choices=VERDICTS)
+    hard_fail = Choice(Phrase("Does it fail outright?"), choices=HARD_FAILS)
+    into = Pick(Phrase("What does it improve?"))
+    comment = Text(Phrase("To the author"), longest=5000, rows=5)
+
+    def offering(self, review: Review) -> Self:
+        """With the accepted experiences on the same topics, newest first, into which it may be merged."""
+        topics = ExperienceTopic.select(ExperienceTopic.topic).where(
+            ExperienceTopic.experience == review.experience_id
+        )
+        near = ExperienceTopic.select(ExperienceTopic.experience).where(ExperienceTopic.topic.in_(topics))
+        known = Experience.select().where((Experience.state == "accepted") & Experience.id.in_(near))
+        self.into.offer(known.order_by(Experience.decided_at.desc(), Experience.id.desc()).limit(OFFERED))
+        self.into.blank = i18n.gettext("Choose")
+        return self
+
+    def judge(self, review: Review, *, by: Any) -> None:
+        """Complete the review with what was chosen. Raises Invalid beside the fields."""
+        review.complete(
+            by=by,
+            scores={name: self[name].data for name in rubric.NAMES},
+            verdict=self.verdict.data or "",
+            comment=self.comment.data or "",
+            hard_fail=self.hard_fail.data or "",
+            into=self.into.data,
+        )

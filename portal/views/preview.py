@@ -1,0 +1,15 @@
+"""Markdown as it will look, while it is written."""
+
+from __future__ import annotations
+
+from starlette.responses import HTMLResponse, Response
+
+from portal.models.base import clean
+from portal.models.markdown import render_markdown
+from portal.web import Request, view
+
+
+@view
+def preview(request: Request) -> Response:
+    part = request.query.get("part", "body")
+    return HTMLResponse(render_markdown(clean(str(request.form.get(part, "")))))

@@ -1,0 +1,358 @@
+"""Experiences: begun, written, handed in."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from portal import clock, i18n
+from portal.models import debriefs, duplicates
+from portal.models.base import Invalid, Stale
+from portal.models.customers import Customer, CustomerType
+from portal.models.deal_lines import DealShare
+from portal.models.deals import Deal
+from portal.models.experiences import Credit, Experience
+from portal.models.interactions import Interaction
+from portal.models.notices import Notice
+from portal.models.panels import panel
+from portal.models.people import Person
+from portal.models.products import Product
+from portal.models.reviews import Review
+from portal.models.topics import Topic
+
+TEXT = "先把学区划片文件打印出来，再请客户自己在地图上找到这个小区，最后一起给教委打电话确认。"
+
+
+def question(by: Person, topic: Topic, **parts: Any) -> Experience:
+    """A question with its answer, ready to be submitted."""
+    made = Experience.begin(by=by, kind="question")
+    values = {"title": "学区到底怎么样", "doubt": "孩子能上哪所小学？", "action": TEXT} | parts
+    made.save_draft(by=by, topics=[topic], **values)
+    return made
+
+
+@pytest.fixture
+def family(families: CustomerType, ada: Person) -> Customer:
+    return Customer.create(name="刘建国", form="person", type=families, owner=ada, source="老客户介绍")
+
+
+@pytest.fixture
+def deal(family: Customer, ada: Person, lakeside: Product) -> Deal:
+    """Won by Ada yesterday."""
+    made = Deal.create(
+        title="刘家买翠湖",
+        customer=family,
+        product=lakeside,
+        owner=ada,
+        stage="won",
+        amount=5_600_000_00,
+        engaged_on=clock.today() - timedelta(days=30),
+        closed_on=clock.today() - timedelta(days=1),
+    )
+    Interaction.create(
+        customer=family, person=ada, deal=made.id, kind_of="call", text="刘建国说打 13812345678 找他太太"
+    )
+    return made
+
+
+# ------------------------------------------------------------------ the debrief
+
+
+def test_a_debrief_is_prefilled_from_the_deal_without_personal_data(
+    deal: Deal, ada: Person, families: CustomerType, lakeside: Product
+) -> None:
+    with i18n.speaking("en"):
+        found = Experience.begin(by=ada, kind="debrief", deal=deal)
+    assert (found.kind_of, found.state, found.author_id) == ("debrief", "draft", ada.id)
+    assert (found.product_id, found.customer_type_id) == (lakeside.id, families.id)
+    assert "Families with school children" in found.situation
+    assert "Lakeside Gardens" in found.situation
+    assert "〔…〕说打 〔…〕 找他太太" in found.situation
+    assert found.outcome == f"Won on {deal.closed_on} for ¥5,600,000.00."
+    assert found.personal_data() == {}
+
+
+def test_a_lost_deal_tells_its_reason_and_the_winner(deal: Deal, ada: Person) -> None:
+    Deal.update(stage="lost", lost_reason="学位被占用", competitor="邻里房屋").where(
+        Deal.id == deal.id
+    ).execute()
+    with i18n.speaking("en"):
+        found = Experience.begin(by=ada, kind="debrief", deal=deal.fresh())
+    assert "学位被占用" in found.outcome
+    assert "邻里房屋" in found.outcome
+
+
+def test_one_draft_for_each_author_and_deal(deal: Deal, ada: Person) -> None:
+    assert (
+        Experience.begin(by=ada, kind="debrief", deal=deal).id
+        == Experience.begin(by=ada, kind="debrief", deal=deal).id
+    )
+    assert Experience.select().count() == 1
+
+
+def test_only_who_worked_on_a_closed_deal_debriefs_it(deal: Deal, ada: Person, ben: Person) -> None:
+    with pytest.raises(Invalid):
+        Experience.begin(by=ben, kind="debrief", deal=deal)
+    DealShare.create(deal=deal, person=ada, share=700_000)
+    DealShare.create(deal=deal, person=ben, share=300_000)
+    assert Experience.begin(by=ben, kind="debrief", deal=deal).author_id == ben.id
+    Deal.update(stage="negotiation", closed_on=None).where(Deal.id == deal.id).execute()
+    Experience.delete().execute()
+    with pytest.raises(Invalid):
+        Experience.begin(by=ada, kind="debrief", deal=deal.fresh())
+
+
+def test_closed_deals_wait_for_their_debrief(deal: Deal, ada: Person, ben: Person) -> None:
+    assert debriefs.undebriefed(ada) == [deal]
+    assert debriefs.undebriefed(ben) == []
+    Experience.begin(by=ada, kind="debrief", deal=deal)
+    assert debriefs.undebriefed(ada) == []
+
+
+def test_a_debrief_not_written_in_7_days_is_asked_for_once(deal: Deal, ada: Person) -> None:
+    closed = deal.closed_on
+    assert closed is not None
+    for days, told in ((6, 0), (7, 1), (8, 1)):
+        with clock.moved(clock.start_of(closed + timedelta(days=days)) + timedelta(hours=1)):
+            debriefs.ask_for_debriefs()
+        assert Notice.select().where(Notice.person == ada).count() == told
+    assert Notice.get().url == f"/experiences/new?deal={deal.id}"
+
+
+def test_a_debrief_begun_or_a_deal_closed_long_ago_is_not_asked_for(deal: Deal, ada: Person) -> None:
+    Experience.begin(by=ada, kind="debrief", deal=deal)
+    with clock.moved(clock.now() + timedelta(days=7)):
+        debriefs.ask_for_debriefs()
+    Experience.delete().execute()
+    with clock.moved(clock.now() + timedelta(days=60)):
+        debriefs.ask_for_debriefs()
+    assert Notice.select().count() == 0
+
+
+# ------------------------------------------------------------------ the draft
+
+
+def test_a_draft_is_its_authors_alone(ada: Person, ben: Person, mona: Person, adam: Person) -> None:
+    made = Experience.begin(by=ada, kind="suggestion")
+    assert [made] == list(Experience.visible_to(ada))
+    for other in (ben, mona, adam):
+        assert list(Experience.visible_to(other)) == []
+    assert not made.editable_by(ben)
+
+
+def test_an_old_version_does_not_undo_a_newer_one(ada: Person) -> None:
+    made = Experience.begin(by=ada, kind="suggestion")
+    old = made.version
+    made.save_draft(by=ada, version=old, title="新")
+    with pytest.raises(Stale):
+        made.fresh().save_draft(by=ada, version=old, title="旧")
+    assert made.fresh().title == "新"
+
+
+def test_a_draft_keeps_its_topics(ada: Person, schools: Topic) -> None:
+    loans = Topic.create(name="贷款", position=1)
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(by=ada, topics=[schools, loans.id])
+    assert made.topics == [schools, loans]
+    made.save_draft(by=ada, topics=[loans])
+    assert made.topics == [loans]
+
+
+# ------------------------------------------------------------------ handing in
+
+
+def test_submitting_writes_credit_asks_two_reviewers_and_counts_from_now(
+    ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    made = question(ada, schools)
+    with clock.moved(datetime(2026, 5, 15, 2, 0, tzinfo=UTC)):  # a Friday
+        made.submit(by=ada)
+    found = made.fresh()
+    assert found.state == "submitted"
+    assert found.first_submitted_at == found.submitted_at == datetime(2026, 5, 15, 2, 0, tzinfo=UTC)
+    assert [(c.person_id, c.share) for c in Credit.select()] == [(ada.id, 1_000_000)]
+    assert [r.reviewer_id for r in panel(found)] == [rita.id, rob.id]
+    # three working days later: Wednesday
+    assert {r.due_at for r in panel(found)} == {datetime(2026, 5, 20, 2, 0, tzinfo=UTC)}
+
+
+def test_submitting_twice_is_harmless(ada: Person, rita: Person, rob: Person, schools: Topic) -> None:
+    made = question(ada, schools)
+    twin = made.fresh()
+    made.submit(by=ada)
+    twin.submit(by=ada)
+    twin.submit(by=ada)
+    assert Review.select().count() == 2
+    assert Credit.select().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "missing"),
+    [
+        ("debrief", {"title", "situation", "doubt", "action", "outcome", "lesson", "topics"}),
+        ("question", {"title", "doubt", "action", "topics"}),
+        ("suggestion", {"title", "situation", "action", "topics"}),
+    ],
+)
+def test_what_is_missing_is_named(ada: Person, kind: str, missing: set[str]) -> None:
+    made = Experience.begin(by=ada, kind=kind)
+    assert set(made.missing()) == missing
+    with pytest.raises(Invalid) as caught:
+        made.submit(by=ada)
+    assert set(caught.value.errors) == missing
+    assert made.fresh().state == "draft"
+
+
+def test_personal_data_is_named_beside_its_field_and_must_go(ada: Person, schools: Topic) -> None:
+    made = question(ada, schools, action=TEXT + "电话 13812345678。", title="问 li@example.com")
+    with pytest.raises(Invalid) as caught:
+        made.submit(by=ada, names_checked=True)
+    assert set(caught.value.errors) == {"title", "action"}
+    with i18n.speaking("en"):
+        assert "phone number “13812345678”" in i18n.gettext(caught.value.errors["action"])
+    assert made.fresh().state == "draft"
+
+
+def test_a_customers_name_is_found_and_may_stay_only_knowingly(
+    deal: Deal, ada: Person, schools: Topic
+) -> None:
+    made = Experience.begin(by=ada, kind="debrief", deal=deal)
+    parts = dict.fromkeys(("title", "situation", "doubt", "outcome", "lesson"), "说清楚")
+    made.save_draft(by=ada, topics=[schools], action="请刘建国先看一遍。", **parts)
+    with pytest.raises(Invalid) as caught:
+        made.submit(by=ada)
+    assert set(caught.value.errors) == {"action"}
+    made.submit(by=ada, names_checked=True)
+    assert made.fresh().state == "submitted"
+
+
+def test_co_authors_share_the_credit(ada: Person, ben: Person, schools: Topic) -> None:
+    made = question(ada, schools)
+    made.submit(by=ada, co_authors={ben: 300_000})
+    assert {c.person_id: c.share for c in Credit.select()} == {ada.id: 700_000, ben.id: 300_000}
+    assert made in Experience.visible_to(ben)
+
+
+@pytest.mark.parametrize("share", [0, -1, 1_000_000, 2_000_000])
+def test_shares_must_leave_something_for_everyone(
+    ada: Person, ben: Person, schools: Topic, share: int
+) -> None:
+    made = question(ada, schools)
+    with pytest.raises(Invalid):
+        made.submit(by=ada, co_authors={ben: share})
+    assert made.fresh().state == "draft"
+
+
+def test_what_is_in_review_cannot_be_changed(ada: Person, schools: Topic) -> None:
+    made = question(ada, schools)
+    made.submit(by=ada)
+    with pytest.raises(Invalid):
+        made.save_draft(by=ada, title="anders")
+
+
+def test_withdrawn_it_can_be_written_on_and_counts_anew(ada: Person, rita: Person, schools: Topic) -> None:
+    made = question(ada, schools)
+    with clock.moved(datetime(2026, 5, 31, 15, 0, tzinfo=UTC)):
+        made.submit(by=ada)
+        made.withdraw(by=ada)
+        made.withdraw(by=ada)
+    assert list(Review.waiting_for(rita)) == []
+    with clock.moved(datetime(2026, 6, 1, 2, 0, tzinfo=UTC)):
+        made.submit(by=ada)
+    assert made.fresh().first_submitted_at == datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
+    assert made.round == 2
+    assert len(list(Review.waiting_for(rita))) == 1
+
+
+# ------------------------------------------------------------------ a revision's date
+
+
+@pytest.mark.parametrize(
+    ("resubmitted", "kept"),
+    [
+        # asked on Wednesday 20 May 2026; ten working days later is Wednesday 3 June
+        (datetime(2026, 5, 21, 2, 0, tzinfo=UTC), True),
+        (datetime(2026, 6, 3, 2, 0, tzinfo=UTC), True),
+        (datetime(2026, 6, 3, 15, 59, 59, tzinfo=UTC), True),  # 23:59:59 in Shanghai
+        (datetime(2026, 6, 3, 16, 0, 0, tzinfo=UTC), False),
+    ],
+)
+def test_a_revision_within_10_working_days_keeps_its_first_date(
+    ada: Person, schools: Topic, resubmitted: datetime, kept: bool
+) -> None:
+    first = datetime(2026, 5, 15, 2, 0, tzinfo=UTC)
+    made = question(ada, schools)
+    with clock.moved(first):
+        made.submit(by=ada)
+    with clock.moved(datetime(2026, 5, 20, 9, 0, tzinfo=UTC)):
+        made.move(("submitted",), {"state": "revision", "revision_asked_at": clock.now()})
+    assert made.revision_until == date(2026, 6, 3)
+    with clock.moved(resubmitted):
+        made.submit(by=ada)
+    assert made.fresh().first_submitted_at == (first if kept else resubmitted)
+    assert made.fresh().round == 2
+
+
+# ------------------------------------------------------------------ duplicates
+
+
+def test_overlap_is_the_share_of_the_new_texts_5_grams() -> None:
+    # "abcdefghij" has 6 runs of five letters; "abcdefgh" has 4 of them
+    assert duplicates.overlap(duplicates.grams("abcdefghij"), duplicates.grams("ABCD, EFGH!")) == (
+        duplicates.Fraction(4, 6)
+    )
+    assert duplicates.overlap(duplicates.grams(""), duplicates.grams("abcdef")) == 0
+
+
+def test_a_near_duplicate_is_asked_about_and_may_be_confirmed(
+    ada: Person, ben: Person, schools: Topic
+) -> None:
+    first = question(ada, schools)
+    first.submit(by=ada)
+    copy = question(ben, schools)
+    with pytest.raises(Invalid) as caught:
+        copy.submit(by=ben)
+    assert set(caught.value.errors) == {"duplicate_checked"}
+    found = duplicates.likest(copy)
+    assert found is not None
+    assert found[0] == first
+    assert found[1] == 1
+    copy.submit(by=ben, duplicate_checked=True)
+    assert copy.fresh().state == "submitted"
+
+
+@pytest.mark.parametrize("state", ["draft", "rejected", "withdrawn"])
+def test_only_accepted_and_pending_texts_are_compared(
+    ada: Person, ben: Person, schools: Topic, state: str
+) -> None:
+    first = question(ada, schools)
+    first.submit(by=ada)
+    Experience.update(state=state).where(Experience.id == first.id).execute()
+    question(ben, schools).submit(by=ben)
+
+
+def test_another_text_on_the_same_topic_is_no_duplicate(ada: Person, ben: Person, schools: Topic) -> None:
+    question(ada, schools).submit(by=ada)
+    other = question(
+        ben,
+        schools,
+        title="多校划片怎么讲",
+        doubt="万一派到差的学校呢？",
+        action="把近三年的派位比例做成一张表。",
+    )
+    other.submit(by=ben)
+    assert other.fresh().state == "submitted"
+
+
+def test_a_long_text_is_found_among_many(ada: Person, ben: Person, schools: Topic) -> None:
+    def story(n: int) -> str:
+        return "".join(chr(0x4E00 + (n * 7919 + i * 104_729 + i * i * 31) % 20_000) for i in range(600))
+
+    for n in range(30):
+        question(ada, schools, title=f"{n}", action=story(n)).submit(by=ada)
+    copy = question(ben, schools, action=story(17)[:500] + story(99)[:100])
+    found = duplicates.likest(copy)
+    assert found is not None
+    assert found[0].title == "17"

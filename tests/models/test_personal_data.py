@@ -1,0 +1,100 @@
+"""Personal data in texts: found with its check digits, and nothing else taken for it."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.models.personal_data import find, scrub
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "found"),
+    [
+        ("他的手机是13812345678，晚上打。", "phone", "13812345678"),
+        ("手机 138 1234 5678", "phone", "138 1234 5678"),
+        ("手机 138-1234-5678", "phone", "138-1234-5678"),
+        ("+86 13812345678", "phone", "+86 13812345678"),
+        ("手机１３８１２３４５６７８", "phone", "１３８１２３４５６７８"),
+        ("座机 010-62345678", "phone", "010-62345678"),
+        ("座机 (0755) 26345678", "phone", "(0755) 26345678"),
+        ("call +44 20 7946 0958 today", "phone", "+44 20 7946 0958"),
+        # GB 11643's own examples of a right check digit: 11010519491231002X and 440524188001010014
+        ("身份证11010519491231002X。", "id number", "11010519491231002X"),
+        ("身份证 440524 18800101 0014", "id number", "440524 18800101 0014"),
+        ("写信到 li.lei+home@example.com。", "e-mail", "li.lei+home@example.com"),
+        ("邮箱lilei＠example.cn，", "e-mail", "lilei＠example.cn"),
+        # Luhn: the well-known test numbers of the card schemes
+        ("卡号 4111 1111 1111 1111", "bank card", "4111 1111 1111 1111"),
+        ("卡号6200000000000005", "bank card", "6200000000000005"),
+        ("卡号 5500-0000-0000-0004", "bank card", "5500-0000-0000-0004"),
+    ],
+)
+def test_it_is_found_where_it_stands(text: str, kind: str, found: str) -> None:
+    (one,) = find(text)
+    assert (one.kind, one.text) == (kind, found)
+    assert text[one.start : one.end] == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "110105194912310021",  # the check digit of this ID number is X
+        "110105194913310025",  # there is no thirteenth month
+        "卡号 4111 1111 1111 1112",  # one digit off
+        "合同号 2026051200017000",  # a contract number, whatever its digits add up to
+        "总价 5,600,000 元，首付 35%",
+        "2026-05-12 10:30 看房",
+        "学区划片 2024 年第 3 号文件",
+        "12345678901",  # no mobile number begins with 12
+        "每借 100 万元、三十年，每月约 4,490 元",
+        "A-1024 与 B-2048",
+        "@everyone please",
+        "000000000000000000",
+    ],
+)
+def test_other_numbers_are_left_alone(text: str) -> None:
+    assert find(text) == []
+
+
+def test_each_find_is_listed_in_its_order() -> None:
+    text = "刘女士 13812345678，liu@example.com，身份证 11010519491231002X"
+    assert [one.kind for one in find(text, ["刘女士"])] == ["name", "phone", "e-mail", "id number"]
+
+
+def test_names_of_the_customer_are_found_whole() -> None:
+    assert [one.text for one in find("Tell Anna that Ann called.", ["Ann"])] == ["Ann"]
+    assert [one.text for one in find("刘建国先生的太太", ["刘建国"])] == ["刘建国"]
+    assert find("刘先生的太太", ["刘建国", "", " ", "刘"]) == []
+
+
+def test_only_a_name_may_stay_if_its_author_says_so() -> None:
+    name, phone = find("刘建国 13812345678", ["刘建国"])
+    assert not name.must_go
+    assert phone.must_go
+
+
+def test_scrubbing_leaves_the_rest_as_it_was() -> None:
+    assert scrub("请打 13812345678 找刘建国。", ["刘建国"], mark="…") == "请打 … 找…。"
+
+
+@given(st.text(max_size=300), st.lists(st.text(max_size=5), max_size=3))
+def test_any_text_can_be_searched_and_positions_are_true(text: str, names: list[str]) -> None:
+    finds = find(text, names)
+    assert all(text[one.start : one.end] == one.text for one in finds)
+    assert all(one.end <= other.start for one, other in itertools.pairwise(finds))
+
+
+@given(st.text(alphabet="0123456789 -+()", min_size=1, max_size=400))
+def test_rows_of_digits_are_no_trap(text: str) -> None:
+    find(text)
+
+
+def test_long_texts_take_no_time() -> None:
+    begun = time.perf_counter()
+    find("+1 2 " * 10_000 + "a." * 20_000 + "@" * 1000)
+    assert time.perf_counter() - begun < 2
