@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from portal.search.text import flat, grams, is_han, joins, norm
 
-SECTION = 1000
+SECTION = 1300
 _SEPARATOR = "\x1f"
 
 

@@ -2,9 +2,9 @@
 
 import json
 import os
+import secrets
 import shutil
 import threading
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -265,13 +265,8 @@ class Embedded:
         """Counts records, not their sections: entries of one record count once."""
         matching = _all([*every, *_filters(query)])
         counted = _matching(view, matching)
-        if not counted and plan.terms:
-            found.exact_total = False
-            found.total = 0
-            every = [_any([_word(word) for word in plan.words])]
-            matching = _all([*every, *_filters(query)])
-        else:
-            found.total = _records(view, matching, counted)
+        found.total = _records(view, matching, counted)
+        found.exact_total = bool(found.total) or not found.ids
         for name in query.facets:
             if name == "kind":
                 found.facets[name] = _facet(view, _all([*every, *_filters(query, without="kinds")]), name)
@@ -328,10 +323,12 @@ class Embedded:
                 self._put(batch)
 
     def _put(self, batch: list[SearchDoc]) -> None:
+        last = {doc.id: doc for doc in batch}
+
         def change(writer: IndexWriter) -> None:
-            for doc in batch:
-                writer.delete_documents_by_term("parent", doc.id)
-            for doc in batch:
+            for id in last:
+                writer.delete_documents_by_term("parent", id)
+            for doc in last.values():
                 for entry in entries(doc):
                     writer.add_document(_document(entry))
 
@@ -391,7 +388,7 @@ class Embedded:
 
 
 def _fresh() -> str:
-    return f"index-{time.time_ns():x}"
+    return f"index-{secrets.token_hex(6)}"
 
 
 # --- Matches -------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """A search from the typed words to one page of hits: plan, retrieve, rank, group, mark."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -10,8 +11,8 @@ from portal.search.documents import Entry, Text
 from portal.search.engine import Candidates, Engine, Hit, Query, Result
 from portal.search.highlight import marked, snippet
 from portal.search.plan import NO_VOCABULARY, Plan, Vocabulary
-from portal.search.rank import best_of_each, cut, rank
-from portal.search.text import norm
+from portal.search.rank import Ranked, best_of_each, cut, rank
+from portal.search.spelling import suggest_spelling
 
 POOL = 80
 DEEPEST = 1000
@@ -38,21 +39,28 @@ def find(
     page = places[first : first + query.size]
     shown = load([entry for entry, _ in page])
     hits = [_hit(plan, shown[entry], score) for entry, score in page if entry in shown]
+    told = (shown[entry] for entry, _ in page if entry in shown)
     return Result(
         hits=hits,
-        total=max(found.total, len(places)) if found.exact_total or not plan.terms else len(places),
+        total=max(found.total, len(places)) if found.exact_total else len(places),
         exact_total=found.exact_total,
         facets=found.facets,
         took_ms=(time.perf_counter() - started) * 1000,
         engine=engine.name,
+        suggestion=suggest_spelling(plan, found.doc_freq, told),
     )
 
 
 def _best(engine: Engine, plan: Plan, query: Query, load: Load) -> tuple[list[tuple[str, float]], Candidates]:
-    """The best first; pages beyond the ranked ones follow in the engine's order."""
+    """The best first; pages beyond the ranked ones follow, newest first."""
     found = engine.retrieve(plan, query, POOL)
-    texts = found.texts if found.texts is not None else _texts(found.ids, load)
-    ranked = cut(best_of_each(rank(plan, found.doc_freq, found.documents, texts)))
+    ranked = _ranked(plan, found, load)
+    if not found.exact_total:
+        found.facets = _counted(query, load([hit.id for hit in ranked]).values())
+        if query.kinds and "kind" in found.facets:
+            every = engine.retrieve(plan, replace(query, kinds=(), facets=()), POOL)
+            kinds = Counter(hit.text.kind for hit in _ranked(plan, every, load))
+            found.facets["kind"] = dict(kinds)
     places = [(hit.id, hit.score) for hit in ranked]
     wanted = query.page * query.size
     if wanted > len(places) and found.total > len(places):
@@ -64,6 +72,27 @@ def _best(engine: Engine, plan: Plan, query: Query, load: Load) -> tuple[list[tu
                 seen.add(parent)
                 places.append((id, 0.0))
     return places, found
+
+
+def _ranked(plan: Plan, found: Candidates, load: Load) -> list[Ranked]:
+    texts = found.texts if found.texts is not None else _texts(found.ids, load)
+    return cut(best_of_each(rank(plan, found.doc_freq, found.documents, texts)))
+
+
+def _counted(query: Query, shown: Iterable[Entry]) -> dict[str, dict[str, int]]:
+    """Where no record holds every word, what is counted is what is shown."""
+    entries = list(shown)
+    values: dict[str, Callable[[Entry], Iterable[str]]] = {
+        "kind": lambda entry: [entry.kind],
+        "tags": lambda entry: entry.tags,
+        "lang": lambda entry: [entry.lang],
+        "status": lambda entry: [entry.status],
+        "owner": lambda entry: [entry.owner],
+    }
+    return {
+        name: dict(Counter(value for entry in entries for value in values[name](entry) if value))
+        for name in query.facets
+    }
 
 
 def _listed(engine: Engine, plan: Plan, query: Query) -> tuple[list[tuple[str, float]], Candidates]:
@@ -82,12 +111,10 @@ def _texts(ids: Sequence[str], load: Load) -> dict[str, Text]:
 
 
 def _hit(plan: Plan, entry: Entry, score: float) -> Hit:
-    body = snippet(plan, entry.body)
-    if "<mark>" not in body and "<mark>" not in (title := marked(plan, entry.title)):
-        for name in entry.alt:
-            if norm(name) != norm(entry.title) and "<mark>" in (other := marked(plan, name)):
-                body = Markup("{} {}").format(other, body)
-                break
-    else:
-        title = marked(plan, entry.title)
+    title, body = marked(plan, entry.title), snippet(plan, entry.body)
+    if "<mark>" not in title and "<mark>" not in body:
+        # Found by another name: the code or the number typed is shown, so that one sees why.
+        names = (marked(plan, name) for name in entry.alt)
+        if name := next((name for name in names if "<mark>" in name), None):
+            body = Markup("{} {}").format(name, body) if body else name
     return Hit(entry.parent, entry.id, entry.kind, score, title, body, entry.updated)

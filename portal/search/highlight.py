@@ -26,8 +26,9 @@ def spans(plan: Plan, text: str) -> list[Span]:
             found += (
                 _places(form.strip(), normal) if not form.isascii() else _latin_form(form.strip(), normal)
             )
-    for join in plan.joined:
-        letters = r"[\W_]?".join(map(re.escape, join.text))
+    codes = [term.raw for term in plan.terms if not term.han and len(term.raw) > 3 and not term.raw.isalpha()]
+    for code in (*codes, *(join.text for join in plan.joined)):
+        letters = r"[\W_]?".join(map(re.escape, code))
         found += [place.span() for place in re.finditer(rf"(?<![a-z0-9]){letters}(?![a-z0-9])", normal)]
     return _merged(found)
 
@@ -138,7 +139,15 @@ def _mark(text: str, found: list[Span], start: int, end: int) -> Markup:
     at = start
     for a, b in found:
         if a >= start and b <= end:
-            pieces += [escape(text[at:a]), Markup("<mark>{}</mark>").format(text[a:b])]
+            pieces += [_plain(text, at, a), Markup("<mark>{}</mark>").format(text[a:b])]
             at = b
-    pieces.append(escape(text[at:end]))
+    pieces.append(_plain(text, at, end))
     return Markup("").join(pieces)
+
+
+def _plain(text: str, start: int, end: int) -> Markup:
+    """The text between marks, without the signs that make a line a heading."""
+    piece = text[start:end]
+    if not start or text[start - 1] == "\n":
+        piece = re.sub(r"^#{1,6} +", "", piece)
+    return escape(re.sub(r"\n#{1,6} +", "\n", piece))

@@ -49,8 +49,9 @@ SEARCH_SECONDS = 1
 WRITE_SECONDS = 10
 TASK_SECONDS = 600
 MOST_WORDS = 10  # more words of a query are not looked at by the server
-STEPS = 8
-STEP_LIMIT = 25
+STEPS = 14
+STEP_LIMIT = 40
+ENOUGH = 250
 REMEMBERED = 50_000
 REMEMBER_SECONDS = 600
 WRITE_ACTIONS = ["search", "documents.*", "indexes.*", "settings.*", "tasks.get", "stats.get", "version"]
@@ -157,8 +158,7 @@ class Meilisearch:
         ]
         found = Candidates(_fused(lists)[:limit], documents, frequencies)
         _read_counts(found, query, answers[len(forms) :])
-        if not found.total and found.ids:
-            found.exact_total = False
+        found.exact_total = bool(found.total) or not found.ids or not counts
         return found
 
     def _count(self, plan: Plan) -> tuple[int, dict[str, int]]:
@@ -453,50 +453,50 @@ Form = tuple[float, dict[str, Any]]
 def _forms(plan: Plan, frequencies: Mapping[str, int], documents: int) -> list[Form]:
     """Queries that together find what a BM25 search would, with the weight of each.
 
-    The server drops the most frequent words first when not all are found together, so that everything found
-    holds the rarest; asking again without it, and again, finds what holds any of the telling words.
+    The server drops words from the end when not all are found together, so that everything found holds the
+    first: each telling word is asked for once as the first, with rarer ones before common ones behind it.
     """
     terms = plan.telling or plan.terms
     typed = [term for term in terms if term.prefix]
     held = [term for term in terms if frequencies.get(term.gram) and not term.prefix]
     unknown = [term for term in terms if not frequencies.get(term.gram) and not term.prefix]
     misspelt = [term for term in unknown if not term.han and len(term.raw) >= 5 and term.raw.isalpha()]
-    held.sort(key=lambda term: frequencies[term.gram])
+    held.sort(key=lambda term: (not term.inside, frequencies[term.gram]))
     last = [coded(term.raw if not term.han else term.gram) for term in typed]
     forms: list[Form] = []
-    words = [coded(term.gram) for term in held]
-    for skipped in range(min(len(words), STEPS)):
-        share = words[skipped : skipped + MOST_WORDS - len(last)]
-        weight = idf(frequencies[held[skipped].gram], documents)
-        forms.append((weight, _form([*share, *(last or [""])], "frequency", STEP_LIMIT)))
+    words = [coded(term.gram) for term in sorted(held, key=lambda term: frequencies[term.gram])]
+    rest = list(words)
+    expected = 0
+    for term in held[:STEPS]:
+        if expected >= ENOUGH:
+            break
+        anchor = coded(term.gram)
+        rest.remove(anchor)
+        share = rest[: MOST_WORDS - 1 - len(last)]
+        forms.append((idf(frequencies[term.gram], documents), _form([anchor, *share, *(last or [""])])))
+        expected += min(frequencies[term.gram], STEP_LIMIT)
     for term in misspelt:
-        forms.append(
-            (idf(0, documents), _form([term.gram, *words[: MOST_WORDS - 1], ""], "frequency", STEP_LIMIT))
-        )
+        forms.append((idf(0, documents), _form([term.gram, *words[: MOST_WORDS - 1], ""])))
     for term in typed:
         weight = idf(max(1, frequencies.get(term.gram, 0)), documents)
         for form in dict.fromkeys((coded(term.gram), coded(term.raw))):
-            forms.append(
-                (weight / 2, {**_form([form], "last", STEP_LIMIT), "attributesToSearchOn": ["head"]})
-            )
+            forms.append((weight / 2, {**_form([form]), "attributesToSearchOn": ["head"]}))
             if term.han or len(term.raw) > 2:
-                forms.append((weight / 2, _form([form], "last", STEP_LIMIT)))
+                forms.append((weight / 2, _form([form])))
     for join in plan.joined:
         end = "" if join.end == len(plan.normal) else " "
-        forms.append((10.0, _form([join.text + end], "last", STEP_LIMIT)))
+        forms.append((10.0, _form([join.text + end])))
     if plan.spoken:
-        forms.append(
-            (10.0, {**_form([plan.spoken, ""], "last", STEP_LIMIT), "attributesToSearchOn": ["head"]})
-        )
+        forms.append((10.0, {**_form([plan.spoken, ""]), "attributesToSearchOn": ["head"]}))
     for phrase in dict.fromkeys(form for term in terms for form in term.alternates):
         grams = [coded(g) for w in phrase.split() for g in (bigrams(w) if is_han(w) else [w])]
         others = [word for word in words if word not in grams][: MOST_WORDS - len(grams)]
-        forms.append((8.0, _form([f'"{" ".join(grams)}"', *others, ""], "frequency", STEP_LIMIT)))
+        forms.append((8.0, _form([f'"{" ".join(grams)}"', *others, ""])))
     return forms
 
 
-def _form(words: list[str], strategy: str, limit: int) -> dict[str, Any]:
-    return {"q": " ".join(words), "matchingStrategy": strategy, "limit": limit}
+def _form(words: list[str]) -> dict[str, Any]:
+    return {"q": " ".join(words), "matchingStrategy": "last", "limit": STEP_LIMIT}
 
 
 def _fused(lists: list[tuple[float, list[str]]]) -> list[str]:

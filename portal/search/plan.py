@@ -16,7 +16,9 @@ MOST_TERMS = 48
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One unit of the index that the query holds: a pair of Han characters, or the stem of a word."""
+    """One unit of the index that the query holds: a pair of Han characters (`inside` one word, or reaching
+    from one into the next), or the stem of a word.
+    """
 
     gram: str
     raw: str
@@ -24,6 +26,7 @@ class Term:
     end: int
     han: bool
     stop: bool = False
+    inside: bool = True
     prefix: bool = False
     alternates: tuple[str, ...] = ()
 
@@ -208,6 +211,7 @@ def _terms(
                 end=end,
                 han=piece.han,
                 stop=all(i in stops for i in range(start, end)),
+                inside=not piece.han or any(word.start <= start and end <= word.end for word in words),
                 prefix=start in typed and (not piece.han or len(gram) == 1),
                 alternates=tuple(
                     form

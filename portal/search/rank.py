@@ -15,8 +15,8 @@ from portal.search.plan import Plan, Term
 
 # Saturation and length of BM25; the mean length is fixed, so that a score does not depend on the engine's
 # statistics, and short entries (a name, a product) count as short.
-K1 = 1.2
-B = 0.75
+K1 = 1.6
+B = 0.6
 MEAN_LENGTH = 300
 TITLE = 2.0  # a word in the title counts as so many in the body
 TYPO = 0.75

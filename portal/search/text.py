@@ -234,7 +234,10 @@ def _email(text: str) -> list[str]:
 
 
 def _title(text: str) -> list[str]:
-    return _spoken(text) if len(text) <= 24 else []
+    if len(text) > 24:
+        return []
+    parts = ["".join(lazy_pinyin(run.text)) if run.han else run.text for run in runs(norm(text))]
+    return [*_spoken(text), " ".join(parts)] if len(parts) > 1 else _spoken(text)
 
 
 _ALTERNATES = {

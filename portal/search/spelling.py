@@ -1,0 +1,56 @@
+"""What a query was probably meant to say, told from the words of what it found."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from pypinyin import lazy_pinyin
+from rapidfuzz.distance import OSA
+
+from portal.search.documents import Entry
+from portal.search.plan import Plan
+from portal.search.rank import close
+from portal.search.text import norm, runs, stem
+
+
+def suggest_spelling(plan: Plan, doc_freq: Mapping[str, int], found: Iterable[Entry]) -> str:
+    """The query with its unknown words put right, or "" when there is nothing to put right: a misspelt Latin
+    word becomes the nearest word of the best hits, Han of the right sound the name that sounds so.
+    """
+    entries = list(found)
+    changes: list[tuple[int, int, str]] = []
+    for term in plan.telling:
+        unknown = not term.han and not term.prefix and not doc_freq.get(term.gram)
+        if unknown and len(term.raw) > 3 and (meant := _nearest(term.raw, entries)):
+            changes.append((term.start, term.end, meant))
+    for word in plan.words:
+        grams = [term.gram for term in plan.terms if word.start <= term.start and term.end <= word.end]
+        unknown = word.han and len(word.text) > 1 and not all(doc_freq.get(gram) for gram in grams)
+        if unknown and (meant := _same_sound(word.text, entries)):
+            changes.append((word.start, word.end, meant))
+    text = plan.text
+    for start, end, meant in sorted(changes, reverse=True):
+        text = text[:start] + meant + text[end:]
+    return text.strip() if changes else ""
+
+
+def _nearest(word: str, entries: list[Entry]) -> str:
+    known: dict[str, None] = {}
+    for entry in entries[:10]:
+        for run in runs(norm(f"{entry.title} {entry.body}")):
+            if not run.han and run.text.isalpha():
+                known[run.text] = None
+    near = close(word, known) | {
+        found for found in known if stem(found) in close(stem(word), map(stem, known))
+    }
+    return min(near, key=lambda found: (OSA.distance(found, word), found), default="")
+
+
+def _same_sound(word: str, entries: list[Entry]) -> str:
+    sound = lazy_pinyin(word)
+    for entry in entries[:10]:
+        for run in re.findall(r"[\u3400-\u9fff]+", norm(" ".join((entry.title, *entry.alt)))):
+            sounds = lazy_pinyin(run)
+            for i in range(len(run) - len(word) + 1):
+                if sounds[i : i + len(word)] == sound and run[i : i + len(word)] != word:
+                    return str(run[i : i + len(word)])
+    return ""

@@ -1,0 +1,185 @@
+"""What every engine keeps: the same documents, rights, filters, counts and pages."""
+
+import pytest
+
+from portal.search import Engine, SearchDoc
+from portal.search.engine import Query
+from portal.search.plan import Plan
+from tests.search.conftest import EVERYONE, SALES, Make, Portal, article
+
+
+def test_a_changed_document_is_found_by_its_new_words_only(empty: Portal) -> None:
+    empty.index([article("1", "旧的标题", "关于仓库。")])
+    empty.index([article("1", "新的题目", "关于车间。")])
+    assert empty.ids("仓库") == []
+    assert empty.ids("车间") == ["article-1"]
+
+
+def test_a_shortened_document_leaves_no_section_behind(empty: Portal) -> None:
+    long = (
+        "".join(f"\n## 第 {n} 节\n\n" + "普通的内容。" * 150 for n in range(4)) + "\n## 末节\n\n唯一的暗号。"
+    )
+    empty.index([article("1", "手册", long)])
+    assert empty.ids("暗号") == ["article-1"]
+    empty.index([article("1", "手册", "短了。")])
+    assert empty.ids("暗号") == []
+    assert empty.engine.health().documents == 1
+
+
+def test_deleting_is_thorough_and_may_be_repeated(empty: Portal) -> None:
+    empty.index([article("1", "仓库"), article("2", "仓库")])
+    for _ in range(2):
+        empty.engine.delete(["article-1", "article-404"])
+        assert empty.ids("仓库") == ["article-2"]
+
+
+def test_the_same_document_twice_is_there_once(empty: Portal) -> None:
+    for _ in range(2):
+        empty.index([article("1", "仓库"), article("1", "仓库")])
+    assert empty.find("仓库").total == 1
+    assert empty.engine.health().documents == 1
+
+
+def test_a_rebuild_leaves_the_old_index_answering_until_the_swap(empty: Portal) -> None:
+    empty.index([article("1", "仓库")])
+    new = empty.engine.begin_rebuild()
+    new.index([article("2", "车间")])
+    assert empty.ids("仓库") == ["article-1"]
+    assert empty.ids("车间") == []
+    empty.index([article("2", "车间")])
+    empty.engine.finish_rebuild(new)
+    assert empty.ids("仓库") == []
+    assert empty.ids("车间") == ["article-2"]
+    empty.index([article("3", "车间")])
+    assert set(empty.ids("车间")) == {"article-2", "article-3"}
+
+
+def test_a_rebuild_may_be_begun_again_after_a_broken_one(empty: Portal) -> None:
+    empty.index([article("1", "仓库")])
+    empty.engine.begin_rebuild().index([article("9", "残留")])
+    new = empty.engine.begin_rebuild()
+    new.index([article("2", "车间")])
+    empty.index([article("2", "车间")])
+    empty.engine.finish_rebuild(new)
+    assert empty.ids() == ["article-2"]
+
+
+# --- Rights ---
+
+
+def test_nobody_finds_what_their_groups_may_not_read(company: Portal) -> None:
+    assert company.ids("涨价", groups=EVERYONE) == []
+    assert company.ids("涨价", groups=SALES) == ["article-9"]
+    assert company.ids("涨价", groups=None) == ["article-9"]
+
+
+def test_no_groups_means_nothing_at_all(company: Portal) -> None:
+    found = company.find("周报", groups=frozenset())
+    assert (found.hits, found.total, found.facets) == ([], 0, {"kind": {}, "tags": {}})
+    assert company.ids(groups=frozenset()) == []
+
+
+def test_counts_tell_nothing_of_hidden_documents(company: Portal) -> None:
+    shown = company.find("涨价", groups=EVERYONE)
+    assert (shown.total, shown.facets["kind"]) == (0, {})
+    assert company.find("138", groups=EVERYONE).facets["kind"] == {}
+    assert company.find("138", groups=SALES).facets["kind"] == {"person": 1}
+
+
+def test_a_restricted_value_does_not_show_itself_in_another_hit(company: Portal) -> None:
+    (hit,) = company.find("王小明", groups=EVERYONE).hits
+    assert "138" not in hit.title + hit.snippet
+
+
+def test_what_the_database_withholds_is_dropped(company: Portal) -> None:
+    from portal.search import find
+
+    hidden = lambda ids: {id: e for id, e in company.load(ids).items() if e.parent != "article-2"}  # noqa: E731
+    found = find(company.engine, Query("周报", groups=EVERYONE), hidden)
+    assert "article-2" not in [hit.id for hit in found.hits]
+
+
+# --- Filters, counts, pages ---
+
+
+def test_kinds_and_tabs(company: Portal) -> None:
+    found = company.find("公司", kinds=("customer",))
+    assert {hit.kind for hit in found.hits} == {"customer"}
+    every = company.find("入门", kinds=("product",))
+    assert every.hits == []
+    assert every.facets["kind"] == {"article": 2}
+
+
+def test_tags_of_one_prefix_are_alternatives_and_of_two_are_both_needed(company: Portal) -> None:
+    assert set(company.ids(tags=("topic:1", "topic:2"))) == {f"article-{n}" for n in (1, 2, 3, 10)}
+    assert company.ids(tags=("topic:1", "product:1")) == ["article-1"]
+
+
+def test_filters_by_language_owner_and_status(company: Portal) -> None:
+    assert company.ids(langs=("en",)) == ["article-4"]
+    assert company.ids(owners=("7",)) == ["person-1"]
+    assert company.ids(statuses=("draft",)) == []
+
+
+def test_counts_are_of_records_not_of_sections(empty: Portal) -> None:
+    long = "".join(f"\n## 第 {n} 节\n\n仓库" + "普通的内容。" * 200 for n in range(5))
+    empty.index([article(str(n), f"手册 {n}", long, tags=("topic:1",)) for n in range(3)])
+    found = empty.find("仓库")
+    assert (found.total, found.exact_total) == (3, True)
+    assert found.facets == {"kind": {"article": 3}, "tags": {"topic:1": 3}}
+    assert len(found.hits) == 3
+
+
+def test_the_section_that_answers_is_the_one_shown(company: Portal) -> None:
+    (hit, *_) = company.find("refund policy for damaged goods ").hits
+    assert (hit.id, hit.entry != "article-4") == ("article-4", True)
+    assert "The <mark>refund policy for damaged goods</mark>: the customer" in hit.snippet
+
+
+def test_pages_hold_everything_once(empty: Portal) -> None:
+    empty.index([article(str(n), f"仓库规定 {n}", "按规定办。", updated=n) for n in range(230)])
+    seen = [id for page in range(1, 13) for id in empty.ids("仓库", page=page, size=20)]
+    assert sorted(seen) == sorted({f"article-{n}" for n in range(230)})
+    assert empty.find("仓库").total == 230
+
+
+def test_newest_first(company: Portal) -> None:
+    assert company.ids(kinds=("article",), size=3) == ["article-10", "article-8", "article-7"]
+    assert company.ids("入门", sort="-updated") == ["article-6", "article-5"]
+
+
+def test_equal_answers_come_newest_first(empty: Portal) -> None:
+    empty.index([article(str(n), "仓库", updated=n) for n in (1, 3, 2)])
+    assert empty.ids("仓库") == ["article-3", "article-2", "article-1"]
+
+
+def test_a_looser_match_is_offered_and_called_so(company: Portal) -> None:
+    found = company.find("周报 火箭")
+    assert found.hits[0].id == "article-2"
+    assert not found.exact_total
+    assert found.facets["kind"] == {"article": len(found.hits)}
+
+
+def test_an_id_that_cannot_be_kept_apart_is_refused() -> None:
+    for id in ("article 1", "article--1", "", "文章-1", "article-1/2"):
+        with pytest.raises(ValueError, match="id"):
+            SearchDoc(id, "article", "标题")
+
+
+def test_a_thousand_groups_are_no_trouble(company: Portal) -> None:
+    assert company.ids("周报", groups=EVERYONE | {f"team:{n}" for n in range(1000)})[0] == "article-2"
+
+
+def test_both_keep_their_health(company: Portal, make: Make) -> None:
+    health = company.engine.health()
+    assert health.ok
+    assert health.documents > 18
+    fresh: Engine = make()
+    assert fresh.health().rebuild_needed
+    assert fresh.health().reason == "missing"
+
+
+def test_candidates_stay_within_the_limit(company: Portal) -> None:
+    query = Query("入门 程序", groups=EVERYONE)
+    found = company.engine.retrieve(Plan.of(query.text), query, 1)
+    assert len(found.ids) == 1

@@ -1,0 +1,75 @@
+"""Marks stand on the found words of the text as written, never on half of a match."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.search.highlight import marked, snippet
+from portal.search.plan import Plan, Vocabulary
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "expected"),
+    [
+        ("增值税", "关于增值税的说明", "关于<mark>增值税</mark>的说明"),
+        ("增值稅", "关于增值税的说明", "关于<mark>增值税</mark>的说明"),
+        ("增值税", "關於增值稅的說明", "關於<mark>增值稅</mark>的說明"),
+        ("简单", "安装简单", "安装<mark>简单</mark>"),
+        ("灯", "大灯总成", "大<mark>灯</mark>总成"),
+        ("如何写周报", "告诉你写周报的办法", "告诉你<mark>写周报</mark>的办法"),
+        ("policy", "Policies and police", "<mark>Policies</mark> and police"),
+        ("cat", "concatenate the cat", "concatenate the <mark>cat</mark>"),
+        ("con ", "concatenate", "concatenate"),
+        ("con", "concatenate", "<mark>con</mark>catenate"),
+        ("c#", "C, C# and C++", "C, <mark>C#</mark> and C++"),
+        ("rs485", "An RS-485 bus", "An <mark>RS-485</mark> bus"),
+        ("13812345678", "电话 138-1234-5678。", "电话 <mark>138-1234-5678</mark>。"),
+        ("cafe", "Ｃafé", "<mark>Ｃafé</mark>"),
+        ("a&b", "<b>A&B</b>", "&lt;<mark>b</mark>&gt;<mark>A&amp;B</mark>&lt;/<mark>b</mark>&gt;"),
+        ("the", "the end", "<mark>the</mark> end"),
+        ("the cat", "the cat", "<mark>the cat</mark>"),
+        ("", "任何文字", "任何文字"),
+        ("ﬁne", "ﬁne ﬁre", "<mark>ﬁne</mark> ﬁre"),
+    ],
+)
+def test_what_is_marked(query: str, text: str, expected: str) -> None:
+    assert marked(Plan.of(query), text) == expected
+
+
+def test_a_synonym_is_marked_where_it_stands() -> None:
+    plan = Plan.of("退款", Vocabulary.of([["退款", "退定金", "refund"]]))
+    assert marked(plan, "先退定金再说") == "先<mark>退定金</mark>再说"
+    assert marked(plan, "Refunds take a week") == "<mark>Refunds</mark> take a week"
+
+
+def test_a_snippet_shows_the_place_with_most_words() -> None:
+    text = "发票很多。" + "别的内容。" * 100 + "增值税发票要有税号。" + "别的内容。" * 100
+    shown = snippet(Plan.of("增值税 发票 税号"), text)
+    assert "<mark>增值税发票</mark>要有<mark>税号</mark>" in shown
+    assert shown.startswith("… ")
+    assert shown.endswith(" …")
+    assert len(shown.striptags()) < 200
+
+
+def test_a_snippet_begins_and_ends_between_words() -> None:
+    text = "alphabet " * 60 + "needle " + "alphabet " * 60
+    words = set(snippet(Plan.of("needle"), text).striptags().replace("…", "").split())
+    assert words == {"alphabet", "needle"}
+
+
+def test_signs_of_headings_are_not_shown() -> None:
+    assert (
+        snippet(Plan.of("refunds"), "# Money\n\n## Refunds\nIn # days")
+        == "Money\n\n<mark>Refunds</mark>\nIn # days"
+    )
+
+
+@given(st.text(max_size=30), st.text(max_size=400))
+def test_marks_change_nothing_but_marks(query: str, text: str) -> None:
+    plan = Plan.of(query)
+    without = re.sub("</?mark>", "", str(marked(plan, text)))
+    plain = str(marked(Plan.of(""), text))
+    assert without == plain
+    snippet(plan, text)
