@@ -63,7 +63,8 @@ def _page(request: Request, question: Question, form: AnswerForm | None = None) 
 @view
 def create(request: Request) -> Response:
     permit(not request.user.is_auditor)
-    given = {"text": request.query.get("text", "")}
+    topic = Topic.get_or_none(Topic.id == number_of(request.query.get("topic")))
+    given = {"text": request.query.get("text", ""), "topic": topic}
     form = QuestionForm(request.form, data=given).offering(request.user)
     if request.http.method == "GET" or not form.accept(Question.ask, by=request.user, **form.facts):
         return form_page(request, "questions/new.html", form)
