@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from portal.models.products import Product
 from portal.models.sessions import Session
 from portal.models.topics import Topic
 from portal.settings import ROOT, Settings
+from tests.parts import PostgresServer
 
 DATABASES = os.environ.get("PORTAL_TEST_DATABASES", "sqlite").split(",")
 SignIn = Callable[[Person], TestClient]
@@ -36,12 +38,41 @@ def shared() -> Path:
     return path
 
 
+def _with_schema(url: str) -> None:
+    base.connect(url)
+    with base.db.connection_context():
+        base.db.create_tables(models())
+    base.db.close_all()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the schema, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "portal.db"
+    _with_schema(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """The name of a PostgreSQL database with the schema, copied for each test."""
+    url = postgres.create()
+    _with_schema(url)
+    return url.rpartition("/")[2]
+
+
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database's address."""
-    if request.param == "postgres":
-        return str(request.getfixturevalue("fresh_postgres"))
-    return f"sqlite:///{tmp_path / 'portal.db'}"
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of one's own, with the schema and nothing in it."""
+    if request.param == "sqlite":
+        path = tmp_path / "portal.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.create(template=request.getfixturevalue("postgres_template"))
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture
@@ -51,10 +82,9 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Starlette]:
-    """The portal on an empty, migrated database. The test itself holds one connection open."""
+    """The portal on an empty database. The test itself holds one connection open."""
     made = create_app(settings)
     with base.db.connection_context():
-        base.db.create_tables(models())
         yield made
     base.db.close_all()
 
