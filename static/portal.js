@@ -100,7 +100,7 @@ function free(form) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method === "dialog" || form.method === "get") return;
+  if (form.method === "dialog" || form.method === "get" || form.dataset.download !== undefined) return;
   if (form.dataset.sending) { event.preventDefault(); event.stopImmediatePropagation(); return; }
   form.dataset.sending = "yes";
   form.setAttribute("aria-busy", "true");

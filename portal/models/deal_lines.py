@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect
 
@@ -13,6 +13,7 @@ from portal.models.base import Invalid, MoneyField, NameField, Phrase, RateField
 from portal.models.deals import WHOLE, Deal
 from portal.models.people import Person
 
+L = TypeVar("L", bound="DealLine")
 TRIGGERS = {
     "contract": Phrase("Contract signed"),
     "delivery": Phrase("Delivered"),
@@ -112,7 +113,11 @@ class DealLine(Record):
     @classmethod
     def standing(cls, deal: Deal) -> list[Self]:
         """The lines of a deal that are neither reversed nor reversals."""
-        lines = list(cls.of(deal))
+        return cls.standing_among(list(cls.of(deal)))
+
+    @staticmethod
+    def standing_among(lines: list[L]) -> list[L]:
+        """Of all lines of a deal, those that are neither reversed nor reversals."""
         gone = {line.reverses_id for line in lines}
         return [line for line in lines if line.reverses_id is None and line.id not in gone]
 
