@@ -88,6 +88,28 @@ def person_add(config: Settings, args: argparse.Namespace) -> int:
     return 0
 
 
+def tell_demo(config: Settings, args: argparse.Namespace) -> int:
+    """Load the demo company into an empty portal, and print its logins."""
+    from portal import demo
+    from portal.migrations import pending
+
+    base.connect(config.database)
+    if waiting := pending():
+        print(f"The database is not up to date ({', '.join(waiting)}). Run: portal migrate", file=sys.stderr)
+        return 1
+    try:
+        if not (args.if_empty and base.transact(demo.has_people, write=False)):
+            demo.tell(config)
+    except demo.NotEmpty:
+        print(
+            "portal: people work in this portal already; the demo company needs an empty one", file=sys.stderr
+        )
+        return 1
+    if found := base.transact(demo.logins, write=False):
+        print(demo.table(found))
+    return 0
+
+
 def check(config: Settings, args: argparse.Namespace) -> int:
     """Show every setting, look at all the portal needs, and say what is wrong."""
     from portal import configuration
@@ -144,6 +166,9 @@ def parser() -> argparse.ArgumentParser:
     command("serve", serve)
     command("worker", worker)
     command("migrate", migrate)
+    command("demo", tell_demo).add_argument(
+        "--if-empty", action="store_true", help="do nothing where people work already"
+    )
     command("check", check)
     for name, run in (("backup", backup), ("restore", restore)):
         command(name, run).add_argument("file", type=Path)

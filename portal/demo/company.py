@@ -36,6 +36,7 @@ PEOPLE = (
     Person("zhao", "赵文博", "Zhao Wenbo", "zhaowenbo@anjuli.example", "head", "信息主管", "IT Lead", ("member", "administrator"), "A007", Moment(-71, 12), "19900000002"),
     Person("sun", "孙佳慧", "Sun Jiahui", "sunjiahui@anjuli.example", "head", "财务主管", "Finance Lead", ("member", "finance"), "A004", Moment(-96, 3), "19900000003"),
     Person("he", "何立群", "He Liqun", "heliqun@anjuli.example", "head", "内审专员", "Internal Auditor", ("member", "auditor"), "A011", Moment(-45, 9), "19900000004"),
+    Person("luo", "罗敏", "Luo Min", "luomin@anjuli.example", "head", "薪酬专员", "Payroll Officer", ("member", "finance"), "A012", Moment(-40, 16), "19900000017"),
     Person("zheng", "郑雅琴", "Zheng Yaqin", "zhengyaqin@anjuli.example", "training", "知识与培训主管", "Knowledge and Training Lead", ("member", "reviewer"), "A005", Moment(-88, 15), "19900000005", ("environment", "layout", "viewing", "relations", "owners", "rules", "debrief")),
     Person("shen", "沈国华", "Shen Guohua", "shenguohua@anjuli.example", "closing", "签约经理", "Closing Manager", ("member", "manager", "reviewer"), "A003", Moment(-102, 8), "19900000006", ("school", "tax", "signing", "transfer", "escrow", "rules")),
     Person("qian", "钱晓峰", "Qian Xiaofeng", "qianxiaofeng@anjuli.example", "closing", "贷款专员", "Mortgage Specialist", ("member", "reviewer"), "A009", Moment(-54, 20), "19900000007", ("loan", "tax", "signing", "transfer", "escrow")),
@@ -122,7 +123,7 @@ STAGES = (
     Stage("lost", "未成交", "Lost", 0),
 )
 
-POLICY = Policy("置业顾问提成方案", "Sales Consultant Commission", 20_000, 2, 500, -3, "sun", "lin")
+POLICY = Policy("置业顾问提成方案", "Sales Consultant Commission", 20_000, 2, 500, -3, "sun", "zhao")
 
 PERIODS = (
     Period(0, "paid", closed=Moment(1, 7, 16), paid=Moment(1, 10, 11)),

@@ -90,7 +90,7 @@ OTHER_EXPERIENCES = (
         worked_for=("zhou",),
     ),
     lesson(
-        "e23", "rejected", "suggestion", "li", None, (None, None, ("viewing", "environment")), (1, 14),
+        "e23", "revision_asked", "suggestion", "li", None, (None, None, ("viewing", "environment")), (2, 19),
         "每套房都拍一条短视频",
         "现在客户都看短视频。",
         "图片看不出感觉怎么办？",
