@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -28,6 +29,7 @@ VERSION = metadata.version("tantivy")
 FORMAT = 1
 HEAP_BYTES = 64_000_000
 BATCH = 2_000
+OPENINGS = 5
 _COMMON = 0.2  # a term that more entries hold than this share finds too much to be worth its time
 _TYPED_FROM = 3
 _COUNTED = 10_000
@@ -177,12 +179,23 @@ class Embedded:
 
     def _reader(self) -> _View:
         """The newest commit; opening it again costs a stat when nothing has changed."""
+        for _ in range(OPENINGS - 1):
+            try:
+                return self._newest_view()
+            except EngineDown as down:
+                if down.reason not in ("missing", "broken") or not self._current.exists():
+                    raise
+                # A merge or a rebuild has taken files away between the look at the list and the opening.
+                time.sleep(0.01)
+        return self._newest_view()
+
+    def _newest_view(self) -> _View:
+        folder = self._folder()
         try:
-            folder = self._folder()
             meta = (folder / "meta.json").stat()
-            stamp = (meta.st_mtime_ns, meta.st_size, meta.st_ino)
         except FileNotFoundError:
             raise EngineDown("missing", "no index yet") from None
+        stamp = (meta.st_mtime_ns, meta.st_size, meta.st_ino)
         view = self._view
         if view and view.stamp == stamp:
             return view

@@ -100,9 +100,9 @@ class Meilisearch:
     name = "meilisearch"
 
     def __init__(self, url: str, key: str = "", *, index: str = "portal") -> None:
-        self._url = url.rstrip("/")
+        self.url = url.rstrip("/")
         self._key = key
-        self._uid = index
+        self.uid = index
         self._connecting = threading.Lock()
         self._writing = threading.RLock()
         self._search: client.Client | None = None
@@ -114,26 +114,26 @@ class Meilisearch:
 
     def _client(self, key: str, seconds: int) -> client.Client:
         # A compressed answer leaves in two packets, and the second waits 40 ms for an acknowledgement.
-        return client.Client(self._url, key, timeout=seconds, custom_headers={"Accept-Encoding": "identity"})
+        return client.Client(self.url, key, timeout=seconds, custom_headers={"Accept-Encoding": "identity"})
 
     def _connect(self) -> tuple[client.Client, client.Client]:
         with self._connecting:
             if not self._search or not self._write:
-                search, write = self._keys()
+                search, write = self.keys()
                 self._search = self._client(search, SEARCH_SECONDS)
                 self._write = self._client(write, WRITE_SECONDS)
             return self._search, self._write
 
-    def _keys(self) -> tuple[str, str]:
+    def keys(self) -> tuple[str, str]:
         """The search key and the write key: a master key is used for nothing but to make them."""
         if not self._key:
             return "", ""
         master = self._client(self._key, SEARCH_SECONDS)
-        search = _own_key(master, f"{self._uid} search", ["search"], [f"{self._uid}*"])
+        search = _own_key(master, f"{self.uid} search", ["search"], [f"{self.uid}*"])
         if not search:
             return self._key, self._key
         # A swap belongs to no single index: a key that is bound to names may start it, but not watch it.
-        return search, _own_key(master, f"{self._uid} write", WRITE_ACTIONS, ["*"])
+        return search, _own_key(master, f"{self.uid} write", WRITE_ACTIONS, ["*"])
 
     def _ask(self, queries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         with _speaking():
@@ -141,8 +141,8 @@ class Meilisearch:
             return search.multi_search(queries)["results"]
 
     def retrieve(self, plan: Plan, query: Query, limit: int) -> Candidates:
-        base = {"indexUid": self._uid, "attributesToRetrieve": ["id"], **_filter(query)}
-        counts = _counts(self._uid, plan, query) if query.facets and not query.suggest else []
+        base = {"indexUid": self.uid, "attributesToRetrieve": ["id"], **_filter(query)}
+        counts = _counts(self.uid, plan, query) if query.facets and not query.suggest else []
         if query.sort or not plan.terms:
             newest = {**base, **_every(plan), "sort": ["updated:desc"], "limit": limit}
             answers = self._ask([newest, *counts])
@@ -166,7 +166,7 @@ class Meilisearch:
         grams = [term.gram for term in plan.terms]
         missing = self._frequencies.missing(["", *grams])
         if missing:
-            one = {"indexUid": self._uid, "limit": 1, "attributesToRetrieve": ["id"]}
+            one = {"indexUid": self.uid, "limit": 1, "attributesToRetrieve": ["id"]}
             asked = [{**one, "q": f'"{coded(gram)}"' if gram else ""} for gram in missing]
             answers = self._ask(asked)
             self._frequencies.put(
@@ -192,7 +192,7 @@ class Meilisearch:
                     return Health(
                         ok=False, reason="old", detail=f"{version}, needed {needed}", version=version
                     )
-                documents = write.index(self._uid).get_stats().number_of_documents
+                documents = write.index(self.uid).get_stats().number_of_documents
                 stamp = self._stamp(write)
         except EngineDown as down:
             rebuild = down.reason == "missing"
@@ -203,7 +203,7 @@ class Meilisearch:
 
     def _stamp(self, write: client.Client) -> int:
         try:
-            return int(write.index(f"{self._uid}_format").get_document("format").number)
+            return int(write.index(f"{self.uid}_format").get_document("format").number)
         except MeilisearchApiError as error:
             if error.code in ("index_not_found", "document_not_found"):
                 return 0
@@ -219,7 +219,7 @@ class Meilisearch:
             _, write = self._connect()
             if self._prepared:
                 return
-            if self._make(write, self._uid):
+            if self._make(write, self.uid):
                 self._write_stamp(write)
             self._prepared = True
 
@@ -237,7 +237,7 @@ class Meilisearch:
         return made
 
     def _write_stamp(self, write: client.Client) -> None:
-        stamp = write.index(f"{self._uid}_format")
+        stamp = write.index(f"{self.uid}_format")
         self._done(write, stamp.add_documents([{"id": "format", "number": FORMAT}], "id").task_uid)
 
     def _done(self, write: client.Client, task: int) -> None:
@@ -268,7 +268,7 @@ class Meilisearch:
         """
         made = {doc.id: entries(doc) for doc in batch}
         rows = [_row(entry) for parts in made.values() for entry in parts]
-        index = write.index(self._uid)
+        index = write.index(self.uid)
         lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
         index.add_documents_ndjson(lines.encode(), "id")
         kept = [row["id"] for row in rows]
@@ -282,17 +282,17 @@ class Meilisearch:
         self.prepare()
         with self._writing, _speaking():
             _, write = self._connect()
-            task = write.index(self._uid).delete_documents(filter=f"parent IN {_list(gone)}")
+            task = write.index(self.uid).delete_documents(filter=f"parent IN {_list(gone)}")
             self._done(write, task.task_uid)
 
     def begin_rebuild(self) -> "Meilisearch":
         self.prepare()
         with self._writing, _speaking():
             _, write = self._connect()
-            uid = f"{self._uid}_new"
+            uid = f"{self.uid}_new"
             self._drop(write, uid)
             self._make(write, uid)
-        new = Meilisearch(self._url, self._key, index=uid)
+        new = Meilisearch(self.url, self._key, index=uid)
         new._search, new._write, new._prepared = self._search, self._write, True
         return new
 
@@ -300,9 +300,9 @@ class Meilisearch:
         assert isinstance(new, Meilisearch)
         with self._writing, _speaking():
             _, write = self._connect()
-            self._done(write, write.swap_indexes([{"indexes": [self._uid, new._uid]}]).task_uid)
+            self._done(write, write.swap_indexes([{"indexes": [self.uid, new.uid]}]).task_uid)
             self._write_stamp(write)
-            self._drop(write, new._uid)
+            self._drop(write, new.uid)
             self._frequencies = _Frequencies()
 
     def _drop(self, write: client.Client, uid: str) -> None:
