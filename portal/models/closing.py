@@ -54,8 +54,10 @@ def close(month: Month, *, by: int, progress: Progress = _silent) -> None:
 def _reckoned(month: Month, progress: Progress) -> tuple[list[Reckoning], set[Month]]:
     """Everyone's reckoning from one snapshot, and the months that were closed in it."""
 
+    alone = not db.in_transaction()  # within another transaction its snapshot is the one to read from
+
     def snapshot() -> tuple[list[Inputs], set[Month]]:
-        if not is_sqlite() and db.transaction_depth() == 1:
+        if not is_sqlite() and alone:
             db.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         return read(month), set(Period.settled())
 
