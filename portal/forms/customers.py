@@ -20,6 +20,7 @@ from portal.models.interactions import KINDS
 from portal.models.people import Person
 
 RESTRICTED = ("phone", "email", "address")
+PROMPT = Phrase("What did you talk about? What did you promise?")
 
 
 class Named(Line):
@@ -158,7 +159,6 @@ class InteractionForm(Form):
         required=True,
         rows=2,
         longest=20_000,
-        render_kw={"placeholder": Phrase("What did you talk about? What did you promise?")},
     )
     on = Day(Phrase("Day"), description=Phrase("Today unless you say otherwise."))
     contact = Pick(Phrase("With"))
@@ -169,10 +169,7 @@ class InteractionForm(Form):
     def __init__(self, formdata: Any = None, **kwargs: Any):
         super().__init__(formdata, **kwargs)
         self.kind_of.choices = [(value, i18n.gettext(words)) for value, words in KINDS.items()]
-        self.text.render_kw = {
-            **self.text.render_kw,
-            "placeholder": i18n.gettext(self.text.render_kw["placeholder"]),
-        }
+        self.text.render_kw = {**self.text.render_kw, "placeholder": i18n.gettext(PROMPT)}
 
     def offering(self, person: Person, customer: Customer | None = None) -> InteractionForm:
         """For one customer its people and open deals; without one, one's own customers last worked with."""

@@ -18,7 +18,7 @@ KINDS = {
     "call": Phrase("Call"),
     "visit": Phrase("Visit"),
     "message": Phrase("Message"),
-    "mail": Phrase("E-mail"),
+    "mail": Phrase("Mail"),
     "viewing": Phrase("Viewing"),
     "note": Phrase("Note"),
 }

@@ -100,7 +100,7 @@ FIELDS: dict[str, Phrase] = {
 MONEY = {"amount", "revenue", "list_price"}
 LINKS = {"type", "owner", "parent", "reports_to", "customer", "product"}
 ICONS = {"call": "phone", "visit": "building", "message": "message", "mail": "mail", "viewing": "map-pin"}
-SHOWS = {"talk": Phrase("Contacts"), "deals": Phrase("Deals"), "changes": Phrase("Changes")}
+SHOWS = {"talk": Phrase("Conversations"), "deals": Phrase("Deals"), "changes": Phrase("Changes")}
 QUIET = ("recorded",)
 """Verbs told already by another event of the same act."""
 
