@@ -14,7 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 import portal.errands  # noqa: F401 - tells the worker what it can do
 from portal import clock, i18n, shell, templating, web
 from portal.jobs import Worker
-from portal.models import base
+from portal.models import base, files
 from portal.routes import routes
 from portal.security import RequestLog, SafeHeaders, SameOrigin
 from portal.settings import Settings
@@ -25,6 +25,7 @@ def create_app(settings: Settings) -> Starlette:
     clock.use_zone(settings.time_zone)
     i18n.use_currency(settings.currency)
     base.connect(settings.database)
+    files.keep_in(settings.data / "files")
     app = Starlette(
         routes=routes(settings),
         middleware=[

@@ -7,11 +7,13 @@ from functools import partial
 from portal import i18n, settings
 from portal.clock import Month
 from portal.jobs import PERIODIC, daily, hourly, work
-from portal.models import closing, debriefs, panels
+from portal.models import closing, debriefs, import_run, import_undo, panels
 from portal.models.base import transact
 from portal.models.experiences import Experience
+from portal.models.imports import Import
 from portal.models.jobs import Job
 from portal.models.letters import Letter
+from portal.models.people import Person
 from portal.models.sessions import SignInFailure
 
 
@@ -65,3 +67,22 @@ def ask_for_debriefs(job: Job) -> None:
 
 PERIODIC["move reviews"] = hourly
 PERIODIC["ask for debriefs"] = daily
+
+
+@work("check import")
+def check_import(job: Job) -> None:
+    found = transact(partial(Import.get_or_none, Import.id == job.facts["record"]), write=False)
+    if found is not None and found.job_id == job.id:
+        found.check(job.progress)
+
+
+@work("run import")
+def run_import(job: Job) -> None:
+    import_run.run(transact(partial(Import.get_by_id, job.facts["record"]), write=False), job.progress)
+
+
+@work("undo import")
+def undo_import(job: Job) -> None:
+    found = transact(partial(Import.get_by_id, job.facts["record"]), write=False)
+    by = transact(partial(Person.get_or_none, Person.id == job.facts["by"]), write=False)
+    import_undo.take_back(found, by, job.progress)

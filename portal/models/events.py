@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from peewee import BigIntegerField, CharField, JSONField, ModelSelect
+from peewee import BigIntegerField, CharField, JSONField, ModelSelect, chunked
 
 from portal import clock
 from portal.models.base import Record, UtcDateTimeField, request_id
@@ -43,6 +43,34 @@ class Event(Record):
             changes=dict(changes),
             request=request_id.get(),
         )
+
+    @classmethod
+    def leave_many(
+        cls,
+        kind: str,
+        told: Iterable[tuple[int, int | None, Mapping[str, Any]]],
+        verb: str,
+        *,
+        by: Any,
+    ) -> None:
+        """Write one event for each of many records of a kind: (id, customer's id, changes)."""
+        at, request = clock.now(), request_id.get()
+        rows = [
+            {
+                "at": at,
+                "created_at": at,
+                "actor": getattr(by, "id", by),
+                "subject_kind": kind,
+                "subject": subject,
+                "verb": verb,
+                "customer": customer,
+                "changes": dict(changes),
+                "request": request,
+            }
+            for subject, customer, changes in told
+        ]
+        for batch in chunked(rows, 500):
+            cls.insert_many(batch).execute()
 
     @classmethod
     def about(cls, record: Record) -> ModelSelect[Event]:

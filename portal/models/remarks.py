@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from portal.models.base import Phrase
 
@@ -23,3 +25,17 @@ class Unreadable(Exception):
         self.code = code
         self.message = message
         super().__init__(message)
+
+
+def pack(phrase: Phrase) -> dict[str, Any]:
+    """A phrase as JSON keeps it, to be translated when it is shown."""
+    values = {name: pack(v) if isinstance(v, Phrase) else v for name, v in phrase.values.items()}
+    return {"msgid": phrase.msgid, "values": values}
+
+
+def unpack(packed: Mapping[str, Any]) -> Phrase:
+    """The phrase again."""
+    values = {
+        name: unpack(v) if isinstance(v, dict) and "msgid" in v else v for name, v in packed["values"].items()
+    }
+    return Phrase(packed["msgid"], **values)

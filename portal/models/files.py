@@ -1,0 +1,75 @@
+"""Files that people bring: kept in the data folder under their own hash, never served as they are."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from typing import BinaryIO
+
+from peewee import BigIntegerField, CharField, ForeignKeyField
+
+from portal import settings
+from portal.models.base import Invalid, NameField, Phrase, Record
+from portal.models.people import Person
+
+LARGEST = 50 << 20  # bytes
+_PIECE = 1 << 20
+
+_folder: Path | None = None
+
+
+def keep_in(folder: Path) -> None:
+    """Set the folder that holds the files."""
+    global _folder
+    _folder = folder
+
+
+def folder() -> Path:
+    """The folder that holds the files."""
+    return _folder or settings.read().data / "files"
+
+
+class Attachment(Record):
+    """A file as it was brought. Two files with the same bytes are one on disk."""
+
+    name = NameField(200)
+    size = BigIntegerField()
+    """In bytes."""
+    sha256 = CharField(64, index=True)
+    path = CharField(120)
+    """Below the folder of files."""
+    by = ForeignKeyField(Person, null=True, on_delete="SET NULL")
+    by_id: int | None
+
+    @classmethod
+    def keep(cls, file: BinaryIO, name: str, *, by: Person | None) -> Attachment:
+        """Copy a file into the folder, piece by piece. Raises Invalid when it is empty or over 50 MiB."""
+        digest, size = hashlib.sha256(), 0
+        folder().mkdir(parents=True, exist_ok=True)
+        arriving = folder() / f"arriving-{secrets.token_hex(8)}"
+        try:
+            with arriving.open("xb") as copy:
+                while piece := file.read(_PIECE):
+                    size += len(piece)
+                    if size > LARGEST:
+                        raise Invalid({"file": Phrase("The file is larger than 50 MiB.")})
+                    digest.update(piece)
+                    copy.write(piece)
+                copy.flush()
+                os.fsync(copy.fileno())
+            if not size:
+                raise Invalid({"file": Phrase("The file is empty.")})
+            path = f"{digest.hexdigest()[:2]}/{digest.hexdigest()}"
+            (folder() / path).parent.mkdir(exist_ok=True)
+            arriving.replace(folder() / path)
+        finally:
+            arriving.unlink(missing_ok=True)
+        short = Path(name.replace("\\", "/")).name[-200:] or "file"
+        return cls.create(name=short, size=size, sha256=digest.hexdigest(), path=path, by=by)
+
+    @property
+    def file(self) -> Path:
+        """Where it lies."""
+        return folder() / self.path

@@ -1,0 +1,311 @@
+"""What a file may hold, which fields each kind has, and by which headers they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from portal.models.base import Phrase, Record
+from portal.models.contacts import Contact
+from portal.models.customers import Customer
+from portal.models.deals import Deal
+from portal.models.people import Person
+from portal.models.products import Product
+from portal.models.tables import guess_columns
+
+Reads = Literal["text", "code", "email", "day", "money", "whole", "name", "value"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a record that a file may fill."""
+
+    name: str
+    label: Phrase
+    synonyms: str
+    reads: Reads = "text"
+    noun: str = ""
+    """For `name` the record it names, for `value` the vocabulary it is checked against."""
+    needed: bool = False
+    makes: bool = False
+    """Whether a name that is not known yet is added unless someone says otherwise."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of record that files bring."""
+
+    name: str
+    label: Phrase
+    model: type[Record]
+    fields: Sequence[Field]
+    keys: Sequence[str]
+    """The fields that say which record a row is about, the surest first; the name comes last."""
+
+    def field(self, name: str) -> Field:
+        """The field by its name. Raises KeyError."""
+        return {field.name: field for field in self.fields}[name]
+
+    @property
+    def names(self) -> list[str]:
+        return [field.name for field in self.fields]
+
+    def guess(self, headers: Sequence[str]) -> dict[str, str]:
+        """Which header most likely holds which field: {field: header}."""
+        found = guess_columns(headers, {field.name: field.synonyms for field in self.fields})
+        return {name: headers[index] for name, index in found.items()}
+
+
+NOTE = Field("note", Phrase("Note"), "note, notes, remark, remarks, comment, description, 备注, 说明, 描述")
+
+CUSTOMERS = Kind(
+    "customers",
+    Phrase("Customers"),
+    Customer,
+    (
+        Field(
+            "name",
+            Phrase("Name"),
+            "account, customer, company, organisation, organization, name, 客户, 客户名称, 公司, 单位, 名称",
+            needed=True,
+        ),
+        Field("name_en", Phrase("Name in English"), "english name, 英文名, 英文名称"),
+        Field(
+            "code",
+            Phrase("Code"),
+            "code, customer code, customer id, account number, account id, company id, id, "
+            "客户编号, 客户代码, 编号, 代码",
+            "code",
+        ),
+        Field(
+            "type",
+            Phrase("Customer type"),
+            "customer type, type, segment, 客户类型, 类型",
+            "name",
+            "customer_type",
+            makes=True,
+        ),
+        Field("sector", Phrase("Sector"), "sector, industry, 行业, 所属行业", "value", "sector"),
+        Field("source", Phrase("Source"), "source, lead source, account source, 来源, 客户来源"),
+        Field(
+            "city",
+            Phrase("City"),
+            "city, office location, location, billing city, country, 城市, 所在城市, 所在地",
+            "value",
+            "place",
+        ),
+        Field("address", Phrase("Address"), "address, street, billing street, 地址, 详细地址"),
+        Field("phone", Phrase("Phone"), "phone, telephone, mobile, 电话, 手机, 联系电话", "code"),
+        Field("email", Phrase("E-mail"), "email, e-mail, mail, 邮箱, 电子邮件", "email"),
+        Field("website", Phrase("Website"), "website, web, url, homepage, 网站, 网址"),
+        Field(
+            "revenue", Phrase("Revenue"), "revenue, annual revenue, turnover, 营收, 年营收, 营业额", "money"
+        ),
+        Field(
+            "employees",
+            Phrase("Employees"),
+            "employees, number of employees, headcount, 员工数, 员工人数, 人数",
+            "whole",
+        ),
+        Field(
+            "founded",
+            Phrase("Founded in"),
+            "year established, founded, established, 成立年份, 创立年份, 成立时间",
+            "whole",
+        ),
+        Field(
+            "parent",
+            Phrase("Belongs to"),
+            "subsidiary of, parent, parent account, parent company, 母公司, 上级公司, 所属集团",
+            "name",
+            "customer",
+        ),
+        Field(
+            "owner",
+            Phrase("Owner"),
+            "owner, account owner, sales agent, agent, 负责人, 业务员, 销售, 跟进人",
+            "name",
+            "person",
+        ),
+        NOTE,
+    ),
+    ("code", "name"),
+)
+CONTACTS = Kind(
+    "contacts",
+    Phrase("Contacts"),
+    Contact,
+    (
+        Field("name", Phrase("Name"), "contact, contact name, full name, name, 联系人, 联系人姓名, 姓名"),
+        Field("last_name", Phrase("Family name"), "last name, last, surname, family name, 姓"),
+        Field("first_name", Phrase("Given name"), "first name, first, given name, 名, 名字"),
+        Field(
+            "customer",
+            Phrase("Customer"),
+            "account, customer, company, account id, customer id, 客户, 客户名称, 公司, 单位",
+            "name",
+            "customer",
+            needed=True,
+        ),
+        Field("title", Phrase("Job title"), "title, job title, contact title, position, 职务, 职位, 头衔"),
+        Field("phone", Phrase("Phone"), "phone, telephone, mobile, 电话, 手机, 联系电话", "code"),
+        Field("email", Phrase("E-mail"), "email, e-mail, mail, 邮箱, 电子邮件", "email"),
+        NOTE,
+    ),
+    ("email", "name"),
+)
+PRODUCTS = Kind(
+    "products",
+    Phrase("Products"),
+    Product,
+    (
+        Field(
+            "name",
+            Phrase("Name"),
+            "product, product name, item, name, 产品, 产品名称, 商品, 楼盘, 小区, 名称",
+            needed=True,
+        ),
+        Field("name_en", Phrase("Name in English"), "english name, 英文名, 英文名称"),
+        Field(
+            "code", Phrase("Code"), "product code, product id, sku, code, id, 产品编号, 编号, 代码", "code"
+        ),
+        Field(
+            "series", Phrase("Series"), "series, family, category, product family, 系列, 类别, 分类, 产品线"
+        ),
+        Field(
+            "list_price",
+            Phrase("List price"),
+            "sales price, list price, price, unit price, 价格, 单价, 售价, 标价",
+            "money",
+        ),
+        Field("description", Phrase("Description"), "description, notes, 描述, 说明, 备注"),
+    ),
+    ("code", "name"),
+)
+PEOPLE = Kind(
+    "people",
+    Phrase("People and teams"),
+    Person,
+    (
+        Field(
+            "name",
+            Phrase("Name"),
+            "sales agent, agent, employee, salesperson, full name, name, 员工, 姓名, 员工姓名, 业务员, 销售",
+        ),
+        Field("last_name", Phrase("Family name"), "last name, last, surname, family name, 姓"),
+        Field("first_name", Phrase("Given name"), "first name, first, given name, 名, 名字"),
+        Field("name_en", Phrase("Name in English"), "english name, 英文名"),
+        Field("email", Phrase("E-mail"), "email, e-mail, mail, 邮箱, 电子邮件", "email"),
+        Field(
+            "employee_no",
+            Phrase("Employee number"),
+            "employee number, employee no, employee id, 工号, 员工编号",
+            "code",
+        ),
+        Field("title", Phrase("Job title"), "title, job title, position, 职务, 职位, 岗位"),
+        Field("phone", Phrase("Phone"), "phone, telephone, mobile, home phone, 电话, 手机", "code"),
+        Field(
+            "department",
+            Phrase("Department"),
+            "department, regional office, office, team, region, 部门, 所属部门, 区域, 团队, 门店",
+            "name",
+            "department",
+            makes=True,
+        ),
+        Field(
+            "manager",
+            Phrase("Direct manager"),
+            "manager, reports to, supervisor, 经理, 直属经理, 主管, 上级",
+            "name",
+            "person",
+            makes=True,
+        ),
+        Field("hired_on", Phrase("Joined on"), "hire date, joined, start date, 入职日期, 入职时间", "day"),
+    ),
+    ("email", "employee_no", "name"),
+)
+DEALS = Kind(
+    "deals",
+    Phrase("Deals"),
+    Deal,
+    (
+        Field(
+            "code",
+            Phrase("Code"),
+            "opportunity id, deal id, opportunity number, deal code, code, id, 商机编号, 编号, 合同编号",
+            "code",
+        ),
+        Field(
+            "title",
+            Phrase("Title"),
+            "title, deal name, opportunity name, deal, opportunity, name, 商机名称, 商机, 标题, 名称",
+        ),
+        Field(
+            "customer",
+            Phrase("Customer"),
+            "account, customer, company, 客户, 客户名称, 公司",
+            "name",
+            "customer",
+        ),
+        Field("product", Phrase("Product"), "product, item, 产品, 产品名称, 商品", "name", "product"),
+        Field(
+            "owner",
+            Phrase("Owner"),
+            "sales agent, agent, owner, deal owner, salesperson, 负责人, 业务员, 销售, 销售员, 跟进人",
+            "name",
+            "person",
+            needed=True,
+        ),
+        Field(
+            "stage",
+            Phrase("Stage"),
+            "deal stage, stage, stage name, status, 商机阶段, 阶段, 状态",
+            "name",
+            "stage",
+            needed=True,
+        ),
+        Field(
+            "engaged_on",
+            Phrase("Engaged on"),
+            "engage date, engaged on, start date, created date, create date, 接洽日期, 开始日期, 创建日期",
+            "day",
+        ),
+        Field(
+            "closed_on",
+            Phrase("Closed on"),
+            "close date, closed on, won date, 成交日期, 关闭日期, 结束日期, 签约日期",
+            "day",
+        ),
+        Field("amount", Phrase("Amount"), "close value, amount, value, 成交金额, 商机金额, 金额", "money"),
+        Field("lost_reason", Phrase("Reason lost"), "lost reason, loss reason, 输单原因, 丢单原因"),
+        Field("competitor", Phrase("Competitor"), "competitor, 竞争对手, 竞品"),
+        NOTE,
+    ),
+    ("code", "title"),
+)
+KINDS = {kind.name: kind for kind in (CUSTOMERS, CONTACTS, PRODUCTS, PEOPLE, DEALS)}
+
+
+def guess_kind(headers: Sequence[str]) -> str:
+    """What a file most likely holds, by how many of its headers each kind knows; '' when nothing fits."""
+    best, most = "", 1
+    for kind in KINDS.values():
+        found = kind.guess(headers)
+        whole = all(field.name in found for field in kind.fields if field.needed)
+        if whole and len(found) > most and lacking(kind, found) is None:
+            best, most = kind.name, len(found)
+    return best
+
+
+def lacking(kind: Kind, columns: object) -> Field | None:
+    """The first field that the mapping does without but may not: the name may come in two parts."""
+    given = set(columns) if isinstance(columns, dict | set | list) else set()
+    for field in kind.fields:
+        if field.needed and field.name not in given:
+            return field
+    if kind in (CONTACTS, PEOPLE) and "name" not in given and not {"first_name", "last_name"} & given:
+        return kind.field("name")
+    if kind is DEALS and not {"code", "title"} & given:
+        return kind.field("code")
+    return None

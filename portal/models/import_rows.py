@@ -1,0 +1,99 @@
+"""What became of each row of an import, written with the row itself: after a break it goes on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import peewee
+from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
+
+from portal import clock
+from portal.models.base import Phrase, Record
+from portal.models.import_kinds import Kind
+from portal.models.import_records import Decision
+from portal.models.imports import OUTCOMES, Import
+from portal.models.remarks import pack, unpack
+
+
+class ImportRow(Record):
+    """What became of one row: unique, so that no row is ever written twice.
+
+    Rows below 1 are records that the file named without bringing them.
+    """
+
+    imported = ForeignKeyField(Import, on_delete="CASCADE", index=False)
+    imported_id: int
+    row = IntegerField()
+    outcome = CharField(10)
+    noun = CharField(40, default="")
+    record = BigIntegerField(null=True)
+    version = IntegerField(null=True)
+    """The record's version after the import: unchanged since, it may be taken back."""
+    why = JSONField(null=True)
+    before = JSONField(null=True)
+    """For an update: the fields as they were."""
+    undone = CharField(10, default="")
+    """`removed`, `restored`, `archived` or `kept` once it was taken back."""
+
+    class Meta:
+        indexes = ((("imported", "row"), True), (("noun", "record"), False))
+        constraints = [Check("outcome IN ('created', 'updated', 'unchanged', 'rejected')")]
+
+    @classmethod
+    def keep(
+        cls, imported: Import, kind: Kind, decisions: Sequence[Decision], before: Mapping[int, Any]
+    ) -> None:
+        """Note what became of some rows, in the transaction that did it."""
+        at = clock.now()
+        rows = [
+            {
+                "imported": imported.id,
+                "row": d.draft.row,
+                "outcome": d.outcome,
+                "noun": kind.model.kind(),
+                "record": getattr(d.record, "id", d.record),
+                "version": getattr(d.record, "version", 1) if d.record is not None else None,
+                "why": pack(d.problem) if d.problem is not None else None,
+                "before": before.get(d.draft.row),
+                "created_at": at,
+            }
+            for d in decisions
+        ]
+        if rows:
+            cls.insert_many(rows).execute()
+
+    @classmethod
+    def of(cls, imported: Import) -> ModelSelect[Self]:
+        return cls.select().where(cls.imported == imported)
+
+    @classmethod
+    def numbers(cls, imported: Import) -> set[int]:
+        """The rows that are done."""
+        query: Any = cls.select(cls.row).where(cls.imported == imported).tuples()
+        return {row for (row,) in query}
+
+    @classmethod
+    def written(cls, imported: Import) -> dict[int, int]:
+        """The record of each row that has one."""
+        query: Any = cls.select(cls.row, cls.record).where(
+            (cls.imported == imported) & cls.record.is_null(False)
+        )
+        return dict(query.tuples())
+
+    @classmethod
+    def count(cls, imported: Import) -> dict[str, int]:
+        """How many rows came out in which way; `added` are records that the file only named."""
+        number = peewee.fn.COUNT(1)
+        query: Any = cls.select(cls.outcome, number).where((cls.imported == imported) & (cls.row > 0))
+        counts = dict.fromkeys(OUTCOMES, 0) | dict(query.group_by(cls.outcome).tuples())
+        added = cls.of(imported).where(cls.row < 1).count()
+        return {**counts, "added": added}
+
+    @classmethod
+    def rejections(cls, imported: Import) -> dict[int, Phrase]:
+        """Why which rows were not taken."""
+        query: Any = cls.select(cls.row, cls.why).where(
+            (cls.imported == imported) & (cls.outcome == "rejected")
+        )
+        return {row: unpack(why) for row, why in query.order_by(cls.row).tuples()}

@@ -1,0 +1,363 @@
+"""A file on its way into the portal: mapped, tried out, written row by row, and taken back if need be."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, partial
+from typing import Any, BinaryIO, Self
+
+from peewee import CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
+
+from portal import i18n
+from portal.models.base import Invalid, NameField, Phrase, Record, UtcDateTimeField, db, transact
+from portal.models.cells import parse_text
+from portal.models.files import Attachment
+from portal.models.import_kinds import KINDS, PEOPLE, Kind, guess_kind, lacking
+from portal.models.import_names import Name, Names
+from portal.models.import_plan import Plan, Settings, guess_order, plain
+from portal.models.import_records import Decision, decide
+from portal.models.jobs import Job
+from portal.models.people import Person
+from portal.models.remarks import Unreadable, pack, unpack
+from portal.models.tables import Table, read_table
+
+BATCH = 500  # rows in one transaction
+SHOWN = 20  # problems and changes shown on the page; all are in the downloadable list
+TRIES = 3  # of one batch when someone else writes the same records at this moment
+STATES = ("uploaded", "checking", "checked", "running", "finished", "failed", "undoing", "undone")
+OUTCOMES = ("created", "updated", "unchanged", "rejected")
+Progress = Callable[[int, int], None]
+
+
+class Import(Record):
+    """One file brought by one person, with what they said about it and what became of it."""
+
+    holds = CharField(20, default="")
+    """The name of the kind of record that the file brings."""
+    attachment = ForeignKeyField(Attachment, on_delete="RESTRICT")
+    attachment_id: int
+    sheet = NameField(200, default="")
+    state = CharField(10, default="uploaded")
+    columns = JSONField(default=dict)
+    """Which header fills which field: {field: header}."""
+    choices = JSONField(default=dict)
+    """Order of dates, unit of revenue, whether money came on closing, and what is done with names."""
+    report = JSONField(default=dict)
+    """What the dry run found."""
+    counts = JSONField(default=dict)
+    """How many rows came out in which way."""
+    rows = IntegerField(default=0)
+    job = ForeignKeyField(Job, null=True, on_delete="SET NULL")
+    job_id: int | None
+    by = ForeignKeyField(Person, null=True, on_delete="SET NULL", index=False)
+    by_id: int | None
+    finished_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("by", "id"), False),)
+        constraints = [
+            Check(
+                "state IN ('uploaded', 'checking', 'checked', 'running', 'finished', 'failed', 'undoing', "
+                "'undone')"
+            )
+        ]
+
+    @classmethod
+    def creatable_by(cls, person: Person) -> bool:
+        """Managers and administrators."""
+        return person.is_manager or person.is_administrator
+
+    @classmethod
+    def kinds_for(cls, person: Person) -> list[Kind]:
+        """What a person may bring: people come with accounts and roles, which are an administrator's."""
+        return [kind for kind in KINDS.values() if person.is_administrator or kind is not PEOPLE]
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """One's own; an administrator sees all."""
+        if person.is_administrator:
+            return cls.select()
+        return cls.select().where(cls.by == person if person.is_manager else False)
+
+    # ------------------------------------------------------------------ the file
+
+    @classmethod
+    def begin(cls, *, by: Person | None, file: BinaryIO | None, name: str, kind: str = "") -> Import:
+        """Take a file in and guess what it holds. Raises Invalid when it cannot be read as a table."""
+        if file is None or not name:
+            raise Invalid({"file": Phrase("Choose a file.")})
+        with db.atomic():
+            attachment = Attachment.keep(file, name, by=by)
+            made = cls(attachment=attachment, by=by)
+            made._take(kind, "")
+            made.save(force_insert=True)
+            made.track("uploaded", by=by, changes={"file": [None, attachment.name]})
+        return made
+
+    def describe(self, *, kind: str, sheet: str = "") -> None:
+        """Say what the file holds and on which sheet it is; the columns are guessed anew. Raises Invalid."""
+        self._only_before_running()
+        self._take(kind, sheet)
+        self.state, self.report = "uploaded", {}
+        self.save()
+
+    def _take(self, kind: str, sheet: str) -> None:
+        self.sheet = sheet
+        try:
+            table = self.table = self._read()
+        except Unreadable as unreadable:
+            raise Invalid({"file": unreadable.message}) from unreadable
+        kind = kind or guess_kind(table.headers)
+        if kind not in KINDS:
+            raise Invalid({"kind": Phrase("The headers do not tell what this file holds. Choose it.")})
+        if self.by is not None and KINDS[kind] not in self.kinds_for(self.by):
+            raise Invalid({"kind": Phrase("Only an administrator may import people.")})
+        if not table.rows:
+            raise Invalid({"file": Phrase("There are no rows below the headers.")})
+        self.holds, self.rows = kind, len(table.rows)
+        self.columns = KINDS[kind].guess(table.headers)
+        self.choices = {"paid_on_close": True, "revenue_unit": "1"}
+
+    @cached_property
+    def table(self) -> Table:
+        """The file as a table. Raises Unreadable."""
+        return self._read()
+
+    def _read(self) -> Table:
+        return read_table(self.attachment.file, sheet=self.sheet or None)
+
+    @property
+    def what(self) -> Kind:
+        """The kind of record it brings."""
+        return KINDS[self.holds]
+
+    def samples(self, header: str, most: int = 3) -> list[str]:
+        """The first different values under a header."""
+        index, found = self.table.headers.index(header), dict[str, None]()
+        for row in self.table.rows[:200]:
+            if text := parse_text(row.values[index]):
+                found[text[:60]] = None
+            if len(found) == most:
+                break
+        return list(found)
+
+    def date_order(self, columns: Mapping[str, str] | None = None) -> str:
+        """How the file's dates seem to be written: ymd, mdy, dmy, `ambiguous`, or '' where there are none."""
+        return guess_order(self.table, self.what, self.columns if columns is None else columns)
+
+    # ------------------------------------------------------------------ what is said about it
+
+    def map(self, *, columns: Mapping[str, str], **choices: Any) -> None:
+        """Say which header fills which field, and ask for a dry run. Raises Invalid."""
+        self._only_before_running()
+        chosen = {field: header for field, header in columns.items() if header}
+        missing = lacking(self.what, chosen)
+        if missing is not None:
+            raise Invalid({missing.name: Phrase("Choose the column that holds it.")})
+        for field, header in chosen.items():
+            if list(chosen.values()).count(header) > 1:
+                raise Invalid({field: Phrase("This column is chosen twice.")})
+        order = choices.get("date_order") or self.date_order(chosen)
+        if order == "ambiguous":
+            raise Invalid({"date_order": Phrase("The dates may be read in two ways. Say which is right.")})
+        names = self.choices.get("names", {}) if chosen == self.columns else {}
+        self.columns = chosen
+        self.choices = {**self.choices, **choices, "date_order": order or "ymd", "names": names}
+        self.ask_for_check()
+
+    def choose(self, names: Mapping[str, Mapping[str, str]]) -> bool:
+        """Say what is done with names: {noun: {text: "same:NAME" | "add" | "refuse" | "keep"}}.
+
+        True when that changes something: then a new dry run is asked for.
+        """
+        self._only_before_running()
+        known = {(one["noun"], one["text"]): one for one in self.report.get("names", ())}
+        said = {noun: dict(texts) for noun, texts in self.choices.get("names", {}).items()}
+        changed = False
+        for noun, texts in names.items():
+            for text, choice in texts.items():
+                one = known.get((noun, text))
+                if one is not None and choice != _said(one):
+                    said.setdefault(noun, {})[text] = choice
+                    changed = True
+        if changed:
+            self.choices = {**self.choices, "names": said}
+            self.ask_for_check()
+        return changed
+
+    def ask_for_check(self) -> None:
+        """Have the dry run done in the background."""
+        self.state, self.report = "checking", {}
+        self.job = Job.enqueue("check import", record=self.id)
+        self.save()
+
+    def _only_before_running(self) -> None:
+        if self.state not in ("uploaded", "checking", "checked"):
+            raise Invalid(Phrase("This import has run already. Begin a new one."))
+
+    def plan(self) -> Plan:
+        """What would happen with each row. Raises Unreadable."""
+        by = self.by
+        names = Names(
+            self.choices.get("names", {}),
+            bold=self.choices.get("bold", True),
+            add_people=by is None or by.is_administrator,
+        )
+        return Plan(
+            self.what, self.table, self.columns, settings=Settings.of(self.choices), names=names, by=by
+        )
+
+    def check(self, note: Progress | None = None) -> None:
+        """The dry run: what would happen, with nothing written but this report."""
+        try:
+            plan = transact(self.plan, write=False)
+        except Unreadable as unreadable:
+            self.fail(unreadable.message)
+            return
+        counts: Counter[str] = Counter()
+        problems: list[dict[str, Any]] = []
+        changes: list[dict[str, Any]] = []
+        reasons: Counter[str] = Counter()
+        for decision in self._decisions(plan, note):
+            counts[decision.outcome] += 1
+            if decision.problem is not None:
+                reasons[decision.problem.msgid] += 1
+                if len(problems) < SHOWN:
+                    problems.append({"row": decision.draft.row, "why": pack(decision.problem)})
+            elif decision.outcome == "updated" and len(changes) < SHOWN and decision.values:
+                changes.append(_shown_change(self.what, decision))
+        self.report = {
+            "counts": {outcome: counts[outcome] for outcome in OUTCOMES},
+            "problems": sorted(problems, key=lambda one: one["row"]),
+            "changes": changes,
+            "names": [_shown_name(name) for name in plan.names.asked],
+            "notes": [pack(remark.message) for remark in plan.table.notes[:SHOWN]],
+        }
+        fresh = (Import.id == self.id) & (Import.state == "checking")
+        written = partial(Import.update(state="checked", report=self.report).where(fresh).execute)
+        if transact(written):
+            self.state = "checked"
+
+    def _decisions(self, plan: Plan, note: Progress | None = None) -> Iterator[Decision]:
+        rows = {draft.row: draft.target for draft in plan.drafts if draft.target is not None}
+        done = 0
+        for batch in plan.batches(BATCH):
+            yield from transact(partial(decide, plan, batch, rows), write=False)
+            done += len(batch)
+            if note is not None:
+                transact(partial(note, done, len(plan.drafts)))
+
+    # ------------------------------------------------------------------ the run
+
+    def start(self, *, by: Person | None) -> None:
+        """Have it written in the background. Asking twice is asking once. Raises Invalid before a dry run."""
+        if self.state in ("running", "finished"):
+            return
+        if self.state != "checked":
+            raise Invalid(Phrase("Look at the dry run first."))
+        with db.atomic():
+            self.job = Job.enqueue("run import", key=f"run import {self.id}", record=self.id)
+            self.state = "running"
+            self.save()
+            self.track("started", by=by)
+
+    def resume(self) -> None:
+        """Go on where it stopped, after its job gave up or its process ended."""
+        if self.state in ("running", "undoing") and self.is_stopped:
+            verb = "run" if self.state == "running" else "undo"
+            if self.job is None:
+                self.job = Job.enqueue(f"{verb} import", key=f"{verb} import {self.id}", record=self.id)
+                self.save()
+            self.job.retry()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing works on it any more, although it is not done."""
+        return self.state in ("running", "undoing", "checking") and (
+            self.job is None or self.job.state == "dead"
+        )
+
+    @property
+    def is_busy(self) -> bool:
+        return self.state in ("checking", "running", "undoing")
+
+    def fail(self, why: Phrase) -> None:
+        """It cannot go on, and why."""
+        self.state, self.report = "failed", {**self.report, "failure": pack(why)}
+        transact(self.save)
+
+    # ------------------------------------------------------------------ taking it back
+
+    def undo(self, *, by: Person) -> None:
+        """Have all that it did taken back in the background. Asking twice is asking once. Raises Invalid."""
+        if self.state in ("undoing", "undone"):
+            return
+        if self.state != "finished":
+            raise Invalid(Phrase("Only a finished import can be taken back."))
+        with db.atomic():
+            self.job = Job.enqueue("undo import", key=f"undo import {self.id}", record=self.id, by=by.id)
+            self.state = "undoing"
+            self.save()
+            self.track("undo asked", by=by)
+
+    # ------------------------------------------------------------------ what is shown
+
+    @property
+    def failure(self) -> Phrase | None:
+        return unpack(self.report["failure"]) if "failure" in self.report else None
+
+    @property
+    def share(self) -> tuple[int, int]:
+        """Rows done and rows in all."""
+        job = self.job
+        return (job.done, job.total or self.rows) if job is not None else (0, self.rows)
+
+    def rejected(self) -> dict[int, Phrase]:
+        """Why which rows are not taken: by the run where there was one, else by a new dry run."""
+        if self.state in ("running", "finished", "undoing", "undone"):
+            from portal.models.import_rows import ImportRow
+
+            return ImportRow.rejections(self)
+        return {d.draft.row: d.problem for d in self._decisions(self.plan()) if d.problem is not None}
+
+    def rejected_csv(self) -> str:
+        """The rows that are not taken, as they stand in the file, with the reason in front."""
+        why, text = self.rejected(), io.StringIO()
+        out = csv.writer(text)
+        out.writerow([i18n.gettext("Row"), i18n.gettext("Reason"), *map(guarded, self.table.headers)])
+        for row in self.table.rows:
+            if row.number in why:
+                cells = [guarded(parse_text(value)) for value in row.values]
+                out.writerow([row.number, guarded(i18n.gettext(why[row.number])), *cells])
+        return "\ufeff" + text.getvalue()
+
+
+def guarded(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _said(one: Mapping[str, Any]) -> str:
+    return f"same:{one['meaning']}" if one["choice"] == "same" else str(one["choice"])
+
+
+def _shown_name(name: Name) -> dict[str, Any]:
+    wanted = ("noun", "text", "count", "choice", "meaning", "suggestion", "remembered", "several", "offered")
+    return {key: getattr(name, key) for key in wanted}
+
+
+def _shown_change(kind: Kind, decision: Decision) -> dict[str, Any]:
+    record = decision.record
+    masked = getattr(record, "restricted", {})
+    labels = {column.name: column for column in kind.fields}
+    changes = []
+    for name, after in decision.values.items():
+        if name in masked or name not in labels or labels[name].reads == "name":
+            changes.append([name, "", ""])
+        else:
+            changes.append([name, plain(record.__data__.get(name)), plain(after)])
+    called = getattr(record, "name", "") or getattr(record, "title", "")
+    return {"row": decision.draft.row, "name": called, "changes": changes}
