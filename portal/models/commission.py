@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
@@ -38,6 +39,14 @@ KINDS = {
     Kind.ADJUSTMENT: Phrase("Adjustment"),
     Kind.CARRY: Phrase("Carried forward"),
 }
+
+
+REQUIRED_FACTS = {
+    "customer": Phrase("customer"),
+    "product": Phrase("product"),
+    "customer_type": Phrase("customer type"),
+}
+"""What a deal may have to have on record before it is paid."""
 
 
 def half_up(value: Fraction) -> int:
@@ -111,12 +120,6 @@ class Terms:
             return half_up(part * Fraction(rate * (WHOLE + bonus), WHOLE * WHOLE))
         return half_up(part * Fraction(rate + bonus, WHOLE))
 
-    def rate_with(self, rate: int, bonus: int) -> Fraction:
-        """The rate that results, in millionths."""
-        if self.bonus_mode == "relative_percent":
-            return Fraction(rate * (WHOLE + bonus), WHOLE)
-        return Fraction(rate + bonus)
-
 
 @dataclass(frozen=True)
 class Counted:
@@ -176,6 +179,11 @@ class Earning:
     missing: tuple[str, ...] = ()
     """What must be filled in before it is paid."""
 
+    @property
+    def lacks(self) -> list[Phrase]:
+        """What is missing, in words."""
+        return [REQUIRED_FACTS[name] for name in self.missing]
+
 
 @dataclass(frozen=True)
 class Booked:
@@ -234,12 +242,20 @@ class Entry:
     share: int = WHOLE
     rate: int = 0
     bonus_rate: int = 0
+    bonus_mode: str = "percentage_points"
     policy: int | None = None
     earning: Earning | None = None
     adjustment: int | None = None
     experiences: tuple[int, ...] = ()
     key: str = ""
     """What makes it payable once: unique among all closed statements."""
+
+    @property
+    def full_rate(self) -> Decimal:
+        """The rate with its bonus, in millionths."""
+        if self.bonus_mode == "relative_percent":
+            return Decimal(self.rate * (WHOLE + self.bonus_rate)) / WHOLE
+        return Decimal(self.rate + self.bonus_rate)
 
     @property
     def on(self) -> date | None:
@@ -275,6 +291,25 @@ class Reckoning:
     def base(self) -> int:
         """The money of deals that the month's commission is reckoned on."""
         return sum(e.base or 0 for e in self.entries if e.kind in (Kind.DEAL, Kind.REVERSAL))
+
+    @property
+    def rates(self) -> list[Decimal]:
+        """The rates at which this month's deals pay, each once."""
+        return sorted({e.full_rate for e in self.entries if e.kind == Kind.DEAL})
+
+    @property
+    def within_reach(self) -> int:
+        """What the first tier would add to this month's deals while it is not reached."""
+        terms = self.facts.terms
+        if self.facts.tier or not terms.tiers:
+            return 0
+        first = terms.tiers[0].bonus
+        deals = [e for e in self.entries if e.kind == Kind.DEAL and e.earning and not e.earning.reversed_by]
+        return sum(
+            terms.commission(e.earning.amount, rate=e.rate, bonus=first, share=e.share) - e.amount
+            for e in deals
+            if e.earning
+        )
 
     @property
     def deals_amount(self) -> int:
@@ -367,6 +402,7 @@ def _earned(earning: Earning, inputs: Inputs) -> Entry:
         share=earning.share,
         rate=booked.rate if booked else facts.terms.rate_for(origin.product),
         bonus_rate=facts.bonus if bonus else 0,
+        bonus_mode=facts.terms.bonus_mode,
         policy=facts.terms.policy,
         earning=earning,
         experiences=tuple(one.experience for one in facts.experiences) if late else (),
@@ -393,6 +429,7 @@ def _true_up(booked: Booked, inputs: Inputs) -> Entry | None:
         share=earning.share,
         rate=booked.rate,
         bonus_rate=facts.bonus,
+        bonus_mode=facts.terms.bonus_mode,
         policy=facts.terms.policy,
         earning=earning,
         experiences=tuple(one.experience for one in facts.experiences),

@@ -18,6 +18,13 @@ from portal.models.statements import Line, Statement
 OPEN_DAYS, ANSWER_DAYS = 10, 5
 """Working days: to object after the close, and to answer (RULES 4.1)."""
 OPEN_STATES = ("open", "info needed")
+STATES = {
+    "open": Phrase("Open"),
+    "info needed": Phrase("More is asked"),
+    "upheld": Phrase("Upheld"),
+    "rejected": Phrase("The statement stands"),
+    "withdrawn": Phrase("Withdrawn"),
+}
 
 
 class Dispute(Record):
@@ -176,6 +183,10 @@ class Dispute(Record):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def state_label(self) -> Phrase:
+        return STATES[self.state]
 
     @property
     def url(self) -> str:

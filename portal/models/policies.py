@@ -23,7 +23,7 @@ from portal.models.base import (
     UtcDateTimeField,
     db,
 )
-from portal.models.commission import WHOLE, Terms, Tier
+from portal.models.commission import REQUIRED_FACTS, WHOLE, Terms, Tier
 from portal.models.months import MonthField
 from portal.models.notices import Notice
 from portal.models.people import Department, Person, Role, RoleGrant
@@ -43,13 +43,6 @@ EARN_TRIGGERS = {
     "delivery": Phrase("Delivered"),
     "invoice": Phrase("Invoiced"),
 }
-REQUIRED_FACTS = {
-    "customer": Phrase("customer"),
-    "product": Phrase("product"),
-    "customer_type": Phrase("customer type"),
-}
-"""What a deal may have to have on record before it is paid."""
-
 EXAMPLE = 1_000_000_00
 """The amount on which the two readings of a bonus are compared, in minor units."""
 
@@ -261,11 +254,27 @@ class Policy(Editable):
             requires=tuple(self.requires),
         )
 
-    def readings(self) -> list[tuple[str, int, int]]:
-        """The first tier on 1,000,000 under both readings: (mode, commission without, with it)."""
+    @property
+    def mode_label(self) -> Phrase:
+        return BONUS_MODES[self.bonus_mode]
+
+    @property
+    def count_label(self) -> Phrase:
+        return COUNT_BY[self.count_by]
+
+    @property
+    def trigger_label(self) -> Phrase:
+        return EARN_TRIGGERS[self.earn_trigger]
+
+    @property
+    def requires_labels(self) -> list[Phrase]:
+        return [REQUIRED_FACTS[name] for name in self.requires]
+
+    def readings(self) -> list[tuple[str, Phrase, int, int]]:
+        """The first tier on 1,000,000 under both readings: mode, words, commission without and with."""
         first = self.terms.tiers[0] if self.terms.tiers else Tier(0, 0)
         return [
-            (mode, terms.commission(EXAMPLE, rate=terms.base_rate), with_bonus)
+            (mode, BONUS_MODES[mode], terms.commission(EXAMPLE, rate=terms.base_rate), with_bonus)
             for mode in BONUS_MODES
             for terms in [Terms(self.id, self.base_rate, bonus_mode=mode)]
             for with_bonus in [terms.commission(EXAMPLE, rate=terms.base_rate, bonus=first.bonus)]

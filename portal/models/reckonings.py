@@ -15,6 +15,7 @@ from portal import clock
 from portal.clock import Month
 from portal.models.adjustments import Adjustment
 from portal.models.commission import (
+    REQUIRED_FACTS,
     WHOLE,
     Approved,
     Booked,
@@ -34,7 +35,7 @@ from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience
 from portal.models.people import Person
 from portal.models.periods import Period
-from portal.models.policies import REQUIRED_FACTS, Rulebook
+from portal.models.policies import Rulebook
 from portal.models.reviews import AT_FAULT, Acceptance, Revocation
 from portal.models.statements import Line, Statement
 

@@ -229,6 +229,7 @@ def _lines(statement: int, one: Reckoning, at: Any) -> list[dict[str, Any]]:
             "share": entry.share,
             "rate": entry.rate,
             "bonus_rate": entry.bonus_rate,
+            "bonus_mode": entry.bonus_mode,
             "amount": entry.amount,
             "bonus": entry.bonus,
             "policy": entry.policy or None,
@@ -259,6 +260,7 @@ class Line(Record):
     share = RateField(default=WHOLE)
     rate = RateField(default=0)
     bonus_rate = RateField(default=0)
+    bonus_mode = CharField(20, default="percentage_points")
     amount = MoneyField()
     bonus = MoneyField(default=0)
     policy = ForeignKeyField(Policy, null=True, on_delete="RESTRICT", index=False)
@@ -341,6 +343,7 @@ class Line(Record):
             share=self.share,
             rate=self.rate,
             bonus_rate=self.bonus_rate,
+            bonus_mode=self.bonus_mode,
             policy=self.policy_id,
             earning=earning,
             adjustment=self.adjustment_id,

@@ -1,0 +1,251 @@
+"""Forms for commission: policies, adjustments, disputes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal import i18n
+from portal.clock import Month
+from portal.forms.base import Choice, Flag, Form, Line, Money, Pick, Rate, Text, Version, Whole
+from portal.models.base import Phrase
+from portal.models.commission import REQUIRED_FACTS
+from portal.models.people import Department, Person
+from portal.models.policies import BONUS_MODES, COUNT_BY, EARN_TRIGGERS, OPERATORS, Policy
+from portal.models.products import Product
+
+TIERS = 3
+
+
+class MonthLine(Line):
+    """A month, typed as `2026-05`; its data is a Month or None."""
+
+    data: Any
+
+    def __init__(self, label: str, *, required: bool = False, **kwargs: Any):
+        keywords = {"type": "month", "placeholder": "2026-05", **kwargs.pop("render_kw", {})}
+        super().__init__(label, required=required, longest=7, render_kw=keywords, **kwargs)
+        self.filters = ()
+
+    def process_data(self, value: Any) -> None:
+        self.data = value or None
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else str(self.data or "")
+
+    def process_formdata(self, valuelist: Any) -> None:
+        text = (valuelist[0] if valuelist else "").strip()
+        self.data = None
+        if text:
+            try:
+                self.data = Month.parse(text)
+            except ValueError as bad:
+                raise ValueError(i18n.gettext("Write a month such as 2026-05.")) from bad
+
+
+class _Tier(Whole):
+    """How many accepted experiences a tier asks for."""
+
+
+class PolicyForm(Form):
+    """The terms of one policy version."""
+
+    name = Line(Phrase("Name"), required=True, longest=120)
+    department = Pick(Phrase("For whom"))
+    effective_from = MonthLine(Phrase("Holds from"), required=True)
+    base_rate = Rate(Phrase("Base rate"), required=True)
+    rates = Text(
+        Phrase("Other rates by product"),
+        rows=3,
+        description=Phrase("One line for each: the product's code = percent. Example: A-1024 = 2.5"),
+    )
+    threshold_1 = _Tier(Phrase("Accepted experiences in a month"), required=True, least=1, most=100)
+    bonus_1 = Rate(Phrase("Bonus"), required=True)
+    threshold_2 = _Tier(Phrase("Second tier: experiences"), least=1, most=100)
+    bonus_2 = Rate(Phrase("Second tier: bonus"))
+    threshold_3 = _Tier(Phrase("Third tier: experiences"), least=1, most=100)
+    bonus_3 = Rate(Phrase("Third tier: bonus"))
+    operator = Choice(Phrase("Reached with"), choices=list(OPERATORS.items()), required=True)
+    bonus_mode = Choice(Phrase("How the bonus is read"), choices=list(BONUS_MODES.items()), required=True)
+    count_by = Choice(Phrase("An experience counts for"), choices=list(COUNT_BY.items()), required=True)
+    earn_trigger = Choice(
+        Phrase("Commission is earned on"), choices=list(EARN_TRIGGERS.items()), required=True
+    )
+    revocation_months = Whole(
+        Phrase("Months after payment in which a revocation takes back"), required=True, most=60
+    )
+    max_recovery_share = Rate(Phrase("Most of a month's wage that recovery may take"), required=True)
+    base_wage = Money(
+        Phrase("Fixed monthly wage"),
+        description=Phrase(
+            "Counts as wage beside the commission for the limit above. Leave it empty if unknown."
+        ),
+    )
+    minimum_wage = Money(Phrase("Minimum wage that must remain"))
+    recovery_text = Text(Phrase("What payees are told about recovery"), rows=3, longest=2000)
+    proration = Flag(Phrase("Ask for fewer experiences in the month of joining or leaving"))
+    counts_after_leaving = Flag(Phrase("Count experiences accepted after someone left"))
+    requires_customer = Flag(Phrase("A deal needs its customer on record"))
+    requires_product = Flag(Phrase("A deal needs its product on record"))
+    requires_customer_type = Flag(Phrase("A deal's customer needs a type"))
+    note = Text(Phrase("What is new in this version"), rows=2, longest=2000)
+    version = Version()
+
+    @classmethod
+    def filled(cls, given: Any, policy: Policy | None) -> PolicyForm:
+        """A form as typed, else filled from a version, else with the usual terms."""
+        source = policy or Policy(name="")
+        codes = {str(p.id): p.code for p in Product.select(Product.id, Product.code)} if source.rates else {}
+        tiers = dict(enumerate(source.tiers, 1))
+        values: dict[str, Any] = {
+            "rates": "\n".join(f"{codes.get(k, k)} = {rate / 10_000:g}" for k, rate in source.rates.items()),
+            **{f"threshold_{n}": tier[0] for n, tier in tiers.items()},
+            **{f"bonus_{n}": tier[1] for n, tier in tiers.items()},
+            **{f"requires_{fact}": fact in source.requires for fact in REQUIRED_FACTS},
+            "base_wage": source.base_wage or None,
+            "minimum_wage": source.minimum_wage or None,
+        }
+        obj = type("Terms", (), {**{f: getattr(source, f, None) for f in _PLAIN}, **values})
+        form = cls(given, obj=obj)
+        form.department.blank = i18n.gettext("The whole company")
+        form.department.offer(Department.select().order_by(Department.name))
+        return form
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        fine = super().validate(*args, **kwargs)
+        self._rates: dict[str, int] = {}
+        return self._read_rates() and self._tiers_are_whole() and fine
+
+    def _read_rates(self) -> bool:
+        lines = [line for line in (self.rates.data or "").splitlines() if line.strip()]
+        known = {p.code: str(p.id) for p in Product.select(Product.id, Product.code)} if lines else {}
+        for line in lines:
+            code, _, text = line.rpartition("=")
+            try:
+                share = round(float(text.strip().rstrip("%％")) * 10_000)
+            except ValueError:
+                share = -1
+            if code.strip() not in known or not 0 <= share <= 1_000_000:
+                words = Phrase("This line is not a known product and its percentage: %(line)s", line=line)
+                self.rates.errors = [i18n.gettext(words)]
+                return False
+            self._rates[known[code.strip()]] = share
+        return True
+
+    def _tiers_are_whole(self) -> bool:
+        for n in range(1, TIERS + 1):
+            threshold, bonus = self[f"threshold_{n}"], self[f"bonus_{n}"]
+            if (threshold.data is None) != (bonus.data is None):
+                lacking = threshold if threshold.data is None else bonus
+                lacking.errors = [i18n.gettext("A tier needs both its number and its bonus.")]
+                return False
+        return True
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The terms as the model takes them."""
+        facts: dict[str, Any] = {name: self[name].data for name in _PLAIN if name in self}
+        tiers = [(self[f"threshold_{n}"].data, self[f"bonus_{n}"].data) for n in range(1, TIERS + 1)]
+        return facts | {
+            "rates": self._rates,
+            "tiers": [list(tier) for tier in tiers if tier[0] is not None],
+            "requires": [fact for fact in REQUIRED_FACTS if self[f"requires_{fact}"].data],
+            "base_wage": self.base_wage.data or 0,
+            "minimum_wage": self.minimum_wage.data or 0,
+        }
+
+
+_PLAIN = (
+    "name",
+    "department",
+    "effective_from",
+    "base_rate",
+    "operator",
+    "bonus_mode",
+    "count_by",
+    "earn_trigger",
+    "revocation_months",
+    "max_recovery_share",
+    "recovery_text",
+    "proration",
+    "counts_after_leaving",
+    "note",
+)
+
+
+class ApprovalForm(Form):
+    """The second person's yes."""
+
+    compared = Flag(Phrase("I compared the two readings, and the one chosen is meant."))
+
+
+class SendBackForm(Form):
+    """What should change before a second look."""
+
+    reason = Line(Phrase("What should change"), required=True, longest=300)
+
+
+class AdjustmentForm(Form):
+    """Money added or taken by hand."""
+
+    person = Pick(Phrase("For whom"), required=True)
+    month = MonthLine(Phrase("About the month"), required=True)
+    amount = Money(
+        Phrase("Amount"),
+        required=True,
+        least=None,
+        description=Phrase("With a minus to take something back."),
+    )
+    reason = Line(
+        Phrase("Reason"),
+        required=True,
+        longest=500,
+        description=Phrase("The payee reads it on the statement."),
+    )
+
+    def offering(self, person: Person) -> AdjustmentForm:
+        """Everyone but oneself."""
+        self.person.offer(Person.visible_to(person).where(Person.id != person.id).order_by(Person.sort_name))
+        return self
+
+
+class DisputeForm(Form):
+    """What a payee objects to."""
+
+    text = Text(Phrase("What is wrong, and what did you expect?"), required=True, rows=4, longest=4000)
+
+
+class MessageForm(Form):
+    """A word in a dispute's thread."""
+
+    text = Text(Phrase("Message"), required=True, rows=3, longest=4000)
+
+
+class ResolutionForm(Form):
+    """How a dispute ends."""
+
+    outcome = Choice(
+        Phrase("Answer"),
+        choices=[
+            ("ask", Phrase("Ask the payee for more")),
+            ("rejected", Phrase("The statement stands")),
+            ("upheld", Phrase("The payee is right: propose an adjustment")),
+        ],
+        required=True,
+    )
+    amount = Money(
+        Phrase("Adjustment"),
+        least=None,
+        description=Phrase("Only if the payee is right. A second person approves it."),
+    )
+    text = Text(Phrase("Why"), required=True, rows=3, longest=4000)
+
+
+class LookUpForm(Form):
+    """Whose statement of which month."""
+
+    person = Pick(Phrase("Person"), required=True)
+    month = MonthLine(Phrase("Month"), required=True)
+
+    def offering(self, people: Any) -> LookUpForm:
+        self.person.offer(people)
+        return self

@@ -1,0 +1,90 @@
+"""One person's statement of one month: kept for ever when closed, reckoned on the spot when not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from portal import clock
+from portal.clock import Month
+from portal.models.disputes import Dispute
+from portal.models.experiences import Experience
+from portal.models.people import Person
+from portal.models.periods import Period
+from portal.models.policies import Policy
+from portal.models.reckonings import reckon_one
+from portal.models.statements import Acknowledgement, Line, Statement
+from portal.views.commission import month_of
+from portal.web import Request, find, go, permit, render, view
+
+
+@view
+def show(request: Request, month: str, person: int) -> Response:
+    when = month_of(month)
+    payee = _payee(request, person)
+    statement = Statement.of(payee, when)
+    context = _kept(statement, request.user) if statement else _live(payee, when)
+    policies = {policy.id: policy for policy in Policy.approved()}
+    return render(
+        request,
+        "statements/show.html",
+        payee=payee,
+        month=when,
+        statement=statement,
+        policies=policies,
+        this_month=Month.of(clock.today()),
+        titles=_titles(context["reckoning"]),
+        **context,
+    )
+
+
+def _payee(request: Request, person: int) -> Person:
+    """Whose statement it is; 404 for those who may not know of it."""
+    payee = request.user if person == request.user.id else find(Person.visible_to(request.user), person)
+    permit(Statement.readable_by(request.user, payee), otherwise=404)
+    return payee
+
+
+def _kept(statement: Statement, reader: Person) -> dict[str, Any]:
+    lines = Line.of(statement)
+    disputes = {one.line_id: one for one in Dispute.select().where(Dispute.statement == statement)}
+    last = Dispute.last_moment(statement)
+    return {
+        "period": statement.period,
+        "reckoning": statement.reckoning(lines),
+        "line_ids": [line.id for line in lines],
+        "disputes": disputes,
+        "disputable": Dispute.openable_by(statement, reader) and clock.now() <= last,
+        "disputable_until": last,
+        "acknowledged": Acknowledgement.get_or_none(Acknowledgement.statement == statement),
+    }
+
+
+def _live(payee: Person, month: Month) -> dict[str, Any]:
+    return {
+        "period": Period.of(month),
+        "reckoning": reckon_one(payee, month),
+        "line_ids": [],
+        "disputes": {},
+        "disputable": False,
+        "disputable_until": None,
+        "acknowledged": None,
+    }
+
+
+def _titles(reckoning: Any) -> dict[int, str]:
+    """Titles of the experiences that only corrections name."""
+    known = {one.experience: one.title for one in reckoning.facts.experiences}
+    wanted = {ident for entry in reckoning.entries for ident in entry.experiences} - known.keys()
+    if wanted:
+        known |= {e.id: e.title for e in Experience.select().where(Experience.id.in_(sorted(wanted)))}
+    return known
+
+
+@view
+def acknowledge(request: Request, id: int) -> Response:
+    statement = find(Statement.visible_to(request.user), id)
+    permit(statement.person_id == request.user.id)
+    statement.acknowledge(by=request.user)
+    return go(request, statement.url)
