@@ -1,0 +1,244 @@
+"""Customers, the people there, and the contacts with them: their verbs and who sees what."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from portal import clock
+from portal.models.base import Invalid, Stale
+from portal.models.contacts import Contact
+from portal.models.customers import Customer, pinyin
+from portal.models.deals import Deal
+from portal.models.events import Event
+from portal.models.interactions import Interaction
+from portal.models.notices import Notice
+from portal.models.outbox import SearchOutbox
+from portal.models.people import Person
+from portal.models.privacy import mask_email, mask_phone, shown
+from portal.models.queue import needs
+
+
+@pytest.fixture
+def family(ada: Person) -> Customer:
+    """Ada's customer, with everything that is private."""
+    return Customer.add(
+        by=ada, name="李明朗", phone="13812345678", email="li@example.com", address="翠湖路 8 号", code="C-1"
+    )
+
+
+def verbs(record: Customer | Interaction) -> list[str]:
+    return [event.verb for event in Event.about(record)]
+
+
+def test_a_customer_belongs_to_whoever_adds_it_and_is_sorted_by_pinyin(family: Customer, ada: Person) -> None:
+    assert family.fresh().owner == ada
+    assert family.fresh().sort_name == "li ming lang"
+    assert verbs(family) == ["added"]
+    assert SearchOutbox.select().where(SearchOutbox.kind == "customer").count() == 1
+
+
+def test_a_new_name_is_sorted_anew(family: Customer, ada: Person) -> None:
+    family.edit(by=ada, name="安然")
+    assert family.fresh().sort_name == pinyin("安然") == "an ran"
+    assert Event.about(family).get().changes == {"name": ["李明朗", "安然"]}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", "  "), ("website", "javascript:alert(1)"), ("email", "nobody"), ("code", "C-1")],
+)
+def test_bad_facts_are_refused_beside_their_field(
+    family: Customer, ada: Person, field: str, value: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        Customer.add(by=ada, **{"name": "Someone", field: value})
+    assert set(refused.value.errors) == {field}
+
+
+def test_a_customer_cannot_belong_to_itself_or_to_its_own_branch(family: Customer, ada: Person) -> None:
+    branch = Customer.add(by=ada, name="Branch", parent=family)
+    for parent in (family, branch):
+        with pytest.raises(Invalid):
+            family.edit(by=ada, parent=parent)
+
+
+def test_an_old_version_does_not_undo_a_newer_one(family: Customer, ada: Person) -> None:
+    mine = family.fresh()
+    family.edit(by=ada, version=1, city="北京")
+    with pytest.raises(Stale):
+        mine.edit(by=ada, version=1, city="上海")
+    assert family.fresh().city == "北京"
+
+
+def test_archiving_and_bringing_back_bear_repetition(family: Customer, ada: Person) -> None:
+    family.archive(by=ada)
+    family.archive(by=ada)
+    assert family.fresh().is_archived
+    family.restore(by=ada)
+    family.restore(by=ada)
+    assert not family.fresh().is_archived
+    assert verbs(family) == ["restored", "archived", "added"]
+
+
+def test_handing_over_tells_the_new_owner_and_takes_open_deals_along(
+    family: Customer, ada: Person, ben: Person, mona: Person
+) -> None:
+    still_open = Deal.open(by=ada, title="Flat", customer=family)
+    lost = Deal.open(by=ada, title="Garage", customer=family)
+    lost.lose(by=ada, reason="price", on=clock.today())
+    family.hand_over(ben, by=mona, with_deals=True)
+    family.hand_over(ben, by=mona, with_deals=True)
+    assert family.fresh().owner == ben
+    assert (still_open.fresh().owner, lost.fresh().owner) == (ben, ada)
+    assert Notice.select().where(Notice.person == ben).count() == 2
+    assert verbs(family)[0] == "handed over"
+
+
+def test_nobody_who_left_becomes_an_owner(family: Customer, ben: Person, mona: Person) -> None:
+    ben.deactivate(by=mona)
+    with pytest.raises(Invalid):
+        family.hand_over(ben, by=mona)
+
+
+def test_who_may_change_a_customer(
+    family: Customer, ada: Person, ben: Person, mona: Person, adam: Person, audrey: Person
+) -> None:
+    assert [family.editable_by(p) for p in (ada, mona, ben, adam, audrey)] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    nobodys = Customer.add(by=None, name="Nobody's")
+    assert [nobodys.editable_by(p) for p in (ada, mona)] == [False, True]
+    assert not Customer.addable_by(audrey)
+
+
+# RULES 4.10: L3 is the owner's; a manager sees it masked and may ask; others see it masked.
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("13812345678", "138****5678"),
+        ("138 1234 5678", "138****5678"),
+        ("+86 138-1234-5678", "+86138****5678"),
+        ("010-65001234", "010****1234"),
+        ("650012", "****12"),
+        ("110", "***"),
+        ("call after 8", "***"),
+        ("", ""),
+    ],
+)
+def test_phone_mask(number: str, masked: str) -> None:
+    assert mask_phone(number) == masked
+
+
+def test_email_mask() -> None:
+    assert mask_email("li@example.com") == "l***@example.com"
+    assert (mask_email("not an address"), mask_email("")) == ("***", "")
+
+
+def test_private_facts_are_the_owners(family: Customer, ada: Person, ben: Person, mona: Person) -> None:
+    assert [shown(family, field, to=ada) for field in ("phone", "email", "address")] == [
+        "13812345678",
+        "li@example.com",
+        "翠湖路 8 号",
+    ]
+    for other in (ben, mona):
+        assert shown(family, "phone", to=other) == "138****5678"
+        assert shown(family, "address", to=other) == "***"
+    assert (family.revealable_to(mona), family.revealable_to(ben)) == (True, False)
+    assert shown(family, "city", to=ben) == ""
+
+
+def test_asking_for_private_facts_is_logged_but_not_for_the_owner(
+    family: Customer, ada: Person, mona: Person
+) -> None:
+    family.reveal(by=ada)
+    assert verbs(family) == ["added"]
+    family.reveal(by=mona)
+    event = Event.about(family).get()
+    assert (event.verb, event.actor, event.changes) == ("revealed", mona.id, {"why": [None, "asked"]})
+
+
+def test_history_keeps_no_private_fact_in_clear(family: Customer, ada: Person) -> None:
+    family.edit(by=ada, phone="13999998888", address="新路 1 号")
+    assert Event.about(family).get().changes == {
+        "phone": ["138****5678", "139****8888"],
+        "address": ["***", "***"],
+    }
+
+
+def test_contacts_are_as_private_as_their_customer(family: Customer, ada: Person, ben: Person) -> None:
+    wife = Contact.add(family, by=ada, name="王芳", phone="13700001111", decides=True)
+    assert shown(wife, "phone", to=ada) == "13700001111"
+    assert shown(wife, "phone", to=ben) == "137****1111"
+    wife.archive(by=ada)
+    wife.archive(by=ada)
+    assert list(Contact.of(family)) == []
+    wife.restore(by=ada)
+    assert list(Contact.of(family)) == [wife]
+
+
+def test_a_contact_reports_to_someone_else_at_the_same_customer(family: Customer, ada: Person) -> None:
+    other = Customer.add(by=ada, name="Other")
+    stranger = Contact.add(other, by=ada, name="Stranger")
+    clerk = Contact.add(family, by=ada, name="Clerk")
+    chief = Contact.add(family, by=ada, name="Chief", reports_to=clerk)
+    for wrong in (stranger, clerk, chief):
+        with pytest.raises(Invalid):
+            clerk.edit(by=ada, reports_to=wrong)
+
+
+def test_a_contact_is_written_down_once_however_often_its_form_is_sent(family: Customer, ada: Person) -> None:
+    first = Interaction.log(family, by=ada, kind_of="call", text="Called back", key="one form")
+    again = Interaction.log(family, by=ada, kind_of="call", text="Called back", key="one form")
+    assert first == again
+    assert Interaction.select().count() == 1
+    assert Event.select().where(Event.verb == "logged").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"text": "  "}, "text"),
+        ({"kind_of": "fax"}, "kind_of"),
+        ({"at": datetime(2100, 1, 1, tzinfo=UTC)}, "at"),
+    ],
+)
+def test_a_contact_needs_words_a_kind_and_a_past(
+    family: Customer, ada: Person, given: dict[str, object], field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        Interaction.log(family, **{"by": ada, "kind_of": "call", "text": "Hello", **given})  # type: ignore[arg-type]
+    assert set(refused.value.errors) == {field}
+
+
+def test_a_promise_needs_its_person_when_due_and_is_kept_by_the_next_contact(
+    family: Customer, ada: Person, ben: Person
+) -> None:
+    monday = datetime(2026, 5, 11, 2, tzinfo=UTC)
+    with clock.moved(monday):
+        Interaction.log(family, by=ada, kind_of="call", text="Send the plan", follow_up_on=date(2026, 5, 13))
+        assert needs(ada) == []
+    with clock.moved(monday + timedelta(days=2)):
+        (need,) = [need for need in needs(ada) if need.kind == "follow-up"]
+        assert need.text == "Follow up with 李明朗: Send the plan"
+        assert need.due_at == datetime(2026, 5, 13, 16, tzinfo=UTC)  # midnight in Shanghai
+        assert [n for n in needs(ben) if n.kind == "follow-up"] == []
+        Interaction.log(family, by=ada, kind_of="message", text="Sent")
+        assert [n for n in needs(ada) if n.kind == "follow-up"] == []
+        assert list(Interaction.promised(family)) == []
+
+
+def test_keeping_a_promise_twice_is_keeping_it_once(family: Customer, ada: Person) -> None:
+    promise = Interaction.log(family, by=ada, kind_of="call", text="Later", follow_up_on=clock.today())
+    promise.follow_up(by=ada)
+    kept = promise.fresh().followed_up_at
+    promise.follow_up(by=ada)
+    assert promise.fresh().followed_up_at == kept is not None
+    assert verbs(promise) == ["followed up", "logged"]
