@@ -26,6 +26,8 @@ STAGES = {"contacted": Stage.ENGAGED, "signing": Stage.NEGOTIATION}
 HIRED = {person.key: person.hired for person in story.PEOPLE}
 PREDECESSOR = "wu"
 """Whoever looked after the customers of someone not yet hired."""
+HOMETOWNS = ("石家庄", "太原", "济南", "沈阳", "郑州", "合肥")
+"""Where those who are new to the city come from."""
 EXPECTED = timedelta(days=45)
 """How long a chance is thought to take."""
 
@@ -149,7 +151,7 @@ def _customer(plot: Plot, index: int, one: shapes.Customer) -> None:
         form="organisation" if one.kind == "company" else "person",
         type=plot.types[one.type],
         source=one.source,
-        city="北京",
+        city=HOMETOWNS[index % len(HOMETOWNS)] if one.type == "newcomer" else "北京",
         phone=one.phone,
         note=f"{one.note}\n\n关注小区：{area.name}",
     )
