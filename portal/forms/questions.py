@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from portal import i18n
@@ -9,7 +10,7 @@ from portal.forms.base import Form, Line, Pick, Text, Version
 from portal.models.base import Phrase
 from portal.models.customers import CustomerType
 from portal.models.products import Product
-from portal.models.questions import Answer, Question
+from portal.models.questions import Answer
 from portal.models.topics import Topic
 
 
@@ -42,9 +43,9 @@ class BestForm(Form):
     answer = Pick(Phrase("Answer"), required=True)
     customer_type = Pick(Phrase("Customer type"))
 
-    def offering(self, question: Question) -> Self:
-        """With the question's answers and all customer types."""
+    def offering(self, answers: Iterable[Answer]) -> Self:
+        """With a question's answers and all customer types."""
         self.customer_type.blank = i18n.gettext("everyone")
-        self.answer.offer(Answer.select().where(Answer.question == question))
+        self.answer.offer(answers)
         self.customer_type.offer(CustomerType.select().order_by(CustomerType.position, CustomerType.id))
         return self

@@ -31,6 +31,7 @@ from portal.models.markdown import plain_text, render_markdown
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.prose import compose, slug_of, summary_of, written_in
+from portal.models.reviews import Acceptance, Revocation
 from portal.models.topics import Topic
 
 FRESH_DAYS = {"price": 30, "product": 90, "process": 180, "evergreen": 365}
@@ -270,9 +271,11 @@ class Article(Editable, Searchable):
         self.track("archived", by=by)
 
     def restore(self, *, by: Person) -> None:
-        """Bring it back as it was, published or draft; twice is harmless."""
+        """Bring it back as it was; twice is harmless. Raises Invalid after a revocation."""
         if self.state != "archived":
             return
+        if self.is_revoked:
+            raise Invalid(Phrase("Its acceptance was revoked: it stays put away."))
         self.state, self.archived_at = ("published" if self.published_at else "draft"), None
         self.touch({"state": self.state, "archived_at": None})
         self.track("brought back", by=by)
@@ -341,6 +344,14 @@ class Article(Editable, Searchable):
     def is_overdue(self) -> bool:
         """Whether the day for checking it has passed."""
         return self.review_by is not None and self.review_by < clock.today()
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether the acceptance of its experience was taken back."""
+        revoked = Revocation.select().join(Acceptance, on=Revocation.acceptance)
+        return (
+            bool(self.experience_id) and revoked.where(Acceptance.experience == self.experience_id).exists()
+        )
 
     @property
     def versions(self) -> ModelSelect[ArticleVersion]:

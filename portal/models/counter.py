@@ -16,17 +16,21 @@ from portal.models.questions import Answer, BestAnswer, Question, answer_counts
 from portal.models.topics import Topic
 
 
-def asked(*, topic: str = "", product: str = "", state: str = "", q: str = "") -> ModelSelect[Question]:
-    """Questions in use narrowed by what an address names, with asker, topic and product read along."""
-    found = (
-        Question.select(Question, Person, Topic, Product)
+def whole(questions: ModelSelect[Question]) -> ModelSelect[Question]:
+    """The same questions with asker, topic and product read along."""
+    return (
+        questions.select(Question, Person, Topic, Product)
         .join(Person, on=Question.asker)
         .switch(Question)
         .join(Topic, JOIN.LEFT_OUTER, on=Question.topic)
         .switch(Question)
         .join(Product, JOIN.LEFT_OUTER, on=Question.product)
-        .where(Question.archived_at.is_null())
     )
+
+
+def asked(*, topic: str = "", product: str = "", state: str = "", q: str = "") -> ModelSelect[Question]:
+    """Questions in use narrowed by what an address names, with asker, topic and product read along."""
+    found = whole(Question.select().where(Question.archived_at.is_null()))
     if topic:
         found = found.where(Question.topic.in_(sorted(Topic.with_descendants([number_of(topic)]))))
     if product:

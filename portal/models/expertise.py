@@ -163,28 +163,43 @@ class Expertise:
     evidence: list[Evidence] = field(default_factory=list)
 
     @property
+    def person(self) -> Person:
+        """Who knows: read along when asked for those who are here."""
+        return self.evidence[0].person if self.evidence else Person.get(Person.id == self.person_id)
+
+    @property
     def is_expert(self) -> bool:
         """At least 15, from at least two kinds of evidence (RULES 4.5)."""
         return self.score >= EXPERT and len(self.kinds) >= EXPERT_KINDS
 
 
 def expertise(
-    *, people: Iterable[int] | None = None, topics: Iterable[int] | None = None, at: datetime | None = None
+    *,
+    people: Iterable[int] | None = None,
+    topics: Iterable[int] | None = None,
+    at: datetime | None = None,
+    tree: Iterable[Topic] | None = None,
+    here: bool = False,
 ) -> list[Expertise]:
     """E(u, t) for these people (all when None) in these topics (all when None), best first (RULES 4.5).
 
     Topics below count: each passes half of its E to its parent, so a grandchild's counts a quarter. Kinds of
-    evidence are those of the topic and of the topics below it. Only people with evidence are in the answer.
+    evidence are those of the topic and of the topics below it. Only people with evidence are in the answer;
+    `here` leaves out those who left, and reads the people along. `tree`: all topics, where they are read
+    already.
     """
     at = at or clock.now()
-    tree: Any = Topic.select(Topic.id, Topic.parent).tuples()
-    parents: dict[int, int | None] = dict(tree)
+    tree = Topic.select(Topic.id, Topic.parent) if tree is None else tree
+    parents: dict[int, int | None] = {topic.id: topic.parent_id for topic in tree}
     wanted = set(parents) if topics is None else set(topics)
     query = Evidence.standing().order_by(Evidence.at.desc(), Evidence.id.desc())
     if people is not None:
         query = query.where(Evidence.person.in_(list(people)))
     if topics is not None:
         query = query.where(Evidence.topic.in_(_below(wanted, parents)))
+    if here:
+        query = query.select(Evidence, Person).join(Person, on=Evidence.person)
+        query = query.where(Person.deactivated_at.is_null())
     found: dict[tuple[int, int], Expertise] = {}
     for piece in query:
         place = (piece.person_id, piece.topic_id)
@@ -237,6 +252,7 @@ class Endorsement(Record):
 
     person = ForeignKeyField(Person, on_delete="CASCADE")
     topic = ForeignKeyField(Topic, on_delete="CASCADE")
+    topic_id: int
     by = ForeignKeyField(Person, on_delete="CASCADE")
     by_id: int
     at = UtcDateTimeField(default=clock.now)

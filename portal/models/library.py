@@ -10,6 +10,7 @@ from peewee import JOIN, ModelSelect, fn
 
 from portal.models.articles import KINDS, Article, ArticleTopic, Use
 from portal.models.customers import CustomerType
+from portal.models.experiences import Credit, Experience
 from portal.models.expertise import Expertise, expertise
 from portal.models.people import Person
 from portal.models.products import Product
@@ -21,17 +22,27 @@ def number_of(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def published() -> ModelSelect[Article]:
-    """All that is published, with author, product and customer type read along."""
+def whole(articles: ModelSelect[Article]) -> ModelSelect[Article]:
+    """The same articles with author, product and customer type read along."""
     return (
-        Article.select(Article, Person, Product, CustomerType)
+        articles.select(Article, Person, Product, CustomerType)
         .join(Person, on=Article.author)
         .switch(Article)
         .join(Product, JOIN.LEFT_OUTER, on=Article.product)
         .switch(Article)
         .join(CustomerType, JOIN.LEFT_OUTER, on=Article.customer_type)
-        .where(Article.state == "published")
     )
+
+
+def with_origin(articles: ModelSelect[Article]) -> ModelSelect[Article]:
+    """The same articles with all of `whole` and the experience they were born of."""
+    joined = whole(articles).switch(Article).join(Experience, JOIN.LEFT_OUTER, on=Article.experience)
+    return joined.select(Article, Person, Product, CustomerType, Experience)
+
+
+def published() -> ModelSelect[Article]:
+    """All that is published, with author, product and customer type read along."""
+    return whole(Article.select().where(Article.state == "published"))
 
 
 def shelf(
@@ -85,9 +96,15 @@ def topics_of(articles: Iterable[Article]) -> dict[int, list[Topic]]:
 
 def credited(article: Article) -> list[Person]:
     """The people whose names stand on top of an article for ever, its author first."""
-    order = article.credited_ids
-    people = {person.id: person for person in Person.select().where(Person.id.in_(order))}
-    return [people[ident] for ident in order]
+    if not article.experience_id:
+        return [article.author]
+    rows = (
+        Credit.select(Credit, Person)
+        .join(Person, on=Credit.person)
+        .where(Credit.experience == article.experience_id)
+        .order_by(Credit.share.desc(), Credit.id)
+    )
+    return [article.author, *(row.person for row in rows if row.person_id != article.author_id)]
 
 
 def helped(article: Article) -> list[Person]:
@@ -100,20 +117,16 @@ def helped(article: Article) -> list[Person]:
     )
 
 
-def related(article: Article, size: int = 5) -> list[Article]:
-    """Other knowledge on the same topics, product or customer type: what worked for most comes first."""
-    near = [
-        Article.id.in_(
-            ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic.in_(article.topic_ids))
-        )
-    ]
+def related(article: Article, topics: Iterable[Topic], size: int = 5) -> list[Article]:
+    """Other knowledge on these topics, its product or customer type: what worked for most comes first."""
+    about = ArticleTopic.select(ArticleTopic.article).where(
+        ArticleTopic.topic.in_([topic.id for topic in topics])
+    )
+    close: Any = Article.id.in_(about)
     if article.product_id:
-        near.append(Article.product == article.product_id)
+        close = close | (Article.product == article.product_id)
     if article.customer_type_id:
-        near.append(Article.customer_type == article.customer_type_id)
-    close: Any = near[0]
-    for other in near[1:]:
-        close = close | other
+        close = close | (Article.customer_type == article.customer_type_id)
     best_first = (Article.uses.desc(), Article.published_at.desc(), Article.id.desc())
     return list(published().where(close & (Article.id != article.id)).order_by(*best_first).limit(size))
 
@@ -126,13 +139,9 @@ def best_of(topics: Iterable[int], size: int = 8) -> list[Article]:
 
 
 def knowers(topics: Iterable[int], size: int = 5) -> list[tuple[Person, Expertise]]:
-    """The active people who know any of these topics best, each with the topic they know best."""
+    """The people here who know any of these topics best, each with the topic they know best."""
     best: dict[int, Expertise] = {}
-    for known in expertise(topics=topics):
+    for known in expertise(topics=topics, here=True):
         if known.score > 0:
             best.setdefault(known.person_id, known)
-    people = {
-        person.id: person
-        for person in Person.select().where(Person.id.in_(list(best)) & Person.deactivated_at.is_null())
-    }
-    return [(people[ident], known) for ident, known in best.items() if ident in people][:size]
+    return [(known.person, known) for known in list(best.values())[:size]]

@@ -11,7 +11,7 @@ from peewee import JOIN, ModelSelect, fn
 from portal.models.articles import Article
 from portal.models.expertise import Endorsement, Expertise, expertise
 from portal.models.people import Department, Person
-from portal.models.questions import Answer, BestAnswer, Question
+from portal.models.questions import Answer, Question
 from portal.models.topics import Topic
 
 
@@ -42,30 +42,48 @@ def entries(*, department: int = 0, q: str = "") -> ModelSelect[Person]:
     return found
 
 
-def known_for(people: Iterable[Person], size: int = 3) -> dict[int, list[tuple[Topic, Expertise]]]:
+def with_place(people: ModelSelect[Person]) -> ModelSelect[Person]:
+    """The same people with department and manager read along."""
+    boss = Person.alias()
+    return (
+        people.select(Person, Department, boss)
+        .join(Department, JOIN.LEFT_OUTER, on=Person.department)
+        .switch(Person)
+        .join(boss, JOIN.LEFT_OUTER, on=(Person.manager == boss.id), attr="manager")
+    )
+
+
+def subjects() -> dict[int, Topic]:
+    """All topics by id, in the company's order: read once for a page that needs them in several places."""
+    return {topic.id: topic for topic in Topic.select().order_by(Topic.position, Topic.id)}
+
+
+def known_for(
+    people: Iterable[Person], topics: dict[int, Topic], size: int = 3
+) -> dict[int, list[tuple[Topic, Expertise]]]:
     """The topics that each of these people knows best, by person's id, best first."""
-    idents = [person.id for person in people]
-    known = [one for one in expertise(people=idents) if one.evidence and one.score > 0]
-    topics = _topics(one.topic_id for one in known)
+    known = expertise(people=[person.id for person in people], tree=topics.values())
     found: defaultdict[int, list[tuple[Topic, Expertise]]] = defaultdict(list)
     for one in known:
-        if one.topic_id in topics and len(found[one.person_id]) < size:
+        if one.evidence and one.score > 0 and len(found[one.person_id]) < size:
             found[one.person_id].append((topics[one.topic_id], one))
     return found
 
 
-def who_knows(topic: Topic, people: ModelSelect[Person], size: int = 50) -> list[tuple[Person, Expertise]]:
+def who_knows(
+    topic: Topic, people: ModelSelect[Person], topics: dict[int, Topic], size: int = 50
+) -> list[tuple[Person, Expertise]]:
     """Those of these people who know a topic, best first."""
-    known = {one.person_id: one for one in expertise(topics=[topic.id]) if one.score > 0}
+    found = expertise(topics=[topic.id], tree=topics.values())
+    known = {one.person_id: one for one in found if one.score > 0}
     here = {person.id: person for person in people.where(Person.id.in_(list(known)))}
     return [(here[ident], one) for ident, one in known.items() if ident in here][:size]
 
 
-def all_known(person: Person) -> list[tuple[Topic, Expertise]]:
+def all_known(person: Person, topics: dict[int, Topic]) -> list[tuple[Topic, Expertise]]:
     """Every topic a person knows, best first, with the evidence for each."""
-    known = [one for one in expertise(people=[person.id]) if one.evidence]
-    topics = _topics(one.topic_id for one in known)
-    return [(topics[one.topic_id], one) for one in known if one.topic_id in topics]
+    known = expertise(people=[person.id], tree=topics.values())
+    return [(topics[one.topic_id], one) for one in known if one.evidence]
 
 
 class Proof(NamedTuple):
@@ -114,7 +132,7 @@ class Thanks(NamedTuple):
     best_answers: int
 
 
-def thanks(person: Person) -> Thanks:
+def thanks(person: Person, known: Iterable[tuple[Topic, Expertise]]) -> Thanks:
     """How often a person's knowledge worked for others, how much is published, how many answers are best."""
     mine: Any = (
         Article.select(fn.COALESCE(fn.SUM(Article.uses), 0), fn.COUNT(Article.id))
@@ -122,23 +140,11 @@ def thanks(person: Person) -> Thanks:
         .tuples()
     )
     uses, articles = next(iter(mine))
-    best = (
-        BestAnswer.select(fn.COUNT(BestAnswer.answer.distinct()))
-        .join(Answer)
-        .where(Answer.author == person)
-        .scalar()
-    )
-    return Thanks(int(uses), int(articles), int(best or 0))
+    best = {piece.subject for _, one in known for piece in one.evidence if piece.kind_of == "best answer"}
+    return Thanks(int(uses), int(articles), len(best))
 
 
-def endorsed(by: Person, person: Person) -> list[Topic]:
-    """The topics for which one colleague endorsed another."""
-    mine = Endorsement.select(Endorsement.topic).where(
-        (Endorsement.by == by) & (Endorsement.person == person)
-    )
-    return list(Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id))
-
-
-def _topics(idents: Iterable[int]) -> dict[int, Topic]:
-    chosen = Topic.select().where(Topic.id.in_(sorted(set(idents))) & Topic.archived_at.is_null())
-    return {topic.id: topic for topic in chosen}
+def endorsed(by: Person, person: Person) -> set[int]:
+    """Ids of the topics for which one colleague endorsed another."""
+    mine = (Endorsement.by == by) & (Endorsement.person == person)
+    return {given.topic_id for given in Endorsement.select(Endorsement.topic).where(mine)}

@@ -14,12 +14,12 @@ from portal.models.deals import Deal
 from portal.models.library import (
     credited,
     helped,
-    knowers,
     number_of,
     related,
     shelf,
     topic_counts,
     topics_of,
+    with_origin,
 )
 from portal.models.listing import listing
 from portal.models.markdown import headings
@@ -33,7 +33,7 @@ SORTS: dict[str, Any] = {"published": Article.published_at, "uses": Article.uses
 
 @view
 def index(request: Request) -> Response:
-    query = request.query
+    query, product = request.query, number_of(request.query.get("product"))
     articles = listing(
         shelf(**{name: query.get(name, "") for name in ("topic", "product", "type", "kind", "q")}),
         sorts=SORTS,
@@ -49,33 +49,33 @@ def index(request: Request) -> Response:
         counts=topic_counts(),
         topics_by_article=topics_of(articles.rows),
         customer_types=list(CustomerType.select().order_by(CustomerType.position, CustomerType.id)),
-        product=Product.get_or_none(Product.id == number_of(query.get("product"))),
+        product=Product.get_or_none(Product.id == product) if product else None,
     )
 
 
 @view
 def show(request: Request, id: int) -> Response:
-    article = find(Article.visible_to(request.user), id)
+    article = find(with_origin(Article.visible_to(request.user)), id)
     return render(request, "articles/show.html", **_reading(request, article))
 
 
 def _reading(request: Request, article: Article) -> dict[str, Any]:
     deal_id = article.experience.deal_id if article.experience else None
-    topics = article.topics
+    topics, people = article.topics, helped(article)
     return {
         "article": article,
         "authors": credited(article),
         "topics": topics,
         "contents": [heading for heading in headings(article.body) if heading.level <= 3],
-        "helped": helped(article),
-        "worked": article.used_by(request.user),
+        "helped": people,
+        "worked": request.user in people,
         "usable": article.usable_by(request.user),
-        "related": related(article),
-        "knowers": knowers([topic.id for topic in topics], size=3),
+        "related": related(article, topics),
         "deal": Deal.visible_to(request.user).where(Deal.id == deal_id).first() if deal_id else None,
         "missing": {} if article.published_at else article.missing(),
         "editable": article.editable_by(request.user),
         "managed": article.managed_by(request.user),
+        "revoked": article.state == "archived" and article.is_revoked,
     }
 
 
@@ -151,7 +151,7 @@ def archive(request: Request, id: int) -> Response:
 @view
 def restore(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
-    permit(article.managed_by(request.user))
+    permit(article.managed_by(request.user) and not article.is_revoked)
     article.restore(by=request.user)
     request.note(Phrase("Brought back."))
     return go(request, article.url)

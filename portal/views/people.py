@@ -22,8 +22,10 @@ from portal.models.yellow_pages import (
     entries,
     known_for,
     proofs,
+    subjects,
     thanks,
     who_knows,
+    with_place,
 )
 from portal.web import Request, find, go, permit, render, view
 
@@ -33,10 +35,11 @@ ARTICLES = 12
 @view
 def index(request: Request) -> Response:
     query = request.query
-    topic = Topic.get_or_none(Topic.id == number_of(query.get("topic")))
+    topics = subjects()
+    topic = topics.get(number_of(query.get("topic")))
     colleagues = entries(department=number_of(query.get("department")), q=query.get("q", ""))
     if topic:
-        ranked = who_knows(topic, colleagues)
+        ranked = who_knows(topic, colleagues, topics)
         people = Listing([person for person, _ in ranked], "", "expertise")
     else:
         ranked = []
@@ -49,30 +52,34 @@ def index(request: Request) -> Response:
         people=people,
         topic=topic,
         ranked={person.id: known for person, known in ranked},
-        known=known_for(people.rows),
+        known=known_for(people.rows, topics),
         departments=list(Department.select().order_by(Department.id)),
-        topics=list(Topic.visible_to(request.user)),
+        topics=[each for each in topics.values() if each.archived_at is None],
     )
 
 
 @view
 def show(request: Request, id: int) -> Response:
-    person = find(Person.visible_to(request.user), id)
+    person = find(with_place(Person.visible_to(request.user)), id)
     return render(request, "people/show.html", **_page(request, person))
 
 
 def _page(request: Request, person: Person) -> dict[str, Any]:
-    known = all_known(person)
+    topics = subjects()
+    known = all_known(person, topics)
+    given = endorsed(request.user, person)
+    form = EndorsementForm(request.form)
+    form.topic.offer(topic for topic in topics.values() if topic.archived_at is None)
     mine = Article.author == person
     newest = (Article.published_at.desc(), Article.id.desc())
     return {
         "person": person,
         "known": known,
         "proofs": proofs(known),
-        "thanks": thanks(person),
+        "thanks": thanks(person, known),
         "articles": list(published().where(mine).order_by(*newest).limit(ARTICLES)),
-        "given": endorsed(request.user, person),
-        "form": EndorsementForm(request.form).offering(request.user),
+        "given": [topic for topic in topics.values() if topic.id in given],
+        "form": form,
         "own": person.id == request.user.id,
         "may_endorse": Endorsement.may_give(request.user, person),
     }

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from portal.forms.questions import AnswerForm, BestForm, QuestionForm
 from portal.models.base import Phrase
-from portal.models.counter import asked, counts, customer_type_of, ranked
+from portal.models.counter import asked, counts, customer_type_of, ranked, whole
 from portal.models.library import best_of, knowers, number_of
 from portal.models.listing import listing
 from portal.models.products import Product
@@ -21,7 +21,7 @@ SORTS: dict[str, Any] = {"asked": Question.created_at, "text": Question.text}
 
 @view
 def index(request: Request) -> Response:
-    query = request.query
+    query, product = request.query, number_of(request.query.get("product"))
     questions = listing(
         asked(**{name: query.get(name, "") for name in ("topic", "product", "state", "q")}),
         sorts=SORTS,
@@ -35,24 +35,25 @@ def index(request: Request) -> Response:
         questions=questions,
         counts=counts(questions.rows),
         topics=list(Topic.visible_to(request.user)),
-        product=Product.get_or_none(Product.id == number_of(query.get("product"))),
+        product=Product.get_or_none(Product.id == product) if product else None,
     )
 
 
 @view
 def show(request: Request, id: int) -> Response:
-    question = find(Question.visible_to(request.user), id)
+    question = find(whole(Question.visible_to(request.user)), id)
     return render(request, "questions/show.html", **_page(request, question))
 
 
 def _page(request: Request, question: Question, form: AnswerForm | None = None) -> dict[str, Any]:
     chosen = customer_type_of(request.query.get("type") or str(request.form.get("type") or ""))
+    answers = ranked(question, chosen)
     return {
         "question": question,
-        "answers": ranked(question, chosen),
+        "answers": answers,
         "chosen": chosen,
         "form": form or AnswerForm(),
-        "best": BestForm().offering(question),
+        "best": BestForm().offering(told.answer for told in answers),
         "choosable": question.choosable_by(request.user),
         "editable": question.editable_by(request.user),
         "knowers": knowers([question.topic_id], size=3) if question.topic_id else [],
@@ -130,7 +131,7 @@ def unchoose_best(request: Request, id: int) -> Response:
 def _change_best(request: Request, id: int, *, take_back: bool) -> Response:
     question = find(Question.visible_to(request.user), id)
     permit(question.choosable_by(request.user))
-    form = BestForm(request.form).offering(question)
+    form = BestForm(request.form).offering(Answer.select().where(Answer.question == question))
     permit(form.validate(), otherwise=422)
     if take_back:
         question.unchoose_best(by=request.user, customer_type=form.customer_type.data)

@@ -8,7 +8,7 @@ from portal.models.counter import asked, counts
 from portal.models.library import best_of, topic_counts
 from portal.models.questions import Question
 from portal.models.topics import Topic
-from portal.models.yellow_pages import entries, who_knows
+from portal.models.yellow_pages import entries, subjects, who_knows
 from portal.web import Request, find, render, view
 
 EXPERTS, QUESTIONS = 10, 10
@@ -24,15 +24,15 @@ def index(request: Request) -> Response:
 @view
 def show(request: Request, id: int) -> Response:
     topic = find(Topic.visible_to(request.user), id)
-    below = [each for each in Topic.visible_to(request.user) if each.parent_id == topic.id]
+    topics = subjects()
     newest = (Question.created_at.desc(), Question.id.desc())
     questions = list(asked(topic=str(topic.id)).order_by(*newest).limit(QUESTIONS))
     return render(
         request,
         "topics/show.html",
         topic=topic,
-        below=below,
-        knowers=who_knows(topic, entries(), EXPERTS),
+        below=[each for each in topics.values() if each.parent_id == id and each.archived_at is None],
+        knowers=who_knows(topic, entries(), topics, EXPERTS),
         articles=best_of(Topic.with_descendants([topic.id])),
         questions=questions,
         counts=counts(questions),

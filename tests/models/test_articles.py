@@ -1,0 +1,244 @@
+"""Knowledge and its life: born of an experience, corrected, used, put away."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from portal import clock
+from portal.models.articles import Article, ArticleVersion, Use
+from portal.models.base import Invalid, Stale
+from portal.models.customers import CustomerType
+from portal.models.events import Event
+from portal.models.experiences import Credit, Experience, ExperienceTopic
+from portal.models.expertise import Evidence, expertise
+from portal.models.library import credited, related, shelf
+from portal.models.outbox import SearchOutbox
+from portal.models.people import Person
+from portal.models.products import Product
+from portal.models.reviews import Acceptance, Revocation
+from portal.models.topics import Topic
+
+TWELFTH = datetime.fromisoformat("2026-05-12T02:00:00+00:00")
+
+
+@pytest.fixture
+def lesson(ada: Person, schools: Topic, families: CustomerType, lakeside: Product) -> Experience:
+    """What Ada submitted on 12 May."""
+    made = Experience.create(
+        author=ada,
+        kind_of="debrief",
+        state="submitted",
+        title="先问学位，再看房",
+        situation="客户看中三居。",
+        doubt="学位空着吗？",
+        action="登记时先问业主。",
+        lesson="能一票否决的事**最先问**。",
+        product=lakeside,
+        customer_type=families,
+        first_submitted_at=TWELFTH,
+        submitted_at=TWELFTH,
+    )
+    ExperienceTopic.create(experience=made, topic=schools)
+    Credit.create(experience=made, person=ada, share=1_000_000)
+    return made
+
+
+def guide(by: Person, topic: Topic, title: str = "How to ask", body: str = "Ask first.") -> Article:
+    return Article.add(by=by, title=title, body=body, topics=[topic])
+
+
+def test_an_accepted_experience_becomes_an_article_once(
+    lesson: Experience, ada: Person, schools: Topic, families: CustomerType, lakeside: Product
+) -> None:
+    article = Article.from_experience(lesson)
+    assert Article.from_experience(lesson) == article
+    assert Article.select().count() == 1
+    stored = article.fresh()
+    assert (stored.state, stored.author, stored.kind_of) == ("published", ada, "experience")
+    assert (stored.product, stored.customer_type, stored.topics) == (lakeside, families, [schools])
+    assert stored.body.splitlines()[:3] == ["## 情况", "", "客户看中三居。"]
+    assert "结果" not in stored.body, "an empty part has no heading"
+    assert "<strong>最先问</strong>" in stored.html
+    assert stored.slug == "xian-wen-xue-wei-zai-kan-fang"
+    assert [version.number for version in stored.versions] == [1]
+    assert SearchOutbox.select().where(SearchOutbox.kind == "article").exists()
+
+
+def test_headings_are_in_the_language_of_the_text(lesson: Experience) -> None:
+    Experience.update(
+        title="Ask first", situation="They liked it.", doubt="Free?", action="Asked.", lesson="Ask."
+    ).execute()
+    assert "## The customer's doubt\n\nFree?" in Article.from_experience(lesson.fresh()).body
+
+
+def test_the_name_and_the_day_of_proposal_stay_for_ever(
+    lesson: Experience, ada: Person, adam: Person
+) -> None:
+    with clock.moved(datetime.fromisoformat("2026-06-20T02:00:00+00:00")):
+        article = Article.from_experience(lesson)
+    ada.edit(by=adam, name="李雷")
+    ada.deactivate(by=adam)
+    stored = article.fresh()
+    assert stored.proposed_on == date(2026, 5, 12)
+    assert [each.name for each in credited(stored)] == ["李雷"]
+
+
+def test_co_authors_are_credited_after_the_author(lesson: Experience, ada: Person, ben: Person) -> None:
+    Credit.update(share=400_000).execute()
+    Credit.create(experience=lesson, person=ben, share=600_000)
+    article = Article.from_experience(lesson)
+    assert credited(article) == [ada, ben]
+    with pytest.raises(Invalid):
+        article.use(by=ben)
+
+
+def test_two_titles_alike_have_addresses_of_their_own(ada: Person, schools: Topic) -> None:
+    assert guide(ada, schools).slug != guide(ada, schools).slug
+
+
+def test_a_bare_phone_number_stays_a_draft(ada: Person, schools: Topic) -> None:
+    draft = Article.add(by=ada, title="Mr Wang", body="138 1234 5678", topics=[schools], published=False)
+    assert set(draft.missing()) == {"body"}
+    with pytest.raises(Invalid) as problem:
+        draft.publish(by=ada)
+    assert "contact" in problem.value.errors["body"]
+    assert draft.fresh().state == "draft"
+
+
+def test_what_is_missing_is_named_and_nothing_is_kept_half(ada: Person) -> None:
+    with pytest.raises(Invalid) as problem:
+        Article.add(by=ada, title="Empty", body="", freshness="dated")
+    assert set(problem.value.errors) == {"body", "topics", "review_by"}
+    assert not Article.select().exists()
+
+
+@pytest.mark.parametrize(
+    ("freshness", "due"),
+    [
+        ("price", date(2026, 6, 11)),
+        ("product", date(2026, 8, 10)),
+        ("process", date(2026, 11, 8)),
+        ("evergreen", date(2027, 5, 12)),
+    ],
+)
+def test_each_class_of_freshness_is_due_in_its_time(
+    ada: Person, schools: Topic, freshness: str, due: date
+) -> None:
+    with clock.moved(TWELFTH):  # 30, 90, 180 and 365 days (RULES 4.4)
+        article = Article.add(by=ada, title="x", body="y", topics=[schools], freshness=freshness)
+    assert article.review_by == due
+    with clock.moved(datetime.fromisoformat("2027-05-13T02:00:00+00:00")):
+        assert article.is_overdue
+
+
+def test_each_edit_of_the_text_is_a_version_and_restoring_makes_another(ada: Person, schools: Topic) -> None:
+    article = guide(ada, schools, body="one")
+    for body in ("two", "three", "wrong"):
+        article.edit(by=ada, version=article.version, body=body)
+    article.edit(by=ada, freshness="price")
+    assert [version.number for version in article.versions] == [4, 3, 2, 1]
+    article.restore_version(3, by=ada)
+    stored = article.fresh()
+    assert (stored.body, stored.html) == ("three", "<p>three</p>\n")
+    assert [(v.number, v.body) for v in stored.versions][:2] == [(5, "three"), (4, "wrong")]
+    stored.restore_version(5, by=ada)
+    assert stored.versions.count() == 5, "restoring the present text changes nothing"
+    with pytest.raises(Invalid):
+        stored.restore_version(99, by=ada)
+
+
+def test_an_old_form_cannot_undo_a_newer_edit(ada: Person, ben: Person, schools: Topic) -> None:
+    article = guide(ada, schools)
+    other = article.fresh()
+    other.edit(by=ada, version=other.version, title="Newer")
+    with pytest.raises(Stale):
+        article.edit(by=ada, version=article.version, title="Older", topics=[])
+    assert article.fresh().title == "Newer"
+    assert article.fresh().topics == [schools]
+
+
+def test_an_edit_that_changes_nothing_leaves_no_trace(ada: Person, schools: Topic) -> None:
+    article = guide(ada, schools)
+    events, version = Event.about(article).count(), article.version
+    assert article.edit(by=ada, title=article.title, body=article.body, topics=[schools]) == {}
+    assert (Event.about(article).count(), article.version) == (events, version)
+
+
+def test_a_published_article_keeps_what_it_needs(ada: Person, schools: Topic) -> None:
+    article = guide(ada, schools)
+    with pytest.raises(Invalid) as problem:
+        article.edit(by=ada, topics=[])
+    assert set(problem.value.errors) == {"topics"}
+    assert article.fresh().topics == [schools]
+
+
+def test_worked_for_me_counts_once_for_each_colleague_never_for_oneself(
+    ada: Person, ben: Person, mona: Person, schools: Topic
+) -> None:
+    article = guide(ada, schools)
+    article.use(by=ben)
+    article.use(by=ben)
+    article.use(by=mona)
+    assert article.fresh().uses == Use.select().count() == 2
+    assert Evidence.select().where(Evidence.kind_of == "helpful use").count() == 2
+    assert expertise(people=[ada.id], topics=[schools.id])[0].score == pytest.approx(2, abs=0.001)
+    with pytest.raises(Invalid):
+        article.use(by=ada)
+    assert article.fresh().uses == 2
+
+
+def test_putting_away_and_bringing_back_are_harmless_twice(ada: Person, ben: Person, schools: Topic) -> None:
+    article = guide(ada, schools)
+    article.archive(by=ada)
+    article.archive(by=ada)
+    assert not shelf().where(Article.id == article.id).exists()
+    assert not Article.visible_to(ben).exists()
+    with pytest.raises(Invalid):
+        article.use(by=ben)
+    article.restore(by=ada)
+    article.restore(by=ada)
+    assert Article.visible_to(ben).exists()
+    verbs = [event.verb for event in Event.about(article)]
+    assert (verbs.count("archived"), verbs.count("brought back")) == (1, 1)
+
+
+def test_what_was_revoked_stays_put_away(lesson: Experience, ada: Person, rita: Person) -> None:
+    article = Article.from_experience(lesson)
+    accepted = Acceptance.create(experience=lesson, score=8200)
+    Revocation.create(acceptance=accepted, reason="plagiarism", by=rita)
+    article.archive(by=rita)
+    with pytest.raises(Invalid):
+        article.restore(by=ada)
+    assert article.fresh().state == "archived"
+
+
+def test_a_draft_is_its_authors_alone(ada: Person, ben: Person, rita: Person, mona: Person) -> None:
+    Article.add(by=ada, title="Not yet", body="", published=False)
+    assert Article.visible_to(ada).exists()
+    assert not any(Article.visible_to(other).exists() for other in (ben, rita, mona))
+
+
+def test_more_useful_knowledge_stands_first(ada: Person, ben: Person, mona: Person, schools: Topic) -> None:
+    first, useful, base = (guide(ada, schools, title=title) for title in ("First", "Useful", "Base"))
+    useful.use(by=ben)
+    useful.use(by=mona)
+    first.use(by=ben)
+    assert related(base, base.topics) == [useful, first]
+
+
+def test_a_topic_brings_what_is_below_it(ada: Person) -> None:
+    homes = Topic.create(name="房源")
+    article = guide(ada, Topic.create(name="学区", parent=homes))
+    assert list(shelf(topic=str(homes.id))) == [article]
+    assert not shelf(topic="999").exists()
+    assert not shelf(topic="x").exists()
+
+
+def test_versions_keep_who_and_when(ada: Person, rita: Person, schools: Topic) -> None:
+    article = guide(ada, schools)
+    article.edit(by=rita, body="Ask the owner first.")
+    newest = article.versions.first()
+    assert isinstance(newest, ArticleVersion)
+    assert (newest.by, newest.body) == (rita, "Ask the owner first.")

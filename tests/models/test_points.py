@@ -1,0 +1,82 @@
+"""The ledger of thanks (RULES 4.3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import peewee
+import pytest
+
+from portal import clock
+from portal.clock import Month
+from portal.models.base import db
+from portal.models.people import Person
+from portal.models.points import PointEntry, standings
+from portal.models.topics import Topic
+from tests.conftest import person
+
+MAY = Month(2026, 5)
+IN_MAY = datetime.fromisoformat("2026-05-12T02:00:00+00:00")
+
+
+def test_one_deed_is_thanked_once(ada: Person, schools: Topic) -> None:
+    assert PointEntry.award(ada, 20, "experience accepted", subject=schools, key="deed")
+    assert not PointEntry.award(ada, 20, "experience accepted", subject=schools, key="deed")
+    assert PointEntry.total(ada) == 20
+
+
+def test_a_reversal_is_the_negative_twin_once(ada: Person, schools: Topic) -> None:
+    PointEntry.award(ada, 20, "experience accepted", subject=schools, key="deed")
+    PointEntry.award(ada, 5, "review done", subject=schools, key="other")
+    PointEntry.reverse("deed")
+    PointEntry.reverse("deed")
+    PointEntry.reverse("never done")
+    assert sorted(entry.amount for entry in PointEntry.of(ada)) == [-20, 5, 20]
+    assert PointEntry.total(ada) == 5
+
+
+def test_a_total_cannot_fall_below_zero(ada: Person, schools: Topic) -> None:
+    with pytest.raises(ValueError, match="positive"):
+        PointEntry.award(ada, -1, "review done", subject=schools, key="deed")
+    with pytest.raises(peewee.IntegrityError), db.atomic():
+        PointEntry.create(
+            person=ada, amount=-1, reason="review done", subject_kind="topic", subject=1, key="deed"
+        )
+    assert PointEntry.total(ada) == 0
+
+
+def test_the_board_shows_oneself_and_two_neighbours_on_each_side(app: object, schools: Topic) -> None:
+    people = [person(f"P{place}") for place in range(7)]
+    with clock.moved(IN_MAY):
+        for place, each in enumerate(people):
+            PointEntry.award(each, 70 - 10 * place, "review done", subject=schools, key=f"deed-{place}")
+    board = standings(MAY, people[3])
+    assert [(one.rank, one.person_id, one.points) for one in board] == [
+        (2, people[1].id, 60),
+        (3, people[2].id, 50),
+        (4, people[3].id, 40),
+        (5, people[4].id, 30),
+        (6, people[5].id, 20),
+    ]
+    assert [one.rank for one in standings(MAY, people[0])] == [1, 2, 3]
+
+
+def test_equal_points_share_a_rank(ada: Person, ben: Person, mona: Person, schools: Topic) -> None:
+    with clock.moved(IN_MAY):
+        for each, amount in ((ada, 20), (ben, 20), (mona, 5)):
+            PointEntry.award(each, amount, "review done", subject=schools, key=f"deed-{each.id}")
+    assert [one.rank for one in standings(MAY, ada)] == [1, 1, 3]
+
+
+def test_other_months_and_leavers_do_not_compete(
+    ada: Person, ben: Person, adam: Person, schools: Topic
+) -> None:
+    with clock.moved(MAY.end):
+        PointEntry.award(ben, 50, "review done", subject=schools, key="june")
+    with clock.moved(IN_MAY):
+        PointEntry.award(ben, 30, "review done", subject=schools, key="may")
+        PointEntry.award(ada, 20, "review done", subject=schools, key="mine")
+    assert [(one.person_id, one.points) for one in standings(MAY, ada)] == [(ben.id, 30), (ada.id, 20)]
+    ben.deactivate(by=adam)
+    assert [one.person_id for one in standings(MAY, ada)] == [ada.id]
+    assert standings(MAY, adam) == []

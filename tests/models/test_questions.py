@@ -1,0 +1,156 @@
+"""Questions, answers, and the best one for each customer type (S08)."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.models.base import Invalid
+from portal.models.counter import ranked
+from portal.models.customers import CustomerType
+from portal.models.expertise import expertise
+from portal.models.notices import Notice
+from portal.models.people import Person
+from portal.models.points import PointEntry
+from portal.models.questions import Answer, BestAnswer, Question, waiting_for_answer
+from portal.models.topics import Topic
+
+
+@pytest.fixture
+def investors(app: object) -> CustomerType:
+    return CustomerType.create(name="投资", name_en="Investors", position=2)
+
+
+@pytest.fixture
+def doubt(stan: Person, schools: Topic) -> Question:
+    """Stan asks what Ada, Ben and Mona can answer."""
+    return Question.ask(by=stan, text="学区如何？", topic=schools)
+
+
+def points(person: Person) -> int:
+    return PointEntry.total(person)
+
+
+def test_the_right_best_answer_for_each_customer_type(
+    doubt: Question,
+    ada: Person,
+    ben: Person,
+    mona: Person,
+    rita: Person,
+    families: CustomerType,
+    investors: CustomerType,
+) -> None:
+    first, second, third = (
+        doubt.answer(by=by, text=text) for by, text in ((ada, "A"), (ben, "B"), (mona, "C"))
+    )
+    doubt.choose_best(second, by=rita, customer_type=families)
+    doubt.choose_best(third, by=rita, customer_type=investors)
+    assert doubt.best_for(families) == second
+    assert doubt.best_for(investors) == third
+    assert doubt.best_for() is None
+    doubt.choose_best(first, by=rita)
+    assert doubt.best_for() == first
+    assert doubt.best_for(CustomerType.create(name="养老")) == first, "else the best for everyone"
+    assert [told.answer for told in ranked(doubt, families)] == [second, first, third]
+    assert [told.answer for told in ranked(doubt, investors)] == [third, first, second]
+    assert [told.leads for told in ranked(doubt)] == [True, False, False]
+
+
+def test_an_answer_opens_the_eyes_of_its_asker(doubt: Question, ada: Person, stan: Person) -> None:
+    assert doubt.state == "open"
+    answer = doubt.answer(by=ada, text="**有**两所")
+    assert doubt.fresh().state == "answered"
+    assert answer.html == "<p><strong>有</strong>两所</p>\n"
+    assert [notice.url for notice in Notice.unread_by(stan)] == [answer.url]
+    doubt.answer(by=stan, text="谢谢")
+    assert Notice.unread_by(stan).count() == 1, "nobody is told of their own answer"
+
+
+def test_the_best_answer_earns_fifteen_once_and_its_chooser_two(
+    doubt: Question, ada: Person, stan: Person, schools: Topic, families: CustomerType
+) -> None:
+    answer = doubt.answer(by=ada, text="A")
+    doubt.choose_best(answer, by=stan)
+    doubt.choose_best(answer, by=stan)
+    doubt.choose_best(answer, by=stan, customer_type=families)
+    assert (points(ada), points(stan)) == (15, 2)
+    assert expertise(people=[ada.id], topics=[schools.id])[0].score == pytest.approx(8, abs=0.001)
+    assert BestAnswer.select().count() == 2
+    assert Notice.unread_by(ada).count() == 1
+
+
+def test_a_better_answer_takes_the_place_and_the_thanks(
+    doubt: Question, ada: Person, ben: Person, stan: Person, schools: Topic
+) -> None:
+    first, better = doubt.answer(by=ada, text="A"), doubt.answer(by=ben, text="B")
+    doubt.choose_best(first, by=stan)
+    doubt.choose_best(better, by=stan)
+    assert (points(ada), points(ben), points(stan)) == (0, 15, 2)
+    assert [one.person_id for one in expertise(topics=[schools.id])] == [ben.id]
+    doubt.choose_best(first, by=stan)
+    assert (points(ada), points(ben), points(stan)) == (15, 0, 2)
+    doubt.unchoose_best(by=stan)
+    doubt.unchoose_best(by=stan)
+    assert (points(ada), points(ben), points(stan)) == (0, 0, 0)
+    assert expertise(topics=[schools.id]) == []
+    assert doubt.best_for() is None
+
+
+def test_still_best_for_another_type_keeps_its_thanks(
+    doubt: Question, ada: Person, stan: Person, families: CustomerType
+) -> None:
+    answer = doubt.answer(by=ada, text="A")
+    doubt.choose_best(answer, by=stan)
+    doubt.choose_best(answer, by=stan, customer_type=families)
+    doubt.unchoose_best(by=stan)
+    assert points(ada) == 15
+
+
+def test_nobody_is_thanked_for_choosing_themselves(doubt: Question, stan: Person, schools: Topic) -> None:
+    answer = doubt.answer(by=stan, text="A")
+    doubt.choose_best(answer, by=stan)
+    assert doubt.best_for() == answer
+    assert points(stan) == 0
+    assert expertise(topics=[schools.id]) == []
+
+
+def test_an_answer_belongs_to_its_question(doubt: Question, ada: Person, stan: Person) -> None:
+    other = Question.ask(by=stan, text="停车呢？").answer(by=ada, text="有")
+    with pytest.raises(Invalid):
+        doubt.choose_best(other, by=stan)
+
+
+def test_who_may_choose(doubt: Question, ada: Person, stan: Person, rita: Person, mona: Person) -> None:
+    assert doubt.choosable_by(stan)
+    assert doubt.choosable_by(rita)
+    assert not doubt.choosable_by(ada)
+    assert not doubt.choosable_by(mona), "she leads Ada and Ben, not Stan"
+    asked_by_ada = Question.ask(by=ada, text="电梯呢？")
+    assert asked_by_ada.choosable_by(mona)
+
+
+def test_empty_words_are_refused(doubt: Question, ada: Person) -> None:
+    for act in (
+        lambda: Question.ask(by=ada, text="  "),
+        lambda: doubt.answer(by=ada, text=" \n"),
+        lambda: doubt.answer(by=ada, text="A").edit(by=ada, text=""),
+    ):
+        with pytest.raises(Invalid):
+            act()
+    assert [answer.text for answer in Answer.select()] == ["A"]
+
+
+def test_a_question_put_away_takes_no_answers(doubt: Question, ada: Person, stan: Person) -> None:
+    doubt.archive(by=stan)
+    doubt.archive(by=stan)
+    with pytest.raises(Invalid):
+        doubt.answer(by=ada, text="A")
+    assert not Question.visible_to(ada).exists()
+    doubt.restore(by=stan)
+    assert Question.visible_to(ada).exists()
+
+
+def test_reviewers_see_what_nobody_answered(doubt: Question, ada: Person, rita: Person) -> None:
+    assert [need.url for need in waiting_for_answer(rita)] == [doubt.url]
+    assert waiting_for_answer(ada) == []
+    doubt.answer(by=ada, text="A")
+    assert waiting_for_answer(rita) == []

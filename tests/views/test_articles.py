@@ -1,0 +1,252 @@
+"""Knowledge through HTTP: read, written, corrected, used."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from starlette.testclient import TestClient
+
+from portal import clock
+from portal.models.articles import Article, Use
+from portal.models.customers import CustomerType
+from portal.models.experiences import Credit, Experience, ExperienceTopic
+from portal.models.people import Person
+from portal.models.products import Product
+from portal.models.topics import Topic
+from tests.conftest import SignIn
+from tests.counting import MOST, queries
+
+HTMX = {"HX-Request": "true"}
+TWELFTH = datetime.fromisoformat("2026-05-12T02:00:00+00:00")
+
+
+@pytest.fixture
+def article(ada: Person, schools: Topic) -> Article:
+    """Ada's, published."""
+    body = "## Before\n\nAsk the owner.\n\n## After\n\nShow the flat."
+    return Article.add(by=ada, title="Ask about the school place first", body=body, topics=[schools])
+
+
+def page(client: TestClient, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return answer.text
+
+
+def test_an_article_reads_under_its_authors_name(
+    sign_in: SignIn, ben: Person, article: Article, schools: Topic
+) -> None:
+    text = page(sign_in(ben), f"/articles/{article.id}")
+    assert "Written by" in text
+    assert f'href="/people/{article.author_id}">Ada</a>' in text
+    assert '<a href="#part-1">Before</a>' in text
+    assert '<h2 id="part-1">Before</h2>' in text
+    assert f"/topics/{schools.id}" in text
+    assert "Worked for me" in text
+
+
+def test_the_proposers_name_and_day_stand_on_top_when_they_left(
+    sign_in: SignIn, ada: Person, ben: Person, adam: Person, schools: Topic
+) -> None:
+    lesson = Experience.create(
+        author=ada,
+        kind_of="suggestion",
+        state="accepted",
+        title="材料拍成一张照片",
+        action="前一天拍照。",
+        first_submitted_at=TWELFTH,
+        score=8250,
+    )
+    ExperienceTopic.create(experience=lesson, topic=schools)
+    Credit.create(experience=lesson, person=ada, share=1_000_000)
+    article = Article.from_experience(lesson)
+    ada.edit(by=adam, name="李雷")
+    ada.deactivate(by=adam)
+    ben.edit(by=ben, locale="zh")
+    client = sign_in(ben)
+    text = page(client, f"/articles/{article.id}")
+    top = text[
+        text.index('class="byline-names"') : text.index("</header>", text.index('class="byline-names"'))
+    ]
+    assert "提出人：" in top
+    assert "李雷" in top
+    assert "2026-05-12" in top
+    assert "82" in top
+    assert client.get(f"/articles/of-experience/{lesson.id}").headers["location"] == f"/articles/{article.id}"
+
+
+def test_the_list_narrows_sorts_and_pages(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic, families: CustomerType, lakeside: Product
+) -> None:
+    client = sign_in(ben)
+    assert "The shelf is empty" in page(client, "/articles")
+    for number in range(23):
+        with clock.moved(datetime(2026, 5, 1 + number, tzinfo=clock.UTC)):
+            Article.add(by=ada, title=f"Piece {number:02}", body="x", topics=[schools])
+    loans = Topic.create(name="贷款", name_en="Loans")
+    special = Article.add(
+        by=ada, title="Special", body="x", topics=[loans], product=lakeside, customer_type=families
+    )
+    special.use(by=ben)
+    for query in (f"topic={loans.id}", f"product={lakeside.id}", f"type={families.id}", "q=Speci", "q=speci"):
+        text = page(client, f"/articles?{query}")
+        assert "Special" in text, query
+        assert "Piece" not in text, query
+    newest = page(client, "/articles")
+    assert newest.index("Special") < newest.index("Piece 22") < newest.index("Piece 21")
+    assert "Piece 03" not in newest
+    after = newest.split("after=")[1].split('"')[0].split("&")[0]
+    rest = page(client, f"/articles?after={after}")
+    assert "Piece 03" in rest
+    assert "Piece 22" not in rest
+    assert page(client, "/articles?sort=-uses").index("Special") < newest.index("Piece")
+    assert "Nothing here yet" in page(client, "/articles?q=nowhere")
+    page(client, "/articles?topic=x&product=-1&type=9999999999999999999&kind=%00&sort=zzz&after=!!")
+
+
+def test_writing_publishing_and_drafting(sign_in: SignIn, ada: Person, ben: Person, schools: Topic) -> None:
+    client = sign_in(ada)
+    assert "data-autosave" in page(client, "/articles/new")
+    facts = {
+        "title": "How to ask",
+        "body": "**Ask** first.",
+        "topics": str(schools.id),
+        "freshness": "process",
+    }
+    answer = client.post("/articles/new", data=facts | {"publish": "yes"})
+    made = Article.get(Article.title == "How to ask")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/articles/{made.id}")
+    assert (made.state, made.author, made.topics, made.freshness) == ("published", ada, [schools], "process")
+    client.post(
+        "/articles/new", data={"title": "Later", "body": "", "freshness": "evergreen", "draft": "yes"}
+    )
+    draft = Article.get(Article.title == "Later")
+    assert draft.state == "draft"
+    assert "There is no text yet." in page(client, f"/articles/{draft.id}")
+    assert sign_in(ben).get(f"/articles/{draft.id}").status_code == 404
+    client.post(f"/articles/{draft.id}/publication")
+    assert draft.fresh().state == "draft"
+    draft.edit(by=ada, body="Text", topics=[schools])
+    client.post(f"/articles/{draft.id}/publication")
+    client.post(f"/articles/{draft.id}/publication")
+    assert draft.fresh().state == "published"
+
+
+def test_bad_input_keeps_the_text_and_says_why(sign_in: SignIn, ada: Person) -> None:
+    client = sign_in(ada)
+    body = "Much that took an hour to write"
+    for facts in (
+        {"title": "", "body": body},
+        {"title": "x" * 201, "body": body},
+        {"title": "No topic", "body": body},
+        {"title": "Which day?", "body": body, "freshness": "dated", "review_by": "31.31.2026"},
+        {"title": "What class?", "body": body, "freshness": "eternal"},
+    ):
+        answer = client.post("/articles/new", data={"freshness": "evergreen", "publish": "yes"} | facts)
+        assert answer.status_code == 422, facts
+        assert body in answer.text
+        assert 'class="field-error"' in answer.text
+    assert not Article.select().exists()
+
+
+def test_editing_is_for_authors_and_reviewers(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person, stan: Person, audrey: Person, article: Article
+) -> None:
+    path = f"/articles/{article.id}/edit"
+    for other in (ben, stan, audrey):
+        client = sign_in(other)
+        assert client.get(path).status_code == 403
+        assert client.post(path, data={"title": "Mine", "body": "x"}).status_code == 403
+        assert client.post(f"/articles/{article.id}/archive").status_code == 403
+    assert sign_in(audrey).get("/articles/new").status_code == 403
+    assert article.fresh().title == article.title
+    for one in (ada, rita):
+        assert sign_in(one).get(path).status_code == 200
+
+
+def test_an_edit_makes_a_version_and_a_stale_one_shows_both(
+    sign_in: SignIn, ada: Person, rita: Person, article: Article, schools: Topic
+) -> None:
+    client, path = sign_in(ada), f"/articles/{article.id}/edit"
+    facts = {"title": article.title, "topics": str(schools.id), "freshness": "evergreen"}
+    sign_in(rita).post(path, data=facts | {"body": "Rita was quicker", "version": article.version})
+    answer = client.post(path, data=facts | {"body": "Ada was slower", "version": article.version})
+    assert answer.status_code == 409
+    assert "Rita was quicker" in answer.text
+    assert "Ada was slower" in answer.text
+    assert article.fresh().body == "Rita was quicker"
+    assert article.versions.count() == 2
+    version = article.fresh().version
+    assert client.post(path, data=facts | {"body": "Ada again", "version": version}).status_code == 303
+    assert article.fresh().body == "Ada again"
+
+
+def test_a_wrong_edit_is_undone_in_two_clicks(
+    sign_in: SignIn, ada: Person, ben: Person, article: Article
+) -> None:
+    for body in ("two", "three", "wrong"):
+        article.edit(by=ada, body=body)
+    client = sign_in(ada)
+    text = page(client, f"/articles/{article.id}/versions")
+    third = next(version for version in article.versions if version.number == 3)
+    path = f"/articles/{article.id}/versions/{third.id}/restoration"
+    assert f'action="{path}"' in text
+    assert "<del>three</del><ins>wrong</ins>" in text
+    assert sign_in(ben).post(path).status_code == 403
+    assert client.post(f"/articles/{article.id}/versions/999/restoration").status_code == 404
+    assert client.post(path).status_code == 303
+    assert client.post(path).status_code == 303
+    assert (article.fresh().body, article.versions.first().number) == ("three", 5)
+
+
+def test_worked_for_me_counts_once(sign_in: SignIn, ada: Person, ben: Person, article: Article) -> None:
+    client, path = sign_in(ben), f"/articles/{article.id}/use"
+    answer = client.post(path, headers=HTMX)
+    assert answer.status_code == 200
+    assert 'id="worked"' in answer.text
+    assert "<title>" not in answer.text
+    assert "worked for 1 colleague" in answer.text
+    assert client.post(path).headers["location"] == f"/articles/{article.id}"
+    assert (article.fresh().uses, Use.select().count()) == (1, 1)
+    assert sign_in(ada).post(path).status_code == 403
+    assert client.post("/articles/999/use").status_code == 404
+
+
+def test_putting_away_hides_and_bringing_back_shows(
+    sign_in: SignIn, ada: Person, ben: Person, article: Article
+) -> None:
+    client = sign_in(ada)
+    for _ in range(2):
+        assert client.post(f"/articles/{article.id}/archive").status_code == 303
+    assert article.title not in page(client, "/articles")
+    assert "This was put away" in page(client, f"/articles/{article.id}")
+    assert sign_in(ben).get(f"/articles/{article.id}").status_code == 404
+    for _ in range(2):
+        assert client.post(f"/articles/{article.id}/restoration").status_code == 303
+    assert article.fresh().state == "published"
+
+
+def test_pages_ask_the_database_little(
+    sign_in: SignIn, ada: Person, ben: Person, mona: Person, rita: Person, article: Article, schools: Topic
+) -> None:
+    for number in range(15):
+        other = Article.add(by=mona, title=f"Other {number}", body="x", topics=[schools])
+        other.use(by=ada)
+    article.use(by=mona)
+    for path in ("/articles", f"/articles/{article.id}", f"/articles/{article.id}/versions", "/articles/new"):
+        for person in (ben, rita):
+            client = sign_in(person)
+            client.get(path)
+            with queries() as statements:
+                page(client, path)
+            assert len(statements) <= MOST, "\n".join([path, *statements])
+
+
+def test_what_others_wrote_cannot_act(sign_in: SignIn, ada: Person, ben: Person, schools: Topic) -> None:
+    body = "<script>alert(1)</script>\n\n[x](javascript:alert(1))"
+    made = Article.add(by=ada, title="<b>bold</b>", body=body, topics=[schools])
+    text = page(sign_in(ben), f"/articles/{made.id}")
+    assert "<script>alert" not in text
+    assert 'href="javascript' not in text
+    assert "<b>bold</b>" not in text

@@ -1,0 +1,165 @@
+"""The yellow pages and topics through HTTP."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from portal.models.articles import Article
+from portal.models.expertise import Endorsement, Evidence
+from portal.models.people import Person
+from portal.models.points import PointEntry
+from portal.models.questions import Question
+from portal.models.topics import Topic
+from tests.conftest import SignIn, person
+from tests.counting import MOST, queries
+
+
+@pytest.fixture
+def lei(app: object) -> Person:
+    """Reads and is found in Chinese."""
+    return Person.add(
+        by=None, email="lilei@example.com", name="李明朗", name_en="Li Minglang", title="置业顾问"
+    )
+
+
+def rows(client: TestClient, path: str) -> str:
+    text = client.get(path).text
+    return text[text.index('id="rows"') :] if 'id="rows"' in text else ""
+
+
+def test_people_are_listed_by_pinyin_and_found_by_it(sign_in: SignIn, ada: Person, lei: Person) -> None:
+    Person.add(by=None, email="wang@example.com", name="王海涛")
+    Person.add(by=None, email="chen@example.com", name="陈晓雨")
+    client = sign_in(ada)
+    listed = rows(client, "/people")
+    assert listed.index("Ada") < listed.index("陈晓雨") < listed.index("Li Minglang") < listed.index("王海涛")
+    for text in ("明朗", "li ming", "liming", "Minglang", "置业"):
+        found = rows(client, f"/people?q={text}")
+        assert "Li Minglang" in found, text
+        assert "王海涛" not in found, text
+    assert "Nobody found" in client.get("/people?q=nobody").text
+    assert client.get("/people?topic=x&department=99999999999999999999&after=%00").status_code == 200
+
+
+def test_departments_and_topics_narrow_and_rank(
+    sign_in: SignIn, ada: Person, ben: Person, stan: Person, schools: Topic
+) -> None:
+    Evidence.record(ben, schools, "accepted experience", schools, key="a")
+    Evidence.record(ada, schools, "review done", schools, key="b")
+    client = sign_in(ada)
+    ranked = rows(client, f"/people?topic={schools.id}")
+    assert ranked.index("Ben") < ranked.index("Ada")
+    assert "10.0" in ranked
+    assert "Stan" not in ranked
+    sales = rows(client, f"/people?department={ada.department_id}")
+    assert "Ben" in sales
+    assert "Stan" not in sales
+
+
+def test_leavers_keep_their_page_but_leave_the_list(
+    sign_in: SignIn, ada: Person, ben: Person, adam: Person, schools: Topic
+) -> None:
+    Article.add(by=ben, title="What Ben knew", body="x", topics=[schools])
+    ben.deactivate(by=adam)
+    client = sign_in(ada)
+    assert "Ben" not in rows(client, "/people")
+    text = client.get(f"/people/{ben.id}").text
+    assert "no longer here" in text
+    assert "What Ben knew" in text
+
+
+def test_expertise_shows_its_proof(
+    sign_in: SignIn, ada: Person, ben: Person, mona: Person, schools: Topic
+) -> None:
+    article = Article.add(by=ada, title="Ask first", body="x", topics=[schools])
+    article.use(by=ben)
+    answer = Question.ask(by=ben, text="How are the schools?", topic=schools).answer(by=ada, text="A")
+    answer.question.choose_best(answer, by=ben)
+    Endorsement.give(by=mona, person=ada, topic=schools)
+    Evidence.record(ada, schools, "certificate", schools)
+    Evidence.record(ada, schools, "review done", schools)
+    text = sign_in(ben).get(f"/people/{ada.id}").text
+    assert "expertise 17.0" in text  # 1 + 8 + 1 + 5 + 2
+    assert "Expert" in text
+    assert f'<a href="/articles/{article.id}">Ask first</a>' in text
+    assert f'<a href="{answer.url}">How are the schools?</a>' in text
+    assert f'<a href="/people/{mona.id}">Mona</a>' in text
+    assert "Helped a colleague 1 time" in text
+
+
+def test_neither_age_nor_gender_is_kept_or_asked(sign_in: SignIn, ada: Person) -> None:
+    names = set(Person._meta.fields)
+    assert not {"age", "gender", "sex", "birthday", "born_on"} & names
+    text = sign_in(ada).get(f"/people/{ada.id}").text + sign_in(ada).get("/people").text
+    assert "ender" not in text.replace("tender", "").replace("render", "")
+
+
+def test_endorsing_a_colleague(
+    sign_in: SignIn, ada: Person, ben: Person, audrey: Person, schools: Topic
+) -> None:
+    client, path = sign_in(ben), f"/people/{ada.id}/endorsements"
+    for _ in range(2):
+        assert client.post(path, data={"topic": schools.id}).status_code == 303
+    assert Endorsement.select().count() == Evidence.standing().count() == 1
+    assert "You endorsed: Schools" in client.get(f"/people/{ada.id}").text
+    assert client.post(path, data={}).status_code == 422
+    assert client.post(path, data={"topic": "999"}).status_code == 422
+    assert sign_in(ada).post(path, data={"topic": schools.id}).status_code == 403
+    assert sign_in(audrey).post(path, data={"topic": schools.id}).status_code == 403
+    for _ in range(2):
+        assert client.post(f"{path}/withdrawal", data={"topic": schools.id}).status_code == 303
+    assert client.post(f"{path}/withdrawal", data={"topic": "x"}).status_code == 404
+    assert not Evidence.standing().exists()
+    assert client.get("/people/999").status_code == 404
+
+
+def test_points_are_for_their_owner_alone(
+    sign_in: SignIn, ada: Person, ben: Person, mona: Person, schools: Topic
+) -> None:
+    PointEntry.award(ada, 20, "experience accepted", subject=schools, key="a")
+    PointEntry.award(ada, 5, "review done", subject=schools, key="b")
+    PointEntry.reverse("a")
+    text = sign_in(ada).get(f"/people/{ada.id}/points").text
+    for words in ("An experience was accepted", "+20", "-20", "taken back", "+5"):
+        assert words in text
+    for other in (ben, mona):
+        assert sign_in(other).get(f"/people/{ada.id}/points").status_code == 403
+        assert "/points" not in sign_in(other).get(f"/people/{ada.id}").text
+
+
+def test_a_topic_shows_who_knows_what_to_read_and_what_is_asked(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic
+) -> None:
+    below = Topic.create(name="学位", name_en="Places", parent=schools)
+    Article.add(by=ada, title="Ask first", body="x", topics=[below]).use(by=ben)
+    Question.ask(by=ben, text="Is a place free?", topic=below)
+    client = sign_in(ben)
+    assert "Places" in client.get("/topics").text
+    text = client.get(f"/topics/{schools.id}").text
+    for words in ("Places", "Ask first", "Is a place free?", "Ada"):
+        assert words in text
+    assert client.get("/topics/999").status_code == 404
+
+
+def test_pages_ask_the_database_little(sign_in: SignIn, ada: Person, ben: Person, schools: Topic) -> None:
+    people = [person(f"Colleague{number}") for number in range(20)]
+    for number, each in enumerate(people):
+        Endorsement.give(by=each, person=ada, topic=schools)
+        article = Article.add(by=each, title=f"Piece {number}", body="x", topics=[schools])
+        article.use(by=ada)
+        Article.add(by=ada, title=f"Own {number}", body="x", topics=[schools]).use(by=each)
+        Question.ask(by=ada, text=f"Question {number}", topic=schools).answer(by=each, text="x")
+    client = sign_in(ben)
+    for path in (
+        "/people",
+        f"/people?topic={schools.id}",
+        f"/people/{ada.id}",
+        "/topics",
+        f"/topics/{schools.id}",
+        f"/people/{ben.id}/points",
+    ):
+        client.get(path)
+        with queries() as statements:
+            assert client.get(path).status_code == 200
+        assert len(statements) <= MOST, "\n".join([path, *statements])
