@@ -56,8 +56,8 @@ class ReviewForm(Form):
         )
         near = ExperienceTopic.select(ExperienceTopic.experience).where(ExperienceTopic.topic.in_(topics))
         known = Experience.select().where((Experience.state == "accepted") & Experience.id.in_(near))
-        self.into.offer(known.order_by(Experience.decided_at.desc(), Experience.id.desc()).limit(OFFERED))
         self.into.blank = i18n.gettext("Choose")
+        self.into.offer(known.order_by(Experience.decided_at.desc(), Experience.id.desc()).limit(OFFERED))
         return self
 
     def judge(self, review: Review, *, by: Any) -> None:

@@ -74,7 +74,7 @@ CRITERIA = (
     ),
     Criterion(
         "new",
-        Phrase("New"),
+        Phrase("New to us"),
         Phrase("Does it add to what the company knows already?"),
         (
             Phrase("A copy"),

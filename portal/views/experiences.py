@@ -6,8 +6,16 @@ from typing import Any
 
 from starlette.responses import Response
 
-from portal import clock
-from portal.forms.experiences import KINDS, WORDS, AppealForm, ExperienceForm, RevocationForm, colleagues
+from portal import clock, i18n
+from portal.forms.experiences import (
+    KINDS,
+    REASONS,
+    WORDS,
+    AppealForm,
+    ExperienceForm,
+    RevocationForm,
+    colleagues,
+)
 from portal.models import duplicates
 from portal.models.articles import Article
 from portal.models.base import Invalid, Phrase
@@ -20,7 +28,7 @@ from portal.models.listing import counted, listing
 from portal.models.merit import Merit
 from portal.models.panels import panel
 from portal.models.prose import PARTS
-from portal.models.reviews import Revocation, revocable_by
+from portal.models.reviews import Review, Revocation, revocable_by
 from portal.models.rubric import CRITERIA
 from portal.web import Request, find, form_page, go, permit, render, view
 
@@ -51,6 +59,7 @@ def index(request: Request) -> Response:
         state=state,
         kinds=KINDS,
         merit=Merit.of(request.user),
+        to_review=Review.waiting_for(request.user).count(),
     )
 
 
@@ -58,15 +67,19 @@ def index(request: Request) -> Response:
 def new(request: Request) -> Response:
     if request.http.method == "POST":
         return _begin(request)
-    asked = str(request.query.get("deal", ""))
-    deals = undebriefed(request.user)
-    wanted = Deal.visible_to(request.user).where(Deal.id == int(asked)).first() if asked.isdigit() else None
+    deals, asked = undebriefed(request.user), _number(request.query.get("deal", ""))
+    wanted = Deal.visible_to(request.user).where(Deal.id == asked).first()
     return render(request, "experiences/new.html", deals=deals, wanted=wanted, problem="", kinds=KINDS)
+
+
+def _number(text: str) -> int:
+    """An id as it came from outside; 0 for what is none."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _begin(request: Request) -> Response:
     kind, asked = str(request.form.get("kind", "")), str(request.form.get("deal", ""))
-    deal = find(Deal.visible_to(request.user), asked if asked.isdigit() else 0) if asked else None
+    deal = find(Deal.visible_to(request.user), _number(asked)) if asked else None
     try:
         experience = Experience.begin(by=request.user, kind=kind, deal=deal)
     except Invalid as invalid:
@@ -160,7 +173,7 @@ def show(request: Request, id: int) -> Response:
 
 
 def _page(request: Request, experience: Experience, form: AppealForm, **context: Any) -> Response:
-    words = WORDS[experience.kind_of]
+    words, revocation = WORDS[experience.kind_of], Revocation.about(experience)
     decided = experience.state not in ("submitted", "draft")
     return form_page(
         request,
@@ -168,14 +181,13 @@ def _page(request: Request, experience: Experience, form: AppealForm, **context:
         form,
         experience=experience,
         kinds=KINDS,
-        parts=[
-            (words[p].label, getattr(experience, p)) for p in PARTS[experience.kind_of]
-        ],
+        parts=[(words[p].label, getattr(experience, p)) for p in PARTS[experience.kind_of]],
         reviews=[r for r in panel(experience) if decided and r.completed_at],
         criteria=CRITERIA,
         credits=experience.credits(),
         happened=list(Event.about(experience).limit(30)),
-        revocation=Revocation.about(experience),
+        revocation=revocation,
+        revoked_for=i18n.gettext(dict(REASONS)[revocation.reason]) if revocation else "",
         revocable=experience.state == "accepted" and revocable_by(experience, request.user),
         merit=Merit.of(request.user, clock.Month.of(experience.first_submitted_at or clock.now())),
         first_review_by=clock.add_working_days(experience.submitted_at or clock.now(), 3),

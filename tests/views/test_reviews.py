@@ -1,0 +1,144 @@
+"""The queue in which reviewers judge, blind."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.models.experiences import Experience
+from portal.models.people import Person
+from portal.models.reviews import Review
+from portal.models.topics import Topic
+from tests.conftest import SignIn
+from tests.counting import queries
+
+GOOD = {"correct": "4", "reusable": "4", "new": "4", "clear": "4", "linked": "4", "verdict": "accept"}
+
+
+@pytest.fixture
+def lesson(ada: Person, rita: Person, rob: Person, schools: Topic) -> Experience:
+    """Ada's, with Rita and Rob."""
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(by=ada, title="Ask first", situation="Ada saw four fail.", action="**Ask** the owner.")
+    made.submit(by=ada, topics=[schools])
+    return made.fresh()
+
+
+def review_of(lesson: Experience, reviewer: Person) -> Review:
+    return Review.get((Review.experience == lesson) & (Review.reviewer == reviewer))
+
+
+def test_the_queue_shows_the_next_one_without_its_author(
+    sign_in: SignIn, rita: Person, lesson: Experience
+) -> None:
+    page = sign_in(rita).get("/reviews").text
+    assert "<strong>Ask</strong> the owner." in page
+    assert "〔…〕 saw four fail." in page
+    assert "Ada" not in page
+    assert "1 of 1" in page
+    assert "Correct and evidenced" in page
+    assert "Right, evidence anyone can check" in page
+
+
+def test_an_empty_queue_teaches(sign_in: SignIn, rita: Person) -> None:
+    assert "Nothing waits for you" in sign_in(rita).get("/reviews").text
+
+
+def test_a_review_exists_for_its_reviewer_alone(
+    sign_in: SignIn, ada: Person, mona: Person, adam: Person, rob: Person, rita: Person, lesson: Experience
+) -> None:
+    path = f"/reviews/{review_of(lesson, rita).id}"
+    for person in (ada, mona, adam, rob):
+        client = sign_in(person)
+        assert client.get(path).status_code == 404
+        assert client.post(path, data=GOOD).status_code == 404
+        assert client.post(f"{path}/decline").status_code == 404
+    assert review_of(lesson, rita).is_open
+
+
+def test_judging_leads_to_the_next_and_twice_is_harmless(
+    sign_in: SignIn, rita: Person, rob: Person, lesson: Experience
+) -> None:
+    client, path = sign_in(rita), f"/reviews/{review_of(lesson, rita).id}"
+    for _ in range(2):
+        answer = client.post(path, data=GOOD)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/reviews")
+    assert review_of(lesson, rita).verdict == "accept"
+    assert lesson.fresh().state == "submitted"
+    sign_in(rob).post(f"/reviews/{review_of(lesson, rob).id}", data=GOOD)
+    assert lesson.fresh().state == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"clear": ""}, "clear"),
+        ({"clear": "6"}, "clear"),
+        ({"clear": "x"}, "clear"),
+        ({"clear": "-1"}, "clear"),
+        ({"clear": "²"}, "clear"),
+        ({"verdict": ""}, "verdict"),
+        ({"verdict": "burn"}, "verdict"),
+        ({"verdict": "reject"}, "comment"),
+        ({"verdict": "revise"}, "comment"),
+        ({"verdict": "merge"}, "into"),
+        ({"verdict": "accept", "hard_fail": "privacy"}, "verdict"),
+    ],
+)
+def test_bad_input_is_said_beside_its_field_and_all_is_kept(
+    sign_in: SignIn, rita: Person, lesson: Experience, values: dict[str, str], field: str
+) -> None:
+    facts = GOOD | values
+    if field != "comment":
+        facts["comment"] = "A word that must stay"
+    answer = sign_in(rita).post(f"/reviews/{review_of(lesson, rita).id}", data=facts)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    if field != "comment":
+        assert "A word that must stay" in answer.text
+    assert answer.text.count(" checked") >= 4
+    assert review_of(lesson, rita).is_open
+
+
+def test_who_was_involved_passes_it_on(
+    sign_in: SignIn, rita: Person, rosa: Person, lesson: Experience
+) -> None:
+    client, path = sign_in(rita), f"/reviews/{review_of(lesson, rita).id}"
+    for _ in range(2):
+        assert client.post(f"{path}/decline").status_code == 303
+    assert client.get(path).status_code == 404
+    assert review_of(lesson, rosa).is_open
+
+
+def test_after_the_decision_reviewers_see_each_others_scores(
+    sign_in: SignIn, rita: Person, rob: Person, lesson: Experience
+) -> None:
+    sign_in(rob).post(
+        f"/reviews/{review_of(lesson, rob).id}", data=GOOD | {"comment": "Rob's word", "correct": "5"}
+    )
+    client, path = sign_in(rita), f"/reviews/{review_of(lesson, rita).id}"
+    assert "Rob&#39;s word" not in client.get(path).text
+    client.post(path, data=GOOD)
+    page = client.get(path).text
+    assert "Rob&#39;s word" in page
+    assert "Accepted" in page
+    assert "Ask first" in client.get("/reviews?done").text
+
+
+def test_what_was_withdrawn_leaves_the_queue(
+    sign_in: SignIn, ada: Person, rita: Person, lesson: Experience
+) -> None:
+    path = f"/reviews/{review_of(lesson, rita).id}"
+    lesson.withdraw(by=ada)
+    client = sign_in(rita)
+    assert "Nothing waits for you" in client.get("/reviews").text
+    answer = client.post(path, data=GOOD)
+    assert answer.status_code == 422
+    assert "no longer in review" in answer.text
+
+
+def test_the_queue_page_costs_at_most_30_queries(sign_in: SignIn, rita: Person, lesson: Experience) -> None:
+    client = sign_in(rita)
+    client.get("/reviews")
+    with queries() as asked:
+        client.get("/reviews")
+    assert len(asked) <= 30
