@@ -234,7 +234,7 @@ class Entry:
     kind: Kind
     amount: int
     about: Month
-    why: Phrase
+    why: Phrase | None = None
     bonus: int = 0
     """How much of the amount the bonus is."""
     base: int | None = None
@@ -391,7 +391,7 @@ def _earned(earning: Earning, inputs: Inputs) -> Entry:
     if late := earning.month != month:
         why = LATE_REVERSAL if earning.reverses else LATE_LINE
     else:
-        why = REVERSAL if earning.reverses else Phrase("")
+        why = REVERSAL if earning.reverses else None
     return Entry(
         Kind.TRUE_UP if late else Kind.REVERSAL if earning.reverses else Kind.DEAL,
         amount,
