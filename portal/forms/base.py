@@ -102,7 +102,8 @@ def _in_words(field: Any, value: Any) -> str:
     if isinstance(field, Flag):
         return i18n.gettext(Phrase("Yes") if value else Phrase("No"))
     if isinstance(field, Choice):
-        words = (str(choice.label) for choice in field.choices or () if choice.value == value)
+        choices: Any = field.choices or ()
+        words = (str(choice.label) for choice in choices if choice.value == value)
         return next(words, str(value or ""))
     if isinstance(value, list | tuple):
         return i18n.join(_in_words(field, one) for one in value)

@@ -12,6 +12,7 @@ from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerFi
 
 from portal import clock
 from portal.models.base import Invalid, Phrase, Record, UtcDateTimeField, db
+from portal.models.outbox import SearchOutbox
 from portal.models.people import Person
 from portal.models.topics import Topic
 
@@ -99,6 +100,7 @@ class Evidence(Record):
             "key": f"{key}:topic-{what}",
             "at": clock.now(),
         }
+        SearchOutbox.note(Person.kind(), [who])
         if cls.insert(facts).on_conflict_ignore().execute():
             return True
         again: dict[str, Any] = {"withdrawn_at": None, "at": clock.now(), "quality": quality}
@@ -111,6 +113,8 @@ class Evidence(Record):
         rests = (cls.subject_kind == subject.kind()) & (cls.subject == subject.id)
         if kind:
             rests &= cls.kind_of == kind
+        known = cls.select(cls.person).where(rests).distinct()
+        SearchOutbox.note(Person.kind(), [row.person_id for row in known])
         cls.update(withdrawn_at=clock.now()).where(rests & cls.withdrawn_at.is_null()).execute()
 
     @classmethod

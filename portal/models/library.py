@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from peewee import JOIN, ModelSelect, fn
 
+from portal import clock
 from portal.models.articles import KINDS, Article, ArticleTopic, Use
 from portal.models.customers import CustomerType
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise import Expertise, expertise
+from portal.models.outbox import SearchOutbox
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.topics import Topic
@@ -145,3 +148,10 @@ def knowers(topics: Iterable[int], size: int = 5) -> list[tuple[Person, Expertis
         if known.score > 0:
             best.setdefault(known.person_id, known)
     return [(known.person, known) for known in list(best.values())[:size]]
+
+
+def reindex_due() -> None:
+    """Ask for the search documents of what came due for a check in the last days."""
+    due = (Article.review_by >= clock.today() - timedelta(days=7)) & (Article.review_by < clock.today())
+    rows = Article.select(Article.id).where((Article.state == "published") & due)
+    SearchOutbox.note(Article.kind(), [article.id for article in rows])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 
 import pytest
 
 from portal import clock
 from portal.models.articles import Article, ArticleVersion, Use
-from portal.models.base import Invalid, Stale
+from portal.models.base import Invalid, Stale, transact
 from portal.models.customers import CustomerType
 from portal.models.events import Event
 from portal.models.experiences import Credit, Experience, ExperienceTopic
@@ -19,6 +20,7 @@ from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.reviews import Acceptance, Revocation
 from portal.models.topics import Topic
+from tests.conftest import person
 
 TWELFTH = datetime.fromisoformat("2026-05-12T02:00:00+00:00")
 
@@ -242,3 +244,16 @@ def test_versions_keep_who_and_when(ada: Person, rita: Person, schools: Topic) -
     newest = article.versions.first()
     assert isinstance(newest, ArticleVersion)
     assert (newest.by, newest.body) == (rita, "Ask the owner first.")
+
+
+def test_many_hands_at_once_count_each_colleague_once(ada: Person, schools: Topic) -> None:
+    article = guide(ada, schools)
+    readers = [person(f"Reader{number}") for number in range(4)]
+
+    def use(reader: Person) -> None:
+        transact(lambda: Article.get_by_id(article.id).use(by=reader))
+
+    with ThreadPoolExecutor(8) as hands:
+        list(hands.map(use, readers * 4))
+    assert article.fresh().uses == Use.select().count() == 4
+    assert Evidence.select().count() == 4

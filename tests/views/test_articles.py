@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from starlette.testclient import TestClient
@@ -82,7 +82,7 @@ def test_the_list_narrows_sorts_and_pages(
     client = sign_in(ben)
     assert "The shelf is empty" in page(client, "/articles")
     for number in range(23):
-        with clock.moved(datetime(2026, 5, 1 + number, tzinfo=clock.UTC)):
+        with clock.moved(datetime(2026, 5, 1 + number, tzinfo=UTC)):
             Article.add(by=ada, title=f"Piece {number:02}", body="x", topics=[schools])
     loans = Topic.create(name="贷款", name_en="Loans")
     special = Article.add(
