@@ -12,26 +12,32 @@ import math
 import os
 import random
 import re
+import resource
 import secrets
 import shutil
 import socket
+import sqlite3
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from pypinyin import lazy_pinyin
 
 from portal.search import text as fold
-from portal.search.documents import Entry, SearchDoc, entries
+from portal.search.documents import Entry, SearchDoc, Text, entries
 from portal.search.embedded import Embedded
 from portal.search.engine import Engine, Query
-from portal.search.find import find
+from portal.search.find import Load, find
 from portal.search.meilisearch import Meilisearch
 from portal.search.text import alternates, norm
 
@@ -135,7 +141,9 @@ def server() -> Iterator[Server | None]:
     options += ["--log-level", "ERROR", "--http-addr", f"127.0.0.1:{port}", "--db-path", f"{folder}/data"]
     options += ["--dump-dir", f"{folder}/dumps", "--snapshot-dir", f"{folder}/snapshots"]
     environment = {**os.environ, "MEILI_MASTER_KEY": key}
-    process = subprocess.Popen([program, *options], env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [program, *options], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(200):
@@ -364,13 +372,182 @@ def _below(name: str, got: Scores, agree: float) -> str:
     return f"BELOW: {', '.join(bad)}" if bad else ""
 
 
+# --- Speed ---------------------------------------------------------------------------------------------
+
+
+def bulk(count: int) -> Iterator[SearchDoc]:
+    """Documents of about 1,300 characters, mixed from the sentences of the question sets."""
+    chance = random.Random(5)
+    sentences: list[str] = []
+    titles: list[str] = []
+    for folder in sorted(shared().glob("qa_*")):
+        for line in (folder / "docs.jsonl").read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            titles.append(row["title"])
+            sentences += [part for part in re.split(r"(?<=[。.!?！？])", row["text"]) if 8 < len(part) < 300]
+    kinds = ("article", "customer", "question", "product")
+    for number in range(count):
+        body = ""
+        while len(body) < 1300:
+            body += chance.choice(sentences)
+        title = f"{chance.choice(titles)} {chance.choice(titles)[:20]} {number}"
+        tags = (f"topic:{chance.randrange(40)}", f"type:{chance.randrange(6)}")
+        groups = frozenset({"public" if chance.random() < 0.7 else f"team:{chance.randrange(50)}"})
+        kind = kinds[number % len(kinds)]
+        yield SearchDoc(f"{kind}-{number}", kind, title, (), tags, body, groups, updated=number)
+
+
+class Rows:
+    """The texts in a database file, as the portal has them beside a Meilisearch server."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.held = threading.local()
+        self.connection().execute(
+            "CREATE TABLE entry (id TEXT PRIMARY KEY, written TEXT, text TEXT) WITHOUT ROWID"
+        )
+
+    def connection(self) -> sqlite3.Connection:
+        if not hasattr(self.held, "connection"):
+            self.held.connection = sqlite3.connect(self.path)
+        connection: sqlite3.Connection = self.held.connection
+        return connection
+
+    def put(self, docs: Sequence[SearchDoc]) -> None:
+        with self.connection() as connection:
+            connection.executemany(
+                "INSERT INTO entry VALUES (?, ?, ?)",
+                (
+                    (entry.id, json.dumps(entry.written(), ensure_ascii=False), entry.text.pack())
+                    for doc in docs
+                    for entry in entries(doc)
+                ),
+            )
+
+    def load(self, ids: Sequence[str]) -> dict[str, Entry]:
+        marks = ",".join("?" * len(ids))
+        found = self.connection().execute(
+            f"SELECT id, written, text FROM entry WHERE id IN ({marks})", list(ids)
+        )
+        return {id: Entry.read(json.loads(written), Text.unpack(text)) for id, written, text in found}
+
+
+class Timed:
+    """A Meilisearch engine that notes how long the server and the way to it took, per thread."""
+
+    def __init__(self, engine: Meilisearch) -> None:
+        self.spent = threading.local()
+        ask = engine._ask
+
+        def timed(queries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+            started = time.perf_counter()
+            answers = ask(queries)
+            self.spent.ms = getattr(self.spent, "ms", 0.0) + (time.perf_counter() - started) * 1000
+            return answers
+
+        engine._ask = timed  # type: ignore[method-assign]
+
+    def take(self) -> float:
+        spent = getattr(self.spent, "ms", 0.0)
+        self.spent.ms = 0.0
+        return float(spent)
+
+
+def speed(options: argparse.Namespace) -> None:
+    """Indexes many documents, then asks with one user and with sixteen."""
+    words = [question.text for folder in sorted(shared().glob("qa_*")) for question in read_questions(folder)]
+    groups = GROUPS | {f"team:{number}" for number in range(12)}
+    with server() as running, tempfile.TemporaryDirectory() as place:
+        engines: list[Engine] = [] if options.engine == "meilisearch" else [Embedded(Path(place) / "index")]
+        rows = Rows(Path(place) / "rows.db")
+        if running and options.engine != "embedded":
+            engines.append(Meilisearch(running.url, running.key, index="bulk"))
+        for engine in engines:
+            started, made = time.perf_counter(), 0.0
+            docs = bulk(options.docs)
+            while batch := list(islice(docs, 2_000)):
+                before = time.perf_counter()
+                engine.index(batch)
+                made += time.perf_counter() - before
+                if engine.name == "meilisearch":
+                    rows.put(batch)
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            if engine.name == "meilisearch" and running:
+                memory = running.memory()
+            print(
+                f"{engine.name}: {options.docs:,} documents indexed in {made:.0f} s"
+                f" (with making them {time.perf_counter() - started:.0f} s), memory {memory} MB",
+                flush=True,
+            )
+            timer = Timed(engine) if isinstance(engine, Meilisearch) else None
+            load = rows.load if timer else None
+            for label, text in (("questions", words), ("typing", typed(words))):
+                chance = random.Random(13)
+                asked = chance.sample(text, min(options.queries, len(text)))
+                for users in (1, 16):
+                    _users(engine, asked, users=users, groups=groups, load=load, timer=timer, label=label)
+
+
+def typed(words: Sequence[str]) -> list[str]:
+    """What stands in the box while the first words of questions are typed."""
+    chance = random.Random(17)
+    return [text[: chance.randint(1, 12)] for text in words]
+
+
+def read_questions(folder: Path) -> list[Question]:
+    lines = (folder / "queries.jsonl").read_text(encoding="utf-8").splitlines()
+    return [Question(json.loads(line)["query"], frozenset()) for line in lines]
+
+
+def _users(
+    engine: Engine,
+    asked: Sequence[str],
+    *,
+    users: int,
+    groups: frozenset[str],
+    load: Load | None,
+    timer: Timed | None,
+    label: str,
+) -> None:
+    took: list[float] = []
+    ratios: list[float] = []
+
+    def one(text: str) -> None:
+        query = Query(text, groups=groups, size=10, suggest=label == "typing")
+        started = time.perf_counter()
+        find(engine, query, load)
+        whole = (time.perf_counter() - started) * 1000
+        took.append(whole)
+        if timer and (spent := timer.take()):
+            ratios.append(whole / spent)
+
+    for text in asked[:50]:
+        one(text)
+    took.clear()
+    ratios.clear()
+    with ThreadPoolExecutor(users) as pool:
+        list(pool.map(one, asked))
+    ratio = f", {percentile(ratios, 0.5):.2f} times the server's own answer" if ratios else ""
+    print(
+        f"  {label:10} {users:2} users: p50 {percentile(took, 0.5):6.1f} ms, p95 {percentile(took, 0.95):6.1f} ms{ratio}",
+        flush=True,
+    )
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description="Measures search.")
     parser.add_argument("--set", default="", help="only the sets whose name holds this")
     parser.add_argument("--sample", type=int, default=0, help="ask only so many questions of each set")
     parser.add_argument("--variants", type=int, default=200, help="so many questions for each variant")
+    parser.add_argument("--speed", action="store_true", help="measure speed instead of quality")
+    parser.add_argument("--docs", type=int, default=100_000, help="so many documents for --speed")
+    parser.add_argument("--queries", type=int, default=400, help="so many queries for --speed")
+    parser.add_argument("--engine", default="", choices=["", "embedded", "meilisearch"])
     options = parser.parse_args()
+    if options.speed:
+        speed(options)
+        return
     raise SystemExit(0 if quality(options) else 1)
 
 

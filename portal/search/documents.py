@@ -1,10 +1,12 @@
 """What search knows of a record: the document handed over by a noun, and the entries cut from it."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from hashlib import blake2b
+from typing import Any, NamedTuple
 
 from portal.search.text import flat, grams, is_han, joins, norm
 
@@ -101,6 +103,38 @@ class Entry:
             names="".join(f"| {name} " for name in dict.fromkeys(told + extra)) + "|",
             body=flattened,
         )
+
+    def written(self) -> list[object]:
+        """All that the folded text does not have, to be kept beside it."""
+        shown = [self.id, self.title, self.alt, self.tags, self.body, sorted(self.groups)]
+        return [*shown, self.lang, self.status, self.owner]
+
+    @classmethod
+    def read(cls, written: list[Any], text: Text) -> "Entry":
+        """The entry again, of what was kept: to fold its text again would cost more."""
+        id, title, alt, tags, body, groups, lang, status, owner = written
+        entry = cls(
+            id=id,
+            parent=text.parent,
+            kind=text.kind,
+            title=title,
+            alt=tuple(alt),
+            tags=tuple(tags),
+            body=body,
+            groups=frozenset(groups),
+            lang=lang,
+            status=status,
+            owner=owner,
+            updated=text.updated,
+        )
+        entry.__dict__["text"] = text
+        return entry
+
+    @cached_property
+    def stamp(self) -> str:
+        """A digest of all of it: entries with equal stamps are equal."""
+        told = json.dumps([*self.written(), self.text], ensure_ascii=False)
+        return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
     def head_grams(self) -> Iterator[str]:
         """Index terms of the title and the other names, as written and as stems."""

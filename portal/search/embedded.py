@@ -6,7 +6,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib import metadata
@@ -26,7 +26,7 @@ from portal.search.text import bigrams, is_han, stem
 
 VERSION = metadata.version("tantivy")
 # Raised whenever the same text would be cut or kept differently: an index of another format is rebuilt.
-FORMAT = 1
+FORMAT = 2
 HEAP_BYTES = 64_000_000
 BATCH = 2_000
 OPENINGS = 5
@@ -48,6 +48,7 @@ def _schema() -> Schema:
     builder.add_text_field("full", tokenizer_name="cut")
     builder.add_bytes_field("text", stored=True)
     builder.add_bytes_field("shown", stored=True)
+    builder.add_bytes_field("stamp", stored=True)
     return builder.build()
 
 
@@ -73,29 +74,13 @@ def _document(entry: Entry) -> Document:
     document.add_text("head", head)
     document.add_text("full", f"{head} {' '.join(entry.body_grams())}")
     document.add_bytes("text", entry.text.pack().encode())
-    shown = [entry.title, entry.body, list(entry.alt), list(entry.tags), list(entry.groups)]
-    shown += [entry.lang, entry.status, entry.owner]
-    document.add_bytes("shown", json.dumps(shown, ensure_ascii=False).encode())
+    document.add_bytes("shown", json.dumps(entry.written(), ensure_ascii=False).encode())
+    document.add_bytes("stamp", entry.stamp.encode())
     return document
 
 
 def _entry(document: Document) -> Entry:
-    text = _text(document)
-    title, body, alt, tags, groups, lang, status, owner = json.loads(_bytes(document, "shown"))
-    return Entry(
-        id=str(document.get_first("id")),
-        parent=text.parent,
-        kind=text.kind,
-        title=title,
-        alt=tuple(alt),
-        tags=tuple(tags),
-        body=body,
-        groups=frozenset(groups),
-        lang=lang,
-        status=status,
-        owner=owner,
-        updated=text.updated,
-    )
+    return Entry.read(json.loads(_bytes(document, "shown")), _text(document))
 
 
 def _text(document: Document) -> Text:
@@ -103,7 +88,7 @@ def _text(document: Document) -> Text:
 
 
 def _bytes(document: Document, field: str) -> bytes:
-    return bytes(cast("Sequence[int]", document.get_first(field)))
+    return cast(bytes, document.get_first(field))
 
 
 @dataclass(frozen=True)
@@ -113,7 +98,17 @@ class _View:
     stamp: tuple[int, ...]
     index: Index
     searcher: Searcher
-    letters: dict[str, list[str]]
+    letters: dict[str, dict[int, list[str]]]
+
+    def words(self, letter: str, length: int) -> list[str]:
+        """The words of the index with this first letter and length."""
+        if letter not in self.letters:
+            held: dict[int, list[str]] = {}
+            for word, _ in self.searcher.terms_with_prefix("full", letter):
+                if len(word) > 3 and word.isalpha():
+                    held.setdefault(len(word), []).append(word)
+            self.letters[letter] = held
+        return self.letters[letter].get(length, [])
 
 
 class Embedded:
@@ -266,13 +261,12 @@ class Embedded:
 
     def _misspelt(self, view: _View, term: Term) -> list[str]:
         """Words of the index that an unknown word may be meant to be."""
-        letter = term.raw[0]
-        known = view.letters.get(letter)
-        if known is None:
-            held = view.searcher.terms_with_prefix("full", letter)
-            known = [word for word, _ in held if len(word) > 3 and word.isalpha()]
-            view.letters[letter] = known
-        return sorted(close(term.gram, known) | close(term.raw, known))[:6]
+        near: set[str] = set()
+        for form in {term.gram, term.raw}:
+            slips = 1 if len(form) < 9 else 2
+            for length in range(len(form) - slips, len(form) + slips + 1):
+                near |= close(form, view.words(form[0], length))
+        return sorted(near)[:6]
 
     def _count(self, view: _View, plan: Plan, query: Query, found: Candidates, every: list[Match]) -> None:
         """Counts records, not their sections: entries of one record count once."""
@@ -296,12 +290,23 @@ class Embedded:
         loaded = (_entry(view.searcher.doc(address)) for _, address in hits)
         return {entry.id: entry for entry in loaded}
 
+    def stamps(self) -> Iterator[tuple[str, str]]:
+        view = self._reader()
+        everything = Match.all_query()
+        for _, address in view.searcher.search(everything, max(view.searcher.num_docs, 1), count=False).hits:
+            document = view.searcher.doc(address)
+            yield str(document.get_first("id")), _bytes(document, "stamp").decode()
+
     def words_like(self, word: str) -> list[tuple[str, int]]:
         """Words of the index close to a misspelt one, with the number of entries that hold each."""
         view = self._reader()
-        held = view.searcher.terms_with_prefix("full", word[:1])
-        known = {found: count for found, count in held if len(found) > 3 and found.isalpha()}
-        return sorted(((near, known[near]) for near in close(word, known)), key=lambda pair: -pair[1])
+        near = {
+            found
+            for length in range(max(len(word) - 2, 4), len(word) + 3)
+            for found in close(word, view.words(word[:1], length))
+        }
+        counted = ((found, view.searcher.doc_freq("full", found)) for found in near)
+        return sorted(counted, key=lambda pair: (-pair[1], pair[0]))
 
     # --- Writing ---
 

@@ -1,6 +1,6 @@
 """What every engine offers, and the words in which it is asked and answers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -123,6 +123,9 @@ class Engine(Protocol):
 
     def load(self, ids: Iterable[str]) -> Mapping[str, Entry]:
         """Gives entries as written, by entry id, when the engine keeps them; else nothing."""
+
+    def stamps(self) -> Iterator[tuple[str, str]]:
+        """The id and the `Entry.stamp` of every entry held, in no order."""
 
     def begin_rebuild(self) -> "Engine":
         """Starts an empty index beside the one that answers."""

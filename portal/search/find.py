@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from portal.search.documents import Entry, Text
 from portal.search.engine import Candidates, Engine, Hit, Query, Result
-from portal.search.highlight import marked, snippet
+from portal.search.highlight import Marker
 from portal.search.plan import NO_VOCABULARY, Plan, Vocabulary
 from portal.search.rank import Ranked, best_of_each, cut, rank
 from portal.search.spelling import suggest_spelling
@@ -38,7 +38,8 @@ def find(
     first = (query.page - 1) * query.size
     page = places[first : first + query.size]
     shown = load([entry for entry, _ in page])
-    hits = [_hit(plan, shown[entry], score) for entry, score in page if entry in shown]
+    marker = Marker(plan)
+    hits = [_hit(marker, shown[entry], score) for entry, score in page if entry in shown]
     told = (shown[entry] for entry, _ in page if entry in shown)
     return Result(
         hits=hits,
@@ -110,11 +111,11 @@ def _texts(ids: Sequence[str], load: Load) -> dict[str, Text]:
     return {id: loaded[id].text for id in ids if id in loaded}
 
 
-def _hit(plan: Plan, entry: Entry, score: float) -> Hit:
-    title, body = marked(plan, entry.title), snippet(plan, entry.body)
+def _hit(marker: Marker, entry: Entry, score: float) -> Hit:
+    title, body = marker.marked(entry.title), marker.snippet(entry.body)
     if "<mark>" not in title and "<mark>" not in body:
         # Found by another name: the code or the number typed is shown, so that one sees why.
-        names = (marked(plan, name) for name in entry.alt)
+        names = (marker.marked(name) for name in entry.alt)
         if name := next((name for name in names if "<mark>" in name), None):
             body = Markup("{} {}").format(name, body) if body else name
     return Hit(entry.parent, entry.id, entry.kind, score, title, body, entry.updated)

@@ -5,70 +5,104 @@ from collections.abc import Iterator
 
 from markupsafe import Markup, escape
 
-from portal.search.plan import Plan
-from portal.search.text import norm, runs, stem
+from portal.search.plan import Plan, Term
+from portal.search.text import HAN, SIGNED, norm, runs, spelled, stem
 
 WINDOW = 160
+MARK, END = Markup("<mark>"), Markup("</mark>")
 
 Span = tuple[int, int]
 
 
-def spans(plan: Plan, text: str) -> list[Span]:
-    """Where words of the query stand in the text: whole words, never a part of a Latin word that was not
-    typed as a beginning. A Han word is looked for whole, then in its longest parts of two or more.
+class Marker:
+    """Marks the words of one query in any number of texts: whole words, never a part of a Latin word that was
+    not typed as a beginning. A Han word is looked for whole, then in its longest parts of two or more.
     """
-    normal = norm(text)
-    found: list[Span] = []
-    found += _han_spans(plan, normal)
-    found += _latin_spans(plan, normal)
-    for term in plan.terms:
-        for form in term.alternates:
-            found += (
-                _places(form.strip(), normal) if not form.isascii() else _latin_form(form.strip(), normal)
-            )
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        latin = [term for term in plan.telling if not term.han]
+        self.stems = {term.gram for term in latin}
+        self.typed = tuple(term.raw for term in latin if term.prefix)
+        self.begun = _beginnings(latin) if latin else None
+        self.codes = _codes(plan)
+        self.alternates = tuple(dict.fromkeys(form for term in plan.terms for form in term.alternates))
+        inside = [(word.start, word.end) for word in plan.words]
+        # Two characters across words are marked where they stand together as they were typed.
+        self.across = [
+            term.gram
+            for term in plan.telling
+            if term.han and len(term.gram) == 2
+            if not any(start <= term.start and term.end <= end for start, end in inside)
+        ]
+
+    def marked(self, text: str) -> Markup:
+        """The whole text, escaped, with `<mark>` around what was found."""
+        return _mark(text, self._spans(norm(text)), 0, len(text))
+
+    def snippet(self, text: str, window: int = WINDOW) -> Markup:
+        """About `window` characters around the place with most different words, or the beginning."""
+        normal = norm(text)
+        found = self._spans(normal)
+        start, end = _window(normal, found, window)
+        cut = _mark(text, found, start, end)
+        return Markup("{}{}{}").format("… " if start else "", cut, " …" if end < len(text) else "")
+
+    def _spans(self, normal: str) -> list[Span]:
+        found = [*self._han(normal), *self._latin(normal)]
+        for form in self.alternates:
+            found += _latin_form(form, normal) if form.isascii() else _places(form, normal)
+        if self.codes:
+            found += [place.span() for place in self.codes.finditer(normal)]
+        return _merged(found)
+
+    def _han(self, normal: str) -> Iterator[Span]:
+        for word in self.plan.words:
+            if not word.han:
+                continue
+            places = _places(word.text, normal)
+            if not places and len(word.text) > 2:
+                parts = (word.text[i : i + 2] for i in range(len(word.text) - 1))
+                places = [span for part in parts for span in _places(part, normal)]
+            if len(word.text) > 1 or len(self.plan.words) == 1:
+                yield from places
+        for gram in self.across:
+            yield from _places(gram, normal)
+
+    def _latin(self, normal: str) -> Iterator[Span]:
+        for found in self.begun.finditer(normal) if self.begun else ():
+            word = spelled(found.group())
+            if word in self.stems or stem(word) in self.stems:
+                yield found.span()
+            elif self.typed and word.startswith(self.typed):
+                begun = next(raw for raw in self.typed if word.startswith(raw))
+                yield found.start(), found.start() + len(begun)
+
+
+def _beginnings(terms: list[Term]) -> re.Pattern[str]:
+    """Finds the words that may have one of the stems (a stem keeps all but the last letters of its word),
+    and every `c#`, lest its `c` be taken for one.
+    """
+    starts = {term.gram[: max(2, len(term.gram) - 2)] for term in terms}
+    begun = "|".join(re.escape(start) for start in sorted(starts, key=len, reverse=True))
+    return re.compile(rf"{SIGNED}|(?<![a-z0-9])(?:{begun})[^\W_{HAN}]*")
+
+
+def _codes(plan: Plan) -> re.Pattern[str] | None:
+    """Finds codes and numbers, with whatever separators they are written."""
     codes = [term.raw for term in plan.terms if not term.han and len(term.raw) > 3 and not term.raw.isalpha()]
-    for code in (*codes, *(join.text for join in plan.joined)):
-        letters = r"[\W_]?".join(map(re.escape, code))
-        found += [place.span() for place in re.finditer(rf"(?<![a-z0-9]){letters}(?![a-z0-9])", normal)]
-    return _merged(found)
+    forms = [r"[\W_]?".join(map(re.escape, code)) for code in (*codes, *(join.text for join in plan.joined))]
+    forms.sort(key=len, reverse=True)
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(forms)})(?![a-z0-9])") if forms else None
 
 
 def _places(form: str, normal: str) -> list[Span]:
-    return [place.span() for place in re.finditer(re.escape(form), normal)] if form else []
-
-
-def _han_spans(plan: Plan, normal: str) -> Iterator[Span]:
-    for word in plan.words:
-        if not word.han:
-            continue
-        places = _places(word.text, normal)
-        if not places and len(word.text) > 2:
-            places = [
-                span for i in range(len(word.text) - 1) for span in _places(word.text[i : i + 2], normal)
-            ]
-        if len(word.text) > 1 or len(plan.words) == 1:
-            yield from places
-    # One character alone is marked only where it stands next to the word beside which it was typed.
-    for term in plan.telling:
-        if term.han and len(term.gram) == 2:
-            inside = any(word.start <= term.start and term.end <= word.end for word in plan.words)
-            if not inside:
-                yield from _places(term.gram, normal)
-
-
-def _latin_spans(plan: Plan, normal: str) -> Iterator[Span]:
-    terms = [term for term in plan.telling if not term.han]
-    if not terms:
-        return
-    stems = {term.gram for term in terms}
-    typed = tuple(term.raw for term in terms if term.prefix)
-    for run in runs(normal):
-        if run.han:
-            continue
-        if run.text in stems or stem(run.text) in stems:
-            yield run.start, run.end
-        elif typed and run.text.startswith(typed):
-            yield run.start, run.start + len(next(raw for raw in typed if run.text.startswith(raw)))
+    places: list[Span] = []
+    at = normal.find(form)
+    while at >= 0:
+        places.append((at, at + len(form)))
+        at = normal.find(form, at + len(form))
+    return places
 
 
 def _latin_form(form: str, normal: str) -> Iterator[Span]:
@@ -91,34 +125,34 @@ def _merged(found: list[Span]) -> list[Span]:
 
 def marked(plan: Plan, text: str) -> Markup:
     """The whole text, escaped, with `<mark>` around what was found."""
-    return _mark(text, spans(plan, text), 0, len(text))
+    return Marker(plan).marked(text)
 
 
 def snippet(plan: Plan, text: str, window: int = WINDOW) -> Markup:
     """About `window` characters around the place with most different words of the query, or the beginning."""
-    found = spans(plan, text)
-    start, end = _window(text, found, window)
-    cut = _mark(text, found, start, end)
-    return Markup("{}{}{}").format("… " if start else "", cut, " …" if end < len(text) else "")
+    return Marker(plan).snippet(text, window)
 
 
-def _window(text: str, found: list[Span], window: int) -> Span:
-    if len(text) <= window * 1.25:
-        return 0, len(text)
+def _window(normal: str, found: list[Span], window: int) -> Span:
+    if len(normal) <= window * 1.25:
+        return 0, len(normal)
     if not found:
-        return 0, _edge(text, window, forward=False)
-    normal = norm(text)
+        return 0, _edge(normal, window, forward=False)
     best, most = found[0][0], -1
-    for i, (start, _) in enumerate(found[:200]):
-        inside = {normal[a:b] for a, b in found[i:] if b <= start + window * 0.8}
-        weight = sum(len(word) for word in inside)
+    for i, (start, _) in enumerate(found[:100]):
+        inside: set[str] = set()
+        for a, b in found[i:]:
+            if b > start + window * 0.8:
+                break
+            inside.add(normal[a:b])
+        weight = sum(map(len, inside))
         if weight > most:
             best, most = start, weight
     start = max(0, best - window // 5)
-    start = _edge(text, start, forward=True, latest=best) if start else 0
-    end = min(len(text), start + window)
+    start = _edge(normal, start, forward=True, latest=best) if start else 0
+    end = min(len(normal), start + window)
     end = max([end, *(b for a, b in found if a < end < b)])
-    return start, _edge(text, end, forward=False) if end < len(text) else end
+    return start, _edge(normal, end, forward=False) if end < len(normal) else end
 
 
 def _edge(text: str, at: int, *, forward: bool, latest: int = 0) -> int:
@@ -139,15 +173,17 @@ def _mark(text: str, found: list[Span], start: int, end: int) -> Markup:
     at = start
     for a, b in found:
         if a >= start and b <= end:
-            pieces += [_plain(text, at, a), Markup("<mark>{}</mark>").format(text[a:b])]
+            pieces += [_plain(text, at, a), MARK, escape(text[a:b]), END]
             at = b
     pieces.append(_plain(text, at, end))
     return Markup("").join(pieces)
 
 
 def _plain(text: str, start: int, end: int) -> Markup:
-    """The text between marks, without the signs that make a line a heading."""
+    """The text between marks, escaped, without the signs that make a line a heading."""
     piece = text[start:end]
-    if not start or text[start - 1] == "\n":
-        piece = re.sub(r"^#{1,6} +", "", piece)
-    return escape(re.sub(r"\n#{1,6} +", "\n", piece))
+    if "#" in piece:
+        if not start or text[start - 1] == "\n":
+            piece = re.sub(r"^#{1,6} +", "", piece)
+        piece = re.sub(r"\n#{1,6} +", "\n", piece)
+    return escape(piece)

@@ -31,7 +31,7 @@ from portal.search.rank import idf
 from portal.search.text import bigrams, is_han, stem
 
 # Raised whenever entries are cut or kept differently: an index of another format is rebuilt.
-FORMAT = 1
+FORMAT = 2
 SETTINGS: dict[str, Any] = {
     "searchableAttributes": ["head", "body"],
     "displayedAttributes": ["id"],
@@ -40,7 +40,7 @@ SETTINGS: dict[str, Any] = {
     "rankingRules": ["words", "typo", "sort", "attribute", "exactness"],
     "proximityPrecision": "byAttribute",
     "typoTolerance": {"disableOnNumbers": True},
-    "faceting": {"maxValuesPerFacet": 200},
+    "faceting": {"maxValuesPerFacet": 200, "sortFacetValuesBy": {"*": "count"}},
     "pagination": {"maxTotalHits": 1000},
 }
 OLDEST = (1, 15)
@@ -89,6 +89,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "updated": entry.updated,
         "head": " ".join(map(coded, entry.head_grams())),
         "body": " ".join(map(coded, entry.body_grams())),
+        "stamp": entry.stamp,
     }
 
 
@@ -181,6 +182,18 @@ class Meilisearch:
     def load(self, ids: Iterable[str]) -> Mapping[str, Entry]:
         """Nothing: the database has the texts."""
         return {}
+
+    def stamps(self) -> Iterator[tuple[str, str]]:
+        offset = 0
+        while True:
+            with _speaking():
+                _, write = self._connect()
+                asked = {"fields": ["id", "stamp"], "limit": BATCH, "offset": offset}
+                held = write.index(self.uid).get_documents(asked).results
+            yield from ((document.id, getattr(document, "stamp", "")) for document in held)
+            if len(held) < BATCH:
+                return
+            offset += BATCH
 
     def health(self) -> Health:
         try:

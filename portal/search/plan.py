@@ -30,10 +30,11 @@ class Term:
     prefix: bool = False
     alternates: tuple[str, ...] = ()
 
-    @property
-    def form(self) -> str:
-        """The term as the ranker counts it in flattened text."""
-        return self.gram if self.han else f" {self.gram} "
+    form: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The form is the term as the ranker counts it in flattened text."""
+        object.__setattr__(self, "form", self.gram if self.han else f" {self.gram} ")
 
 
 @dataclass(frozen=True, slots=True)

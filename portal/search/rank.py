@@ -5,6 +5,7 @@ see: whole names, codes written differently, typing not finished, misspelt words
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import mul
 from typing import Any, cast
 
 from rapidfuzz import process
@@ -77,38 +78,40 @@ class Ranker:
     def score(self, text: Text) -> float:
         """From 0 to about 2; equal text and query give equal scores whatever the engine."""
         slack = K1 * (1 - B + B * text.length / MEAN_LENGTH)
-        shares = [self._share(term, text, slack) for term in self.terms]
+        shares = [0.0] * len(self.terms)
+        title, body, names = text.title, text.body, text.names
+        in_title = 0.0
+        for i, term in enumerate(self.terms):
+            form = term.form
+            count: float = body.count(form)
+            if form in title:
+                count += TITLE * title.count(form)
+                in_title += self.weights[i]
+            elif form in names or (not term.han and f" {term.raw} " in names):
+                count += TITLE
+            shares[i] = count / (count + slack) if count else self._other_share(term, text, slack)
         self._cover(shares, text)
-        base = sum(weight * share for weight, share in zip(self.weights, shares, strict=True)) / self.total
-        if self.plan.spoken and f"| {self.plan.spoken} |" in text.names:
+        base = sum(map(mul, self.weights, shares)) / self.total
+        if self.plan.spoken and f"| {self.plan.spoken} |" in names:
             base = max(base, SPOKEN)
-        if not base:
-            return 0.0
-        return base + self._bonus(text)
+        return base + self._bonus(text, in_title) if base else 0.0
 
-    def _share(self, term: Term, text: Text, slack: float) -> float:
-        """How far the entry has the term: 0 not at all, towards 1 often."""
-        quality = 1.0
-        count = self._count(term.form, term, text)
-        if not count and term.prefix:
+    def _other_share(self, term: Term, text: Text, slack: float) -> float:
+        """The share of a term that is only begun, said otherwise or misspelt."""
+        quality, count = 1.0, 0.0
+        if term.prefix and not term.han:
             quality = PREFIX
-            count = self._count(f" {term.gram}" if not term.han else term.gram, term, text) or self._count(
-                f" {term.raw}" if not term.han else term.raw, term, text
-            )
+            count = self._count(f" {term.gram}", text) or self._count(f" {term.raw}", text)
         if not count and term.alternates:
             quality = SYNONYM
-            count = max(self._count(form, term, text) for form in term.alternates)
+            count = max(self._count(form, text) for form in term.alternates)
         if not count and term.gram in self.variants:
             quality = TYPO
-            count = max(
-                (self._count(f" {form} ", term, text) for form in self.variants[term.gram]), default=0
-            )
+            count = max((self._count(f" {form} ", text) for form in self.variants[term.gram]), default=0)
         return quality * count / (count + slack) if count else 0.0
 
-    def _count(self, form: str, term: Term, text: Text) -> float:
-        head = text.title.count(form)
-        if not head:
-            head = form in text.names or (not term.han and f" {term.raw} " in text.names)
+    def _count(self, form: str, text: Text) -> float:
+        head = text.title.count(form) or int(form in text.names)
         return text.body.count(form) + TITLE * head
 
     def _cover(self, shares: list[float], text: Text) -> None:
@@ -123,17 +126,12 @@ class Ranker:
             for i in covered:
                 shares[i] = max(shares[i], found)
 
-    def _bonus(self, text: Text) -> float:
+    def _bonus(self, text: Text, in_title: float) -> float:
         bonus = 0.0
         if self.name in text.names:
             bonus += WHOLE_NAME
         elif text.names.startswith(self.name[:-2]):
             bonus += TITLE_START
-        in_title = sum(
-            weight
-            for weight, term in zip(self.weights, self.terms, strict=True)
-            if (term.form if not term.prefix else term.form.rstrip()) in text.title
-        )
         if in_title:
             share = min(1.0, len(self.plan.normal) / len(text.title))
             bonus += TITLE_SHARE * share * in_title / self.total
@@ -161,14 +159,18 @@ def _variants(
     words: set[str] = set()
     for text in texts:
         words.update(text.title.split(), text.body.split(), text.names.split())
-    known = [word for word in words if word.isascii() and word.isalpha() and len(word) > 3]
+    letters = {term.raw[0] for term in unknown}
+    known = [
+        word for word in words if word[0] in letters and word.isascii() and word.isalpha() and len(word) > 3
+    ]
     return {term.gram: tuple(sorted(close(term.gram, known) | close(term.raw, known))) for term in unknown}
 
 
 def close(word: str, known: Iterable[str]) -> set[str]:
     """The known words that a misspelt one may mean: one slip up to 8 letters, two beyond."""
     slips = 1 if len(word) < 9 else 2
-    candidates = [found for found in known if found[:1] == word[:1] and abs(len(found) - len(word)) <= slips]
+    first, least, most = word[:1], len(word) - slips, len(word) + slips
+    candidates = [found for found in known if least <= len(found) <= most and found.startswith(first)]
     near = process.extract(word, candidates, scorer=_slips, score_cutoff=slips, limit=5)
     return {found for found, distance, _ in near if distance}
 

@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 from portal.search.documents import Entry
 from portal.search.plan import Plan
 from portal.search.rank import close
-from portal.search.text import norm, runs, stem
+from portal.search.text import norm, stem
 
 
 def suggest_spelling(plan: Plan, doc_freq: Mapping[str, int], found: Iterable[Entry]) -> str:
@@ -34,14 +34,10 @@ def suggest_spelling(plan: Plan, doc_freq: Mapping[str, int], found: Iterable[En
 
 
 def _nearest(word: str, entries: list[Entry]) -> str:
-    known: dict[str, None] = {}
-    for entry in entries[:10]:
-        for run in runs(norm(f"{entry.title} {entry.body}")):
-            if not run.han and run.text.isalpha():
-                known[run.text] = None
-    near = close(word, known) | {
-        found for found in known if stem(found) in close(stem(word), map(stem, known))
-    }
+    begun = re.compile(rf"(?<![a-z0-9]){word[:1]}[a-z]{{3,}}")
+    known = {found for entry in entries[:5] for found in begun.findall(norm(f"{entry.title} {entry.body}"))}
+    stems = close(stem(word), {stem(found) for found in known})
+    near = close(word, known) | {found for found in known if stem(found) in stems}
     return min(near, key=lambda found: (OSA.distance(found, word), found), default="")
 
 

@@ -13,7 +13,8 @@ from pypinyin import Style, lazy_pinyin
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 HAN = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-RUN = re.compile(rf"[{HAN}]+|(?<![a-z0-9])(?:[a-z]#|[a-z]\+\+|\.net)(?![a-z0-9#+])|[a-z0-9]+|[^\W_{HAN}]+")
+SIGNED = r"(?<![a-z0-9])(?:[a-z]#|[a-z]\+\+|\.net)(?![a-z0-9#+])"
+RUN = re.compile(rf"[{HAN}]+|{SIGNED}|[a-z0-9]+|[^\W_{HAN}]+")
 COMPOUND = re.compile(r"[a-z0-9]+(?:[-/._+][a-z0-9]+){1,4}")
 _SIGNED = str.maketrans({"#": "sharp", "+": "plus", ".": "dot"})
 _LONGEST_JOIN = 32

@@ -18,9 +18,9 @@ from benchmarks.search import (
 from portal.search import Embedded, Engine, Meilisearch
 from tests.parts import MeilisearchServer
 
-SAMPLE = 100
-# A mean over a sample of a hundred may lie so far from the mean over all questions.
-CHANCE = 0.06
+SAMPLE = 60
+# A mean over a sample of sixty may lie so far from the mean over all questions.
+CHANCE = 0.08
 
 
 @pytest.mark.parametrize("name", sorted(FLOORS))
@@ -44,8 +44,8 @@ def test_real_questions(
         assert got.hit1 > hit1 - CHANCE
         assert got.recall5 > recall5 - CHANCE
         assert got.mrr10 > mrr10 - CHANCE
-    assert agreement(*told) > AGREEMENT
-    for _, clean, changed in variants(known, 40):
+    assert agreement(told[0], told[1]) > AGREEMENT
+    for _, clean, changed in variants(known, 25):
         for engine in engines:
             before, _ = ask(engine, clean, known)
             after, _ = ask(engine, changed, known)

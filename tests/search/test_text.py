@@ -1,11 +1,13 @@
 """Folding keeps the length, sections keep the text, other names are those that people type."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.search import alternates, norm, sections
-from portal.search.documents import SearchDoc, Text, entries
+from portal.search.documents import Entry, SearchDoc, Text, entries
 from portal.search.text import bigrams, flat, grams, joins
 
 
@@ -86,3 +88,5 @@ def test_nothing_comes_of_nothing() -> None:
 def test_folded_text_survives_its_packing(title: str, body: str) -> None:
     (entry,) = entries(SearchDoc("article-1", "article", title, body=body))
     assert Text.unpack(entry.text.pack()) == entry.text
+    again = Entry.read(json.loads(json.dumps(entry.written())), entry.text)
+    assert (again, again.text, again.stamp) == (entry, entry.text, entry.stamp)
