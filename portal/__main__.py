@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from portal import clock, settings
-from portal.models import base
+from portal.models import base, files
 from portal.security import JsonLines
 from portal.settings import Settings
 
@@ -149,6 +149,16 @@ def restore(config: Settings, args: argparse.Namespace) -> int:
     return 0
 
 
+def import_file(config: Settings, args: argparse.Namespace) -> int:
+    """Import a file of customers, contacts, products, people or deals; status 1 when a row is rejected."""
+    from portal.import_file import run
+
+    base.connect(config.database)
+    files.keep_in(config.data / "files")
+    with base.db.connection_context():
+        return run(args)
+
+
 def parser() -> argparse.ArgumentParser:
     """What the command line understands."""
     top = argparse.ArgumentParser(
@@ -182,6 +192,27 @@ def parser() -> argparse.ArgumentParser:
         "--role", action="append", choices=["reviewer", "manager", "finance", "administrator", "auditor"]
     )
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    brings = command("import", import_file)
+    brings.add_argument("kind", choices=["customers", "contacts", "products", "people", "deals", "guess"])
+    brings.add_argument("file")
+    brings.add_argument(
+        "--column", action="append", default=[], metavar="FIELD=HEADER", help="which header fills which field"
+    )
+    brings.add_argument(
+        "--same-as", action="append", default=[], metavar="SPELLING=NAME", help="what a misspelt name means"
+    )
+    brings.add_argument("--add-names", action="store_true", help="add what the file names and nobody knows")
+    brings.add_argument("--sheet", default="", help="the sheet of a workbook")
+    brings.add_argument("--date-order", choices=["ymd", "mdy", "dmy"], help="how dates are written")
+    brings.add_argument(
+        "--revenue-unit",
+        choices=["1", "1000", "10000", "1000000"],
+        default="1",
+        help="what revenue is given in",
+    )
+    brings.add_argument("--not-paid", action="store_true", help="won deals are not paid yet")
+    brings.add_argument("--dry-run", action="store_true", help="only say what would happen")
+    brings.add_argument("--rejected", metavar="CSV", help="write the rejected rows with reasons to this file")
     return top
 
 

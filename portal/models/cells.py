@@ -74,6 +74,11 @@ def parse_code(value: Cell) -> str:
     return narrow.strip()
 
 
+def guarded(text: str) -> str:
+    """Text for a cell of a CSV file such that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
 def parse_integer(value: Cell) -> int:
     """The cell as a whole number; thousands may be grouped (`2,822`), a fraction of zero is allowed."""
     text = _number_text(value)

@@ -69,6 +69,12 @@ class Attachment(Record):
         short = Path(name.replace("\\", "/")).name[-200:] or "file"
         return cls.create(name=short, size=size, sha256=digest.hexdigest(), path=path, by=by)
 
+    def discard(self) -> None:
+        """Forget it; the bytes go unless another attachment has the same."""
+        self.delete_instance()
+        if not Attachment.select().where(Attachment.path == self.path).exists():
+            self.file.unlink(missing_ok=True)
+
     @property
     def file(self) -> Path:
         """Where it lies."""

@@ -22,6 +22,9 @@ from portal.models.products import Product
 MOST_LOOKED_UP = 200
 """Unknown names for which a likely meaning is sought; in a file with more, the column is the wrong one."""
 
+REST = "*"
+"""Stands for all unknown names of a noun of which nothing else was said."""
+
 MODELS: dict[str, Any] = {
     "customer": Customer,
     "product": Product,
@@ -284,6 +287,7 @@ class Names:
     def _choose(self, name: Name, aliases: Mapping[str, Alias]) -> None:
         """What is done with a name: what was said for this file, what is remembered, or what is likely."""
         said = self.choices.get(name.noun, {}).get(name.text)
+        rest = self.choices.get(name.noun, {}).get(REST, "")
         alias = aliases.get(fold(name.text))
         plain = name.noun in ("sector", "place")
         if said:
@@ -295,7 +299,7 @@ class Names:
         elif name.suggestion and self.bold:
             name.choice, name.meaning = "same", name.suggestion
         else:
-            name.choice = "keep" if plain else "add" if name.makes else "refuse"
+            name.choice = "keep" if plain else "add" if name.makes else rest or "refuse"
         if name.choice == "add" and name.noun == "person" and not self.add_people:
             name.choice = "refuse"
         if name.choice == "same" and plain and name.meaning == name.text:

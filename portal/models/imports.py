@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import Any, BinaryIO, Self
 
-from peewee import CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
+from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
 
 from portal import i18n
 from portal.models.base import Invalid, NameField, Phrase, Record, UtcDateTimeField, db, transact
-from portal.models.cells import parse_text
+from portal.models.cells import guarded, parse_text
 from portal.models.files import Attachment
 from portal.models.import_kinds import KINDS, PEOPLE, Kind, guess_kind, lacking
-from portal.models.import_names import Name, Names
+from portal.models.import_names import NOUNS, REST, Name, Names
 from portal.models.import_plan import Plan, Settings, guess_order, plain
 from portal.models.import_records import Decision, decide
 from portal.models.jobs import Job
@@ -25,9 +25,19 @@ from portal.models.remarks import Unreadable, pack, unpack
 from portal.models.tables import Table, read_table
 
 BATCH = 500  # rows in one transaction
+MOST_NAMES = 100  # to be decided one by one
 SHOWN = 20  # problems and changes shown on the page; all are in the downloadable list
 TRIES = 3  # of one batch when someone else writes the same records at this moment
-STATES = ("uploaded", "checking", "checked", "running", "finished", "failed", "undoing", "undone")
+STATES = {
+    "uploaded": Phrase("Not mapped yet"),
+    "checking": Phrase("Being tried out"),
+    "checked": Phrase("Tried out"),
+    "running": Phrase("Running"),
+    "finished": Phrase("Done"),
+    "failed": Phrase("Failed"),
+    "undoing": Phrase("Being taken back"),
+    "undone": Phrase("Taken back"),
+}
 OUTCOMES = ("created", "updated", "unchanged", "rejected")
 Progress = Callable[[int, int], None]
 
@@ -85,14 +95,20 @@ class Import(Record):
     # ------------------------------------------------------------------ the file
 
     @classmethod
-    def begin(cls, *, by: Person | None, file: BinaryIO | None, name: str, kind: str = "") -> Import:
+    def begin(
+        cls, *, by: Person | None, file: BinaryIO | None, name: str, kind: str = "", sheet: str = ""
+    ) -> Import:
         """Take a file in and guess what it holds. Raises Invalid when it cannot be read as a table."""
         if file is None or not name:
             raise Invalid({"file": Phrase("Choose a file.")})
         with db.atomic():
             attachment = Attachment.keep(file, name, by=by)
             made = cls(attachment=attachment, by=by)
-            made._take(kind, "")
+            try:
+                made._take(kind, sheet)
+            except Invalid:
+                attachment.discard()
+                raise
             made.save(force_insert=True)
             made.track("uploaded", by=by, changes={"file": [None, attachment.name]})
         return made
@@ -120,6 +136,15 @@ class Import(Record):
         self.holds, self.rows = kind, len(table.rows)
         self.columns = KINDS[kind].guess(table.headers)
         self.choices = {"paid_on_close": True, "revenue_unit": "1"}
+
+    @classmethod
+    def with_names(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
+        """The same imports with file and person read along."""
+        return (
+            query.select_extend(Attachment, Person)
+            .join_from(cls, Attachment, on=cls.attachment)
+            .join_from(cls, Person, JOIN.LEFT_OUTER, on=cls.by)
+        )
 
     @cached_property
     def table(self) -> Table:
@@ -150,37 +175,35 @@ class Import(Record):
 
     # ------------------------------------------------------------------ what is said about it
 
-    def map(self, *, columns: Mapping[str, str], **choices: Any) -> None:
+    def map(self, *, columns: Mapping[str, str], background: bool = True, **choices: Any) -> None:
         """Say which header fills which field, and ask for a dry run. Raises Invalid."""
         self._only_before_running()
         chosen = {field: header for field, header in columns.items() if header}
         missing = lacking(self.what, chosen)
         if missing is not None:
-            raise Invalid({missing.name: Phrase("Choose the column that holds it.")})
-        for field, header in chosen.items():
-            if list(chosen.values()).count(header) > 1:
-                raise Invalid({field: Phrase("This column is chosen twice.")})
+            raise Invalid(Phrase("Choose the column that holds this: %(field)s.", field=missing.label))
         order = choices.get("date_order") or self.date_order(chosen)
         if order == "ambiguous":
             raise Invalid({"date_order": Phrase("The dates may be read in two ways. Say which is right.")})
-        names = self.choices.get("names", {}) if chosen == self.columns else {}
+        names = choices.get("names") or (self.choices.get("names", {}) if chosen == self.columns else {})
         self.columns = chosen
         self.choices = {**self.choices, **choices, "date_order": order or "ymd", "names": names}
-        self.ask_for_check()
+        self.ask_for_check(background=background)
 
     def choose(self, names: Mapping[str, Mapping[str, str]]) -> bool:
         """Say what is done with names: {noun: {text: "same:NAME" | "add" | "refuse" | "keep"}}.
 
-        True when that changes something: then a new dry run is asked for.
+        REST stands for all unknown names of a noun of which nothing else was said. True when that changes
+        something: then a new dry run is asked for.
         """
         self._only_before_running()
-        known = {(one["noun"], one["text"]): one for one in self.report.get("names", ())}
         said = {noun: dict(texts) for noun, texts in self.choices.get("names", {}).items()}
+        now = {(one["noun"], one["text"]): _said(one) for one in self.report.get("names", ())}
+        now |= {(noun, REST): said.get(noun, {}).get(REST, "refuse") for noun in NOUNS}
         changed = False
         for noun, texts in names.items():
             for text, choice in texts.items():
-                one = known.get((noun, text))
-                if one is not None and choice != _said(one):
+                if choice and now.get((noun, text), choice) != choice:
                     said.setdefault(noun, {})[text] = choice
                     changed = True
         if changed:
@@ -188,14 +211,14 @@ class Import(Record):
             self.ask_for_check()
         return changed
 
-    def ask_for_check(self) -> None:
-        """Have the dry run done in the background."""
+    def ask_for_check(self, *, background: bool = True) -> None:
+        """Have the dry run done in the background, unless the caller does it."""
         self.state, self.report = "checking", {}
-        self.job = Job.enqueue("check import", record=self.id)
+        self.job = Job.enqueue("check import", record=self.id) if background else None
         self.save()
 
     def _only_before_running(self) -> None:
-        if self.state not in ("uploaded", "checking", "checked"):
+        if not self.is_open:
             raise Invalid(Phrase("This import has run already. Begin a new one."))
 
     def plan(self) -> Plan:
@@ -233,7 +256,8 @@ class Import(Record):
             "counts": {outcome: counts[outcome] for outcome in OUTCOMES},
             "problems": sorted(problems, key=lambda one: one["row"]),
             "changes": changes,
-            "names": [_shown_name(name) for name in plan.names.asked],
+            "names": [_shown_name(name) for name in plan.names.asked[:MOST_NAMES]],
+            "more_names": dict(Counter(name.noun for name in plan.names.asked[MOST_NAMES:])),
             "notes": [pack(remark.message) for remark in plan.table.notes[:SHOWN]],
         }
         fresh = (Import.id == self.id) & (Import.state == "checking")
@@ -252,26 +276,35 @@ class Import(Record):
 
     # ------------------------------------------------------------------ the run
 
-    def start(self, *, by: Person | None) -> None:
-        """Have it written in the background. Asking twice is asking once. Raises Invalid before a dry run."""
+    def start(self, *, by: Person | None, background: bool = True) -> None:
+        """Have it written in the background, unless the caller does it. Raises Invalid before a dry run.
+
+        Asking twice is asking once.
+        """
         if self.state in ("running", "finished"):
             return
         if self.state != "checked":
             raise Invalid(Phrase("Look at the dry run first."))
         with db.atomic():
-            self.job = Job.enqueue("run import", key=f"run import {self.id}", record=self.id)
+            key = f"run import {self.id}"
+            self.job = Job.enqueue("run import", key=key, record=self.id) if background else None
             self.state = "running"
             self.save()
             self.track("started", by=by)
 
-    def resume(self) -> None:
+    def resume(self, *, by: Person) -> None:
         """Go on where it stopped, after its job gave up or its process ended."""
-        if self.state in ("running", "undoing") and self.is_stopped:
-            verb = "run" if self.state == "running" else "undo"
-            if self.job is None:
-                self.job = Job.enqueue(f"{verb} import", key=f"{verb} import {self.id}", record=self.id)
-                self.save()
+        if not self.is_stopped:
+            return
+        if self.state == "checking":
+            self.ask_for_check()
+        elif self.job is not None:
             self.job.retry()
+        else:
+            verb = "run" if self.state == "running" else "undo"
+            key = f"{verb} import {self.id}"
+            self.job = Job.enqueue(f"{verb} import", key=key, record=self.id, by=by.id)
+            self.save()
 
     @property
     def is_stopped(self) -> bool:
@@ -279,6 +312,11 @@ class Import(Record):
         return self.state in ("running", "undoing", "checking") and (
             self.job is None or self.job.state == "dead"
         )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still be mapped and tried out."""
+        return self.state in ("uploaded", "checking", "checked")
 
     @property
     def is_busy(self) -> bool:
@@ -304,6 +342,20 @@ class Import(Record):
             self.track("undo asked", by=by)
 
     # ------------------------------------------------------------------ what is shown
+
+    @property
+    def state_label(self) -> Phrase:
+        return STATES[self.state]
+
+    @property
+    def problems(self) -> list[tuple[int, Phrase]]:
+        """The first rows that are not taken, and why."""
+        return [(one["row"], unpack(one["why"])) for one in self.report.get("problems", ())]
+
+    @property
+    def remarks(self) -> list[Phrase]:
+        """What was noticed while the file was read."""
+        return [unpack(one) for one in self.report.get("notes", ())]
 
     @property
     def failure(self) -> Phrase | None:
@@ -333,11 +385,6 @@ class Import(Record):
                 cells = [guarded(parse_text(value)) for value in row.values]
                 out.writerow([row.number, guarded(i18n.gettext(why[row.number])), *cells])
         return "\ufeff" + text.getvalue()
-
-
-def guarded(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _said(one: Mapping[str, Any]) -> str:

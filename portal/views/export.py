@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from portal import clock, i18n
 from portal.models.base import Phrase
+from portal.models.cells import guarded
 from portal.web import Request
 
 MOST = 20_000
@@ -19,7 +20,7 @@ MOST = 20_000
 def safe(value: object) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return guarded(text) if isinstance(value, str) else text
 
 
 def sheet(request: Request, name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:

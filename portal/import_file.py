@@ -1,0 +1,114 @@
+"""`portal import`: the same steps as the wizard, for the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from portal import i18n
+from portal.models.base import Invalid, transact
+from portal.models.import_names import NOUNS, REST
+from portal.models.import_run import run as write
+from portal.models.imports import Import
+
+
+def run(args: argparse.Namespace) -> int:
+    """Import one file and print what came of it; gives the exit status."""
+    try:
+        columns, meanings = _pairs(args.column), _pairs(args.same_as)
+        imported = _begin(args, columns, meanings)
+        imported.check()
+        _tell_dry_run(imported)
+        if args.rejected:
+            with i18n.speaking("en"):
+                Path(args.rejected).write_text(imported.rejected_csv(), encoding="utf-8", newline="")
+        refused = imported.report.get("counts", {}).get("rejected", 0)
+        if not args.dry_run and imported.state == "checked":
+            transact(partial(imported.start, by=None, background=False))
+            write(imported)
+            print("Done: " + _counts(imported.counts))
+            refused = imported.counts["rejected"]
+    except (Invalid, ValueError) as problem:
+        print(f"portal import: {problem}", file=sys.stderr)
+        return 1
+    except OSError as problem:
+        print(f"portal import: {args.file}: {problem.strerror}", file=sys.stderr)
+        return 1
+    return 1 if refused or imported.state == "failed" else 0
+
+
+def _begin(args: argparse.Namespace, columns: dict[str, str], meanings: dict[str, str]) -> Import:
+    path = Path(args.file)
+    kind = "" if args.kind == "guess" else args.kind
+    with path.open("rb") as file:
+        imported: Import = transact(
+            partial(Import.begin, by=None, file=file, name=path.name, kind=kind, sheet=args.sheet)
+        )
+    unknown = [name for name in columns if name not in imported.what.names]
+    if unknown:
+        raise ValueError(f"{unknown[0]} is no field of {kind}: {', '.join(imported.what.names)}")
+    missing = [header for header in columns.values() if header not in imported.table.headers]
+    if missing:
+        raise ValueError(f"no header {missing[0]!r}: {', '.join(imported.table.headers)}")
+    chosen = {field: header for field, header in imported.columns.items() if header not in columns.values()}
+    said = {text: f"same:{name}" for text, name in meanings.items()}
+    rest = {REST: "add"} if args.add_names else {}
+    transact(
+        partial(
+            imported.map,
+            background=False,
+            columns=chosen | columns,
+            date_order=args.date_order or "",
+            revenue_unit=args.revenue_unit,
+            paid_on_close=not args.not_paid,
+            bold=False,
+            names={noun: {**rest, **said} for noun in NOUNS},
+        )
+    )
+    return imported
+
+
+def _pairs(given: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        left, equals, right = text.partition("=")
+        if not (left and equals and right):
+            raise ValueError(f"{text!r} should be written LEFT=RIGHT")
+        pairs[left] = right
+    return pairs
+
+
+def _tell_dry_run(imported: Import) -> None:
+    if imported.failure is not None:
+        print(f"portal import: {imported.failure}", file=sys.stderr)
+        return
+    print(f"{imported.attachment.name}: {imported.rows:,} rows of {imported.holds}")
+    for remark in imported.remarks:
+        print(f"  {remark}")
+    for name in imported.report["names"]:
+        print("  " + _name(name))
+    for row, why in imported.problems:
+        print(f"  row {row}: {why}")
+    print("Dry run: " + _counts(imported.report["counts"]))
+
+
+def _name(name: dict[str, object]) -> str:
+    text = f"“{name['text']}” ({name['count']} rows)"
+    outcomes = {
+        "same": f"is taken for “{name['meaning']}”",
+        "add": "is added",
+        "keep": "is kept as it stands",
+        "refuse": "is not known",
+    }
+    told = outcomes[str(name["choice"])]
+    if name["suggestion"] and name["choice"] in ("keep", "refuse"):
+        told += f"; it may be “{name['suggestion']}”: --same-as '{name['text']}={name['suggestion']}'"
+    return f"{text} {told}"
+
+
+def _counts(counts: dict[str, int]) -> str:
+    words = {**counts, "created": counts["created"]}
+    return ", ".join(f"{number:,} {word}" for word, number in words.items() if isinstance(number, int))
