@@ -97,7 +97,7 @@ def tell_periods(plot: Plot) -> None:
                 plot.at(when, partial(_acknowledge, plot, period.month, key))
         if period.paid is not None:
             plot.at(period.paid, partial(_pay, plot, period.month, payer))
-    plot.at(Moment(2, 9, 9, 50), partial(_dispute, plot, "ma", 1))
+    plot.at(Moment(2, 18, 9, 50), partial(_dispute, plot, "ma", 1))
 
 
 def _close(plot: Plot, month: int, closer: str) -> None:
