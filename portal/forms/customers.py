@@ -23,7 +23,7 @@ RESTRICTED = ("phone", "email", "address")
 PROMPT = Phrase("What did you talk about? What did you promise?")
 
 
-class Named(Line):
+class Named(fields.StringField):
     """One record typed by name, with the likely ones proposed: `name`, or `name #id` where names repeat.
 
     Its data is the record or None. `among` is the query it must be in, `proposed` what the browser offers.
@@ -32,7 +32,8 @@ class Named(Line):
     data: Any
 
     def __init__(self, label: str, *, required: bool = False, **kwargs: Any):
-        super().__init__(label, required=required, **kwargs)
+        needed = validators.InputRequired(Phrase("This is needed.")) if required else validators.Optional()
+        super().__init__(label, [needed], **kwargs)
         self.proposals: list[str] = []
         self.among: ModelSelect[Any] | None = None
 
@@ -187,6 +188,13 @@ class InteractionForm(Form):
             if customer
             else ()
         )
+        return self
+
+    def quick(self, deal: Deal | None) -> InteractionForm:
+        """The short form on a page that already says which customer, and perhaps which deal."""
+        del self["customer"]
+        self.contact.offer(())
+        self.deal.offer([deal] if deal else ())
         return self
 
     def validate_follow_up_on(self, field: Any) -> None:

@@ -95,6 +95,13 @@ class Customer(Restricted, Editable, Searchable):
         return super().save(*args, **kwargs)
 
     @classmethod
+    def with_parent(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
+        """The same customers with what they belong to read along."""
+        above: Any = cls.alias()
+        found: ModelSelect[Self] = query.select_extend(above)
+        return found.join_from(cls, above, JOIN.LEFT_OUTER, on=(cls.parent == above.id), attr="parent")
+
+    @classmethod
     def with_people(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
         """The same customers with owner and type read along."""
         return (
@@ -185,7 +192,7 @@ class Customer(Restricted, Editable, Searchable):
         before = self.owner_id
         with db.atomic():
             self._set(owner=to)
-            self.track("handed over", by=by, changes={"owner": [before, to.id]})
+            self.track("handed over", by=by, changes={"owner": [before, to.id], "to": [None, to.name]})
             if with_deals and before is not None:
                 self._hand_over_deals(before, to, by)
             if to.id != by.id:

@@ -41,6 +41,12 @@ class DealShare(Record):
         return {s.person_id: s.share for s in cls.select().where(cls.deal == deal).order_by(cls.id)}
 
     @classmethod
+    def with_people(cls, deal: Deal) -> list[tuple[Person, int]]:
+        """Who shares and in how many millionths; all to the owner unless agreed."""
+        agreed = cls.select(cls, Person).join(Person, on=cls.person).where(cls.deal == deal).order_by(cls.id)
+        return [(share.person, share.share) for share in agreed] or [(deal.owner, WHOLE)]
+
+    @classmethod
     def agree(cls, deal: Deal, shares: Mapping[Person, int], *, by: Person | None) -> None:
         """Replace a deal's shares. Raises Invalid unless they sum to the whole, and once a month has passed
         since money was recorded: credit stays with whoever had it on that day (RULES 4.1).

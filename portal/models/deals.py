@@ -265,7 +265,7 @@ class Deal(Editable, Searchable):
         before = self.owner_id
         with db.atomic():
             self._set(owner=to)
-            self.track("handed over", by=by, changes={"owner": [before, to.id]})
+            self.track("handed over", by=by, changes={"owner": [before, to.id], "to": [None, to.name]})
             if to.id != by.id:
                 told = Phrase("%(who)s handed the deal %(deal)s over to you.", who=by.name, deal=self.title)
                 Notice.tell(to, told, url=f"/deals/{self.id}", about=self)

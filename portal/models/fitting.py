@@ -54,14 +54,16 @@ def helpers(articles: Collection[Any], *, but: Person, limit: int = 3) -> list[H
     about = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article.in_([a.id for a in articles]))
     strength = fn.COUNT(Evidence.id)
     known = (
-        Evidence.select(Evidence.person, fn.MIN(Evidence.topic).alias("topic"), strength.alias("strength"))
+        Evidence.select(Evidence.person, Evidence.topic, Person, Topic)
+        .join(Person, on=Evidence.person)
+        .join_from(Evidence, Topic, on=Evidence.topic)
         .where(Evidence.topic.in_(about) & Evidence.withdrawn_at.is_null() & (Evidence.person != but))
-        .group_by(Evidence.person)
-        .order_by(strength.desc(), Evidence.person)
-        .limit(limit)
-        .tuples()
+        .where(Person.deactivated_at.is_null())
+        .group_by(Evidence.person, Evidence.topic, Person.id, Topic.id)
+        .order_by(strength.desc(), Evidence.person, Evidence.topic)
+        .limit(10 * limit)
     )
-    rows: list[Any] = list(known)
-    people = {p.id: p for p in Person.select().where(Person.id.in_([row[0] for row in rows]))}
-    topics = {t.id: t for t in Topic.select().where(Topic.id.in_([row[1] for row in rows]))}
-    return [Helper(people[row[0]], topics[row[1]]) for row in rows if people[row[0]].is_active]
+    best: dict[int, Helper] = {}
+    for row in known:
+        best.setdefault(row.person_id, Helper(row.person, row.topic))
+    return list(best.values())[:limit]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
@@ -12,6 +12,7 @@ from pypinyin import Style, lazy_pinyin
 
 from portal import clock
 from portal.models.base import Editable, Invalid, NameField, Phrase, Record, Searchable, UtcDateTimeField, db
+from portal.models.outbox import SearchOutbox
 from portal.models.topics import Topic
 
 
@@ -50,6 +51,23 @@ class Department(Editable):
     name_en = NameField(120, default="")
     parent: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="RESTRICT")
     parent_id: int | None
+
+    def touch(self, values: Mapping[str, Any]) -> None:
+        """Write named fields; people are found by the name of their department. Raises Stale."""
+        super().touch(values)
+        members = Person.select(Person.id).where(Person.department == self)
+        SearchOutbox.note(Person.kind(), [person.id for person in members])
+
+    @classmethod
+    def all_below(cls, departments: Iterable[int]) -> set[int]:
+        """These departments' ids and all below them, read in one go: a company has few departments."""
+        found: set[int] = set(departments)
+        rows: Any = cls.select(cls.id, cls.parent).tuples()
+        parents, size = dict(rows), 0
+        while len(found) > size:
+            size = len(found)
+            found |= {department for department, parent in parents.items() if parent in found}
+        return found
 
     def with_descendants(self) -> list[int]:
         """Ids of this department and all below it."""
@@ -171,21 +189,14 @@ class Person(Editable, Searchable):
         """Ids of the people this person leads: direct and indirect reports, and the departments led."""
         if not self.is_manager:
             return frozenset()
-        departments = [
-            d
-            for grant in self.grants
-            if grant.role == Role.MANAGER and grant.department
-            for d in grant.department.with_descendants()
-        ]
-        found: set[int] = set()
-        if departments:
-            found = {p.id for p in Person.select(Person.id).where(Person.department.in_(departments))}
-        edge = {self.id}
-        while edge:
-            reports = {p.id for p in Person.select(Person.id).where(Person.manager.in_(list(edge)))}
-            edge = reports - found
-            found |= reports
-        return frozenset(found - {self.id})
+        led = {g.department_id for g in self.grants if g.role == Role.MANAGER and g.department_id}
+        first = Person.manager == self
+        if led:
+            first |= Person.department.in_(list(Department.all_below(led)))
+        below, report = Person.select(Person.id).where(first).cte("led", recursive=True), Person.alias()
+        further = report.select(report.id).join(below, on=(report.manager == below.c.id))
+        team = below.union(further)
+        return frozenset(ident for (ident,) in team.select_from(team.c.id).tuples()) - {self.id}
 
     def leads(self, other: Person | int | None) -> bool:
         """Whether the other person is in this manager's team."""

@@ -69,8 +69,8 @@ def _plain(customer: Customer) -> list[str]:
 def _listed(request: Request) -> tuple[ListState, ModelSelect[Customer]]:
     state = ListState(request, "show", "type", sort="name", path="/customers")
     query = _shown(request.user, state["show"])
-    if state["type"].isdigit():
-        query = query.where(Customer.type == int(state["type"]))
+    if (kind := state.number("type")) is not None:
+        query = query.where(Customer.type == kind)
     return state, query.where(Customer.matching(state.q)) if state.q else query
 
 
@@ -117,11 +117,9 @@ def create(request: Request) -> Response:
 
 @view
 def show(request: Request, id: int) -> Response:
-    customer = find(Customer.with_people(Customer.visible_to(request.user)), id)
+    customer = find(Customer.with_parent(Customer.with_people(Customer.visible_to(request.user))), id)
     tab = request.query.get("tab", "timeline")
-    return render(
-        request, "customers/show.html", **page(request, customer, tab), form=quick_form(request, customer)
-    )
+    return render(request, "customers/show.html", **page(request, customer, tab), form=quick_form())
 
 
 def page(request: Request, customer: Customer, tab: str) -> dict[str, Any]:
@@ -141,7 +139,7 @@ def page(request: Request, customer: Customer, tab: str) -> dict[str, Any]:
         "timeline_state": state,
         "timeline_shows": [(name, i18n.gettext(words), None) for name, words in SHOWS.items()],
         "deals": deals,
-        "contacts": list(Contact.of(customer)) if tab == "contacts" else None,
+        "contacts": _contacts(customer) if tab == "contacts" else None,
         "promises": list(Interaction.promised(customer)),
         "articles": articles,
         "helpers": helpers(articles, but=request.user),
@@ -149,6 +147,13 @@ def page(request: Request, customer: Customer, tab: str) -> dict[str, Any]:
         "shown": shown,
         "form_words": FORM_WORDS,
     }
+
+
+def _contacts(customer: Customer) -> list[Contact]:
+    found = list(Contact.of(customer))
+    for contact in found:
+        contact.customer = customer  # known already: asking who may see its phone costs no query
+    return found
 
 
 def _questions(request: Request, products: set[int]) -> list[Question]:

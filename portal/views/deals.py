@@ -21,7 +21,7 @@ from portal.forms.deals import (
 )
 from portal.models.base import Phrase
 from portal.models.customers import Customer
-from portal.models.deal_lines import DealLine
+from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import OPEN_STAGES, Deal, Stage
 from portal.models.experiences import Experience
 from portal.models.fitting import fitting_articles, helpers
@@ -46,7 +46,7 @@ SORTS: dict[str, Any] = {
 def index(request: Request) -> Response:
     state, query = _listed(request)
     found = listing(Deal.with_names(query), sorts=SORTS, sort=state.sort, after=state.after)
-    product = Product.get_or_none(Product.id == int(state["product"])) if state["product"].isdigit() else None
+    product = Product.get_or_none(Product.id == state.number("product")) if state["product"] else None
     context: dict[str, Any] = {
         "found": found,
         "state": state,
@@ -82,8 +82,8 @@ def _plain(deal: Deal) -> list[object]:
 def _listed(request: Request) -> tuple[ListState, ModelSelect[Deal]]:
     state = ListState(request, "show", "product", sort="-updated", path="/deals")
     query = _shown(request.user, state["show"])
-    if state["product"].isdigit():
-        query = query.where(Deal.product == int(state["product"]))
+    if (product := state.number("product")) is not None:
+        query = query.where(Deal.product == product)
     return state, query.where(Deal.matching(state.q)) if state.q else query
 
 
@@ -135,8 +135,7 @@ def page(request: Request, deal: Deal, tab: str) -> dict[str, Any]:
     state = ListState(request, "show", sort="", path=f"/deals/{deal.id}")
     types = [deal.customer.type_id] if deal.customer and deal.customer.type_id else []
     articles = fitting_articles(products=[deal.product_id] if deal.product_id else (), types=types)
-    lines = list(DealLine.of(deal))
-    shares = deal.shares()
+    lines = _lines(deal) if tab == "money" else []
     debriefs = list(Experience.select().where((Experience.deal == deal) & (Experience.state != "withdrawn")))
     return {
         "deal": deal,
@@ -144,16 +143,23 @@ def page(request: Request, deal: Deal, tab: str) -> dict[str, Any]:
         "stages": OPEN_STAGES,
         "timeline": timeline(deal, after=state.after) if tab == "timeline" else None,
         "timeline_state": state,
-        "form": quick_form(request, deal.customer, deal) if deal.customer else None,
+        "form": quick_form(deal) if deal.customer else None,
         "lines": lines,
         "standing": {line.id for line in DealLine.standing_among(lines)},
         "received": sum(line.amount for line in lines if line.trigger == "payment"),
-        "shares": [(p, shares[p.id]) for p in Person.select().where(Person.id.in_(list(shares)))],
+        "shares": DealShare.with_people(deal) if tab == "money" else (),
         "articles": articles,
         "helpers": helpers(articles, but=request.user),
         "debriefs": debriefs,
         "my_debrief": next((e for e in debriefs if e.author_id == request.user.id), None),
     }
+
+
+def _lines(deal: Deal) -> list[DealLine]:
+    found = list(DealLine.of(deal))
+    for line in found:
+        line.deal = deal  # known already: asking who may reverse it costs no query
+    return found
 
 
 @view

@@ -15,10 +15,10 @@ from portal.models.interactions import Interaction
 from portal.web import Request, find, form_page, go, local_path, permit, view
 
 
-def quick_form(request: Request, customer: Customer, deal: Deal | None = None) -> InteractionForm:
+def quick_form(deal: Deal | None = None) -> InteractionForm:
     """A fresh form for a contact, with a key of its own: sent twice, it is written once."""
     given: dict[str, Any] = {"key": secrets.token_urlsafe(12), "deal": deal}
-    return InteractionForm(None, data=given).offering(request.user, customer)
+    return InteractionForm(None, data=given).quick(deal)
 
 
 @view

@@ -24,6 +24,11 @@ class ListState:
     def __getitem__(self, name: str) -> str:
         return self.filters[name]
 
+    def number(self, name: str) -> int | None:
+        """A filter's value as a record's id; None when it is none."""
+        value = self.filters[name]
+        return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
+
     @property
     def kept(self) -> dict[str, str]:
         """All that is not as usual, without the place in the list."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from peewee import JOIN
+
 from portal import i18n
 from portal.models.base import Phrase, Record
 from portal.models.customers import Customer
@@ -152,11 +154,21 @@ def timeline(record: Record, *, show: str = "", after: str = "", size: int = SIZ
 
 
 def _events(record: Record, show: str) -> Any:
+    found = (
+        Event.select(Event, Person, Deal)
+        .join(Person, JOIN.LEFT_OUTER, on=(Event.actor == Person.id), attr="who")
+        .join_from(
+            Event,
+            Deal,
+            JOIN.LEFT_OUTER,
+            on=((Event.subject_kind == "deal") & (Event.subject == Deal.id)),
+            attr="deal",
+        )
+    )
     if isinstance(record, Customer):
-        found = Event.select().where((Event.customer == record.id) & (Event.subject_kind != "interaction"))
+        found = found.where((Event.customer == record.id) & (Event.subject_kind != "interaction"))
     else:
-        mine = (Event.subject_kind == record.kind()) & (Event.subject == record.id)
-        found = Event.select().where(mine)
+        found = found.where((Event.subject_kind == record.kind()) & (Event.subject == record.id))
     if show == "deals":
         found = found.where(Event.subject_kind == "deal")
     elif show == "changes":
@@ -181,47 +193,37 @@ def _before(query: Any, model: Any, source: int, place: tuple[datetime, int, int
     return query.order_by(model.at.desc(), model.id.desc())
 
 
-def _told(events: Iterable[Event], record: Record) -> list[Item]:
-    found = list(events)
-    named = {e.actor for e in found} | {_owner(e) for e in found}
-    people = {p.id: p for p in Person.select().where(Person.id.in_([n for n in named if n]))}
-    foreign = {e.subject for e in found if e.subject_kind == "deal" and record.kind() != "deal"}
-    deals = {d.id: d for d in Deal.select().where(Deal.id.in_(list(foreign)))} if foreign else {}
-    return [_item(e, people, deals) for e in found]
+def _told(events: Iterable[Any], record: Record) -> list[Item]:
+    return [_item(event, record) for event in events]
 
 
-def _owner(event: Event) -> Any:
-    return event.changes.get("owner", [None, None])[-1] if event.verb == "handed over" else None
-
-
-def _item(event: Event, people: dict[int, Person], deals: dict[int, Deal]) -> Item:
+def _item(event: Any, record: Record) -> Item:
     words, icon, tone = (
         WORDS.get((event.subject_kind, event.verb))
         or WORDS.get(("*", event.verb))
         or (Phrase(event.verb), "clock", "neutral")
     )
-    deal = deals.get(event.subject) if event.subject_kind == "deal" else None
+    deal = getattr(event, "deal", None) if record.kind() != "deal" else None
     return Item(
         at=event.at,
         source=0,
         id=event.id,
-        title=i18n.gettext(words.msgid, **_values(event, people)) if "%(" in words else i18n.gettext(words),
+        title=i18n.gettext(words.msgid, **_values(event)) if "%(" in words else i18n.gettext(words),
         icon=icon,
         tone=tone,
-        who=people.get(event.actor) if event.actor else None,
+        who=getattr(event, "who", None),
         text=_reason(event),
         changes=tuple(_changes(event)),
         about=(deal.title, f"/deals/{deal.id}") if deal else None,
     )
 
 
-def _values(event: Event, people: dict[int, Person]) -> dict[str, str]:
+def _values(event: Event) -> dict[str, str]:
     changes = event.changes
     before, after = changes.get("stage", ["", ""])
-    to = people.get(_owner(event) or 0)
     return {
         "fields": i18n.join(i18n.gettext(FIELDS.get(name, Phrase(name))) for name in changes),
-        "to": i18n.label(to),
+        "to": changes.get("to", [None, ""])[1],
         "before": _stage(before),
         "after": _stage(after),
         "amount": i18n.money(changes["amount"][1]) if "amount" in changes else "",

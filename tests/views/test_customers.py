@@ -1,0 +1,359 @@
+"""Customers through the browser: who sees what, what is kept, what is logged."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from playhouse.test_utils import count_queries
+from starlette.testclient import TestClient
+
+from portal import clock
+from portal.models.contacts import Contact
+from portal.models.customers import Customer, CustomerType
+from portal.models.deals import Deal
+from portal.models.events import Event
+from portal.models.interactions import Interaction
+from portal.models.people import Person
+from portal.models.products import Product
+from tests.conftest import SignIn
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def family(ada: Person, families: CustomerType) -> Customer:
+    """Ada's customer, with everything that is private."""
+    return Customer.add(
+        by=ada,
+        name="李明朗",
+        type=families,
+        phone="13812345678",
+        email="li@example.com",
+        address="翠湖路 8 号",
+    )
+
+
+def told(client: TestClient, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text[:500]
+    return answer.text
+
+
+# ------------------------------------------------------------------ the list
+
+
+def test_the_list_is_sorted_by_pinyin_and_narrowed_by_search_and_filter(
+    sign_in: SignIn, ada: Person, ben: Person, family: Customer
+) -> None:
+    Customer.add(by=ben, name="安然")
+    browser = sign_in(ada)
+    page = told(browser, "/customers")
+    assert page.index("安然") < page.index("李明朗")
+    page = told(browser, "/customers?sort=-name")
+    assert page.index("李明朗") < page.index("安然")
+    assert "安然" not in told(browser, "/customers?show=mine")
+    assert "安然" not in told(browser, f"/customers?type={family.type_id}")
+    assert "李明朗" not in told(browser, "/customers?q=anr")
+    assert "安然" not in told(browser, "/customers?q=ming")
+    assert "Nobody here fits" in told(browser, "/customers?q=zzz&type=99999999999999999999")
+
+
+def test_an_empty_list_says_what_will_be_here(sign_in: SignIn, ada: Person) -> None:
+    assert "Your customers will be here" in told(sign_in(ada), "/customers")
+
+
+def test_the_list_goes_on_where_it_stopped(sign_in: SignIn, ada: Person) -> None:
+    for i in range(60):
+        Customer.add(by=ada, name=f"Customer {i:02d}")
+    browser = sign_in(ada)
+    page = told(browser, "/customers")
+    assert "Customer 49" in page
+    assert "Customer 50" not in page
+    more = re.search(r'href="(/customers\?[^"]*after=[^"]+)" data-more', page)
+    assert more
+    page = told(browser, more[1].replace("&amp;", "&"))
+    assert "Customer 50" in page
+    assert "Customer 49" not in page
+
+
+def test_lists_and_pages_ask_at_most_twelve_times(
+    sign_in: SignIn, mona: Person, ada: Person, family: Customer, lakeside: Product
+) -> None:
+    for i in range(30):
+        one = Customer.add(by=ada, name=f"Customer {i}", type=family.type)
+        deal = Deal.open(by=ada, title=f"Deal {i}", customer=family, product=lakeside)
+        Interaction.log(family, by=mona, kind_of="call", text="Hello", deal=deal, follow_up_on=clock.today())
+        Contact.add(family, by=ada, name=f"Contact {i}", phone="13700001111")
+        one.archive(by=ada) if i % 10 == 0 else None
+    browser = sign_in(mona)
+    base = f"/customers/{family.id}"
+    for path in (
+        "/customers",
+        "/customers?show=team&q=cust",
+        base,
+        f"{base}?tab=deals",
+        f"{base}?tab=contacts",
+    ):
+        with count_queries() as counted:
+            told(browser, path)
+        assert counted.count <= 12, (path, counted.count, counted.get_queries())
+
+
+# ------------------------------------------------------------------ privacy
+
+
+def test_a_colleague_reads_masked_details_and_the_owner_reads_them(
+    sign_in: SignIn, ada: Person, ben: Person, family: Customer
+) -> None:
+    own = told(sign_in(ada), f"/customers/{family.id}")
+    assert "13812345678" in own
+    other = told(sign_in(ben), f"/customers/{family.id}")
+    assert "138****5678" in other
+    assert not {"13812345678", "li@example.com", "翠湖路"} & set(
+        re.findall(r"13812345678|li@example.com|翠湖路", other)
+    )
+    assert "Show in full" not in other
+
+
+def test_a_manager_asks_and_the_asking_is_logged(sign_in: SignIn, mona: Person, family: Customer) -> None:
+    browser = sign_in(mona)
+    assert "13812345678" not in told(browser, f"/customers/{family.id}")
+    assert not Event.select().where(Event.verb == "revealed").exists()
+    answer = browser.post(f"/customers/{family.id}/private", headers=HTMX)
+    assert "13812345678" in answer.text
+    assert "<title>" not in answer.text
+    event = Event.get(Event.verb == "revealed")
+    assert (event.actor, event.subject) == (mona.id, family.id)
+    assert "13812345678" in browser.post(f"/customers/{family.id}/private").text  # without JavaScript
+
+
+def test_who_may_not_ask_is_refused(sign_in: SignIn, ben: Person, family: Customer) -> None:
+    contact = Contact.add(family, by=None, name="王芳", phone="13700001111")
+    browser = sign_in(ben)
+    assert browser.post(f"/customers/{family.id}/private").status_code == 403
+    assert browser.post(f"/contacts/{contact.id}/private").status_code == 403
+    assert not Event.select().where(Event.verb == "revealed").exists()
+
+
+def test_contacts_are_masked_too(
+    sign_in: SignIn, ada: Person, ben: Person, mona: Person, family: Customer
+) -> None:
+    contact = Contact.add(family, by=ada, name="王芳", phone="13700001111")
+    path = f"/customers/{family.id}?tab=contacts"
+    assert "13700001111" in told(sign_in(ada), path)
+    assert "137****1111" in told(sign_in(ben), path)
+    assert "13700001111" in sign_in(mona).post(f"/contacts/{contact.id}/private", headers=HTMX).text
+
+
+def test_a_managers_edit_neither_shows_nor_loses_private_details(
+    sign_in: SignIn, mona: Person, family: Customer
+) -> None:
+    browser = sign_in(mona)
+    form = told(browser, f"/customers/{family.id}/edit")
+    assert "13812345678" not in form
+    sent = {"name": "李明朗", "form": "person", "city": "北京", "version": "1", "phone": "1"}
+    assert browser.post(f"/customers/{family.id}/edit", data=sent).status_code == 303
+    assert (family.fresh().phone, family.fresh().city) == ("13812345678", "北京")
+
+
+def test_an_export_is_masked_marked_guarded_and_logged(
+    sign_in: SignIn, ben: Person, family: Customer, ada: Person
+) -> None:
+    Customer.add(by=ben, name="=HYPERLINK(1)", phone="13600002222")
+    answer = sign_in(ben).post("/customers/export?sort=name")
+    text = answer.content.decode("utf-8")
+    assert text.startswith("\ufeffName,Code,")
+    assert "138****5678" in text
+    assert "13600002222" in text
+    assert "13812345678" not in text
+    assert "'=HYPERLINK(1)" in text
+    assert "Taken by Ben (ben@example.com)" in text.splitlines()[-1]
+    assert answer.headers["content-disposition"].startswith("attachment")
+    event = Event.get(Event.verb == "exported")
+    assert (event.actor, event.changes["list"], event.changes["rows"]) == (
+        ben.id,
+        [None, "customers"],
+        [None, 2],
+    )
+
+
+# ------------------------------------------------------------------ changes
+
+
+def test_a_customer_is_added_with_a_name_alone(sign_in: SignIn, ada: Person) -> None:
+    browser = sign_in(ada)
+    told(browser, "/customers/new")
+    answer = browser.post("/customers/new", data={"name": "刘先生", "form": "person"})
+    added = Customer.get(Customer.name == "刘先生")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/customers/{added.id}")
+    assert added.owner == ada
+
+
+def test_bad_input_keeps_every_word(sign_in: SignIn, ada: Person, family: Customer) -> None:
+    browser = sign_in(ada)
+    sent = {"name": "", "form": "person", "email": "nobody", "note": "likes the garden", "revenue": "much"}
+    for path in ("/customers/new", f"/customers/{family.id}/edit"):
+        answer = browser.post(path, data={**sent, "version": "1"})
+        assert answer.status_code == 422
+        assert "likes the garden" in answer.text
+        assert 'value="nobody"' in answer.text
+        assert 'value="much"' in answer.text
+        assert 'aria-invalid="true"' in answer.text
+    assert Customer.select().count() == 1
+
+
+def test_a_stale_edit_shows_both_versions_and_loses_nothing(
+    sign_in: SignIn, ada: Person, family: Customer
+) -> None:
+    family.edit(by=ada, city="上海")
+    browser = sign_in(ada)
+    sent = {"name": "李明朗", "form": "organisation", "city": "北京", "version": "1"}
+    answer = browser.post(f"/customers/{family.id}/edit", data=sent)
+    assert answer.status_code == 409
+    assert "上海" in answer.text
+    assert 'value="北京"' in answer.text
+    assert family.fresh().city == "上海"
+    version = re.search(r'name="version"[^>]*value="(\d+)"', answer.text)
+    assert version
+    assert (
+        browser.post(f"/customers/{family.id}/edit", data={**sent, "version": version[1]}).status_code == 303
+    )
+    assert family.fresh().city == "北京"
+
+
+CHANGES = ["edit", "owner", "archiving", "restoring", "contacts/new"]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_only_owner_and_managers_change_a_customer(
+    sign_in: SignIn,
+    client: TestClient,
+    ben: Person,
+    stan: Person,
+    adam: Person,
+    family: Customer,
+    change: str,
+) -> None:
+    path = f"/customers/{family.id}/{change}"
+    for other in (ben, stan, adam):
+        assert sign_in(other).post(path, data={"name": "Mine"}).status_code == 403
+    assert client.post(path).status_code in (303, 401)
+    assert sign_in(ben).post(f"/customers/999999/{change}").status_code == 404
+    assert [event.verb for event in Event.about(family)] == ["added"]
+
+
+def test_handing_over_is_done_by_name(sign_in: SignIn, ada: Person, ben: Person, family: Customer) -> None:
+    browser = sign_in(ada)
+    assert f"Ben #{ben.id}" in told(browser, f"/customers/{family.id}/owner")
+    answer = browser.post(f"/customers/{family.id}/owner", data={"to": "Somebody"})
+    assert answer.status_code == 422
+    assert 'value="Somebody"' in answer.text
+    assert browser.post(f"/customers/{family.id}/owner", data={"to": "Ben"}).status_code == 303
+    assert family.fresh().owner == ben
+    assert browser.get(f"/customers/{family.id}/owner").status_code == 403  # it is no longer hers
+
+
+def test_archiving_twice_from_two_tabs_is_harmless(sign_in: SignIn, ada: Person, family: Customer) -> None:
+    browser = sign_in(ada)
+    for _ in range(2):
+        assert browser.post(f"/customers/{family.id}/archiving").status_code == 303
+    assert "李明朗" not in told(browser, "/customers")
+    assert "李明朗" in told(browser, "/customers?show=archived")
+    assert browser.post(f"/customers/{family.id}/restoring").status_code == 303
+    assert "李明朗" in told(browser, "/customers")
+
+
+def test_a_contact_is_added_and_edited(sign_in: SignIn, ada: Person, family: Customer) -> None:
+    browser = sign_in(ada)
+    assert browser.post(f"/customers/{family.id}/contacts/new", data={"name": ""}).status_code == 422
+    browser.post(f"/customers/{family.id}/contacts/new", data={"name": "王芳", "decides": "y"})
+    contact = Contact.get()
+    assert (contact.name, contact.decides) == ("王芳", True)
+    told(browser, f"/contacts/{contact.id}/edit")
+    sent = {"name": "王芳", "title": "CFO", "version": "1"}
+    assert browser.post(f"/contacts/{contact.id}/edit", data=sent).status_code == 303
+    assert browser.post(f"/contacts/{contact.id}/edit", data={**sent, "title": "CEO"}).status_code == 409
+    assert contact.fresh().title == "CFO"
+
+
+# ------------------------------------------------------------------ contacts written down, and the timeline
+
+
+def test_a_call_is_written_down_in_one_form_and_appears_on_top(
+    sign_in: SignIn, ada: Person, family: Customer
+) -> None:
+    browser = sign_in(ada)
+    key = re.search(r'name="key"[^>]*value="([^"]+)"', told(browser, f"/customers/{family.id}"))
+    assert key
+    tomorrow = clock.today() + timedelta(days=1)
+    sent = {"kind_of": "call", "text": "谈了学区", "key": key[1], "follow_up_on": tomorrow.isoformat()}
+    for _ in range(2):  # a double click
+        answer = browser.post(f"/customers/{family.id}/interactions", data=sent)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/customers/{family.id}")
+    said = Interaction.get()
+    assert (said.text, said.follow_up_on, said.person) == ("谈了学区", tomorrow, ada)
+    page = told(browser, f"/customers/{family.id}")
+    assert page.index("谈了学区") < page.index("added this")
+    assert f"Follow up on {tomorrow.isoformat()}" in page
+    assert browser.post(f"/interactions/{said.id}/follow-up").status_code == 303
+    assert "Kept" in told(browser, f"/customers/{family.id}")
+
+
+def test_a_contact_without_words_is_shown_again(sign_in: SignIn, ada: Person, family: Customer) -> None:
+    yesterday = (clock.today() - timedelta(days=1)).isoformat()
+    sent = {"kind_of": "visit", "text": "", "follow_up_on": yesterday}
+    answer = sign_in(ada).post(f"/customers/{family.id}/interactions", data=sent)
+    assert answer.status_code == 422
+    assert "This day has passed." in answer.text
+    assert Interaction.select().count() == 0
+
+
+def test_a_contact_is_written_down_from_anywhere(
+    sign_in: SignIn, ada: Person, audrey: Person, family: Customer
+) -> None:
+    browser = sign_in(ada)
+    assert f"李明朗 #{family.id}" in told(browser, "/interactions/new")
+    for name, status in (("Nobody", 422), (f"李明朗 #{family.id}", 303)):
+        sent = {"customer": name, "kind_of": "note", "text": "met at the fair"}
+        answer = browser.post("/interactions/new", data=sent)
+        assert answer.status_code == status
+    assert Interaction.get().customer == family
+    assert sign_in(audrey).post("/interactions/new", data={"text": "x"}).status_code == 403
+
+
+def test_the_timeline_leads_back_outside_only_within_the_portal(
+    sign_in: SignIn, ada: Person, family: Customer
+) -> None:
+    sent = {"kind_of": "call", "text": "Hello", "next": "https://elsewhere.example"}
+    answer = sign_in(ada).post(f"/customers/{family.id}/interactions", data=sent)
+    assert answer.headers["location"] == f"/customers/{family.id}"
+
+
+def test_the_timeline_is_told_in_pieces_and_filtered(sign_in: SignIn, ada: Person, family: Customer) -> None:
+    start = clock.now() - timedelta(days=30)
+    for i in range(25):
+        with clock.moved(start + timedelta(days=i)):
+            Interaction.log(family, by=ada, kind_of="call", text=f"Call number {i:02d}.")
+            if i == 3:
+                family.edit(by=ada, city="上海")
+            if i == 4:
+                Deal.open(by=ada, title="翠湖三居", customer=family)
+    browser = sign_in(ada)
+    seen, path = "", f"/customers/{family.id}"
+    while path:
+        page = told(browser, path)
+        seen += page
+        more = re.search(r'href="([^"]*after=[^"]+)" data-more="happened"', page)
+        path = more[1].replace("&amp;", "&") if more else ""
+    numbers = [int(n) for n in re.findall(r'keep-lines">Call number (\d+)\.', seen)]
+    assert numbers == sorted(range(25), reverse=True)
+    assert seen.count("opened the deal") == 1
+    assert "翠湖三居" in seen
+    changes = told(browser, f"/customers/{family.id}?show=changes")
+    assert "changed City" in changes
+    assert 'keep-lines">Call number' not in changes
+    assert "opened the deal" in told(browser, f"/customers/{family.id}?show=deals")
+    assert "changed City" not in told(browser, f"/customers/{family.id}?show=talk")
+    assert told(browser, f"/customers/{family.id}?after=nonsense")

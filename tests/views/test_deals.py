@@ -1,0 +1,262 @@
+"""Deals through the browser: moved, won, lost, paid, shared."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playhouse.test_utils import count_queries
+from starlette.testclient import TestClient
+
+from portal import clock
+from portal.models.customers import Customer
+from portal.models.deal_lines import DealLine, DealShare
+from portal.models.deals import Deal
+from portal.models.events import Event
+from portal.models.experiences import Experience
+from portal.models.interactions import Interaction
+from portal.models.people import Person
+from portal.models.products import Product
+from tests.conftest import SignIn
+
+
+@pytest.fixture
+def deal(ada: Person, lakeside: Product) -> Deal:
+    """Ada's open deal."""
+    customer = Customer.add(by=ada, name="刘先生")
+    return Deal.open(by=ada, title="翠湖花园三居", customer=customer, product=lakeside, amount=20_500_00)
+
+
+def told(client: TestClient, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text[:500]
+    return answer.text
+
+
+def today() -> str:
+    return clock.today().isoformat()
+
+
+def test_the_list_shows_open_deals_and_by_filter_the_others(
+    sign_in: SignIn, ada: Person, ben: Person, deal: Deal
+) -> None:
+    won = Deal.open(by=ben, title="Garage")
+    won.win(by=ben, amount=100, on=clock.today())
+    browser = sign_in(ada)
+    assert "Garage" not in told(browser, "/deals")
+    assert "Garage" in told(browser, "/deals?show=won")
+    assert "Garage" in told(browser, "/deals?show=all&sort=-amount")
+    assert "翠湖花园三居" in told(browser, "/deals?show=mine&q=刘先生")
+    assert "翠湖花园三居" not in told(browser, "/deals?q=nothing")
+    assert "翠湖花园三居" in told(browser, f"/deals?product={deal.product_id}")
+    assert "No deal fits" in told(browser, "/deals?product=999999")
+
+
+def test_lists_and_pages_ask_at_most_twelve_times(
+    sign_in: SignIn, mona: Person, ada: Person, deal: Deal
+) -> None:
+    for i in range(30):
+        other = Deal.open(by=ada, title=f"Deal {i}", customer=deal.customer, product=deal.product)
+        Interaction.log(deal.customer, by=ada, kind_of="call", text=f"Call {i}", deal=other)
+    deal.win(by=ada, amount=20_500_00, on=clock.today())
+    for _ in range(10):
+        deal.receive_payment(by=ada, amount=100, on=clock.today())
+    browser = sign_in(mona)
+    paths = ["/deals", "/deals?show=team", f"/deals/{deal.id}", f"/deals/{deal.id}?tab=money"]
+    paths += ["/products", f"/products/{deal.product_id}", f"/products/{deal.product_id}?tab=deals"]
+    for path in paths:
+        with count_queries() as counted:
+            told(browser, path)
+        assert counted.count <= 12, (path, counted.count, counted.get_queries())
+
+
+def test_a_deal_is_opened_for_a_customer_named(sign_in: SignIn, ada: Person, deal: Deal) -> None:
+    browser = sign_in(ada)
+    assert f"刘先生 #{deal.customer_id}" in told(browser, f"/deals/new?customer={deal.customer_id}")
+    assert browser.get("/deals/new?customer=999999").status_code == 404
+    bad = browser.post(
+        "/deals/new", data={"title": "", "customer": "Who?", "amount": "1.234", "note": "kept"}
+    )
+    assert bad.status_code == 422
+    assert "kept" in bad.text
+    assert 'value="Who?"' in bad.text
+    sent = {"title": "Garage", "customer": "刘先生", "product": str(deal.product_id), "amount": "12,345.60"}
+    assert browser.post("/deals/new", data=sent).status_code == 303
+    opened = Deal.get(Deal.title == "Garage")
+    assert (opened.amount, opened.customer, opened.owner) == (12_345_60, deal.customer, ada)
+
+
+def test_stages_are_moved_by_their_buttons(sign_in: SignIn, ada: Person, ben: Person, deal: Deal) -> None:
+    browser = sign_in(ada)
+    for _ in range(2):
+        assert browser.post(f"/deals/{deal.id}/stage", data={"stage": "viewing"}).status_code == 303
+    assert deal.fresh().stage == "viewing"
+    assert "moved the deal from Lead to Viewing" in told(browser, f"/deals/{deal.id}")
+    assert browser.post(f"/deals/{deal.id}/stage", data={"stage": "won"}).status_code == 422
+    assert sign_in(ben).post(f"/deals/{deal.id}/stage", data={"stage": "lead"}).status_code == 403
+    assert deal.fresh().stage == "viewing"
+
+
+def test_winning_offers_the_debrief(sign_in: SignIn, ada: Person, ben: Person, deal: Deal) -> None:
+    browser = sign_in(ada)
+    assert 'value="20500.00"' in told(browser, f"/deals/{deal.id}/win")
+    bad = browser.post(f"/deals/{deal.id}/win", data={"amount": "0", "on": "2100-01-01"})
+    assert bad.status_code == 422
+    assert 'value="2100-01-01"' in bad.text
+    sent = {"amount": "20,500.00", "on": today(), "paid_on": today()}
+    for _ in range(2):
+        answer = browser.post(f"/deals/{deal.id}/win", data=sent)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/deals/{deal.id}")
+    assert [(line.trigger, line.amount) for line in deal.lines().order_by(DealLine.id)] == [
+        ("contract", 20_500_00),
+        ("payment", 20_500_00),
+    ]
+    page = told(browser, f"/deals/{deal.id}")
+    assert f'href="/experiences/new?deal={deal.id}"' in page
+    assert "Not written yet" in page
+    other = told(sign_in(ben), f"/deals/{deal.id}")
+    assert "Debrief not written yet" in other
+    assert "/experiences/new?deal=" not in other
+
+
+def test_a_debrief_begun_is_shown_to_its_author_alone(
+    sign_in: SignIn, ada: Person, ben: Person, deal: Deal
+) -> None:
+    deal.lose(by=ada, reason="price", on=clock.today())
+    Experience.create(author=ada, kind_of="debrief", deal=deal, title="Why we lost")
+    assert "Why we lost" in told(sign_in(ada), f"/deals/{deal.id}")
+    other = told(sign_in(ben), f"/deals/{deal.id}")
+    assert "Why we lost" not in other
+    assert "has been begun" in other
+
+
+def test_losing_asks_why(sign_in: SignIn, ada: Person, deal: Deal) -> None:
+    browser = sign_in(ada)
+    told(browser, f"/deals/{deal.id}/loss")
+    bad = browser.post(f"/deals/{deal.id}/loss", data={"reason": "", "competitor": "隔壁", "on": today()})
+    assert bad.status_code == 422
+    assert 'value="隔壁"' in bad.text
+    sent = {"reason": "价格", "competitor": "隔壁", "on": today()}
+    assert browser.post(f"/deals/{deal.id}/loss", data=sent).status_code == 303
+    assert (deal.fresh().stage, deal.fresh().lost_reason) == ("lost", "价格")
+
+
+def test_reopening_is_the_managers_and_finances(
+    sign_in: SignIn, ada: Person, mona: Person, fin: Person, deal: Deal
+) -> None:
+    deal.win(by=ada, amount=100, on=clock.today(), paid_on=clock.today())
+    assert sign_in(ada).post(f"/deals/{deal.id}/reopening").status_code == 403
+    refused = sign_in(mona).post(f"/deals/{deal.id}/reopening")
+    assert refused.status_code == 422
+    assert "Reverse its payments first" in refused.text
+    payment = next(line for line in deal.lines() if line.trigger == "payment")
+    path = f"/deal-lines/{payment.id}/reversal"
+    assert sign_in(ada).post(path, data={"reason": "x"}).status_code == 403
+    browser = sign_in(fin)
+    assert "Take back ¥1.00" in told(browser, path)
+    assert browser.post(path, data={"reason": ""}).status_code == 422
+    for _ in range(2):
+        assert browser.post(path, data={"reason": "bounced"}).status_code == 303
+    assert sum(line.amount for line in deal.lines() if line.trigger == "payment") == 0
+    assert sign_in(mona).post(f"/deals/{deal.id}/reopening").status_code == 303
+    assert deal.fresh().stage == "negotiation"
+
+
+def test_a_payment_sent_twice_is_recorded_once(
+    sign_in: SignIn, ada: Person, ben: Person, fin: Person, deal: Deal
+) -> None:
+    deal.win(by=ada, amount=20_500_00, on=clock.today())
+    browser, path = sign_in(fin), f"/deals/{deal.id}/payments/new"
+    key = re.search(r'name="key"[^>]*value="([^"]+)"', told(browser, path))
+    assert key
+    sent = {"amount": "500", "on": today(), "key": key[1]}
+    for _ in range(2):
+        assert browser.post(path, data=sent).status_code == 303
+    assert browser.post(path, data={**sent, "amount": "20500", "key": "new"}).status_code == 422
+    assert sign_in(ben).post(path, data=sent).status_code == 403
+    assert [line.amount for line in deal.lines() if line.trigger == "payment"] == [500_00]
+    page = told(browser, f"/deals/{deal.id}?tab=money")
+    assert "¥500.00 of ¥20,500.00" in page
+
+
+def test_shares_are_set_in_percent(
+    sign_in: SignIn, ada: Person, ben: Person, stan: Person, deal: Deal
+) -> None:
+    browser, path = sign_in(ada), f"/deals/{deal.id}/shares"
+    assert f"Ada #{ada.id}" in told(browser, path)
+    bad = [
+        {"person_1": "Ada", "share_1": "60", "person_2": "Ben", "share_2": "30"},
+        {"person_1": "Ada", "share_1": "60", "person_2": "Ada", "share_2": "40"},
+        {"person_1": "Ada", "share_1": "100", "person_2": "Ben", "share_2": ""},
+    ]
+    for sent in bad:
+        assert browser.post(path, data=sent).status_code == 422
+    assert DealShare.select().count() == 0
+    sent = {"person_1": "Ada", "share_1": "66.6667", "person_2": f"Ben #{ben.id}", "share_2": "33.3333"}
+    for _ in range(2):
+        assert browser.post(path, data=sent).status_code == 303
+    assert deal.shares() == {ada.id: 666_667, ben.id: 333_333}
+    assert sign_in(stan).post(path, data=sent).status_code == 403
+
+
+def test_a_stale_edit_keeps_both(sign_in: SignIn, ada: Person, deal: Deal) -> None:
+    deal.edit(by=ada, note="from the other tab")
+    sent = {"title": deal.title, "amount": "20500", "note": "from this tab", "version": "1"}
+    answer = sign_in(ada).post(f"/deals/{deal.id}/edit", data=sent)
+    assert answer.status_code == 409
+    assert "from the other tab" in answer.text
+    assert "from this tab" in answer.text
+    assert deal.fresh().note == "from the other tab"
+
+
+def test_an_export_is_logged(sign_in: SignIn, ada: Person, deal: Deal) -> None:
+    text = sign_in(ada).post("/deals/export?show=mine").content.decode("utf-8")
+    assert "翠湖花园三居" in text
+    assert "20500.00" in text
+    assert Event.get(Event.verb == "exported").changes["asked"] == [None, "show=mine"]
+
+
+@pytest.mark.parametrize(
+    "change", ["edit", "owner", "win", "loss", "archiving", "restoring", "shares", "stage"]
+)
+def test_only_owner_and_managers_change_a_deal(
+    sign_in: SignIn, client: TestClient, ben: Person, stan: Person, adam: Person, deal: Deal, change: str
+) -> None:
+    path = f"/deals/{deal.id}/{change}"
+    for other in (ben, stan, adam):
+        assert sign_in(other).post(path, data={"title": "Mine"}).status_code == 403
+    assert client.post(path).status_code in (303, 401)
+    assert sign_in(ben).post(f"/deals/999999/{change}").status_code == 404
+    assert [e.verb for e in Event.about(deal)] == ["opened"]
+
+
+def test_handing_over_and_archiving(sign_in: SignIn, mona: Person, ben: Person, deal: Deal) -> None:
+    browser = sign_in(mona)
+    told(browser, f"/deals/{deal.id}/owner")
+    assert browser.post(f"/deals/{deal.id}/owner", data={"to": "Ben"}).status_code == 303
+    assert deal.fresh().owner == ben
+    for change in ("archiving", "archiving", "restoring"):
+        assert browser.post(f"/deals/{deal.id}/{change}").status_code == 303
+    assert not deal.fresh().is_archived
+
+
+def test_products_are_kept_by_managers_and_administrators(
+    sign_in: SignIn, ada: Person, adam: Person, lakeside: Product
+) -> None:
+    sent = {"name": "贷款服务", "code": "S-1", "list_price": "100"}
+    assert sign_in(ada).post("/products/new", data=sent).status_code == 403
+    assert sign_in(ada).post(f"/products/{lakeside.id}/edit", data=sent).status_code == 403
+    browser = sign_in(adam)
+    told(browser, "/products/new")
+    assert browser.post("/products/new", data={**sent, "code": "A-1024"}).status_code == 422
+    assert browser.post("/products/new", data=sent).status_code == 303
+    stale = {**sent, "code": "A-1024", "version": "0"}
+    assert browser.post(f"/products/{lakeside.id}/edit", data=stale).status_code == 409
+    assert browser.post(f"/products/{lakeside.id}/archiving").status_code == 303
+    page = told(browser, "/products?sort=-price")
+    assert "贷款服务" in page
+    assert "Lakeside" not in page
+    assert "Lakeside" in told(browser, "/products?show=archived")
+    assert browser.post(f"/products/{lakeside.id}/restoring").status_code == 303
+    for tab in ("knowledge", "questions", "deals", "timeline"):
+        assert "Lakeside" in told(browser, f"/products/{lakeside.id}?tab={tab}")
