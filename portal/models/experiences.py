@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any, Self
 
-from peewee import CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
+from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
 
 from portal import clock
 from portal.models import personal_data
@@ -119,6 +120,18 @@ class Experience(Editable, Searchable):
         return cls.select().where(mine | (cls.state == "accepted") | merged)
 
     @classmethod
+    def with_links(cls, experiences: ModelSelect[Self]) -> ModelSelect[Self]:
+        """The same experiences, read together with their product, customer type and deal."""
+        return (
+            experiences.select(cls, Product, CustomerType, Deal)
+            .join(Product, JOIN.LEFT_OUTER, on=(cls.product == Product.id))
+            .switch(cls)
+            .join(CustomerType, JOIN.LEFT_OUTER, on=(cls.customer_type == CustomerType.id))
+            .switch(cls)
+            .join(Deal, JOIN.LEFT_OUTER, on=(cls.deal == Deal.id))
+        )
+
+    @classmethod
     def in_review(cls) -> list[int]:
         """Ids of what waits for its reviewers, longest first."""
         waiting = cls.select(cls.id).where(cls.state == "submitted").order_by(cls.submitted_at, cls.id)
@@ -207,8 +220,11 @@ class Experience(Editable, Searchable):
         ).execute()
         for topic in sorted(wanted - held):
             ExperienceTopic.create(experience=self, topic=topic)
+        self.__dict__.pop("topics", None)
+        if wanted != held:
+            self.reindex()
 
-    @property
+    @cached_property
     def topics(self) -> list[Topic]:
         """Its topics, in the company's order."""
         mine = ExperienceTopic.select(ExperienceTopic.topic).where(ExperienceTopic.experience == self.id)

@@ -77,10 +77,10 @@ def _patterns(plain: str, names: Iterable[str]) -> Iterator[tuple[str, int, int]
     for name in sorted({name.strip().translate(_WIDE) for name in names}, key=len, reverse=True):
         if len(name) < 2:
             continue
-        pattern = re.escape(name)
+        literal = re.escape(name)
         if name.isascii():  # "Ann" is not in "Anna"; between Han characters there are no gaps to ask for
-            pattern = rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z0-9])"
-        for match in re.finditer(pattern, plain, re.IGNORECASE):
+            literal = rf"(?<![A-Za-z0-9]){literal}(?![A-Za-z0-9])"
+        for match in re.finditer(literal, plain, re.IGNORECASE):
             yield "name", match.start(), match.end()
 
 

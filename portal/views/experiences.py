@@ -98,7 +98,7 @@ def _begin(request: Request) -> Response:
 
 def _mine(request: Request, id: int) -> Experience:
     """One of the person's own: to everyone else a draft does not exist."""
-    experience = find(Experience.visible_to(request.user), id)
+    experience = find(Experience.with_links(Experience.visible_to(request.user)), id)
     permit(experience.editable_by(request.user))
     return experience
 
@@ -165,7 +165,7 @@ def _lacking(form: ExperienceForm, experience: Experience) -> dict[str, Any]:
 
 @view
 def show(request: Request, id: int) -> Response:
-    experience = find(Experience.visible_to(request.user), id)
+    experience = find(Experience.with_links(Experience.visible_to(request.user)), id)
     article = Article.get_or_none(Article.experience == experience)
     if not experience.credited(request.user) and experience.state == "accepted" and article is not None:
         return go(request, f"/articles/{article.id}")

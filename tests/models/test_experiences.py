@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -219,7 +220,7 @@ def test_a_customers_name_is_found_and_may_stay_only_knowingly(
     deal: Deal, ada: Person, schools: Topic
 ) -> None:
     made = Experience.begin(by=ada, kind="debrief", deal=deal)
-    parts = dict.fromkeys(("title", "situation", "doubt", "outcome", "lesson"), "说清楚")
+    parts: dict[str, Any] = dict.fromkeys(("title", "situation", "doubt", "outcome", "lesson"), "说清楚")
     made.save_draft(by=ada, topics=[schools], action="请刘建国先看一遍。", **parts)
     with pytest.raises(Invalid) as caught:
         made.submit(by=ada)
@@ -301,7 +302,7 @@ def test_a_revision_within_10_working_days_keeps_its_first_date(
 def test_overlap_is_the_share_of_the_new_texts_5_grams() -> None:
     # "abcdefghij" has 6 runs of five letters; "abcdefgh" has 4 of them
     assert duplicates.overlap(duplicates.grams("abcdefghij"), duplicates.grams("ABCD, EFGH!")) == (
-        duplicates.Fraction(4, 6)
+        Fraction(4, 6)
     )
     assert duplicates.overlap(duplicates.grams(""), duplicates.grams("abcdef")) == 0
 

@@ -100,10 +100,10 @@ def test_authors_co_authors_their_managers_and_partners_in_the_deal_are_excluded
     DealShare.create(deal=deal, person=ada, share=600_000)
     DealShare.create(deal=deal, person=stan, share=400_000)
     made = Experience.begin(by=ada, kind="debrief", deal=deal)
-    made.save_draft(
-        by=ada, topics=[schools], **dict.fromkeys(("title", "situation", "doubt", "action"), "甲乙")
+    parts: dict[str, Any] = dict.fromkeys(
+        ("title", "situation", "doubt", "action", "outcome", "lesson"), "甲乙"
     )
-    made.save_draft(by=ada, outcome="成", lesson="学")
+    made.save_draft(by=ada, topics=[schools], **parts)
     made.submit(by=ada, co_authors={ben: 500_000})
     assert panels.conflicted(made) == {ada.id, ben.id, mona.id, stan.id}
     assert reviewers(made) == [rita.id, rob.id]

@@ -100,7 +100,7 @@ def test_nobody_decides_alone() -> None:
 def test_three_decide_by_median_and_majority(opinions: list[Opinion], verdict: str, score: int) -> None:
     outcome = decide(opinions)
     assert outcome is not None
-    assert (outcome.verdict, outcome.score) == (verdict, score)
+    assert (outcome.verdict, outcome.score) == (verdict, Fraction(score))
 
 
 def test_correctness_under_three_from_anyone_prevents_acceptance() -> None:
