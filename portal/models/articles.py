@@ -76,9 +76,9 @@ class Article(Editable, Searchable):
 
     class Meta:
         indexes = (
-            (("state", "published_at"), False),
-            (("state", "uses"), False),
-            (("state", "title"), False),
+            (("state", "published_at", "id"), False),
+            (("state", "uses", "id"), False),
+            (("state", "title", "id"), False),
             (("author", "state"), False),
         )
         constraints = [

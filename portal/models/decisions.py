@@ -186,12 +186,14 @@ def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -
         if article is not None:
             article.archive(by=by)
         if reason in AT_FAULT:
-            _take_back(experience)
+            _take_back(experience, article)
         experience.reindex()
         _tell(experience, Phrase("Its acceptance was revoked: %(title)s", title=experience.title))
 
 
-def _take_back(experience: Experience) -> None:
+def _take_back(experience: Experience, article: Article | None) -> None:
     Evidence.withdraw(experience)
+    if article is not None:
+        Evidence.withdraw(article)
     for credit in Credit.select().where(Credit.experience == experience):
         PointEntry.reverse(_points_key(experience, credit.person_id))

@@ -100,7 +100,7 @@ class Evidence(Record):
             "key": f"{key}:topic-{what}",
             "at": clock.now(),
         }
-        SearchOutbox.note(Person.kind(), [who])
+        SearchOutbox.note(Person.kind(), [facts["person"]])
         if cls.insert(facts).on_conflict_ignore().execute():
             return True
         again: dict[str, Any] = {"withdrawn_at": None, "at": clock.now(), "quality": quality}

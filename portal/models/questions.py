@@ -48,11 +48,13 @@ class Question(Editable, Searchable):
     archived_at = UtcDateTimeField(null=True)
 
     class Meta:
+        # One for each offered sort, alone and under the filters.
         indexes = (
-            (("archived_at", "created_at"), False),
-            (("state", "archived_at", "created_at"), False),
-            (("topic", "archived_at", "created_at"), False),
-            (("product", "archived_at", "created_at"), False),
+            (("created_at", "id"), False),
+            (("text", "id"), False),
+            (("state", "created_at", "id"), False),
+            (("topic", "created_at", "id"), False),
+            (("product", "created_at", "id"), False),
         )
         constraints = [Check("state IN ('open', 'answered')")]
 
