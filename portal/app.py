@@ -16,6 +16,7 @@ from portal import clock, i18n, shell, templating, web
 from portal.jobs import Worker
 from portal.models import base, files
 from portal.routes import routes
+from portal.search import searcher
 from portal.security import RequestLog, SafeHeaders, SameOrigin
 from portal.settings import Settings
 
@@ -41,6 +42,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.limiter = anyio.CapacityLimiter(settings.threads)
     app.state.templates = templating.environment(app)
     app.state.shell, app.state.forget_count = shell.shell, shell.forget_count
+    app.state.search = searcher.connect(settings)
     return app
 
 
@@ -51,4 +53,5 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         worker.start()
     yield
     await anyio.to_thread.run_sync(worker.stop)
+    app.state.search.close()
     base.db.close_all()

@@ -6,15 +6,17 @@ from functools import partial
 
 from portal import i18n, settings
 from portal.clock import Month
-from portal.jobs import PERIODIC, daily, hourly, work
-from portal.models import closing, debriefs, import_run, import_undo, panels
+from portal.jobs import LOOPS, PERIODIC, daily, hourly, work
+from portal.models import closing, debriefs, import_run, import_undo, library, panels
 from portal.models.base import transact
 from portal.models.experiences import Experience
 from portal.models.imports import Import
 from portal.models.jobs import Job
 from portal.models.letters import Letter
 from portal.models.people import Person
+from portal.models.searches import Gap, Lookup, SavedSearch
 from portal.models.sessions import SignInFailure
+from portal.search import saved, searcher
 
 
 @work("send letter")
@@ -86,3 +88,59 @@ def undo_import(job: Job) -> None:
     found = transact(partial(Import.get_by_id, job.facts["record"]), write=False)
     by = transact(partial(Person.get_or_none, Person.id == job.facts["by"]), write=False)
     import_undo.take_back(found, by, job.progress)
+
+
+# --- Search --------------------------------------------------------------------------------------------
+
+
+def feed_search() -> bool:
+    """Make findable what changed, and tell those who had looked for what is answered now."""
+    busy = searcher.here().feed.step()
+    if busy and transact(Gap.is_any_ready, write=False):
+        transact(Gap.settle)
+    return busy
+
+
+LOOPS.append(feed_search)
+
+
+@work("rebuild search")
+def rebuild_search(job: Job) -> None:
+    """Build an engine's index anew while the old one answers and goes on being fed."""
+    feed = searcher.here().feed
+
+    def shown(done: int, total: int) -> None:
+        transact(partial(job.progress, done, total))
+        feed.step()
+
+    for feeder in feed.feeders:
+        if feeder.name == job.facts["engine"]:
+            feeder.rebuild(shown)
+
+
+@work("check search")
+def check_search(job: Job) -> None:
+    searcher.here().feed.repair()
+
+
+@work("note aged knowledge")
+def note_aged_knowledge(job: Job) -> None:
+    """What is due for a check since yesterday is found as such from today."""
+    transact(library.reindex_due)
+
+
+@work("tell of new hits")
+def tell_of_new_hits(job: Job) -> None:
+    for ident in transact(SavedSearch.due, write=False):
+        transact(partial(saved.tell, ident))
+
+
+@work("forget old searches")
+def forget_old_searches(job: Job) -> None:
+    transact(Lookup.forget_old)
+
+
+PERIODIC["check search"] = daily
+PERIODIC["note aged knowledge"] = daily
+PERIODIC["tell of new hits"] = hourly
+PERIODIC["forget old searches"] = daily

@@ -88,6 +88,7 @@ class Contact(Restricted, Editable):
         if self.archived_at is None:
             self.archived_at = clock.now()
             self.touch({"archived_at": self.archived_at})
+            self.customer.reindex()
             self.track("archived", by=by)
 
     def restore(self, *, by: Person) -> None:
@@ -95,6 +96,7 @@ class Contact(Restricted, Editable):
         if self.archived_at is not None:
             self.archived_at = None
             self.touch({"archived_at": None})
+            self.customer.reindex()
             self.track("restored", by=by)
 
     def reveal(self, *, by: Person) -> None:

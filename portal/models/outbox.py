@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from peewee import BigAutoField, BigIntegerField, CharField, Model, chunked
+from peewee import BigAutoField, BigIntegerField, CharField, Model, ModelDelete, chunked, fn
 
 from portal import clock
 from portal.models.base import UtcDateTimeField, db
@@ -12,6 +14,11 @@ from portal.models.base import UtcDateTimeField, db
 
 class SearchOutbox(Model):
     """One record whose search document must be made again, or removed when the record is gone."""
+
+    if TYPE_CHECKING:
+
+        @classmethod
+        def delete(cls) -> ModelDelete: ...  # the stub's descriptor does not know subclasses
 
     seq = BigAutoField()
     kind = CharField(40)
@@ -24,6 +31,12 @@ class SearchOutbox(Model):
 
     woken: Callable[[], None] | None = None
     """Called after commit, so that the worker looks at once."""
+
+    @classmethod
+    def waiting(cls) -> dict[str, tuple[int, datetime]]:
+        """For each kind of record, how many changes wait, and since when."""
+        rows: Any = cls.select(cls.kind, fn.COUNT(cls.seq), fn.MIN(cls.at)).group_by(cls.kind).tuples()
+        return {kind: (count, cls.at.python_value(oldest)) for kind, count, oldest in rows}
 
     @classmethod
     def note(cls, kind: str, records: Iterable[int]) -> None:

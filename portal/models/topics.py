@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from peewee import ForeignKeyField, IntegerField, ModelSelect
 
 from portal.models.base import Editable, NameField, UtcDateTimeField
+from portal.models.outbox import SearchOutbox
 
 
 class Topic(Editable):
@@ -19,6 +20,14 @@ class Topic(Editable):
     parent_id: int | None
     position = IntegerField(default=0)
     archived_at = UtcDateTimeField(null=True)
+
+    def touch(self, values: Mapping[str, Any]) -> None:
+        """Write named fields; people are found by the names of what they know. Raises Stale."""
+        super().touch(values)
+        from portal.models.expertise import Evidence
+
+        known = Evidence.select(Evidence.person).where(Evidence.topic == self).distinct()
+        SearchOutbox.note("person", [row.person_id for row in known])
 
     @classmethod
     def visible_to(cls, person: Any) -> ModelSelect[Self]:

@@ -1,0 +1,13 @@
+"""Forms of search: the company's words."""
+
+from __future__ import annotations
+
+from portal.forms.base import Form, Line, Version
+from portal.models.base import Phrase
+
+
+class SynonymForm(Form):
+    """Words that mean the same, or one word that stays whole."""
+
+    words = Line(Phrase("Words"), required=True, longest=500)
+    version = Version()

@@ -1,0 +1,209 @@
+"""What a person asks: words and filters, from the box or from the address of the results page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from portal.models.base import Phrase
+from portal.models.customers import CustomerType
+from portal.models.people import Department, Person
+from portal.models.products import Product
+from portal.models.topics import Topic
+from portal.search.text import norm
+
+KINDS = {
+    "article": Phrase("Knowledge"),
+    "question": Phrase("Questions"),
+    "customer": Phrase("Customers"),
+    "product": Phrase("Products"),
+    "person": Phrase("People"),
+    "deal": Phrase("Deals"),
+    "experience": Phrase("My experiences"),
+}
+"""The tabs, in their order."""
+KIND_WORDS = {
+    "article": "article articles knowledge 知识 文章 经验库",
+    "question": "question questions 问题 问答",
+    "customer": "customer customers 客户",
+    "product": "product products 产品 商品 房源 小区",
+    "person": "person people colleague 员工 同事 人员 人",
+    "deal": "deal deals 商机 成交",
+    "experience": "experience experiences 经验 案例",
+}
+FILTER_WORDS = {
+    "kind": "type kind 类型 类别",
+    "topic": "topic 主题",
+    "product": "product 产品",
+    "type": "customer-type 客户类型",
+    "owner": "owner author 负责人 作者",
+    "department": "department dept 部门",
+    "status": "status state 状态",
+    "lang": "lang language 语言",
+}
+_NAMES = {word: name for name, words in FILTER_WORDS.items() for word in words.split()}
+_KINDS = {word: kind for kind, words in KIND_WORDS.items() for word in words.split()}
+_FILTER = re.compile(r'(?:(?<=\s)|^)([A-Za-z-]+|[\u4e00-\u9fff]{2,5})[:：]("[^"]*"|\S+)')
+_MINE = {"me", "我", "my", "mine"}
+_STATUSES = {
+    "open": "open 待回答 未回答",
+    "answered": "answered 已回答",
+    "published": "published 已发布",
+    "draft": "draft 草稿",
+    "won": "won 成交 已成交 赢单",
+    "lost": "lost 丢单 未成交 输单",
+    "active": "active 在用 在职",
+    "archived": "archived 归档 已归档",
+    "left": "left 离职 已离职",
+}
+_STATUS_NAMES = {word: name for name, words in _STATUSES.items() for word in words.split()}
+TAGS = ("topic", "product", "type", "department", "fresh")
+LISTS = ("kind", *TAGS, "owner", "status", "lang")
+MOST_PAGES = 40
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A search as it was asked. Each filter holds alternatives; different filters must all hold.
+
+    `unknown` are filters in the box that named nothing, as (filter, value).
+    """
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: str = ""
+    page: int = 1
+    typed: str = ""
+    """The box as it was typed, filters included."""
+    unknown: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def read(cls, query: Mapping[str, str], person: Person, many: Callable[[str], list[str]]) -> Asked:
+        """From an address; `many` gives all values of a name."""
+        typed = query.get("q", "").strip()[:200]
+        text, boxed, unknown = _parsed(typed, person)
+        filters = {name: tuple(dict.fromkeys(value for value in many(name) if value)) for name in LISTS}
+        for name, values in boxed.items():
+            filters[name] = tuple(dict.fromkeys((*filters[name], *values)))
+        filters["owner"] = tuple(str(person.id) if value == "me" else value for value in filters["owner"])
+        page = query.get("page", "")
+        return cls(
+            text=text,
+            filters={name: values[:20] for name, values in filters.items() if values},
+            sort="-updated" if query.get("sort") == "-updated" else "",
+            page=min(max(int(page), 1), MOST_PAGES) if page.isdigit() and len(page) < 5 else 1,
+            typed=typed,
+            unknown=unknown,
+        )
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The filters that are tags in the index."""
+        return tuple(f"{name}:{value}" for name in TAGS for value in self.filters.get(name, ()))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was asked."""
+        return not self.text and not self.filters
+
+    def has(self, name: str, value: str) -> bool:
+        return value in self.filters.get(name, ())
+
+    def without_filters(self) -> Asked:
+        """The words alone."""
+        return replace(self, filters={}, typed=self.text, page=1, unknown=())
+
+    def with_text(self, text: str) -> Asked:
+        """Other words under the same filters."""
+        return replace(self, text=text, typed=text, page=1, unknown=())
+
+    def toggled(self, name: str, value: str) -> Asked:
+        """With one value of a filter put in or taken out."""
+        held = self.filters.get(name, ())
+        values = tuple(each for each in held if each != value) if value in held else (*held, value)
+        return replace(self, filters={**self.filters, name: values}, typed=self.text, page=1)
+
+    def only(self, name: str, value: str = "") -> Asked:
+        """With one value of a filter alone, or none."""
+        return replace(
+            self, filters={**self.filters, name: (value,) if value else ()}, typed=self.text, page=1
+        )
+
+    def at(self, page: int) -> Asked:
+        return replace(self, page=page, typed=self.text)
+
+    def sorted_by(self, sort: str) -> Asked:
+        return replace(self, sort=sort, page=1, typed=self.text)
+
+    @property
+    def query(self) -> str:
+        """All of it as an address has it behind the question mark."""
+        pairs = [("q", self.text)] if self.text else []
+        pairs += [(name, value) for name in LISTS for value in self.filters.get(name, ())]
+        pairs += [("sort", self.sort)] if self.sort else []
+        pairs += [("page", str(self.page))] if self.page > 1 else []
+        return urlencode(pairs)
+
+    @property
+    def url(self) -> str:
+        return f"/search?{self.query}"
+
+
+def _parsed(
+    typed: str, person: Person
+) -> tuple[str, dict[str, tuple[str, ...]], tuple[tuple[str, str], ...]]:
+    """The words, the filters and what was not understood of what stands in the box."""
+    found: dict[str, tuple[str, ...]] = {}
+    unknown: list[tuple[str, str]] = []
+
+    def take(match: re.Match[str]) -> str:
+        word, value = match[1].lower(), match[2].strip('"')
+        name = _NAMES.get(word)
+        if name is None:
+            return match[0]
+        place, values = _meaning(name, value, person)
+        if values:
+            found[place] = (*found.get(place, ()), *values)
+        else:
+            unknown.append((match[1], value))
+        return " "
+
+    text = _FILTER.sub(take, typed)
+    return " ".join(text.split()), found, tuple(unknown)
+
+
+def _meaning(name: str, value: str, person: Person) -> tuple[str, tuple[str, ...]]:
+    """Which filter a value in the box sets, and to what."""
+    plain = norm(value).strip()
+    if name == "kind":
+        kind = _KINDS.get(plain)
+        return ("kind", (kind,)) if kind else ("type", _named(CustomerType, plain))
+    if name == "owner":
+        return name, (str(person.id),) if plain in _MINE else _named(Person, plain)
+    if name == "status":
+        return name, (_STATUS_NAMES.get(plain, plain),)
+    if name == "lang":
+        words = {"中文": "zh", "chinese": "zh", "英文": "en", "english": "en"}
+        return name, (words.get(plain, plain),)
+    model = {"topic": Topic, "product": Product, "type": CustomerType, "department": Department}[name]
+    return name, _named(model, plain)
+
+
+def _named(model: Any, plain: str) -> tuple[str, ...]:
+    """Ids of what is called so: exactly, else by a part of the name or by pinyin."""
+    names = [model.name, model.name_en, *([model.code] if hasattr(model, "code") else [])]
+    if model is Person:
+        names.append(model.sort_name)
+    condition = names[0].contains(plain)
+    for name in names[1:]:
+        condition |= name.contains(plain)
+    rows: Iterable[Any] = model.select(model.id, *names).where(condition).limit(50)
+    exact: list[str] = []
+    partly: list[str] = []
+    for row in rows:
+        told = [norm(getattr(row, name.name) or "") for name in names]
+        (exact if plain in told else partly).append(str(row.id))
+    return tuple(exact or partly[:20])

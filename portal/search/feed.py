@@ -1,0 +1,355 @@
+"""Feeding the engines: what changed goes to each of them in order, however often anything breaks.
+
+Each engine has a cursor. It moves only after the engine has the documents durable and visible, and only by
+whoever holds the engine's lease; all that is done before can be done again. So a kill at any moment costs a
+repetition, never a change. What an engine holds is `SearchDocument` up to its cursor; when the index itself
+is gone or of another format, it is built anew beside the old one and put in its place.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from portal import clock
+from portal.models.base import transact
+from portal.models.outbox import SearchOutbox
+from portal.models.search_documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
+from portal.search import store
+from portal.search.documents import SearchDoc
+from portal.search.engine import Engine, EngineDown
+
+BATCH = 300
+REBUILD_BATCH = 1000
+LOOK_SECONDS = 10
+"""How often an idle engine is asked whether its index is still there."""
+HOLDER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+Progress = Callable[[int, int], None]
+log = logging.getLogger("portal.search")
+
+
+def _nowhere(done: int, total: int) -> None:
+    pass
+
+
+def _is_dead(holder: str) -> bool:
+    """Whether a lease is held by a process of this machine that lives no more."""
+    host, _, rest = holder.rpartition(":")[0].rpartition(":")
+    if host != socket.gethostname() or not rest.isdigit() or holder == HOLDER:
+        return False
+    if int(rest) == os.getpid():
+        return True  # an earlier life under the same number
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _take(name: str) -> SearchCursor | None:
+    def take() -> SearchCursor | None:
+        known = SearchCursor.of(name)
+        if known.is_pausing:
+            return None
+        return SearchCursor.take(name, HOLDER, dead=_is_dead(known.holder))
+
+    return transact(take)
+
+
+def _close(engine: Engine) -> None:
+    """Let other processes write to an engine of which one at a time may."""
+    if close := getattr(engine, "close_writer", None):
+        close()
+
+
+@dataclass
+class Feeder:
+    """Feeds one engine."""
+
+    engine: Engine
+    _looked: float = field(default=-LOOK_SECONDS, init=False)
+    _building: bool = field(default=False, init=False)
+    _alone: bool = field(default=False, init=False)
+    """Set after a refused batch: documents go one at a time until the culprit is found."""
+
+    @property
+    def name(self) -> str:
+        return self.engine.name
+
+    def step(self) -> bool:
+        """Give the engine what it lacks; True when there was something. Never raises for the engine."""
+        needed = transact(self._needed, write=False)
+        if needed is None or not (needed or self._is_time_to_look()):
+            return False
+        cursor = _take(self.name)
+        if cursor is None:
+            return False
+        try:
+            if self._must_rebuild(cursor):
+                transact(cursor.release)
+                return self.rebuild()
+            moved = self._push(cursor)
+            transact(cursor.release)
+            return moved
+        except EngineDown as down:
+            self._failed(cursor, down)
+            return False
+        finally:
+            _close(self.engine)
+
+    def _needed(self) -> bool | None:
+        """Whether documents wait; None while the engine rests after a failure."""
+        cursor = SearchCursor.get_or_none(SearchCursor.engine == self.name)
+        if cursor is None:
+            return True
+        if cursor.is_pausing:
+            return None
+        return SearchDocument.select().where(SearchDocument.revision > cursor.seq).exists()
+
+    def _is_time_to_look(self) -> bool:
+        now = time.monotonic()
+        if now - self._looked < LOOK_SECONDS:
+            return False
+        self._looked = now
+        return True
+
+    def _must_rebuild(self, cursor: SearchCursor) -> bool:
+        """When it was never fed, lost its index or has one of another format, or slept through a purge."""
+        health = self.engine.health()
+        if not health.ok and not health.rebuild_needed:
+            raise EngineDown(health.reason, health.detail)
+        purged = transact(lambda: SearchCursor.of("purged").seq, write=True) if cursor.fed_at else 0
+        return health.rebuild_needed or cursor.fed_at is None or cursor.seq < purged
+
+    def _push(self, cursor: SearchCursor) -> bool:
+        moved = False
+        while rows := transact(lambda: self._lacking(cursor.seq), write=False):
+            self._give(rows)
+            if not transact(partial(cursor.move, rows[-1].revision)):
+                # The lease was lost meanwhile, and what was given may be older than what the new holder gave.
+                transact(partial(_again, rows))
+                return True
+            moved = True
+        if moved:
+            transact(_purge)
+        return moved
+
+    def _lacking(self, seq: int) -> list[SearchDocument]:
+        lacking = SearchDocument.select().where(SearchDocument.revision > seq)
+        return list(lacking.order_by(SearchDocument.revision).limit(1 if self._alone else BATCH))
+
+    def _give(self, rows: Sequence[SearchDocument]) -> None:
+        try:
+            if live := [store.unpacked(row) for row in rows if not row.gone]:
+                self.engine.index(live)
+            if gone := [row.name for row in rows if row.gone]:
+                self.engine.delete(gone)
+        except EngineDown as down:
+            # One document may be at fault, when the engine itself is well.
+            if down.reason != "broken" or not self.engine.health().ok:
+                raise
+            if len(rows) > 1:
+                self._alone = True
+                raise
+            transact(partial(self._set_aside, rows[0], str(down)))
+        self._alone = self._alone and len(rows) == 1
+
+    def _set_aside(self, row: SearchDocument, error: str) -> None:
+        log.error("refused by the engine", extra={"facts": {"record": row.name, "engine": self.name}})
+        SearchFailure.note(row.noun, row.record, error, engine=self.name)
+
+    def _failed(self, cursor: SearchCursor, down: EngineDown) -> None:
+        if down.reason == "busy":  # another process is at it
+            transact(cursor.release)
+            return
+        log.warning("search engine down", extra={"facts": {"engine": self.name, "error": str(down)}})
+        transact(partial(cursor.fail, str(down)))
+
+    # --- Building anew ---
+
+    def rebuild(self, progress: Progress = _nowhere) -> bool:
+        """Builds the index anew from the documents and puts it in the place of the old one, which answers
+        until then; what changes meanwhile follows after. False when it is being built already or was tried
+        a moment ago. Raises EngineDown.
+        """
+        building = None if self._building else _take(f"{self.name} rebuild")
+        if building is None:
+            return False
+        self._building = True
+        try:
+            self._rebuild(building, progress)
+        except EngineDown as down:
+            transact(partial(building.fail, str(down)))
+            raise
+        finally:
+            self._building = False
+            transact(building.release)
+        return True
+
+    def _rebuild(self, building: SearchCursor, progress: Progress) -> None:
+        known_to_all = transact(lambda: SearchCursor.of(store.COUNTER).seq)
+        transact(lambda: self._keep_from(known_to_all))
+        new = self.engine.begin_rebuild()
+        total = transact(_live, write=False)
+        done = 0
+        try:
+            for docs in _in_pieces():
+                new.index(docs)
+                done += len(docs)
+                progress(min(done, total), total)
+                transact(partial(building.move, done))
+        finally:
+            _close(new)
+        self._put_in_place(new, known_to_all)
+
+    def _put_in_place(self, new: Engine, from_: int) -> None:
+        """The cursor goes back before the swap, under the lease: a kill in between costs a repetition."""
+        for _ in range(600):
+            if cursor := _take(self.name):
+                break
+            time.sleep(0.1)
+        else:
+            raise EngineDown("busy", "another process is feeding this index")
+        try:
+            transact(lambda: cursor.move(from_))
+            _close(self.engine)
+            self.engine.finish_rebuild(new)
+            transact(lambda: self._keep_from(None))
+        finally:
+            transact(cursor.release)
+
+    def _keep_from(self, seq: int | None) -> None:
+        SearchCursor.of(self.name)
+        kept = {"kept_from": seq, "retry_at": None}
+        SearchCursor.update(kept).where(SearchCursor.engine == self.name).execute()
+
+    # --- Comparing ---
+
+    def differences(self) -> dict[str, set[int]]:
+        """The records, by noun, of which the engine holds anything else than the database."""
+        held = dict(self.engine.stamps())
+        wrong: set[str] = set()
+        for name, stamp in transact(_stamps, write=False):
+            if held.pop(name, None) != stamp:
+                wrong.add(name)
+        found: dict[str, set[int]] = {}
+        for name in wrong | set(held):
+            noun, _, record = name.partition("--")[0].partition("-")
+            if record.isdigit():
+                found.setdefault(noun, set()).add(int(record))
+        return found
+
+
+def _stamps() -> list[tuple[str, str]]:
+    rows: Any = SearchEntry.select(SearchEntry.name, SearchEntry.stamp).tuples()
+    return list(rows)
+
+
+def _live() -> int:
+    return SearchDocument.select().where(~SearchDocument.gone).count()
+
+
+def _in_pieces() -> Iterator[list[SearchDoc]]:
+    last = 0
+    while True:
+        rows = transact(partial(_after, last), write=False)
+        if not rows:
+            return
+        yield [store.unpacked(row) for row in rows]
+        last = rows[-1].id
+
+
+def _after(last: int) -> list[SearchDocument]:
+    rows = SearchDocument.select().where((SearchDocument.id > last) & ~SearchDocument.gone)
+    return list(rows.order_by(SearchDocument.id).limit(REBUILD_BATCH))
+
+
+def _again(rows: Sequence[SearchDocument]) -> None:
+    """Gives documents new revisions, so that every engine gets them once more."""
+    SearchDocument.update(stamp="").where(SearchDocument.id.in_([row.id for row in rows])).execute()
+    for row in rows:
+        SearchOutbox.note(row.noun, [row.record])
+
+
+def _purge() -> None:
+    """Forgets marks of gone records that all engines know of."""
+    cursors = [
+        min(cursor.seq, cursor.kept_from if cursor.kept_from is not None else cursor.seq)
+        for cursor in SearchCursor.select().where(SearchCursor.fed_at.is_null(False))
+        if " " not in cursor.engine
+    ]
+    old = SearchDocument.gone & (SearchDocument.revision <= min(cursors, default=0))
+    newest = SearchDocument.select(SearchDocument.revision).where(old)
+    last = newest.order_by(SearchDocument.revision.desc()).first()
+    if last is not None:
+        SearchCursor.of("purged")
+        SearchCursor.update(seq=last.revision).where(SearchCursor.engine == "purged").execute()
+        SearchDocument.delete().where(old).execute()
+
+
+@dataclass
+class Feed:
+    """Feeds all engines of this portal."""
+
+    feeders: list[Feeder]
+
+    def step(self) -> bool:
+        """One round: take in what changed, give it to each engine; True when there was anything to do."""
+        busy = store.take_in()
+        given = [feeder.step() for feeder in self.feeders]
+        return busy or any(given)
+
+    def drain(self, *, most: int = 10_000) -> None:
+        """Feeds until nothing waits, for commands and tests; an engine that is down is left alone."""
+        for _ in range(most):
+            if not self.step():
+                return
+
+    def repair(self) -> dict[str, int]:
+        """Compares every engine with the database and the database's documents with the records; makes what
+        differs again. Gives how many records differed, by engine; `documents` for those of the database.
+        """
+        self.drain()
+        found = {store.COUNTER: _renew_documents()}
+        for feeder in self.feeders:
+            wrong = feeder.differences()
+            found[feeder.name] = sum(map(len, wrong.values()))
+            if wrong:
+                transact(partial(_push_again, wrong))
+        self.drain()
+        return found
+
+
+def _renew_documents() -> int:
+    count = 0
+    for noun, ids in store.all_records():
+        made, failed = transact(partial(store.make, {noun: ids}), write=False)
+        before = transact(lambda: SearchCursor.of(store.COUNTER).seq)
+        transact(partial(store.put, noun, made[noun]))
+        count += transact(lambda: SearchCursor.of(store.COUNTER).seq) - before
+        for (kind, record), error in failed.items():
+            transact(partial(SearchFailure.note, kind, record, error))
+    return count
+
+
+def _push_again(wrong: dict[str, set[int]]) -> None:
+    """New revisions for what an engine holds wrongly; what no row knows of is marked as gone."""
+    for noun, records in wrong.items():
+        at = clock.now()
+        for record in records:
+            first = store.new_revision()
+            values = {"revision": first, "changed_at": at}
+            known = (SearchDocument.noun == noun) & (SearchDocument.record == record)
+            if not SearchDocument.update(values).where(known).execute():
+                SearchDocument.insert(
+                    noun=noun, record=record, gone=True, stamp="", created_at=at, **values
+                ).execute()

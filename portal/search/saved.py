@@ -1,0 +1,35 @@
+"""Telling people of what is new in the searches that they keep."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from portal import clock
+from portal.models.search_documents import SearchDocument
+from portal.models.searches import SavedSearch
+from portal.search import searcher
+from portal.search.asking import Asked
+
+
+def asked_by(kept: SavedSearch) -> Asked:
+    """The search that was kept, in the name of the one who keeps it."""
+    given = parse_qs(kept.query)
+    single = {name: values[0] for name, values in given.items()}
+    return Asked.read(single, kept.person, lambda name: given.get(name, []))
+
+
+def tell(ident: int) -> None:
+    """Tell the owner of a kept search what became findable in it since the last look."""
+    kept = SavedSearch.get_or_none(SavedSearch.id == ident)
+    if kept is None:
+        return
+    at = clock.now()
+    found = searcher.here().newest(kept.person, asked_by(kept).at(1))
+    fresh = SearchDocument.select(SearchDocument.noun, SearchDocument.record).where(
+        SearchDocument.created_at > kept.checked_at
+    )
+    born = {row.name for row in fresh.order_by(SearchDocument.id.desc()).limit(5000)}
+    new = [each for each in found if each.hit.id in born]
+    if new:
+        kept.told(len(new), str(new[0].hit.title.striptags()), url=f"/search?{kept.query}")
+    SavedSearch.update(checked_at=at).where(SavedSearch.id == kept.id).execute()

@@ -1,0 +1,283 @@
+"""Documents between records and engines: taken in from the outbox, kept in rows, read back for the ranker.
+
+An outbox row is deleted in the transaction that writes the document made of it. Revisions are given out under
+a row lock, so that they become visible in order, and an engine that has all up to its cursor has all. The
+outbox's own numbers do not: two transactions may commit in the other order than they took their numbers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from hashlib import blake2b
+from typing import Any
+
+from peewee import chunked
+
+from portal import clock
+from portal.models.base import transact
+from portal.models.outbox import SearchOutbox
+from portal.models.search_documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
+from portal.search.documents import Entry, Restricted, SearchDoc, Text, entries
+from portal.search.records import NOUNS
+from portal.search.text import norm
+
+BATCH = 100
+COUNTER = "documents"
+log = logging.getLogger("portal.search")
+
+Made = dict[str, dict[int, SearchDoc | None]]
+"""For each noun and record its document; None for a record that is gone."""
+
+
+# --- Rows ----------------------------------------------------------------------------------------------
+
+
+def _packed(doc: SearchDoc) -> dict[str, Any]:
+    data = {name: getattr(doc, name) for name in SearchDoc.__dataclass_fields__}
+    data["groups"] = sorted(doc.groups)
+    data["restricted"] = [[sorted(part.groups), part.text, list(part.alt)] for part in doc.restricted]
+    return data
+
+
+def unpacked(row: SearchDocument) -> SearchDoc:
+    """The document that a row keeps."""
+    data: dict[str, Any] = dict(row.data)
+    data |= {name: tuple(data[name]) for name in ("alt", "tags")}
+    data["groups"] = frozenset(data["groups"])
+    data["restricted"] = tuple(
+        Restricted(frozenset(groups), text, tuple(alt)) for groups, text, alt in data["restricted"]
+    )
+    return SearchDoc(**data)
+
+
+def _stamp(parts: Iterable[Entry]) -> str:
+    return blake2b("".join(part.stamp for part in parts).encode(), digest_size=12).hexdigest()
+
+
+def load(ids: Sequence[str], groups: frozenset[str]) -> dict[str, Entry]:
+    """The entries with these ids as the database has them now, if one of the principals may read them."""
+    found: dict[str, Entry] = {}
+    for batch in chunked(ids, 300):
+        for row in SearchEntry.select().where(SearchEntry.name.in_(batch)):
+            written, text = row.data
+            entry = Entry.read(written, Text.unpack(text))
+            if entry.groups & groups:
+                found[entry.id] = entry
+    return found
+
+
+# --- From the outbox -----------------------------------------------------------------------------------
+
+
+def take_in() -> bool:
+    """Makes documents of the records that changed since; True when there were any. Never raises for a record:
+    one that cannot be made findable is noted, tried again later, and holds up nothing.
+    """
+    rows = transact(_oldest, write=False)
+    if not rows:
+        return transact(_retry_failed, write=False) and transact(_note_failed)
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        wanted.setdefault(row.kind, set()).add(row.record)
+    made, failed = transact(lambda: make(wanted), write=False)
+    seqs = [row.seq for row in rows]
+    with suppress(_Taken):
+        transact(lambda: _write(seqs, made, failed))
+    return True
+
+
+def _oldest() -> list[SearchOutbox]:
+    return list(SearchOutbox.select().order_by(SearchOutbox.seq).limit(BATCH))
+
+
+def _due() -> Any:
+    return SearchFailure.retry_at.is_null(False) & (SearchFailure.retry_at <= clock.now())
+
+
+def _retry_failed() -> bool:
+    return SearchFailure.select().where(_due()).exists()
+
+
+def _note_failed() -> bool:
+    for failure in SearchFailure.select().where(_due()).limit(BATCH):
+        SearchFailure.update(retry_at=None).where(SearchFailure.id == failure.id).execute()
+        if failure.engine:
+            SearchDocument.update(stamp="").where(
+                (SearchDocument.noun == failure.noun) & (SearchDocument.record == failure.record)
+            ).execute()
+        SearchOutbox.note(failure.noun, [failure.record])
+    return True
+
+
+def make(wanted: Mapping[str, Iterable[int]]) -> tuple[Made, dict[tuple[str, int], str]]:
+    """The documents of records as they are now, and what went wrong with which."""
+    made: Made = {}
+    failed: dict[tuple[str, int], str] = {}
+    for noun, ids in wanted.items():
+        if noun not in NOUNS:
+            continue
+        made[noun] = dict.fromkeys(ids)
+        try:
+            found = NOUNS[noun].documents(sorted(ids))
+        except Exception:  # one of them: find out which
+            found = _one_by_one(noun, ids, made[noun], failed)
+        made[noun] |= {int(doc.id.partition("-")[2]): doc for doc in found}
+    return made, failed
+
+
+def _one_by_one(
+    noun: str,
+    ids: Iterable[int],
+    made: dict[int, SearchDoc | None],
+    failed: dict[tuple[str, int], str],
+) -> list[SearchDoc]:
+    found: list[SearchDoc] = []
+    for ident in sorted(ids):
+        try:
+            found += NOUNS[noun].documents([ident])
+        except Exception as error:
+            log.exception("cannot be made findable", extra={"facts": {"record": f"{noun}-{ident}"}})
+            failed[noun, ident] = f"{type(error).__name__}: {error}"
+            del made[ident]
+    return found
+
+
+class _Taken(Exception):
+    """Someone else took in the same changes meanwhile."""
+
+
+def _write(seqs: list[int], made: Made, failed: dict[tuple[str, int], str]) -> None:
+    """Puts documents in their rows and forgets the changes, all or nothing."""
+    gone = SearchOutbox.delete().where(SearchOutbox.seq.in_(seqs)).execute()
+    if gone != len(seqs):
+        # What was made here may be older than what the other has made: leave the rest to the next round.
+        raise _Taken
+    for (noun, record), error in failed.items():
+        SearchFailure.note(noun, record, error)
+    for noun, documents in made.items():
+        renamed = put(noun, documents)
+        for kind, ids in NOUNS[noun].mentioned_in(renamed).items() if renamed else ():
+            SearchOutbox.note(kind, ids)
+
+
+def put(noun: str, documents: Mapping[int, SearchDoc | None]) -> list[int]:
+    """Writes the rows of what differs from them, each with a new revision; gives the records whose title
+    changed. Runs in the caller's transaction.
+    """
+    held = {
+        row.record: row
+        for row in SearchDocument.select(
+            SearchDocument.id,
+            SearchDocument.record,
+            SearchDocument.stamp,
+            SearchDocument.title,
+            SearchDocument.gone,
+        ).where((SearchDocument.noun == noun) & SearchDocument.record.in_(list(documents)))
+    }
+    changed: list[tuple[int, SearchDoc | None, list[Entry], str]] = []
+    for record, doc in documents.items():
+        parts = entries(doc) if doc is not None else []
+        stamp = _stamp(parts)
+        known = held.get(record)
+        if known is None and doc is None:
+            continue
+        if known is None or known.stamp != stamp or known.gone != (doc is None):
+            changed.append((record, doc, parts, stamp))
+    if changed:
+        first = new_revision(len(changed))
+        for number, (record, doc, parts, stamp) in enumerate(changed):
+            _put_one(noun, record, doc, parts, stamp=stamp, revision=first + number)
+    SearchFailure.settle(noun, list(documents))
+    return [
+        record
+        for record, doc, _, _ in changed
+        if doc and record in held and held[record].title != _title(doc)
+    ]
+
+
+def new_revision(count: int = 1) -> int:
+    """The first of so many new revisions. The row stays locked until the transaction ends, so that whoever
+    takes the next ones is seen later.
+    """
+    SearchCursor.of(COUNTER)
+    mine = SearchCursor.engine == COUNTER
+    SearchCursor.update(seq=SearchCursor.seq + count).where(mine).execute()
+    return SearchCursor.get(mine).seq - count + 1
+
+
+def _title(doc: SearchDoc) -> str:
+    return norm("\n".join((doc.title, *doc.alt)))
+
+
+def _put_one(
+    noun: str, record: int, doc: SearchDoc | None, parts: list[Entry], *, stamp: str, revision: int
+) -> None:
+    values: dict[str, Any] = {
+        "revision": revision,
+        "stamp": stamp,
+        "title": _title(doc) if doc else "",
+        "data": _packed(doc) if doc else {},
+        "gone": doc is None,
+        "changed_at": clock.now(),
+    }
+    SearchDocument.insert(noun=noun, record=record, created_at=clock.now(), **values).on_conflict(
+        conflict_target=[SearchDocument.noun, SearchDocument.record], update=values
+    ).execute()
+    row = SearchDocument.get((SearchDocument.noun == noun) & (SearchDocument.record == record))
+    SearchEntry.delete().where(SearchEntry.document == row.id).execute()
+    rows = [
+        {"name": part.id, "document": row.id, "stamp": part.stamp, "data": [part.written(), part.text.pack()]}
+        for part in parts
+    ]
+    for batch in chunked(rows, 100):
+        SearchEntry.insert_many(batch).execute()
+
+
+# --- All of it -----------------------------------------------------------------------------------------
+
+
+def all_records() -> Iterator[tuple[str, list[int]]]:
+    """The ids of all records in pieces, with those of documents whose record is gone."""
+    for noun, kind in NOUNS.items():
+        last = 0
+        while True:
+            ids = transact(partial(_ids, kind.model, last), write=False)
+            if not ids:
+                break
+            yield noun, ids
+            last = ids[-1]
+        documents = SearchDocument.select(SearchDocument.record)
+        orphans = documents.where(
+            (SearchDocument.noun == noun)
+            & ~SearchDocument.gone
+            & SearchDocument.record.not_in(kind.model.select(kind.model.id))
+        )
+        lost = transact(partial(_records, orphans), write=False)
+        for batch in chunked(lost, BATCH):
+            yield noun, list(batch)
+
+
+def _records(documents: Any) -> list[int]:
+    return [row.record for row in documents]
+
+
+def _ids(model: Any, after: int) -> list[int]:
+    query = model.select(model.id).where(model.id > after).order_by(model.id).limit(BATCH)
+    return [row.id for row in query]
+
+
+def count_records() -> int:
+    """How many records could be findable."""
+    return sum(kind.model.select().count() for kind in NOUNS.values())
+
+
+def note_all() -> int:
+    """Asks for every record's document to be made again; gives how many."""
+    count = 0
+    for noun, ids in all_records():
+        transact(partial(SearchOutbox.note, noun, ids))
+        count += len(ids)
+    return count

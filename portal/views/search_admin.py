@@ -1,0 +1,112 @@
+"""The state of search, its rebuilding, and the company's words, for administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.forms.search import SynonymForm
+from portal.models.base import Phrase
+from portal.models.jobs import Job
+from portal.models.outbox import SearchOutbox
+from portal.models.search_documents import SearchCursor, SearchDocument, SearchFailure
+from portal.models.synonyms import Synonym
+from portal.search.asking import KINDS
+from portal.search.engine import Health
+from portal.search.records import NOUNS
+from portal.web import Request, find, form_page, go, permit, render, view
+
+
+def _engines(request: Request) -> list[dict[str, Any]]:
+    rows = {row.engine: row for row in SearchCursor.select()}
+    told = []
+    for engine in request.http.app.state.search.engines:
+        building = rows.get(f"{engine.name} rebuild")
+        health: Health = engine.health()
+        told.append(
+            {"name": engine.name, "health": health, "cursor": rows.get(engine.name), "building": building}
+        )
+    return told
+
+
+def _rebuilding() -> Job | None:
+    jobs = Job.select().where((Job.name == "rebuild search") & Job.state.in_(["waiting", "running"]))
+    newest: Job | None = jobs.order_by(Job.id.desc()).first()
+    return newest
+
+
+@view
+def index(request: Request) -> Response:
+    permit(request.user.is_administrator)
+    counts, waiting = SearchDocument.counts(), SearchOutbox.waiting()
+    return render(
+        request,
+        "search/admin.html",
+        engines=_engines(request),
+        nouns=[(noun, KINDS[noun], counts.get(noun, 0), waiting.get(noun)) for noun in NOUNS],
+        failures=list(SearchFailure.select().order_by(SearchFailure.id.desc()).limit(50)),
+        rebuilding=_rebuilding(),
+        kinds=KINDS,
+    )
+
+
+@view
+def progress(request: Request) -> Response:
+    permit(request.user.is_administrator)
+    return render(request, "search/_rebuilding.html", rebuilding=_rebuilding())
+
+
+@view
+def rebuild(request: Request) -> Response:
+    permit(request.user.is_administrator)
+    names = [engine.name for engine in request.http.app.state.search.engines]
+    name = str(request.form.get("engine", ""))
+    permit(name in names, otherwise=404)
+    if _rebuilding() is None:
+        Job.enqueue("rebuild search", engine=name)
+        SearchCursor.of(name).track("rebuild asked", by=request.user)
+    return go(request, "/admin/search")
+
+
+@view
+def retry(request: Request, id: int) -> Response:
+    permit(request.user.is_administrator)
+    find(SearchFailure.select(), id).try_again()
+    request.note(Phrase("It is tried again."))
+    return go(request, "/admin/search")
+
+
+@view
+def words(request: Request) -> Response:
+    permit(request.user.is_administrator)
+    form = SynonymForm(request.form)
+    if request.http.method == "GET" or not form.accept(Synonym.add, by=request.user, **form.facts):
+        return form_page(
+            request, "search/words.html", form, synonyms=list(Synonym.select().order_by(Synonym.words))
+        )
+    request.note(Phrase("Saved. Search knows it from now on."))
+    return go(request, "/admin/search/words")
+
+
+@view
+def word(request: Request, id: int) -> Response:
+    permit(request.user.is_administrator)
+    synonym = find(Synonym.select(), id)
+    form = SynonymForm(request.form, obj=synonym)
+    if request.http.method == "GET" or not form.accept(
+        synonym.edit, by=request.user, version=form.version.data, **form.facts
+    ):
+        return form_page(request, "search/word.html", form, synonym=synonym)
+    request.note(Phrase("Saved. Search knows it from now on."))
+    return go(request, "/admin/search/words")
+
+
+@view
+def remove_word(request: Request, id: int) -> Response:
+    permit(request.user.is_administrator)
+    found = Synonym.get_or_none(Synonym.id == id)
+    if found is not None:
+        found.remove(by=request.user)
+    request.note(Phrase("Removed."))
+    return go(request, "/admin/search/words")
