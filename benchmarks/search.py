@@ -525,11 +525,14 @@ def _users(
         one(text)
     took.clear()
     ratios.clear()
+    busy = time.process_time()
     with ThreadPoolExecutor(users) as pool:
         list(pool.map(one, asked))
+    busy = (time.process_time() - busy) * 1000 / len(asked)
     ratio = f", {percentile(ratios, 0.5):.2f} times the server's own answer" if ratios else ""
     print(
-        f"  {label:10} {users:2} users: p50 {percentile(took, 0.5):6.1f} ms, p95 {percentile(took, 0.95):6.1f} ms{ratio}",
+        f"  {label:10} {users:2} users: p50 {percentile(took, 0.5):6.1f} ms, p95 {percentile(took, 0.95):6.1f} ms,"
+        f" own CPU {busy:4.1f} ms a query{ratio}",
         flush=True,
     )
 

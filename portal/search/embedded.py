@@ -32,6 +32,7 @@ BATCH = 2_000
 OPENINGS = 5
 _COMMON = 0.2  # a term that more entries hold than this share finds too much to be worth its time
 _TYPED_FROM = 3
+_SHORT = 4
 _COUNTED = 10_000
 
 
@@ -224,7 +225,9 @@ class Embedded:
         return found
 
     def _any_term(self, view: _View, plan: Plan, frequencies: Mapping[str, int]) -> Match:
-        """Entries with any telling term, scored by BM25 over the head and over everything."""
+        """Entries with any telling term, scored by BM25. Where the words are few, many entries hold them all,
+        and those that hold them in the head come first; else the head adds nothing but work.
+        """
         documents = view.searcher.num_docs
         terms = plan.telling or plan.terms
         rare_first = sorted(terms, key=lambda term: frequencies[term.gram])
@@ -236,6 +239,8 @@ class Embedded:
         matches: list[Match] = []
         for term in kept:
             matches += self._term(view, term, frequencies[term.gram])
+        if len(kept) <= _SHORT:
+            matches += [_term("head", term.gram) for term in kept]
         for join in plan.joined:
             matches += [_term(field, join.text) for field in ("head", "full")]
             if join.end == len(plan.normal) and len(join.text) > 1:
@@ -245,7 +250,7 @@ class Embedded:
         return _any(matches)
 
     def _term(self, view: _View, term: Term, frequency: int) -> list[Match]:
-        matches = [_term("full", term.gram), _term("head", term.gram)]
+        matches = [_term("full", term.gram)]
         if not term.han and term.raw != term.gram:
             matches.append(_term("head", term.raw))
         if term.prefix:
@@ -272,13 +277,15 @@ class Embedded:
         """Counts records, not their sections: entries of one record count once."""
         matching = _all([*every, *_filters(query)])
         counted = _matching(view, matching)
-        found.total = _records(view, matching, counted)
-        found.exact_total = bool(found.total) or not found.ids
+        found.total = _records(view, matching, counted) if counted else 0
+        found.exact_total = bool(counted) or not found.ids
         for name in query.facets:
-            if name == "kind":
+            if name == "kind" and query.kinds:
                 found.facets[name] = _facet(view, _all([*every, *_filters(query, without="kinds")]), name)
-            else:
+            elif counted:
                 found.facets[name] = _facet(view, matching, name)
+            else:
+                found.facets[name] = {}
 
     def load(self, ids: Iterable[str]) -> Mapping[str, Entry]:
         wanted = list(ids)

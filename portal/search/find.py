@@ -14,7 +14,7 @@ from portal.search.plan import NO_VOCABULARY, Plan, Vocabulary
 from portal.search.rank import Ranked, best_of_each, cut, rank
 from portal.search.spelling import suggest_spelling
 
-POOL = 80
+POOL = 64
 DEEPEST = 1000
 
 Load = Callable[[Sequence[str]], Mapping[str, Entry]]
