@@ -1,0 +1,132 @@
+"""Writing and judging an experience in a real browser: live, by keyboard, and without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal.models.experiences import Experience
+from portal.models.people import Person
+from portal.models.reviews import Review
+from portal.models.topics import Topic
+from tests.browser.conftest import OpenPage
+
+
+@pytest.fixture
+def draft(ada: Person, schools: Topic) -> Experience:
+    return Experience.begin(by=ada, kind="suggestion")
+
+
+@pytest.fixture
+def lesson(ada: Person, rita: Person, rob: Person, schools: Topic) -> Experience:
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(
+        by=ada, title="Ask first", situation="Four deals fell through.", action="**Ask** the owner."
+    )
+    made.submit(by=ada, topics=[schools])
+    return made.fresh()
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Saved")
+
+
+def test_the_page_saves_and_advises_while_one_writes(
+    ada: Person, draft: Experience, open_page: OpenPage
+) -> None:
+    page = open_page(ada, f"/experiences/{draft.id}/edit")
+    lacking = page.locator("#lacking")
+    expect(lacking).to_contain_text("0 of 4")
+    page.get_by_label("Title", exact=True).fill("Ask first")
+    expect(lacking).to_contain_text("1 of 4")
+    page.get_by_label("What do you propose?").fill("**Call** 13812345678")
+    expect(page.locator("#action-preview strong")).to_have_text("Call")
+    expect(lacking).to_contain_text("phone number “13812345678”")
+    page.get_by_label("What do you propose?").fill("**Call** the owner")
+    expect(lacking).not_to_contain_text("13812345678")
+    saved(page)
+    assert draft.fresh().action == "**Call** the owner"
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Draft saved.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("What do you propose?")).to_have_value("**Call** the owner")
+    assert page.locator("#stale").count() == 0
+
+
+def test_a_mistake_is_led_to_and_then_submitted(
+    ada: Person, rita: Person, rob: Person, draft: Experience, open_page: OpenPage
+) -> None:
+    page = open_page(ada, f"/experiences/{draft.id}/edit", expected=("422",))
+    page.get_by_label("Title", exact=True).fill("Ask first")
+    page.get_by_label("How is it today?").fill("Four deals fell through.")
+    page.get_by_label("What do you propose?").fill("Ask the owner.")
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator(".form-errors")).to_be_focused()
+    page.get_by_label("Schools").check()
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_text("Two reviewers read it without your name")).to_be_visible()
+    assert draft.fresh().state == "submitted"
+
+
+def test_a_reviewer_scores_by_keyboard(
+    rita: Person, ada: Person, schools: Topic, lesson: Experience, open_page: OpenPage
+) -> None:
+    page = open_page(rita, "/reviews")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Ask first")
+    for key in "44335":
+        page.keyboard.press(key)
+    page.get_by_label("Accept: publish it as it is").check()
+    page.get_by_role("button", name="Give the review").click()
+    expect(page.get_by_text("Thank you. Your review is in.")).to_be_visible()
+    review = Review.get((Review.experience == lesson) & (Review.reviewer == rita))
+    assert review.scores == (4, 4, 3, 3, 5)
+
+
+def test_all_of_it_works_without_javascript(
+    ada: Person, rita: Person, rob: Person, schools: Topic, open_page: OpenPage
+) -> None:
+    page = open_page(ada, "/experiences/new", java_script_enabled=False)
+    page.get_by_role("button", name="Begin").last.click()
+    page.get_by_label("Title", exact=True).fill("Ask first")
+    page.keyboard.press("Enter")  # saves the draft: the first button of the form
+    expect(page.get_by_text("Draft saved.")).to_be_visible()
+    page.get_by_label("How is it today?").fill("Four deals fell through.")
+    page.get_by_label("What do you propose?").fill("Ask the owner.")
+    page.get_by_label("Schools").check()
+    page.get_by_role("button", name="Submit for review").click()
+    made = Experience.get()
+    assert made.state == "submitted"
+    for reviewer in (rita, rob):
+        page = open_page(reviewer, "/reviews", java_script_enabled=False)
+        for group in ("correct", "reusable", "new", "clear", "linked"):
+            page.locator(f"input[name={group}][value='4']").check(force=True)
+        page.get_by_label("Accept: publish it as it is").check()
+        page.get_by_role("button", name="Give the review").click()
+        expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+    assert made.fresh().state == "accepted"
+
+
+PLACES = ["/experiences", "/experiences/new", "/experiences/{lesson}", "/experiences/{draft}/edit"]
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("path", [*PLACES, "/reviews", "/reviews?done"])
+def test_pages_are_accessible_and_fit(
+    path: str,
+    width: int,
+    ada: Person,
+    rita: Person,
+    lesson: Experience,
+    draft: Experience,
+    open_page: OpenPage,
+    axe: Callable[[Page], list[str]],
+    html_checker: Callable[[str], list[str]],
+) -> None:
+    person = rita if path.startswith("/reviews") else ada
+    page = open_page(person, path.format(lesson=lesson.id, draft=draft.id), width=width, bypass_csp=True)
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width == 1280:
+        assert html_checker(page.request.get(page.url).text()) == []
