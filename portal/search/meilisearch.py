@@ -37,7 +37,7 @@ SETTINGS: dict[str, Any] = {
     "displayedAttributes": ["id"],
     "filterableAttributes": ["id", "parent", "kind", "tags", "groups", "lang", "status", "owner"],
     "sortableAttributes": ["updated"],
-    "rankingRules": ["words", "typo", "sort", "attribute", "exactness"],
+    "rankingRules": ["sort", "words", "typo", "attribute", "exactness"],
     "proximityPrecision": "byAttribute",
     "typoTolerance": {"disableOnNumbers": True},
     "faceting": {"maxValuesPerFacet": 200, "sortFacetValuesBy": {"*": "count"}},
@@ -54,6 +54,7 @@ STEP_LIMIT = 40
 ENOUGH = 250
 REMEMBERED = 50_000
 REMEMBER_SECONDS = 600
+REMEMBER_NONE_SECONDS = 10
 WRITE_ACTIONS = ["search", "documents.*", "indexes.*", "settings.*", "tasks.get", "stats.get", "version"]
 
 _FIRST_HAN = 0x3000
@@ -334,9 +335,16 @@ class _Frequencies:
         self._lock = threading.Lock()
 
     def missing(self, grams: Iterable[str]) -> list[str]:
-        old = time.monotonic() - REMEMBER_SECONDS
+        now = time.monotonic()
         with self._lock:
-            return [gram for gram in dict.fromkeys(grams) if self._held.get(gram, (old, 0))[0] <= old]
+            return [gram for gram in dict.fromkeys(grams) if self._old(gram, now)]
+
+    def _old(self, gram: str, now: float) -> bool:
+        if gram not in self._held:
+            return True
+        at, count = self._held[gram]
+        # How many entries there are, and which words are new, changes faster than how common a word is.
+        return now - at > (REMEMBER_SECONDS if gram and count else REMEMBER_NONE_SECONDS)
 
     def get(self, grams: Iterable[str]) -> dict[str, int]:
         with self._lock:
@@ -490,6 +498,9 @@ def _forms(plan: Plan, frequencies: Mapping[str, int], documents: int) -> list[F
         expected += min(frequencies[term.gram], STEP_LIMIT)
     for term in misspelt:
         forms.append((idf(0, documents), _form([term.gram, *words[: MOST_WORDS - 1], ""])))
+    for term in [term for term in unknown if term.inside and term not in misspelt][:STEPS]:
+        # Unknown a moment ago; it may have come since.
+        forms.append((idf(0, documents), _form([coded(term.gram), *words[:2], ""])))
     for term in typed:
         weight = idf(max(1, frequencies.get(term.gram, 0)), documents)
         for form in dict.fromkeys((coded(term.gram), coded(term.raw))):

@@ -19,7 +19,7 @@ def suggest_spelling(plan: Plan, doc_freq: Mapping[str, int], found: Iterable[En
     entries = list(found)
     changes: list[tuple[int, int, str]] = []
     for term in plan.telling:
-        unknown = not term.han and not term.prefix and not doc_freq.get(term.gram)
+        unknown = not term.han and not doc_freq.get(term.gram)
         if unknown and len(term.raw) > 3 and (meant := _nearest(term.raw, entries)):
             changes.append((term.start, term.end, meant))
     for word in plan.words:
@@ -36,6 +36,8 @@ def suggest_spelling(plan: Plan, doc_freq: Mapping[str, int], found: Iterable[En
 def _nearest(word: str, entries: list[Entry]) -> str:
     begun = re.compile(rf"(?<![a-z0-9]){word[:1]}[a-z]{{3,}}")
     known = {found for entry in entries[:5] for found in begun.findall(norm(f"{entry.title} {entry.body}"))}
+    if any(found.startswith(word) for found in known):
+        return ""
     stems = close(stem(word), {stem(found) for found in known})
     near = close(word, known) | {found for found in known if stem(found) in stems}
     return min(near, key=lambda found: (OSA.distance(found, word), found), default="")

@@ -64,6 +64,14 @@ def test_a_rebuild_may_be_begun_again_after_a_broken_one(empty: Portal) -> None:
     assert empty.ids() == ["article-2"]
 
 
+@pytest.mark.parametrize("query", ["仓库", "warehouse ", "ware", "RS-485"])
+def test_what_was_looked_for_in_vain_is_found_once_it_is_there(empty: Portal, query: str) -> None:
+    empty.index([article("0", "别的")])
+    assert empty.ids(query) == []
+    empty.index([article("1", "仓库 warehouse RS-485")])
+    assert empty.ids(query) == ["article-1"]
+
+
 # --- Rights ---
 
 

@@ -95,6 +95,7 @@ def test_synonyms_and_company_words(company: Portal) -> None:
 
 
 def test_a_spelling_is_suggested(company: Portal) -> None:
-    assert company.find("refund polcy ").suggestion == "refund policy"
+    assert company.find("refund polcy").suggestion == "refund policy"
+    assert company.find("refund poli").suggestion == ""
     assert company.find("王晓明").suggestion == "王小明"
     assert company.find("refund policy ").suggestion == ""
