@@ -111,4 +111,4 @@ def close(month: Month, by: Person) -> Period:
 
 
 def reckoned(person: Person, month: Month) -> Reckoning:
-    return reckon_one(person, month)
+    return reckon_one(person.fresh(), month)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from wtforms import fields, validators
+
 from portal import i18n
 from portal.clock import Month
 from portal.forms.base import Choice, Flag, Form, Line, Money, Pick, Rate, Text, Version, Whole
@@ -16,15 +18,15 @@ from portal.models.products import Product
 TIERS = 3
 
 
-class MonthLine(Line):
+class MonthLine(fields.StringField):
     """A month, typed as `2026-05`; its data is a Month or None."""
 
     data: Any
 
     def __init__(self, label: str, *, required: bool = False, **kwargs: Any):
+        needed = validators.InputRequired(Phrase("This is needed.")) if required else validators.Optional()
         keywords = {"type": "month", "placeholder": "2026-05", **kwargs.pop("render_kw", {})}
-        super().__init__(label, required=required, longest=7, render_kw=keywords, **kwargs)
-        self.filters = ()
+        super().__init__(label, [needed], render_kw=keywords, **kwargs)
 
     def process_data(self, value: Any) -> None:
         self.data = value or None
@@ -91,7 +93,7 @@ class PolicyForm(Form):
     version = Version()
 
     @classmethod
-    def filled(cls, given: Any, policy: Policy | None) -> PolicyForm:
+    def filled(cls, given: Any, policy: Policy | None, *, start: Month | None = None) -> PolicyForm:
         """A form as typed, else filled from a version, else with the usual terms."""
         source = policy or Policy(name="")
         codes = {str(p.id): p.code for p in Product.select(Product.id, Product.code)} if source.rates else {}
@@ -101,6 +103,7 @@ class PolicyForm(Form):
             **{f"threshold_{n}": tier[0] for n, tier in tiers.items()},
             **{f"bonus_{n}": tier[1] for n, tier in tiers.items()},
             **{f"requires_{fact}": fact in source.requires for fact in REQUIRED_FACTS},
+            "effective_from": start or source.effective_from,
             "base_wage": source.base_wage or None,
             "minimum_wage": source.minimum_wage or None,
         }
@@ -224,7 +227,7 @@ class ResolutionForm(Form):
     """How a dispute ends."""
 
     outcome = Choice(
-        Phrase("Answer"),
+        Phrase("Your answer"),
         choices=[
             ("ask", Phrase("Ask the payee for more")),
             ("rejected", Phrase("The statement stands")),

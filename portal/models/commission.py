@@ -278,6 +278,12 @@ class Reckoning:
         return sum(entry.amount for entry in self.entries)
 
     @property
+    def own(self) -> list[Entry]:
+        """The lines of this month's own deals, without corrections of other months."""
+        kinds = (Kind.DEAL, Kind.REVERSAL)
+        return [e for e in self.entries if e.kind in kinds and e.about == self.facts.month]
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to say."""
         return not (self.entries or self.pending or self.facts.experiences)
@@ -285,12 +291,12 @@ class Reckoning:
     @property
     def bonus(self) -> int:
         """What the experiences added to this month's deals."""
-        return sum(e.bonus for e in self.entries if e.kind in (Kind.DEAL, Kind.REVERSAL))
+        return sum(e.bonus for e in self.own)
 
     @property
     def base(self) -> int:
         """The money of deals that the month's commission is reckoned on."""
-        return sum(e.base or 0 for e in self.entries if e.kind in (Kind.DEAL, Kind.REVERSAL))
+        return sum(e.base or 0 for e in self.own)
 
     @property
     def rates(self) -> list[Decimal]:
@@ -313,7 +319,7 @@ class Reckoning:
 
     @property
     def deals_amount(self) -> int:
-        return sum(e.amount for e in self.entries if e.kind in (Kind.DEAL, Kind.REVERSAL))
+        return sum(e.amount for e in self.own)
 
     @property
     def other_amount(self) -> int:
@@ -389,13 +395,13 @@ def _earned(earning: Earning, inputs: Inputs) -> Entry:
     facts = inputs.facts_of(origin.month)
     booked = inputs.booked.get(origin.line)
     if late := earning.month != month:
-        why = LATE_REVERSAL if earning.reverses else LATE_LINE
+        why: Phrase | None = LATE_REVERSAL if earning.reverses else LATE_LINE
     else:
         why = REVERSAL if earning.reverses else None
     return Entry(
         Kind.TRUE_UP if late else Kind.REVERSAL if earning.reverses else Kind.DEAL,
         amount,
-        earning.month,
+        origin.month,
         why,
         bonus=bonus,
         base=earning.part,

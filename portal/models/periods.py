@@ -85,9 +85,14 @@ class Period(Record):
         return cls.state.in_(SETTLED)
 
     @classmethod
+    def known(cls) -> dict[Month, Self]:
+        """Every month that anyone previewed or closed."""
+        return {p.month: p for p in cls.select()}
+
+    @classmethod
     def settled(cls) -> dict[Month, Self]:
         """The closed and paid months."""
-        return {p.month: p for p in cls.select().where(cls.is_settled()).order_by(cls.month)}
+        return {month: period for month, period in cls.known().items() if period.is_closed}
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:

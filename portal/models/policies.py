@@ -332,8 +332,11 @@ class Rulebook:
 
     def __init__(self, policies: Iterable[Policy], *, instead: Terms | None = None) -> None:
         self._instead = instead
+        self.policies: dict[int, Policy] = {}
+        """Every version by its id."""
         self._versions: dict[int | None, list[tuple[Month, Policy]]] = {}
         for policy in policies:
+            self.policies[policy.id] = policy
             self._versions.setdefault(policy.department_id, []).append((policy.effective_from, policy))
         scoped = any(self._versions.keys() - {None})
         self._above: dict[int, int | None] = {}
@@ -371,7 +374,7 @@ class Rulebook:
 
     def by_policy(self) -> dict[int, Terms]:
         """Every version's terms, by its id."""
-        return {p.id: p.terms for versions in self._versions.values() for _, p in versions}
+        return {ident: policy.terms for ident, policy in self.policies.items()}
 
     def triggers(self, month: Month) -> list[str]:
         """Which deal lines anyone is paid for in a month."""

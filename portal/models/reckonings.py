@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
@@ -55,12 +55,23 @@ def reckon(
     return [one for one in found if not one.is_empty]
 
 
-def reckon_one(person: Person, month: Month) -> Reckoning:
-    """One person's reckoning of a month that is not closed, as the records are now."""
-    found = reckon(month, people=[person.id])
-    if found:
-        return found[0]
-    terms = Rulebook.read().terms(person.department_id, month) or NO_TERMS
+def reckon_one(
+    person: Person,
+    month: Month,
+    *,
+    book: Rulebook | None = None,
+    periods: Mapping[Month, Period] | None = None,
+) -> Reckoning:
+    """One person's reckoning of a month that is not closed, as the records are now.
+
+    `book` and `periods` (`Period.known()`) spare reading them again.
+    """
+    book = book or Rulebook.read()
+    reading = _Reading(month, [person.id], book, periods if periods is not None else Period.known())
+    reading.persons = {person.id: (person.department_id, person.hired_on, person.left_on)}
+    for inputs in reading.inputs():
+        return compute(inputs)
+    terms = book.terms(person.department_id, month) or NO_TERMS
     return Reckoning(person.id, MonthFacts(month, terms), ())
 
 
@@ -75,7 +86,8 @@ def back_test(terms: Terms, months: int = 3) -> list[tuple[str, int, int]]:
 
 def read(month: Month, *, people: Iterable[int] | None = None, instead: Terms | None = None) -> list[Inputs]:
     """The facts of a month for each person who has any."""
-    return list(_Reading(month, people, instead).inputs())
+    periods = {} if instead else Period.known()
+    return list(_Reading(month, people, Rulebook.read(instead=instead), periods).inputs())
 
 
 @dataclass
@@ -119,16 +131,18 @@ class _Head:
 class _Reading:
     """The facts of one month, being read."""
 
-    def __init__(self, month: Month, people: Iterable[int] | None, instead: Terms | None) -> None:
-        self.month, self.people = month, list(people) if people is not None else None
-        self.closed: dict[Month, Period] = {} if instead else Period.settled()
-        self.book = Rulebook.read(instead=instead)
+    def __init__(
+        self, month: Month, people: Iterable[int] | None, book: Rulebook, periods: Mapping[Month, Period]
+    ) -> None:
+        self.month, self.people, self.book = month, list(people) if people is not None else None, book
+        self.closed = {when: period for when, period in periods.items() if period.is_closed}
         self.corrects = bool(self.closed) and month == max(self.closed).next
         """Corrections of closed months are paid in the month after the latest closed one."""
         self.heads: dict[tuple[int, Month], _Head] = {}
         self.trued: set[tuple[int, Month]] = set()
         self.carried: defaultdict[int, int] = defaultdict(int)
         self.terms_of: dict[int, Terms] = {}
+        self.persons: dict[int, tuple[int | None, date | None, date | None]] = {}
 
     def inputs(self) -> Iterator[Inputs]:
         rows = self._rows()
@@ -136,7 +150,7 @@ class _Reading:
             self._read_heads()
         booked = self._booked_of([row.origin or row.undo for row in rows if row.origin or row.undo])
         self.credits = self._credits(rows)
-        self.persons = self._persons(rows)
+        self.persons = self.persons or self._persons()
         earnings = self._earnings(rows, booked)
         if self.corrects:
             booked |= self._doubtful()
@@ -439,7 +453,7 @@ class _Reading:
 
     # people and terms
 
-    def _persons(self, rows: Sequence[_Row]) -> dict[int, tuple[int | None, date | None, date | None]]:
+    def _persons(self) -> dict[int, tuple[int | None, date | None, date | None]]:
         query = Person.select(Person.id, Person.department, Person.hired_on, Person.left_on)
         if self.people is not None:
             query = query.where(Person.id.in_(self.people))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from portal import clock
+from portal.clock import Month
 from portal.forms.commission import ApprovalForm, PolicyForm, SendBackForm
 from portal.models.base import Phrase
 from portal.models.people import Person
@@ -53,7 +55,7 @@ def create(request: Request) -> Response:
     permit(Policy.draftable_by(request.user))
     start = request.query.get("from", "")
     source = find(Policy.visible_to(request.user), start) if start.isdigit() else None
-    form = PolicyForm.filled(request.form, source)
+    form = PolicyForm.filled(request.form, source, start=Month.of(clock.today()).next)
     if request.http.method == "GET" or not form.accept(Policy.draft, by=request.user, **form_facts(form)):
         return form_page(request, "policies/edit.html", form, policy=None)
     return go(request, form.result.url)

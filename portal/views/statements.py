@@ -12,7 +12,7 @@ from portal.models.disputes import Dispute
 from portal.models.experiences import Experience
 from portal.models.people import Person
 from portal.models.periods import Period
-from portal.models.policies import Policy
+from portal.models.policies import Rulebook
 from portal.models.reckonings import reckon_one
 from portal.models.statements import Acknowledgement, Line, Statement
 from portal.views.commission import month_of
@@ -23,16 +23,17 @@ from portal.web import Request, find, go, permit, render, view
 def show(request: Request, month: str, person: int) -> Response:
     when = month_of(month)
     payee = _payee(request, person)
-    statement = Statement.of(payee, when)
-    context = _kept(statement, request.user) if statement else _live(payee, when)
-    policies = {policy.id: policy for policy in Policy.approved()}
+    book, periods = Rulebook.read(), Period.known()
+    closed = when in periods and periods[when].is_closed
+    statement = Statement.of(payee, when) if closed else None
+    context = _kept(statement, request.user) if statement else _live(payee, when, book, periods)
     return render(
         request,
         "statements/show.html",
         payee=payee,
         month=when,
         statement=statement,
-        policies=policies,
+        policies=book.policies,
         this_month=Month.of(clock.today()),
         titles=_titles(context["reckoning"]),
         **context,
@@ -61,10 +62,10 @@ def _kept(statement: Statement, reader: Person) -> dict[str, Any]:
     }
 
 
-def _live(payee: Person, month: Month) -> dict[str, Any]:
+def _live(payee: Person, month: Month, book: Rulebook, periods: dict[Month, Period]) -> dict[str, Any]:
     return {
-        "period": Period.of(month),
-        "reckoning": reckon_one(payee, month),
+        "period": periods.get(month) or Period(month=month),
+        "reckoning": reckon_one(payee, month, book=book, periods=periods),
         "line_ids": [],
         "disputes": {},
         "disputable": False,

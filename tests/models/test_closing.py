@@ -1,0 +1,320 @@
+"""A month is closed once, whole, and for ever: twice asked, raced, killed half-way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import peewee
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from portal import clock
+from portal.models import closing
+from portal.models.adjustments import Adjustment, AdjustmentDecision
+from portal.models.base import Invalid, db, transact
+from portal.models.people import Person
+from portal.models.periods import Period
+from portal.models.policies import Policy, PolicyApproval
+from portal.models.reckonings import back_test, reckon
+from portal.models.reviews import Acceptance
+from portal.models.statements import Line, Statement
+from portal.settings import ROOT, Settings
+from tests.commission import JUNE, MAY, accept, approved, close, lesson, noon, paid, reckoned
+
+MAY_10 = date(2026, 5, 10)
+FIFTH = noon(date(2026, 6, 5))
+
+
+@pytest.fixture
+def policy(fin: Person, fiona: Person) -> Policy:
+    return approved(fin, fiona)
+
+
+@pytest.fixture
+def may(ada: Person, ben: Person, policy: Policy) -> None:
+    paid(ada, "1000000.00", MAY_10)
+    paid(ben, "123456.78", MAY_10, shares={ada: 300_000, ben: 700_000})
+    for day in (4, 8):
+        lesson(ada, noon(date(2026, 5, day)), noon(date(2026, 5, day + 2)))
+
+
+def kept() -> list[tuple[Any, ...]]:
+    """Everything a close leaves behind, without ids and times."""
+    heads = Statement.select().order_by(Statement.person)
+    lines = Line.select().order_by(Line.person, Line.position)
+    return [(s.person_id, s.total, s.bonus, s.counted, s.digest) for s in heads] + [
+        (one.person_id, one.position, one.kind_of, one.amount, one.key) for one in lines
+    ]
+
+
+def at_once(*acts: Any) -> list[BaseException]:
+    """Do several things at the same moment, each in its own thread and connection."""
+    start, failed = threading.Barrier(len(acts)), []
+
+    def run(act: Any) -> None:
+        start.wait()
+        try:
+            act()
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            if not db.is_closed():
+                db.close()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return failed
+
+
+# the same again
+
+
+def test_reckoning_an_open_month_again_gives_the_same(may: None) -> None:
+    assert reckon(MAY) == reckon(MAY)
+
+
+def test_previewing_twice_keeps_one_statement_each(may: None, fin: Person, fiona: Person) -> None:
+    for person in (fin, fiona):
+        closing.preview(MAY, by=person.id)
+    assert Statement.select().count() == 2
+    assert Line.select().count() == 0
+    assert Period.of(MAY).state == "preview"
+
+
+def test_a_close_after_a_preview_reckons_anew(may: None, ada: Person, fin: Person) -> None:
+    closing.preview(MAY, by=fin.id)
+    paid(ada, "100.00", MAY_10)
+    closed = close(MAY, fin)
+    assert closed.total == sum(one.total for one in Statement.select())
+    assert {s.person_id: s.total for s in Statement.select()}[ada.id] == 20_500_00 + 759_26 + 2_05
+    # 123,456.78 x 30 % x 2.05 % = 759.259197
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(1, 10**10), min_size=1, max_size=5))
+def test_digests_follow_from_the_inputs_alone(
+    may: None, ada: Person, fin: Person, amounts: list[int]
+) -> None:
+    with db.atomic() as undo:
+        for amount in amounts:
+            paid(ada, f"{amount // 100}.{amount % 100:02d}", MAY_10)
+        closing.preview(MAY, by=fin.id)
+        first = Period.of(MAY).digest
+        closing.preview(MAY, by=fin.id)
+        assert Period.of(MAY).digest == first
+        undo.rollback()
+
+
+# for ever
+
+
+def test_the_database_refuses_to_change_what_is_closed(may: None, ada: Person, fin: Person) -> None:
+    close(MAY, fin)
+    statement, line = Statement.get(), Line.get()
+    forbidden = [
+        Statement.update(total=1),
+        Statement.delete(),
+        Line.update(amount=1),
+        Line.delete(),
+        Period.update(total=1),
+        Period.update(state="open", closed_at=None),
+        Period.delete(),
+        Line.insert(
+            statement=statement, person=ada, position=99, kind_of="carry", about=MAY, amount=1, key="more"
+        ),
+        Statement.insert(period=statement.period_id, month=MAY, person=fin, payee_name="Fin"),
+        Policy.update(base_rate=1),
+        Policy.delete(),
+        PolicyApproval.delete(),
+    ]
+    before = kept()
+    for query in forbidden:
+        with pytest.raises(peewee.DatabaseError, match="settled and never changes"), db.atomic():
+            query.execute()
+    assert kept() == before
+    assert line.fresh().amount == line.amount
+
+
+def test_adjustments_and_their_decisions_never_change(
+    ada: Person, fin: Person, fiona: Person, policy: Policy
+) -> None:
+    Adjustment.propose(ada, MAY, 100, "Agreed in April", by=fin).decide(by=fiona, approve=True)
+    for query in (
+        Adjustment.update(amount=1),
+        AdjustmentDecision.update(approved=False),
+        Adjustment.delete(),
+    ):
+        with pytest.raises(peewee.DatabaseError, match="settled and never changes"), db.atomic():
+            query.execute()
+
+
+def test_a_paid_month_stays_paid(may: None, fin: Person, fiona: Person) -> None:
+    period = close(MAY, fin)
+    period.pay(by=fiona)
+    period.pay(by=fin)  # a no-op now, whoever asks
+    assert Period.of(MAY).paid_by_id == fiona.id
+    with pytest.raises(peewee.DatabaseError, match="settled and never changes"), db.atomic():
+        Period.update(paid_by=None).execute()
+
+
+def test_the_closer_does_not_pay(may: None, fin: Person) -> None:
+    with pytest.raises(Invalid, match="Someone other than who closed the month"):
+        close(MAY, fin).pay(by=fin)
+
+
+def test_versions_do_not_overlap(policy: Policy, fin: Person, fiona: Person) -> None:
+    twin = Policy.draft(by=fin, name="Twin", effective_from=policy.effective_from)
+    with pytest.raises(Invalid, match="Another version begins in this month"):
+        twin.propose(by=fin)
+
+
+def test_a_version_cannot_begin_in_a_closed_month(may: None, fin: Person) -> None:
+    close(MAY, fin)
+    with pytest.raises(Invalid, match="A month from then on is closed"):
+        Policy.draft(by=fin, name="Late", effective_from=MAY).propose(by=fin)
+
+
+def test_the_author_does_not_approve(fin: Person) -> None:
+    policy = Policy.draft(by=fin, name="Mine", effective_from=MAY)
+    policy.propose(by=fin)
+    with pytest.raises(Invalid, match="Someone other than the author"):
+        policy.approve(by=fin)
+
+
+def test_a_back_test_reckons_closed_months_under_other_terms(may: None, ada: Person, fin: Person) -> None:
+    close(MAY, fin)
+    doubled = Policy.draft(by=fin, name="Double", effective_from=JUNE, base_rate=40_000).terms
+    total = Period.of(MAY).total
+    # 1,000,000 x 4.05 % + 37,037.034 x 4.05 % + 86,419.746 x 4 %
+    assert back_test(doubled) == [("2026-05", total, 40_500_00 + 1_500_00 + 3_456_79)]
+
+
+# at the same moment
+
+
+def test_two_closers_have_one_effect(may: None, fin: Person, fiona: Person) -> None:
+    with clock.moved(FIFTH):
+        failed = at_once(
+            lambda: closing.close(MAY, by=fin.id),
+            lambda: closing.close(MAY, by=fiona.id),
+            lambda: closing.close(MAY, by=fin.id),
+        )
+    assert not failed
+    assert Period.select().where(Period.state == "closed").count() == 1
+    assert Statement.select().count() == 2
+    assert len({line.key for line in Line.select()}) == Line.select().count() == 3
+
+
+def test_two_approvers_of_two_versions_have_one_effect(fin: Person, fiona: Person, adam: Person) -> None:
+    versions = [Policy.draft(by=fin, name=name, effective_from=MAY) for name in ("One", "Two")]
+    for version in versions:
+        version.propose(by=fin)
+    failed = at_once(
+        lambda: transact(lambda: Policy.get_by_id(versions[0].id).approve(by=fiona)),
+        lambda: transact(lambda: Policy.get_by_id(versions[1].id).approve(by=adam)),
+    )
+    assert [type(error) for error in failed] == [Invalid]
+    assert Policy.select().where(Policy.state == "approved").count() == 1
+
+
+def test_two_decisions_of_an_adjustment_have_one_effect(
+    ada: Person, fin: Person, fiona: Person, adam: Person, policy: Policy
+) -> None:
+    one = Adjustment.propose(ada, MAY, 100, "Agreed in April", by=fin)
+    failed = at_once(
+        lambda: transact(lambda: one.decide(by=fiona, approve=True)),
+        lambda: transact(lambda: one.decide(by=adam, approve=False)),
+    )
+    assert not failed
+    assert AdjustmentDecision.select().count() == 1
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_accepting_while_closing_pays_the_bonus_once(
+    turn: int, ada: Person, fin: Person, policy: Policy
+) -> None:
+    paid(ada, "1000000.00", MAY_10)
+    lesson(ada, noon(date(2026, 5, 4)), noon(date(2026, 5, 6)))
+    slow = lesson(ada, noon(date(2026, 5, 8)))
+    with clock.moved(FIFTH):
+        failed = at_once(
+            lambda: closing.close(MAY, by=fin.id), lambda: transact(lambda: accept(slow, clock.now()))
+        )
+    assert not failed
+    assert Acceptance.select().count() == 2
+    may = Statement.of(ada, MAY)
+    assert may
+    assert may.total + reckoned(ada, JUNE).total == 20_500_00
+
+
+def test_closing_two_months_at_once_corrects_once(
+    ada: Person, fin: Person, fiona: Person, policy: Policy
+) -> None:
+    paid(ada, "1000000.00", MAY_10)
+    lesson(ada, noon(date(2026, 5, 4)), noon(date(2026, 5, 6)))
+    slow = lesson(ada, noon(date(2026, 5, 8)))
+    close(MAY, fin)
+    accept(slow, noon(date(2026, 6, 9)))
+    with clock.moved(noon(date(2026, 8, 5))):
+        failed = at_once(
+            lambda: closing.close(JUNE, by=fin.id), lambda: closing.close(JUNE.next, by=fiona.id)
+        )
+    assert not failed
+    paid_so_far = sum(one.total for one in Statement.select())
+    assert paid_so_far + reckoned(ada, JUNE.plus(2)).total == 20_500_00
+
+
+# killed half-way
+
+KILLED = """
+import os, sys
+from portal.app import create_app
+from portal.clock import Month
+from portal.models import base, closing, statements
+from portal.settings import Settings
+
+create_app(Settings(database_url=sys.argv[1], secret="x", worker=False))
+left = int(sys.argv[2])
+insert = base.db.obj.execute_sql
+
+def until_killed(sql, *args, **kwargs):
+    global left
+    if sql.startswith(("INSERT", "UPDATE", "DELETE", "COMMIT")):
+        left -= 1
+        if left == 0:
+            os._exit(9)
+    return insert(sql, *args, **kwargs)
+
+base.db.obj.execute_sql = until_killed
+closing.close(Month(2026, 5), by=int(sys.argv[3]))
+"""
+
+
+@pytest.mark.parametrize("after", [2, 3, 4, 5, 6, 7, 8])
+def test_killed_in_the_middle_of_a_close_and_run_again(
+    after: int, may: None, fin: Person, settings: Settings, tmp_path: Path
+) -> None:
+    script = tmp_path / "close.py"
+    script.write_text(KILLED)
+    command = [sys.executable, str(script), settings.database, str(after), str(fin.id)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
+    assert ended.returncode == 9, ended.stderr.decode()
+    assert Period.of(MAY).state == "open"  # no half effect
+    assert not kept()
+    with clock.moved(FIFTH):
+        closing.close(MAY, by=fin.id)
+    done = kept()
+    assert Period.of(MAY).state == "closed"
+    assert [row[1] for row in done[:2]] == [20_500_00 + 759_26, 1_728_39]  # 86,419.746 x 2 % = 1,728.39492
+    assert FIFTH + timedelta(0) == Period.of(MAY).closed_at
