@@ -15,7 +15,7 @@ from portal.forms.base import Choice, Day, Flag, Form, Line, Money, Pick, Text, 
 from portal.models.base import Phrase
 from portal.models.contacts import Contact
 from portal.models.customers import Customer, CustomerType
-from portal.models.deals import OPEN_STAGES, Deal
+from portal.models.deals import Deal
 from portal.models.interactions import KINDS
 from portal.models.people import Person
 
@@ -173,7 +173,7 @@ class InteractionForm(Form):
         self.text.render_kw = {**self.text.render_kw, "placeholder": i18n.gettext(PROMPT)}
 
     def offering(self, person: Person, customer: Customer | None = None) -> InteractionForm:
-        """For one customer its people and open deals; without one, one's own customers last worked with."""
+        """For one customer its people and deals; without one, one's own customers last worked with."""
         if customer is None:
             mine = Customer.visible_to(person).where(Customer.owner == person)
             self.customer.offer(
@@ -183,11 +183,7 @@ class InteractionForm(Form):
         else:
             del self["customer"]
         self.contact.offer(Contact.of(customer) if customer else ())
-        self.deal.offer(
-            Deal.select().where((Deal.customer == customer) & Deal.stage.in_(OPEN_STAGES)).limit(50)
-            if customer
-            else ()
-        )
+        self.deal.offer(_deals(customer) if customer else ())
         return self
 
     def quick(self, deal: Deal | None) -> InteractionForm:
@@ -207,6 +203,11 @@ class InteractionForm(Form):
         """What `Interaction.log` takes beside the customer and the person."""
         facts = {name: value for name, value in self.facts.items() if name not in ("customer", "on")}
         return facts | {"at": _moment(self.on.data)}
+
+
+def _deals(customer: Customer) -> ModelSelect[Deal]:
+    open_first = Deal.closed_on.is_null(False), Deal.updated_at.desc()
+    return Deal.select().where(Deal.customer == customer).order_by(*open_first).limit(50)
 
 
 def _moment(day: date | None) -> datetime | None:

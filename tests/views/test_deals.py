@@ -9,14 +9,17 @@ from playhouse.test_utils import count_queries
 from starlette.testclient import TestClient
 
 from portal import clock
+from portal.models.articles import Article, ArticleTopic
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import Deal
 from portal.models.events import Event
 from portal.models.experiences import Experience
+from portal.models.expertise import Evidence
 from portal.models.interactions import Interaction
 from portal.models.people import Person
 from portal.models.products import Product
+from portal.models.topics import Topic
 from tests.conftest import SignIn
 
 
@@ -55,6 +58,7 @@ def test_the_list_shows_open_deals_and_by_filter_the_others(
 def test_lists_and_pages_ask_at_most_twelve_times(
     sign_in: SignIn, mona: Person, ada: Person, deal: Deal
 ) -> None:
+    assert deal.customer is not None
     for i in range(30):
         other = Deal.open(by=ada, title=f"Deal {i}", customer=deal.customer, product=deal.product)
         Interaction.log(deal.customer, by=ada, kind_of="call", text=f"Call {i}", deal=other)
@@ -84,6 +88,51 @@ def test_a_deal_is_opened_for_a_customer_named(sign_in: SignIn, ada: Person, dea
     assert browser.post("/deals/new", data=sent).status_code == 303
     opened = Deal.get(Deal.title == "Garage")
     assert (opened.amount, opened.customer, opened.owner) == (12_345_60, deal.customer, ada)
+
+
+def test_of_two_with_one_name_the_number_tells(sign_in: SignIn, ada: Person, deal: Deal) -> None:
+    other = Customer.add(by=ada, name="刘先生")
+    browser = sign_in(ada)
+    assert browser.post("/deals/new", data={"title": "Garage", "customer": "刘先生"}).status_code == 422
+    sent = {"title": "Garage", "customer": f"刘先生 #{other.id}"}
+    assert browser.post("/deals/new", data=sent).status_code == 303
+    assert Deal.get(Deal.title == "Garage").customer == other
+
+
+def test_what_was_said_about_a_deal_is_in_its_story(sign_in: SignIn, ada: Person, deal: Deal) -> None:
+    browser = sign_in(ada)
+    deal.lose(by=ada, reason="price", on=clock.today())
+    page = told(browser, f"/deals/{deal.id}")
+    assert f'name="deal" value="{deal.id}"' in page
+    sent = {"kind_of": "call", "text": "She called again", "deal": str(deal.id), "next": f"/deals/{deal.id}"}
+    answer = browser.post(f"/customers/{deal.customer_id}/interactions", data=sent)
+    assert answer.headers["location"] == f"/deals/{deal.id}"
+    page = told(browser, f"/deals/{deal.id}")
+    assert page.index("She called again") < page.index("lost the deal") < page.index("opened the deal")
+
+
+def test_fitting_knowledge_and_who_can_help_stand_beside_the_deal(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic, deal: Deal
+) -> None:
+    article = Article.create(
+        title="How to answer about schools",
+        slug="schools",
+        author=ben,
+        product=deal.product,
+        state="published",
+        published_at=clock.now(),
+    )
+    Article.create(title="Still a draft", slug="draft", author=ben, product=deal.product, state="draft")
+    ArticleTopic.create(article=article, topic=schools)
+    Evidence.create(
+        person=ben, topic=schools, kind_of="verified article", subject_kind="article", subject=1, key="k"
+    )
+    page = told(sign_in(ada), f"/deals/{deal.id}")
+    assert "How to answer about schools" in page
+    assert "Still a draft" not in page
+    assert "Who can help" in page
+    assert f'href="/people/{ben.id}"' in page
+    assert "Who can help" not in told(sign_in(ben), f"/deals/{deal.id}")
 
 
 def test_stages_are_moved_by_their_buttons(sign_in: SignIn, ada: Person, ben: Person, deal: Deal) -> None:
