@@ -90,6 +90,9 @@ class Experience(Editable, Searchable):
     """What the author is told: the list for a revision, the reason of a rejection."""
     merged_into: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="SET NULL")
     merged_into_id: int | None
+    near: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="SET NULL", backref="repeats")
+    near_id: int | None
+    """What it repeats, where its author was asked and said that it differs: reviewers see it beside."""
 
     class Meta:
         indexes = (
@@ -283,8 +286,7 @@ class Experience(Editable, Searchable):
                 self._set_topics(topics)
             self._check_complete()
             self._check_personal_data(names_checked)
-            if not duplicate_checked:
-                self._check_duplicate()
+            self._check_duplicate(duplicate_checked)
             if self._hand_in(by):
                 self._write_credit(by, co_authors or {})
                 from portal.models import duplicates, panels
@@ -306,10 +308,12 @@ class Experience(Editable, Searchable):
         if errors:
             raise Invalid(errors)
 
-    def _check_duplicate(self) -> None:
+    def _check_duplicate(self, checked: bool) -> None:
         from portal.models import duplicates
 
-        if found := duplicates.likest(self):
+        found = duplicates.likest(self)
+        self.near = found[0] if found else None
+        if found and not checked:
             share = int(found[1] * 100)
             raise Invalid(
                 {
@@ -334,6 +338,7 @@ class Experience(Editable, Searchable):
             "revision_asked_at": None,
             "reason": "",
             "score": None,
+            "near": self.near_id,
         }
         if not self.move(WRITABLE, values):
             return False

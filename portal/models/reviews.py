@@ -242,12 +242,15 @@ class Review(Record):
         return rubric.Opinion(total, str(self.verdict), self.scores.correct, self.hard_fail)
 
     def chase(self) -> bool:
-        """Remind, or pass on, a review that waits too long; whether anything was done."""
+        """Remind, or pass on a review that waits too long or whose reviewer left; whether it did."""
         from portal.models.panels import assign, candidates
 
         experience = self._claim()
         now, days = clock.now(), clock.add_working_days
-        if not self.is_open or experience.round != self.round or now < days(self.created_at, REMIND_DAYS):
+        gone = not self.reviewer.is_active
+        if not self.is_open or experience.round != self.round:
+            return False
+        if now < days(self.created_at, REMIND_DAYS) and not gone:
             return False
         if not self.is_panel_lead:
             competent, others = candidates(experience)
@@ -255,7 +258,7 @@ class Review(Record):
                 lead = (others or competent)[0]
                 self._pass_on("late", by=None)
                 return assign(experience, lead, is_panel_lead=1, since=self.since) is not None
-            if now >= days(self.created_at, REASSIGN_DAYS) and competent:
+            if (gone or now >= days(self.created_at, REASSIGN_DAYS)) and competent:
                 self._pass_on("late", by=None)
                 return assign(experience, competent[0], since=self.since) is not None
         return Notice.tell(

@@ -52,6 +52,7 @@ WORDS: dict[tuple[str, str], tuple[Phrase, str, str]] = {
     ("experience", "submitted"): (Phrase("submitted the experience"), "send", "info"),
     ("experience", "withdrawn"): (Phrase("withdrew the experience"), "arrow-back-up", "neutral"),
     ("experience", "accepted"): (Phrase("accepted the experience"), "circle-check", "success"),
+    ("experience", "revision asked"): (Phrase("asked for changes"), "arrow-back-up", "warning"),
     ("experience", "rejected"): (Phrase("rejected the experience"), "circle-x", "neutral"),
     ("experience", "merged"): (Phrase("merged the experience into another"), "git-merge", "neutral"),
     ("experience", "revoked"): (Phrase("took the acceptance back"), "ban", "warning"),

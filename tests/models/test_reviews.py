@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from portal import clock
+from portal.jobs import PERIODIC, drain
 from portal.models import panels, queue, reviews
 from portal.models.articles import Article
 from portal.models.base import Invalid, db, transact
@@ -20,6 +21,7 @@ from portal.models.decisions import revoke
 from portal.models.events import Event
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise import Evidence
+from portal.models.jobs import Job
 from portal.models.merit import Merit
 from portal.models.notices import Notice
 from portal.models.panels import panel
@@ -33,6 +35,7 @@ GOOD = {"correct": 4, "reusable": 4, "new": 3, "clear": 3, "linked": 3}  # 24 + 
 EXACT = {"correct": 4, "reusable": 4, "new": 3, "clear": 2, "linked": 4}  # 24 + 20 + 12 + 6 + 8 = 70
 FAIR = {"correct": 3, "reusable": 3, "new": 3, "clear": 3, "linked": 3}  # 60
 POOR = {"correct": 2, "reusable": 1, "new": 1, "clear": 2, "linked": 1}  # 12 + 5 + 4 + 6 + 2 = 29
+SAID = "先把学区划片文件打印出来，请客户自己在地图上找到这个小区，再给教委打电话确认，最后把通话记在客户的笔记里。"
 BEST = dict.fromkeys(GOOD, 5)  # 100
 
 
@@ -329,6 +332,38 @@ def test_late_reviewers_are_reminded_replaced_and_relieved_by_the_panel_lead(
     assert [(r.reviewer_id, r.is_panel_lead) for r in panel(made.fresh())] == [(rob.id, 0), (stan.id, 1)]
     give(made, stan, GOOD)
     assert made.fresh().state == "accepted"
+
+
+def test_a_reviewer_who_left_is_replaced_at_once(
+    ada: Person, adam: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    made = experience(ada, schools)
+    rita.deactivate(by=adam)
+    panels.keep_moving(made)
+    assert reviewers(made) == [rob.id, rosa.id]
+
+
+def test_the_hourly_and_daily_jobs_keep_things_moving(
+    ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    with clock.moved(FRIDAY):
+        experience(ada, schools)
+    with clock.moved(clock.add_working_days(FRIDAY, 2)):
+        for name in ("move reviews", "ask for debriefs"):
+            assert name in PERIODIC
+            Job.enqueue(name)
+        drain()
+        assert Job.select().where(Job.state == "finished").count() == 2
+        assert Notice.select().where(Notice.key.startswith("review-reminder")).count() == 2
+
+
+def test_reviewers_see_what_it_was_said_to_repeat(
+    ada: Person, ben: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    first = experience(ada, schools, action=SAID)
+    again = experience(ben, schools, action=SAID, doubt="同一个问题")
+    assert first.near_id is None
+    assert again.near_id == first.id
 
 
 def test_with_nobody_else_a_late_reviewer_keeps_the_review(ada: Person, rita: Person, schools: Topic) -> None:
