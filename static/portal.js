@@ -164,6 +164,26 @@ if (search && panel) {
   }));
 }
 
+// ---------------------------------------------------------------- whether a search helped
+
+const results = find("[data-search-results]");
+
+if (results?.dataset.searchResults) {
+  const q = results.dataset.searchResults;
+  let told = false;
+  const tell = (hit) => {
+    told = true;
+    navigator.sendBeacon?.("/search/clicks", new URLSearchParams({ q, hit }));
+  };
+  results.addEventListener("click", ({ target }) => {
+    const link = target.closest("a[href]");
+    if (link?.dataset.hit) tell(link.dataset.hit);
+    else if (link?.href.includes("/search?")) told = true; // looking further is no sign either way
+  });
+  find(".tabs")?.addEventListener("click", () => { told = true; });
+  addEventListener("pagehide", () => { if (!told) tell(""); });
+}
+
 // ---------------------------------------------------------------- keys
 
 const places = { h: "home", k: "knowledge", q: "questions", e: "experiences", p: "people", c: "customers", d: "deals" };
@@ -261,6 +281,17 @@ function format({ dataset: { mark, line }, parentElement }) {
     if (!chosen) area.setSelectionRange(start + mark.length, start + mark.length);
   }
 }
+
+document.addEventListener("paste", async (event) => {
+  const area = event.target.closest?.(".editor-text");
+  const html = area && event.clipboardData.getData("text/html");
+  if (!html || !/<(h[1-6]|table|ul|ol|li|strong|b|em|i|a)[\s>]|mso-list/i.test(html)) return;
+  const plain = event.clipboardData.getData("text/plain");
+  event.preventDefault();
+  const text = await import("./paste.js").then(({ markdownOf }) => markdownOf(html)).catch(() => plain);
+  area.focus();
+  insert(area, text || plain);
+});
 
 function insert(area, text) {
   // execCommand keeps the browser's own undo; setRangeText is for browsers that lack it

@@ -1,0 +1,83 @@
+"""Writing and using knowledge in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from portal.models.articles import Article
+from portal.models.people import Person
+from portal.models.topics import Topic
+from tests.browser.conftest import OpenPage
+
+FROM_WORD = """
+<html><head><style>p { color: red }</style></head><body>
+<h1>带看流程<o:p></o:p></h1>
+<p class=MsoNormal style='color:red'>先问<b>业主</b>，再看房。</p>
+<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·&nbsp;&nbsp;</span>学位</p>
+<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·</span>户口</p>
+<table class=MsoTableGrid><tr><td><p>时间</p></td><td><p>做什么</p></td></tr>
+<tr><td><p>当天</p></td><td><p>答复</p></td></tr></table>
+</body></html>
+"""
+PASTE = """([html, text]) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/html", html);
+  clipboardData.setData("text/plain", text);
+  const paste = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  document.querySelector("#body").dispatchEvent(paste);
+}"""
+
+
+def test_text_from_word_keeps_headings_lists_and_tables(open_page: OpenPage, ada: Person) -> None:
+    page = open_page(ada, "/articles/new")
+    page.focus("#body")
+    page.evaluate(PASTE, [FROM_WORD, "plain"])
+    expect(page.locator("#body")).to_have_value(re.compile("带看流程"))
+    lines = [re.sub(" +", " ", line) for line in page.input_value("#body").splitlines()]
+    assert lines[:6] == ["# 带看流程", "", "先问**业主**，再看房。", "", "- 学位", "- 户口"]
+    assert lines[-3:] == ["| 时间 | 做什么 |", "| --- | --- |", "| 当天 | 答复 |"]
+    expect(page.locator("#body-preview table td").first).to_have_text("当天")
+
+
+def test_an_unsaved_article_survives_the_browser_and_is_forgotten_when_sent(
+    open_page: OpenPage, ada: Person, schools: Topic
+) -> None:
+    page = open_page(ada, "/articles/new")
+    page.fill("#title", "An hour of work")
+    page.fill("#body", "Ask first.")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Kept on this device")
+    page.reload()
+    expect(page.locator("#body")).to_have_value("Ask first.")
+    page.check("text=Schools")
+    page.click("button[name=publish]")
+    expect(page.locator("h1")).to_have_text("An hour of work")
+    page.goto("/articles/new")
+    expect(page.locator("#title")).to_have_value("")
+
+
+def test_worked_for_me_is_said_in_place(
+    open_page: OpenPage, ada: Person, ben: Person, schools: Topic
+) -> None:
+    article = Article.add(by=ada, title="Ask first", body="Ask.", topics=[schools])
+    page = open_page(ben, article.url)
+    page.click("text=Worked for me")
+    expect(page.locator("#worked")).to_contain_text("It worked for you")
+    expect(page.locator("#announcer")).to_contain_text("It worked for you")
+    assert article.fresh().uses == 1
+
+
+def test_everything_works_without_javascript(
+    open_page: OpenPage, ada: Person, ben: Person, schools: Topic
+) -> None:
+    article = Article.add(by=ada, title="Ask first", body="Ask.", topics=[schools])
+    page = open_page(ben, article.url, width=375, java_script_enabled=False)
+    page.click("text=Worked for me")
+    expect(page.locator("#worked")).to_contain_text("It worked for you")
+    page.goto("/questions/new")
+    page.fill("#text", "Is a place free?")
+    page.click("main button[type=submit]")
+    page.fill("#text", "Ask the **owner**.")
+    page.click("text=Give this answer")
+    expect(page.locator(".answer strong")).to_have_text("owner")
