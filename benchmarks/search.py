@@ -319,7 +319,7 @@ def quality(options: argparse.Namespace) -> bool:
             known = read_set(folder)
             engines: list[Engine] = [Embedded(Path(place) / folder.name)]
             if running:
-                engines.append(Meilisearch(running.url, running.key, index=folder.name))
+                engines.append(Meilisearch(running.url, running.key, index=folder.name, seconds=30))
             for engine in engines:
                 engine.index(known.docs)
             chance = random.Random(3)
@@ -461,7 +461,7 @@ def speed(options: argparse.Namespace) -> None:
         engines: list[Engine] = [] if options.engine == "meilisearch" else [Embedded(Path(place) / "index")]
         rows = Rows(Path(place) / "rows.db")
         if running and options.engine != "embedded":
-            engines.append(Meilisearch(running.url, running.key, index="bulk"))
+            engines.append(Meilisearch(running.url, running.key, index="bulk", seconds=30))
         for engine in engines:
             started, made = time.perf_counter(), 0.0
             docs = bulk(options.docs)

@@ -96,14 +96,17 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 class Meilisearch:
     """An index on a Meilisearch server. `key` is the master key, of which a search key and a write key are
-    made, or one key that may do both.
+    made, or one key that may do both; `seconds` is how long a search may take before the server is given up.
     """
 
     name = "meilisearch"
 
-    def __init__(self, url: str, key: str = "", *, index: str = "portal") -> None:
+    def __init__(
+        self, url: str, key: str = "", *, index: str = "portal", seconds: int = SEARCH_SECONDS
+    ) -> None:
         self.url = url.rstrip("/")
         self._key = key
+        self._seconds = seconds
         self.uid = index
         self._connecting = threading.Lock()
         self._writing = threading.RLock()
@@ -122,7 +125,7 @@ class Meilisearch:
         with self._connecting:
             if not self._search or not self._write:
                 search, write = self.keys()
-                self._search = self._client(search, SEARCH_SECONDS)
+                self._search = self._client(search, self._seconds)
                 self._write = self._client(write, WRITE_SECONDS)
             return self._search, self._write
 
@@ -130,7 +133,7 @@ class Meilisearch:
         """The search key and the write key: a master key is used for nothing but to make them."""
         if not self._key:
             return "", ""
-        master = self._client(self._key, SEARCH_SECONDS)
+        master = self._client(self._key, self._seconds)
         search = _own_key(master, f"{self.uid} search", ["search"], [f"{self.uid}*"])
         if not search:
             return self._key, self._key
@@ -306,7 +309,7 @@ class Meilisearch:
             uid = f"{self.uid}_new"
             self._drop(write, uid)
             self._make(write, uid)
-        new = Meilisearch(self.url, self._key, index=uid)
+        new = Meilisearch(self.url, self._key, index=uid, seconds=self._seconds)
         new._search, new._write, new._prepared = self._search, self._write, True
         return new
 

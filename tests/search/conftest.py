@@ -118,7 +118,7 @@ def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         return lambda: Embedded(tmp_path_factory.mktemp("search") / "index")
     server = request.getfixturevalue("meilisearch_server")
     server.start()
-    return lambda: Meilisearch(server.url, server.master_key, index=f"test{uuid.uuid4().hex}")
+    return lambda: Meilisearch(server.url, server.master_key, index=f"test{uuid.uuid4().hex}", seconds=30)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def server(meilisearch_server: MeilisearchServer) -> MeilisearchServer:
 
 @pytest.fixture
 def engine(server: MeilisearchServer) -> Meilisearch:
-    made = Meilisearch(server.url, server.master_key, index=f"test{uuid.uuid4().hex}")
+    made = Meilisearch(server.url, server.master_key, index=f"test{uuid.uuid4().hex}", seconds=30)
     made.index([DOC])
     return made
 
@@ -63,7 +63,7 @@ def test_a_key_that_is_not_the_master_s_is_used_as_it_is(
     engine: Meilisearch, server: MeilisearchServer
 ) -> None:
     _, write = engine.keys()
-    lesser = Meilisearch(server.url, write, index=engine.uid)
+    lesser = Meilisearch(server.url, write, index=engine.uid, seconds=30)
     lesser.index([DOC])
     assert ask(lesser) == ["article-1"]
 
@@ -74,7 +74,7 @@ def test_settings_are_put_right_at_the_next_start(engine: Meilisearch, server: M
         {"searchableAttributes": ["body"], "rankingRules": ["words"]}
     )
     master.wait_for_task(task.task_uid, timeout_in_ms=20_000)
-    fresh = Meilisearch(server.url, server.master_key, index=engine.uid)
+    fresh = Meilisearch(server.url, server.master_key, index=engine.uid, seconds=30)
     fresh.index([DOC])
     held = master.index(engine.uid).get_settings()
     assert held["searchableAttributes"] == SETTINGS["searchableAttributes"]
@@ -83,7 +83,7 @@ def test_settings_are_put_right_at_the_next_start(engine: Meilisearch, server: M
 
 
 def test_settings_that_are_right_are_left_alone(engine: Meilisearch, server: MeilisearchServer) -> None:
-    fresh = Meilisearch(server.url, server.master_key, index=engine.uid)
+    fresh = Meilisearch(server.url, server.master_key, index=engine.uid, seconds=30)
     fresh.index([DOC])
     master = client.Client(server.url, server.master_key)
     changes = master.get_tasks({"types": ["settingsUpdate"], "indexUids": [engine.uid]})
@@ -91,7 +91,7 @@ def test_settings_that_are_right_are_left_alone(engine: Meilisearch, server: Mei
 
 
 def test_a_wrong_key_is_told(server: MeilisearchServer, engine: Meilisearch) -> None:
-    wrong = Meilisearch(server.url, "wrong-key-wrong-key", index=engine.uid)
+    wrong = Meilisearch(server.url, "wrong-key-wrong-key", index=engine.uid, seconds=30)
     assert reason(wrong) == "refused"
     assert wrong.health().reason == "refused"
 
@@ -163,7 +163,7 @@ def test_another_format_asks_for_a_rebuild(engine: Meilisearch, server: Meilisea
     master = client.Client(server.url, server.master_key)
     task = master.index(f"{engine.uid}_format").add_documents([{"id": "format", "number": 0}])
     master.wait_for_task(task.task_uid, timeout_in_ms=20_000)
-    fresh = Meilisearch(server.url, server.master_key, index=engine.uid)
+    fresh = Meilisearch(server.url, server.master_key, index=engine.uid, seconds=30)
     assert fresh.health().rebuild_needed
     new = fresh.begin_rebuild()
     new.index([DOC])

@@ -31,7 +31,7 @@ def test_real_questions(
     known = read_set(shared / "data" / name)
     engines: list[Engine] = [
         Embedded(tmp_path / "index"),
-        Meilisearch(meilisearch_server.url, meilisearch_server.master_key, index=name),
+        Meilisearch(meilisearch_server.url, meilisearch_server.master_key, index=name, seconds=30),
     ]
     asked = random.Random(11).sample(known.questions, SAMPLE)
     told = []
