@@ -38,4 +38,5 @@ def unpack(packed: Mapping[str, Any]) -> Phrase:
     values = {
         name: unpack(v) if isinstance(v, dict) and "msgid" in v else v for name, v in packed["values"].items()
     }
-    return Phrase(packed["msgid"], **values)
+    text = packed["msgid"]
+    return Phrase(text, **values)

@@ -69,7 +69,12 @@ def check(request: Request, id: int) -> Response:
             imported.ask_for_check()
         return go(request, f"/imports/{id}/check")
     template = "imports/_check.html" if request.wants_fragment else "imports/check.html"
-    words: dict[str, Any] = {"nouns": NOUNS, "stages": STAGE_WORDS, "labels": _labels(imported)}
+    words: dict[str, Any] = {
+        "nouns": NOUNS,
+        "stages": STAGE_WORDS,
+        "labels": _labels(imported),
+        "amounts": _amounts(imported),
+    }
     return render(request, template, imported=imported, offered=_offered(imported), **words)
 
 
@@ -131,6 +136,10 @@ def _mine(request: Request, id: int) -> Import:
 
 def _labels(imported: Import) -> dict[str, Phrase]:
     return {field.name: field.label for field in imported.what.fields}
+
+
+def _amounts(imported: Import) -> set[str]:
+    return {field.name for field in imported.what.fields if field.reads == "money"}
 
 
 def _first(problems: dict[int, Phrase]) -> dict[str, Any]:
