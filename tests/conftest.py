@@ -23,7 +23,10 @@ from portal.models.topics import Topic
 from portal.settings import ROOT, Settings
 from tests.parts import PostgresServer
 
-DATABASES = os.environ.get("PORTAL_TEST_DATABASES", "sqlite").split(",")
+BOTH = "sqlite,postgres" if os.environ.get("PORTAL_TEST_ALL") == "1" else "sqlite"
+DATABASES = os.environ.get("PORTAL_TEST_DATABASES", BOTH).split(",")
+"""Which databases each test runs on: both where all parts must be there, else SQLite for a quick run."""
+
 SignIn = Callable[[Person], TestClient]
 
 

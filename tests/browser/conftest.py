@@ -20,8 +20,7 @@ from tests.parts import free_port
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture
-def address(app: Starlette) -> Iterator[str]:
+def served(app: Starlette) -> Iterator[str]:
     """Where the portal listens, with several connections to its database as in real life."""
     port = free_port()
     server = uvicorn.Server(
@@ -38,6 +37,11 @@ def address(app: Starlette) -> Iterator[str]:
     yield url
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture
+def address(app: Starlette) -> Iterator[str]:
+    yield from served(app)
 
 
 @pytest.fixture
