@@ -7,11 +7,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from peewee import JOIN
 
 from portal import clock
 from portal.models.base import db, is_sqlite
 from portal.models.customers import Customer
 from portal.models.deals import Deal
+from portal.models.events import Event
+from portal.models.interactions import Interaction
 from portal.models.listing import counted, listing
 from portal.models.people import Person
 
@@ -112,3 +115,20 @@ def test_a_list_is_read_in_the_order_of_an_index(app: object, name: str, query: 
             told = plan(piece)
             assert "TEMP B-TREE" not in told, told
             assert re.search(r"USING (COVERING )?INDEX", told), told
+
+
+def test_a_timeline_is_read_by_index(ada: Person) -> None:
+    if not is_sqlite():
+        pytest.skip("plans of an empty PostgreSQL table say nothing: its planner reads small tables whole")
+    said = Interaction.select(Interaction, Person).join(Person, on=Interaction.person)
+    happened = Event.select(Event, Person).join(
+        Person, JOIN.LEFT_OUTER, on=(Event.actor == Person.id), attr="who"
+    )
+    for query, model in (
+        (said.where(Interaction.customer == 1), Interaction),
+        (said.where(Interaction.deal == 1), Interaction),
+        (happened.where(Event.customer == 1), Event),
+    ):
+        told = plan(query.order_by(model.at.desc(), model.id.desc()).limit(21))
+        assert "TEMP B-TREE" not in told, told
+        assert "SCAN" not in told, told
