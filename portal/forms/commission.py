@@ -25,7 +25,7 @@ class MonthLine(fields.StringField):
 
     def __init__(self, label: str, *, required: bool = False, **kwargs: Any):
         needed = validators.InputRequired(Phrase("This is needed.")) if required else validators.Optional()
-        keywords = {"type": "month", "placeholder": "2026-05", **kwargs.pop("render_kw", {})}
+        keywords = {"type": "month", **kwargs.pop("render_kw", {})}
         super().__init__(label, [needed], render_kw=keywords, **kwargs)
 
     def process_data(self, value: Any) -> None:
@@ -42,6 +42,13 @@ class MonthLine(fields.StringField):
                 self.data = Month.parse(text)
             except ValueError as bad:
                 raise ValueError(i18n.gettext("Write a month such as 2026-05.")) from bad
+
+
+class Chosen(Choice):
+    """One of a few, never none: the first stands until another is chosen."""
+
+    def pre_validate(self, form: Any) -> None:
+        fields.SelectField.pre_validate(self, form)
 
 
 class _Tier(Whole):
@@ -66,12 +73,10 @@ class PolicyForm(Form):
     bonus_2 = Rate(Phrase("Second tier: bonus"))
     threshold_3 = _Tier(Phrase("Third tier: experiences"), least=1, most=100)
     bonus_3 = Rate(Phrase("Third tier: bonus"))
-    operator = Choice(Phrase("Reached with"), choices=list(OPERATORS.items()), required=True)
-    bonus_mode = Choice(Phrase("How the bonus is read"), choices=list(BONUS_MODES.items()), required=True)
-    count_by = Choice(Phrase("An experience counts for"), choices=list(COUNT_BY.items()), required=True)
-    earn_trigger = Choice(
-        Phrase("Commission is earned on"), choices=list(EARN_TRIGGERS.items()), required=True
-    )
+    operator = Chosen(Phrase("Reached with"), choices=list(OPERATORS.items()))
+    bonus_mode = Chosen(Phrase("How the bonus is read"), choices=list(BONUS_MODES.items()))
+    count_by = Chosen(Phrase("An experience counts for"), choices=list(COUNT_BY.items()))
+    earn_trigger = Chosen(Phrase("Commission is earned on"), choices=list(EARN_TRIGGERS.items()))
     revocation_months = Whole(
         Phrase("Months after payment in which a revocation takes back"), required=True, most=60
     )
@@ -226,14 +231,13 @@ class MessageForm(Form):
 class ResolutionForm(Form):
     """How a dispute ends."""
 
-    outcome = Choice(
+    outcome = Chosen(
         Phrase("Your answer"),
         choices=[
             ("ask", Phrase("Ask the payee for more")),
             ("rejected", Phrase("The statement stands")),
             ("upheld", Phrase("The payee is right: propose an adjustment")),
         ],
-        required=True,
     )
     amount = Money(
         Phrase("Adjustment"),
