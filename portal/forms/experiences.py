@@ -169,7 +169,7 @@ class AppealForm(Form):
 class RevocationForm(Form):
     """Why an acceptance is taken back."""
 
-    reason = Choice(Phrase("Reason"), choices=REASONS, required=True)
+    reason = Choice(Phrase("Reason"), choices=(("", Phrase("Choose")), *REASONS), required=True)
     note = Text(Phrase("What was found"), longest=5000)
 
 

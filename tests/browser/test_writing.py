@@ -41,17 +41,17 @@ def test_the_page_saves_and_advises_while_one_writes(
     expect(lacking).to_contain_text("0 of 4")
     page.get_by_label("Title", exact=True).fill("Ask first")
     expect(lacking).to_contain_text("1 of 4")
-    page.get_by_label("What do you propose?").fill("**Call** 13812345678")
+    page.get_by_label("What do you propose?", exact=True).fill("**Call** 13812345678")
     expect(page.locator("#action-preview strong")).to_have_text("Call")
     expect(lacking).to_contain_text("phone number “13812345678”")
-    page.get_by_label("What do you propose?").fill("**Call** the owner")
+    page.get_by_label("What do you propose?", exact=True).fill("**Call** the owner")
     expect(lacking).not_to_contain_text("13812345678")
     saved(page)
     assert draft.fresh().action == "**Call** the owner"
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("Draft saved.")).to_be_visible()
     page.reload()
-    expect(page.get_by_label("What do you propose?")).to_have_value("**Call** the owner")
+    expect(page.get_by_label("What do you propose?", exact=True)).to_have_value("**Call** the owner")
     assert page.locator("#stale").count() == 0
 
 
@@ -60,8 +60,8 @@ def test_a_mistake_is_led_to_and_then_submitted(
 ) -> None:
     page = open_page(ada, f"/experiences/{draft.id}/edit", expected=("422",))
     page.get_by_label("Title", exact=True).fill("Ask first")
-    page.get_by_label("How is it today?").fill("Four deals fell through.")
-    page.get_by_label("What do you propose?").fill("Ask the owner.")
+    page.get_by_label("How is it today?", exact=True).fill("Four deals fell through.")
+    page.get_by_label("What do you propose?", exact=True).fill("Ask the owner.")
     page.get_by_role("button", name="Submit for review").click()
     expect(page.locator(".form-errors")).to_be_focused()
     page.get_by_label("Schools").check()
@@ -92,8 +92,8 @@ def test_all_of_it_works_without_javascript(
     page.get_by_label("Title", exact=True).fill("Ask first")
     page.keyboard.press("Enter")  # saves the draft: the first button of the form
     expect(page.get_by_text("Draft saved.")).to_be_visible()
-    page.get_by_label("How is it today?").fill("Four deals fell through.")
-    page.get_by_label("What do you propose?").fill("Ask the owner.")
+    page.get_by_label("How is it today?", exact=True).fill("Four deals fell through.")
+    page.get_by_label("What do you propose?", exact=True).fill("Ask the owner.")
     page.get_by_label("Schools").check()
     page.get_by_role("button", name="Submit for review").click()
     made = Experience.get()
