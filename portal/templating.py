@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -30,6 +30,7 @@ def environment(app: Starlette) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals["_"] = env.globals["gettext"] = _words
     env.filters.update(i18n.FILTERS, markdown=markdown)
 
     paths = {route.name: route.path_format for route in app.routes if isinstance(route, Route)}
@@ -47,6 +48,22 @@ def environment(app: Starlette) -> Environment:
 def markdown(text: str) -> Markup:
     """Markdown as safe HTML; what is kept rendered, such as an article, needs no rendering here."""
     return Markup(render_markdown(text))  # noqa: S704 - made safe by the renderer
+
+
+def _words(message: str, **values: Any) -> Markup:
+    """The message in the language in use: jinja's own way costs more than the cell around the word."""
+    locale = i18n.current()
+    return _template(locale, message) % values if values else _fixed(locale, message)
+
+
+@lru_cache(8192)
+def _fixed(locale: str, message: str) -> Markup:
+    return _template(locale, message) % {}
+
+
+@lru_cache(8192)
+def _template(locale: str, message: str) -> Markup:
+    return Markup(i18n.catalogue(locale).gettext(message))  # noqa: S704 - our own catalogue
 
 
 def _gettext(message: str) -> str:

@@ -331,6 +331,11 @@ class Record(Model):
         return changes
 
 
+def names_of(model: Any) -> tuple[peewee.Field[Any], ...]:
+    """The columns that name a record read along with another: in a list, all of them would be most of its cost."""
+    return model.id, model.name, model.name_en
+
+
 def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str | list | dict) else str(value)
 

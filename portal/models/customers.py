@@ -20,6 +20,7 @@ from portal.models.base import (
     TextField,
     UtcDateTimeField,
     db,
+    names_of,
 )
 from portal.models.notices import Notice
 from portal.models.people import Person
@@ -103,9 +104,9 @@ class Customer(Restricted, Editable, Searchable):
 
     @classmethod
     def with_people(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
-        """The same customers with owner and type read along."""
+        """The same customers with the names of owner and type read along."""
         return (
-            query.select_extend(Person, CustomerType)
+            query.select_extend(*names_of(Person), *names_of(CustomerType))
             .join_from(cls, Person, JOIN.LEFT_OUTER, on=cls.owner)
             .join_from(cls, CustomerType, JOIN.LEFT_OUTER, on=cls.type)
         )

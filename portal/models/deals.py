@@ -21,6 +21,7 @@ from portal.models.base import (
     TextField,
     UtcDateTimeField,
     db,
+    names_of,
 )
 from portal.models.customers import Customer
 from portal.models.notices import Notice
@@ -88,7 +89,6 @@ class Deal(Editable, Searchable):
             (("expected_on", "id"), False),
             (("stage", "updated_at", "id"), False),
             (("stage", "amount", "id"), False),
-            (("stage", "closed_on", "id"), False),
             (("owner", "updated_at", "id"), False),
             (("customer", "updated_at", "id"), False),
             (("product", "updated_at", "id"), False),
@@ -101,9 +101,10 @@ class Deal(Editable, Searchable):
 
     @classmethod
     def with_names(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
-        """The same deals with customer, product and owner read along."""
+        """The same deals with the names of customer, product and owner, and the customer's type, read along."""
+        read = (*names_of(Person), *names_of(Customer), Customer.type, *names_of(Product))
         return (
-            query.select_extend(Person, Customer, Product)
+            query.select_extend(*read)
             .join_from(cls, Person, on=cls.owner)
             .join_from(cls, Customer, JOIN.LEFT_OUTER, on=cls.customer)
             .join_from(cls, Product, JOIN.LEFT_OUTER, on=cls.product)
@@ -350,9 +351,12 @@ class Deal(Editable, Searchable):
         return self.editable_by(person) or person.is_finance
 
 
-# Most deals of an old company are closed: the open ones, shown first, have indexes of their own. The index by
-# day of closing leaves them out, or SQLite would take it to find them, and sort.
+# Most deals of an old company are closed: the open ones, shown first, have indexes of their own. The indexes by
+# day of closing leave them out, or SQLite would take one to find them, and sort.
 Deal.add_index(Deal.closed_on, Deal.id, where=Deal.closed_on.is_null(False), name="deal_closed_by_closed_on")
+Deal.add_index(
+    Deal.stage, Deal.closed_on, Deal.id, where=Deal.closed_on.is_null(False), name="deal_closed_by_stage"
+)
 for _name in ("updated_at", "amount", "expected_on"):
     Deal.add_index(
         getattr(Deal, _name), Deal.id, where=Deal.closed_on.is_null(), name=f"deal_open_by_{_name}"

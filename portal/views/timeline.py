@@ -12,7 +12,7 @@ from typing import Any
 from peewee import JOIN
 
 from portal import i18n
-from portal.models.base import Phrase, Record
+from portal.models.base import Phrase, Record, names_of
 from portal.models.customers import Customer
 from portal.models.deals import Deal, Stage
 from portal.models.events import Event
@@ -156,7 +156,7 @@ def timeline(record: Record, *, show: str = "", after: str = "", size: int = SIZ
 
 def _events(record: Record, show: str) -> Any:
     found = (
-        Event.select(Event, Person, Deal)
+        Event.select(Event, *names_of(Person), Deal.id, Deal.title)
         .join(Person, JOIN.LEFT_OUTER, on=(Event.actor == Person.id), attr="who")
         .join_from(
             Event,
@@ -178,7 +178,7 @@ def _events(record: Record, show: str) -> Any:
 
 
 def _talk(record: Record) -> Any:
-    spoken = Interaction.select(Interaction, Person).join(Person, on=Interaction.person)
+    spoken = Interaction.select(Interaction, *names_of(Person)).join(Person, on=Interaction.person)
     if isinstance(record, Customer):
         return spoken.where(Interaction.customer == record)
     if isinstance(record, Deal):
