@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import logging
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
     from portal.migrations import pending
 
     app = create_app(config)
+    threading.Thread(target=app.state.search.warm_up, daemon=True).start()
     if waiting := pending():
         print(f"The database is not up to date ({', '.join(waiting)}). Run: portal migrate", file=sys.stderr)
         return 1
@@ -114,6 +116,8 @@ def check(config: Settings, args: argparse.Namespace) -> int:
     """Show every setting, look at all the portal needs, and say what is wrong."""
     from portal import configuration
 
+    if args.search:
+        return check_search(config)
     for name, value in configuration.shown(config):
         print(f"  {name:<18} {value}")
     found = configuration.findings(config)
@@ -121,6 +125,50 @@ def check(config: Settings, args: argparse.Namespace) -> int:
         mark = "WRONG" if finding.level == "wrong" else f"{finding.level:<5}"
         print(f"{mark} {finding.subject}: {finding.text}")
     return int(any(finding.level == "wrong" for finding in found))
+
+
+def reindex(config: Settings, args: argparse.Namespace) -> int:
+    """Build the search indexes anew from the records, while the old ones answer."""
+    from portal.search import searcher
+    from portal.search.engine import EngineDown
+
+    base.connect(config.database)
+    feed = searcher.connect(config).feed
+    feed.renew(_counted("documents"))
+    status = 0
+    for feeder in feed.feeders:
+        try:
+            done = feeder.rebuild(_counted(feeder.name))
+            print(f"{feeder.name}: {'built anew' if done else 'is being built by another process'}")
+        except EngineDown as down:
+            print(f"{feeder.name}: {down}", file=sys.stderr)
+            status = 1
+    feed.drain()
+    return status
+
+
+def _counted(name: str) -> Callable[[int, int], None]:
+    """Tells how far something is, on a terminal alone."""
+
+    def progress(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{name}: {done:,} of {total:,}", end="\n" if done >= total else "", file=sys.stderr)
+
+    return progress
+
+
+def check_search(config: Settings) -> int:
+    """Compare the search indexes with the database and repair them; 1 when an engine cannot be compared."""
+    from portal.search import searcher
+
+    base.connect(config.database)
+    feed = searcher.connect(config).feed
+    found, down = feed.repair()
+    for name, count in found.items():
+        print(f"note  {name}: {count} differences, repaired" if count else f"ok    {name}: no differences")
+    for name, error in down.items():
+        print(f"WRONG {name}: {error}", file=sys.stderr)
+    return int(bool(down))
 
 
 def backup(config: Settings, args: argparse.Namespace) -> int:
@@ -179,7 +227,10 @@ def parser() -> argparse.ArgumentParser:
     command("demo", tell_demo).add_argument(
         "--if-empty", action="store_true", help="do nothing where people work already"
     )
-    command("check", check)
+    command("reindex", reindex)
+    command("check", check).add_argument(
+        "--search", action="store_true", help="compare the search indexes with the database and repair them"
+    )
     for name, run in (("backup", backup), ("restore", restore)):
         command(name, run).add_argument("file", type=Path)
     people = commands.add_parser("person", help="People who may sign in.").add_subparsers(

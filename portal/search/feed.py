@@ -314,31 +314,46 @@ class Feed:
             if not self.step():
                 return
 
-    def repair(self) -> dict[str, int]:
+    def repair(self) -> tuple[dict[str, int], dict[str, str]]:
         """Compares every engine with the database and the database's documents with the records; makes what
-        differs again. Gives how many records differed, by engine; `documents` for those of the database.
+        differs again. Gives how many records differed, by engine (`documents`: those of the database), and
+        which engines could not be asked, with the reason.
         """
         self.drain()
-        found = {store.COUNTER: _renew_documents()}
+        found, down = {store.COUNTER: self.renew()}, {}
+        self.drain()
         for feeder in self.feeders:
-            wrong = feeder.differences()
+            try:
+                wrong = feeder.differences()
+            except EngineDown as error:
+                down[feeder.name] = str(error)
+                continue
             found[feeder.name] = sum(map(len, wrong.values()))
             if wrong:
                 transact(partial(_push_again, wrong))
         self.drain()
-        return found
+        return found, down
+
+    def renew(self, progress: Progress = _nowhere) -> int:
+        """Makes every document again from its record; gives how many had differed."""
+        total, done, differed = transact(store.count_records, write=False), 0, 0
+        for noun, ids in store.all_records():
+            differed += _renewed(noun, ids)
+            done += len(ids)
+            progress(min(done, total), total)
+        return differed
 
 
-def _renew_documents() -> int:
-    count = 0
-    for noun, ids in store.all_records():
-        made, failed = transact(partial(store.make, {noun: ids}), write=False)
-        before = transact(lambda: SearchCursor.of(store.COUNTER).seq)
-        transact(partial(store.put, noun, made[noun]))
-        count += transact(lambda: SearchCursor.of(store.COUNTER).seq) - before
-        for (kind, record), error in failed.items():
-            transact(partial(SearchFailure.note, kind, record, error))
-    return count
+def _renewed(noun: str, ids: list[int]) -> int:
+    """Makes the documents of some records again. The notes go the way of every change: what is made here
+    and what the worker makes at the same time cannot overtake each other.
+    """
+    made, failed = transact(partial(store.make, {noun: ids}), write=False)
+    stale = transact(partial(store.differing, noun, made[noun]), write=False)
+    transact(partial(SearchOutbox.note, noun, [*stale, *(record for _, record in failed)]))
+    while store.take_in():
+        pass
+    return len(stale)
 
 
 def _push_again(wrong: dict[str, set[int]]) -> None:

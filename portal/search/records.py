@@ -15,7 +15,7 @@ from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import PARTS, Credit, Experience, ExperienceTopic
-from portal.models.expertise import Evidence
+from portal.models.expertise import WEIGHTS, Evidence
 from portal.models.markdown import plain_text
 from portal.models.people import Department, Person
 from portal.models.products import Product
@@ -25,6 +25,10 @@ from portal.models.topics import Topic
 from portal.search.documents import Restricted, SearchDoc
 from portal.search.text import alternates
 
+KNOWN_FROM = 8
+"""What all the evidence for a topic must once have weighed for a person to be found by the topic's name: one
+accepted experience, or one best answer.
+"""
 STAFF = "staff"
 """The principal of everyone who works here."""
 
@@ -178,14 +182,18 @@ def _experience(experience: Experience, topics: list[int], credited: list[int]) 
 def people(ids: Sequence[int]) -> list[SearchDoc]:
     """Colleagues, with what they are known for; phone and e-mail at work are no secret inside."""
     rows: Any = (
-        Evidence.select(Evidence.person, Topic.id, Topic.name, Topic.name_en)
+        Evidence.select(
+            Evidence.person, Evidence.kind_of, Evidence.quality, Topic.id, Topic.name, Topic.name_en
+        )
         .join(Topic)
         .where(Evidence.person.in_(ids) & Evidence.withdrawn_at.is_null())
-        .distinct()
-        .order_by(Topic.id)
+        .order_by(Topic.position, Topic.id)
         .tuples()
     )
-    known = _grouped((person, topic) for person, *topic in rows)
+    weights: dict[tuple[int, tuple[int, str, str]], float] = defaultdict(float)
+    for person, kind, quality, *topic in rows:
+        weights[person, tuple(topic)] += WEIGHTS[kind][0] * quality / 10_000
+    known = _grouped(pair for pair, weight in weights.items() if weight >= KNOWN_FROM)
     found = (
         Person.select(Person, Department)
         .join(Department, JOIN.LEFT_OUTER, on=Person.department)
@@ -196,20 +204,17 @@ def people(ids: Sequence[int]) -> list[SearchDoc]:
 
 def _person(person: Person, known: list[tuple[int, str, str]]) -> SearchDoc:
     department = person.department if person.department_id else None
+    own = [person.title, department.name if department else "", *(name for _, name, _ in known)]
+    english = [person.title_en, department.name_en if department else "", *(name for _, _, name in known)]
     alt = (*alternates(person.name, "name"), *_english(person.name_en), *alternates(person.email, "email"))
     alt += (*alternates(person.phone, "phone"), *(alternates(person.employee_no or "", "code")))
-    words = [" ".join(part for part in topic[1:] if part) for topic in known]
     return SearchDoc(
         id=str(person),
         kind="person",
         title=person.name,
         alt=alt,
         tags=(*_topic_tags(topic[0] for topic in known), *_tag("department", person.department_id)),
-        body=_joined(
-            " · ".join(part for part in (person.title, person.title_en) if part),
-            " ".join(part for part in (department.name, department.name_en) if part) if department else "",
-            " · ".join(words),
-        ),
+        body=_joined(" · ".join(filter(None, own)), " · ".join(filter(None, english))),
         groups=frozenset({STAFF}),
         status="active" if person.is_active else "left",
         owner=str(person.id),

@@ -84,8 +84,8 @@ def take_in() -> bool:
         wanted.setdefault(row.kind, set()).add(row.record)
     made, failed = transact(lambda: make(wanted), write=False)
     seqs = [row.seq for row in rows]
-    with suppress(_Taken):
-        transact(lambda: _write(seqs, made, failed))
+    with suppress(Taken):
+        transact(lambda: write(seqs, made, failed))
     return True
 
 
@@ -145,16 +145,16 @@ def _one_by_one(
     return found
 
 
-class _Taken(Exception):
+class Taken(Exception):
     """Someone else took in the same changes meanwhile."""
 
 
-def _write(seqs: list[int], made: Made, failed: dict[tuple[str, int], str]) -> None:
+def write(seqs: list[int], made: Made, failed: dict[tuple[str, int], str]) -> None:
     """Puts documents in their rows and forgets the changes, all or nothing."""
     gone = SearchOutbox.delete().where(SearchOutbox.seq.in_(seqs)).execute()
     if gone != len(seqs):
         # What was made here may be older than what the other has made: leave the rest to the next round.
-        raise _Taken
+        raise Taken
     for (noun, record), error in failed.items():
         SearchFailure.note(noun, record, error)
     for noun, documents in made.items():
@@ -163,21 +163,22 @@ def _write(seqs: list[int], made: Made, failed: dict[tuple[str, int], str]) -> N
             SearchOutbox.note(kind, ids)
 
 
-def put(noun: str, documents: Mapping[int, SearchDoc | None]) -> list[int]:
-    """Writes the rows of what differs from them, each with a new revision; gives the records whose title
-    changed. Runs in the caller's transaction.
-    """
-    held = {
-        row.record: row
-        for row in SearchDocument.select(
-            SearchDocument.id,
-            SearchDocument.record,
-            SearchDocument.stamp,
-            SearchDocument.title,
-            SearchDocument.gone,
-        ).where((SearchDocument.noun == noun) & SearchDocument.record.in_(list(documents)))
-    }
-    changed: list[tuple[int, SearchDoc | None, list[Entry], str]] = []
+def _held(noun: str, records: Iterable[int]) -> dict[int, SearchDocument]:
+    known = SearchDocument.select(
+        SearchDocument.id,
+        SearchDocument.record,
+        SearchDocument.stamp,
+        SearchDocument.title,
+        SearchDocument.gone,
+    ).where((SearchDocument.noun == noun) & SearchDocument.record.in_(list(records)))
+    return {row.record: row for row in known}
+
+
+Change = tuple[int, SearchDoc | None, list[Entry], str]
+
+
+def _changed(documents: Mapping[int, SearchDoc | None], held: Mapping[int, SearchDocument]) -> list[Change]:
+    changed: list[Change] = []
     for record, doc in documents.items():
         parts = entries(doc) if doc is not None else []
         stamp = _stamp(parts)
@@ -186,6 +187,20 @@ def put(noun: str, documents: Mapping[int, SearchDoc | None]) -> list[int]:
             continue
         if known is None or known.stamp != stamp or known.gone != (doc is None):
             changed.append((record, doc, parts, stamp))
+    return changed
+
+
+def differing(noun: str, documents: Mapping[int, SearchDoc | None]) -> list[int]:
+    """The records whose row keeps another document."""
+    return [record for record, *_ in _changed(documents, _held(noun, documents))]
+
+
+def put(noun: str, documents: Mapping[int, SearchDoc | None]) -> list[int]:
+    """Writes the rows of what differs from them, each with a new revision; gives the records whose title
+    changed. Runs in the caller's transaction.
+    """
+    held = _held(noun, documents)
+    changed = _changed(documents, held)
     if changed:
         first = new_revision(len(changed))
         for number, (record, doc, parts, stamp) in enumerate(changed):

@@ -17,6 +17,19 @@ from portal.search.engine import Health
 from portal.search.records import NOUNS
 from portal.web import Request, find, form_page, go, permit, render, view
 
+REASONS = {
+    "unreachable": Phrase("nothing answers at its address"),
+    "slow": Phrase("it takes too long to answer"),
+    "refused": Phrase("it refuses our key"),
+    "broken": Phrase("it answers with an error"),
+    "missing": Phrase("the index is not there yet"),
+    "full": Phrase("its disk is full"),
+    "rebuild": Phrase("the index is of an older form and is being built anew"),
+    "busy": Phrase("another process is writing to it"),
+    "old": Phrase("its version is too old"),
+}
+"""Why an engine does not work."""
+
 
 def _engines(request: Request) -> list[dict[str, Any]]:
     rows = {row.engine: row for row in SearchCursor.select()}
@@ -48,6 +61,7 @@ def index(request: Request) -> Response:
         failures=list(SearchFailure.select().order_by(SearchFailure.id.desc()).limit(50)),
         rebuilding=_rebuilding(),
         kinds=KINDS,
+        reasons=REASONS,
     )
 
 

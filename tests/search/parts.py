@@ -1,0 +1,42 @@
+"""What the tests of search in the portal share: finding as a person, and waiting for the index."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import meilisearch
+from meilisearch.errors import MeilisearchApiError
+
+from portal.models.people import Person
+from portal.search import searcher
+from portal.search.asking import Asked
+from portal.search.searcher import Page, Searcher
+from tests.parts import MeilisearchServer
+
+
+def ask(person: Person, text: str, **filters: str) -> Page:
+    """One page of what a person finds, as the results page asks for it."""
+    given = {name: [value] for name, value in filters.items()}
+    return searcher.here().search(person, Asked.read({"q": text}, person, lambda name: given.get(name, [])))
+
+
+def finds(person: Person, text: str, **filters: str) -> list[str]:
+    """The ids of what a person finds, best first, once everything waiting is fed."""
+    searcher.here().feed.drain()
+    return [found.hit.id for found in ask(person, text, **filters).hits]
+
+
+def emptied(server: MeilisearchServer) -> MeilisearchServer:
+    """The same server, running, without an index of the portal's."""
+    server.start()
+    client = meilisearch.Client(server.url, server.master_key)
+    for uid in ("portal", "portal_new", "portal_format"):
+        with suppress(MeilisearchApiError):
+            client.wait_for_task(client.delete_index(uid).task_uid, timeout_in_ms=30_000)
+    return server
+
+
+def index_equals_database(search: Searcher) -> bool:
+    """Whether every engine holds exactly what the database has, and that is what the records say."""
+    found, down = search.feed.repair()
+    return not down and not any(found.values())
