@@ -232,7 +232,7 @@ class ResolutionForm(Form):
     """How a dispute ends."""
 
     outcome = Chosen(
-        Phrase("Your answer"),
+        Phrase("Your reply"),
         choices=[
             ("ask", Phrase("Ask the payee for more")),
             ("rejected", Phrase("The statement stands")),
