@@ -29,6 +29,7 @@ from portal.models.people import Person, Role
 from portal.models.points import PointEntry
 from portal.models.reviews import Acceptance, Review, Revocation
 from portal.models.topics import Topic
+from tests.commission import approved
 
 FRIDAY = datetime(2026, 5, 15, 2, 0, tzinfo=UTC)
 GOOD = {"correct": 4, "reusable": 4, "new": 3, "clear": 3, "linked": 3}  # 24 + 20 + 12 + 9 + 6 = 71
@@ -563,7 +564,26 @@ def test_a_verdict_and_a_withdrawal_at_the_same_moment_have_one_outcome(
 # ------------------------------------------------------------------ the month
 
 
+def test_without_a_policy_nothing_is_promised(ada: Person) -> None:
+    assert Merit.of(ada, clock.Month(2026, 5)) is None
+
+
 def test_merit_counts_what_was_first_submitted_in_the_month(
-    ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+    ada: Person, fin: Person, fiona: Person, rita: Person, rob: Person, adam: Person, schools: Topic
 ) -> None:
-    assert Merit.of(ada, clock.Month(2026, 5)) is None  # no policy pays for it yet
+    approved(fin, fiona)
+    may, june = clock.Month(2026, 5), clock.Month(2026, 6)
+    with clock.moved(may.end - timedelta(seconds=1)):  # 31 May, 23:59:59 in Shanghai
+        first, second = experience(ada, schools), experience(ada, schools)
+    with clock.moved(june.start):
+        third = experience(ada, schools)
+        assert Merit.of(ada, may) == Merit(may, 0, 2_000_000, 2, 500, reached=False)
+        for made in (first, second, third):  # accepted in June, counted where they were written
+            give(made, rita, GOOD)
+            give(made, rob, GOOD)
+    assert Merit.of(ada, may) == Merit(may, 2_000_000, 0, 2, 500, reached=True)
+    assert Merit.of(ada, june) == Merit(june, 1_000_000, 0, 2, 500, reached=False)
+    revoke(first.fresh(), by=adam, reason="superseded")
+    assert Merit.of(ada, may) == Merit(may, 2_000_000, 0, 2, 500, reached=True)
+    revoke(second.fresh(), by=adam, reason="false", note="没有这回事。")
+    assert Merit.of(ada, may) == Merit(may, 1_000_000, 0, 2, 500, reached=False)
