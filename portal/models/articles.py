@@ -57,9 +57,9 @@ class Article(Editable, Searchable):
     experience = ForeignKeyField(Experience, null=True, unique=True, on_delete="RESTRICT")
     experience_id: int | None
     """The experience it was born of."""
-    product = ForeignKeyField(Product, null=True, on_delete="SET NULL")
+    product = ForeignKeyField(Product, null=True, on_delete="SET NULL", index=False)
     product_id: int | None
-    customer_type = ForeignKeyField(CustomerType, null=True, on_delete="SET NULL")
+    customer_type = ForeignKeyField(CustomerType, null=True, on_delete="SET NULL", index=False)
     customer_type_id: int | None
     summary = TextField(default="")
     body = TextField(default="")
@@ -79,6 +79,8 @@ class Article(Editable, Searchable):
             (("state", "published_at", "id"), False),
             (("state", "uses", "id"), False),
             (("state", "title", "id"), False),
+            (("product", "state", "uses", "published_at", "id"), False),
+            (("customer_type", "state", "uses", "published_at", "id"), False),
             (("author", "state"), False),
         )
         constraints = [

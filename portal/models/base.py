@@ -332,7 +332,7 @@ class Record(Model):
 
 
 def names_of(model: Any) -> tuple[peewee.Field[Any], ...]:
-    """The columns that name a record read along with another: in a list, all of them would be most of its cost."""
+    """The columns that name a record read along with another: all of them cost more than the list itself."""
     return model.id, model.name, model.name_en
 
 

@@ -101,7 +101,7 @@ class Deal(Editable, Searchable):
 
     @classmethod
     def with_names(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
-        """The same deals with the names of customer, product and owner, and the customer's type, read along."""
+        """The same deals with the names of owner, customer and product, and the customer's type."""
         read = (*names_of(Person), *names_of(Customer), Customer.type, *names_of(Product))
         return (
             query.select_extend(*read)
@@ -351,8 +351,8 @@ class Deal(Editable, Searchable):
         return self.editable_by(person) or person.is_finance
 
 
-# Most deals of an old company are closed: the open ones, shown first, have indexes of their own. The indexes by
-# day of closing leave them out, or SQLite would take one to find them, and sort.
+# Most deals of an old company are closed: the open ones, shown first, have indexes of their own. The indexes
+# by day of closing leave them out, or SQLite would take one to find them, and sort.
 Deal.add_index(Deal.closed_on, Deal.id, where=Deal.closed_on.is_null(False), name="deal_closed_by_closed_on")
 Deal.add_index(
     Deal.stage, Deal.closed_on, Deal.id, where=Deal.closed_on.is_null(False), name="deal_closed_by_stage"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import fn
 
-from portal.models.articles import Article, ArticleTopic, Use
+from portal.models.articles import Article, ArticleTopic
 from portal.models.expertise import Evidence
+from portal.models.library import best
 from portal.models.people import Person
 from portal.models.topics import Topic
+
+MOST_PRODUCTS = 10
 
 
 @dataclass(frozen=True)
@@ -26,25 +27,9 @@ class Helper:
 
 def fitting_articles(
     *, products: Collection[int] = (), types: Collection[int] = (), limit: int = 5
-) -> list[Any]:
-    """Published articles about one of these products or customer types, those most used first.
-
-    Each has `uses`, how often it worked for someone.
-    """
-    about = [Article.product.in_(list(products))] if products else []
-    about += [Article.customer_type.in_(list(types))] if types else []
-    if not about:
-        return []
-    uses = fn.COUNT(Use.id)
-    found = (
-        Article.select(Article, Person, uses.alias("uses"))
-        .join(Person, on=Article.author)
-        .join_from(Article, Use, JOIN.LEFT_OUTER)
-        .where((Article.state == "published") & reduce(or_, about))
-        .group_by(Article.id, Person.id)
-        .order_by(uses.desc(), Article.id.desc())
-    )
-    return list(found.limit(limit))
+) -> list[Article]:
+    """Published articles about one of these products (the first ten) or customer types, most used first."""
+    return best(products=list(products)[:MOST_PRODUCTS], types=types, size=limit)
 
 
 def helpers(articles: Collection[Any], *, but: Person, limit: int = 3) -> list[Helper]:

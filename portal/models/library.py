@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, ModelSelect, Select, fn
 
 from portal import clock
 from portal.models.articles import KINDS, Article, ArticleTopic, Use
+from portal.models.base import names_of
 from portal.models.customers import CustomerType
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise import Expertise, expertise
@@ -25,10 +28,20 @@ def number_of(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def whole(articles: ModelSelect[Article]) -> ModelSelect[Article]:
-    """The same articles with author, product and customer type read along."""
+BEST_FIRST = (Article.uses.desc(), Article.published_at.desc(), Article.id.desc())
+"""What worked for most comes first."""
+NEWEST = 50
+"""How many articles of a topic, the newest, compete to be shown as its best."""
+COUNTED = 99
+"""Up to how many articles a topic's number counts."""
+
+
+def whole(articles: ModelSelect[Article], *, brief: bool = False) -> ModelSelect[Article]:
+    """The same articles with the names of author, product and customer type; `brief`: without their text."""
+    long = {"body", "html"} if brief else set()
+    read = [field for name, field in Article._meta.fields.items() if name not in long]
     return (
-        articles.select(Article, Person, Product, CustomerType)
+        articles.select(*read, *names_of(Person), *names_of(Product), *names_of(CustomerType))
         .join(Person, on=Article.author)
         .switch(Article)
         .join(Product, JOIN.LEFT_OUTER, on=Article.product)
@@ -40,12 +53,12 @@ def whole(articles: ModelSelect[Article]) -> ModelSelect[Article]:
 def with_origin(articles: ModelSelect[Article]) -> ModelSelect[Article]:
     """The same articles with all of `whole` and the experience they were born of."""
     joined = whole(articles).switch(Article).join(Experience, JOIN.LEFT_OUTER, on=Article.experience)
-    return joined.select(Article, Person, Product, CustomerType, Experience)
+    return joined.select_extend(Experience)
 
 
 def published() -> ModelSelect[Article]:
-    """All that is published, with author, product and customer type read along."""
-    return whole(Article.select().where(Article.state == "published"))
+    """All that is published, without its text, with the names of author, product and customer type."""
+    return whole(Article.select().where(Article.state == "published"), brief=True)
 
 
 def shelf(
@@ -69,18 +82,25 @@ def shelf(
     return found
 
 
-def topic_counts() -> list[tuple[Topic, int]]:
-    """Topics in use with how many published articles each has by itself, in the company's order."""
-    count = fn.COUNT(Article.id)
+def topic_counts() -> list[tuple[Topic, int | None]]:
+    """Topics in use with how many published articles each has by itself, in the company's order.
+
+    None where there are more than 99: counting them all would cost more than the page.
+    """
+    some = (
+        ArticleTopic.select(ArticleTopic.id)
+        .join(Article)
+        .where((ArticleTopic.topic == Topic.id) & (Article.state == "published"))
+        .limit(COUNTED + 1)
+        .alias("some")
+    )
     rows: Any = (
-        Topic.select(Topic, count.alias("articles"))
-        .join(ArticleTopic, on=(ArticleTopic.topic == Topic.id))
-        .join(Article, on=((ArticleTopic.article == Article.id) & (Article.state == "published")))
+        Topic.select(Topic, Select([some], [fn.COUNT(1)]).alias("articles"))
         .where(Topic.archived_at.is_null())
-        .group_by(Topic)
         .order_by(Topic.position, Topic.id)
     )
-    return [(topic, topic.articles) for topic in rows.objects()]
+    counts = [(topic, topic.articles) for topic in rows.objects() if topic.articles]
+    return [(topic, count if count <= COUNTED else None) for topic, count in counts]
 
 
 def topics_of(articles: Iterable[Article]) -> dict[int, list[Topic]]:
@@ -122,23 +142,53 @@ def helped(article: Article) -> list[Person]:
 
 def related(article: Article, topics: Iterable[Topic], size: int = 5) -> list[Article]:
     """Other knowledge on these topics, its product or customer type: what worked for most comes first."""
-    about = ArticleTopic.select(ArticleTopic.article).where(
-        ArticleTopic.topic.in_([topic.id for topic in topics])
+    found = best(
+        topics=[topic.id for topic in topics],
+        products=[article.product_id] if article.product_id else (),
+        types=[article.customer_type_id] if article.customer_type_id else (),
+        size=size + 1,
     )
-    close: Any = Article.id.in_(about)
-    if article.product_id:
-        close = close | (Article.product == article.product_id)
-    if article.customer_type_id:
-        close = close | (Article.customer_type == article.customer_type_id)
-    best_first = (Article.uses.desc(), Article.published_at.desc(), Article.id.desc())
-    return list(published().where(close & (Article.id != article.id)).order_by(*best_first).limit(size))
+    return [other for other in found if other.id != article.id][:size]
 
 
 def best_of(topics: Iterable[int], size: int = 8) -> list[Article]:
     """The articles about these topics that worked for most."""
-    about = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic.in_(list(topics)))
-    best_first = (Article.uses.desc(), Article.published_at.desc(), Article.id.desc())
-    return list(published().where(Article.id.in_(about)).order_by(*best_first).limit(size))
+    return best(topics=list(topics), size=size)
+
+
+def best(
+    *,
+    topics: Collection[int] = (),
+    products: Collection[int] = (),
+    types: Collection[int] = (),
+    size: int,
+) -> list[Article]:
+    """Published articles about any of these topics, products or customer types, what worked for most first.
+
+    Read by index from the best of each, and the newest of each topic: it costs the same on any shelf.
+    """
+    pools = [_newest(topic) for topic in topics]
+    pools += [Article.select(Article.id).where(Article.product == product) for product in products]
+    pools += [Article.select(Article.id).where(Article.customer_type == type) for type in types]
+    if not pools:
+        return []
+    nearest = reduce(or_, (_best_in(pool, size, n) for n, pool in enumerate(pools)))
+    found = whole(Article.select().where(Article.id.in_(nearest)), brief=True)
+    return list(found.order_by(*BEST_FIRST).limit(size))
+
+
+def _newest(topic: int) -> ModelSelect[Article]:
+    about = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic == topic)
+    newest = about.order_by(ArticleTopic.article.desc()).limit(NEWEST).alias(f"newest{topic}")
+    found: ModelSelect[Article] = Article.select(Article.id).join(
+        newest, on=(newest.c.article_id == Article.id)
+    )
+    return found
+
+
+def _best_in(pool: ModelSelect[Article], size: int, n: int) -> Any:
+    first = pool.where(Article.state == "published").order_by(*BEST_FIRST).limit(size).alias(f"best{n}")
+    return Select([first], [first.c.id])
 
 
 def knowers(topics: Iterable[int], size: int = 5) -> list[tuple[Person, Expertise]]:

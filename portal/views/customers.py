@@ -130,7 +130,7 @@ def page(request: Request, customer: Customer, tab: str) -> dict[str, Any]:
         .order_by(Deal.updated_at.desc(), Deal.id.desc())
         .limit(50)
     )
-    products = {deal.product_id for deal in deals if deal.product_id}
+    products = list(dict.fromkeys(deal.product_id for deal in deals if deal.product_id))
     articles = fitting_articles(products=products, types=[customer.type_id] if customer.type_id else ())
     return {
         "customer": customer,
@@ -156,8 +156,8 @@ def _contacts(customer: Customer) -> list[Contact]:
     return found
 
 
-def _questions(request: Request, products: set[int]) -> list[Question]:
-    about = Question.product.in_(list(products)) & Question.archived_at.is_null()
+def _questions(request: Request, products: list[int]) -> list[Question]:
+    about = Question.product.in_(products) & Question.archived_at.is_null()
     found = Question.visible_to(request.user).where(about).order_by(Question.id.desc())
     return list(found.limit(10)) if products else []
 
