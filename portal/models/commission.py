@@ -51,8 +51,12 @@ REQUIRED_FACTS = {
 
 def half_up(value: Fraction) -> int:
     """To the nearest minor unit, halves away from zero (ROUND_HALF_UP)."""
-    nearest = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
-    return nearest if value >= 0 else -nearest
+    return _half_up(value.numerator, value.denominator)
+
+
+def _half_up(numerator: int, denominator: int) -> int:
+    nearest = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return nearest if numerator >= 0 else -nearest
 
 
 def split(amount: int, shares: Mapping[int, int]) -> dict[int, int]:
@@ -115,10 +119,9 @@ class Terms:
 
     def commission(self, amount: int, *, rate: int, bonus: int = 0, share: int = WHOLE) -> int:
         """One line's commission in minor units, rounded once."""
-        part = Fraction(amount * share, WHOLE)
         if self.bonus_mode == "relative_percent":
-            return half_up(part * Fraction(rate * (WHOLE + bonus), WHOLE * WHOLE))
-        return half_up(part * Fraction(rate + bonus, WHOLE))
+            return _half_up(amount * share * rate * (WHOLE + bonus), WHOLE**3)
+        return _half_up(amount * share * (rate + bonus), WHOLE**2)
 
 
 @dataclass(frozen=True)

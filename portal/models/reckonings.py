@@ -235,14 +235,12 @@ class _Reading:
         return list(rows.values())
 
     def _of_people(self) -> Any:
-        shared = DealShare.select(DealShare.deal).where(DealShare.person.in_(self.people))
-        mine = Deal.owner.in_(self.people) | Deal.id.in_(shared)
+        """Lines of deals that these people own, share in, or were paid for: the deals lead to them."""
+        deals: Any = Deal.select(Deal.id).where(Deal.owner.in_(self.people))
+        deals |= DealShare.select(DealShare.deal).where(DealShare.person.in_(self.people))
         if self.closed:
-            paid = Line.select(Line.deal_line).where(
-                Line.person.in_(self.people) & Line.deal_line.is_null(False)
-            )
-            mine |= DealLine.reverses.in_(paid)
-        return mine
+            deals |= DealLine.select(DealLine.deal).join(Line).where(Line.person.in_(self.people))
+        return DealLine.deal.in_(deals)
 
     def _earnings(
         self, rows: Sequence[_Row], booked: dict[tuple[int, int], Booked]

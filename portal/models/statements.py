@@ -13,7 +13,16 @@ from portal import clock
 from portal.clock import Month
 from portal.models import guards
 from portal.models.adjustments import Adjustment
-from portal.models.base import MoneyField, NameField, Phrase, RateField, Record, UtcDateTimeField
+from portal.models.base import (
+    MoneyField,
+    NameField,
+    Phrase,
+    RateField,
+    Record,
+    UtcDateTimeField,
+    db,
+    is_sqlite,
+)
 from portal.models.commission import (
     WHOLE,
     Counted,
@@ -147,8 +156,7 @@ class Statement(Record):
                 )
                 ids = dict(cast("Iterable[Any]", heads.tuples()))
                 made = [row for one in some for row in _lines(ids[one.person], one, at)]
-                for batch in chunked(made, _BATCH):
-                    Line.insert_many(batch).execute()
+                Line.append(made)
         return sealed.hexdigest()
 
     def reckoning(self, lines: Sequence[Line] | None = None) -> Reckoning:
@@ -243,6 +251,11 @@ def _lines(statement: int, one: Reckoning, at: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _stored(field: Any, value: Any) -> Any:
+    """A value as its column holds it."""
+    return json.dumps(value) if isinstance(field, JSONField) else field.db_value(value)
+
+
 class Line(Record):
     """One line of a closed statement: append-only. Its key is what pays nothing twice."""
 
@@ -294,6 +307,18 @@ class Line(Record):
                 "WHERE statement.id = NEW.statement_id) IN ('closed', 'paid')"
             ),
         )
+
+    @classmethod
+    def append(cls, rows: Sequence[dict[str, Any]]) -> None:
+        """Store many lines with one prepared statement: a large month is mostly this."""
+        if not rows:
+            return
+        fields = [cls._meta.fields[name] for name in rows[0]]
+        columns = ", ".join(f'"{field.column_name}"' for field in fields)
+        marks = ", ".join(["?" if is_sqlite() else "%s"] * len(fields))
+        values = [[_stored(field, row[field.name]) for field in fields] for row in rows]
+        statement = f'INSERT INTO "line" ({columns}) VALUES ({marks})'  # noqa: S608 - names from the model
+        db.cursor().executemany(statement, values)
 
     @classmethod
     def of(cls, statement: Statement) -> list[Line]:
