@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
 
-from peewee import JOIN, BooleanField, Case, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
+from peewee import (
+    JOIN,
+    BigIntegerField,
+    BooleanField,
+    Case,
+    CharField,
+    Check,
+    ForeignKeyField,
+    IntegerField,
+    ModelSelect,
+    fn,
+)
 
 from portal import clock
 from portal.models.articles import Article
@@ -16,6 +27,7 @@ from portal.models.base import Invalid, NameField, Phrase, Record, UtcDateTimeFi
 from portal.models.notices import Notice
 from portal.models.people import Person
 from portal.models.questions import Question
+from portal.models.search_documents import SearchDocument
 
 KEPT = timedelta(days=180)
 RECENT = timedelta(days=7)
@@ -232,6 +244,8 @@ class SavedSearch(Record):
     query = CharField(600)
     """What stands behind `/search?`."""
     checked_at = UtcDateTimeField(default=clock.now)
+    seen = BigIntegerField(default=0)
+    """Documents up to this id are not new to it."""
 
     class Meta:
         indexes = ((("person", "query"), True),)
@@ -254,11 +268,16 @@ class SavedSearch(Record):
             return known
         if cls.visible_to(by).count() >= cls.MOST:
             raise Invalid(Phrase("You keep 50 searches already: remove one first."))
-        return cls.create(person=by, query=query, name=(name.strip() or query)[:120])
+        seen = SearchDocument.newest()
+        return cls.create(person=by, query=query, name=(name.strip() or query)[:120], seen=seen)
 
     def remove(self, *, by: Person) -> None:
         """No longer kept."""
         self.delete_instance()
+
+    def look(self, seen: int) -> None:
+        """Note that all documents up to this id were looked at."""
+        SavedSearch.update(checked_at=clock.now(), seen=seen).where(SavedSearch.id == self.id).execute()
 
     def told(self, count: int, first: str, *, url: str) -> None:
         """Tell its owner of new hits."""

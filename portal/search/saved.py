@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-from portal import clock
-from portal.models.search_documents import SearchDocument
+from portal.models.search_documents import SearchCursor, SearchDocument
 from portal.models.searches import SavedSearch
 from portal.search import searcher
 from portal.search.asking import Asked
@@ -23,13 +22,14 @@ def tell(ident: int) -> None:
     kept = SavedSearch.get_or_none(SavedSearch.id == ident)
     if kept is None:
         return
-    at = clock.now()
-    found = searcher.here().newest(kept.person, asked_by(kept).at(1))
-    fresh = SearchDocument.select(SearchDocument.noun, SearchDocument.record).where(
-        SearchDocument.created_at > kept.checked_at
+    search = searcher.here()
+    fed = min(SearchCursor.of(engine.name).seq for engine in search.engines)
+    seen = max(SearchDocument.newest(fed), kept.seen)
+    recent = SearchDocument.select(SearchDocument.noun, SearchDocument.record).where(
+        (SearchDocument.id > kept.seen) & (SearchDocument.id <= seen)
     )
-    born = {row.name for row in fresh.order_by(SearchDocument.id.desc()).limit(5000)}
-    new = [each for each in found if each.hit.id in born]
-    if new:
+    born = {row.name for row in recent.order_by(SearchDocument.id.desc()).limit(5000)}
+    found = search.newest(kept.person, asked_by(kept).at(1)) if born else []
+    if new := [each for each in found if each.hit.id in born]:
         kept.told(len(new), str(new[0].hit.title.striptags()), url=f"/search?{kept.query}")
-    SavedSearch.update(checked_at=at).where(SavedSearch.id == kept.id).execute()
+    kept.look(seen)

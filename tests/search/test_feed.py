@@ -108,9 +108,10 @@ def change_person(ada: Person, ben: Person) -> tuple[str, str]:
 
 def rename_department(ada: Person, ben: Person) -> tuple[str, str]:
     finds(ben, "Ada")
-    stan = Person.add(by=None, email="s@example.com", name="斯坦", department=Department.create(name="后勤"))
+    logistics = Department.create(name="后勤")
+    stan = Person.add(by=None, email="s@example.com", name="斯坦", department=logistics)
     finds(ben, "斯坦")
-    stan.department.edit(by=None, name="综合保障部")
+    logistics.edit(by=None, name="综合保障部")
     return "综合保障", str(stan)
 
 
