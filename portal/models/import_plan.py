@@ -88,7 +88,8 @@ class Plan:
         names: Names,
         by: Person | None,
     ) -> None:
-        self.kind, self.table, self.settings, self.names, self.by = kind, table, settings, names, by
+        self.kind, self.settings, self.names, self.by = kind, settings, names, by
+        self.headers, self.notes = table.headers, table.notes  # not the rows: two copies are too many
         self.columns = {
             kind.field(name): table.headers.index(header)
             for name, header in columns.items()
@@ -116,7 +117,7 @@ class Plan:
                 value = self._cell(column, cell)
             except BadCell as bad:
                 if draft.problem is None:
-                    draft.problem = in_column(self.table.headers[index], bad.message)
+                    draft.problem = in_column(self.headers[index], bad.message)
                 continue
             if value is not None and value != "":
                 draft.values[column.name] = value

@@ -245,14 +245,16 @@ class Writer:
             key = pinyin if isinstance(record, Customer) else sort_key
             changes["sort_name"], before["sort_name"] = key(changes["name"])[:240], record.sort_name
         model = type(record)
-        told = record.changed_fields(changes) | {"import": [None, self.import_id]}
+        told = record.changed_fields(changes)
         stamped = {**changes, "version": record.version + 1, "updated_at": clock.now()}
         fresh = (model.id == record.id) & (model.version == record.version)
         if not model.update(stamped).where(fresh).execute():
             raise Stale(record.fresh())
         record.__data__.update(stamped)
         customer = _customer_of(self.kind, record.id, record.__data__)
-        Event.leave_many(model.kind(), [(record.id, customer, told)], "edited", by=self.by)
+        verb = "edited" if told else "paid"  # nothing but the money that came since
+        told = told or {"amount": [None, record.amount], "trigger": [None, "payment"]}
+        Event.leave_many(model.kind(), [(record.id, customer, told)], verb, by=self.by)
         if isinstance(record, Deal):
             before["lines"] = [[line.trigger, line.amount, line.on.isoformat()] for line in lines]
             paid = self.plan.settings.paid_on_close or any(line.trigger == "payment" for line in lines)

@@ -135,7 +135,7 @@ def _empty(deals: Sequence[Deal], money: Mapping[int, Sequence[DealLine]], by: P
         if Deal.update({**blank, "version": version + 1}).where(fresh).execute() != len(ids):
             raise Stale(deals[0].fresh())
     told = [(deal.id, deal.customer_id, {"code": [deal.code, None]}) for deal in deals]
-    Event.leave_many(Deal.kind(), told, "taken back", by=by)
+    Event.leave_many(Deal.kind(), told, "import undone", by=by)
     SearchOutbox.note(Deal.kind(), [deal.id for deal in deals])
 
 
@@ -160,7 +160,7 @@ def _restore(record: Any, before: dict[str, Any], row: ImportRow, by: Person | N
     for name, value in values.items():
         setattr(record, name, value)
     record.touch(values)
-    record.track("restored before import", by=by, changes=changes)
+    record.track("import undone", by=by, changes=changes)
     if isinstance(record, Deal) and money is not None:
         lines = standing_lines([record]).get(record.id, [])
         wanted: Money = {trigger: (amount, date.fromisoformat(on)) for trigger, amount, on in money}

@@ -229,9 +229,9 @@ class Import(Record):
             bold=self.choices.get("bold", True),
             add_people=by is None or by.is_administrator,
         )
-        return Plan(
-            self.what, self.table, self.columns, settings=Settings.of(self.choices), names=names, by=by
-        )
+        settings, table = Settings.of(self.choices), self.table
+        del self.table  # read again where it is needed: a large one should not stay in memory
+        return Plan(self.what, table, self.columns, settings=settings, names=names, by=by)
 
     def check(self, note: Progress | None = None) -> None:
         """The dry run: what would happen, with nothing written but this report."""
@@ -258,7 +258,7 @@ class Import(Record):
             "changes": changes,
             "names": [_shown_name(name) for name in plan.names.asked[:MOST_NAMES]],
             "more_names": dict(Counter(name.noun for name in plan.names.asked[MOST_NAMES:])),
-            "notes": [pack(remark.message) for remark in plan.table.notes[:SHOWN]],
+            "notes": [pack(remark.message) for remark in plan.notes[:SHOWN]],
         }
         fresh = (Import.id == self.id) & (Import.state == "checking")
         written = partial(Import.update(state="checked", report=self.report).where(fresh).execute)

@@ -30,6 +30,7 @@ WORDS: dict[tuple[str, str], tuple[Phrase, str, str]] = {
     ("*", "handed over"): (Phrase("handed this over to %(to)s"), "arrow-right", "info"),
     ("*", "revealed"): (Phrase("looked at the private details"), "eye", "warning"),
     ("*", "imported"): (Phrase("imported this"), "file-import", "neutral"),
+    ("*", "import undone"): (Phrase("took back an import of this"), "arrow-back-up", "warning"),
     ("*", "exported"): (Phrase("took a list out as a file"), "file-export", "warning"),
     ("contact", "added"): (Phrase("added the contact"), "user-plus", "neutral"),
     ("contact", "archived"): (Phrase("archived the contact"), "archive", "neutral"),
