@@ -46,7 +46,7 @@ class Settings:
     worker: bool = True
     """Run background jobs in a thread of `portal serve` (PORTAL_WORKER)."""
     smtp_url: str = field(default="", repr=False)
-    """`smtp://user:password@host:port` or `smtps://...`; empty: letters wait in the outbox (PORTAL_SMTP_URL)."""
+    """`smtp://user:password@host:port` or `smtps://...`; empty: letters wait (PORTAL_SMTP_URL)."""
     mail_from: str = "portal@localhost"
     """The sender of letters (PORTAL_MAIL_FROM)."""
     log_level: str = "INFO"

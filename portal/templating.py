@@ -36,7 +36,7 @@ def environment(app: Starlette) -> Environment:
     paths = {route.name: route.path_format for route in app.routes if isinstance(route, Route)}
 
     def url(name: str, **params: Any) -> str:
-        # Starlette's own look-up tries each route in turn: on a page of a hundred links that is what takes longest.
+        # Starlette's own look-up tries each route in turn: the dearest part of a page of a hundred links.
         return quote(paths[name].format_map(params))
 
     env.globals.update(

@@ -39,7 +39,9 @@ def catalogue() -> dict[str, str | tuple[str, ...]]:
             for message in read_po(file, locale="zh"):
                 if message.id:
                     key = message.id[0] if isinstance(message.id, list | tuple) else message.id
-                    found[key] = tuple(message.string) if isinstance(message.string, tuple) else message.string
+                    found[key] = (
+                        tuple(message.string) if isinstance(message.string, tuple) else str(message.string)
+                    )
     return found
 
 
@@ -60,7 +62,10 @@ def test_no_translation_is_fuzzy_or_loses_a_value(path: object) -> None:
             if not message.id:
                 continue
             ids = list(message.id) if isinstance(message.id, list | tuple) else [message.id]
-            texts = list(message.string) if isinstance(message.string, list | tuple) else [message.string]
+            texts = [
+                str(t)
+                for t in (message.string if isinstance(message.string, list | tuple) else [message.string])
+            ]
             assert not message.fuzzy, message.id
             wanted = set(PLACEHOLDER.findall(ids[-1]))
             for text in texts:

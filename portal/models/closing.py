@@ -53,7 +53,6 @@ def close(month: Month, *, by: int, progress: Progress = _silent) -> None:
 
 def _reckoned(month: Month, progress: Progress) -> tuple[list[Reckoning], set[Month]]:
     """Everyone's reckoning from one snapshot, and the months that were closed in it."""
-
     alone = not db.in_transaction()  # within another transaction its snapshot is the one to read from
 
     def snapshot() -> tuple[list[Inputs], set[Month]]:

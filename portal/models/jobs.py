@@ -51,7 +51,7 @@ class Job(Record):
 
     @classmethod
     def claim(cls) -> Job | None:
-        """Take the next job that is due, or one whose worker died. One conditional update settles the race."""
+        """Take the next job that is due, or one whose worker died; a conditional update settles the race."""
         at = clock.now()
         due = ((cls.state == "waiting") & (cls.run_at <= at)) | (
             (cls.state == "running") & (cls.leased_until < at)

@@ -152,7 +152,7 @@ def test_a_phone_has_the_bottom_bar_and_no_sideways_scroll(
 
 @pytest.mark.parametrize("width", [1280, 375])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_in_the_way_of_assistive_technology(  # noqa: PLR0917 - four parts and two sizes
+def test_nothing_in_the_way_of_assistive_technology(
     open_page: OpenPage,
     desk: DraftDesk,
     ada: Person,

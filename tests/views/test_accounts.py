@@ -14,7 +14,14 @@ from portal.models.topics import Topic
 from portal.settings import Settings
 from tests.conftest import SignIn
 
-PAGES = ["/admin", "/admin/accounts", "/admin/accounts/new", "/admin/jobs", "/admin/letters", "/admin/company"]
+PAGES = [
+    "/admin",
+    "/admin/accounts",
+    "/admin/accounts/new",
+    "/admin/jobs",
+    "/admin/letters",
+    "/admin/company",
+]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -109,7 +116,10 @@ def test_words_are_added_changed_and_kept_apart(sign_in: SignIn, adam: Person, a
     word = CustomerType.get(CustomerType.name == "投资")
     stale = {"name": "投资客", "version": str(word.version)}
     assert browser.post(f"/admin/words/customer-types/{word.id}", data=stale).status_code == 303
-    assert browser.post(f"/admin/words/customer-types/{word.id}", data=stale | {"name": "别的"}).status_code == 409
+    assert (
+        browser.post(f"/admin/words/customer-types/{word.id}", data=stale | {"name": "别的"}).status_code
+        == 409
+    )
     assert word.fresh().name == "投资客"
     assert sign_in(ada).get("/admin/words/topics").status_code == 403
     assert browser.get("/admin/words/nothing").status_code == 404

@@ -1,0 +1,92 @@
+"""What the migrations build is what the models declare, on both databases."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from portal.migrations import migrate, models, pending
+from portal.models import base
+from portal.models.company import Setting
+from tests.parts import PostgresServer
+
+Schema = set[tuple[str, ...]]
+
+POSTGRES_CATALOGUE = (
+    "SELECT 'column', table_name, column_name, data_type, is_nullable, coalesce(character_maximum_length::text, '') "
+    "FROM information_schema.columns WHERE table_schema = 'public'",
+    "SELECT 'constraint', conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint "
+    "WHERE connamespace = 'public'::regnamespace",
+    "SELECT 'index', tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "SELECT 'trigger', tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+    "SELECT 'function', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+)
+
+
+def schema() -> Schema:
+    """Everything the bound database knows of its own shape, but for the record of migrations."""
+    with base.db.connection_context():
+        if base.is_sqlite():
+            rows = base.db.execute_sql(
+                "SELECT type, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+            ).fetchall()
+        else:
+            rows = [row for query in POSTGRES_CATALOGUE for row in base.db.execute_sql(query).fetchall()]
+    return {tuple(str(part) for part in row) for row in rows if "schema_migration" not in str(row)}
+
+
+def declared(url: str) -> Schema:
+    base.connect(url)
+    with base.db.connection_context():
+        base.db.create_tables(models())
+    found = schema()
+    base.db.close_all()
+    return found
+
+
+def migrated(url: str) -> Schema:
+    base.connect(url)
+    migrate()
+    found = schema()
+    assert pending() == []
+    base.db.close_all()
+    return found
+
+
+def test_sqlite_is_built_as_declared(tmp_path: Path) -> None:
+    assert migrated(f"sqlite:///{tmp_path / 'a.db'}") == declared(f"sqlite:///{tmp_path / 'b.db'}")
+
+
+def test_postgresql_is_built_as_declared(postgres: PostgresServer) -> None:
+    first, second = postgres.create(), postgres.create()
+    assert migrated(first) == declared(second)
+    postgres.drop(first)
+    postgres.drop(second)
+
+
+def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
+    base.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    assert migrate() == ["0001_initial"]
+    with base.db.connection_context():
+        Setting.create(name="kept", value=1)
+    assert migrate() == []
+    with base.db.connection_context():
+        assert Setting.select().count() == 1
+    base.db.close_all()
+
+
+@pytest.mark.parametrize("together", [4])
+def test_several_processes_may_migrate_at_once(postgres: PostgresServer, together: int) -> None:
+    url = postgres.create()
+    base.connect(url)
+    applied: list[list[str]] = []
+    threads = [threading.Thread(target=lambda: applied.append(migrate())) for _ in range(together)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(map(len, applied)) == [0] * (together - 1) + [1]
+    base.db.close_all()
+    postgres.drop(url)
