@@ -20,7 +20,7 @@ from pypinyin import lazy_pinyin
 
 from portal.migrations import migrate
 from portal.models import base
-from portal.models.articles import Article
+from portal.models.articles import Article, ArticleTopic
 from portal.models.customers import Customer, CustomerType
 from portal.models.deals import Deal
 from portal.models.events import Event
@@ -78,6 +78,7 @@ def generate(folder: Path, scale: float = 1.0) -> dict[str, int]:
         _insert(Interaction, _interactions(dice, counts))
         _insert(Event, _events(dice, counts))
         _insert(Article, _articles(dice, counts))
+        _insert(ArticleTopic, _topics(dice, counts))
     return counts
 
 
@@ -223,7 +224,14 @@ def _articles(dice: random.Random, counts: dict[str, int]) -> Iterator[dict[str,
             "language": "zh",
             "freshness": "evergreen",
             "published_at": at,
+            "uses": max(0, int(dice.gauss(0, 6))),
         }
+
+
+def _topics(dice: random.Random, counts: dict[str, int]) -> Iterator[dict[str, Any]]:
+    for n in range(1, counts["articles"] + 1):
+        for topic in dice.sample(range(1, len(WORDS) + 1), 2):
+            yield {"created_at": datetime(2026, 1, 1, tzinfo=UTC), "article": n, "topic": topic}
 
 
 def main() -> None:
