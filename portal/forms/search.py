@@ -9,5 +9,5 @@ from portal.models.base import Phrase
 class SynonymForm(Form):
     """Words that mean the same, or one word that stays whole."""
 
-    words = Line(Phrase("Words"), required=True, longest=500)
+    words = Line(Phrase("Words"), required=True, longest=500, id="synonym-words")
     version = Version()

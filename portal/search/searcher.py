@@ -36,6 +36,8 @@ from portal.settings import Settings
 
 PAGE = 20
 SUGGESTED = 10
+LOOKED_AT = 24
+MOST_OF_A_KIND = 4
 FAILURES = 3
 REST_SECONDS = 15
 FACETS = ("kind", "tags", "lang", "status", "owner")
@@ -175,7 +177,9 @@ class Searcher:
         asked = Asked.read({"q": text}, person, lambda name: [])
         if asked.is_empty:
             return Page(asked)
-        return self._page(person, asked, size=SUGGESTED, suggest=True)
+        page = self._page(person, asked, size=LOOKED_AT, suggest=True)
+        page.hits = _mixed(page.hits)
+        return page
 
     def newest_of_all(self, person: Person) -> Page:
         """What is new in all that a person may see: the results page before anything is asked."""
@@ -295,6 +299,17 @@ class Searcher:
             return word
         near = self.embedded.words_like(plain)
         return near[0][0] if near and near[0][0] != plain else word
+
+
+def _mixed(hits: list[Found]) -> list[Found]:
+    """The best few, of no kind so many that they hide the others; more of them when there is nothing else."""
+    places: dict[str, int] = {}
+    ranked = []
+    for place, each in enumerate(hits):
+        of_its_kind = places[each.kind] = places.get(each.kind, 0) + 1
+        ranked.append((of_its_kind > MOST_OF_A_KIND, place))
+    kept = sorted(place for _, place in sorted(ranked)[:SUGGESTED])
+    return [hits[place] for place in kept]
 
 
 # --- Hits ----------------------------------------------------------------------------------------------
