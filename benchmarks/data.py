@@ -8,6 +8,7 @@ Deterministic: the same scale gives the same rows.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -73,22 +74,22 @@ def generate(folder: Path, scale: float = 1.0) -> dict[str, int]:
         Topic.insert_many([{"name": word} for word in WORDS]).execute()
         Product.insert_many([{"code": f"P-{n:04d}", "name": f"产品 {n}"} for n in range(100)]).execute()
         _people(dice, counts["people"])
-        _insert(Customer, _customers(dice, counts))
-        _insert(Deal, _deals(dice, counts))
-        _insert(Interaction, _interactions(dice, counts))
-        _insert(Event, _events(dice, counts))
-        _insert(Article, _articles(dice, counts))
-        _insert(ArticleTopic, _topics(dice, counts))
+        insert(Customer, _customers(dice, counts))
+        insert(Deal, _deals(dice, counts))
+        insert(Interaction, _interactions(dice, counts))
+        insert(Event, _events(dice, counts))
+        insert(Article, _articles(dice, counts))
+        insert(ArticleTopic, _topics(dice, counts))
     return counts
 
 
-def _insert(model: type[peewee.Model], rows: Iterable[dict[str, Any]]) -> None:
+def insert(model: type[peewee.Model], rows: Iterable[dict[str, Any]]) -> None:
     """Plain executemany: the portal's own verbs are measured elsewhere."""
     rows = iter(rows)
     missing = {
-        n: f.default
+        n: f.default() if callable(f.default) else f.default
         for n, f in model._meta.fields.items()
-        if f.default is not None and not callable(f.default)
+        if f.default is not None
     }
     while batch := [missing | row for row in islice(rows, BATCH)]:
         fields = {name: getattr(model, name) for name in batch[0]}
@@ -101,7 +102,9 @@ def _insert(model: type[peewee.Model], rows: Iterable[dict[str, Any]]) -> None:
 
 
 def _stored(field: peewee.Field[Any], value: Any) -> Any:
-    return value if isinstance(field, peewee.JSONField) else field.db_value(value)
+    if isinstance(field, peewee.JSONField):
+        return value if isinstance(value, str) else json.dumps(value)
+    return field.db_value(value)
 
 
 def _name(dice: random.Random) -> str:

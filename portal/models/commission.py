@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 
 from portal.clock import Month
 from portal.models.base import Phrase
@@ -145,12 +146,12 @@ class MonthFacts:
     experiences: tuple[Counted, ...] = ()
     employed: Fraction = Fraction(1)
 
-    @property
+    @cached_property
     def counted(self) -> int:
         """n(u, m) in millionths: the sum of credit shares."""
         return sum(one.share for one in self.experiences)
 
-    @property
+    @cached_property
     def tier(self) -> Tier | None:
         return self.terms.reached(self.counted, self.employed)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self, cast
 
 from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, chunked
@@ -149,7 +149,7 @@ class Statement(Record):
             for one in some:
                 rows.append(_head(period, one, names[one.person], known) | {"created_at": at})
                 sealed.update(rows[-1]["digest"].encode())
-            cls.insert_many(rows).execute()
+            _store(cls, rows)
             if lines:
                 heads = cls.select(cls.person, cls.id).where(
                     (cls.period == period) & cls.person.in_([one.person for one in some])
@@ -251,9 +251,22 @@ def _lines(statement: int, one: Reckoning, at: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _stored(field: Any, value: Any) -> Any:
-    """A value as its column holds it."""
-    return json.dumps(value) if isinstance(field, JSONField) else field.db_value(value)
+def _store(model: type[Record], rows: Sequence[dict[str, Any]]) -> None:
+    """Store many rows with one prepared statement: a large month is mostly this."""
+    fields = [model._meta.fields[name] for name in rows[0]]
+    columns = ", ".join(f'"{field.column_name}"' for field in fields)
+    marks = ", ".join(["?" if is_sqlite() else "%s"] * len(fields))
+    written = [(field.name, _written(field)) for field in fields]
+    values = [[write(row[name]) if write else row[name] for name, write in written] for row in rows]
+    statement = f'INSERT INTO "{model._meta.table_name}" ({columns}) VALUES ({marks})'  # noqa: S608 - our names
+    db.cursor().executemany(statement, values)
+
+
+def _written(field: Any) -> Callable[[Any], Any] | None:
+    """How a value is made into what its column holds; None where it is that already."""
+    if isinstance(field, JSONField):
+        return json.dumps
+    return None if isinstance(field, IntegerField | ForeignKeyField) else field.db_value
 
 
 class Line(Record):
@@ -310,15 +323,9 @@ class Line(Record):
 
     @classmethod
     def append(cls, rows: Sequence[dict[str, Any]]) -> None:
-        """Store many lines with one prepared statement: a large month is mostly this."""
-        if not rows:
-            return
-        fields = [cls._meta.fields[name] for name in rows[0]]
-        columns = ", ".join(f'"{field.column_name}"' for field in fields)
-        marks = ", ".join(["?" if is_sqlite() else "%s"] * len(fields))
-        values = [[_stored(field, row[field.name]) for field in fields] for row in rows]
-        statement = f'INSERT INTO "line" ({columns}) VALUES ({marks})'  # noqa: S608 - names from the model
-        db.cursor().executemany(statement, values)
+        """Store many lines."""
+        if rows:
+            _store(cls, rows)
 
     @classmethod
     def of(cls, statement: Statement) -> list[Line]:

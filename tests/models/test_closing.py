@@ -285,17 +285,24 @@ from portal.settings import Settings
 
 create_app(Settings(database_url=sys.argv[1], secret="x", worker=False))
 left = int(sys.argv[2])
-insert = base.db.obj.execute_sql
+insert, store = base.db.obj.execute_sql, statements._store
+
+def count_down():
+    global left
+    left -= 1
+    if left == 0:
+        os._exit(9)
 
 def until_killed(sql, *args, **kwargs):
-    global left
     if sql.startswith(("INSERT", "UPDATE", "DELETE", "COMMIT")):
-        left -= 1
-        if left == 0:
-            os._exit(9)
+        count_down()
     return insert(sql, *args, **kwargs)
 
-base.db.obj.execute_sql = until_killed
+def store_until_killed(*args):
+    count_down()
+    store(*args)
+
+base.db.obj.execute_sql, statements._store = until_killed, store_until_killed
 closing.close(Month(2026, 5), by=int(sys.argv[3]))
 """
 
