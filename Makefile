@@ -20,9 +20,7 @@ help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name does; do printf '  make %-14s %s\n' "$$name" "$$does"; done
 
 run: $(RUN_STAMP) ## install what running needs, migrate, load the demo company once, serve
-	@$(BIN)/portal migrate
-	@$(BIN)/portal demo --if-empty
-	@exec $(BIN)/portal serve
+	@exec $(BIN)/portal try
 
 test: lint ## lint, then run the tests; ARGS go to pytest (make test ARGS="-k statement")
 	$(BIN)/python -m pytest $(ARGS)

@@ -112,6 +112,12 @@ def tell_demo(config: Settings, args: argparse.Namespace) -> int:
     return 0
 
 
+def try_out(config: Settings, args: argparse.Namespace) -> int:
+    """Migrate, load the demo company into an empty portal, and serve: `make run`."""
+    args.if_empty = True
+    return migrate(config, args) or tell_demo(config, args) or serve(config, args)
+
+
 def check(config: Settings, args: argparse.Namespace) -> int:
     """Show every setting, look at all the portal needs, and say what is wrong."""
     from portal import configuration
@@ -222,6 +228,7 @@ def parser() -> argparse.ArgumentParser:
         return made
 
     command("serve", serve)
+    command("try", try_out)
     command("worker", worker)
     command("migrate", migrate)
     command("demo", tell_demo).add_argument(
