@@ -198,11 +198,10 @@ def agreement(one: Sequence[Sequence[str]], other: Sequence[Sequence[str]], firs
 def ask(
     engine: Engine, questions: Sequence[Question], known: QuestionSet
 ) -> tuple[list[list[str]], list[float]]:
-    load = None if isinstance(engine, Embedded) else known.load
     answers: list[list[str]] = []
     took: list[float] = []
     for question in questions:
-        result = find(engine, Query(question.text, groups=GROUPS, size=10), load)
+        result = find(engine, Query(question.text, groups=GROUPS, size=10), known.load)
         answers.append([hit.id for hit in result.hits])
         took.append(result.took_ms)
     return answers, took
@@ -398,7 +397,7 @@ def bulk(count: int) -> Iterator[SearchDoc]:
 
 
 class Rows:
-    """The texts in a database file, as the portal has them beside a Meilisearch server."""
+    """The texts in a database file, as the portal has them."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -469,7 +468,7 @@ def speed(options: argparse.Namespace) -> None:
                 before = time.perf_counter()
                 engine.index(batch)
                 made += time.perf_counter() - before
-                if engine.name == "meilisearch":
+                if engine is engines[0]:
                     rows.put(batch)
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
             if engine.name == "meilisearch" and running:
@@ -480,12 +479,13 @@ def speed(options: argparse.Namespace) -> None:
                 flush=True,
             )
             timer = Timed(engine) if isinstance(engine, Meilisearch) else None
-            load = rows.load if timer else None
             for label, text in (("questions", words), ("typing", typed(words))):
                 chance = random.Random(13)
                 asked = chance.sample(text, min(options.queries, len(text)))
                 for users in (1, 16):
-                    _users(engine, asked, users=users, groups=groups, load=load, timer=timer, label=label)
+                    _users(
+                        engine, asked, users=users, groups=groups, load=rows.load, timer=timer, label=label
+                    )
 
 
 def typed(words: Sequence[str]) -> list[str]:
@@ -505,7 +505,7 @@ def _users(
     *,
     users: int,
     groups: frozenset[str],
-    load: Load | None,
+    load: Load,
     timer: Timed | None,
     label: str,
 ) -> None:

@@ -12,6 +12,7 @@ from portal.search.text import flat, grams, is_han, joins, norm
 
 SECTION = 1300
 _SEPARATOR = "\x1f"
+_BETWEEN = "\x1e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class SearchDoc:
 
 
 class Text(NamedTuple):
-    """The folded text of an entry, in the form in which the ranker counts."""
+    """The folded text of an entry, in the form in which the ranker counts, with what facets are made of."""
 
     parent: str
     kind: str
@@ -59,14 +60,23 @@ class Text(NamedTuple):
     title: str
     names: str
     body: str
+    facts: str = ""
+
+    @property
+    def tags(self) -> list[str]:
+        return self.facts.split(_BETWEEN)[3:]
+
+    def fact(self, name: str) -> str:
+        """The language, status or owner."""
+        return dict(zip(("lang", "status", "owner"), self.facts.split(_BETWEEN), strict=False)).get(name, "")
 
     def pack(self) -> str:
         return _SEPARATOR.join(map(str, self))
 
     @classmethod
     def unpack(cls, packed: str) -> "Text":
-        parent, kind, updated, length, title, names, body = packed.split(_SEPARATOR)
-        return cls(parent, kind, int(updated), int(length), title, names, body)
+        parent, kind, updated, length, *rest = packed.split(_SEPARATOR)
+        return cls(parent, kind, int(updated), int(length), *rest)
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,7 @@ class Entry:
             title=flat(title, stemmed=True),
             names="".join(f"| {name} " for name in dict.fromkeys(told + extra)) + "|",
             body=flattened,
+            facts=_BETWEEN.join((self.lang, self.status, self.owner, *self.tags)),
         )
 
     def written(self) -> list[object]:

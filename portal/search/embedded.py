@@ -26,7 +26,7 @@ from portal.search.text import bigrams, is_han, stem
 
 VERSION = metadata.version("tantivy")
 # Raised whenever the same text would be cut or kept differently: an index of another format is rebuilt.
-FORMAT = 2
+FORMAT = 3
 HEAP_BYTES = 64_000_000
 BATCH = 2_000
 OPENINGS = 5
@@ -48,7 +48,6 @@ def _schema() -> Schema:
     builder.add_text_field("head", tokenizer_name="cut")
     builder.add_text_field("full", tokenizer_name="cut")
     builder.add_bytes_field("text", stored=True)
-    builder.add_bytes_field("shown", stored=True)
     builder.add_bytes_field("stamp", stored=True)
     return builder.build()
 
@@ -75,13 +74,8 @@ def _document(entry: Entry) -> Document:
     document.add_text("head", head)
     document.add_text("full", f"{head} {' '.join(entry.body_grams())}")
     document.add_bytes("text", entry.text.pack().encode())
-    document.add_bytes("shown", json.dumps(entry.written(), ensure_ascii=False).encode())
     document.add_bytes("stamp", entry.stamp.encode())
     return document
-
-
-def _entry(document: Document) -> Entry:
-    return Entry.read(json.loads(_bytes(document, "shown")), _text(document))
 
 
 def _text(document: Document) -> Text:
@@ -276,7 +270,8 @@ class Embedded:
     def _count(self, view: _View, plan: Plan, query: Query, found: Candidates, every: list[Match]) -> None:
         """Counts records, not their sections: entries of one record count once."""
         matching = _all([*every, *_filters(query)])
-        counted = _matching(view, matching)
+        nowhere = any(not found.doc_freq.get(gram, 1) for word in plan.required for gram in _whole(word))
+        counted = 0 if nowhere else _matching(view, matching)
         found.total = _records(view, matching, counted) if counted else 0
         found.exact_total = bool(counted) or not found.ids
         for name in query.facets:
@@ -286,16 +281,6 @@ class Embedded:
                 found.facets[name] = _facet(view, matching, name)
             else:
                 found.facets[name] = {}
-
-    def load(self, ids: Iterable[str]) -> Mapping[str, Entry]:
-        wanted = list(ids)
-        if not wanted:
-            return {}
-        view = self._reader()
-        match = Match.term_set_query(_SCHEMA, "id", wanted)
-        hits = view.searcher.search(match, len(wanted), count=False).hits
-        loaded = (_entry(view.searcher.doc(address)) for _, address in hits)
-        return {entry.id: entry for entry in loaded}
 
     def stamps(self) -> Iterator[tuple[str, str]]:
         view = self._reader()
@@ -469,6 +454,11 @@ def _every_word(plan: Plan) -> list[Match]:
 
 def _join(join: Join) -> Match:
     return _any([_term("full", join.text), _beginning("head", join.text)])
+
+
+def _whole(part: Word | Join) -> list[str]:
+    """The terms that every entry with the word has; none for what may be written in other ways."""
+    return bigrams(part.text) if isinstance(part, Word) and part.han and len(part.text) > 1 else []
 
 
 def _word(word: Word) -> Match:

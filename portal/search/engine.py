@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from markupsafe import Markup
 
-from portal.search.documents import Entry, SearchDoc, Text
+from portal.search.documents import SearchDoc, Text
 
 if TYPE_CHECKING:
     from portal.search.plan import Plan
@@ -120,9 +120,6 @@ class Engine(Protocol):
 
     def retrieve(self, plan: "Plan", query: Query, limit: int) -> Candidates:
         """Finds up to `limit` entries that share words with the plan, under the query's filters."""
-
-    def load(self, ids: Iterable[str]) -> Mapping[str, Entry]:
-        """Gives entries as written, by entry id, when the engine keeps them; else nothing."""
 
     def stamps(self) -> Iterator[tuple[str, str]]:
         """The id and the `Entry.stamp` of every entry held, in no order."""

@@ -14,20 +14,17 @@ from portal.search.plan import NO_VOCABULARY, Plan, Vocabulary
 from portal.search.rank import Ranked, best_of_each, cut, rank
 from portal.search.spelling import suggest_spelling
 
-POOL = 64
+POOL = 50
 DEEPEST = 1000
 
 Load = Callable[[Sequence[str]], Mapping[str, Entry]]
 
 
-def find(
-    engine: Engine, query: Query, load: Load | None = None, vocabulary: Vocabulary = NO_VOCABULARY
-) -> Result:
+def find(engine: Engine, query: Query, load: Load, vocabulary: Vocabulary = NO_VOCABULARY) -> Result:
     """Answers a query. `load` gives entries by id, leaving out those that the person may not read: they are
-    dropped. Without it the engine's own copy is shown. Raises EngineDown.
+    dropped. Raises EngineDown.
     """
     started = time.perf_counter()
-    load = load or engine.load
     if query.groups is not None and not query.groups:
         return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
     plan = Plan.of(query.text, vocabulary)
@@ -57,7 +54,7 @@ def _best(engine: Engine, plan: Plan, query: Query, load: Load) -> tuple[list[tu
     found = engine.retrieve(plan, query, POOL)
     ranked = _ranked(plan, found, load)
     if not found.exact_total:
-        found.facets = _counted(query, load([hit.id for hit in ranked]).values())
+        found.facets = _counted(query, ranked)
         if query.kinds and "kind" in found.facets:
             every = engine.retrieve(plan, replace(query, kinds=(), facets=()), POOL)
             kinds = Counter(hit.text.kind for hit in _ranked(plan, every, load))
@@ -80,18 +77,17 @@ def _ranked(plan: Plan, found: Candidates, load: Load) -> list[Ranked]:
     return cut(best_of_each(rank(plan, found.doc_freq, found.documents, texts)))
 
 
-def _counted(query: Query, shown: Iterable[Entry]) -> dict[str, dict[str, int]]:
+def _counted(query: Query, ranked: list[Ranked]) -> dict[str, dict[str, int]]:
     """Where no record holds every word, what is counted is what is shown."""
-    entries = list(shown)
-    values: dict[str, Callable[[Entry], Iterable[str]]] = {
-        "kind": lambda entry: [entry.kind],
-        "tags": lambda entry: entry.tags,
-        "lang": lambda entry: [entry.lang],
-        "status": lambda entry: [entry.status],
-        "owner": lambda entry: [entry.owner],
+    values: dict[str, Callable[[Text], Iterable[str]]] = {
+        "kind": lambda text: [text.kind],
+        "tags": lambda text: text.tags,
+        "lang": lambda text: [text.fact("lang")],
+        "status": lambda text: [text.fact("status")],
+        "owner": lambda text: [text.fact("owner")],
     }
     return {
-        name: dict(Counter(value for entry in entries for value in values[name](entry) if value))
+        name: dict(Counter(value for hit in ranked for value in values[name](hit.text) if value))
         for name in query.facets
     }
 

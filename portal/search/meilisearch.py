@@ -31,7 +31,7 @@ from portal.search.rank import idf
 from portal.search.text import bigrams, is_han, stem
 
 # Raised whenever entries are cut or kept differently: an index of another format is rebuilt.
-FORMAT = 2
+FORMAT = 3
 SETTINGS: dict[str, Any] = {
     "searchableAttributes": ["head", "body"],
     "displayedAttributes": ["id"],
@@ -182,10 +182,6 @@ class Meilisearch:
             )
         counted = self._frequencies.get(["", *grams])
         return counted.pop("", 0), counted
-
-    def load(self, ids: Iterable[str]) -> Mapping[str, Entry]:
-        """Nothing: the database has the texts."""
-        return {}
 
     def stamps(self) -> Iterator[tuple[str, str]]:
         offset = 0

@@ -6,11 +6,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from portal.search import Embedded, EngineDown, Query, find
+from portal.search import Embedded, EngineDown, Entry, Query, entries, find
 from portal.search.embedded import FORMAT
 from tests.search.conftest import EVERYONE, article
 
@@ -46,7 +47,10 @@ def end(process: "subprocess.Popen[str]") -> list[int]:
 
 
 def ids(index: Embedded, text: str = "") -> set[str]:
-    return {hit.id for hit in find(index, Query(text, groups=EVERYONE, size=1000)).hits}
+    def load(ids: Sequence[str]) -> dict[str, Entry]:
+        return {id: entries(article(id.removeprefix("article-"), "仓库"))[0] for id in ids}
+
+    return {hit.id for hit in find(index, Query(text, groups=EVERYONE, size=1000), load).hits}
 
 
 def test_one_process_writes_and_the_others_read(tmp_path: Path) -> None:
@@ -100,7 +104,7 @@ def test_another_format_asks_for_a_rebuild_and_gets_one(tmp_path: Path) -> None:
     old = Embedded(path)
     assert old.health().rebuild_needed
     with pytest.raises(EngineDown) as refused:
-        find(old, Query("仓库", groups=EVERYONE))
+        ids(old, "仓库")
     assert refused.value.reason == "rebuild"
     new = old.begin_rebuild()
     new.index([article("2", "仓库")])
