@@ -17,7 +17,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from portal import i18n
-from portal.models.base import Invalid, Phrase, Record, Stale, request_id, transact
+from portal.models.base import Invalid, Phrase, Record, Stale, db, request_id, transact
 from portal.models.people import Person
 from portal.models.sessions import Session
 from portal.security import SAFE
@@ -169,11 +169,15 @@ def _answer(handler: Handler, request: Request, public: bool) -> Response:
 
 
 def _answer_alone(handler: Handler, request: Request, public: bool) -> Response:
-    transact(lambda: _identify(request), write=False)
-    if not public:
-        permit(request.person is not None, otherwise=401)
-    with i18n.speaking(request.locale):
-        return _finish(request, handler(request, **request.http.path_params))
+    try:
+        transact(lambda: _identify(request), write=False)
+        if not public:
+            permit(request.person is not None, otherwise=401)
+        with i18n.speaking(request.locale):
+            return _finish(request, handler(request, **request.http.path_params))
+    finally:
+        # Reading outside a transaction takes a connection: kept, it would be lost with this thread.
+        db.close()
 
 
 def _identify(request: Request) -> None:
@@ -187,6 +191,8 @@ def _finish(request: Request, response: Response) -> Response:
     session = request.session
     if session and session.is_due_for_a_look:
         transact(session.see)
+    if request.person and request.http.method not in SAFE:
+        request.http.app.state.forget_count(request.person)
     if request.notes:
         keep_notes(request, response)
     elif "notes" in request.http.cookies and getattr(response, "showed_notes", False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from portal.models.people import Person
@@ -35,3 +36,9 @@ def test_anonymous_is_led_to_sign_in_and_back(client: TestClient) -> None:
 
 def test_home_greets_who_is_signed_in(sign_in: SignIn, ada: Person) -> None:
     assert "My day" in sign_in(ada).get("/").text
+
+
+def test_the_sign_in_page_gives_its_connection_back(app: Starlette) -> None:
+    """Each of these requests has a thread of its own, as after a pause: one lost connection each empties the pool."""
+    for _ in range(25):
+        assert TestClient(app).get("/sign-in").status_code == 200
