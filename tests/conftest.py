@@ -21,6 +21,7 @@ from portal.models.products import Product
 from portal.models.sessions import Session
 from portal.models.topics import Topic
 from portal.settings import ROOT, Settings
+from tests.company import Company, opened, tell
 from tests.parts import PostgresServer
 
 BOTH = "sqlite,postgres" if os.environ.get("PORTAL_TEST_ALL") == "1" else "sqlite"
@@ -54,6 +55,20 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "portal.db"
     _with_schema(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the demo company, copied for those who look at it."""
+    path = tmp_path_factory.mktemp("told") / "portal.db"
+    tell(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def company(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """The demo company, for one module of tests. SQLite alone: it is about pages, not about databases."""
+    yield from opened(told, tmp_path_factory.mktemp("company"))
 
 
 @pytest.fixture(scope="session")

@@ -112,8 +112,8 @@ class Article(Editable, Searchable):
         return self.author_id == person.id or person.is_reviewer or person.leads(self.author_id)
 
     def usable_by(self, person: Person) -> bool:
-        """Everyone but its authors may say that it worked."""
-        return self.state == "published" and self.author_id != person.id
+        """Everyone but its author and the auditor, who changes nothing, may say that it worked."""
+        return self.state == "published" and self.author_id != person.id and not person.is_auditor
 
     # -------------------------------------------------------------- its life
 

@@ -65,6 +65,7 @@ def index(request: Request) -> Response:
 
 @view
 def new(request: Request) -> Response:
+    permit(not request.user.is_auditor)
     if request.http.method == "POST":
         return _begin(request)
     deals, asked = undebriefed(request.user), _number(request.query.get("deal", ""))

@@ -1,0 +1,444 @@
+"""Who may do what: every address, every role, one's own records and others'.
+
+The records are Li Minglang's, a salesperson: so `owner` is the person they belong to, `manager` leads him,
+`elsewhere` manages another office, `stranger` sells in another office, and the others hold one role each.
+The table is written from DESIGN section 6 and RULES 4.10 and 4.1, not from the code.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from starlette.routing import Route
+
+from portal import clock
+from portal.models.adjustments import Adjustment
+from portal.models.articles import Article
+from portal.models.base import Phrase
+from portal.models.contacts import Contact
+from portal.models.customers import Customer
+from portal.models.deal_lines import DealLine
+from portal.models.deals import Deal
+from portal.models.disputes import Dispute
+from portal.models.experiences import Experience
+from portal.models.imports import Import
+from portal.models.interactions import Interaction
+from portal.models.jobs import Job
+from portal.models.letters import Letter
+from portal.models.notices import Notice
+from portal.models.periods import Period
+from portal.models.policies import Policy
+from portal.models.questions import Answer, Question
+from portal.models.reviews import Review
+from portal.models.search_documents import SearchFailure
+from portal.models.searches import SavedSearch
+from portal.models.sessions import Session
+from portal.models.statements import Statement
+from portal.models.synonyms import Synonym
+from portal.models.topics import Topic
+from portal.routes import routes
+from portal.settings import Settings
+from tests.company import Company
+
+CAST = {
+    "owner": "li",
+    "manager": "wang",
+    "elsewhere": "wu",
+    "stranger": "chen",
+    "reviewer": "zheng",
+    "finance": "sun",
+    "payroll": "luo",
+    "administrator": "zhao",
+    "auditor": "he",
+}
+EVERYONE = " ".join(CAST)
+WRITERS = EVERYONE.removesuffix(" auditor")
+TEAM = "owner manager"
+MANAGERS = "manager elsewhere"
+FINANCE = "finance payroll"
+SECOND = "finance payroll administrator"
+READS_MONEY = "finance payroll auditor"
+JUDGES = "manager elsewhere reviewer"
+"""All three review: the office managers do so too."""
+
+
+@dataclass(frozen=True)
+class Right:
+    """Who may use an address with one of the records; `sent` is what a form needs to get as far as the right."""
+
+    may: str
+    of: str = ""
+    why: str = ""
+    sent: dict[str, str] = field(default_factory=dict)
+
+
+OWN = "one's own affair, whatever the role"
+READS = "colleagues know the company's customers, deals, products and knowledge; private facts are masked"
+LOG = "the auditor reads, and changes nothing"
+
+RIGHTS: dict[str, tuple[Right, ...]] = {
+    "home": (Right(EVERYONE),),
+    "month_so_far": (Right(EVERYONE),),
+    "needs_me": (Right(EVERYONE),),
+    "notice_reading": (Right("owner", "notice"),),
+    "notices_reading": (Right(EVERYONE, why=OWN),),
+    # signing in
+    "sign_in": (Right(EVERYONE),),
+    "sign_out": (Right(EVERYONE),),
+    "choose_language": (Right(EVERYONE),),
+    "forgotten": (Right(EVERYONE),),
+    "reset": (Right("", "no link", why="only the signed link of a letter opens it"),),
+    # one's own account
+    "account": (Right(EVERYONE, why=OWN),),
+    "theme": (Right(EVERYONE, why=OWN),),
+    "language": (Right(EVERYONE, why=OWN),),
+    "password": (Right(EVERYONE, why=OWN),),
+    "sessions": (Right(EVERYONE, why=OWN),),
+    "session_revocation": (Right("owner", "session", "not even an administrator ends it one by one"),),
+    # search
+    "search": (Right(EVERYONE),),
+    "search_suggest": (Right(EVERYONE),),
+    "search_clicks": (Right(EVERYONE),),
+    "saved_searches": (Right(EVERYONE, why=OWN),),
+    "search_save": (Right(EVERYONE, why=OWN),),
+    "saved_search_removal": (Right("owner", "saved search"),),
+    "search_gaps": (Right(f"{JUDGES} administrator", why="those who can fill a gap see it"),),
+    "gap_question": (Right(f"{JUDGES} administrator"),),
+    "gap_article": (Right(f"{JUDGES} administrator"),),
+    "gap_dismissal": (Right(f"{JUDGES} administrator"),),
+    # imports
+    "imports": (Right(f"{MANAGERS} administrator"),),
+    "import_new": (Right(f"{MANAGERS} administrator"),),
+    "import": (Right("manager administrator", "import", "a manager's import is not another manager's"),),
+    "import_file": (Right("manager administrator", "import"),),
+    "import_columns": (Right("manager administrator", "import"),),
+    "import_check": (Right("manager administrator", "import"),),
+    "import_run": (Right("manager administrator", "import"),),
+    "import_rejected": (Right("manager administrator", "import"),),
+    "import_undo": (Right("manager administrator", "import"),),
+    "import_resumption": (Right("manager administrator", "import"),),
+    # administration
+    "admin": (Right("administrator"),),
+    "admin_search": (Right("administrator"),),
+    "admin_search_progress": (Right("administrator"),),
+    "admin_search_rebuild": (Right("administrator", sent={"engine": "embedded"}),),
+    "search_failure_retry": (Right("administrator", "failure"),),
+    "search_words": (Right("administrator"),),
+    "search_word": (Right("administrator", "synonym"),),
+    "search_word_removal": (Right("administrator", "synonym"),),
+    "company": (Right("administrator"),),
+    "accounts": (Right("administrator"),),
+    "account_new": (Right("administrator"),),
+    "account_edit": (Right("administrator", "person"),),
+    "account_role": (Right("administrator", "person"),),
+    "account_role_withdrawal": (Right("administrator", "person"),),
+    "account_deactivation": (Right("administrator", "person"),),
+    "account_reactivation": (Right("administrator", "person"),),
+    "account_invitation": (Right("administrator", "person"),),
+    "words": (Right("administrator", "words"),),
+    "word_new": (Right("administrator", "words"),),
+    "word_edit": (Right("administrator", "word"),),
+    "jobs": (Right("administrator"),),
+    "job_retry": (Right("administrator", "job"),),
+    "letters": (Right("administrator"),),
+    "letter_link": (
+        Right("administrator", "letter", "where no mail is sent, the link is handed over; logged"),
+    ),
+    "events": (
+        Right("auditor administrator", why="role changes and exports are the administrator's to follow"),
+    ),
+    # knowledge
+    "articles": (Right(EVERYONE),),
+    "article_new": (Right(WRITERS, why=LOG),),
+    "article": (
+        Right(EVERYONE, "article"),
+        Right("owner", "draft article", "a draft is its author's"),
+        Right(f"owner {JUDGES}", "archived article", "those who may bring it back see it"),
+    ),
+    "article_of_experience": (Right(EVERYONE, "experience with article"),),
+    "article_edit": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
+    "article_publication": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
+    "article_use": (
+        Right(
+            "manager elsewhere stranger reviewer finance payroll administrator",
+            "article",
+            "never for oneself; " + LOG,
+        ),
+    ),
+    "article_archive": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
+    "article_restoration": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
+    "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
+    "article_version_restoration": (Right(f"owner {JUDGES}", "article version"),),
+    # questions
+    "questions": (Right(EVERYONE),),
+    "question_new": (Right(WRITERS, why=LOG),),
+    "question": (Right(EVERYONE, "question"),),
+    "question_edit": (
+        Right("owner elsewhere", "question", "elsewhere reviews its topic, schools"),
+        Right(f"stranger {JUDGES}", "question of a stranger", "topic reviewers tend to their questions"),
+    ),
+    "question_answers": (Right(WRITERS, "question", LOG),),
+    "question_best": (Right(f"{TEAM} elsewhere", "question", sent={"answer": "{answer}"}),),
+    "question_best_withdrawal": (Right(f"{TEAM} elsewhere", "question", sent={"answer": "{answer}"}),),
+    "question_archive": (Right("owner elsewhere", "question"),),
+    "question_restoration": (Right("owner elsewhere", "question"),),
+    "answer": (Right(EVERYONE, "answer"),),
+    "answer_edit": (Right("owner elsewhere", "answer", "elsewhere reviews its topic, schools"),),
+    # people
+    "people": (Right(EVERYONE),),
+    "person": (Right(EVERYONE, "person"),),
+    "person_points": (Right("owner", "person", "others see thanks, never sums (RULES 4.3)"),),
+    "endorsements": (Right(WRITERS.replace("owner ", ""), "person", "nobody endorses themselves; " + LOG),),
+    "endorsement_withdrawal": (
+        Right(EVERYONE, "person", "takes back one's own alone", sent={"topic": "{topic}"}),
+    ),
+    "topics": (Right(EVERYONE),),
+    "topic": (Right(EVERYONE, "topic"),),
+    # experiences and reviews
+    "experiences": (Right(EVERYONE),),
+    "experience_new": (Right(WRITERS, why=LOG),),
+    "experience": (
+        Right("owner", "draft", "a draft is its author's"),
+        Right("owner", "submitted", "its reviewers read it without the author's name, through the review"),
+        Right(EVERYONE, "accepted"),
+    ),
+    "experience_edit": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
+    "experience_draft": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
+    "experience_submission": (
+        Right("owner", "draft"),
+        Right("owner", "submitted"),
+        Right("owner", "accepted"),
+    ),
+    "experience_withdrawal": (
+        Right("owner", "draft"),
+        Right("owner", "submitted"),
+        Right("owner", "accepted"),
+    ),
+    "experience_appeal": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
+    "experience_revocation": (
+        Right("manager administrator", "accepted"),
+        Right("", "submitted", "what is not accepted has nothing to revoke"),
+    ),
+    "reviews": (Right(EVERYONE, why="an empty queue for those who do not review"),),
+    "review": (Right("reviewer", "review", "assigned to them alone"),),
+    "review_decline": (Right("reviewer", "review"),),
+    "preview": (Right(EVERYONE),),
+    # customers
+    "customers": (Right(EVERYONE, why=READS),),
+    "customers_export": (Right(EVERYONE, why=READS + "; every export is logged"),),
+    "customer_new": (Right(WRITERS, why=LOG),),
+    "customer": (Right(EVERYONE, "customer", READS),),
+    "customer_edit": (Right(TEAM, "customer"),),
+    "customer_owner": (Right(TEAM, "customer"),),
+    "customer_archiving": (Right(TEAM, "customer"),),
+    "customer_restoring": (Right(TEAM, "customer"),),
+    "customer_private": (Right(TEAM, "customer", "asking is logged"),),
+    "contact_new": (Right(TEAM, "customer"),),
+    "contact_edit": (Right(TEAM, "contact"),),
+    "contact_archiving": (Right(TEAM, "contact"),),
+    "contact_restoring": (Right(TEAM, "contact"),),
+    "contact_private": (Right(TEAM, "contact"),),
+    "interaction_new": (Right(WRITERS, why=LOG),),
+    "interaction_log": (Right(WRITERS, "customer", "whoever answered the phone writes it down"),),
+    "interaction_follow_up": (Right(TEAM, "interaction"),),
+    # deals
+    "deals": (Right(EVERYONE, why=READS),),
+    "deals_export": (Right(EVERYONE, why=READS + "; every export is logged"),),
+    "deal_new": (Right(WRITERS, why=LOG),),
+    "deal": (Right(EVERYONE, "deal", READS),),
+    "deal_edit": (Right(TEAM, "deal"),),
+    "deal_owner": (Right(TEAM, "deal"),),
+    "deal_stage": (Right(TEAM, "deal"),),
+    "deal_win": (Right(TEAM, "deal"),),
+    "deal_loss": (Right(TEAM, "deal"),),
+    "deal_reopening": (Right(f"manager {FINANCE}", "deal", "its seller would undo what was counted"),),
+    "deal_archiving": (Right(TEAM, "deal"),),
+    "deal_restoring": (Right(TEAM, "deal"),),
+    "deal_payment_new": (Right(f"{TEAM} {FINANCE}", "deal"),),
+    "deal_line_reversal": (Right(f"manager {FINANCE}", "line"),),
+    "deal_shares": (Right(TEAM, "deal"),),
+    # products
+    "products": (Right(EVERYONE),),
+    "product_new": (Right(f"{MANAGERS} administrator"),),
+    "product": (Right(EVERYONE, "product"),),
+    "product_edit": (Right(f"{MANAGERS} administrator", "product"),),
+    "product_archiving": (Right(f"{MANAGERS} administrator", "product"),),
+    "product_restoring": (Right(f"{MANAGERS} administrator", "product"),),
+    # commission
+    "commission": (Right(EVERYONE, why=OWN),),
+    "commission_team": (Right(MANAGERS),),
+    "statements": (Right(EVERYONE, why="offers only those one may read"),),
+    "statement": (
+        Right(
+            f"{TEAM} {READS_MONEY}",
+            "statement of a closed month",
+            "the administrator configures, and does not read",
+        ),
+        Right(f"{TEAM} {READS_MONEY}", "statement of an open month"),
+    ),
+    "statement_acknowledgement": (Right("owner", "statement"),),
+    "dispute_new": (Right("owner", "statement"),),
+    "disputes": (Right(EVERYONE, why="lists only those one may read"),),
+    "dispute": (Right(f"owner {READS_MONEY}", "dispute"),),
+    "dispute_message": (
+        Right("owner", "dispute", "finance answers through the resolution, where duties are apart"),
+    ),
+    "dispute_resolution": (Right("finance", "dispute", "payroll closed the month in question"),),
+    "dispute_withdrawal": (Right("owner", "dispute"),),
+    "periods": (Right(READS_MONEY),),
+    "period": (Right(READS_MONEY, "open month"), Right(READS_MONEY, "closed month")),
+    "period_progress": (Right(READS_MONEY, "open month"),),
+    "period_preview": (Right(FINANCE, "open month", LOG),),
+    "period_close": (Right(FINANCE, "open month", "the administrator approved the policy it is closed by"),),
+    "period_payment": (Right("finance", "closed month", "payroll closed it: paid by a second person"),),
+    "period_export": (Right("finance", "closed month", "payroll closed it"),),
+    "adjustments": (Right(f"{READS_MONEY} administrator", why="the administrator is a second pair of eyes"),),
+    "adjustment_new": (Right(FINANCE),),
+    "adjustment_decision": (
+        Right("finance administrator", "adjustment", "payroll proposed it", sent={"answer": "approve"}),
+    ),
+    "policies": (Right(EVERYONE, why="everyone may know how pay is reckoned"),),
+    "policy_new": (Right(FINANCE),),
+    "policy": (
+        Right(EVERYONE, "approved policy"),
+        Right(f"{READS_MONEY} administrator", "proposed policy", "not before it is decided"),
+    ),
+    "policy_edit": (Right(FINANCE, "proposed policy"),),
+    "policy_proposal": (Right(FINANCE, "proposed policy"),),
+    "policy_return": (Right("finance administrator", "proposed policy", "payroll drafted it"),),
+    "policy_approval": (Right("finance administrator", "proposed policy", "payroll drafted it"),),
+    "policy_acknowledgement": (
+        Right(EVERYONE, "approved policy", "having read it is not deciding it"),
+        Right(f"{READS_MONEY} administrator", "proposed policy"),
+    ),
+}
+
+CALLS = [
+    pytest.param(route, method, right, id=f"{method} {route.name} {right.of}".strip())
+    for route in routes(Settings())
+    if isinstance(route, Route)
+    for method in sorted((route.methods or set()) - {"HEAD"})
+    for right in RIGHTS.get(route.name, ())
+]
+
+
+@pytest.fixture(scope="module")
+def records(company: Company) -> dict[str, dict[str, Any]]:
+    """The records that the table names, as the parameters of addresses."""
+    li, zheng, chen = (company.person(key) for key in ("li", "zheng", "chen"))
+    article = Article.get(Article.author == li)
+    first = next(iter(article.versions))
+    draft = Article.add(by=li, title="草稿", body="还没写完", topics=[], published=False)
+    gone = Article.add(by=li, title="旧知识", body="已过时", topics=[Topic.get_by_id(2)], published=True)
+    gone.archive(by=li)
+    customer = Customer.get(Customer.owner == li)
+    contact = Contact.add(customer, by=li, name="王先生", phone="13800001111")
+    states = {"draft": "draft", "submitted": "submitted", "accepted": "accepted"}
+    written = {
+        n: Experience.get((Experience.author == li) & (Experience.state == s)) for n, s in states.items()
+    }
+    review = Review.waiting_for(zheng).first()
+    closed = Period.get(Period.state == "closed")
+    statement = Statement.get((Statement.person == li) & (Statement.period == closed))
+    assert closed.closed_at
+    with clock.moved(closed.closed_at + timedelta(hours=1)):
+        dispute = Dispute.open(statement, None, "上月少算了一笔付款，请核对。", by=li)
+    question = Question.get(Question.asker == li)
+    answer = Answer.get(Answer.author == li)
+    theirs = next(q for q in Question.select().where(Question.asker == chen) if q.tended_by(zheng))
+    undecided = Adjustment.select().where(Adjustment.proposed_by == company.person("luo"))[1]
+    proposed = Policy.get(Policy.state == "proposed")
+    made = Import.begin(
+        by=company.person("wang"),
+        file=io.BytesIO("客户名称,城市\n甲,北京\n".encode()),
+        name="客户.csv",
+        kind="customers",
+    )
+    Job.enqueue("reviews", key="one to look at")
+    Letter.invite(li)
+    Notice.tell(li, Phrase("Look."), url="/", about=customer)
+    SavedSearch.keep(by=li, query="q=学区")
+    synonym = Synonym.add(by=company.person("zhao"), words="学区、学位房")
+    failure = SearchFailure.create(noun="article", record=article.id, engine="embedded")
+    found: dict[str, dict[str, Any]] = {
+        "": {},
+        "no link": {"token": "none"},
+        "words": {"noun": "topics"},
+        "word": {"noun": "topics", "id": 1},
+        "notice": {"id": Notice.of(li).first().id},
+        "session": {"id": Session.of(li).first().id},
+        "saved search": {"id": SavedSearch.visible_to(li).first().id},
+        "import": {"id": made.id},
+        "failure": {"id": failure.id},
+        "synonym": {"id": synonym.id},
+        "person": {"id": li.id},
+        "job": {"id": Job.select().order_by(Job.id.desc()).first().id},
+        "letter": {"id": Letter.select().first().id},
+        "article": {"id": article.id},
+        "draft article": {"id": draft.id},
+        "archived article": {"id": gone.id},
+        "article version": {"id": article.id, "version": first.id},
+        "experience with article": {"id": article.experience_id},
+        "question": {"id": question.id},
+        "question of a stranger": {"id": theirs.id},
+        "answer": {"id": answer.id},
+        "topic": {"id": 1},
+        "review": {"id": review.id},
+        "customer": {"id": customer.id},
+        "contact": {"id": contact.id},
+        "interaction": {
+            "id": Interaction.get((Interaction.person == li) & Interaction.customer.is_null(False)).id
+        },
+        "deal": {"id": Deal.get((Deal.owner == li) & Deal.closed_on.is_null()).id},
+        "line": {"id": DealLine.select().join(Deal).where(Deal.owner == li).first().id},
+        "product": {"id": 1},
+        "statement": {"id": statement.id},
+        "statement of a closed month": {"month": str(closed.month), "person": li.id},
+        "statement of an open month": {"month": str(closed.month.next), "person": li.id},
+        "dispute": {"id": dispute.id},
+        "open month": {"month": str(closed.month.next)},
+        "closed month": {"month": str(closed.month)},
+        "adjustment": {"id": undecided.id},
+        "approved policy": {"id": Policy.get(Policy.state == "approved").id},
+        "proposed policy": {"id": proposed.id},
+        **{name: {"id": experience.id} for name, experience in written.items()},
+    }
+    company.keep()
+    return found | {
+        "sent": {"answer": Answer.select().where(Answer.question == question).first().id, "topic": 1}
+    }
+
+
+def test_every_address_is_in_the_table() -> None:
+    assert {r.name for r in routes(Settings()) if isinstance(r, Route)} == set(RIGHTS)
+
+
+def test_every_role_is_in_the_cast(company: Company) -> None:
+    held = {grant.role for key in CAST.values() for grant in company.person(key).grants}
+    assert held == {"reviewer", "manager", "finance", "administrator", "auditor"}
+    assert company.person("wang").leads(company.person("li"))
+    assert not company.person("wu").leads(company.person("li"))
+
+
+@pytest.mark.parametrize(("route", "method", "right"), CALLS)
+def test_only_those_may_who_are_named(
+    company: Company, records: dict[str, dict[str, Any]], route: Route, method: str, right: Right
+) -> None:
+    path = company.app.url_path_for(route.name, **records[right.of])
+    sent = {name: text.format(**records["sent"]) for name, text in right.sent.items()}
+    may, wrong = set(right.may.split()), []
+    for role, key in CAST.items():
+        answer = company.browser(key).request(method, path, data=sent if method == "POST" else None)
+        if answer.status_code not in {200, 204, 303, 403, 404, 409, 422}:
+            wrong.append(f"{role} ({key}) gets {answer.status_code}")
+        elif (answer.status_code not in {403, 404}) != (role in may):
+            wrong.append(
+                f"{role} ({key}) {'may' if role in may else 'may not'}, yet gets {answer.status_code}"
+            )
+        if method == "POST" and answer.status_code < 400:
+            company.restore()
+    assert not wrong, f"{method} {path}: " + "; ".join(wrong)
