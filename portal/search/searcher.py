@@ -149,7 +149,8 @@ class Searcher:
         self.embedded = Embedded(settings.data / "search")
         self.server = Meilisearch(settings.search_url, settings.search_key) if settings.search_url else None
         self.engines: list[Engine] = [self.server, self.embedded] if self.server else [self.embedded]
-        self.feed = Feed([Feeder(engine) for engine in self.engines])
+        # The embedded one first: it takes milliseconds, and whatever ails the server must not hold it up.
+        self.feed = Feed([Feeder(engine) for engine in reversed(self.engines)])
         self._breakers = {engine.name: Breaker() for engine in self.engines}
         self._words: tuple[Any, Vocabulary] = ((), NO_VOCABULARY)
 
