@@ -190,7 +190,9 @@ class Experience(Editable, Searchable):
         values: dict[str, Any] = {"author": by, "kind_of": "debrief", "deal": deal, "key": key}
         with db.atomic():
             if cls.insert(values | prefilled(deal)).on_conflict_ignore().execute():
-                cls.get(cls.key == key).track("began", by=by)
+                made = cls.get(cls.key == key)
+                made.track("began", by=by)
+                made.reindex()
         found: Experience = cls.get(cls.key == key)
         return found
 

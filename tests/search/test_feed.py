@@ -173,6 +173,13 @@ def test_a_change_of_an_experience_is_found_by_its_author(app: Starlette, ada: P
     assert finds(ada, "编号牌") == [str(draft)]
 
 
+def test_a_debrief_is_found_from_its_beginning(app: Starlette, ada: Person) -> None:
+    deal = Deal.open(by=ada, title="三居置换")
+    deal.lose(by=ada, reason="预算不够", on=clock.today())
+    debrief = Experience.begin(by=ada, kind="debrief", deal=deal)
+    assert str(debrief) in finds(ada, debrief.title or "", kind="experience")
+
+
 def test_topics_of_a_draft_narrow_it(app: Starlette, ada: Person, schools: Topic) -> None:
     draft = Experience.begin(by=ada, kind="suggestion")
     draft.save_draft(by=ada, title="钥匙柜")
@@ -456,7 +463,7 @@ def test_killed_at_any_moment_the_index_equals_the_database(
     log = tmp_path / "worker.log"
     made = 0
     for round_ in range(6):
-        process = worker(with_server, log)
+        processes = [worker(with_server, log) for _ in range(1 + round_ % 3 // 2)]  # sometimes two at once
         try:
             until = time.monotonic() + chance.uniform(0.2, 2.5)
             if round_ in (1, 4):
@@ -470,8 +477,9 @@ def test_killed_at_any_moment_the_index_equals_the_database(
             if round_ % 2:
                 meilisearch_server.kill()
         finally:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+            for process in processes:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
         meilisearch_server.start()
     assert SearchCursor.of("embedded").seq > 0, "the workers got so far as to feed"
     search = searcher.connect(with_server)
