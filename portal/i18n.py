@@ -109,6 +109,11 @@ def label(record: Any) -> str:
     return str(english if current() == "en" and english else name)
 
 
+def job(person: Any) -> str:
+    """A person's job title in the language in use, empty if they have none."""
+    return str((current() == "en" and person.title_en) or person.title or "")
+
+
 def use_currency(code: str) -> None:
     """Set the company's currency, an ISO 4217 code whose minor unit is a hundredth."""
     global _symbol
@@ -170,8 +175,10 @@ def hour(value: datetime) -> int:
 
 
 def long_day(value: date) -> str:
-    """A day in full: `2026年5月12日星期二`, `Tuesday, May 12, 2026`."""
-    return format_date(value, "full", locale=_CLDR[current()])
+    """A day in full: `2026 年 5 月 12 日 星期二`, `Tuesday, May 12, 2026`."""
+    if current() == "zh":
+        return format_date(value, "y 年 M 月 d 日 EEEE", locale=_CLDR["zh"])
+    return format_date(value, "full", locale=_CLDR["en"])
 
 
 def share(millionths: int) -> str:
@@ -255,6 +262,7 @@ def join(words: Iterable[Any]) -> str:
 
 FILTERS: Mapping[str, Any] = {
     "label": label,
+    "job": job,
     "money": money,
     "number": number,
     "percent": percent,

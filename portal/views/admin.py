@@ -12,6 +12,7 @@ from portal.models.jobs import Job
 from portal.models.letters import Letter
 from portal.models.listing import listing
 from portal.models.people import Person
+from portal.views import audit
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
 KINDS = (
@@ -56,7 +57,7 @@ def jobs(request: Request) -> Response:
     found = listing(
         Job.select(), sorts={"newest": Job.id}, sort="-newest", after=request.query.get("after", ""), size=30
     )
-    return render(request, "admin/jobs.html", jobs=found)
+    return render(request, "admin/jobs.html", jobs=found, names=audit.JOBS)
 
 
 @view
@@ -64,7 +65,7 @@ def retry(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
     job = find(Job.select(), id)
     job.retry()
-    return refresh(request, "admin/_job.html", to="/admin/jobs", job=job.fresh())
+    return refresh(request, "admin/_job.html", to="/admin/jobs", job=job.fresh(), names=audit.JOBS)
 
 
 @view
@@ -95,5 +96,13 @@ def events(request: Request) -> Response:
     if about:
         query = query.where(Event.subject_kind == about)
     found = listing(query, sorts={"newest": Event.id}, sort="-newest", after=request.query.get("after", ""))
-    people = {p.id: p for p in Person.select().where(Person.id.in_([e.actor for e in found.rows if e.actor]))}
-    return render(request, "admin/events.html", events=found, people=people, about=about, kinds=KINDS)
+    people = {p.id: p for p in Person.select().where(Person.id.in_(audit.named(found.rows)))}
+    return render(
+        request,
+        "admin/events.html",
+        events=audit.told(found.rows, people),
+        more=found.more,
+        people=people,
+        about=about,
+        kinds={kind: audit.NOUNS[kind] for kind in KINDS},
+    )

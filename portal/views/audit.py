@@ -1,0 +1,289 @@
+"""What the audit log and the list of jobs call things: every noun, verb, field and job in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from portal import i18n
+from portal.models.base import Phrase
+from portal.models.deal_lines import TRIGGERS
+from portal.models.deals import Stage
+from portal.models.events import Event
+from portal.models.interactions import KINDS
+from portal.models.people import Person
+from portal.views import timeline
+
+NOUNS: dict[str, Phrase] = {
+    "person": Phrase("Person"),
+    "department": Phrase("Department"),
+    "topic": Phrase("Topic"),
+    "customer_type": Phrase("Customer type"),
+    "customer": Phrase("Customer"),
+    "contact": Phrase("Contact"),
+    "interaction": Phrase("Interaction"),
+    "deal": Phrase("Deal"),
+    "product": Phrase("Product"),
+    "experience": Phrase("Experience"),
+    "review": Phrase("Review"),
+    "article": Phrase("Article"),
+    "question": Phrase("Question"),
+    "answer": Phrase("Answer"),
+    "policy": Phrase("Commission policy"),
+    "period": Phrase("Commission month"),
+    "statement": Phrase("Statement"),
+    "adjustment": Phrase("Adjustment"),
+    "dispute": Phrase("Dispute"),
+    "import": Phrase("Import"),
+    "setting": Phrase("Setting"),
+    "synonym": Phrase("Company word"),
+    "gap": Phrase("Knowledge gap"),
+    "search_cursor": Phrase("Search index"),
+}
+"""By the kind of record that an event is about."""
+
+PAGES = {
+    "person": "/people",
+    "customer": "/customers",
+    "deal": "/deals",
+    "product": "/products",
+    "experience": "/experiences",
+    "article": "/articles",
+    "question": "/questions",
+    "answer": "/answers",
+    "policy": "/commission/policies",
+    "dispute": "/commission/disputes",
+    "import": "/imports",
+}
+"""Where a record of a kind has its page."""
+
+VERBS: dict[str, Phrase] = {
+    "accepted": Phrase("accepted"),
+    "acknowledged": Phrase("confirmed as read"),
+    "added": Phrase("added"),
+    "answered": Phrase("answered"),
+    "appealed": Phrase("appealed"),
+    "approved": Phrase("approved"),
+    "archived": Phrase("archived"),
+    "asked": Phrase("asked"),
+    "assigned": Phrase("assigned"),
+    "began": Phrase("began"),
+    "best chosen": Phrase("chose the best answer"),
+    "best taken back": Phrase("took back the best answer"),
+    "brought back": Phrase("brought back"),
+    "chosen": Phrase("changed"),
+    "close_asked": Phrase("asked for the close"),
+    "closed": Phrase("closed"),
+    "completed": Phrase("completed"),
+    "deactivated": Phrase("closed the account"),
+    "drafted": Phrase("drafted"),
+    "edited": Phrase("edited"),
+    "endorsed": Phrase("endorsed"),
+    "endorsement taken back": Phrase("took back an endorsement"),
+    "exported": Phrase("exported"),
+    "finished": Phrase("finished"),
+    "followed up": Phrase("followed up"),
+    "granted": Phrase("gave a role"),
+    "handed over": Phrase("handed over"),
+    "import undone": Phrase("took back an import of this"),
+    "imported": Phrase("imported"),
+    "info_asked": Phrase("asked for more"),
+    "joined": Phrase("joined"),
+    "logged": Phrase("noted"),
+    "lost": Phrase("closed as lost"),
+    "merged": Phrase("merged"),
+    "moved": Phrase("moved to another stage"),
+    "opened": Phrase("opened"),
+    "paid": Phrase("recorded as paid"),
+    "passed on": Phrase("passed on"),
+    "password changed": Phrase("changed the password"),
+    "preview_asked": Phrase("asked for a preview"),
+    "previewed": Phrase("previewed"),
+    "proposed": Phrase("proposed"),
+    "published": Phrase("published"),
+    "reactivated": Phrase("opened the account again"),
+    "rebuild asked": Phrase("asked to rebuild"),
+    "recorded": Phrase("recorded money"),
+    "refused": Phrase("refused"),
+    "rejected": Phrase("did not accept"),
+    "removed": Phrase("removed"),
+    "reopened": Phrase("reopened"),
+    "reset link shown": Phrase("saw the link for a new password"),
+    "restored": Phrase("brought back"),
+    "revealed": Phrase("looked at the private details"),
+    "reversed": Phrase("reversed money"),
+    "revision asked": Phrase("asked for changes"),
+    "revoked": Phrase("revoked the acceptance"),
+    "sent_back": Phrase("sent back"),
+    "shared": Phrase("set who shares in the deal"),
+    "started": Phrase("started"),
+    "submitted": Phrase("submitted"),
+    "taken up": Phrase("took up"),
+    "undo asked": Phrase("asked to take it back"),
+    "undone": Phrase("took back"),
+    "upheld": Phrase("upheld"),
+    "uploaded": Phrase("uploaded"),
+    "used": Phrase("found that it worked"),
+    "withdrawn": Phrase("withdrew"),
+    "won": Phrase("closed as won"),
+    "written": Phrase("wrote"),
+}
+"""What was done, in the active voice: the name of who did it stands before it."""
+
+SPECIAL: dict[tuple[str, str], Phrase] = {
+    ("person", "withdrawn"): Phrase("took back a role"),
+    ("dispute", "rejected"): Phrase("let the statement stand"),
+    ("period", "exported"): Phrase("exported for payroll"),
+    ("period", "paid"): Phrase("confirmed the payment"),
+}
+"""Verbs that mean something else for one kind of record."""
+
+FIELDS: dict[str, Phrase] = timeline.FIELDS | {
+    "answer": Phrase("Answer"),
+    "body": Phrase("Text"),
+    "closed_on": Phrase("Closed on"),
+    "company.name": Phrase("Company name"),
+    "company.name_en": Phrase("Company name in English"),
+    "counts": Phrase("Rows"),
+    "department": Phrase("Department"),
+    "employee_no": Phrase("Employee number"),
+    "file": Phrase("File"),
+    "for": Phrase("Best answer for"),
+    "from version": Phrase("Version"),
+    "into": Phrase("Merged into"),
+    "joined_on": Phrase("Joined on"),
+    "kind": Phrase("Kind"),
+    "left_on": Phrase("Left on"),
+    "lost_reason": Phrase("Reason"),
+    "manager": Phrase("Direct manager"),
+    "on": Phrase("Date"),
+    "reason": Phrase("Reason"),
+    "role": Phrase("Role"),
+    "round": Phrase("Round"),
+    "scope": Phrase("Holds for"),
+    "score": Phrase("Score"),
+    "sha256": Phrase("Checksum"),
+    "shares": Phrase("Shares"),
+    "state": Phrase("State"),
+    "summary": Phrase("In one sentence"),
+    "title_en": Phrase("Job title in English"),
+    "to": Phrase("New owner"),
+    "topic": Phrase("Topic"),
+    "total": Phrase("Total"),
+    "trigger": Phrase("Entry"),
+    "verdict": Phrase("Outcome"),
+    "why": Phrase("Why"),
+    "words": Phrase("Words"),
+}
+"""By the name of the field, beside those of the timelines."""
+
+VALUES: dict[str, dict[str, Phrase]] = {
+    "kind": KINDS,
+    "role": {
+        "reviewer": Phrase("Reviewer"),
+        "manager": Phrase("Manager"),
+        "finance": Phrase("Finance"),
+        "administrator": Phrase("Administrator"),
+        "auditor": Phrase("Auditor"),
+    },
+    "stage": {stage.value: stage.label for stage in Stage},
+    "trigger": TRIGGERS,
+    "verdict": {
+        "accept": Phrase("Accepted"),
+        "revise": Phrase("Revision asked"),
+        "merge": Phrase("Merged"),
+        "reject": Phrase("Rejected"),
+    },
+    "why": {
+        "asked": Phrase("At their own request"),
+        "late": Phrase("Overdue"),
+        "conflict": Phrase("Conflict of interest"),
+    },
+}
+"""What the stored words of a field are called."""
+
+AMOUNTS = timeline.MONEY | {"total"}
+PEOPLE = {"owner", "manager"}
+
+JOBS: dict[str, Phrase] = {
+    "ask for debriefs": Phrase("Ask for debriefs"),
+    "check import": Phrase("Try out an import"),
+    "check search": Phrase("Check the search index"),
+    "close_period": Phrase("Close a month"),
+    "forget old failures": Phrase("Forget old failed sign-ins"),
+    "forget old searches": Phrase("Forget old searches"),
+    "move reviews": Phrase("Pass late reviews on"),
+    "note aged knowledge": Phrase("Find knowledge due for a check"),
+    "preview_period": Phrase("Preview a month"),
+    "rebuild search": Phrase("Rebuild the search index"),
+    "run import": Phrase("Run an import"),
+    "send letter": Phrase("Send an e-mail"),
+    "tell of new hits": Phrase("Tell of news in saved searches"),
+    "undo import": Phrase("Take an import back"),
+}
+"""By the name under which a job is kept."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event in words."""
+
+    event: Event
+    verb: str
+    noun: str
+    page: str
+    """The address of the record, empty for one without a page."""
+    changes: list[tuple[str, str, str]]
+    """Field, before and after."""
+
+
+def told(events: Iterable[Event], people: dict[int, Person]) -> list[Entry]:
+    """Events in the language in use. `people`: by id, whoever acted or is named."""
+    return [
+        Entry(
+            event,
+            _verb(event),
+            i18n.label(NOUNS.get(event.subject_kind, Phrase(event.subject_kind))),
+            f"{PAGES[event.subject_kind]}/{event.subject}" if event.subject_kind in PAGES else "",
+            [_change(name, change, people) for name, change in event.changes.items()],
+        )
+        for event in events
+    ]
+
+
+def named(events: Iterable[Event]) -> set[int]:
+    """The ids of everyone who acted in these events or whom their changes name."""
+    found = {event.actor for event in events if event.actor}
+    for event in events:
+        for name in PEOPLE & event.changes.keys():
+            found |= {one for one in event.changes[name] if isinstance(one, int)}
+    return found
+
+
+def _verb(event: Event) -> str:
+    words = SPECIAL.get((event.subject_kind, event.verb)) or VERBS.get(event.verb)
+    return i18n.label(words or Phrase(event.verb))
+
+
+def _change(name: str, change: Any, people: dict[int, Person]) -> tuple[str, str, str]:
+    label = i18n.label(FIELDS.get(name, Phrase(name)))
+    before, after = change if isinstance(change, list) and len(change) == 2 else (None, change)
+    return label, _value(name, before, people), _value(name, after, people)
+
+
+def _value(name: str, value: Any, people: dict[int, Person]) -> str:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return i18n.gettext("Yes") if value else i18n.gettext("No")
+    if isinstance(value, int) and name in AMOUNTS:
+        return i18n.money(value)
+    if isinstance(value, int) and name in PEOPLE and value in people:
+        return i18n.label(people[value])
+    if isinstance(value, int) and name == "score":
+        return i18n.number(value / 100, 1)
+    if isinstance(value, dict):
+        return i18n.join(f"{key}: {each}" for key, each in value.items())
+    words = VALUES.get(name, {}).get(value) if isinstance(value, str) else None
+    return i18n.label(words) if words else str(value)

@@ -1,0 +1,69 @@
+"""The audit log and the list of jobs speak in words: nothing is shown as it is stored."""
+
+from __future__ import annotations
+
+import re
+
+from portal.clock import now
+from portal.jobs import WORK
+from portal.models.customers import Customer
+from portal.models.deals import Deal, Stage
+from portal.models.events import Event
+from portal.models.jobs import Job
+from portal.models.people import Person, Role
+from portal.settings import ROOT
+from portal.views import audit
+from tests.conftest import SignIn
+
+VERB = re.compile(r'(?:\.track\(\s*|\bverb = )"([a-z_ ]+)"')
+
+
+def test_every_verb_and_every_job_has_words() -> None:
+    """Whatever a model writes into an event, and whatever job runs, an auditor can read."""
+    written = {
+        verb for path in (ROOT / "portal" / "models").glob("*.py") for verb in VERB.findall(path.read_text())
+    }
+    assert "revision asked" in written
+    assert not written - audit.VERBS.keys() - {"run", "undo"}, "two names of import jobs are no verbs"
+    assert set(WORK) == set(audit.JOBS)
+
+
+def test_events_are_told_in_the_reader_s_language(
+    sign_in: SignIn, audrey: Person, ada: Person, ben: Person, adam: Person
+) -> None:
+    customer = Customer.add(by=ada, name="林女士")
+    deal = Deal.open(by=ada, customer=customer, title="三居")
+    deal.move(Stage.NEGOTIATION, by=ada)
+    deal.hand_over(ben, by=ada)
+    ben.grant(Role.REVIEWER, by=adam)
+    ben.withdraw(Role.REVIEWER, by=adam)
+    browser = sign_in(audrey)
+    browser.post("/account/language", data={"locale": "zh"})
+    page = browser.get("/admin/events").text
+    for words in (
+        "推进阶段",
+        "授予角色",
+        "收回角色",
+        "新负责人",
+        "谈判",
+        f'href="/deals/{deal.id}">商机 {deal.id}',
+    ):
+        assert words in page
+    assert f"<ins>{ben.name}</ins>" in page, "a person is named, not numbered"
+    for raw in ("handed over", "negotiation", "granted", ">reviewer<", ">person<"):
+        assert raw not in page
+    browser.post("/account/language", data={"locale": "en"})
+    assert "moved to another stage" in browser.get("/admin/events?about=deal").text
+    assert Event.select().count() >= 6
+
+
+def test_jobs_are_named_in_words(sign_in: SignIn, adam: Person) -> None:
+    Job.enqueue("forget old searches", key="once")
+    Job.update(state="dead", error="x", finished_at=now()).execute()
+    browser = sign_in(adam)
+    browser.post("/account/language", data={"locale": "zh"})
+    page = browser.get("/admin/jobs").text
+    assert "清理旧的搜索记录" in page and "forget old searches" not in page
+    job = Job.get()
+    again = browser.post(f"/admin/jobs/{job.id}/retry", headers={"HX-Request": "true"}).text
+    assert "清理旧的搜索记录" in again and "forget old searches" not in again
