@@ -93,11 +93,13 @@ def standing_lines(deals: Sequence[Deal]) -> dict[int, list[DealLine]]:
 def _compared(
     plan: Plan, draft: Draft, record: Any, values: dict[str, Any], lines: Sequence[DealLine]
 ) -> Decision:
-    if not plan.may_change(record):
-        problem = Phrase("“%(name)s” is not yours to change.", name=_called(record))
-        return Decision(draft, "rejected", record, problem=problem)
     stored = record.__data__
     changes = {name: value for name, value in values.items() if stored.get(name) != value}
+    # what everyone may read and the row does not change needs no right; private facts are not to be guessed
+    asks = changes or values.keys() & getattr(record, "restricted", {}).keys()
+    if (asks or _wants_payment(plan, record, lines)) and not plan.may_change(record):
+        problem = Phrase("“%(name)s” is not yours to change.", name=_called(record))
+        return Decision(draft, "rejected", record, problem=problem)
     if changes.get("parent") == record.id or changes.get("manager") == record.id:
         problem = Phrase("“%(name)s” cannot belong to itself.", name=record.name)
         return Decision(draft, "rejected", record, problem=problem)
@@ -117,10 +119,10 @@ def _called(record: Any) -> str:
     return getattr(record, "name", "") or getattr(record, "title", "")
 
 
-def _wants_payment(plan: Plan, deal: Deal, lines: Sequence[DealLine]) -> bool:
+def _wants_payment(plan: Plan, deal: Any, lines: Sequence[DealLine]) -> bool:
     """An earlier import recorded the contract alone, and now the money is said to have come."""
     triggers = {line.trigger for line in lines}
-    return plan.settings.paid_on_close and deal.is_won and triggers == {"contract"}
+    return triggers == {"contract"} and plan.settings.paid_on_close and deal.is_won
 
 
 def wanted_money(stage: str, amount: int | None, on: date | None, paid: bool) -> Money:

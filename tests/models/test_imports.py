@@ -374,6 +374,19 @@ class TestNames:
         with pytest.raises(Invalid):
             tried("name,department\nZoe,East\n", by=mona, kind="people")
 
+    def test_a_row_that_changes_nothing_needs_no_right(
+        self, shop: Person, mona: Person, stan: Person, rita: Person
+    ) -> None:
+        line = f"T1,{rita.name},翠湖花园,Isdom,Won,2017-01-02,2017-03-01,1000"
+        assert counts(done(deal(line), by=mona)) == (1, 0, 0, 0)
+        assert not Deal.get().editable_by(mona)
+        assert counts(done(deal(line), by=mona)) == (0, 0, 1, 0), "the same again"
+        assert counts(done(deal(line.replace("1000", "1001")), by=mona)) == (0, 0, 0, 1)
+        assert Deal.get().amount == 1000_00
+        Customer.add(by=stan, name="Stan's", phone="13800138000")
+        made = tried("account,phone\nStan's,13800138000\n", by=mona, kind="customers")
+        assert counts(made) == (0, 0, 0, 1), "a private number cannot be guessed by importing it"
+
     def test_namesakes_are_refused_until_a_code_tells_them_apart(self, shop: Person, ada: Person) -> None:
         Customer.add(by=ada, name="Isdom", code="I-2")
         made = tried(deal("T1,Ada,翠湖花园,Isdom,Lost,,2017-03-01,0"), by=shop)
