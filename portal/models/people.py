@@ -39,9 +39,41 @@ APART = ((Role.AUDITOR, Role.ADMINISTRATOR), (Role.AUDITOR, Role.FINANCE))
 """Roles that one person may not hold together."""
 
 
+SURNAMES = {
+    "单": "shan",
+    "卜": "bu",
+    "仇": "qiu",
+    "员": "yun",
+    "句": "gou",
+    "召": "shao",
+    "区": "ou",
+    "折": "she",
+    "曾": "zeng",
+    "朴": "piao",
+    "查": "zha",
+    "洗": "xian",
+    "祭": "zhai",
+    "秘": "bi",
+    "种": "chong",
+    "繁": "po",
+    "缪": "miao",
+    "翟": "zhai",
+    "覃": "qin",
+    "解": "xie",
+    "都": "du",
+    "黑": "he",
+    "佴": "nai",
+    "么": "yao",
+}
+"""Family names that are read otherwise than the same character elsewhere."""
+
+
 def sort_key(name: str) -> str:
-    """A name as lists sort it: pinyin in lower case."""
-    return " ".join(lazy_pinyin(name, style=Style.NORMAL)).lower()
+    """A name as lists sort it: pinyin in lower case, 曾 and its like read as family names."""
+    read = lazy_pinyin(name, style=Style.NORMAL)
+    if name[:1] in SURNAMES and not name.startswith("单于"):
+        read = [SURNAMES[name[0]], *lazy_pinyin(name[1:], style=Style.NORMAL)]
+    return " ".join(read).lower()
 
 
 class Department(Editable):
