@@ -77,6 +77,14 @@ class PolicyForm(Form):
     bonus_mode = Chosen(Phrase("How the bonus is read"), choices=list(BONUS_MODES.items()))
     count_by = Chosen(Phrase("An experience counts for"), choices=list(COUNT_BY.items()))
     earn_trigger = Chosen(Phrase("Commission is earned on"), choices=list(EARN_TRIGGERS.items()))
+    preview_working_day = Whole(
+        Phrase("Preview due on working day"),
+        required=True,
+        least=1,
+        most=20,
+        description=Phrase("Counted from the end of the month."),
+    )
+    close_working_day = Whole(Phrase("Close due on working day"), required=True, least=1, most=20)
     revocation_months = Whole(
         Phrase("Months after payment in which a revocation takes back"), required=True, most=60
     )
@@ -171,6 +179,8 @@ _PLAIN = (
     "bonus_mode",
     "count_by",
     "earn_trigger",
+    "preview_working_day",
+    "close_working_day",
     "revocation_months",
     "max_recovery_share",
     "recovery_text",

@@ -7,7 +7,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect
 
@@ -19,10 +19,11 @@ from portal.models.jobs import Job
 from portal.models.months import MonthField
 from portal.models.people import Person
 
+if TYPE_CHECKING:
+    from portal.models.policies import Rulebook
+
 SETTLED = ("closed", "paid")
 CLOSE_LOCK = 4_711_202
-PREVIEW_DAY, CLOSE_DAY = 2, 5
-"""Working days after the month's end (RULES 4.1); a policy may say otherwise."""
 
 
 class Period(Record):
@@ -139,13 +140,17 @@ class Period(Record):
     def url(self) -> str:
         return f"/commission/periods/{self.month}"
 
-    @property
-    def preview_due(self) -> datetime:
-        return clock.add_working_days(self.month.end, PREVIEW_DAY) - timedelta(seconds=1)
+    def preview_due(self, book: Rulebook) -> datetime:
+        """The end of the working day by which its policies promise everyone a preview (RULES 4.1)."""
+        return clock.add_working_days(self._last_moment, book.working_days(self.month)[0])
+
+    def close_due(self, book: Rulebook) -> datetime:
+        """The end of the working day by which its policies want it closed (RULES 4.1)."""
+        return clock.add_working_days(self._last_moment, book.working_days(self.month)[1])
 
     @property
-    def close_due(self) -> datetime:
-        return clock.add_working_days(self.month.end, CLOSE_DAY) - timedelta(seconds=1)
+    def _last_moment(self) -> datetime:
+        return self.month.end - timedelta(seconds=1)
 
     @property
     def is_over(self) -> bool:

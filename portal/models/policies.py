@@ -372,6 +372,19 @@ class Rulebook:
         policy = self.policy(department, month)
         return policy.terms if policy else None
 
+    def in_force(self, month: Month) -> list[Policy]:
+        """The version of each group that holds in a month."""
+        newest = (next((p for start, p in of if start <= month), None) for of in self._versions.values())
+        return [policy for policy in newest if policy]
+
+    def working_days(self, month: Month) -> tuple[int, int]:
+        """On which working days after the month's end the preview and the close are due.
+
+        Where groups differ, the earliest: the company's month is closed as one (RULES 4.1).
+        """
+        held = self.in_force(month) or [Policy()]
+        return min(p.preview_working_day for p in held), min(p.close_working_day for p in held)
+
     def by_policy(self) -> dict[int, Terms]:
         """Every version's terms, by its id."""
         return {ident: policy.terms for ident, policy in self.policies.items()}
@@ -398,6 +411,8 @@ def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
         errors["tiers"] = Phrase("Each tier needs its own threshold, from 1 up.")
     elif bonuses != sorted(bonuses) or not all(0 < bonus <= WHOLE for bonus in bonuses):
         errors["tiers"] = Phrase("A higher tier has to pay at least as much as the one below.")
+    if values.get("preview_working_day", 2) > values.get("close_working_day", 5):
+        errors["close_working_day"] = Phrase("The close comes after the preview.")
     values["tiers"] = tiers
     values["rates"] = {str(product): int(rate) for product, rate in dict(values.get("rates") or {}).items()}
     if errors:

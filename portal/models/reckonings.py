@@ -9,7 +9,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, cast
 
-from peewee import JOIN, ModelSelect, chunked
+from peewee import JOIN, ModelSelect, chunked, fn
 
 from portal import clock
 from portal.clock import Month
@@ -76,12 +76,25 @@ def reckon_one(
 
 
 def back_test(terms: Terms, months: int = 3) -> list[tuple[str, int, int]]:
-    """What the last closed months paid, and what they would have cost under other terms, in minor units."""
-    last = sorted(Period.settled().items())[-months:]
+    """What the deals of the last closed months paid, and would have under other terms, in minor units.
+
+    What was adjusted by hand has no terms, so it is left out on both sides.
+    """
     return [
-        (str(month), period.total, sum(one.total for one in reckon(month, instead=terms)))
-        for month, period in last
+        (str(month), _paid_for_deals(month), _would_pay(month, terms))
+        for month in sorted(Period.settled())[-months:]
     ]
+
+
+def _paid_for_deals(month: Month) -> int:
+    """What closed statements hold about the money of a month, corrections in later months included."""
+    dated = (DealLine.on >= month.first_day) & (DealLine.on < month.next.first_day)
+    return Line.select(fn.SUM(Line.amount)).join(DealLine, on=Line.deal_line).where(dated).scalar() or 0
+
+
+def _would_pay(month: Month, terms: Terms) -> int:
+    entries = (entry for one in reckon(month, instead=terms) for entry in one.entries)
+    return sum(entry.amount for entry in entries if entry.earning)
 
 
 def read(month: Month, *, people: Iterable[int] | None = None, instead: Terms | None = None) -> list[Inputs]:

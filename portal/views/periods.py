@@ -15,7 +15,7 @@ from portal.models.deal_lines import DealLine
 from portal.models.experiences import Experience
 from portal.models.listing import listing
 from portal.models.periods import Period, checksum
-from portal.models.policies import Policy
+from portal.models.policies import Rulebook
 from portal.models.statements import Statement
 from portal.views.commission import month_of
 from portal.web import Request, go, permit, refresh, render, view
@@ -36,7 +36,7 @@ def index(request: Request) -> Response:
     known = {p.month: p for p in Period.select().where(Period.month.in_(months))}
     periods = [known.get(month) or Period(month=month) for month in months]
     more = months[-1] if months and months[-1] > oldest else None
-    return render(request, "periods/index.html", periods=periods, more=more)
+    return render(request, "periods/index.html", periods=periods, more=more, book=Rulebook.read())
 
 
 @view
@@ -48,7 +48,7 @@ def show(request: Request, month: str) -> Response:
 def _page(request: Request, period: Period, *, status: int = 200, problem: str = "") -> Response:
     rows = Statement.select().where(Statement.period == period.id)
     sort, after = request.query.get("sort", "-total"), request.query.get("after", "")
-    month = period.month
+    month, book = period.month, Rulebook.read()
     undecided = Experience.state.in_(["submitted", "revision"]) & (
         Experience.first_submitted_at >= month.start
     )
@@ -60,7 +60,8 @@ def _page(request: Request, period: Period, *, status: int = 200, problem: str =
         found=listing(rows, sorts=SORTS, sort=sort, after=after),
         step=STEPS.index(period.state),
         undecided=Experience.select().where(undecided & (Experience.first_submitted_at < month.end)).count(),
-        has_policy=bool(period.is_closed or Policy.select().where(Policy.state == "approved").exists()),
+        has_policy=bool(period.is_closed or book.in_force(month)),
+        due=(period.preview_due(book), period.close_due(book)),
         problem=problem,
     )
 

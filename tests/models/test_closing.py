@@ -19,14 +19,14 @@ from portal import clock
 from portal.models import closing
 from portal.models.adjustments import Adjustment, AdjustmentDecision
 from portal.models.base import Invalid, db, transact
-from portal.models.people import Person
+from portal.models.people import Department, Person
 from portal.models.periods import Period
-from portal.models.policies import Policy, PolicyApproval
+from portal.models.policies import Policy, PolicyApproval, Rulebook
 from portal.models.reckonings import back_test, reckon
 from portal.models.reviews import Acceptance
 from portal.models.statements import Line, Statement
 from portal.settings import ROOT, Settings
-from tests.commission import JUNE, MAY, accept, approved, close, lesson, noon, paid, reckoned
+from tests.commission import JULY, JUNE, MAY, accept, approved, close, lesson, noon, paid, reckoned
 
 MAY_10 = date(2026, 5, 10)
 FIFTH = noon(date(2026, 6, 5))
@@ -197,6 +197,44 @@ def test_a_back_test_reckons_closed_months_under_other_terms(may: None, ada: Per
     total = Period.of(MAY).total
     # 1,000,000 x 4.05 % + 37,037.034 x 4.05 % + 86,419.746 x 4 %
     assert back_test(doubled) == [("2026-05", total, 40_500_00 + 1_500_00 + 3_456_79)]
+
+
+def test_a_back_test_leaves_adjustments_out_on_both_sides(
+    may: None, ada: Person, ben: Person, fin: Person, fiona: Person
+) -> None:
+    Adjustment.propose(ada, MAY, 500_00, "Taught a beginner", by=fin).decide(by=fiona, approve=True)
+    period = close(MAY, fin)
+    Adjustment.propose(ben, MAY, 77_00, "Approved after the close", by=fin).decide(by=fiona, approve=True)
+    same = Policy.draft(by=fin, name="As it was", effective_from=JUNE).terms
+    # 1,000,000 x 2.05 % + 37,037.034 x 2.05 % + 86,419.746 x 2 %
+    deals = 20_500_00 + 759_26 + 1_728_39
+    assert period.total == deals + 500_00
+    assert back_test(same) == [("2026-05", deals, deals)]
+
+
+def test_a_back_test_counts_what_came_late_in_its_own_month(may: None, ben: Person, fin: Person) -> None:
+    close(MAY, fin)
+    paid(ben, "10000.00", MAY_10)
+    close(JUNE, fin)
+    same = Policy.draft(by=fin, name="As it was", effective_from=JUNE).terms
+    deals = 20_500_00 + 759_26 + 1_728_39 + 200_00
+    assert back_test(same) == [("2026-05", deals, deals), ("2026-06", 0, 0)]
+
+
+def test_a_policy_says_on_which_working_days_a_month_is_due(fin: Person, fiona: Person) -> None:
+    approved(fin, fiona)
+    approved(fin, fiona, name="Quick", effective_from=JUNE, preview_working_day=1, close_working_day=3)
+    sales = Department.create(name="Sales")
+    approved(fin, fiona, name="Sales", effective_from=JUNE, department=sales, close_working_day=4)
+    book = Rulebook.read()
+    # 31 May 2026 is a Sunday, 30 June a Tuesday
+    may, june = Period.of(MAY), Period.of(JUNE)
+    assert clock.local(may.preview_due(book)).isoformat() == "2026-06-02T23:59:59+08:00"
+    assert clock.local(may.close_due(book)).isoformat() == "2026-06-05T23:59:59+08:00"
+    assert clock.local(june.preview_due(book)).isoformat() == "2026-07-01T23:59:59+08:00"
+    assert clock.local(june.close_due(book)).isoformat() == "2026-07-03T23:59:59+08:00"
+    with pytest.raises(Invalid, match="The close comes after the preview"):
+        Policy.draft(by=fin, name="Odd", effective_from=JULY, preview_working_day=6)
 
 
 # at the same moment

@@ -279,6 +279,8 @@ TERMS = {
     "bonus_mode": "percentage_points",
     "count_by": "submitted_at",
     "earn_trigger": "payment",
+    "preview_working_day": "1",
+    "close_working_day": "4",
     "revocation_months": "6",
     "max_recovery_share": "20",
 }
@@ -290,6 +292,7 @@ def test_a_policy_needs_a_second_person(fin: Person, fiona: Person, ada: Person,
     assert answer.status_code == 303
     policy = Policy.get()
     assert (policy.base_rate, policy.tiers, policy.state) == (20_000, [[2, 500]], "draft")
+    assert (policy.preview_working_day, policy.close_working_day) == (1, 4)
     assert sign_in(ada).get(policy.url).status_code == 404
     assert author.post(f"{policy.url}/proposal").status_code == 303
     page = second.get(policy.url).text
