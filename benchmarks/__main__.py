@@ -1,8 +1,25 @@
-"""Every benchmark of DESIGN section 12 for the pages that exist: `make bench`."""
+"""Every budget of pages and of the month's close, each with PASS or OVER: `make bench`.
+
+python -m benchmarks [FOLDER]      FOLDER: made by benchmarks.data; a smaller one is made when absent
+"""
 
 from __future__ import annotations
 
-from benchmarks import pages
+import argparse
+from pathlib import Path
+
+from benchmarks import money, pages
+
+
+def main() -> None:
+    given = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    given.add_argument("folder", type=Path, nargs="?")
+    given.add_argument("--scale", type=float, default=0.05, help="of the company whose month is closed")
+    args = given.parse_args()
+    kept = pages.run(args.folder)
+    kept[f"a month's close within {money.MOST}x of the bare SQL"] = money.measure(args.scale, months=12)
+    pages.tell(kept)
+
 
 if __name__ == "__main__":
-    pages.main()
+    main()
