@@ -81,7 +81,7 @@ class Article(Editable, Searchable):
             (("state", "title", "id"), False),
             (("product", "state", "uses", "published_at", "id"), False),
             (("customer_type", "state", "uses", "published_at", "id"), False),
-            (("author", "state"), False),
+            (("author", "state", "published_at", "id"), False),
         )
         constraints = [
             Check("kind IN ('guide', 'experience', 'answer', 'suggestion')"),
@@ -277,7 +277,7 @@ class Article(Editable, Searchable):
         if self.state != "archived":
             return
         if self.is_revoked:
-            raise Invalid(Phrase("Its acceptance was revoked: it stays put away."))
+            raise Invalid(Phrase("Its acceptance was revoked: it stays archived."))
         self.state, self.archived_at = ("published" if self.published_at else "draft"), None
         self.touch({"state": self.state, "archived_at": None})
         self.track("brought back", by=by)

@@ -83,7 +83,7 @@ class Deal(Editable, Searchable):
 
     class Meta:
         # One index for each sort, alone and under each filter: a list costs the same at any size. Those that
-        # end with archived_at also count what is not archived without reading a row.
+        # end with more also count without reading a row.
         indexes = (
             (("updated_at", "id"), False),
             (("amount", "id"), False),
@@ -92,7 +92,7 @@ class Deal(Editable, Searchable):
             (("stage", "amount", "id"), False),
             (("owner", "updated_at", "id"), False),
             (("customer", "updated_at", "id"), False),
-            (("product", "updated_at", "id"), False),
+            (("product", "updated_at", "id", "stage", "closed_on"), False),
         )
         constraints = [
             Check("stage IN ('lead', 'engaged', 'viewing', 'negotiation', 'won', 'lost')"),
