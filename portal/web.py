@@ -323,7 +323,7 @@ ERRORS = {
 
 TITLES = {
     401: Phrase("Please sign in"),
-    403: Phrase("Not for you"),
+    403: Phrase("No access"),
     404: Phrase("Not found"),
     409: Phrase("Changed meanwhile"),
     413: Phrase("Too large"),

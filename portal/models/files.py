@@ -54,7 +54,7 @@ class Attachment(Record):
                 while piece := file.read(_PIECE):
                     size += len(piece)
                     if size > LARGEST:
-                        raise Invalid({"file": Phrase("The file is larger than 50 MiB.")})
+                        raise Invalid({"file": Phrase("The file is larger than 50 MB.")})
                     digest.update(piece)
                     copy.write(piece)
                 copy.flush()

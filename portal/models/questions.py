@@ -100,7 +100,7 @@ class Question(Editable, Searchable):
         if not text.strip():
             raise Invalid({"text": Phrase("Write the answer first.")})
         if self.archived_at:
-            raise Invalid(Phrase("This question was put away: bring it back first."))
+            raise Invalid(Phrase("This question is archived: bring it back first."))
         text = clean(text)
         with db.atomic():
             answer = Answer.create(

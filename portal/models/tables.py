@@ -87,7 +87,7 @@ def read_table(
         size = path.stat().st_size
         if size > max_bytes:
             raise Unreadable(
-                "too_large", Phrase("The file is larger than %(limit)s MiB.", limit=max_bytes >> 20)
+                "too_large", Phrase("The file is larger than %(limit)s MB.", limit=max_bytes >> 20)
             )
         data = path.read_bytes()
     except OSError:

@@ -144,7 +144,7 @@ def archive(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.managed_by(request.user))
     article.archive(by=request.user)
-    request.note(Phrase("Put away. It can be brought back from its page."))
+    request.note(Phrase("Archived. You can bring it back any time."))
     return go(request, article.url)
 
 

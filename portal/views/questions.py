@@ -145,7 +145,7 @@ def archive(request: Request, id: int) -> Response:
     question = find(Question.visible_to(request.user), id)
     permit(question.editable_by(request.user))
     question.archive(by=request.user)
-    request.note(Phrase("Put away. It can be brought back from its page."))
+    request.note(Phrase("Archived. You can bring it back any time."))
     return go(request, question.url)
 
 

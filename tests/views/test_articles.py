@@ -220,7 +220,7 @@ def test_putting_away_hides_and_bringing_back_shows(
     for _ in range(2):
         assert client.post(f"/articles/{article.id}/archive").status_code == 303
     assert article.title not in page(client, "/articles")
-    assert "This was put away" in page(client, f"/articles/{article.id}")
+    assert "This is archived" in page(client, f"/articles/{article.id}")
     assert sign_in(ben).get(f"/articles/{article.id}").status_code == 404
     for _ in range(2):
         assert client.post(f"/articles/{article.id}/restoration").status_code == 303
