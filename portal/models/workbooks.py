@@ -88,7 +88,7 @@ def _refuse_archive(data: bytes, max_unzipped: int) -> None:
         raise Unreadable("archive", Phrase("This is an archive, not a table. Unpack it first."))
     if sum(member.file_size for member in members) > max_unzipped:
         raise Unreadable(
-            "too_large", Phrase("The file is larger than %(limit)s MiB.", limit=max_unzipped >> 20)
+            "too_large", Phrase("The file is larger than %(limit)s MB.", limit=max_unzipped >> 20)
         )
     if any(member.flag_bits & 1 for member in members):
         raise Unreadable("password", Phrase("The file is protected by a password."))
