@@ -58,7 +58,7 @@ class _Tier(Whole):
 class PolicyForm(Form):
     """The terms of one policy version."""
 
-    name = Line(Phrase("Name"), required=True, longest=120)
+    name = Line(Phrase("Policy name"), required=True, longest=120)
     department = Pick(Phrase("For whom"))
     effective_from = MonthLine(Phrase("Holds from"), required=True)
     base_rate = Rate(Phrase("Base rate"), required=True)
@@ -193,7 +193,7 @@ _PLAIN = (
 class ApprovalForm(Form):
     """The second person's yes."""
 
-    compared = Flag(Phrase("I compared the two readings, and the one chosen is meant."))
+    compared = Flag(Phrase("I compared the two readings, and the one chosen is meant"))
 
 
 class SendBackForm(Form):
