@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Match
 
 from portal import i18n
 from portal.models.base import Invalid, Phrase, Record, Stale, db, request_id, transact
@@ -353,10 +354,15 @@ def error_page(request: Request, status: int, detail: str = "") -> Response:
 async def on_http_error(http: HttpRequest, error: Exception) -> Response:
     """401 leads to sign-in and back; everything else explains itself."""
     assert isinstance(error, HTTPException)
-    request = Request(http, FormData())
+    sent = error.status_code == 401 and http.method not in SAFE
+    request = Request(http, await http.form() if sent else FormData())
 
     def answer() -> Response:
         transact(lambda: _identify(request), write=False)
+        if sent and not request.wants_fragment:
+            return transact(lambda: _sign_in_and_send_again(request), write=False)
+        if error.status_code == 405 and http.method in SAFE and (page := _page_above(http)):
+            return RedirectResponse(page, 303)
         if error.status_code == 401 and http.method in SAFE:
             target = str(http.url.path) + (f"?{http.url.query}" if http.url.query else "")
             to = f"{http.app.url_path_for('sign_in')}?{urlencode({'next': target})}"
@@ -368,6 +374,25 @@ async def on_http_error(http: HttpRequest, error: Exception) -> Response:
     response = await anyio.to_thread.run_sync(answer, limiter=http.app.state.limiter)
     response.headers.update(error.headers or {})
     return response
+
+
+def _sign_in_and_send_again(request: Request) -> Response:
+    """What a person sent after their sign-in had ended, kept in a form to send again; never a password."""
+    kept = [
+        (name, value)
+        for name, value in request.form.multi_items()
+        if isinstance(value, str) and "password" not in name
+    ]
+    with i18n.speaking(request.locale):
+        return render(request, "sign_in/again.html", status=401, kept=kept)
+
+
+def _page_above(http: HttpRequest) -> str:
+    """The page to which an address without one of its own belongs: a refused form, reloaded, leads there."""
+    path = http.url.path.rpartition("/")[0]
+    scope = {**http.scope, "path": path, "method": "GET"}
+    known = (route.matches(scope)[0] for route in http.app.routes)
+    return path if path and Match.FULL in known else ""
 
 
 async def on_crash(http: HttpRequest, error: Exception) -> Response:

@@ -236,6 +236,15 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !(event.ctrlKey || event.metaKey)) return;
+  const form = event.target.closest?.("main form[method=post]");
+  const main = form && find("button.btn-primary", form);
+  if (!main) return;
+  event.preventDefault();
+  main.click();
+});
+
+document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.(".menu[popover]");
   if (!menu || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
   const items = all("a, button", menu);

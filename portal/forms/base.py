@@ -261,7 +261,7 @@ class Day(_Parsed):
             self.data = parse_date(text, "ymd") if text else None
         except BadCell as bad:
             self.data = None
-            raise ValueError(i18n.gettext(str(bad))) from bad
+            raise ValueError(i18n.gettext(bad.message)) from bad
 
 
 class Money(_Parsed):
@@ -285,7 +285,7 @@ class Money(_Parsed):
             self.data = parse_money(text) if text else None
         except BadCell as bad:
             self.data = None
-            raise ValueError(i18n.gettext(str(bad))) from bad
+            raise ValueError(i18n.gettext(bad.message)) from bad
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and self.least is not None and self.data < self.least:

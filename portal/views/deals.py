@@ -116,7 +116,8 @@ def create(request: Request) -> Response:
     permit(Deal.addable_by(request.user))
     ident = request.query.get("customer", "")
     customer = find(Customer.visible_to(request.user), ident) if ident.isdigit() else None
-    form = DealForm(request.form, data={"customer": customer}).offering(request.user)
+    begun = {"customer": customer, "title": customer.name if customer else ""}
+    form = DealForm(request.form, data=begun).offering(request.user)
     if request.http.method == "GET" or not form.accept(Deal.open, by=request.user, **form.facts):
         return form_page(request, "deals/edit.html", form, deal=None)
     request.note(Phrase("The deal is open."))

@@ -301,6 +301,26 @@ def test_a_call_is_written_down_in_one_form_and_appears_on_top(
     assert "Kept" in told(browser, f"/customers/{family.id}")
 
 
+def test_a_call_takes_what_it_settles_off_the_bell_at_once(
+    sign_in: SignIn, ada: Person, family: Customer
+) -> None:
+    browser, promise = sign_in(ada), {"follow_up_on": clock.today().isoformat()}
+    address = f"/customers/{family.id}/interactions"
+    browser.post(address, data={"kind_of": "call", "text": "Ring today"} | promise)
+    bell = re.compile(r'id="needs-me" class="count">(\d+)<')
+    assert bell.findall(browser.get("/customers").text)[:1] == ["1"]
+    browser.post(address, data={"kind_of": "call", "text": "Rang"})
+    assert not bell.findall(browser.get("/customers").text)
+
+
+def test_a_phone_number_shown_in_full_can_be_called(
+    sign_in: SignIn, ada: Person, ben: Person, family: Customer
+) -> None:
+    Customer.update(phone="138 0013 8000").where(Customer.id == family.id).execute()
+    assert '<a href="tel:13800138000">138 0013 8000</a>' in sign_in(ada).get(f"/customers/{family.id}").text
+    assert "tel:" not in sign_in(ben).get(f"/customers/{family.id}").text
+
+
 def test_a_contact_without_words_is_shown_again(sign_in: SignIn, ada: Person, family: Customer) -> None:
     yesterday = (clock.today() - timedelta(days=1)).isoformat()
     sent = {"kind_of": "visit", "text": "", "follow_up_on": yesterday}

@@ -40,6 +40,18 @@ def today() -> str:
     return clock.today().isoformat()
 
 
+def test_a_wrong_amount_is_refused_in_the_persons_language(sign_in: SignIn, ada: Person) -> None:
+    Person.update(locale="zh").where(Person.id == ada.id).execute()
+    answer = sign_in(ada).post("/deals/new", data={"title": "车位", "amount": "十万"})
+    assert answer.status_code == 422
+    assert "“十万”不是金额。" in answer.text
+
+
+def test_a_deal_begun_at_a_customer_is_named_after_them(sign_in: SignIn, ada: Person, deal: Deal) -> None:
+    page = told(sign_in(ada), f"/deals/new?customer={deal.customer_id}")
+    assert re.search(r'name="title"[^>]* value="刘先生"', page)
+
+
 def test_the_list_shows_open_deals_and_by_filter_the_others(
     sign_in: SignIn, ada: Person, ben: Person, deal: Deal
 ) -> None:

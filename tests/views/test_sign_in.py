@@ -34,6 +34,27 @@ def test_anonymous_is_led_to_sign_in_and_back(client: TestClient) -> None:
     assert answer.headers["location"].endswith("/sign-in?next=%2Faccount%3Fx%3D1")
 
 
+def test_what_was_sent_after_the_sign_in_ended_is_kept_to_send_again(client: TestClient) -> None:
+    answer = client.post("/interactions/new?x=1", data={"text": 'said "yes" & left', "password": "secret"})
+    assert answer.status_code == 401
+    assert '<form method="post" action="/interactions/new?x=1">' in answer.text
+    assert '<input type="hidden" name="text" value="said &#34;yes&#34; &amp; left">' in answer.text
+    assert 'href="/sign-in"' in answer.text
+    assert "secret" not in answer.text
+
+
+def test_part_of_a_page_sent_after_the_sign_in_ended_leaves_the_page_alone(client: TestClient) -> None:
+    answer = client.post("/interactions/new", data={"text": "said yes"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert "said yes" not in answer.text
+
+
+def test_address_of_a_refused_form_leads_to_the_page_above_it(sign_in: SignIn, ada: Person) -> None:
+    answer = sign_in(ada).get("/customers/1/interactions")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/customers/1")
+    assert sign_in(ada).get("/interactions/1/follow-up").status_code == 405
+
+
 def test_home_greets_who_is_signed_in(sign_in: SignIn, ada: Person) -> None:
     assert "My day" in sign_in(ada).get("/").text
 
