@@ -13,20 +13,21 @@ def forbid_changes(table: str, *, when: str = "TRUE") -> None:
 
 def forbid_updates(table: str, *, when: str) -> None:
     """Refuse updates for which `when`, over OLD and NEW, holds."""
-    _forbid(table, "UPDATE", when)
+    forbid(table, "UPDATE", when)
 
 
 def forbid_deletion(table: str, *, when: str) -> None:
     """Refuse to delete rows for which `when`, over OLD, holds."""
-    _forbid(table, "DELETE", when)
+    forbid(table, "DELETE", when)
 
 
 def forbid_insert(table: str, *, when: str) -> None:
     """Refuse new rows for which `when`, over NEW, holds; it may hold a query."""
-    _forbid(table, "INSERT", when)
+    forbid(table, "INSERT", when)
 
 
-def _forbid(table: str, verb: str, when: str) -> None:
+def forbid(table: str, verb: str, when: str) -> None:
+    """Make the database refuse a verb (UPDATE, DELETE, INSERT) for rows of which `when` holds."""
     name = f"{table}_{verb.lower()}_guard"
     words = f"{table} is settled and never changes"
     if is_sqlite():
