@@ -9,7 +9,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, cast
 
-from peewee import JOIN, ModelSelect, chunked, fn
+from peewee import JOIN, ModelSelect, chunked
 
 from portal import clock
 from portal.clock import Month
@@ -44,14 +44,9 @@ NO_TERMS = Terms(policy=0, base_rate=0, tiers=())
 """What holds where no policy was approved: nothing is earned."""
 
 
-def reckon(
-    month: Month, *, people: Iterable[int] | None = None, instead: Terms | None = None
-) -> list[Reckoning]:
-    """Everyone's reckoning of a month as the records are now; of some people only when they are named.
-
-    `instead` tries other terms on everyone, without what was booked (a back-test).
-    """
-    found = (compute(inputs) for inputs in read(month, people=people, instead=instead))
+def reckon(month: Month, *, people: Iterable[int] | None = None) -> list[Reckoning]:
+    """Everyone's reckoning of a month as the records are now; of some people only when they are named."""
+    found = (compute(inputs) for inputs in read(month, people=people))
     return [one for one in found if not one.is_empty]
 
 
@@ -76,31 +71,26 @@ def reckon_one(
 
 
 def back_test(terms: Terms, months: int = 3) -> list[tuple[str, int, int]]:
-    """What the deals of the last closed months paid, and would have under other terms, in minor units.
+    """What the deals of the last closed months earn under the versions then in force, and under other terms.
 
-    What was adjusted by hand has no terms, so it is left out on both sides.
+    Both from the records as they are now, so that nothing but the terms differs; what was adjusted by hand
+    has no terms and is left out. In minor units.
     """
+    held, other = Rulebook.read(), Rulebook.read(instead=terms)
     return [
-        (str(month), _paid_for_deals(month), _would_pay(month, terms))
+        (str(month), _deals_earn(month, held), _deals_earn(month, other))
         for month in sorted(Period.settled())[-months:]
     ]
 
 
-def _paid_for_deals(month: Month) -> int:
-    """What closed statements hold about the money of a month, corrections in later months included."""
-    dated = (DealLine.on >= month.first_day) & (DealLine.on < month.next.first_day)
-    return Line.select(fn.SUM(Line.amount)).join(DealLine, on=Line.deal_line).where(dated).scalar() or 0
+def _deals_earn(month: Month, book: Rulebook) -> int:
+    reckonings = map(compute, _Reading(month, None, book, {}).inputs())
+    return sum(entry.amount for one in reckonings for entry in one.entries if entry.earning)
 
 
-def _would_pay(month: Month, terms: Terms) -> int:
-    entries = (entry for one in reckon(month, instead=terms) for entry in one.entries)
-    return sum(entry.amount for entry in entries if entry.earning)
-
-
-def read(month: Month, *, people: Iterable[int] | None = None, instead: Terms | None = None) -> list[Inputs]:
+def read(month: Month, *, people: Iterable[int] | None = None) -> list[Inputs]:
     """The facts of a month for each person who has any."""
-    periods = {} if instead else Period.known()
-    return list(_Reading(month, people, Rulebook.read(instead=instead), periods).inputs())
+    return list(_Reading(month, people, Rulebook.read(), Period.known()).inputs())
 
 
 @dataclass

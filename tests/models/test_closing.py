@@ -213,11 +213,15 @@ def test_a_back_test_leaves_adjustments_out_on_both_sides(
 
 
 def test_a_back_test_counts_what_came_late_in_its_own_month(may: None, ben: Person, fin: Person) -> None:
+    slow = lesson(ben, noon(date(2026, 5, 6)))
+    lesson(ben, noon(date(2026, 5, 7)), noon(date(2026, 5, 8)))
     close(MAY, fin)
+    accept(slow, noon(date(2026, 6, 10)))
     paid(ben, "10000.00", MAY_10)
     close(JUNE, fin)
     same = Policy.draft(by=fin, name="As it was", effective_from=JUNE).terms
-    deals = 20_500_00 + 759_26 + 1_728_39 + 200_00
+    # with Ben's second lesson 86,419.746 x 2.05 % and 10,000 x 2.05 %
+    deals = 20_500_00 + 759_26 + 1_771_60 + 205_00
     assert back_test(same) == [("2026-05", deals, deals), ("2026-06", 0, 0)]
 
 
