@@ -167,13 +167,19 @@ class Experience(Editable, Searchable):
 
     @classmethod
     def begin(cls, *, by: Person, kind: str, deal: Deal | None = None) -> Experience:
-        """Open a draft; for a deal the one that is open already, else a new one prefilled from it.
+        """Open a draft: the empty one begun before, or the deal's; else a new one, for a deal prefilled.
 
         Raises Invalid when the deal is not closed or is nobody's of theirs.
         """
         if kind not in KINDS:
             raise Invalid({"kind": Phrase("Choose what you want to write.")})
         if deal is None:
+            blank = [getattr(cls, part) == "" for part in ("title", *PARTS)]
+            begun: Experience | None = cls.get_or_none(
+                cls.author == by, cls.state == "draft", cls.kind_of == kind, cls.deal.is_null(), *blank
+            )
+            if begun is not None:
+                return begun
             made = cls.create(author=by, kind_of=kind)
             made.track("began", by=by)
             return made

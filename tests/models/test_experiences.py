@@ -93,6 +93,15 @@ def test_one_draft_for_each_author_and_deal(deal: Deal, ada: Person) -> None:
     assert Experience.select().count() == 1
 
 
+def test_beginning_again_goes_on_with_the_empty_draft(ada: Person, ben: Person) -> None:
+    first = Experience.begin(by=ada, kind="suggestion")
+    assert Experience.begin(by=ada, kind="suggestion").id == first.id
+    assert Experience.begin(by=ada, kind="question").id != first.id
+    assert Experience.begin(by=ben, kind="suggestion").id != first.id
+    first.save_draft(by=ada, situation="Keys hang in three places.")
+    assert Experience.begin(by=ada, kind="suggestion").id != first.id
+
+
 def test_only_who_worked_on_a_closed_deal_debriefs_it(deal: Deal, ada: Person, ben: Person) -> None:
     with pytest.raises(Invalid):
         Experience.begin(by=ben, kind="debrief", deal=deal)
