@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from wtforms import fields, validators
 
 from portal import i18n
 from portal.clock import Month
-from portal.forms.base import Choice, Flag, Form, Line, Money, Pick, Rate, Text, Version, Whole
+from portal.forms.base import Choice, Flag, Form, Line, Money, Needed, Pick, Rate, Text, Version, Whole
 from portal.models.base import Phrase
 from portal.models.commission import REQUIRED_FACTS
 from portal.models.people import Department, Person
@@ -24,7 +25,7 @@ class MonthLine(fields.StringField):
     data: Any
 
     def __init__(self, label: str, *, required: bool = False, **kwargs: Any):
-        needed = validators.InputRequired(Phrase("This is needed.")) if required else validators.Optional()
+        needed = Needed() if required else validators.Optional()
         keywords = {"type": "month", **kwargs.pop("render_kw", {})}
         super().__init__(label, [needed], render_kw=keywords, **kwargs)
 
@@ -137,10 +138,11 @@ class PolicyForm(Form):
         for line in lines:
             code, _, text = line.rpartition("=")
             try:
-                share = round(float(text.strip().rstrip("%％")) * 10_000)
-            except ValueError:
+                units = Decimal(text.strip().rstrip("%％")) * 10_000
+                share = int(units) if 0 <= units <= 1_000_000 and units == units.to_integral_value() else -1
+            except ArithmeticError:
                 share = -1
-            if code.strip() not in known or not 0 <= share <= 1_000_000:
+            if code.strip() not in known or share < 0:
                 words = Phrase("This line is not a known product and its percentage: %(line)s", line=line)
                 self.rates.errors = [i18n.gettext(words)]
                 return False
@@ -242,7 +244,7 @@ class ResolutionForm(Form):
     """How a dispute ends."""
 
     outcome = Chosen(
-        Phrase("Your reply"),
+        Phrase("Decision"),
         choices=[
             ("ask", Phrase("Ask the payee for more")),
             ("rejected", Phrase("The statement stands")),

@@ -31,28 +31,33 @@ def _silent(_done: int, _total: int) -> None:
 
 def preview(month: Month, *, by: int, progress: Progress = _silent) -> None:
     """Reckon and show everyone's statement of a month that is not closed; again gives the same again."""
-    reckonings, _ = _reckoned(month, progress)
+    reckonings, _, steps = _reckoned(month, progress)
 
     def keep() -> None:
         if _take(month):
             _store(Period.begun(month), reckonings, lines=False, state="preview", by=by)
 
     transact(keep)
+    progress(steps, steps)
 
 
 def close(month: Month, *, by: int, progress: Progress = _silent) -> None:
     """Close a month for ever. However many ask, however often it is killed: it happens once and whole."""
     while True:
-        reckonings, closed = _reckoned(month, progress)
+        reckonings, closed, steps = _reckoned(month, progress)
         try:
             transact(partial(_close, month, reckonings, closed, by))
         except _Overtaken:
             continue
+        progress(steps, steps)
         return
 
 
-def _reckoned(month: Month, progress: Progress) -> tuple[list[Reckoning], set[Month]]:
-    """Everyone's reckoning from one snapshot, and the months that were closed in it."""
+def _reckoned(month: Month, progress: Progress) -> tuple[list[Reckoning], set[Month], int]:
+    """Everyone's reckoning from one snapshot, the months that were closed in it, and how many steps it takes.
+
+    The last step, keeping them, is still to come.
+    """
     alone = not db.in_transaction()  # within another transaction its snapshot is the one to read from
 
     def snapshot() -> tuple[list[Inputs], set[Month]]:
@@ -67,7 +72,7 @@ def _reckoned(month: Month, progress: Progress) -> tuple[list[Reckoning], set[Mo
         reckonings += [made for one in some if not (made := compute(one)).is_empty]
         done += len(some)
         progress(done, len(inputs) + 1)
-    return reckonings, closed
+    return reckonings, closed, len(inputs) + 1
 
 
 def _take(month: Month) -> bool:

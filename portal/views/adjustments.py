@@ -6,6 +6,8 @@ import secrets
 
 from starlette.responses import Response
 
+from portal import clock
+from portal.clock import Month
 from portal.forms.commission import AdjustmentForm
 from portal.models.adjustments import Adjustment, AdjustmentDecision
 from portal.models.base import Phrase
@@ -43,7 +45,7 @@ def index(request: Request) -> Response:
 @view
 def create(request: Request) -> Response:
     permit(Adjustment.proposable_by(request.user))
-    form = AdjustmentForm(request.form).offering(request.user)
+    form = AdjustmentForm(request.form, data={"month": Month.of(clock.today())}).offering(request.user)
     key = str(request.form.get("key", ""))[:60] or secrets.token_urlsafe(12)
     if request.http.method == "GET" or not form.accept(
         Adjustment.propose, by=request.user, key=key, **form.facts

@@ -241,6 +241,14 @@ def test_a_policy_says_on_which_working_days_a_month_is_due(fin: Person, fiona: 
         Policy.draft(by=fin, name="Odd", effective_from=JULY, preview_working_day=6)
 
 
+def test_progress_reaches_its_end(may: None, fin: Person) -> None:
+    seen: list[tuple[int, int]] = []
+    with clock.moved(FIFTH):
+        closing.preview(MAY, by=fin.id, progress=lambda *step: seen.append(step))
+        closing.close(MAY, by=fin.id, progress=lambda *step: seen.append(step))
+    assert seen == [(2, 3), (3, 3)] * 2
+
+
 # at the same moment
 
 

@@ -175,7 +175,7 @@ def test_a_month_is_previewed_closed_exported_and_paid(
     with clock.moved(JUNE_8):
         assert "Run the preview" in closer.get("/commission/periods/2026-05").text
         assert closer.post("/commission/periods/2026-05/preview").status_code == 303
-        assert "Reckoning everyone" in closer.get("/commission/periods/2026-05").text
+        assert "Calculating everyone" in closer.get("/commission/periods/2026-05").text
         jobs.drain()
         page = closer.get("/commission/periods/2026-05").text
         assert "Closing fixes 2 statements of ¥40,500.00 in all" in page
@@ -401,6 +401,8 @@ def test_bad_adjustments_keep_what_was_typed(ada: Person, fin: Person, sign_in: 
     answer = sign_in(fin).post("/commission/adjustments/new", data=facts)
     assert answer.status_code == 422
     assert "no money at all" in answer.text
+    with clock.moved(JUNE_8):
+        assert 'value="2026-06"' in sign_in(fin).get("/commission/adjustments/new").text, "usually this month"
     assert sign_in(ada).get("/commission/adjustments/new").status_code == 403
 
 
