@@ -89,9 +89,9 @@ class Month:
 
     @classmethod
     def parse(cls, text: str) -> Month:
-        """Read `2026-05`. Raises ValueError."""
+        """Read `2026-05`. Raises ValueError, also for years in which no company of today has a month."""
         year, _, number = text.partition("-")
-        if len(year) != 4 or len(number) != 2:
+        if len(year) != 4 or len(number) != 2 or not 1900 <= int(year) < 3000:
             raise ValueError(f"not a month: {text!r}")
         return cls(int(year), int(number))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wtforms import fields, validators
+from wtforms import fields
 
-from portal.forms.base import Choice, Form, Line
+from portal.forms.base import Choice, Form, Line, Needed
 from portal.models.base import Phrase
 
 
@@ -14,7 +14,7 @@ class SignInForm(Form):
     email = Line(Phrase("E-mail"), required=True, render_kw={"type": "email", "autocomplete": "username"})
     password = fields.PasswordField(
         Phrase("Password"),
-        [validators.InputRequired(Phrase("This is needed."))],
+        [Needed()],
         render_kw={"autocomplete": "current-password"},
     )
     next = fields.HiddenField()
@@ -31,7 +31,7 @@ class NewPasswordForm(Form):
 
     password = fields.PasswordField(
         Phrase("New password"),
-        [validators.InputRequired(Phrase("This is needed."))],
+        [Needed()],
         render_kw={"autocomplete": "new-password", "minlength": 10},
     )
 
@@ -41,7 +41,7 @@ class ChangePasswordForm(NewPasswordForm):
 
     current = fields.PasswordField(
         Phrase("Current password"),
-        [validators.InputRequired(Phrase("This is needed."))],
+        [Needed()],
         render_kw={"autocomplete": "current-password"},
     )
 

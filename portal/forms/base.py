@@ -140,9 +140,22 @@ class Text(fields.TextAreaField):
         super().process_data("" if value is None else value)
 
 
+class Needed(validators.InputRequired):
+    """Something was given that is more than spaces and what is cleaned away."""
+
+    def __init__(self) -> None:
+        super().__init__(Phrase("This is needed."))
+
+    def __call__(self, form: Any, field: Any) -> None:
+        given = field.raw_data[0] if field.raw_data else ""
+        if isinstance(given, str) and not clean(given).strip():
+            field.errors = []
+            raise validators.StopValidation(field.gettext(self.message))
+        super().__call__(form, field)
+
+
 def _rules(required: bool, *others: Any) -> list[Any]:
-    needed = validators.InputRequired(Phrase("This is needed.")) if required else validators.Optional()
-    return [needed, *others]
+    return [Needed() if required else validators.Optional(), *others]
 
 
 class Choice(fields.SelectField):
@@ -157,9 +170,12 @@ class Choice(fields.SelectField):
         self.choices = [SelectChoice(value, i18n.gettext(text)) for value, text in self.given]
 
     def pre_validate(self, form: Any) -> None:
-        if self.data in ("", None) and not self.flags.required:
+        if self.data is None and not self.flags.required:
             return
-        super().pre_validate(form)
+        try:
+            super().pre_validate(form)
+        except ValueError as unknown:  # an optional choice may be left out, not sent as something else
+            raise validators.StopValidation(str(unknown)) from unknown
 
 
 class Pick(fields.SelectField):

@@ -11,7 +11,7 @@ from peewee import ModelSelect
 from wtforms import fields, validators, widgets
 
 from portal import clock, i18n
-from portal.forms.base import Choice, Day, Flag, Form, Line, Money, Pick, Text, Version, Whole
+from portal.forms.base import Choice, Day, Flag, Form, Line, Money, Needed, Pick, Text, Version, Whole
 from portal.models.base import Phrase
 from portal.models.contacts import Contact
 from portal.models.customers import Customer, CustomerType
@@ -32,8 +32,7 @@ class Named(fields.StringField):
     data: Any
 
     def __init__(self, label: str, *, required: bool = False, **kwargs: Any):
-        needed = validators.InputRequired(Phrase("This is needed.")) if required else validators.Optional()
-        super().__init__(label, [needed], **kwargs)
+        super().__init__(label, [Needed() if required else validators.Optional()], **kwargs)
         self.proposals: list[str] = []
         self.among: ModelSelect[Any] | None = None
 

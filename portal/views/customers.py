@@ -124,6 +124,7 @@ def show(request: Request, id: int) -> Response:
 
 def page(request: Request, customer: Customer, tab: str) -> dict[str, Any]:
     """What a customer's page shows beside the form for a new contact."""
+    tab = tab if tab in ("timeline", "deals", "contacts", "knowledge") else "timeline"
     state = ListState(request, "show", sort="", path=f"/customers/{customer.id}")
     deals = list(
         Deal.with_names(Deal.visible_to(request.user).where(Deal.customer == customer))
@@ -134,7 +135,7 @@ def page(request: Request, customer: Customer, tab: str) -> dict[str, Any]:
     articles = fitting_articles(products=products, types=[customer.type_id] if customer.type_id else ())
     return {
         "customer": customer,
-        "tab": tab if tab in ("timeline", "deals", "contacts", "knowledge") else "timeline",
+        "tab": tab,
         "timeline": timeline(customer, show=state["show"], after=state.after) if tab == "timeline" else None,
         "timeline_state": state,
         "timeline_shows": [(name, i18n.gettext(words), None) for name, words in SHOWS.items()],

@@ -133,6 +133,7 @@ def show(request: Request, id: int) -> Response:
 
 def page(request: Request, deal: Deal, tab: str) -> dict[str, Any]:
     """What a deal's page shows."""
+    tab = tab if tab in ("timeline", "money", "knowledge") else "timeline"
     state = ListState(request, "show", sort="", path=f"/deals/{deal.id}")
     types = [deal.customer.type_id] if deal.customer and deal.customer.type_id else []
     articles = fitting_articles(products=[deal.product_id] if deal.product_id else (), types=types)
@@ -140,7 +141,7 @@ def page(request: Request, deal: Deal, tab: str) -> dict[str, Any]:
     debriefs = list(Experience.select().where((Experience.deal == deal) & (Experience.state != "withdrawn")))
     return {
         "deal": deal,
-        "tab": tab if tab in ("timeline", "money", "knowledge") else "timeline",
+        "tab": tab,
         "stages": OPEN_STAGES,
         "timeline": timeline(deal, after=state.after) if tab == "timeline" else None,
         "timeline_state": state,
