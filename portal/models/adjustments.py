@@ -54,6 +54,12 @@ class Adjustment(Record):
         allowed = person.is_finance or person.is_administrator
         return allowed and person.id not in (self.proposed_by_id, self.person_id)
 
+    @property
+    def dispute_url(self) -> str:
+        """Where the dispute stands that it settles; '' for any other."""
+        before, _, number = (self.key or "").rpartition("dispute-")
+        return f"/commission/disputes/{number}" if number.isdigit() and not before else ""
+
     @classmethod
     def propose(
         cls, person: Person, month: Month, amount: int, reason: str, *, by: Person, key: str | None = None

@@ -142,14 +142,15 @@ class Dispute(Record):
             return
         if not text.strip():
             raise Invalid({"text": Phrase("Say why: the payee reads it.")})
+        if amount and len(text.strip()) < 5:
+            raise Invalid({"text": Phrase("Say why, in a sentence that the payee will read.")})
         with db.atomic():
             self.say(text, by=by)
             adjustment = None
             if amount:
                 payee, month = self.statement.person, self.statement.month
-                reason = Phrase("Dispute of %(month)s upheld: %(text)s", month=str(month), text=text.strip())
                 adjustment = Adjustment.propose(
-                    payee, month, amount, reason[:500], by=by, key=f"dispute-{self.id}"
+                    payee, month, amount, text.strip()[:500], by=by, key=f"dispute-{self.id}"
                 )
             if self._settle(state, resolved_by=by, adjustment=adjustment):
                 self.track(state, by=by, changes={"amount": [None, amount]} if amount else None)
