@@ -53,11 +53,12 @@ def _best(engine: Engine, plan: Plan, query: Query, load: Load) -> tuple[list[tu
     """The best first; pages beyond the ranked ones follow, newest first."""
     found = engine.retrieve(plan, query, POOL)
     ranked = _ranked(plan, found, load)
-    if not found.exact_total:
+    if not found.exact_total or len(ranked) > found.total:
         found.facets = _counted(query, ranked)
-        if query.kinds and "kind" in found.facets:
-            every = engine.retrieve(plan, replace(query, kinds=(), facets=()), POOL)
-            kinds = Counter(hit.text.kind for hit in _ranked(plan, every, load))
+    if query.kinds and "kind" in found.facets and (holding := sum(found.facets["kind"].values())) < POOL:
+        every = engine.retrieve(plan, replace(query, kinds=(), facets=()), POOL)
+        kinds = Counter(hit.text.kind for hit in _ranked(plan, every, load))
+        if not found.exact_total or kinds.total() > holding:
             found.facets["kind"] = dict(kinds)
     places = [(hit.id, hit.score) for hit in ranked]
     wanted = query.page * query.size
@@ -78,7 +79,7 @@ def _ranked(plan: Plan, found: Candidates, load: Load) -> list[Ranked]:
 
 
 def _counted(query: Query, ranked: list[Ranked]) -> dict[str, dict[str, int]]:
-    """Where no record holds every word, what is counted is what is shown."""
+    """Where records are shown that do not hold every word, what is counted is what is shown."""
     values: dict[str, Callable[[Text], Iterable[str]]] = {
         "kind": lambda text: [text.kind],
         "tags": lambda text: text.tags,

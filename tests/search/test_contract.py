@@ -168,6 +168,20 @@ def test_a_looser_match_is_offered_and_called_so(company: Portal) -> None:
     assert found.facets["kind"] == {"article": len(found.hits)}
 
 
+@pytest.mark.parametrize("kinds", [(), ("article",)])
+def test_counts_hold_the_looser_hits_shown_below_the_exact_ones(
+    empty: Portal, kinds: tuple[str, ...]
+) -> None:
+    asks = SearchDoc(
+        "customer-1", "customer", "陈先生", body="问公积金能贷多少，贷款怎么还。", groups=EVERYONE
+    )
+    others = [article(str(n), "仓库规定", "按规定办。") for n in range(5, 20)]
+    empty.index([article("1", "公积金贷款怎么算", "先查额度，再算月供。"), asks, *others])
+    found = empty.find("公积金 贷款 月供", kinds=kinds)
+    assert (found.hits[0].id, found.exact_total) == ("article-1", True)
+    assert found.facets["kind"] == {"article": 1, "customer": 1}
+
+
 def test_an_id_that_cannot_be_kept_apart_is_refused() -> None:
     for id in ("article 1", "article--1", "", "文章-1", "article-1/2"):
         with pytest.raises(ValueError, match="id"):
