@@ -48,7 +48,6 @@ PAGES = {
     "customer": "/customers",
     "deal": "/deals",
     "product": "/products",
-    "experience": "/experiences",
     "article": "/articles",
     "question": "/questions",
     "answer": "/answers",
@@ -56,7 +55,7 @@ PAGES = {
     "dispute": "/commission/disputes",
     "import": "/imports",
 }
-"""Where a record of a kind has its page."""
+"""Where a record of a kind has a page that whoever reads the log may open: drafts are their authors'."""
 
 VERBS: dict[str, Phrase] = {
     "accepted": Phrase("accepted"),
