@@ -34,9 +34,7 @@ def index(request: Request, noun: str) -> Response:
 def create(request: Request, noun: str) -> Response:
     permit(request.user.is_administrator)
     title, form = _title(noun), WordForm.of(noun, request.form)
-    if request.http.method == "GET" or not form.accept(
-        vocabulary.add, noun, by=request.user, **form.facts
-    ):
+    if request.http.method == "GET" or not form.accept(vocabulary.add, noun, by=request.user, **form.facts):
         return form_page(request, "vocabulary/edit.html", form, noun=noun, title=title, word=None)
     return go(request, f"/admin/words/{noun}")
 
