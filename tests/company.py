@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.routing import Match, Route
 from starlette.testclient import TestClient
 
 from portal import demo
@@ -49,6 +51,34 @@ class Company:
     def browser(self, key: str) -> TestClient:
         """A browser in which this person is signed in, to the end."""
         return TestClient(self.app, cookies={"session": self.tokens[key]}, follow_redirects=False)
+
+    def route(self, path: str, method: str = "GET") -> str:
+        """The name of the address that answers a path; empty when none does."""
+        scope = {
+            "type": "http",
+            "path": path.partition("?")[0],
+            "method": method,
+            "root_path": "",
+            "headers": [],
+        }
+        found = (r for r in self.app.routes if isinstance(r, Route) and r.matches(scope)[0] is Match.FULL)
+        return next((route.name for route in found), "")
+
+    def walk(self, key: str) -> Iterator[tuple[str, str, str]]:
+        """Two pages of each kind that someone's links lead to: route, path, HTML."""
+        browser, waiting, known, visits = self.browser(key), ["/"], set[str](), dict[str, int]()
+        while waiting:
+            path = waiting.pop(0)
+            name = self.route(path)
+            if not name or path in known or visits.get(name, 0) >= 2:
+                continue
+            known.add(path)
+            answer = browser.get(path)
+            if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
+                continue
+            visits[name] = visits.get(name, 0) + 1
+            yield name, path, answer.text
+            waiting += [link for link in re.findall(r'href="(/[^"#]*)', answer.text) if link not in known]
 
     def keep(self) -> None:
         """What is there now is what `restore` goes back to."""

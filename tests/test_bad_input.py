@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import quote_from_bytes, urlencode
 
 import pytest
-from starlette.routing import Match, Route
 from starlette.testclient import TestClient
 
 from portal import demo
@@ -103,35 +101,19 @@ class Reader(HTMLParser):
         self.open = self.open and tag != "form"
 
 
-def route_of(company: Company, path: str, method: str) -> str:
-    scope = {"type": "http", "path": path.partition("?")[0], "method": method, "root_path": "", "headers": []}
-    found = (r for r in company.app.routes if isinstance(r, Route) and r.matches(scope)[0] is Match.FULL)
-    return next((route.name for route in found), "")
-
-
 def crawl(company: Company, key: str) -> tuple[list[str], list[Sheet]]:
     """Two pages of each kind that someone's links lead to, and the forms on them."""
-    browser, waiting, pages, forms = company.browser(key), ["/"], list[str](), dict[tuple[str, ...], Sheet]()
-    visits: dict[str, int] = {}
-    while waiting:
-        path = waiting.pop(0)
-        name = route_of(company, path, "GET")
-        if not name or path in pages or visits.get(name, 0) >= 2:
-            continue
-        answer = browser.get(path)
-        if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
-            continue
-        visits[name] = visits.get(name, 0) + 1
+    pages, forms = list[str](), dict[tuple[str, ...], Sheet]()
+    for _, path, html in company.walk(key):
         pages.append(path)
         reader = Reader()
-        reader.feed(answer.text)
+        reader.feed(html)
         for action, typed, given in reader.forms:
             where = action or path
-            target = route_of(company, where, "POST")
+            target = company.route(where, "POST")
             if target not in LEFT_OUT:
                 sheet = Sheet(key, target, where, tuple(dict.fromkeys(typed)), tuple(given))
                 forms.setdefault((target, *sheet.typed), sheet)
-        waiting += [link for link in re.findall(r'href="(/[^"#]*)', answer.text) if link not in pages]
     return pages, list(forms.values())
 
 
@@ -188,9 +170,9 @@ def test_no_page_falls_over_an_odd_address(
         browser = company.browser(key)
         for page in pages:
             path = page.partition("?")[0]
-            if route_of(company, path, "GET") in seen:
+            if company.route(path) in seen:
                 continue
-            seen.add(route_of(company, path, "GET"))
+            seen.add(company.route(path))
             for value in ODD:
                 answer = browser.get(path, params=dict.fromkeys(QUERIES, value))
                 if answer.status_code not in ANSWERS:

@@ -48,7 +48,7 @@ class RoleForm(Form):
 
     role = Choice(Phrase("Role"), choices=list(ROLES.items()), required=True)
     topic = Pick(Phrase("Reviews the topic"))
-    department = Pick(Phrase("Manages the department"))
+    department = Pick(Phrase("Manages the department"), id="role-department")
 
     def offering(self) -> Self:
         self.topic.offer(Topic.visible_to(None))
