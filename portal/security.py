@@ -29,6 +29,8 @@ HEADERS = {
 }
 FRESH = "private, no-cache"
 """Pages are asked for again each time; going Back still finds what was typed."""
+SECRETS = ("token",)
+"""Parts of an address that open something: the log does not hold them."""
 LASTING = "public, max-age=31536000, immutable"
 """Static files change their address when they change."""
 log = logging.getLogger("portal.request")
@@ -103,9 +105,17 @@ class RequestLog:
         finally:
             took = round(1000 * (time.perf_counter() - started), 1)
             if not scope["path"].startswith("/static/"):
-                facts = {"method": scope["method"], "path": scope["path"], "status": status, "ms": took}
+                facts = {"method": scope["method"], "path": _told(scope), "status": status, "ms": took}
                 log.info("request", extra={"facts": facts | {"person": scope.get("person_id")}})
             request_id.reset(token)
+
+
+def _told(scope: Scope) -> str:
+    path: str = scope["path"]
+    for name in SECRETS:
+        if secret := scope.get("path_params", {}).get(name):
+            path = path.replace(secret, "***")
+    return path
 
 
 class JsonLines(logging.Formatter):

@@ -39,7 +39,7 @@ class NewPasswordForm(Form):
 class ChangePasswordForm(NewPasswordForm):
     """The old password and a new one."""
 
-    current = fields.PasswordField(
+    current_password = fields.PasswordField(
         Phrase("Current password"),
         [Needed()],
         render_kw={"autocomplete": "current-password"},

@@ -44,8 +44,8 @@ def password(request: Request) -> Response:
         return form_page(request, "account/password.html", form)
 
     def change() -> bool:
-        if not sessions.password_is(request.user, form.current.data or ""):
-            raise Invalid({"current": Phrase("This is not your current password.")})
+        if not sessions.password_is(request.user, form.current_password.data or ""):
+            raise Invalid({"current_password": Phrase("This is not your current password.")})
         sessions.set_password(request.user, form.password.data or "", by=request.user, keep=request.session)
         return True
 
