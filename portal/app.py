@@ -31,7 +31,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=routes(settings),
         middleware=[
             Middleware(RequestLog),
-            Middleware(SafeHeaders, https=settings.secure_cookies),
+            Middleware(SafeHeaders, https=settings.is_https),
             Middleware(GZipMiddleware, minimum_size=1000),
             Middleware(SameOrigin),
         ],

@@ -129,8 +129,7 @@ def _jobs() -> Finding:
 
 def _serving(settings: Settings) -> Iterator[Finding]:
     local = settings.host in ("127.0.0.1", "localhost", "::1")
-    secure = settings.secure_cookies or settings.base_url.startswith("https:")
-    if not local and not secure:
+    if not local and not settings.is_https:
         yield Finding(
             "wrong",
             "HTTPS",

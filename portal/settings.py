@@ -57,6 +57,11 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data / 'portal.db'}"
 
     @property
+    def is_https(self) -> bool:
+        """Whether people reach this portal over HTTPS."""
+        return self.secure_cookies or self.base_url.startswith("https:")
+
+    @property
     def address(self) -> str:
         return self.base_url or f"http://{self.host}:{self.port}"
 

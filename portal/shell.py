@@ -47,7 +47,7 @@ def shell(request: Request) -> dict[str, Any]:
 
 
 def how_many_need(person: Person, *, anew: bool = False) -> int:
-    """How many things wait for this person: counted every 20 seconds at most, and after each of their acts."""
+    """How many things wait for this person: counted every 20 seconds at most, and after each act."""
     counted = _counted.get(person.id)
     if anew or counted is None or clock.now() - counted[0] > LASTS:
         if len(_counted) > 20_000:

@@ -11,7 +11,7 @@ from portal.models.base import Phrase, transact
 from portal.models.letters import Letter
 from portal.models.people import Person
 from portal.models.sessions import LIFETIME, Session, Throttled
-from portal.web import Request, cookie_name, form_page, go, is_secure, local_path, permit, render, view
+from portal.web import Request, cookie_name, form_page, go, local_path, permit, render, view
 
 
 @view(public=True, transaction=False)
@@ -46,7 +46,7 @@ def open_session(request: Request, email: str, to: str) -> Response:
         max_age=int(LIFETIME.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=is_secure(request),
+        secure=request.settings.is_https,
         path="/",
     )
     return response
@@ -57,7 +57,7 @@ def sign_out(request: Request) -> Response:
     if request.session:
         request.session.revoke()
     response = RedirectResponse("/sign-in", 303)
-    response.delete_cookie(cookie_name(request), path="/", secure=is_secure(request), httponly=True)
+    response.delete_cookie(cookie_name(request), path="/", secure=request.settings.is_https, httponly=True)
     return response
 
 
