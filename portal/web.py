@@ -143,6 +143,8 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool) -
 async def _read_form(http: HttpRequest, upload: bool) -> FormData:
     if http.method in SAFE:
         return FormData()
+    if "transfer-encoding" in http.headers:  # no browser sends a form so, and nothing would bound its files
+        raise HTTPException(411)
     limit = MAX_UPLOAD if upload else MAX_FORM
     length = http.headers.get("content-length", "")
     if length.isdigit() and int(length) > limit:
@@ -202,12 +204,7 @@ def _finish(request: Request, response: Response) -> Response:
 
 
 def cookie_name(request: Request) -> str:
-    return "__Host-session" if is_secure(request) else "session"
-
-
-def is_secure(request: Request) -> bool:
-    """Whether people reach this portal over HTTPS."""
-    return bool(request.settings.secure_cookies) or request.settings.base_url.startswith("https:")
+    return "__Host-session" if request.settings.is_https else "session"
 
 
 def keep_notes(request: Request, response: Response) -> None:
@@ -215,7 +212,13 @@ def keep_notes(request: Request, response: Response) -> None:
     packed = [[kind, text.msgid, text.values] for kind, text in request.notes]
     value = _note_signer(request).dumps(packed)
     response.set_cookie(
-        "notes", str(value), max_age=60, httponly=True, samesite="lax", secure=is_secure(request), path="/"
+        "notes",
+        str(value),
+        max_age=60,
+        httponly=True,
+        samesite="lax",
+        secure=request.settings.is_https,
+        path="/",
     )
 
 
@@ -290,9 +293,10 @@ def refresh(request: Request, fragment: str, *, to: str, status: int = 200, **co
 
 def go(request: Request, to: str) -> Response:
     """Go on to another page after a change."""
+    redirect = RedirectResponse(to, 303)
     if request.wants_fragment:
-        return Response(status_code=200, headers={"HX-Redirect": to})
-    return RedirectResponse(to, 303)
+        return Response(status_code=200, headers={"HX-Redirect": redirect.headers["location"]})
+    return redirect
 
 
 def here(request: Request, **changes: Any) -> str:
@@ -304,7 +308,8 @@ def here(request: Request, **changes: Any) -> str:
 
 def local_path(address: str, default: str = "/") -> str:
     """An address to return to, only if it lies in this portal."""
-    safe = address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
+    # Browsers drop tabs and line ends, and read a backslash as a slash: "/<tab>/elsewhere" would leave.
+    safe = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
     return address if safe else default
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from portal.models.people import Person
-from portal.models.sessions import Session, set_password
+from portal.models.sessions import Session, password_is, set_password
+from portal.web import local_path
 from tests.conftest import SignIn
 
 PASSWORD = "correct horse battery"
@@ -41,6 +47,56 @@ def test_what_was_sent_after_the_sign_in_ended_is_kept_to_send_again(client: Tes
     assert '<input type="hidden" name="text" value="said &#34;yes&#34; &amp; left">' in answer.text
     assert 'href="/sign-in"' in answer.text
     assert "secret" not in answer.text
+
+
+def test_no_password_comes_back_from_a_sign_in_that_had_ended(
+    client: TestClient, sign_in: SignIn, ada: Person
+) -> None:
+    fields = re.findall(r"""<input[^>]*type="password"[^>]*>""", sign_in(ada).get("/account/password").text)
+    names = [found[1] for field in fields if (found := re.search(r'name="([^"]+)"', field))]
+    assert len(names) == 2
+    answer = client.post("/account/password", data=dict.fromkeys(names, "the secret"))
+    assert answer.status_code == 401
+    assert "secret" not in answer.text
+
+
+def test_changing_the_password_needs_the_present_one(sign_in: SignIn, ada: Person) -> None:
+    set_password(ada, PASSWORD, by=None)
+    browser = sign_in(ada)
+    wrong = browser.post("/account/password", data={"current_password": "x", "password": "another horse"})
+    assert (wrong.status_code, password_is(ada.fresh(), PASSWORD)) == (422, True)
+    assert "This is not your current password." in wrong.text
+    typed = {"current_password": PASSWORD, "password": "another horse"}
+    assert browser.post("/account/password", data=typed).status_code == 303
+    assert password_is(ada.fresh(), "another horse")
+
+
+def test_the_log_holds_no_link_that_opens_an_account(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "portal.request")
+    assert client.get("/sign-in/reset/a.secret-token").status_code == 404
+    told = [record.facts["path"] for record in caplog.records if record.name == "portal.request"]  # type: ignore[attr-defined]
+    assert told == ["/sign-in/reset/***"]
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://example.org", "//example.org", "/\\example.org", "/\t/example.org", "/\r\n/example.org", "x"],
+)
+def test_nobody_is_led_elsewhere_after_signing_in(client: TestClient, ada: Person, elsewhere: str) -> None:
+    set_password(ada, PASSWORD, by=None)
+    typed = {"email": "ada@example.com", "password": PASSWORD, "next": elsewhere}
+    assert client.post("/sign-in", data=typed).headers["location"] == "/"
+    assert local_path("/search?q=学校 楼", "/") == "/search?q=学校 楼"
+
+
+def test_a_body_of_unknown_length_is_refused(client: TestClient) -> None:
+    def endless() -> Iterator[bytes]:
+        yield b"email=ada"
+
+    assert client.post("/sign-in", content=endless()).status_code == 411
+    assert client.post("/sign-in", data={"email": "ada"}).status_code == 422
 
 
 def test_part_of_a_page_sent_after_the_sign_in_ended_leaves_the_page_alone(client: TestClient) -> None:
