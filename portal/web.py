@@ -19,6 +19,7 @@ from starlette.routing import Match
 
 from portal import i18n
 from portal.models.base import Invalid, Phrase, Record, Stale, db, request_id, transact
+from portal.models.listing import number_of
 from portal.models.people import Person
 from portal.models.sessions import Session
 from portal.security import SAFE
@@ -239,12 +240,18 @@ def _note_signer(request: Request) -> URLSafeSerializer:
     return URLSafeSerializer(request.settings.signing_secret, salt="notes")
 
 
-def find(query: ModelSelect[R], ident: Any) -> R:
+def find(query: ModelSelect[R], ident: int) -> R:
     """The record with this id among those the query allows, else 404."""
-    record: R | None = query.where(query.model.id == ident).first() if 0 < int(ident) < 2**63 else None
+    record: R | None = query.where(query.model.id == ident).first() if 0 < ident < 2**63 else None
     if record is None:
         raise HTTPException(404)
     return record
+
+
+def named(query: ModelSelect[R], text: str) -> R | None:
+    """The record whose id an address or a form gives, as `find` does; None where it gives no id."""
+    ident = number_of(text)
+    return find(query, ident) if ident else None
 
 
 def permit(allowed: bool, otherwise: int = 403) -> None:
@@ -416,4 +423,4 @@ async def on_crash(http: HttpRequest, error: Exception) -> Response:
     return await anyio.to_thread.run_sync(answer, limiter=http.app.state.limiter)
 
 
-__all__ = ["Request", "error_page", "find", "form_page", "go", "permit", "refresh", "render", "view"]
+__all__ = ["Request", "error_page", "find", "form_page", "go", "named", "permit", "refresh", "render", "view"]

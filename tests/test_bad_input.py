@@ -45,6 +45,10 @@ QUERIES = (
     "department",
     "month",
     "before",
+    "customer",
+    "deal",
+    "from",
+    "line",
 )
 ODD = [
     "",
@@ -52,7 +56,7 @@ ODD = [
     "0",
     "9" * 30,
     "²",
-    "x" * 5000,
+    "x" * 3000,
     "\x00",
     "9999-12",
     "0000-00",

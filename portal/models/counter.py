@@ -9,7 +9,7 @@ from peewee import JOIN, ModelSelect
 
 from portal.models.articles import Article
 from portal.models.customers import CustomerType
-from portal.models.library import number_of
+from portal.models.listing import number_of
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.questions import Answer, BestAnswer, Question, answer_counts

@@ -17,16 +17,11 @@ from portal.models.base import names_of
 from portal.models.customers import CustomerType
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise import Expertise, expertise
+from portal.models.listing import number_of
 from portal.models.outbox import SearchOutbox
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.topics import Topic
-
-
-def number_of(text: str | None) -> int:
-    """An id out of an address; 0 for anything that is none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
-
 
 BEST_FIRST = (Article.uses.desc(), Article.published_at.desc(), Article.id.desc())
 """What worked for most comes first."""

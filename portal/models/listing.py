@@ -89,6 +89,11 @@ def _unpack(cursor: str, column: Field[Any]) -> tuple[Any, int] | None:
         return None
 
 
+def number_of(text: str | None) -> int:
+    """An id out of an address; 0 for anything that is none."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 def counted(queries: dict[str, ModelSelect[Any]], *, most: int = 999) -> dict[str, int | None]:
     """How many rows each query has, read in one go; None where there are more than `most`."""
     if not queries:

@@ -14,14 +14,13 @@ from portal.models.deals import Deal
 from portal.models.library import (
     credited,
     helped,
-    number_of,
     related,
     shelf,
     topic_counts,
     topics_of,
     with_origin,
 )
-from portal.models.listing import listing
+from portal.models.listing import listing, number_of
 from portal.models.markdown import headings
 from portal.models.products import Product
 from portal.models.prose import differences

@@ -32,7 +32,7 @@ from portal.views.export import MOST, sheet
 from portal.views.interactions import quick_form
 from portal.views.lists import ListState
 from portal.views.timeline import timeline
-from portal.web import Request, find, form_page, go, permit, render, view
+from portal.web import Request, find, form_page, go, named, permit, render, view
 
 SORTS: dict[str, Any] = {
     "updated": Deal.updated_at,
@@ -114,8 +114,7 @@ def _chips(request: Request, state: ListState) -> list[Any]:
 @view
 def create(request: Request) -> Response:
     permit(Deal.addable_by(request.user))
-    ident = request.query.get("customer", "")
-    customer = find(Customer.visible_to(request.user), ident) if ident.isdigit() else None
+    customer = named(Customer.visible_to(request.user), request.query.get("customer", ""))
     begun = {"customer": customer, "title": customer.name if customer else ""}
     form = DealForm(request.form, data=begun).offering(request.user)
     if request.http.method == "GET" or not form.accept(Deal.open, by=request.user, **form.facts):

@@ -10,7 +10,7 @@ from portal.models.disputes import Dispute
 from portal.models.listing import listing
 from portal.models.people import Person
 from portal.models.statements import Line, Statement
-from portal.web import Request, find, form_page, go, permit, render, view
+from portal.web import Request, find, form_page, go, named, permit, render, view
 
 
 @view
@@ -25,19 +25,12 @@ def index(request: Request) -> Response:
 def create(request: Request, id: int) -> Response:
     statement = find(Statement.visible_to(request.user), id)
     permit(Dispute.openable_by(statement, request.user))
-    line = (
-        find(Line.select().where(Line.statement == statement), _number(request)) if _number(request) else None
-    )
+    line = named(Line.select().where(Line.statement == statement), request.query.get("line", ""))
     form = DisputeForm(request.form)
     text = form.text.data or ""
     if request.http.method == "GET" or not form.accept(Dispute.open, statement, line, text, by=request.user):
         return form_page(request, "commission/dispute_new.html", form, statement=statement, line=line)
     return go(request, form.result.url)
-
-
-def _number(request: Request) -> int:
-    text = request.query.get("line", "")
-    return int(text) if text.isdigit() else 0
 
 
 @view

@@ -24,7 +24,7 @@ from portal.models.debriefs import undebriefed
 from portal.models.decisions import revoke
 from portal.models.events import Event
 from portal.models.experiences import STATES, Experience
-from portal.models.listing import counted, listing
+from portal.models.listing import counted, listing, number_of
 from portal.models.merit import Merit
 from portal.models.panels import panel
 from portal.models.prose import PARTS
@@ -68,19 +68,14 @@ def new(request: Request) -> Response:
     permit(not request.user.is_auditor)
     if request.http.method == "POST":
         return _begin(request)
-    deals, asked = undebriefed(request.user), _number(request.query.get("deal", ""))
+    deals, asked = undebriefed(request.user), number_of(request.query.get("deal", ""))
     wanted = Deal.visible_to(request.user).where(Deal.id == asked).first()
     return render(request, "experiences/new.html", deals=deals, wanted=wanted, problem="", kinds=KINDS)
 
 
-def _number(text: str) -> int:
-    """An id as it came from outside; 0 for what is none."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
-
-
 def _begin(request: Request) -> Response:
     kind, asked = str(request.form.get("kind", "")), str(request.form.get("deal", ""))
-    deal = find(Deal.visible_to(request.user), _number(asked)) if asked else None
+    deal = find(Deal.visible_to(request.user), number_of(asked)) if asked else None
     try:
         experience = Experience.begin(by=request.user, kind=kind, deal=deal)
     except Invalid as invalid:

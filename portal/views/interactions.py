@@ -12,7 +12,7 @@ from portal.models.base import Phrase
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.interactions import Interaction
-from portal.web import Request, find, form_page, go, local_path, permit, view
+from portal.web import Request, find, form_page, go, local_path, named, permit, view
 
 
 def quick_form(deal: Deal | None = None) -> InteractionForm:
@@ -24,8 +24,7 @@ def quick_form(deal: Deal | None = None) -> InteractionForm:
 @view
 def create(request: Request) -> Response:
     permit(Customer.addable_by(request.user))
-    ident = request.query.get("customer", "")
-    customer = find(Customer.visible_to(request.user), ident) if ident.isdigit() else None
+    customer = named(Customer.visible_to(request.user), request.query.get("customer", ""))
     given = {"key": secrets.token_urlsafe(12), "customer": customer}
     form = InteractionForm(request.form, data=given).offering(request.user)
     if request.http.method == "GET" or not form.accept(_log, form, request):

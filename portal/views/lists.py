@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from portal.models.listing import number_of
 from portal.web import Request
 
 
@@ -26,8 +27,7 @@ class ListState:
 
     def number(self, name: str) -> int | None:
         """A filter's value as a record's id; None when it is none."""
-        value = self.filters[name]
-        return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
+        return number_of(self.filters[name]) or None
 
     @property
     def kept(self) -> dict[str, str]:

@@ -11,8 +11,8 @@ from portal.clock import Month
 from portal.forms.people import EndorsementForm
 from portal.models.articles import Article
 from portal.models.expertise import Endorsement
-from portal.models.library import number_of, published
-from portal.models.listing import Listing, listing
+from portal.models.library import published
+from portal.models.listing import Listing, listing, number_of
 from portal.models.people import Department, Person
 from portal.models.points import PointEntry, standings
 from portal.models.topics import Topic

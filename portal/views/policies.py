@@ -12,7 +12,7 @@ from portal.models.people import Person
 from portal.models.policies import Policy, PolicyAcknowledgement, PolicyApproval
 from portal.models.products import Product
 from portal.models.reckonings import back_test
-from portal.web import Request, find, form_page, go, permit, render, view
+from portal.web import Request, find, form_page, go, named, permit, render, view
 
 
 @view
@@ -53,15 +53,14 @@ def _page(
 @view
 def create(request: Request) -> Response:
     permit(Policy.draftable_by(request.user))
-    start = request.query.get("from", "")
-    source = find(Policy.visible_to(request.user), start) if start.isdigit() else None
+    source = named(Policy.visible_to(request.user), request.query.get("from", ""))
     form = PolicyForm.filled(request.form, source, start=Month.of(clock.today()).next)
-    if request.http.method == "GET" or not form.accept(Policy.draft, by=request.user, **form_facts(form)):
+    if request.http.method == "GET" or not form.accept(Policy.draft, by=request.user, **_facts(form)):
         return form_page(request, "policies/edit.html", form, policy=None)
     return go(request, form.result.url)
 
 
-def form_facts(form: PolicyForm) -> dict[str, object]:
+def _facts(form: PolicyForm) -> dict[str, object]:
     """The terms as typed; none while something typed cannot be read."""
     return form.facts if form.validate() else {}
 
@@ -74,7 +73,7 @@ def edit(request: Request, id: int) -> Response:
     if request.http.method == "GET":
         form.version.data = policy.version
         return form_page(request, "policies/edit.html", form, policy=policy)
-    if not form.accept(policy.redraft, by=request.user, version=form.version.data, **form_facts(form)):
+    if not form.accept(policy.redraft, by=request.user, version=form.version.data, **_facts(form)):
         return form_page(request, "policies/edit.html", form, policy=policy)
     return go(request, policy.url)
 
