@@ -302,9 +302,6 @@ class Article(Editable, Searchable):
             self.reindex()
             self.track("used", by=by)
 
-    def used_by(self, person: Person) -> bool:
-        return Use.select().where((Use.article == self) & (Use.person == person)).exists()
-
     # -------------------------------------------------------------- what belongs to it
 
     @property

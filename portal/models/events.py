@@ -80,11 +80,3 @@ class Event(Record):
             .where((cls.subject_kind == record.kind()) & (cls.subject == record.id))
             .order_by(cls.id.desc())
         )
-
-    @classmethod
-    def of_customer(cls, customer: int, verbs: Iterable[str] = ()) -> ModelSelect[Event]:
-        """A customer's timeline, newest first."""
-        found = cls.select().where(cls.customer == customer)
-        if verbs:
-            found = found.where(cls.verb.in_(list(verbs)))
-        return found.order_by(cls.at.desc(), cls.id.desc())

@@ -143,10 +143,6 @@ class Interaction(Record):
         """Who promised it, and who looks after the customer."""
         return self.person_id == person.id or self.customer.editable_by(person)
 
-    @property
-    def kind_label(self) -> Phrase:
-        return KINDS[self.kind_of]
-
     @classmethod
     def promised(cls, customer: Customer) -> ModelSelect[Self]:
         """What was promised to a customer and is still open, soonest first."""

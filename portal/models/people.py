@@ -234,10 +234,6 @@ class Person(Editable, Searchable):
         """Whether the other person is in this manager's team."""
         return getattr(other, "id", other) in self.team
 
-    def administered_by(self, person: Person) -> bool:
-        """Roles and accounts are an administrator's."""
-        return person.is_administrator
-
     def editable_by(self, person: Person) -> bool:
         return bool(person == self) or person.is_administrator
 

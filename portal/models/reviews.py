@@ -322,11 +322,6 @@ class Revocation(Record):
         )
         return found
 
-    @property
-    def is_at_fault(self) -> bool:
-        """Whether it takes back what was earned."""
-        return self.reason in AT_FAULT
-
 
 def revocable_by(experience: Experience, person: Person) -> bool:
     """An administrator, or a manager who leads its author; never the author."""

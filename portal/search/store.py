@@ -287,12 +287,3 @@ def _ids(model: Any, after: int) -> list[int]:
 def count_records() -> int:
     """How many records could be findable."""
     return sum(kind.model.select().count() for kind in NOUNS.values())
-
-
-def note_all() -> int:
-    """Asks for every record's document to be made again; gives how many."""
-    count = 0
-    for noun, ids in all_records():
-        transact(partial(SearchOutbox.note, noun, ids))
-        count += len(ids)
-    return count
