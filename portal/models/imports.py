@@ -299,7 +299,7 @@ class Import(Record):
         if self.state == "checking":
             self.ask_for_check()
         elif self.job is not None:
-            self.job.retry()
+            self.job.retry(by=by)
         else:
             verb = "run" if self.state == "running" else "undo"
             key = f"{verb} import {self.id}"

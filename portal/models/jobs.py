@@ -86,13 +86,17 @@ class Job(Record):
             Job.id == self.id
         ).execute()
 
-    def retry(self) -> None:
-        """Give a dead job another round of attempts."""
+    def retry(self, *, by: Any) -> None:
+        """Give a dead job another round of attempts; twice is harmless."""
         done = Job.update(state="waiting", attempts=0, run_at=clock.now()).where(
             (Job.id == self.id) & (Job.state == "dead")
         )
-        if done.execute() and Job.woken is not None:
-            db.after_commit(Job.woken)
+        with db.atomic():
+            if not done.execute():
+                return
+            self.track("retried", by=by)
+            if Job.woken is not None:
+                db.after_commit(Job.woken)
 
     @property
     def share(self) -> float:

@@ -186,8 +186,9 @@ class SearchFailure(Record):
         known.retry_at = clock.now() + pause if known.attempts < cls.MOST_ATTEMPTS else None
         known.save()
 
-    def try_again(self) -> None:
+    def retry(self, *, by: Any) -> None:
         """Give it another round."""
+        self.track("retried", by=by)
         SearchFailure.update(attempts=0, retry_at=clock.now()).where(SearchFailure.id == self.id).execute()
 
     @classmethod

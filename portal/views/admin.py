@@ -64,7 +64,7 @@ def jobs(request: Request) -> Response:
 def retry(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
     job = find(Job.select(), id)
-    job.retry()
+    job.retry(by=request.user)
     return refresh(request, "admin/_job.html", to="/admin/jobs", job=job.fresh(), names=audit.JOBS)
 
 

@@ -40,6 +40,8 @@ NOUNS: dict[str, Phrase] = {
     "synonym": Phrase("Company word"),
     "gap": Phrase("Knowledge gap"),
     "search_cursor": Phrase("Search index"),
+    "search_failure": Phrase("Record missing from the search index"),
+    "job": Phrase("Background job"),
 }
 """By the kind of record that an event is about."""
 
@@ -110,6 +112,7 @@ VERBS: dict[str, Phrase] = {
     "reopened": Phrase("reopened"),
     "reset link shown": Phrase("saw the link for a new password"),
     "restored": Phrase("brought back"),
+    "retried": Phrase("had this tried again"),
     "revealed": Phrase("looked at the private details"),
     "reversed": Phrase("reversed money"),
     "revision asked": Phrase("asked for changes"),
@@ -154,6 +157,7 @@ FIELDS: dict[str, Phrase] = timeline.FIELDS | {
     "joined_on": Phrase("Joined on"),
     "kind": Phrase("Kind"),
     "left_on": Phrase("Left on"),
+    "locale": Phrase("Language"),
     "lost_reason": Phrase("Reason"),
     "manager": Phrase("Direct manager"),
     "on": Phrase("Date"),
@@ -166,6 +170,7 @@ FIELDS: dict[str, Phrase] = timeline.FIELDS | {
     "shares": Phrase("Shares"),
     "state": Phrase("State"),
     "summary": Phrase("In one sentence"),
+    "theme": Phrase("Theme"),
     "title_en": Phrase("Job title in English"),
     "to": Phrase("New owner"),
     "topic": Phrase("Topic"),
@@ -178,6 +183,7 @@ FIELDS: dict[str, Phrase] = timeline.FIELDS | {
 """By the name of the field, beside those of the timelines."""
 
 VALUES: dict[str, dict[str, Phrase]] = {
+    "form": timeline.FORMS,
     "kind": KINDS,
     "role": {
         "reviewer": Phrase("Reviewer"),
@@ -186,6 +192,8 @@ VALUES: dict[str, dict[str, Phrase]] = {
         "administrator": Phrase("Administrator"),
         "auditor": Phrase("Auditor"),
     },
+    "locale": {"zh": Phrase("Chinese"), "en": Phrase("English")},
+    "theme": {"auto": Phrase("Auto"), "light": Phrase("Light"), "dark": Phrase("Dark")},
     "stage": {stage.value: stage.label for stage in Stage},
     "trigger": TRIGGERS,
     "verdict": {

@@ -86,7 +86,7 @@ def rebuild(request: Request) -> Response:
 @view
 def retry(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
-    find(SearchFailure.select(), id).try_again()
+    find(SearchFailure.select(), id).retry(by=request.user)
     request.note(Phrase("It is tried again."))
     return go(request, "/admin/search")
 

@@ -270,7 +270,7 @@ def test_a_record_that_cannot_be_read_holds_up_nothing(app: Starlette, ada: Pers
     assert SearchFailure.get().attempts == SearchFailure.MOST_ATTEMPTS
     assert SearchFailure.get().retry_at is None
     Product.update(updated_at=clock.now()).where(Product.id == bad.id).execute()
-    SearchFailure.get().try_again()
+    SearchFailure.get().retry(by=ada)
     assert set(finds(ada, "翠湖")) == {str(bad), str(good)}
     assert not SearchFailure.select().exists()
 

@@ -94,6 +94,22 @@ def test_closing_an_account_ends_its_sessions(sign_in: SignIn, adam: Person, ada
     assert ada.fresh().is_active
 
 
+def test_a_job_that_gave_up_is_tried_again_once_and_the_log_says_by_whom(
+    sign_in: SignIn, adam: Person, ada: Person
+) -> None:
+    job = Job.enqueue("send letter", letter=0)
+    Job.update(state="dead", attempts=5).where(Job.id == job.id).execute()
+    assert sign_in(ada).post(f"/admin/jobs/{job.id}/retry").status_code == 403
+    assert job.fresh().state == "dead"
+    browser = sign_in(adam)
+    for _ in range(2):
+        assert browser.post(f"/admin/jobs/{job.id}/retry").status_code == 303
+    assert (job.fresh().state, job.fresh().attempts) == ("waiting", 0)
+    asked = Event.select().where((Event.subject_kind == "job") & (Event.subject == job.id))
+    assert [(event.verb, event.actor) for event in asked] == [("retried", adam.id)]
+    assert "had this tried again" in browser.get("/admin/events").text
+
+
 def test_last_administrator_stays(sign_in: SignIn, adam: Person) -> None:
     answer = sign_in(adam).post(f"/admin/accounts/{adam.id}/deactivation")
     assert answer.status_code == 422
