@@ -24,7 +24,10 @@ PERIODIC: dict[str, Callable[[datetime], str]] = {}
 """For each periodic job, the period a moment falls in: one job is made for each period."""
 
 LOOPS: list[Callable[[], bool]] = []
-"""Small things the worker does between jobs, such as feeding the search index; true when there was work."""
+"""Small things the worker does beside its jobs, such as feeding the search index; true when there was any."""
+
+JOB_SECONDS, CHANGE_SECONDS = 1.0, 0.2
+"""How often an idle worker looks for what other processes left it; what its own process leaves wakes it."""
 
 
 def work(name: str) -> Callable[[Work], Work]:
@@ -75,43 +78,65 @@ def enqueue_periodic() -> None:
 
 
 class Worker:
-    """A thread that does jobs until it is stopped."""
+    """Does jobs in one thread and the loops in another, so that a long job holds no change up from being
+    found; until it is stopped.
+    """
 
     def __init__(self) -> None:
-        self._wake, self._stop = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        self._stop = threading.Event()
+        self._job_waits, self._change_waits = threading.Event(), threading.Event()
+        jobs = (_next_job, self._job_waits, JOB_SECONDS)
+        changes = (_loops, self._change_waits, CHANGE_SECONDS)
+        self._threads = [
+            threading.Thread(target=self._repeat, name=name, args=works, daemon=True)
+            for name, works in (("worker", jobs), ("worker loops", changes))
+        ]
 
     def start(self) -> None:
-        Job.woken = SearchOutbox.woken = self._wake.set
-        self._thread.start()
+        Job.woken, SearchOutbox.woken = self._job_waits.set, self._change_waits.set
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Finish the job at hand, then end."""
+        """Finish what is at hand, then end."""
         self._stop.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(20)
+        for waits in (self._job_waits, self._change_waits):
+            waits.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(20)
 
-    def _run(self) -> None:
+    def _repeat(self, work: Callable[[], bool], waits: threading.Event, pause: float) -> None:
         log.info("worker started")
         while not self._stop.is_set():
-            self._wake.clear()
+            waits.clear()
             try:
-                with db.connection_context():
-                    enqueue_periodic()
-                busy = [loop() for loop in LOOPS]
-                busy.append(run_one())
+                busy = work()
             except Exception:
                 log.exception("worker stumbled")
-                busy = []
+                busy = False
                 self._stop.wait(1)
-            if not any(busy):
-                self._wake.wait(1)
+            if not busy:
+                waits.wait(pause)
 
     def run_forever(self) -> None:
-        """Work in the calling thread: `portal worker`."""
-        Job.woken = SearchOutbox.woken = self._wake.set
-        self._run()
+        """Work until interrupted: `portal worker`."""
+        self.start()
+        try:
+            self._stop.wait()
+        finally:
+            self.stop()
+
+
+def _next_job() -> bool:
+    with db.connection_context():
+        enqueue_periodic()
+    return run_one()
+
+
+def _loops() -> bool:
+    busy = [loop() for loop in LOOPS]
+    return any(busy)
 
 
 def drain() -> int:

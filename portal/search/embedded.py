@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib import metadata
@@ -161,7 +162,10 @@ class Embedded:
             else:
                 index = Index.open(str(folder))
         except (ValueError, OSError) as error:
-            raise EngineDown("missing" if not folder.exists() else "broken", str(error)) from error
+            reason = _reason(error)
+            if reason == "broken" and not create and not folder.exists():
+                reason = "missing"
+            raise EngineDown(reason, str(error)) from error
         index.register_tokenizer("cut", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
         return index
 
@@ -185,6 +189,8 @@ class Embedded:
             meta = (folder / "meta.json").stat()
         except FileNotFoundError:
             raise EngineDown("missing", "no index yet") from None
+        except OSError as error:
+            raise EngineDown("broken", str(error)) from error
         stamp = (meta.st_mtime_ns, meta.st_size, meta.st_ino)
         view = self._view
         if view and view.stamp == stamp:
@@ -305,16 +311,18 @@ class Embedded:
         with self._writing:
             if self._writer:
                 return
-            if not self._generation and not self._current.exists():
-                self._path.mkdir(parents=True, exist_ok=True)
-                generation = _fresh()
-                self._open(self._path / generation, create=True)
-                self._write_current(generation)
-            index = self._open(self._folder())
-            try:
+            with _disk():
+                if not self._generation and not self._current.exists():
+                    generation = self._make()
+                    self._write_current(generation)
+                index = self._open(self._folder())
                 self._writer = index.writer(HEAP_BYTES, 1)
-            except ValueError as error:
-                raise EngineDown("busy", str(error)) from error
+
+    def _make(self) -> str:
+        self._path.mkdir(parents=True, exist_ok=True)
+        generation = _fresh()
+        self._open(self._path / generation, create=True)
+        return generation
 
     def close_writer(self) -> None:
         """Gives the right to write back."""
@@ -357,25 +365,24 @@ class Embedded:
         writer = self._writer
         assert writer is not None
         try:
-            change(writer)
-            writer.commit()
-        except (ValueError, OSError) as error:
+            with _disk():
+                change(writer)
+                writer.commit()
+        except EngineDown:
             self._writer = None
-            reason = "full" if "No space left" in str(error) else "broken"
-            raise EngineDown(reason, str(error)) from error
+            raise
 
     def begin_rebuild(self) -> "Embedded":
-        self._path.mkdir(parents=True, exist_ok=True)
-        generation = _fresh()
-        self._open(self._path / generation, create=True)
-        return Embedded(self._path, generation=generation)
+        with _disk():
+            return Embedded(self._path, generation=self._make())
 
     def finish_rebuild(self, new: Engine) -> None:
         assert isinstance(new, Embedded)
         with self._writing:
             new.close_writer()
             self._writer = None
-            self._write_current(new._generation)
+            with _disk():
+                self._write_current(new._generation)
             self._view = None
             for folder in self._path.glob("index-*"):
                 if folder.name != new._generation:
@@ -393,6 +400,23 @@ class Embedded:
                 rebuild_needed=rebuild,
                 version=VERSION,
             )
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    """Says in an EngineDown what the disk or the index refuses."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise EngineDown(_reason(error), str(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    said = str(error)
+    return next((reason for words, reason in _SAID.items() if words in said), "broken")
+
+
+_SAID = {"No space left": "full", "LockBusy": "busy"}
 
 
 def _fresh() -> str:

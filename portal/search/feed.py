@@ -12,6 +12,7 @@ import logging
 import os
 import secrets
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -78,6 +79,8 @@ class Feeder:
     engine: Engine
     _looked: float = field(default=-LOOK_SECONDS, init=False)
     _building: bool = field(default=False, init=False)
+    _feeding: threading.RLock = field(default_factory=threading.RLock, init=False)
+    """The lease keeps other processes away; this, the other threads of this one."""
     _alone: bool = field(default=False, init=False)
     """Set after a refused batch: documents go one at a time until the culprit is found."""
 
@@ -87,6 +90,10 @@ class Feeder:
 
     def step(self) -> bool:
         """Give the engine what it lacks; True when there was something. Never raises for the engine."""
+        with self._feeding:
+            return self._step()
+
+    def _step(self) -> bool:
         needed = transact(self._needed, write=False)
         if needed is None or not (needed or self._is_time_to_look()):
             return False
@@ -181,10 +188,11 @@ class Feeder:
         until then; what changes meanwhile follows after. False when it is being built already or was tried
         a moment ago. Raises EngineDown.
         """
-        building = None if self._building else _take(f"{self.name} rebuild")
-        if building is None:
-            return False
-        self._building = True
+        with self._feeding:
+            building = None if self._building else _take(f"{self.name} rebuild")
+            if building is None:
+                return False
+            self._building = True
         try:
             self._rebuild(building, progress)
         except EngineDown as down:
@@ -213,6 +221,10 @@ class Feeder:
 
     def _put_in_place(self, new: Engine, from_: int) -> None:
         """The cursor goes back before the swap, under the lease: a kill in between costs a repetition."""
+        with self._feeding:
+            self._swap(new, from_)
+
+    def _swap(self, new: Engine, from_: int) -> None:
         for _ in range(600):
             if cursor := _take(self.name):
                 break
