@@ -138,6 +138,6 @@ def _serving(settings: Settings) -> Iterator[Finding]:
     if settings.base_url and urlsplit(settings.base_url).scheme not in ("http", "https"):
         yield Finding("wrong", "address", "PORTAL_BASE_URL should begin with https://")
     if not settings.smtp_url:
-        yield Finding("note", "mail", "no mail server: letters wait in Admin, Letters (PORTAL_SMTP_URL)")
+        yield Finding("note", "mail", "no mail server: mail waits in Admin, Mail (PORTAL_SMTP_URL)")
     if settings.threads > 8:
         yield Finding("note", "threads", "2 to 8 is fastest (PORTAL_THREADS)")

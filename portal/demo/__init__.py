@@ -23,7 +23,7 @@ ROLES = {
     "manager": "经理",
     "finance": "财务",
     "administrator": "管理员",
-    "auditor": "审计",
+    "auditor": "审计员",
 }
 
 

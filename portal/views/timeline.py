@@ -101,6 +101,7 @@ FIELDS: dict[str, Phrase] = {
     "list_price": Phrase("List price"),
     "description": Phrase("Description"),
 }
+FORMS = {"organisation": Phrase("Organisation"), "person": Phrase("Person or family")}
 MONEY = {"amount", "revenue", "list_price"}
 LINKS = {"type", "owner", "parent", "reports_to", "customer", "product"}
 ICONS = {"call": "phone", "visit": "building", "message": "message", "mail": "mail", "viewing": "map-pin"}
@@ -258,6 +259,8 @@ def _changes(event: Event) -> Iterable[tuple[str, str, str]]:
 def _plain(name: str, value: Any) -> str:
     if value is None or value == "":
         return "—"
+    if name == "form" and value in FORMS:
+        return i18n.gettext(FORMS[value])
     return i18n.money(value) if name in MONEY and isinstance(value, int) else str(value)
 
 

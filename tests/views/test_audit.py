@@ -69,3 +69,19 @@ def test_jobs_are_named_in_words(sign_in: SignIn, adam: Person) -> None:
     again = browser.post(f"/admin/jobs/{job.id}/retry", headers={"HX-Request": "true"}).text
     assert "清理旧的搜索记录" in again
     assert "forget old searches" not in again
+
+
+def test_stored_choices_are_told_in_words(sign_in: SignIn, adam: Person, ada: Person) -> None:
+    """What a person chose is named as the form names it, in the log and on the customer's timeline."""
+    browser = sign_in(adam)
+    browser.post("/account/language", data={"locale": "zh"})
+    browser.post("/account/theme", data={"theme": "dark"})
+    page = browser.get("/admin/events").text
+    assert "<dt>外观</dt>" in page
+    assert "<ins>深色</ins>" in page
+    customer = Customer.add(by=ada, name="林女士", form="person")
+    customer.edit(by=ada, form="organisation")
+    told = sign_in(ada)
+    told.post("/account/language", data={"locale": "zh"})
+    page = told.get(f"/customers/{customer.id}").text
+    assert "<del>个人或家庭</del> → <ins>单位</ins>" in page
