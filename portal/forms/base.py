@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ParamSpec
 
 from wtforms import Form as WTForm
 from wtforms import fields, validators, widgets
@@ -15,6 +15,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from portal import i18n
 from portal.models.base import Invalid, Phrase, Record, Stale, clean, db, major
 from portal.models.cells import BadCell, parse_date, parse_money
+
+P = ParamSpec("P")
 
 
 class _Translations:
@@ -43,7 +45,7 @@ class Form(WTForm):
             if isinstance(field, Choice):
                 field.translate()
 
-    def accept(self, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+    def accept(self, verb: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> bool:
         """Validate, then do the verb; its result is in `result`. False: show the form again.
 
         The verb's Invalid lands beside its fields; Stale sets `stored` to the record as it is now.

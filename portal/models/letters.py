@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,6 +16,7 @@ from portal.models.jobs import Job
 from portal.models.people import Person
 from portal.models.sessions import reset_token
 
+MOST_AN_HOUR, HOUR = 3, timedelta(hours=1)
 SUBJECTS = {
     "reset": Phrase("Set a new password"),
     "invitation": Phrase("Welcome: choose your password"),
@@ -47,10 +49,14 @@ class Letter(Record):
 
     @classmethod
     def password_reset(cls, email: str) -> bool:
-        """Send a reset link if the address has an account; the answer is the same if not."""
+        """Send a reset link if the address has an account, three times an hour at most: whoever knows the
+        address can ask. The answer is always the same.
+        """
         person = Person.get_or_none((Person.email == email.strip().lower()) & Person.deactivated_at.is_null())
         if person is not None:
-            cls._post(person, "reset")
+            hour = (cls.person == person) & (cls.purpose == "reset") & (cls.created_at > clock.now() - HOUR)
+            if cls.select().where(hour).count() < MOST_AN_HOUR:
+                cls._post(person, "reset")
         return True
 
     @classmethod

@@ -91,7 +91,9 @@ def answer(request: Request, id: int) -> Response:
     question = find(Question.visible_to(request.user), id)
     permit(question.answerable_by(request.user))
     form = AnswerForm(request.form)
-    if request.http.method == "GET" or not form.accept(question.answer, by=request.user, text=form.text.data):
+    if request.http.method == "GET" or not form.accept(
+        question.answer, by=request.user, text=form.text.data or ""
+    ):
         return render(request, "questions/show.html", status=form.status, **_page(request, question, form))
     request.note(Phrase("Thank you. Your answer is there for everyone."))
     return go(request, form.result.url)

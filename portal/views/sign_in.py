@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from portal import i18n
@@ -11,7 +12,7 @@ from portal.models.base import Phrase, transact
 from portal.models.letters import Letter
 from portal.models.people import Person
 from portal.models.sessions import LIFETIME, Session, Throttled
-from portal.web import Request, cookie_name, form_page, go, local_path, permit, render, view
+from portal.web import Request, cookie_name, form_page, go, local_path, render, view
 
 
 @view(public=True, transaction=False)
@@ -73,9 +74,7 @@ def choose_language(request: Request) -> Response:
 @view(public=True)
 def forgotten(request: Request) -> Response:
     form = ForgottenForm(request.form)
-    if request.http.method == "GET" or not form.accept(
-        Letter.password_reset, form.email.data, request.settings
-    ):
+    if request.http.method == "GET" or not form.accept(Letter.password_reset, form.email.data or ""):
         return form_page(request, "sign_in/forgotten.html", form)
     request.note(
         Phrase("If this address has an account, a link is on its way. It is good for one hour."), "info"
@@ -86,10 +85,11 @@ def forgotten(request: Request) -> Response:
 @view(public=True, transaction=False)
 def reset(request: Request, token: str) -> Response:
     person = transact(lambda: sessions.person_of_token(token, request.settings.signing_secret), write=False)
-    permit(person is not None, otherwise=404)
+    if person is None:
+        raise HTTPException(404)
     form = NewPasswordForm(request.form)
     if request.http.method == "GET" or not transact(
-        lambda: form.accept(sessions.set_password, person, form.password.data, by=person)
+        lambda: form.accept(sessions.set_password, person, form.password.data or "", by=person)
     ):
         return form_page(request, "sign_in/reset.html", form)
     request.note(Phrase("Your password is changed. Sign in with the new one."))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from portal import clock
+from portal.models.letters import Letter
 from portal.models.people import Person
 from portal.models.sessions import Session, password_is, set_password
 from portal.web import local_path
@@ -58,6 +61,15 @@ def test_no_password_comes_back_from_a_sign_in_that_had_ended(
     answer = client.post("/account/password", data=dict.fromkeys(names, "the secret"))
     assert answer.status_code == 401
     assert "secret" not in answer.text
+
+
+def test_a_mailbox_is_not_flooded_with_links_for_a_new_password(client: TestClient, ada: Person) -> None:
+    for _ in range(5):
+        assert client.post("/sign-in/forgotten", data={"email": "ada@example.com"}).status_code == 303
+    assert Letter.select().where(Letter.person == ada).count() == 3
+    with clock.moved(clock.now() + timedelta(minutes=61)):
+        client.post("/sign-in/forgotten", data={"email": "ada@example.com"})
+    assert Letter.select().where(Letter.person == ada).count() == 4
 
 
 def test_changing_the_password_needs_the_present_one(sign_in: SignIn, ada: Person) -> None:
