@@ -6,7 +6,6 @@ from typing import Any
 
 from wtforms import fields
 
-from portal import clock
 from portal.forms.base import Day, Form, Line, Money, Pick, Rate, Text, Version
 from portal.forms.customers import Named
 from portal.models.base import Invalid, Phrase
@@ -116,9 +115,3 @@ class SharesForm(Form):
 for _n in range(1, PARTS + 1):
     setattr(SharesForm, f"person_{_n}", Named(Phrase("Person")))
     setattr(SharesForm, f"share_{_n}", Rate(Phrase("Share in %")))
-
-
-def today_in(form: Form, *names: str) -> None:
-    """Fill day fields of a fresh form with today."""
-    for name in names:
-        form[name].data = form[name].data or clock.today()

@@ -8,7 +8,7 @@ from typing import Any
 from peewee import ModelSelect
 from starlette.responses import Response
 
-from portal import i18n
+from portal import clock, i18n
 from portal.forms.customers import HandOverForm
 from portal.forms.deals import (
     DealForm,
@@ -17,7 +17,6 @@ from portal.forms.deals import (
     ReversalForm,
     SharesForm,
     WinForm,
-    today_in,
 )
 from portal.models.base import Phrase
 from portal.models.customers import Customer
@@ -187,11 +186,8 @@ def move(request: Request, id: int) -> Response:
 def win(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user))
-    form = WinForm(request.form, data={"amount": deal.amount})
-    if request.http.method == "GET":
-        today_in(form, "on")
-        return form_page(request, "deals/win.html", form, deal=deal)
-    if not form.accept(deal.win, by=request.user, **form.facts):
+    form = WinForm(request.form, data={"amount": deal.amount, "on": clock.today()})
+    if request.http.method == "GET" or not form.accept(deal.win, by=request.user, **form.facts):
         return form_page(request, "deals/win.html", form, deal=deal)
     request.note(Phrase("Won. Well done!"))
     return go(request, f"/deals/{deal.id}")
@@ -201,11 +197,8 @@ def win(request: Request, id: int) -> Response:
 def lose(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user))
-    form = LoseForm(request.form, data={"competitor": deal.competitor})
-    if request.http.method == "GET":
-        today_in(form, "on")
-        return form_page(request, "deals/lose.html", form, deal=deal)
-    if not form.accept(deal.lose, by=request.user, **form.facts):
+    form = LoseForm(request.form, data={"competitor": deal.competitor, "on": clock.today()})
+    if request.http.method == "GET" or not form.accept(deal.lose, by=request.user, **form.facts):
         return form_page(request, "deals/lose.html", form, deal=deal)
     request.note(Phrase("Closed as lost. What it taught may win the next one."))
     return go(request, f"/deals/{deal.id}")
@@ -253,11 +246,8 @@ def restore(request: Request, id: int) -> Response:
 def pay(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.payable_by(request.user))
-    form = PaymentForm(request.form, data={"key": secrets.token_urlsafe(12)})
-    if request.http.method == "GET":
-        today_in(form, "on")
-        return form_page(request, "deals/pay.html", form, deal=deal)
-    if not form.accept(deal.receive_payment, by=request.user, **form.facts):
+    form = PaymentForm(request.form, data={"key": secrets.token_urlsafe(12), "on": clock.today()})
+    if request.http.method == "GET" or not form.accept(deal.receive_payment, by=request.user, **form.facts):
         return form_page(request, "deals/pay.html", form, deal=deal)
     request.note(Phrase("The payment is recorded."))
     return go(request, f"/deals/{deal.id}?tab=money")

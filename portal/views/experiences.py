@@ -198,7 +198,7 @@ def withdrawal(request: Request, id: int) -> Response:
         experience.withdraw(by=request.user)
         request.note(Phrase("Withdrawn. You can write on and submit it again."))
     except Invalid as invalid:
-        request.note(Phrase(next(iter(invalid.errors.values()))), "warning")
+        request.note(next(iter(invalid.errors.values())), "warning")
     return go(request, f"/experiences/{id}")
 
 
