@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal import i18n
-from portal.models.base import Phrase
+from portal.models.base import Phrase, names_of
 from portal.models.deal_lines import TRIGGERS
 from portal.models.deals import Stage
 from portal.models.events import Event
 from portal.models.interactions import KINDS
-from portal.models.people import Person
+from portal.models.people import Department, Person
+from portal.models.topics import Topic
 from portal.views import timeline
 
 NOUNS: dict[str, Phrase] = {
@@ -212,6 +213,10 @@ VALUES: dict[str, dict[str, Phrase]] = {
 
 AMOUNTS = timeline.MONEY | {"total"}
 PEOPLE = {"owner", "manager"}
+SCOPES = {"scope", "topic", "department"}
+
+Names = dict[tuple[str, int], str]
+"""What records are called, by their kind and id."""
 
 JOBS: dict[str, Phrase] = {
     "ask for debriefs": Phrase("Ask for debriefs"),
@@ -247,13 +252,15 @@ class Entry:
 
 def told(events: Iterable[Event], people: dict[int, Person]) -> list[Entry]:
     """Events in the language in use. `people`: by id, whoever acted or is named."""
+    events = list(events)
+    names = _scopes(events) | {("person", ident): i18n.label(person) for ident, person in people.items()}
     return [
         Entry(
             event,
             _verb(event),
             i18n.label(NOUNS.get(event.subject_kind, Phrase(event.subject_kind))),
             f"{PAGES[event.subject_kind]}/{event.subject}" if event.subject_kind in PAGES else "",
-            [_change(name, change, people) for name, change in event.changes.items()],
+            [_change(name, change, names) for name, change in event.changes.items()],
         )
         for event in events
     ]
@@ -273,21 +280,48 @@ def _verb(event: Event) -> str:
     return i18n.label(words or Phrase(event.verb))
 
 
-def _change(name: str, change: Any, people: dict[int, Person]) -> tuple[str, str, str]:
+def _scopes(events: list[Event]) -> Names:
+    """The names of the topics and departments that changes speak of."""
+    wanted: dict[str, set[int]] = {"topic": set(), "department": set()}
+    for event in events:
+        for name in SCOPES & event.changes.keys():
+            for one in event.changes[name]:
+                kind, ident = _scope(name, one)
+                if kind in wanted:
+                    wanted[kind].add(ident)
+    found: Names = {}
+    for model in (Topic, Department):
+        if idents := wanted[model.kind()]:
+            rows = model.select(*names_of(model)).where(model.id.in_(idents))
+            found |= {(model.kind(), row.id): i18n.label(row) for row in rows}
+    return found
+
+
+def _scope(name: str, value: Any) -> tuple[str, int]:
+    """The kind and id in `topic-12` of a role, or in the id of a field named after its kind."""
+    if isinstance(value, int):
+        return name, value
+    kind, _, ident = str(value).partition("-")
+    return (kind, int(ident)) if ident.isdecimal() else ("", 0)
+
+
+def _change(name: str, change: Any, names: Names) -> tuple[str, str, str]:
     label = i18n.label(FIELDS.get(name, Phrase(name)))
     before, after = change if isinstance(change, list) and len(change) == 2 else (None, change)
-    return label, _value(name, before, people), _value(name, after, people)
+    return label, _value(name, before, names), _value(name, after, names)
 
 
-def _value(name: str, value: Any, people: dict[int, Person]) -> str:
+def _value(name: str, value: Any, names: Names) -> str:
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
         return i18n.gettext("Yes") if value else i18n.gettext("No")
     if isinstance(value, int) and name in AMOUNTS:
         return i18n.money(value)
-    if isinstance(value, int) and name in PEOPLE and value in people:
-        return i18n.label(people[value])
+    if isinstance(value, int) and name in PEOPLE:
+        return names.get(("person", value), str(value))
+    if name in SCOPES:
+        return names.get(_scope(name, value), str(value))
     if isinstance(value, int) and name == "score":
         return i18n.number(value / 100, 1)
     if isinstance(value, dict):

@@ -11,6 +11,7 @@ from portal.models.deals import Deal, Stage
 from portal.models.events import Event
 from portal.models.jobs import Job
 from portal.models.people import Person, Role
+from portal.models.topics import Topic
 from portal.settings import ROOT
 from portal.views import audit
 from tests.conftest import SignIn
@@ -35,8 +36,9 @@ def test_events_are_told_in_the_reader_s_language(
     deal = Deal.open(by=ada, customer=customer, title="三居")
     deal.move(Stage.NEGOTIATION, by=ada)
     deal.hand_over(ben, by=ada)
-    ben.grant(Role.REVIEWER, by=adam)
-    ben.withdraw(Role.REVIEWER, by=adam)
+    schools = Topic.create(name="学区", name_en="Schools")
+    ben.grant(Role.REVIEWER, by=adam, topic=schools)
+    ben.withdraw(Role.REVIEWER, by=adam, scope=f"topic-{schools.id}")
     browser = sign_in(audrey)
     browser.post("/account/language", data={"locale": "zh"})
     page = browser.get("/admin/events").text
@@ -50,7 +52,8 @@ def test_events_are_told_in_the_reader_s_language(
     ):
         assert words in page
     assert f"<ins>{ben.name}</ins>" in page, "a person is named, not numbered"
-    for raw in ("handed over", "negotiation", "granted", ">reviewer<", ">person<"):
+    assert "<ins>学区</ins>" in page, "so is a topic"
+    for raw in (f"topic-{schools.id}", "handed over", "negotiation", "granted", ">reviewer<", ">person<"):
         assert raw not in page
     browser.post("/account/language", data={"locale": "en"})
     assert "moved to another stage" in browser.get("/admin/events?about=deal").text
