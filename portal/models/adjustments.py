@@ -41,9 +41,13 @@ class Adjustment(Record):
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """Finance and the auditor see all; a payee sees theirs on the statement."""
-        seen = person.is_finance or person.is_auditor or person.is_administrator
-        return cls.select() if seen else cls.select().where(False)
+        """All, to those who see the list; a payee sees theirs on the statement."""
+        return cls.select() if cls.listed_for(person) else cls.select().where(False)
+
+    @classmethod
+    def listed_for(cls, person: Person) -> bool:
+        """Finance, the auditor, and administrators as second pair of eyes."""
+        return person.is_finance or person.is_auditor or person.is_administrator
 
     @classmethod
     def proposable_by(cls, person: Person) -> bool:

@@ -16,14 +16,9 @@ from portal.models.people import Person
 from portal.web import Request, find, form_page, go, permit, render, view
 
 
-def may_see(person: Person) -> bool:
-    """Finance, the auditor, and administrators as second pair of eyes."""
-    return person.is_finance or person.is_auditor or person.is_administrator
-
-
 @view
 def index(request: Request) -> Response:
-    permit(may_see(request.user))
+    permit(Adjustment.listed_for(request.user))
     proposer = Person.alias()
     query = (
         Adjustment.visible_to(request.user)
