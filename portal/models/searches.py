@@ -241,7 +241,7 @@ class SavedSearch(Record):
     person = ForeignKeyField(Person, on_delete="CASCADE")
     person_id: int
     name = NameField(120)
-    query = CharField(600)
+    query = NameField(600)
     """What stands behind `/search?`."""
     checked_at = UtcDateTimeField(default=clock.now)
     seen = BigIntegerField(default=0)
