@@ -144,6 +144,11 @@ class SearchCursor(Record):
         return self.retry_at is not None and self.retry_at > clock.now()
 
     @property
+    def is_behind(self) -> bool:
+        """Whether its engine refuses changes that wait for it."""
+        return bool(self.error) and SearchDocument.select().where(SearchDocument.revision > self.seq).exists()
+
+    @property
     def waiting(self) -> int:
         """How many documents the engine has not been given yet."""
         return SearchDocument.select().where(SearchDocument.revision > self.seq).count()

@@ -17,7 +17,7 @@ from portal.models.base import Phrase
 from portal.models.customers import CustomerType
 from portal.models.people import Department, Person
 from portal.models.products import Product
-from portal.models.search_documents import SearchDocument
+from portal.models.search_documents import SearchCursor, SearchDocument
 from portal.models.synonyms import Synonym
 from portal.models.topics import Topic
 from portal.search import store
@@ -122,7 +122,7 @@ class Page:
     """What a search found: one page of hits with the counts around them.
 
     `degraded` says how search helps itself: "" when all is well, "local" when the server is down and the
-    portal's own index answers, "titles" when no index answers.
+    portal's own index answers, "titles" when no index answers, "behind" when it answers and refuses changes.
     """
 
     asked: Asked
@@ -167,6 +167,8 @@ class Searcher:
     def search(self, person: Person, asked: Asked) -> Page:
         """One page of what a person asks for. Never raises for an engine: it says what it could still do."""
         page = self._page(person, asked, facets=FACETS)
+        if not page.degraded and self._is_behind():
+            page.degraded = "behind"
         if not page.total and asked.text:
             page.spelling = self._spelling(person, asked)
             if asked.filters:
@@ -253,6 +255,10 @@ class Searcher:
             breaker.note(worked=True)
             return result, "" if engine is self.engines[0] else "local"
         return None, "titles"
+
+    def _is_behind(self) -> bool:
+        cursor = SearchCursor.get_or_none(SearchCursor.engine == self.engines[0].name)
+        return cursor is not None and cursor.is_behind
 
     def _titles(self, person: Person, asked: Asked, size: int) -> Page:
         """Titles and names that hold every word, from the database alone."""
