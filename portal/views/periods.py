@@ -10,10 +10,11 @@ from starlette.responses import Response
 from portal import clock
 from portal.clock import Month
 from portal.forms.base import Form
-from portal.models.base import Invalid, Phrase
+from portal.models.base import Invalid, Phrase, names_of
 from portal.models.deal_lines import DealLine
 from portal.models.experiences import Experience
 from portal.models.listing import listing
+from portal.models.people import Person
 from portal.models.periods import Period, checksum
 from portal.models.policies import Rulebook
 from portal.models.statements import Statement
@@ -52,12 +53,15 @@ def _page(request: Request, period: Period, *, status: int = 200, problem: str =
     undecided = Experience.state.in_(["submitted", "revision"]) & (
         Experience.first_submitted_at >= month.start
     )
+    found = listing(rows, sorts=SORTS, sort=sort, after=after)
+    named = Person.select(*names_of(Person)).where(Person.id.in_([one.person_id for one in found.rows]))
     return render(
         request,
         "periods/show.html",
         status=status,
         period=period,
-        found=listing(rows, sorts=SORTS, sort=sort, after=after),
+        found=found,
+        payees={person.id: person for person in named},
         step=STEPS.index(period.state),
         undecided=Experience.select().where(undecided & (Experience.first_submitted_at < month.end)).count(),
         has_policy=bool(period.is_closed or book.in_force(month)),

@@ -177,7 +177,9 @@ def test_a_month_is_previewed_closed_exported_and_paid(
         assert closer.post("/commission/periods/2026-05/preview").status_code == 303
         assert "Calculating everyone" in closer.get("/commission/periods/2026-05").text
         jobs.drain()
+        Person.update(name_en="Ada Lovelace").where(Person.id == ada.id).execute()
         page = closer.get("/commission/periods/2026-05").text
+        assert "Ada Lovelace" in page, "in English a payee is called by the English name"
         assert "Closing fixes 2 statements of ¥40,500.00 in all" in page
         assert Line.select().count() == 0
         assert payer.post("/commission/periods/2026-05/close").status_code == 403  # she approved the policy
