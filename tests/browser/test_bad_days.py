@@ -1,0 +1,137 @@
+"""What goes wrong on a real day: a session that ends, a network that goes, two tabs, the back button, a double click."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from portal.models.customers import Customer
+from portal.models.deal_lines import DealLine
+from portal.models.deals import Deal
+from portal.models.events import Event
+from portal.models.experiences import Experience
+from portal.models.people import Person
+from portal.models.points import PointEntry
+from portal.models.products import Product
+from portal.models.sessions import Session, set_password
+from portal.models.topics import Topic
+from tests.browser.conftest import OpenPage
+
+PASSWORD = "correct horse battery"
+WORDS = "**Ask** the owner before the second visit."
+
+
+@pytest.fixture
+def draft(ada: Person, schools: Topic) -> Experience:
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(by=ada, title="Ask first", situation="Four deals fell through.")
+    return made.fresh()
+
+
+@pytest.fixture
+def deal(ada: Person, lakeside: Product) -> Deal:
+    customer = Customer.add(by=ada, name="The Wangs")
+    return Deal.open(by=ada, customer=customer, product=lakeside, title="A flat by the lake")
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_a_session_that_ends_while_writing_costs_no_word(
+    open_page: OpenPage, ada: Person, draft: Experience, scripted: bool
+) -> None:
+    set_password(ada, PASSWORD, by=None)
+    page = open_page(
+        ada, f"/experiences/{draft.id}/edit", expected=("401", "422"), java_script_enabled=scripted
+    )
+    Session.revoke_all(ada)
+    page.locator("#action").fill(WORDS)
+    if scripted:
+        expect(page.locator("[data-autosave-state]")).to_have_class(re.compile("is-kept"))
+    page.locator("button[formaction$='/submission']").click()
+    with page.expect_popup() as opened:
+        page.locator("main a[href^='/sign-in']").click()
+    signing_in = opened.value
+    signing_in.locator("#email").fill(ada.email)
+    signing_in.locator("#password").fill(PASSWORD)
+    signing_in.locator("form[action='/sign-in'] button").click()
+    expect(signing_in).to_have_url(re.compile("/$"))
+    page.locator("main form button").click()
+    expect(page.locator("#topics-error")).to_be_visible()
+    expect(page.locator("#action")).to_have_value(WORDS)
+    assert draft.fresh().action == WORDS
+
+
+def test_a_network_that_goes_while_writing_costs_no_word(
+    open_page: OpenPage, ada: Person, draft: Experience
+) -> None:
+    page = open_page(
+        ada, f"/experiences/{draft.id}/edit", expected=("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
+    )
+    page.context.set_offline(True)
+    page.locator("#action").fill(WORDS)
+    state = page.locator("[data-autosave-state]")
+    expect(state).to_have_class(re.compile("is-kept"))
+    assert draft.fresh().action == ""
+    page.context.set_offline(False)
+    expect(state).to_contain_text("Saved at", timeout=15_000)
+    assert draft.fresh().action == WORDS
+
+
+def test_going_back_after_winning_and_sending_again_counts_once(
+    open_page: OpenPage, ada: Person, deal: Deal
+) -> None:
+    page = open_page(ada, f"/deals/{deal.id}/win", expected=("422", "409"))
+    for _ in range(2):
+        page.locator("#amount").fill("1000.00")
+        page.locator("main form button[type=submit]").last.click()
+        page.wait_for_load_state()
+        page.go_back()
+        if not page.locator("#amount").count():
+            break
+    assert deal.fresh().stage == "won"
+    assert [line.amount for line in DealLine.select().where(DealLine.deal == deal)] == [100_000]
+
+
+def test_a_double_click_wins_once(open_page: OpenPage, ada: Person, deal: Deal) -> None:
+    page = open_page(ada, f"/deals/{deal.id}/win")
+    page.locator("#amount").fill("1000.00")
+    page.locator("main form button[type=submit]").last.dblclick()
+    expect(page).to_have_url(re.compile(f"/deals/{deal.id}$"))
+    assert DealLine.select().where(DealLine.deal == deal).count() == 1
+    won = (Event.subject_kind == "deal") & (Event.verb == "won")
+    assert Event.select().where(won).count() == 1
+
+
+def test_two_tabs_on_one_customer_lose_nothing(open_page: OpenPage, ada: Person) -> None:
+    customer = Customer.add(by=ada, name="The Wangs", city="Beijing")
+    first = open_page(ada, f"/customers/{customer.id}/edit")
+    second = open_page(ada, f"/customers/{customer.id}/edit", expected=("409",))
+    first.locator("#city").fill("Tianjin")
+    first.locator("main form button[type=submit]").last.click()
+    expect(first).to_have_url(re.compile(f"/customers/{customer.id}$"))
+    second.locator("#city").fill("Shanghai")
+    second.locator("main form button[type=submit]").last.click()
+    expect(second.locator("#stale")).to_contain_text("Tianjin")
+    expect(second.locator("#city")).to_have_value("Shanghai")
+    assert customer.fresh().city == "Tianjin"
+    second.locator("main form button[type=submit]").last.click()
+    expect(second).to_have_url(re.compile(f"/customers/{customer.id}$"))
+    assert customer.fresh().city == "Shanghai"
+
+
+def test_two_tabs_on_one_review_count_once(
+    open_page: OpenPage, ada: Person, rita: Person, rob: Person, schools: Topic, draft: Experience
+) -> None:
+    draft.save_draft(by=ada, action=WORDS)
+    draft.submit(by=ada, topics=[schools])
+    tabs = [open_page(rita, "/reviews") for _ in range(2)]
+    for tab in tabs:
+        for key in "44444":
+            tab.keyboard.press(key)
+        tab.locator("input[name=verdict][value=accept]").check()
+    for tab in tabs:
+        tab.locator("main form button.btn-primary").click()
+        expect(tab).to_have_url(re.compile("/reviews"))
+    assert PointEntry.total(rita) == 5
+    assert draft.fresh().state == "submitted"
