@@ -13,6 +13,7 @@ from peewee import CharField, Check, ForeignKeyField, ModelSelect
 from portal import clock
 from portal.models.base import Phrase, Record, TextField, UtcDateTimeField
 from portal.models.jobs import Job
+from portal.models.notices import Notice
 from portal.models.people import Person
 from portal.models.sessions import reset_token
 
@@ -78,8 +79,15 @@ class Letter(Record):
         return f"{settings.address}/sign-in/reset/{reset_token(self.person, settings.signing_secret)}"
 
     def show_link(self, settings: Any, *, by: Person) -> str:
-        """The link, for an administrator to hand over where there is no mail server; leaves an event."""
+        """The link, for an administrator to hand over where there is no mail server.
+
+        It leaves an event and tells the person: whoever holds the link can take over the account.
+        """
         self.person.track("reset link shown", by=by)
+        told = Phrase(
+            "%(name)s saw the link that sets your password. If you did not ask, say so.", name=by.name
+        )
+        Notice.tell(self.person, told, url="/account/password")
         return self.link(settings)
 
     def send(self, settings: Any, say: Any) -> None:

@@ -8,6 +8,7 @@ from portal.models.customers import CustomerType
 from portal.models.events import Event
 from portal.models.jobs import Job
 from portal.models.letters import Letter
+from portal.models.notices import Notice
 from portal.models.people import Person, RoleGrant
 from portal.models.sessions import Session, person_of_token, set_password
 from portal.models.topics import Topic
@@ -47,6 +48,7 @@ def test_new_account_gets_a_letter_whose_link_sets_the_password(
     assert person_of_token(token, settings.signing_secret) == lily
     assert Event.select().where((Event.verb == "reset link shown") & (Event.subject == lily.id)).count() == 1
     assert Job.select().where(Job.name == "send letter").count() == 1
+    assert [n.values["name"] for n in Notice.unread_by(lily)] == ["Adam"]
 
 
 def test_taken_address_is_refused_beside_its_field_with_the_text_kept(
