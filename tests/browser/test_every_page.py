@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
@@ -77,30 +77,27 @@ def test_every_page_is_accessible_and_fits(
 ) -> None:
     width, theme, locale = look
     Person.update(locale=locale, theme=theme).execute()
-    problems, contexts = [], dict[str, BrowserContext]()
+    problems, tabs, complaints = list[str](), dict[str, Page](), list[str]()
     for seen in pages:
-        if seen.key not in contexts:
-            contexts[seen.key] = browser.new_context(
+        if seen.key not in tabs:
+            context = browser.new_context(
                 base_url=address,
                 viewport={"width": width, "height": 900},
                 color_scheme=theme,  # type: ignore[arg-type]
                 reduced_motion="reduce",
             )
-            contexts[seen.key].add_cookies(
-                [{"name": "session", "value": company.tokens[seen.key], "url": address}]
-            )
-        page = contexts[seen.key].new_page()
-        complaints: list[str] = []
-        listen(page, complaints)
+            context.add_cookies([{"name": "session", "value": company.tokens[seen.key], "url": address}])
+            tabs[seen.key] = context.new_page()
+            listen(tabs[seen.key], complaints)
+        page = tabs[seen.key]
+        complaints.clear()  # axe tries styles that the policy refuses: only what the page says by itself counts
         page.goto(seen.path)
         expect(page.locator(".htmx-request")).to_have_count(0)
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        complaints += [f"{over} px too wide"] if over > 0 else []
-        heard = list(complaints)  # what the page said by itself, before axe tries its styles
+        heard = [*complaints, *([f"{over} px too wide"] if over > 0 else [])]
         problems += [f"{seen.path} ({seen.key}): {text}" for text in [*heard, *axe(page)]]
-        page.close()
-    for context in contexts.values():
-        context.close()
+    for tab in tabs.values():
+        tab.context.close()
     assert not problems, "\n".join(problems)
 
 
