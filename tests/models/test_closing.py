@@ -100,7 +100,11 @@ def test_a_close_after_a_preview_reckons_anew(may: None, ada: Person, fin: Perso
     # 123,456.78 x 30 % x 2.05 % = 759.259197
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(st.integers(1, 10**10), min_size=1, max_size=5))
 def test_digests_follow_from_the_inputs_alone(
     may: None, ada: Person, fin: Person, amounts: list[int]

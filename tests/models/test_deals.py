@@ -246,7 +246,11 @@ def test_who_may_do_what(
     assert [line.reversible_by(p) for p in everyone] == [False, True, True, False, False, False]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(parts=st.lists(st.integers(1, 400_00), min_size=1, max_size=6), reversed_first=st.randoms())
 def test_a_fully_reversed_deal_sums_to_zero(
     ada: Person, fin: Person, parts: list[int], reversed_first: object

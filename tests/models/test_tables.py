@@ -759,7 +759,9 @@ def reads_or_refuses(path: Path) -> bool:
 
 
 ANYTHING = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
