@@ -826,11 +826,21 @@ def _a_workbook() -> bytes:
     return made.getvalue()
 
 
+QUOTABLE = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe")
+"""All that people write: U+FFFE is no character but the sign of swapped bytes, refused below."""
+
+
+def test_a_file_of_swapped_byte_order_marks_is_refused(write: Write) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read_table(write('name,note,place\n"0","0","\ufffe"\n'.encode()), header_row=1, delimiter=",")
+    assert refused.value.code == "binary"
+
+
 @ANYTHING
 @given(
     rows=st.lists(
         st.lists(
-            st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1),
+            st.text(QUOTABLE, min_size=1),
             min_size=3,
             max_size=3,
         ),
