@@ -23,11 +23,11 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
     """Serve the portal until stopped."""
     import uvicorn
 
-    from portal.app import create_app
+    from portal.app import create_app, settle
     from portal.migrations import pending
 
     app = create_app(config)
-    threading.Thread(target=app.state.search.warm_up, daemon=True).start()
+    threading.Thread(target=settle, args=(app,), daemon=True).start()
     if waiting := pending():
         print(f"The database is not up to date ({', '.join(waiting)}). Run: portal migrate", file=sys.stderr)
         return 1

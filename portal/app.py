@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -44,6 +45,17 @@ def create_app(settings: Settings) -> Starlette:
     app.state.shell, app.state.forget_count = shell.shell, shell.forget_count
     app.state.search = searcher.connect(settings)
     return app
+
+
+def settle(app: Starlette) -> None:
+    """Load what the first requests would wait for, about two seconds of work. It stays for good: the garbage
+    collector, which stops everybody while it looks through all there is, need not look at it again.
+    """
+    app.state.search.warm_up()
+    for name in app.state.templates.list_templates(extensions=["html"]):
+        app.state.templates.get_template(name)
+    gc.collect()
+    gc.freeze()
 
 
 @asynccontextmanager

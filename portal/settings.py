@@ -41,8 +41,10 @@ class Settings:
     """Set when served over HTTPS: the session cookie becomes `__Host-` and Secure (PORTAL_SECURE_COOKIES)."""
     trusted_proxies: str = ""
     """Addresses whose X-Forwarded-For is believed, comma separated (PORTAL_TRUSTED_PROXIES)."""
-    threads: int = 4
-    """Threads that run views; 2 to 8 (PORTAL_THREADS)."""
+    threads: int = 2
+    """Threads that run views (PORTAL_THREADS). Measured: with SQLite more than two wait for each other alone;
+    PostgreSQL is waited for, so four are the default there.
+    """
     worker: bool = True
     """Run background jobs in a thread of `portal serve` (PORTAL_WORKER)."""
     smtp_url: str = field(default="", repr=False)
@@ -104,9 +106,10 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
             raise ValueError(f"{name} is {text!r}: it should be 1 or 0")
         return text in ("1", "true", "yes") if text else default
 
+    database_url = given.get("PORTAL_DATABASE_URL", "")
     return Settings(
         data=Path(given.get("PORTAL_DATA") or ROOT / "data").resolve(),
-        database_url=given.get("PORTAL_DATABASE_URL", ""),
+        database_url=database_url,
         search_url=given.get("PORTAL_SEARCH_URL", "").rstrip("/"),
         search_key=given.get("PORTAL_SEARCH_KEY", ""),
         host=given.get("PORTAL_HOST") or "127.0.0.1",
@@ -117,7 +120,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         currency=_one_of("PORTAL_CURRENCY", given, CURRENCIES),
         secure_cookies=flag("PORTAL_SECURE_COOKIES", False),
         trusted_proxies=given.get("PORTAL_TRUSTED_PROXIES", ""),
-        threads=number("PORTAL_THREADS", 4, 1, 64),
+        threads=number("PORTAL_THREADS", 4 if database_url.startswith("postgres") else 2, 1, 64),
         worker=flag("PORTAL_WORKER", True),
         smtp_url=given.get("PORTAL_SMTP_URL", ""),
         mail_from=given.get("PORTAL_MAIL_FROM") or "portal@localhost",

@@ -7,6 +7,7 @@ from typing import Any
 from peewee import JSONField
 
 from portal.models.base import NameField, Record, db
+from portal.models.prepared import Prepared
 
 DEFAULTS: dict[str, Any] = {
     "company.name": "门户",
@@ -27,7 +28,7 @@ class Setting(Record):
     @classmethod
     def read(cls, name: str) -> Any:
         """The value in force. Raises KeyError for a setting nobody declared."""
-        found = cls.get_or_none(cls.name == name)
+        found = _NAMED.first(name=name)
         return found.value if found else DEFAULTS[name]
 
     @classmethod
@@ -53,3 +54,6 @@ class Setting(Record):
         for part, value in values.items():
             cls.choose(f"company.{part}", value, by=by)
         return True
+
+
+_NAMED = Prepared[Setting](lambda name: Setting.select().where(Setting.name == name))

@@ -13,6 +13,7 @@ from pypinyin import Style, lazy_pinyin
 from portal import clock
 from portal.models.base import Editable, Invalid, NameField, Phrase, Record, Searchable, UtcDateTimeField, db
 from portal.models.outbox import SearchOutbox
+from portal.models.prepared import Prepared
 from portal.models.topics import Topic
 
 
@@ -185,7 +186,7 @@ class Person(Editable, Searchable):
     @cached_property
     def grants(self) -> list[RoleGrant]:
         """The roles held now, read once per request."""
-        return list(RoleGrant.select().where(RoleGrant.person == self))
+        return _GRANTS(person=self.id)
 
     def holds(self, role: Role) -> bool:
         return self.is_active and any(grant.role == role for grant in self.grants)
@@ -369,3 +370,6 @@ def reviewers_of(topics: Iterable[int]) -> ModelSelect[Person]:
         .distinct()
         .order_by(Person.id)
     )
+
+
+_GRANTS = Prepared[RoleGrant](lambda person: RoleGrant.select().where(RoleGrant.person == person))

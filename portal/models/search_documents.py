@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from peewee import (
 
 from portal import clock
 from portal.models.base import Record, TextField, UtcDateTimeField
+from portal.models.prepared import Prepared
 
 LEASE = timedelta(seconds=60)
 LONGEST_PAUSE = 15
@@ -73,6 +75,17 @@ class SearchEntry(Record):
     data = JSONField()
     """All of it, and the folded text that the ranker reads."""
 
+    @classmethod
+    def kept(cls, names: Sequence[str]) -> list[Any]:
+        """The `data` of the entries with these names, in no order."""
+        batches = (names[start : start + 256] for start in range(0, len(names), 256))
+        return [cls.data.python_value(data) for batch in batches for (data,) in _KEPT.rows(names=batch)]
+
+
+_KEPT = Prepared[SearchEntry](
+    lambda names: SearchEntry.select(SearchEntry.data).where(SearchEntry.name.in_(names))
+)
+
 
 class SearchCursor(Record):
     """How far one engine has come with the documents; the row `documents` counts their revisions."""
@@ -95,6 +108,11 @@ class SearchCursor(Record):
         """The cursor of an engine, made when there is none."""
         cls.insert(engine=engine, created_at=clock.now()).on_conflict_ignore().execute()
         return cls.get(cls.engine == engine)
+
+    @classmethod
+    def known(cls, engine: str) -> SearchCursor | None:
+        """The cursor of an engine, if it was ever fed."""
+        return _CURSORS.first(engine=engine)
 
     @classmethod
     def take(cls, engine: str, holder: str, *, dead: bool = False) -> SearchCursor | None:
@@ -160,6 +178,9 @@ class SearchCursor(Record):
         oldest = SearchDocument.select(SearchDocument.changed_at).where(lacking)
         row = oldest.order_by(SearchDocument.changed_at).first()
         return row.changed_at if row else None
+
+
+_CURSORS = Prepared[SearchCursor](lambda engine: SearchCursor.select().where(SearchCursor.engine == engine))
 
 
 class SearchFailure(Record):

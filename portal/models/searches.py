@@ -26,6 +26,7 @@ from portal.models.articles import Article
 from portal.models.base import Invalid, NameField, Phrase, Record, UtcDateTimeField, db
 from portal.models.notices import Notice
 from portal.models.people import Person
+from portal.models.prepared import Prepared
 from portal.models.questions import Question
 from portal.models.search_documents import SearchDocument
 
@@ -258,6 +259,11 @@ class SavedSearch(Record):
         return cls.select().where(cls.person == person).order_by(cls.id.desc())
 
     @classmethod
+    def is_kept(cls, person: Person, query: str) -> bool:
+        """Whether one keeps this search already."""
+        return bool(_SAME.rows(person=person.id, query=query))
+
+    @classmethod
     def keep(cls, *, by: Person, query: str, name: str = "") -> SavedSearch:
         """Keep a search; the same again is the one kept already. Raises Invalid."""
         query = query.lstrip("?")[:600]
@@ -298,3 +304,10 @@ class SavedSearch(Record):
         """Ids of the searches kept by people who are here."""
         active = cls.select(cls.id).join(Person).where(Person.deactivated_at.is_null()).order_by(cls.id)
         return [row.id for row in active]
+
+
+_SAME = Prepared[SavedSearch](
+    lambda person, query: SavedSearch.select(SavedSearch.id).where(
+        (SavedSearch.person == person) & (SavedSearch.query == query)
+    )
+)

@@ -13,6 +13,7 @@ from peewee import CharField, ForeignKeyField, ModelSelect
 from portal import clock
 from portal.models.base import Invalid, Phrase, Record, UtcDateTimeField, db
 from portal.models.people import Person
+from portal.models.prepared import Prepared
 
 LIFETIME = timedelta(days=30)
 IDLE = timedelta(days=7)
@@ -98,18 +99,7 @@ class Session(Record):
         if not token:
             return None
         at = clock.now()
-        found: Session | None = (
-            cls.select(cls, Person)
-            .join(Person)
-            .where(
-                (cls.digest == _digest(token))
-                & (cls.created_at > at - LIFETIME)
-                & (cls.seen_at > at - IDLE)
-                & Person.deactivated_at.is_null()
-            )
-            .first()
-        )
-        return found
+        return _LIVE.first(digest=_digest(token), born=at - LIFETIME, used=at - IDLE)
 
     @classmethod
     def of(cls, person: Person) -> ModelSelect[Session]:
@@ -204,3 +194,17 @@ def _signer(secret: str) -> URLSafeTimedSerializer:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+_LIVE = Prepared[Session](
+    lambda digest, born, used: (
+        Session.select(Session, Person)
+        .join(Person)
+        .where(
+            (Session.digest == digest)
+            & (Session.created_at > born)
+            & (Session.seen_at > used)
+            & Person.deactivated_at.is_null()
+        )
+    )
+)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from portal.models.base import Editable, Invalid, NameField, Phrase
+from portal.models.prepared import Prepared
 
 
 class Synonym(Editable):
@@ -40,8 +41,7 @@ class Synonym(Editable):
     @classmethod
     def state(cls) -> tuple[Any, ...]:
         """Changes whenever any of the words does."""
-        rows = cls.select(cls.id, cls.version).order_by(cls.id).tuples()
-        return tuple(rows)
+        return tuple(_STATE.rows())
 
 
 def split(words: str) -> list[str]:
@@ -56,3 +56,6 @@ def _checked(words: str) -> str:
     if any(len(word) > 40 for word in found) or len(found) > 12:
         raise Invalid({"words": Phrase("At most 12 words of 40 characters each.")})
     return ", ".join(found)
+
+
+_STATE = Prepared[Synonym](lambda: Synonym.select(Synonym.id, Synonym.version).order_by(Synonym.id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -145,11 +146,16 @@ class Asked:
         pairs += [(name, value) for name in LISTS for value in self.filters.get(name, ())]
         pairs += [("sort", self.sort)] if self.sort else []
         pairs += [("page", str(self.page))] if self.page > 1 else []
-        return urlencode(pairs)
+        return "&".join(_pair(name, value) for name, value in pairs)
 
     @property
     def url(self) -> str:
         return f"/search?{self.query}"
+
+
+@lru_cache(maxsize=10_000)
+def _pair(name: str, value: str) -> str:
+    return urlencode([(name, value)])
 
 
 def _parsed(

@@ -27,7 +27,7 @@ from portal.search.text import bigrams, is_han, stem
 
 VERSION = metadata.version("tantivy")
 # Raised whenever the same text would be cut or kept differently: an index of another format is rebuilt.
-FORMAT = 3
+FORMAT = 4
 HEAP_BYTES = 64_000_000
 BATCH = 2_000
 OPENINGS = 5
@@ -35,6 +35,7 @@ _COMMON = 0.2  # a term that more entries hold than this share finds too much to
 _TYPED_FROM = 3
 _SHORT = 4
 _COUNTED = 3_000
+_FEW = 32
 
 
 def _schema() -> Schema:
@@ -45,6 +46,7 @@ def _schema() -> Schema:
             name, tokenizer_name="raw", index_option="basic", fast=name not in ("parent", "groups")
         )
     builder.add_unsigned_field("record", fast=True)
+    builder.add_boolean_field("alone", indexed=True, fast=True)
     builder.add_integer_field("updated", fast=True)
     builder.add_text_field("head", tokenizer_name="cut")
     builder.add_text_field("full", tokenizer_name="cut")
@@ -60,11 +62,12 @@ def _number(parent: str) -> int:
     return int.from_bytes(blake2b(parent.encode(), digest_size=7).digest(), "big")
 
 
-def _document(entry: Entry) -> Document:
+def _document(entry: Entry, *, alone: bool) -> Document:
     document = Document()
     document.add_text("id", entry.id)
     document.add_text("parent", entry.parent)
     document.add_unsigned("record", _number(entry.parent))
+    document.add_boolean("alone", alone)
     document.add_integer("updated", entry.updated)
     for name in ("kind", "lang", "status", "owner"):
         document.add_text(name, getattr(entry, name))
@@ -345,8 +348,9 @@ class Embedded:
             for id in last:
                 writer.delete_documents_by_term("parent", id)
             for doc in last.values():
-                for entry in entries(doc):
-                    writer.add_document(_document(entry))
+                parts = entries(doc)
+                for entry in parts:
+                    writer.add_document(_document(entry, alone=len(parts) == 1))
 
         self._commit(change)
 
@@ -467,7 +471,14 @@ def _filters(query: Query, without: str = "") -> list[Match]:
         values = getattr(query, name)
         if values and name != without:
             wanted.append((field, values))
-    return [Match.term_set_query(_SCHEMA, field, list(values)) for field, values in wanted]
+    return [_one_of(field, values) for field, values in wanted]
+
+
+def _one_of(field: str, values: Sequence[str]) -> Match:
+    """A set is looked up for all of the index at once: for few values it is dearer than the values are."""
+    if len(values) > _FEW:
+        return Match.term_set_query(_SCHEMA, field, list(values))
+    return _any([Match.term_query(_SCHEMA, field, value, "basic") for value in values])
 
 
 def _every_word(plan: Plan) -> list[Match]:
@@ -492,6 +503,8 @@ def _word(word: Word) -> Match:
     return _any(matches)
 
 
+_IN_SECTIONS = Match.term_query(_SCHEMA, "alone", False)
+
 # --- Collecting ----------------------------------------------------------------------------------------
 
 
@@ -511,24 +524,31 @@ def _newest(view: _View, match: Match, limit: int) -> tuple[list[str], dict[str,
 
 
 def _facets(view: _View, match: Match, names: Iterable[str]) -> dict[str, dict[str, int]]:
-    """How many records have each value: exact up to some thousand entries, about a hundredth off beyond."""
-    names = list(names)
-    held = _buckets(view, match, names, {"cardinality": {"field": "record"}})
-    entries = sum(bucket["doc_count"] for bucket in held[names[0]])
-    if not entries:
-        return {name: {} for name in names}
-    if entries <= _COUNTED:
-        held = _buckets(view, match, names, {"terms": {"field": "record", "size": _COUNTED}})
-    return {
-        name: {bucket["key"]: _distinct(bucket["records"]) for bucket in held[name] if bucket["key"]}
-        for name in names
+    """How many records have each value: exact up to some thousand sections, about a hundredth off beyond."""
+    held = _buckets(view, match, (*names, "alone"))
+    sections = sum(bucket["doc_count"] for bucket in held.pop("alone") if not bucket["key"])
+    counted = {
+        name: {bucket["key"]: bucket["doc_count"] for bucket in buckets if bucket["key"]}
+        for name, buckets in held.items()
     }
+    if sections:
+        records = {"terms": {"field": "record", "size": _COUNTED}}
+        if sections > _COUNTED:
+            records = {"cardinality": {"field": "record"}}
+        for name, buckets in _buckets(view, _all([match, _IN_SECTIONS]), names, records).items():
+            for bucket in buckets:
+                if bucket["key"] in counted[name]:
+                    counted[name][bucket["key"]] -= bucket["doc_count"] - _distinct(bucket["records"])
+    return counted
 
 
-def _buckets(view: _View, match: Match, names: list[str], records: dict[str, Any]) -> dict[str, list[Any]]:
-    asked = {name: {"terms": {"field": name, "size": 200}, "aggs": {"records": records}} for name in names}
+def _buckets(
+    view: _View, match: Match, names: Iterable[str], records: dict[str, Any] | None = None
+) -> dict[str, list[Any]]:
+    within = {"aggs": {"records": records}} if records else {}
+    asked = {name: {"terms": {"field": name, "size": 200}, **within} for name in names}
     answer = view.searcher.aggregate(match, asked)
-    return {name: answer[name]["buckets"] for name in names}
+    return {name: answer[name]["buckets"] for name in asked}
 
 
 def _distinct(records: dict[str, Any]) -> int:

@@ -88,12 +88,14 @@ class Feeder:
     def name(self) -> str:
         return self.engine.name
 
-    def step(self) -> bool:
-        """Give the engine what it lacks; True when there was something. Never raises for the engine."""
+    def step(self, progress: Progress = _nowhere) -> bool:
+        """Give the engine what it lacks; True when there was something. Never raises for the engine.
+        `progress` is called again and again when the whole index must be built.
+        """
         with self._feeding:
-            return self._step()
+            return self._step(progress)
 
-    def _step(self) -> bool:
+    def _step(self, progress: Progress) -> bool:
         needed = transact(self._needed, write=False)
         if needed is None or not (needed or self._is_time_to_look()):
             return False
@@ -103,7 +105,7 @@ class Feeder:
         try:
             if self._must_rebuild(cursor):
                 transact(cursor.release)
-                return self.rebuild()
+                return self.rebuild(progress)
             moved = self._push(cursor)
             transact(cursor.release)
             return moved
@@ -317,8 +319,15 @@ class Feed:
     def step(self) -> bool:
         """One round: take in what changed, give it to each engine; True when there was anything to do."""
         busy = store.take_in()
-        given = [feeder.step() for feeder in self.feeders]
+        given = [feeder.step(partial(self._go_on, feeder)) for feeder in self.feeders]
         return busy or any(given)
+
+    def _go_on(self, building: Feeder, done: int, total: int) -> None:
+        """While one engine's index is built, which may take minutes, the others get what changes."""
+        store.take_in()
+        for feeder in self.feeders:
+            if feeder is not building:
+                feeder.step()
 
     def drain(self, *, most: int = 10_000) -> None:
         """Feeds until nothing waits, for commands and tests; an engine that is down is left alone."""
@@ -350,22 +359,10 @@ class Feed:
         """Makes every document again from its record; gives how many had differed."""
         total, done, differed = transact(store.count_records, write=False), 0, 0
         for noun, ids in store.all_records():
-            differed += _renewed(noun, ids)
+            differed += store.renew(noun, ids)
             done += len(ids)
             progress(min(done, total), total)
         return differed
-
-
-def _renewed(noun: str, ids: list[int]) -> int:
-    """Makes the documents of some records again. The notes go the way of every change: what is made here
-    and what the worker makes at the same time cannot overtake each other.
-    """
-    made, failed = transact(partial(store.make, {noun: ids}), write=False)
-    stale = transact(partial(store.differing, noun, made[noun]), write=False)
-    transact(partial(SearchOutbox.note, noun, [*stale, *(record for _, record in failed)]))
-    while store.take_in():
-        pass
-    return len(stale)
 
 
 def _push_again(wrong: dict[str, set[int]]) -> None:

@@ -9,7 +9,8 @@ from portal.search.plan import Plan, Term
 from portal.search.text import HAN, SIGNED, norm, runs, spelled, stem
 
 WINDOW = 160
-MARK, END = Markup("<mark>"), Markup("</mark>")
+MARK, END = "<mark>", "</mark>"
+_NONE, _BEFORE, _AFTER = Markup(""), Markup("… "), Markup(" …")
 
 Span = tuple[int, int]
 
@@ -46,7 +47,7 @@ class Marker:
         found = self._spans(normal)
         start, end = _window(normal, found, window)
         cut = _mark(text, found, start, end)
-        return Markup("{}{}{}").format("… " if start else "", cut, " …" if end < len(text) else "")
+        return (_BEFORE if start else _NONE) + cut + (_AFTER if end < len(text) else _NONE)
 
     def _spans(self, normal: str) -> list[Span]:
         found = [*self._han(normal), *self._latin(normal)]
@@ -169,17 +170,17 @@ def _edge(text: str, at: int, *, forward: bool, latest: int = 0) -> int:
 
 
 def _mark(text: str, found: list[Span], start: int, end: int) -> Markup:
-    pieces: list[Markup] = []
+    pieces: list[str] = []
     at = start
     for a, b in found:
         if a >= start and b <= end:
             pieces += [_plain(text, at, a), MARK, escape(text[a:b]), END]
             at = b
     pieces.append(_plain(text, at, end))
-    return Markup("").join(pieces)
+    return Markup("".join(pieces))  # noqa: S704 - all of it is escaped
 
 
-def _plain(text: str, start: int, end: int) -> Markup:
+def _plain(text: str, start: int, end: int) -> str:
     """The text between marks, escaped, without the signs that make a line a heading."""
     piece = text[start:end]
     if "#" in piece:

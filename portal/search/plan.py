@@ -148,7 +148,9 @@ def _words(
     for piece in pieces:
         last = typing and piece is pieces[-1]
         if not piece.han:
-            found.append(Word(piece.text, piece.start, piece.end, han=False, prefix=last))
+            # One letter begins too many words to say anything beside others.
+            begun = last and (len(piece.text) > 1 or len(pieces) == 1)
+            found.append(Word(piece.text, piece.start, piece.end, han=False, prefix=begun))
             continue
         edges = {piece.start, piece.end}
         own = [(start, end) for start, end, _ in company if piece.start <= start and end <= piece.end]

@@ -8,14 +8,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache, reduce
 from typing import Any
 
 from markupsafe import Markup
 from peewee import Value
 
-from portal.models.base import Phrase
+from portal.models.base import Phrase, Searchable
 from portal.models.customers import CustomerType
 from portal.models.people import Department, Person
+from portal.models.prepared import Prepared
 from portal.models.products import Product
 from portal.models.search_documents import SearchCursor, SearchDocument
 from portal.models.synonyms import Synonym
@@ -223,10 +225,13 @@ class Searcher:
         else:
             hits = _readable(person, result.hits)
             cut = len(result.hits) - len(hits)
-            page = Page(asked, _shown(hits, entries), max(result.total - cut, len(hits)), result.exact_total)
+            page = Page(asked, [], max(result.total - cut, len(hits)), result.exact_total)
+            offered = _offered(asked, result.facets) if facets else {}
+            names = _names([entries[hit.entry].owner for hit in hits], offered)
+            page.hits = _shown(hits, entries, names)
             if facets:
                 page.kinds = {kind: result.facets.get("kind", {}).get(kind, 0) for kind in KINDS}
-                page.facets = _facets(asked, result.facets)
+                page.facets = _choices(asked, offered, names)
         page.degraded = degraded
         page.took_ms = (time.perf_counter() - started) * 1000
         return page
@@ -257,7 +262,7 @@ class Searcher:
         return None, "titles"
 
     def _is_behind(self) -> bool:
-        cursor = SearchCursor.get_or_none(SearchCursor.engine == self.engines[0].name)
+        cursor = SearchCursor.known(self.engines[0].name)
         return cursor is not None and cursor.is_behind
 
     def _titles(self, person: Person, asked: Asked, size: int) -> Page:
@@ -278,7 +283,9 @@ class Searcher:
         ]
         readable = _readable(person, sorted(hits, key=lambda hit: (len(hit.title), -hit.updated)))
         first = (asked.page - 1) * size
-        return Page(asked, _shown(readable[first : first + size], found), len(readable))
+        hits = readable[first : first + size]
+        names = _names([found[hit.entry].owner for hit in hits], {})
+        return Page(asked, _shown(hits, found, names), len(readable))
 
     def _vocabulary(self) -> Vocabulary:
         state = Synonym.state()
@@ -323,18 +330,51 @@ def _mixed(hits: list[Found]) -> list[Found]:
 
 
 def _readable(person: Person, hits: Iterable[Hit]) -> list[Hit]:
-    """The hits whose records the person may see now: one question to the database for all nouns together."""
+    """The hits whose records the person may see now: two questions to the database for all nouns together."""
     listed = list(hits)
     wanted: dict[str, list[int]] = {}
     for hit in listed:
-        wanted.setdefault(hit.kind, []).append(int(hit.id.partition("-")[2]))
+        wanted.setdefault(hit.kind, []).append(_number(hit))
+    open_ = {kind: ids for kind, ids in wanted.items() if NOUNS[kind].model in _OPEN}
+    seen = set(_existing(tuple(open_)).rows(**open_)) if open_ else set()
     parts = []
-    for kind, ids in wanted.items():
+    for kind in wanted.keys() - open_:
         model: Any = NOUNS[kind].model
-        seen = model.visible_to(person).where(model.id.in_(ids)).order_by()
-        parts.append(seen.select(Value(kind), model.id))
-    readable = set(_together(parts))
-    return [hit for hit in listed if (hit.kind, int(hit.id.partition("-")[2])) in readable]
+        visible = model.visible_to(person).where(model.id.in_(wanted[kind])).order_by()
+        parts.append(visible.select(Value(kind), model.id))
+    seen |= set(_together(parts).tuples()) if parts else set()
+    return [hit for hit in listed if (hit.kind, _number(hit)) in seen]
+
+
+def _number(hit: Hit) -> int:
+    return int(hit.id.partition("-")[2])
+
+
+_OPEN = {
+    noun.model
+    for noun in NOUNS.values()
+    if noun.model.visible_to.__func__ is Searchable.visible_to.__func__  # type: ignore[attr-defined]
+}
+"""What all who work here may see, as long as it is there."""
+
+
+@cache
+def _existing(kinds: tuple[str, ...]) -> Prepared[Any]:
+    def write(*ids: Any) -> Any:
+        models: list[Any] = [NOUNS[kind].model for kind in kinds]
+        return _together(
+            [
+                model.select(Value(kind), model.id).where(model.id.in_(some))
+                for kind, model, some in zip(kinds, models, ids, strict=True)
+            ]
+        )
+
+    return Prepared(write, kinds)
+
+
+def _together(parts: Sequence[Any]) -> Any:
+    """Several queries with like columns as one."""
+    return reduce(lambda whole, part: whole.union_all(part), parts)
 
 
 PLACES = {
@@ -383,12 +423,11 @@ NAMED: dict[str, Any] = {
 }
 MOST_CHOICES = 8
 Counts = Mapping[str, Mapping[str, int]]
+Names = Mapping[tuple[str, str], Named]
 
 
-def _shown(hits: Sequence[Hit], entries: Mapping[str, Entry]) -> list[Found]:
+def _shown(hits: Sequence[Hit], entries: Mapping[str, Entry], names: Names) -> list[Found]:
     """Hits with what stands below them: whose they are, how they stand."""
-    kept = [(hit, entries[hit.entry]) for hit in hits]
-    names = _names({"owner": {entry.owner for _, entry in kept if entry.owner}})
     return [
         Found(
             hit,
@@ -397,23 +436,37 @@ def _shown(hits: Sequence[Hit], entries: Mapping[str, Entry]) -> list[Found]:
             status=entry.status,
             lang=entry.lang,
         )
-        for hit, entry in kept
+        for hit, entry in ((hit, entries[hit.entry]) for hit in hits)
     ]
 
 
-def _names(wanted: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], Named]:
-    """What the values of filters are called, in one question to the database."""
-    parts = []
-    for name, values in wanted.items():
-        ids = [int(value) for value in values if value.isdigit()]
-        if ids:
-            model = NAMED[name]
-            columns = (Value(name), model.id, model.name, model.name_en)
-            parts.append(model.select(*columns).where(model.id.in_(ids)))
-    return {(name, str(ident)): Named(own, english) for name, ident, own, english in _together(parts)}
+def _names(owners: Iterable[str], offered: Counts) -> dict[tuple[str, str], Named]:
+    """What the owners of hits and the values of filters are called."""
+    wanted = {name: dict.fromkeys(offered.get(name, ())) for name in NAMED}
+    wanted["owner"] |= dict.fromkeys(owners)
+    numbers = {
+        name: [int(value) for value in values if value.isdigit()] for name, values in wanted.items() if values
+    }
+    given = {name: ids for name, ids in numbers.items() if ids}
+    rows = _naming(tuple(given)).rows(**given) if given else ()
+    return {(name, str(ident)): Named(own, english) for name, ident, own, english in rows}
 
 
-def _facets(asked: Asked, counts: Counts) -> dict[str, list[Choice]]:
+@cache
+def _naming(names: tuple[str, ...]) -> Prepared[Any]:
+    def write(*ids: Any) -> Any:
+        models = [NAMED[name] for name in names]
+        return _together(
+            [
+                model.select(Value(name), model.id, model.name, model.name_en).where(model.id.in_(some))
+                for name, model, some in zip(names, models, ids, strict=True)
+            ]
+        )
+
+    return Prepared(write, names)
+
+
+def _offered(asked: Asked, counts: Counts) -> dict[str, dict[str, int]]:
     """The values by which what was found can be narrowed, most frequent first, chosen ones always."""
     counted: dict[str, dict[str, int]] = {name: {} for name in (*TAGS, "owner", "status", "lang")}
     for tag, count in counts.get("tags", {}).items():
@@ -427,7 +480,10 @@ def _facets(asked: Asked, counts: Counts) -> dict[str, list[Choice]]:
         chosen = dict.fromkeys(asked.filters.get(name, ()), 0)
         most = sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_CHOICES]
         offered[name] = {**dict(most), **{value: values.get(value, 0) for value in chosen}}
-    names = _names({name: offered[name] for name in NAMED})
+    return offered
+
+
+def _choices(asked: Asked, offered: Counts, names: Names) -> dict[str, list[Choice]]:
     return {
         name: [
             Choice(value, label, count, asked.has(name, value))
@@ -436,16 +492,6 @@ def _facets(asked: Asked, counts: Counts) -> dict[str, list[Choice]]:
         ]
         for name, values in offered.items()
     }
-
-
-def _together(parts: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows of several queries with like columns, in one."""
-    if not parts:
-        return []
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = whole.union_all(part)
-    return list(whole.tuples())
 
 
 # --- The portal's own ----------------------------------------------------------------------------------

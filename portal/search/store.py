@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any
 
 from peewee import chunked
@@ -28,6 +29,7 @@ BATCH = 100
 COUNTER = "documents"
 log = logging.getLogger("portal.search")
 
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 Made = dict[str, dict[int, SearchDoc | None]]
 """For each noun and record its document; None for a record that is gone."""
 
@@ -60,12 +62,10 @@ def _stamp(parts: Iterable[Entry]) -> str:
 def load(ids: Sequence[str], groups: frozenset[str]) -> dict[str, Entry]:
     """The entries with these ids as the database has them now, if one of the principals may read them."""
     found: dict[str, Entry] = {}
-    for batch in chunked(ids, 300):
-        for row in SearchEntry.select().where(SearchEntry.name.in_(batch)):
-            written, text = row.data
-            entry = Entry.read(written, Text.unpack(text))
-            if entry.groups & groups:
-                found[entry.id] = entry
+    for written, text in SearchEntry.kept(ids):
+        entry = Entry.read(written, Text.unpack(text))
+        if entry.groups & groups:
+            found[entry.id] = entry
     return found
 
 
@@ -158,9 +158,7 @@ def write(seqs: list[int], made: Made, failed: dict[tuple[str, int], str]) -> No
     for (noun, record), error in failed.items():
         SearchFailure.note(noun, record, error)
     for noun, documents in made.items():
-        renamed = put(noun, documents)
-        for kind, ids in NOUNS[noun].mentioned_in(renamed).items() if renamed else ():
-            SearchOutbox.note(kind, ids)
+        put(noun, documents)
 
 
 def _held(noun: str, records: Iterable[int]) -> dict[int, SearchDocument]:
@@ -174,43 +172,48 @@ def _held(noun: str, records: Iterable[int]) -> dict[int, SearchDocument]:
     return {row.record: row for row in known}
 
 
-Change = tuple[int, SearchDoc | None, list[Entry], str]
+Folded = tuple[list[Entry], str]
+"""What a document is cut into, and its stamp: most of the work of making it findable."""
+Change = tuple[int, SearchDoc | None, Folded]
 
 
-def _changed(documents: Mapping[int, SearchDoc | None], held: Mapping[int, SearchDocument]) -> list[Change]:
+def _changed(
+    documents: Mapping[int, SearchDoc | None],
+    held: Mapping[int, SearchDocument],
+    folded: Mapping[SearchDoc, Folded],
+) -> list[Change]:
     changed: list[Change] = []
     for record, doc in documents.items():
-        parts = entries(doc) if doc is not None else []
-        stamp = _stamp(parts)
         known = held.get(record)
         if known is None and doc is None:
             continue
-        if known is None or known.stamp != stamp or known.gone != (doc is None):
-            changed.append((record, doc, parts, stamp))
+        form = folded.get(doc) or _fold(doc) if doc else ([], _stamp([]))
+        if known is None or known.stamp != form[1] or known.gone != (doc is None):
+            changed.append((record, doc, form))
     return changed
 
 
-def differing(noun: str, documents: Mapping[int, SearchDoc | None]) -> list[int]:
-    """The records whose row keeps another document."""
-    return [record for record, *_ in _changed(documents, _held(noun, documents))]
+def _fold(doc: SearchDoc) -> Folded:
+    parts = entries(doc)
+    return parts, _stamp(parts)
 
 
-def put(noun: str, documents: Mapping[int, SearchDoc | None]) -> list[int]:
-    """Writes the rows of what differs from them, each with a new revision; gives the records whose title
-    changed. Runs in the caller's transaction.
+def put(
+    noun: str, documents: Mapping[int, SearchDoc | None], folded: Mapping[SearchDoc, Folded] = NOTHING
+) -> None:
+    """Writes the rows of what differs from them, each with a new revision, and notes the records that hold
+    the name of one renamed. `folded` is work done already. Runs in the caller's transaction.
     """
     held = _held(noun, documents)
-    changed = _changed(documents, held)
+    changed = _changed(documents, held, folded)
     if changed:
-        first = new_revision(len(changed))
-        for number, (record, doc, parts, stamp) in enumerate(changed):
-            _put_one(noun, record, doc, parts, stamp=stamp, revision=first + number)
+        _put_all(noun, changed, new_revision(len(changed)))
     SearchFailure.settle(noun, list(documents))
-    return [
-        record
-        for record, doc, _, _ in changed
-        if doc and record in held and held[record].title != _title(doc)
+    renamed = [
+        record for record, doc, _ in changed if doc and record in held and held[record].title != _title(doc)
     ]
+    for kind, ids in NOUNS[noun].mentioned_in(renamed).items() if renamed else ():
+        SearchOutbox.note(kind, ids)
 
 
 def new_revision(count: int = 1) -> int:
@@ -227,28 +230,66 @@ def _title(doc: SearchDoc) -> str:
     return norm("\n".join((doc.title, *doc.alt)))
 
 
-def _put_one(
-    noun: str, record: int, doc: SearchDoc | None, parts: list[Entry], *, stamp: str, revision: int
-) -> None:
-    values: dict[str, Any] = {
-        "revision": revision,
-        "stamp": stamp,
-        "title": _title(doc) if doc else "",
-        "data": _packed(doc) if doc else {},
-        "gone": doc is None,
-        "changed_at": clock.now(),
-    }
-    SearchDocument.insert(noun=noun, record=record, created_at=clock.now(), **values).on_conflict(
-        conflict_target=[SearchDocument.noun, SearchDocument.record], update=values
-    ).execute()
-    row = SearchDocument.get((SearchDocument.noun == noun) & (SearchDocument.record == record))
-    SearchEntry.delete().where(SearchEntry.document == row.id).execute()
+def _put_all(noun: str, changed: list[Change], first: int) -> None:
+    now = clock.now()
     rows = [
-        {"name": part.id, "document": row.id, "stamp": part.stamp, "data": [part.written(), part.text.pack()]}
-        for part in parts
+        {
+            "noun": noun,
+            "record": record,
+            "created_at": now,
+            "revision": first + number,
+            "stamp": stamp,
+            "title": _title(doc) if doc else "",
+            "data": _packed(doc) if doc else {},
+            "gone": doc is None,
+            "changed_at": now,
+        }
+        for number, (record, doc, (_, stamp)) in enumerate(changed)
     ]
-    for batch in chunked(rows, 100):
+    known = ["noun", "record"]
+    renewed = [name for name in rows[0] if name not in (*known, "created_at")]
+    for batch in chunked(rows, BATCH):
+        SearchDocument.insert_many(batch).on_conflict(conflict_target=known, preserve=renewed).execute()
+    held: Any = SearchDocument.select(SearchDocument.record, SearchDocument.id).where(
+        (SearchDocument.noun == noun) & SearchDocument.record.in_([record for record, *_ in changed])
+    )
+    ids = dict(held.tuples())
+    SearchEntry.delete().where(SearchEntry.document.in_(list(ids.values()))).execute()
+    told = (_entry(ids[record], part) for record, _, (parts, _) in changed for part in parts)
+    for batch in chunked(told, BATCH):
         SearchEntry.insert_many(batch).execute()
+
+
+def _entry(document: int, part: Entry) -> dict[str, Any]:
+    data = [part.written(), part.text.pack()]
+    return {"name": part.id, "document": document, "stamp": part.stamp, "data": data}
+
+
+# --- Anew ----------------------------------------------------------------------------------------------
+
+
+def renew(noun: str, ids: Sequence[int]) -> int:
+    """Makes the documents of some records again; gives how many had differed from their rows.
+
+    What differs is made once more while nobody else writes documents, so that none is older than what another
+    has made meanwhile; the work of folding it is kept.
+    """
+    made, failed = transact(partial(make, {noun: ids}), write=False)
+    held = transact(partial(_held, noun, made[noun]), write=False)
+    changed = _changed(made[noun], held, NOTHING)
+    if changed or failed:
+        records = [*(record for record, *_ in changed), *(record for _, record in failed)]
+        folded = {doc: form for _, doc, form in changed if doc}
+        transact(partial(_write_again, noun, records, folded))
+    return len(changed)
+
+
+def _write_again(noun: str, records: list[int], folded: Mapping[SearchDoc, Folded]) -> None:
+    new_revision(0)
+    made, failed = make({noun: records})
+    for (kind, record), error in failed.items():
+        SearchFailure.note(kind, record, error)
+    put(noun, made[noun], folded)
 
 
 # --- All of it -----------------------------------------------------------------------------------------

@@ -15,6 +15,15 @@ from portal.search.saved import asked_by
 from portal.web import Request, find, go, permit, refresh, render, view
 
 STATES = {"open": Phrase("Open"), "answered": Phrase("Answered"), "dismissed": Phrase("Set aside")}
+GLYPHS = {
+    "article": "book-2",
+    "question": "help-circle",
+    "customer": "address-book",
+    "product": "package",
+    "person": "user",
+    "deal": "briefcase",
+    "experience": "bulb",
+}
 FACETS = {
     "topic": Phrase("Topic"),
     "product": Phrase("Product"),
@@ -37,7 +46,7 @@ def suggest(request: Request) -> Response:
     groups: dict[str, list[Any]] = {}
     for found in page.hits:
         groups.setdefault(found.kind, []).append(found)
-    return render(request, "search/_suggest.html", page=page, groups=groups, kinds=KINDS)
+    return render(request, "search/_suggest.html", page=page, groups=groups, kinds=KINDS, glyphs=GLYPHS)
 
 
 @view
@@ -50,10 +59,11 @@ def results(request: Request) -> Response:
         "search/results.html",
         page=page,
         kinds=KINDS,
+        glyphs=GLYPHS,
         facets=FACETS,
         filter_words=FILTER_WORDS,
         query_text=asked.typed,
-        saved=SavedSearch.visible_to(request.user).where(SavedSearch.query == asked.query).exists(),
+        saved=SavedSearch.is_kept(request.user, asked.query),
         gaps_open=Gap.open_to(request.user),
     )
     if asked.text and not page.total and not page.degraded and not asked.filters:
