@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
-from pypinyin import Style, lazy_pinyin
 
 from portal import clock
 from portal.models.base import (
@@ -25,13 +24,10 @@ from portal.models.base import (
 from portal.models.notices import Notice
 from portal.models.people import Person
 from portal.models.privacy import Restricted
+from portal.pinyin import sort_key
 
 FORMS = ("organisation", "person")
-
-
-def pinyin(name: str) -> str:
-    """The key a name is sorted by: Chinese in pinyin, everything in lower case."""
-    return " ".join(lazy_pinyin(name, style=Style.NORMAL)).lower()[:400]
+LONGEST_KEY = 400
 
 
 class CustomerType(Editable):
@@ -52,7 +48,7 @@ class Customer(Restricted, Editable, Searchable):
 
     name = NameField(200, index=True)
     name_en = NameField(200, default="")
-    sort_name = NameField(400, default="")
+    sort_name = NameField(LONGEST_KEY, default="")
     """Pinyin of the name, for sorting."""
     code = NameField(60, null=True, unique=True)
     """The key under which other systems and imports know it."""
@@ -93,7 +89,7 @@ class Customer(Restricted, Editable, Searchable):
         constraints = [Check("form IN ('organisation', 'person')")]
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
-        self.sort_name = pinyin(self.name)
+        self.sort_name = sort_key(self.name)[:LONGEST_KEY]
         return super().save(*args, **kwargs)
 
     @classmethod
@@ -140,7 +136,7 @@ class Customer(Restricted, Editable, Searchable):
         self._check(values)
         values = self._tidy(values)
         if "name" in values:
-            values["sort_name"] = pinyin(values["name"])
+            values["sort_name"] = sort_key(values["name"])[:LONGEST_KEY]
         return super().edit(by=by, version=version, **values)
 
     def _tidy(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,10 @@ from datetime import date
 from typing import Any
 
 from peewee import chunked
-from pypinyin import Style, lazy_pinyin
 
-from portal import clock
+from portal import clock, pinyin
 from portal.models.base import Phrase, Searchable, Stale
-from portal.models.customers import Customer, CustomerType, pinyin
+from portal.models.customers import LONGEST_KEY, Customer, CustomerType
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import WHOLE, Deal, Stage
 from portal.models.events import Event
@@ -20,7 +19,7 @@ from portal.models.import_kinds import Kind
 from portal.models.import_names import Name
 from portal.models.import_plan import NO_ADDRESS, Draft, Plan, plain
 from portal.models.outbox import SearchOutbox
-from portal.models.people import Department, Person, Role, sort_key
+from portal.models.people import Department, Person, Role
 from portal.models.periods import Period
 from portal.models.products import Product
 
@@ -197,14 +196,14 @@ class Writer:
         model = self.kind.model
         if model is Customer:
             for row in rows:
-                row["sort_name"] = pinyin(row["name"])
+                row["sort_name"] = pinyin.sort_key(row["name"])[:LONGEST_KEY]
         if model is Person:
             lacking = [row for row in rows if not row["email"]]
             addresses = self._addresses([row["name"] for row in lacking])
             for row, address in zip(lacking, addresses, strict=True):
                 row["email"] = address
             for row in rows:
-                row["sort_name"] = sort_key(row["name"])[:240]
+                row["sort_name"] = pinyin.name_sort_key(row["name"])[:240]
         if model is Product:
             lacking = [row for row in rows if not row["code"]]
             for row, code in zip(lacking, self._codes([row["name"] for row in lacking]), strict=True):
@@ -229,9 +228,7 @@ class Writer:
     def _addresses(self, names: Sequence[str]) -> list[str]:
         wanted = []
         for name in names:
-            words = "".join(
-                c if c.isalnum() else " " for c in " ".join(lazy_pinyin(name, style=Style.NORMAL))
-            )
+            words = "".join(c if c.isalnum() else " " for c in " ".join(pinyin.syllables(name)))
             local = ".".join(word for word in words.lower().split() if word.isascii())[:60]
             wanted.append((local or "someone", NO_ADDRESS))
         return _unused(Person, Person.email, wanted)
@@ -244,7 +241,7 @@ class Writer:
         record, changes = decision.record, dict(decision.values)
         before = {name: plain(record.__data__.get(name)) for name in changes}
         if "name" in changes and "sort_name" in record.__data__:
-            key = pinyin if isinstance(record, Customer) else sort_key
+            key = pinyin.sort_key if isinstance(record, Customer) else pinyin.name_sort_key
             changes["sort_name"], before["sort_name"] = key(changes["name"])[:240], record.sort_name
         model = type(record)
         told = record.changed_fields(changes)

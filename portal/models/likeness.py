@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
 from rapidfuzz.distance import OSA
+
+from portal.pinyin import syllables
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _WORD = re.compile(r"[^\W_]+")
@@ -64,16 +65,11 @@ def _han_slips(name: str, other: str) -> int | None:
     if min(len(name), len(other)) < SHORTEST_HAN:
         return None
     if len(name) == len(other):
-        return 1 if _sounds(name) == _sounds(other) else None
+        return 1 if syllables(name) == syllables(other) else None
     shorter, longer = sorted((name, other), key=len)
     if len(longer) - len(shorter) == 1 and len(shorter) > SHORTEST_HAN:
         return 1 if OSA.distance(shorter, longer) == 1 else None
     return None
-
-
-@lru_cache(maxsize=50_000)
-def _sounds(name: str) -> Sequence[str]:
-    return tuple(lazy_pinyin(name))
 
 
 @lru_cache(maxsize=50_000)

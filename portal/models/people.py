@@ -8,9 +8,8 @@ from functools import cached_property
 from typing import Any, Self
 
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect
-from pypinyin import Style, lazy_pinyin
 
-from portal import clock
+from portal import clock, pinyin
 from portal.models.base import Editable, Invalid, NameField, Phrase, Record, Searchable, UtcDateTimeField, db
 from portal.models.outbox import SearchOutbox
 from portal.models.prepared import Prepared
@@ -38,43 +37,6 @@ class Role(StrEnum):
 
 APART = ((Role.AUDITOR, Role.ADMINISTRATOR), (Role.AUDITOR, Role.FINANCE))
 """Roles that one person may not hold together."""
-
-
-SURNAMES = {
-    "单": "shan",
-    "卜": "bu",
-    "仇": "qiu",
-    "员": "yun",
-    "句": "gou",
-    "召": "shao",
-    "区": "ou",
-    "折": "she",
-    "曾": "zeng",
-    "朴": "piao",
-    "查": "zha",
-    "洗": "xian",
-    "祭": "zhai",
-    "秘": "bi",
-    "种": "chong",
-    "繁": "po",
-    "缪": "miao",
-    "翟": "zhai",
-    "覃": "qin",
-    "解": "xie",
-    "都": "du",
-    "黑": "he",
-    "佴": "nai",
-    "么": "yao",
-}
-"""Family names that are read otherwise than the same character elsewhere."""
-
-
-def sort_key(name: str) -> str:
-    """A name as lists sort it: pinyin in lower case, 曾 and its like read as family names."""
-    read = lazy_pinyin(name, style=Style.NORMAL)
-    if name[:1] in SURNAMES and not name.startswith("单于"):
-        read = [SURNAMES[name[0]], *lazy_pinyin(name[1:], style=Style.NORMAL)]
-    return " ".join(read).lower()
 
 
 class Department(Editable):
@@ -141,7 +103,7 @@ class Person(Editable, Searchable):
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
         self.email = self.email.strip().lower()
-        self.sort_name = sort_key(self.name)
+        self.sort_name = pinyin.name_sort_key(self.name)
         return super().save(*args, **kwargs)
 
     @classmethod
@@ -273,7 +235,7 @@ class Person(Editable, Searchable):
                 raise Invalid({name: Phrase("Someone else has this already.")})
         if facts.get("manager") is not None and self.id in {facts["manager"].id, facts["manager"].manager_id}:
             raise Invalid({"manager": Phrase("Two people cannot be each other's manager.")})
-        self.edit(by=by, version=version, **facts, sort_name=sort_key(facts["name"]))
+        self.edit(by=by, version=version, **facts, sort_name=pinyin.name_sort_key(facts["name"]))
 
     def grant_scoped(
         self, *, by: Person, role: str, topic: Topic | None = None, department: Department | None = None

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from pypinyin import lazy_pinyin
-
 from portal.models.experiences import Experience
 from portal.models.markdown import plain_text
+from portal.pinyin import syllables
 
 SUMMARY = 160
 PARTS = {
@@ -57,7 +56,7 @@ def compose(experience: Experience) -> str:
 
 def slug_of(title: str) -> str:
     """A title as part of an address: `jian dan` for 简单, joined by hyphens, at most 80 characters."""
-    words = re.findall("[a-z0-9]+", " ".join(lazy_pinyin(title)).lower())
+    words = re.findall("[a-z0-9]+", " ".join(syllables(title)).lower())
     return "-".join(words)[:80].strip("-") or "article"
 
 

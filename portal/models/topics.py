@@ -9,6 +9,7 @@ from peewee import ForeignKeyField, IntegerField, ModelSelect
 
 from portal.models.base import Editable, NameField, UtcDateTimeField
 from portal.models.outbox import SearchOutbox
+from portal.models.prepared import Prepared
 
 
 class Topic(Editable):
@@ -36,8 +37,7 @@ class Topic(Editable):
 
     @classmethod
     def _parents(cls) -> dict[int, int | None]:
-        rows: Any = cls.select(cls.id, cls.parent).tuples()
-        return dict(rows)
+        return dict(_PARENTS.rows())
 
     @classmethod
     def with_descendants(cls, topics: Iterable[int]) -> frozenset[int]:
@@ -63,3 +63,6 @@ class Topic(Editable):
                 found.add(step)
                 step = parents.get(step)
         return frozenset(found)
+
+
+_PARENTS = Prepared[Topic](lambda: Topic.select(Topic.id, Topic.parent))

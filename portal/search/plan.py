@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from pypinyin import lazy_pinyin
-
+from portal.pinyin import syllables
 from portal.search.text import Run, bigrams, cut_words, flat, is_stop, joins, norm, runs, stem
 
 LONGEST = 400
@@ -258,5 +257,5 @@ def _spoken(pieces: list[Run]) -> str:
     text = "".join(piece.text for piece in pieces)
     if not pieces or not all(piece.han for piece in pieces) or not 2 <= len(text) <= 24:
         return ""
-    sound = "".join(lazy_pinyin(text))
+    sound = "".join(syllables(text))
     return sound if sound.isascii() and sound.isalnum() else ""

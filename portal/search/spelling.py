@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from pypinyin import lazy_pinyin
 from rapidfuzz.distance import OSA
 
+from portal.pinyin import syllables
 from portal.search.documents import Entry
 from portal.search.plan import Plan
 from portal.search.rank import close
@@ -44,10 +44,10 @@ def _nearest(word: str, entries: list[Entry]) -> str:
 
 
 def _same_sound(word: str, entries: list[Entry]) -> str:
-    sound = lazy_pinyin(word)
+    sound = syllables(word)
     for entry in entries[:10]:
         for run in re.findall(r"[\u3400-\u9fff]+", norm(" ".join((entry.title, *entry.alt)))):
-            sounds = lazy_pinyin(run)
+            sounds = syllables(run)
             for i in range(len(run) - len(word) + 1):
                 if sounds[i : i + len(word)] == sound and run[i : i + len(word)] != word:
                     return str(run[i : i + len(word)])

@@ -5,12 +5,14 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 import rjieba
-from pypinyin import Style, lazy_pinyin
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+
+from portal.pinyin import initials, of_name, syllables
 
 HAN = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 SIGNED = r"(?<![a-z0-9])(?:[a-z]#|[a-z]\+\+|\.net)(?![a-z0-9#+])"
@@ -18,6 +20,7 @@ RUN = re.compile(rf"[{HAN}]+|{SIGNED}|[a-z0-9]+|[^\W_{HAN}]+")
 COMPOUND = re.compile(r"[a-z0-9]+(?:[-/._+][a-z0-9]+){1,4}")
 _SIGNED = str.maketrans({"#": "sharp", "+": "plus", ".": "dot"})
 _LONGEST_JOIN = 32
+_LONGEST_SPOKEN = 24
 
 Kind = Literal["name", "company", "code", "phone", "email", "title"]
 
@@ -187,9 +190,9 @@ _DOUBLE_SURNAMES = frozenset(
 def pinyin(han: str) -> tuple[str, str]:
     """The full pinyin and the initials of a text with Han: 李明朗 gives liminglang and lml."""
     normal = re.sub(r"\s+", "", norm(han))
-    full = "".join(lazy_pinyin(normal))
-    first = "".join(lazy_pinyin(normal, style=Style.FIRST_LETTER))
-    return re.sub(r"[^a-z0-9]", "", full), re.sub(r"[^a-z0-9]", "", first)
+    forms = "".join(syllables(normal)), initials(normal)
+    full, first = (re.sub(r"[^a-z0-9]", "", form) for form in forms)
+    return full, first
 
 
 def _spoken(text: str) -> list[str]:
@@ -202,8 +205,10 @@ def _name(text: str) -> list[str]:
     if is_han(normal) and 2 <= len(normal) <= 4:
         surname = 2 if normal[:2] in _DOUBLE_SURNAMES and len(normal) > 2 else 1
         given = normal[surname:]
-        syllables = lazy_pinyin(normal)
-        found += [given, " ".join(syllables), "".join(syllables[surname:] + syllables[:surname])]
+        for read in dict.fromkeys((of_name(normal), syllables(normal))):
+            found += ["".join(read), " ".join(read), "".join(read[surname:] + read[:surname])]
+            found.append("".join(syllable[:1] for syllable in read))
+        found.append(given)
         if len(given) > 1:
             found += _spoken(given)
     elif not is_han(normal):
@@ -235,10 +240,23 @@ def _email(text: str) -> list[str]:
 
 
 def _title(text: str) -> list[str]:
-    if len(text) > 24:
-        return []
-    parts = ["".join(lazy_pinyin(run.text)) if run.han else run.text for run in runs(norm(text))]
-    return [*_spoken(text), " ".join(parts)] if len(parts) > 1 else _spoken(text)
+    cut = list(runs(norm(text)))
+    within = " ".join(form for run in cut if run.han for form in _spoken_words(run.text))
+    if len(text) > _LONGEST_SPOKEN:
+        return [within]
+    parts = ["".join(syllables(run.text)) if run.han else run.text for run in cut]
+    return [*_spoken(text), *([" ".join(parts)] if len(parts) > 1 else []), within]
+
+
+def _spoken_words(run: str) -> Iterator[str]:
+    """The words of a title in pinyin, alone and with the next: 提前还款 is found by `huankuan` as well."""
+    read = syllables(run)
+    words, at = [], 0
+    for word in cut_words(run) if len(read) == len(run) else ():
+        words.append((word, "".join(read[at : at + len(word)])))
+        at += len(word)
+    yield from (sound for word, sound in words if len(word) > 1 and not is_stop(word))
+    yield from (a + b for (_, a), (_, b) in pairwise(words))
 
 
 _ALTERNATES = {

@@ -73,10 +73,24 @@ def test_terms_of_a_text() -> None:
         ("+86 138 1234 5678", "phone", {"8613812345678", "13812345678", "5678"}),
         ("Rita@anjuli.example", "email", {"rita@anjuli.example", "rita", "anjuli.example"}),
         ("学区", "title", {"xuequ", "xq"}),
+        ("曾国强", "name", {"zengguoqiang", "zgq", "guoqiangzeng"}),
+        ("A-1024 落地灯", "title", {"a1024luodideng", "a1024ldd", "a 1024 luodideng"}),
     ],
 )
 def test_other_names(text: str, kind: str, expected: set[str]) -> None:
     assert expected <= set(alternates(text, kind))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("typed", ["dianti", "loudao", "kanfang", "tiqian", "huankuan", "tiqianhuankuan"])
+def test_a_title_is_found_by_the_pinyin_of_any_of_its_words(typed: str) -> None:
+    (forms,) = alternates("带老人看房先看电梯和楼道，再谈提前还款这件事的几个步骤", "title")
+    assert typed in forms.split()
+
+
+@pytest.mark.parametrize("typed", ["he", "de", "women"])
+def test_pinyin_of_mere_grammar_is_left_out(typed: str) -> None:
+    forms = alternates("我们和客户的约定", "title")
+    assert all(typed not in form.split() for form in forms)
 
 
 def test_nothing_comes_of_nothing() -> None:

@@ -1,0 +1,82 @@
+"""How Chinese is read in Latin letters: what lists are sorted by, what addresses are made of, and what people
+type who do not write characters.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin, load_phrases_dict
+
+SURNAMES = {
+    "单": "shan",
+    "卜": "bu",
+    "仇": "qiu",
+    "员": "yun",
+    "句": "gou",
+    "召": "shao",
+    "区": "ou",
+    "折": "she",
+    "曾": "zeng",
+    "朴": "piao",
+    "查": "zha",
+    "洗": "xian",
+    "祭": "zhai",
+    "秘": "bi",
+    "种": "chong",
+    "繁": "po",
+    "缪": "miao",
+    "翟": "zhai",
+    "覃": "qin",
+    "解": "xie",
+    "都": "du",
+    "黑": "he",
+    "佴": "nai",
+    "么": "yao",
+}
+"""Family names that are read otherwise than the same character elsewhere."""
+
+
+WORDS = {
+    "还款": "huán kuǎn",
+    "还息": "huán xī",
+    "还房贷": "huán fáng dài",
+    "重置": "chóng zhì",
+    "差旅": "chāi lǚ",
+    "朝阳": "cháo yáng",
+}
+"""Words of those who sell that the dictionary lacks or reads otherwise."""
+load_phrases_dict({word: [[syllable] for syllable in read.split()] for word, read in WORDS.items()})
+
+
+@lru_cache(maxsize=20_000)
+def syllables(text: str) -> tuple[str, ...]:
+    """The syllable of each character; what is not Chinese stays in one piece."""
+    return tuple(lazy_pinyin(text))
+
+
+def of_name(name: str) -> tuple[str, ...]:
+    """The syllables of a person's name, 曾 and its like read as family names."""
+    if name[:1] in SURNAMES and not name.startswith("单于"):
+        return (SURNAMES[name[0]], *(syllables(name[1:]) if name[1:] else ()))
+    return syllables(name)
+
+
+def sort_key(text: str) -> str:
+    """A text as lists sort it: pinyin in lower case."""
+    return " ".join(syllables(text)).lower()
+
+
+def name_sort_key(name: str) -> str:
+    """A person's name as lists sort it."""
+    return " ".join(of_name(name)).lower()
+
+
+def initials(text: str) -> str:
+    """The first letter of each syllable; what is not Chinese stays as it is."""
+    found, at = [], 0
+    for syllable in syllables(text):
+        written = text.startswith(syllable, at)
+        found.append(syllable if written else syllable[:1])
+        at += len(syllable) if written else 1
+    return "".join(found)
