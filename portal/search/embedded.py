@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import tantivy
-from tantivy import Document, Index, IndexWriter, Occur, Schema, SchemaBuilder, Searcher
+from tantivy import Document, Index, IndexWriter, Searcher
 from tantivy import Query as Match
 
+from portal.search import matches
 from portal.search.documents import Entry, SearchDoc, Text, entries
 from portal.search.engine import Candidates, Engine, EngineDown, Health, Query
-from portal.search.plan import Join, Plan, Term, Word
+from portal.search.plan import Plan, Term
 from portal.search.rank import close
-from portal.search.text import bigrams, is_han, stem
 
 VERSION = metadata.version("tantivy")
 # Raised whenever the same text would be cut or kept differently: an index of another format is rebuilt.
@@ -32,30 +32,8 @@ HEAP_BYTES = 64_000_000
 BATCH = 2_000
 OPENINGS = 5
 _COMMON = 0.2  # a term that more entries hold than this share finds too much to be worth its time
-_TYPED_FROM = 3
 _SHORT = 4
 _COUNTED = 3_000
-_FEW = 32
-
-
-def _schema() -> Schema:
-    builder = SchemaBuilder()
-    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in ("parent", "kind", "tags", "groups", "lang", "status", "owner"):
-        builder.add_text_field(
-            name, tokenizer_name="raw", index_option="basic", fast=name not in ("parent", "groups")
-        )
-    builder.add_unsigned_field("record", fast=True)
-    builder.add_boolean_field("alone", indexed=True, fast=True)
-    builder.add_integer_field("updated", fast=True)
-    builder.add_text_field("head", tokenizer_name="cut")
-    builder.add_text_field("full", tokenizer_name="cut")
-    builder.add_bytes_field("text", stored=True)
-    builder.add_bytes_field("stamp", stored=True)
-    return builder.build()
-
-
-_SCHEMA = _schema()
 
 
 def _number(parent: str) -> int:
@@ -161,7 +139,7 @@ class Embedded:
         try:
             if create:
                 folder.mkdir(parents=True, exist_ok=True)
-                index = Index(_SCHEMA, path=str(folder))
+                index = Index(matches.SCHEMA, path=str(folder))
             else:
                 index = Index.open(str(folder))
         except (ValueError, OSError) as error:
@@ -213,19 +191,22 @@ class Embedded:
 
     def _retrieve(self, plan: Plan, query: Query, limit: int) -> Candidates:
         view = self._reader()
-        documents = view.searcher.num_docs
-        frequencies = {term.gram: view.searcher.doc_freq("full", term.gram) for term in plan.terms}
-        filters = _filters(query)
-        every = _every_word(plan)
+        documents, frequencies = _frequencies(view, [term.gram for term in plan.terms])
+        filters = matches.filters(query)
+        every = matches.every_word(plan)
         if query.sort or not plan.terms:
-            ids, texts = _newest(view, _all([*every, *filters]), limit)
+            ids, texts = _newest(view, matches.all_of([*every, *filters]), limit)
         else:
             wanted = self._any_term(view, plan, frequencies)
-            ids, texts = _top(view, _filtered(wanted, filters), limit)
+            ids, texts = _top(view, matches.filtered(wanted, filters), limit)
         found = Candidates(ids, documents, frequencies, texts=texts)
         if query.facets and not query.suggest:
             self._count(view, plan, query, found, every)
         return found
+
+    def counted(self, grams: Sequence[str]) -> tuple[int, dict[str, int]]:
+        """Of how many entries in all how many hold each term."""
+        return _frequencies(self._reader(), grams)
 
     def _any_term(self, view: _View, plan: Plan, frequencies: Mapping[str, int]) -> Match:
         """Entries with any telling term, scored by BM25. Where the words are few, many entries hold them all,
@@ -239,33 +220,33 @@ class Embedded:
             for i, term in enumerate(rare_first)
             if i < 3 or frequencies[term.gram] <= _COMMON * documents
         ][:24]
-        matches: list[Match] = []
+        wanted: list[Match] = []
         for term in kept:
-            matches += self._term(view, term, frequencies[term.gram])
+            wanted += self._term(view, term, frequencies[term.gram])
         if len(kept) <= _SHORT:
-            matches += [_term("head", term.gram) for term in kept]
+            wanted += [matches.term("head", term.gram) for term in kept]
         for join in plan.joined:
-            matches += [_term(field, join.text) for field in ("head", "full")]
+            wanted += [matches.term(field, join.text) for field in ("head", "full")]
             if join.end == len(plan.normal) and len(join.text) > 1:
-                matches.append(_beginning("head", join.text))
+                wanted.append(matches.beginning("head", join.text))
         if plan.spoken:
-            matches.append(_term("head", plan.spoken))
-        return _any(matches)
+            wanted.append(matches.term("head", plan.spoken))
+        return matches.any_of(wanted)
 
     def _term(self, view: _View, term: Term, frequency: int) -> list[Match]:
-        matches = [_term("full", term.gram)]
+        wanted = [matches.term("full", term.gram)]
         if not term.han and term.raw != term.gram:
-            matches.append(_term("head", term.raw))
+            wanted.append(matches.term("head", term.raw))
         if term.prefix:
-            matches += [_beginning("head", form) for form in dict.fromkeys((term.gram, term.raw))]
-            if term.han or len(term.raw) >= _TYPED_FROM:
-                matches.append(_beginning("full", term.gram))
+            wanted += [matches.beginning("head", form) for form in dict.fromkeys((term.gram, term.raw))]
+            if term.han or len(term.raw) >= matches.TYPED_FROM:
+                wanted.append(matches.beginning("full", term.gram))
         for form in term.alternates:
-            matches.append(_phrase("full", _form_grams(form)))
+            wanted.append(matches.phrase("full", matches.form_grams(form)))
         if not frequency and not term.han and len(term.raw) > 3 and term.raw.isalpha():
             for variant in self._misspelt(view, term):
-                matches += [_term("full", variant), _term("head", variant)]
-        return matches
+                wanted += [matches.term("full", variant), matches.term("head", variant)]
+        return wanted
 
     def _misspelt(self, view: _View, term: Term) -> list[str]:
         """Words of the index that an unknown word may be meant to be."""
@@ -278,14 +259,16 @@ class Embedded:
 
     def _count(self, view: _View, plan: Plan, query: Query, found: Candidates, every: list[Match]) -> None:
         """Counts records, not their sections: entries of one record count once."""
-        nowhere = any(not found.doc_freq.get(gram, 1) for word in plan.required for gram in _whole(word))
+        nowhere = any(
+            not found.doc_freq.get(gram, 1) for word in plan.required for gram in matches.whole_grams(word)
+        )
         names = dict.fromkeys(("kind", *query.facets))
-        counted = {} if nowhere else _facets(view, _all([*every, *_filters(query)]), names)
+        counted = {} if nowhere else _facets(view, matches.all_of([*every, *matches.filters(query)]), names)
         kinds = counted.get("kind", {})
         found.total = sum(kinds.values())
         found.exact_total = bool(kinds) or not found.ids
         if query.kinds and not nowhere:
-            every_kind = _all([*every, *_filters(query, without="kinds")])
+            every_kind = matches.all_of([*every, *matches.filters(query, without="kinds")])
             counted |= _facets(view, every_kind, ["kind"])
         found.facets = {name: counted.get(name, {}) for name in query.facets}
 
@@ -427,85 +410,11 @@ def _fresh() -> str:
     return f"index-{secrets.token_hex(6)}"
 
 
-# --- Matches -------------------------------------------------------------------------------------------
-
-
-def _term(field: str, gram: str) -> Match:
-    return Match.term_query(_SCHEMA, field, gram, "freq")
-
-
-def _beginning(field: str, typed: str) -> Match:
-    prefix = Match.fuzzy_term_query(_SCHEMA, field, typed, 0, True, True)
-    return Match.boost_query(prefix, 3.0 if field == "head" else 1.0)
-
-
-def _phrase(field: str, terms: list[str]) -> Match:
-    if len(terms) == 1:
-        return _term(field, terms[0])
-    return Match.phrase_query(_SCHEMA, field, cast("list[str | tuple[int, str]]", terms))
-
-
-def _form_grams(form: str) -> list[str]:
-    return [gram for word in form.split() for gram in (bigrams(word) if is_han(word) else [word])]
-
-
-def _any(matches: list[Match]) -> Match:
-    return Match.boolean_query([(Occur.Should, match) for match in matches])
-
-
-def _all(matches: list[Match]) -> Match:
-    if not matches:
-        return Match.all_query()
-    return Match.boolean_query([(Occur.Must, match) for match in matches])
-
-
-def _filtered(match: Match, filters: list[Match]) -> Match:
-    return _all([match, *(Match.const_score_query(one, 0.0) for one in filters)]) if filters else match
-
-
-def _filters(query: Query, without: str = "") -> list[Match]:
-    wanted: list[tuple[str, Sequence[str]]] = [("tags", group) for group in query.tag_choices()]
-    if query.groups is not None:
-        wanted.append(("groups", sorted(query.groups)))
-    for field, name in (("kind", "kinds"), ("lang", "langs"), ("status", "statuses"), ("owner", "owners")):
-        values = getattr(query, name)
-        if values and name != without:
-            wanted.append((field, values))
-    return [_one_of(field, values) for field, values in wanted]
-
-
-def _one_of(field: str, values: Sequence[str]) -> Match:
-    """A set is looked up for all of the index at once: for few values it is dearer than the values are."""
-    if len(values) > _FEW:
-        return Match.term_set_query(_SCHEMA, field, list(values))
-    return _any([Match.term_query(_SCHEMA, field, value, "basic") for value in values])
-
-
-def _every_word(plan: Plan) -> list[Match]:
-    return [_join(part) if isinstance(part, Join) else _word(part) for part in plan.required]
-
-
-def _join(join: Join) -> Match:
-    return _any([_term("full", join.text), _beginning("head", join.text)])
-
-
-def _whole(part: Word | Join) -> list[str]:
-    """The terms that every entry with the word has; none for what may be written in other ways."""
-    return bigrams(part.text) if isinstance(part, Word) and part.han and len(part.text) > 1 else []
-
-
-def _word(word: Word) -> Match:
-    if word.han:
-        return _phrase("full", bigrams(word.text)) if len(word.text) > 1 else _beginning("full", word.text)
-    matches = [_term("full", stem(word.text)), _term("full", word.text)]
-    if word.prefix:
-        matches.append(_beginning("full" if len(word.text) >= _TYPED_FROM else "head", word.text))
-    return _any(matches)
-
-
-_IN_SECTIONS = Match.term_query(_SCHEMA, "alone", False)
-
 # --- Collecting ----------------------------------------------------------------------------------------
+
+
+def _frequencies(view: _View, grams: Iterable[str]) -> tuple[int, dict[str, int]]:
+    return view.searcher.num_docs, {gram: view.searcher.doc_freq("full", gram) for gram in grams}
 
 
 def _top(view: _View, match: Match, limit: int) -> tuple[list[str], dict[str, Text]]:
@@ -535,7 +444,9 @@ def _facets(view: _View, match: Match, names: Iterable[str]) -> dict[str, dict[s
         records = {"terms": {"field": "record", "size": _COUNTED}}
         if sections > _COUNTED:
             records = {"cardinality": {"field": "record"}}
-        for name, buckets in _buckets(view, _all([match, _IN_SECTIONS]), names, records).items():
+        for name, buckets in _buckets(
+            view, matches.all_of([match, matches.IN_SECTIONS]), names, records
+        ).items():
             for bucket in buckets:
                 if bucket["key"] in counted[name]:
                     counted[name][bucket["key"]] -= bucket["doc_count"] - _distinct(bucket["records"])

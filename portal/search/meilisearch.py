@@ -10,8 +10,8 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any
 
@@ -24,11 +24,10 @@ from meilisearch.errors import (
 )
 from requests.exceptions import RequestException
 
+from portal.search import multisearch
 from portal.search.documents import Entry, SearchDoc, entries
 from portal.search.engine import Candidates, Engine, EngineDown, Health, Query
-from portal.search.plan import Join, Plan, Word
-from portal.search.rank import idf
-from portal.search.text import bigrams, is_han, stem
+from portal.search.plan import Plan
 
 # Raised whenever entries are cut or kept differently: an index of another format is rebuilt.
 FORMAT = 3
@@ -48,33 +47,10 @@ BATCH = 1_000
 SEARCH_SECONDS = 1
 WRITE_SECONDS = 10
 TASK_SECONDS = 600
-MOST_WORDS = 10  # more words of a query are not looked at by the server
-STEPS = 14
-STEP_LIMIT = 40
-ENOUGH = 250
 REMEMBERED = 50_000
 REMEMBER_SECONDS = 600
 REMEMBER_NONE_SECONDS = 10
 WRITE_ACTIONS = ["search", "documents.*", "indexes.*", "settings.*", "tasks.get", "stats.get", "version"]
-
-_FIRST_HAN = 0x3000
-_FIRST_CODE = 0xA000  # Yi syllables: letters of their own, never cut, folded or taken for misspelt
-_CODES = 208
-
-
-class _Codes(dict[int, str]):
-    def __missing__(self, code: int) -> str:
-        high, low = divmod(code - _FIRST_HAN, _CODES)
-        self[code] = coded = chr(_FIRST_CODE + high) + chr(_FIRST_CODE + low)
-        return coded
-
-
-_CODED = _Codes()
-
-
-def coded(gram: str) -> str:
-    """An index term as the server gets it: Han in four letters a pair, all else as it is."""
-    return gram.translate(_CODED) if is_han(gram) else gram
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -88,21 +64,33 @@ def _row(entry: Entry) -> dict[str, Any]:
         "status": entry.status,
         "owner": entry.owner,
         "updated": entry.updated,
-        "head": " ".join(map(coded, entry.head_grams())),
-        "body": " ".join(map(coded, entry.body_grams())),
+        "head": " ".join(map(multisearch.coded, entry.head_grams())),
+        "body": " ".join(map(multisearch.coded, entry.body_grams())),
         "stamp": entry.stamp,
     }
 
 
+Counted = Callable[[Sequence[str]], tuple[int, dict[str, int]]]
+"""Tells of how many entries in all how many hold each term. Raises EngineDown."""
+
+
 class Meilisearch:
     """An index on a Meilisearch server. `key` is the master key, of which a search key and a write key are
-    made, or one key that may do both; `seconds` is how long a search may take before the server is given up.
+    made, or one key that may do both; `seconds` is how long a search may take before the server is given up;
+    `counted` tells how many entries hold each term where the same entries are at hand: the server need not be
+    asked.
     """
 
     name = "meilisearch"
 
     def __init__(
-        self, url: str, key: str = "", *, index: str = "portal", seconds: int = SEARCH_SECONDS
+        self,
+        url: str,
+        key: str = "",
+        *,
+        index: str = "portal",
+        seconds: int = SEARCH_SECONDS,
+        counted: Counted | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self._key = key
@@ -113,6 +101,7 @@ class Meilisearch:
         self._search: client.Client | None = None
         self._write: client.Client | None = None
         self._prepared = False
+        self._counted = counted
         self._frequencies = _Frequencies()
 
     # --- Asking ---
@@ -146,33 +135,38 @@ class Meilisearch:
             return search.multi_search(queries)["results"]
 
     def retrieve(self, plan: Plan, query: Query, limit: int) -> Candidates:
-        base = {"indexUid": self.uid, "attributesToRetrieve": ["id"], **_filter(query)}
-        counts = _counts(self.uid, plan, query) if query.facets and not query.suggest else []
+        base = {"indexUid": self.uid, "attributesToRetrieve": ["id"], **multisearch.filtered(query)}
+        counts = multisearch.counts(self.uid, plan, query) if query.facets and not query.suggest else []
         if query.sort or not plan.terms:
-            newest = {**base, **_every(plan), "sort": ["updated:desc"], "limit": limit}
+            newest = {**base, **multisearch.every_word(plan), "sort": ["updated:desc"], "limit": limit}
             answers = self._ask([newest, *counts])
             found = Candidates([hit["id"] for hit in answers[0]["hits"]], 0, {})
-            _read_counts(found, query, answers[1:])
+            multisearch.read_counts(found, query, answers[1:])
             return found
         documents, frequencies = self._count(plan)
-        forms = _forms(plan, frequencies, documents)
+        forms = multisearch.forms(plan, frequencies, documents)
         answers = self._ask([*({**base, **form} for _, form in forms), *counts])
         lists = [
             (weight, [hit["id"] for hit in answer["hits"]])
             for (weight, _), answer in zip(forms, answers, strict=False)
         ]
-        found = Candidates(_fused(lists)[:limit], documents, frequencies)
-        _read_counts(found, query, answers[len(forms) :])
+        found = Candidates(multisearch.fused(lists)[:limit], documents, frequencies)
+        multisearch.read_counts(found, query, answers[len(forms) :])
         found.exact_total = bool(found.total) or not found.ids or not counts
         return found
 
     def _count(self, plan: Plan) -> tuple[int, dict[str, int]]:
-        """How many entries hold each term, of how many: remembered for some minutes, for it moves slowly."""
+        """How many entries hold each term, of how many. What the server says is remembered for some minutes,
+        for it moves slowly.
+        """
         grams = [term.gram for term in plan.terms]
+        if self._counted:
+            with suppress(EngineDown):
+                return self._counted(grams)
         missing = self._frequencies.missing(["", *grams])
         if missing:
             one = {"indexUid": self.uid, "limit": 1, "attributesToRetrieve": ["id"]}
-            asked = [{**one, "q": f'"{coded(gram)}"' if gram else ""} for gram in missing]
+            asked = [{**one, "q": f'"{multisearch.coded(gram)}"' if gram else ""} for gram in missing]
             answers = self._ask(asked)
             self._frequencies.put(
                 {
@@ -285,7 +279,7 @@ class Meilisearch:
         lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
         index.add_documents_ndjson(lines.encode(), "id")
         kept = [row["id"] for row in rows]
-        stale = f"parent IN {_list(made)} AND NOT id IN {_list(kept)}"
+        stale = f"parent IN {multisearch.listed(made)} AND NOT id IN {multisearch.listed(kept)}"
         self._done(write, index.delete_documents(filter=stale).task_uid)
 
     def delete(self, ids: Iterable[str]) -> None:
@@ -295,7 +289,7 @@ class Meilisearch:
         self.prepare()
         with self._writing, _speaking():
             _, write = self._connect()
-            task = write.index(self.uid).delete_documents(filter=f"parent IN {_list(gone)}")
+            task = write.index(self.uid).delete_documents(filter=f"parent IN {multisearch.listed(gone)}")
             self._done(write, task.task_uid)
 
     def begin_rebuild(self) -> "Meilisearch":
@@ -403,9 +397,6 @@ def _own_key(master: client.Client, name: str, actions: list[str], indexes: list
     return str(master.create_key({**options, "expiresAt": None}).key)
 
 
-# --- Requests ------------------------------------------------------------------------------------------
-
-
 def _same(held: object, wanted: object) -> bool:
     if isinstance(wanted, dict):
         return isinstance(held, dict) and all(_same(held.get(name), value) for name, value in wanted.items())
@@ -414,118 +405,3 @@ def _same(held: object, wanted: object) -> bool:
             sorted(map(str, held)) == sorted(map(str, wanted)) and "words" not in wanted
         )
     return held == wanted
-
-
-def _list(values: Iterable[str]) -> str:
-    return f"[{', '.join(json.dumps(value, ensure_ascii=False) for value in values)}]"
-
-
-def _filter(query: Query, without: str = "") -> dict[str, Any]:
-    wanted: list[tuple[str, Iterable[str]]] = [("tags", group) for group in query.tag_choices()]
-    if query.groups is not None:
-        wanted.append(("groups", sorted(query.groups)))
-    for field, name in (("kind", "kinds"), ("lang", "langs"), ("status", "statuses"), ("owner", "owners")):
-        values = getattr(query, name)
-        if values and name != without:
-            wanted.append((field, values))
-    return {"filter": [f"{field} IN {_list(values)}" for field, values in wanted]} if wanted else {}
-
-
-def _every(plan: Plan) -> dict[str, Any]:
-    """Entries that hold every word; what is being typed stands last, as the beginning of a word."""
-    typed = [part for part in plan.required if isinstance(part, Word) and part.prefix and not _pairs(part)]
-    whole = [f'"{" ".join(map(coded, _grams(part)))}"' for part in plan.required if part not in typed]
-    last = [coded(part.text) for part in typed]
-    return {"q": " ".join([*whole, *last]), "matchingStrategy": "all"}
-
-
-def _pairs(word: Word) -> bool:
-    return word.han and len(word.text) > 1
-
-
-def _grams(part: Word | Join) -> list[str]:
-    if isinstance(part, Join):
-        return [part.text]
-    return bigrams(part.text) if part.han else [stem(part.text)]
-
-
-def _counts(uid: str, plan: Plan, query: Query) -> list[dict[str, Any]]:
-    """Counts of records by facet; those by kind leave the chosen kinds aside, so that the tabs stay."""
-    base = {"indexUid": uid, **_every(plan), "hitsPerPage": 0, "distinct": "parent"}
-    counted = [{**base, **_filter(query), "facets": list(query.facets)}]
-    if query.kinds and "kind" in query.facets:
-        counted.append({**base, **_filter(query, without="kinds"), "facets": ["kind"]})
-    return counted
-
-
-def _read_counts(found: Candidates, query: Query, answers: list[dict[str, Any]]) -> None:
-    if not answers:
-        return
-    found.total = int(answers[0]["totalHits"])
-    for answer in answers:
-        for name, values in answer["facetDistribution"].items():
-            found.facets[name] = {value: count for value, count in values.items() if value}
-
-
-Form = tuple[float, dict[str, Any]]
-
-
-def _forms(plan: Plan, frequencies: Mapping[str, int], documents: int) -> list[Form]:
-    """Queries that together find what a BM25 search would, with the weight of each.
-
-    The server drops words from the end when not all are found together, so that everything found holds the
-    first: each telling word is asked for once as the first, with rarer ones before common ones behind it.
-    """
-    terms = plan.telling or plan.terms
-    typed = [term for term in terms if term.prefix]
-    held = [term for term in terms if frequencies.get(term.gram) and not term.prefix]
-    unknown = [term for term in terms if not frequencies.get(term.gram) and not term.prefix]
-    misspelt = [term for term in unknown if not term.han and len(term.raw) >= 5 and term.raw.isalpha()]
-    held.sort(key=lambda term: (not term.inside, frequencies[term.gram]))
-    last = [coded(term.raw if not term.han else term.gram) for term in typed]
-    forms: list[Form] = []
-    words = [coded(term.gram) for term in sorted(held, key=lambda term: frequencies[term.gram])]
-    rest = list(words)
-    expected = 0
-    for term in held[:STEPS]:
-        if expected >= ENOUGH:
-            break
-        anchor = coded(term.gram)
-        rest.remove(anchor)
-        share = rest[: MOST_WORDS - 1 - len(last)]
-        forms.append((idf(frequencies[term.gram], documents), _form([anchor, *share, *(last or [""])])))
-        expected += min(frequencies[term.gram], STEP_LIMIT)
-    for term in misspelt:
-        forms.append((idf(0, documents), _form([term.gram, *words[: MOST_WORDS - 1], ""])))
-    for term in [term for term in unknown if term.inside and term not in misspelt][:STEPS]:
-        # Unknown a moment ago; it may have come since.
-        forms.append((idf(0, documents), _form([coded(term.gram), *words[:2], ""])))
-    for term in typed:
-        weight = idf(max(1, frequencies.get(term.gram, 0)), documents)
-        for form in dict.fromkeys((coded(term.gram), coded(term.raw))):
-            forms.append((weight / 2, {**_form([form]), "attributesToSearchOn": ["head"]}))
-            if term.han or len(term.raw) > 2:
-                forms.append((weight / 2, _form([form])))
-    for join in plan.joined:
-        end = "" if join.end == len(plan.normal) else " "
-        forms.append((10.0, _form([join.text + end])))
-    if plan.spoken:
-        forms.append((10.0, {**_form([plan.spoken, ""]), "attributesToSearchOn": ["head"]}))
-    for phrase in dict.fromkeys(form for term in terms for form in term.alternates):
-        grams = [coded(g) for w in phrase.split() for g in (bigrams(w) if is_han(w) else [w])]
-        others = [word for word in words if word not in grams][: MOST_WORDS - len(grams)]
-        forms.append((8.0, _form([f'"{" ".join(grams)}"', *others, ""])))
-    return forms
-
-
-def _form(words: list[str]) -> dict[str, Any]:
-    return {"q": " ".join(words), "matchingStrategy": "last", "limit": STEP_LIMIT}
-
-
-def _fused(lists: list[tuple[float, list[str]]]) -> list[str]:
-    """One list of many: what stands high in the lists of telling words first."""
-    scores: dict[str, float] = {}
-    for weight, ids in lists:
-        for place, id in enumerate(ids):
-            scores[id] = scores.get(id, 0.0) + weight / (20 + place)
-    return sorted(scores, key=lambda id: (-scores[id], id))

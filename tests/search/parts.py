@@ -10,7 +10,8 @@ from meilisearch.errors import MeilisearchApiError
 from portal.models.people import Person
 from portal.search import searcher
 from portal.search.asking import Asked
-from portal.search.searcher import Page, Searcher
+from portal.search.page import Page
+from portal.search.searcher import Searcher
 from tests.parts import MeilisearchServer
 
 

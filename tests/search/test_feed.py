@@ -9,11 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -403,6 +404,26 @@ def test_both_engines_are_fed_and_find_the_same(with_server: Settings, ada: Pers
         assert [found.hit.id for found in ask(person, text).hits] == expected
         search.engines.reverse()
     assert index_equals_database(search)
+
+
+def test_a_search_is_one_request_to_the_server_whatever_the_words(
+    with_server: Settings, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Product.add(by=ada, code="B-1", name="翠湖一期")
+    assert finds(ada, "翠湖") == [str(first)]
+    server = searcher.here().server
+    assert server is not None
+    asked: list[int] = []
+    way = server._ask
+
+    def counted(queries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        asked.append(len(queries))
+        return way(queries)
+
+    monkeypatch.setattr(server, "_ask", counted)
+    for text in ("翠湖", "never asked before", "一期 电梯", "B-1", "cui"):
+        ask(ada, text)
+    assert len(asked) == 5
 
 
 def test_a_server_that_was_away_catches_up_by_itself(

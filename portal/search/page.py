@@ -1,0 +1,287 @@
+"""One page of hits as people see it: what they may read, what stands below a hit, how to narrow it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache, reduce
+from typing import Any
+
+from peewee import Value
+
+from portal.models.base import Phrase, Searchable
+from portal.models.customers import CustomerType
+from portal.models.people import Department, Person
+from portal.models.prepared import Prepared
+from portal.models.products import Product
+from portal.models.topics import Topic
+from portal.search.asking import KINDS, TAGS, Asked
+from portal.search.documents import Entry
+from portal.search.engine import Hit
+from portal.search.records import NOUNS
+
+PAGE = 20
+SUGGESTED = 10
+MOST_OF_A_KIND = 4
+Counts = Mapping[str, Mapping[str, int]]
+Names = Mapping[tuple[str, str], "Named"]
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a filter's value is called, in both languages."""
+
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """One hit as a page shows it."""
+
+    hit: Hit
+    url: str
+    owner: Named | None = None
+    status: str = ""
+    lang: str = ""
+
+    @property
+    def kind(self) -> str:
+        return self.hit.kind
+
+    @property
+    def updated(self) -> datetime:
+        """When the record was last changed."""
+        return datetime.fromtimestamp(self.hit.updated, UTC)
+
+    @property
+    def status_words(self) -> Phrase:
+        """How it stands."""
+        return STATUS_WORDS.get(self.status, Phrase(self.status))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a facet: how many hits it has, and whether it is chosen."""
+
+    value: str
+    label: Named | Phrase
+    count: int
+    chosen: bool
+
+
+@dataclass
+class Page:
+    """What a search found: one page of hits with the counts around them.
+
+    `degraded` says how search helps itself: "" when all is well, "local" when the server is down and the
+    portal's own index answers, "titles" when no index answers, "behind" when it answers and refuses changes.
+    """
+
+    asked: Asked
+    hits: list[Found] = field(default_factory=list)
+    total: int = 0
+    exact: bool = True
+    kinds: dict[str, int] = field(default_factory=dict)
+    facets: dict[str, list[Choice]] = field(default_factory=dict)
+    degraded: str = ""
+    spelling: str = ""
+    looser: int = 0
+    """How many hits the same words have without the filters, when there is none with them."""
+    took_ms: float = 0.0
+
+    @classmethod
+    def of(
+        cls,
+        asked: Asked,
+        hits: Sequence[Hit],
+        entries: Mapping[str, Entry],
+        counts: Counts | None = None,
+    ) -> Page:
+        """Hits that may be shown, with the names of all that is shown with them; `counts` by facet."""
+        offered = _offered(asked, counts) if counts is not None else {}
+        names = _names([entries[hit.entry].owner for hit in hits], offered)
+        page = cls(asked, _shown(hits, entries, names))
+        if counts is not None:
+            page.kinds = {kind: counts.get("kind", {}).get(kind, 0) for kind in KINDS}
+            page.facets = _choices(asked, offered, names)
+        return page
+
+    @property
+    def more(self) -> bool:
+        return self.asked.page * PAGE < self.total and bool(self.hits)
+
+
+def mixed(hits: list[Found]) -> list[Found]:
+    """The best few, of no kind so many that they hide the others; more of them when there is nothing else."""
+    places: dict[str, int] = {}
+    ranked = []
+    for place, each in enumerate(hits):
+        of_its_kind = places[each.kind] = places.get(each.kind, 0) + 1
+        ranked.append((of_its_kind > MOST_OF_A_KIND, place))
+    kept = sorted(place for _, place in sorted(ranked)[:SUGGESTED])
+    return [hits[place] for place in kept]
+
+
+def readable(person: Person, hits: Iterable[Hit]) -> list[Hit]:
+    """The hits whose records the person may see now: two questions to the database for all nouns together."""
+    listed = list(hits)
+    wanted: dict[str, list[int]] = {}
+    for hit in listed:
+        wanted.setdefault(hit.kind, []).append(_number(hit))
+    open_ = {kind: ids for kind, ids in wanted.items() if NOUNS[kind].model in _OPEN}
+    seen = set(_existing(tuple(open_)).rows(**open_)) if open_ else set()
+    parts = []
+    for kind in wanted.keys() - open_:
+        model: Any = NOUNS[kind].model
+        visible = model.visible_to(person).where(model.id.in_(wanted[kind])).order_by()
+        parts.append(visible.select(Value(kind), model.id))
+    seen |= set(_together(parts).tuples()) if parts else set()
+    return [hit for hit in listed if (hit.kind, _number(hit)) in seen]
+
+
+def _number(hit: Hit) -> int:
+    return int(hit.id.partition("-")[2])
+
+
+_OPEN = {
+    noun.model
+    for noun in NOUNS.values()
+    if noun.model.visible_to.__func__ is Searchable.visible_to.__func__  # type: ignore[attr-defined]
+}
+"""What all who work here may see, as long as it is there."""
+
+
+@cache
+def _existing(kinds: tuple[str, ...]) -> Prepared[Any]:
+    def write(*ids: Any) -> Any:
+        models: list[Any] = [NOUNS[kind].model for kind in kinds]
+        return _together(
+            [
+                model.select(Value(kind), model.id).where(model.id.in_(some))
+                for kind, model, some in zip(kinds, models, ids, strict=True)
+            ]
+        )
+
+    return Prepared(write, kinds)
+
+
+def _together(parts: Sequence[Any]) -> Any:
+    """Several queries with like columns as one."""
+    return reduce(lambda whole, part: whole.union_all(part), parts)
+
+
+PLACES = {
+    "article": "/articles/{}",
+    "question": "/questions/{}",
+    "customer": "/customers/{}",
+    "product": "/products/{}",
+    "person": "/people/{}",
+    "deal": "/deals/{}",
+    "experience": "/experiences/{}",
+}
+
+
+STATUS_WORDS = {
+    "published": Phrase("Published"),
+    "draft": Phrase("Draft"),
+    "open": Phrase("Open"),
+    "answered": Phrase("Answered"),
+    "active": Phrase("In use"),
+    "archived": Phrase("Archived"),
+    "left": Phrase("Left the company"),
+    "lead": Phrase("Lead"),
+    "engaged": Phrase("Engaged"),
+    "viewing": Phrase("Viewing"),
+    "negotiation": Phrase("Negotiation"),
+    "won": Phrase("Won"),
+    "lost": Phrase("Lost"),
+    "submitted": Phrase("Submitted"),
+    "revision": Phrase("Revision"),
+    "accepted": Phrase("Accepted"),
+    "rejected": Phrase("Rejected"),
+    "merged": Phrase("Merged"),
+    "withdrawn": Phrase("Withdrawn"),
+}
+FIXED = {
+    "fresh": {"current": Phrase("Checked"), "due": Phrase("Due for a check")},
+    "lang": {"zh": Phrase("Chinese"), "en": Phrase("English")},
+    "status": STATUS_WORDS,
+}
+NAMED: dict[str, Any] = {
+    "topic": Topic,
+    "product": Product,
+    "type": CustomerType,
+    "department": Department,
+    "owner": Person,
+}
+MOST_CHOICES = 8
+
+
+def _shown(hits: Sequence[Hit], entries: Mapping[str, Entry], names: Names) -> list[Found]:
+    """Hits with what stands below them: whose they are, how they stand."""
+    return [
+        Found(
+            hit,
+            PLACES[hit.kind].format(hit.id.partition("-")[2]),
+            owner=None if hit.kind == "person" else names.get(("owner", entry.owner)),
+            status=entry.status,
+            lang=entry.lang,
+        )
+        for hit, entry in ((hit, entries[hit.entry]) for hit in hits)
+    ]
+
+
+def _names(owners: Iterable[str], offered: Counts) -> dict[tuple[str, str], Named]:
+    """What the owners of hits and the values of filters are called."""
+    wanted = {name: dict.fromkeys(offered.get(name, ())) for name in NAMED}
+    wanted["owner"] |= dict.fromkeys(owners)
+    numbers = {
+        name: [int(value) for value in values if value.isdigit()] for name, values in wanted.items() if values
+    }
+    given = {name: ids for name, ids in numbers.items() if ids}
+    rows = _naming(tuple(given)).rows(**given) if given else ()
+    return {(name, str(ident)): Named(own, english) for name, ident, own, english in rows}
+
+
+@cache
+def _naming(names: tuple[str, ...]) -> Prepared[Any]:
+    def write(*ids: Any) -> Any:
+        models = [NAMED[name] for name in names]
+        return _together(
+            [
+                model.select(Value(name), model.id, model.name, model.name_en).where(model.id.in_(some))
+                for name, model, some in zip(names, models, ids, strict=True)
+            ]
+        )
+
+    return Prepared(write, names)
+
+
+def _offered(asked: Asked, counts: Counts) -> dict[str, dict[str, int]]:
+    """The values by which what was found can be narrowed, most frequent first, chosen ones always."""
+    counted: dict[str, dict[str, int]] = {name: {} for name in (*TAGS, "owner", "status", "lang")}
+    for tag, count in counts.get("tags", {}).items():
+        name, _, value = tag.partition(":")
+        if name in counted:
+            counted[name][value] = count
+    for name in ("owner", "status", "lang"):
+        counted[name] |= counts.get(name, {})
+    offered: dict[str, dict[str, int]] = {}
+    for name, values in counted.items():
+        chosen = dict.fromkeys(asked.filters.get(name, ()), 0)
+        most = sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_CHOICES]
+        offered[name] = {**dict(most), **{value: values.get(value, 0) for value in chosen}}
+    return offered
+
+
+def _choices(asked: Asked, offered: Counts, names: Names) -> dict[str, list[Choice]]:
+    return {
+        name: [
+            Choice(value, label, count, asked.has(name, value))
+            for value, count in values.items()
+            if (label := FIXED[name].get(value) if name in FIXED else names.get((name, value)))
+        ]
+        for name, values in offered.items()
+    }
