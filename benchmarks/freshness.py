@@ -38,7 +38,7 @@ from anyio import CapacityLimiter
 
 from benchmarks.data import generate
 from benchmarks.pages import ask, signed_in
-from benchmarks.search import Server, percentile, server
+from benchmarks.search import Server, crowd, percentile, server
 from portal import clock
 from portal.app import settle
 from portal.models import base
@@ -312,20 +312,6 @@ async def found(search: Searcher, person: Person, limiter: CapacityLimiter, text
             search.search(person, Asked.read({"q": text}, person, lambda name: []))
 
     await anyio.to_thread.run_sync(work, limiter=limiter)
-
-
-async def crowd(answer: Answer, asked: Sequence[str], users: int) -> list[float]:
-    """Milliseconds of each answer."""
-    waiting, took = iter(asked), list[float]()
-
-    async def user() -> None:
-        for each in waiting:
-            started = time.perf_counter()
-            await answer(each)
-            took.append(1000 * (time.perf_counter() - started))
-
-    await asyncio.gather(*(user() for _ in range(users)))
-    return took
 
 
 def shared_out(search: Searcher, engine: Meilisearch, typed: Sequence[str]) -> bool:

@@ -210,13 +210,17 @@ class Feeder:
         transact(lambda: self._keep_from(known_to_all))
         new = self.engine.begin_rebuild()
         total = transact(_live, write=False)
-        done = 0
-        try:
+
+        def documents() -> Iterator[SearchDoc]:
+            done = 0
             for docs in _in_pieces():
-                new.index(docs)
+                yield from docs
                 done += len(docs)
                 progress(min(done, total), total)
                 transact(partial(building.move, done))
+
+        try:
+            new.index(documents())
         finally:
             _close(new)
         self._put_in_place(new, known_to_all)

@@ -266,21 +266,27 @@ class Meilisearch:
         pending = iter(docs)
         with self._writing, _speaking():
             _, write = self._connect()
+            sent: list[int] = []
             while batch := list(islice(pending, BATCH)):
-                self._put(write, batch)
+                sent += self._put(write, batch)
+                # While the server is at one batch the next is prepared.
+                while len(sent) > 2:
+                    self._done(write, sent.pop(0))
+            for task in sent:
+                self._done(write, task)
 
-    def _put(self, write: client.Client, batch: list[SearchDoc]) -> None:
+    def _put(self, write: client.Client, batch: list[SearchDoc]) -> list[int]:
         """The new entries first, then away with those that the documents no longer have: nothing is ever
-        missing in between.
+        missing in between. Gives the server's tasks.
         """
         made = {doc.id: entries(doc) for doc in batch}
         rows = [_row(entry) for parts in made.values() for entry in parts]
         index = write.index(self.uid)
         lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-        index.add_documents_ndjson(lines.encode(), "id")
+        added = index.add_documents_ndjson(lines.encode(), "id")
         kept = [row["id"] for row in rows]
         stale = f"parent IN {multisearch.listed(made)} AND NOT id IN {multisearch.listed(kept)}"
-        self._done(write, index.delete_documents(filter=stale).task_uid)
+        return [added.task_uid, index.delete_documents(filter=stale).task_uid]
 
     def delete(self, ids: Iterable[str]) -> None:
         gone = list(ids)
