@@ -19,8 +19,10 @@ LIFETIME = timedelta(days=30)
 IDLE = timedelta(days=7)
 RESET_SECONDS = 3600
 WINDOW = timedelta(minutes=15)
-PER_ACCOUNT, PER_ADDRESS = 8, 40
-"""Failed tries within the window before an account or an address has to wait."""
+PER_PAIR, PER_ACCOUNT, PER_ADDRESS = 8, 40, 40
+"""Failed tries within the window before an account waits at one address, or everywhere, or an address for
+every account: who guesses at one place locks nobody out at another.
+"""
 SHORTEST = 10
 
 _context = CryptContext(
@@ -30,6 +32,8 @@ _context = CryptContext(
     argon2__time_cost=2,
     argon2__parallelism=1,
 )
+WRONG = Phrase("This is not your current password.")
+TOO_MANY = Phrase("Too many tries. Wait 15 minutes and try again.")
 _NOBODY = _context.hash("nobody has this password")
 
 
@@ -60,12 +64,11 @@ class SignInFailure(Record):
 
     @classmethod
     def refuse_too_many(cls, account: str, address: str) -> None:
-        """Raise Throttled when an account or an address failed too often lately."""
+        """Raise Throttled when an account, an address or the two together failed too often lately."""
         recent = cls.select().where(cls.at > clock.now() - WINDOW)
-        if (
-            recent.where(cls.account == account).count() >= PER_ACCOUNT
-            or recent.where(cls.address == address).count() >= PER_ADDRESS
-        ):
+        same, here = cls.account == account, cls.address == address
+        limits = ((same & here, PER_PAIR), (same, PER_ACCOUNT), (here, PER_ADDRESS))
+        if any(recent.where(counted).count() >= most for counted, most in limits):
             raise Throttled
 
     @classmethod
@@ -159,9 +162,14 @@ def set_password(person: Person, password: str, *, by: Person | None, keep: Sess
         person.track("password changed", by=by)
 
 
-def password_is(person: Person, password: str) -> bool:
-    """Whether this is the person's password."""
-    return bool(_context.verify(password[:1000], person.password_hash or _NOBODY))
+def refusal(person: Person, password: str, address: str) -> Phrase | None:
+    """Why someone signed in does not show to be this person; None with the right password. Meant to run
+    outside a transaction, as `check_password`.
+    """
+    try:
+        return None if check_password(person.email, password, address) else WRONG
+    except Throttled:
+        return TOO_MANY
 
 
 def reset_token(person: Person, secret: str) -> str:
@@ -194,6 +202,11 @@ def _signer(secret: str) -> URLSafeTimedSerializer:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def password_is(person: Person, password: str) -> bool:
+    """Whether this is the person's password."""
+    return bool(_context.verify(password[:1000], person.password_hash or _NOBODY))
 
 
 _LIVE = Prepared[Session](

@@ -43,11 +43,12 @@ def password(request: Request) -> Response:
     if request.http.method == "GET":
         return form_page(request, "account/password.html", form)
 
-    def change() -> bool:
-        if not sessions.password_is(request.user, form.current_password.data or ""):
-            raise Invalid({"current_password": Phrase("This is not your current password.")})
+    refused = sessions.refusal(request.user, form.current_password.data or "", request.address)
+
+    def change() -> None:
+        if refused:
+            raise Invalid({"current_password": refused})
         sessions.set_password(request.user, form.password.data or "", by=request.user, keep=request.session)
-        return True
 
     if not transact(lambda: form.accept(change)):
         return form_page(request, "account/password.html", form)

@@ -14,7 +14,16 @@ from starlette.testclient import TestClient
 from portal import clock
 from portal.models.letters import Letter
 from portal.models.people import Person
-from portal.models.sessions import Session, password_is, set_password
+from portal.models.sessions import (
+    PER_ACCOUNT,
+    PER_ADDRESS,
+    PER_PAIR,
+    Session,
+    Throttled,
+    check_password,
+    password_is,
+    set_password,
+)
 from portal.web import local_path
 from tests.conftest import SignIn
 
@@ -81,6 +90,46 @@ def test_changing_the_password_needs_the_present_one(sign_in: SignIn, ada: Perso
     typed = {"current_password": PASSWORD, "password": "another horse"}
     assert browser.post("/account/password", data=typed).status_code == 303
     assert password_is(ada.fresh(), "another horse")
+
+
+def test_guessing_the_present_password_is_stopped_as_guessing_at_the_door_is(
+    sign_in: SignIn, ada: Person
+) -> None:
+    set_password(ada, PASSWORD, by=None)
+    browser = sign_in(ada)
+    for number in range(PER_PAIR):
+        typed = {"current_password": f"guess {number}", "password": "another horse"}
+        assert "This is not your current password." in browser.post("/account/password", data=typed).text
+    typed = {"current_password": PASSWORD, "password": "another horse"}
+    assert "Too many tries." in browser.post("/account/password", data=typed).text
+    assert password_is(ada.fresh(), PASSWORD)
+    with clock.moved(clock.now() + timedelta(minutes=16)):
+        assert browser.post("/account/password", data=typed).status_code == 303
+
+
+def guess(email: str, address: str, times: int) -> None:
+    for number in range(times):
+        assert check_password(email, f"guess {number}", address) is None
+
+
+def test_who_guesses_locks_nobody_out_elsewhere(app: Starlette, ada: Person) -> None:
+    set_password(ada, PASSWORD, by=None)
+    guess(ada.email, "192.0.2.1", PER_PAIR)
+    with pytest.raises(Throttled):
+        check_password(ada.email, PASSWORD, "192.0.2.1")
+    assert check_password(ada.email, PASSWORD, "192.0.2.2") == ada.email
+
+
+def test_guessing_from_many_places_or_at_many_accounts_is_stopped_too(app: Starlette, ada: Person) -> None:
+    set_password(ada, PASSWORD, by=None)
+    for place in range(PER_ACCOUNT // PER_PAIR):
+        guess(ada.email, f"192.0.2.{place}", PER_PAIR)
+    with pytest.raises(Throttled):
+        check_password(ada.email, PASSWORD, "198.51.100.1")
+    for number in range(PER_ADDRESS):
+        guess(f"nobody{number}@example.com", "198.51.100.2", 1)
+    with pytest.raises(Throttled):
+        check_password("somebody@example.com", PASSWORD, "198.51.100.2")
 
 
 def test_the_log_holds_no_link_that_opens_an_account(
