@@ -20,6 +20,7 @@ from portal.models.expertise import Expertise, expertise
 from portal.models.listing import number_of
 from portal.models.outbox import SearchOutbox
 from portal.models.people import Person
+from portal.models.prepared import Prepared
 from portal.models.products import Product
 from portal.models.topics import Topic
 
@@ -82,6 +83,11 @@ def topic_counts() -> list[tuple[Topic, int | None]]:
 
     None where there are more than 99: counting them all would cost more than the page.
     """
+    counts = [(topic, topic.held) for topic in _COUNTS() if topic.held]
+    return [(topic, count if count <= COUNTED else None) for topic, count in counts]
+
+
+def _counts() -> Any:
     some = (
         ArticleTopic.select(ArticleTopic.id)
         .join(Article)
@@ -89,27 +95,35 @@ def topic_counts() -> list[tuple[Topic, int | None]]:
         .limit(COUNTED + 1)
         .alias("some")
     )
-    rows: Any = (
-        Topic.select(Topic, Select([some], [fn.COUNT(1)]).alias("articles"))
+    return (
+        Topic.select(*names_of(Topic), Select([some], [fn.COUNT(1)]).alias("held"))
         .where(Topic.archived_at.is_null())
         .order_by(Topic.position, Topic.id)
+        .objects()
     )
-    counts = [(topic, topic.articles) for topic in rows.objects() if topic.articles]
-    return [(topic, count if count <= COUNTED else None) for topic, count in counts]
+
+
+_COUNTS = Prepared[Any](_counts)
 
 
 def topics_of(articles: Iterable[Article]) -> dict[int, list[Topic]]:
     """The topics of each article, by its id."""
     found: defaultdict[int, list[Topic]] = defaultdict(list)
-    rows = (
-        ArticleTopic.select(ArticleTopic, Topic)
-        .join(Topic)
-        .where(ArticleTopic.article.in_([article.id for article in articles]))
-        .order_by(Topic.position, Topic.id)
-    )
-    for row in rows:
-        found[row.article_id].append(row.topic)
+    ids = [article.id for article in articles]
+    for topic in _TOPICS(articles=ids) if ids else ():
+        found[topic.of].append(topic)
     return found
+
+
+_TOPICS = Prepared[Any](
+    lambda articles: (
+        Topic.select(*names_of(Topic), ArticleTopic.article.alias("of"))
+        .join(ArticleTopic, on=(ArticleTopic.topic == Topic.id))
+        .where(ArticleTopic.article.in_(articles))
+        .order_by(Topic.position, Topic.id)
+        .objects()
+    )
+)
 
 
 def credited(article: Article) -> list[Person]:
