@@ -87,6 +87,19 @@ def test_a_wrong_setting_is_named_with_what_it_should_be(name: str, value: str) 
         read({name: value})
 
 
+@pytest.mark.parametrize(
+    ("given", "threads"),
+    [
+        ({}, 2),
+        ({"PORTAL_DATABASE_URL": "sqlite:////srv/portal.db"}, 2),
+        ({"PORTAL_DATABASE_URL": "postgresql://portal@db/portal"}, 4),
+        ({"PORTAL_DATABASE_URL": "postgresql://portal@db/portal", "PORTAL_THREADS": "7"}, 7),
+    ],
+)
+def test_more_threads_where_the_database_is_waited_for(given: dict[str, str], threads: int) -> None:
+    assert read(given).threads == threads
+
+
 def test_unknown_time_zone_is_named(tmp_path: Path) -> None:
     answer = portal(tmp_path, "check", PORTAL_TIME_ZONE="Mars/Olympus")
     assert answer.returncode == 2

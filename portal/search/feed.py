@@ -209,11 +209,11 @@ class Feeder:
         known_to_all = transact(lambda: SearchCursor.of(store.COUNTER).seq)
         transact(lambda: self._keep_from(known_to_all))
         new = self.engine.begin_rebuild()
-        total = transact(_live, write=False)
+        total, newest = transact(lambda: (_live(), SearchDocument.newest()), write=False)
 
         def documents() -> Iterator[SearchDoc]:
             done = 0
-            for docs in _in_pieces():
+            for docs in _in_pieces(newest):
                 yield from docs
                 done += len(docs)
                 progress(min(done, total), total)
@@ -276,18 +276,20 @@ def _live() -> int:
     return SearchDocument.select().where(~SearchDocument.gone).count()
 
 
-def _in_pieces() -> Iterator[list[SearchDoc]]:
+def _in_pieces(newest: int) -> Iterator[list[SearchDoc]]:
+    """All documents up to one: those that come meanwhile follow after, or there might be no end of them."""
     last = 0
     while True:
-        rows = transact(partial(_after, last), write=False)
+        rows = transact(partial(_between, last, newest), write=False)
         if not rows:
             return
         yield [store.unpacked(row) for row in rows]
         last = rows[-1].id
 
 
-def _after(last: int) -> list[SearchDocument]:
-    rows = SearchDocument.select().where((SearchDocument.id > last) & ~SearchDocument.gone)
+def _between(last: int, newest: int) -> list[SearchDocument]:
+    here = (SearchDocument.id > last) & (SearchDocument.id <= newest)
+    rows = SearchDocument.select().where(here & ~SearchDocument.gone)
     return list(rows.order_by(SearchDocument.id).limit(REBUILD_BATCH))
 
 

@@ -138,6 +138,21 @@ def test_counts_are_of_records_not_of_sections(empty: Portal) -> None:
     assert len(found.hits) == 3
 
 
+def test_records_in_one_piece_and_in_sections_are_counted_together(empty: Portal) -> None:
+    long = "\n\n".join(f"## Part {n}\n\nleases and deposits " + "more words " * 200 for n in range(4))
+    empty.index(
+        [
+            article("1", "Leases", long, tags=("topic:1",)),
+            article("2", "Lease", tags=("topic:1", "topic:2")),
+            SearchDoc("deal-1", "deal", "A lease", tags=("topic:2",), groups=EVERYONE),
+        ]
+    )
+    found = empty.find("lease")
+    assert found.total == 3
+    assert found.facets["kind"] == {"article": 2, "deal": 1}
+    assert found.facets["tags"] == {"topic:1": 2, "topic:2": 2}
+
+
 def test_the_section_that_answers_is_the_one_shown(company: Portal) -> None:
     (hit, *_) = company.find("refund policy for damaged goods ").hits
     assert (hit.id, hit.entry != "article-4") == ("article-4", True)

@@ -36,6 +36,7 @@ from portal.models.search_documents import SearchCursor, SearchDocument, SearchF
 from portal.models.topics import Topic
 from portal.search import searcher, store
 from portal.search.documents import SearchDoc
+from portal.search.feed import Feed, Feeder
 from portal.settings import ROOT, Settings
 from tests.parts import MeilisearchServer
 from tests.search.parts import ask, emptied, finds, index_equals_database
@@ -403,6 +404,33 @@ def test_both_engines_are_fed_and_find_the_same(with_server: Settings, ada: Pers
         search.engines.reverse()
         assert [found.hit.id for found in ask(person, text).hits] == expected
         search.engines.reverse()
+    assert index_equals_database(search)
+
+
+def test_while_one_engine_is_built_the_other_gets_what_changes(
+    with_server: Settings,
+    meilisearch_server: MeilisearchServer,
+    ada: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Product.add(by=ada, code="B-1", name="翠湖一期")
+    searcher.here().feed.drain()
+    emptied(meilisearch_server)
+    searcher.connect(with_server)
+    search = searcher.here()
+    way = Feed._go_on
+    seen: list[dict[str, int]] = []
+
+    def meanwhile(feed: Feed, building: Feeder, done: int, total: int) -> None:
+        assert building.name == "meilisearch"
+        Product.add(by=ada, code=f"M-{len(seen)}", name="金台公馆")
+        way(feed, building, done, total)
+        seen.append(search.embedded.counted(["金台"])[1])
+
+    monkeypatch.setattr(Feed, "_go_on", meanwhile)
+    search.feed.drain()
+    assert seen == [{"金台": 1}], "one piece, and what came meanwhile does not make it longer"
+    assert len(finds(ada, "金台")) == 1
     assert index_equals_database(search)
 
 

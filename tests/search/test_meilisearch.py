@@ -11,6 +11,7 @@ import meilisearch as client
 import pytest
 
 from portal.search import EngineDown, Meilisearch, Query, entries, find
+from portal.search.documents import SearchDoc
 from portal.search.meilisearch import SETTINGS
 from tests.parts import MeilisearchServer, free_port
 from tests.search.conftest import EVERYONE, article
@@ -106,6 +107,13 @@ def test_a_failed_task_is_told(engine: Meilisearch) -> None:
     with pytest.raises(EngineDown):
         engine.finish_rebuild(Meilisearch(engine.url, "", index=f"{engine.uid}_never"))
     assert ask(engine) == ["article-1"]
+
+
+def test_documents_that_the_server_refuses_are_told(engine: Meilisearch) -> None:
+    with pytest.raises(EngineDown) as told:
+        engine.index([SearchDoc(f"article-{'9' * 600}", "article", "An id longer than the server takes")])
+    assert told.value.reason == "broken"
+    assert "id" in told.value.detail
 
 
 def test_an_unreachable_server_is_told_at_once() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.search import Vocabulary
+from portal.search import Plan, Vocabulary
 from tests.search.conftest import EVERYONE, SALES, Portal
 
 
@@ -58,6 +58,15 @@ def test_a_phone_number_finds_its_owner_for_those_who_may_read_it(company: Porta
 @pytest.mark.parametrize("query", ["RS485", "RS-485", "rs 485"])
 def test_a_hyphen_in_a_code_does_not_matter(company: Portal, query: str) -> None:
     assert set(company.ids(query)) == {"product-2", "article-7"}
+
+
+@pytest.mark.parametrize(
+    ("query", "begun"), [("w", True), ("wa", True), ("li w", False), ("li wa", True), ("P-0", False)]
+)
+def test_one_letter_begins_a_word_only_where_it_stands_alone(query: str, begun: bool) -> None:
+    plan = Plan.of(query)
+    assert plan.words[-1].prefix is begun
+    assert plan.terms[-1].prefix is begun
 
 
 def test_c_sharp_is_not_c(company: Portal) -> None:
