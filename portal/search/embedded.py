@@ -34,6 +34,7 @@ OPENINGS = 5
 _COMMON = 0.2  # a term that more entries hold than this share finds too much to be worth its time
 _SHORT = 4
 _COUNTED = 3_000
+_ALL = 60_000  # more than a company has people or topics
 
 
 def _number(parent: str) -> int:
@@ -184,10 +185,15 @@ class Embedded:
             return self._view
 
     def retrieve(self, plan: Plan, query: Query, limit: int) -> Candidates:
-        try:
-            return self._retrieve(plan, query, limit)
-        except (ValueError, OSError) as error:
-            raise EngineDown("broken", str(error)) from error
+        for last in (False, True):
+            try:
+                return self._retrieve(plan, query, limit)
+            except (ValueError, OSError) as error:
+                # Files are opened as they are needed: a rebuild may have taken them away in the middle.
+                self._view = None
+                if last:
+                    raise EngineDown("broken", str(error)) from error
+        raise AssertionError("unreachable")
 
     def _retrieve(self, plan: Plan, query: Query, limit: int) -> Candidates:
         view = self._reader()
@@ -222,7 +228,7 @@ class Embedded:
         ][:24]
         wanted: list[Match] = []
         for term in kept:
-            wanted += self._term(view, term, frequencies[term.gram])
+            wanted += self._term(view, plan, term, frequencies[term.gram])
         if len(kept) <= _SHORT:
             wanted += [matches.term("head", term.gram) for term in kept]
         for join in plan.joined:
@@ -233,11 +239,11 @@ class Embedded:
             wanted.append(matches.term("head", plan.spoken))
         return matches.any_of(wanted)
 
-    def _term(self, view: _View, term: Term, frequency: int) -> list[Match]:
+    def _term(self, view: _View, plan: Plan, term: Term, frequency: int) -> list[Match]:
         wanted = [matches.term("full", term.gram)]
         if not term.han and term.raw != term.gram:
             wanted.append(matches.term("head", term.raw))
-        if term.prefix:
+        if plan.expands(term):
             wanted += [matches.beginning("head", form) for form in dict.fromkeys((term.gram, term.raw))]
             if term.han or len(term.raw) >= matches.TYPED_FROM:
                 wanted.append(matches.beginning("full", term.gram))
@@ -457,7 +463,8 @@ def _buckets(
     view: _View, match: Match, names: Iterable[str], records: dict[str, Any] | None = None
 ) -> dict[str, list[Any]]:
     within = {"aggs": {"records": records}} if records else {}
-    asked = {name: {"terms": {"field": name, "size": 200}, **within} for name in names}
+    size = _ALL if records else 200
+    asked = {name: {"terms": {"field": name, "size": size}, **within} for name in names}
     answer = view.searcher.aggregate(match, asked)
     return {name: answer[name]["buckets"] for name in asked}
 

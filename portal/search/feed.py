@@ -216,8 +216,8 @@ class Feeder:
             for docs in _in_pieces(newest):
                 yield from docs
                 done += len(docs)
-                progress(min(done, total), total)
                 transact(partial(building.move, done))
+                progress(min(done, total), total)
 
         try:
             new.index(documents())
@@ -329,11 +329,12 @@ class Feed:
         return busy or any(given)
 
     def _go_on(self, building: Feeder, done: int, total: int) -> None:
-        """While one engine's index is built, which may take minutes, the others get what changes."""
+        """While one engine's index is built, which may take minutes, those before it get what changes: the
+        embedded one waits for no server, and no two feeders ever wait for each other.
+        """
         store.take_in()
-        for feeder in self.feeders:
-            if feeder is not building:
-                feeder.step()
+        for feeder in self.feeders[: self.feeders.index(building)]:
+            feeder.step()
 
     def drain(self, *, most: int = 10_000) -> None:
         """Feeds until nothing waits, for commands and tests; an engine that is down is left alone."""

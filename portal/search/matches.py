@@ -95,7 +95,10 @@ def _one_of(field: str, values: Sequence[str]) -> Match:
 
 def every_word(plan: Plan) -> list[Match]:
     """What an entry with every word of the plan matches."""
-    return [_join(part) if isinstance(part, Join) else _word(part) for part in plan.required]
+    return [
+        _join(part) if isinstance(part, Join) else _word(part, begun=plan.expands(part))
+        for part in plan.required
+    ]
 
 
 def _join(join: Join) -> Match:
@@ -107,11 +110,11 @@ def whole_grams(part: Word | Join) -> list[str]:
     return bigrams(part.text) if isinstance(part, Word) and part.han and len(part.text) > 1 else []
 
 
-def _word(word: Word) -> Match:
+def _word(word: Word, *, begun: bool) -> Match:
     if word.han:
         return phrase("full", bigrams(word.text)) if len(word.text) > 1 else beginning("full", word.text)
     matches = [term("full", stem(word.text)), term("full", word.text)]
-    if word.prefix:
+    if begun:
         matches.append(beginning("full" if len(word.text) >= TYPED_FROM else "head", word.text))
     return any_of(matches)
 

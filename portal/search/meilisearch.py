@@ -264,16 +264,22 @@ class Meilisearch:
     def index(self, docs: Iterable[SearchDoc]) -> None:
         self.prepare()
         pending = iter(docs)
-        with self._writing, _speaking():
-            _, write = self._connect()
+        with self._writing:
             sent: list[int] = []
             while batch := list(islice(pending, BATCH)):
-                sent += self._put(write, batch)
-                # While the server is at one batch the next is prepared.
-                while len(sent) > 2:
-                    self._done(write, sent.pop(0))
-            for task in sent:
-                self._done(write, task)
+                with _speaking():
+                    sent += self._put(self._connect()[1], batch)
+                    # While the server is at one batch the next is prepared.
+                    sent = self._finish(sent, ahead=2)
+            with _speaking():
+                self._finish(sent)
+
+    def _finish(self, sent: list[int], ahead: int = 0) -> list[int]:
+        """Waits for all tasks but the last few, which are given back."""
+        _, write = self._connect()
+        for task in sent[: len(sent) - ahead]:
+            self._done(write, task)
+        return sent[max(0, len(sent) - ahead) :]
 
     def _put(self, write: client.Client, batch: list[SearchDoc]) -> list[int]:
         """The new entries first, then away with those that the documents no longer have: nothing is ever

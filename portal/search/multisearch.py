@@ -52,7 +52,9 @@ def filtered(query: Query, without: str = "") -> dict[str, Any]:
 
 def every_word(plan: Plan) -> dict[str, Any]:
     """Entries that hold every word; what is being typed stands last, as the beginning of a word."""
-    typed = [part for part in plan.required if isinstance(part, Word) and part.prefix and not _pairs(part)]
+    typed = [
+        part for part in plan.required if isinstance(part, Word) and plan.expands(part) and not _pairs(part)
+    ]
     whole = [f'"{" ".join(map(coded, _grams(part)))}"' for part in plan.required if part not in typed]
     last = [coded(part.text) for part in typed]
     return {"q": " ".join([*whole, *last]), "matchingStrategy": "all"}
@@ -97,9 +99,9 @@ def forms(plan: Plan, frequencies: Mapping[str, int], documents: int) -> list[Fo
     first: each telling word is asked for once as the first, with rarer ones before common ones behind it.
     """
     terms = plan.telling or plan.terms
-    typed = [term for term in terms if term.prefix]
-    held = [term for term in terms if frequencies.get(term.gram) and not term.prefix]
-    unknown = [term for term in terms if not frequencies.get(term.gram) and not term.prefix]
+    typed = [term for term in terms if plan.expands(term)]
+    held = [term for term in terms if frequencies.get(term.gram) and term not in typed]
+    unknown = [term for term in terms if not frequencies.get(term.gram) and term not in typed]
     misspelt = [term for term in unknown if not term.han and len(term.raw) >= 5 and term.raw.isalpha()]
     held.sort(key=lambda term: (not term.inside, frequencies[term.gram]))
     last = [coded(term.raw if not term.han else term.gram) for term in typed]

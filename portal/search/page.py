@@ -131,7 +131,7 @@ def readable(person: Person, hits: Iterable[Hit]) -> list[Hit]:
     for hit in listed:
         wanted.setdefault(hit.kind, []).append(_number(hit))
     open_ = {kind: ids for kind, ids in wanted.items() if NOUNS[kind].model in _OPEN}
-    seen = set(_existing(tuple(open_)).rows(**open_)) if open_ else set()
+    seen = set(_existing(tuple(sorted(open_))).rows(**open_)) if open_ else set()
     parts = []
     for kind in wanted.keys() - open_:
         model: Any = NOUNS[kind].model

@@ -112,6 +112,13 @@ class Plan:
         terms = _terms(pieces, words, stops, company, vocabulary)
         return cls(text, normal, terms, words, _joined(normal, pieces), _spoken(pieces))
 
+    def expands(self, part: Term | Word) -> bool:
+        """Whether to look for all words that begin with what is being typed: one letter begins too many of
+        them to say anything beside other words.
+        """
+        text = part.raw if isinstance(part, Term) else part.text
+        return part.prefix and (part.han or len(text) > 1 or len(self.terms) == 1)
+
     @property
     def telling(self) -> tuple[Term, ...]:
         """The terms that are not mere grammar."""
@@ -147,9 +154,7 @@ def _words(
     for piece in pieces:
         last = typing and piece is pieces[-1]
         if not piece.han:
-            # One letter begins too many words to say anything beside others.
-            begun = last and (len(piece.text) > 1 or len(pieces) == 1)
-            found.append(Word(piece.text, piece.start, piece.end, han=False, prefix=begun))
+            found.append(Word(piece.text, piece.start, piece.end, han=False, prefix=last))
             continue
         edges = {piece.start, piece.end}
         own = [(start, end) for start, end, _ in company if piece.start <= start and end <= piece.end]

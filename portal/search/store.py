@@ -204,6 +204,7 @@ def put(
     """Writes the rows of what differs from them, each with a new revision, and notes the records that hold
     the name of one renamed. `folded` is work done already. Runs in the caller's transaction.
     """
+    new_revision(0)  # from here on nobody else writes documents
     held = _held(noun, documents)
     changed = _changed(documents, held, folded)
     if changed:

@@ -43,12 +43,13 @@ def password(request: Request) -> Response:
     if request.http.method == "GET":
         return form_page(request, "account/password.html", form)
 
-    refused = sessions.refusal(request.user, form.current_password.data or "", request.address)
+    typed, wanted = form.current_password.data or "", form.password.data or ""
+    refused = form.validate() and sessions.refusal(request.user, typed, request.address)
 
     def change() -> None:
         if refused:
             raise Invalid({"current_password": refused})
-        sessions.set_password(request.user, form.password.data or "", by=request.user, keep=request.session)
+        sessions.set_password(request.user, wanted, by=request.user, keep=request.session)
 
     if not transact(lambda: form.accept(change)):
         return form_page(request, "account/password.html", form)

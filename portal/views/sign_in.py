@@ -27,7 +27,7 @@ def sign_in(request: Request) -> Response:
                 return open_session(request, email, local_path(form.next.data or ""))
             form.form_errors.append(i18n.gettext("This e-mail and password do not belong together."))
     except Throttled:
-        form.form_errors.append(i18n.gettext("Too many tries. Wait 15 minutes and try again."))
+        form.form_errors.append(i18n.gettext(sessions.TOO_MANY))
         form.status = 429
     return render(request, "sign_in/new.html", status=422 if form.status == 200 else form.status, form=form)
 

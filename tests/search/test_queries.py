@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.search import Plan, Vocabulary
+from portal.search import Plan, SearchDoc, Vocabulary
 from tests.search.conftest import EVERYONE, SALES, Portal
 
 
@@ -63,10 +63,18 @@ def test_a_hyphen_in_a_code_does_not_matter(company: Portal, query: str) -> None
 @pytest.mark.parametrize(
     ("query", "begun"), [("w", True), ("wa", True), ("li w", False), ("li wa", True), ("P-0", False)]
 )
-def test_one_letter_begins_a_word_only_where_it_stands_alone(query: str, begun: bool) -> None:
+def test_one_letter_is_expanded_only_where_it_stands_alone(query: str, begun: bool) -> None:
     plan = Plan.of(query)
-    assert plan.words[-1].prefix is begun
-    assert plan.terms[-1].prefix is begun
+    assert plan.expands(plan.words[-1]) is begun
+    assert plan.expands(plan.terms[-1]) is begun
+
+
+def test_one_letter_beside_a_word_still_tells_who_is_meant(empty: Portal) -> None:
+    names = ("Oz", "Bob", "Leo", "Max", "Ned", "Pat", "John", "Kim", "Lou", "Sam")
+    empty.index(
+        [SearchDoc(f"person-{n}", "person", f"{name} Smith", groups=EVERYONE) for n, name in enumerate(names)]
+    )
+    assert empty.ids("smith j")[0] == "person-6"
 
 
 def test_c_sharp_is_not_c(company: Portal) -> None:
