@@ -22,6 +22,7 @@ from peewee import (
 )
 
 from portal import clock
+from portal.models import personal_data
 from portal.models.articles import Article
 from portal.models.base import Invalid, NameField, Phrase, Record, UtcDateTimeField, db
 from portal.models.notices import Notice
@@ -57,9 +58,11 @@ class Lookup(Record):
 
     @classmethod
     def note(cls, person: Person | int, text: str, *, found: int, opened: bool = False) -> None:
-        """Note a search. The same again within half an hour is one search, opened if it was once."""
+        """Note a search. The same again within half an hour is one search, opened if it was once. What tells
+        who somebody is, and signs or numbers alone, are not noted: others read what was looked for in vain.
+        """
         words = folded(text)
-        if not words:
+        if not re.search(r"[^\W\d_]", words) or personal_data.find(text):
             return
         with db.atomic():
             recent = (

@@ -198,8 +198,8 @@ class Embedded:
     def _retrieve(self, plan: Plan, query: Query, limit: int) -> Candidates:
         view = self._reader()
         documents, frequencies = _frequencies(view, [term.gram for term in plan.terms])
-        filters = matches.filters(query)
         every = matches.every_word(plan)
+        filters = [*matches.filters(query), *(every if query.strict else ())]
         if query.sort or not plan.terms:
             ids, texts = _newest(view, matches.all_of([*every, *filters]), limit)
         else:

@@ -1,7 +1,7 @@
 """What every engine offers, and the words in which it is asked and answers."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from markupsafe import Markup
@@ -44,6 +44,26 @@ class Query:
     facets: tuple[str, ...] = ("kind", "tags")
     suggest: bool = False
     sort: str = ""
+    strict: bool = False
+    """Only entries with every word."""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the words and the rights of the person filters."""
+        return bool(self.kinds or self.tags or self.langs or self.statuses or self.owners)
+
+    def widened(self) -> "Query":
+        """Without the filters."""
+        return replace(self, kinds=(), tags=(), langs=(), statuses=(), owners=(), facets=("kind",))
+
+    def admits(self, text: Text, *, of_any_kind: bool = False) -> bool:
+        """Whether an entry passes the filters."""
+        held = ((self.langs, "lang"), (self.statuses, "status"), (self.owners, "owner"))
+        return (
+            (of_any_kind or not self.kinds or text.kind in self.kinds)
+            and all(set(group) & set(text.tags) for group in self.tag_choices())
+            and all(not values or text.fact(name) in values for values, name in held)
+        )
 
     def tag_choices(self) -> list[tuple[str, ...]]:
         """The tags, grouped by prefix: one of each group must be there."""

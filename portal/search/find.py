@@ -13,6 +13,7 @@ from portal.search.highlight import Marker
 from portal.search.plan import NO_VOCABULARY, Plan, Vocabulary
 from portal.search.rank import Ranked, best_of_each, cut, rank
 from portal.search.spelling import suggest_spelling
+from portal.search.text import Kind, alternates
 
 POOL = 50
 DEEPEST = 1000
@@ -28,6 +29,8 @@ def find(engine: Engine, query: Query, load: Load, vocabulary: Vocabulary = NO_V
     if query.groups is not None and not query.groups:
         return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
     plan = Plan.of(query.text, vocabulary)
+    if query.text.strip() and not plan.terms:  # signs alone say nothing
+        return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
     if plan.terms and not query.sort:
         places, found = _best(engine, plan, query, load)
     else:
@@ -52,14 +55,12 @@ def find(engine: Engine, query: Query, load: Load, vocabulary: Vocabulary = NO_V
 def _best(engine: Engine, plan: Plan, query: Query, load: Load) -> tuple[list[tuple[str, float]], Candidates]:
     """The best first; pages beyond the ranked ones follow, newest first."""
     found = engine.retrieve(plan, query, POOL)
-    ranked = _ranked(plan, found, load)
-    if not found.exact_total or len(ranked) > found.total:
-        found.facets = _counted(query, ranked)
-    if query.kinds and "kind" in found.facets and (holding := sum(found.facets["kind"].values())) < POOL:
-        every = engine.retrieve(plan, replace(query, kinds=(), facets=()), POOL)
-        kinds = Counter(hit.text.kind for hit in _ranked(plan, every, load))
-        if not found.exact_total or kinds.total() > holding:
-            found.facets["kind"] = dict(kinds)
+    if query.is_narrowed and query.facets:
+        ranked = _narrowed(engine, plan, query, found, load)
+    else:
+        ranked = _ranked(plan, found, load)
+        if not found.exact_total or len(ranked) > found.total:
+            found.facets = _counted(query, ranked)
     places = [(hit.id, hit.score) for hit in ranked]
     wanted = query.page * query.size
     if wanted > len(places) and found.total > len(places):
@@ -71,6 +72,27 @@ def _best(engine: Engine, plan: Plan, query: Query, load: Load) -> tuple[list[tu
                 seen.add(parent)
                 places.append((id, 0.0))
     return places, found
+
+
+def _narrowed(engine: Engine, plan: Plan, query: Query, found: Candidates, load: Load) -> list[Ranked]:
+    """Lists under filters what was counted for them before they were set: where much holds every word, that
+    alone; else those of the best without filters that pass them, if any do.
+    """
+    ranked = _ranked(plan, found, load)
+    whole = engine.retrieve(plan, query.widened(), POOL)
+    best = _ranked(plan, whole, load)
+    if whole.exact_total and whole.total >= len(best):
+        if found.exact_total and len(ranked) > found.total > 0:
+            return _ranked(plan, engine.retrieve(plan, replace(query, strict=True, facets=()), POOL), load)
+    elif admitted := [hit for hit in best if query.admits(hit.text)]:
+        found.facets = _counted(query, admitted)
+        tabs = [hit for hit in best if query.admits(hit.text, of_any_kind=True)]
+        found.facets["kind"] = dict(Counter(hit.text.kind for hit in tabs))
+        found.total, found.exact_total = len(admitted), whole.exact_total
+        return admitted
+    if not found.exact_total:
+        found.facets = _counted(query, ranked)
+    return ranked
 
 
 def _ranked(plan: Plan, found: Candidates, load: Load) -> list[Ranked]:
@@ -112,7 +134,14 @@ def _hit(marker: Marker, entry: Entry, score: float) -> Hit:
     title, body = marker.marked(entry.title), marker.snippet(entry.body)
     if "<mark>" not in title and "<mark>" not in body:
         # Found by another name: the code or the number typed is shown, so that one sees why.
-        names = (marker.marked(name) for name in entry.alt)
-        if name := next((name for name in names if "<mark>" in name), None):
-            body = Markup("{} {}").format(name, body) if body else name
+        names = ((name, marker.marked(name)) for name in entry.alt)
+        shown = next((shown for name, shown in names if "<mark>" in shown and not _sounds(entry, name)), None)
+        if shown:
+            body = Markup("{} {}").format(shown, body) if body else shown
     return Hit(entry.parent, entry.id, entry.kind, score, title, body, entry.updated)
+
+
+def _sounds(entry: Entry, name: str) -> bool:
+    """Whether one of an entry's names is its title in pinyin, which nobody wants to read."""
+    kinds: tuple[Kind, ...] = ("title", "name", "company")
+    return name != entry.title and any(name in alternates(entry.title, kind) for kind in kinds)

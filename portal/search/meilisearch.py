@@ -145,6 +145,8 @@ class Meilisearch:
             return found
         documents, frequencies = self._count(plan)
         forms = multisearch.forms(plan, frequencies, documents)
+        if query.strict:
+            forms = [(1.0, {**multisearch.every_word(plan), "limit": limit})]
         answers = self._ask([*({**base, **form} for _, form in forms), *counts])
         lists = [
             (weight, [hit["id"] for hit in answer["hits"]])

@@ -218,7 +218,8 @@ def _person(person: Person, known: list[tuple[int, str, str]]) -> SearchDoc:
         groups=frozenset({STAFF}),
         status="active" if person.is_active else "left",
         owner=str(person.id),
-        updated=_seconds(person.updated_at),
+        # When they came: signing in and choosing a theme is no news of anybody.
+        updated=_seconds(person.created_at),
     )
 
 

@@ -92,8 +92,12 @@ class Searcher:
     # --- Asking ---
 
     def search(self, person: Person, asked: Asked) -> Page:
-        """One page of what a person asks for. Never raises for an engine: it says what it could still do."""
+        """One page of what a person asks for, the last where there are not so many; before anything is asked
+        all there is, newest first. Never raises for an engine: it says what it could still do.
+        """
         page = self._page(person, asked, facets=FACETS)
+        if page.total and not page.hits and asked.page > 1:
+            page = self._page(person, asked.at(-(-page.total // PAGE)), facets=FACETS)
         if not page.degraded and self._is_behind():
             page.degraded = "behind"
         if not page.total and asked.text:
@@ -110,10 +114,6 @@ class Searcher:
         page = self._page(person, asked, size=LOOKED_AT, suggest=True)
         page.hits = mixed(page.hits)
         return page
-
-    def newest_of_all(self, person: Person) -> Page:
-        """What is new in all that a person may see: the results page before anything is asked."""
-        return self._page(person, Asked(), facets=FACETS)
 
     def newest(self, person: Person, asked: Asked, size: int = 50) -> list[Found]:
         """The newest of what a person asks for."""

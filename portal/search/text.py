@@ -241,7 +241,7 @@ def _email(text: str) -> list[str]:
 
 def _title(text: str) -> list[str]:
     cut = list(runs(norm(text)))
-    within = " ".join(form for run in cut if run.han for form in _spoken_words(run.text))
+    within = " ".join(dict.fromkeys(form for run in cut if run.han for form in _spoken_words(run.text)))
     if len(text) > _LONGEST_SPOKEN:
         return [within]
     parts = ["".join(syllables(run.text)) if run.han else run.text for run in cut]
@@ -249,14 +249,22 @@ def _title(text: str) -> list[str]:
 
 
 def _spoken_words(run: str) -> Iterator[str]:
-    """The words of a title in pinyin, alone and with the next: 提前还款 is found by `huankuan` as well."""
+    """What of a title may be typed in pinyin: two characters anywhere (dictionaries cut 学区划片 wrongly), a
+    longer word, two words together. 提前还款 is found by `huankuan` and by `tiqianhuankuan`.
+    """
     read = syllables(run)
-    words, at = [], 0
-    for word in cut_words(run) if len(read) == len(run) else ():
-        words.append((word, "".join(read[at : at + len(word)])))
+    if len(read) != len(run):
+        return
+    yield from (
+        a + b for (a, b), pair in zip(pairwise(read), bigrams(run), strict=False) if not is_stop(pair)
+    )
+    words, at = list[str](), 0
+    for word in cut_words(run):
+        words.append("".join(read[at : at + len(word)]))
         at += len(word)
-    yield from (sound for word, sound in words if len(word) > 1 and not is_stop(word))
-    yield from (a + b for (_, a), (_, b) in pairwise(words))
+        if len(word) > 2 and not is_stop(word):
+            yield words[-1]
+    yield from (a + b for a, b in pairwise(words))
 
 
 _ALTERNATES = {

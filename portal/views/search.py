@@ -53,7 +53,7 @@ def suggest(request: Request) -> Response:
 def results(request: Request) -> Response:
     asked = _asked(request)
     search = request.http.app.state.search
-    page = search.newest_of_all(request.user) if asked.is_empty else search.search(request.user, asked)
+    page = search.search(request.user, asked)
     response = render(
         request,
         "search/results.html",

@@ -172,7 +172,9 @@ def test_pages_follow_each_other_without_gaps_or_repeats(sign_in: SignIn, ada: P
     browser = sign_in(ada)
     seen = [hit for page in "123" for hit in found(browser, "翠湖", page=page)]
     assert len(seen) == len(set(seen)) == 45
-    assert found(browser, "翠湖", page="4") == []
+    assert found(browser, "翠湖", page="4") == found(browser, "翠湖", page="3"), (
+        "there is no page after the last"
+    )
     first = browser.get("/search", params={"q": "翠湖"}).text
     assert "45 results" in first
     assert "page=2" in first
@@ -289,6 +291,61 @@ def test_searches_in_vain_become_answers_and_the_askers_are_told(
     assert Gap.get().state == "answered"
     assert "宠物" not in sign_in(mona).get("/search/gaps").text.split('id="gaps"')[1]
     assert "宠物" in sign_in(mona).get("/search/gaps?state=answered").text
+
+
+def test_everything_can_be_looked_through_before_anything_is_asked(sign_in: SignIn, ada: Person) -> None:
+    for number in range(25):
+        Product.add(by=ada, code=f"N-{number}", name=f"翠湖{number}期")
+    browser = sign_in(ada)
+    first, second = found(browser), found(browser, page="2")
+    assert len(first) == 20
+    assert len(second) >= 5
+    assert not set(first) & set(second)
+
+
+@pytest.mark.parametrize("signs", ["!!!", "。。。", "🏠", "%", '"', "***"])
+def test_signs_alone_find_nothing_rather_than_everything(
+    sign_in: SignIn, ada: Person, shelf: list[Article], signs: str
+) -> None:
+    browser = sign_in(ada)
+    assert found(browser, signs) == []
+    assert not Lookup.select().exists()
+
+
+@pytest.mark.parametrize("typed", ["13912345678", "who@nowhere.invalid", "2007", "客户 13912345678"])
+def test_what_tells_who_somebody_is_stays_out_of_the_gaps(sign_in: SignIn, ada: Person, typed: str) -> None:
+    assert found(sign_in(ada), typed) == []
+    assert not Lookup.select().exists()
+
+
+def test_a_title_found_by_its_pinyin_is_not_shown_in_pinyin(
+    sign_in: SignIn, ada: Person, shelf: list[Article]
+) -> None:
+    feed()
+    page = sign_in(ada).get("/search", params={"q": "huapian"}).text
+    assert hits(page) == [str(shelf[0])]
+    assert "<mark>huapian" not in page
+    assert "xuequ" not in page
+
+
+def test_each_choice_offered_leads_to_as_many_hits_as_it_says(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic
+) -> None:
+    for number in range(4):
+        by = ada if number % 2 else ben
+        Article.add(by=by, title=f"学区签约 {number}", body="签约之前先看税费。", topics=[schools])
+        Article.add(by=by, title=f"签约 {number}", body="带好证件。", topics=[schools])
+        Product.add(by=ada, code=f"N-{number}", name=f"学区房{number}期")
+    feed()
+    browser = sign_in(ada)
+    for text in ("学区", "签约 税费", "学区 证件", "签约"):
+        page = browser.get("/search", params={"q": text}).text
+        offered = re.findall(
+            r'<a href="(/search\?[^"]+)"[^>]*>(?:(?!</a>).)*?count">([0-9]+)<', page, re.DOTALL
+        )
+        assert len(offered) > 1, text
+        for address, count in offered:
+            assert len(hits(browser.get(address.replace("&amp;", "&")).text)) == int(count), (text, address)
 
 
 def test_a_gap_becomes_an_article(sign_in: SignIn, ada: Person, rita: Person, schools: Topic) -> None:
