@@ -235,8 +235,8 @@ class Embedded:
             wanted += [matches.term(field, join.text) for field in ("head", "full")]
             if join.end == len(plan.normal) and len(join.text) > 1:
                 wanted.append(matches.beginning("head", join.text))
-        if plan.spoken:
-            wanted.append(matches.term("head", plan.spoken))
+        sounds = [sound for _, sound in plan.misheard(frequencies)]
+        wanted += [matches.term("head", sound) for sound in filter(None, (plan.spoken, *sounds))]
         return matches.any_of(wanted)
 
     def _term(self, view: _View, plan: Plan, term: Term, frequency: int) -> list[Match]:

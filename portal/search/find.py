@@ -13,7 +13,7 @@ from portal.search.highlight import Marker
 from portal.search.plan import NO_VOCABULARY, Plan, Vocabulary
 from portal.search.rank import Ranked, best_of_each, cut, rank
 from portal.search.spelling import suggest_spelling
-from portal.search.text import Kind, alternates
+from portal.search.text import Kind, alternates, stem
 
 POOL = 50
 DEEPEST = 1000
@@ -59,6 +59,8 @@ def _best(engine: Engine, plan: Plan, query: Query, load: Load) -> tuple[list[tu
         ranked = _narrowed(engine, plan, query, found, load)
     else:
         ranked = _ranked(plan, found, load)
+        if not found.exact_total and _all_hold(plan, ranked):
+            found.total, found.exact_total = len(ranked), True
         if not found.exact_total or len(ranked) > found.total:
             found.facets = _counted(query, ranked)
     places = [(hit.id, hit.score) for hit in ranked]
@@ -98,6 +100,21 @@ def _narrowed(engine: Engine, plan: Plan, query: Query, found: Candidates, load:
 def _ranked(plan: Plan, found: Candidates, load: Load) -> list[Ranked]:
     texts = found.texts if found.texts is not None else _texts(found.ids, load)
     return cut(best_of_each(rank(plan, found.doc_freq, found.documents, texts)))
+
+
+def _all_hold(plan: Plan, ranked: list[Ranked]) -> bool:
+    """Whether all hits hold every word as the company says it: engines count the words as typed alone."""
+    if not any(term.alternates for term in plan.terms) or len(ranked) >= POOL:
+        return False
+    forms = [
+        [
+            f" {stem(part.text)} " if part.text.isascii() else part.text,
+            *(form for term in plan.terms if part.start <= term.start < part.end for form in term.alternates),
+        ]
+        for part in plan.required
+    ]
+    texts = (f"{hit.text.title}{hit.text.body}{hit.text.names}" for hit in ranked)
+    return all(any(form in text for form in either) for text in texts for either in forms)
 
 
 def _counted(query: Query, ranked: list[Ranked]) -> dict[str, dict[str, int]]:

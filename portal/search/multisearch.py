@@ -131,8 +131,9 @@ def forms(plan: Plan, frequencies: Mapping[str, int], documents: int) -> list[Fo
     for join in plan.joined:
         end = "" if join.end == len(plan.normal) else " "
         forms.append((10.0, _form([join.text + end])))
-    if plan.spoken:
-        forms.append((10.0, {**_form([plan.spoken, ""]), "attributesToSearchOn": ["head"]}))
+    sounds = [sound for _, sound in plan.misheard(frequencies)]
+    for sound in dict.fromkeys(filter(None, (plan.spoken, *sounds))):
+        forms.append((10.0, {**_form([sound, ""]), "attributesToSearchOn": ["head"]}))
     for phrase in dict.fromkeys(form for term in terms for form in term.alternates):
         grams = [coded(g) for w in phrase.split() for g in (bigrams(w) if is_han(w) else [w])]
         others = [word for word in words if word not in grams][: MOST_WORDS - len(grams)]

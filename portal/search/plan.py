@@ -119,6 +119,15 @@ class Plan:
         text = part.raw if isinstance(part, Term) else part.text
         return part.prefix and (part.han or len(text) > 1 or len(self.terms) == 1)
 
+    def misheard(self, doc_freq: Mapping[str, int]) -> list[tuple[Word, str]]:
+        """Words in Han that hold an unknown pair, with how they sound: perhaps a character is wrong."""
+        short = [word for word in self.words if word.han and 2 <= len(word.text) <= 4]
+        return [
+            (word, "".join(syllables(word.text)))
+            for word in short
+            if not all(doc_freq.get(gram) for gram in bigrams(word.text))
+        ]
+
     @property
     def telling(self) -> tuple[Term, ...]:
         """The terms that are not mere grammar."""

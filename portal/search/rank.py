@@ -74,6 +74,13 @@ class Ranker:
             )
             for join in plan.joined
         ]
+        self.misheard = [
+            (
+                f" {sound} ",
+                [i for i, term in enumerate(self.terms) if word.start <= term.start and term.end <= word.end],
+            )
+            for word, sound in plan.misheard(doc_freq)
+        ]
 
     def score(self, text: Text) -> float:
         """From 0 to about 2; equal text and query give equal scores whatever the engine."""
@@ -125,6 +132,10 @@ class Ranker:
                 continue
             for i in covered:
                 shares[i] = max(shares[i], found)
+        for sound, covered in self.misheard:
+            if sound in text.names:
+                for i in covered:
+                    shares[i] = max(shares[i], SPOKEN)
 
     def _bonus(self, text: Text, in_title: float) -> float:
         bonus = 0.0

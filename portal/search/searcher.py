@@ -152,6 +152,7 @@ class Searcher:
             cut = len(result.hits) - len(hits)
             page = Page.of(asked, hits, entries, result.facets if facets else None)
             page.total, page.exact = max(result.total - cut, len(hits)), result.exact_total
+            page.spelling = "" if result.exact_total else result.suggestion
         page.degraded = degraded
         page.took_ms = (time.perf_counter() - started) * 1000
         return page

@@ -348,6 +348,25 @@ def test_each_choice_offered_leads_to_as_many_hits_as_it_says(
             assert len(hits(browser.get(address.replace("&amp;", "&")).text)) == int(count), (text, address)
 
 
+def test_a_character_of_the_same_sound_finds_the_title_and_is_put_right(
+    sign_in: SignIn, ada: Person, shelf: list[Article]
+) -> None:
+    article = Article.add(by=ada, title="贷款流程要多久", body="看银行。", topics=list(shelf[0].topics))
+    browser = sign_in(ada)
+    assert found(browser, "贷宽") == [str(article)]
+    page = browser.get("/search", params={"q": "贷宽"}).text
+    assert 'href="/search?q=%E8%B4%B7%E6%AC%BE">贷款</a>?' in page
+
+
+def test_words_said_otherwise_hold_every_word(sign_in: SignIn, ada: Person, shelf: list[Article]) -> None:
+    Synonym.add(by=ada, words="enrolment, 划片")
+    browser = sign_in(ada)
+    assert found(browser, "enrolment") == [str(shelf[0])]
+    page = browser.get("/search", params={"q": "enrolment"}).text
+    assert "No result holds every word" not in page
+    assert "<mark>划片</mark>" in page
+
+
 def test_a_gap_becomes_an_article(sign_in: SignIn, ada: Person, rita: Person, schools: Topic) -> None:
     found(sign_in(ada), "宠物 落户")
     answer = sign_in(rita).post("/search/gaps/article", data={"text": "宠物 落户"})
