@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib import metadata
-from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,12 +28,10 @@ VERSION = metadata.version("tantivy")
 # Raised whenever the same text would be cut or kept differently: an index of another format is rebuilt.
 FORMAT = 4
 HEAP_BYTES = 64_000_000
-BATCH = 2_000
 OPENINGS = 5
 _COMMON = 0.2  # a term that more entries hold than this share finds too much to be worth its time
 _SHORT = 4
 _COUNTED = 3_000
-_ALL = 60_000  # more than a company has people or topics
 
 
 def _number(parent: str) -> int:
@@ -324,24 +321,18 @@ class Embedded:
                 self._writer = None
 
     def index(self, docs: Iterable[SearchDoc]) -> None:
-        with self._writing:
-            self.open_writer()
-            pending = iter(docs)
-            while batch := list(islice(pending, BATCH)):
-                self._put(batch)
-
-    def _put(self, batch: list[SearchDoc]) -> None:
-        last = {doc.id: doc for doc in batch}
+        """One commit for all of it: each leaves a segment more, and every search looks into each segment."""
 
         def change(writer: IndexWriter) -> None:
-            for id in last:
-                writer.delete_documents_by_term("parent", id)
-            for doc in last.values():
+            for doc in docs:
+                writer.delete_documents_by_term("parent", doc.id)
                 parts = entries(doc)
                 for entry in parts:
                     writer.add_document(_document(entry, alone=len(parts) == 1))
 
-        self._commit(change)
+        with self._writing:
+            self.open_writer()
+            self._commit(change)
 
     def delete(self, ids: Iterable[str]) -> None:
         gone = list(ids)
@@ -439,7 +430,9 @@ def _newest(view: _View, match: Match, limit: int) -> tuple[list[str], dict[str,
 
 
 def _facets(view: _View, match: Match, names: Iterable[str]) -> dict[str, dict[str, int]]:
-    """How many records have each value: exact up to some thousand sections, about a hundredth off beyond."""
+    """How many records have each value: exact up to some thousand sections, about a hundredth off beyond; of
+    a field with more than 200 values the rarest may count a record's sections apart.
+    """
     held = _buckets(view, match, (*names, "alone"))
     sections = sum(bucket["doc_count"] for bucket in held.pop("alone") if not bucket["key"])
     counted = {
@@ -463,8 +456,7 @@ def _buckets(
     view: _View, match: Match, names: Iterable[str], records: dict[str, Any] | None = None
 ) -> dict[str, list[Any]]:
     within = {"aggs": {"records": records}} if records else {}
-    size = _ALL if records else 200
-    asked = {name: {"terms": {"field": name, "size": size}, **within} for name in names}
+    asked = {name: {"terms": {"field": name, "size": 200}, **within} for name in names}
     answer = view.searcher.aggregate(match, asked)
     return {name: answer[name]["buckets"] for name in asked}
 
