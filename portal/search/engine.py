@@ -1,6 +1,6 @@
 """What every engine offers, and the words in which it is asked and answers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -64,6 +64,15 @@ class Query:
             and all(set(group) & set(text.tags) for group in self.tag_choices())
             and all(not values or text.fact(name) in values for values, name in held)
         )
+
+    def filters(self, without: str = "") -> list[tuple[str, Sequence[str]]]:
+        """Fields of an entry with the values of which each must have one; `without` leaves one filter out."""
+        chosen: list[tuple[str, Sequence[str]]] = [("tags", group) for group in self.tag_choices()]
+        if self.groups is not None:
+            chosen.append(("groups", sorted(self.groups)))
+        named = (("kind", "kinds"), ("lang", "langs"), ("status", "statuses"), ("owner", "owners"))
+        held = [(field, getattr(self, name)) for field, name in named if name != without]
+        return chosen + [(field, values) for field, values in held if values]
 
     def tag_choices(self) -> list[tuple[str, ...]]:
         """The tags, grouped by prefix: one of each group must be there."""

@@ -76,14 +76,7 @@ def filtered(match: Match, filters: list[Match]) -> Match:
 
 def filters(query: Query, without: str = "") -> list[Match]:
     """The filters of a query, but for one."""
-    wanted: list[tuple[str, Sequence[str]]] = [("tags", group) for group in query.tag_choices()]
-    if query.groups is not None:
-        wanted.append(("groups", sorted(query.groups)))
-    for field, name in (("kind", "kinds"), ("lang", "langs"), ("status", "statuses"), ("owner", "owners")):
-        values = getattr(query, name)
-        if values and name != without:
-            wanted.append((field, values))
-    return [_one_of(field, values) for field, values in wanted]
+    return [_one_of(field, values) for field, values in query.filters(without)]
 
 
 def _one_of(field: str, values: Sequence[str]) -> Match:

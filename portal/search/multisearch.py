@@ -40,14 +40,8 @@ def listed(values: Iterable[str]) -> str:
 
 def filtered(query: Query, without: str = "") -> dict[str, Any]:
     """The filters of a query, but for one."""
-    wanted: list[tuple[str, Iterable[str]]] = [("tags", group) for group in query.tag_choices()]
-    if query.groups is not None:
-        wanted.append(("groups", sorted(query.groups)))
-    for field, name in (("kind", "kinds"), ("lang", "langs"), ("status", "statuses"), ("owner", "owners")):
-        values = getattr(query, name)
-        if values and name != without:
-            wanted.append((field, values))
-    return {"filter": [f"{field} IN {listed(values)}" for field, values in wanted]} if wanted else {}
+    chosen = query.filters(without)
+    return {"filter": [f"{field} IN {listed(values)}" for field, values in chosen]} if chosen else {}
 
 
 def every_word(plan: Plan) -> dict[str, Any]:
