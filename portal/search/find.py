@@ -39,7 +39,8 @@ def find(engine: Engine, query: Query, load: Load, vocabulary: Vocabulary = NO_V
     page = places[first : first + query.size]
     shown = load([entry for entry, _ in page])
     marker = Marker(plan)
-    hits = [_hit(marker, shown[entry], score) for entry, score in page if entry in shown]
+    hit = _suggested if query.suggest else _hit
+    hits = [hit(marker, shown[entry], score) for entry, score in page if entry in shown]
     told = (shown[entry] for entry, _ in page if entry in shown)
     return Result(
         hits=hits,
@@ -145,6 +146,12 @@ def _listed(engine: Engine, plan: Plan, query: Query) -> tuple[list[tuple[str, f
 def _texts(ids: Sequence[str], load: Load) -> dict[str, Text]:
     loaded = load(ids)
     return {id: loaded[id].text for id in ids if id in loaded}
+
+
+def _suggested(marker: Marker, entry: Entry, score: float) -> Hit:
+    """What is shown while someone types: the title alone."""
+    title = marker.marked(entry.title)
+    return Hit(entry.parent, entry.id, entry.kind, score, title, Markup(""), entry.updated)
 
 
 def _hit(marker: Marker, entry: Entry, score: float) -> Hit:
