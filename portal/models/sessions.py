@@ -204,6 +204,15 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
+def change_password(
+    person: Person, password: str, *, refused: Phrase | None, keep: Session | None = None
+) -> None:
+    """A person gives oneself a new password, having shown the present one. Raises Invalid."""
+    if refused:
+        raise Invalid({"current_password": refused})
+    set_password(person, password, by=person, keep=keep)
+
+
 def password_is(person: Person, password: str) -> bool:
     """Whether this is the person's password."""
     return bool(_context.verify(password[:1000], person.password_hash or _NOBODY))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.responses import Response
 
 from portal import i18n
 from portal.forms.account import ChangePasswordForm, PreferencesForm
 from portal.models import sessions
-from portal.models.base import Invalid, Phrase, transact
+from portal.models.base import Phrase, transact
 from portal.models.sessions import Session
 from portal.web import Request, find, form_page, go, local_path, refresh, render, view
 
@@ -44,14 +46,10 @@ def password(request: Request) -> Response:
         return form_page(request, "account/password.html", form)
 
     typed, wanted = form.current_password.data or "", form.password.data or ""
-    refused = form.validate() and sessions.refusal(request.user, typed, request.address)
-
-    def change() -> None:
-        if refused:
-            raise Invalid({"current_password": refused})
-        sessions.set_password(request.user, wanted, by=request.user, keep=request.session)
-
-    if not transact(lambda: form.accept(change)):
+    # The try is kept whatever becomes of the form; one that is not filled in is no try.
+    refused = sessions.refusal(request.user, typed, request.address) if form.validate() else None
+    change = partial(sessions.change_password, request.user, wanted, refused=refused, keep=request.session)
+    if not transact(partial(form.accept, change)):
         return form_page(request, "account/password.html", form)
     request.note(Phrase("Your password is changed. All your other sessions have ended."))
     return go(request, "/account")
