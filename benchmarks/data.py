@@ -20,13 +20,15 @@ import peewee
 from pypinyin import lazy_pinyin
 
 from portal.migrations import migrate
-from portal.models import base
 from portal.models.articles import Article, ArticleTopic
-from portal.models.customers import Customer, CustomerType
+from portal.models.base import database
+from portal.models.base.record import Event
+from portal.models.customer_types import CustomerType
+from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.events import Event
+from portal.models.departments import Department
 from portal.models.interactions import Interaction
-from portal.models.people import Department, Person
+from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.sessions import hash_password
 from portal.models.topics import Topic
@@ -58,7 +60,7 @@ BATCH = 5000
 
 def generate(folder: Path, scale: float = 1.0) -> dict[str, int]:
     """Fill an empty portal; gives how many rows of each noun."""
-    base.connect(f"sqlite:///{folder / 'portal.db'}")
+    database.connect(f"sqlite:///{folder / 'portal.db'}")
     migrate()
     dice = random.Random(7)
     counts = {
@@ -68,7 +70,7 @@ def generate(folder: Path, scale: float = 1.0) -> dict[str, int]:
         "interactions": int(1_000_000 * scale),
         "articles": int(20_000 * scale),
     }
-    with base.db.connection_context(), base.db.atomic():
+    with database.db.connection_context(), database.db.atomic():
         Department.create(name="销售部")
         CustomerType.insert_many([{"name": f"类型 {n}"} for n in range(6)]).execute()
         Topic.insert_many([{"name": word} for word in WORDS]).execute()
@@ -98,7 +100,7 @@ def insert(model: type[peewee.Model], rows: Iterable[dict[str, Any]]) -> None:
         names = ", ".join(f'"{column}"' for column in columns.values())
         marks = ", ".join("?" * len(columns))
         table = model._meta.table_name
-        base.db.cursor().executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', given)
+        database.db.cursor().executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', given)
 
 
 def _stored(field: peewee.Field[Any], value: Any) -> Any:

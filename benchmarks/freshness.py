@@ -41,9 +41,9 @@ from benchmarks.pages import ask, signed_in
 from benchmarks.search import Server, crowd, percentile, server
 from portal import clock
 from portal.app import settle
-from portal.models import base
 from portal.models.articles import Article
-from portal.models.base import transact
+from portal.models.base import database
+from portal.models.base.database import transact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.jobs import Job
@@ -125,7 +125,7 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         begun = time.monotonic()
-        with base.db.connection_context():
+        with database.db.connection_context():
             for number in range(self.changes):
                 time.sleep(max(0.0, begun + number / RATE - time.monotonic()))
                 word = "".join(self.chance.choices("bcdfghjklmnpqrstvwxz", k=9))
@@ -169,7 +169,7 @@ def fresh(folder: Path, running: Server | None, seconds: int) -> bool:
         writer = Writer(person, seconds * RATE)
         writer.start()
         waits, helped = probe(port, token, writer)
-    base.db.close_all()
+    database.db.close_all()
     middle, tail = statistics.median(waits), percentile(waits, 0.95)
     rate = len(writer.saved) / writer.took
     is_kept = middle < BUDGETS[engine] and not helped and max(waits) < LOST
@@ -184,8 +184,8 @@ def fresh(folder: Path, running: Server | None, seconds: int) -> bool:
 
 def writer_of(folder: Path) -> tuple[Person, str]:
     """Who makes the changes, and the session of the same person."""
-    base.connect(f"sqlite:///{folder / 'portal.db'}")
-    with base.db.connection_context():
+    database.connect(f"sqlite:///{folder / 'portal.db'}")
+    with database.db.connection_context():
         person = Person.get_by_id(1)
         return person, transact(lambda: Session.open(person))[1]
 
@@ -193,7 +193,7 @@ def writer_of(folder: Path) -> tuple[Person, str]:
 def ready(port: int, token: str, person: Person) -> None:
     """Wait until everything old is indexed: an engine's first Chinese document takes seconds."""
     first = secrets.token_hex(5)
-    with base.db.connection_context():
+    with database.db.connection_context():
         record = transact(partial(Product.add, by=person, code=f"N-{first}", name=f"翠湖 {first}"))
     seen, until = 0, time.monotonic() + 200
     while seen < 5 or transact(_works, write=False):
@@ -264,7 +264,7 @@ def speed(folder: Path, queries: int) -> bool:
     search = searcher.connect(replace(app.state.settings, search_url=url, search_key=key))
     app.state.search = search
     settle(app)
-    with base.db.connection_context():
+    with database.db.connection_context():
         typed = [text for text, _ in zip(questions(), range(queries), strict=False)]
         documents = SearchDocument.select().where(~SearchDocument.gone).count()
     print(f"{search.engines[0].name}, {documents:,} documents, {load_average()}", flush=True)
@@ -273,7 +273,7 @@ def speed(folder: Path, queries: int) -> bool:
     for name, path in (("results", "/search?q="), ("typing", "/search/suggest?q=")):
         asked = [path + quote(text) for text in typed]
         kept &= timed(partial(shown, app, token), asked, f"{name}, page", budgets)
-    with base.db.connection_context():
+    with database.db.connection_context():
         person = Person.get_by_id(1)
     kept &= timed(partial(found, search, person, app.state.limiter), typed, "results, search", budgets)
     return kept if search.server is None else shared_out(search, search.server, typed)
@@ -308,7 +308,7 @@ async def found(search: Searcher, person: Person, limiter: CapacityLimiter, text
     """What the page shows, without the page."""
 
     def work() -> None:
-        with base.db.connection_context():
+        with database.db.connection_context():
             search.search(person, Asked.read({"q": text}, person, lambda name: []))
 
     await anyio.to_thread.run_sync(work, limiter=limiter)
@@ -326,7 +326,7 @@ def shared_out(search: Searcher, engine: Meilisearch, typed: Sequence[str]) -> b
 
     engine._ask = noted  # type: ignore[method-assign]
     ratios, more = list[float](), 0
-    with base.db.connection_context():
+    with database.db.connection_context():
         person = Person.get_by_id(1)
         for text in typed:
             asked = Asked.read({"q": text}, person, lambda name: [])

@@ -21,8 +21,10 @@ from benchmarks.data import insert
 from portal import clock
 from portal.clock import Month
 from portal.migrations import migrate
-from portal.models import base, closing
-from portal.models.customers import Customer, CustomerType
+from portal.models import closing
+from portal.models.base import database
+from portal.models.customer_types import CustomerType
+from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import WHOLE, Deal
 from portal.models.experiences import Credit, Experience
@@ -86,11 +88,11 @@ FROM earned JOIN statement ON statement.person_id = earned.person AND statement.
 
 def generate(folder: Path, scale: float, months: int) -> dict[str, int]:
     """Fill an empty portal with what a month's close reads; gives how many rows of each noun."""
-    base.connect(f"sqlite:///{folder / 'portal.db'}")
+    database.connect(f"sqlite:///{folder / 'portal.db'}")
     migrate()
     dice = random.Random(11)
     counts = {"people": max(20, int(10_000 * scale)), "deals": int(1_000_000 * scale)}
-    with base.db.connection_context(), base.db.atomic():
+    with database.db.connection_context(), database.db.atomic():
         CustomerType.create(name="家庭")
         insert(Product, ({"code": f"P-{n}", "name": f"产品 {n}"} for n in range(PRODUCTS)))
         insert(Person, map(_person, range(counts["people"])))
@@ -172,7 +174,7 @@ def bare(period: int) -> int:
         "first": MONTH.first_day.isoformat(),
         "next": MONTH.next.first_day.isoformat(),
     }
-    cursor = base.db.cursor()
+    cursor = database.db.cursor()
     cursor.execute(STATEMENTS, facts)
     cursor.execute(LINES, facts)
     return int(cursor.execute("SELECT SUM(total) FROM statement").fetchone()[0])
@@ -182,8 +184,8 @@ def measure(scale: float, months: int) -> bool:
     """Print the table; whether the close keeps the budget."""
     with tempfile.TemporaryDirectory() as folder:
         counts = generate(Path(folder), scale, months)
-        with base.db.connection_context():
-            with base.db.atomic() as undone:
+        with database.db.connection_context():
+            with database.db.atomic() as undone:
                 started = time.process_time()
                 total = bare(Period.begun(MONTH).id)
                 theirs = time.process_time() - started
@@ -193,8 +195,8 @@ def measure(scale: float, months: int) -> bool:
                 closing.close(MONTH, by=1)
                 ours = time.process_time() - started
             period = Period.of(MONTH)
-            lines = base.db.execute_sql("SELECT COUNT(*) FROM line").fetchone()[0]
-        base.db.close_all()
+            lines = database.db.execute_sql("SELECT COUNT(*) FROM line").fetchone()[0]
+        database.db.close_all()
     print(
         ", ".join(f"{number:,} {noun}" for noun, number in counts.items()), f"({lines:,} lines in the month)"
     )

@@ -35,14 +35,16 @@ from starlette.routing import Route
 
 from benchmarks.data import generate
 from portal.app import create_app
-from portal.models import base
 from portal.models.articles import Article, ArticleTopic
-from portal.models.customers import Customer, CustomerType
+from portal.models.base import database
+from portal.models.base.listing import _pack
+from portal.models.base.record import Event
+from portal.models.customer_types import CustomerType
+from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.events import Event
+from portal.models.departments import Department
 from portal.models.interactions import Interaction
-from portal.models.listing import _pack
-from portal.models.people import Department, Person, Role
+from portal.models.people import Person, Role
 from portal.models.products import Product
 from portal.models.sessions import Session
 from portal.models.topics import Topic
@@ -115,7 +117,7 @@ def bare_app(pages: dict[str, Callable[[], str]]) -> Starlette:
 
     def endpoint(page: Callable[[], str]) -> Any:
         def work(token: str) -> str:
-            with base.db.connection_context():
+            with database.db.connection_context():
                 Session.find(token)
                 return page()
 
@@ -164,17 +166,17 @@ async def ask(app: Any, path: str, token: str) -> tuple[int, bytes]:
 def counted() -> Iterator[list[str]]:
     """The statements executed inside the block, but for transaction control."""
     seen: list[str] = []
-    original = base.db.obj.execute_sql
+    original = database.db.obj.execute_sql
 
     def execute(sql: str, *args: Any, **kwargs: Any) -> Any:
         seen.append(sql)
         return original(sql, *args, **kwargs)
 
-    base.db.obj.execute_sql = execute
+    database.db.obj.execute_sql = execute
     try:
         yield seen
     finally:
-        del base.db.obj.execute_sql
+        del database.db.obj.execute_sql
 
 
 def customers() -> Any:
@@ -313,7 +315,7 @@ def measure(folder: Path) -> dict[str, bool]:
 def signed_in(folder: Path) -> tuple[Starlette, str]:
     """The portal on a folder, and a manager's session token."""
     app = create_app(Settings(data=folder, secret="benchmark", worker=False))  # noqa: S106 - signs nothing
-    with base.db.connection_context():
+    with database.db.connection_context():
         person = Person.get_by_id(1)
         if not person.is_manager:
             person.grant(Role.MANAGER, by=None)
@@ -355,7 +357,7 @@ def deep(app: Any, token: str) -> dict[str, bool]:
     """Long lists cost the same far down as at their top."""
     kept, lists = {}, ((Customer, Customer.sort_name, "name"), (Deal, Deal.updated_at, "-updated"))
     for model, column, sort in lists:
-        with base.db.connection_context():
+        with database.db.connection_context():
             found = model.select().order_by(column.desc() if sort[0] == "-" else column.asc(), model.id)
             rows = found.where(model.closed_on.is_null()) if model is Deal else found
             row = rows.offset(int(rows.count() * 0.9)).get()
@@ -372,10 +374,10 @@ def long(small: Path, large: Path) -> dict[str, bool]:
     costs, rows = [], []
     for folder in (small, large):
         app, token = signed_in(folder)
-        with base.db.connection_context():
+        with database.db.connection_context():
             rows.append(Customer.select().count())
         costs.append({path: median(cpu(app, path, token)) for path in ("/customers", "/deals")})
-        base.db.close_all()
+        database.db.close_all()
     return {
         f"{path} costs the same with {rows[0]:,} customers and {rows[1]:,} "
         f"({costs[0][path]:.1f} ms, {costs[1][path]:.1f} ms)": costs[1][path] <= SAME * costs[0][path]
@@ -387,7 +389,7 @@ def memory(folder: Path) -> dict[str, bool]:
     """What one web process holds after 500 requests."""
     _, token = signed_in(folder)
     paths = [path for path in plan() if path != "/commission"]
-    base.db.close_all()
+    database.db.close_all()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from portal import clock, settings
-from portal.models import base, files
+from portal.models import files
+from portal.models.base import database
+from portal.models.base.record import Invalid
 from portal.security import JsonLines
 from portal.settings import Settings
 
@@ -60,7 +62,7 @@ def migrate(config: Settings, args: argparse.Namespace) -> int:
     """Bring the database up to date."""
     from portal.migrations import migrate as run
 
-    base.connect(config.database)
+    database.connect(config.database)
     applied = run()
     print("Applied: " + ", ".join(applied) if applied else "The database is up to date.")
     return 0
@@ -73,7 +75,7 @@ def person_add(config: Settings, args: argparse.Namespace) -> int:
     from portal.models.people import Person
     from portal.models.sessions import set_password
 
-    base.connect(config.database)
+    database.connect(config.database)
     password = sys.stdin.readline().rstrip("\n") if args.password_stdin else getpass.getpass("Password: ")
 
     def work() -> Person:
@@ -82,8 +84,8 @@ def person_add(config: Settings, args: argparse.Namespace) -> int:
         return person
 
     try:
-        person = base.transact(work)
-    except base.Invalid as invalid:
+        person = database.transact(work)
+    except Invalid as invalid:
         print(invalid, file=sys.stderr)
         return 1
     print(f"{person.name} <{person.email}> may sign in now.")
@@ -95,19 +97,19 @@ def tell_demo(config: Settings, args: argparse.Namespace) -> int:
     from portal import demo
     from portal.migrations import pending
 
-    base.connect(config.database)
+    database.connect(config.database)
     if waiting := pending():
         print(f"The database is not up to date ({', '.join(waiting)}). Run: portal migrate", file=sys.stderr)
         return 1
     try:
-        if not (args.if_empty and base.transact(demo.has_people, write=False)):
+        if not (args.if_empty and database.transact(demo.has_people, write=False)):
             demo.tell(config)
     except demo.NotEmpty:
         print(
             "portal: people work in this portal already; the demo company needs an empty one", file=sys.stderr
         )
         return 1
-    if found := base.transact(demo.logins, write=False):
+    if found := database.transact(demo.logins, write=False):
         print(demo.table(found))
     return 0
 
@@ -138,7 +140,7 @@ def reindex(config: Settings, args: argparse.Namespace) -> int:
     from portal.search import searcher
     from portal.search.engine import EngineDown
 
-    base.connect(config.database)
+    database.connect(config.database)
     feed = searcher.connect(config).feed
     feed.renew(_counted("documents"))
     status = 0
@@ -167,7 +169,7 @@ def check_search(config: Settings) -> int:
     """Compare the search indexes with the database and repair them; 1 when an engine cannot be compared."""
     from portal.search import searcher
 
-    base.connect(config.database)
+    database.connect(config.database)
     feed = searcher.connect(config).feed
     found, down = feed.repair()
     for name, count in found.items():
@@ -207,9 +209,9 @@ def import_file(config: Settings, args: argparse.Namespace) -> int:
     """Import a file of customers, contacts, products, people or deals; status 1 when a row is rejected."""
     from portal.import_file import run
 
-    base.connect(config.database)
+    database.connect(config.database)
     files.keep_in(config.data / "files")
-    with base.db.connection_context():
+    with database.db.connection_context():
         return run(args)
 
 

@@ -15,7 +15,8 @@ from starlette.middleware.gzip import GZipMiddleware
 import portal.errands  # noqa: F401 - tells the worker what it can do
 from portal import clock, i18n, shell, templating, web
 from portal.jobs import Worker
-from portal.models import base, files
+from portal.models import files
+from portal.models.base import database
 from portal.routes import routes
 from portal.search import searcher
 from portal.security import RequestLog, SafeHeaders, SameOrigin
@@ -26,7 +27,7 @@ def create_app(settings: Settings) -> Starlette:
     """Wire the portal for these settings. Does not touch the schema: `portal migrate` does."""
     clock.use_zone(settings.time_zone)
     i18n.use_currency(settings.currency)
-    base.connect(settings.database)
+    database.connect(settings.database)
     files.keep_in(settings.data / "files")
     app = Starlette(
         routes=routes(settings),
@@ -66,4 +67,4 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     yield
     await anyio.to_thread.run_sync(worker.stop)
     app.state.search.close()
-    base.db.close_all()
+    database.db.close_all()

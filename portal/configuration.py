@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import peewee
 
 from portal.migrations import pending
-from portal.models import base
+from portal.models.base import database
 from portal.models.jobs import Job
 from portal.models.people import Person, Role, RoleGrant
 from portal.settings import Settings
@@ -84,12 +84,12 @@ def _space(settings: Settings) -> Finding:
 
 def _database(settings: Settings) -> Finding:
     try:
-        base.connect(settings.database)
-        with base.db.connection_context():
-            base.db.execute_sql("SELECT 1")
+        database.connect(settings.database)
+        with database.db.connection_context():
+            database.db.execute_sql("SELECT 1")
     except (peewee.PeeweeException, ValueError, OSError) as error:
         return Finding("wrong", "database", f"{error}: check PORTAL_DATABASE_URL")
-    return Finding("ok", "database", "SQLite" if base.is_sqlite() else "PostgreSQL")
+    return Finding("ok", "database", "SQLite" if database.is_sqlite() else "PostgreSQL")
 
 
 def _schema() -> Iterator[Finding]:
@@ -102,7 +102,7 @@ def _schema() -> Iterator[Finding]:
 
 def _administrator() -> Finding:
     try:
-        with base.db.connection_context():
+        with database.db.connection_context():
             active = Person.select().join(RoleGrant, on=RoleGrant.person == Person.id)
             held = active.where(
                 (RoleGrant.role == Role.ADMINISTRATOR) & Person.deactivated_at.is_null()
@@ -118,7 +118,7 @@ def _administrator() -> Finding:
 
 def _jobs() -> Finding:
     try:
-        with base.db.connection_context():
+        with database.db.connection_context():
             dead = Job.select().where(Job.state == "dead").count()
     except peewee.PeeweeException:
         return Finding("note", "background jobs", "unknown until the schema is up to date")

@@ -8,7 +8,7 @@ from portal import i18n, settings
 from portal.clock import Month
 from portal.jobs import LOOPS, PERIODIC, daily, hourly, work
 from portal.models import closing, debriefs, import_run, import_undo, library, panels
-from portal.models.base import transact
+from portal.models.base.database import transact
 from portal.models.experiences import Experience
 from portal.models.imports import Import
 from portal.models.jobs import Job

@@ -26,6 +26,24 @@ LOCALES = ("zh", "en")
 FOLDER = Path(__file__).parent / "locale"
 _CLDR = {"zh": "zh_Hans_CN", "en": "en"}
 _TAGS = {"zh": "zh-CN", "en": "en"}
+
+
+class Phrase(str):
+    """A sentence for people: English here, translated where it is shown.
+
+    `Phrase("At least %(n)s characters.", n=10)` reads as English text and keeps its msgid and values.
+    """
+
+    __slots__ = ("msgid", "values")
+    msgid: str
+    values: dict[str, Any]
+
+    def __new__(cls, msgid: str, **values: Any) -> Phrase:
+        phrase = super().__new__(cls, msgid % values if values else msgid)
+        phrase.msgid, phrase.values = msgid, values
+        return phrase
+
+
 _locale: ContextVar[str] = ContextVar("locale", default="zh")
 _symbol = "¥"
 

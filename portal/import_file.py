@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from portal import i18n
-from portal.models.base import Invalid, transact
+from portal.models.base.database import transact
+from portal.models.base.record import Invalid
 from portal.models.import_names import NOUNS, REST
 from portal.models.import_run import run as write
 from portal.models.imports import Import

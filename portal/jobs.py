@@ -10,9 +10,9 @@ from datetime import datetime
 from functools import partial
 
 from portal import clock
-from portal.models.base import db, request_id, transact
+from portal.models.base.database import db, transact
+from portal.models.base.record import SearchOutbox, request_id
 from portal.models.jobs import Job
-from portal.models.outbox import SearchOutbox
 
 Work = Callable[[Job], None]
 log = logging.getLogger("portal.jobs")

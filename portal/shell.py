@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from portal import clock, i18n
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 from portal.models.company import Setting
 from portal.models.people import Person
 from portal.models.queue import needs

@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from portal import clock, i18n
-from portal.models.markdown import render_markdown
 from portal.settings import ROOT
+from portal.text.markdown import render_markdown
 
 STATIC = ROOT / "static"
 

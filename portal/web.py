@@ -18,8 +18,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Match
 
 from portal import i18n
-from portal.models.base import Invalid, Phrase, Record, Stale, db, request_id, transact
-from portal.models.listing import number_of
+from portal.i18n import Phrase
+from portal.models.base.database import db, transact
+from portal.models.base.listing import number_of
+from portal.models.base.record import Invalid, Record, Stale, request_id
 from portal.models.people import Person
 from portal.models.sessions import Session
 from portal.security import SAFE

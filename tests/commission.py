@@ -8,7 +8,7 @@ from typing import Any
 from portal import clock
 from portal.clock import Month
 from portal.models import closing
-from portal.models.base import minor
+from portal.models.base.fields import minor
 from portal.models.commission import WHOLE, Reckoning
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare

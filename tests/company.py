@@ -17,7 +17,7 @@ from portal import demo
 from portal.app import create_app
 from portal.demo import story
 from portal.migrations import models
-from portal.models import base
+from portal.models.base import database
 from portal.models.people import Person
 from portal.models.sessions import Session
 from portal.settings import Settings
@@ -28,11 +28,11 @@ EMAIL = {person.key: person.email for person in story.PEOPLE}
 def tell(path: Path) -> None:
     """Write the demo company to a new SQLite file."""
     settings = Settings(data=path.parent, database_url=f"sqlite:///{path}", secret="a secret for tests")
-    base.connect(settings.database)
-    with base.db.connection_context():
-        base.db.create_tables(models())
+    database.connect(settings.database)
+    with database.db.connection_context():
+        database.db.create_tables(models())
         demo.tell(settings)
-    base.db.close_all()
+    database.db.close_all()
 
 
 @dataclass
@@ -106,8 +106,8 @@ def opened(told: Path, folder: Path) -> Iterator[Company]:
         data=folder, database_url=f"sqlite:///{path}", secret="a secret for tests", worker=False
     )
     company = Company(create_app(settings), path, folder / "pristine.db")
-    with base.db.connection_context():
+    with database.db.connection_context():
         company.tokens = {key: Session.open(company.person(key))[1] for key in EMAIL}
         company.keep()
         yield company
-    base.db.close_all()
+    database.db.close_all()

@@ -14,9 +14,10 @@ from starlette.testclient import TestClient
 
 from portal.app import create_app
 from portal.migrations import models
-from portal.models import base
-from portal.models.customers import CustomerType
-from portal.models.people import Department, Person, Role
+from portal.models.base import database
+from portal.models.customer_types import CustomerType
+from portal.models.departments import Department
+from portal.models.people import Person, Role
 from portal.models.products import Product
 from portal.models.sessions import Session
 from portal.models.topics import Topic
@@ -43,10 +44,10 @@ def shared() -> Path:
 
 
 def _with_schema(url: str) -> None:
-    base.connect(url)
-    with base.db.connection_context():
-        base.db.create_tables(models())
-    base.db.close_all()
+    database.connect(url)
+    with database.db.connection_context():
+        database.db.create_tables(models())
+    database.db.close_all()
 
 
 @pytest.fixture(scope="session")
@@ -102,9 +103,9 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 def app(settings: Settings) -> Iterator[Starlette]:
     """The portal on an empty database. The test itself holds one connection open."""
     made = create_app(settings)
-    with base.db.connection_context():
+    with database.db.connection_context():
         yield made
-    base.db.close_all()
+    database.db.close_all()
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ import httpx2
 import pytest
 
 from portal.migrations import migrate
-from portal.models import base
 from portal.models.articles import Article
-from portal.models.events import Event
+from portal.models.base import database
+from portal.models.base.record import Event
 from portal.models.experiences import Experience
 from portal.models.expertise import Evidence
 from portal.models.people import Person
@@ -44,13 +44,13 @@ MOMENTS = (0.004, 0.012, 0.02, 0.03, 0.045, 0.07)
 def portal(told: Path, tmp_path: Path) -> Iterator[Served]:
     """The demo company, served, its database in view."""
     shutil.copyfile(told, tmp_path / "portal.db")
-    base.connect(f"sqlite:///{tmp_path / 'portal.db'}")
+    database.connect(f"sqlite:///{tmp_path / 'portal.db'}")
     migrate()
     served = Served(tmp_path)
-    with base.db.connection_context():
+    with database.db.connection_context():
         yield served
     served.kill()
-    base.db.close_all()
+    database.db.close_all()
 
 
 def give(portal: Served, review: Review, token: str) -> int:

@@ -18,18 +18,16 @@ from portal import clock, demo
 from portal.app import create_app
 from portal.demo import story
 from portal.migrations import models
-from portal.models import base
 from portal.models.articles import Article
-from portal.models.base import Searchable
+from portal.models.base import database
+from portal.models.base.record import Event, Invalid, Searchable, SearchOutbox
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine
 from portal.models.deals import Deal
 from portal.models.disputes import Dispute
-from portal.models.events import Event
 from portal.models.experiences import Experience
 from portal.models.expertise import expertise
 from portal.models.notices import Notice
-from portal.models.outbox import SearchOutbox
 from portal.models.people import Person
 from portal.models.periods import Period
 from portal.models.points import PointEntry
@@ -53,11 +51,11 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starlette]:
     folder = tmp_path_factory.mktemp("demo")
     settings = Settings(data=folder, secret="a secret for tests", worker=False)
     app = create_app(settings)
-    with base.db.connection_context():
-        base.db.create_tables(models())
+    with database.db.connection_context():
+        database.db.create_tables(models())
         demo.tell(settings)
         yield app
-    base.db.close_all()
+    database.db.close_all()
 
 
 def who(key: str) -> Person:
@@ -87,7 +85,7 @@ NOUNS = (Person, Customer, Product, Deal, Experience, Question)
 
 def test_what_cannot_be_told_to_its_end_leaves_nothing(app: Starlette, settings: Settings) -> None:
     Product.create(code=story.PRODUCTS[-1].code, name="已有")
-    with pytest.raises(base.Invalid):
+    with pytest.raises(Invalid):
         demo.tell(settings)
     assert [noun.select().count() for noun in NOUNS] == [0, 0, 1, 0, 0, 0]
     assert not Event.select().exists()
@@ -137,7 +135,7 @@ def test_the_command_leaves_another_company_alone(tmp_path: Path) -> None:
 
 def test_a_login_is_printed_only_while_its_password_is_the_printed_one(company: Starlette) -> None:
     assert [role for role, _ in demo.logins()] == list(LOGINS)
-    with base.db.atomic() as transaction:
+    with database.db.atomic() as transaction:
         Person.update(password_hash="").where(Person.email == EMAIL["li"]).execute()
         assert [role for role, _ in demo.logins()] == list(LOGINS)[1:]
         transaction.rollback()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal.migrations import migrate, models, pending
-from portal.models import base
+from portal.models.base import database
 from portal.models.company import Setting
 from tests.parts import PostgresServer
 
@@ -27,31 +27,31 @@ POSTGRES_CATALOGUE = (
 
 def schema() -> Schema:
     """Everything the bound database knows of its own shape, but for the record of migrations."""
-    with base.db.connection_context():
-        if base.is_sqlite():
-            rows = base.db.execute_sql(
+    with database.db.connection_context():
+        if database.is_sqlite():
+            rows = database.db.execute_sql(
                 "SELECT type, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
             ).fetchall()
         else:
-            rows = [row for query in POSTGRES_CATALOGUE for row in base.db.execute_sql(query).fetchall()]
+            rows = [row for query in POSTGRES_CATALOGUE for row in database.db.execute_sql(query).fetchall()]
     return {tuple(str(part) for part in row) for row in rows if "schema_migration" not in str(row)}
 
 
 def declared(url: str) -> Schema:
-    base.connect(url)
-    with base.db.connection_context():
-        base.db.create_tables(models())
+    database.connect(url)
+    with database.db.connection_context():
+        database.db.create_tables(models())
     found = schema()
-    base.db.close_all()
+    database.db.close_all()
     return found
 
 
 def migrated(url: str) -> Schema:
-    base.connect(url)
+    database.connect(url)
     migrate()
     found = schema()
     assert pending() == []
-    base.db.close_all()
+    database.db.close_all()
     return found
 
 
@@ -67,20 +67,20 @@ def test_postgresql_is_built_as_declared(postgres: PostgresServer) -> None:
 
 
 def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
-    base.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
     assert migrate() == ["0001_initial"]
-    with base.db.connection_context():
+    with database.db.connection_context():
         Setting.create(name="kept", value=1)
     assert migrate() == []
-    with base.db.connection_context():
+    with database.db.connection_context():
         assert Setting.select().count() == 1
-    base.db.close_all()
+    database.db.close_all()
 
 
 @pytest.mark.parametrize("together", [4])
 def test_several_processes_may_migrate_at_once(postgres: PostgresServer, together: int) -> None:
     url = postgres.create()
-    base.connect(url)
+    database.connect(url)
     applied: list[list[str]] = []
     threads = [threading.Thread(target=lambda: applied.append(migrate())) for _ in range(together)]
     for thread in threads:
@@ -88,5 +88,5 @@ def test_several_processes_may_migrate_at_once(postgres: PostgresServer, togethe
     for thread in threads:
         thread.join(60)
     assert sorted(map(len, applied)) == [0] * (together - 1) + [1]
-    base.db.close_all()
+    database.db.close_all()
     postgres.drop(url)

@@ -16,9 +16,9 @@ import pytest
 from starlette.routing import Route
 
 from portal import clock
+from portal.i18n import Phrase
 from portal.models.adjustments import Adjustment
 from portal.models.articles import Article
-from portal.models.base import Phrase
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.pinyin import initials, name_sort_key, sort_key, syllables
+from portal.text.pinyin import initials, name_sort_key, sort_key, syllables
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import timedelta
 from portal import clock
 from portal.demo import business, learning, money, story
 from portal.demo.plot import Plot
-from portal.models.base import transact
+from portal.models.base.database import transact
 from portal.models.notices import Notice
 from portal.models.people import Person
 from portal.models.sessions import hash_password, password_is

@@ -12,10 +12,12 @@ from portal.demo.plot import Plot
 from portal.demo.shapes import Moment
 from portal.models.company import Setting
 from portal.models.contacts import Contact
-from portal.models.customers import Customer, CustomerType
+from portal.models.customer_types import CustomerType
+from portal.models.customers import Customer
 from portal.models.deals import OPEN_STAGES, Deal, Stage
+from portal.models.departments import Department
 from portal.models.interactions import Interaction
-from portal.models.people import Department, Person, Role
+from portal.models.people import Person, Role
 from portal.models.products import Product
 from portal.models.topics import Topic
 

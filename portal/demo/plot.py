@@ -8,10 +8,12 @@ from datetime import date, datetime
 from portal import clock
 from portal.demo.shapes import DAYS, Moment
 from portal.models.articles import Article
-from portal.models.customers import Customer, CustomerType
+from portal.models.customer_types import CustomerType
+from portal.models.customers import Customer
 from portal.models.deals import Deal
+from portal.models.departments import Department
 from portal.models.experiences import Experience
-from portal.models.people import Department, Person
+from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.topics import Topic
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wtforms import fields
 
 from portal.forms.base import Choice, Form, Line, Needed
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 
 
 class SignInForm(Form):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Self
 
 from portal.forms.base import Choice, Day, Form, Line, Pick, Version
-from portal.models.base import Phrase
-from portal.models.people import Department, Person, Role
+from portal.i18n import Phrase
+from portal.models.departments import Department
+from portal.models.people import Person, Role
 from portal.models.topics import Topic
 from portal.models.vocabulary import LISTS
 

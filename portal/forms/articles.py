@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Self
 
 from portal.forms.base import Choice, Day, Form, Line, Pick, PickMany, Text, Version
-from portal.models.base import Phrase
-from portal.models.customers import CustomerType
+from portal.i18n import Phrase
+from portal.models.customer_types import CustomerType
 from portal.models.products import Product
 from portal.models.topics import Topic
 

@@ -13,8 +13,12 @@ from wtforms.fields.choices import Choice as Option  # type: ignore[attr-defined
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from portal import i18n
-from portal.models.base import Invalid, Phrase, Record, Stale, clean, db, major
-from portal.models.cells import BadCell, parse_date, parse_money
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import major
+from portal.models.base.record import Invalid, Record, Stale
+from portal.tables.cells import BadCell, parse_date, parse_money
+from portal.text.writing import clean
 
 P = ParamSpec("P")
 

@@ -8,7 +8,8 @@ from wtforms import fields
 
 from portal.forms.base import Day, Form, Line, Money, Pick, Rate, Text, Version
 from portal.forms.customers import Named
-from portal.models.base import Invalid, Phrase
+from portal.i18n import Phrase
+from portal.models.base.record import Invalid
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.people import Person

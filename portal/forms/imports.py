@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from portal import i18n
 from portal.forms.base import Choice, Flag, Form, Upload
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 from portal.models.import_names import REST
 from portal.models.imports import Import
 from portal.models.people import Person

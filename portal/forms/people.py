@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from portal.forms.base import Form, Pick
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 from portal.models.topics import Topic
 
 

@@ -7,8 +7,8 @@ from typing import Any, Self
 
 from portal import i18n
 from portal.forms.base import Form, Line, Pick, Text, Version
-from portal.models.base import Phrase
-from portal.models.customers import CustomerType
+from portal.i18n import Phrase
+from portal.models.customer_types import CustomerType
 from portal.models.products import Product
 from portal.models.questions import Answer
 from portal.models.topics import Topic

@@ -8,8 +8,8 @@ from wtforms import fields
 
 from portal import i18n
 from portal.forms.base import Choice, Form, Pick, Text
+from portal.i18n import Phrase
 from portal.models import rubric
-from portal.models.base import Phrase
 from portal.models.experiences import Experience, ExperienceTopic
 from portal.models.reviews import Review
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.forms.base import Form, Line, Version
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 
 
 class SynonymForm(Form):

@@ -19,7 +19,7 @@ from peewee import (
     TextField,
 )
 
-from portal.models import guards
+from portal.models.base import guards
 
 
 class Table(peewee.Model):

@@ -11,7 +11,7 @@ import peewee
 from playhouse.migrations import Runner
 
 import portal.models
-from portal.models.base import db, is_sqlite
+from portal.models.base.database import db, is_sqlite
 
 FOLDER = Path(__file__).parent
 _LOCK = 7_061_872
@@ -24,13 +24,13 @@ def models() -> list[type[peewee.Model]]:
 
 
 def _models() -> Iterator[type[peewee.Model]]:
-    for module in pkgutil.iter_modules(portal.models.__path__):
-        for thing in vars(import_module(f"portal.models.{module.name}")).values():
+    for module in pkgutil.walk_packages(portal.models.__path__, "portal.models."):
+        for thing in vars(import_module(module.name)).values():
             if (
                 isinstance(thing, type)
                 and issubclass(thing, peewee.Model)
-                and thing.__module__ == f"portal.models.{module.name}"
-                and thing.__name__ not in {"Record", "Editable", "Searchable"}
+                and thing.__module__ == module.name
+                and thing.__name__ not in {"Row", "Record", "Editable", "Indexed", "Searchable"}
             ):
                 yield thing
 

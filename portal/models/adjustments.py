@@ -9,9 +9,11 @@ from peewee import JOIN, BooleanField, Check, ForeignKeyField, ModelSelect
 
 from portal import clock
 from portal.clock import Month
-from portal.models import guards
-from portal.models.base import Invalid, MoneyField, NameField, Phrase, Record, UtcDateTimeField, db
-from portal.models.months import MonthField
+from portal.i18n import Phrase
+from portal.models.base import guards
+from portal.models.base.database import db
+from portal.models.base.fields import MoneyField, MonthField, NameField, UtcDateTimeField
+from portal.models.base.record import Invalid, Record
 from portal.models.notices import Notice
 from portal.models.people import Person
 

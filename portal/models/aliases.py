@@ -7,7 +7,8 @@ import unicodedata
 from peewee import BigIntegerField, CharField, ForeignKeyField
 
 from portal import clock
-from portal.models.base import NameField, Record
+from portal.models.base.fields import NameField
+from portal.models.base.record import Record
 from portal.models.people import Person
 
 

@@ -11,28 +11,20 @@ from typing import Any, Self
 from peewee import JOIN, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock
-from portal.models.base import (
-    Editable,
-    Invalid,
-    NameField,
-    Phrase,
-    Record,
-    Searchable,
-    Stale,
-    TextField,
-    UtcDateTimeField,
-    clean,
-    db,
-)
-from portal.models.customers import CustomerType
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import NameField, TextField, UtcDateTimeField
+from portal.models.base.record import Editable, Invalid, Record, Searchable, Stale
+from portal.models.customer_types import CustomerType
 from portal.models.experiences import Credit, Experience, ExperienceTopic
 from portal.models.expertise import Evidence
-from portal.models.markdown import plain_text, render_markdown
+from portal.models.parts import compose
 from portal.models.people import Person
 from portal.models.products import Product
-from portal.models.prose import compose, slug_of, summary_of, written_in
 from portal.models.reviews import Acceptance, Revocation
 from portal.models.topics import Topic
+from portal.text.markdown import plain_text, render_markdown
+from portal.text.writing import clean, slug_of, summary_of, written_in
 
 FRESH_DAYS = {"price": 30, "product": 90, "process": 180, "evergreen": 365}
 """Days until a piece of knowledge of each class is due for a check (RULES 4.4); `dated` names its own day."""

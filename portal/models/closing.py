@@ -9,7 +9,8 @@ from peewee import chunked
 
 from portal import clock
 from portal.clock import Month
-from portal.models.base import Phrase, db, is_sqlite, transact
+from portal.i18n import Phrase
+from portal.models.base.database import db, is_sqlite, transact
 from portal.models.commission import Inputs, Reckoning, compute
 from portal.models.notices import Notice
 from portal.models.periods import Period, hold_close

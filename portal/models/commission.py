@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from portal.clock import Month
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 
 WHOLE = 1_000_000
 

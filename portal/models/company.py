@@ -6,8 +6,10 @@ from typing import Any
 
 from peewee import JSONField
 
-from portal.models.base import NameField, Record, db
-from portal.models.prepared import Prepared
+from portal.models.base.database import db
+from portal.models.base.fields import NameField
+from portal.models.base.prepared import Prepared
+from portal.models.base.record import Record
 
 DEFAULTS: dict[str, Any] = {
     "company.name": "门户",

@@ -9,7 +9,10 @@ from typing import Any, Self
 from peewee import BooleanField, ForeignKeyField, ModelSelect
 
 from portal import clock
-from portal.models.base import Editable, Invalid, NameField, Phrase, TextField, UtcDateTimeField, db
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import NameField, TextField, UtcDateTimeField
+from portal.models.base.record import Editable, Invalid
 from portal.models.customers import Customer
 from portal.models.people import Person
 from portal.models.privacy import Restricted

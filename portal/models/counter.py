@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from peewee import JOIN, ModelSelect
 
 from portal.models.articles import Article
-from portal.models.customers import CustomerType
-from portal.models.listing import number_of
+from portal.models.base.listing import number_of
+from portal.models.customer_types import CustomerType
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.questions import Answer, BestAnswer, Question, answer_counts

@@ -9,38 +9,18 @@ from typing import Any, Self
 from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
 
 from portal import clock
-from portal.models.base import (
-    Editable,
-    Invalid,
-    MoneyField,
-    NameField,
-    Phrase,
-    Searchable,
-    TextField,
-    UtcDateTimeField,
-    db,
-    names_of,
-)
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import MoneyField, NameField, TextField, UtcDateTimeField
+from portal.models.base.record import Editable, Invalid, Searchable, names_of
+from portal.models.customer_types import CustomerType
 from portal.models.notices import Notice
 from portal.models.people import Person
 from portal.models.privacy import Restricted
-from portal.pinyin import sort_key
+from portal.text.pinyin import sort_key
 
 FORMS = ("organisation", "person")
 LONGEST_KEY = 400
-
-
-class CustomerType(Editable):
-    """A kind of customer that shares doubts and wishes: answers are best for one of these."""
-
-    name = NameField(120, unique=True)
-    name_en = NameField(120, default="")
-    position = IntegerField(default=0)
-
-    @classmethod
-    def visible_to(cls, person: Any) -> ModelSelect[Self]:
-        """Everyone sees them, in the company's order."""
-        return cls.select().order_by(cls.position, cls.id)
 
 
 class Customer(Restricted, Editable, Searchable):
@@ -91,6 +71,11 @@ class Customer(Restricted, Editable, Searchable):
     def save(self, *args: Any, **kwargs: Any) -> Any:
         self.sort_name = sort_key(self.name)[:LONGEST_KEY]
         return super().save(*args, **kwargs)
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Everyone who works here knows them."""
+        return cls.select()
 
     @classmethod
     def with_parent(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:

@@ -9,7 +9,10 @@ from typing import Any, Self, TypeVar
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect
 
 from portal import clock
-from portal.models.base import Invalid, MoneyField, NameField, Phrase, RateField, Record, db
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import MoneyField, NameField, RateField
+from portal.models.base.record import Invalid, Record
 from portal.models.deals import WHOLE, Deal
 from portal.models.people import Person
 

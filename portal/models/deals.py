@@ -10,19 +10,10 @@ from typing import TYPE_CHECKING, Any, Self
 from peewee import JOIN, CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
-from portal.models.base import (
-    Editable,
-    Invalid,
-    MoneyField,
-    NameField,
-    Phrase,
-    Searchable,
-    Stale,
-    TextField,
-    UtcDateTimeField,
-    db,
-    names_of,
-)
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import MoneyField, NameField, TextField, UtcDateTimeField
+from portal.models.base.record import Editable, Invalid, Searchable, Stale, names_of
 from portal.models.customers import Customer
 from portal.models.notices import Notice
 from portal.models.people import Person
@@ -99,6 +90,11 @@ class Deal(Editable, Searchable):
             Check("(stage IN ('won', 'lost')) = (closed_on IS NOT NULL)"),
             Check("amount IS NULL OR amount >= 0"),
         ]
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Everyone who works here knows them."""
+        return cls.select()
 
     @classmethod
     def with_names(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:

@@ -8,7 +8,7 @@ from typing import Any
 from peewee import JOIN, fn
 
 from portal import clock, i18n
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealShare
@@ -17,8 +17,8 @@ from portal.models.experiences import Experience
 from portal.models.interactions import KINDS, Interaction
 from portal.models.notices import Notice
 from portal.models.people import Person
-from portal.models.personal_data import scrub
 from portal.models.products import Product
+from portal.text.personal_data import scrub
 
 MOST_INTERACTIONS = 12
 RECENT_DAYS = 90

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from portal import clock
+from portal.i18n import Phrase
 from portal.models import rubric
 from portal.models.articles import Article
-from portal.models.base import Invalid, Phrase, db
+from portal.models.base.database import db
+from portal.models.base.record import Invalid
 from portal.models.company import Setting
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise import Evidence

@@ -7,8 +7,11 @@ from typing import Any, Self
 from peewee import CharField, Check, ForeignKeyField, ModelSelect
 
 from portal import clock
+from portal.i18n import Phrase
 from portal.models.adjustments import Adjustment
-from portal.models.base import Invalid, Phrase, Record, TextField, UtcDateTimeField, db
+from portal.models.base.database import db
+from portal.models.base.fields import TextField, UtcDateTimeField
+from portal.models.base.record import Invalid, Record
 from portal.models.notices import Notice
 from portal.models.people import Person
 from portal.models.periods import Period

@@ -9,7 +9,7 @@ from zlib import crc32
 
 from peewee import BigIntegerField, ForeignKeyField, chunked, fn
 
-from portal.models.base import Record
+from portal.models.base.record import Record
 from portal.models.experiences import PARTS, Experience
 
 N = 5

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from portal import clock
 from portal.clock import Month
+from portal.i18n import Phrase
 from portal.models.adjustments import Adjustment
-from portal.models.base import Phrase
 from portal.models.disputes import OPEN_STATES, Dispute
 from portal.models.people import Person
 from portal.models.periods import Period

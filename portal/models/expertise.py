@@ -11,8 +11,10 @@ from typing import Any
 from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock
-from portal.models.base import Invalid, Phrase, Record, UtcDateTimeField, db
-from portal.models.outbox import SearchOutbox
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import UtcDateTimeField
+from portal.models.base.record import Invalid, Record, SearchOutbox
 from portal.models.people import Person
 from portal.models.topics import Topic
 

@@ -11,7 +11,9 @@ from typing import BinaryIO
 from peewee import BigIntegerField, CharField, ForeignKeyField
 
 from portal import settings
-from portal.models.base import Invalid, NameField, Phrase, Record
+from portal.i18n import Phrase
+from portal.models.base.fields import NameField
+from portal.models.base.record import Invalid, Record
 from portal.models.people import Person
 
 LARGEST = 50 << 20  # bytes

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from portal.models.base import Phrase, Record
+from portal.i18n import Phrase
+from portal.models.base.record import Record
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.people import Person
 from portal.models.products import Product
-from portal.models.tables import guess_columns
+from portal.tables.table import guess_columns
 
 Reads = Literal["text", "code", "email", "day", "money", "whole", "name", "value"]
 

@@ -11,13 +11,15 @@ from typing import Any
 from babel import Locale
 from peewee import chunked
 
+from portal.i18n import Phrase
 from portal.models.aliases import Alias, fold
-from portal.models.base import Phrase
-from portal.models.customers import Customer, CustomerType
+from portal.models.customer_types import CustomerType
+from portal.models.customers import Customer
 from portal.models.deals import Stage
-from portal.models.likeness import similar
-from portal.models.people import Department, Person
+from portal.models.departments import Department
+from portal.models.people import Person
 from portal.models.products import Product
+from portal.tables.names import similar
 
 MOST_LOOKED_UP = 200
 """Unknown names for which a likely meaning is sought; in a file with more, the column is the wrong one."""

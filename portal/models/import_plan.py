@@ -13,9 +13,13 @@ from typing import Any
 from peewee import chunked
 
 from portal import clock
+from portal.i18n import Phrase
 from portal.models.aliases import fold
-from portal.models.base import Phrase
-from portal.models.cells import (
+from portal.models.deals import OPEN_STAGES, Stage
+from portal.models.import_kinds import CONTACTS, CUSTOMERS, DEALS, PEOPLE, Field, Kind
+from portal.models.import_names import MODELS, Name, Names
+from portal.models.people import Person
+from portal.tables.cells import (
     BadCell,
     Cell,
     DateOrder,
@@ -26,11 +30,7 @@ from portal.models.cells import (
     parse_money,
     parse_text,
 )
-from portal.models.deals import OPEN_STAGES, Stage
-from portal.models.import_kinds import CONTACTS, CUSTOMERS, DEALS, PEOPLE, Field, Kind
-from portal.models.import_names import MODELS, Name, Names
-from portal.models.people import Person
-from portal.models.tables import Table
+from portal.tables.table import Table
 
 LARGEST_WHOLE = 2**31 - 1  # what a database's integer holds
 LARGEST_MONEY = 10**15  # minor units, as forms allow

@@ -9,19 +9,21 @@ from typing import Any
 
 from peewee import chunked
 
-from portal import clock, pinyin
-from portal.models.base import Phrase, Searchable, Stale
-from portal.models.customers import LONGEST_KEY, Customer, CustomerType
+from portal import clock
+from portal.i18n import Phrase
+from portal.models.base.record import Event, Searchable, SearchOutbox, Stale
+from portal.models.customer_types import CustomerType
+from portal.models.customers import LONGEST_KEY, Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import WHOLE, Deal, Stage
-from portal.models.events import Event
+from portal.models.departments import Department
 from portal.models.import_kinds import Kind
 from portal.models.import_names import Name
 from portal.models.import_plan import NO_ADDRESS, Draft, Plan, plain
-from portal.models.outbox import SearchOutbox
-from portal.models.people import Department, Person, Role
+from portal.models.people import Person, Role
 from portal.models.periods import Period
 from portal.models.products import Product
+from portal.text import pinyin
 
 TO_COME = -1
 """Stands for a record that a dry run does not make."""

@@ -9,11 +9,12 @@ import peewee
 from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
 
 from portal import clock
-from portal.models.base import Phrase, Record
+from portal.i18n import Phrase
+from portal.models.base.record import Record
 from portal.models.import_kinds import Kind
 from portal.models.import_records import Decision
 from portal.models.imports import OUTCOMES, Import
-from portal.models.remarks import pack, unpack
+from portal.tables.remarks import pack, unpack
 
 
 class ImportRow(Record):

@@ -8,12 +8,13 @@ from functools import partial
 import peewee
 
 from portal import clock
-from portal.models.base import Stale, transact
+from portal.models.base.database import transact
+from portal.models.base.record import Stale
 from portal.models.import_plan import Draft, Plan
 from portal.models.import_records import Writer, decide, lines_of
 from portal.models.import_rows import ImportRow
 from portal.models.imports import BATCH, Import, Progress
-from portal.models.remarks import Unreadable
+from portal.tables.remarks import Unreadable
 
 TRIES = 3
 """Of one batch, when someone else writes the same records at this moment."""

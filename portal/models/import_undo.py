@@ -11,16 +11,15 @@ from typing import Any
 from peewee import ForeignKeyField, chunked, fn
 
 from portal import clock
-from portal.models.base import Record, Searchable, Stale, transact
+from portal.models.base.database import transact
+from portal.models.base.record import Event, Record, Searchable, SearchOutbox, Stale
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import Deal, Stage
-from portal.models.events import Event
 from portal.models.import_kinds import KINDS
 from portal.models.import_names import MODELS
 from portal.models.import_records import Money, reverse, settle, standing_lines
 from portal.models.import_rows import ImportRow
 from portal.models.imports import Import, Progress
-from portal.models.outbox import SearchOutbox
 from portal.models.people import Person, RoleGrant
 
 BATCH = 300  # rows in one transaction

@@ -12,8 +12,10 @@ from typing import Any, BinaryIO, Self
 from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
 
 from portal import i18n
-from portal.models.base import Invalid, NameField, Phrase, Record, UtcDateTimeField, db, transact
-from portal.models.cells import guarded, parse_text
+from portal.i18n import Phrase
+from portal.models.base.database import db, transact
+from portal.models.base.fields import NameField, UtcDateTimeField
+from portal.models.base.record import Invalid, Record
 from portal.models.files import Attachment
 from portal.models.import_kinds import KINDS, PEOPLE, Kind, guess_kind, lacking
 from portal.models.import_names import NOUNS, REST, Name, Names
@@ -21,8 +23,9 @@ from portal.models.import_plan import Plan, Settings, guess_order, plain
 from portal.models.import_records import Decision, decide
 from portal.models.jobs import Job
 from portal.models.people import Person
-from portal.models.remarks import Unreadable, pack, unpack
-from portal.models.tables import Table, read_table
+from portal.tables.cells import guarded, parse_text
+from portal.tables.remarks import Unreadable, pack, unpack
+from portal.tables.table import Table, read_table
 
 BATCH = 500  # rows in one transaction
 MOST_NAMES = 100  # to be decided one by one

@@ -8,7 +8,10 @@ from typing import Any, Self
 from peewee import JOIN, BigIntegerField, CharField, Check, DateField, ForeignKeyField, ModelSelect
 
 from portal import clock
-from portal.models.base import Invalid, NameField, Phrase, Record, TextField, UtcDateTimeField, db
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import NameField, TextField, UtcDateTimeField
+from portal.models.base.record import Invalid, Record
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.people import Person

@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 from peewee import CharField, Check, IntegerField, JSONField
 
 from portal import clock
-from portal.models.base import Record, TextField, UtcDateTimeField, db
+from portal.models.base.database import db
+from portal.models.base.fields import TextField, UtcDateTimeField
+from portal.models.base.record import Record
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5

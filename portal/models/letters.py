@@ -11,7 +11,9 @@ from urllib.parse import unquote, urlsplit
 from peewee import CharField, Check, ForeignKeyField, ModelSelect
 
 from portal import clock
-from portal.models.base import Phrase, Record, TextField, UtcDateTimeField
+from portal.i18n import Phrase
+from portal.models.base.fields import TextField, UtcDateTimeField
+from portal.models.base.record import Record
 from portal.models.jobs import Job
 from portal.models.notices import Notice
 from portal.models.people import Person

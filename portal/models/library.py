@@ -13,14 +13,13 @@ from peewee import JOIN, ModelSelect, Select, fn
 
 from portal import clock
 from portal.models.articles import KINDS, Article, ArticleTopic, Use
-from portal.models.base import names_of
-from portal.models.customers import CustomerType
+from portal.models.base.listing import number_of
+from portal.models.base.prepared import Prepared
+from portal.models.base.record import SearchOutbox, names_of
+from portal.models.customer_types import CustomerType
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise import Expertise, expertise
-from portal.models.listing import number_of
-from portal.models.outbox import SearchOutbox
 from portal.models.people import Person
-from portal.models.prepared import Prepared
 from portal.models.products import Product
 from portal.models.topics import Topic
 

@@ -7,7 +7,9 @@ from typing import Any
 from peewee import BigIntegerField, CharField, ForeignKeyField, JSONField, ModelSelect
 
 from portal import clock
-from portal.models.base import Phrase, Record, TextField, UtcDateTimeField
+from portal.i18n import Phrase
+from portal.models.base.fields import TextField, UtcDateTimeField
+from portal.models.base.record import Record
 from portal.models.people import Person
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from peewee import fn
 
 from portal import clock
+from portal.i18n import Phrase
 from portal.models import rubric
-from portal.models.base import Phrase
 from portal.models.company import Setting
 from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
 
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect
 
-from portal import clock, pinyin
-from portal.models.base import Editable, Invalid, NameField, Phrase, Record, Searchable, UtcDateTimeField, db
-from portal.models.outbox import SearchOutbox
-from portal.models.prepared import Prepared
+from portal import clock
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import NameField, UtcDateTimeField
+from portal.models.base.prepared import Prepared
+from portal.models.base.record import Editable, Invalid, Record, Searchable
+from portal.models.departments import Department
 from portal.models.topics import Topic
+from portal.text import pinyin
 
 
 class Role(StrEnum):
@@ -37,41 +41,6 @@ class Role(StrEnum):
 
 APART = ((Role.AUDITOR, Role.ADMINISTRATOR), (Role.AUDITOR, Role.FINANCE))
 """Roles that one person may not hold together."""
-
-
-class Department(Editable):
-    """A part of the company, in a tree."""
-
-    name = NameField(120, unique=True)
-    name_en = NameField(120, default="")
-    parent: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="RESTRICT")
-    parent_id: int | None
-
-    def touch(self, values: Mapping[str, Any]) -> None:
-        """Write named fields; people are found by the name of their department. Raises Stale."""
-        super().touch(values)
-        members = Person.select(Person.id).where(Person.department == self)
-        SearchOutbox.note(Person.kind(), [person.id for person in members])
-
-    @classmethod
-    def all_below(cls, departments: Iterable[int]) -> set[int]:
-        """These departments' ids and all below them, read in one go: a company has few departments."""
-        found: set[int] = set(departments)
-        rows: Any = cls.select(cls.id, cls.parent).tuples()
-        parents, size = dict(rows), 0
-        while len(found) > size:
-            size = len(found)
-            found |= {department for department, parent in parents.items() if parent in found}
-        return found
-
-    def with_descendants(self) -> list[int]:
-        """Ids of this department and all below it."""
-        found, edge = [self.id], [self.id]
-        while edge:
-            edge = [d.id for d in Department.select(Department.id).where(Department.parent.in_(edge))]
-            edge = [d for d in edge if d not in found]
-            found += edge
-        return found
 
 
 class Person(Editable, Searchable):

@@ -13,10 +13,12 @@ from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock
 from portal.clock import Month
-from portal.models import guards
-from portal.models.base import Invalid, MoneyField, Phrase, Record, UtcDateTimeField, db, is_sqlite
+from portal.i18n import Phrase
+from portal.models.base import guards
+from portal.models.base.database import db, is_sqlite
+from portal.models.base.fields import MoneyField, MonthField, UtcDateTimeField
+from portal.models.base.record import Invalid, Record
 from portal.models.jobs import Job
-from portal.models.months import MonthField
 from portal.models.people import Person
 
 if TYPE_CHECKING:

@@ -8,7 +8,9 @@ from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerFi
 
 from portal import clock
 from portal.clock import Month
-from portal.models.base import Phrase, Record, UtcDateTimeField
+from portal.i18n import Phrase
+from portal.models.base.fields import UtcDateTimeField
+from portal.models.base.record import Record
 from portal.models.people import Person
 
 REASONS = {

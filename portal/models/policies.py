@@ -10,23 +10,22 @@ from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField
 
 from portal import clock
 from portal.clock import Month
-from portal.models import guards
-from portal.models.base import (
-    Editable,
-    Invalid,
+from portal.i18n import Phrase
+from portal.models.base import guards
+from portal.models.base.database import db
+from portal.models.base.fields import (
     MoneyField,
+    MonthField,
     NameField,
-    Phrase,
     RateField,
-    Record,
     TextField,
     UtcDateTimeField,
-    db,
 )
+from portal.models.base.record import Editable, Invalid, Record
 from portal.models.commission import REQUIRED_FACTS, WHOLE, Terms, Tier
-from portal.models.months import MonthField
+from portal.models.departments import Department
 from portal.models.notices import Notice
-from portal.models.people import Department, Person, Role, RoleGrant
+from portal.models.people import Person, Role, RoleGrant
 
 COUNT_BY = {
     "submitted_at": Phrase("The month in which it was submitted"),

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
-from peewee import CharField, Check, fn
+from peewee import CharField, Check, ModelSelect, fn
 
 from portal import clock
-from portal.models.base import (
-    Editable,
-    Invalid,
-    MoneyField,
-    NameField,
-    Phrase,
-    Searchable,
-    TextField,
-    UtcDateTimeField,
-    db,
-)
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import MoneyField, NameField, TextField, UtcDateTimeField
+from portal.models.base.record import Editable, Invalid, Searchable
 from portal.models.people import Person
 
 
@@ -43,6 +36,11 @@ class Product(Editable, Searchable):
             (("series", "code", "id"), False),
         )
         constraints = [Check("list_price IS NULL OR list_price >= 0")]
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Everyone who works here knows them."""
+        return cls.select()
 
     @classmethod
     def matching(cls, text: str) -> Any:

@@ -8,28 +8,21 @@ from typing import Any, Self
 from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
+from portal.i18n import Phrase
 from portal.models.articles import Article
-from portal.models.base import (
-    Editable,
-    Invalid,
-    NameField,
-    Phrase,
-    Record,
-    Searchable,
-    TextField,
-    UtcDateTimeField,
-    clean,
-    db,
-)
-from portal.models.customers import CustomerType
+from portal.models.base.database import db
+from portal.models.base.fields import NameField, TextField, UtcDateTimeField
+from portal.models.base.record import Editable, Invalid, Record, Searchable
+from portal.models.customer_types import CustomerType
 from portal.models.expertise import Evidence
-from portal.models.markdown import render_markdown
 from portal.models.notices import Notice
 from portal.models.people import Person
 from portal.models.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEntry
 from portal.models.products import Product
 from portal.models.queue import SOURCES, Need
 from portal.models.topics import Topic
+from portal.text.markdown import render_markdown
+from portal.text.writing import clean
 
 
 class Question(Editable, Searchable):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 from portal.models.people import Person
 
 

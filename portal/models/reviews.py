@@ -9,8 +9,11 @@ from typing import Any, ClassVar, Self
 from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock, i18n
+from portal.i18n import Phrase
 from portal.models import rubric
-from portal.models.base import Invalid, Phrase, Record, TextField, UtcDateTimeField, db
+from portal.models.base.database import db
+from portal.models.base.fields import TextField, UtcDateTimeField
+from portal.models.base.record import Invalid, Record
 from portal.models.company import Setting
 from portal.models.experiences import Experience
 from portal.models.notices import Notice

@@ -8,7 +8,7 @@ from fractions import Fraction
 from statistics import median
 from typing import NamedTuple
 
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 
 WEIGHTS = (30, 25, 20, 15, 10)
 PASS_MARK = 70

@@ -17,8 +17,9 @@ from peewee import (
 )
 
 from portal import clock
-from portal.models.base import Record, TextField, UtcDateTimeField
-from portal.models.prepared import Prepared
+from portal.models.base.fields import TextField, UtcDateTimeField
+from portal.models.base.prepared import Prepared
+from portal.models.base.record import Record
 
 LEASE = timedelta(seconds=60)
 LONGEST_PAUSE = 15

@@ -22,14 +22,17 @@ from peewee import (
 )
 
 from portal import clock
-from portal.models import personal_data
+from portal.i18n import Phrase
 from portal.models.articles import Article
-from portal.models.base import Invalid, NameField, Phrase, Record, UtcDateTimeField, db
+from portal.models.base.database import db
+from portal.models.base.fields import NameField, UtcDateTimeField
+from portal.models.base.prepared import Prepared
+from portal.models.base.record import Invalid, Record
 from portal.models.notices import Notice
 from portal.models.people import Person
-from portal.models.prepared import Prepared
 from portal.models.questions import Question
 from portal.models.search_documents import SearchDocument
+from portal.text import personal_data
 
 KEPT = timedelta(days=180)
 RECENT = timedelta(days=7)

@@ -11,9 +11,12 @@ from passlib.context import CryptContext
 from peewee import CharField, ForeignKeyField, ModelSelect
 
 from portal import clock
-from portal.models.base import Invalid, Phrase, Record, UtcDateTimeField, db
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import UtcDateTimeField
+from portal.models.base.prepared import Prepared
+from portal.models.base.record import Invalid, Record
 from portal.models.people import Person
-from portal.models.prepared import Prepared
 
 LIFETIME = timedelta(days=30)
 IDLE = timedelta(days=7)

@@ -11,18 +11,12 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONFi
 
 from portal import clock
 from portal.clock import Month
-from portal.models import guards
+from portal.i18n import Phrase
 from portal.models.adjustments import Adjustment
-from portal.models.base import (
-    MoneyField,
-    NameField,
-    Phrase,
-    RateField,
-    Record,
-    UtcDateTimeField,
-    db,
-    is_sqlite,
-)
+from portal.models.base import guards
+from portal.models.base.database import db, is_sqlite
+from portal.models.base.fields import MoneyField, MonthField, NameField, RateField, UtcDateTimeField
+from portal.models.base.record import Record
 from portal.models.commission import (
     WHOLE,
     Counted,
@@ -36,7 +30,6 @@ from portal.models.commission import (
 from portal.models.deal_lines import DealLine
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
-from portal.models.months import MonthField
 from portal.models.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy

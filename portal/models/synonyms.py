@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from portal.models.base import Editable, Invalid, NameField, Phrase
-from portal.models.prepared import Prepared
+from portal.i18n import Phrase
+from portal.models.base.fields import NameField
+from portal.models.base.prepared import Prepared
+from portal.models.base.record import Editable, Invalid
 
 
 class Synonym(Editable):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Self
 
 from peewee import ForeignKeyField, IntegerField, ModelSelect
 
-from portal.models.base import Editable, NameField, UtcDateTimeField
-from portal.models.outbox import SearchOutbox
-from portal.models.prepared import Prepared
+from portal.models.base.fields import NameField, UtcDateTimeField
+from portal.models.base.prepared import Prepared
+from portal.models.base.record import Editable, Indexed
 
 
-class Topic(Editable):
+class Topic(Editable, Indexed):
     """A subject that knowledge, experts and questions share."""
 
     name = NameField(120, unique=True)
@@ -21,14 +21,6 @@ class Topic(Editable):
     parent_id: int | None
     position = IntegerField(default=0)
     archived_at = UtcDateTimeField(null=True)
-
-    def touch(self, values: Mapping[str, Any]) -> None:
-        """Write named fields; people are found by the names of what they know. Raises Stale."""
-        super().touch(values)
-        from portal.models.expertise import Evidence
-
-        known = Evidence.select(Evidence.person).where(Evidence.topic == self).distinct()
-        SearchOutbox.note("person", [row.person_id for row in known])
 
     @classmethod
     def visible_to(cls, person: Any) -> ModelSelect[Self]:

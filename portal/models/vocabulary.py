@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.models.base import Editable, Invalid, Phrase
-from portal.models.customers import CustomerType
-from portal.models.people import Department
+from portal.i18n import Phrase
+from portal.models.base.record import Editable, Invalid
+from portal.models.customer_types import CustomerType
+from portal.models.departments import Department
 from portal.models.topics import Topic
 
 LISTS: dict[str, type[Editable]] = {

@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from portal.models.base import Phrase
-from portal.models.customers import CustomerType
-from portal.models.people import Department, Person
+from portal.i18n import Phrase
+from portal.models.customer_types import CustomerType
+from portal.models.departments import Department
+from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.topics import Topic
 from portal.search.text import norm

@@ -20,8 +20,8 @@ from functools import partial
 from typing import Any
 
 from portal import clock
-from portal.models.base import transact
-from portal.models.outbox import SearchOutbox
+from portal.models.base.database import transact
+from portal.models.base.record import SearchOutbox
 from portal.models.search_documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
 from portal.search import store
 from portal.search.documents import SearchDoc

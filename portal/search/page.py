@@ -10,10 +10,12 @@ from typing import Any
 
 from peewee import Value
 
-from portal.models.base import Phrase, Searchable
-from portal.models.customers import CustomerType
-from portal.models.people import Department, Person
-from portal.models.prepared import Prepared
+from portal.i18n import Phrase
+from portal.models.base.prepared import Prepared
+from portal.models.base.record import Searchable
+from portal.models.customer_types import CustomerType
+from portal.models.departments import Department
+from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.topics import Topic
 from portal.search.asking import KINDS, TAGS, Asked

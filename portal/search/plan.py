@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from portal.pinyin import syllables
 from portal.search.text import Run, bigrams, cut_words, flat, is_stop, joins, norm, runs, stem
+from portal.text.pinyin import syllables
 
 LONGEST = 400
 MOST_TERMS = 48

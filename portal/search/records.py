@@ -10,20 +10,21 @@ from typing import Any
 from peewee import JOIN
 
 from portal.models.articles import Article, ArticleTopic
-from portal.models.base import Searchable
+from portal.models.base.record import Searchable
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
+from portal.models.departments import Department
 from portal.models.experiences import PARTS, Credit, Experience, ExperienceTopic
 from portal.models.expertise import WEIGHTS, Evidence
-from portal.models.markdown import plain_text
-from portal.models.people import Department, Person
+from portal.models.people import Person
 from portal.models.products import Product
-from portal.models.prose import written_in
 from portal.models.questions import Answer, Question
 from portal.models.topics import Topic
 from portal.search.documents import Restricted, SearchDoc
 from portal.search.text import alternates
+from portal.text.markdown import plain_text
+from portal.text.writing import written_in
 
 KNOWN_FROM = 8
 """What all the evidence for a topic must once have weighed for a person to be found by the topic's name: one
@@ -352,26 +353,41 @@ def _deals_of_products(ids: Sequence[int]) -> dict[str, list[int]]:
     return {"deal": [deal.id for deal in Deal.select(Deal.id).where(Deal.product.in_(ids))]}
 
 
-def _nothing(ids: Sequence[int]) -> dict[str, list[int]]:
-    return {}
+def _people_who_know(topics: Sequence[int]) -> dict[str, list[int]]:
+    known = Evidence.select(Evidence.person).where(Evidence.topic.in_(topics)).distinct()
+    return {"person": [row.person_id for row in known]}
+
+
+def _members(departments: Sequence[int]) -> dict[str, list[int]]:
+    return {"person": [p.id for p in Person.select(Person.id).where(Person.department.in_(departments))]}
+
+
+MENTIONED_IN: dict[str, Callable[[Sequence[int]], dict[str, list[int]]]] = {
+    "customer": _deals_of_customers,
+    "product": _deals_of_products,
+    "topic": _people_who_know,
+    "department": _members,
+}
+
+
+def mentioned_in(noun: str, ids: Sequence[int]) -> dict[str, list[int]]:
+    """The records, by noun, whose documents hold the names of these."""
+    return MENTIONED_IN[noun](ids) if noun in MENTIONED_IN else {}
 
 
 @dataclass(frozen=True)
 class Noun:
-    """A searchable noun. `documents` makes those of existing records by id; `mentioned_in` names the records
-    whose documents hold the name of these.
-    """
+    """A searchable noun. `documents` makes those of existing records by id."""
 
     model: type[Searchable]
     documents: Callable[[Sequence[int]], list[SearchDoc]]
-    mentioned_in: Callable[[Sequence[int]], dict[str, list[int]]] = _nothing
 
 
 NOUNS: dict[str, Noun] = {
     "article": Noun(Article, articles),
     "question": Noun(Question, questions),
-    "customer": Noun(Customer, customers, _deals_of_customers),
-    "product": Noun(Product, products, _deals_of_products),
+    "customer": Noun(Customer, customers),
+    "product": Noun(Product, products),
     "person": Noun(Person, people),
     "deal": Noun(Deal, deals),
     "experience": Noun(Experience, experiences),

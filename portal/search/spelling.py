@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 
 from rapidfuzz.distance import OSA
 
-from portal.pinyin import syllables
 from portal.search.documents import Entry
 from portal.search.plan import Plan
 from portal.search.rank import close
 from portal.search.text import norm, stem
+from portal.text.pinyin import syllables
 
 
 def suggest_spelling(plan: Plan, doc_freq: Mapping[str, int], found: Iterable[Entry]) -> str:

@@ -18,11 +18,11 @@ from typing import Any
 from peewee import chunked
 
 from portal import clock
-from portal.models.base import transact
-from portal.models.outbox import SearchOutbox
+from portal.models.base.database import transact
+from portal.models.base.record import SearchOutbox
 from portal.models.search_documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
 from portal.search.documents import Entry, Restricted, SearchDoc, Text, entries
-from portal.search.records import NOUNS
+from portal.search.records import NOUNS, mentioned_in
 from portal.search.text import norm
 
 BATCH = 100
@@ -117,9 +117,9 @@ def make(wanted: Mapping[str, Iterable[int]]) -> tuple[Made, dict[tuple[str, int
     made: Made = {}
     failed: dict[tuple[str, int], str] = {}
     for noun, ids in wanted.items():
+        made[noun] = dict.fromkeys(ids)
         if noun not in NOUNS:
             continue
-        made[noun] = dict.fromkeys(ids)
         try:
             found = NOUNS[noun].documents(sorted(ids))
         except Exception:  # one of them: find out which
@@ -158,7 +158,10 @@ def write(seqs: list[int], made: Made, failed: dict[tuple[str, int], str]) -> No
     for (noun, record), error in failed.items():
         SearchFailure.note(noun, record, error)
     for noun, documents in made.items():
-        put(noun, documents)
+        if noun in NOUNS:
+            put(noun, documents)
+        else:
+            _note(mentioned_in(noun, sorted(documents)))
 
 
 def _held(noun: str, records: Iterable[int]) -> dict[int, SearchDocument]:
@@ -213,8 +216,13 @@ def put(
     renamed = [
         record for record, doc, _ in changed if doc and record in held and held[record].title != _title(doc)
     ]
-    for kind, ids in NOUNS[noun].mentioned_in(renamed).items() if renamed else ():
-        SearchOutbox.note(kind, ids)
+    if renamed:
+        _note(mentioned_in(noun, renamed))
+
+
+def _note(records: Mapping[str, Iterable[int]]) -> None:
+    for noun, ids in records.items():
+        SearchOutbox.note(noun, ids)
 
 
 def new_revision(count: int = 1) -> int:

@@ -12,7 +12,7 @@ from typing import Literal
 import rjieba
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
-from portal.pinyin import initials, of_name, syllables
+from portal.text.pinyin import initials, of_name, syllables
 
 HAN = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 SIGNED = r"(?<![a-z0-9])(?:[a-z]#|[a-z]\+\+|\.net)(?![a-z0-9#+])"

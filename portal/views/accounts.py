@@ -5,9 +5,9 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from portal.forms.accounts import ROLES, AccountForm, RoleForm
-from portal.models.base import Phrase
+from portal.i18n import Phrase
+from portal.models.base.listing import listing
 from portal.models.letters import Letter
-from portal.models.listing import listing
 from portal.models.people import Person, Role
 from portal.web import Request, find, form_page, go, permit, render, view
 

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from portal import clock
 from portal.clock import Month
 from portal.forms.commission import AdjustmentForm
+from portal.i18n import Phrase
 from portal.models.adjustments import Adjustment, AdjustmentDecision
-from portal.models.base import Phrase
-from portal.models.listing import listing
+from portal.models.base.listing import listing
 from portal.models.people import Person
 from portal.web import Request, find, form_page, go, permit, render, view
 

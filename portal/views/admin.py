@@ -5,12 +5,12 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from portal.forms.accounts import CompanyForm
-from portal.models.base import Phrase
+from portal.i18n import Phrase
+from portal.models.base.listing import listing
+from portal.models.base.record import Event
 from portal.models.company import Setting
-from portal.models.events import Event
 from portal.models.jobs import Job
 from portal.models.letters import Letter
-from portal.models.listing import listing
 from portal.models.people import Person
 from portal.views import audit
 from portal.web import Request, find, form_page, go, permit, refresh, render, view

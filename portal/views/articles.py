@@ -7,9 +7,10 @@ from typing import Any
 from starlette.responses import Response
 
 from portal.forms.articles import ArticleForm
+from portal.i18n import Phrase
 from portal.models.articles import KINDS, Article
-from portal.models.base import Phrase
-from portal.models.customers import CustomerType
+from portal.models.base.listing import listing, number_of
+from portal.models.customer_types import CustomerType
 from portal.models.deals import Deal
 from portal.models.library import (
     credited,
@@ -20,10 +21,9 @@ from portal.models.library import (
     topics_of,
     with_origin,
 )
-from portal.models.listing import listing, number_of
-from portal.models.markdown import headings
 from portal.models.products import Product
-from portal.models.prose import differences
+from portal.text.markdown import headings
+from portal.text.writing import differences
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
 VERSIONS = 30

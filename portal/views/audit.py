@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal import i18n
-from portal.models.base import Phrase, names_of
+from portal.i18n import Phrase
+from portal.models.base.record import Event, names_of
 from portal.models.deal_lines import TRIGGERS
 from portal.models.deals import Stage
-from portal.models.events import Event
+from portal.models.departments import Department
 from portal.models.interactions import KINDS
-from portal.models.people import Department, Person
+from portal.models.people import Person
 from portal.models.topics import Topic
 from portal.views import timeline
 

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from portal.forms.customers import ContactForm
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.privacy import shown

@@ -9,13 +9,14 @@ from starlette.responses import Response
 
 from portal import i18n
 from portal.forms.customers import CustomerForm, HandOverForm
-from portal.models.base import Phrase
+from portal.i18n import Phrase
+from portal.models.base.listing import counted, listing
 from portal.models.contacts import Contact
-from portal.models.customers import FORMS, Customer, CustomerType
+from portal.models.customer_types import CustomerType
+from portal.models.customers import FORMS, Customer
 from portal.models.deals import Deal
 from portal.models.fitting import fitting_articles, helpers
 from portal.models.interactions import Interaction
-from portal.models.listing import counted, listing
 from portal.models.people import Person
 from portal.models.privacy import shown
 from portal.models.questions import Question

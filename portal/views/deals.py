@@ -18,13 +18,13 @@ from portal.forms.deals import (
     SharesForm,
     WinForm,
 )
-from portal.models.base import Phrase
+from portal.i18n import Phrase
+from portal.models.base.listing import counted, listing
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import OPEN_STAGES, Deal, Stage
 from portal.models.experiences import Experience
 from portal.models.fitting import fitting_articles, helpers
-from portal.models.listing import counted, listing
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.views.export import MOST, sheet

@@ -5,9 +5,10 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from portal.forms.commission import DisputeForm, MessageForm, ResolutionForm
-from portal.models.base import Invalid, Phrase
+from portal.i18n import Phrase
+from portal.models.base.listing import listing
+from portal.models.base.record import Invalid
 from portal.models.disputes import Dispute
-from portal.models.listing import listing
 from portal.models.people import Person
 from portal.models.statements import Line, Statement
 from portal.web import Request, find, form_page, go, named, permit, render, view

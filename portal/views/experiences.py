@@ -16,18 +16,18 @@ from portal.forms.experiences import (
     RevocationForm,
     colleagues,
 )
+from portal.i18n import Phrase
 from portal.models import duplicates
 from portal.models.articles import Article
-from portal.models.base import Invalid, Phrase
+from portal.models.base.listing import counted, listing, number_of
+from portal.models.base.record import Event, Invalid
 from portal.models.deals import Deal
 from portal.models.debriefs import undebriefed
 from portal.models.decisions import revoke
-from portal.models.events import Event
 from portal.models.experiences import STATES, Experience
-from portal.models.listing import counted, listing, number_of
 from portal.models.merit import Merit
 from portal.models.panels import panel
-from portal.models.prose import PARTS
+from portal.models.parts import PARTS
 from portal.models.reviews import Review, Revocation, revocable_by
 from portal.models.rubric import CRITERIA
 from portal.web import Request, find, form_page, go, permit, render, view

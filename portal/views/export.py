@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from starlette.responses import Response
 
 from portal import clock, i18n
-from portal.models.base import Phrase
-from portal.models.cells import guarded
+from portal.i18n import Phrase
+from portal.tables.cells import guarded
 from portal.web import Request
 
 MOST = 20_000

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from portal.forms.customers import InteractionForm
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.interactions import Interaction

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from portal.models.listing import number_of
+from portal.models.base.listing import number_of
 from portal.web import Request
 
 

@@ -10,10 +10,11 @@ from starlette.responses import Response
 from portal import clock
 from portal.clock import Month
 from portal.forms.base import Form
-from portal.models.base import Invalid, Phrase, names_of
+from portal.i18n import Phrase
+from portal.models.base.listing import listing
+from portal.models.base.record import Invalid, names_of
 from portal.models.deal_lines import DealLine
 from portal.models.experiences import Experience
-from portal.models.listing import listing
 from portal.models.people import Person
 from portal.models.periods import Period, checksum
 from portal.models.policies import Rulebook

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from portal import clock
 from portal.clock import Month
 from portal.forms.commission import ApprovalForm, PolicyForm, SendBackForm
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 from portal.models.people import Person
 from portal.models.policies import Policy, PolicyAcknowledgement, PolicyApproval
 from portal.models.products import Product

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import HTMLResponse, Response
 
-from portal.models.base import clean
-from portal.models.markdown import render_markdown
+from portal.text.markdown import render_markdown
+from portal.text.writing import clean
 from portal.web import Request, view
 
 

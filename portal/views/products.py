@@ -9,14 +9,14 @@ from starlette.responses import Response
 
 from portal import i18n
 from portal.forms.products import ProductForm
-from portal.models.base import Phrase
+from portal.i18n import Phrase
+from portal.models.base.listing import counted, listing
 from portal.models.deals import Deal
 from portal.models.fitting import fitting_articles, helpers
-from portal.models.listing import counted, listing
-from portal.models.markdown import render_markdown
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.questions import Question
+from portal.text.markdown import render_markdown
 from portal.views.lists import ListState
 from portal.views.timeline import timeline
 from portal.web import Request, find, form_page, go, permit, render, view

@@ -7,10 +7,10 @@ from typing import Any
 from starlette.responses import Response
 
 from portal.forms.questions import AnswerForm, BestForm, QuestionForm
-from portal.models.base import Phrase
+from portal.i18n import Phrase
+from portal.models.base.listing import listing, number_of
 from portal.models.counter import asked, counts, customer_type_of, ranked, whole
 from portal.models.library import best_of, knowers
-from portal.models.listing import listing, number_of
 from portal.models.products import Product
 from portal.models.questions import Answer, Question
 from portal.models.topics import Topic

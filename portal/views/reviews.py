@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from portal.forms.experiences import KINDS, WORDS
 from portal.forms.reviews import ReviewForm
+from portal.i18n import Phrase
 from portal.models import rubric
-from portal.models.base import Phrase
+from portal.models.base.listing import listing
 from portal.models.company import Setting
-from portal.models.listing import listing
-from portal.models.prose import PARTS
+from portal.models.parts import PARTS
 from portal.models.reviews import Review
 from portal.web import Request, find, form_page, go, render, view
 

@@ -8,7 +8,8 @@ from typing import Any
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from portal.models.base import Phrase, transact
+from portal.i18n import Phrase
+from portal.models.base.database import transact
 from portal.models.searches import Gap, Lookup, SavedSearch, missing
 from portal.search.asking import FILTER_WORDS, KINDS, Asked
 from portal.search.saved import asked_by

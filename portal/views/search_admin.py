@@ -7,9 +7,9 @@ from typing import Any
 from starlette.responses import Response
 
 from portal.forms.search import SynonymForm
-from portal.models.base import Phrase
+from portal.i18n import Phrase
+from portal.models.base.record import SearchOutbox
 from portal.models.jobs import Job
-from portal.models.outbox import SearchOutbox
 from portal.models.search_documents import SearchCursor, SearchDocument, SearchFailure
 from portal.models.synonyms import Synonym
 from portal.search.asking import KINDS

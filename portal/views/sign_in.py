@@ -7,8 +7,9 @@ from starlette.responses import RedirectResponse, Response
 
 from portal import i18n
 from portal.forms.account import ForgottenForm, NewPasswordForm, SignInForm
+from portal.i18n import Phrase
 from portal.models import sessions
-from portal.models.base import Phrase, transact
+from portal.models.base.database import transact
 from portal.models.letters import Letter
 from portal.models.people import Person
 from portal.models.sessions import LIFETIME, Session, Throttled

@@ -12,10 +12,10 @@ from typing import Any
 from peewee import JOIN
 
 from portal import i18n
-from portal.models.base import Phrase, Record, names_of
+from portal.i18n import Phrase
+from portal.models.base.record import Event, Record, names_of
 from portal.models.customers import Customer
 from portal.models.deals import Deal, Stage
-from portal.models.events import Event
 from portal.models.interactions import KINDS, Interaction
 from portal.models.people import Person
 

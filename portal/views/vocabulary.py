@@ -6,8 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from portal.forms.accounts import WordForm
+from portal.i18n import Phrase
 from portal.models import vocabulary
-from portal.models.base import Phrase
 from portal.web import Request, find, form_page, go, permit, render, view
 
 TITLES = {

@@ -7,10 +7,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from portal.models.base.record import Event
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine
 from portal.models.deals import Deal
-from portal.models.events import Event
 from portal.models.experiences import Experience
 from portal.models.people import Person
 from portal.models.points import PointEntry

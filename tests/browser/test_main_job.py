@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, e
 from portal import clock, demo
 from portal.clock import Month
 from portal.migrations import migrate
-from portal.models import base
 from portal.models.articles import Article
+from portal.models.base import database
 from portal.models.deal_lines import DealLine
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
@@ -45,14 +45,14 @@ TEXTS = {
 def portal(told: Path, tmp_path: Path) -> Iterator[Served]:
     """The demo company, served; the test sees its database too."""
     shutil.copyfile(told, tmp_path / "portal.db")
-    base.connect(f"sqlite:///{tmp_path / 'portal.db'}")
+    database.connect(f"sqlite:///{tmp_path / 'portal.db'}")
     migrate()
     served = Served(tmp_path)
     served.start()
-    with base.db.connection_context():
+    with database.db.connection_context():
         yield served
     served.stop()
-    base.db.close_all()
+    database.db.close_all()
 
 
 class Hand:

@@ -9,13 +9,12 @@ import pytest
 
 from portal import clock
 from portal.models.articles import Article, ArticleVersion, Use
-from portal.models.base import Invalid, Stale, transact
-from portal.models.customers import CustomerType
-from portal.models.events import Event
+from portal.models.base.database import transact
+from portal.models.base.record import Event, Invalid, SearchOutbox, Stale
+from portal.models.customer_types import CustomerType
 from portal.models.experiences import Credit, Experience, ExperienceTopic
 from portal.models.expertise import Evidence, expertise
 from portal.models.library import credited, related, shelf
-from portal.models.outbox import SearchOutbox
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.reviews import Acceptance, Revocation

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.models.cells import (
+from portal.tables.cells import (
     BadCell,
     Cell,
     DateOrder,

@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from portal import clock
 from portal.models import closing
 from portal.models.adjustments import Adjustment, AdjustmentDecision
-from portal.models.base import Invalid, db, transact
-from portal.models.people import Department, Person
+from portal.models.base.database import db, transact
+from portal.models.base.record import Invalid
+from portal.models.departments import Department
+from portal.models.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy, PolicyApproval, Rulebook
 from portal.models.reckonings import back_test, reckon
@@ -334,12 +336,13 @@ KILLED = """
 import os, sys
 from portal.app import create_app
 from portal.clock import Month
-from portal.models import base, closing, statements
+from portal.models import closing, statements
+from portal.models.base import database
 from portal.settings import Settings
 
 create_app(Settings(database_url=sys.argv[1], secret="x", worker=False))
 left = int(sys.argv[2])
-insert, store = base.db.obj.execute_sql, statements._store
+insert, store = database.db.obj.execute_sql, statements._store
 
 def count_down():
     global left
@@ -356,7 +359,7 @@ def store_until_killed(*args):
     count_down()
     store(*args)
 
-base.db.obj.execute_sql, statements._store = until_killed, store_until_killed
+database.db.obj.execute_sql, statements._store = until_killed, store_until_killed
 closing.close(Month(2026, 5), by=int(sys.argv[3]))
 """
 

@@ -7,18 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from portal import clock
-from portal.models.base import Invalid, Stale
+from portal.models.base.record import Event, Invalid, SearchOutbox, Stale
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.events import Event
 from portal.models.interactions import Interaction
 from portal.models.notices import Notice
-from portal.models.outbox import SearchOutbox
 from portal.models.people import Person
 from portal.models.privacy import mask_email, mask_phone, shown
 from portal.models.queue import needs
-from portal.pinyin import sort_key
+from portal.text.pinyin import sort_key
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal import clock
-from portal.models.base import Invalid, transact
+from portal.models.base.database import transact
+from portal.models.base.record import Event, Invalid
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import WHOLE, Deal, Stage
-from portal.models.events import Event
 from portal.models.people import Person
 from portal.models.products import Product
 

@@ -10,8 +10,9 @@ import pytest
 
 from portal import clock, i18n
 from portal.models import debriefs, duplicates
-from portal.models.base import Invalid, Stale
-from portal.models.customers import Customer, CustomerType
+from portal.models.base.record import Invalid, Stale
+from portal.models.customer_types import CustomerType
+from portal.models.customers import Customer
 from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from portal import clock
-from portal.models.base import Invalid
+from portal.models.base.record import Invalid
 from portal.models.expertise import Endorsement, Evidence, Expertise, expertise
 from portal.models.people import Person
 from portal.models.topics import Topic

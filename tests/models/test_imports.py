@@ -18,15 +18,15 @@ from peewee import fn
 
 from portal import clock, jobs
 from portal.models.aliases import Alias
-from portal.models.base import Invalid
+from portal.models.base.record import Event, Invalid
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import Deal
-from portal.models.events import Event
+from portal.models.departments import Department
 from portal.models.import_rows import ImportRow
 from portal.models.imports import Import
-from portal.models.people import Department, Person, Role
+from portal.models.people import Person, Role
 from portal.models.products import Product
 from portal.settings import ROOT, Settings
 
@@ -493,10 +493,11 @@ class TestBreaks:
 RUN = """
 import os, sys
 from pathlib import Path
-from portal.models import base, files
+from portal.models import files
+from portal.models.base import database
 from portal.models.import_run import run
 from portal.models.imports import Import
-base.connect(os.environ["TEST_DATABASE"])
+database.connect(os.environ["TEST_DATABASE"])
 files.keep_in(Path(os.environ["PORTAL_DATA"]) / "files")
-run(base.transact(lambda: Import.get_by_id(int(sys.argv[1])), write=False))
+run(database.transact(lambda: Import.get_by_id(int(sys.argv[1])), write=False))
 """

@@ -9,7 +9,7 @@ from peewee import ModelSelect
 from starlette.applications import Starlette
 
 from portal.models.articles import Article
-from portal.models.base import db, is_sqlite
+from portal.models.base.database import db, is_sqlite
 from portal.models.counter import asked
 from portal.models.library import shelf
 from portal.models.questions import Question

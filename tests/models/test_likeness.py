@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.models.likeness import key, similar
-from portal.models.tables import read_table
+from portal.tables.names import key, similar
+from portal.tables.table import read_table
 
 PRODUCTS = ["GTX Basic", "GTX Pro", "MG Special", "MG Advanced", "GTX Plus Pro", "GTX Plus Basic", "GTK 500"]
 

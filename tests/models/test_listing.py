@@ -10,12 +10,12 @@ import pytest
 from peewee import JOIN
 
 from portal import clock
-from portal.models.base import db, is_sqlite
+from portal.models.base.database import db, is_sqlite
+from portal.models.base.listing import counted, listing
+from portal.models.base.record import Event
 from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.events import Event
 from portal.models.interactions import Interaction
-from portal.models.listing import counted, listing
 from portal.models.people import Person
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.models.markdown import headings, plain_text, render_markdown
+from portal.text.markdown import headings, plain_text, render_markdown
 
 
 @pytest.mark.parametrize(

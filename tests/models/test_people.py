@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.models.people import Person
-from portal.pinyin import name_sort_key
+from portal.text.pinyin import name_sort_key
 
 
 @pytest.mark.parametrize(

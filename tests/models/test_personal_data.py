@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.models.personal_data import find, scrub
+from portal.text.personal_data import find, scrub
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from portal import clock
 from portal.clock import Month
-from portal.models.base import db
+from portal.models.base.database import db
 from portal.models.people import Person
 from portal.models.points import PointEntry, standings
 from portal.models.topics import Topic

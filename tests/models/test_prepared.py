@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from portal.models.base.prepared import Prepared
 from portal.models.people import Person
-from portal.models.prepared import Prepared
 from portal.models.sessions import Session
 
 NAMED = Prepared[Person](lambda name: Person.select().where(Person.name == name))

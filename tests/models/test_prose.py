@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.models.prose import differences, slug_of, summary_of, written_in
+from portal.text.writing import differences, slug_of, summary_of, written_in
 
 
 def test_language_follows_the_text() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from portal.models.base import Invalid
+from portal.models.base.record import Invalid
 from portal.models.counter import ranked
-from portal.models.customers import CustomerType
+from portal.models.customer_types import CustomerType
 from portal.models.expertise import expertise
 from portal.models.notices import Notice
 from portal.models.people import Person

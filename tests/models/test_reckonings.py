@@ -13,11 +13,13 @@ from starlette.applications import Starlette
 from portal import clock
 from portal.clock import Month
 from portal.models.adjustments import Adjustment
-from portal.models.base import db, minor
+from portal.models.base.database import db
+from portal.models.base.fields import minor
 from portal.models.commission import WHOLE, Kind
 from portal.models.deal_lines import DealLine
+from portal.models.departments import Department
 from portal.models.experiences import Experience
-from portal.models.people import Department, Person
+from portal.models.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy
 from portal.models.reckonings import later, reckon

@@ -12,13 +12,13 @@ from portal import clock
 from portal.jobs import PERIODIC, drain
 from portal.models import panels, queue, reviews
 from portal.models.articles import Article
-from portal.models.base import Invalid, db, transact
+from portal.models.base.database import db, transact
+from portal.models.base.record import Event, Invalid
 from portal.models.company import Setting
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal
 from portal.models.decisions import revoke
-from portal.models.events import Event
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise import Evidence
 from portal.models.jobs import Job

@@ -17,8 +17,8 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.models.cells import Cell
-from portal.models.tables import Table, Unreadable, guess_columns, read_table
+from portal.tables.cells import Cell
+from portal.tables.table import Table, Unreadable, guess_columns, read_table
 
 Write = Callable[[bytes], Path]
 Sheet = Callable[..., Path]

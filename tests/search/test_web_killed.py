@@ -20,8 +20,8 @@ from playhouse.migrations import Runner
 from starlette.applications import Starlette
 
 from portal.migrations import FOLDER
-from portal.models.base import db, transact
-from portal.models.outbox import SearchOutbox
+from portal.models.base.database import db, transact
+from portal.models.base.record import SearchOutbox
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.questions import Question

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from portal.models.customers import CustomerType
-from portal.models.events import Event
+from portal.models.base.record import Event
+from portal.models.customer_types import CustomerType
 from portal.models.jobs import Job
 from portal.models.letters import Letter
 from portal.models.notices import Notice

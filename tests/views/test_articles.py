@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from portal import clock
 from portal.models.articles import Article, Use
-from portal.models.customers import CustomerType
+from portal.models.customer_types import CustomerType
 from portal.models.experiences import Credit, Experience, ExperienceTopic
 from portal.models.people import Person
 from portal.models.products import Product

@@ -6,9 +6,9 @@ import re
 
 from portal.clock import now
 from portal.jobs import WORK
+from portal.models.base.record import Event
 from portal.models.customers import Customer
 from portal.models.deals import Deal, Stage
-from portal.models.events import Event
 from portal.models.jobs import Job
 from portal.models.people import Person, Role
 from portal.models.topics import Topic

@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 
 from portal import clock, errands, jobs
 from portal.models.adjustments import Adjustment, AdjustmentDecision
+from portal.models.base.record import Event
 from portal.models.disputes import Dispute
-from portal.models.events import Event
 from portal.models.jobs import Job
 from portal.models.notices import Notice
 from portal.models.people import Person, Role

@@ -10,10 +10,11 @@ from playhouse.test_utils import count_queries
 from starlette.testclient import TestClient
 
 from portal import clock
+from portal.models.base.record import Event
 from portal.models.contacts import Contact
-from portal.models.customers import Customer, CustomerType
+from portal.models.customer_types import CustomerType
+from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.events import Event
 from portal.models.interactions import Interaction
 from portal.models.people import Person
 from portal.models.products import Product

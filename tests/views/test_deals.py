@@ -10,10 +10,10 @@ from starlette.testclient import TestClient
 
 from portal import clock
 from portal.models.articles import Article, ArticleTopic
+from portal.models.base.record import Event
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import Deal
-from portal.models.events import Event
 from portal.models.experiences import Experience
 from portal.models.expertise import Evidence
 from portal.models.interactions import Interaction

@@ -9,7 +9,8 @@ from starlette.testclient import TestClient
 
 from portal import clock
 from portal.models.articles import Article
-from portal.models.customers import Customer, CustomerType
+from portal.models.customer_types import CustomerType
+from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience
 from portal.models.people import Person

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 from portal.models.notices import Notice
 from portal.models.people import Person
 from tests.conftest import SignIn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.models.customers import CustomerType
+from portal.models.customer_types import CustomerType
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.questions import Answer, BestAnswer, Question

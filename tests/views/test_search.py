@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 
 from portal import clock, errands, jobs
 from portal.models.articles import Article
-from portal.models.customers import Customer, CustomerType
+from portal.models.customer_types import CustomerType
+from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.jobs import Job
 from portal.models.notices import Notice
@@ -204,7 +205,7 @@ def test_what_was_typed_is_never_markup(sign_in: SignIn, ada: Person, shelf: lis
 
 
 def test_a_results_page_costs_few_queries(sign_in: SignIn, ada: Person, shelf: list[Article]) -> None:
-    from portal.models.base import db
+    from portal.models.base.database import db
 
     Customer.add(by=ada, name="学区咨询公司")
     Question.ask(by=ada, text="学区会变吗？")

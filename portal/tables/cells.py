@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 
 Cell = str | int | float | bool | date | datetime | None
 DateOrder = Literal["ymd", "mdy", "dmy"]

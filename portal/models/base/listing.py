@@ -10,9 +10,10 @@ from typing import Any, Generic, TypeVar
 
 from peewee import Field, ModelSelect, Select, fn
 
-from portal.models.base import Record, db
+from portal.models.base.database import db
+from portal.models.base.record import Row
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=Row)
 SIZE = 50
 
 
@@ -69,7 +70,7 @@ def _empty(query: Any, column: Any, down: bool, cursor: tuple[Any, int] | None, 
     return list(query.order_by(ident.desc() if down else ident.asc()).limit(most))
 
 
-def _pack(row: Record, column: Field[Any]) -> str:
+def _pack(row: Row, column: Field[Any]) -> str:
     value = row.__data__.get(column.name)
     if isinstance(value, date | datetime):
         value = value.isoformat()

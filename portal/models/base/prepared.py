@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from peewee import Value
 
-from portal.models.base import db
+from portal.models.base.database import db
 
 R = TypeVar("R")
 

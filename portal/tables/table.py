@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.models import delimited, workbooks
-from portal.models.base import Phrase
-from portal.models.cells import BadCell, Cell, guess_date_order, parse_money, parse_text
-from portal.models.likeness import key, similar
-from portal.models.remarks import Note, Unreadable
+from portal.i18n import Phrase
+from portal.tables import delimited, workbooks
+from portal.tables.cells import BadCell, Cell, guess_date_order, parse_money, parse_text
+from portal.tables.names import key, similar
+from portal.tables.remarks import Note, Unreadable
 
 __all__ = ["Cell", "Note", "Row", "Table", "Unreadable", "guess_columns", "read_table"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.models.base import Phrase
+from portal.i18n import Phrase
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from portal.models.base import Phrase
-from portal.models.cells import Cell
-from portal.models.remarks import Note, Unreadable
+from portal.i18n import Phrase
+from portal.tables.cells import Cell
+from portal.tables.remarks import Note, Unreadable
 
 Record = tuple[int, list[Cell]]
 

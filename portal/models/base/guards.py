@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.models.base import db, is_sqlite
+from portal.models.base.database import db, is_sqlite
 
 
 def forbid_changes(table: str, *, when: str = "TRUE") -> None:

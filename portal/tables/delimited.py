@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import charset_normalizer
 
-from portal.models.base import Phrase
-from portal.models.remarks import Note, Unreadable
+from portal.i18n import Phrase
+from portal.tables.remarks import Note, Unreadable
 
 Record = tuple[int, list[str]]
 

@@ -3,55 +3,28 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from portal.models.experiences import Experience
-from portal.models.markdown import plain_text
-from portal.pinyin import syllables
+from portal.text.markdown import plain_text
+from portal.text.pinyin import syllables
+
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(text: str) -> str:
+    """Text as it may be stored: NFC, line ends as \\n, no control characters or lone surrogates."""
+    return unicodedata.normalize("NFC", _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+
 
 SUMMARY = 160
-PARTS = {
-    "debrief": ("situation", "doubt", "action", "outcome", "lesson"),
-    "question": ("doubt", "action", "situation", "outcome", "lesson"),
-    "suggestion": ("situation", "action", "outcome", "lesson"),
-}
-"""The parts of an experience that its article shows, in reading order."""
-HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
-    "zh": {
-        "debrief": ("情况", "客户的顾虑", "我们的做法", "结果", "心得"),
-        "question": ("客户的问题", "最佳回答", "情况", "结果", "心得"),
-        "suggestion": ("现状", "建议", "预期效果", "心得"),
-    },
-    "en": {
-        "debrief": ("The situation", "The customer's doubt", "What we did", "The outcome", "The lesson"),
-        "question": (
-            "The customer's question",
-            "The best answer",
-            "The situation",
-            "The outcome",
-            "The lesson",
-        ),
-        "suggestion": ("How it is today", "The proposal", "What it brings", "The lesson"),
-    },
-}
-"""Their headings, in the language that the experience is written in."""
 
 
 def written_in(text: str) -> str:
     """`zh` for text with Han characters, else `en`: the language of content, apart from the interface's."""
     return "zh" if re.search("[\u3400-\u9fff]", text) else "en"
-
-
-def compose(experience: Experience) -> str:
-    """An experience's parts as one Markdown text, each under its heading; empty parts are left out."""
-    kind = experience.kind_of
-    texts = [getattr(experience, name).strip() for name in PARTS[kind]]
-    headings = HEADINGS[written_in(experience.title + "".join(texts))][kind]
-    return "\n\n".join(
-        f"## {heading}\n\n{text}" for heading, text in zip(headings, texts, strict=True) if text
-    )
 
 
 def slug_of(title: str) -> str:

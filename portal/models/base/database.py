@@ -1,0 +1,139 @@
+"""The database: connecting to it, and transactions that wait their turn and are started again."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import peewee
+from peewee import DatabaseProxy
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+
+T = TypeVar("T")
+
+db = DatabaseProxy()
+
+
+def connect(url: str, *, connections: int = 20) -> peewee.Database:
+    """Bind every model to the database at a URL. Raises ValueError for an unknown scheme."""
+    parts = urlsplit(url)
+    database: peewee.Database
+    if parts.scheme == "sqlite":
+        path = unquote(parts.path[1:]) if parts.path.startswith("/") else parts.path
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        database = PooledSqliteDatabase(
+            path,
+            max_connections=connections,
+            timeout=5,
+            pragmas={
+                "journal_mode": "wal",
+                "synchronous": "normal",
+                "busy_timeout": 5000,
+                "foreign_keys": 1,
+                "cache_size": -16000,
+            },
+            returning_clause=True,
+            check_same_thread=False,
+        )
+    elif parts.scheme in ("postgresql", "postgres"):
+        database = PooledPostgresqlDatabase(
+            unquote(parts.path[1:]),
+            max_connections=connections,
+            timeout=10,
+            stale_timeout=300,
+            prefer_psycopg3=True,
+            **_postgres_options(parts),
+        )
+    else:
+        raise ValueError(f"the database address {parts.scheme}://... is neither sqlite:/// nor postgresql://")
+    db.initialize(database)
+    return database
+
+
+def _postgres_options(parts: Any) -> dict[str, Any]:
+    options = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password}
+    named = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    options |= {key: unquote(value) for key, value in named.items()}
+    return {
+        key: unquote(value) if isinstance(value, str) else value for key, value in options.items() if value
+    }
+
+
+def is_sqlite() -> bool:
+    """Whether the bound database is SQLite."""
+    return isinstance(db.obj, peewee.SqliteDatabase)
+
+
+class _FairLock:
+    """A lock that is handed on in the order of asking: no writer starves."""
+
+    def __init__(self) -> None:
+        self._guard, self._held, self._waiting = threading.Lock(), False, deque[threading.Event]()
+
+    def acquire(self) -> None:
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def release(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._held = False
+
+
+_writers = _FairLock()
+_RETRIED_STATES = {"40001", "40P01", "55P03"}
+_ATTEMPTS = 8
+
+
+@contextmanager
+def transaction(*, write: bool = True) -> Iterator[None]:
+    """One connection and one transaction around a block; raising rolls back. Joins one already open."""
+    if db.in_transaction():
+        with db.atomic():
+            yield
+        return
+    if not is_sqlite():
+        with db.connection_context(), db.atomic():
+            yield
+    elif not write:
+        with db.connection_context(), db.atomic("DEFERRED"):
+            yield
+    else:
+        _writers.acquire()
+        try:
+            with db.connection_context(), db.atomic("IMMEDIATE"):
+                yield
+        finally:
+            _writers.release()
+
+
+def transact(work: Callable[[], T], *, write: bool = True) -> T:
+    """Run work in one transaction; start it again from the beginning when the database asks for that."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            with transaction(write=write):
+                return work()
+        except peewee.OperationalError as error:
+            if db.in_transaction() or attempt == _ATTEMPTS or not _worth_retrying(error):
+                raise
+            time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - spreads retries, no secret
+    raise AssertionError("unreachable")
+
+
+def _worth_retrying(error: peewee.OperationalError) -> bool:
+    state = getattr(error.__cause__, "sqlstate", None) or getattr(error.__context__, "sqlstate", None)
+    return state in _RETRIED_STATES or "database is locked" in str(error)

@@ -1,0 +1,130 @@
+"""The columns that records share: moments, money, rates, months, and text that is cleaned on the way in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+
+import peewee
+from peewee import BigIntegerField
+
+from portal.clock import Month
+from portal.models.base.database import is_sqlite
+from portal.text.writing import clean
+
+V = TypeVar("V")
+
+if TYPE_CHECKING:
+    _DateTimeField = peewee.DateTimeField
+    _BigIntegerField = BigIntegerField
+    _TextField = peewee.TextField[str]
+    _CharField = peewee.CharField[str]
+else:  # peewee's fields are generic to the type checker alone
+
+    class _DateTimeField(peewee.DateTimeField):
+        def __class_getitem__(cls, _item):
+            return cls
+
+    class _BigIntegerField(BigIntegerField):
+        def __class_getitem__(cls, _item):
+            return cls
+
+    _TextField, _CharField = peewee.TextField, peewee.CharField
+
+
+class UtcDateTimeField(_DateTimeField[V]):
+    """An aware moment, kept as naive UTC in the database. Naive values are refused."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __new__(cls, *, null: Literal[True], **kwargs: Any) -> UtcDateTimeField[datetime | None]: ...
+        @overload
+        def __new__(cls, *, null: Literal[False] = ..., **kwargs: Any) -> UtcDateTimeField[datetime]: ...
+        def __new__(cls, **kwargs: Any) -> Any: ...
+
+    def db_value(self, value: Any) -> Any:
+        if isinstance(value, datetime):
+            if value.tzinfo is None:
+                raise ValueError(f"{self.name}: a moment needs a time zone")
+            value = value.astimezone(UTC).replace(tzinfo=None)
+            return value.isoformat(sep=" ", timespec="microseconds") if is_sqlite() else value
+        return value
+
+    def python_value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+class MoneyField(_BigIntegerField[V]):
+    """An amount in integer minor units (fen, cents)."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __new__(cls, *, null: Literal[True], **kwargs: Any) -> MoneyField[int | None]: ...
+        @overload
+        def __new__(cls, *, null: Literal[False] = ..., **kwargs: Any) -> MoneyField[int]: ...
+        def __new__(cls, **kwargs: Any) -> Any: ...
+
+
+class RateField(_BigIntegerField[V]):
+    """A rate in integer millionths: 20_000 is 2 %."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __new__(cls, *, null: Literal[True], **kwargs: Any) -> RateField[int | None]: ...
+        @overload
+        def __new__(cls, *, null: Literal[False] = ..., **kwargs: Any) -> RateField[int]: ...
+        def __new__(cls, **kwargs: Any) -> Any: ...
+
+
+def minor(amount: Decimal | str | int, digits: int = 2) -> int:
+    """An amount in minor units. Raises ValueError when it has more decimals than the currency."""
+    scaled = Decimal(amount).scaleb(digits)
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"{amount} has more than {digits} decimals")
+    return int(scaled)
+
+
+def major(units: int, digits: int = 2) -> Decimal:
+    """Minor units as a decimal amount."""
+    return Decimal(units).scaleb(-digits)
+
+
+class TextField(_TextField):
+    """Text of any length, cleaned on the way in."""
+
+    def db_value(self, value: Any) -> Any:
+        value = super().db_value(value)  # type: ignore[no-untyped-call]
+        return clean(value) if isinstance(value, str) else value
+
+
+class NameField(_CharField):
+    """A line of text, cleaned on the way in."""
+
+    def db_value(self, value: Any) -> Any:
+        value = super().db_value(value)  # type: ignore[no-untyped-call]
+        return clean(value).replace("\n", " ").strip() if isinstance(value, str) else value
+
+
+if TYPE_CHECKING:
+    _MonthField = peewee.Field[Month]
+else:
+    _MonthField = peewee.CharField
+
+
+class MonthField(_MonthField):
+    """A month, kept as `2026-05`: its text sorts as time does."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 7, **kwargs})
+
+    def db_value(self, value: Any) -> Any:
+        return str(value) if isinstance(value, Month) else value
+
+    def python_value(self, value: Any) -> Any:
+        return Month.parse(value) if isinstance(value, str) else value

@@ -1,0 +1,272 @@
+"""A record and the trace that it leaves: its events, and the note that search must look again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+import peewee
+from peewee import (
+    BigAutoField,
+    BigIntegerField,
+    CharField,
+    JSONField,
+    Model,
+    ModelDelete,
+    ModelSelect,
+    chunked,
+    fn,
+)
+
+from portal import clock
+from portal.models.base.database import db
+from portal.models.base.fields import UtcDateTimeField
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the request or job being served, kept on each event and log line."""
+
+
+class Invalid(Exception):
+    """What a person gave cannot be accepted: the message for each field ('' for the whole)."""
+
+    def __init__(self, errors: Mapping[str, str] | str):
+        self.errors = {"": errors} if isinstance(errors, str) else dict(errors)
+        super().__init__("; ".join(self.errors.values()))
+
+
+class Stale(Exception):
+    """Someone else saved this record since it was read."""
+
+    def __init__(self, current: Record):
+        self.current = current
+        super().__init__(f"{current} was changed meanwhile")
+
+
+class Row(Model):
+    """A row with an id and a date of birth."""
+
+    if TYPE_CHECKING:
+
+        @classmethod
+        def delete(cls) -> peewee.ModelDelete: ...  # the stub's descriptor does not know subclasses
+
+    id = BigAutoField()
+    created_at = UtcDateTimeField(default=clock.now)
+
+    class Meta:
+        database = db
+        legacy_table_names = False
+
+    def __str__(self) -> str:
+        return f"{self.kind()}-{self.id}"
+
+    @classmethod
+    def kind(cls) -> str:
+        """The noun in URLs, events and the index: `experience`."""
+        return cls._meta.table_name  # type: ignore[no-any-return]
+
+    def fresh(self) -> Self:
+        """This record read again from the database."""
+        return type(self).get_by_id(self.id)
+
+
+class Event(Row):
+    """Who did what to which record, when. Never changed, never deleted."""
+
+    at = UtcDateTimeField(default=clock.now)
+    actor = BigIntegerField(null=True, index=True)
+    """The person's id; empty when the portal itself did it."""
+    subject_kind = CharField(40)
+    subject = BigIntegerField()
+    verb = CharField(60)
+    customer = BigIntegerField(null=True)
+    """The customer whose timeline shows it."""
+    changes = JSONField(default=dict)
+    request = CharField(40, default="")
+
+    class Meta:
+        indexes = ((("subject_kind", "subject", "id"), False), (("customer", "at", "id"), False))
+
+    @classmethod
+    def leave(cls, record: Row, verb: str, *, by: Any, customer: Any, changes: Mapping[str, Any]) -> Event:
+        """Write one event about a record."""
+        if customer is None:
+            customer = record.id if record.kind() == "customer" else getattr(record, "customer_id", None)
+        return cls.create(
+            at=clock.now(),
+            actor=getattr(by, "id", by),
+            subject_kind=record.kind(),
+            subject=record.id,
+            verb=verb,
+            customer=getattr(customer, "id", customer),
+            changes=dict(changes),
+            request=request_id.get(),
+        )
+
+    @classmethod
+    def leave_many(
+        cls,
+        kind: str,
+        told: Iterable[tuple[int, int | None, Mapping[str, Any]]],
+        verb: str,
+        *,
+        by: Any,
+    ) -> None:
+        """Write one event for each of many records of a kind: (id, customer's id, changes)."""
+        at, request = clock.now(), request_id.get()
+        rows = [
+            {
+                "at": at,
+                "created_at": at,
+                "actor": getattr(by, "id", by),
+                "subject_kind": kind,
+                "subject": subject,
+                "verb": verb,
+                "customer": customer,
+                "changes": dict(changes),
+                "request": request,
+            }
+            for subject, customer, changes in told
+        ]
+        for batch in chunked(rows, 500):
+            cls.insert_many(batch).execute()
+
+    @classmethod
+    def about(cls, record: Row) -> ModelSelect[Event]:
+        """What happened to one record, newest first."""
+        return (
+            cls.select()
+            .where((cls.subject_kind == record.kind()) & (cls.subject == record.id))
+            .order_by(cls.id.desc())
+        )
+
+
+class SearchOutbox(Model):
+    """One record whose search document must be made again, or removed when the record is gone."""
+
+    if TYPE_CHECKING:
+
+        @classmethod
+        def delete(cls) -> ModelDelete: ...  # the stub's descriptor does not know subclasses
+
+    seq = BigAutoField()
+    kind = CharField(40)
+    record = BigIntegerField()
+    at = UtcDateTimeField(default=clock.now)
+
+    class Meta:
+        database = db
+        legacy_table_names = False
+
+    woken: Callable[[], None] | None = None
+    """Called after commit, so that the worker looks at once."""
+
+    @classmethod
+    def waiting(cls) -> dict[str, tuple[int, datetime]]:
+        """For each kind of record, how many changes wait, and since when."""
+        rows: Any = cls.select(cls.kind, fn.COUNT(cls.seq), fn.MIN(cls.at)).group_by(cls.kind).tuples()
+        return {kind: (count, cls.at.python_value(oldest)) for kind, count, oldest in rows}
+
+    @classmethod
+    def note(cls, kind: str, records: Iterable[int]) -> None:
+        """Note records of one kind as changed."""
+        at = clock.now()
+        rows = [{"kind": kind, "record": record, "at": at} for record in records]
+        for batch in chunked(rows, 300):
+            cls.insert_many(batch).execute()
+        if rows and cls.woken is not None:
+            db.after_commit(cls.woken)
+
+
+class Record(Row):
+    """A row whose verbs leave events."""
+
+    def track(
+        self, verb: str, *, by: Any = None, customer: Any = None, changes: Mapping[str, Any] | None = None
+    ) -> None:
+        """Leave an event: who did what to this record, in the same transaction."""
+        Event.leave(self, verb, by=by, customer=customer, changes=changes or {})
+
+    def changed_fields(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """What an edit would change: {field: [before, after]} in JSON-able values."""
+        changes = {}
+        for name, after in values.items():
+            before = self.__data__.get(name)
+            after = after.id if isinstance(after, Record) else after
+            if before != after:
+                changes[name] = [_plain(before), _plain(after)]
+        return changes
+
+
+def names_of(model: Any) -> tuple[peewee.Field[Any], ...]:
+    """The columns that name a record read along with another: all of them cost more than the list itself."""
+    return model.id, model.name, model.name_en
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | float | str | list | dict) else str(value)
+
+
+class Editable(Record):
+    """A record that people edit: its version number stops one edit from silently undoing another."""
+
+    version = peewee.IntegerField(default=1)
+    updated_at = UtcDateTimeField(default=clock.now)
+
+    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+        """Change fields and leave an `edited` event; gives the changes. Raises Stale when version is old."""
+        changes = self.changed_fields(values)
+        if version is not None and version != self.version:
+            raise Stale(self)
+        if not changes:
+            return {}
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.touch(values)
+        self.track("edited", by=by, changes=changes)
+        return changes
+
+    def touch(self, values: Mapping[str, Any]) -> None:
+        """Write named fields if nobody else wrote since this record was read. Raises Stale."""
+        with db.atomic():
+            stored: dict[str, Any] = {name: getattr(self, name) for name in values}
+            stored |= {"version": self.version + 1, "updated_at": clock.now()}
+            model = type(self)
+            done = (
+                model.update(stored).where((model.id == self.id) & (model.version == self.version)).execute()
+            )
+            if not done:
+                raise Stale(self.fresh())
+            self.version, self.updated_at = stored["version"], stored["updated_at"]
+            if isinstance(self, Indexed):
+                self.reindex()
+
+
+class Indexed(Record):
+    """A record whose words stand in search documents: each save leaves a note, in the same transaction."""
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        with db.atomic():
+            saved = super().save(*args, **kwargs)
+            self.reindex()
+            return saved
+
+    def delete_instance(self, *args: Any, **kwargs: Any) -> Any:
+        with db.atomic():
+            self.reindex()
+            return super().delete_instance(*args, **kwargs)
+
+    def reindex(self) -> None:
+        """Ask for the search documents that hold its words to be made again."""
+        SearchOutbox.note(self.kind(), [self.id])
+
+
+class Searchable(Indexed):
+    """A noun that search finds, in the name of those who may see it."""
+
+    @classmethod
+    def visible_to(cls, person: Any) -> ModelSelect[Self]:
+        """The records this person may know of: each noun says it, none is open by default."""
+        raise NotImplementedError(f"{cls.__name__} has to say who may see it")
