@@ -23,15 +23,15 @@ from portal.migrations import migrate
 from portal.models.articles import Article, ArticleTopic
 from portal.models.base import database
 from portal.models.base.record import Event
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.departments import Department
 from portal.models.interactions import Interaction
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.sessions import hash_password
-from portal.models.topics import Topic
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余"
 GIVEN = "明朗晓雨志强建国丽华思远子墨静怡海波文博雅婷俊杰欣然天宇梦琪浩然佳慧国栋雪梅永康春燕"

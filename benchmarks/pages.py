@@ -39,15 +39,15 @@ from portal.models.articles import Article, ArticleTopic
 from portal.models.base import database
 from portal.models.base.listing import _pack
 from portal.models.base.record import Event
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.departments import Department
 from portal.models.interactions import Interaction
 from portal.models.people import Person, Role
 from portal.models.products import Product
 from portal.models.sessions import Session
-from portal.models.topics import Topic
 from portal.settings import Settings
 from portal.templating import STATIC
 

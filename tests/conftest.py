@@ -15,12 +15,12 @@ from starlette.testclient import TestClient
 from portal.app import create_app
 from portal.migrations import models
 from portal.models.base import database
-from portal.models.customer_types import CustomerType
-from portal.models.departments import Department
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
 from portal.models.people import Person, Role
 from portal.models.products import Product
 from portal.models.sessions import Session
-from portal.models.topics import Topic
 from portal.settings import ROOT, Settings
 from tests.company import Company, opened, tell
 from tests.parts import PostgresServer

@@ -20,13 +20,13 @@ from portal.migrations import migrate
 from portal.models.articles import Article
 from portal.models.base import database
 from portal.models.base.record import Event
+from portal.models.company.topics import Topic
 from portal.models.experiences import Experience
 from portal.models.expertise import Evidence
 from portal.models.people import Person
 from portal.models.points import PointEntry
 from portal.models.reviews import Acceptance, Review
 from portal.models.sessions import Session
-from portal.models.topics import Topic
 from tests.company import EMAIL
 from tests.serving import Served
 

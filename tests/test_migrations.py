@@ -9,7 +9,7 @@ import pytest
 
 from portal.migrations import migrate, models, pending
 from portal.models.base import database
-from portal.models.company import Setting
+from portal.models.company.settings import Setting
 from tests.parts import PostgresServer
 
 Schema = set[tuple[str, ...]]

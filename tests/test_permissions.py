@@ -19,6 +19,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.adjustments import Adjustment
 from portal.models.articles import Article
+from portal.models.company.topics import Topic
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine
@@ -39,7 +40,6 @@ from portal.models.searches import SavedSearch
 from portal.models.sessions import Session
 from portal.models.statements import Statement
 from portal.models.synonyms import Synonym
-from portal.models.topics import Topic
 from portal.routes import routes
 from portal.settings import Settings
 from tests.company import Company

@@ -10,16 +10,16 @@ from portal.demo import shapes, story
 from portal.demo.contacts_text import CONTACTS
 from portal.demo.plot import Plot
 from portal.demo.shapes import Moment
-from portal.models.company import Setting
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.departments import Department
+from portal.models.company.settings import Setting
+from portal.models.company.topics import Topic
 from portal.models.contacts import Contact
-from portal.models.customer_types import CustomerType
 from portal.models.customers import Customer
 from portal.models.deals import OPEN_STAGES, Deal, Stage
-from portal.models.departments import Department
 from portal.models.interactions import Interaction
 from portal.models.people import Person, Role
 from portal.models.products import Product
-from portal.models.topics import Topic
 
 FOUNDED = Moment(-12, 1, 9)
 """When the company began to use the portal."""

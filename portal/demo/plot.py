@@ -8,14 +8,14 @@ from datetime import date, datetime
 from portal import clock
 from portal.demo.shapes import DAYS, Moment
 from portal.models.articles import Article
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.departments import Department
 from portal.models.experiences import Experience
 from portal.models.people import Person
 from portal.models.products import Product
-from portal.models.topics import Topic
 
 LAST = Moment(2, DAYS, 19, 50)
 """The story ends here: what would come later is told as the last thing that happened."""

@@ -6,10 +6,10 @@ from typing import Any, Self
 
 from portal.forms.base import Choice, Day, Form, Line, Pick, Version
 from portal.i18n import Phrase
-from portal.models.departments import Department
+from portal.models.company.departments import Department
+from portal.models.company.lists import LISTS
+from portal.models.company.topics import Topic
 from portal.models.people import Person, Role
-from portal.models.topics import Topic
-from portal.models.vocabulary import LISTS
 
 ROLES = {
     Role.REVIEWER: Phrase("Reviewer"),

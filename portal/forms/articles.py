@@ -6,9 +6,9 @@ from typing import Any, Self
 
 from portal.forms.base import Choice, Day, Form, Line, Pick, PickMany, Text, Version
 from portal.i18n import Phrase
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.products import Product
-from portal.models.topics import Topic
 
 FRESHNESS = (
     ("evergreen", Phrase("Evergreen: checked once a year")),

@@ -13,8 +13,8 @@ from wtforms import fields, validators, widgets
 from portal import clock, i18n
 from portal.forms.base import Choice, Day, Flag, Form, Line, Money, Needed, Pick, Text, Version, Whole
 from portal.i18n import Phrase
+from portal.models.company.customer_types import CustomerType
 from portal.models.contacts import Contact
-from portal.models.customer_types import CustomerType
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.interactions import KINDS

@@ -8,12 +8,12 @@ from portal import i18n
 from portal.forms.base import Choice, Flag, Form, Line, Pick, PickMany, Text, Version, Whole
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.experiences import NEEDED, Experience
 from portal.models.parts import PARTS
 from portal.models.people import Person
 from portal.models.products import Product
-from portal.models.topics import Topic
 
 
 class Words(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from portal.forms.base import Form, Pick
 from portal.i18n import Phrase
-from portal.models.topics import Topic
+from portal.models.company.topics import Topic
 
 
 class EndorsementForm(Form):

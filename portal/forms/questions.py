@@ -8,10 +8,10 @@ from typing import Any, Self
 from portal import i18n
 from portal.forms.base import Form, Line, Pick, Text, Version
 from portal.i18n import Phrase
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.products import Product
 from portal.models.questions import Answer
-from portal.models.topics import Topic
 
 
 class QuestionForm(Form):

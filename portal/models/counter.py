@@ -9,11 +9,11 @@ from peewee import JOIN, ModelSelect
 
 from portal.models.articles import Article
 from portal.models.base.listing import number_of
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.questions import Answer, BestAnswer, Question, answer_counts
-from portal.models.topics import Topic
 
 
 def whole(questions: ModelSelect[Question]) -> ModelSelect[Question]:

@@ -10,7 +10,7 @@ from portal.models import rubric
 from portal.models.articles import Article
 from portal.models.base.database import db
 from portal.models.base.record import Invalid
-from portal.models.company import Setting
+from portal.models.company.settings import Setting
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise import Evidence
 from portal.models.notices import Notice

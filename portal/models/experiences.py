@@ -14,14 +14,14 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, RateField, TextField, UtcDateTimeField
 from portal.models.base.record import Editable, Invalid, Record, Searchable, Stale
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.contacts import Contact
-from portal.models.customer_types import CustomerType
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal
 from portal.models.people import Person
 from portal.models.products import Product
-from portal.models.topics import Topic
 from portal.text import personal_data
 from portal.text.writing import clean
 

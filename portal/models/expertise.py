@@ -15,8 +15,8 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Invalid, Record, SearchOutbox
+from portal.models.company.topics import Topic
 from portal.models.people import Person
-from portal.models.topics import Topic
 
 WEIGHTS: dict[str, tuple[int, int | None]] = {
     "accepted experience": (10, 365),

@@ -9,10 +9,10 @@ from typing import Any
 from peewee import fn
 
 from portal.models.articles import Article, ArticleTopic
+from portal.models.company.topics import Topic
 from portal.models.expertise import Evidence
 from portal.models.library import best
 from portal.models.people import Person
-from portal.models.topics import Topic
 
 MOST_PRODUCTS = 10
 

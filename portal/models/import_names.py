@@ -13,10 +13,10 @@ from peewee import chunked
 
 from portal.i18n import Phrase
 from portal.models.aliases import Alias, fold
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.departments import Department
 from portal.models.customers import Customer
 from portal.models.deals import Stage
-from portal.models.departments import Department
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.tables.names import similar

@@ -12,11 +12,11 @@ from peewee import chunked
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.record import Event, Searchable, SearchOutbox, Stale
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.departments import Department
 from portal.models.customers import LONGEST_KEY, Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import WHOLE, Deal, Stage
-from portal.models.departments import Department
 from portal.models.import_kinds import Kind
 from portal.models.import_names import Name
 from portal.models.import_plan import NO_ADDRESS, Draft, Plan, plain

@@ -16,12 +16,12 @@ from portal.models.articles import KINDS, Article, ArticleTopic, Use
 from portal.models.base.listing import number_of
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import SearchOutbox, names_of
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise import Expertise, expertise
 from portal.models.people import Person
 from portal.models.products import Product
-from portal.models.topics import Topic
 
 BEST_FIRST = (Article.uses.desc(), Article.published_at.desc(), Article.id.desc())
 """What worked for most comes first."""

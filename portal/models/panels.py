@@ -10,7 +10,7 @@ from peewee import fn
 from portal import clock
 from portal.i18n import Phrase
 from portal.models import rubric
-from portal.models.company import Setting
+from portal.models.company.settings import Setting
 from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience, ExperienceTopic

@@ -15,8 +15,8 @@ from portal.models.base.database import db
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Invalid, Record, Searchable
-from portal.models.departments import Department
-from portal.models.topics import Topic
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
 from portal.text import pinyin
 
 

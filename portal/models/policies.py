@@ -23,7 +23,7 @@ from portal.models.base.fields import (
 )
 from portal.models.base.record import Editable, Invalid, Record
 from portal.models.commission import REQUIRED_FACTS, WHOLE, Terms, Tier
-from portal.models.departments import Department
+from portal.models.company.departments import Department
 from portal.models.notices import Notice
 from portal.models.people import Person, Role, RoleGrant
 

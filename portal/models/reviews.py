@@ -14,7 +14,7 @@ from portal.models import rubric
 from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
-from portal.models.company import Setting
+from portal.models.company.settings import Setting
 from portal.models.experiences import Experience
 from portal.models.notices import Notice
 from portal.models.people import Person

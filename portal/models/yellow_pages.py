@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from peewee import JOIN, ModelSelect, fn
 
 from portal.models.articles import Article
-from portal.models.departments import Department
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
 from portal.models.expertise import Endorsement, Expertise, expertise
 from portal.models.people import Person
 from portal.models.questions import Answer, Question
-from portal.models.topics import Topic
 
 
 def entries(*, department: int = 0, q: str = "") -> ModelSelect[Person]:

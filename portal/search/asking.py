@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from portal.i18n import Phrase
-from portal.models.customer_types import CustomerType
-from portal.models.departments import Department
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
 from portal.models.people import Person
 from portal.models.products import Product
-from portal.models.topics import Topic
 from portal.search.text import norm
 
 KINDS = {

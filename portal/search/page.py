@@ -13,11 +13,11 @@ from peewee import Value
 from portal.i18n import Phrase
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Searchable
-from portal.models.customer_types import CustomerType
-from portal.models.departments import Department
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
 from portal.models.people import Person
 from portal.models.products import Product
-from portal.models.topics import Topic
 from portal.search.asking import KINDS, TAGS, Asked
 from portal.search.documents import Entry
 from portal.search.engine import Hit

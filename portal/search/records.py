@@ -11,16 +11,16 @@ from peewee import JOIN
 
 from portal.models.articles import Article, ArticleTopic
 from portal.models.base.record import Searchable
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.departments import Department
 from portal.models.experiences import PARTS, Credit, Experience, ExperienceTopic
 from portal.models.expertise import WEIGHTS, Evidence
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.questions import Answer, Question
-from portal.models.topics import Topic
 from portal.search.documents import Restricted, SearchDoc
 from portal.search.text import alternates
 from portal.text.markdown import plain_text

@@ -8,7 +8,7 @@ from portal.forms.accounts import CompanyForm
 from portal.i18n import Phrase
 from portal.models.base.listing import listing
 from portal.models.base.record import Event
-from portal.models.company import Setting
+from portal.models.company.settings import Setting
 from portal.models.jobs import Job
 from portal.models.letters import Letter
 from portal.models.people import Person

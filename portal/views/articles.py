@@ -10,7 +10,7 @@ from portal.forms.articles import ArticleForm
 from portal.i18n import Phrase
 from portal.models.articles import KINDS, Article
 from portal.models.base.listing import listing, number_of
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
 from portal.models.deals import Deal
 from portal.models.library import (
     credited,

@@ -9,12 +9,12 @@ from typing import Any
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.record import Event, names_of
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
 from portal.models.deal_lines import TRIGGERS
 from portal.models.deals import Stage
-from portal.models.departments import Department
 from portal.models.interactions import KINDS
 from portal.models.people import Person
-from portal.models.topics import Topic
 from portal.views import timeline
 
 NOUNS: dict[str, Phrase] = {

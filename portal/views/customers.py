@@ -11,8 +11,8 @@ from portal import i18n
 from portal.forms.customers import CustomerForm, HandOverForm
 from portal.i18n import Phrase
 from portal.models.base.listing import counted, listing
+from portal.models.company.customer_types import CustomerType
 from portal.models.contacts import Contact
-from portal.models.customer_types import CustomerType
 from portal.models.customers import FORMS, Customer
 from portal.models.deals import Deal
 from portal.models.fitting import fitting_articles, helpers

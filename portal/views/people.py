@@ -11,12 +11,12 @@ from portal.clock import Month
 from portal.forms.people import EndorsementForm
 from portal.models.articles import Article
 from portal.models.base.listing import Listing, listing, number_of
-from portal.models.departments import Department
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
 from portal.models.expertise import Endorsement
 from portal.models.library import published
 from portal.models.people import Person
 from portal.models.points import PointEntry, standings
-from portal.models.topics import Topic
 from portal.models.yellow_pages import (
     all_known,
     endorsed,

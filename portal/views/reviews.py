@@ -11,7 +11,7 @@ from portal.forms.reviews import ReviewForm
 from portal.i18n import Phrase
 from portal.models import rubric
 from portal.models.base.listing import listing
-from portal.models.company import Setting
+from portal.models.company.settings import Setting
 from portal.models.parts import PARTS
 from portal.models.reviews import Review
 from portal.web import Request, find, form_page, go, render, view

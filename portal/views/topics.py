@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from portal.models.company.topics import Topic
 from portal.models.counter import asked, counts
 from portal.models.library import best_of, topic_counts
 from portal.models.questions import Question
-from portal.models.topics import Topic
 from portal.models.yellow_pages import entries, subjects, who_knows
 from portal.web import Request, find, render, view
 

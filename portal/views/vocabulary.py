@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from portal.forms.accounts import WordForm
 from portal.i18n import Phrase
-from portal.models import vocabulary
+from portal.models.company import lists
 from portal.web import Request, find, form_page, go, permit, render, view
 
 TITLES = {
@@ -27,14 +27,14 @@ def _title(noun: str) -> Phrase:
 def index(request: Request, noun: str) -> Response:
     permit(request.user.is_administrator)
     title = _title(noun)
-    return render(request, "vocabulary/index.html", noun=noun, title=title, words=vocabulary.tree(noun))
+    return render(request, "vocabulary/index.html", noun=noun, title=title, words=lists.tree(noun))
 
 
 @view
 def create(request: Request, noun: str) -> Response:
     permit(request.user.is_administrator)
     title, form = _title(noun), WordForm.of(noun, request.form)
-    if request.http.method == "GET" or not form.accept(vocabulary.add, noun, by=request.user, **form.facts):
+    if request.http.method == "GET" or not form.accept(lists.add, noun, by=request.user, **form.facts):
         return form_page(request, "vocabulary/edit.html", form, noun=noun, title=title, word=None)
     return go(request, f"/admin/words/{noun}")
 
@@ -43,10 +43,10 @@ def create(request: Request, noun: str) -> Response:
 def edit(request: Request, noun: str, id: int) -> Response:
     permit(request.user.is_administrator)
     title = _title(noun)
-    word = find(vocabulary.LISTS[noun].select(), id)
+    word = find(lists.LISTS[noun].select(), id)
     form = WordForm.of(noun, request.form, word)
     if request.http.method == "GET" or not form.accept(
-        vocabulary.change, word, by=request.user, version=form.version.data, **form.facts
+        lists.change, word, by=request.user, version=form.version.data, **form.facts
     ):
         return form_page(request, "vocabulary/edit.html", form, noun=noun, title=title, word=word)
     request.note(Phrase("Saved."))

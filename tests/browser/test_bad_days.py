@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from portal.models.base.record import Event
+from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine
 from portal.models.deals import Deal
@@ -16,7 +17,6 @@ from portal.models.people import Person
 from portal.models.points import PointEntry
 from portal.models.products import Product
 from portal.models.sessions import Session, set_password
-from portal.models.topics import Topic
 from tests.browser.conftest import OpenPage
 
 PASSWORD = "correct horse battery"

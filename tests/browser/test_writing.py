@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from portal.models.company.topics import Topic
 from portal.models.experiences import Experience
 from portal.models.people import Person
 from portal.models.reviews import Review
-from portal.models.topics import Topic
 from tests.browser.conftest import OpenPage
 
 

@@ -11,14 +11,14 @@ from portal import clock
 from portal.models.articles import Article, ArticleVersion, Use
 from portal.models.base.database import transact
 from portal.models.base.record import Event, Invalid, SearchOutbox, Stale
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.experiences import Credit, Experience, ExperienceTopic
 from portal.models.expertise import Evidence, expertise
 from portal.models.library import credited, related, shelf
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.reviews import Acceptance, Revocation
-from portal.models.topics import Topic
 from tests.conftest import person
 
 TWELFTH = datetime.fromisoformat("2026-05-12T02:00:00+00:00")

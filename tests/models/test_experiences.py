@@ -11,7 +11,8 @@ import pytest
 from portal import clock, i18n
 from portal.models import debriefs, duplicates
 from portal.models.base.record import Invalid, Stale
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal
@@ -22,7 +23,6 @@ from portal.models.panels import panel
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.reviews import Review
-from portal.models.topics import Topic
 
 TEXT = "先把学区划片文件打印出来，再请客户自己在地图上找到这个小区，最后一起给教委打电话确认。"
 

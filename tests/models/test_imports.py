@@ -19,11 +19,11 @@ from peewee import fn
 from portal import clock, jobs
 from portal.models.aliases import Alias
 from portal.models.base.record import Event, Invalid
+from portal.models.company.departments import Department
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import Deal
-from portal.models.departments import Department
 from portal.models.import_rows import ImportRow
 from portal.models.imports import Import
 from portal.models.people import Person, Role

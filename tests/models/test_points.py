@@ -10,9 +10,9 @@ import pytest
 from portal import clock
 from portal.clock import Month
 from portal.models.base.database import db
+from portal.models.company.topics import Topic
 from portal.models.people import Person
 from portal.models.points import PointEntry, standings
-from portal.models.topics import Topic
 from tests.conftest import person
 
 MAY = Month(2026, 5)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from portal.models.base.record import Invalid
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.counter import ranked
-from portal.models.customer_types import CustomerType
 from portal.models.expertise import expertise
 from portal.models.notices import Notice
 from portal.models.people import Person
 from portal.models.points import PointEntry
 from portal.models.questions import Answer, BestAnswer, Question, waiting_for_answer
-from portal.models.topics import Topic
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from portal.models.adjustments import Adjustment
 from portal.models.base.database import db
 from portal.models.base.fields import minor
 from portal.models.commission import WHOLE, Kind
+from portal.models.company.departments import Department
 from portal.models.deal_lines import DealLine
-from portal.models.departments import Department
 from portal.models.experiences import Experience
 from portal.models.people import Person
 from portal.models.periods import Period

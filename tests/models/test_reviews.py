@@ -14,7 +14,8 @@ from portal.models import panels, queue, reviews
 from portal.models.articles import Article
 from portal.models.base.database import db, transact
 from portal.models.base.record import Event, Invalid
-from portal.models.company import Setting
+from portal.models.company.settings import Setting
+from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal
@@ -28,7 +29,6 @@ from portal.models.panels import panel
 from portal.models.people import Person, Role
 from portal.models.points import PointEntry
 from portal.models.reviews import Acceptance, Review, Revocation
-from portal.models.topics import Topic
 from tests.commission import approved
 
 FRIDAY = datetime(2026, 5, 15, 2, 0, tzinfo=UTC)

@@ -24,17 +24,17 @@ from portal.jobs import run_one
 from portal.models.articles import Article
 from portal.models.base.database import db, transact
 from portal.models.base.record import SearchOutbox
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.departments import Department
 from portal.models.experiences import Experience
 from portal.models.jobs import Job
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.questions import Question
 from portal.models.search_documents import SearchCursor, SearchDocument, SearchFailure
-from portal.models.topics import Topic
 from portal.search import searcher, store
 from portal.search.documents import SearchDoc
 from portal.search.feed import Feed, Feeder

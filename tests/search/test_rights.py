@@ -9,13 +9,13 @@ import pytest
 from starlette.applications import Starlette
 
 from portal.models.articles import Article
+from portal.models.company.topics import Topic
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.experiences import Experience
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.questions import Question
-from portal.models.topics import Topic
 from portal.search import searcher
 from portal.search.searcher import Searcher
 from portal.settings import Settings

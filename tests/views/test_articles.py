@@ -9,11 +9,11 @@ from starlette.testclient import TestClient
 
 from portal import clock
 from portal.models.articles import Article, Use
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.experiences import Credit, Experience, ExperienceTopic
 from portal.models.people import Person
 from portal.models.products import Product
-from portal.models.topics import Topic
 from tests.conftest import SignIn
 from tests.counting import MOST, queries
 

@@ -7,11 +7,11 @@ import re
 from portal.clock import now
 from portal.jobs import WORK
 from portal.models.base.record import Event
+from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal, Stage
 from portal.models.jobs import Job
 from portal.models.people import Person, Role
-from portal.models.topics import Topic
 from portal.settings import ROOT
 from portal.views import audit
 from tests.conftest import SignIn

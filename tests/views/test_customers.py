@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 
 from portal import clock
 from portal.models.base.record import Event
+from portal.models.company.customer_types import CustomerType
 from portal.models.contacts import Contact
-from portal.models.customer_types import CustomerType
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.interactions import Interaction

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from portal import clock
 from portal.models.articles import Article, ArticleTopic
 from portal.models.base.record import Event
+from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import Deal
@@ -19,7 +20,6 @@ from portal.models.expertise import Evidence
 from portal.models.interactions import Interaction
 from portal.models.people import Person
 from portal.models.products import Product
-from portal.models.topics import Topic
 from tests.conftest import SignIn
 
 

@@ -9,14 +9,14 @@ from starlette.testclient import TestClient
 
 from portal import clock
 from portal.models.articles import Article
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.reviews import Review, Revocation
-from portal.models.topics import Topic
 from tests.conftest import SignIn
 from tests.counting import queries
 

@@ -6,11 +6,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from portal.models.articles import Article
+from portal.models.company.topics import Topic
 from portal.models.expertise import Endorsement, Evidence
 from portal.models.people import Person
 from portal.models.points import PointEntry
 from portal.models.questions import Question
-from portal.models.topics import Topic
 from tests.conftest import SignIn, person
 from tests.counting import MOST, queries
 

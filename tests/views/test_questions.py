@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.questions import Answer, BestAnswer, Question
-from portal.models.topics import Topic
 from tests.conftest import SignIn
 from tests.counting import MOST, queries
 

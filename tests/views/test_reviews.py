@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from portal.models.company.topics import Topic
 from portal.models.experiences import Experience
 from portal.models.people import Person
 from portal.models.reviews import Review
-from portal.models.topics import Topic
 from tests.conftest import SignIn
 from tests.counting import queries
 

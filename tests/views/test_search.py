@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 
 from portal import clock, errands, jobs
 from portal.models.articles import Article
-from portal.models.customer_types import CustomerType
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.jobs import Job
@@ -22,7 +23,6 @@ from portal.models.questions import Question
 from portal.models.search_documents import SearchFailure
 from portal.models.searches import Gap, Lookup, SavedSearch
 from portal.models.synonyms import Synonym
-from portal.models.topics import Topic
 from portal.search import searcher
 from tests.conftest import SignIn
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from portal.i18n import Phrase
 from portal.models.base.record import Editable, Invalid
-from portal.models.customer_types import CustomerType
-from portal.models.departments import Department
-from portal.models.topics import Topic
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
 
 LISTS: dict[str, type[Editable]] = {
     "topics": Topic,
