@@ -12,8 +12,8 @@ import peewee
 
 from portal.migrations import pending
 from portal.models.base import database
-from portal.models.jobs import Job
 from portal.models.people import Person, Role, RoleGrant
+from portal.models.work.jobs import Job
 from portal.settings import Settings
 
 SECRET = {"secret", "search_key", "smtp_url"}

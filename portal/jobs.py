@@ -12,7 +12,7 @@ from functools import partial
 from portal import clock
 from portal.models.base.database import db, transact
 from portal.models.base.record import SearchOutbox, request_id
-from portal.models.jobs import Job
+from portal.models.work.jobs import Job
 
 Work = Callable[[Job], None]
 log = logging.getLogger("portal.jobs")

@@ -28,7 +28,6 @@ from portal.models.disputes import Dispute
 from portal.models.experiences import Experience
 from portal.models.imports import Import
 from portal.models.interactions import Interaction
-from portal.models.jobs import Job
 from portal.models.letters import Letter
 from portal.models.notices import Notice
 from portal.models.periods import Period
@@ -40,6 +39,7 @@ from portal.models.searches import SavedSearch
 from portal.models.sessions import Session
 from portal.models.statements import Statement
 from portal.models.synonyms import Synonym
+from portal.models.work.jobs import Job
 from portal.routes import routes
 from portal.settings import Settings
 from tests.company import Company

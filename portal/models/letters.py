@@ -14,10 +14,10 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Record
-from portal.models.jobs import Job
 from portal.models.notices import Notice
 from portal.models.people import Person
 from portal.models.sessions import reset_token
+from portal.models.work.jobs import Job
 
 MOST_AN_HOUR, HOUR = 3, timedelta(hours=1)
 SUBJECTS = {

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from portal.forms.search import SynonymForm
 from portal.i18n import Phrase
 from portal.models.base.record import SearchOutbox
-from portal.models.jobs import Job
 from portal.models.search_documents import SearchCursor, SearchDocument, SearchFailure
 from portal.models.synonyms import Synonym
+from portal.models.work.jobs import Job
 from portal.search.asking import KINDS
 from portal.search.engine import Health
 from portal.search.records import NOUNS

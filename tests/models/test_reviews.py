@@ -22,13 +22,13 @@ from portal.models.deals import Deal
 from portal.models.decisions import revoke
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise import Evidence
-from portal.models.jobs import Job
 from portal.models.merit import Merit
 from portal.models.notices import Notice
 from portal.models.panels import panel
 from portal.models.people import Person, Role
 from portal.models.points import PointEntry
 from portal.models.reviews import Acceptance, Review, Revocation
+from portal.models.work.jobs import Job
 from tests.commission import approved
 
 FRIDAY = datetime(2026, 5, 15, 2, 0, tzinfo=UTC)

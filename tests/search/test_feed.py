@@ -30,11 +30,11 @@ from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
-from portal.models.jobs import Job
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.questions import Question
 from portal.models.search_documents import SearchCursor, SearchDocument, SearchFailure
+from portal.models.work.jobs import Job
 from portal.search import searcher, store
 from portal.search.documents import SearchDoc
 from portal.search.feed import Feed, Feeder

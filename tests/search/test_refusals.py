@@ -16,11 +16,11 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from portal import clock, errands, jobs
-from portal.models.jobs import Job
 from portal.models.people import Person
 from portal.models.products import Product
 from portal.models.questions import Question
 from portal.models.search_documents import SearchCursor
+from portal.models.work.jobs import Job
 from portal.search import searcher
 from portal.settings import Settings
 from tests.conftest import SignIn

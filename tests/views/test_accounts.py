@@ -7,11 +7,11 @@ import pytest
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.jobs import Job
 from portal.models.letters import Letter
 from portal.models.notices import Notice
 from portal.models.people import Person, RoleGrant
 from portal.models.sessions import Session, person_of_token, set_password
+from portal.models.work.jobs import Job
 from portal.settings import Settings
 from tests.conftest import SignIn
 

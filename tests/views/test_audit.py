@@ -10,8 +10,8 @@ from portal.models.base.record import Event
 from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal, Stage
-from portal.models.jobs import Job
 from portal.models.people import Person, Role
+from portal.models.work.jobs import Job
 from portal.settings import ROOT
 from portal.views import audit
 from tests.conftest import SignIn

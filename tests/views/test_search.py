@@ -15,7 +15,6 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.jobs import Job
 from portal.models.notices import Notice
 from portal.models.people import Person
 from portal.models.products import Product
@@ -23,6 +22,7 @@ from portal.models.questions import Question
 from portal.models.search_documents import SearchFailure
 from portal.models.searches import Gap, Lookup, SavedSearch
 from portal.models.synonyms import Synonym
+from portal.models.work.jobs import Job
 from portal.search import searcher
 from tests.conftest import SignIn
 
