@@ -46,10 +46,10 @@ from portal.models.base import database
 from portal.models.base.database import transact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.people import Person
+from portal.models.people.people import Person
+from portal.models.people.sessions import Session
 from portal.models.products import Product
 from portal.models.search_documents import SearchDocument
-from portal.models.sessions import Session
 from portal.models.work.jobs import Job
 from portal.search import searcher
 from portal.search.asking import Asked

@@ -45,9 +45,9 @@ from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.interactions import Interaction
-from portal.models.people import Person, Role
+from portal.models.people.people import Person, Role
+from portal.models.people.sessions import Session
 from portal.models.products import Product
-from portal.models.sessions import Session
 from portal.settings import Settings
 from portal.templating import STATIC
 

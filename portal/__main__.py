@@ -72,8 +72,8 @@ def person_add(config: Settings, args: argparse.Namespace) -> int:
     """Add a person, such as the first administrator; asks for the password."""
     import getpass
 
-    from portal.models.people import Person
-    from portal.models.sessions import set_password
+    from portal.models.people.people import Person
+    from portal.models.people.sessions import set_password
 
     database.connect(config.database)
     password = sys.stdin.readline().rstrip("\n") if args.password_stdin else getpass.getpass("Password: ")

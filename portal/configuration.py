@@ -12,7 +12,7 @@ import peewee
 
 from portal.migrations import pending
 from portal.models.base import database
-from portal.models.people import Person, Role, RoleGrant
+from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.work.jobs import Job
 from portal.settings import Settings
 

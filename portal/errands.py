@@ -11,10 +11,10 @@ from portal.models import closing, debriefs, import_run, import_undo, library, p
 from portal.models.base.database import transact
 from portal.models.experiences import Experience
 from portal.models.imports import Import
-from portal.models.letters import Letter
-from portal.models.people import Person
+from portal.models.people.letters import Letter
+from portal.models.people.people import Person
+from portal.models.people.sessions import SignInFailure
 from portal.models.searches import Gap, Lookup, SavedSearch
-from portal.models.sessions import SignInFailure
 from portal.models.work.jobs import Job
 from portal.search import saved, searcher
 

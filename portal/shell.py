@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.company.settings import Setting
-from portal.models.people import Person
-from portal.models.queue import needs
+from portal.models.people.needs import needs
+from portal.models.people.people import Person
 from portal.security import SAFE
 
 if TYPE_CHECKING:

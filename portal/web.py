@@ -22,8 +22,8 @@ from portal.i18n import Phrase
 from portal.models.base.database import db, transact
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, Record, Stale, request_id
-from portal.models.people import Person
-from portal.models.sessions import Session
+from portal.models.people.people import Person
+from portal.models.people.sessions import Session
 from portal.security import SAFE
 
 R = TypeVar("R", bound=Record)

@@ -18,8 +18,8 @@ from portal.app import create_app
 from portal.demo import story
 from portal.migrations import models
 from portal.models.base import database
-from portal.models.people import Person
-from portal.models.sessions import Session
+from portal.models.people.people import Person
+from portal.models.people.sessions import Session
 from portal.settings import Settings
 
 EMAIL = {person.key: person.email for person in story.PEOPLE}

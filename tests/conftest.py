@@ -18,9 +18,9 @@ from portal.models.base import database
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.people import Person, Role
+from portal.models.people.people import Person, Role
+from portal.models.people.sessions import Session
 from portal.models.products import Product
-from portal.models.sessions import Session
 from portal.settings import ROOT, Settings
 from tests.company import Company, opened, tell
 from tests.parts import PostgresServer

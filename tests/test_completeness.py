@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from portal.migrations import models
 from portal.models.base.record import Record, Searchable
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.settings import ROOT, Settings
 from portal.views import __path__ as views_path
 

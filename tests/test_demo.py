@@ -27,14 +27,14 @@ from portal.models.deals import Deal
 from portal.models.disputes import Dispute
 from portal.models.experiences import Experience
 from portal.models.expertise import expertise
-from portal.models.notices import Notice
-from portal.models.people import Person
+from portal.models.people.needs import needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.points import PointEntry
 from portal.models.policies import Policy
 from portal.models.products import Product
 from portal.models.questions import Answer, BestAnswer, Question
-from portal.models.queue import needs
 from portal.models.reckonings import reckon_one
 from portal.models.reviews import Review
 from portal.models.statements import Line, Statement

@@ -28,15 +28,15 @@ from portal.models.disputes import Dispute
 from portal.models.experiences import Experience
 from portal.models.imports import Import
 from portal.models.interactions import Interaction
-from portal.models.letters import Letter
-from portal.models.notices import Notice
+from portal.models.people.letters import Letter
+from portal.models.people.notices import Notice
+from portal.models.people.sessions import Session
 from portal.models.periods import Period
 from portal.models.policies import Policy
 from portal.models.questions import Answer, Question
 from portal.models.reviews import Review
 from portal.models.search_documents import SearchFailure
 from portal.models.searches import SavedSearch
-from portal.models.sessions import Session
 from portal.models.statements import Statement
 from portal.models.synonyms import Synonym
 from portal.models.work.jobs import Job

@@ -9,9 +9,9 @@ from portal import clock
 from portal.demo import business, learning, money, story
 from portal.demo.plot import Plot
 from portal.models.base.database import transact
-from portal.models.notices import Notice
-from portal.models.people import Person
-from portal.models.sessions import hash_password, password_is
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.models.people.sessions import hash_password, password_is
 from portal.settings import Settings
 
 PASSWORD = "anjuli-demo-2026"

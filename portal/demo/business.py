@@ -18,7 +18,7 @@ from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deals import OPEN_STAGES, Deal, Stage
 from portal.models.interactions import Interaction
-from portal.models.people import Person, Role
+from portal.models.people.people import Person, Role
 from portal.models.products import Product
 
 FOUNDED = Moment(-12, 1, 9)

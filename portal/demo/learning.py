@@ -12,7 +12,7 @@ from portal.models import panels
 from portal.models.articles import Article
 from portal.models.experiences import Experience
 from portal.models.expertise import Endorsement
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.questions import Answer, Question
 from portal.models.reviews import Review
 from portal.models.rubric import LEAST_CORRECT, NAMES, PASS_MARK, Scores

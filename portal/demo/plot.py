@@ -14,7 +14,7 @@ from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 
 LAST = Moment(2, DAYS, 19, 50)

@@ -9,7 +9,7 @@ from portal.i18n import Phrase
 from portal.models.company.departments import Department
 from portal.models.company.lists import LISTS
 from portal.models.company.topics import Topic
-from portal.models.people import Person, Role
+from portal.models.people.people import Person, Role
 
 ROLES = {
     Role.REVIEWER: Phrase("Reviewer"),

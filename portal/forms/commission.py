@@ -13,7 +13,7 @@ from portal.forms.base import Choice, Flag, Form, Line, Money, Needed, Pick, Rat
 from portal.i18n import Phrase
 from portal.models.commission import REQUIRED_FACTS
 from portal.models.company.departments import Department
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.policies import BONUS_MODES, COUNT_BY, EARN_TRIGGERS, OPERATORS, Policy
 from portal.models.products import Product
 

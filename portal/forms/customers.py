@@ -18,7 +18,7 @@ from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.interactions import KINDS
-from portal.models.people import Person
+from portal.models.people.people import Person
 
 RESTRICTED = ("phone", "email", "address")
 PROMPT = Phrase("What did you talk about? What did you promise?")

@@ -12,7 +12,7 @@ from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 
 PARTS = 5

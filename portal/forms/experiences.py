@@ -12,7 +12,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import NEEDED, Experience
 from portal.models.parts import PARTS
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 
 

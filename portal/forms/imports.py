@@ -9,7 +9,7 @@ from portal.forms.base import Choice, Flag, Form, Upload
 from portal.i18n import Phrase
 from portal.models.import_names import REST
 from portal.models.imports import Import
-from portal.models.people import Person
+from portal.models.people.people import Person
 
 DATE_ORDERS = (
     ("ymd", Phrase("Year, month, day: 2016-10-20")),

@@ -14,8 +14,8 @@ from portal.models.base import guards
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, MonthField, NameField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
-from portal.models.notices import Notice
-from portal.models.people import Person
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
 
 
 class Adjustment(Record):

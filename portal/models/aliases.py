@@ -9,7 +9,7 @@ from peewee import BigIntegerField, CharField, ForeignKeyField
 from portal import clock
 from portal.models.base.fields import NameField
 from portal.models.base.record import Record
-from portal.models.people import Person
+from portal.models.people.people import Person
 
 
 def fold(name: str) -> str:

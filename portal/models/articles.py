@@ -20,7 +20,7 @@ from portal.models.company.topics import Topic
 from portal.models.experiences import Credit, Experience, ExperienceTopic
 from portal.models.expertise import Evidence
 from portal.models.parts import compose
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.models.reviews import Acceptance, Revocation
 from portal.text.markdown import plain_text, render_markdown

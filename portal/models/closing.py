@@ -12,7 +12,7 @@ from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.base.database import db, is_sqlite, transact
 from portal.models.commission import Inputs, Reckoning, compute
-from portal.models.notices import Notice
+from portal.models.people.notices import Notice
 from portal.models.periods import Period, hold_close
 from portal.models.policies import Policy
 from portal.models.reckonings import read

@@ -14,7 +14,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Editable, Invalid
 from portal.models.customers import Customer
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.privacy import Restricted
 
 

@@ -11,7 +11,7 @@ from portal.models.articles import Article
 from portal.models.base.listing import number_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.models.questions import Answer, BestAnswer, Question, answer_counts
 

@@ -14,7 +14,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, NameField, RateField
 from portal.models.base.record import Invalid, Record
 from portal.models.deals import WHOLE, Deal
-from portal.models.people import Person
+from portal.models.people.people import Person
 
 L = TypeVar("L", bound="DealLine")
 TRIGGERS = {

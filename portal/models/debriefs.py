@@ -15,8 +15,8 @@ from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal, Stage
 from portal.models.experiences import Experience
 from portal.models.interactions import KINDS, Interaction
-from portal.models.notices import Notice
-from portal.models.people import Person
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.text.personal_data import scrub
 

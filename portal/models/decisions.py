@@ -13,9 +13,9 @@ from portal.models.base.record import Invalid
 from portal.models.company.settings import Setting
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise import Evidence
-from portal.models.notices import Notice
 from portal.models.panels import fill_panel, panel, topics_of
-from portal.models.people import Person
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
 from portal.models.points import PointEntry
 from portal.models.reviews import AT_FAULT, Acceptance, Review, Revocation
 

@@ -12,8 +12,8 @@ from portal.models.adjustments import Adjustment
 from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
-from portal.models.notices import Notice
-from portal.models.people import Person
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.reviews import Review
 from portal.models.statements import Line, Statement

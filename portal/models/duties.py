@@ -7,10 +7,10 @@ from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.adjustments import Adjustment
 from portal.models.disputes import OPEN_STATES, Dispute
-from portal.models.people import Person
+from portal.models.people.needs import SOURCES, Need
+from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy, Rulebook
-from portal.models.queue import SOURCES, Need
 
 
 def commission_waiting(person: Person) -> list[Need]:

@@ -16,7 +16,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Invalid, Record, SearchOutbox
 from portal.models.company.topics import Topic
-from portal.models.people import Person
+from portal.models.people.people import Person
 
 WEIGHTS: dict[str, tuple[int, int | None]] = {
     "accepted experience": (10, 365),

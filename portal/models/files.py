@@ -14,7 +14,7 @@ from portal import settings
 from portal.i18n import Phrase
 from portal.models.base.fields import NameField
 from portal.models.base.record import Invalid, Record
-from portal.models.people import Person
+from portal.models.people.people import Person
 
 LARGEST = 50 << 20  # bytes
 _PIECE = 1 << 20

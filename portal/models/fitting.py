@@ -12,7 +12,7 @@ from portal.models.articles import Article, ArticleTopic
 from portal.models.company.topics import Topic
 from portal.models.expertise import Evidence
 from portal.models.library import best
-from portal.models.people import Person
+from portal.models.people.people import Person
 
 MOST_PRODUCTS = 10
 

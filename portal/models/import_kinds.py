@@ -11,7 +11,7 @@ from portal.models.base.record import Record
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.tables.table import guess_columns
 

@@ -17,7 +17,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.customers import Customer
 from portal.models.deals import Stage
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.tables.names import similar
 

@@ -20,7 +20,7 @@ from portal.models.deals import WHOLE, Deal, Stage
 from portal.models.import_kinds import Kind
 from portal.models.import_names import Name
 from portal.models.import_plan import NO_ADDRESS, Draft, Plan, plain
-from portal.models.people import Person, Role
+from portal.models.people.people import Person, Role
 from portal.models.periods import Period
 from portal.models.products import Product
 from portal.text import pinyin

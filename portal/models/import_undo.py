@@ -20,7 +20,7 @@ from portal.models.import_names import MODELS
 from portal.models.import_records import Money, reverse, settle, standing_lines
 from portal.models.import_rows import ImportRow
 from portal.models.imports import Import, Progress
-from portal.models.people import Person, RoleGrant
+from portal.models.people.people import Person, RoleGrant
 
 BATCH = 300  # rows in one transaction
 _OWN = {(DealLine, "deal"), (DealShare, "deal"), (RoleGrant, "person")}

@@ -21,7 +21,7 @@ from portal.models.import_kinds import KINDS, PEOPLE, Kind, guess_kind, lacking
 from portal.models.import_names import NOUNS, REST, Name, Names
 from portal.models.import_plan import Plan, Settings, guess_order, plain
 from portal.models.import_records import Decision, decide
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.work.jobs import Job
 from portal.tables.cells import guarded, parse_text
 from portal.tables.remarks import Unreadable, pack, unpack

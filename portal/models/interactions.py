@@ -14,8 +14,8 @@ from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
-from portal.models.people import Person
-from portal.models.queue import SOURCES, Need
+from portal.models.people.needs import SOURCES, Need
+from portal.models.people.people import Person
 
 KINDS = {
     "call": Phrase("Call"),

@@ -20,7 +20,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise import Expertise, expertise
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 
 BEST_FIRST = (Article.uses.desc(), Article.published_at.desc(), Article.id.desc())

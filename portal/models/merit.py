@@ -10,7 +10,7 @@ from peewee import fn
 from portal import clock
 from portal.clock import Month
 from portal.models.experiences import Credit, Experience
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.policies import Rulebook
 from portal.models.reviews import AT_FAULT, Acceptance, Revocation
 

@@ -9,9 +9,9 @@ from portal.clock import Month
 from portal.models.articles import Article
 from portal.models.deals import OPEN_STAGES, Deal, Stage
 from portal.models.merit import Merit
-from portal.models.notices import Notice
-from portal.models.people import Person
-from portal.models.queue import Need, needs
+from portal.models.people.needs import Need, needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
 
 FEW = 6
 

@@ -14,8 +14,8 @@ from portal.models.company.settings import Setting
 from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience, ExperienceTopic
-from portal.models.notices import Notice
-from portal.models.people import Person, Role, RoleGrant, reviewers_of
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role, RoleGrant, reviewers_of
 from portal.models.reviews import ANSWER_DAYS, Review, in_review
 
 PAIR_LIMIT = 3

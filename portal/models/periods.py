@@ -18,7 +18,7 @@ from portal.models.base import guards
 from portal.models.base.database import db, is_sqlite
 from portal.models.base.fields import MoneyField, MonthField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.work.jobs import Job
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Record
-from portal.models.people import Person
+from portal.models.people.people import Person
 
 REASONS = {
     "experience accepted": Phrase("An experience was accepted"),

@@ -24,8 +24,8 @@ from portal.models.base.fields import (
 from portal.models.base.record import Editable, Invalid, Record
 from portal.models.commission import REQUIRED_FACTS, WHOLE, Terms, Tier
 from portal.models.company.departments import Department
-from portal.models.notices import Notice
-from portal.models.people import Person, Role, RoleGrant
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role, RoleGrant
 
 COUNT_BY = {
     "submitted_at": Phrase("The month in which it was submitted"),

@@ -12,7 +12,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Editable, Invalid, Searchable
-from portal.models.people import Person
+from portal.models.people.people import Person
 
 
 class Product(Editable, Searchable):

@@ -33,7 +33,7 @@ from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Rulebook
 from portal.models.reviews import AT_FAULT, Acceptance, Revocation

@@ -16,9 +16,9 @@ from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
 from portal.models.company.settings import Setting
 from portal.models.experiences import Experience
-from portal.models.notices import Notice
-from portal.models.people import Person
-from portal.models.queue import SOURCES, Need
+from portal.models.people.needs import SOURCES, Need
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
 
 ANSWER_DAYS = 3
 REMIND_DAYS = 2

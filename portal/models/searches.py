@@ -28,8 +28,8 @@ from portal.models.base.database import db
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record
-from portal.models.notices import Notice
-from portal.models.people import Person
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
 from portal.models.questions import Question
 from portal.models.search_documents import SearchDocument
 from portal.text import personal_data

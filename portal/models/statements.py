@@ -30,7 +30,7 @@ from portal.models.commission import (
 from portal.models.deal_lines import DealLine
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy
 

@@ -12,7 +12,7 @@ from portal.models.articles import Article
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise import Endorsement, Expertise, expertise
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.questions import Answer, Question
 
 

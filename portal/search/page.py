@@ -16,7 +16,7 @@ from portal.models.base.record import Searchable
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.search.asking import KINDS, TAGS, Asked
 from portal.search.documents import Entry

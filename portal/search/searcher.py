@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.search_documents import SearchCursor, SearchDocument
 from portal.models.synonyms import Synonym
 from portal.search import store

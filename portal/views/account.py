@@ -9,9 +9,9 @@ from starlette.responses import Response
 from portal import i18n
 from portal.forms.account import ChangePasswordForm, PreferencesForm
 from portal.i18n import Phrase
-from portal.models import sessions
 from portal.models.base.database import transact
-from portal.models.sessions import Session
+from portal.models.people import sessions
+from portal.models.people.sessions import Session
 from portal.web import Request, find, form_page, go, local_path, refresh, render, view
 
 

@@ -7,8 +7,8 @@ from starlette.responses import Response
 from portal.forms.accounts import ROLES, AccountForm, RoleForm
 from portal.i18n import Phrase
 from portal.models.base.listing import listing
-from portal.models.letters import Letter
-from portal.models.people import Person, Role
+from portal.models.people.letters import Letter
+from portal.models.people.people import Person, Role
 from portal.web import Request, find, form_page, go, permit, render, view
 
 

@@ -12,7 +12,7 @@ from portal.forms.commission import AdjustmentForm
 from portal.i18n import Phrase
 from portal.models.adjustments import Adjustment, AdjustmentDecision
 from portal.models.base.listing import listing
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.web import Request, find, form_page, go, permit, render, view
 
 

@@ -9,8 +9,8 @@ from portal.i18n import Phrase
 from portal.models.base.listing import listing
 from portal.models.base.record import Event
 from portal.models.company.settings import Setting
-from portal.models.letters import Letter
-from portal.models.people import Person
+from portal.models.people.letters import Letter
+from portal.models.people.people import Person
 from portal.models.work.jobs import Job
 from portal.views import audit
 from portal.web import Request, find, form_page, go, permit, refresh, render, view

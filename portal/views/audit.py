@@ -14,7 +14,7 @@ from portal.models.company.topics import Topic
 from portal.models.deal_lines import TRIGGERS
 from portal.models.deals import Stage
 from portal.models.interactions import KINDS
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.views import timeline
 
 NOUNS: dict[str, Phrase] = {

@@ -11,7 +11,7 @@ from portal import clock
 from portal.clock import Month
 from portal.forms.commission import LookUpForm
 from portal.models import duties  # noqa: F401 - what commission asks of people joins the queue
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.reckonings import reckon, reckon_one
 from portal.models.statements import Statement

@@ -17,7 +17,7 @@ from portal.models.customers import FORMS, Customer
 from portal.models.deals import Deal
 from portal.models.fitting import fitting_articles, helpers
 from portal.models.interactions import Interaction
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.privacy import shown
 from portal.models.questions import Question
 from portal.views.export import MOST, sheet

@@ -25,7 +25,7 @@ from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import OPEN_STAGES, Deal, Stage
 from portal.models.experiences import Experience
 from portal.models.fitting import fitting_articles, helpers
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.views.export import MOST, sheet
 from portal.views.interactions import quick_form

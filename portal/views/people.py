@@ -15,7 +15,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise import Endorsement
 from portal.models.library import published
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.points import PointEntry, standings
 from portal.models.yellow_pages import (
     all_known,

@@ -15,7 +15,7 @@ from portal.models.base.listing import listing
 from portal.models.base.record import Invalid, names_of
 from portal.models.deal_lines import DealLine
 from portal.models.experiences import Experience
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.periods import Period, checksum
 from portal.models.policies import Rulebook
 from portal.models.statements import Statement

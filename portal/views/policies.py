@@ -8,7 +8,7 @@ from portal import clock
 from portal.clock import Month
 from portal.forms.commission import ApprovalForm, PolicyForm, SendBackForm
 from portal.i18n import Phrase
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.policies import Policy, PolicyAcknowledgement, PolicyApproval
 from portal.models.products import Product
 from portal.models.reckonings import back_test

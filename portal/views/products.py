@@ -13,7 +13,7 @@ from portal.i18n import Phrase
 from portal.models.base.listing import counted, listing
 from portal.models.deals import Deal
 from portal.models.fitting import fitting_articles, helpers
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.models.questions import Question
 from portal.text.markdown import render_markdown

@@ -8,11 +8,11 @@ from starlette.responses import RedirectResponse, Response
 from portal import i18n
 from portal.forms.account import ForgottenForm, NewPasswordForm, SignInForm
 from portal.i18n import Phrase
-from portal.models import sessions
 from portal.models.base.database import transact
-from portal.models.letters import Letter
-from portal.models.people import Person
-from portal.models.sessions import LIFETIME, Session, Throttled
+from portal.models.people import sessions
+from portal.models.people.letters import Letter
+from portal.models.people.people import Person
+from portal.models.people.sessions import LIFETIME, Session, Throttled
 from portal.web import Request, cookie_name, form_page, go, local_path, render, view
 
 

@@ -10,7 +10,7 @@ from portal import clock
 from portal.clock import Month
 from portal.models.disputes import Dispute
 from portal.models.experiences import Experience
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Rulebook
 from portal.models.reckonings import reckon_one

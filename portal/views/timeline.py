@@ -17,7 +17,7 @@ from portal.models.base.record import Event, Record, names_of
 from portal.models.customers import Customer
 from portal.models.deals import Deal, Stage
 from portal.models.interactions import KINDS, Interaction
-from portal.models.people import Person
+from portal.models.people.people import Person
 
 SIZE = 20
 

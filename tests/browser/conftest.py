@@ -13,8 +13,8 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 from starlette.applications import Starlette
 
-from portal.models.people import Person
-from portal.models.sessions import Session
+from portal.models.people.people import Person
+from portal.models.people.sessions import Session
 from tests.parts import free_port
 
 OpenPage = Callable[..., Page]

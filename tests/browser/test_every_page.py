@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from portal import demo
-from portal.models.people import Person
+from portal.models.people.people import Person
 from tests.browser.conftest import served
 from tests.company import EMAIL, Company
 

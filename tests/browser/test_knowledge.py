@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from portal.models.articles import Article
 from portal.models.company.topics import Topic
-from portal.models.people import Person
+from portal.models.people.people import Person
 from tests.browser.conftest import OpenPage
 
 FROM_WORD = """

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from portal import errands
 from portal.models.articles import Article
 from portal.models.company.topics import Topic
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.models.searches import Lookup
 from portal.models.synonyms import Synonym

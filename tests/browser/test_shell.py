@@ -13,7 +13,7 @@ from starlette.routing import Route
 from wtforms import Form, StringField, TextAreaField
 
 from portal import i18n
-from portal.models.people import Person
+from portal.models.people.people import Person
 from tests.browser.conftest import OpenPage
 
 DRAFT_PAGE = """

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from portal.models.company.topics import Topic
 from portal.models.experiences import Experience
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.reviews import Review
 from tests.browser.conftest import OpenPage
 

@@ -16,7 +16,7 @@ from portal.models.company.topics import Topic
 from portal.models.experiences import Credit, Experience, ExperienceTopic
 from portal.models.expertise import Evidence, expertise
 from portal.models.library import credited, related, shelf
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.models.reviews import Acceptance, Revocation
 from tests.conftest import person

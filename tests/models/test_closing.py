@@ -21,7 +21,7 @@ from portal.models.adjustments import Adjustment, AdjustmentDecision
 from portal.models.base.database import db, transact
 from portal.models.base.record import Invalid
 from portal.models.company.departments import Department
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy, PolicyApproval, Rulebook
 from portal.models.reckonings import back_test, reckon

@@ -12,10 +12,10 @@ from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.interactions import Interaction
-from portal.models.notices import Notice
-from portal.models.people import Person
+from portal.models.people.needs import needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
 from portal.models.privacy import mask_email, mask_phone, shown
-from portal.models.queue import needs
 from portal.text.pinyin import sort_key
 
 

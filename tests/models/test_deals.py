@@ -15,7 +15,7 @@ from portal.models.base.record import Event, Invalid
 from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import WHOLE, Deal, Stage
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 
 PRICE = 20_500_00

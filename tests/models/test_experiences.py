@@ -18,9 +18,9 @@ from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience
 from portal.models.interactions import Interaction
-from portal.models.notices import Notice
 from portal.models.panels import panel
-from portal.models.people import Person
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.models.reviews import Review
 

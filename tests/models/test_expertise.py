@@ -10,7 +10,7 @@ from portal import clock
 from portal.models.base.record import Invalid
 from portal.models.company.topics import Topic
 from portal.models.expertise import Endorsement, Evidence, Expertise, expertise
-from portal.models.people import Person
+from portal.models.people.people import Person
 from tests.conftest import person
 
 NOW = datetime.fromisoformat("2026-06-01T02:00:00+00:00")

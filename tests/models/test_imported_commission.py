@@ -15,7 +15,7 @@ import pytest
 from portal import jobs
 from portal.clock import Month
 from portal.models.imports import Import
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.reckonings import reckon
 from portal.models.statements import Statement

@@ -26,7 +26,7 @@ from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import Deal
 from portal.models.import_rows import ImportRow
 from portal.models.imports import Import
-from portal.models.people import Person, Role
+from portal.models.people.people import Person, Role
 from portal.models.products import Product
 from portal.settings import ROOT, Settings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.text.pinyin import name_sort_key
 
 

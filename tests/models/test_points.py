@@ -11,7 +11,7 @@ from portal import clock
 from portal.clock import Month
 from portal.models.base.database import db
 from portal.models.company.topics import Topic
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.points import PointEntry, standings
 from tests.conftest import person
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.models.base.prepared import Prepared
-from portal.models.people import Person
-from portal.models.sessions import Session
+from portal.models.people.people import Person
+from portal.models.people.sessions import Session
 
 NAMED = Prepared[Person](lambda name: Person.select().where(Person.name == name))
 AMONG = Prepared[Person](

@@ -9,8 +9,8 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.counter import ranked
 from portal.models.expertise import expertise
-from portal.models.notices import Notice
-from portal.models.people import Person
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
 from portal.models.points import PointEntry
 from portal.models.questions import Answer, BestAnswer, Question, waiting_for_answer
 

@@ -19,7 +19,7 @@ from portal.models.commission import WHOLE, Kind
 from portal.models.company.departments import Department
 from portal.models.deal_lines import DealLine
 from portal.models.experiences import Experience
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy
 from portal.models.reckonings import later, reckon

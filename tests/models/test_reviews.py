@@ -10,7 +10,7 @@ import pytest
 
 from portal import clock
 from portal.jobs import PERIODIC, drain
-from portal.models import panels, queue, reviews
+from portal.models import panels, reviews
 from portal.models.articles import Article
 from portal.models.base.database import db, transact
 from portal.models.base.record import Event, Invalid
@@ -23,9 +23,10 @@ from portal.models.decisions import revoke
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise import Evidence
 from portal.models.merit import Merit
-from portal.models.notices import Notice
 from portal.models.panels import panel
-from portal.models.people import Person, Role
+from portal.models.people import needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role
 from portal.models.points import PointEntry
 from portal.models.reviews import Acceptance, Review, Revocation
 from portal.models.work.jobs import Job
@@ -382,7 +383,7 @@ def test_a_revision_goes_back_to_those_who_know_it(
     give(lesson, rob, FAIR, "revise")
     made = lesson.fresh()
     assert made.state == "revision"
-    assert [need.kind for need in queue.needs(ada)] == ["revision"]
+    assert [need.kind for need in needs.needs(ada)] == ["revision"]
     made.save_draft(by=ada, action="加上依据之后的完整回答。")
     made.submit(by=ada)
     assert made.round == 2
@@ -414,12 +415,12 @@ def test_one_appeal_with_new_reviewers(
 
 
 def test_reviews_and_revisions_are_in_the_queue(lesson: Experience, rita: Person, ada: Person) -> None:
-    (need,) = queue.needs(rita)
+    (need,) = needs.needs(rita)
     review = Review.get((Review.experience == lesson) & (Review.reviewer == rita))
     assert (need.kind, need.url, need.due_at) == ("review", f"/reviews/{review.id}", review.due_at)
-    assert queue.needs(ada) == []
+    assert needs.needs(ada) == []
     lesson.withdraw(by=ada)
-    assert queue.needs(rita) == []
+    assert needs.needs(rita) == []
 
 
 # ------------------------------------------------------------------ blind

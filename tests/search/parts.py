@@ -7,7 +7,7 @@ from contextlib import suppress
 import meilisearch
 from meilisearch.errors import MeilisearchApiError
 
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.search import searcher
 from portal.search.asking import Asked
 from portal.search.page import Page

@@ -17,7 +17,7 @@ import pytest
 from starlette.applications import Starlette
 
 from portal import clock
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.models.search_documents import SearchCursor
 from portal.search import searcher

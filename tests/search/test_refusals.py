@@ -16,7 +16,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from portal import clock, errands, jobs
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.models.questions import Question
 from portal.models.search_documents import SearchCursor

@@ -7,10 +7,10 @@ import pytest
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.letters import Letter
-from portal.models.notices import Notice
-from portal.models.people import Person, RoleGrant
-from portal.models.sessions import Session, person_of_token, set_password
+from portal.models.people.letters import Letter
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, RoleGrant
+from portal.models.people.sessions import Session, person_of_token, set_password
 from portal.models.work.jobs import Job
 from portal.settings import Settings
 from tests.conftest import SignIn
@@ -120,7 +120,7 @@ def test_last_administrator_stays(sign_in: SignIn, adam: Person) -> None:
 
 def test_reset_link_is_good_once(client: object, ada: Person, settings: Settings, sign_in: SignIn) -> None:
     set_password(ada, "an old password", by=None)
-    from portal.models.sessions import reset_token
+    from portal.models.people.sessions import reset_token
 
     token, browser = reset_token(ada, settings.signing_secret), sign_in(ada)
     assert browser.post(f"/sign-in/reset/{token}", data={"password": "a fresh password"}).status_code == 303

@@ -12,7 +12,7 @@ from portal.models.articles import Article, Use
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import Credit, Experience, ExperienceTopic
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 from tests.conftest import SignIn
 from tests.counting import MOST, queries

@@ -10,7 +10,7 @@ from portal.models.base.record import Event
 from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal, Stage
-from portal.models.people import Person, Role
+from portal.models.people.people import Person, Role
 from portal.models.work.jobs import Job
 from portal.settings import ROOT
 from portal.views import audit

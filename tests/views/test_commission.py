@@ -12,11 +12,11 @@ from portal import clock, errands, jobs
 from portal.models.adjustments import Adjustment, AdjustmentDecision
 from portal.models.base.record import Event
 from portal.models.disputes import Dispute
-from portal.models.notices import Notice
-from portal.models.people import Person, Role
+from portal.models.people.needs import needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role
 from portal.models.periods import Period
 from portal.models.policies import Policy, PolicyAcknowledgement
-from portal.models.queue import needs
 from portal.models.statements import Acknowledgement, Line, Statement
 from portal.models.work.jobs import Job
 from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid

@@ -18,7 +18,7 @@ from portal.models.deals import Deal
 from portal.models.experiences import Experience
 from portal.models.expertise import Evidence
 from portal.models.interactions import Interaction
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 from tests.conftest import SignIn
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from portal.i18n import Phrase
-from portal.models.notices import Notice
-from portal.models.people import Person
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
 from tests.conftest import SignIn
 
 

@@ -11,7 +11,7 @@ from portal import jobs
 from portal.models.customers import Customer
 from portal.models.files import Attachment
 from portal.models.imports import Import
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.settings import Settings
 from tests.conftest import SignIn

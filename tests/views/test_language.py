@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from portal import i18n
-from portal.models.people import Person
+from portal.models.people.people import Person
 from tests.conftest import SignIn
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from portal.models.company.topics import Topic
 from portal.models.experiences import Experience
-from portal.models.people import Person
+from portal.models.people.people import Person
 from portal.models.reviews import Review
 from tests.conftest import SignIn
 from tests.counting import queries

@@ -15,8 +15,8 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal
-from portal.models.notices import Notice
-from portal.models.people import Person
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.models.questions import Question
 from portal.models.search_documents import SearchFailure

@@ -12,9 +12,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from portal import clock
-from portal.models.letters import Letter
-from portal.models.people import Person
-from portal.models.sessions import (
+from portal.models.people.letters import Letter
+from portal.models.people.people import Person
+from portal.models.people.sessions import (
     PER_ACCOUNT,
     PER_ADDRESS,
     PER_PAIR,

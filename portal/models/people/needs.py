@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.i18n import Phrase
-from portal.models.people import Person
+from portal.models.people.people import Person
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record
-from portal.models.people import Person
+from portal.models.people.people import Person
 
 LIFETIME = timedelta(days=30)
 IDLE = timedelta(days=7)

@@ -14,9 +14,9 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Record
-from portal.models.notices import Notice
-from portal.models.people import Person
-from portal.models.sessions import reset_token
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.models.people.sessions import reset_token
 from portal.models.work.jobs import Job
 
 MOST_AN_HOUR, HOUR = 3, timedelta(hours=1)

@@ -10,7 +10,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Record
-from portal.models.people import Person
+from portal.models.people.people import Person
 
 
 class Notice(Record):

@@ -234,7 +234,7 @@ class Person(Editable, Searchable):
         if not self.is_active:
             return
         self._not_the_last_administrator()
-        from portal.models.sessions import Session
+        from portal.models.people.sessions import Session
 
         with db.atomic():
             self.deactivated_at = clock.now()
