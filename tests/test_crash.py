@@ -22,10 +22,10 @@ from portal.models.base import database
 from portal.models.base.record import Event
 from portal.models.company.topics import Topic
 from portal.models.experiences import Experience
-from portal.models.expertise import Evidence
+from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.points import PointEntry
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
-from portal.models.points import PointEntry
 from portal.models.reviews import Acceptance, Review
 from tests.company import EMAIL
 from tests.serving import Served

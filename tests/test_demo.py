@@ -26,12 +26,12 @@ from portal.models.deal_lines import DealLine
 from portal.models.deals import Deal
 from portal.models.disputes import Dispute
 from portal.models.experiences import Experience
-from portal.models.expertise import expertise
+from portal.models.expertise.expertise import expertise
+from portal.models.expertise.points import PointEntry
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.periods import Period
-from portal.models.points import PointEntry
 from portal.models.policies import Policy
 from portal.models.products import Product
 from portal.models.questions import Answer, BestAnswer, Question

@@ -11,7 +11,7 @@ from portal.demo.shapes import Moment
 from portal.models import panels
 from portal.models.articles import Article
 from portal.models.experiences import Experience
-from portal.models.expertise import Endorsement
+from portal.models.expertise.expertise import Endorsement
 from portal.models.people.people import Person
 from portal.models.questions import Answer, Question
 from portal.models.reviews import Review

@@ -18,7 +18,7 @@ from portal.models.base.record import Editable, Invalid, Record, Searchable, Sta
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import Credit, Experience, ExperienceTopic
-from portal.models.expertise import Evidence
+from portal.models.expertise.expertise import Evidence
 from portal.models.parts import compose
 from portal.models.people.people import Person
 from portal.models.products import Product

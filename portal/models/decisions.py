@@ -12,11 +12,11 @@ from portal.models.base.database import db
 from portal.models.base.record import Invalid
 from portal.models.company.settings import Setting
 from portal.models.experiences import Credit, Experience
-from portal.models.expertise import Evidence
+from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.points import PointEntry
 from portal.models.panels import fill_panel, panel, topics_of
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.points import PointEntry
 from portal.models.reviews import AT_FAULT, Acceptance, Review, Revocation
 
 POINTS = 20

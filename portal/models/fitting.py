@@ -10,7 +10,7 @@ from peewee import fn
 
 from portal.models.articles import Article, ArticleTopic
 from portal.models.company.topics import Topic
-from portal.models.expertise import Evidence
+from portal.models.expertise.expertise import Evidence
 from portal.models.library import best
 from portal.models.people.people import Person
 

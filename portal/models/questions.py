@@ -15,11 +15,11 @@ from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Editable, Invalid, Record, Searchable
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.expertise import Evidence
+from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEntry
 from portal.models.people.needs import SOURCES, Need
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEntry
 from portal.models.products import Product
 from portal.text.markdown import render_markdown
 from portal.text.writing import clean

@@ -217,9 +217,9 @@ class Review(Record):
             raise Invalid(errors)
 
     def _thank(self, by: Person) -> None:
-        from portal.models.expertise import Evidence
+        from portal.models.expertise.expertise import Evidence
+        from portal.models.expertise.points import PointEntry
         from portal.models.panels import topics_of
-        from portal.models.points import PointEntry
 
         PointEntry.award(by, 5, "review done", subject=self, key=f"review-{self.id}")
         for topic in topics_of(self.experience_id):

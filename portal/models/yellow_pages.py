@@ -11,7 +11,7 @@ from peewee import JOIN, ModelSelect, fn
 from portal.models.articles import Article
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.expertise import Endorsement, Expertise, expertise
+from portal.models.expertise.expertise import Endorsement, Expertise, expertise
 from portal.models.people.people import Person
 from portal.models.questions import Answer, Question
 

@@ -17,7 +17,7 @@ from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import PARTS, Credit, Experience, ExperienceTopic
-from portal.models.expertise import WEIGHTS, Evidence
+from portal.models.expertise.expertise import WEIGHTS, Evidence
 from portal.models.people.people import Person
 from portal.models.products import Product
 from portal.models.questions import Answer, Question

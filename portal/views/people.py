@@ -13,10 +13,10 @@ from portal.models.articles import Article
 from portal.models.base.listing import Listing, listing, number_of
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.expertise import Endorsement
+from portal.models.expertise.expertise import Endorsement
+from portal.models.expertise.points import PointEntry, standings
 from portal.models.library import published
 from portal.models.people.people import Person
-from portal.models.points import PointEntry, standings
 from portal.models.yellow_pages import (
     all_known,
     endorsed,

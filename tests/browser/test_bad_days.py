@@ -13,9 +13,9 @@ from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
+from portal.models.expertise.points import PointEntry
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session, set_password
-from portal.models.points import PointEntry
 from portal.models.products import Product
 from tests.browser.conftest import OpenPage
 

@@ -24,9 +24,9 @@ from portal.models.base import database
 from portal.models.deal_lines import DealLine
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
+from portal.models.expertise.points import PointEntry
 from portal.models.merit import Merit
 from portal.models.people.people import Person
-from portal.models.points import PointEntry
 from portal.models.reviews import Review
 from tests.company import EMAIL
 from tests.serving import Served

@@ -14,7 +14,7 @@ from portal.models.base.record import Event, Invalid, SearchOutbox, Stale
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import Credit, Experience, ExperienceTopic
-from portal.models.expertise import Evidence, expertise
+from portal.models.expertise.expertise import Evidence, expertise
 from portal.models.library import credited, related, shelf
 from portal.models.people.people import Person
 from portal.models.products import Product

@@ -9,7 +9,7 @@ import pytest
 from portal import clock
 from portal.models.base.record import Invalid
 from portal.models.company.topics import Topic
-from portal.models.expertise import Endorsement, Evidence, Expertise, expertise
+from portal.models.expertise.expertise import Endorsement, Evidence, Expertise, expertise
 from portal.models.people.people import Person
 from tests.conftest import person
 

@@ -11,8 +11,8 @@ from portal import clock
 from portal.clock import Month
 from portal.models.base.database import db
 from portal.models.company.topics import Topic
+from portal.models.expertise.points import PointEntry, standings
 from portal.models.people.people import Person
-from portal.models.points import PointEntry, standings
 from tests.conftest import person
 
 MAY = Month(2026, 5)

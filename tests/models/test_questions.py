@@ -8,10 +8,10 @@ from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.counter import ranked
-from portal.models.expertise import expertise
+from portal.models.expertise.expertise import expertise
+from portal.models.expertise.points import PointEntry
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.points import PointEntry
 from portal.models.questions import Answer, BestAnswer, Question, waiting_for_answer
 
 

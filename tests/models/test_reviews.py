@@ -21,13 +21,13 @@ from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal
 from portal.models.decisions import revoke
 from portal.models.experiences import Credit, Experience
-from portal.models.expertise import Evidence
+from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.points import PointEntry
 from portal.models.merit import Merit
 from portal.models.panels import panel
 from portal.models.people import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
-from portal.models.points import PointEntry
 from portal.models.reviews import Acceptance, Review, Revocation
 from portal.models.work.jobs import Job
 from tests.commission import approved

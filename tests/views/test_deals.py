@@ -16,7 +16,7 @@ from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
-from portal.models.expertise import Evidence
+from portal.models.expertise.expertise import Evidence
 from portal.models.interactions import Interaction
 from portal.models.people.people import Person
 from portal.models.products import Product
