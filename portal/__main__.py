@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from portal import clock, settings
-from portal.models import files
 from portal.models.base import database
 from portal.models.base.record import Invalid
+from portal.models.files import attachments
 from portal.security import JsonLines
 from portal.settings import Settings
 
@@ -210,7 +210,7 @@ def import_file(config: Settings, args: argparse.Namespace) -> int:
     from portal.import_file import run
 
     database.connect(config.database)
-    files.keep_in(config.data / "files")
+    attachments.keep_in(config.data / "files")
     with database.db.connection_context():
         return run(args)
 

@@ -15,8 +15,8 @@ from starlette.middleware.gzip import GZipMiddleware
 import portal.errands  # noqa: F401 - tells the worker what it can do
 from portal import clock, i18n, shell, templating, web
 from portal.jobs import Worker
-from portal.models import files
 from portal.models.base import database
+from portal.models.files import attachments
 from portal.routes import routes
 from portal.search import searcher
 from portal.security import RequestLog, SafeHeaders, SameOrigin
@@ -28,7 +28,7 @@ def create_app(settings: Settings) -> Starlette:
     clock.use_zone(settings.time_zone)
     i18n.use_currency(settings.currency)
     database.connect(settings.database)
-    files.keep_in(settings.data / "files")
+    attachments.keep_in(settings.data / "files")
     app = Starlette(
         routes=routes(settings),
         middleware=[

@@ -16,7 +16,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import db, transact
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
-from portal.models.files import Attachment
+from portal.models.files.attachments import Attachment
 from portal.models.import_kinds import KINDS, PEOPLE, Kind, guess_kind, lacking
 from portal.models.import_names import NOUNS, REST, Name, Names
 from portal.models.import_plan import Plan, Settings, guess_order, plain

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from portal import jobs
 from portal.models.customers import Customer
-from portal.models.files import Attachment
+from portal.models.files.attachments import Attachment
 from portal.models.imports import Import
 from portal.models.people.people import Person
 from portal.models.products import Product
