@@ -48,7 +48,7 @@ from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.search_documents import SearchDocument
 from portal.models.work.jobs import Job
 from portal.search import searcher

@@ -31,7 +31,7 @@ from portal.models.experiences import Credit, Experience
 from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.reviews import Acceptance
 
 MOST = 5.0

@@ -47,7 +47,7 @@ from portal.models.deals import Deal
 from portal.models.interactions import Interaction
 from portal.models.people.people import Person, Role
 from portal.models.people.sessions import Session
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.settings import Settings
 from portal.templating import STATIC
 

@@ -20,7 +20,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.people.people import Person, Role
 from portal.models.people.sessions import Session
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.settings import ROOT, Settings
 from tests.company import Company, opened, tell
 from tests.parts import PostgresServer

@@ -33,7 +33,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.questions import Answer, BestAnswer, Question
 from portal.models.reckonings import reckon_one
 from portal.models.reviews import Review

@@ -19,7 +19,7 @@ from portal.models.customers import Customer
 from portal.models.deals import OPEN_STAGES, Deal, Stage
 from portal.models.interactions import Interaction
 from portal.models.people.people import Person, Role
-from portal.models.products import Product
+from portal.models.products.products import Product
 
 FOUNDED = Moment(-12, 1, 9)
 """When the company began to use the portal."""

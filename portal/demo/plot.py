@@ -15,7 +15,7 @@ from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 
 LAST = Moment(2, DAYS, 19, 50)
 """The story ends here: what would come later is told as the last thing that happened."""

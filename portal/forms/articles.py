@@ -8,7 +8,7 @@ from portal.forms.base import Choice, Day, Form, Line, Pick, PickMany, Text, Ver
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.products import Product
+from portal.models.products.products import Product
 
 FRESHNESS = (
     ("evergreen", Phrase("Evergreen: checked once a year")),

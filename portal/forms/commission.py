@@ -15,7 +15,7 @@ from portal.models.commission import REQUIRED_FACTS
 from portal.models.company.departments import Department
 from portal.models.people.people import Person
 from portal.models.policies import BONUS_MODES, COUNT_BY, EARN_TRIGGERS, OPERATORS, Policy
-from portal.models.products import Product
+from portal.models.products.products import Product
 
 TIERS = 3
 

@@ -13,7 +13,7 @@ from portal.models.base.record import Invalid
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 
 PARTS = 5
 """People who can share in one deal."""

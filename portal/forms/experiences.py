@@ -13,7 +13,7 @@ from portal.models.company.topics import Topic
 from portal.models.experiences import NEEDED, Experience
 from portal.models.parts import PARTS
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 
 
 class Words(NamedTuple):

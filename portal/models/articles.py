@@ -21,7 +21,7 @@ from portal.models.experiences import Credit, Experience, ExperienceTopic
 from portal.models.expertise.expertise import Evidence
 from portal.models.parts import compose
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.reviews import Acceptance, Revocation
 from portal.text.markdown import plain_text, render_markdown
 from portal.text.writing import clean, slug_of, summary_of, written_in

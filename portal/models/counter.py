@@ -12,7 +12,7 @@ from portal.models.base.listing import number_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.questions import Answer, BestAnswer, Question, answer_counts
 
 

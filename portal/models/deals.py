@@ -17,7 +17,7 @@ from portal.models.base.record import Editable, Invalid, Searchable, Stale, name
 from portal.models.customers import Customer
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 
 if TYPE_CHECKING:
     from portal.models.deal_lines import DealLine

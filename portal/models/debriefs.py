@@ -17,7 +17,7 @@ from portal.models.experiences import Experience
 from portal.models.interactions import KINDS, Interaction
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.text.personal_data import scrub
 
 MOST_INTERACTIONS = 12

@@ -21,7 +21,7 @@ from portal.models.customers import Customer
 from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.text import personal_data
 from portal.text.writing import clean
 

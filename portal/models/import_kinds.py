@@ -12,7 +12,7 @@ from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.tables.table import guess_columns
 
 Reads = Literal["text", "code", "email", "day", "money", "whole", "name", "value"]

@@ -18,7 +18,7 @@ from portal.models.company.departments import Department
 from portal.models.customers import Customer
 from portal.models.deals import Stage
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.tables.names import similar
 
 MOST_LOOKED_UP = 200

@@ -22,7 +22,7 @@ from portal.models.import_names import Name
 from portal.models.import_plan import NO_ADDRESS, Draft, Plan, plain
 from portal.models.people.people import Person, Role
 from portal.models.periods import Period
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.text import pinyin
 
 TO_COME = -1

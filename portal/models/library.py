@@ -21,7 +21,7 @@ from portal.models.company.topics import Topic
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise.expertise import Expertise, expertise
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 
 BEST_FIRST = (Article.uses.desc(), Article.published_at.desc(), Article.id.desc())
 """What worked for most comes first."""

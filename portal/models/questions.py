@@ -20,7 +20,7 @@ from portal.models.expertise.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEn
 from portal.models.people.needs import SOURCES, Need
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.text.markdown import render_markdown
 from portal.text.writing import clean
 

@@ -17,7 +17,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.search.asking import KINDS, TAGS, Asked
 from portal.search.documents import Entry
 from portal.search.engine import Hit

@@ -19,7 +19,7 @@ from portal.models.deals import Deal
 from portal.models.experiences import PARTS, Credit, Experience, ExperienceTopic
 from portal.models.expertise.expertise import WEIGHTS, Evidence
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.questions import Answer, Question
 from portal.search.documents import Restricted, SearchDoc
 from portal.search.text import alternates

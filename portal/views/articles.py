@@ -21,7 +21,7 @@ from portal.models.library import (
     topics_of,
     with_origin,
 )
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.text.markdown import headings
 from portal.text.writing import differences
 from portal.web import Request, find, form_page, go, permit, refresh, render, view

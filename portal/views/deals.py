@@ -26,7 +26,7 @@ from portal.models.deals import OPEN_STAGES, Deal, Stage
 from portal.models.experiences import Experience
 from portal.models.fitting import fitting_articles, helpers
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.views.export import MOST, sheet
 from portal.views.interactions import quick_form
 from portal.views.lists import ListState

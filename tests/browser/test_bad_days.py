@@ -16,7 +16,7 @@ from portal.models.experiences import Experience
 from portal.models.expertise.points import PointEntry
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session, set_password
-from portal.models.products import Product
+from portal.models.products.products import Product
 from tests.browser.conftest import OpenPage
 
 PASSWORD = "correct horse battery"

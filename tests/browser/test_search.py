@@ -11,7 +11,7 @@ from portal import errands
 from portal.models.articles import Article
 from portal.models.company.topics import Topic
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.searches import Lookup
 from portal.models.synonyms import Synonym
 from tests.browser.conftest import OpenPage

@@ -17,7 +17,7 @@ from portal.models.experiences import Credit, Experience, ExperienceTopic
 from portal.models.expertise.expertise import Evidence, expertise
 from portal.models.library import credited, related, shelf
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.reviews import Acceptance, Revocation
 from tests.conftest import person
 

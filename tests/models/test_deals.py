@@ -16,7 +16,7 @@ from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import WHOLE, Deal, Stage
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 
 PRICE = 20_500_00
 

@@ -21,7 +21,7 @@ from portal.models.interactions import Interaction
 from portal.models.panels import panel
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.reviews import Review
 
 TEXT = "先把学区划片文件打印出来，再请客户自己在地图上找到这个小区，最后一起给教委打电话确认。"

@@ -27,7 +27,7 @@ from portal.models.deals import Deal
 from portal.models.import_rows import ImportRow
 from portal.models.imports import Import
 from portal.models.people.people import Person, Role
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.settings import ROOT, Settings
 
 PIPELINE = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"

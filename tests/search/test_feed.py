@@ -31,7 +31,7 @@ from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.questions import Question
 from portal.models.search_documents import SearchCursor, SearchDocument, SearchFailure
 from portal.models.work.jobs import Job

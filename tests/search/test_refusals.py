@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from portal import clock, errands, jobs
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.questions import Question
 from portal.models.search_documents import SearchCursor
 from portal.models.work.jobs import Job

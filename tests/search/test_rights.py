@@ -14,7 +14,7 @@ from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.experiences import Experience
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.questions import Question
 from portal.search import searcher
 from portal.search.searcher import Searcher

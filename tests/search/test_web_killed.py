@@ -24,7 +24,7 @@ from portal.models.base.database import db, transact
 from portal.models.base.record import SearchOutbox
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.questions import Question
 from portal.models.search_documents import SearchCursor, SearchFailure
 from portal.search import searcher

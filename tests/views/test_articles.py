@@ -13,7 +13,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import Credit, Experience, ExperienceTopic
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from tests.conftest import SignIn
 from tests.counting import MOST, queries
 

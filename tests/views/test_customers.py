@@ -17,7 +17,7 @@ from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.interactions import Interaction
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from tests.conftest import SignIn
 
 HTMX = {"HX-Request": "true"}

@@ -19,7 +19,7 @@ from portal.models.experiences import Experience
 from portal.models.expertise.expertise import Evidence
 from portal.models.interactions import Interaction
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from tests.conftest import SignIn
 
 

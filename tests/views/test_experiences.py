@@ -15,7 +15,7 @@ from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.reviews import Review, Revocation
 from tests.conftest import SignIn
 from tests.counting import queries

@@ -12,7 +12,7 @@ from portal.models.customers import Customer
 from portal.models.files.attachments import Attachment
 from portal.models.imports import Import
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.settings import Settings
 from tests.conftest import SignIn
 from tests.counting import MOST, queries

@@ -17,7 +17,7 @@ from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.products import Product
+from portal.models.products.products import Product
 from portal.models.questions import Question
 from portal.models.search_documents import SearchFailure
 from portal.models.searches import Gap, Lookup, SavedSearch
