@@ -20,7 +20,6 @@ import peewee
 from pypinyin import lazy_pinyin
 
 from portal.migrations import migrate
-from portal.models.articles import Article, ArticleTopic
 from portal.models.base import database
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
@@ -29,6 +28,7 @@ from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.interactions import Interaction
+from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.people import Person
 from portal.models.people.sessions import hash_password
 from portal.models.products.products import Product

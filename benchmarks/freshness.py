@@ -41,11 +41,11 @@ from benchmarks.pages import ask, signed_in
 from benchmarks.search import Server, crowd, percentile, server
 from portal import clock
 from portal.app import settle
-from portal.models.articles import Article
 from portal.models.base import database
 from portal.models.base.database import transact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
+from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
 from portal.models.products.products import Product

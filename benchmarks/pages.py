@@ -35,7 +35,6 @@ from starlette.routing import Route
 
 from benchmarks.data import generate
 from portal.app import create_app
-from portal.models.articles import Article, ArticleTopic
 from portal.models.base import database
 from portal.models.base.listing import _pack
 from portal.models.base.record import Event
@@ -45,6 +44,7 @@ from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.interactions import Interaction
+from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.people import Person, Role
 from portal.models.people.sessions import Session
 from portal.models.products.products import Product

@@ -7,10 +7,11 @@ from functools import partial
 from portal import i18n, settings
 from portal.clock import Month
 from portal.jobs import LOOPS, PERIODIC, daily, hourly, work
-from portal.models import closing, debriefs, import_run, import_undo, library, panels
+from portal.models import closing, debriefs, import_run, import_undo, panels
 from portal.models.base.database import transact
 from portal.models.experiences import Experience
 from portal.models.imports import Import
+from portal.models.knowledge import shelves
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
 from portal.models.people.sessions import SignInFailure
@@ -126,7 +127,7 @@ def check_search(job: Job) -> None:
 @work("note aged knowledge")
 def note_aged_knowledge(job: Job) -> None:
     """What is due for a check since yesterday is found as such from today."""
-    transact(library.reindex_due)
+    transact(shelves.reindex_due)
 
 
 @work("tell of new hits")

@@ -18,7 +18,6 @@ from portal import clock, demo
 from portal.app import create_app
 from portal.demo import story
 from portal.migrations import models
-from portal.models.articles import Article
 from portal.models.base import database
 from portal.models.base.record import Event, Invalid, Searchable, SearchOutbox
 from portal.models.customers import Customer
@@ -28,13 +27,14 @@ from portal.models.disputes import Dispute
 from portal.models.experiences import Experience
 from portal.models.expertise.expertise import expertise
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy
 from portal.models.products.products import Product
-from portal.models.questions import Answer, BestAnswer, Question
 from portal.models.reckonings import reckon_one
 from portal.models.reviews import Review
 from portal.models.statements import Line, Statement

@@ -18,7 +18,6 @@ from starlette.routing import Route
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.adjustments import Adjustment
-from portal.models.articles import Article
 from portal.models.company.topics import Topic
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
@@ -28,12 +27,13 @@ from portal.models.disputes import Dispute
 from portal.models.experiences import Experience
 from portal.models.imports import Import
 from portal.models.interactions import Interaction
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.letters import Letter
 from portal.models.people.notices import Notice
 from portal.models.people.sessions import Session
 from portal.models.periods import Period
 from portal.models.policies import Policy
-from portal.models.questions import Answer, Question
 from portal.models.reviews import Review
 from portal.models.search_documents import SearchFailure
 from portal.models.searches import SavedSearch

@@ -7,13 +7,13 @@ from datetime import date, datetime
 
 from portal import clock
 from portal.demo.shapes import DAYS, Moment
-from portal.models.articles import Article
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
+from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 

@@ -10,8 +10,8 @@ from portal.forms.base import Form, Line, Pick, Text, Version
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
+from portal.models.knowledge.questions import Answer
 from portal.models.products.products import Product
-from portal.models.questions import Answer
 
 
 class QuestionForm(Form):

@@ -7,13 +7,13 @@ from typing import Any
 from portal import clock
 from portal.i18n import Phrase
 from portal.models import rubric
-from portal.models.articles import Article
 from portal.models.base.database import db
 from portal.models.base.record import Invalid
 from portal.models.company.settings import Setting
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.articles import Article
 from portal.models.panels import fill_panel, panel, topics_of
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person

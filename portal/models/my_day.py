@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from portal import clock
 from portal.clock import Month
-from portal.models.articles import Article
 from portal.models.deals import OPEN_STAGES, Deal, Stage
+from portal.models.knowledge.articles import Article
 from portal.models.merit import Merit
 from portal.models.people.needs import Need, needs
 from portal.models.people.notices import Notice

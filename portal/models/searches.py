@@ -23,14 +23,14 @@ from peewee import (
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.articles import Article
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.questions import Question
 from portal.models.search_documents import SearchDocument
 from portal.text import personal_data
 

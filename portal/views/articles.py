@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from portal.forms.articles import ArticleForm
 from portal.i18n import Phrase
-from portal.models.articles import KINDS, Article
 from portal.models.base.listing import listing, number_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.deals import Deal
-from portal.models.library import (
+from portal.models.knowledge.articles import KINDS, Article
+from portal.models.knowledge.shelves import (
     credited,
     helped,
     related,

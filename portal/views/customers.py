@@ -15,11 +15,11 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.contacts import Contact
 from portal.models.customers import FORMS, Customer
 from portal.models.deals import Deal
-from portal.models.fitting import fitting_articles, helpers
 from portal.models.interactions import Interaction
+from portal.models.knowledge.fitting import fitting_articles, helpers
+from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.privacy import shown
-from portal.models.questions import Question
 from portal.views.export import MOST, sheet
 from portal.views.interactions import quick_form
 from portal.views.lists import ListState

@@ -24,7 +24,7 @@ from portal.models.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import OPEN_STAGES, Deal, Stage
 from portal.models.experiences import Experience
-from portal.models.fitting import fitting_articles, helpers
+from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.views.export import MOST, sheet

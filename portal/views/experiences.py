@@ -18,13 +18,13 @@ from portal.forms.experiences import (
 )
 from portal.i18n import Phrase
 from portal.models import duplicates
-from portal.models.articles import Article
 from portal.models.base.listing import counted, listing, number_of
 from portal.models.base.record import Event, Invalid
 from portal.models.deals import Deal
 from portal.models.debriefs import undebriefed
 from portal.models.decisions import revoke
 from portal.models.experiences import STATES, Experience
+from portal.models.knowledge.articles import Article
 from portal.models.merit import Merit
 from portal.models.panels import panel
 from portal.models.parts import PARTS

@@ -9,15 +9,14 @@ from starlette.responses import Response
 from portal import clock
 from portal.clock import Month
 from portal.forms.people import EndorsementForm
-from portal.models.articles import Article
 from portal.models.base.listing import Listing, listing, number_of
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement
 from portal.models.expertise.points import PointEntry, standings
-from portal.models.library import published
-from portal.models.people.people import Person
-from portal.models.yellow_pages import (
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.shelves import published
+from portal.models.knowledge.yellow_pages import (
     all_known,
     endorsed,
     entries,
@@ -28,6 +27,7 @@ from portal.models.yellow_pages import (
     who_knows,
     with_place,
 )
+from portal.models.people.people import Person
 from portal.web import Request, find, go, permit, render, view
 
 ARTICLES = 12

@@ -12,10 +12,10 @@ from portal.forms.products import ProductForm
 from portal.i18n import Phrase
 from portal.models.base.listing import counted, listing
 from portal.models.deals import Deal
-from portal.models.fitting import fitting_articles, helpers
+from portal.models.knowledge.fitting import fitting_articles, helpers
+from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.questions import Question
 from portal.text.markdown import render_markdown
 from portal.views.lists import ListState
 from portal.views.timeline import timeline

@@ -10,10 +10,10 @@ from portal.forms.questions import AnswerForm, BestForm, QuestionForm
 from portal.i18n import Phrase
 from portal.models.base.listing import listing, number_of
 from portal.models.company.topics import Topic
-from portal.models.counter import asked, counts, customer_type_of, ranked, whole
-from portal.models.library import best_of, knowers
+from portal.models.knowledge.answers import asked, counts, customer_type_of, ranked, whole
+from portal.models.knowledge.questions import Answer, Question
+from portal.models.knowledge.shelves import best_of, knowers
 from portal.models.products.products import Product
-from portal.models.questions import Answer, Question
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
 SORTS: dict[str, Any] = {"asked": Question.created_at, "text": Question.text}

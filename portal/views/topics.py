@@ -5,10 +5,10 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from portal.models.company.topics import Topic
-from portal.models.counter import asked, counts
-from portal.models.library import best_of, topic_counts
-from portal.models.questions import Question
-from portal.models.yellow_pages import entries, subjects, who_knows
+from portal.models.knowledge.answers import asked, counts
+from portal.models.knowledge.questions import Question
+from portal.models.knowledge.shelves import best_of, topic_counts
+from portal.models.knowledge.yellow_pages import entries, subjects, who_knows
 from portal.web import Request, find, render, view
 
 EXPERTS, QUESTIONS = 10, 10

@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import expect
 
-from portal.models.articles import Article
 from portal.models.company.topics import Topic
+from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from tests.browser.conftest import OpenPage
 

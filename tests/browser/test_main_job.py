@@ -19,12 +19,12 @@ from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, e
 from portal import clock, demo
 from portal.clock import Month
 from portal.migrations import migrate
-from portal.models.articles import Article
 from portal.models.base import database
 from portal.models.deal_lines import DealLine
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.articles import Article
 from portal.models.merit import Merit
 from portal.models.people.people import Person
 from portal.models.reviews import Review

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal import errands
-from portal.models.articles import Article
 from portal.models.company.topics import Topic
+from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.searches import Lookup

@@ -8,11 +8,11 @@ import pytest
 from peewee import ModelSelect
 from starlette.applications import Starlette
 
-from portal.models.articles import Article
 from portal.models.base.database import db, is_sqlite
-from portal.models.counter import asked
-from portal.models.library import shelf
-from portal.models.questions import Question
+from portal.models.knowledge.answers import asked
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Question
+from portal.models.knowledge.shelves import shelf
 
 
 def plan(query: ModelSelect[Any]) -> str:

@@ -7,12 +7,12 @@ import pytest
 from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.counter import ranked
 from portal.models.expertise.expertise import expertise
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.answers import ranked
+from portal.models.knowledge.questions import Answer, BestAnswer, Question, waiting_for_answer
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.questions import Answer, BestAnswer, Question, waiting_for_answer
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import pytest
 from portal import clock
 from portal.jobs import PERIODIC, drain
 from portal.models import panels, reviews
-from portal.models.articles import Article
 from portal.models.base.database import db, transact
 from portal.models.base.record import Event, Invalid
 from portal.models.company.settings import Setting
@@ -23,6 +22,7 @@ from portal.models.decisions import revoke
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.articles import Article
 from portal.models.merit import Merit
 from portal.models.panels import panel
 from portal.models.people import needs

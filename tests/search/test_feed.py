@@ -21,7 +21,6 @@ from starlette.applications import Starlette
 
 from portal import clock
 from portal.jobs import run_one
-from portal.models.articles import Article
 from portal.models.base.database import db, transact
 from portal.models.base.record import SearchOutbox
 from portal.models.company.departments import Department
@@ -30,9 +29,10 @@ from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.questions import Question
 from portal.models.search_documents import SearchCursor, SearchDocument, SearchFailure
 from portal.models.work.jobs import Job
 from portal.search import searcher, store

@@ -16,9 +16,9 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from portal import clock, errands, jobs
+from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.questions import Question
 from portal.models.search_documents import SearchCursor
 from portal.models.work.jobs import Job
 from portal.search import searcher

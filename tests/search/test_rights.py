@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 from starlette.applications import Starlette
 
-from portal.models.articles import Article
 from portal.models.company.topics import Topic
 from portal.models.contacts import Contact
 from portal.models.customers import Customer
 from portal.models.experiences import Experience
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.questions import Question
 from portal.search import searcher
 from portal.search.searcher import Searcher
 from portal.settings import Settings

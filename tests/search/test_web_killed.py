@@ -22,10 +22,10 @@ from starlette.applications import Starlette
 from portal.migrations import FOLDER
 from portal.models.base.database import db, transact
 from portal.models.base.record import SearchOutbox
+from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
 from portal.models.products.products import Product
-from portal.models.questions import Question
 from portal.models.search_documents import SearchCursor, SearchFailure
 from portal.search import searcher
 from portal.settings import ROOT, Settings

@@ -8,10 +8,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from portal import clock
-from portal.models.articles import Article, Use
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import Credit, Experience, ExperienceTopic
+from portal.models.knowledge.articles import Article, Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from tests.conftest import SignIn

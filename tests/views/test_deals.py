@@ -9,7 +9,6 @@ from playhouse.test_utils import count_queries
 from starlette.testclient import TestClient
 
 from portal import clock
-from portal.models.articles import Article, ArticleTopic
 from portal.models.base.record import Event
 from portal.models.company.topics import Topic
 from portal.models.customers import Customer
@@ -18,6 +17,7 @@ from portal.models.deals import Deal
 from portal.models.experiences import Experience
 from portal.models.expertise.expertise import Evidence
 from portal.models.interactions import Interaction
+from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from tests.conftest import SignIn

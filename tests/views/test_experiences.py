@@ -8,12 +8,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from portal import clock
-from portal.models.articles import Article
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience
+from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.reviews import Review, Revocation

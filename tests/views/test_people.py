@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
-from portal.models.articles import Article
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Evidence
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
-from portal.models.questions import Question
 from tests.conftest import SignIn, person
 from tests.counting import MOST, queries
 

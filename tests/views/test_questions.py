@@ -6,9 +6,9 @@ import pytest
 
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
+from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.questions import Answer, BestAnswer, Question
 from tests.conftest import SignIn
 from tests.counting import MOST, queries
 

@@ -9,7 +9,6 @@ from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.articles import Article
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Editable, Invalid, Record, Searchable
@@ -17,6 +16,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEntry
+from portal.models.knowledge.articles import Article
 from portal.models.people.needs import SOURCES, Need
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person

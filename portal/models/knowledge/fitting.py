@@ -8,10 +8,10 @@ from typing import Any
 
 from peewee import fn
 
-from portal.models.articles import Article, ArticleTopic
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
-from portal.models.library import best
+from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.knowledge.shelves import best
 from portal.models.people.people import Person
 
 MOST_PRODUCTS = 10

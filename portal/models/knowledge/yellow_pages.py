@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, ModelSelect, fn
 
-from portal.models.articles import Article
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Expertise, expertise
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
-from portal.models.questions import Answer, Question
 
 
 def entries(*, department: int = 0, q: str = "") -> ModelSelect[Person]:

@@ -12,7 +12,6 @@ from typing import Any
 from peewee import JOIN, ModelSelect, Select, fn
 
 from portal import clock
-from portal.models.articles import KINDS, Article, ArticleTopic, Use
 from portal.models.base.listing import number_of
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import SearchOutbox, names_of
@@ -20,6 +19,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise.expertise import Expertise, expertise
+from portal.models.knowledge.articles import KINDS, Article, ArticleTopic, Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from peewee import JOIN, ModelSelect
 
-from portal.models.articles import Article
 from portal.models.base.listing import number_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Answer, BestAnswer, Question, answer_counts
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.questions import Answer, BestAnswer, Question, answer_counts
 
 
 def whole(questions: ModelSelect[Question]) -> ModelSelect[Question]:
