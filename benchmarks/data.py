@@ -25,9 +25,9 @@ from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
 from portal.models.deals import Deal
-from portal.models.interactions import Interaction
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.people import Person
 from portal.models.people.sessions import hash_password

@@ -43,7 +43,7 @@ from portal import clock
 from portal.app import settle
 from portal.models.base import database
 from portal.models.base.database import transact
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.deals import Deal
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person

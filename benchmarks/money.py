@@ -24,7 +24,7 @@ from portal.migrations import migrate
 from portal.models import closing
 from portal.models.base import database
 from portal.models.company.customer_types import CustomerType
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import WHOLE, Deal
 from portal.models.experiences import Credit, Experience

@@ -10,7 +10,7 @@ from portal.clock import Month
 from portal.models import closing
 from portal.models.base.fields import minor
 from portal.models.commission import WHOLE, Reckoning
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience

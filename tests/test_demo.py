@@ -20,7 +20,7 @@ from portal.demo import story
 from portal.migrations import models
 from portal.models.base import database
 from portal.models.base.record import Event, Invalid, Searchable, SearchOutbox
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.deal_lines import DealLine
 from portal.models.deals import Deal
 from portal.models.disputes import Dispute

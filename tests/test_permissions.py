@@ -19,14 +19,14 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.adjustments import Adjustment
 from portal.models.company.topics import Topic
-from portal.models.contacts import Contact
-from portal.models.customers import Customer
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
 from portal.models.deal_lines import DealLine
 from portal.models.deals import Deal
 from portal.models.disputes import Dispute
 from portal.models.experiences import Experience
 from portal.models.imports import Import
-from portal.models.interactions import Interaction
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.letters import Letter

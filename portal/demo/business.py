@@ -14,10 +14,10 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.contacts import Contact
-from portal.models.customers import Customer
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
 from portal.models.deals import OPEN_STAGES, Deal, Stage
-from portal.models.interactions import Interaction
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
 

@@ -10,7 +10,7 @@ from portal.demo.shapes import DAYS, Moment
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
 from portal.models.knowledge.articles import Article

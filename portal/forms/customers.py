@@ -14,10 +14,10 @@ from portal import clock, i18n
 from portal.forms.base import Choice, Day, Flag, Form, Line, Money, Needed, Pick, Text, Version, Whole
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
-from portal.models.contacts import Contact
-from portal.models.customers import Customer
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import KINDS
 from portal.models.deals import Deal
-from portal.models.interactions import KINDS
 from portal.models.people.people import Person
 
 RESTRICTED = ("phone", "email", "address")

@@ -10,7 +10,7 @@ from portal.forms.base import Day, Form, Line, Money, Pick, Rate, Text, Version
 from portal.forms.customers import Named
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.deals import Deal
 from portal.models.people.people import Person
 from portal.models.products.products import Product

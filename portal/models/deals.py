@@ -14,7 +14,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Editable, Invalid, Searchable, Stale, names_of
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product

@@ -9,12 +9,12 @@ from peewee import JOIN, fn
 
 from portal import clock, i18n
 from portal.i18n import Phrase
-from portal.models.contacts import Contact
-from portal.models.customers import Customer
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import KINDS, Interaction
 from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal, Stage
 from portal.models.experiences import Experience
-from portal.models.interactions import KINDS, Interaction
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product

@@ -16,8 +16,8 @@ from portal.models.base.fields import NameField, RateField, TextField, UtcDateTi
 from portal.models.base.record import Editable, Invalid, Record, Searchable, Stale
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.contacts import Contact
-from portal.models.customers import Customer
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
 from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal
 from portal.models.people.people import Person

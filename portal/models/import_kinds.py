@@ -8,8 +8,8 @@ from typing import Literal
 
 from portal.i18n import Phrase
 from portal.models.base.record import Record
-from portal.models.contacts import Contact
-from portal.models.customers import Customer
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
 from portal.models.deals import Deal
 from portal.models.people.people import Person
 from portal.models.products.products import Product

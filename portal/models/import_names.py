@@ -15,7 +15,7 @@ from portal.i18n import Phrase
 from portal.models.aliases import Alias, fold
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.deals import Stage
 from portal.models.people.people import Person
 from portal.models.products.products import Product

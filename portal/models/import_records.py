@@ -14,7 +14,7 @@ from portal.i18n import Phrase
 from portal.models.base.record import Event, Searchable, SearchOutbox, Stale
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
-from portal.models.customers import LONGEST_KEY, Customer
+from portal.models.customers.customers import LONGEST_KEY, Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import WHOLE, Deal, Stage
 from portal.models.import_kinds import Kind

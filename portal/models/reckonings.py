@@ -29,7 +29,7 @@ from portal.models.commission import (
     compute,
     split,
 )
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience

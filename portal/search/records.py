@@ -12,8 +12,8 @@ from peewee import JOIN
 from portal.models.base.record import Searchable
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.contacts import Contact
-from portal.models.customers import Customer
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import PARTS, Credit, Experience, ExperienceTopic
 from portal.models.expertise.expertise import WEIGHTS, Evidence

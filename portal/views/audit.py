@@ -11,9 +11,9 @@ from portal.i18n import Phrase
 from portal.models.base.record import Event, names_of
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
+from portal.models.customers.interactions import KINDS
 from portal.models.deal_lines import TRIGGERS
 from portal.models.deals import Stage
-from portal.models.interactions import KINDS
 from portal.models.people.people import Person
 from portal.views import timeline
 

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from portal.forms.customers import ContactForm
 from portal.i18n import Phrase
-from portal.models.contacts import Contact
-from portal.models.customers import Customer
-from portal.models.privacy import shown
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
+from portal.models.customers.masks import shown
 from portal.web import Request, find, form_page, go, permit, render, view
 
 

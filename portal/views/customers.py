@@ -12,14 +12,14 @@ from portal.forms.customers import CustomerForm, HandOverForm
 from portal.i18n import Phrase
 from portal.models.base.listing import counted, listing
 from portal.models.company.customer_types import CustomerType
-from portal.models.contacts import Contact
-from portal.models.customers import FORMS, Customer
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import FORMS, Customer
+from portal.models.customers.interactions import Interaction
+from portal.models.customers.masks import shown
 from portal.models.deals import Deal
-from portal.models.interactions import Interaction
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
-from portal.models.privacy import shown
 from portal.views.export import MOST, sheet
 from portal.views.interactions import quick_form
 from portal.views.lists import ListState

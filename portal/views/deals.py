@@ -20,7 +20,7 @@ from portal.forms.deals import (
 )
 from portal.i18n import Phrase
 from portal.models.base.listing import counted, listing
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import OPEN_STAGES, Deal, Stage
 from portal.models.experiences import Experience

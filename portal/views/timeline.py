@@ -14,9 +14,9 @@ from peewee import JOIN
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.record import Event, Record, names_of
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import KINDS, Interaction
 from portal.models.deals import Deal, Stage
-from portal.models.interactions import KINDS, Interaction
 from portal.models.people.people import Person
 
 SIZE = 20

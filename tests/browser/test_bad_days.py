@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from portal.models.base.record import Event
 from portal.models.company.topics import Topic
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.deal_lines import DealLine
 from portal.models.deals import Deal
 from portal.models.experiences import Experience

@@ -8,14 +8,14 @@ import pytest
 
 from portal import clock
 from portal.models.base.record import Event, Invalid, SearchOutbox, Stale
-from portal.models.contacts import Contact
-from portal.models.customers import Customer
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
+from portal.models.customers.masks import mask_email, mask_phone, shown
 from portal.models.deals import Deal
-from portal.models.interactions import Interaction
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.privacy import mask_email, mask_phone, shown
 from portal.text.pinyin import sort_key
 
 

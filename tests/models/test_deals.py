@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from portal import clock
 from portal.models.base.database import transact
 from portal.models.base.record import Event, Invalid
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import WHOLE, Deal, Stage
 from portal.models.people.people import Person

@@ -13,11 +13,11 @@ from portal.models import debriefs, duplicates
 from portal.models.base.record import Invalid, Stale
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
 from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience
-from portal.models.interactions import Interaction
 from portal.models.panels import panel
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person

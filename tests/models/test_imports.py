@@ -20,8 +20,8 @@ from portal import clock, jobs
 from portal.models.aliases import Alias
 from portal.models.base.record import Event, Invalid
 from portal.models.company.departments import Department
-from portal.models.contacts import Contact
-from portal.models.customers import Customer
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import Deal
 from portal.models.import_rows import ImportRow

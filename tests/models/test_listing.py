@@ -13,9 +13,9 @@ from portal import clock
 from portal.models.base.database import db, is_sqlite
 from portal.models.base.listing import counted, listing
 from portal.models.base.record import Event
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
 from portal.models.deals import Deal
-from portal.models.interactions import Interaction
 from portal.models.people.people import Person
 
 

@@ -15,7 +15,7 @@ from portal.models.base.database import db, transact
 from portal.models.base.record import Event, Invalid
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.deal_lines import DealShare
 from portal.models.deals import Deal
 from portal.models.decisions import revoke

@@ -25,8 +25,8 @@ from portal.models.base.database import db, transact
 from portal.models.base.record import SearchOutbox
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.contacts import Contact
-from portal.models.customers import Customer
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
 from portal.models.knowledge.articles import Article

@@ -9,8 +9,8 @@ import pytest
 from starlette.applications import Starlette
 
 from portal.models.company.topics import Topic
-from portal.models.contacts import Contact
-from portal.models.customers import Customer
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
 from portal.models.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question

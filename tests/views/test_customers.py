@@ -12,10 +12,10 @@ from starlette.testclient import TestClient
 from portal import clock
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
-from portal.models.contacts import Contact
-from portal.models.customers import Customer
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
 from portal.models.deals import Deal
-from portal.models.interactions import Interaction
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from tests.conftest import SignIn

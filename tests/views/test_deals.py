@@ -11,12 +11,12 @@ from starlette.testclient import TestClient
 from portal import clock
 from portal.models.base.record import Event
 from portal.models.company.topics import Topic
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
 from portal.models.deal_lines import DealLine, DealShare
 from portal.models.deals import Deal
 from portal.models.experiences import Experience
 from portal.models.expertise.expertise import Evidence
-from portal.models.interactions import Interaction
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.people import Person
 from portal.models.products.products import Product

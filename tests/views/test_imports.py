@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from portal import jobs
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Attachment
 from portal.models.imports import Import
 from portal.models.people.people import Person

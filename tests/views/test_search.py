@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from portal import clock, errands, jobs
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
 from portal.models.deals import Deal
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question

@@ -12,8 +12,8 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
-from portal.models.contacts import Contact
-from portal.models.customers import Customer
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
 from portal.models.people.needs import SOURCES, Need
 from portal.models.people.people import Person
 

@@ -14,9 +14,9 @@ from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Editable, Invalid, Searchable, names_of
 from portal.models.company.customer_types import CustomerType
+from portal.models.customers.masks import Restricted
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.privacy import Restricted
 from portal.text.pinyin import sort_key
 
 FORMS = ("organisation", "person")

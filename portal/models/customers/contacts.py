@@ -13,9 +13,9 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Editable, Invalid
-from portal.models.customers import Customer
+from portal.models.customers.customers import Customer
+from portal.models.customers.masks import Restricted
 from portal.models.people.people import Person
-from portal.models.privacy import Restricted
 
 
 class Contact(Restricted, Editable):
