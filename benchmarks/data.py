@@ -27,11 +27,11 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.deals import Deal
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.people import Person
 from portal.models.people.sessions import hash_password
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余"
 GIVEN = "明朗晓雨志强建国丽华思远子墨静怡海波文博雅婷俊杰欣然天宇梦琪浩然佳慧国栋雪梅永康春燕"

@@ -44,11 +44,11 @@ from portal.app import settle
 from portal.models.base import database
 from portal.models.base.database import transact
 from portal.models.customers.customers import Customer
-from portal.models.deals import Deal
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
 from portal.models.search_documents import SearchDocument
 from portal.models.work.jobs import Job
 from portal.search import searcher

@@ -43,11 +43,11 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.deals import Deal
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.people import Person, Role
 from portal.models.people.sessions import Session
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
 from portal.settings import Settings
 from portal.templating import STATIC
 

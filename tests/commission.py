@@ -11,8 +11,6 @@ from portal.models import closing
 from portal.models.base.fields import minor
 from portal.models.commission import WHOLE, Reckoning
 from portal.models.customers.customers import Customer
-from portal.models.deal_lines import DealLine, DealShare
-from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience
 from portal.models.people.people import Person
 from portal.models.periods import Period
@@ -20,6 +18,8 @@ from portal.models.policies import Policy
 from portal.models.products.products import Product
 from portal.models.reckonings import reckon_one
 from portal.models.reviews import Acceptance, Revocation
+from portal.models.sales.deal_lines import DealLine, DealShare
+from portal.models.sales.deals import Deal
 
 APRIL, MAY, JUNE, JULY = (Month(2026, number) for number in (4, 5, 6, 7))
 

@@ -21,8 +21,6 @@ from portal.migrations import models
 from portal.models.base import database
 from portal.models.base.record import Event, Invalid, Searchable, SearchOutbox
 from portal.models.customers.customers import Customer
-from portal.models.deal_lines import DealLine
-from portal.models.deals import Deal
 from portal.models.disputes import Dispute
 from portal.models.experiences import Experience
 from portal.models.expertise.expertise import expertise
@@ -37,6 +35,8 @@ from portal.models.policies import Policy
 from portal.models.products.products import Product
 from portal.models.reckonings import reckon_one
 from portal.models.reviews import Review
+from portal.models.sales.deal_lines import DealLine
+from portal.models.sales.deals import Deal
 from portal.models.statements import Line, Statement
 from portal.settings import Settings
 from tests.test_commands import portal

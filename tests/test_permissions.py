@@ -22,8 +22,6 @@ from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.deal_lines import DealLine
-from portal.models.deals import Deal
 from portal.models.disputes import Dispute
 from portal.models.experiences import Experience
 from portal.models.imports import Import
@@ -35,6 +33,8 @@ from portal.models.people.sessions import Session
 from portal.models.periods import Period
 from portal.models.policies import Policy
 from portal.models.reviews import Review
+from portal.models.sales.deal_lines import DealLine
+from portal.models.sales.deals import Deal
 from portal.models.search_documents import SearchFailure
 from portal.models.searches import SavedSearch
 from portal.models.statements import Statement

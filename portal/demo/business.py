@@ -17,9 +17,9 @@ from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.deals import OPEN_STAGES, Deal, Stage
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
+from portal.models.sales.deals import OPEN_STAGES, Deal, Stage
 
 FOUNDED = Moment(-12, 1, 9)
 """When the company began to use the portal."""

@@ -11,11 +11,11 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
-from portal.models.deals import Deal
 from portal.models.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
 
 LAST = Moment(2, DAYS, 19, 50)
 """The story ends here: what would come later is told as the last thing that happened."""

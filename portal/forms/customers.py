@@ -17,8 +17,8 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import KINDS
-from portal.models.deals import Deal
 from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
 
 RESTRICTED = ("phone", "email", "address")
 PROMPT = Phrase("What did you talk about? What did you promise?")

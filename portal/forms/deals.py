@@ -11,9 +11,9 @@ from portal.forms.customers import Named
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.customers.customers import Customer
-from portal.models.deals import Deal
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
 
 PARTS = 5
 """People who can share in one deal."""

@@ -12,12 +12,12 @@ from portal.i18n import Phrase
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import KINDS, Interaction
-from portal.models.deal_lines import DealShare
-from portal.models.deals import Deal, Stage
 from portal.models.experiences import Experience
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deal_lines import DealShare
+from portal.models.sales.deals import Deal, Stage
 from portal.text.personal_data import scrub
 
 MOST_INTERACTIONS = 12

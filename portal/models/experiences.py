@@ -18,10 +18,10 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
-from portal.models.deal_lines import DealShare
-from portal.models.deals import Deal
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deal_lines import DealShare
+from portal.models.sales.deals import Deal
 from portal.text import personal_data
 from portal.text.writing import clean
 

@@ -10,9 +10,9 @@ from portal.i18n import Phrase
 from portal.models.base.record import Record
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
-from portal.models.deals import Deal
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
 from portal.tables.table import guess_columns
 
 Reads = Literal["text", "code", "email", "day", "money", "whole", "name", "value"]

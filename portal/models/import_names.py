@@ -16,9 +16,9 @@ from portal.models.aliases import Alias, fold
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.customers.customers import Customer
-from portal.models.deals import Stage
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deals import Stage
 from portal.tables.names import similar
 
 MOST_LOOKED_UP = 200

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from portal import clock
 from portal.clock import Month
-from portal.models.deals import OPEN_STAGES, Deal, Stage
 from portal.models.knowledge.articles import Article
 from portal.models.merit import Merit
 from portal.models.people.needs import Need, needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.sales.deals import OPEN_STAGES, Deal, Stage
 
 FEW = 6
 

@@ -27,12 +27,12 @@ from portal.models.commission import (
     Reckoning,
     Terms,
 )
-from portal.models.deal_lines import DealLine
-from portal.models.deals import Deal
 from portal.models.experiences import Experience
 from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy
+from portal.models.sales.deal_lines import DealLine
+from portal.models.sales.deals import Deal
 
 _BATCH = 500
 

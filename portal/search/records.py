@@ -14,13 +14,13 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
-from portal.models.deals import Deal
 from portal.models.experiences import PARTS, Credit, Experience, ExperienceTopic
 from portal.models.expertise.expertise import WEIGHTS, Evidence
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
 from portal.search.documents import Restricted, SearchDoc
 from portal.search.text import alternates
 from portal.text.markdown import plain_text

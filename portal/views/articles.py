@@ -10,7 +10,6 @@ from portal.forms.articles import ArticleForm
 from portal.i18n import Phrase
 from portal.models.base.listing import listing, number_of
 from portal.models.company.customer_types import CustomerType
-from portal.models.deals import Deal
 from portal.models.knowledge.articles import KINDS, Article
 from portal.models.knowledge.shelves import (
     credited,
@@ -22,6 +21,7 @@ from portal.models.knowledge.shelves import (
     with_origin,
 )
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
 from portal.text.markdown import headings
 from portal.text.writing import differences
 from portal.web import Request, find, form_page, go, permit, refresh, render, view

@@ -12,9 +12,9 @@ from portal.models.base.record import Event, names_of
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.interactions import KINDS
-from portal.models.deal_lines import TRIGGERS
-from portal.models.deals import Stage
 from portal.models.people.people import Person
+from portal.models.sales.deal_lines import TRIGGERS
+from portal.models.sales.deals import Stage
 from portal.views import timeline
 
 NOUNS: dict[str, Phrase] = {

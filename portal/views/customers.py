@@ -16,10 +16,10 @@ from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import FORMS, Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.masks import shown
-from portal.models.deals import Deal
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
 from portal.views.export import MOST, sheet
 from portal.views.interactions import quick_form
 from portal.views.lists import ListState

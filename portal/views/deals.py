@@ -21,12 +21,12 @@ from portal.forms.deals import (
 from portal.i18n import Phrase
 from portal.models.base.listing import counted, listing
 from portal.models.customers.customers import Customer
-from portal.models.deal_lines import DealLine, DealShare
-from portal.models.deals import OPEN_STAGES, Deal, Stage
 from portal.models.experiences import Experience
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deal_lines import DealLine, DealShare
+from portal.models.sales.deals import OPEN_STAGES, Deal, Stage
 from portal.views.export import MOST, sheet
 from portal.views.interactions import quick_form
 from portal.views.lists import ListState

@@ -20,7 +20,6 @@ from portal.i18n import Phrase
 from portal.models import duplicates
 from portal.models.base.listing import counted, listing, number_of
 from portal.models.base.record import Event, Invalid
-from portal.models.deals import Deal
 from portal.models.debriefs import undebriefed
 from portal.models.decisions import revoke
 from portal.models.experiences import STATES, Experience
@@ -30,6 +29,7 @@ from portal.models.panels import panel
 from portal.models.parts import PARTS
 from portal.models.reviews import Review, Revocation, revocable_by
 from portal.models.rubric import CRITERIA
+from portal.models.sales.deals import Deal
 from portal.web import Request, find, form_page, go, permit, render, view
 
 SORTS: dict[str, Any] = {

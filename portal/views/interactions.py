@@ -11,7 +11,7 @@ from portal.forms.customers import InteractionForm
 from portal.i18n import Phrase
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.deals import Deal
+from portal.models.sales.deals import Deal
 from portal.web import Request, find, form_page, go, local_path, named, permit, view
 
 

@@ -11,11 +11,11 @@ from portal import i18n
 from portal.forms.products import ProductForm
 from portal.i18n import Phrase
 from portal.models.base.listing import counted, listing
-from portal.models.deals import Deal
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
 from portal.text.markdown import render_markdown
 from portal.views.lists import ListState
 from portal.views.timeline import timeline

@@ -16,8 +16,8 @@ from portal.i18n import Phrase
 from portal.models.base.record import Event, Record, names_of
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import KINDS, Interaction
-from portal.models.deals import Deal, Stage
 from portal.models.people.people import Person
+from portal.models.sales.deals import Deal, Stage
 
 SIZE = 20
 

@@ -10,13 +10,13 @@ from playwright.sync_api import expect
 from portal.models.base.record import Event
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
-from portal.models.deal_lines import DealLine
-from portal.models.deals import Deal
 from portal.models.experiences import Experience
 from portal.models.expertise.points import PointEntry
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session, set_password
 from portal.models.products.products import Product
+from portal.models.sales.deal_lines import DealLine
+from portal.models.sales.deals import Deal
 from tests.browser.conftest import OpenPage
 
 PASSWORD = "correct horse battery"

@@ -12,10 +12,10 @@ from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.masks import mask_email, mask_phone, shown
-from portal.models.deals import Deal
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
 from portal.text.pinyin import sort_key
 
 

@@ -13,10 +13,10 @@ from portal import clock
 from portal.models.base.database import transact
 from portal.models.base.record import Event, Invalid
 from portal.models.customers.customers import Customer
-from portal.models.deal_lines import DealLine, DealShare
-from portal.models.deals import WHOLE, Deal, Stage
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deal_lines import DealLine, DealShare
+from portal.models.sales.deals import WHOLE, Deal, Stage
 
 PRICE = 20_500_00
 

@@ -15,14 +15,14 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.deal_lines import DealShare
-from portal.models.deals import Deal
 from portal.models.experiences import Credit, Experience
 from portal.models.panels import panel
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.reviews import Review
+from portal.models.sales.deal_lines import DealShare
+from portal.models.sales.deals import Deal
 
 TEXT = "先把学区划片文件打印出来，再请客户自己在地图上找到这个小区，最后一起给教委打电话确认。"
 

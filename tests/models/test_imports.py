@@ -22,12 +22,12 @@ from portal.models.base.record import Event, Invalid
 from portal.models.company.departments import Department
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
-from portal.models.deal_lines import DealLine, DealShare
-from portal.models.deals import Deal
 from portal.models.import_rows import ImportRow
 from portal.models.imports import Import
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
+from portal.models.sales.deal_lines import DealLine, DealShare
+from portal.models.sales.deals import Deal
 from portal.settings import ROOT, Settings
 
 PIPELINE = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"

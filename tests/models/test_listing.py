@@ -15,8 +15,8 @@ from portal.models.base.listing import counted, listing
 from portal.models.base.record import Event
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.deals import Deal
 from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
 
 
 @pytest.fixture

@@ -17,12 +17,12 @@ from portal.models.base.database import db
 from portal.models.base.fields import minor
 from portal.models.commission import WHOLE, Kind
 from portal.models.company.departments import Department
-from portal.models.deal_lines import DealLine
 from portal.models.experiences import Experience
 from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy
 from portal.models.reckonings import later, reckon
+from portal.models.sales.deal_lines import DealLine
 from portal.models.statements import Line, Statement
 from tests.commission import (
     APRIL,

@@ -16,8 +16,6 @@ from portal.models.base.record import Event, Invalid
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
-from portal.models.deal_lines import DealShare
-from portal.models.deals import Deal
 from portal.models.decisions import revoke
 from portal.models.experiences import Credit, Experience
 from portal.models.expertise.expertise import Evidence
@@ -29,6 +27,8 @@ from portal.models.people import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.reviews import Acceptance, Review, Revocation
+from portal.models.sales.deal_lines import DealShare
+from portal.models.sales.deals import Deal
 from portal.models.work.jobs import Job
 from tests.commission import approved
 

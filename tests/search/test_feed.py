@@ -27,12 +27,12 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
-from portal.models.deals import Deal
 from portal.models.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
 from portal.models.search_documents import SearchCursor, SearchDocument, SearchFailure
 from portal.models.work.jobs import Job
 from portal.search import searcher, store

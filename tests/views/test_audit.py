@@ -9,8 +9,8 @@ from portal.jobs import WORK
 from portal.models.base.record import Event
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
-from portal.models.deals import Deal, Stage
 from portal.models.people.people import Person, Role
+from portal.models.sales.deals import Deal, Stage
 from portal.models.work.jobs import Job
 from portal.settings import ROOT
 from portal.views import audit

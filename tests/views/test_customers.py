@@ -15,9 +15,9 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.deals import Deal
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
 from tests.conftest import SignIn
 
 HTMX = {"HX-Request": "true"}

@@ -13,13 +13,13 @@ from portal.models.base.record import Event
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.deal_lines import DealLine, DealShare
-from portal.models.deals import Deal
 from portal.models.experiences import Experience
 from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deal_lines import DealLine, DealShare
+from portal.models.sales.deals import Deal
 from tests.conftest import SignIn
 
 

@@ -13,12 +13,12 @@ from portal import clock, errands, jobs
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
-from portal.models.deals import Deal
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
 from portal.models.search_documents import SearchFailure
 from portal.models.searches import Gap, Lookup, SavedSearch
 from portal.models.synonyms import Synonym

@@ -183,7 +183,7 @@ class Customer(Restricted, Editable, Searchable):
                 Notice.tell(to, told, url=f"/customers/{self.id}", about=self)
 
     def _hand_over_deals(self, before: int, to: Person, by: Person) -> None:
-        from portal.models.deals import OPEN_STAGES, Deal
+        from portal.models.sales.deals import OPEN_STAGES, Deal
 
         mine = (Deal.customer == self) & (Deal.owner == before) & Deal.stage.in_(OPEN_STAGES)
         for deal in Deal.select().where(mine):

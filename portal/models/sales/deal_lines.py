@@ -13,8 +13,8 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, NameField, RateField
 from portal.models.base.record import Invalid, Record
-from portal.models.deals import WHOLE, Deal
 from portal.models.people.people import Person
+from portal.models.sales.deals import WHOLE, Deal
 
 L = TypeVar("L", bound="DealLine")
 TRIGGERS = {

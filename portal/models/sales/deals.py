@@ -20,7 +20,7 @@ from portal.models.people.people import Person
 from portal.models.products.products import Product
 
 if TYPE_CHECKING:
-    from portal.models.deal_lines import DealLine
+    from portal.models.sales.deal_lines import DealLine
 
 
 class Stage(StrEnum):
@@ -250,7 +250,7 @@ class Deal(Editable, Searchable):
         self, trigger: str, amount: int, on: date, *, by: Person | None, key: str | None = None
     ) -> DealLine:
         """Record commissionable minor units. The first line fixes who shares in it. Raises Invalid."""
-        from portal.models.deal_lines import DealLine
+        from portal.models.sales.deal_lines import DealLine
 
         return DealLine.record(self, trigger, amount, on, by=by, key=key)
 
@@ -292,25 +292,25 @@ class Deal(Editable, Searchable):
 
     def lines(self) -> ModelSelect[DealLine]:
         """All money of the deal, newest first, reversals among it."""
-        from portal.models.deal_lines import DealLine
+        from portal.models.sales.deal_lines import DealLine
 
         return DealLine.of(self)
 
     def standing_lines(self) -> list[DealLine]:
         """The lines that are neither reversed nor reversals."""
-        from portal.models.deal_lines import DealLine
+        from portal.models.sales.deal_lines import DealLine
 
         return DealLine.standing(self)
 
     def shares(self) -> dict[int, int]:
         """Who has which part of the commission: millionths by person id. All to the owner unless agreed."""
-        from portal.models.deal_lines import DealShare
+        from portal.models.sales.deal_lines import DealShare
 
         return DealShare.of(self) or {self.owner_id: WHOLE}
 
     def share_with(self, shares: Mapping[Person, int], *, by: Person) -> None:
         """Agree on who has which part, in millionths that sum to the whole. Raises Invalid."""
-        from portal.models.deal_lines import DealShare
+        from portal.models.sales.deal_lines import DealShare
 
         DealShare.agree(self, shares, by=by)
 
