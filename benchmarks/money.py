@@ -25,12 +25,12 @@ from portal.models import closing
 from portal.models.base import database
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.customers import Customer
-from portal.models.experiences import Credit, Experience
+from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.reviews import Acceptance
 from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy
 from portal.models.products.products import Product
-from portal.models.reviews import Acceptance
 from portal.models.sales.deal_lines import DealLine, DealShare
 from portal.models.sales.deals import WHOLE, Deal
 

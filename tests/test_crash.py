@@ -20,13 +20,13 @@ from portal.migrations import migrate
 from portal.models.base import database
 from portal.models.base.record import Event
 from portal.models.company.topics import Topic
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import Acceptance, Review
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
-from portal.models.reviews import Acceptance, Review
 from tests.company import EMAIL
 from tests.serving import Served
 

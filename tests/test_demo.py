@@ -22,7 +22,8 @@ from portal.models.base import database
 from portal.models.base.record import Event, Invalid, Searchable, SearchOutbox
 from portal.models.customers.customers import Customer
 from portal.models.disputes import Dispute
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import Review
 from portal.models.expertise.expertise import expertise
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
@@ -34,7 +35,6 @@ from portal.models.periods import Period
 from portal.models.policies import Policy
 from portal.models.products.products import Product
 from portal.models.reckonings import reckon_one
-from portal.models.reviews import Review
 from portal.models.sales.deal_lines import DealLine
 from portal.models.sales.deals import Deal
 from portal.models.statements import Line, Statement

@@ -23,7 +23,8 @@ from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.disputes import Dispute
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import Review
 from portal.models.imports import Import
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
@@ -32,7 +33,6 @@ from portal.models.people.notices import Notice
 from portal.models.people.sessions import Session
 from portal.models.periods import Period
 from portal.models.policies import Policy
-from portal.models.reviews import Review
 from portal.models.sales.deal_lines import DealLine
 from portal.models.sales.deals import Deal
 from portal.models.search_documents import SearchFailure

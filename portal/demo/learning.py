@@ -8,14 +8,14 @@ from portal import i18n
 from portal.demo import shapes, story
 from portal.demo.plot import Plot
 from portal.demo.shapes import Moment
-from portal.models import panels
-from portal.models.experiences import Experience
+from portal.models.experiences import panels
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import Review
+from portal.models.experiences.rubric import LEAST_CORRECT, NAMES, PASS_MARK, Scores
 from portal.models.expertise.expertise import Endorsement
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
-from portal.models.reviews import Review
-from portal.models.rubric import LEAST_CORRECT, NAMES, PASS_MARK, Scores
 
 KINDS = {"won": "debrief", "lost": "debrief", "question": "question", "suggestion": "suggestion"}
 FRESHNESS = {"policy": "price"}

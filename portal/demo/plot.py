@@ -11,7 +11,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.products.products import Product

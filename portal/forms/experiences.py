@@ -10,8 +10,8 @@ from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.experiences import NEEDED, Experience
-from portal.models.parts import PARTS
+from portal.models.experiences.experiences import NEEDED, Experience
+from portal.models.experiences.parts import PARTS
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 

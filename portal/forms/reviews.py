@@ -9,9 +9,9 @@ from wtforms import fields
 from portal import i18n
 from portal.forms.base import Choice, Form, Pick, Text
 from portal.i18n import Phrase
-from portal.models import rubric
-from portal.models.experiences import Experience, ExperienceTopic
-from portal.models.reviews import Review
+from portal.models.experiences import rubric
+from portal.models.experiences.experiences import Experience, ExperienceTopic
+from portal.models.experiences.reviews import Review
 
 VERDICTS = (
     ("accept", Phrase("Accept: publish it as it is")),

@@ -12,10 +12,10 @@ from portal.models.adjustments import Adjustment
 from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
+from portal.models.experiences.reviews import Review
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.periods import Period
-from portal.models.reviews import Review
 from portal.models.statements import Line, Statement
 
 OPEN_DAYS, ANSWER_DAYS = 10, 5

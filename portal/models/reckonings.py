@@ -30,11 +30,11 @@ from portal.models.commission import (
     split,
 )
 from portal.models.customers.customers import Customer
-from portal.models.experiences import Credit, Experience
+from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
 from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Rulebook
-from portal.models.reviews import AT_FAULT, Acceptance, Revocation
 from portal.models.sales.deal_lines import DealLine, DealShare
 from portal.models.sales.deals import Deal
 from portal.models.statements import Line, Statement

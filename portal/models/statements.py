@@ -27,7 +27,7 @@ from portal.models.commission import (
     Reckoning,
     Terms,
 )
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy

@@ -14,7 +14,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
-from portal.models.experiences import PARTS, Credit, Experience, ExperienceTopic
+from portal.models.experiences.experiences import PARTS, Credit, Experience, ExperienceTopic
 from portal.models.expertise.expertise import WEIGHTS, Evidence
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import Answer, Question

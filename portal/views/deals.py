@@ -21,7 +21,7 @@ from portal.forms.deals import (
 from portal.i18n import Phrase
 from portal.models.base.listing import counted, listing
 from portal.models.customers.customers import Customer
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.people.people import Person
 from portal.models.products.products import Product

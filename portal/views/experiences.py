@@ -17,18 +17,18 @@ from portal.forms.experiences import (
     colleagues,
 )
 from portal.i18n import Phrase
-from portal.models import duplicates
 from portal.models.base.listing import counted, listing, number_of
 from portal.models.base.record import Event, Invalid
-from portal.models.debriefs import undebriefed
-from portal.models.decisions import revoke
-from portal.models.experiences import STATES, Experience
+from portal.models.experiences import likeness
+from portal.models.experiences.debriefs import undebriefed
+from portal.models.experiences.decisions import revoke
+from portal.models.experiences.experiences import STATES, Experience
+from portal.models.experiences.panels import panel
+from portal.models.experiences.parts import PARTS
+from portal.models.experiences.reviews import Review, Revocation, revocable_by
+from portal.models.experiences.rubric import CRITERIA
 from portal.models.knowledge.articles import Article
 from portal.models.merit import Merit
-from portal.models.panels import panel
-from portal.models.parts import PARTS
-from portal.models.reviews import Review, Revocation, revocable_by
-from portal.models.rubric import CRITERIA
 from portal.models.sales.deals import Deal
 from portal.web import Request, find, form_page, go, permit, render, view
 
@@ -142,7 +142,7 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
         form,
         colleagues=colleagues(request.user),
         first_review_by=clock.add_working_days(clock.now(), 3),
-        likest=duplicates.likest(experience) if "duplicate_checked" in form.errors else None,
+        likest=likeness.likest(experience) if "duplicate_checked" in form.errors else None,
         **_lacking(form, experience),
     )
 

@@ -13,7 +13,7 @@ from portal.forms.base import Form
 from portal.i18n import Phrase
 from portal.models.base.listing import listing
 from portal.models.base.record import Invalid, names_of
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
 from portal.models.periods import Period, checksum
 from portal.models.policies import Rulebook

@@ -9,11 +9,11 @@ from starlette.responses import Response
 from portal.forms.experiences import KINDS, WORDS
 from portal.forms.reviews import ReviewForm
 from portal.i18n import Phrase
-from portal.models import rubric
 from portal.models.base.listing import listing
 from portal.models.company.settings import Setting
-from portal.models.parts import PARTS
-from portal.models.reviews import Review
+from portal.models.experiences import rubric
+from portal.models.experiences.parts import PARTS
+from portal.models.experiences.reviews import Review
 from portal.web import Request, find, form_page, go, render, view
 
 

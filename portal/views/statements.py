@@ -9,7 +9,7 @@ from starlette.responses import Response
 from portal import clock
 from portal.clock import Month
 from portal.models.disputes import Dispute
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Rulebook

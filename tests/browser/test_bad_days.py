@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from portal.models.base.record import Event
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
 from portal.models.expertise.points import PointEntry
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session, set_password

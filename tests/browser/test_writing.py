@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.models.company.topics import Topic
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import Review
 from portal.models.people.people import Person
-from portal.models.reviews import Review
 from tests.browser.conftest import OpenPage
 
 

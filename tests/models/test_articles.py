@@ -12,13 +12,13 @@ from portal.models.base.database import transact
 from portal.models.base.record import Event, Invalid, SearchOutbox, Stale
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.experiences import Credit, Experience, ExperienceTopic
+from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
+from portal.models.experiences.reviews import Acceptance, Revocation
 from portal.models.expertise.expertise import Evidence, expertise
 from portal.models.knowledge.articles import Article, ArticleVersion, Use
 from portal.models.knowledge.shelves import credited, related, shelf
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.reviews import Acceptance, Revocation
 from tests.conftest import person
 
 TWELFTH = datetime.fromisoformat("2026-05-12T02:00:00+00:00")

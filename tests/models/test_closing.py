@@ -21,11 +21,11 @@ from portal.models.adjustments import Adjustment, AdjustmentDecision
 from portal.models.base.database import db, transact
 from portal.models.base.record import Invalid
 from portal.models.company.departments import Department
+from portal.models.experiences.reviews import Acceptance
 from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy, PolicyApproval, Rulebook
 from portal.models.reckonings import back_test, reckon
-from portal.models.reviews import Acceptance
 from portal.models.statements import Line, Statement
 from portal.settings import ROOT, Settings
 from tests.commission import JULY, JUNE, MAY, accept, approved, close, lesson, noon, paid, reckoned

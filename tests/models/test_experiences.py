@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from portal import clock, i18n
-from portal.models import debriefs, duplicates
 from portal.models.base.record import Invalid, Stale
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.experiences import Credit, Experience
-from portal.models.panels import panel
+from portal.models.experiences import debriefs, likeness
+from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.panels import panel
+from portal.models.experiences.reviews import Review
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.reviews import Review
 from portal.models.sales.deal_lines import DealShare
 from portal.models.sales.deals import Deal
 
@@ -311,10 +311,8 @@ def test_a_revision_within_10_working_days_keeps_its_first_date(
 
 def test_overlap_is_the_share_of_the_new_texts_5_grams() -> None:
     # "abcdefghij" has 6 runs of five letters; "abcdefgh" has 4 of them
-    assert duplicates.overlap(duplicates.grams("abcdefghij"), duplicates.grams("ABCD, EFGH!")) == (
-        Fraction(4, 6)
-    )
-    assert duplicates.overlap(duplicates.grams(""), duplicates.grams("abcdef")) == 0
+    assert likeness.overlap(likeness.grams("abcdefghij"), likeness.grams("ABCD, EFGH!")) == (Fraction(4, 6))
+    assert likeness.overlap(likeness.grams(""), likeness.grams("abcdef")) == 0
 
 
 def test_a_near_duplicate_is_asked_about_and_may_be_confirmed(
@@ -326,7 +324,7 @@ def test_a_near_duplicate_is_asked_about_and_may_be_confirmed(
     with pytest.raises(Invalid) as caught:
         copy.submit(by=ben)
     assert set(caught.value.errors) == {"duplicate_checked"}
-    found = duplicates.likest(copy)
+    found = likeness.likest(copy)
     assert found is not None
     assert found[0] == first
     assert found[1] == 1
@@ -364,6 +362,6 @@ def test_a_long_text_is_found_among_many(ada: Person, ben: Person, schools: Topi
     for n in range(30):
         question(ada, schools, title=f"{n}", action=story(n)).submit(by=ada)
     copy = question(ben, schools, action=story(17)[:500] + story(99)[:100])
-    found = duplicates.likest(copy)
+    found = likeness.likest(copy)
     assert found is not None
     assert found[0].title == "17"

@@ -17,7 +17,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import minor
 from portal.models.commission import WHOLE, Kind
 from portal.models.company.departments import Department
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
 from portal.models.periods import Period
 from portal.models.policies import Policy

@@ -10,23 +10,23 @@ import pytest
 
 from portal import clock
 from portal.jobs import PERIODIC, drain
-from portal.models import panels, reviews
 from portal.models.base.database import db, transact
 from portal.models.base.record import Event, Invalid
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
-from portal.models.decisions import revoke
-from portal.models.experiences import Credit, Experience
+from portal.models.experiences import panels, reviews
+from portal.models.experiences.decisions import revoke
+from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.panels import panel
+from portal.models.experiences.reviews import Acceptance, Review, Revocation
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.merit import Merit
-from portal.models.panels import panel
 from portal.models.people import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
-from portal.models.reviews import Acceptance, Review, Revocation
 from portal.models.sales.deal_lines import DealShare
 from portal.models.sales.deals import Deal
 from portal.models.work.jobs import Job

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.models.rubric import CRITERIA, NAMES, Opinion, Scores, decide, differ, panel_size
+from portal.models.experiences.rubric import CRITERIA, NAMES, Opinion, Scores, decide, differ, panel_size
 
 
 def opinion(total: int | str, verdict: str = "accept", correct: int = 4, hard_fail: str = "") -> Opinion:

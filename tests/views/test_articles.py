@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from portal import clock
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.experiences import Credit, Experience, ExperienceTopic
+from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
 from portal.models.knowledge.articles import Article, Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product

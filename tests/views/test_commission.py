@@ -470,7 +470,7 @@ def test_disputes_end_after_ten_working_days(
 def test_a_reviewer_of_the_item_does_not_resolve(
     may: None, ada: Person, fin: Person, fiona: Person, sign_in: SignIn
 ) -> None:
-    from portal.models.reviews import Review
+    from portal.models.experiences.reviews import Review
 
     close(MAY, fin)
     statement = Statement.of(ada, MAY)

@@ -13,7 +13,7 @@ from portal.models.base.record import Event
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
 from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.people import Person

@@ -11,11 +11,11 @@ from portal import clock
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
-from portal.models.experiences import Credit, Experience
+from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.reviews import Review, Revocation
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.reviews import Review, Revocation
 from portal.models.sales.deals import Deal
 from tests.conftest import SignIn
 from tests.counting import queries

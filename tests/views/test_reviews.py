@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from portal.models.company.topics import Topic
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import Review
 from portal.models.people.people import Person
-from portal.models.reviews import Review
 from tests.conftest import SignIn
 from tests.counting import queries
 

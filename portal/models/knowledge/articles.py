@@ -17,12 +17,12 @@ from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Editable, Invalid, Record, Searchable, Stale
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.experiences import Credit, Experience, ExperienceTopic
+from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
+from portal.models.experiences.parts import compose
+from portal.models.experiences.reviews import Acceptance, Revocation
 from portal.models.expertise.expertise import Evidence
-from portal.models.parts import compose
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.reviews import Acceptance, Revocation
 from portal.text.markdown import plain_text, render_markdown
 from portal.text.writing import clean, slug_of, summary_of, written_in
 

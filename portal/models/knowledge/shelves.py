@@ -17,7 +17,7 @@ from portal.models.base.prepared import Prepared
 from portal.models.base.record import SearchOutbox, names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.experiences import Credit, Experience
+from portal.models.experiences.experiences import Credit, Experience
 from portal.models.expertise.expertise import Expertise, expertise
 from portal.models.knowledge.articles import KINDS, Article, ArticleTopic, Use
 from portal.models.people.people import Person

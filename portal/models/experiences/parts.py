@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
 from portal.text.writing import written_in
 
 PARTS = {

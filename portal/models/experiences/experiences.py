@@ -183,7 +183,7 @@ class Experience(Editable, Searchable):
             raise Invalid({"deal": Phrase("A debrief is written once the deal is won or lost.")})
         if not may_debrief(deal, by):
             raise Invalid({"deal": Phrase("The debrief is written by those who worked on the deal.")})
-        from portal.models.debriefs import prefilled
+        from portal.models.experiences.debriefs import prefilled
 
         values: dict[str, Any] = {"author": by, "kind_of": "debrief", "deal": deal, "key": key}
         with db.atomic():
@@ -289,9 +289,9 @@ class Experience(Editable, Searchable):
             self._check_duplicate(duplicate_checked)
             if self._hand_in(by):
                 self._write_credit(by, co_authors or {})
-                from portal.models import duplicates, panels
+                from portal.models.experiences import likeness, panels
 
-                duplicates.remember(self)
+                likeness.remember(self)
                 panels.fill_panel(self)
 
     def _check_complete(self) -> None:
@@ -309,9 +309,9 @@ class Experience(Editable, Searchable):
             raise Invalid(errors)
 
     def _check_duplicate(self, checked: bool) -> None:
-        from portal.models import duplicates
+        from portal.models.experiences import likeness
 
-        found = duplicates.likest(self)
+        found = likeness.likest(self)
         self.near = found[0] if found else None
         if found and not checked:
             share = int(found[1] * 100)
@@ -414,7 +414,7 @@ class Experience(Editable, Searchable):
         with db.atomic():
             if self.move(("rejected",), values):
                 self.track("appealed", by=by)
-                from portal.models import panels
+                from portal.models.experiences import panels
 
                 panels.fill_panel(self)
 

@@ -10,12 +10,12 @@ from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock, i18n
 from portal.i18n import Phrase
-from portal.models import rubric
 from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
 from portal.models.company.settings import Setting
-from portal.models.experiences import Experience
+from portal.models.experiences import rubric
+from portal.models.experiences.experiences import Experience
 from portal.models.people.needs import SOURCES, Need
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -171,7 +171,7 @@ class Review(Record):
             self.save()
             self.track("completed", by=by, changes={"verdict": [None, verdict]})
             self._thank(by)
-            from portal.models import decisions
+            from portal.models.experiences import decisions
 
             decisions.settle(experience)
 
@@ -217,9 +217,9 @@ class Review(Record):
             raise Invalid(errors)
 
     def _thank(self, by: Person) -> None:
+        from portal.models.experiences.panels import topics_of
         from portal.models.expertise.expertise import Evidence
         from portal.models.expertise.points import PointEntry
-        from portal.models.panels import topics_of
 
         PointEntry.award(by, 5, "review done", subject=self, key=f"review-{self.id}")
         for topic in topics_of(self.experience_id):
@@ -234,7 +234,7 @@ class Review(Record):
             raise Invalid(Phrase("You have given this review already."))
         if self.declined_at is None:
             self._pass_on("conflict", by=by)
-            from portal.models.panels import fill_panel
+            from portal.models.experiences.panels import fill_panel
 
             fill_panel(experience, since=self.since)
 
@@ -246,7 +246,7 @@ class Review(Record):
 
     def chase(self) -> bool:
         """Remind, or pass on a review that waits too long or whose reviewer left; whether it did."""
-        from portal.models.panels import assign, candidates
+        from portal.models.experiences.panels import assign, candidates
 
         experience = self._claim()
         now, days = clock.now(), clock.add_working_days

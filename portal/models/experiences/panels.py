@@ -9,12 +9,12 @@ from peewee import fn
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models import rubric
 from portal.models.company.settings import Setting
-from portal.models.experiences import Credit, Experience, ExperienceTopic
+from portal.models.experiences import rubric
+from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
+from portal.models.experiences.reviews import ANSWER_DAYS, Review, in_review
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant, reviewers_of
-from portal.models.reviews import ANSWER_DAYS, Review, in_review
 from portal.models.sales.deal_lines import DealShare
 from portal.models.sales.deals import Deal
 

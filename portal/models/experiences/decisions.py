@@ -6,18 +6,18 @@ from typing import Any
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models import rubric
 from portal.models.base.database import db
 from portal.models.base.record import Invalid
 from portal.models.company.settings import Setting
-from portal.models.experiences import Credit, Experience
+from portal.models.experiences import rubric
+from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.panels import fill_panel, panel, topics_of
+from portal.models.experiences.reviews import AT_FAULT, Acceptance, Review, Revocation
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
-from portal.models.panels import fill_panel, panel, topics_of
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.reviews import AT_FAULT, Acceptance, Review, Revocation
 
 POINTS = 20
 """For an accepted experience, divided by credit (RULES 4.3)."""

@@ -10,7 +10,7 @@ from zlib import crc32
 from peewee import BigIntegerField, ForeignKeyField, chunked, fn
 
 from portal.models.base.record import Record
-from portal.models.experiences import PARTS, Experience
+from portal.models.experiences.experiences import PARTS, Experience
 
 N = 5
 THRESHOLD = Fraction(60, 100)

@@ -12,7 +12,7 @@ from portal.i18n import Phrase
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import KINDS, Interaction
-from portal.models.experiences import Experience
+from portal.models.experiences.experiences import Experience
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
