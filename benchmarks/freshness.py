@@ -49,7 +49,7 @@ from portal.models.people.people import Person
 from portal.models.people.sessions import Session
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
-from portal.models.search_documents import SearchDocument
+from portal.models.search.documents import SearchDocument
 from portal.models.work.jobs import Job
 from portal.search import searcher
 from portal.search.asking import Asked

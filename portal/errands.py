@@ -16,7 +16,7 @@ from portal.models.knowledge import shelves
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
 from portal.models.people.sessions import SignInFailure
-from portal.models.searches import Gap, Lookup, SavedSearch
+from portal.models.search.lookups import Gap, Lookup, SavedSearch
 from portal.models.work.jobs import Job
 from portal.search import saved, searcher
 

@@ -35,10 +35,10 @@ from portal.models.periods import Period
 from portal.models.policies import Policy
 from portal.models.sales.deal_lines import DealLine
 from portal.models.sales.deals import Deal
-from portal.models.search_documents import SearchFailure
-from portal.models.searches import SavedSearch
+from portal.models.search.documents import SearchFailure
+from portal.models.search.lookups import SavedSearch
+from portal.models.search.synonyms import Synonym
 from portal.models.statements import Statement
-from portal.models.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.routes import routes
 from portal.settings import Settings

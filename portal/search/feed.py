@@ -22,7 +22,7 @@ from typing import Any
 from portal import clock
 from portal.models.base.database import transact
 from portal.models.base.record import SearchOutbox
-from portal.models.search_documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
+from portal.models.search.documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
 from portal.search import store
 from portal.search.documents import SearchDoc
 from portal.search.engine import Engine, EngineDown

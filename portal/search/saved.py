@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-from portal.models.search_documents import SearchCursor, SearchDocument
-from portal.models.searches import SavedSearch
+from portal.models.search.documents import SearchCursor, SearchDocument
+from portal.models.search.lookups import SavedSearch
 from portal.search import searcher
 from portal.search.asking import Asked
 

@@ -11,8 +11,8 @@ from typing import Any
 from markupsafe import Markup
 
 from portal.models.people.people import Person
-from portal.models.search_documents import SearchCursor, SearchDocument
-from portal.models.synonyms import Synonym
+from portal.models.search.documents import SearchCursor, SearchDocument
+from portal.models.search.synonyms import Synonym
 from portal.search import store
 from portal.search.asking import Asked
 from portal.search.documents import Entry

@@ -20,7 +20,7 @@ from peewee import chunked
 from portal import clock
 from portal.models.base.database import transact
 from portal.models.base.record import SearchOutbox
-from portal.models.search_documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
+from portal.models.search.documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
 from portal.search.documents import Entry, Restricted, SearchDoc, Text, entries
 from portal.search.records import NOUNS, mentioned_in
 from portal.search.text import norm

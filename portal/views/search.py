@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from portal.i18n import Phrase
 from portal.models.base.database import transact
-from portal.models.searches import Gap, Lookup, SavedSearch, missing
+from portal.models.search.lookups import Gap, Lookup, SavedSearch, missing
 from portal.search.asking import FILTER_WORDS, KINDS, Asked
 from portal.search.saved import asked_by
 from portal.web import Request, find, go, permit, refresh, render, view

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from portal.forms.search import SynonymForm
 from portal.i18n import Phrase
 from portal.models.base.record import SearchOutbox
-from portal.models.search_documents import SearchCursor, SearchDocument, SearchFailure
-from portal.models.synonyms import Synonym
+from portal.models.search.documents import SearchCursor, SearchDocument, SearchFailure
+from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.search.asking import KINDS
 from portal.search.engine import Health

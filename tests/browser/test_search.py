@@ -12,8 +12,8 @@ from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.searches import Lookup
-from portal.models.synonyms import Synonym
+from portal.models.search.lookups import Lookup
+from portal.models.search.synonyms import Synonym
 from tests.browser.conftest import OpenPage
 
 

@@ -33,7 +33,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
-from portal.models.search_documents import SearchCursor, SearchDocument, SearchFailure
+from portal.models.search.documents import SearchCursor, SearchDocument, SearchFailure
 from portal.models.work.jobs import Job
 from portal.search import searcher, store
 from portal.search.documents import SearchDoc

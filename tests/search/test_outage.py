@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from portal import clock
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.search_documents import SearchCursor
+from portal.models.search.documents import SearchCursor
 from portal.search import searcher
 from portal.search.searcher import FAILURES, Breaker
 from portal.settings import Settings

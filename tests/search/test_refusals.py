@@ -19,7 +19,7 @@ from portal import clock, errands, jobs
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.search_documents import SearchCursor
+from portal.models.search.documents import SearchCursor
 from portal.models.work.jobs import Job
 from portal.search import searcher
 from portal.settings import Settings

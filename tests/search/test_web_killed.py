@@ -26,7 +26,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
 from portal.models.products.products import Product
-from portal.models.search_documents import SearchCursor, SearchFailure
+from portal.models.search.documents import SearchCursor, SearchFailure
 from portal.search import searcher
 from portal.settings import ROOT, Settings
 from tests.parts import free_port, launch, wait_until

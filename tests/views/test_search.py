@@ -19,9 +19,9 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
-from portal.models.search_documents import SearchFailure
-from portal.models.searches import Gap, Lookup, SavedSearch
-from portal.models.synonyms import Synonym
+from portal.models.search.documents import SearchFailure
+from portal.models.search.lookups import Gap, Lookup, SavedSearch
+from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.search import searcher
 from tests.conftest import SignIn

@@ -31,7 +31,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.search_documents import SearchDocument
+from portal.models.search.documents import SearchDocument
 from portal.text import personal_data
 
 KEPT = timedelta(days=180)
