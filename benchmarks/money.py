@@ -21,15 +21,15 @@ from benchmarks.data import insert
 from portal import clock
 from portal.clock import Month
 from portal.migrations import migrate
-from portal.models import closing
 from portal.models.base import database
+from portal.models.commission import closing
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Policy
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Acceptance
 from portal.models.people.people import Person
-from portal.models.periods import Period
-from portal.models.policies import Policy
 from portal.models.products.products import Product
 from portal.models.sales.deal_lines import DealLine, DealShare
 from portal.models.sales.deals import WHOLE, Deal

@@ -7,8 +7,9 @@ from functools import partial
 from portal import i18n, settings
 from portal.clock import Month
 from portal.jobs import LOOPS, PERIODIC, daily, hourly, work
-from portal.models import closing, import_run, import_undo
+from portal.models import import_run, import_undo
 from portal.models.base.database import transact
+from portal.models.commission import closing
 from portal.models.experiences import debriefs, panels
 from portal.models.experiences.experiences import Experience
 from portal.models.imports import Import

@@ -7,17 +7,17 @@ from typing import Any
 
 from portal import clock
 from portal.clock import Month
-from portal.models import closing
 from portal.models.base.fields import minor
-from portal.models.commission import WHOLE, Reckoning
+from portal.models.commission import closing
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Policy
+from portal.models.commission.reckoning import reckon_one
+from portal.models.commission.terms import WHOLE, Reckoning
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Acceptance, Revocation
 from portal.models.people.people import Person
-from portal.models.periods import Period
-from portal.models.policies import Policy
 from portal.models.products.products import Product
-from portal.models.reckonings import reckon_one
 from portal.models.sales.deal_lines import DealLine, DealShare
 from portal.models.sales.deals import Deal
 

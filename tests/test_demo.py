@@ -20,8 +20,12 @@ from portal.demo import story
 from portal.migrations import models
 from portal.models.base import database
 from portal.models.base.record import Event, Invalid, Searchable, SearchOutbox
+from portal.models.commission.disputes import Dispute
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Policy
+from portal.models.commission.reckoning import reckon_one
+from portal.models.commission.statements import Line, Statement
 from portal.models.customers.customers import Customer
-from portal.models.disputes import Dispute
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.expertise.expertise import expertise
@@ -31,13 +35,9 @@ from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.periods import Period
-from portal.models.policies import Policy
 from portal.models.products.products import Product
-from portal.models.reckonings import reckon_one
 from portal.models.sales.deal_lines import DealLine
 from portal.models.sales.deals import Deal
-from portal.models.statements import Line, Statement
 from portal.settings import Settings
 from tests.test_commands import portal
 

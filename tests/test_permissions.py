@@ -17,12 +17,15 @@ from starlette.routing import Route
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.adjustments import Adjustment
+from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.disputes import Dispute
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Policy
+from portal.models.commission.statements import Statement
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.disputes import Dispute
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.imports import Import
@@ -31,14 +34,11 @@ from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.letters import Letter
 from portal.models.people.notices import Notice
 from portal.models.people.sessions import Session
-from portal.models.periods import Period
-from portal.models.policies import Policy
 from portal.models.sales.deal_lines import DealLine
 from portal.models.sales.deals import Deal
 from portal.models.search.documents import SearchFailure
 from portal.models.search.lookups import SavedSearch
 from portal.models.search.synonyms import Synonym
-from portal.models.statements import Statement
 from portal.models.work.jobs import Job
 from portal.routes import routes
 from portal.settings import Settings

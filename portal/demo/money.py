@@ -7,13 +7,13 @@ from functools import partial
 from portal.demo import story
 from portal.demo.plot import Plot
 from portal.demo.shapes import Moment
-from portal.models import closing
-from portal.models.adjustments import Adjustment
-from portal.models.disputes import Dispute
-from portal.models.periods import Period
-from portal.models.policies import Policy
-from portal.models.reckonings import back_test
-from portal.models.statements import Statement
+from portal.models.commission import closing
+from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.disputes import Dispute
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Policy
+from portal.models.commission.reckoning import back_test
+from portal.models.commission.statements import Statement
 
 FINANCE = ("sun", "luo")
 """They take turns: who closes a month does not confirm that its money went out (RULES 4.1)."""

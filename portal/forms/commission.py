@@ -11,10 +11,10 @@ from portal import i18n
 from portal.clock import Month
 from portal.forms.base import Choice, Flag, Form, Line, Money, Needed, Pick, Rate, Text, Version, Whole
 from portal.i18n import Phrase
-from portal.models.commission import REQUIRED_FACTS
+from portal.models.commission.policies import BONUS_MODES, COUNT_BY, EARN_TRIGGERS, OPERATORS, Policy
+from portal.models.commission.terms import REQUIRED_FACTS
 from portal.models.company.departments import Department
 from portal.models.people.people import Person
-from portal.models.policies import BONUS_MODES, COUNT_BY, EARN_TRIGGERS, OPERATORS, Policy
 from portal.models.products.products import Product
 
 TIERS = 3

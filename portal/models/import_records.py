@@ -12,6 +12,7 @@ from peewee import chunked
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.record import Event, Searchable, SearchOutbox, Stale
+from portal.models.commission.periods import Period
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.customers.customers import LONGEST_KEY, Customer
@@ -19,7 +20,6 @@ from portal.models.import_kinds import Kind
 from portal.models.import_names import Name
 from portal.models.import_plan import NO_ADDRESS, Draft, Plan, plain
 from portal.models.people.people import Person, Role
-from portal.models.periods import Period
 from portal.models.products.products import Product
 from portal.models.sales.deal_lines import DealLine, DealShare
 from portal.models.sales.deals import WHOLE, Deal, Stage

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from portal import clock
 from portal.clock import Month
+from portal.models.commission.merit import Merit
 from portal.models.knowledge.articles import Article
-from portal.models.merit import Merit
 from portal.models.people.needs import Need, needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person

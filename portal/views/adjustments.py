@@ -10,8 +10,8 @@ from portal import clock
 from portal.clock import Month
 from portal.forms.commission import AdjustmentForm
 from portal.i18n import Phrase
-from portal.models.adjustments import Adjustment, AdjustmentDecision
 from portal.models.base.listing import listing
+from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.people.people import Person
 from portal.web import Request, find, form_page, go, permit, render, view
 

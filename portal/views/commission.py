@@ -10,11 +10,11 @@ from starlette.responses import Response
 from portal import clock
 from portal.clock import Month
 from portal.forms.commission import LookUpForm
-from portal.models import duties  # noqa: F401 - what commission asks of people joins the queue
+from portal.models.commission import needs  # noqa: F401 - what commission asks of people joins the queue
+from portal.models.commission.periods import Period
+from portal.models.commission.reckoning import reckon, reckon_one
+from portal.models.commission.statements import Statement
 from portal.models.people.people import Person
-from portal.models.periods import Period
-from portal.models.reckonings import reckon, reckon_one
-from portal.models.statements import Statement
 from portal.web import Request, go, permit, render, view
 
 SHOWN = 24

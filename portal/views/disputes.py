@@ -8,9 +8,9 @@ from portal.forms.commission import DisputeForm, MessageForm, ResolutionForm
 from portal.i18n import Phrase
 from portal.models.base.listing import listing
 from portal.models.base.record import Invalid
-from portal.models.disputes import Dispute
+from portal.models.commission.disputes import Dispute
+from portal.models.commission.statements import Line, Statement
 from portal.models.people.people import Person
-from portal.models.statements import Line, Statement
 from portal.web import Request, find, form_page, go, named, permit, render, view
 
 

@@ -19,6 +19,7 @@ from portal.forms.experiences import (
 from portal.i18n import Phrase
 from portal.models.base.listing import counted, listing, number_of
 from portal.models.base.record import Event, Invalid
+from portal.models.commission.merit import Merit
 from portal.models.experiences import likeness
 from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.decisions import revoke
@@ -28,7 +29,6 @@ from portal.models.experiences.parts import PARTS
 from portal.models.experiences.reviews import Review, Revocation, revocable_by
 from portal.models.experiences.rubric import CRITERIA
 from portal.models.knowledge.articles import Article
-from portal.models.merit import Merit
 from portal.models.sales.deals import Deal
 from portal.web import Request, find, form_page, go, permit, render, view
 

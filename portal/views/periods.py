@@ -13,12 +13,12 @@ from portal.forms.base import Form
 from portal.i18n import Phrase
 from portal.models.base.listing import listing
 from portal.models.base.record import Invalid, names_of
+from portal.models.commission.periods import Period, checksum
+from portal.models.commission.policies import Rulebook
+from portal.models.commission.statements import Statement
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
-from portal.models.periods import Period, checksum
-from portal.models.policies import Rulebook
 from portal.models.sales.deal_lines import DealLine
-from portal.models.statements import Statement
 from portal.views.commission import month_of
 from portal.web import Request, go, permit, refresh, render, view
 

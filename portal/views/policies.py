@@ -8,10 +8,10 @@ from portal import clock
 from portal.clock import Month
 from portal.forms.commission import ApprovalForm, PolicyForm, SendBackForm
 from portal.i18n import Phrase
+from portal.models.commission.policies import Policy, PolicyAcknowledgement, PolicyApproval
+from portal.models.commission.reckoning import back_test
 from portal.models.people.people import Person
-from portal.models.policies import Policy, PolicyAcknowledgement, PolicyApproval
 from portal.models.products.products import Product
-from portal.models.reckonings import back_test
 from portal.web import Request, find, form_page, go, named, permit, render, view
 
 

@@ -8,13 +8,13 @@ from starlette.responses import Response
 
 from portal import clock
 from portal.clock import Month
-from portal.models.disputes import Dispute
+from portal.models.commission.disputes import Dispute
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Rulebook
+from portal.models.commission.reckoning import reckon_one
+from portal.models.commission.statements import Acknowledgement, Line, Statement
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
-from portal.models.periods import Period
-from portal.models.policies import Rulebook
-from portal.models.reckonings import reckon_one
-from portal.models.statements import Acknowledgement, Line, Statement
 from portal.views.commission import month_of
 from portal.web import Request, find, go, permit, render, view
 

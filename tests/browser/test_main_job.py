@@ -20,11 +20,11 @@ from portal import clock, demo
 from portal.clock import Month
 from portal.migrations import migrate
 from portal.models.base import database
+from portal.models.commission.merit import Merit
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
-from portal.models.merit import Merit
 from portal.models.people.people import Person
 from portal.models.sales.deal_lines import DealLine
 from portal.models.sales.deals import Deal

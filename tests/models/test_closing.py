@@ -16,17 +16,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal import clock
-from portal.models import closing
-from portal.models.adjustments import Adjustment, AdjustmentDecision
 from portal.models.base.database import db, transact
 from portal.models.base.record import Invalid
+from portal.models.commission import closing
+from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Policy, PolicyApproval, Rulebook
+from portal.models.commission.reckoning import back_test, reckon
+from portal.models.commission.statements import Line, Statement
 from portal.models.company.departments import Department
 from portal.models.experiences.reviews import Acceptance
 from portal.models.people.people import Person
-from portal.models.periods import Period
-from portal.models.policies import Policy, PolicyApproval, Rulebook
-from portal.models.reckonings import back_test, reckon
-from portal.models.statements import Line, Statement
 from portal.settings import ROOT, Settings
 from tests.commission import JULY, JUNE, MAY, accept, approved, close, lesson, noon, paid, reckoned
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.clock import Month
-from portal.models.commission import (
+from portal.models.commission.terms import (
     WHOLE,
     Approved,
     Booked,

@@ -14,11 +14,11 @@ import pytest
 
 from portal import jobs
 from portal.clock import Month
+from portal.models.commission.periods import Period
+from portal.models.commission.reckoning import reckon
+from portal.models.commission.statements import Statement
 from portal.models.imports import Import
 from portal.models.people.people import Person
-from portal.models.periods import Period
-from portal.models.reckonings import reckon
-from portal.models.statements import Statement
 from tests.commission import approved, close, lesson, noon, reckoned
 from tests.conftest import SignIn
 

@@ -12,18 +12,18 @@ from starlette.applications import Starlette
 
 from portal import clock
 from portal.clock import Month
-from portal.models.adjustments import Adjustment
 from portal.models.base.database import db
 from portal.models.base.fields import minor
-from portal.models.commission import WHOLE, Kind
+from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Policy
+from portal.models.commission.reckoning import later, reckon
+from portal.models.commission.statements import Line, Statement
+from portal.models.commission.terms import WHOLE, Kind
 from portal.models.company.departments import Department
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
-from portal.models.periods import Period
-from portal.models.policies import Policy
-from portal.models.reckonings import later, reckon
 from portal.models.sales.deal_lines import DealLine
-from portal.models.statements import Line, Statement
 from tests.commission import (
     APRIL,
     JULY,

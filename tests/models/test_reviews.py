@@ -12,6 +12,7 @@ from portal import clock
 from portal.jobs import PERIODIC, drain
 from portal.models.base.database import db, transact
 from portal.models.base.record import Event, Invalid
+from portal.models.commission.merit import Merit
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
@@ -23,7 +24,6 @@ from portal.models.experiences.reviews import Acceptance, Review, Revocation
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
-from portal.models.merit import Merit
 from portal.models.people import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role

@@ -9,15 +9,15 @@ import pytest
 from starlette.testclient import TestClient
 
 from portal import clock, errands, jobs
-from portal.models.adjustments import Adjustment, AdjustmentDecision
 from portal.models.base.record import Event
-from portal.models.disputes import Dispute
+from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
+from portal.models.commission.disputes import Dispute
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Policy, PolicyAcknowledgement
+from portal.models.commission.statements import Acknowledgement, Line, Statement
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
-from portal.models.periods import Period
-from portal.models.policies import Policy, PolicyAcknowledgement
-from portal.models.statements import Acknowledgement, Line, Statement
 from portal.models.work.jobs import Job
 from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid
 from tests.conftest import SignIn

@@ -9,10 +9,10 @@ from peewee import fn
 
 from portal import clock
 from portal.clock import Month
+from portal.models.commission.policies import Rulebook
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
 from portal.models.people.people import Person
-from portal.models.policies import Rulebook
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
-from portal.models.adjustments import Adjustment
-from portal.models.disputes import OPEN_STATES, Dispute
+from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.disputes import OPEN_STATES, Dispute
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Policy, Rulebook
 from portal.models.people.needs import SOURCES, Need
 from portal.models.people.people import Person
-from portal.models.periods import Period
-from portal.models.policies import Policy, Rulebook
 
 
 def commission_waiting(person: Person) -> list[Need]:

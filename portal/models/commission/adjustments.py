@@ -128,7 +128,7 @@ class Adjustment(Record):
     @classmethod
     def unbooked(cls, months: Iterable[Month], people: Iterable[int] | None) -> ModelSelect[Self]:
         """Approved, and in no closed statement yet."""
-        from portal.models.statements import Line
+        from portal.models.commission.statements import Line
 
         query = (
             cls.select()

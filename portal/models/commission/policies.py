@@ -22,7 +22,7 @@ from portal.models.base.fields import (
     UtcDateTimeField,
 )
 from portal.models.base.record import Editable, Invalid, Record
-from portal.models.commission import REQUIRED_FACTS, WHOLE, Terms, Tier
+from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, Tier
 from portal.models.company.departments import Department
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
@@ -208,7 +208,7 @@ class Policy(Editable):
             raise Invalid(Phrase("This version is approved or proposed and stays as it is. Draft a new one."))
 
     def _must_be_new(self) -> None:
-        from portal.models.periods import Period
+        from portal.models.commission.periods import Period
 
         if Period.select().where((Period.month >= self.effective_from) & Period.is_settled()).exists():
             raise Invalid({"effective_from": Phrase("A month from then on is closed. Choose a later one.")})

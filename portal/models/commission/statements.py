@@ -12,25 +12,16 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONFi
 from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
-from portal.models.adjustments import Adjustment
 from portal.models.base import guards
 from portal.models.base.database import db, is_sqlite
 from portal.models.base.fields import MoneyField, MonthField, NameField, RateField, UtcDateTimeField
 from portal.models.base.record import Record
-from portal.models.commission import (
-    WHOLE,
-    Counted,
-    Earning,
-    Entry,
-    Kind,
-    MonthFacts,
-    Reckoning,
-    Terms,
-)
+from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Policy
+from portal.models.commission.terms import WHOLE, Counted, Earning, Entry, Kind, MonthFacts, Reckoning, Terms
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
-from portal.models.periods import Period
-from portal.models.policies import Policy
 from portal.models.sales.deal_lines import DealLine
 from portal.models.sales.deals import Deal
 

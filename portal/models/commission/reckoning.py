@@ -13,8 +13,11 @@ from peewee import JOIN, ModelSelect, chunked
 
 from portal import clock
 from portal.clock import Month
-from portal.models.adjustments import Adjustment
-from portal.models.commission import (
+from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Rulebook
+from portal.models.commission.statements import Line, Statement
+from portal.models.commission.terms import (
     REQUIRED_FACTS,
     WHOLE,
     Approved,
@@ -33,11 +36,8 @@ from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
 from portal.models.people.people import Person
-from portal.models.periods import Period
-from portal.models.policies import Rulebook
 from portal.models.sales.deal_lines import DealLine, DealShare
 from portal.models.sales.deals import Deal
-from portal.models.statements import Line, Statement
 
 _MANY = 5000
 NO_TERMS = Terms(policy=0, base_rate=0, tiers=())

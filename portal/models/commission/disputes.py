@@ -8,15 +8,15 @@ from peewee import CharField, Check, ForeignKeyField, ModelSelect
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.adjustments import Adjustment
 from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
+from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.periods import Period
+from portal.models.commission.statements import Line, Statement
 from portal.models.experiences.reviews import Review
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.periods import Period
-from portal.models.statements import Line, Statement
 
 OPEN_DAYS, ANSWER_DAYS = 10, 5
 """Working days: to object after the close, and to answer (RULES 4.1)."""

@@ -11,12 +11,12 @@ from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.base.database import db, is_sqlite, transact
-from portal.models.commission import Inputs, Reckoning, compute
+from portal.models.commission.periods import Period, hold_close
+from portal.models.commission.policies import Policy
+from portal.models.commission.reckoning import read
+from portal.models.commission.statements import Statement
+from portal.models.commission.terms import Inputs, Reckoning, compute
 from portal.models.people.notices import Notice
-from portal.models.periods import Period, hold_close
-from portal.models.policies import Policy
-from portal.models.reckonings import read
-from portal.models.statements import Statement
 
 Progress = Callable[[int, int], None]
 _STEP = 250

@@ -22,7 +22,7 @@ from portal.models.people.people import Person
 from portal.models.work.jobs import Job
 
 if TYPE_CHECKING:
-    from portal.models.policies import Rulebook
+    from portal.models.commission.policies import Rulebook
 
 SETTLED = ("closed", "paid")
 CLOSE_LOCK = 4_711_202
@@ -120,7 +120,7 @@ class Period(Record):
     @property
     def approvers(self) -> set[int]:
         """Who approved the policies that hold in this month."""
-        from portal.models.policies import Policy, PolicyApproval
+        from portal.models.commission.policies import Policy, PolicyApproval
 
         found: dict[str, int] = {}
         rows = (
@@ -176,7 +176,7 @@ class Period(Record):
         return self._ask("close", by)
 
     def _ask(self, what: str, by: Person) -> Job:
-        from portal.models.policies import Rulebook
+        from portal.models.commission.policies import Rulebook
 
         period = Period.begun(self.month)
         if not Rulebook.read().triggers(self.month):
@@ -209,7 +209,7 @@ class Period(Record):
 
     def export(self, *, by: Person) -> bytes:
         """The payroll file: same month, same bytes. Leaves an event. Raises Invalid before the close."""
-        from portal.models.statements import Statement
+        from portal.models.commission.statements import Statement
 
         if not self.is_closed:
             raise Invalid(Phrase("Close the month first: only closed months are exported."))
