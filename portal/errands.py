@@ -7,12 +7,12 @@ from functools import partial
 from portal import i18n, settings
 from portal.clock import Month
 from portal.jobs import LOOPS, PERIODIC, daily, hourly, work
-from portal.models import import_run, import_undo
 from portal.models.base.database import transact
 from portal.models.commission import closing
 from portal.models.experiences import debriefs, panels
 from portal.models.experiences.experiences import Experience
-from portal.models.imports import Import
+from portal.models.imports import run, undo
+from portal.models.imports.imports import Import
 from portal.models.knowledge import shelves
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
@@ -83,14 +83,14 @@ def check_import(job: Job) -> None:
 
 @work("run import")
 def run_import(job: Job) -> None:
-    import_run.run(transact(partial(Import.get_by_id, job.facts["record"]), write=False), job.progress)
+    run.run(transact(partial(Import.get_by_id, job.facts["record"]), write=False), job.progress)
 
 
 @work("undo import")
 def undo_import(job: Job) -> None:
     found = transact(partial(Import.get_by_id, job.facts["record"]), write=False)
     by = transact(partial(Person.get_or_none, Person.id == job.facts["by"]), write=False)
-    import_undo.take_back(found, by, job.progress)
+    undo.take_back(found, by, job.progress)
 
 
 # --- Search --------------------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ from pathlib import Path
 from portal import i18n
 from portal.models.base.database import transact
 from portal.models.base.record import Invalid
-from portal.models.import_names import NOUNS, REST
-from portal.models.import_run import run as write
-from portal.models.imports import Import
+from portal.models.imports.imports import Import
+from portal.models.imports.names import NOUNS, REST
+from portal.models.imports.run import run as write
 
 
 def run(args: argparse.Namespace) -> int:

@@ -28,7 +28,7 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
-from portal.models.imports import Import
+from portal.models.imports.imports import Import
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.letters import Letter

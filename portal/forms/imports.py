@@ -7,8 +7,8 @@ from typing import Any, Self
 from portal import i18n
 from portal.forms.base import Choice, Flag, Form, Upload
 from portal.i18n import Phrase
-from portal.models.import_names import REST
-from portal.models.imports import Import
+from portal.models.imports.imports import Import
+from portal.models.imports.names import REST
 from portal.models.people.people import Person
 
 DATE_ORDERS = (

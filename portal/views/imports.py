@@ -10,8 +10,8 @@ from portal.forms.base import Form
 from portal.forms.imports import ColumnsForm, FileForm, name_choices
 from portal.i18n import Phrase
 from portal.models.base.listing import listing
-from portal.models.import_names import MODELS, NOUNS
-from portal.models.imports import Import
+from portal.models.imports.imports import Import
+from portal.models.imports.names import MODELS, NOUNS
 from portal.models.sales.deals import STAGE_WORDS
 from portal.web import Request, find, form_page, go, permit, render, view
 

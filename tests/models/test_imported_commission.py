@@ -17,7 +17,7 @@ from portal.clock import Month
 from portal.models.commission.periods import Period
 from portal.models.commission.reckoning import reckon
 from portal.models.commission.statements import Statement
-from portal.models.imports import Import
+from portal.models.imports.imports import Import
 from portal.models.people.people import Person
 from tests.commission import approved, close, lesson, noon, reckoned
 from tests.conftest import SignIn

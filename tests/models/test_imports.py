@@ -17,13 +17,13 @@ import pytest
 from peewee import fn
 
 from portal import clock, jobs
-from portal.models.aliases import Alias
 from portal.models.base.record import Event, Invalid
 from portal.models.company.departments import Department
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
-from portal.models.import_rows import ImportRow
-from portal.models.imports import Import
+from portal.models.imports.aliases import Alias
+from portal.models.imports.imports import Import
+from portal.models.imports.rows import ImportRow
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
 from portal.models.sales.deal_lines import DealLine, DealShare

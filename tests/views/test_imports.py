@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from portal import jobs
 from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Attachment
-from portal.models.imports import Import
+from portal.models.imports.imports import Import
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.settings import Settings

@@ -16,9 +16,9 @@ from portal.models.commission.periods import Period
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.customers.customers import LONGEST_KEY, Customer
-from portal.models.import_kinds import Kind
-from portal.models.import_names import Name
-from portal.models.import_plan import NO_ADDRESS, Draft, Plan, plain
+from portal.models.imports.kinds import Kind
+from portal.models.imports.names import Name
+from portal.models.imports.plan import NO_ADDRESS, Draft, Plan, plain
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
 from portal.models.sales.deal_lines import DealLine, DealShare

@@ -12,10 +12,10 @@ from babel import Locale
 from peewee import chunked
 
 from portal.i18n import Phrase
-from portal.models.aliases import Alias, fold
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.customers.customers import Customer
+from portal.models.imports.aliases import Alias, fold
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Stage

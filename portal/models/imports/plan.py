@@ -14,9 +14,9 @@ from peewee import chunked
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.aliases import fold
-from portal.models.import_kinds import CONTACTS, CUSTOMERS, DEALS, PEOPLE, Field, Kind
-from portal.models.import_names import MODELS, Name, Names
+from portal.models.imports.aliases import fold
+from portal.models.imports.kinds import CONTACTS, CUSTOMERS, DEALS, PEOPLE, Field, Kind
+from portal.models.imports.names import MODELS, Name, Names
 from portal.models.people.people import Person
 from portal.models.sales.deals import OPEN_STAGES, Stage
 from portal.tables.cells import (

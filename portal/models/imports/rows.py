@@ -11,9 +11,9 @@ from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerFi
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.record import Record
-from portal.models.import_kinds import Kind
-from portal.models.import_records import Decision
-from portal.models.imports import OUTCOMES, Import
+from portal.models.imports.imports import OUTCOMES, Import
+from portal.models.imports.kinds import Kind
+from portal.models.imports.records import Decision
 from portal.tables.remarks import pack, unpack
 
 

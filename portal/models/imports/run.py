@@ -10,10 +10,10 @@ import peewee
 from portal import clock
 from portal.models.base.database import transact
 from portal.models.base.record import Stale
-from portal.models.import_plan import Draft, Plan
-from portal.models.import_records import Writer, decide, lines_of
-from portal.models.import_rows import ImportRow
-from portal.models.imports import BATCH, Import, Progress
+from portal.models.imports.imports import BATCH, Import, Progress
+from portal.models.imports.plan import Draft, Plan
+from portal.models.imports.records import Writer, decide, lines_of
+from portal.models.imports.rows import ImportRow
 from portal.tables.remarks import Unreadable
 
 TRIES = 3

@@ -13,11 +13,11 @@ from peewee import ForeignKeyField, chunked, fn
 from portal import clock
 from portal.models.base.database import transact
 from portal.models.base.record import Event, Record, Searchable, SearchOutbox, Stale
-from portal.models.import_kinds import KINDS
-from portal.models.import_names import MODELS
-from portal.models.import_records import Money, reverse, settle, standing_lines
-from portal.models.import_rows import ImportRow
-from portal.models.imports import Import, Progress
+from portal.models.imports.imports import Import, Progress
+from portal.models.imports.kinds import KINDS
+from portal.models.imports.names import MODELS
+from portal.models.imports.records import Money, reverse, settle, standing_lines
+from portal.models.imports.rows import ImportRow
 from portal.models.people.people import Person, RoleGrant
 from portal.models.sales.deal_lines import DealLine, DealShare
 from portal.models.sales.deals import Deal, Stage

@@ -17,10 +17,10 @@ from portal.models.base.database import db, transact
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
 from portal.models.files.attachments import Attachment
-from portal.models.import_kinds import KINDS, PEOPLE, Kind, guess_kind, lacking
-from portal.models.import_names import NOUNS, REST, Name, Names
-from portal.models.import_plan import Plan, Settings, guess_order, plain
-from portal.models.import_records import Decision, decide
+from portal.models.imports.kinds import KINDS, PEOPLE, Kind, guess_kind, lacking
+from portal.models.imports.names import NOUNS, REST, Name, Names
+from portal.models.imports.plan import Plan, Settings, guess_order, plain
+from portal.models.imports.records import Decision, decide
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job
 from portal.tables.cells import guarded, parse_text
@@ -373,7 +373,7 @@ class Import(Record):
     def rejected(self) -> dict[int, Phrase]:
         """Why which rows are not taken: by the run where there was one, else by a new dry run."""
         if self.state in ("running", "finished", "undoing", "undone"):
-            from portal.models.import_rows import ImportRow
+            from portal.models.imports.rows import ImportRow
 
             return ImportRow.rejections(self)
         return {d.draft.row: d.problem for d in self._decisions(self.plan()) if d.problem is not None}
