@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from portal.models.commission.reckoning import reckon_one
-from portal.models.my_day import MyDay
+from portal.models.home.my_day import MyDay
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.web import Request, find, go, local_path, permit, refresh, render, view
