@@ -50,7 +50,7 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
 def worker(config: Settings, args: argparse.Namespace) -> int:
     """Do background jobs in a process of its own."""
     from portal.app import create_app
-    from portal.jobs import Worker
+    from portal.jobs.worker import Worker
 
     create_app(config)
     with contextlib.suppress(KeyboardInterrupt):

@@ -12,9 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-import portal.errands  # noqa: F401 - tells the worker what it can do
 from portal import clock, i18n, shell, templating, web
-from portal.jobs import Worker
+from portal.jobs.worker import Worker
 from portal.models.base import database
 from portal.models.files import attachments
 from portal.routes import routes
@@ -30,7 +29,7 @@ def create_app(settings: Settings) -> Starlette:
     database.connect(settings.database)
     attachments.keep_in(settings.data / "files")
     app = Starlette(
-        routes=routes(settings),
+        routes=routes(),
         middleware=[
             Middleware(RequestLog),
             Middleware(SafeHeaders, https=settings.is_https),

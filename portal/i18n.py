@@ -52,7 +52,7 @@ _symbol = "¥"
 def catalogue(locale: str) -> NullTranslations:
     """All of a language's words, compiled in memory from its .po files. English is the source language."""
     merged = Catalog(locale=_CLDR[locale])
-    for path in sorted((FOLDER / locale).glob("*.po")):
+    for path in sorted((FOLDER / locale).rglob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, locale=_CLDR[locale]):
                 if message.id:

@@ -15,7 +15,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Match
+from starlette.routing import Match, Route
 
 from portal import i18n
 from portal.i18n import Phrase
@@ -398,7 +398,7 @@ def _sign_in_and_send_again(request: Request) -> Response:
         if isinstance(value, str) and "password" not in name
     ]
     with i18n.speaking(request.locale):
-        return render(request, "sign_in/again.html", status=401, kept=kept)
+        return render(request, "people/sign_in/again.html", status=401, kept=kept)
 
 
 def _page_above(http: HttpRequest) -> str:
@@ -426,3 +426,18 @@ async def on_crash(http: HttpRequest, error: Exception) -> Response:
 
 
 __all__ = ["Request", "error_page", "find", "form_page", "go", "named", "permit", "refresh", "render", "view"]
+
+
+def get(path: str, view: Callable[..., Any], name: str) -> Route:
+    """A page."""
+    return Route(path, view, name=name, methods=["GET"])
+
+
+def post(path: str, view: Callable[..., Any], name: str) -> Route:
+    """A change."""
+    return Route(path, view, name=name, methods=["POST"])
+
+
+def form(path: str, view: Callable[..., Any], name: str) -> Route:
+    """A form's page and its change."""
+    return Route(path, view, name=name, methods=["GET", "POST"])

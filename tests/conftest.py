@@ -43,6 +43,12 @@ def shared() -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def shared_data(shared: Path) -> Path:
+    """The folder of public data sets."""
+    return shared / "data"
+
+
 def _with_schema(url: str) -> None:
     database.connect(url)
     with database.db.connection_context():

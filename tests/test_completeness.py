@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from portal.migrations import models
 from portal.models.base.record import Record, Searchable
 from portal.models.people.people import Person
-from portal.settings import ROOT, Settings
+from portal.settings import ROOT
 from portal.views import __path__ as views_path
 
 PUBLIC = {
@@ -31,7 +31,7 @@ FILLED = {"id": "1", "noun": "topics", "token": "none", "month": "2026-05", "ver
 def all_routes() -> Iterator[Route]:
     from portal.routes import routes
 
-    for route in routes(Settings()):
+    for route in routes():
         if isinstance(route, Route):
             yield route
 
@@ -95,5 +95,5 @@ def test_every_record_is_named_as_its_table() -> None:
 
 def test_views_never_fetch_by_bare_id() -> None:
     for folder in views_path:
-        for path in sorted(__import__("pathlib").Path(folder).glob("*.py")):
+        for path in sorted(__import__("pathlib").Path(folder).rglob("*.py")):
             assert ".get_by_id(" not in path.read_text(), f"{path.name}: start from what the person may see"

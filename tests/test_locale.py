@@ -15,7 +15,7 @@ from portal.settings import ROOT
 
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "Phrase": None, "translate": None}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
-PARTS = sorted((FOLDER / "zh").glob("*.po"))
+PARTS = sorted((FOLDER / "zh").rglob("*.po"))
 
 
 def sentences() -> Iterator[tuple[str, str | tuple[str, ...]]]:

@@ -41,7 +41,6 @@ from portal.models.search.lookups import SavedSearch
 from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.routes import routes
-from portal.settings import Settings
 from tests.company import Company
 
 CAST = {
@@ -319,7 +318,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
 
 CALLS = [
     pytest.param(route, method, right, id=f"{method} {route.name} {right.of}".strip())
-    for route in routes(Settings())
+    for route in routes()
     if isinstance(route, Route)
     for method in sorted((route.methods or set()) - {"HEAD"})
     for right in RIGHTS.get(route.name, ())
@@ -414,7 +413,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
 
 
 def test_every_address_is_in_the_table() -> None:
-    assert {r.name for r in routes(Settings()) if isinstance(r, Route)} == set(RIGHTS)
+    assert {r.name for r in routes() if isinstance(r, Route)} == set(RIGHTS)
 
 
 def test_every_role_is_in_the_cast(company: Company) -> None:

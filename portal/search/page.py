@@ -21,7 +21,7 @@ from portal.models.products.products import Product
 from portal.search.asking import KINDS, TAGS, Asked
 from portal.search.documents import Entry
 from portal.search.engine import Hit
-from portal.search.records import NOUNS
+from portal.search.records.nouns import NOUNS
 
 PAGE = 20
 SUGGESTED = 10

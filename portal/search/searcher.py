@@ -24,7 +24,8 @@ from portal.search.highlight import marked
 from portal.search.meilisearch import Meilisearch
 from portal.search.page import PAGE, Found, Page, mixed, readable
 from portal.search.plan import NO_VOCABULARY, Plan, Vocabulary
-from portal.search.records import NOUNS, principals
+from portal.search.records.common import principals
+from portal.search.records.nouns import NOUNS
 from portal.search.text import norm
 from portal.settings import Settings
 

@@ -22,7 +22,7 @@ from portal.models.base.database import transact
 from portal.models.base.record import SearchOutbox
 from portal.models.search.documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
 from portal.search.documents import Entry, Restricted, SearchDoc, Text, entries
-from portal.search.records import NOUNS, mentioned_in
+from portal.search.records.nouns import NOUNS, mentioned_in
 from portal.search.text import norm
 
 BATCH = 100

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal import errands
+from portal.jobs.search import feed_search
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
@@ -21,7 +21,7 @@ from tests.browser.conftest import OpenPage
 def shelf(ada: Person, schools: Topic, lakeside: Product) -> Article:
     """Something to find, found."""
     article = Article.add(by=ada, title="学区划片怎么讲", body="先看划片公告。", topics=[schools])
-    while errands.feed_search():
+    while feed_search():
         pass
     return article
 

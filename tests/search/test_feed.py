@@ -20,7 +20,7 @@ import pytest
 from starlette.applications import Starlette
 
 from portal import clock
-from portal.jobs import run_one
+from portal.jobs.worker import run_one
 from portal.models.base.database import db, transact
 from portal.models.base.record import SearchOutbox
 from portal.models.company.departments import Department

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from portal import clock, errands, jobs
+from portal import clock
+from portal.jobs import worker
+from portal.jobs.search import feed_search
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -96,9 +98,9 @@ def test_a_disk_full_from_the_start_leaves_titles_and_all_other_work(
 ) -> None:
     with small_disk(settings.data / "search") as disk:
         ballast = fill(disk)
-        errands.feed_search()
+        feed_search()
         job = Job.enqueue("forget old searches")
-        assert jobs.run_one(), "the worker's other work goes on"
+        assert worker.run_one(), "the worker's other work goes on"
         assert job.fresh().state == "finished"
         page = sign_in(ada).get("/search", params={"q": "翠湖"})
         assert f'data-hit="{lakeside}"' in page.text
@@ -117,7 +119,7 @@ def test_an_index_folder_that_is_none_leaves_titles(
 ) -> None:
     place = settings.data / "search"
     place.write_text("in the way")
-    errands.feed_search()
+    feed_search()
     page = sign_in(ada).get("/search", params={"q": "翠湖"})
     assert f'data-hit="{lakeside}"' in page.text
     assert TITLES_ONLY in page.text

@@ -1,0 +1,56 @@
+"""Forms for what an administrator keeps: accounts, roles, settings."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from portal.forms.base import Choice, Day, Form, Line, Pick, Version
+from portal.i18n import Phrase
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
+from portal.models.people.people import Person, Role
+
+ROLES = {
+    Role.REVIEWER: Phrase("Reviewer"),
+    Role.MANAGER: Phrase("Manager"),
+    Role.FINANCE: Phrase("Finance"),
+    Role.ADMINISTRATOR: Phrase("Administrator"),
+    Role.AUDITOR: Phrase("Auditor"),
+}
+
+
+class AccountForm(Form):
+    """Who someone is and where they belong."""
+
+    email = Line(Phrase("E-mail"), required=True, longest=254, render_kw={"type": "email"})
+    name = Line(Phrase("Name"), required=True, longest=120)
+    name_en = Line(Phrase("Name in English"), longest=120)
+    title = Line(Phrase("Job title"), longest=120)
+    title_en = Line(Phrase("Job title in English"), longest=120)
+    employee_no = Line(Phrase("Employee number"), longest=40)
+    phone = Line(Phrase("Phone"), longest=40, render_kw={"type": "tel"})
+    department = Pick(Phrase("Department"))
+    manager = Pick(Phrase("Direct manager"))
+    hired_on = Day(Phrase("Joined on"))
+    left_on = Day(Phrase("Left on"))
+    version = Version()
+
+    def offering(self, person: Person | None = None) -> Self:
+        """With the departments and the people who may be the manager."""
+        self.department.offer(Department.select().order_by(Department.name))
+        others = Person.select().where(Person.deactivated_at.is_null()).order_by(Person.sort_name)
+        self.manager.offer(others.where(Person.id != person.id) if person else others)
+        return self
+
+
+class RoleForm(Form):
+    """A role to give, for a topic or a department where it needs one."""
+
+    role = Choice(Phrase("Role"), choices=list(ROLES.items()), required=True)
+    topic = Pick(Phrase("Reviews the topic"))
+    department = Pick(Phrase("Manages the department"), id="role-department")
+
+    def offering(self) -> Self:
+        self.topic.offer(Topic.visible_to(None))
+        self.department.offer(Department.select().order_by(Department.name))
+        return self

@@ -1,0 +1,118 @@
+"""Forms for deals and their money."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import fields
+
+from portal.forms.base import Day, Form, Line, Money, Pick, Rate, Text, Version
+from portal.forms.customers.customers import Named
+from portal.i18n import Phrase
+from portal.models.base.record import Invalid
+from portal.models.customers.customers import Customer
+from portal.models.people.people import Person
+from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
+
+PARTS = 5
+"""People who can share in one deal."""
+
+
+class DealForm(Form):
+    """What may be sold to whom."""
+
+    title = Line(Phrase("Title"), required=True, longest=200)
+    customer = Named(Phrase("Customer"))
+    product = Pick(Phrase("Product"))
+    amount = Money(Phrase("Amount"))
+    engaged_on = Day(Phrase("Begun on"))
+    expected_on = Day(Phrase("Expected on"))
+    competitor = Line(Phrase("Competitor"), longest=200)
+    code = Line(Phrase("Code"), longest=60)
+    note = Text(Phrase("Note"), rows=4, longest=20_000)
+    version = Version()
+
+    def offering(self, person: Person) -> DealForm:
+        """Offer products in the range, and propose one's own customers."""
+        mine = Customer.visible_to(person).where(Customer.owner == person)
+        self.customer.offer(Customer.visible_to(person), mine.order_by(Customer.updated_at.desc()).limit(50))
+        self.product.offer(
+            Product.visible_to(person).where(Product.archived_at.is_null()).order_by(Product.name)
+        )
+        return self
+
+
+class WinForm(Form):
+    """For how much, when, and whether it is paid."""
+
+    amount = Money(Phrase("Amount"), required=True, description=Phrase("What commission is computed on."))
+    on = Day(Phrase("Signed on"), required=True)
+    paid_on = Day(
+        Phrase("Paid in full on"), description=Phrase("Leave it empty while money is still to come.")
+    )
+
+
+class LoseForm(Form):
+    """Why it came to nothing."""
+
+    reason = Line(Phrase("Reason"), required=True, longest=300)
+    competitor = Line(Phrase("Competitor"), longest=200, description=Phrase("Who got it, if somebody did."))
+    on = Day(Phrase("Lost on"), required=True)
+
+
+class PaymentForm(Form):
+    """Money that came in."""
+
+    amount = Money(Phrase("Amount"), required=True)
+    on = Day(Phrase("Received on"), required=True)
+    key = fields.HiddenField()
+
+
+class ReversalForm(Form):
+    """Why a line is taken back."""
+
+    reason = Line(Phrase("Reason"), required=True, longest=300)
+
+
+class SharesForm(Form):
+    """Who has which part of the commission, in percent that sum to 100."""
+
+    def offering(self, person: Person, deal: Deal) -> SharesForm:
+        """A row for each person who shares, and empty rows for more."""
+        active = Person.select().where(Person.deactivated_at.is_null())
+        near = list(
+            active.where(Person.department == person.department_id).order_by(Person.sort_name).limit(50)
+        )
+        now = deal.shares()
+        holders = {p.id: p for p in Person.select().where(Person.id.in_(list(now)))}
+        filled = list(now.items())
+        for number, (who, share) in enumerate(self.rows):
+            if number < len(filled) and not who.raw_data:
+                who.data, share.data = holders[filled[number][0]], filled[number][1]
+            who.offer(Person.select(), near)
+        return self
+
+    @property
+    def rows(self) -> list[tuple[Any, Any]]:
+        """Pairs of fields: the person and the share."""
+        return [(self[f"person_{n}"], self[f"share_{n}"]) for n in range(1, PARTS + 1)]
+
+    @property
+    def shares(self) -> dict[Person, int]:
+        """Millionths by person. Raises Invalid when someone is named twice or without a share."""
+        agreed: dict[Person, int] = {}
+        for who, share in self.rows:
+            if who.data is None and not share.data:
+                continue
+            if who.data is None or not share.data:
+                raise Invalid({who.name: Phrase("A person and a share belong together.")})
+            if who.data in agreed:
+                raise Invalid({who.name: Phrase("This person is named twice.")})
+            agreed[who.data] = share.data
+        return agreed
+
+
+for _n in range(1, PARTS + 1):
+    setattr(SharesForm, f"person_{_n}", Named(Phrase("Person")))
+    setattr(SharesForm, f"share_{_n}", Rate(Phrase("Share in %")))

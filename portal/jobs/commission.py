@@ -1,0 +1,25 @@
+"""Previewing and closing a month."""
+
+from __future__ import annotations
+
+from portal.clock import Month
+from portal.i18n import Phrase
+from portal.jobs.registry import work
+from portal.models.base.database import transact
+from portal.models.commission import closing
+from portal.models.work.jobs import Job
+
+
+@work("preview_period", Phrase("Preview a month"))
+def preview_period(job: Job) -> None:
+    closing.preview(Month.parse(job.facts["month"]), by=job.facts["by"], progress=_shown(job))
+
+
+@work("close_period", Phrase("Close a month"))
+def close_period(job: Job) -> None:
+    closing.close(Month.parse(job.facts["month"]), by=job.facts["by"], progress=_shown(job))
+
+
+def _shown(job: Job) -> closing.Progress:
+    """Progress that people see while it happens: each step is its own transaction."""
+    return lambda done, total: transact(lambda: job.progress(done, total))

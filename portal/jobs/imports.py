@@ -1,0 +1,32 @@
+"""A file tried out, written, and taken back."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from portal.i18n import Phrase
+from portal.jobs.registry import work
+from portal.models.base.database import transact
+from portal.models.imports import run, undo
+from portal.models.imports.imports import Import
+from portal.models.people.people import Person
+from portal.models.work.jobs import Job
+
+
+@work("check import", Phrase("Try out an import"))
+def check_import(job: Job) -> None:
+    found = transact(partial(Import.get_or_none, Import.id == job.facts["record"]), write=False)
+    if found is not None and found.job_id == job.id:
+        found.check(job.progress)
+
+
+@work("run import", Phrase("Run an import"))
+def run_import(job: Job) -> None:
+    run.run(transact(partial(Import.get_by_id, job.facts["record"]), write=False), job.progress)
+
+
+@work("undo import", Phrase("Take an import back"))
+def undo_import(job: Job) -> None:
+    found = transact(partial(Import.get_by_id, job.facts["record"]), write=False)
+    by = transact(partial(Person.get_or_none, Person.id == job.facts["by"]), write=False)
+    undo.take_back(found, by, job.progress)

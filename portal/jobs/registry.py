@@ -1,0 +1,50 @@
+"""What the worker can do: each job with its function, its words and its period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal import clock
+from portal.i18n import Phrase
+from portal.models.work.jobs import Job
+
+Function = Callable[[Job], None]
+Period = Callable[[datetime], str]
+
+
+@dataclass(frozen=True)
+class Work:
+    """One kind of job; one is made for each `period`, the stretch of time that a moment falls in."""
+
+    words: Phrase
+    function: Function
+    period: Period | None = None
+
+
+WORK: dict[str, Work] = {}
+"""By the name under which a job is kept. A function opens its own transactions, so that progress is seen."""
+
+LOOPS: list[Callable[[], bool]] = []
+"""Small things the worker does beside its jobs, such as feeding the search index; true when there was any."""
+
+
+def work(name: str, words: Phrase, *, every: Period | None = None) -> Callable[[Function], Function]:
+    """Register the function that does a job."""
+
+    def register(function: Function) -> Function:
+        WORK[name] = Work(words, function, every)
+        return function
+
+    return register
+
+
+def daily(moment: datetime) -> str:
+    """The company's day, for jobs that run once a day."""
+    return clock.local(moment).date().isoformat()
+
+
+def hourly(moment: datetime) -> str:
+    """The hour, for jobs that run once an hour."""
+    return moment.isoformat(timespec="hours")[:13]

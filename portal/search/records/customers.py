@@ -1,0 +1,66 @@
+"""Customers and the people there, as search finds them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
+from portal.search.documents import Restricted, SearchDoc
+from portal.search.records.common import STAFF, joined, only, plain, seconds, tag
+from portal.search.text import alternates
+
+
+def customers(ids: Sequence[int]) -> list[SearchDoc]:
+    """Everyone finds a customer by name, code and the people there; by phone, e-mail and address only who
+    reads them in the ordinary course of work (RULES 4.10): the owner.
+    """
+    contacts: dict[int, list[Contact]] = defaultdict(list)
+    for contact in (
+        Contact.select().where(Contact.customer.in_(ids) & Contact.archived_at.is_null()).order_by(Contact.id)
+    ):
+        contacts[contact.customer_id].append(contact)
+    found = Customer.select().where(Customer.id.in_(ids))
+    return [_customer(each, contacts[each.id]) for each in found]
+
+
+def _customer(customer: Customer, contacts: list[Contact]) -> SearchDoc:
+    named: list[str] = [*alternates(customer.name, "name" if customer.form == "person" else "company")]
+    if customer.name_en:
+        named += [customer.name_en, *alternates(customer.name_en, "company")]
+    named += alternates(customer.code or "", "code")
+    named += [customer.website] if customer.website else []
+    for contact in contacts:
+        named += [contact.name, *alternates(contact.name, "name")]
+    return SearchDoc(
+        id=str(customer),
+        kind="customer",
+        title=customer.name,
+        alt=tuple(dict.fromkeys(named)),
+        tags=tag("type", customer.type_id),
+        body=joined(
+            " · ".join(part for part in (customer.sector, customer.city) if part),
+            " · ".join(f"{contact.name} {contact.title}".strip() for contact in contacts),
+            plain(customer.note),
+            *(plain(contact.note) for contact in contacts),
+        ),
+        groups=frozenset({STAFF}),
+        status="archived" if customer.is_archived else "active",
+        owner=str(customer.owner_id or ""),
+        updated=seconds(customer.updated_at),
+        restricted=_private(customer, contacts),
+    )
+
+
+def _private(customer: Customer, contacts: list[Contact]) -> tuple[Restricted, ...]:
+    if customer.owner_id is None:
+        return ()
+    phones = [phone for phone in (customer.phone, *(contact.phone for contact in contacts)) if phone]
+    emails = [email for email in (customer.email, *(contact.email for contact in contacts)) if email]
+    text = " · ".join([*phones, *emails, *([customer.address] if customer.address else [])])
+    if not text:
+        return ()
+    alt = [form for phone in phones for form in alternates(phone, "phone")]
+    alt += [form for email in emails for form in alternates(email, "email")]
+    return (Restricted(frozenset({only(customer.owner_id)}), text, tuple(dict.fromkeys(alt))),)

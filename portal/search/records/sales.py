@@ -1,0 +1,57 @@
+"""Deals, as search finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from peewee import JOIN
+
+from portal.models.customers.customers import Customer
+from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
+from portal.search.documents import SearchDoc
+from portal.search.records.common import STAFF, joined, plain, seconds, tag
+from portal.search.text import alternates
+
+
+def deals(ids: Sequence[int]) -> list[SearchDoc]:
+    """Chances to sell, with the names of customer and product."""
+    found = (
+        Deal.select(Deal, Customer, Product)
+        .join(Customer, JOIN.LEFT_OUTER, on=Deal.customer)
+        .switch(Deal)
+        .join(Product, JOIN.LEFT_OUTER, on=Deal.product)
+        .where(Deal.id.in_(ids) & Deal.archived_at.is_null())
+    )
+    return [_deal(deal) for deal in found]
+
+
+def _deal(deal: Deal) -> SearchDoc:
+    customer = deal.customer if deal.customer_id else None
+    product = deal.product if deal.product_id else None
+    names = [customer.name, customer.name_en] if customer else []
+    names += [product.name, product.name_en, product.code] if product else []
+    return SearchDoc(
+        id=str(deal),
+        kind="deal",
+        title=deal.title,
+        alt=(*alternates(deal.code or "", "code"), *alternates(deal.title, "title")),
+        tags=(*tag("product", deal.product_id), *tag("type", customer.type_id if customer else None)),
+        body=joined(
+            " · ".join(name for name in names if name), deal.competitor, deal.lost_reason, plain(deal.note)
+        ),
+        groups=frozenset({STAFF}),
+        status=deal.stage,
+        owner=str(deal.owner_id),
+        updated=seconds(deal.updated_at),
+    )
+
+
+def deals_of_customers(ids: Sequence[int]) -> dict[str, list[int]]:
+    """The deals that are found by the names of these customers."""
+    return {"deal": [deal.id for deal in Deal.select(Deal.id).where(Deal.customer.in_(ids))]}
+
+
+def deals_of_products(ids: Sequence[int]) -> dict[str, list[int]]:
+    """The deals that are found by the names of these products."""
+    return {"deal": [deal.id for deal in Deal.select(Deal.id).where(Deal.product.in_(ids))]}

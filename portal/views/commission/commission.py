@@ -1,0 +1,80 @@
+"""Commission: where I stand this month, my statements, and my team's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from portal import clock
+from portal.clock import Month
+from portal.forms.commission.commission import LookUpForm
+from portal.models.commission import needs  # noqa: F401 - what commission asks of people joins the queue
+from portal.models.commission.periods import Period
+from portal.models.commission.reckoning import reckon, reckon_one
+from portal.models.commission.statements import Statement
+from portal.models.people.people import Person
+from portal.web import Request, go, permit, render, view
+
+SHOWN = 24
+
+
+def month_of(text: str) -> Month:
+    """A month from an address, else 404."""
+    try:
+        return Month.parse(text)
+    except ValueError as unknown:
+        raise HTTPException(404) from unknown
+
+
+def asked_month(request: Request) -> Month:
+    """The month in the query, else this one."""
+    text = request.query.get("month", "")
+    return month_of(text) if text else Month.of(clock.today())
+
+
+@view
+def index(request: Request) -> Response:
+    month = Month.of(clock.today())
+    statements = list(Statement.closed_of(request.user).limit(SHOWN))
+    unclosed = month.previous if month.previous not in {one.month for one in statements} else None
+    return render(
+        request,
+        "commission/commission/index.html",
+        month=month,
+        reckoning=reckon_one(request.user, month),
+        statements=statements,
+        unclosed=unclosed,
+    )
+
+
+@view
+def team(request: Request) -> Response:
+    permit(request.user.is_manager)
+    month = asked_month(request)
+    people = list(Person.select().where(Person.id.in_(request.user.team)).order_by(Person.sort_name))
+    period = Period.of(month)
+    if period.is_closed:
+        kept = Statement.select().where((Statement.period == period) & Statement.person.in_(people))
+        sums: dict[int, Any] = {one.person_id: one for one in kept}
+    else:
+        sums = {one.person: one for one in reckon(month, people=request.user.team)}
+    return render(
+        request, "commission/commission/team.html", month=month, period=period, people=people, sums=sums
+    )
+
+
+@view
+def look_up(request: Request) -> Response:
+    everyone = request.user.is_finance or request.user.is_auditor
+    seen = (
+        Person.select()
+        if everyone
+        else Person.select().where(Person.id.in_([request.user.id, *request.user.team]))
+    )
+    form = LookUpForm(request.http.query_params).offering(seen.order_by(Person.sort_name))
+    if request.query and form.validate():
+        return go(request, f"/commission/statements/{form.month.data}/{form.person.data.id}")
+    form.status = 422 if request.query else 200
+    return render(request, "commission/statements/look_up.html", form=form, status=form.status)

@@ -1,0 +1,100 @@
+"""Disputes: a payee objects to a line, finance answers."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from portal.forms.commission.commission import DisputeForm, MessageForm, ResolutionForm
+from portal.i18n import Phrase
+from portal.models.base.listing import listing
+from portal.models.base.record import Invalid
+from portal.models.commission.disputes import Dispute
+from portal.models.commission.statements import Line, Statement
+from portal.models.people.people import Person
+from portal.web import Request, find, form_page, go, named, permit, render, view
+
+
+@view
+def index(request: Request) -> Response:
+    query = Dispute.visible_to(request.user)
+    found = listing(query, sorts={"id": Dispute.id}, sort="-id", after=request.query.get("after", ""))
+    people = Person.select().where(Person.id.in_([row.opened_by_id for row in found.rows]))
+    return render(request, "commission/disputes/index.html", found=found, people={p.id: p for p in people})
+
+
+@view
+def create(request: Request, id: int) -> Response:
+    statement = find(Statement.visible_to(request.user), id)
+    permit(Dispute.openable_by(statement, request.user))
+    line = named(Line.select().where(Line.statement == statement), request.query.get("line", ""))
+    form = DisputeForm(request.form)
+    text = form.text.data or ""
+    if request.http.method == "GET" or not form.accept(Dispute.open, statement, line, text, by=request.user):
+        return form_page(request, "commission/disputes/new.html", form, statement=statement, line=line)
+    return go(request, form.result.url)
+
+
+@view
+def show(request: Request, id: int) -> Response:
+    return _page(request, find(Dispute.visible_to(request.user), id))
+
+
+def _page(
+    request: Request,
+    dispute: Dispute,
+    message: MessageForm | None = None,
+    answer: ResolutionForm | None = None,
+) -> Response:
+    form = message or answer
+    return render(
+        request,
+        "commission/disputes/show.html",
+        status=form.status if form else 200,
+        dispute=dispute,
+        thread=dispute.thread,
+        line=dispute.line,
+        message=message or MessageForm(),
+        answer=answer or ResolutionForm(),
+        mine=dispute.opened_by_id == request.user.id,
+        may_answer=dispute.is_open and dispute.resolvable_by(request.user),
+    )
+
+
+@view
+def say(request: Request, id: int) -> Response:
+    dispute = find(Dispute.visible_to(request.user), id)
+    permit(dispute.opened_by_id == request.user.id)
+    form = MessageForm(request.form)
+    if not form.accept(dispute.say, form.text.data or "", by=request.user):
+        return _page(request, dispute, message=form)
+    return go(request, dispute.url)
+
+
+@view
+def resolve(request: Request, id: int) -> Response:
+    dispute = find(Dispute.visible_to(request.user), id)
+    permit(dispute.resolvable_by(request.user))
+    form = ResolutionForm(request.form)
+    if not form.accept(_answer, dispute, form, request.user):
+        return _page(request, dispute, answer=form)
+    return go(request, dispute.url)
+
+
+def _answer(dispute: Dispute, form: ResolutionForm, by: Person) -> None:
+    text, amount = form.text.data or "", form.amount.data or 0
+    if form.outcome.data == "upheld":
+        dispute.uphold(text, amount, by=by)
+    elif amount:
+        raise Invalid({"amount": Phrase("An amount belongs to the answer that the payee is right.")})
+    elif form.outcome.data == "ask":
+        dispute.ask(text, by=by)
+    else:
+        dispute.reject(text, by=by)
+
+
+@view
+def withdraw(request: Request, id: int) -> Response:
+    dispute = find(Dispute.visible_to(request.user), id)
+    permit(dispute.opened_by_id == request.user.id)
+    dispute.withdraw(by=request.user)
+    return go(request, dispute.url)

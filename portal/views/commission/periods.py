@@ -1,0 +1,124 @@
+"""Commission months: preview, close, export, pay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import fn
+from starlette.responses import Response
+
+from portal import clock
+from portal.clock import Month
+from portal.forms.base import Form
+from portal.i18n import Phrase
+from portal.models.base.listing import listing
+from portal.models.base.record import Invalid, names_of
+from portal.models.commission.periods import Period, checksum
+from portal.models.commission.policies import Rulebook
+from portal.models.commission.statements import Statement
+from portal.models.experiences.experiences import Experience
+from portal.models.people.people import Person
+from portal.models.sales.deal_lines import DealLine
+from portal.views.commission.commission import month_of
+from portal.web import Request, go, permit, refresh, render, view
+
+SHOWN = 18
+SORTS: dict[str, Any] = {"payee": Statement.payee_name, "total": Statement.total}
+STEPS = ("open", "preview", "closed", "paid")
+
+
+@view
+def index(request: Request) -> Response:
+    permit(Period.listed_for(request.user))
+    newest = Month.of(clock.today())
+    before = month_of(request.query["before"]) if request.query.get("before") else newest.next
+    first = DealLine.select(fn.MIN(DealLine.on)).scalar()
+    oldest = min(Month.of(first), newest) if first else newest
+    months = [month for n in range(1, SHOWN + 1) if oldest <= (month := before.plus(-n))]
+    known = {p.month: p for p in Period.select().where(Period.month.in_(months))}
+    periods = [known.get(month) or Period(month=month) for month in months]
+    more = months[-1] if months and months[-1] > oldest else None
+    return render(request, "commission/periods/index.html", periods=periods, more=more, book=Rulebook.read())
+
+
+@view
+def show(request: Request, month: str) -> Response:
+    permit(Period.listed_for(request.user))
+    return _page(request, Period.of(month_of(month)))
+
+
+def _page(request: Request, period: Period, *, status: int = 200, problem: str = "") -> Response:
+    rows = Statement.select().where(Statement.period == period.id)
+    sort, after = request.query.get("sort", "-total"), request.query.get("after", "")
+    month, book = period.month, Rulebook.read()
+    undecided = Experience.state.in_(["submitted", "revision"]) & (
+        Experience.first_submitted_at >= month.start
+    )
+    found = listing(rows, sorts=SORTS, sort=sort, after=after)
+    named = Person.select(*names_of(Person)).where(Person.id.in_([one.person_id for one in found.rows]))
+    return render(
+        request,
+        "commission/periods/show.html",
+        status=status,
+        period=period,
+        found=found,
+        payees={person.id: person for person in named},
+        step=STEPS.index(period.state),
+        undecided=Experience.select().where(undecided & (Experience.first_submitted_at < month.end)).count(),
+        has_policy=bool(period.is_closed or book.in_force(month)),
+        due=(period.preview_due(book), period.close_due(book)),
+        problem=problem,
+    )
+
+
+def _ask(request: Request, period: Period, verb: Any) -> Response:
+    """Ask for work on a month; what cannot be is said on the page."""
+    try:
+        verb(by=request.user)
+    except Invalid as invalid:
+        return _page(request, period, status=422, problem=invalid.errors[""])
+    return go(request, period.url)
+
+
+@view
+def preview(request: Request, month: str) -> Response:
+    period = Period.of(month_of(month))
+    permit(period.previewable_by(request.user))
+    return _ask(request, period, period.ask_preview)
+
+
+@view
+def close(request: Request, month: str) -> Response:
+    period = Period.of(month_of(month))
+    permit(period.closable_by(request.user))
+    return _ask(request, period, period.ask_close)
+
+
+@view
+def pay(request: Request, month: str) -> Response:
+    period = Period.of(month_of(month))
+    permit(period.payable_by(request.user))
+    return _ask(request, period, period.pay)
+
+
+@view
+def progress(request: Request, month: str) -> Response:
+    period = Period.of(month_of(month))
+    permit(Period.listed_for(request.user))
+    if period.running is None:
+        return go(request, period.url)
+    return refresh(request, "commission/periods/_work.html", to=period.url, period=period)
+
+
+@view
+def export(request: Request, month: str) -> Response:
+    period = Period.of(month_of(month))
+    permit(period.payable_by(request.user))
+    form = Form(request.form)
+    if not form.accept(period.export, by=request.user):
+        return _page(request, period, status=422, problem=Phrase("Close the month first."))
+    headers = {
+        "Content-Disposition": f'attachment; filename="commission-{period.month}.csv"',
+        "X-Checksum-SHA256": checksum(form.result),
+    }
+    return Response(form.result, media_type="text/csv; charset=utf-8", headers=headers)

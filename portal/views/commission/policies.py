@@ -1,0 +1,117 @@
+"""Commission policies: drafted, proposed, compared, approved by a second person."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from portal import clock
+from portal.clock import Month
+from portal.forms.commission.commission import ApprovalForm, PolicyForm, SendBackForm
+from portal.i18n import Phrase
+from portal.models.commission.policies import Policy, PolicyAcknowledgement, PolicyApproval
+from portal.models.commission.reckoning import back_test
+from portal.models.people.people import Person
+from portal.models.products.products import Product
+from portal.web import Request, find, form_page, go, named, permit, render, view
+
+
+@view
+def index(request: Request) -> Response:
+    policies = Policy.visible_to(request.user).order_by(Policy.effective_from.desc(), Policy.id.desc())
+    return render(request, "commission/policies/index.html", policies=list(policies.limit(100)))
+
+
+@view
+def show(request: Request, id: int) -> Response:
+    return _page(request, find(Policy.visible_to(request.user), id))
+
+
+def _page(
+    request: Request, policy: Policy, approval: ApprovalForm | None = None, back: SendBackForm | None = None
+) -> Response:
+    form = approval or back
+    people = {
+        p.id: p for p in Person.select().where(Person.id.in_([policy.drafted_by_id, policy.proposed_by_id]))
+    }
+    read = PolicyAcknowledgement.select().where(PolicyAcknowledgement.policy == policy)
+    products = Product.select().where(Product.id.in_([int(ident) for ident in policy.rates]))
+    return render(
+        request,
+        "commission/policies/show.html",
+        status=form.status if form else 200,
+        policy=policy,
+        people=people,
+        products={p.id: p for p in products} if policy.rates else {},
+        approved=PolicyApproval.get_or_none(PolicyApproval.policy == policy),
+        approval=approval or ApprovalForm(),
+        back=back or SendBackForm(),
+        readers=read.count(),
+        has_read=read.where(PolicyAcknowledgement.person == request.user).exists(),
+    )
+
+
+@view
+def create(request: Request) -> Response:
+    permit(Policy.draftable_by(request.user))
+    source = named(Policy.visible_to(request.user), request.query.get("from", ""))
+    form = PolicyForm.filled(request.form, source, start=Month.of(clock.today()).next)
+    if request.http.method == "GET" or not form.accept(Policy.draft, by=request.user, **_facts(form)):
+        return form_page(request, "commission/policies/edit.html", form, policy=None)
+    return go(request, form.result.url)
+
+
+def _facts(form: PolicyForm) -> dict[str, object]:
+    """The terms as typed; none while something typed cannot be read."""
+    return form.facts if form.validate() else {}
+
+
+@view
+def edit(request: Request, id: int) -> Response:
+    policy = find(Policy.visible_to(request.user), id)
+    permit(policy.editable_by(request.user))
+    form = PolicyForm.filled(request.form, policy)
+    if request.http.method == "GET":
+        form.version.data = policy.version
+        return form_page(request, "commission/policies/edit.html", form, policy=policy)
+    if not form.accept(policy.redraft, by=request.user, version=form.version.data, **_facts(form)):
+        return form_page(request, "commission/policies/edit.html", form, policy=policy)
+    return go(request, policy.url)
+
+
+@view
+def propose(request: Request, id: int) -> Response:
+    policy = find(Policy.visible_to(request.user), id)
+    permit(policy.editable_by(request.user))
+    form = ApprovalForm(request.form)
+    if not form.accept(policy.propose, by=request.user, back_test=back_test(policy.terms)):
+        return _page(request, policy, approval=form)
+    request.note(Phrase("Proposed. A second person has to approve it."))
+    return go(request, policy.url)
+
+
+@view
+def send_back(request: Request, id: int) -> Response:
+    policy = find(Policy.visible_to(request.user), id)
+    permit(policy.approvable_by(request.user))
+    form = SendBackForm(request.form)
+    if not form.accept(policy.send_back, by=request.user, reason=form.reason.data or ""):
+        return _page(request, policy, back=form)
+    return go(request, policy.url)
+
+
+@view
+def approve(request: Request, id: int) -> Response:
+    policy = find(Policy.visible_to(request.user), id)
+    permit(policy.approvable_by(request.user))
+    form = ApprovalForm(request.form)
+    if not form.accept(policy.approve, by=request.user, compared=bool(form.compared.data)):
+        return _page(request, policy, approval=form)
+    request.note(Phrase("Approved. This version never changes from now on."))
+    return go(request, policy.url)
+
+
+@view
+def acknowledge(request: Request, id: int) -> Response:
+    policy = find(Policy.visible_to(request.user), id)
+    policy.acknowledge(by=request.user)
+    return go(request, policy.url)

@@ -1,0 +1,91 @@
+"""One person's statement of one month: kept for ever when closed, reckoned on the spot when not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from portal import clock
+from portal.clock import Month
+from portal.models.commission.disputes import Dispute
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Rulebook
+from portal.models.commission.reckoning import reckon_one
+from portal.models.commission.statements import Acknowledgement, Line, Statement
+from portal.models.experiences.experiences import Experience
+from portal.models.people.people import Person
+from portal.views.commission.commission import month_of
+from portal.web import Request, find, go, permit, render, view
+
+
+@view
+def show(request: Request, month: str, person: int) -> Response:
+    when = month_of(month)
+    payee = _payee(request, person)
+    book, periods = Rulebook.read(), Period.known()
+    closed = when in periods and periods[when].is_closed
+    statement = Statement.of(payee, when) if closed else None
+    context = _kept(statement, request.user) if statement else _live(payee, when, book, periods)
+    return render(
+        request,
+        "commission/statements/show.html",
+        payee=payee,
+        month=when,
+        statement=statement,
+        policies=book.policies,
+        this_month=Month.of(clock.today()),
+        titles=_titles(context["reckoning"]),
+        **context,
+    )
+
+
+def _payee(request: Request, person: int) -> Person:
+    """Whose statement it is; 404 for those who may not know of it."""
+    payee = request.user if person == request.user.id else find(Person.visible_to(request.user), person)
+    permit(Statement.readable_by(request.user, payee), otherwise=404)
+    return payee
+
+
+def _kept(statement: Statement, reader: Person) -> dict[str, Any]:
+    lines = Line.of(statement)
+    disputes = {one.line_id: one for one in Dispute.select().where(Dispute.statement == statement)}
+    last = Dispute.last_moment(statement)
+    return {
+        "period": statement.period,
+        "reckoning": statement.reckoning(lines),
+        "line_ids": [line.id for line in lines],
+        "disputes": disputes,
+        "disputable": Dispute.openable_by(statement, reader) and clock.now() <= last,
+        "disputable_until": last,
+        "acknowledged": Acknowledgement.get_or_none(Acknowledgement.statement == statement),
+    }
+
+
+def _live(payee: Person, month: Month, book: Rulebook, periods: dict[Month, Period]) -> dict[str, Any]:
+    return {
+        "period": periods.get(month) or Period(month=month),
+        "reckoning": reckon_one(payee, month, book=book, periods=periods),
+        "line_ids": [],
+        "disputes": {},
+        "disputable": False,
+        "disputable_until": None,
+        "acknowledged": None,
+    }
+
+
+def _titles(reckoning: Any) -> dict[int, str]:
+    """Titles of the experiences that only corrections name."""
+    known = {one.experience: one.title for one in reckoning.facts.experiences}
+    wanted = {ident for entry in reckoning.entries for ident in entry.experiences} - known.keys()
+    if wanted:
+        known |= {e.id: e.title for e in Experience.select().where(Experience.id.in_(sorted(wanted)))}
+    return known
+
+
+@view
+def acknowledge(request: Request, id: int) -> Response:
+    statement = find(Statement.visible_to(request.user), id)
+    permit(statement.person_id == request.user.id)
+    statement.acknowledge(by=request.user)
+    return go(request, statement.url)

@@ -1,0 +1,34 @@
+"""Administration: an overview, and what the company is called."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from portal.forms.company.company import CompanyForm
+from portal.i18n import Phrase
+from portal.models.company.settings import Setting
+from portal.models.people.letters import Letter
+from portal.models.people.people import Person
+from portal.models.work.jobs import Job
+from portal.web import Request, form_page, go, permit, render, view
+
+
+@view
+def index(request: Request) -> Response:
+    permit(request.user.is_administrator)
+    facts = {
+        "people": Person.select().where(Person.deactivated_at.is_null()).count(),
+        "dead": Job.select().where(Job.state == "dead").count(),
+        "letters": Letter.select().where(Letter.sent_at.is_null()).count(),
+    }
+    return render(request, "company/admin/index.html", facts=facts)
+
+
+@view
+def company(request: Request) -> Response:
+    permit(request.user.is_administrator)
+    form = CompanyForm(request.form, data=Setting.of_company())
+    if request.http.method == "GET" or not form.accept(Setting.name_company, by=request.user, **form.facts):
+        return form_page(request, "company/admin/company.html", form)
+    request.note(Phrase("Saved."))
+    return go(request, "/admin/company")

@@ -1,0 +1,53 @@
+"""The company's own lists of words, kept by administrators: topics, departments, customer types."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from portal.forms.company.lists import WordForm
+from portal.i18n import Phrase
+from portal.models.company import lists
+from portal.web import Request, find, form_page, go, permit, render, view
+
+TITLES = {
+    "topics": Phrase("Topics"),
+    "departments": Phrase("Departments"),
+    "customer-types": Phrase("Customer types"),
+}
+
+
+def _title(noun: str) -> Phrase:
+    if noun not in TITLES:
+        raise HTTPException(404)
+    return TITLES[noun]
+
+
+@view
+def index(request: Request, noun: str) -> Response:
+    permit(request.user.is_administrator)
+    title = _title(noun)
+    return render(request, "company/lists/index.html", noun=noun, title=title, words=lists.tree(noun))
+
+
+@view
+def create(request: Request, noun: str) -> Response:
+    permit(request.user.is_administrator)
+    title, form = _title(noun), WordForm.of(noun, request.form)
+    if request.http.method == "GET" or not form.accept(lists.add, noun, by=request.user, **form.facts):
+        return form_page(request, "company/lists/edit.html", form, noun=noun, title=title, word=None)
+    return go(request, f"/admin/words/{noun}")
+
+
+@view
+def edit(request: Request, noun: str, id: int) -> Response:
+    permit(request.user.is_administrator)
+    title = _title(noun)
+    word = find(lists.LISTS[noun].select(), id)
+    form = WordForm.of(noun, request.form, word)
+    if request.http.method == "GET" or not form.accept(
+        lists.change, word, by=request.user, version=form.version.data, **form.facts
+    ):
+        return form_page(request, "company/lists/edit.html", form, noun=noun, title=title, word=word)
+    request.note(Phrase("Saved."))
+    return go(request, f"/admin/words/{noun}")

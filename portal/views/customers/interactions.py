@@ -1,0 +1,57 @@
+"""Contacts with customers, written down in seconds."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.forms.customers.customers import InteractionForm
+from portal.i18n import Phrase
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
+from portal.models.sales.deals import Deal
+from portal.web import Request, find, form_page, go, local_path, named, permit, view
+
+
+def quick_form(deal: Deal | None = None) -> InteractionForm:
+    """A fresh form for a contact, with a key of its own: sent twice, it is written once."""
+    given: dict[str, Any] = {"key": secrets.token_urlsafe(12), "deal": deal}
+    return InteractionForm(None, data=given).quick(deal)
+
+
+@view
+def create(request: Request) -> Response:
+    permit(Customer.addable_by(request.user))
+    customer = named(Customer.visible_to(request.user), request.query.get("customer", ""))
+    given = {"key": secrets.token_urlsafe(12), "customer": customer}
+    form = InteractionForm(request.form, data=given).offering(request.user)
+    if request.http.method == "GET" or not form.accept(_log, form, request):
+        return form_page(request, "customers/interactions/new.html", form, customer=None)
+    request.note(Phrase("Written down."))
+    return go(request, f"/customers/{form.result.customer_id}")
+
+
+def _log(form: InteractionForm, request: Request) -> Interaction:
+    return Interaction.log(form.customer.data, by=request.user, **form.told)
+
+
+@view
+def log(request: Request, id: int) -> Response:
+    customer = find(Customer.visible_to(request.user), id)
+    permit(customer.loggable_by(request.user))
+    form = InteractionForm(request.form).offering(request.user, customer)
+    if not form.accept(Interaction.log, customer, by=request.user, **form.told):
+        return form_page(request, "customers/interactions/new.html", form, customer=customer)
+    request.note(Phrase("Written down."))
+    return go(request, local_path(str(request.form.get("next", "")), f"/customers/{customer.id}"))
+
+
+@view
+def follow_up(request: Request, id: int) -> Response:
+    interaction = find(Interaction.visible_to(request.user), id)
+    permit(interaction.followable_by(request.user))
+    interaction.follow_up(by=request.user)
+    request.note(Phrase("Done."))
+    return go(request, local_path(str(request.form.get("next", "")), f"/customers/{interaction.customer_id}"))

@@ -1,0 +1,227 @@
+"""Experiences: begun, written, handed in, answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from portal import clock, i18n
+from portal.forms.experiences.experiences import (
+    KINDS,
+    REASONS,
+    WORDS,
+    AppealForm,
+    ExperienceForm,
+    RevocationForm,
+    colleagues,
+)
+from portal.i18n import Phrase
+from portal.models.base.listing import counted, listing, number_of
+from portal.models.base.record import Event, Invalid
+from portal.models.commission.merit import Merit
+from portal.models.experiences import likeness
+from portal.models.experiences.debriefs import undebriefed
+from portal.models.experiences.decisions import revoke
+from portal.models.experiences.experiences import STATES, Experience
+from portal.models.experiences.panels import panel
+from portal.models.experiences.parts import PARTS
+from portal.models.experiences.reviews import Review, Revocation, revocable_by
+from portal.models.experiences.rubric import CRITERIA
+from portal.models.knowledge.articles import Article
+from portal.models.sales.deals import Deal
+from portal.web import Request, find, form_page, go, permit, render, view
+
+SORTS: dict[str, Any] = {
+    "updated": Experience.updated_at,
+    "submitted": Experience.first_submitted_at,
+    "title": Experience.title,
+}
+
+
+@view
+def index(request: Request) -> Response:
+    mine, state = Experience.select().where(Experience.author == request.user), request.query.get("state", "")
+    shown = mine.where(Experience.state == state) if state in STATES else mine
+    rows = listing(
+        shown,
+        sorts=SORTS,
+        sort=request.query.get("sort", "-updated"),
+        after=request.query.get("after", ""),
+        size=20,
+    )
+    counts = counted({"": mine} | {s: mine.where(Experience.state == s) for s in STATES})
+    return render(
+        request,
+        "experiences/experiences/index.html",
+        rows=rows,
+        counts=counts,
+        state=state,
+        kinds=KINDS,
+        merit=Merit.of(request.user),
+        to_review=Review.waiting_for(request.user).count(),
+    )
+
+
+@view
+def new(request: Request) -> Response:
+    permit(not request.user.is_auditor)
+    if request.http.method == "POST":
+        return _begin(request)
+    deals, asked = undebriefed(request.user), number_of(request.query.get("deal", ""))
+    wanted = Deal.visible_to(request.user).where(Deal.id == asked).first()
+    return render(
+        request, "experiences/experiences/new.html", deals=deals, wanted=wanted, problem="", kinds=KINDS
+    )
+
+
+def _begin(request: Request) -> Response:
+    kind, asked = str(request.form.get("kind", "")), str(request.form.get("deal", ""))
+    deal = find(Deal.visible_to(request.user), number_of(asked)) if asked else None
+    try:
+        experience = Experience.begin(by=request.user, kind=kind, deal=deal)
+    except Invalid as invalid:
+        deals, problem = undebriefed(request.user), next(iter(invalid.errors.values()))
+        return render(
+            request,
+            "experiences/experiences/new.html",
+            status=422,
+            deals=deals,
+            wanted=None,
+            problem=problem,
+            kinds=KINDS,
+        )
+    return go(request, f"/experiences/{experience.id}" + ("/edit" if experience.is_writable else ""))
+
+
+def _mine(request: Request, id: int) -> Experience:
+    """One of the person's own: to everyone else a draft does not exist."""
+    experience = find(Experience.with_links(Experience.visible_to(request.user)), id)
+    permit(experience.editable_by(request.user))
+    return experience
+
+
+@view
+def edit(request: Request, id: int) -> Response:
+    experience = _mine(request, id)
+    if not experience.is_writable:
+        return go(request, f"/experiences/{id}")
+    form = ExperienceForm(request.form, obj=experience).offering(experience)
+    if request.http.method == "GET" or not form.accept(form.save, experience, by=request.user):
+        return _writing(request, form, experience)
+    request.note(Phrase("Draft saved."))
+    return go(request, f"/experiences/{id}/edit")
+
+
+@view
+def draft(request: Request, id: int) -> Response:
+    """What the page posts by itself while its author writes."""
+    experience = _mine(request, id)
+    form = ExperienceForm(request.form, obj=experience).offering(experience)
+    form.accept(form.save, experience, by=request.user)
+    answer = render(
+        request, "experiences/experiences/_lacking.html", status=form.status, **_lacking(form, experience)
+    )
+    answer.headers["X-Version"] = str(experience.version)
+    return answer
+
+
+@view
+def submission(request: Request, id: int) -> Response:
+    experience = _mine(request, id)
+    if experience.state == "submitted":
+        return go(request, f"/experiences/{id}")
+    form = ExperienceForm(request.form, obj=experience).offering(experience)
+    kept = form.accept(form.save, experience, by=request.user)
+    if not kept or not form.accept(form.hand_in, experience, by=request.user):
+        return _writing(request, form, experience)
+    request.note(Phrase("Submitted. Two reviewers read it now, without knowing that it is yours."))
+    return go(request, f"/experiences/{id}")
+
+
+def _writing(request: Request, form: ExperienceForm, experience: Experience) -> Response:
+    return form_page(
+        request,
+        "experiences/experiences/edit.html",
+        form,
+        colleagues=colleagues(request.user),
+        first_review_by=clock.add_working_days(clock.now(), 3),
+        likest=likeness.likest(experience) if "duplicate_checked" in form.errors else None,
+        **_lacking(form, experience),
+    )
+
+
+def _lacking(form: ExperienceForm, experience: Experience) -> dict[str, Any]:
+    missing = experience.missing()
+    return {
+        "experience": experience,
+        "kinds": KINDS,
+        "checklist": [
+            (name not in missing, form[name].label.text, f"#{form[name].id}") for name in form.needed
+        ],
+        "found": [(form[name].label.text, finds) for name, finds in experience.personal_data().items()],
+    }
+
+
+@view
+def show(request: Request, id: int) -> Response:
+    experience = find(Experience.with_links(Experience.visible_to(request.user)), id)
+    article = Article.get_or_none(Article.experience == experience)
+    if not experience.credited(request.user) and experience.state == "accepted" and article is not None:
+        return go(request, f"/articles/{article.id}")
+    return _page(request, experience, AppealForm(), article=article)
+
+
+def _page(request: Request, experience: Experience, form: AppealForm, **context: Any) -> Response:
+    words, revocation = WORDS[experience.kind_of], Revocation.about(experience)
+    decided = experience.state not in ("submitted", "draft")
+    return form_page(
+        request,
+        "experiences/experiences/show.html",
+        form,
+        experience=experience,
+        kinds=KINDS,
+        parts=[(words[p].label, getattr(experience, p)) for p in PARTS[experience.kind_of]],
+        reviews=[r for r in panel(experience) if decided and r.completed_at],
+        criteria=CRITERIA,
+        credits=experience.credits(),
+        happened=list(Event.about(experience).limit(30)),
+        revocation=revocation,
+        revoked_for=i18n.gettext(dict(REASONS)[revocation.reason]) if revocation else "",
+        revocable=experience.state == "accepted" and revocable_by(experience, request.user),
+        merit=Merit.of(request.user, clock.Month.of(experience.first_submitted_at or clock.now())),
+        first_review_by=clock.add_working_days(experience.submitted_at or clock.now(), 3),
+        **context,
+    )
+
+
+@view
+def withdrawal(request: Request, id: int) -> Response:
+    experience = _mine(request, id)
+    try:
+        experience.withdraw(by=request.user)
+        request.note(Phrase("Withdrawn. You can write on and submit it again."))
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+    return go(request, f"/experiences/{id}")
+
+
+@view
+def appeal(request: Request, id: int) -> Response:
+    experience = _mine(request, id)
+    form = AppealForm(request.form)
+    if not form.accept(experience.appeal, by=request.user, **form.facts):
+        return _page(request, experience, form, article=None)
+    request.note(Phrase("Your appeal is with new reviewers."))
+    return go(request, f"/experiences/{id}")
+
+
+@view
+def revocation(request: Request, id: int) -> Response:
+    experience = find(Experience.visible_to(request.user), id)
+    permit(revocable_by(experience, request.user))
+    form = RevocationForm(request.form)
+    if request.http.method == "GET" or not form.accept(revoke, experience, by=request.user, **form.facts):
+        return form_page(request, "experiences/experiences/revocation.html", form, experience=experience)
+    request.note(Phrase("The acceptance is revoked and its author is told."))
+    return go(request, "/articles")

@@ -1,0 +1,87 @@
+"""Reviews: the queue, one at a time, and what became of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.forms.experiences.experiences import KINDS, WORDS
+from portal.forms.experiences.reviews import ReviewForm
+from portal.i18n import Phrase
+from portal.models.base.listing import listing
+from portal.models.company.settings import Setting
+from portal.models.experiences import rubric
+from portal.models.experiences.parts import PARTS
+from portal.models.experiences.reviews import Review
+from portal.web import Request, find, form_page, go, render, view
+
+
+@view
+def index(request: Request) -> Response:
+    """The next one that waits; with none, what was done."""
+    waiting = Review.waiting_for(request.user).first()
+    if waiting is not None and "done" not in request.query:
+        return _page(request, waiting, ReviewForm().offering(waiting))
+    done = listing(
+        Review.with_titles(Review.done_by(request.user)),
+        sorts={"completed": Review.completed_at},
+        sort="-completed",
+        after=request.query.get("after", ""),
+        size=20,
+    )
+    return render(request, "experiences/reviews/index.html", done=done, waiting=waiting)
+
+
+@view
+def show(request: Request, id: int) -> Response:
+    review = find(Review.visible_to(request.user), id)
+    form = ReviewForm(request.form).offering(review)
+    if request.http.method == "GET" or not form.accept(form.judge, review, by=request.user):
+        return _page(request, review, form)
+    request.note(Phrase("Thank you. Your review is in."))
+    return go(request, "/reviews")
+
+
+def _page(request: Request, review: Review, form: ReviewForm) -> Response:
+    experience, done = review.experience, Review.completed_today(request.user)
+    waiting = list(Review.with_titles(Review.waiting_for(request.user)).limit(20))
+    blind = review.blinded()
+    return form_page(
+        request,
+        "experiences/reviews/show.html",
+        form,
+        review=review,
+        experience=experience,
+        kind=KINDS[experience.kind_of],
+        title=blind(experience.title),
+        parts=[
+            (WORDS[experience.kind_of][part].label, blind(getattr(experience, part)))
+            for part in PARTS[experience.kind_of]
+            if getattr(experience, part).strip()
+        ],
+        appeal=blind(experience.appeal_reason) if experience.appeal_round == review.round else "",
+        criteria=_rubric(form),
+        waiting=waiting,
+        place=done + 1 + next((i for i, each in enumerate(waiting) if each.id == review.id), 0),
+        places=done + len(waiting),
+        others=review.others_opinions(),
+    )
+
+
+def _rubric(form: ReviewForm) -> list[dict[str, Any]]:
+    weights = Setting.read("review.weights")
+    return [
+        {"criterion": criterion, "weight": weight, "field": form[criterion.name]}
+        for criterion, weight in zip(rubric.CRITERIA, weights, strict=True)
+    ]
+
+
+@view
+def decline(request: Request, id: int) -> Response:
+    review = find(Review.select().where(Review.reviewer == request.user), id)
+    form = ReviewForm(request.form).offering(review)
+    if not form.accept(review.decline, by=request.user):
+        return _page(request, review, form)
+    request.note(Phrase("Passed on to someone else. That costs you nothing."))
+    return go(request, "/reviews")

@@ -1,0 +1,21 @@
+"""Experiences and their reviews: every URL."""
+
+from __future__ import annotations
+
+from portal.views.experiences import experiences, reviews
+from portal.web import form, get, post
+
+ROUTES = [
+    get("/experiences", experiences.index, "experiences"),
+    form("/experiences/new", experiences.new, "experience_new"),
+    get("/experiences/{id:int}", experiences.show, "experience"),
+    form("/experiences/{id:int}/edit", experiences.edit, "experience_edit"),
+    post("/experiences/{id:int}/draft", experiences.draft, "experience_draft"),
+    post("/experiences/{id:int}/submission", experiences.submission, "experience_submission"),
+    post("/experiences/{id:int}/withdrawal", experiences.withdrawal, "experience_withdrawal"),
+    post("/experiences/{id:int}/appeal", experiences.appeal, "experience_appeal"),
+    form("/experiences/{id:int}/revocation", experiences.revocation, "experience_revocation"),
+    get("/reviews", reviews.index, "reviews"),
+    form("/reviews/{id:int}", reviews.show, "review"),
+    post("/reviews/{id:int}/decline", reviews.decline, "review_decline"),
+]

@@ -1,0 +1,14 @@
+"""The first page, what needs a person, and what they were told: every URL."""
+
+from __future__ import annotations
+
+from portal.views.home import home
+from portal.web import get, post
+
+ROUTES = [
+    get("/", home.home, "home"),
+    get("/month-so-far", home.month_so_far, "month_so_far"),
+    get("/needs-me", home.needs_me, "needs_me"),
+    post("/notices/{id:int}/reading", home.read_notice, "notice_reading"),
+    post("/notices/reading", home.read_all_notices, "notices_reading"),
+]

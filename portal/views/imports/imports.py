@@ -1,0 +1,157 @@
+"""The import wizard: a file, its columns, a dry run, the import, and taking it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.forms.base import Form
+from portal.forms.imports.imports import ColumnsForm, FileForm, name_choices
+from portal.i18n import Phrase
+from portal.models.base.listing import listing
+from portal.models.imports.imports import Import
+from portal.models.imports.names import MODELS, NOUNS
+from portal.models.sales.deals import STAGE_WORDS
+from portal.web import Request, find, form_page, go, permit, render, view
+
+MOST_OFFERED = 300
+"""Known names offered while one is typed."""
+
+
+@view
+def index(request: Request) -> Response:
+    permit(Import.creatable_by(request.user))
+    query = Import.with_names(Import.visible_to(request.user))
+    found = listing(query, sorts={"when": Import.id}, sort="-when", after=request.query.get("after", ""))
+    return render(request, "imports/imports/index.html", imports=found)
+
+
+@view(upload=True)
+def create(request: Request) -> Response:
+    permit(Import.creatable_by(request.user))
+    form = FileForm(request.form).offering(request.user)
+    if request.http.method == "GET" or not form.accept(Import.begin, by=request.user, **form.upload):
+        return form_page(request, "imports/imports/file.html", form, imported=None)
+    return go(request, f"/imports/{form.result.id}/columns")
+
+
+@view
+def file(request: Request, id: int) -> Response:
+    imported = _mine(request, id)
+    if not imported.is_open:
+        return go(request, f"/imports/{id}")
+    given = {"kind": imported.holds, "sheet": imported.sheet}
+    form = FileForm(request.form, data=given).offering(request.user, imported)
+    if request.http.method == "GET" or not form.accept(imported.describe, **form.described):
+        return form_page(request, "imports/imports/file.html", form, imported=imported)
+    return go(request, f"/imports/{id}/columns")
+
+
+@view
+def columns(request: Request, id: int) -> Response:
+    imported = _mine(request, id)
+    if not imported.is_open:
+        return go(request, f"/imports/{id}")
+    form = ColumnsForm.of(imported, request.form)
+    if request.http.method == "GET" or not form.accept(imported.map, **form.mapping):
+        return form_page(request, "imports/imports/columns.html", form, imported=imported)
+    return go(request, f"/imports/{id}/check")
+
+
+@view
+def check(request: Request, id: int) -> Response:
+    imported = _mine(request, id)
+    if not imported.is_open:
+        return go(request, f"/imports/{id}")
+    if request.http.method == "POST":
+        if not imported.choose(name_choices(request.form)):
+            imported.ask_for_check()
+        return go(request, f"/imports/{id}/check")
+    template = "imports/imports/_check.html" if request.wants_fragment else "imports/imports/check.html"
+    words: dict[str, Any] = {
+        "nouns": NOUNS,
+        "stages": STAGE_WORDS,
+        "labels": _labels(imported),
+        "amounts": _amounts(imported),
+    }
+    return render(request, template, imported=imported, offered=_offered(imported), **words)
+
+
+@view
+def start(request: Request, id: int) -> Response:
+    imported = find(Import.visible_to(request.user), id)
+    if imported.state == "checked" and imported.choose(name_choices(request.form)):
+        request.note(Phrase("You changed what names mean: look at the numbers once more."), kind="info")
+        return go(request, f"/imports/{id}/check")
+    form = Form()
+    if not form.accept(imported.start, by=request.user):
+        request.note(form.form_errors[0], kind="danger")
+    return go(request, f"/imports/{id}")
+
+
+@view
+def show(request: Request, id: int) -> Response:
+    imported = find(Import.with_names(Import.visible_to(request.user)), id)
+    step = {"uploaded": "columns", "checking": "check", "checked": "check"}.get(imported.state)
+    if step:
+        return go(request, f"/imports/{id}/{step}")
+    template = "imports/imports/_result.html" if request.wants_fragment else "imports/imports/show.html"
+    return render(request, template, imported=imported, rejected=_first(imported.rejected()))
+
+
+@view
+def rejected(request: Request, id: int) -> Response:
+    imported = find(Import.visible_to(request.user), id)
+    name = f"rejected-{imported.id}.csv"
+    return Response(
+        imported.rejected_csv(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@view
+def undo(request: Request, id: int) -> Response:
+    imported = find(Import.visible_to(request.user), id)
+    form = Form()
+    if not form.accept(imported.undo, by=request.user):
+        request.note(form.form_errors[0], kind="danger")
+    return go(request, f"/imports/{id}")
+
+
+@view
+def resume(request: Request, id: int) -> Response:
+    imported = find(Import.visible_to(request.user), id)
+    imported.resume(by=request.user)
+    return go(request, f"/imports/{id}")
+
+
+def _mine(request: Request, id: int) -> Import:
+    """An import this person may see, its file still there."""
+    imported: Import = find(Import.with_names(Import.visible_to(request.user)), id)
+    permit(imported.attachment.file.exists(), otherwise=404)
+    return imported
+
+
+def _labels(imported: Import) -> dict[str, Phrase]:
+    return {field.name: field.label for field in imported.what.fields}
+
+
+def _amounts(imported: Import) -> set[str]:
+    return {field.name for field in imported.what.fields if field.reads == "money"}
+
+
+def _first(problems: dict[int, Phrase]) -> dict[str, Any]:
+    return {"count": len(problems), "rows": list(problems.items())[:20]}
+
+
+def _offered(imported: Import) -> dict[str, list[str]]:
+    """The known names of the nouns that are asked about, where there are not too many."""
+    found = {}
+    for noun in {one["noun"] for one in imported.report.get("names", ())} & MODELS.keys():
+        names = MODELS[noun].select(MODELS[noun].name).order_by(MODELS[noun].name)
+        rows = [name for (name,) in names.limit(MOST_OFFERED + 1).tuples()]
+        if len(rows) <= MOST_OFFERED:
+            found[noun] = rows
+    return found

@@ -1,0 +1,134 @@
+"""The yellow pages: who is here, who knows what, and why we believe it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from portal import clock
+from portal.clock import Month
+from portal.forms.knowledge.people import EndorsementForm
+from portal.models.base.listing import Listing, listing, number_of
+from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
+from portal.models.expertise.expertise import Endorsement
+from portal.models.expertise.points import PointEntry, standings
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.shelves import published
+from portal.models.knowledge.yellow_pages import (
+    all_known,
+    endorsed,
+    entries,
+    known_for,
+    proofs,
+    subjects,
+    thanks,
+    who_knows,
+    with_place,
+)
+from portal.models.people.people import Person
+from portal.web import Request, find, go, permit, render, view
+
+ARTICLES = 12
+
+
+@view
+def index(request: Request) -> Response:
+    query = request.query
+    topics = subjects()
+    topic = topics.get(number_of(query.get("topic")))
+    colleagues = entries(department=number_of(query.get("department")), q=query.get("q", ""))
+    if topic:
+        ranked = who_knows(topic, colleagues, topics)
+        people = Listing([person for person, _ in ranked], "", "expertise")
+    else:
+        ranked = []
+        people = listing(
+            colleagues, sorts={"name": Person.sort_name}, sort="name", after=query.get("after", ""), size=30
+        )
+    return render(
+        request,
+        "knowledge/people/index.html",
+        people=people,
+        topic=topic,
+        ranked={person.id: known for person, known in ranked},
+        known=known_for(people.rows, topics),
+        departments=list(Department.select().order_by(Department.id)),
+        topics=[each for each in topics.values() if each.archived_at is None],
+    )
+
+
+@view
+def show(request: Request, id: int) -> Response:
+    person = find(with_place(Person.visible_to(request.user)), id)
+    return render(request, "knowledge/people/show.html", **_page(request, person))
+
+
+def _page(request: Request, person: Person) -> dict[str, Any]:
+    topics = subjects()
+    known = all_known(person, topics)
+    given = endorsed(request.user, person)
+    form = EndorsementForm(request.form)
+    form.topic.offer(topic for topic in topics.values() if topic.archived_at is None)
+    mine = Article.author == person
+    newest = (Article.published_at.desc(), Article.id.desc())
+    return {
+        "person": person,
+        "known": known,
+        "proofs": proofs(known),
+        "thanks": thanks(person, known),
+        "articles": list(published().where(mine).order_by(*newest).limit(ARTICLES)),
+        "given": [topic for topic in topics.values() if topic.id in given],
+        "form": form,
+        "own": person.id == request.user.id,
+        "may_endorse": Endorsement.may_give(request.user, person),
+    }
+
+
+@view
+def points(request: Request, id: int) -> Response:
+    person = find(Person.visible_to(request.user), id)
+    permit(person.id == request.user.id)
+    month = Month.of(clock.now())
+    board = standings(month, person)
+    return render(
+        request,
+        "knowledge/people/points.html",
+        person=person,
+        entries=listing(
+            PointEntry.of(person),
+            sorts={"at": PointEntry.at},
+            sort="-at",
+            after=request.query.get("after", ""),
+        ),
+        total=PointEntry.total(person),
+        month=month,
+        board=board,
+        names={
+            each.id: each for each in Person.select().where(Person.id.in_([one.person_id for one in board]))
+        },
+    )
+
+
+@view
+def endorse(request: Request, id: int) -> Response:
+    person = find(Person.visible_to(request.user), id)
+    permit(Endorsement.may_give(request.user, person))
+    form = EndorsementForm(request.form).offering(request.user)
+    if not form.accept(Endorsement.give, by=request.user, person=person, topic=form.topic.data):
+        return render(
+            request,
+            "knowledge/people/show.html",
+            status=form.status,
+            **_page(request, person) | {"form": form},
+        )
+    return go(request, f"/people/{person.id}")
+
+
+@view
+def take_back(request: Request, id: int) -> Response:
+    person = find(Person.visible_to(request.user), id)
+    topic = find(Topic.select(), number_of(str(request.form.get("topic"))))
+    Endorsement.take_back(by=request.user, person=person, topic=topic)
+    return go(request, f"/people/{person.id}")

@@ -1,0 +1,42 @@
+"""Articles, questions, and who knows what: every URL."""
+
+from __future__ import annotations
+
+from portal.views.knowledge import articles, people, questions, topics
+from portal.web import form, get, post
+
+ROUTES = [
+    get("/articles", articles.index, "articles"),
+    form("/articles/new", articles.create, "article_new"),
+    get("/articles/of-experience/{id:int}", articles.of_experience, "article_of_experience"),
+    get("/articles/{id:int}", articles.show, "article"),
+    form("/articles/{id:int}/edit", articles.edit, "article_edit"),
+    post("/articles/{id:int}/publication", articles.publish, "article_publication"),
+    post("/articles/{id:int}/use", articles.use, "article_use"),
+    post("/articles/{id:int}/archive", articles.archive, "article_archive"),
+    post("/articles/{id:int}/restoration", articles.restore, "article_restoration"),
+    get("/articles/{id:int}/versions", articles.versions, "article_versions"),
+    post(
+        "/articles/{id:int}/versions/{version:int}/restoration",
+        articles.restore_version,
+        "article_version_restoration",
+    ),
+    get("/questions", questions.index, "questions"),
+    form("/questions/new", questions.create, "question_new"),
+    get("/questions/{id:int}", questions.show, "question"),
+    form("/questions/{id:int}/edit", questions.edit, "question_edit"),
+    form("/questions/{id:int}/answers", questions.answer, "question_answers"),
+    post("/questions/{id:int}/best", questions.choose_best, "question_best"),
+    post("/questions/{id:int}/best/withdrawal", questions.unchoose_best, "question_best_withdrawal"),
+    post("/questions/{id:int}/archive", questions.archive, "question_archive"),
+    post("/questions/{id:int}/restoration", questions.restore, "question_restoration"),
+    get("/answers/{id:int}", questions.show_answer, "answer"),
+    form("/answers/{id:int}/edit", questions.edit_answer, "answer_edit"),
+    get("/people", people.index, "people"),
+    get("/people/{id:int}", people.show, "person"),
+    get("/people/{id:int}/points", people.points, "person_points"),
+    post("/people/{id:int}/endorsements", people.endorse, "endorsements"),
+    post("/people/{id:int}/endorsements/withdrawal", people.take_back, "endorsement_withdrawal"),
+    get("/topics", topics.index, "topics"),
+    get("/topics/{id:int}", topics.show, "topic"),
+]

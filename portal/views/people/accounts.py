@@ -1,0 +1,108 @@
+"""Accounts and roles, kept by administrators."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from portal.forms.people.accounts import ROLES, AccountForm, RoleForm
+from portal.i18n import Phrase
+from portal.models.base.listing import listing
+from portal.models.people.letters import Letter
+from portal.models.people.people import Person, Role
+from portal.web import Request, find, form_page, go, permit, render, view
+
+
+@view
+def index(request: Request) -> Response:
+    permit(request.user.is_administrator)
+    wanted, query = request.query.get("q", "").strip(), Person.visible_to(request.user)
+    if wanted:
+        query = query.where(Person.name.contains(wanted) | Person.email.contains(wanted))
+    people = listing(
+        query,
+        sorts={"name": Person.sort_name, "joined": Person.created_at},
+        sort=request.query.get("sort", "name"),
+        after=request.query.get("after", ""),
+    )
+    roles = Role.held_by(people.rows)
+    return render(
+        request, "people/accounts/index.html", people=people, roles=roles, names=ROLES, wanted=wanted
+    )
+
+
+@view
+def create(request: Request) -> Response:
+    permit(request.user.is_administrator)
+    form = AccountForm(request.form).offering()
+    if request.http.method == "GET" or not form.accept(Person.add, by=request.user, **form.facts):
+        return form_page(request, "people/accounts/new.html", form)
+    Letter.invite(form.result)
+    request.note(
+        Phrase("%(name)s has an account. A link to choose a password is on its way.", name=form.result.name)
+    )
+    return go(request, f"/admin/accounts/{form.result.id}")
+
+
+@view
+def edit(request: Request, id: int) -> Response:
+    permit(request.user.is_administrator)
+    person = find(Person.visible_to(request.user), id)
+    form = AccountForm(request.form, obj=person).offering(person)
+    if request.http.method == "GET" or not form.accept(
+        person.correct, by=request.user, version=form.version.data, **form.facts
+    ):
+        roles = RoleForm().offering()
+        return form_page(request, "people/accounts/edit.html", form, person=person, roles=roles, names=ROLES)
+    request.note(Phrase("Saved."))
+    return go(request, f"/admin/accounts/{id}")
+
+
+@view
+def grant(request: Request, id: int) -> Response:
+    permit(request.user.is_administrator)
+    person = find(Person.visible_to(request.user), id)
+    roles = RoleForm(request.form).offering()
+    if not roles.accept(lambda: person.grant_scoped(by=request.user, **roles.facts)):
+        form = AccountForm(obj=person).offering(person)
+        return render(
+            request,
+            "people/accounts/edit.html",
+            status=422,
+            form=form,
+            person=person,
+            roles=roles,
+            names=ROLES,
+        )
+    return go(request, f"/admin/accounts/{id}#roles")
+
+
+@view
+def withdraw(request: Request, id: int) -> Response:
+    permit(request.user.is_administrator)
+    person, sent = find(Person.visible_to(request.user), id), request.form
+    role = str(sent.get("role", ""))
+    permit(role in ROLES, otherwise=422)
+    person.withdraw(Role(role), by=request.user, scope=str(sent.get("scope", "")))
+    return go(request, f"/admin/accounts/{id}#roles")
+
+
+@view
+def deactivate(request: Request, id: int) -> Response:
+    permit(request.user.is_administrator)
+    find(Person.visible_to(request.user), id).deactivate(by=request.user)
+    return go(request, f"/admin/accounts/{id}")
+
+
+@view
+def reactivate(request: Request, id: int) -> Response:
+    permit(request.user.is_administrator)
+    find(Person.visible_to(request.user), id).reactivate(by=request.user)
+    return go(request, f"/admin/accounts/{id}")
+
+
+@view
+def invite(request: Request, id: int) -> Response:
+    permit(request.user.is_administrator)
+    Letter.invite(find(Person.visible_to(request.user), id))
+    request.note(Phrase("A link to choose a password is on its way."))
+    return go(request, f"/admin/accounts/{id}")

@@ -1,0 +1,30 @@
+"""Signing in, one's own account, and everyone's accounts: every URL."""
+
+from __future__ import annotations
+
+from portal.views.people import account, accounts, letters, sign_in
+from portal.web import form, get, post
+
+ROUTES = [
+    form("/sign-in", sign_in.sign_in, "sign_in"),
+    post("/sign-out", sign_in.sign_out, "sign_out"),
+    post("/language", sign_in.choose_language, "choose_language"),
+    form("/sign-in/forgotten", sign_in.forgotten, "forgotten"),
+    form("/sign-in/reset/{token}", sign_in.reset, "reset"),
+    form("/account", account.show, "account"),
+    post("/account/theme", account.theme, "theme"),
+    post("/account/language", account.language, "language"),
+    form("/account/password", account.password, "password"),
+    get("/account/sessions", account.session_list, "sessions"),
+    post("/account/sessions/{id:int}/revocation", account.revoke_session, "session_revocation"),
+    get("/admin/accounts", accounts.index, "accounts"),
+    form("/admin/accounts/new", accounts.create, "account_new"),
+    form("/admin/accounts/{id:int}", accounts.edit, "account_edit"),
+    post("/admin/accounts/{id:int}/roles", accounts.grant, "account_role"),
+    post("/admin/accounts/{id:int}/roles/withdrawal", accounts.withdraw, "account_role_withdrawal"),
+    post("/admin/accounts/{id:int}/deactivation", accounts.deactivate, "account_deactivation"),
+    post("/admin/accounts/{id:int}/reactivation", accounts.reactivate, "account_reactivation"),
+    post("/admin/accounts/{id:int}/invitation", accounts.invite, "account_invitation"),
+    get("/admin/letters", letters.index, "letters"),
+    post("/admin/letters/{id:int}/link", letters.link, "letter_link"),
+]

@@ -1,0 +1,24 @@
+"""Deals and their money: every URL."""
+
+from __future__ import annotations
+
+from portal.views.sales import deals
+from portal.web import form, get, post
+
+ROUTES = [
+    get("/deals", deals.index, "deals"),
+    post("/deals/export", deals.export, "deals_export"),
+    form("/deals/new", deals.create, "deal_new"),
+    get("/deals/{id:int}", deals.show, "deal"),
+    form("/deals/{id:int}/edit", deals.edit, "deal_edit"),
+    form("/deals/{id:int}/owner", deals.hand_over, "deal_owner"),
+    post("/deals/{id:int}/stage", deals.move, "deal_stage"),
+    form("/deals/{id:int}/win", deals.win, "deal_win"),
+    form("/deals/{id:int}/loss", deals.lose, "deal_loss"),
+    post("/deals/{id:int}/reopening", deals.reopen, "deal_reopening"),
+    post("/deals/{id:int}/archiving", deals.archive, "deal_archiving"),
+    post("/deals/{id:int}/restoring", deals.restore, "deal_restoring"),
+    form("/deals/{id:int}/payments/new", deals.pay, "deal_payment_new"),
+    form("/deal-lines/{id:int}/reversal", deals.reverse, "deal_line_reversal"),
+    form("/deals/{id:int}/shares", deals.share, "deal_shares"),
+]

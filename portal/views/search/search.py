@@ -1,0 +1,141 @@
+"""Search: what is typed, what is found, what is kept, and what was looked for in vain."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from starlette.background import BackgroundTask
+from starlette.responses import Response
+
+from portal.i18n import Phrase
+from portal.models.base.database import transact
+from portal.models.search.lookups import Gap, Lookup, SavedSearch, missing
+from portal.search.asking import FILTER_WORDS, KINDS, Asked
+from portal.search.saved import asked_by
+from portal.web import Request, find, go, permit, refresh, render, view
+
+STATES = {"open": Phrase("Open"), "answered": Phrase("Answered"), "dismissed": Phrase("Set aside")}
+GLYPHS = {
+    "article": "book-2",
+    "question": "help-circle",
+    "customer": "address-book",
+    "product": "package",
+    "person": "user",
+    "deal": "briefcase",
+    "experience": "bulb",
+}
+FACETS = {
+    "topic": Phrase("Topic"),
+    "product": Phrase("Product"),
+    "type": Phrase("Customer type"),
+    "owner": Phrase("Author or owner"),
+    "status": Phrase("State"),
+    "department": Phrase("Department"),
+    "fresh": Phrase("Freshness"),
+    "lang": Phrase("Language"),
+}
+
+
+def _asked(request: Request) -> Asked:
+    return Asked.read(request.query, request.user, request.http.query_params.getlist)
+
+
+@view
+def suggest(request: Request) -> Response:
+    page = request.http.app.state.search.suggest(request.user, request.query.get("q", ""))
+    groups: dict[str, list[Any]] = {}
+    for found in page.hits:
+        groups.setdefault(found.kind, []).append(found)
+    return render(
+        request, "search/search/_suggest.html", page=page, groups=groups, kinds=KINDS, glyphs=GLYPHS
+    )
+
+
+@view
+def results(request: Request) -> Response:
+    asked = _asked(request)
+    search = request.http.app.state.search
+    page = search.search(request.user, asked)
+    response = render(
+        request,
+        "search/search/results.html",
+        page=page,
+        kinds=KINDS,
+        glyphs=GLYPHS,
+        facets=FACETS,
+        filter_words=FILTER_WORDS,
+        query_text=asked.typed,
+        saved=SavedSearch.is_kept(request.user, asked.query),
+        gaps_open=Gap.open_to(request.user),
+    )
+    if asked.text and not page.total and not page.degraded and not asked.filters:
+        # Reading writes nothing: what was not found is noted once the answer has left.
+        note = partial(Lookup.note, request.user.id, asked.text, found=0)
+        response.background = BackgroundTask(transact, note)
+    return response
+
+
+@view
+def click(request: Request) -> Response:
+    """What the browser tells as a page of hits is left: whether one of them was opened."""
+    text, hit = str(request.form.get("q", "")), str(request.form.get("hit", ""))
+    Lookup.note(request.user, text, found=1, opened=bool(hit))
+    return Response(status_code=204)
+
+
+@view
+def saved(request: Request) -> Response:
+    kept = list(SavedSearch.visible_to(request.user))
+    asked = {each.id: asked_by(each) for each in kept}
+    return render(request, "search/search/saved.html", kept=kept, asked=asked, kinds=KINDS)
+
+
+@view
+def save(request: Request) -> Response:
+    query, name = str(request.form.get("query", "")), str(request.form.get("name", ""))
+    kept = SavedSearch.keep(by=request.user, query=query, name=name)
+    request.note(Phrase("Saved. You are told of what comes to it."))
+    return go(request, f"/search?{kept.query}")
+
+
+@view
+def forget(request: Request, id: int) -> Response:
+    find(SavedSearch.visible_to(request.user), id).remove(by=request.user)
+    request.note(Phrase("Removed."))
+    return go(request, "/search/saved")
+
+
+@view
+def gaps(request: Request) -> Response:
+    permit(Gap.open_to(request.user))
+    state = request.query.get("state", "open")
+    state = state if state in STATES else "open"
+    return render(request, "search/search/gaps.html", rows=missing(state=state), state=state, states=STATES)
+
+
+def _gap(request: Request) -> Gap:
+    permit(Gap.open_to(request.user))
+    return Gap.of(str(request.form.get("text", "")))
+
+
+@view
+def gap_question(request: Request) -> Response:
+    question = _gap(request).ask(by=request.user)
+    request.note(Phrase("It is a question now. Whoever looked for it is told when it has an answer."))
+    return go(request, question.url)
+
+
+@view
+def gap_article(request: Request) -> Response:
+    article = _gap(request).write(by=request.user)
+    request.note(Phrase("A draft is begun. Whoever looked for it is told when it is published."))
+    return go(request, f"/articles/{article.id}/edit")
+
+
+@view
+def gap_dismissal(request: Request) -> Response:
+    _gap(request).dismiss(by=request.user)
+    return refresh(
+        request, "search/search/_gaps.html", to="/search/gaps", rows=missing(), state="open", states=STATES
+    )

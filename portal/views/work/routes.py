@@ -1,0 +1,11 @@
+"""Background jobs: every URL."""
+
+from __future__ import annotations
+
+from portal.views.work import jobs
+from portal.web import get, post
+
+ROUTES = [
+    get("/admin/jobs", jobs.index, "jobs"),
+    post("/admin/jobs/{id:int}/retry", jobs.retry, "job_retry"),
+]

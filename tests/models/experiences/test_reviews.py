@@ -1,0 +1,591 @@
+"""Who reviews, what comes of it, and who pays for it twice: nobody."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from portal import clock
+from portal.jobs.registry import WORK
+from portal.jobs.worker import drain
+from portal.models.base.database import db, transact
+from portal.models.base.record import Event, Invalid
+from portal.models.commission.merit import Merit
+from portal.models.company.settings import Setting
+from portal.models.company.topics import Topic
+from portal.models.customers.customers import Customer
+from portal.models.experiences import panels, reviews
+from portal.models.experiences.decisions import revoke
+from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.panels import panel
+from portal.models.experiences.reviews import Acceptance, Review, Revocation
+from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.articles import Article
+from portal.models.people import needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role
+from portal.models.sales.deal_lines import DealShare
+from portal.models.sales.deals import Deal
+from portal.models.work.jobs import Job
+from tests.commission import approved
+
+FRIDAY = datetime(2026, 5, 15, 2, 0, tzinfo=UTC)
+GOOD = {"correct": 4, "reusable": 4, "new": 3, "clear": 3, "linked": 3}  # 24 + 20 + 12 + 9 + 6 = 71
+EXACT = {"correct": 4, "reusable": 4, "new": 3, "clear": 2, "linked": 4}  # 24 + 20 + 12 + 6 + 8 = 70
+FAIR = {"correct": 3, "reusable": 3, "new": 3, "clear": 3, "linked": 3}  # 60
+POOR = {"correct": 2, "reusable": 1, "new": 1, "clear": 2, "linked": 1}  # 12 + 5 + 4 + 6 + 2 = 29
+SAID = "先把学区划片文件打印出来，请客户自己在地图上找到这个小区，再给教委打电话确认，最后把通话记在客户的笔记里。"
+BEST = dict.fromkeys(GOOD, 5)  # 100
+
+
+def experience(by: Person, topic: Topic, **parts: Any) -> Experience:
+    made = Experience.begin(by=by, kind="question")
+    number = Experience.select().count()
+    values = {"title": f"第 {number} 问", "doubt": f"{number}" * 40, "action": f"答{number}" * 30} | parts
+    made.save_draft(by=by, topics=[topic], **values)
+    made.submit(by=by, duplicate_checked=True)
+    return made.fresh()
+
+
+def give(
+    made: Experience, reviewer: Person, scores: dict[str, int], verdict: str = "accept", **more: Any
+) -> None:
+    review = Review.get(
+        (Review.experience == made) & (Review.reviewer == reviewer) & (Review.round == made.fresh().round)
+    )
+    comment = more.pop("comment", "" if verdict == "accept" else "写清楚依据。")
+    review.complete(by=reviewer, scores=scores, verdict=verdict, comment=comment, **more)
+
+
+@pytest.fixture
+def lesson(ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic) -> Experience:
+    """Ada's, with Rita and Rob; Rosa is free to be the third."""
+    return experience(ada, schools)
+
+
+def reviewers(made: Experience) -> list[int]:
+    return [review.reviewer_id for review in panel(made.fresh())]
+
+
+# ------------------------------------------------------------------ who is asked
+
+
+def test_reviewers_of_the_topic_are_asked_the_least_busy_first(
+    ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    assert reviewers(experience(ada, schools)) == [rita.id, rob.id]
+    assert reviewers(experience(ada, schools)) == [rosa.id, rita.id]
+    assert reviewers(experience(ada, schools)) == [rob.id, rosa.id]
+
+
+def test_a_reviewer_of_the_topic_above_may_judge_and_of_another_may_not(ada: Person, schools: Topic) -> None:
+    below = Topic.create(name="小学", parent=schools)
+    other = Topic.create(name="贷款")
+    people = [Person.add(by=None, email=f"{n}@example.com", name=n) for n in ("Ann", "Bo", "Cy")]
+    people[0].grant(Role.REVIEWER, by=None, topic=schools)
+    people[1].grant(Role.REVIEWER, by=None, topic=other)
+    people[2].grant(Role.REVIEWER, by=None, topic=below)
+    made = experience(ada, below)
+    assert reviewers(made) == [people[0].id, people[2].id]
+    assert not any(review.is_panel_lead for review in panel(made))
+
+
+def test_authors_co_authors_their_managers_and_partners_in_the_deal_are_excluded(
+    ada: Person, ben: Person, mona: Person, stan: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    for person in (ada, ben, mona, stan):
+        person.grant(Role.REVIEWER, by=None, topic=schools)
+    customer = Customer.create(name="某家")
+    deal = Deal.create(
+        title="某单", customer=customer, owner=ada, stage="won", closed_on=clock.today(), amount=100
+    )
+    DealShare.create(deal=deal, person=ada, share=600_000)
+    DealShare.create(deal=deal, person=stan, share=400_000)
+    made = Experience.begin(by=ada, kind="debrief", deal=deal)
+    parts: dict[str, Any] = dict.fromkeys(
+        ("title", "situation", "doubt", "action", "outcome", "lesson"), "甲乙"
+    )
+    made.save_draft(by=ada, topics=[schools], **parts)
+    made.submit(by=ada, co_authors={ben: 500_000})
+    assert panels.conflicted(made) == {ada.id, ben.id, mona.id, stan.id}
+    assert reviewers(made) == [rita.id, rob.id]
+
+
+@pytest.mark.parametrize(("exchanged", "excluded"), [(3, False), (4, True)])
+def test_pairs_with_more_than_3_reviews_in_30_days_are_excluded(
+    ada: Person, rita: Person, schools: Topic, exchanged: int, excluded: bool
+) -> None:
+    ada.grant(Role.REVIEWER, by=None, topic=schools)
+    with clock.moved(FRIDAY):
+        for number in range(exchanged):  # both ways together
+            experience(*((ada, schools) if number % 2 else (rita, schools)))
+    with clock.moved(FRIDAY + timedelta(days=29)):
+        made = experience(ada, schools)
+        assert (rita.id in panels.conflicted(made)) is excluded
+    with clock.moved(FRIDAY + timedelta(days=31)):
+        assert rita.id not in panels.conflicted(experience(ada, schools))
+
+
+def test_without_competent_reviewers_a_panel_lead_stands_in_and_is_marked(
+    ada: Person, rita: Person, stan: Person, mona: Person, schools: Topic
+) -> None:
+    Setting.choose("review.panel_lead", stan.id, by=None)
+    made = experience(ada, schools)
+    assert [(r.reviewer_id, r.is_panel_lead) for r in panel(made)] == [(rita.id, 0), (stan.id, 1)]
+
+
+def test_a_panel_lead_with_a_conflict_does_not_stand_in(
+    ada: Person, rita: Person, mona: Person, adam: Person, schools: Topic
+) -> None:
+    Setting.choose("review.panel_lead", mona.id, by=None)
+    elsewhere = Person.add(by=None, email="otto@example.com", name="Otto")
+    elsewhere.grant(Role.REVIEWER, by=None, topic=Topic.create(name="税费"))
+    made = experience(ada, schools)
+    assert [(r.reviewer_id, r.is_panel_lead) for r in panel(made)] == [(rita.id, 0), (elsewhere.id, 1)]
+    assert Notice.select().where(Notice.person == adam).count() == 0
+
+
+def test_with_nobody_left_administrators_are_told_and_a_new_reviewer_is_asked(
+    ada: Person, adam: Person, schools: Topic
+) -> None:
+    made = experience(ada, schools)
+    assert reviewers(made) == []
+    assert Notice.select().where(Notice.person == adam).count() == 1
+    late = Person.add(by=None, email="late@example.com", name="Late")
+    late.grant(Role.REVIEWER, by=None, topic=schools)
+    panels.keep_moving(made)
+    panels.keep_moving(made)
+    assert reviewers(made) == [late.id]
+    assert Notice.select().where(Notice.person == adam).count() == 1
+
+
+# ------------------------------------------------------------------ judging
+
+
+def test_two_accept_and_it_is_published_at_once(
+    lesson: Experience, ada: Person, rita: Person, rob: Person
+) -> None:
+    give(lesson, rita, GOOD)
+    assert lesson.fresh().state == "submitted"
+    give(lesson, rob, EXACT)
+    found = lesson.fresh()
+    assert (found.state, found.score) == ("accepted", 7050)  # (71 + 70) / 2
+    assert found.decided_at is not None
+    assert Acceptance.get().experience_id == lesson.id
+    article = Article.get(Article.experience == lesson)
+    assert (article.author_id, article.state, article.title) == (ada.id, "published", lesson.title)
+    assert PointEntry.total(ada) == 20
+    assert PointEntry.total(rita) == PointEntry.total(rob) == 5
+    evidence = Evidence.get((Evidence.person == ada) & (Evidence.kind_of == "accepted experience"))
+    assert evidence.quality == 7050  # 0.705 of an accepted experience
+    assert Notice.select().where((Notice.person == ada) & (Notice.url == f"/articles/{article.id}")).exists()
+
+
+def test_exactly_70_is_accepted(lesson: Experience, rita: Person, rob: Person) -> None:
+    give(lesson, rita, EXACT)
+    give(lesson, rob, EXACT)
+    assert (lesson.fresh().state, lesson.fresh().score) == ("accepted", 7000)
+
+
+def test_under_70_changes_are_asked_even_if_both_would_accept(
+    lesson: Experience, ada: Person, rita: Person, rob: Person
+) -> None:
+    give(lesson, rita, EXACT)
+    give(lesson, rob, FAIR)
+    assert (lesson.fresh().state, lesson.fresh().score) == ("revision", 6500)
+    assert Acceptance.select().count() == 0
+    assert PointEntry.total(ada) == 0
+
+
+def test_a_third_is_asked_when_two_differ_in_verdict(
+    lesson: Experience, rita: Person, rob: Person, rosa: Person
+) -> None:
+    give(lesson, rita, GOOD)
+    give(lesson, rob, FAIR, "revise")  # 71 and 60: 11 apart, but another verdict
+    assert reviewers(lesson) == [rita.id, rob.id, rosa.id]
+    give(lesson, rosa, GOOD)
+    assert (lesson.fresh().state, lesson.fresh().score) == ("accepted", 7100)  # the median of 60, 71, 71
+
+
+def test_a_third_is_asked_when_two_are_more_than_15_points_apart(
+    lesson: Experience, rita: Person, rob: Person, rosa: Person
+) -> None:
+    give(lesson, rita, BEST)
+    give(lesson, rob, GOOD)  # 29 apart
+    assert lesson.fresh().state == "submitted"
+    give(lesson, rosa, EXACT)
+    assert (lesson.fresh().state, lesson.fresh().score) == ("accepted", 7100)
+
+
+def test_a_rejection_needs_a_reason_and_tells_it_without_names(
+    lesson: Experience, ada: Person, rita: Person, rob: Person
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        give(lesson, rita, POOR, "reject", comment=" ")
+    assert set(caught.value.errors) == {"comment"}
+    give(lesson, rita, POOR, "reject", comment="没有依据。")
+    give(lesson, rob, POOR, "reject", comment="已经写过。")
+    found = lesson.fresh()
+    assert (found.state, found.score, found.reason) == ("rejected", 2900, "没有依据。\n\n已经写过。")
+    about = Event.select().where((Event.subject_kind == "experience") & (Event.verb == "rejected"))
+    assert [event.actor for event in about] == [None]
+    assert PointEntry.total(rita) == 5  # the same as for accepting
+
+
+@pytest.mark.parametrize(
+    ("scores", "verdict", "more", "field"),
+    [
+        (GOOD | {"new": 6}, "accept", {}, "new"),
+        ({k: v for k, v in GOOD.items() if k != "clear"}, "accept", {}, "clear"),
+        (GOOD, "perhaps", {}, "verdict"),
+        (GOOD | {"correct": 2}, "accept", {}, "verdict"),
+        (GOOD, "accept", {"hard_fail": "privacy"}, "verdict"),
+        (GOOD, "revise", {"comment": ""}, "comment"),
+        (GOOD, "merge", {}, "into"),
+    ],
+)
+def test_a_review_is_complete_and_consistent(
+    lesson: Experience, rita: Person, scores: dict[str, int], verdict: str, more: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        give(lesson, rita, scores, verdict, **more)
+    assert set(caught.value.errors) == {field}
+    assert Review.select().where(Review.completed_at.is_null(False)).count() == 0
+
+
+def test_a_review_given_twice_counts_once(lesson: Experience, rita: Person) -> None:
+    review = Review.get((Review.experience == lesson) & (Review.reviewer == rita))
+    twin = review.fresh()
+    review.complete(by=rita, scores=GOOD, verdict="accept")
+    twin.complete(by=rita, scores=POOR, verdict="reject", comment="改主意了")
+    assert review.fresh().verdict == "accept"
+    assert PointEntry.total(rita) == 5
+
+
+def test_merged_it_earns_half_the_credit(
+    lesson: Experience, ada: Person, ben: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    give(lesson, rita, GOOD)
+    give(lesson, rob, GOOD)
+    better = experience(ben, schools)
+    asked = [Person.get_by_id(ident) for ident in reviewers(better)]
+    for reviewer in asked:
+        give(better, reviewer, GOOD, "merge", into=lesson.fresh())
+    found = better.fresh()
+    assert (found.state, found.merged_into_id) == ("merged", lesson.id)
+    assert Credit.get(Credit.experience == better).share == 500_000
+    assert Acceptance.get(Acceptance.experience == better).counts == 1
+    assert Article.get_or_none(Article.experience == better) is None
+    assert PointEntry.total(ben) == 10  # half of 20
+    assert better in Experience.visible_to(ada)  # who wrote the other must be able to take it in
+
+
+def test_points_follow_credit(ada: Person, ben: Person, rita: Person, rob: Person, schools: Topic) -> None:
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(by=ada, title="题", situation="今", action="议", topics=[schools])
+    made.submit(by=ada, co_authors={ben: 330_000})
+    give(made, rita, GOOD)
+    give(made, rob, GOOD)
+    assert (PointEntry.total(ada), PointEntry.total(ben)) == (13, 7)  # 13.4 and 6.6
+
+
+# ------------------------------------------------------------------ late, involved, appealed
+
+
+def test_who_was_involved_passes_it_on_at_no_cost(
+    lesson: Experience, rita: Person, rob: Person, rosa: Person
+) -> None:
+    review = Review.get((Review.experience == lesson) & (Review.reviewer == rita))
+    review.decline(by=rita)
+    review.fresh().decline(by=rita)
+    assert reviewers(lesson) == [rob.id, rosa.id]
+    assert list(Review.visible_to(rita)) == []
+    with pytest.raises(Invalid):
+        give(lesson, rita, GOOD)
+
+
+def test_late_reviewers_are_reminded_replaced_and_relieved_by_the_panel_lead(
+    ada: Person, rita: Person, rob: Person, rosa: Person, stan: Person, schools: Topic
+) -> None:
+    Setting.choose("review.panel_lead", stan.id, by=None)
+    with clock.moved(FRIDAY):
+        made = experience(ada, schools)
+        give(made, rob, GOOD)
+
+    def run(days: int, minutes: int = 0) -> tuple[int, int]:
+        with clock.moved(clock.add_working_days(FRIDAY, days) + timedelta(minutes=minutes)):
+            touched = panels.keep_moving(made.fresh())
+            return touched, panels.keep_moving(made.fresh())
+
+    assert run(2, -1) == (0, 0)
+    assert run(2) == (1, 0)  # Tuesday: reminded, once
+    assert (
+        Notice.select().where((Notice.person == rita) & (Notice.key.startswith("review-reminder"))).count()
+        == 1
+    )
+    assert run(5, -1) == (0, 0)
+    assert reviewers(made) == [rita.id, rob.id]
+    assert run(5) == (1, 0)  # next Friday: Rosa is asked
+    assert reviewers(made) == [rob.id, rosa.id]
+    assert run(8) == (1, 0)  # eight working days after the seat fell vacant
+    assert [(r.reviewer_id, r.is_panel_lead) for r in panel(made.fresh())] == [(rob.id, 0), (stan.id, 1)]
+    give(made, stan, GOOD)
+    assert made.fresh().state == "accepted"
+
+
+def test_a_reviewer_who_left_is_replaced_at_once(
+    ada: Person, adam: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    made = experience(ada, schools)
+    rita.deactivate(by=adam)
+    panels.keep_moving(made)
+    assert reviewers(made) == [rob.id, rosa.id]
+
+
+def test_the_hourly_and_daily_jobs_keep_things_moving(
+    ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    with clock.moved(FRIDAY):
+        experience(ada, schools)
+    with clock.moved(clock.add_working_days(FRIDAY, 2)):
+        for name in ("move reviews", "ask for debriefs"):
+            assert WORK[name].period is not None
+            Job.enqueue(name)
+        drain()
+        assert Job.select().where(Job.state == "finished").count() == 2
+        assert Notice.select().where(Notice.key.startswith("review-reminder")).count() == 2
+
+
+def test_reviewers_see_what_it_was_said_to_repeat(
+    ada: Person, ben: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    first = experience(ada, schools, action=SAID)
+    again = experience(ben, schools, action=SAID, doubt="同一个问题")
+    assert first.near_id is None
+    assert again.near_id == first.id
+
+
+def test_with_nobody_else_a_late_reviewer_keeps_the_review(ada: Person, rita: Person, schools: Topic) -> None:
+    with clock.moved(FRIDAY):
+        made = experience(ada, schools)
+    with clock.moved(FRIDAY + timedelta(days=30)):
+        panels.keep_moving(made)
+    assert reviewers(made) == [rita.id]
+
+
+def test_a_revision_goes_back_to_those_who_know_it(
+    lesson: Experience, ada: Person, rita: Person, rob: Person
+) -> None:
+    give(lesson, rita, FAIR, "revise")
+    give(lesson, rob, FAIR, "revise")
+    made = lesson.fresh()
+    assert made.state == "revision"
+    assert [need.kind for need in needs.needs(ada)] == ["revision"]
+    made.save_draft(by=ada, action="加上依据之后的完整回答。")
+    made.submit(by=ada)
+    assert made.round == 2
+    assert reviewers(made) == [rita.id, rob.id]
+    give(made, rita, GOOD)
+    give(made, rob, GOOD)
+    assert made.fresh().state == "accepted"
+
+
+def test_one_appeal_with_new_reviewers(
+    lesson: Experience, ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    first = lesson.first_submitted_at
+    for reviewer in (rita, rob):
+        give(lesson, reviewer, POOR, "reject")
+    made = lesson.fresh()
+    with pytest.raises(Invalid):
+        made.appeal(by=ada, reason=" ")
+    ruth = Person.add(by=None, email="ruth@example.com", name="Ruth")
+    ruth.grant(Role.REVIEWER, by=None, topic=schools)
+    made.appeal(by=ada, reason="依据在第二段。")
+    made.appeal(by=ada, reason="再说一次。")
+    assert reviewers(made) == [rosa.id, ruth.id]
+    assert made.fresh().first_submitted_at == first
+    for reviewer in (rosa, ruth):
+        give(made, reviewer, POOR, "reject")
+    with pytest.raises(Invalid):
+        made.fresh().appeal(by=ada, reason="还要申诉")
+
+
+def test_reviews_and_revisions_are_in_the_queue(lesson: Experience, rita: Person, ada: Person) -> None:
+    (need,) = needs.needs(rita)
+    review = Review.get((Review.experience == lesson) & (Review.reviewer == rita))
+    assert (need.kind, need.url, need.due_at) == ("review", f"/reviews/{review.id}", review.due_at)
+    assert needs.needs(ada) == []
+    lesson.withdraw(by=ada)
+    assert needs.needs(rita) == []
+
+
+# ------------------------------------------------------------------ blind
+
+
+def test_a_reviewer_sees_neither_the_authors_name_nor_the_amount(
+    lesson: Experience, ada: Person, rita: Person
+) -> None:
+    customer = Customer.create(name="某家")
+    deal = Deal.create(
+        title="某单", customer=customer, owner=ada, stage="won", closed_on=clock.today(), amount=5_600_000_00
+    )
+    Experience.update(deal=deal).where(Experience.id == lesson.id).execute()
+    blind = Review.get((Review.experience == lesson) & (Review.reviewer == rita)).blinded()
+    assert blind("Ada 说：成交价 ¥5,600,000.00，找 ada@example.com。") == "〔…〕 说：成交价 〔…〕，找 〔…〕。"
+
+
+def test_reviewers_see_each_other_only_once_it_is_decided(
+    lesson: Experience, rita: Person, rob: Person
+) -> None:
+    mine = Review.get((Review.experience == lesson) & (Review.reviewer == rita))
+    give(lesson, rob, GOOD)
+    assert mine.others_opinions() == []
+    give(lesson, rita, GOOD)
+    assert [r.reviewer_id for r in mine.fresh().others_opinions()] == [rob.id]
+
+
+# ------------------------------------------------------------------ revoked
+
+
+@pytest.mark.parametrize("reason", reviews.AT_FAULT)
+def test_revoked_for_fault_what_was_earned_is_taken_back(
+    lesson: Experience, ada: Person, adam: Person, rita: Person, rob: Person, reason: str
+) -> None:
+    give(lesson, rita, GOOD)
+    give(lesson, rob, GOOD)
+    with pytest.raises(Invalid):
+        revoke(lesson.fresh(), by=adam, reason=reason)
+    revoke(lesson.fresh(), by=adam, reason=reason, note="原文见知识库。")
+    revoke(lesson.fresh(), by=adam, reason="superseded")
+    assert Revocation.get().reason == reason
+    assert Article.get().state == "archived"
+    assert PointEntry.total(ada) == 0
+    assert PointEntry.total(rita) == 5
+    earned = (Evidence.person == ada) & (Evidence.kind_of == "accepted experience")
+    assert Evidence.get(earned).withdrawn_at is not None
+
+
+@pytest.mark.parametrize("reason", ["superseded", "product ended"])
+def test_what_is_merely_outdated_is_archived_and_no_more(
+    lesson: Experience, ada: Person, adam: Person, rita: Person, rob: Person, reason: str
+) -> None:
+    give(lesson, rita, GOOD)
+    give(lesson, rob, GOOD)
+    revoke(lesson.fresh(), by=adam, reason=reason)
+    assert Article.get().state == "archived"
+    assert PointEntry.total(ada) == 20
+    assert Evidence.select().where(Evidence.withdrawn_at.is_null(False)).count() == 0
+
+
+def test_only_what_was_accepted_is_revoked_and_only_for_a_known_reason(
+    lesson: Experience, adam: Person, rita: Person, rob: Person
+) -> None:
+    with pytest.raises(Invalid):
+        revoke(lesson, by=adam, reason="false", note="x")
+    give(lesson, rita, GOOD)
+    give(lesson, rob, GOOD)
+    with pytest.raises(Invalid):
+        revoke(lesson.fresh(), by=adam, reason="boring", note="x")
+
+
+def test_administrators_and_the_authors_managers_revoke(
+    lesson: Experience, ada: Person, ben: Person, mona: Person, adam: Person, rita: Person
+) -> None:
+    allowed = {p.name for p in (ada, ben, mona, adam, rita) if reviews.revocable_by(lesson, p)}
+    assert allowed == {"Mona", "Adam"}
+
+
+# ------------------------------------------------------------------ at the same moment
+
+
+def at_once(*acts: Any) -> list[BaseException]:
+    """Do all of these in threads of their own, each in its own transaction, at one moment."""
+    failures: list[BaseException] = []
+    gate = threading.Barrier(len(acts))
+
+    def run(act: Any) -> None:
+        gate.wait()
+        try:
+            transact(act)
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            if not db.is_closed():
+                db.close()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return failures
+
+
+def test_two_reviewers_who_finish_at_the_same_moment_decide_once(
+    lesson: Experience, ada: Person, rita: Person, rob: Person
+) -> None:
+    assert at_once(lambda: give(lesson, rita, GOOD), lambda: give(lesson, rob, GOOD)) == []
+    assert lesson.fresh().state == "accepted"
+    assert Acceptance.select().count() == Article.select().count() == 1
+    assert PointEntry.total(ada) == 20
+    assert Event.select().where(Event.verb == "accepted").count() == 1
+
+
+def test_one_review_sent_from_four_tabs_counts_once(lesson: Experience, rita: Person) -> None:
+    assert at_once(*[lambda: give(lesson, rita, GOOD)] * 4) == []
+    assert PointEntry.total(rita) == 5
+    assert Event.select().where(Event.verb == "completed").count() == 1
+
+
+def test_a_double_submission_asks_one_panel(
+    ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(by=ada, title="题", situation="今", action="议", topics=[schools])
+    at_once(*[lambda: made.fresh().submit(by=ada)] * 4)
+    assert made.fresh().state == "submitted"
+    assert Review.select().count() == 2
+    assert Credit.select().count() == 1
+
+
+def test_a_verdict_and_a_withdrawal_at_the_same_moment_have_one_outcome(
+    lesson: Experience, ada: Person, rita: Person, rob: Person
+) -> None:
+    give(lesson, rita, GOOD)
+    at_once(lambda: give(lesson, rob, GOOD), lambda: lesson.fresh().withdraw(by=ada))
+    state = lesson.fresh().state
+    assert state in ("accepted", "withdrawn")
+    assert Acceptance.select().count() == (1 if state == "accepted" else 0)
+
+
+# ------------------------------------------------------------------ the month
+
+
+def test_without_a_policy_nothing_is_promised(ada: Person) -> None:
+    assert Merit.of(ada, clock.Month(2026, 5)) is None
+
+
+def test_merit_counts_what_was_first_submitted_in_the_month(
+    ada: Person, fin: Person, fiona: Person, rita: Person, rob: Person, adam: Person, schools: Topic
+) -> None:
+    approved(fin, fiona)
+    may, june = clock.Month(2026, 5), clock.Month(2026, 6)
+    with clock.moved(may.end - timedelta(seconds=1)):  # 31 May, 23:59:59 in Shanghai
+        first, second = experience(ada, schools), experience(ada, schools)
+    with clock.moved(june.start):
+        third = experience(ada, schools)
+        assert Merit.of(ada, may) == Merit(may, 0, 2_000_000, 2, 500, reached=False)
+        for made in (first, second, third):  # accepted in June, counted where they were written
+            give(made, rita, GOOD)
+            give(made, rob, GOOD)
+    assert Merit.of(ada, may) == Merit(may, 2_000_000, 0, 2, 500, reached=True)
+    assert Merit.of(ada, june) == Merit(june, 1_000_000, 0, 2, 500, reached=False)
+    revoke(first.fresh(), by=adam, reason="superseded")
+    assert Merit.of(ada, may) == Merit(may, 2_000_000, 0, 2, 500, reached=True)
+    revoke(second.fresh(), by=adam, reason="false", note="没有这回事。")
+    assert Merit.of(ada, may) == Merit(may, 1_000_000, 0, 2, 500, reached=False)

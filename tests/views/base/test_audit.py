@@ -1,0 +1,88 @@
+"""The audit log and the list of jobs speak in words: nothing is shown as it is stored."""
+
+from __future__ import annotations
+
+import re
+
+from portal.clock import now
+from portal.models.base.record import Event
+from portal.models.company.topics import Topic
+from portal.models.customers.customers import Customer
+from portal.models.people.people import Person, Role
+from portal.models.sales.deals import Deal, Stage
+from portal.models.work.jobs import Job
+from portal.settings import ROOT
+from portal.views.base import audit
+from tests.conftest import SignIn
+
+VERB = re.compile(r'(?:\.track\(\s*|\bverb = )"([a-z_ ]+)"')
+
+
+def test_every_verb_has_words() -> None:
+    """Whatever a model writes into an event, an auditor can read."""
+    written = {
+        verb for path in (ROOT / "portal" / "models").rglob("*.py") for verb in VERB.findall(path.read_text())
+    }
+    assert "revision asked" in written
+    assert not written - audit.VERBS.keys() - {"run", "undo"}, "two names of import jobs are no verbs"
+
+
+def test_events_are_told_in_the_reader_s_language(
+    sign_in: SignIn, audrey: Person, ada: Person, ben: Person, adam: Person
+) -> None:
+    customer = Customer.add(by=ada, name="林女士")
+    deal = Deal.open(by=ada, customer=customer, title="三居")
+    deal.move(Stage.NEGOTIATION, by=ada)
+    deal.hand_over(ben, by=ada)
+    schools = Topic.create(name="学区", name_en="Schools")
+    ben.grant(Role.REVIEWER, by=adam, topic=schools)
+    ben.withdraw(Role.REVIEWER, by=adam, scope=f"topic-{schools.id}")
+    browser = sign_in(audrey)
+    browser.post("/account/language", data={"locale": "zh"})
+    page = browser.get("/admin/events").text
+    for words in (
+        "推进阶段",
+        "授予角色",
+        "收回角色",
+        "新负责人",
+        "谈判",
+        f'href="/deals/{deal.id}">商机 {deal.id}',
+    ):
+        assert words in page
+    assert f"<ins>{ben.name}</ins>" in page, "a person is named, not numbered"
+    assert "<ins>学区</ins>" in page, "so is a topic"
+    for raw in (f"topic-{schools.id}", "handed over", "negotiation", "granted", ">reviewer<", ">person<"):
+        assert raw not in page
+    browser.post("/account/language", data={"locale": "en"})
+    assert "moved to another stage" in browser.get("/admin/events?about=deal").text
+    assert Event.select().count() >= 6
+
+
+def test_jobs_are_named_in_words(sign_in: SignIn, adam: Person) -> None:
+    Job.enqueue("forget old searches", key="once")
+    Job.update(state="dead", error="x", finished_at=now()).execute()
+    browser = sign_in(adam)
+    browser.post("/account/language", data={"locale": "zh"})
+    page = browser.get("/admin/jobs").text
+    assert "清理旧的搜索记录" in page
+    assert "forget old searches" not in page
+    job = Job.get()
+    again = browser.post(f"/admin/jobs/{job.id}/retry", headers={"HX-Request": "true"}).text
+    assert "清理旧的搜索记录" in again
+    assert "forget old searches" not in again
+
+
+def test_stored_choices_are_told_in_words(sign_in: SignIn, adam: Person, ada: Person) -> None:
+    """What a person chose is named as the form names it, in the log and on the customer's timeline."""
+    browser = sign_in(adam)
+    browser.post("/account/language", data={"locale": "zh"})
+    browser.post("/account/theme", data={"theme": "dark"})
+    page = browser.get("/admin/events").text
+    assert "<dt>外观</dt>" in page
+    assert "<ins>深色</ins>" in page
+    customer = Customer.add(by=ada, name="林女士", form="person")
+    customer.edit(by=ada, form="organisation")
+    told = sign_in(ada)
+    told.post("/account/language", data={"locale": "zh"})
+    page = told.get(f"/customers/{customer.id}").text
+    assert "<del>个人或家庭</del> → <ins>单位</ins>" in page

@@ -1,0 +1,506 @@
+"""Commission through HTTP: who sees what, how a month closes, how a policy comes into force."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from portal import clock
+from portal.jobs import worker
+from portal.models.base.record import Event
+from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
+from portal.models.commission.disputes import Dispute
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Policy, PolicyAcknowledgement
+from portal.models.commission.statements import Acknowledgement, Line, Statement
+from portal.models.people.needs import needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role
+from portal.models.work.jobs import Job
+from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid
+from tests.conftest import SignIn
+
+MILLION = "1000000.00"
+MAY_10 = date(2026, 5, 10)
+JUNE_8 = noon(date(2026, 6, 8))
+
+
+@pytest.fixture
+def policy(fin: Person, fiona: Person) -> Policy:
+    return approved(fin, fiona)
+
+
+@pytest.fixture
+def may(ada: Person, ben: Person, policy: Policy) -> None:
+    """Ada earned a million with two accepted experiences, Ben with one."""
+    for person, days in ((ada, (4, 8)), (ben, (4,))):
+        paid(person, MILLION, MAY_10)
+        for day in days:
+            lesson(person, noon(date(2026, 5, day)), noon(date(2026, 5, day + 2)))
+
+
+def at(person: Person, month: str = "2026-05") -> str:
+    return f"/commission/statements/{month}/{person.id}"
+
+
+# statements
+
+
+def test_statement_says_the_amount_and_why(may: None, ada: Person, ben: Person, sign_in: SignIn) -> None:
+    page = sign_in(ada).get(at(ada)).text
+    assert "¥20,500.00" in page
+    assert "2 of 2 experiences accepted" in page
+    assert "0.05 percentage points, which adds ¥500.00" in page
+    assert "Lesson of Ada" in page
+    page = sign_in(ben).get(at(ben)).text
+    assert "¥20,000.00" in page
+    assert "1 of 2 experiences accepted" in page
+    assert "no bonus" in page
+    assert "With 2 it would be ¥500.00 more" in page
+
+
+def test_closed_statement_reads_the_same(
+    may: None, ada: Person, ben: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    fin = Person.get(Person.email == "fin@example.com")
+    close(MAY, fin)
+    page = sign_in(ada).get(at(ada)).text
+    assert "¥20,500.00" in page
+    assert "2 of 2 experiences accepted" in page
+    assert Statement.of(ada, MAY).digest[:16] in page  # type: ignore[union-attr]
+    assert "1 of 2 experiences accepted" in sign_in(ben).get(at(ben)).text
+
+
+def test_every_line_opens_its_deal_its_rule_and_its_experiences(
+    may: None, ada: Person, policy: Policy, sign_in: SignIn
+) -> None:
+    page = sign_in(ada).get(at(ada)).text
+    assert "/deals/1" in page
+    assert policy.url in page
+    assert page.count("/experiences/1") >= 2  # in the line and in the list
+    assert "¥20,000.00 without the bonus, ¥500.00 by it" in page
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("ada", 200),
+        ("mona", 200),
+        ("fin", 200),
+        ("audrey", 200),
+        ("ben", 404),
+        ("stan", 404),
+        ("rita", 404),
+        ("adam", 404),
+    ],
+)
+def test_a_statement_is_for_payee_manager_finance_and_auditor(
+    who: str, status: int, request: pytest.FixtureRequest, may: None, ada: Person, sign_in: SignIn
+) -> None:
+    assert sign_in(request.getfixturevalue(who)).get(at(ada)).status_code == status
+
+
+def test_anonymous_signs_in_first(client: TestClient) -> None:
+    assert client.get("/commission").status_code == 303
+
+
+@pytest.mark.parametrize("month", ["2026-13", "May", "2026-5", "0000-01", "99999-01"])
+def test_a_month_that_is_none_is_not_found(month: str, ada: Person, sign_in: SignIn) -> None:
+    assert sign_in(ada).get(at(ada, month)).status_code == 404
+
+
+def test_a_month_without_anything_says_so(ada: Person, policy: Policy, sign_in: SignIn) -> None:
+    assert "No commissionable money came in this month." in sign_in(ada).get(at(ada, "2017-03")).text
+
+
+def test_without_a_policy_the_page_says_so(ada: Person, sign_in: SignIn) -> None:
+    assert "No approved policy holds in this month" in sign_in(ada).get(at(ada)).text
+
+
+def test_what_is_missing_is_listed(ada: Person, policy: Policy, sign_in: SignIn) -> None:
+    paid(ada, "100.00", MAY_10, customer=None)
+    page = sign_in(ada).get(at(ada)).text
+    assert "Not payable yet" in page
+    assert "missing: customer" in page
+
+
+def test_payee_confirms_having_seen_it_once(may: None, ada: Person, fin: Person, sign_in: SignIn) -> None:
+    close(MAY, fin)
+    statement = Statement.of(ada, MAY)
+    assert statement
+    browser = sign_in(ada)
+    for _ in range(2):
+        assert browser.post(f"/commission/statements/{statement.id}/acknowledgement").status_code == 303
+    assert Acknowledgement.select().count() == 1
+    assert sign_in(fin).post(f"/commission/statements/{statement.id}/acknowledgement").status_code == 403
+
+
+def test_my_page_shows_this_month_and_what_was_closed(
+    may: None, ada: Person, fin: Person, sign_in: SignIn
+) -> None:
+    close(MAY, fin)
+    with clock.moved(JUNE_8):
+        page = sign_in(ada).get("/commission").text
+    assert "June 2026 so far" in page
+    assert "¥20,500.00" in page
+
+
+def test_manager_sees_the_team(may: None, ada: Person, mona: Person, sign_in: SignIn) -> None:
+    page = sign_in(mona).get("/commission/team?month=2026-05").text
+    assert "¥20,500.00" in page
+    assert "¥20,000.00" in page
+    assert sign_in(ada).get("/commission/team").status_code == 403
+
+
+def test_look_up_leads_to_any_person_and_month(
+    may: None, ada: Person, ben: Person, fin: Person, sign_in: SignIn
+) -> None:
+    answer = sign_in(fin).get(f"/commission/statements?person={ada.id}&month=2017-05")
+    assert (answer.status_code, answer.headers["location"]) == (303, at(ada, "2017-05"))
+    assert sign_in(ada).get(f"/commission/statements?person={ben.id}&month=2017-05").status_code == 422
+    assert sign_in(fin).get(f"/commission/statements?person={ada.id}&month=x").status_code == 422
+
+
+# months
+
+
+def test_a_month_is_previewed_closed_exported_and_paid(
+    may: None, ada: Person, fin: Person, fiona: Person, adam: Person, sign_in: SignIn
+) -> None:
+    policy = Policy.get()
+    closer, payer = sign_in(fin), sign_in(fiona)
+    with clock.moved(JUNE_8):
+        assert "Run the preview" in closer.get("/commission/periods/2026-05").text
+        assert closer.post("/commission/periods/2026-05/preview").status_code == 303
+        assert "Calculating everyone" in closer.get("/commission/periods/2026-05").text
+        worker.drain()
+        Person.update(name_en="Ada Lovelace").where(Person.id == ada.id).execute()
+        page = closer.get("/commission/periods/2026-05").text
+        assert "Ada Lovelace" in page, "in English a payee is called by the English name"
+        assert "Closing fixes 2 statements of ¥40,500.00 in all" in page
+        assert Line.select().count() == 0
+        assert payer.post("/commission/periods/2026-05/close").status_code == 403  # she approved the policy
+        assert closer.post("/commission/periods/2026-05/close").status_code == 303
+        assert closer.post("/commission/periods/2026-05/close").status_code == 303
+        worker.drain()
+        period = Period.get()
+        assert (period.state, period.closed_by_id, period.total) == ("closed", fin.id, 40_500_00)
+        assert Event.select().where(Event.verb == "closed").count() == 1
+        assert Notice.select().where(Notice.key == f"statement 2026-05 {ada.id}").count() == 1
+        assert closer.post("/commission/periods/2026-05/export").status_code == 403
+        first = payer.post("/commission/periods/2026-05/export")
+        again = payer.post("/commission/periods/2026-05/export")
+        assert first.content == again.content
+        assert closer.post("/commission/periods/2026-05/payment").status_code == 403
+        for _ in range(2):
+            assert payer.post("/commission/periods/2026-05/payment").status_code == 303
+    assert Period.get().state == "paid"
+    assert Event.select().where(Event.verb == "exported").count() == 2
+    assert policy.fresh().state == "approved"
+
+
+def test_the_payroll_file_holds_its_own_checksum(
+    may: None, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    Person.update(name="=HYPERLINK(1)").where(Person.employee_no == "E002").execute()
+    close(MAY, fin)
+    content = sign_in(fiona).post("/commission/periods/2026-05/export").content
+    *rows, last = content.decode("utf-8-sig").splitlines()
+    assert rows[0] == "employee_no,name,period,currency,amount,checksum"
+    sealed = hashlib.sha256(b"E001|Ada|2026-05|CNY|20500.00").hexdigest()[:16]
+    assert rows[1] == f"E001,Ada,2026-05,CNY,20500.00,{sealed}"
+    assert rows[2].startswith("E002,'=HYPERLINK(1),2026-05,CNY,20000.00,")
+    body = content[: content.rindex(b"sha256,")]
+    assert last == f"sha256,{hashlib.sha256(body).hexdigest()}"
+    Person.update(name="Renamed").execute()
+    assert sign_in(fiona).post("/commission/periods/2026-05/export").content == content
+
+
+def test_a_month_that_is_not_over_stays_open(may: None, fin: Person, sign_in: SignIn) -> None:
+    with clock.moved(noon(date(2026, 5, 31))):
+        answer = sign_in(fin).post("/commission/periods/2026-05/close")
+        assert answer.status_code == 422
+        assert "This month is not over yet" in answer.text
+    assert not Job.select().exists()
+
+
+def test_nothing_is_exported_or_paid_before_the_close(may: None, fiona: Person, sign_in: SignIn) -> None:
+    assert sign_in(fiona).post("/commission/periods/2026-05/export").status_code == 422
+    assert sign_in(fiona).post("/commission/periods/2026-05/payment").status_code == 422
+
+
+def test_a_closed_month_is_not_previewed_again(may: None, fin: Person, sign_in: SignIn) -> None:
+    close(MAY, fin)
+    assert sign_in(fin).post("/commission/periods/2026-05/preview").status_code == 422
+
+
+def test_who_scores_experiences_does_not_close(may: None, fin: Person, sign_in: SignIn) -> None:
+    fin.grant(Role.REVIEWER, by=None)
+    with clock.moved(JUNE_8):
+        assert sign_in(fin.fresh()).post("/commission/periods/2026-05/close").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("fin", 200), ("audrey", 200), ("ada", 403), ("mona", 403), ("adam", 403)]
+)
+def test_months_are_for_finance_and_the_auditor(
+    who: str, status: int, request: pytest.FixtureRequest, policy: Policy, sign_in: SignIn
+) -> None:
+    browser = sign_in(request.getfixturevalue(who))
+    assert browser.get("/commission/periods").status_code == status
+    assert browser.get("/commission/periods/2026-05").status_code == status
+    if who != "fin":
+        assert browser.post("/commission/periods/2026-05/preview").status_code == 403
+        assert browser.post("/commission/periods/2026-05/close").status_code == 403
+
+
+def test_progress_is_shown_and_leads_back(may: None, fin: Person, sign_in: SignIn) -> None:
+    browser = sign_in(fin)
+    with clock.moved(JUNE_8):
+        browser.post("/commission/periods/2026-05/preview")
+        part = browser.get("/commission/periods/2026-05/progress", headers={"HX-Request": "true"})
+        assert 'id="work"' in part.text
+        assert "<title>" not in part.text
+        worker.drain()
+        done = browser.get("/commission/periods/2026-05/progress", headers={"HX-Request": "true"})
+    assert done.headers["HX-Redirect"] == "/commission/periods/2026-05"
+
+
+# policies
+
+TERMS = {
+    "name": "2026 second half",
+    "effective_from": "2026-07",
+    "base_rate": "2",
+    "threshold_1": "2",
+    "bonus_1": "0.05",
+    "operator": ">=",
+    "bonus_mode": "percentage_points",
+    "count_by": "submitted_at",
+    "earn_trigger": "payment",
+    "preview_working_day": "1",
+    "close_working_day": "4",
+    "revocation_months": "6",
+    "max_recovery_share": "20",
+}
+
+
+def test_a_policy_needs_a_second_person(fin: Person, fiona: Person, ada: Person, sign_in: SignIn) -> None:
+    author, second = sign_in(fin), sign_in(fiona)
+    answer = author.post("/commission/policies/new", data=TERMS)
+    assert answer.status_code == 303
+    policy = Policy.get()
+    assert (policy.base_rate, policy.tiers, policy.state) == (20_000, [[2, 500]], "draft")
+    assert (policy.preview_working_day, policy.close_working_day) == (1, 4)
+    assert sign_in(ada).get(policy.url).status_code == 404
+    assert author.post(f"{policy.url}/proposal").status_code == 303
+    page = second.get(policy.url).text
+    assert "¥20,500.00" in page
+    assert "¥20,010.00" in page
+    assert author.post(f"{policy.url}/approval", data={"compared": "y"}).status_code == 403
+    assert second.post(f"{policy.url}/approval", data={}).status_code == 422
+    for _ in range(2):
+        assert second.post(f"{policy.url}/approval", data={"compared": "y"}).status_code == 303
+    assert policy.fresh().state == "approved"
+    assert sign_in(ada).post(f"{policy.url}/acknowledgement").status_code == 303
+    assert PolicyAcknowledgement.select().count() == 1
+
+
+def test_an_approved_policy_cannot_be_edited(policy: Policy, fin: Person, sign_in: SignIn) -> None:
+    answer = sign_in(fin).post(
+        f"{policy.url}/edit", data=TERMS | {"base_rate": "9", "version": str(policy.version)}
+    )
+    assert answer.status_code == 422
+    assert policy.fresh().base_rate == 20_000
+
+
+def test_a_stale_edit_of_a_draft_keeps_what_was_typed(fin: Person, sign_in: SignIn) -> None:
+    browser = sign_in(fin)
+    browser.post("/commission/policies/new", data=TERMS)
+    policy = Policy.get()
+    assert (
+        browser.post(f"{policy.url}/edit", data=TERMS | {"base_rate": "3", "version": "1"}).status_code == 303
+    )
+    answer = browser.post(f"{policy.url}/edit", data=TERMS | {"name": "Mine", "version": "1"})
+    assert answer.status_code == 409
+    assert 'value="Mine"' in answer.text
+    assert policy.fresh().base_rate == 30_000
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"effective_from": "2026-13"},
+        {"base_rate": "two"},
+        {"threshold_1": "0"},
+        {"threshold_2": "4"},
+        {"threshold_2": "4", "bonus_2": "0.01"},
+        {"rates": "NOPE = 3"},
+        {"bonus_mode": "magic"},
+    ],
+)
+def test_terms_that_cannot_be_are_refused_with_the_text_kept(
+    wrong: dict[str, str], fin: Person, sign_in: SignIn
+) -> None:
+    answer = sign_in(fin).post("/commission/policies/new", data=TERMS | {"note": "kept words"} | wrong)
+    assert answer.status_code == 422
+    assert "kept words" in answer.text
+    assert not Policy.select().exists()
+
+
+def test_a_sent_back_proposal_is_a_draft_again(fin: Person, fiona: Person, sign_in: SignIn) -> None:
+    sign_in(fin).post("/commission/policies/new", data=TERMS)
+    policy = Policy.get()
+    sign_in(fin).post(f"{policy.url}/proposal")
+    assert sign_in(fiona).post(f"{policy.url}/return", data={"reason": ""}).status_code == 422
+    assert (
+        sign_in(fiona).post(f"{policy.url}/return", data={"reason": "2 % is too little"}).status_code == 303
+    )
+    assert policy.fresh().state == "draft"
+
+
+@pytest.mark.parametrize("who", ["ada", "mona", "adam", "audrey"])
+def test_only_finance_drafts(who: str, request: pytest.FixtureRequest, sign_in: SignIn) -> None:
+    assert (
+        sign_in(request.getfixturevalue(who)).post("/commission/policies/new", data=TERMS).status_code == 403
+    )
+
+
+# adjustments and disputes
+
+
+def test_an_adjustment_is_proposed_by_one_and_decided_by_another(
+    ada: Person, fin: Person, fiona: Person, policy: Policy, sign_in: SignIn
+) -> None:
+    facts = {
+        "person": str(ada.id),
+        "month": "2026-05",
+        "amount": "-12.50",
+        "reason": "Paid twice in April",
+        "key": "k",
+    }
+    author = sign_in(fin)
+    for _ in range(2):
+        assert author.post("/commission/adjustments/new", data=facts).status_code == 303
+    one = Adjustment.get()
+    assert (Adjustment.select().count(), one.amount) == (1, -12_50)
+    decision = f"/commission/adjustments/{one.id}/decision"
+    assert author.post(decision, data={"answer": "approve"}).status_code == 403
+    assert sign_in(ada).post(decision, data={"answer": "approve"}).status_code == 404
+    assert [need.kind for need in needs(fiona) if need.kind == "adjustment"] == ["adjustment"]
+    for _ in range(2):
+        assert sign_in(fiona).post(decision, data={"answer": "approve"}).status_code == 303
+    assert AdjustmentDecision.select().count() == 1
+    assert "Paid twice in April" in author.get("/commission/adjustments").text
+
+
+def test_bad_adjustments_keep_what_was_typed(ada: Person, fin: Person, sign_in: SignIn) -> None:
+    facts = {"person": str(ada.id), "month": "2026-05", "amount": "0", "reason": "no money at all"}
+    answer = sign_in(fin).post("/commission/adjustments/new", data=facts)
+    assert answer.status_code == 422
+    assert "no money at all" in answer.text
+    with clock.moved(JUNE_8):
+        assert 'value="2026-06"' in sign_in(fin).get("/commission/adjustments/new").text, "usually this month"
+    assert sign_in(ada).get("/commission/adjustments/new").status_code == 403
+
+
+def test_a_dispute_is_raised_answered_and_paid(
+    may: None, ada: Person, fin: Person, fiona: Person, adam: Person, sign_in: SignIn
+) -> None:
+    close(MAY, fin)
+    statement = Statement.of(ada, MAY)
+    assert statement
+    line = Line.get(Line.statement == statement)
+    new = f"/commission/statements/{statement.id}/disputes/new?line={line.id}"
+    payee, answerer = sign_in(ada), sign_in(fiona)
+    with clock.moved(JUNE_8):
+        assert payee.post(new, data={"text": "short"}).status_code == 422
+        for _ in range(2):
+            assert payee.post(new, data={"text": "This deal was 1,100,000."}).status_code == 303
+        dispute = Dispute.get()
+        assert Dispute.select().count() == 1
+        assert clock.local(dispute.due_at).date() == date(2026, 6, 15)
+        resolution = f"{dispute.url}/resolution"
+        assert sign_in(fin).post(resolution, data={"outcome": "rejected", "text": "No."}).status_code == 403
+        assert (
+            answerer.post(resolution, data={"outcome": "upheld", "text": "You are right."}).status_code == 422
+        )
+        answerer.post(resolution, data={"outcome": "ask", "text": "Which contract?"})
+        assert dispute.fresh().state == "info needed"
+        payee.post(f"{dispute.url}/messages", data={"text": "Contract 17."})
+        assert dispute.fresh().state == "open"
+        data = {"outcome": "upheld", "text": "Yes.", "amount": "2050"}
+        assert answerer.post(resolution, data=data).status_code == 422
+        data |= {"text": "You are right."}
+        for _ in range(2):
+            assert answerer.post(resolution, data=data).status_code == 303
+    assert (dispute.fresh().state, Adjustment.select().count()) == ("upheld", 1)
+    assert Adjustment.get().reason == "You are right.", "in the words of who answered, in their language"
+    assert f'href="{dispute.url}"' in answerer.get("/commission/adjustments").text
+    Adjustment.get().decide(by=adam, approve=True)
+    assert "¥2,050.00" in payee.get(at(ada, "2026-06")).text
+    assert "Contract 17." in answerer.get(dispute.url).text
+
+
+def test_disputes_end_after_ten_working_days(
+    may: None, ada: Person, ben: Person, fin: Person, sign_in: SignIn
+) -> None:
+    closed_at = close(MAY, fin).closed_at  # Friday 5 June 2026, noon
+    statement = Statement.of(ada, MAY)
+    assert statement
+    assert closed_at
+    new = f"/commission/statements/{statement.id}/disputes/new"
+    text = {"text": "A deal is missing here."}
+    with clock.moved(closed_at + timedelta(days=14, seconds=1)):
+        assert sign_in(ada).post(new, data=text).status_code == 422
+    with clock.moved(closed_at + timedelta(days=14)):
+        assert sign_in(ada).post(new, data=text).status_code == 303
+    assert sign_in(ben).post(new, data=text).status_code == 404
+    assert sign_in(fin).post(new, data=text).status_code == 403
+    dispute = Dispute.get()
+    assert sign_in(ben).get(dispute.url).status_code == 404
+    assert sign_in(ada).post(f"{dispute.url}/withdrawal").status_code == 303
+    assert dispute.fresh().state == "withdrawn"
+
+
+def test_a_reviewer_of_the_item_does_not_resolve(
+    may: None, ada: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    from portal.models.experiences.reviews import Review
+
+    close(MAY, fin)
+    statement = Statement.of(ada, MAY)
+    assert statement
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(statement, None, "A deal is missing here.", by=ada)
+    assert dispute.resolvable_by(fiona)
+    item = statement.inputs["experiences"][0][0]
+    Review.create(experience=item, round=1, reviewer=fiona, due_at=JUNE_8)
+    assert not dispute.resolvable_by(fiona)
+
+
+# budgets
+
+
+@pytest.mark.parametrize(
+    "path", ["/commission", "/commission/statements/2026-05/{ada}", "/commission/statements/2026-06/{ada}"]
+)
+def test_pages_ask_at_most_twelve_questions_of_the_database(
+    path: str, may: None, ada: Person, fin: Person, sign_in: SignIn
+) -> None:
+    from playhouse.test_utils import count_queries
+
+    close(MAY, fin)
+    for number in range(30):
+        paid(ada, "100.00", date(2026, 6, 1 + number % 28))
+    browser = sign_in(ada)
+    with clock.moved(JUNE_8):
+        browser.get("/account")  # what waits for her is counted every 20 seconds, not by each page
+        with count_queries(only_select=True) as counted:
+            assert browser.get(path.format(ada=ada.id)).status_code == 200
+    assert counted.count <= 12, [query.msg for query in counted.get_queries()]
+    assert Period.of(JUNE).state == "open"

@@ -1,0 +1,537 @@
+"""Search in the browser's eyes: the box, the results, what is kept, what is missing, what is administered."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from portal import clock
+from portal.jobs import worker
+from portal.jobs.registry import LOOPS
+from portal.jobs.search import feed_search, forget_old_searches, tell_of_new_hits
+from portal.jobs.worker import Worker
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
+from portal.models.customers.customers import Customer
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Question
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
+from portal.models.search.documents import SearchFailure
+from portal.models.search.lookups import Gap, Lookup, SavedSearch
+from portal.models.search.synonyms import Synonym
+from portal.models.work.jobs import Job
+from portal.search import searcher
+from tests.conftest import SignIn
+
+
+def feed() -> None:
+    while feed_search():
+        pass
+
+
+def hits(page: str) -> list[str]:
+    return re.findall(r'data-hit="([^"]+)"', page)
+
+
+def found(browser: TestClient, q: str = "", **query: str) -> list[str]:
+    feed()
+    return hits(browser.get("/search", params={"q": q, **query}).text)
+
+
+@pytest.fixture
+def shelf(app: Starlette, ada: Person, ben: Person, schools: Topic, families: CustomerType) -> list[Article]:
+    """Three articles about schools, one of them Ben's and one in English."""
+    made = [
+        Article.add(
+            by=ada,
+            title="学区划片怎么讲",
+            body="先看**划片**公告。",
+            topics=[schools],
+            customer_type=families,
+        ),
+        Article.add(by=ben, title="学区风险提示", body="政策会变。", topics=[schools]),
+        Article.add(by=ada, title="School places", body="Ask the office for the list.", topics=[schools]),
+    ]
+    feed()
+    return made
+
+
+# --- The box -------------------------------------------------------------------------------------------
+
+
+def test_suggestions_are_options_in_groups_best_group_first(
+    sign_in: SignIn, ada: Person, shelf: list[Article], lakeside: Product
+) -> None:
+    feed()
+    page = sign_in(ada).get("/search/suggest", params={"q": "学区"}, headers={"HX-Request": "true"}).text
+    assert "<html" not in page
+    groups = re.findall(r'class="suggest-group" role="group" aria-label="([^"]+)"', page)
+    assert groups[0] == "Knowledge"
+    assert hits(page)[:2] == [str(shelf[1]), str(shelf[0])] or hits(page)[:2] == [
+        str(shelf[0]),
+        str(shelf[1]),
+    ]
+    options = re.findall(r'<a class="suggest[^"]*" role="option"', page)
+    assert len(options) == len(hits(page)) + 1, "the last leads to all results"
+    assert "<mark>学区</mark>" in page
+    assert "style=" not in page
+
+
+def test_nothing_typed_suggests_nothing(sign_in: SignIn, ada: Person) -> None:
+    assert "option" not in sign_in(ada).get("/search/suggest", params={"q": " "}).text
+
+
+@pytest.mark.parametrize(
+    "path", ["/search", "/search/suggest?q=a", "/search/saved", "/search/gaps", "/admin/search"]
+)
+def test_search_is_for_colleagues(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 303
+    assert "/sign-in" in answer.headers["location"]
+
+
+# --- The results ---------------------------------------------------------------------------------------
+
+
+def test_results_have_tabs_facets_and_marks(sign_in: SignIn, ada: Person, shelf: list[Article]) -> None:
+    page = sign_in(ada).get("/search", params={"q": "学区"}).text
+    assert set(hits(page)) == {str(shelf[0]), str(shelf[1])}
+    assert "<mark>学区</mark>划片怎么讲" in page
+    assert 'value="学区"' in page, "the box keeps what was typed"
+    assert re.search(r'aria-current="page">All <span class="chip-count">2<', page)
+    assert re.search(r'kind=article">Knowledge <span class="chip-count">2<', page)
+    for words in ("Ada", "Ben", "Author or owner"):
+        assert words in page
+    assert "2 results" in page
+
+
+def test_the_results_page_speaks_chinese(sign_in: SignIn, ada: Person, shelf: list[Article]) -> None:
+    ada.edit(by=ada, locale="zh")
+    page = sign_in(ada).get("/search", params={"q": "学区"}).text
+    assert "“学区”的搜索结果" in page
+    assert "2 条结果" in page
+    assert "缩小范围" in page
+    page = sign_in(ada).get("/search", params={"q": "没有这回事甲乙丙"}).text
+    assert "问问专家" in page
+
+
+def test_filters_narrow_and_combine(
+    sign_in: SignIn, ada: Person, ben: Person, shelf: list[Article], schools: Topic, families: CustomerType
+) -> None:
+    browser = sign_in(ada)
+    assert found(browser, "学区", owner=str(ben.id)) == [str(shelf[1])]
+    assert found(browser, "学区", type=str(families.id)) == [str(shelf[0])]
+    assert found(browser, "学区", kind="customer") == []
+    assert set(found(browser, topic=str(schools.id))) == set(map(str, shelf))
+    assert found(browser, topic=str(schools.id), lang="en") == [str(shelf[2])]
+    assert found(browser, "学区", topic="999") == []
+    assert found(browser, "学区", topic="rubbish", page="rubbish", sort="rubbish") == []
+
+
+BOXED = [
+    ("type:客户 明德", ["customer-1"]),
+    ("类型:客户 明德", ["customer-1"]),
+    ("明德 type:knowledge", []),
+    ("owner:me 学区", ["article-1"]),
+    ("负责人:我 学区", ["article-1"]),
+    ("作者:Ben 学区", ["article-2"]),
+    ("topic:学区 School", ["article-3"]),
+    ("topic:schools lang:en", ["article-3"]),
+    ("product:A-1024 type:deal", ["deal-1"]),
+    ("type:有学龄儿童家庭 学区", ["article-1"]),
+    ("status:open 落户", ["question-1"]),
+    ("状态:已回答 落户", []),
+]
+
+
+@pytest.mark.parametrize(("typed", "expected"), BOXED, ids=[typed for typed, _ in BOXED])
+def test_filters_in_the_box(
+    sign_in: SignIn, ada: Person, shelf: list[Article], lakeside: Product, typed: str, expected: list[str]
+) -> None:
+    customer = Customer.add(by=ada, name="明德小学")
+    Deal.open(by=ada, title="三居置换", customer=customer, product=lakeside)
+    Question.ask(by=ada, text="落户要几年？")
+    assert found(sign_in(ada), typed) == expected
+
+
+def test_a_filter_that_names_nothing_is_said_and_left_out(
+    sign_in: SignIn, ada: Person, shelf: list[Article]
+) -> None:
+    page = sign_in(ada).get("/search", params={"q": "topic:海底捞 学区"}).text
+    assert "Nothing here is called “海底捞”" in page
+    assert len(hits(page)) == 2
+    page = sign_in(ada).get("/search", params={"q": "10:30 学区"}).text
+    assert "Nothing here is called" not in page
+
+
+def test_pages_follow_each_other_without_gaps_or_repeats(sign_in: SignIn, ada: Person) -> None:
+    for number in range(45):
+        Product.add(by=ada, code=f"N-{number}", name=f"翠湖{number}期")
+    browser = sign_in(ada)
+    seen = [hit for page in "123" for hit in found(browser, "翠湖", page=page)]
+    assert len(seen) == len(set(seen)) == 45
+    assert found(browser, "翠湖", page="4") == found(browser, "翠湖", page="3"), (
+        "there is no page after the last"
+    )
+    first = browser.get("/search", params={"q": "翠湖"}).text
+    assert "45 results" in first
+    assert "page=2" in first
+    assert "page=3" not in first
+
+
+def test_newest_first(sign_in: SignIn, ada: Person, shelf: list[Article]) -> None:
+    with clock.moved(clock.now() + timedelta(days=1)):
+        shelf[0].edit(by=ada, body="学区改了。")
+    assert found(sign_in(ada), "学区", sort="-updated")[0] == str(shelf[0])
+
+
+def test_nothing_found_helps_on(sign_in: SignIn, ada: Person, shelf: list[Article]) -> None:
+    browser = sign_in(ada)
+    page = browser.get("/search", params={"q": "学区", "kind": "deal"}).text
+    assert "Without the filters there are 2 results" in page
+    page = browser.get("/search", params={"q": "量子 纠缠"}).text
+    assert "Ask an expert" in page
+    assert "/questions/new?text=" in page
+
+
+def test_what_was_typed_is_never_markup(sign_in: SignIn, ada: Person, shelf: list[Article]) -> None:
+    page = sign_in(ada).get("/search", params={"q": '<script>"学区'}).text
+    assert "<script>&#34;" not in page
+    assert '<script>"' not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_results_page_costs_few_queries(sign_in: SignIn, ada: Person, shelf: list[Article]) -> None:
+    from portal.models.base.database import db
+
+    Customer.add(by=ada, name="学区咨询公司")
+    Question.ask(by=ada, text="学区会变吗？")
+    Product.add(by=ada, code="S-1", name="学区花园")
+    browser = sign_in(ada)
+    found(browser, "学区")
+    counted: list[str] = []
+    plain = db.obj.execute_sql
+
+    def counting(sql: str, *rest: object, **more: object) -> object:
+        counted.append(sql)
+        return plain(sql, *rest, **more)
+
+    db.obj.execute_sql = counting
+    try:
+        browser.get("/search/suggest", params={"q": "学区"})
+        suggesting = len(counted)
+        browser.get("/search", params={"q": "学区"})
+    finally:
+        del db.obj.execute_sql
+    reads = [sql for sql in counted[suggesting:] if sql.lstrip("(").upper().startswith("SELECT")]
+    assert len(reads) <= 12, "\n".join(reads)
+
+
+# --- Kept searches -------------------------------------------------------------------------------------
+
+
+def test_a_kept_search_tells_of_what_is_new(
+    sign_in: SignIn, ada: Person, ben: Person, shelf: list[Article], schools: Topic
+) -> None:
+    browser = sign_in(ada)
+    for _ in range(2):
+        answer = browser.post("/search/saved", data={"query": "q=学区&kind=article", "name": "学区知识"})
+        assert answer.status_code == 303
+    kept = SavedSearch.get()
+    assert (kept.person, SavedSearch.select().count()) == (ada, 1)
+    assert "学区知识" in browser.get("/search/saved").text
+    with clock.moved(clock.now() + timedelta(minutes=1)):
+        shelf[1].edit(by=ben, body="改了一个字")
+        feed()
+        tell_of_new_hits(Job(name="tell of new hits"))
+        assert not Notice.select().where(Notice.person == ada).exists(), "what was there before is not new"
+        Article.add(by=ben, title="学区新政", body="今年有变。", topics=[schools])
+        feed()
+        tell_of_new_hits(Job(name="tell of new hits"))
+        tell_of_new_hits(Job(name="tell of new hits"))
+    notice = Notice.get(Notice.person == ada)
+    assert "学区新政" in notice.phrase
+    assert notice.url.startswith("/search?")
+    assert sign_in(ben).post(f"/search/saved/{kept.id}/removal").status_code == 404
+    assert browser.post(f"/search/saved/{kept.id}/removal").status_code == 303
+    assert not SavedSearch.select().exists()
+
+
+def test_an_empty_search_is_not_kept(sign_in: SignIn, ada: Person) -> None:
+    assert sign_in(ada).post("/search/saved", data={"query": ""}).status_code == 422
+    assert not SavedSearch.select().exists()
+
+
+# --- What is missing -----------------------------------------------------------------------------------
+
+
+def test_searches_in_vain_become_answers_and_the_askers_are_told(
+    sign_in: SignIn, ada: Person, ben: Person, mona: Person, rita: Person, schools: Topic
+) -> None:
+    for person in (ada, ben):
+        assert found(sign_in(person), "宠物 落户") == []
+    sign_in(ada).get("/search", params={"q": "宠物  落户？"})
+    assert Lookup.select().count() == 2, "the same within half an hour is one"
+    page = sign_in(mona).get("/search/gaps").text
+    row = re.search(r"<tr>.*?宠物.*?</tr>", page.split("<tbody")[1], re.DOTALL)
+    assert row is not None
+    assert re.findall(r'class="cell-end[^"]*">\s*(?:<span>)?(\d+)', row[0]) == ["2", "0", "2", "2"]
+    assert "Ada" not in row[0]
+    answer = sign_in(mona).post("/search/gaps/question", data={"text": "宠物 落户"})
+    question = Question.get()
+    assert answer.headers["location"] == f"/questions/{question.id}"
+    assert sign_in(mona).post("/search/gaps/question", data={"text": "宠物 落户"}).status_code == 303
+    assert Question.select().count() == 1
+    question.answer(by=rita, text="要先办证。")
+    feed()
+    told = {notice.person_id for notice in Notice.select().where(Notice.key.startswith("gap:"))}
+    assert told == {ada.id, ben.id}
+    assert Gap.get().state == "answered"
+    assert "宠物" not in sign_in(mona).get("/search/gaps").text.split('id="gaps"')[1]
+    assert "宠物" in sign_in(mona).get("/search/gaps?state=answered").text
+
+
+def test_everything_can_be_looked_through_before_anything_is_asked(sign_in: SignIn, ada: Person) -> None:
+    for number in range(25):
+        Product.add(by=ada, code=f"N-{number}", name=f"翠湖{number}期")
+    browser = sign_in(ada)
+    first, second = found(browser), found(browser, page="2")
+    assert len(first) == 20
+    assert len(second) >= 5
+    assert not set(first) & set(second)
+
+
+@pytest.mark.parametrize("signs", ["!!!", "。。。", "🏠", "%", '"', "***"])
+def test_signs_alone_find_nothing_rather_than_everything(
+    sign_in: SignIn, ada: Person, shelf: list[Article], signs: str
+) -> None:
+    browser = sign_in(ada)
+    assert found(browser, signs) == []
+    assert not Lookup.select().exists()
+
+
+@pytest.mark.parametrize("typed", ["13912345678", "who@nowhere.invalid", "2007", "客户 13912345678"])
+def test_what_tells_who_somebody_is_stays_out_of_the_gaps(sign_in: SignIn, ada: Person, typed: str) -> None:
+    assert found(sign_in(ada), typed) == []
+    assert not Lookup.select().exists()
+
+
+def test_a_title_found_by_its_pinyin_is_not_shown_in_pinyin(
+    sign_in: SignIn, ada: Person, shelf: list[Article]
+) -> None:
+    feed()
+    page = sign_in(ada).get("/search", params={"q": "huapian"}).text
+    assert hits(page) == [str(shelf[0])]
+    assert "<mark>huapian" not in page
+    assert "xuequ" not in page
+
+
+def test_each_choice_offered_leads_to_as_many_hits_as_it_says(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic
+) -> None:
+    for number in range(4):
+        by = ada if number % 2 else ben
+        Article.add(by=by, title=f"学区签约 {number}", body="签约之前先看税费。", topics=[schools])
+        Article.add(by=by, title=f"签约 {number}", body="带好证件。", topics=[schools])
+        Product.add(by=ada, code=f"N-{number}", name=f"学区房{number}期")
+    feed()
+    browser = sign_in(ada)
+    for text in ("学区", "签约 税费", "学区 证件", "签约"):
+        page = browser.get("/search", params={"q": text}).text
+        offered = re.findall(
+            r'<a href="(/search\?[^"]+)"[^>]*>(?:(?!</a>).)*?count">([0-9]+)<', page, re.DOTALL
+        )
+        assert len(offered) > 1, text
+        for address, count in offered:
+            assert len(hits(browser.get(address.replace("&amp;", "&")).text)) == int(count), (text, address)
+
+
+def test_a_character_of_the_same_sound_finds_the_title_and_is_put_right(
+    sign_in: SignIn, ada: Person, shelf: list[Article]
+) -> None:
+    article = Article.add(by=ada, title="贷款流程要多久", body="看银行。", topics=list(shelf[0].topics))
+    browser = sign_in(ada)
+    assert found(browser, "贷宽") == [str(article)]
+    page = browser.get("/search", params={"q": "贷宽"}).text
+    assert 'href="/search?q=%E8%B4%B7%E6%AC%BE">贷款</a>?' in page
+
+
+def test_words_said_otherwise_hold_every_word(sign_in: SignIn, ada: Person, shelf: list[Article]) -> None:
+    Synonym.add(by=ada, words="enrolment, 划片")
+    browser = sign_in(ada)
+    assert found(browser, "enrolment") == [str(shelf[0])]
+    page = browser.get("/search", params={"q": "enrolment"}).text
+    assert "No result holds every word" not in page
+    assert "<mark>划片</mark>" in page
+
+
+def test_a_gap_becomes_an_article(sign_in: SignIn, ada: Person, rita: Person, schools: Topic) -> None:
+    found(sign_in(ada), "宠物 落户")
+    answer = sign_in(rita).post("/search/gaps/article", data={"text": "宠物 落户"})
+    article = Article.get()
+    assert (article.state, article.title, article.author) == ("draft", "宠物 落户", rita)
+    assert answer.headers["location"] == f"/articles/{article.id}/edit"
+    feed()
+    assert not Notice.select().exists()
+    article.edit(by=rita, body="先办证，再登记。", topics=[schools])
+    article.publish(by=rita)
+    feed()
+    assert Notice.get(Notice.person == ada).url == f"/articles/{article.id}"
+
+
+def test_a_click_tells_that_a_search_helped(
+    sign_in: SignIn, ada: Person, ben: Person, mona: Person, shelf: list[Article]
+) -> None:
+    assert sign_in(ada).post("/search/clicks", data={"q": "学区", "hit": ""}).status_code == 204
+    assert "学区" in sign_in(mona).get("/search/gaps").text.split('id="gaps"')[1]
+    sign_in(ada).post("/search/clicks", data={"q": "学区", "hit": str(shelf[0])})
+    sign_in(ben).post("/search/clicks", data={"q": "学区", "hit": str(shelf[1])})
+    assert Lookup.select().count() == 2
+    assert "学区" not in sign_in(mona).get("/search/gaps").text.split('id="gaps"')[1]
+
+
+def test_looking_writes_nothing_when_something_is_found(
+    sign_in: SignIn, ada: Person, shelf: list[Article]
+) -> None:
+    found(sign_in(ada), "学区")
+    found(sign_in(ada), "甲乙丙丁", kind="deal")
+    assert not Lookup.select().exists()
+
+
+def test_gaps_are_for_those_who_can_fill_them(
+    sign_in: SignIn, ada: Person, mona: Person, rita: Person, adam: Person, audrey: Person
+) -> None:
+    found(sign_in(ada), "宠物 落户")
+    for person in (mona, rita, adam):
+        assert sign_in(person).get("/search/gaps").status_code == 200
+    for person in (ada, audrey):
+        assert sign_in(person).get("/search/gaps").status_code == 403
+        for act in ("question", "article", "dismissal"):
+            assert sign_in(person).post(f"/search/gaps/{act}", data={"text": "宠物 落户"}).status_code == 403
+    assert sign_in(mona).post("/search/gaps/question", data={"text": "nobody asked"}).status_code == 422
+    fragment = sign_in(mona).post(
+        "/search/gaps/dismissal", data={"text": "宠物 落户"}, headers={"HX-Request": "true"}
+    )
+    assert "<html" not in fragment.text
+    assert "宠物" not in fragment.text
+    assert Gap.get().state == "dismissed"
+
+
+def test_who_searched_what_is_forgotten_after_180_days(sign_in: SignIn, ada: Person) -> None:
+    found(sign_in(ada), "宠物 落户")
+    with clock.moved(clock.now() + timedelta(days=179)):
+        forget_old_searches(Job(name="forget old searches"))
+        assert Lookup.select().exists()
+    with clock.moved(clock.now() + timedelta(days=181)):
+        forget_old_searches(Job(name="forget old searches"))
+    assert not Lookup.select().exists()
+
+
+# --- Administration ------------------------------------------------------------------------------------
+
+
+def test_only_an_administrator_looks_after_search(sign_in: SignIn, ada: Person, mona: Person) -> None:
+    synonym = Synonym.add(by=None, words="按揭, 房贷")
+    for person in (ada, mona):
+        for path in (
+            "/admin/search",
+            "/admin/search/rebuild",
+            "/admin/search/words",
+            f"/admin/search/words/{synonym.id}",
+        ):
+            assert sign_in(person).get(path).status_code == 403
+        assert sign_in(person).post("/admin/search/rebuild", data={"engine": "embedded"}).status_code == 403
+        assert sign_in(person).post(f"/admin/search/words/{synonym.id}/removal").status_code == 403
+    assert Synonym.select().exists()
+    assert not Job.select().exists()
+
+
+def test_the_state_of_the_index_is_told(sign_in: SignIn, adam: Person, lakeside: Product) -> None:
+    page = sign_in(adam).get("/admin/search").text
+    assert "the index is not there yet" in page
+    feed()
+    page = sign_in(adam).get("/admin/search").text
+    assert "Works" in page
+    row = re.search(
+        r'<tr>\s*<td data-label="Kind">Products</td>\s*<td[^>]*>(\d+)</td>\s*<td[^>]*>(\d+)<', page
+    )
+    assert row is not None
+    assert row.groups() == ("1", "0")
+    lakeside.edit(by=adam, name="翠湖公寓")
+    page = sign_in(adam).get("/admin/search").text
+    row = re.search(
+        r'<tr>\s*<td data-label="Kind">Products</td>\s*<td[^>]*>(\d+)</td>\s*<td[^>]*>(\d+)<', page
+    )
+    assert row is not None
+    assert row.groups() == ("1", "1")
+
+
+def test_a_rebuild_runs_once_and_shows_its_progress(sign_in: SignIn, adam: Person, lakeside: Product) -> None:
+    feed()
+    browser = sign_in(adam)
+    for _ in range(2):
+        assert browser.post("/admin/search/rebuild", data={"engine": "embedded"}).status_code == 303
+    assert Job.select().count() == 1
+    assert "<progress" in browser.get("/admin/search/rebuild", headers={"HX-Request": "true"}).text
+    assert worker.drain() == 1
+    assert Job.get().state == "finished"
+    assert "<progress" not in browser.get("/admin/search").text
+    assert browser.post("/admin/search/rebuild", data={"engine": "another"}).status_code == 404
+    assert found(browser, "翠湖") == [str(lakeside)]
+
+
+def test_a_record_that_failed_is_tried_again(sign_in: SignIn, adam: Person, lakeside: Product) -> None:
+    feed()
+    SearchFailure.note("product", lakeside.id, "ValueError: unreadable")
+    failure = SearchFailure.get()
+    assert "ValueError: unreadable" in sign_in(adam).get("/admin/search").text
+    assert sign_in(adam).post(f"/admin/search/failures/{failure.id}/retry").status_code == 303
+    feed()
+    assert not SearchFailure.select().exists()
+
+
+def test_synonyms_work_both_ways_at_once(sign_in: SignIn, adam: Person, ada: Person, schools: Topic) -> None:
+    loan = Article.add(by=ada, title="房贷流程", body="先预审。", topics=[schools])
+    mortgage = Article.add(by=ada, title="按揭材料", body="带流水。", topics=[schools])
+    browser, admin = sign_in(ada), sign_in(adam)
+    assert found(browser, "按揭") == [str(mortgage)]
+    answer = admin.post("/admin/search/words", data={"words": "按揭，房贷"})
+    assert answer.status_code == 303
+    assert set(found(browser, "按揭")) == set(found(browser, "房贷")) == {str(loan), str(mortgage)}
+    synonym = Synonym.get()
+    assert synonym.words == "按揭, 房贷"
+    assert (
+        admin.post(f"/admin/search/words/{synonym.id}", data={"words": " ", "version": "1"}).status_code
+        == 422
+    )
+    changed = admin.post(f"/admin/search/words/{synonym.id}", data={"words": "按揭, 贷款", "version": "1"})
+    assert changed.status_code == 303
+    assert (
+        admin.post(f"/admin/search/words/{synonym.id}", data={"words": "x", "version": "1"}).status_code
+        == 409
+    )
+    assert found(browser, "按揭") == [str(mortgage)]
+    for _ in range(2):
+        assert admin.post(f"/admin/search/words/{synonym.id}/removal").status_code in (303, 404)
+    assert not Synonym.select().exists()
+
+
+def test_a_worker_feeds_without_being_asked(app: Starlette, ada: Person, lakeside: Product) -> None:
+    assert feed_search in LOOPS
+    worker = Worker()
+    worker.start()
+    try:
+        for _ in range(200):
+            if searcher.here().suggest(ada, "翠湖").hits:
+                break
+            worker._stop.wait(0.05)
+    finally:
+        worker.stop()
+    assert [each.hit.id for each in searcher.here().suggest(ada, "翠湖").hits] == [str(lakeside)]
