@@ -219,7 +219,10 @@ def test_reviewers_are_those_of_the_story(company: Starlette) -> None:
 
 def test_the_accepted_are_knowledge_points_and_evidence(company: Starlette) -> None:
     accepted = Experience.select().where(Experience.state == "accepted")
-    assert Article.select().where(Article.experience.in_(accepted)).count() == 22
+    assert (
+        Article.select().where((Article.origin_kind == "experience") & Article.origin.in_(accepted)).count()
+        == 22
+    )
     assert Article.select().where(Article.uses > 0).count() > 20
     assert PointEntry.select().where(PointEntry.reason == "experience accepted").count() == 24
     experts = {known.person_id for known in expertise() if known.is_expert}
