@@ -36,8 +36,7 @@ from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deal_lines import DealLine
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealLine
 from portal.settings import Settings
 from tests.test_commands import portal
 

@@ -34,8 +34,7 @@ from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.letters import Letter
 from portal.models.people.notices import Notice
 from portal.models.people.sessions import Session
-from portal.models.sales.deal_lines import DealLine
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealLine
 from portal.models.search.documents import SearchFailure
 from portal.models.search.lookups import SavedSearch
 from portal.models.search.synonyms import Synonym

@@ -26,8 +26,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
-from portal.models.sales.deal_lines import DealLine
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealLine
 from tests.company import EMAIL
 from tests.serving import Served
 

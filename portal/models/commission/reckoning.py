@@ -36,8 +36,7 @@ from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
 from portal.models.people.people import Person
-from portal.models.sales.deal_lines import DealLine, DealShare
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealLine, DealShare
 
 _MANY = 5000
 NO_TERMS = Terms(policy=0, base_rate=0, tiers=())

@@ -16,8 +16,7 @@ from portal.models.experiences.experiences import Experience
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deal_lines import DealShare
-from portal.models.sales.deals import Deal, Stage
+from portal.models.sales.deals import Deal, DealShare, Stage
 from portal.text.personal_data import scrub
 
 MOST_INTERACTIONS = 12

@@ -20,8 +20,7 @@ from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deal_lines import DealShare
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealShare
 from portal.text import personal_data
 from portal.text.writing import clean
 

@@ -15,8 +15,7 @@ from portal.models.experiences.experiences import Credit, Experience, Experience
 from portal.models.experiences.reviews import ANSWER_DAYS, Review, in_review
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant, reviewers_of
-from portal.models.sales.deal_lines import DealShare
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealShare
 
 PAIR_LIMIT = 3
 PAIR_DAYS = 30

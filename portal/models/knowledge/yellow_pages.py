@@ -28,8 +28,7 @@ def entries(*, department: int = 0, q: str = "") -> ModelSelect[Person]:
         .where(Person.deactivated_at.is_null())
     )
     if department:
-        chosen = Department.get_or_none(Department.id == department)
-        found = found.where(Person.department.in_(chosen.with_descendants() if chosen else [0]))
+        found = found.where(Person.department.in_(list(Department.with_descendants([department]))))
     if text := q.strip():
         together = fn.REPLACE(Person.sort_name, " ", "")
         found = found.where(

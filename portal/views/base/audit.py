@@ -13,8 +13,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.interactions import KINDS
 from portal.models.people.people import Person
-from portal.models.sales.deal_lines import TRIGGERS
-from portal.models.sales.deals import Stage
+from portal.models.sales.deals import TRIGGERS, Stage
 from portal.views.customers import timeline
 
 NOUNS: dict[str, Phrase] = {

@@ -19,7 +19,7 @@ from portal.models.commission.policies import Rulebook
 from portal.models.commission.statements import Statement
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
-from portal.models.sales.deal_lines import DealLine
+from portal.models.sales.deals import DealLine
 from portal.views.commission.commission import month_of
 from portal.web import Request, go, permit, refresh, render, view
 

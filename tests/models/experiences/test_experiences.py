@@ -21,8 +21,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deal_lines import DealShare
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealShare
 
 TEXT = "先把学区划片文件打印出来，再请客户自己在地图上找到这个小区，最后一起给教委打电话确认。"
 

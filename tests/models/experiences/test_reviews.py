@@ -28,8 +28,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.people import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
-from portal.models.sales.deal_lines import DealShare
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealShare
 from portal.models.work.jobs import Job
 from tests.commission import approved
 
