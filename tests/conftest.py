@@ -12,7 +12,6 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from portal.app import create_app
 from portal.migrations import models
 from portal.models import base
 from portal.models.customers import CustomerType
@@ -22,7 +21,8 @@ from portal.models.sessions import Session
 from portal.models.topics import Topic
 from portal.settings import ROOT, Settings
 from tests.company import Company, opened, tell
-from tests.parts import PostgresServer
+from tests.parts import PostgresDatabase, PostgresServer
+from tests.wiring import wired
 
 BOTH = "sqlite,postgres" if os.environ.get("PORTAL_TEST_ALL") == "1" else "sqlite"
 DATABASES = os.environ.get("PORTAL_TEST_DATABASES", BOTH).split(",")
@@ -79,6 +79,13 @@ def postgres_template(postgres: PostgresServer) -> str:
     return url.rpartition("/")[2]
 
 
+@pytest.fixture(scope="module")
+def postgres_database(postgres: PostgresServer, postgres_template: str) -> Iterator[PostgresDatabase]:
+    """A PostgreSQL database for one module of tests: what was deleted piles up in it."""
+    with postgres.keep(postgres_template) as database:
+        yield database
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of one's own, with the schema and nothing in it."""
@@ -87,10 +94,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    url = server.create(template=request.getfixturevalue("postgres_template"))
-    yield url
-    server.drop(url)
+    database: PostgresDatabase = request.getfixturevalue("postgres_database")
+    yield database.url
+    database.empty()
 
 
 @pytest.fixture
@@ -101,7 +107,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Starlette]:
     """The portal on an empty database. The test itself holds one connection open."""
-    made = create_app(settings)
+    made = wired(settings)
     with base.db.connection_context():
         yield made
     base.db.close_all()

@@ -15,7 +15,6 @@ from starlette.routing import Match
 from starlette.testclient import TestClient
 
 from portal import clock, demo
-from portal.app import create_app
 from portal.demo import story
 from portal.migrations import models
 from portal.models import base
@@ -42,6 +41,7 @@ from portal.models.reviews import Review
 from portal.models.statements import Line, Statement
 from portal.settings import Settings
 from tests.test_commands import portal
+from tests.wiring import wired
 
 EMAIL = {person.key: person.email for person in story.PEOPLE}
 LOGINS = {str(role): key for role, key in story.LOGINS}
@@ -52,7 +52,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starlette]:
     """A portal in which the story was told once; these tests only read."""
     folder = tmp_path_factory.mktemp("demo")
     settings = Settings(data=folder, secret="a secret for tests", worker=False)
-    app = create_app(settings)
+    app = wired(settings)
     with base.db.connection_context():
         base.db.create_tables(models())
         demo.tell(settings)
