@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -59,9 +60,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the demo company, copied for those who look at it."""
-    path = tmp_path_factory.mktemp("told") / "portal.db"
-    tell(path)
+    """A SQLite file with the demo company, told once in a run and copied for those who look at it."""
+    mine = tmp_path_factory.getbasetemp()
+    folder = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+    path = folder / "told.db"
+    with (folder / "telling").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # the other workers wait for the first
+        if not path.exists():
+            tell(folder / "telling.db")
+            (folder / "telling.db").rename(path)
     return path
 
 

@@ -43,7 +43,7 @@ CHROMIUM_FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run browser tests last: while Playwright is open its event loop holds the main thread."""
+    """Run browser tests last: few workers start a browser."""
     items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
 
 
@@ -71,7 +71,7 @@ def launch(command: Sequence[str | Path], folder: Path, **account: Any) -> subpr
 
 def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], folder: Path) -> None:
     """Wait for a started part to answer. Raises RuntimeError with the end of its log when it does not."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while time.monotonic() < end and process.poll() is None:
         if ready():
             return
@@ -189,11 +189,11 @@ def postgres() -> Iterator[PostgresServer]:
     # Nothing here outlives the tests, so nothing waits for the disk.
     serve += ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
     # Rows keep the order in which a test wrote them, whatever was emptied before it.
-    serve += ["-c", "autovacuum=off"]
+    serve += ["-c", "autovacuum=off", "-c", "max_wal_size=256MB"]
     probe: list[str | Path] = [programs / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}"]
     process = None
     try:
-        if launch(make, folder, **account).wait(60) != 0:
+        if launch(make, folder, **account).wait(180) != 0:
             raise RuntimeError((folder / "log").read_text())
         process = launch(serve, folder, **account)
         wait_until(lambda: subprocess.run(probe, check=False).returncode == 0, process, folder)
@@ -289,9 +289,11 @@ def meilisearch_server() -> Iterator[MeilisearchServer]:
 # The browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, driven by Playwright; a test opens its own context."""
+    """Debian's Chromium, driven by Playwright; a test opens its own context. One for each module: while Playwright
+    is open its event loop holds the main thread, and what comes next on this worker may need it.
+    """
     from playwright.sync_api import sync_playwright
 
     program = os.environ.get("PORTAL_TEST_CHROMIUM") or shutil.which("chromium")

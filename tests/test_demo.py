@@ -40,24 +40,16 @@ from portal.models.reckonings import reckon_one
 from portal.models.reviews import Review
 from portal.models.statements import Line, Statement
 from portal.settings import Settings
+from tests.company import EMAIL, opened
 from tests.test_commands import portal
-from tests.wiring import wired
 
-EMAIL = {person.key: person.email for person in story.PEOPLE}
 LOGINS = {str(role): key for role, key in story.LOGINS}
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starlette]:
-    """A portal in which the story was told once; these tests only read."""
-    folder = tmp_path_factory.mktemp("demo")
-    settings = Settings(data=folder, secret="a secret for tests", worker=False)
-    app = wired(settings)
-    with base.db.connection_context():
-        base.db.create_tables(models())
-        demo.tell(settings)
-        yield app
-    base.db.close_all()
+def company(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starlette]:
+    """A portal in which the story was told; these tests only read."""
+    yield from (company.app for company in opened(told, tmp_path_factory.mktemp("demo")))
 
 
 def who(key: str) -> Person:
