@@ -12,7 +12,7 @@ from portal.i18n import Phrase
 from portal.models.base.listing import listing
 from portal.models.imports import report
 from portal.models.imports.imports import Import
-from portal.models.imports.named import MODELS, NOUNS
+from portal.models.imports.named import MODELS, NAMED
 from portal.models.sales.deals import STAGE_WORDS
 from portal.web import Request, find, form_page, go, permit, render, view
 
@@ -71,7 +71,7 @@ def check(request: Request, id: int) -> Response:
         return go(request, f"/imports/{id}/check")
     template = "imports/imports/_check.html" if request.wants_fragment else "imports/imports/check.html"
     words: dict[str, Any] = {
-        "nouns": NOUNS,
+        "named": NAMED,
         "stages": STAGE_WORDS,
         "labels": _labels(imported),
         "amounts": _amounts(imported),
