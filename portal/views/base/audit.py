@@ -128,6 +128,7 @@ VERBS: dict[str, Phrase] = {
     "upheld": Phrase("upheld"),
     "uploaded": Phrase("uploaded"),
     "used": Phrase("found that it worked"),
+    "version restored": Phrase("brought back an earlier version"),
     "withdrawn": Phrase("withdrew"),
     "won": Phrase("closed as won"),
     "written": Phrase("wrote"),
