@@ -131,7 +131,7 @@ class Event(Row):
                 "subject_kind": kind,
                 "subject": subject,
                 "verb": verb,
-                "customer": customer,
+                "customer": subject if kind == "customer" else customer,
                 "changes": dict(changes),
                 "request": request,
             }
@@ -248,6 +248,16 @@ class Editable(Record):
     version = peewee.IntegerField(default=1)
     updated_at = UtcDateTimeField(default=clock.now)
 
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong, by field, as far as the values alone tell: for one record and for many at once."""
+        return {}
+
+    @classmethod
+    def derived(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields that follow from these, such as the name that lists sort by."""
+        return {}
+
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Change fields and leave an `edited` event; gives the changes. Raises Stale when version is old."""
         changes = self.changed_fields(values)
@@ -272,7 +282,9 @@ class Editable(Record):
     def touch(self, values: Mapping[str, Any]) -> None:
         """Write named fields if nobody else wrote since this record was read. Raises Stale."""
         with db.atomic():
-            stored: dict[str, Any] = {name: getattr(self, name) for name in values}
+            stored = {
+                name: self.__data__[name] if name in self.__data__ else getattr(self, name) for name in values
+            }
             stored |= {"version": self.version + 1, "updated_at": clock.now()}
             model = type(self)
             done = (

@@ -68,12 +68,18 @@ class Contact(Restricted, Archivable, Tree, Indexed):
         """They are found as their customer."""
         SearchOutbox.note(Customer.kind(), [self.customer_id])
 
-    def _check(self, values: Mapping[str, Any]) -> None:
-        errors: dict[str, str] = {}
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field."""
+        errors: dict[str, Phrase] = {}
         if "name" in values and not values["name"].strip():
             errors["name"] = Phrase("A name is needed.")
         if values.get("email") and not re.match(r"[^\s@]+@[^\s@]+\.[^\s@]+$", values["email"]):
             errors["email"] = Phrase("This is not an e-mail address.")
+        return errors
+
+    def _check(self, values: Mapping[str, Any]) -> None:
+        errors = self.faults(values)
         chief = values.get("reports_to")
         if chief is not None and (chief.customer_id != self.customer_id or self.is_above(chief)):
             errors["reports_to"] = Phrase("Choose someone else at this customer.")

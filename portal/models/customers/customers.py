@@ -76,8 +76,13 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
         constraints = [Check("form IN ('organisation', 'person')")]
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
-        self.sort_name = sort_key(self.name)[:LONGEST_KEY]
+        self.sort_name = self.derived(self.__data__)["sort_name"]
         return super().save(*args, **kwargs)
+
+    @classmethod
+    def derived(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The name that lists sort by."""
+        return {"sort_name": sort_key(values["name"])[:LONGEST_KEY]} if "name" in values else {}
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
@@ -127,25 +132,29 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
         """Change fields. Raises Invalid, and Stale when version is old."""
         self._check(values)
         values = self._tidy(values)
-        if "name" in values:
-            values["sort_name"] = sort_key(values["name"])[:LONGEST_KEY]
-        return super().edit(by=by, version=version, **values)
+        return super().edit(by=by, version=version, **values, **self.derived(values))
 
     def _tidy(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {**values, **({"code": values["code"] or None} if "code" in values else {})}
 
-    def _check(self, values: Mapping[str, Any]) -> None:
-        errors: dict[str, str] = {}
-        code, website = values.get("code"), values.get("website")
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field."""
+        errors: dict[str, Phrase] = {}
+        website, email = values.get("website"), values.get("email")
         if "name" in values and not values["name"].strip():
             errors["name"] = Phrase("A name is needed.")
+        if website and not re.match(r"(https?://)?[^\s:/@]+\.[^\s:/@]+(:\d+)?(/\S*)?$", website):
+            errors["website"] = Phrase("Write a web address such as www.example.com.")
+        if email and not re.match(r"[^\s@]+@[^\s@]+\.[^\s@]+$", email):
+            errors["email"] = Phrase("This is not an e-mail address.")
+        return errors
+
+    def _check(self, values: Mapping[str, Any]) -> None:
+        errors, code = self.faults(values), values.get("code")
         taken = Customer.get_or_none((Customer.code == code) & (Customer.id != self.id)) if code else None
         if code and (taken if self.id else Customer.get_or_none(Customer.code == code)):
             errors["code"] = Phrase("Another customer has this code.")
-        if website and not re.match(r"(https?://)?[^\s:/@]+\.[^\s:/@]+(:\d+)?(/\S*)?$", website):
-            errors["website"] = Phrase("Write a web address such as www.example.com.")
-        if values.get("email") and not re.match(r"[^\s@]+@[^\s@]+\.[^\s@]+$", values["email"]):
-            errors["email"] = Phrase("This is not an e-mail address.")
         if values.get("parent") is not None and self.is_above(values["parent"]):
             errors["parent"] = Phrase("A customer cannot belong to itself.")
         if errors:

@@ -69,18 +69,23 @@ class Product(Archivable, Searchable):
         self._check(values)
         return super().edit(by=by, version=version, **values)
 
-    def _check(self, values: Mapping[str, Any]) -> None:
-        errors: dict[str, str] = {}
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field."""
+        errors: dict[str, Phrase] = {}
         if "name" in values and not values["name"].strip():
             errors["name"] = Phrase("A name is needed.")
-        if "code" in values:
-            other = Product.get_or_none(Product.code == values["code"])
-            if not values["code"].strip():
-                errors["code"] = Phrase("A code is needed.")
-            elif other is not None and other.id != self.id:
-                errors["code"] = Phrase("Another product has this code.")
+        if "code" in values and not values["code"].strip():
+            errors["code"] = Phrase("A code is needed.")
         if (values.get("list_price") or 0) < 0:
             errors["list_price"] = Phrase("A price cannot be negative.")
+        return errors
+
+    def _check(self, values: Mapping[str, Any]) -> None:
+        errors = self.faults(values)
+        other = Product.get_or_none(Product.code == values["code"]) if "code" in values else None
+        if other is not None and other.id != self.id:
+            errors["code"] = Phrase("Another product has this code.")
         if errors:
             raise Invalid(errors)
 
