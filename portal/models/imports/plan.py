@@ -12,7 +12,7 @@ from typing import Any
 
 from peewee import chunked
 
-from portal import clock
+from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.imports.aliases import fold
 from portal.models.imports.kinds import CONTACTS, CUSTOMERS, DEALS, PEOPLE, Field, Kind
@@ -228,7 +228,7 @@ def _read_cell(plan: Plan, column: Field, cell: Cell) -> Any:
         return parse_date(cell, plan.settings.date_order)
     if column.reads == "money":
         power = plan.settings.revenue_unit if column.name == "revenue" else 0
-        amount = parse_money(cell, 2 + power)
+        amount = parse_money(cell, i18n.currency().digits + power)
         if amount < 0 or amount > LARGEST_MONEY:
             raise BadCell("amount", Phrase("“%(value)s” cannot be this amount.", value=parse_text(cell)[:40]))
         return amount
