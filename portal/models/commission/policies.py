@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
 
-from portal import clock
+from portal import clock, i18n
 from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.base import guards
@@ -45,8 +45,8 @@ EARN_TRIGGERS = {
     "delivery": Phrase("Delivered"),
     "invoice": Phrase("Invoiced"),
 }
-EXAMPLE = 1_000_000_00
-"""The amount on which the two readings of a bonus are compared, in minor units."""
+EXAMPLE = 1_000_000
+"""The amount on which the two readings of a bonus are compared."""
 
 
 class Policy(Editable):
@@ -180,7 +180,7 @@ class Policy(Editable):
         if by.id in (self.proposed_by_id, self.drafted_by_id):
             raise Invalid(Phrase("Someone other than the author has to approve this."))
         if not compared:
-            raise Invalid({"compared": Phrase("Compare the two readings first: they differ fifty-fold.")})
+            raise Invalid({"compared": self._readings_differ()})
         self._must_be_new()
         with db.atomic():
             taken = PolicyApproval.insert(
@@ -270,15 +270,28 @@ class Policy(Editable):
     def requires_labels(self) -> list[Phrase]:
         return [REQUIRED_FACTS[name] for name in self.requires]
 
+    @property
+    def example(self) -> int:
+        """The amount on which the two readings of its bonus are compared, in minor units."""
+        return i18n.minor(EXAMPLE)
+
     def readings(self) -> list[tuple[str, Phrase, int, int]]:
-        """The first tier on 1,000,000 under both readings: mode, words, commission without and with."""
+        """The first tier on the example under both readings: mode, words, commission without and with."""
         first = self.terms.tiers[0] if self.terms.tiers else Tier(0, 0)
         return [
-            (mode, BONUS_MODES[mode], terms.commission(EXAMPLE, rate=terms.base_rate), with_bonus)
+            (mode, BONUS_MODES[mode], terms.commission(self.example, rate=terms.base_rate), with_bonus)
             for mode in BONUS_MODES
             for terms in [Terms(self.id, self.base_rate, bonus_mode=mode)]
-            for with_bonus in [terms.commission(EXAMPLE, rate=terms.base_rate, bonus=first.bonus)]
+            for with_bonus in [terms.commission(self.example, rate=terms.base_rate, bonus=first.bonus)]
         ]
+
+    def _readings_differ(self) -> Phrase:
+        less, more = sorted(with_bonus - without for _, _, without, with_bonus in self.readings())
+        return Phrase(
+            "Compare the two readings first: one adds %(more)s to the example, the other %(less)s.",
+            more=i18n.money(more),
+            less=i18n.money(less),
+        )
 
     @classmethod
     def approved(cls) -> list[Policy]:
@@ -371,6 +384,11 @@ class Rulebook:
             return self._instead
         policy = self.policy(department, month)
         return policy.terms if policy else None
+
+    def needed(self, department: int | None, month: Month) -> int:
+        """How many accepted experiences raise the commission of someone of a department; 0: none do."""
+        terms = self.terms(department, month)
+        return terms.needed(terms.tiers[0]) if terms and terms.tiers else 0
 
     def in_force(self, month: Month) -> list[Policy]:
         """The version of each group that holds in a month."""

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
 
-from portal import clock
+from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, NameField, RateField, TextField, UtcDateTimeField
@@ -286,7 +286,7 @@ class Deal(Owned, Archivable, Stateful, Searchable):
             errors["amount"] = Phrase("The amount must be more than nothing.")
         elif self.is_won and amount > left:
             errors["amount"] = Phrase(
-                "That is more than what is still open: %(left)s.", left=f"{left / 100:,.2f}"
+                "That is more than what is still open: %(left)s.", left=i18n.money(left)
             )
         if on > clock.today():
             errors["on"] = Phrase("This day is still to come.")
