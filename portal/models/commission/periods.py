@@ -18,6 +18,7 @@ from portal.models.base import guards
 from portal.models.base.database import db, is_sqlite
 from portal.models.base.fields import MoneyField, MonthField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
+from portal.models.company.calendar import Calendar
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job
 
@@ -144,11 +145,11 @@ class Period(Record):
 
     def preview_due(self, book: Rulebook) -> datetime:
         """The end of the working day by which its policies promise everyone a preview (RULES 4.1)."""
-        return clock.add_working_days(self._last_moment, book.working_days(self.month)[0])
+        return Calendar.read().add(self._last_moment, book.working_days(self.month)[0])
 
     def close_due(self, book: Rulebook) -> datetime:
         """The end of the working day by which its policies want it closed (RULES 4.1)."""
-        return clock.add_working_days(self._last_moment, book.working_days(self.month)[1])
+        return Calendar.read().add(self._last_moment, book.working_days(self.month)[1])
 
     @property
     def _last_moment(self) -> datetime:

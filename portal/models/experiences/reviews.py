@@ -13,6 +13,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
+from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Experience
@@ -249,7 +250,7 @@ class Review(Record):
         from portal.models.experiences.panels import assign, candidates
 
         experience = self._claim()
-        now, days = clock.now(), clock.add_working_days
+        now, days = clock.now(), Calendar.read().add
         gone = not self.reviewer.is_active
         if not self.is_open or experience.round != self.round:
             return False

@@ -9,6 +9,7 @@ from typing import Any
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.record import Event, names_of
+from portal.models.company.calendar import WEEKENDS
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.interactions import KINDS
@@ -38,6 +39,7 @@ NOUNS: dict[str, Phrase] = {
     "adjustment": Phrase("Adjustment"),
     "dispute": Phrase("Dispute"),
     "import": Phrase("Import"),
+    "calendar_day": Phrase("Working day"),
     "setting": Phrase("Setting"),
     "synonym": Phrase("Company word"),
     "gap": Phrase("Knowledge gap"),
@@ -146,16 +148,20 @@ SPECIAL: dict[tuple[str, str], Phrase] = {
 FIELDS: dict[str, Phrase] = timeline.FIELDS | {
     "answer": Phrase("Answer"),
     "body": Phrase("Text"),
+    "calendar.country": Phrase("Public holidays of"),
+    "calendar.weekend": Phrase("Free each week"),
     "closed_on": Phrase("Closed on"),
     "company.name": Phrase("Company name"),
     "company.name_en": Phrase("Company name in English"),
     "counts": Phrase("Rows"),
+    "day": Phrase("Day"),
     "department": Phrase("Department"),
     "employee_no": Phrase("Employee number"),
     "file": Phrase("File"),
     "for": Phrase("Best answer for"),
     "from version": Phrase("Version"),
     "into": Phrase("Merged into"),
+    "is_worked": Phrase("The company works on this day"),
     "joined_on": Phrase("Joined on"),
     "kind": Phrase("Kind"),
     "left_on": Phrase("Left on"),
@@ -185,6 +191,7 @@ FIELDS: dict[str, Phrase] = timeline.FIELDS | {
 """By the name of the field, beside those of the timelines."""
 
 VALUES: dict[str, dict[str, Phrase]] = {
+    "calendar.weekend": WEEKENDS,
     "form": timeline.FORMS,
     "kind": KINDS,
     "role": {
