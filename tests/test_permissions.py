@@ -35,8 +35,7 @@ from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.letters import Letter
 from portal.models.people.notices import Notice
 from portal.models.people.sessions import Session
-from portal.models.sales.deal_lines import DealLine
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealLine
 from portal.models.search.documents import SearchFailure
 from portal.models.search.lookups import SavedSearch
 from portal.models.search.synonyms import Synonym
@@ -385,7 +384,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "draft article": {"id": draft.id},
         "archived article": {"id": gone.id},
         "article version": {"id": article.id, "version": first.id},
-        "experience with article": {"id": article.experience_id},
+        "experience with article": {"id": article.origin},
         "question": {"id": question.id},
         "question of a stranger": {"id": theirs.id},
         "answer": {"id": answer.id},

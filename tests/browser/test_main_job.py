@@ -26,8 +26,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
-from portal.models.sales.deal_lines import DealLine
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealLine
 from tests.company import EMAIL
 from tests.serving import Served
 
@@ -218,7 +217,7 @@ def test_a_won_deal_becomes_knowledge_and_pay(browser: Browser, portal: Served, 
         expect(judging).to_have_url(f"{portal.url}/reviews")
         judging.context.close()
     assert experience.fresh().state == "accepted"
-    article = Article.get(Article.experience == experience)
+    article = Article.get(Article.was_born_of("experience", experience.id))
 
     # found within seconds
     page.goto("/")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import peewee
 from peewee import (
+    JOIN,
     BigAutoField,
     BigIntegerField,
     CharField,
+    ForeignKeyField,
     JSONField,
     Model,
     ModelDelete,
@@ -23,6 +25,8 @@ from peewee import (
 from portal import clock
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
+
+R = TypeVar("R", bound="Row")
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request or job being served, kept on each event and log line."""
@@ -220,13 +224,21 @@ class Editable(Record):
         changes = self.changed_fields(values)
         if version is not None and version != self.version:
             raise Stale(self)
-        if not changes:
-            return {}
+        if changes:
+            self.write(**values)
+            self.track("edited", by=by, changes=changes)
+        return changes
+
+    def write(self, **values: Any) -> None:
+        """Set fields and store them. Raises Stale, and is then as it was."""
+        before = dict(self.__data__)
         for name, value in values.items():
             setattr(self, name, value)
-        self.touch(values)
-        self.track("edited", by=by, changes=changes)
-        return changes
+        try:
+            self.touch(values)
+        except Stale:
+            self.__data__.update(before)
+            raise
 
     def touch(self, values: Mapping[str, Any]) -> None:
         """Write named fields if nobody else wrote since this record was read. Raises Stale."""
@@ -242,6 +254,113 @@ class Editable(Record):
             self.version, self.updated_at = stored["version"], stored["updated_at"]
             if isinstance(self, Indexed):
                 self.reindex()
+
+
+class Archivable(Editable):
+    """A record that is put away and brought back: everything about it stays. It declares `archived_at`."""
+
+    archived_at: peewee.Field[Any]
+
+    def archive(self, *, by: Any) -> None:
+        """Take it out of the lists; twice is harmless."""
+        if not self.is_archived:
+            self.write(archived_at=clock.now())
+            self.track("archived", by=by)
+
+    def restore(self, *, by: Any) -> None:
+        """Bring it back into the lists; twice is harmless."""
+        if self.is_archived:
+            self.write(archived_at=None)
+            self.track("restored", by=by)
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+
+class Stateful(Editable):
+    """A record that goes from state to state through one door. It declares `state`, or names its field."""
+
+    state_field: ClassVar[str] = "state"
+
+    def step(self, to: str, *, since: Iterable[str], **facts: Any) -> bool:
+        """Go on to a state, with facts, from one of the states `since`: of two who try, one succeeds.
+
+        False when it is there already. Raises Stale when someone else wrote on it or took it elsewhere.
+        """
+        model, state = type(self), type(self)._meta.fields[self.state_field]
+        stored = {self.state_field: to, **facts, "version": self.version + 1, "updated_at": clock.now()}
+        mine = (model.id == self.id) & (model.version == self.version) & state.in_(list(since))
+        with db.atomic():
+            if not model.update(stored).where(mine).execute():
+                now = self.fresh()
+                if getattr(now, self.state_field) != to:
+                    raise Stale(now)
+                self.__data__.update(now.__data__)
+                return False
+            for name, value in stored.items():
+                setattr(self, name, value)
+            if isinstance(self, Indexed):
+                self.reindex()
+        return True
+
+
+class Tree(Record):
+    """Records that lie below one another. They declare `parent`, or name their field."""
+
+    parent_field: ClassVar[str] = "parent"
+
+    @classmethod
+    def parents(cls) -> dict[int, int | None]:
+        """Every record's parent, by id: read in one go, a tree is small."""
+        rows: Any = cls.select(cls.id, cls._meta.fields[cls.parent_field]).tuples()
+        return dict(rows)
+
+    @classmethod
+    def with_descendants(cls, ids: Iterable[int]) -> frozenset[int]:
+        """These records' ids and all below them."""
+        found = set(ids)
+        parents = cls.parents() if found else {}
+        size = 0
+        while len(found) > size:
+            size = len(found)
+            found |= {ident for ident, parent in parents.items() if parent in found}
+        return frozenset(found)
+
+    @classmethod
+    def with_ancestors(cls, ids: Iterable[int]) -> frozenset[int]:
+        """These records' ids and all above them."""
+        parents, found = cls.parents(), set[int]()
+        for ident in ids:
+            step: int | None = ident
+            while step is not None and step not in found:
+                found.add(step)
+                step = parents.get(step)
+        return frozenset(found)
+
+    def is_above(self, other: Self | None) -> bool:
+        """Whether it is this record or lies below it."""
+        seen: set[int] = set()
+        while other is not None and other.id not in seen:
+            if self.id is not None and other.id == self.id:
+                return True
+            seen.add(other.id)
+            other = getattr(other, self.parent_field)
+        return False
+
+
+def along(query: ModelSelect[R], *links: ForeignKeyField[Any], whole: bool = False) -> ModelSelect[R]:
+    """The same rows with the records that these columns point at: their names alone, or `whole`."""
+    model: Any = query.model
+    seen = {model}
+    for link in links:
+        other: Any = link.rel_model.alias() if link.rel_model in seen else link.rel_model
+        seen.add(link.rel_model)
+        kind = JOIN.LEFT_OUTER if link.null else JOIN.INNER
+        read = [other] if whole else names_of(other)
+        joined = query.select_extend(*read)
+        query = joined.join_from(model, other, kind, on=(link == other.id), attr=link.name)
+    return query
 
 
 class Indexed(Record):

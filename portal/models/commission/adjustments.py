@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Self
 
 from peewee import JOIN, BooleanField, Check, ForeignKeyField, ModelSelect
@@ -124,21 +123,6 @@ class Adjustment(Record):
             .where(AdjustmentDecision.id.is_null())
             .order_by(cls.id)
         )
-
-    @classmethod
-    def unbooked(cls, months: Iterable[Month], people: Iterable[int] | None) -> ModelSelect[Self]:
-        """Approved, and in no closed statement yet."""
-        from portal.models.commission.statements import Line
-
-        query = (
-            cls.select()
-            .join(AdjustmentDecision)
-            .switch(cls)
-            .join(Line, JOIN.LEFT_OUTER, on=(Line.adjustment == cls.id))
-            .where(AdjustmentDecision.approved & Line.id.is_null() & cls.month.in_(list(months)))
-            .order_by(cls.id)
-        )
-        return query.where(cls.person.in_(list(people))) if people is not None else query
 
 
 class AdjustmentDecision(Record):

@@ -1,4 +1,4 @@
-"""Previewing and closing a month: read at one moment, reckoned in memory, kept in one transaction."""
+"""A month is previewed and closed: read at one moment, reckoned in memory, kept in one transaction."""
 
 from __future__ import annotations
 
@@ -11,15 +11,56 @@ from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.base.database import db, is_sqlite, transact
-from portal.models.commission.periods import Period, hold_close
-from portal.models.commission.policies import Policy
+from portal.models.base.record import Invalid
+from portal.models.commission.periods import Period
+from portal.models.commission.policies import Policy, Rulebook
 from portal.models.commission.reckoning import read
 from portal.models.commission.statements import Statement
 from portal.models.commission.terms import Inputs, Reckoning, compute
 from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.models.work.jobs import Job
 
 Progress = Callable[[int, int], None]
 _STEP = 250
+_LOCK = 4_711_202
+
+
+def closable_by(period: Period, person: Person, book: Rulebook | None = None) -> bool:
+    """Finance; not who scores the experiences it depends on, nor who approved its policy (RULES 4.1)."""
+    if not person.is_finance or person.is_reviewer:
+        return False
+    return person.id not in (book or Rulebook.read()).approvers(period.month)
+
+
+def ask_preview(period: Period, *, by: Person) -> Job:
+    """Ask for everyone's statement to be reckoned and shown. Raises Invalid once the month is closed."""
+    return _ask("preview", period, by)
+
+
+def ask_close(period: Period, *, by: Person) -> Job:
+    """Ask for a month to be closed; asked twice, it happens once. Raises Invalid before its end."""
+    if not period.is_over:
+        raise Invalid(Phrase("This month is not over yet. It can be closed from the first of the next."))
+    return _ask("close", period, by)
+
+
+def _ask(what: str, period: Period, by: Person) -> Job:
+    period = Period.begun(period.month)
+    if not Rulebook.read().triggers(period.month):
+        raise Invalid(Phrase("No approved policy holds in this month. Approve one first."))
+    if period.is_closed:
+        raise Invalid(
+            Phrase("This month is closed and never changes. What comes late goes into the next one.")
+        )
+    if period.running:
+        return period.running
+    with db.atomic():
+        job = Job.enqueue(f"{what}_period", month=str(period.month), by=by.id)
+        known = Period.job == period.job_id if period.job_id else Period.job.is_null()
+        Period.update(job=job).where((Period.id == period.id) & known & ~Period.is_settled()).execute()
+        period.track(f"{what}_asked", by=by)
+    return job
 
 
 class _Overtaken(Exception):
@@ -84,7 +125,7 @@ def _take(month: Month) -> bool:
 
 
 def _close(month: Month, reckonings: Sequence[Reckoning], closed: set[Month], by: int) -> None:
-    hold_close()
+    _wait_for_other_months()
     if not _take(month):
         return
     if set(Period.settled()) != closed:
@@ -92,6 +133,12 @@ def _close(month: Month, reckonings: Sequence[Reckoning], closed: set[Month], by
     period = Period.begun(month)
     _store(period, reckonings, lines=True, state="closed", by=by)
     _tell_payees(period, reckonings)
+
+
+def _wait_for_other_months() -> None:
+    """Closes of different months follow one another; the lock ends with the transaction."""
+    if not is_sqlite():
+        db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
 
 
 def _store(period: Period, reckonings: Sequence[Reckoning], *, lines: bool, state: str, by: int) -> None:

@@ -65,7 +65,7 @@ def _month(person: Person) -> list[Need]:
         if not (period.id or Policy.select().where(Policy.state == "approved").exists()):
             return []
         text = Phrase("Close the month %(month)s.", month=str(month))
-        return [Need("period", text, period.url, due_at=period.close_due(Rulebook.read()), since=month.end)]
+        return [Need("period", text, period.url, due_at=Rulebook.read().close_due(month), since=month.end)]
     if period.state == "closed" and period.payable_by(person):
         text = Phrase("Export and pay the month %(month)s.", month=str(month))
         return [Need("period", text, period.url, since=period.closed_at)]

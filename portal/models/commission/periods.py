@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect
 
@@ -15,18 +10,13 @@ from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.base import guards
-from portal.models.base.database import db, is_sqlite
+from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, MonthField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
-from portal.models.company.calendar import Calendar
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job
 
-if TYPE_CHECKING:
-    from portal.models.commission.policies import Rulebook
-
 SETTLED = ("closed", "paid")
-CLOSE_LOCK = 4_711_202
 
 
 class Period(Record):
@@ -110,29 +100,9 @@ class Period(Record):
     def previewable_by(self, person: Person) -> bool:
         return person.is_finance
 
-    def closable_by(self, person: Person) -> bool:
-        """Finance; not who scores the experiences it depends on, nor who approved its policy (RULES 4.1)."""
-        return person.is_finance and not person.is_reviewer and person.id not in self.approvers
-
     def payable_by(self, person: Person) -> bool:
         """Finance, but someone other than who closed it."""
         return person.is_finance and person.id != self.closed_by_id
-
-    @property
-    def approvers(self) -> set[int]:
-        """Who approved the policies that hold in this month."""
-        from portal.models.commission.policies import Policy, PolicyApproval
-
-        found: dict[str, int] = {}
-        rows = (
-            PolicyApproval.select(PolicyApproval.scope, PolicyApproval.by)
-            .join(Policy, on=PolicyApproval.policy)
-            .where(PolicyApproval.effective_from <= self.month)
-            .order_by(PolicyApproval.effective_from)
-        )
-        for row in rows:
-            found[row.scope] = row.by_id
-        return set(found.values())
 
     @property
     def is_closed(self) -> bool:
@@ -142,18 +112,6 @@ class Period(Record):
     @property
     def url(self) -> str:
         return f"/commission/periods/{self.month}"
-
-    def preview_due(self, book: Rulebook) -> datetime:
-        """The end of the working day by which its policies promise everyone a preview (RULES 4.1)."""
-        return Calendar.read().add(self._last_moment, book.working_days(self.month)[0])
-
-    def close_due(self, book: Rulebook) -> datetime:
-        """The end of the working day by which its policies want it closed (RULES 4.1)."""
-        return Calendar.read().add(self._last_moment, book.working_days(self.month)[1])
-
-    @property
-    def _last_moment(self) -> datetime:
-        return self.month.end - timedelta(seconds=1)
 
     @property
     def is_over(self) -> bool:
@@ -165,34 +123,6 @@ class Period(Record):
         """The preview or close that is still at work."""
         job: Job | None = self.job if self.job_id else None
         return job if job and job.state in ("waiting", "running") else None
-
-    def ask_preview(self, *, by: Person) -> Job:
-        """Ask for everyone's statement to be reckoned and shown. Raises Invalid once it is closed."""
-        return self._ask("preview", by)
-
-    def ask_close(self, *, by: Person) -> Job:
-        """Ask for the month to be closed; asked twice, it happens once. Raises Invalid before its end."""
-        if not self.is_over:
-            raise Invalid(Phrase("This month is not over yet. It can be closed from the first of the next."))
-        return self._ask("close", by)
-
-    def _ask(self, what: str, by: Person) -> Job:
-        from portal.models.commission.policies import Rulebook
-
-        period = Period.begun(self.month)
-        if not Rulebook.read().triggers(self.month):
-            raise Invalid(Phrase("No approved policy holds in this month. Approve one first."))
-        if period.is_closed:
-            raise Invalid(CLOSED)
-        if period.running:
-            return period.running
-        with db.atomic():
-            job = Job.enqueue(f"{what}_period", month=str(self.month), by=by.id)
-            known = Period.job == period.job_id if period.job_id else Period.job.is_null()
-            Period.update(job=job).where((Period.id == period.id) & known & ~Period.is_settled()).execute()
-            period.track(f"{what}_asked", by=by)
-        self.__data__.update(period.fresh().__data__)
-        return job
 
     def pay(self, *, by: Person) -> None:
         """The money has gone out; twice is harmless. Raises Invalid before the month is closed."""
@@ -207,49 +137,3 @@ class Period(Record):
             if Period.update(state="paid", paid_at=clock.now(), paid_by=by).where(where).execute():
                 self.track("paid", by=by, changes={"total": [None, self.total]})
         self.__data__.update(self.fresh().__data__)
-
-    def export(self, *, by: Person) -> bytes:
-        """The payroll file: same month, same bytes. Leaves an event. Raises Invalid before the close."""
-        from portal.models.commission.statements import Statement
-
-        if not self.is_closed:
-            raise Invalid(Phrase("Close the month first: only closed months are exported."))
-        rows = Statement.select().where(Statement.period == self)
-        content = payroll_file(self.month, list(rows))
-        self.track("exported", by=by, changes={"sha256": [None, checksum(content)]})
-        return content
-
-
-CLOSED = Phrase("This month is closed and never changes. What comes late goes into the next one.")
-
-
-def hold_close() -> None:
-    """Closes of different months follow one another; the lock ends with the transaction."""
-    if not is_sqlite():
-        db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (CLOSE_LOCK,))
-
-
-HEADER = ("employee_no", "name", "period", "currency", "amount", "checksum")
-
-
-def payroll_file(month: Month, statements: Sequence[Any]) -> bytes:
-    """Statements as CSV (UTF-8 with BOM, CRLF), by employee number; the last line seals the rest."""
-    text = io.StringIO()
-    write = csv.writer(text, lineterminator="\r\n")
-    write.writerow(HEADER)
-    for one in sorted(statements, key=lambda s: (s.payee_no, s.person_id)):
-        cells = [one.payee_no, one.payee_name, str(month), "CNY", f"{one.total // 100}.{one.total % 100:02d}"]
-        sealed = hashlib.sha256("|".join(cells).encode()).hexdigest()[:16]
-        write.writerow([*map(_harmless, cells), sealed])
-    body = text.getvalue().encode("utf-8-sig")
-    return body + f"sha256,{hashlib.sha256(body).hexdigest()}\r\n".encode()
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + cell if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
-def checksum(content: bytes) -> str:
-    """The SHA-256 that a payroll file carries in its last line."""
-    return content.decode("utf-8-sig").rstrip().rpartition(",")[2]

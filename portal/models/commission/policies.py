@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Self
 
@@ -22,7 +23,9 @@ from portal.models.base.fields import (
     UtcDateTimeField,
 )
 from portal.models.base.record import Editable, Invalid, Record
+from portal.models.commission.periods import Period
 from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, Tier
+from portal.models.company.calendar import Calendar
 from portal.models.company.departments import Department
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
@@ -208,8 +211,6 @@ class Policy(Editable):
             raise Invalid(Phrase("This version is approved or proposed and stays as it is. Draft a new one."))
 
     def _must_be_new(self) -> None:
-        from portal.models.commission.periods import Period
-
         if Period.select().where((Period.month >= self.effective_from) & Period.is_settled()).exists():
             raise Invalid({"effective_from": Phrase("A month from then on is closed. Choose a later one.")})
         if PolicyApproval.holds(self.scope, self.effective_from):
@@ -376,13 +377,22 @@ class Rulebook:
         newest = (next((p for start, p in of if start <= month), None) for of in self._versions.values())
         return [policy for policy in newest if policy]
 
-    def working_days(self, month: Month) -> tuple[int, int]:
-        """On which working days after the month's end the preview and the close are due.
+    def preview_due(self, month: Month) -> datetime:
+        """The end of the working day by which everyone is promised a preview of a month."""
+        return _after(month, min(policy.preview_working_day for policy in self._binding(month)))
 
-        Where groups differ, the earliest: the company's month is closed as one (RULES 4.1).
-        """
-        held = self.in_force(month) or [Policy()]
-        return min(p.preview_working_day for p in held), min(p.close_working_day for p in held)
+    def close_due(self, month: Month) -> datetime:
+        """The end of the working day by which a month is to be closed."""
+        return _after(month, min(policy.close_working_day for policy in self._binding(month)))
+
+    def _binding(self, month: Month) -> list[Policy]:
+        """The versions whose working days count; the earliest day does, as the month is closed as one."""
+        return self.in_force(month) or [Policy()]
+
+    def approvers(self, month: Month) -> set[int]:
+        """Who approved the versions that hold in a month."""
+        rows = PolicyApproval.select().where(PolicyApproval.policy.in_(self.in_force(month)))
+        return {row.by_id for row in rows}
 
     def by_policy(self) -> dict[int, Terms]:
         """Every version's terms, by its id."""
@@ -396,6 +406,10 @@ class Rulebook:
             p.earn_trigger for versions in self._versions.values() for start, p in versions if start <= month
         }
         return sorted(found)
+
+
+def _after(month: Month, working_days: int) -> datetime:
+    return Calendar.read().add(month.end - timedelta(seconds=1), working_days)
 
 
 def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:

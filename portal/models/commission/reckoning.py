@@ -13,7 +13,7 @@ from peewee import JOIN, ModelSelect, chunked
 
 from portal import clock
 from portal.clock import Month
-from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Rulebook
 from portal.models.commission.statements import Line, Statement
@@ -36,8 +36,7 @@ from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
 from portal.models.people.people import Person
-from portal.models.sales.deal_lines import DealLine, DealShare
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealLine, DealShare
 
 _MANY = 5000
 NO_TERMS = Terms(policy=0, base_rate=0, tiers=())
@@ -470,9 +469,20 @@ class _Reading:
         return self.book.terms(department, month) or NO_TERMS
 
     def _adjustments(self) -> defaultdict[int, list[Approved]]:
+        """What was approved by hand and is in no closed statement yet."""
         found: defaultdict[int, list[Approved]] = defaultdict(list)
         months = [self.month, *self.closed] if self.corrects else [self.month]
-        for one in Adjustment.unbooked(months, self.people):
+        query = (
+            Adjustment.select()
+            .join(AdjustmentDecision)
+            .switch(Adjustment)
+            .join(Line, JOIN.LEFT_OUTER, on=(Line.adjustment == Adjustment.id))
+            .where(AdjustmentDecision.approved & Line.id.is_null() & Adjustment.month.in_(months))
+            .order_by(Adjustment.id)
+        )
+        if self.people is not None:
+            query = query.where(Adjustment.person.in_(self.people))
+        for one in query:
             found[one.person_id].append(Approved(one.id, one.amount, one.reason, one.month))
         return found
 

@@ -22,8 +22,7 @@ from portal.models.commission.policies import Policy
 from portal.models.commission.terms import WHOLE, Counted, Earning, Entry, Kind, MonthFacts, Reckoning, Terms
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
-from portal.models.sales.deal_lines import DealLine
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealLine
 
 _BATCH = 500
 

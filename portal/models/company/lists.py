@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.i18n import Phrase
-from portal.models.base.record import Editable, Invalid
+from portal.models.base.record import Editable, Invalid, Tree
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
@@ -29,11 +29,8 @@ def add(noun: str, *, by: Any, **facts: Any) -> Editable:
 def change(word: Any, *, by: Any, version: int | None, **facts: Any) -> bool:
     """Edit a word. Raises Invalid for a name that is taken or a parent below itself, and Stale."""
     _refuse_twins(type(word), word.id, facts)
-    parent = facts.get("parent")
-    while parent is not None:
-        if parent.id == word.id:
-            raise Invalid({"parent": Phrase("It cannot lie below itself.")})
-        parent = parent.parent
+    if isinstance(word, Tree) and word.is_above(facts.get("parent")):
+        raise Invalid({"parent": Phrase("It cannot lie below itself.")})
     word.edit(by=by, version=version, **facts)
     return True
 

@@ -8,17 +8,16 @@ from typing import Any, Self
 
 from peewee import BooleanField, ForeignKeyField, ModelSelect
 
-from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, TextField, UtcDateTimeField
-from portal.models.base.record import Editable, Invalid
+from portal.models.base.record import Archivable, Indexed, Invalid, SearchOutbox, Tree
 from portal.models.customers.customers import Customer
 from portal.models.customers.masks import Restricted
 from portal.models.people.people import Person
 
 
-class Contact(Restricted, Editable):
+class Contact(Restricted, Archivable, Tree, Indexed):
     """A person at a customer. Phone and e-mail are L3, as the customer's."""
 
     customer = ForeignKeyField(Customer, on_delete="CASCADE")
@@ -32,6 +31,7 @@ class Contact(Restricted, Editable):
     reports_to: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="SET NULL")
     reports_to_id: int | None
     archived_at = UtcDateTimeField(null=True)
+    parent_field = "reports_to"
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
@@ -52,17 +52,16 @@ class Contact(Restricted, Editable):
         with db.atomic():
             contact.save(force_insert=True)
             contact.track("added", by=by, changes={"name": [None, contact.name]})
-            customer.reindex()
         return contact
 
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Change fields. Raises Invalid, and Stale when version is old."""
         self._check(values)
-        with db.atomic():
-            changes = super().edit(by=by, version=version, **values)
-            if changes:
-                self.customer.reindex()
-        return changes
+        return super().edit(by=by, version=version, **values)
+
+    def reindex(self) -> None:
+        """They are found as their customer."""
+        SearchOutbox.note(Customer.kind(), [self.customer_id])
 
     def _check(self, values: Mapping[str, Any]) -> None:
         errors: dict[str, str] = {}
@@ -71,36 +70,10 @@ class Contact(Restricted, Editable):
         if values.get("email") and not re.match(r"[^\s@]+@[^\s@]+\.[^\s@]+$", values["email"]):
             errors["email"] = Phrase("This is not an e-mail address.")
         chief = values.get("reports_to")
-        if chief is not None and (chief.customer_id != self.customer_id or self._is_above(chief)):
+        if chief is not None and (chief.customer_id != self.customer_id or self.is_above(chief)):
             errors["reports_to"] = Phrase("Choose someone else at this customer.")
         if errors:
             raise Invalid(errors)
-
-    def _is_above(self, other: Contact) -> bool:
-        seen: set[int] = set()
-        step: Contact | None = other
-        while step is not None and step.id not in seen:
-            if self.id is not None and step.id == self.id:
-                return True
-            seen.add(step.id)
-            step = step.reports_to
-        return False
-
-    def archive(self, *, by: Person) -> None:
-        """They left, or are of no more interest; twice is harmless."""
-        if self.archived_at is None:
-            self.archived_at = clock.now()
-            self.touch({"archived_at": self.archived_at})
-            self.customer.reindex()
-            self.track("archived", by=by)
-
-    def restore(self, *, by: Person) -> None:
-        """They are back; twice is harmless."""
-        if self.archived_at is not None:
-            self.archived_at = None
-            self.touch({"archived_at": None})
-            self.customer.reindex()
-            self.track("restored", by=by)
 
     def reveal(self, *, by: Person) -> None:
         """Someone who may asks to see phone and e-mail in full: it is logged (RULES 4.10)."""

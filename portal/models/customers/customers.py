@@ -8,14 +8,13 @@ from typing import Any, Self
 
 from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
 
-from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, NameField, TextField, UtcDateTimeField
-from portal.models.base.record import Editable, Invalid, Searchable, names_of
+from portal.models.base.record import Archivable, Invalid, Searchable, Tree, names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.masks import Restricted
-from portal.models.people.notices import Notice
+from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
 from portal.text.pinyin import sort_key
 
@@ -23,7 +22,7 @@ FORMS = ("organisation", "person")
 LONGEST_KEY = 400
 
 
-class Customer(Restricted, Editable, Searchable):
+class Customer(Restricted, Owned, Archivable, Tree, Searchable):
     """An organisation or a person that the company serves or would like to."""
 
     name = NameField(200, index=True)
@@ -139,65 +138,22 @@ class Customer(Restricted, Editable, Searchable):
             errors["website"] = Phrase("Write a web address such as www.example.com.")
         if values.get("email") and not re.match(r"[^\s@]+@[^\s@]+\.[^\s@]+$", values["email"]):
             errors["email"] = Phrase("This is not an e-mail address.")
-        if values.get("parent") is not None and self._is_above(values["parent"]):
+        if values.get("parent") is not None and self.is_above(values["parent"]):
             errors["parent"] = Phrase("A customer cannot belong to itself.")
         if errors:
             raise Invalid(errors)
 
-    def _is_above(self, other: Customer) -> bool:
-        seen: set[int] = set()
-        step: Customer | None = other
-        while step is not None and step.id not in seen:
-            if self.id is not None and step.id == self.id:
-                return True
-            seen.add(step.id)
-            step = step.parent
-        return False
+    def handed_over(self, by: Person) -> Phrase:
+        return Phrase("%(who)s handed %(customer)s over to you.", who=by.name, customer=self.name)
 
-    def archive(self, *, by: Person) -> None:
-        """Take it out of the lists; everything about it stays."""
-        if self.archived_at is None:
-            self._set(archived_at=clock.now())
-            self.track("archived", by=by)
-
-    def restore(self, *, by: Person) -> None:
-        """Bring it back into the lists."""
-        if self.archived_at is not None:
-            self._set(archived_at=None)
-            self.track("restored", by=by)
-
-    def hand_over(self, to: Person, *, by: Person, with_deals: bool = False) -> None:
-        """Give it to a new owner, who is told; with its open deals if wished. Raises Invalid."""
-        if not to.is_active:
-            raise Invalid({"to": Phrase("This person no longer works here.")})
-        if self.owner_id == to.id:
-            return
-        before = self.owner_id
-        with db.atomic():
-            self._set(owner=to)
-            self.track("handed over", by=by, changes={"owner": [before, to.id], "to": [None, to.name]})
-            if with_deals and before is not None:
-                self._hand_over_deals(before, to, by)
-            if to.id != by.id:
-                told = Phrase("%(who)s handed %(customer)s over to you.", who=by.name, customer=self.name)
-                Notice.tell(to, told, url=f"/customers/{self.id}", about=self)
-
-    def _hand_over_deals(self, before: int, to: Person, by: Person) -> None:
-        from portal.models.sales.deals import OPEN_STAGES, Deal
-
-        mine = (Deal.customer == self) & (Deal.owner == before) & Deal.stage.in_(OPEN_STAGES)
-        for deal in Deal.select().where(mine):
-            deal.hand_over(to, by=by)
+    @property
+    def url(self) -> str:
+        return f"/customers/{self.id}"
 
     def reveal(self, *, by: Person) -> None:
         """Someone who may asks to see the restricted fields in full: it is logged (RULES 4.10)."""
         if not self.open_to(by):
             self.track("revealed", by=by, changes={"why": [None, "asked"]})
-
-    def _set(self, **values: Any) -> None:
-        for name, value in values.items():
-            setattr(self, name, value)
-        self.touch(values)
 
     def open_to(self, person: Person) -> bool:
         """The owner reads the restricted fields in full; others see them masked (RULES 4.10)."""
@@ -223,10 +179,6 @@ class Customer(Restricted, Editable, Searchable):
     def loggable_by(self, person: Person) -> bool:
         """Whoever may add customers may write down a contact with one."""
         return self.addable_by(person)
-
-    @property
-    def is_archived(self) -> bool:
-        return self.archived_at is not None
 
     @property
     def website_href(self) -> str:

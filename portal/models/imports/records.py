@@ -21,8 +21,7 @@ from portal.models.imports.names import Name
 from portal.models.imports.plan import NO_ADDRESS, Draft, Plan, plain
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
-from portal.models.sales.deal_lines import DealLine, DealShare
-from portal.models.sales.deals import WHOLE, Deal, Stage
+from portal.models.sales.deals import WHOLE, Deal, DealLine, DealShare, Stage
 from portal.text import pinyin
 
 TO_COME = -1
@@ -369,7 +368,7 @@ def settle(deal: Deal, lines: Sequence[DealLine], money: Money, *, key: str, by:
     reverse([line for t, line in standing.items() if money.get(t) != (line.amount, line.on)], by)
     missing = [t for t in money if t not in standing or money[t] != (standing[t].amount, standing[t].on)]
     if missing:
-        DealShare.fix(deal)
+        deal.fix_shares()
     for trigger in missing:
         amount, on = money[trigger]
         DealLine.create(**_line(deal.id, trigger, amount, on, key=f"{key}-{trigger}", by=by, at=clock.now()))

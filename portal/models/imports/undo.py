@@ -19,8 +19,7 @@ from portal.models.imports.names import MODELS
 from portal.models.imports.records import Money, reverse, settle, standing_lines
 from portal.models.imports.rows import ImportRow
 from portal.models.people.people import Person, RoleGrant
-from portal.models.sales.deal_lines import DealLine, DealShare
-from portal.models.sales.deals import Deal, Stage
+from portal.models.sales.deals import Deal, DealLine, DealShare, Stage
 
 BATCH = 300  # rows in one transaction
 _OWN = {(DealLine, "deal"), (DealShare, "deal"), (RoleGrant, "person")}

@@ -11,7 +11,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, TextField, UtcDateTimeField
-from portal.models.base.record import Editable, Invalid, Record, Searchable
+from portal.models.base.record import Archivable, Editable, Invalid, Record, Searchable
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
@@ -25,7 +25,7 @@ from portal.text.markdown import render_markdown
 from portal.text.writing import clean
 
 
-class Question(Editable, Searchable):
+class Question(Archivable, Searchable):
     """A customer's typical doubt."""
 
     text = NameField(300)
@@ -160,20 +160,6 @@ class Question(Editable, Searchable):
             held.answer._thank_or_take_back(by=by)
             self.reindex()
             self.track("best taken back", by=by, changes={"answer": [held.answer_id, None]})
-
-    def archive(self, *, by: Person) -> None:
-        """Put it away; twice is harmless."""
-        if self.archived_at is None:
-            self.archived_at = clock.now()
-            self.touch({"archived_at": self.archived_at})
-            self.track("archived", by=by)
-
-    def restore(self, *, by: Person) -> None:
-        """Bring it back; twice is harmless."""
-        if self.archived_at is not None:
-            self.archived_at = None
-            self.touch({"archived_at": None})
-            self.track("brought back", by=by)
 
     # -------------------------------------------------------------- what belongs to it
 

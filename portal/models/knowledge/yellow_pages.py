@@ -28,8 +28,7 @@ def entries(*, department: int = 0, q: str = "") -> ModelSelect[Person]:
         .where(Person.deactivated_at.is_null())
     )
     if department:
-        chosen = Department.get_or_none(Department.id == department)
-        found = found.where(Person.department.in_(chosen.with_descendants() if chosen else [0]))
+        found = found.where(Person.department.in_(list(Department.with_descendants([department]))))
     if text := q.strip():
         together = fn.REPLACE(Person.sort_name, " ", "")
         found = found.where(
@@ -101,15 +100,18 @@ def proofs(known: Iterable[tuple[Topic, Expertise]]) -> dict[int, Proof]:
     for piece in pieces:
         by_kind[piece.subject_kind].add(piece.subject)
     titles: dict[tuple[str, int], Proof] = {}
-    articles = Article.select(Article.id, Article.title, Article.experience).where(
+    articles = Article.select(Article.id, Article.title, Article.origin_kind, Article.origin).where(
         (Article.state == "published")
-        & (Article.id.in_(by_kind["article"]) | Article.experience.in_(by_kind["experience"]))
+        & (
+            Article.id.in_(by_kind["article"])
+            | ((Article.origin_kind == "experience") & Article.origin.in_(by_kind["experience"]))
+        )
     )
     for article in articles:
         proof = Proof(article.title, article.url)
         titles["article", article.id] = proof
-        if article.experience_id:
-            titles["experience", article.experience_id] = proof
+        if article.origin is not None:
+            titles[article.origin_kind, article.origin] = proof
     if by_kind["answer"]:
         answers = Answer.select(Answer, Question).join(Question).where(Answer.id.in_(by_kind["answer"]))
         for answer in answers:

@@ -156,7 +156,7 @@ class Person(Editable, Searchable):
         led = {g.department_id for g in self.grants if g.role == Role.MANAGER and g.department_id}
         first = Person.manager == self
         if led:
-            first |= Person.department.in_(list(Department.all_below(led)))
+            first |= Person.department.in_(list(Department.with_descendants(led)))
         below, report = Person.select(Person.id).where(first).cte("led", recursive=True), Person.alias()
         further = report.select(report.id).join(below, on=(report.manager == below.c.id))
         team = below.union(further)
@@ -230,24 +230,18 @@ class Person(Editable, Searchable):
         self._forget_roles()
 
     def deactivate(self, *, by: Person) -> None:
-        """Close the account and every session; the name stays on all they wrote."""
+        """They left; the name stays on all they wrote. `sessions.close_account` signs them out too."""
         if not self.is_active:
             return
         self._not_the_last_administrator()
-        from portal.models.people.sessions import Session
-
-        with db.atomic():
-            self.deactivated_at = clock.now()
-            self.touch({"deactivated_at": self.deactivated_at})
-            Session.revoke_all(self)
-            self.track("deactivated", by=by)
+        self.write(deactivated_at=clock.now())
+        self.track("deactivated", by=by)
 
     def reactivate(self, *, by: Person) -> None:
         """Open the account again."""
         if self.is_active:
             return
-        self.deactivated_at = None
-        self.touch({"deactivated_at": None})
+        self.write(deactivated_at=None)
         self.track("reactivated", by=by)
 
     def _not_the_last_administrator(self) -> None:

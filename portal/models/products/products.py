@@ -7,15 +7,14 @@ from typing import Any, Self
 
 from peewee import CharField, Check, ModelSelect, fn
 
-from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, NameField, TextField, UtcDateTimeField
-from portal.models.base.record import Editable, Invalid, Searchable
+from portal.models.base.record import Archivable, Invalid, Searchable
 from portal.models.people.people import Person
 
 
-class Product(Editable, Searchable):
+class Product(Archivable, Searchable):
     """Something the company sells, with its questions and its knowledge."""
 
     code = NameField(60, unique=True)
@@ -81,20 +80,6 @@ class Product(Editable, Searchable):
             errors["list_price"] = Phrase("A price cannot be negative.")
         if errors:
             raise Invalid(errors)
-
-    def archive(self, *, by: Person) -> None:
-        """No longer sold; its knowledge stays."""
-        if self.archived_at is None:
-            self.archived_at = clock.now()
-            self.touch({"archived_at": self.archived_at})
-            self.track("archived", by=by)
-
-    def restore(self, *, by: Person) -> None:
-        """Sold again."""
-        if self.archived_at is not None:
-            self.archived_at = None
-            self.touch({"archived_at": None})
-            self.track("restored", by=by)
 
     @classmethod
     def addable_by(cls, person: Person) -> bool:

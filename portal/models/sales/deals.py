@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self, TypeVar
 
-from peewee import JOIN, CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
+from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import MoneyField, NameField, TextField, UtcDateTimeField
-from portal.models.base.record import Editable, Invalid, Searchable, Stale, names_of
+from portal.models.base.fields import MoneyField, NameField, RateField, TextField, UtcDateTimeField
+from portal.models.base.record import Archivable, Invalid, Record, Searchable, Stateful, along
 from portal.models.customers.customers import Customer
-from portal.models.people.notices import Notice
+from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-
-if TYPE_CHECKING:
-    from portal.models.sales.deal_lines import DealLine
 
 
 class Stage(StrEnum):
@@ -47,10 +44,17 @@ STAGE_WORDS = {
     Stage.LOST: Phrase("Lost"),
 }
 OPEN_STAGES = (Stage.LEAD, Stage.ENGAGED, Stage.VIEWING, Stage.NEGOTIATION)
+TRIGGERS = {
+    "contract": Phrase("Contract signed"),
+    "delivery": Phrase("Delivered"),
+    "invoice": Phrase("Invoiced"),
+    "payment": Phrase("Payment received"),
+}
 WHOLE = 1_000_000
+L = TypeVar("L", bound="DealLine")
 
 
-class Deal(Editable, Searchable):
+class Deal(Owned, Archivable, Stateful, Searchable):
     """A chance to sell one product to one customer. Some imported deals have no customer."""
 
     code = NameField(60, null=True, unique=True)
@@ -71,6 +75,7 @@ class Deal(Editable, Searchable):
     competitor = NameField(200, default="")
     note = TextField(default="")
     archived_at = UtcDateTimeField(null=True)
+    state_field = "stage"
 
     class Meta:
         # One index for each sort, alone and under each filter: a list costs the same at any size. Those that
@@ -99,13 +104,7 @@ class Deal(Editable, Searchable):
     @classmethod
     def with_names(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
         """The same deals with the names of owner, customer and product, and the customer's type."""
-        read = (*names_of(Person), *names_of(Customer), Customer.type, *names_of(Product))
-        return (
-            query.select_extend(*read)
-            .join_from(cls, Person, on=cls.owner)
-            .join_from(cls, Customer, JOIN.LEFT_OUTER, on=cls.customer)
-            .join_from(cls, Product, JOIN.LEFT_OUTER, on=cls.product)
-        )
+        return along(query, cls.owner, cls.customer, cls.product).select_extend(Customer.type)
 
     @classmethod
     def matching(cls, text: str) -> Any:
@@ -166,8 +165,8 @@ class Deal(Editable, Searchable):
             raise Invalid(Phrase("This deal is closed. Reopen it to move it."))
         before = self.stage
         with db.atomic():
-            self._set(stage=to)
-            self.track("moved", by=by, changes={"stage": [before, to]})
+            if self.step(to, since=OPEN_STAGES):
+                self.track("moved", by=by, changes={"stage": [before, to]})
 
     def win(self, *, by: Person, amount: int | None, on: date, paid_on: date | None = None) -> None:
         """It is sold for `amount` minor units, the contract dated `on`; paid in full on `paid_on`, if it is.
@@ -211,15 +210,10 @@ class Deal(Editable, Searchable):
         return {}
 
     def _close(self, stage: Stage, by: Person, **facts: Any) -> bool:
-        """One conditional update settles who closes it; false when someone did the same at this moment."""
+        """False when someone else closed it so at this moment."""
         before = self.stage
         with db.atomic():
-            try:
-                self._set(stage=stage, **facts)
-            except Stale as stale:
-                if getattr(stale.current, "stage", "") != stage:
-                    raise
-                self.__data__.update(stale.current.__data__)
+            if not self.step(stage, since=OPEN_STAGES, **facts):
                 return False
             changes: dict[str, Any] = {"stage": [before, stage]}
             changes |= {n: [None, v.isoformat() if isinstance(v, date) else v] for n, v in facts.items() if v}
@@ -237,8 +231,9 @@ class Deal(Editable, Searchable):
         with db.atomic():
             for line in lines:
                 line.reverse(by=by, reason="reopened")
-            self._set(stage=Stage.NEGOTIATION, closed_on=None, lost_reason="", competitor="")
-            self.track("reopened", by=by, changes={"stage": [before, Stage.NEGOTIATION]})
+            opened = {"closed_on": None, "lost_reason": "", "competitor": ""}
+            if self.step(Stage.NEGOTIATION, since=(Stage.WON, Stage.LOST), **opened):
+                self.track("reopened", by=by, changes={"stage": [before, Stage.NEGOTIATION]})
 
     def receive_payment(
         self, *, by: Person, amount: int | None, on: date, key: str | None = None
@@ -249,70 +244,95 @@ class Deal(Editable, Searchable):
     def record_line(
         self, trigger: str, amount: int, on: date, *, by: Person | None, key: str | None = None
     ) -> DealLine:
-        """Record commissionable minor units. The first line fixes who shares in it. Raises Invalid."""
-        from portal.models.sales.deal_lines import DealLine
+        """Write commissionable minor units down; the first line fixes who shares in it.
 
-        return DealLine.record(self, trigger, amount, on, by=by, key=key)
-
-    def hand_over(self, to: Person, *, by: Person) -> None:
-        """Give it to a new owner, who is told. Shares in money already recorded stay. Raises Invalid."""
-        if not to.is_active:
-            raise Invalid({"to": Phrase("This person no longer works here.")})
-        if self.owner_id == to.id:
-            return
-        before = self.owner_id
+        A form sent twice (same key) is one line. Raises Invalid and Stale.
+        """
+        if key and (known := DealLine.get_or_none(DealLine.key == key)):
+            return known
+        self._check_line(trigger, amount, on)
         with db.atomic():
-            self._set(owner=to)
-            self.track("handed over", by=by, changes={"owner": [before, to.id], "to": [None, to.name]})
-            if to.id != by.id:
-                told = Phrase("%(who)s handed the deal %(deal)s over to you.", who=by.name, deal=self.title)
-                Notice.tell(to, told, url=f"/deals/{self.id}", about=self)
+            self.touch({})  # two payments at one moment cannot both fit into what is still unpaid
+            self.fix_shares()
+            line = DealLine.create(
+                deal=self, trigger=trigger, amount=amount, on=on, recorded_by=by, key=key or None
+            )
+            verb = "paid" if trigger == "payment" else "recorded"
+            changes = {"amount": [None, amount], "on": [None, on.isoformat()], "trigger": [None, trigger]}
+            self.track(verb, by=by, changes=changes)
+        return line
 
-    def archive(self, *, by: Person) -> None:
-        """Take it out of the lists; everything about it stays."""
-        if self.archived_at is None:
-            self._set(archived_at=clock.now())
-            self.track("archived", by=by)
+    def _check_line(self, trigger: str, amount: int, on: date) -> None:
+        errors: dict[str, str] = {}
+        if trigger not in TRIGGERS:
+            errors["trigger"] = Phrase("Choose what the money is for.")
+        if not self.is_won:
+            errors[""] = Phrase("Money belongs to a won deal. Win it first.")
+        left = (self.amount or 0) - sum(line.amount for line in self.lines() if line.trigger == trigger)
+        if amount <= 0:
+            errors["amount"] = Phrase("The amount must be more than nothing.")
+        elif self.is_won and amount > left:
+            errors["amount"] = Phrase(
+                "That is more than what is still open: %(left)s.", left=f"{left / 100:,.2f}"
+            )
+        if on > clock.today():
+            errors["on"] = Phrase("This day is still to come.")
+        if errors:
+            raise Invalid(errors)
 
-    def restore(self, *, by: Person) -> None:
-        """Bring it back into the lists."""
-        if self.archived_at is not None:
-            self._set(archived_at=None)
-            self.track("restored", by=by)
-
-    def _set(self, **values: Any) -> None:
-        before = dict(self.__data__)
-        for name, value in values.items():
-            setattr(self, name, value)
-        try:
-            self.touch(values)
-        except Stale:
-            self.__data__.update(before)
-            raise
+    def handed_over(self, by: Person) -> Phrase:
+        return Phrase("%(who)s handed the deal %(deal)s over to you.", who=by.name, deal=self.title)
 
     def lines(self) -> ModelSelect[DealLine]:
         """All money of the deal, newest first, reversals among it."""
-        from portal.models.sales.deal_lines import DealLine
-
-        return DealLine.of(self)
+        return DealLine.select().where(DealLine.deal == self).order_by(DealLine.id.desc())
 
     def standing_lines(self) -> list[DealLine]:
         """The lines that are neither reversed nor reversals."""
-        from portal.models.sales.deal_lines import DealLine
-
-        return DealLine.standing(self)
+        return DealLine.standing_among(list(self.lines()))
 
     def shares(self) -> dict[int, int]:
         """Who has which part of the commission: millionths by person id. All to the owner unless agreed."""
-        from portal.models.sales.deal_lines import DealShare
+        return self._agreed() or {self.owner_id: WHOLE}
 
-        return DealShare.of(self) or {self.owner_id: WHOLE}
+    def fix_shares(self) -> None:
+        """Write the default down, all to the owner, where nothing was agreed."""
+        if not self._agreed():
+            DealShare.insert(deal=self, person=self.owner_id, share=WHOLE).on_conflict_ignore().execute()
 
-    def share_with(self, shares: Mapping[Person, int], *, by: Person) -> None:
-        """Agree on who has which part, in millionths that sum to the whole. Raises Invalid."""
-        from portal.models.sales.deal_lines import DealShare
+    def _agreed(self) -> dict[int, int]:
+        rows = DealShare.select().where(DealShare.deal == self).order_by(DealShare.id)
+        return {row.person_id: row.share for row in rows}
 
-        DealShare.agree(self, shares, by=by)
+    def sharers(self) -> list[tuple[Person, int]]:
+        """Who shares and in how many millionths; all to the owner unless agreed."""
+        agreed = along(DealShare.select().where(DealShare.deal == self), DealShare.person, whole=True)
+        return [(each.person, each.share) for each in agreed.order_by(DealShare.id)] or [(self.owner, WHOLE)]
+
+    def share_with(self, shares: Mapping[Person, int], *, by: Person | None) -> None:
+        """Agree on who has which part, in millionths. Raises Invalid unless they sum to the whole, and once
+        a month has passed since money was recorded: credit stays with whoever had it then (RULES 4.1).
+        """
+        wanted = {person.id: share for person, share in shares.items() if share}
+        if any(share < 0 for share in wanted.values()) or sum(wanted.values()) != WHOLE:
+            raise Invalid({"shares": Phrase("The shares must add up to the whole.")})
+        before = self._agreed()
+        if before == wanted:
+            return
+        if any(line.on < clock.Month.of(clock.today()).first_day for line in self.lines()):
+            raise Invalid({"shares": Phrase("Money of an earlier month is recorded: its shares stay.")})
+        with db.atomic():
+            self.touch({})
+            DealShare.delete().where(DealShare.deal == self).execute()
+            at = clock.now()
+            DealShare.insert_many(
+                [{"deal": self, "person": p, "share": s, "created_at": at} for p, s in wanted.items()]
+            ).execute()
+            self.track("shared", by=by, changes={"shares": [_keys(before), _keys(wanted)]})
+
+    @property
+    def url(self) -> str:
+        return f"/deals/{self.id}"
 
     @property
     def is_open(self) -> bool:
@@ -321,10 +341,6 @@ class Deal(Editable, Searchable):
     @property
     def is_won(self) -> bool:
         return self.stage == Stage.WON
-
-    @property
-    def is_archived(self) -> bool:
-        return self.archived_at is not None
 
     @property
     def stage_label(self) -> Phrase:
@@ -346,6 +362,102 @@ class Deal(Editable, Searchable):
     def payable_by(self, person: Person) -> bool:
         """Who may write down that money came in: owner, managers and finance."""
         return self.editable_by(person) or person.is_finance
+
+
+class DealShare(Record):
+    """A person's part in a deal's commission, in millionths; a deal's shares sum to the whole."""
+
+    deal = ForeignKeyField(Deal, on_delete="CASCADE", index=False)
+    deal_id: int
+    person = ForeignKeyField(Person, on_delete="RESTRICT")
+    person_id: int
+    share = RateField()
+
+    class Meta:
+        indexes = ((("deal", "person"), True),)
+        constraints = [Check("share > 0 AND share <= 1000000")]
+
+
+def _keys(shares: Mapping[int, int]) -> dict[str, int]:
+    return {str(person): share for person, share in shares.items()}
+
+
+class DealLine(Record):
+    """Commissionable money of a deal, dated: contract signed, delivered, invoiced or paid.
+
+    Append-only. A reversal is the mirrored row naming the row that it reverses (once: unique).
+    """
+
+    deal = ForeignKeyField(Deal, on_delete="RESTRICT", index=False)
+    deal_id: int
+    trigger = CharField(20)
+    """Which of the events of RULES 4.1 (`earn trigger`) it is."""
+    on = DateField()
+    amount = MoneyField()
+    reverses: ForeignKeyField[Any] = ForeignKeyField("self", null=True, unique=True, on_delete="RESTRICT")
+    reverses_id: int | None
+    reason = NameField(300, default="")
+    recorded_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
+    recorded_by_id: int | None
+    key = NameField(60, null=True, unique=True)
+    """The form it came from: sent twice, it is one payment."""
+
+    class Meta:
+        indexes = ((("trigger", "on", "id"), False), (("deal", "trigger"), False))
+        constraints = [
+            Check("trigger IN ('contract', 'delivery', 'invoice', 'payment')"),
+            Check("(reverses_id IS NULL) = (amount >= 0)"),
+        ]
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """As the deals themselves."""
+        return cls.select()
+
+    @staticmethod
+    def standing_among(lines: list[L]) -> list[L]:
+        """Of all lines of a deal, those that are neither reversed nor reversals."""
+        gone = {line.reverses_id for line in lines}
+        return [line for line in lines if line.reverses_id is None and line.id not in gone]
+
+    @classmethod
+    def earned(cls, trigger: str, month: clock.Month) -> ModelSelect[Self]:
+        """The lines that count for a month under an earn trigger: dated in it, reversals included."""
+        dated = (cls.on >= month.first_day) & (cls.on < month.next.first_day)
+        return cls.select().where((cls.trigger == trigger) & dated).order_by(cls.on, cls.id)
+
+    def reverse(self, *, by: Person | None, reason: str, on: date | None = None) -> DealLine:
+        """Take it back by a mirrored line, dated today unless said otherwise. Raises Invalid."""
+        if self.reverses_id is not None:
+            raise Invalid(Phrase("This line is a reversal. Record the money again instead."))
+        if not reason.strip():
+            raise Invalid({"reason": Phrase("Say why it is taken back.")})
+        on = on or clock.today()
+        if not self.on <= on <= clock.today():
+            raise Invalid({"on": Phrase("This day cannot be: it is in the future or before the money came.")})
+        values = {
+            "deal": self.deal_id,
+            "trigger": self.trigger,
+            "amount": -self.amount,
+            "on": on,
+            "reverses": self,
+            "reason": reason.strip(),
+            "recorded_by": by,
+            "created_at": clock.now(),
+        }
+        with db.atomic():
+            if DealLine.insert(values).on_conflict_ignore().execute():
+                changes = {"amount": [self.amount, 0], "reason": [None, reason.strip()]}
+                self.deal.track("reversed", by=by, changes=changes)
+        return DealLine.get(DealLine.reverses == self)
+
+    def reversible_by(self, person: Person) -> bool:
+        """Finance, and the managers of the deal's owner."""
+        return person.is_finance or person.leads(self.deal.owner_id)
+
+    @property
+    def trigger_label(self) -> Phrase:
+        return TRIGGERS[self.trigger]
 
 
 # Most deals of an old company are closed: the open ones, shown first, have indexes of their own. The indexes

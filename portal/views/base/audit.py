@@ -14,8 +14,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.interactions import KINDS
 from portal.models.people.people import Person
-from portal.models.sales.deal_lines import TRIGGERS
-from portal.models.sales.deals import Stage
+from portal.models.sales.deals import TRIGGERS, Stage
 from portal.views.customers import timeline
 
 NOUNS: dict[str, Phrase] = {
@@ -131,6 +130,7 @@ VERBS: dict[str, Phrase] = {
     "upheld": Phrase("upheld"),
     "uploaded": Phrase("uploaded"),
     "used": Phrase("found that it worked"),
+    "version restored": Phrase("brought back an earlier version"),
     "withdrawn": Phrase("withdrew"),
     "won": Phrase("closed as won"),
     "written": Phrase("wrote"),

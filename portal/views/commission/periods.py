@@ -13,12 +13,13 @@ from portal.forms.base import Form
 from portal.i18n import Phrase
 from portal.models.base.listing import listing
 from portal.models.base.record import Invalid, names_of
-from portal.models.commission.periods import Period, checksum
+from portal.models.commission import closing, payroll
+from portal.models.commission.periods import Period
 from portal.models.commission.policies import Rulebook
 from portal.models.commission.statements import Statement
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
-from portal.models.sales.deal_lines import DealLine
+from portal.models.sales.deals import DealLine
 from portal.views.commission.commission import month_of
 from portal.web import Request, go, permit, refresh, render, view
 
@@ -66,7 +67,8 @@ def _page(request: Request, period: Period, *, status: int = 200, problem: str =
         step=STEPS.index(period.state),
         undecided=Experience.select().where(undecided & (Experience.first_submitted_at < month.end)).count(),
         has_policy=bool(period.is_closed or book.in_force(month)),
-        due=(period.preview_due(book), period.close_due(book)),
+        due=(book.preview_due(month), book.close_due(month)),
+        closable=closing.closable_by(period, request.user, book),
         problem=problem,
     )
 
@@ -74,7 +76,7 @@ def _page(request: Request, period: Period, *, status: int = 200, problem: str =
 def _ask(request: Request, period: Period, verb: Any) -> Response:
     """Ask for work on a month; what cannot be is said on the page."""
     try:
-        verb(by=request.user)
+        verb(period, by=request.user)
     except Invalid as invalid:
         return _page(request, period, status=422, problem=invalid.errors[""])
     return go(request, period.url)
@@ -84,21 +86,21 @@ def _ask(request: Request, period: Period, verb: Any) -> Response:
 def preview(request: Request, month: str) -> Response:
     period = Period.of(month_of(month))
     permit(period.previewable_by(request.user))
-    return _ask(request, period, period.ask_preview)
+    return _ask(request, period, closing.ask_preview)
 
 
 @view
 def close(request: Request, month: str) -> Response:
     period = Period.of(month_of(month))
-    permit(period.closable_by(request.user))
-    return _ask(request, period, period.ask_close)
+    permit(closing.closable_by(period, request.user))
+    return _ask(request, period, closing.ask_close)
 
 
 @view
 def pay(request: Request, month: str) -> Response:
     period = Period.of(month_of(month))
     permit(period.payable_by(request.user))
-    return _ask(request, period, period.pay)
+    return _ask(request, period, Period.pay)
 
 
 @view
@@ -115,10 +117,10 @@ def export(request: Request, month: str) -> Response:
     period = Period.of(month_of(month))
     permit(period.payable_by(request.user))
     form = Form(request.form)
-    if not form.accept(period.export, by=request.user):
+    if not form.accept(payroll.export, period, by=request.user):
         return _page(request, period, status=422, problem=Phrase("Close the month first."))
     headers = {
         "Content-Disposition": f'attachment; filename="commission-{period.month}.csv"',
-        "X-Checksum-SHA256": checksum(form.result),
+        "X-Checksum-SHA256": payroll.checksum(form.result),
     }
     return Response(form.result, media_type="text/csv; charset=utf-8", headers=headers)

@@ -19,6 +19,7 @@ from portal.models.customers.masks import shown
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
+from portal.models.sales import handover
 from portal.models.sales.deals import Deal
 from portal.views.base.export import MOST, sheet
 from portal.views.base.lists import ListState
@@ -181,7 +182,9 @@ def hand_over(request: Request, id: int) -> Response:
     customer = find(Customer.visible_to(request.user), id)
     permit(customer.editable_by(request.user))
     form = HandOverForm(request.form).offering(request.user)
-    if request.http.method == "GET" or not form.accept(customer.hand_over, by=request.user, **form.facts):
+    if request.http.method == "GET" or not form.accept(
+        handover.hand_over, customer, by=request.user, **form.facts
+    ):
         return form_page(request, "customers/customers/hand_over.html", form, customer=customer)
     request.note(Phrase("%(who)s looks after %(what)s now.", who=form.facts["to"].name, what=customer.name))
     return go(request, f"/customers/{customer.id}")

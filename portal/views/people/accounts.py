@@ -9,6 +9,7 @@ from portal.i18n import Phrase
 from portal.models.base.listing import listing
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person, Role
+from portal.models.people.sessions import close_account
 from portal.web import Request, find, form_page, go, permit, render, view
 
 
@@ -89,7 +90,7 @@ def withdraw(request: Request, id: int) -> Response:
 @view
 def deactivate(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
-    find(Person.visible_to(request.user), id).deactivate(by=request.user)
+    close_account(find(Person.visible_to(request.user), id), by=request.user)
     return go(request, f"/admin/accounts/{id}")
 
 

@@ -18,8 +18,7 @@ from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deal_lines import DealLine, DealShare
-from portal.models.sales.deals import OPEN_STAGES, Deal, Stage
+from portal.models.sales.deals import OPEN_STAGES, Deal, DealLine, Stage
 from portal.views.base.export import MOST, sheet
 from portal.views.base.lists import ListState
 from portal.views.customers.interactions import quick_form
@@ -140,7 +139,7 @@ def page(request: Request, deal: Deal, tab: str) -> dict[str, Any]:
         "lines": lines,
         "standing": {line.id for line in DealLine.standing_among(lines)},
         "received": sum(line.amount for line in lines if line.trigger == "payment"),
-        "shares": DealShare.with_people(deal) if tab == "money" else (),
+        "shares": deal.sharers() if tab == "money" else (),
         "articles": articles,
         "helpers": helpers(articles, but=request.user),
         "debriefs": debriefs,
@@ -149,7 +148,7 @@ def page(request: Request, deal: Deal, tab: str) -> dict[str, Any]:
 
 
 def _lines(deal: Deal) -> list[DealLine]:
-    found = list(DealLine.of(deal))
+    found = list(deal.lines())
     for line in found:
         line.deal = deal  # known already: asking who may reverse it costs no query
     return found

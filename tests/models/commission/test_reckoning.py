@@ -23,7 +23,7 @@ from portal.models.commission.terms import WHOLE, Kind
 from portal.models.company.departments import Department
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
-from portal.models.sales.deal_lines import DealLine
+from portal.models.sales.deals import DealLine
 from tests.commission import (
     APRIL,
     JULY,

@@ -16,6 +16,7 @@ from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
+from portal.models.sales.handover import hand_over
 from portal.text.pinyin import sort_key
 
 
@@ -87,8 +88,8 @@ def test_handing_over_tells_the_new_owner_and_takes_open_deals_along(
     still_open = Deal.open(by=ada, title="Flat", customer=family)
     lost = Deal.open(by=ada, title="Garage", customer=family)
     lost.lose(by=ada, reason="price", on=clock.today())
-    family.hand_over(ben, by=mona, with_deals=True)
-    family.hand_over(ben, by=mona, with_deals=True)
+    hand_over(family, ben, by=mona, with_deals=True)
+    hand_over(family, ben, by=mona, with_deals=True)
     assert family.fresh().owner == ben
     assert (still_open.fresh().owner, lost.fresh().owner) == (ben, ada)
     assert Notice.select().where(Notice.person == ben).count() == 2

@@ -27,8 +27,7 @@ from portal.models.imports.imports import Import
 from portal.models.imports.rows import ImportRow
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
-from portal.models.sales.deal_lines import DealLine, DealShare
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealLine, DealShare
 from portal.settings import ROOT, Settings
 
 PIPELINE = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"

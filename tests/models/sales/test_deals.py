@@ -15,8 +15,7 @@ from portal.models.base.record import Event, Invalid
 from portal.models.customers.customers import Customer
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deal_lines import DealLine, DealShare
-from portal.models.sales.deals import WHOLE, Deal, Stage
+from portal.models.sales.deals import WHOLE, Deal, DealLine, Stage
 
 PRICE = 20_500_00
 
@@ -56,7 +55,7 @@ def test_winning_records_the_contract_and_the_payment_and_who_shares(deal: Deal,
     won(deal, ada)
     assert (deal.fresh().stage, deal.fresh().closed_on) == ("won", clock.today())
     assert lines(deal) == [("contract", PRICE), ("payment", PRICE)]
-    assert DealShare.of(deal) == {ada.id: WHOLE}
+    assert deal.shares() == {ada.id: WHOLE}
     assert [e.verb for e in Event.about(deal)] == ["paid", "recorded", "won", "opened"]
 
 

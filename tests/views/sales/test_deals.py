@@ -18,8 +18,7 @@ from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deal_lines import DealLine, DealShare
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealLine, DealShare
 from tests.conftest import SignIn
 
 

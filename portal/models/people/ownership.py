@@ -1,0 +1,40 @@
+"""Records that someone owns, and that go on to another owner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.record import Editable, Invalid
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+
+
+class Owned(Editable):
+    """A record with an owner. It declares `owner`, and says what a new one is told."""
+
+    owner: Any
+    owner_id: int | None
+
+    def hand_over(self, to: Person, *, by: Person) -> bool:
+        """Give it to a new owner, who is told; false when it is theirs. Raises Invalid."""
+        if not to.is_active:
+            raise Invalid({"to": Phrase("This person no longer works here.")})
+        if self.owner_id == to.id:
+            return False
+        before = self.owner_id
+        with db.atomic():
+            self.write(owner=to)
+            self.track("handed over", by=by, changes={"owner": [before, to.id], "to": [None, to.name]})
+            if to.id != by.id:
+                Notice.tell(to, self.handed_over(by), url=self.url, about=self)
+        return True
+
+    def handed_over(self, by: Person) -> Phrase:
+        """What the new owner is told."""
+        raise NotImplementedError
+
+    @property
+    def url(self) -> str:
+        raise NotImplementedError
