@@ -362,7 +362,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     )
     Job.enqueue("reviews", key="one to look at")
     Letter.invite(li)
-    Notice.tell(li, Phrase("Look."), url="/", about=customer)
+    Notice.tell(li, Phrase("Look."), about=customer)
     SavedSearch.keep(by=li, query="q=学区")
     synonym = Synonym.add(by=company.person("zhao"), words="学区、学位房")
     failure = SearchFailure.create(noun="article", record=article.id, engine="embedded")

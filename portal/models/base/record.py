@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 import peewee
 from peewee import (
@@ -182,6 +182,20 @@ class SearchOutbox(Model):
             cls.insert_many(batch).execute()
         if rows and cls.woken is not None:
             db.after_commit(cls.woken)
+
+
+class Shown(Protocol):
+    """A record that has a page."""
+
+    id: Any
+
+    @classmethod
+    def kind(cls) -> str: ...
+
+    @property
+    def url(self) -> str:
+        """The address of its page."""
+        ...
 
 
 class Record(Row):

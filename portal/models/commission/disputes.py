@@ -116,7 +116,7 @@ class Dispute(Record):
                 note = Phrase(
                     "Finance wrote about your dispute of %(month)s.", month=str(self.statement.month)
                 )
-                Notice.tell(self.opened_by_id, note, url=self.url, about=self)
+                Notice.tell(self.opened_by_id, note, about=self)
 
     def ask(self, text: str, *, by: Person) -> None:
         """Ask the payee for more; twice is harmless."""

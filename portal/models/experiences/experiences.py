@@ -311,6 +311,10 @@ class Experience(Stateful, Searchable):
             Credit.create(experience=self, person=person, share=share)
 
     @property
+    def url(self) -> str:
+        return f"/experiences/{self.id}"
+
+    @property
     def revision_until(self) -> date:
         """The last day on which a revision keeps the first submission date."""
         asked = self.revision_asked_at or clock.now()

@@ -180,7 +180,6 @@ def assign(
     Notice.tell(
         reviewer,
         Phrase("An experience waits for your review: %(title)s", title=experience.title),
-        url=f"/reviews/{review.id}",
         about=review,
         key=f"review-assigned-{review.id}",
     )

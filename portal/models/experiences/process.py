@@ -177,7 +177,6 @@ def _chase(review: Review) -> bool:
     return Notice.tell(
         review.reviewer_id,
         Phrase("Your review is waited for: %(title)s", title=experience.title),
-        url=f"/reviews/{review.id}",
         about=review,
         key=f"review-reminder-{review.id}",
     )

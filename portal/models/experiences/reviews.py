@@ -137,6 +137,10 @@ class Review(Record):
         return list(given.order_by(Review.id))
 
     @property
+    def url(self) -> str:
+        return f"/reviews/{self.id}"
+
+    @property
     def is_open(self) -> bool:
         """Whether it still waits for its reviewer."""
         return self.completed_at is None and self.declined_at is None

@@ -9,7 +9,7 @@ from peewee import BigIntegerField, CharField, ForeignKeyField, JSONField, Model
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.fields import TextField, UtcDateTimeField
-from portal.models.base.record import Record
+from portal.models.base.record import Record, Shown
 from portal.models.people.people import Person
 
 
@@ -38,20 +38,24 @@ class Notice(Record):
         person: Person | int,
         text: Phrase,
         *,
-        url: str,
-        about: Record | None = None,
+        about: Shown,
+        url: str = "",
         key: str | None = None,
     ) -> bool:
-        """Tell someone; with a key, only the first time. Whether they are told now."""
+        """Tell someone of a record, with the address of its page or the `url` where there is something to do.
+
+        With a key, only the first time. Whether they are told now. All telling goes through here, so that how
+        and when a person hears of what is decided in this one place.
+        """
         values: dict[str, Any] = {
             "person": person,
             "text": text.msgid,
             "values": text.values,
-            "url": url,
+            "url": url or about.url,
             "key": key,
             "at": clock.now(),
-            "subject_kind": about.kind() if about else "",
-            "subject": about.id if about else None,
+            "subject_kind": about.kind(),
+            "subject": about.id,
         }
         return bool(cls.insert(values).on_conflict_ignore().execute())
 

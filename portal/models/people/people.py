@@ -108,6 +108,10 @@ class Person(Editable, Searchable):
         return self.deactivated_at is None
 
     @property
+    def url(self) -> str:
+        return f"/people/{self.id}"
+
+    @property
     def avatar(self) -> str:
         """One or two characters: the given name of a Chinese name, else initials."""
         if self.name and "\u4e00" <= self.name[0] <= "\u9fff":
