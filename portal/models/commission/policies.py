@@ -26,6 +26,7 @@ from portal.models.base.record import Editable, Invalid, Record
 from portal.models.commission.periods import Period
 from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, Tier
 from portal.models.commission.words import POLICY
+from portal.models.company.calendar import Calendar
 from portal.models.company.departments import Department
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
@@ -170,7 +171,7 @@ class Policy(Editable):
                 text = Phrase(
                     "The policy %(name)s came back: %(reason)s", name=self.name, reason=reason.strip()
                 )
-                Notice.tell(proposer, text, url=self.url, about=self)
+                Notice.tell(proposer, text, about=self)
 
     def approve(self, *, by: Person, compared: bool = True) -> None:
         """Make it the rule from its month on; twice is harmless. Raises Invalid."""
@@ -192,7 +193,7 @@ class Policy(Editable):
                 raise Invalid(Phrase("This version was changed meanwhile. Open it again."))
             self.track("approved", by=by)
             text = Phrase("The policy %(name)s is approved.", name=self.name)
-            Notice.tell(self.drafted_by_id, text, url=self.url, about=self)
+            Notice.tell(self.drafted_by_id, text, about=self)
 
     def acknowledge(self, *, by: Person) -> None:
         """A payee has read it; twice is harmless."""
@@ -226,7 +227,7 @@ class Policy(Editable):
         )
         for grant in holders.distinct():
             text = Phrase("The policy %(name)s waits for a second pair of eyes.", name=self.name)
-            Notice.tell(grant.person_id, text, url=self.url, about=self)
+            Notice.tell(grant.person_id, text, about=self)
 
     @property
     def scope(self) -> str:
@@ -427,7 +428,7 @@ class Rulebook:
 
 
 def _after(month: Month, working_days: int) -> datetime:
-    return clock.add_working_days(month.end - timedelta(seconds=1), working_days)
+    return Calendar.read().add(month.end - timedelta(seconds=1), working_days)
 
 
 def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
