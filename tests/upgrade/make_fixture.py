@@ -20,6 +20,29 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from portal.models.adjustments import Adjustment
+from portal.models.articles import Article
+from portal.models.contacts import Contact
+from portal.models.deal_lines import DealLine
+from portal.models.deals import Deal
+from portal.models.decisions import revoke
+from portal.models.disputes import Dispute
+from portal.models.import_names import REST
+from portal.models.interactions import Interaction
+from portal.models.jobs import Job
+from portal.models.letters import Letter
+from portal.models.notices import Notice
+from portal.models.panels import panel
+from portal.models.periods import Period
+from portal.models.policies import Policy
+from portal.models.questions import Question
+from portal.models.reviews import Review
+from portal.models.rubric import NAMES
+from portal.models.searches import Gap, Lookup, SavedSearch
+from portal.models.sessions import Session, SignInFailure
+from portal.models.statements import Line, Statement
+from portal.models.synonyms import Synonym
+from portal.models.topics import Topic
 from starlette.testclient import TestClient
 
 from portal import clock, demo, errands
@@ -29,36 +52,13 @@ from portal.demo import story
 from portal.jobs import drain
 from portal.migrations import migrate, models
 from portal.models import base, debriefs, vocabulary
-from portal.models.adjustments import Adjustment
-from portal.models.articles import Article
 from portal.models.company import Setting
-from portal.models.contacts import Contact
 from portal.models.customers import Customer, CustomerType
-from portal.models.deal_lines import DealLine
-from portal.models.deals import Deal
-from portal.models.decisions import revoke
-from portal.models.disputes import Dispute
 from portal.models.experiences import Experience
 from portal.models.expertise import Endorsement, expertise
-from portal.models.import_names import REST
 from portal.models.imports import Import
-from portal.models.interactions import Interaction
-from portal.models.jobs import Job
-from portal.models.letters import Letter
-from portal.models.notices import Notice
-from portal.models.panels import panel
 from portal.models.people import Department, Person, Role
-from portal.models.periods import Period
-from portal.models.policies import Policy
 from portal.models.products import Product
-from portal.models.questions import Question
-from portal.models.reviews import Review
-from portal.models.rubric import NAMES
-from portal.models.searches import Gap, Lookup, SavedSearch
-from portal.models.sessions import Session, SignInFailure
-from portal.models.statements import Line, Statement
-from portal.models.synonyms import Synonym
-from portal.models.topics import Topic
 from portal.settings import Settings
 from tests.upgrade import dump, facts
 
