@@ -23,7 +23,7 @@ run: $(RUN_STAMP) ## install what running needs, migrate, load the demo company 
 	@exec $(BIN)/portal try
 
 test: lint ## lint, then run the tests; ARGS go to pytest (make test ARGS="-k statement")
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 lint: $(DEV_STAMP) ## check format, lint, types and the direction of imports
 	$(BIN)/ruff format --check $(CODE)

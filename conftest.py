@@ -1,6 +1,9 @@
 """Gives every test the real parts of tests/parts.py, and patience: a busy machine fails no test."""
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
@@ -11,3 +14,8 @@ settings.register_profile(
     "portal", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
 settings.load_profile("portal")
+
+# Where there is room, what the tests write stays in memory: nothing of it outlives them.
+MEMORY = Path("/dev/shm")  # noqa: S108 - each user's folder in it is made by pytest for that user alone
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 << 30:
+    tempfile.tempdir = str(MEMORY)

@@ -14,13 +14,13 @@ from starlette.routing import Match, Route
 from starlette.testclient import TestClient
 
 from portal import demo
-from portal.app import create_app
 from portal.demo import story
 from portal.migrations import models
 from portal.models.base import database
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
 from portal.settings import Settings
+from tests.wiring import wired
 
 EMAIL = {person.key: person.email for person in story.PEOPLE}
 
@@ -105,7 +105,7 @@ def opened(told: Path, folder: Path) -> Iterator[Company]:
     settings = Settings(
         data=folder, database_url=f"sqlite:///{path}", secret="a secret for tests", worker=False
     )
-    company = Company(create_app(settings), path, folder / "pristine.db")
+    company = Company(wired(settings), path, folder / "pristine.db")
     with database.db.connection_context():
         company.tokens = {key: Session.open(company.person(key))[1] for key in EMAIL}
         company.keep()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,7 +13,6 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from portal.app import create_app
 from portal.migrations import models
 from portal.models.base import database
 from portal.models.company.customer_types import CustomerType
@@ -23,7 +23,8 @@ from portal.models.people.sessions import Session
 from portal.models.products.products import Product
 from portal.settings import ROOT, Settings
 from tests.company import Company, opened, tell
-from tests.parts import PostgresServer
+from tests.parts import PostgresDatabase, PostgresServer
+from tests.wiring import wired
 
 BOTH = "sqlite,postgres" if os.environ.get("PORTAL_TEST_ALL") == "1" else "sqlite"
 DATABASES = os.environ.get("PORTAL_TEST_DATABASES", BOTH).split(",")
@@ -66,9 +67,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the demo company, copied for those who look at it."""
-    path = tmp_path_factory.mktemp("told") / "portal.db"
-    tell(path)
+    """A SQLite file with the demo company, told once in a run and copied for those who look at it."""
+    mine = tmp_path_factory.getbasetemp()
+    folder = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+    path = folder / "told.db"
+    with (folder / "telling").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # the other workers wait for the first
+        if not path.exists():
+            tell(folder / "telling.db")
+            (folder / "telling.db").rename(path)
     return path
 
 
@@ -86,6 +93,13 @@ def postgres_template(postgres: PostgresServer) -> str:
     return url.rpartition("/")[2]
 
 
+@pytest.fixture(scope="module")
+def postgres_database(postgres: PostgresServer, postgres_template: str) -> Iterator[PostgresDatabase]:
+    """A PostgreSQL database for one module of tests: what was deleted piles up in it."""
+    with postgres.keep(postgres_template) as database:
+        yield database
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of one's own, with the schema and nothing in it."""
@@ -94,10 +108,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    url = server.create(template=request.getfixturevalue("postgres_template"))
-    yield url
-    server.drop(url)
+    database: PostgresDatabase = request.getfixturevalue("postgres_database")
+    yield database.url
+    database.empty()
 
 
 @pytest.fixture
@@ -108,7 +121,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Starlette]:
     """The portal on an empty database. The test itself holds one connection open."""
-    made = create_app(settings)
+    made = wired(settings)
     with database.db.connection_context():
         yield made
     database.db.close_all()

@@ -20,6 +20,7 @@ from portal.migrations import migrate
 from portal.models.base import database
 from portal.models.base.record import Event
 from portal.models.company.topics import Topic
+from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Acceptance, Review
 from portal.models.expertise.expertise import Evidence
@@ -68,7 +69,7 @@ def check_whole(experience: Experience, author_points: int) -> bool:
     once = int(accepted)
     assert experience.state in ("submitted", "accepted")
     assert Acceptance.select().where(Acceptance.experience == experience).count() == once
-    articles = list(Article.select().where(Article.experience == experience))
+    articles = list(Article.select().where(Article.was_born_of("experience", experience.id)))
     assert len(articles) == once
     topics = len(experience.topics) * once
     about = (Evidence.subject_kind == "experience") & (Evidence.subject == experience.id)
@@ -87,7 +88,7 @@ def test_a_kill_during_an_acceptance_leaves_all_or_nothing(portal: Served) -> No
     experience.save_draft(
         by=li, title="钥匙柜双人登记", situation="钥匙找不到，带看晚了。", action="借还都由两人签字。"
     )
-    experience.submit(by=li, topics=[Topic.get_by_id(2)])
+    process.submit(experience, by=li, topics=[Topic.get_by_id(2)])
     points, panel = PointEntry.total(li), list(Review.select().where(Review.experience == experience))
     tokens = {review.id: Session.open(review.reviewer)[1] for review in panel}
     portal.start()

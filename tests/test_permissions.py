@@ -380,7 +380,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "draft article": {"id": draft.id},
         "archived article": {"id": gone.id},
         "article version": {"id": article.id, "version": first.id},
-        "experience with article": {"id": article.experience_id},
+        "experience with article": {"id": article.origin},
         "question": {"id": question.id},
         "question of a stranger": {"id": theirs.id},
         "answer": {"id": answer.id},

@@ -8,7 +8,7 @@ from portal import i18n
 from portal.demo import shapes, story
 from portal.demo.plot import Plot
 from portal.demo.shapes import Moment
-from portal.models.experiences import panels
+from portal.models.experiences import panels, process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.experiences.rubric import LEAST_CORRECT, NAMES, PASS_MARK, Scores
@@ -67,7 +67,7 @@ def _submit(plot: Plot, one: shapes.Experience) -> None:
     experience = plot.experience(one.key)
     for reviewer in _first_asked(plot, one):
         panels.assign(experience, plot.people[reviewer].id)
-    experience.submit(by=plot.people[one.author], duplicate_checked=one.merged_into is not None)
+    process.submit(experience, by=plot.people[one.author], duplicate_checked=one.merged_into is not None)
 
 
 def _first_asked(plot: Plot, one: shapes.Experience) -> list[str]:
@@ -90,7 +90,8 @@ def _review(plot: Plot, one: shapes.Experience, turn: int) -> None:
     verdict = _verdict(one, told)
     # The story tells the reason once; whoever decides writes it down for the author.
     reason = f"\n\n{one.reason}" if one.reason and turn == len(one.reviews) - 1 else ""
-    review.complete(
+    process.complete(
+        review,
         by=by,
         scores=dict(zip(NAMES, told.scores, strict=True)),
         verdict=verdict,
@@ -121,7 +122,7 @@ def _withdraw(plot: Plot, one: shapes.Experience) -> None:
 
 
 def _experience_worked(plot: Plot, one: shapes.Experience, key: str) -> None:
-    article = Article.get(Article.experience == plot.experiences[one.key])
+    article = Article.get(Article.was_born_of("experience", plot.experiences[one.key]))
     article.use(by=plot.people[key])
 
 

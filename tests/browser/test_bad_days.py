@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from portal.models.base.record import Event
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
+from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.expertise.points import PointEntry
 from portal.models.people.people import Person
@@ -123,7 +124,7 @@ def test_two_tabs_on_one_review_count_once(
     open_page: OpenPage, ada: Person, rita: Person, rob: Person, schools: Topic, draft: Experience
 ) -> None:
     draft.save_draft(by=ada, action=WORDS)
-    draft.submit(by=ada, topics=[schools])
+    process.submit(draft, by=ada, topics=[schools])
     tabs = [open_page(rita, "/reviews") for _ in range(2)]
     for tab in tabs:
         for key in "44444":

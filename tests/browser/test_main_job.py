@@ -217,7 +217,7 @@ def test_a_won_deal_becomes_knowledge_and_pay(browser: Browser, portal: Served, 
         expect(judging).to_have_url(f"{portal.url}/reviews")
         judging.context.close()
     assert experience.fresh().state == "accepted"
-    article = Article.get(Article.experience == experience)
+    article = Article.get(Article.was_born_of("experience", experience.id))
 
     # found within seconds
     page.goto("/")

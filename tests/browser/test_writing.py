@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.models.company.topics import Topic
+from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.people.people import Person
@@ -25,7 +26,7 @@ def lesson(ada: Person, rita: Person, rob: Person, schools: Topic) -> Experience
     made.save_draft(
         by=ada, title="Ask first", situation="Four deals fell through.", action="**Ask** the owner."
     )
-    made.submit(by=ada, topics=[schools])
+    process.submit(made, by=ada, topics=[schools])
     return made.fresh()
 
 

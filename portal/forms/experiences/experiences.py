@@ -10,6 +10,7 @@ from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
+from portal.models.experiences import process
 from portal.models.experiences.experiences import NEEDED, Experience
 from portal.models.experiences.parts import PARTS
 from portal.models.people.people import Person
@@ -134,7 +135,8 @@ class ExperienceForm(Form):
 
     def hand_in(self, experience: Experience, *, by: Person) -> None:
         """Submit what was just kept. Raises Invalid beside the fields."""
-        experience.submit(
+        process.submit(
+            experience,
             by=by,
             co_authors=self._shares(),
             duplicate_checked=bool(self.duplicate_checked.data),

@@ -9,7 +9,7 @@ from wtforms import fields
 from portal import i18n
 from portal.forms.base import Choice, Form, Pick, Text
 from portal.i18n import Phrase
-from portal.models.experiences import rubric
+from portal.models.experiences import process, rubric
 from portal.models.experiences.experiences import Experience, ExperienceTopic
 from portal.models.experiences.reviews import Review
 
@@ -62,7 +62,8 @@ class ReviewForm(Form):
 
     def judge(self, review: Review, *, by: Any) -> None:
         """Complete the review with what was chosen. Raises Invalid beside the fields."""
-        review.complete(
+        process.complete(
+            review,
             by=by,
             scores={name: self[name].data for name in rubric.NAMES},
             verdict=self.verdict.data or "",

@@ -25,6 +25,7 @@ from portal.models.base.fields import (
 from portal.models.base.record import Editable, Invalid, Record
 from portal.models.commission.periods import Period
 from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, Tier
+from portal.models.commission.words import POLICY
 from portal.models.company.departments import Department
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
@@ -51,12 +52,16 @@ EXAMPLE = 1_000_000
 class Policy(Editable):
     """One version of how commission is reckoned. Approved, it never changes: the next version does."""
 
-    name = NameField(120)
-    department = ForeignKeyField(Department, null=True, on_delete="RESTRICT")
+    called = POLICY
+
+    name = NameField(120, verbose_name=Phrase("Name"))
+    department = ForeignKeyField(
+        Department, null=True, on_delete="RESTRICT", verbose_name=Phrase("Department")
+    )
     """Whom it covers, with everyone below; empty: the whole company. The nearest one wins."""
     department_id: int | None
     effective_from = MonthField()
-    state = CharField(10, default="draft")
+    state = CharField(10, default="draft", verbose_name=Phrase("State"))
     base_rate = RateField(default=20_000)
     rates = JSONField(default=dict)
     """Base rates that differ: millionths by product id."""
@@ -78,7 +83,7 @@ class Policy(Editable):
     counts_after_leaving = BooleanField(default=True)
     requires = JSONField(default=lambda: ["customer", "product"])
     recovery_text = TextField(default="")
-    note = TextField(default="")
+    note = TextField(default="", verbose_name=Phrase("Note"))
     """Why this version differs from the last."""
     drafted_by = ForeignKeyField(Person, on_delete="RESTRICT", backref="policies_drafted")
     drafted_by_id: int
@@ -222,10 +227,6 @@ class Policy(Editable):
         for grant in holders.distinct():
             text = Phrase("The policy %(name)s waits for a second pair of eyes.", name=self.name)
             Notice.tell(grant.person_id, text, url=self.url, about=self)
-
-    @property
-    def url(self) -> str:
-        return f"/commission/policies/{self.id}"
 
     @property
     def scope(self) -> str:

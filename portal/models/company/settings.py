@@ -7,10 +7,12 @@ from typing import Any
 
 from peewee import JSONField
 
+from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Record
+from portal.models.company.words import SETTING
 
 DEFAULTS: dict[str, Any] = {
     "company.name": "门户",
@@ -25,7 +27,9 @@ DEFAULTS: dict[str, Any] = {
 class Setting(Record):
     """One choice; what is not chosen has its default."""
 
-    name = NameField(80, unique=True)
+    called = SETTING
+
+    name = NameField(80, unique=True, verbose_name=Phrase("Name"))
     value = JSONField()
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What follows from a panel's opinions: accepted, revised, merged, rejected; and an acceptance revoked."""
+"""What follows from a panel's opinions: accepted, revised, merged, rejected."""
 
 from __future__ import annotations
 
@@ -6,140 +6,140 @@ from typing import Any
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.base.database import db
-from portal.models.base.record import Invalid
 from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience
-from portal.models.experiences.panels import fill_panel, panel, topics_of
-from portal.models.experiences.reviews import AT_FAULT, Acceptance, Review, Revocation
+from portal.models.experiences.panels import fill_panel, panel
+from portal.models.experiences.parts import compose
+from portal.models.experiences.reviews import Acceptance, Review
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person
+from portal.text.writing import summary_of
 
 POINTS = 20
 """For an accepted experience, divided by credit (RULES 4.3)."""
+KIND_OF_ARTICLE = {"debrief": "experience", "question": "answer", "suggestion": "suggestion"}
 MERGED_SHARE = 500_000
 """What an improvement of something known is worth, in millionths (RULES 4.2)."""
 
 
-def settle(experience: Experience) -> None:
+def settle(experience: Experience, topics: list[int]) -> None:
     """Decide an experience if its panel is complete, else ask whoever is still missing.
 
     The caller holds the experience's row. Of two reviewers who finish at the same moment, the later one
-    decides, once.
+    decides, once. `topics`: ids of what it is about.
     """
     done = [review for review in panel(experience) if review.completed_at is not None]
+    weights = Setting.read("review.weights")
     outcome = rubric.decide(
-        [review.opinion() for review in done],
+        [review.opinion(weights) for review in done],
         pass_mark=Setting.read("review.pass_mark"),
         gap=Setting.read("review.gap"),
     )
     if outcome is None:
         fill_panel(experience)
         return
-    score = round(outcome.score * 100)
-    act = {"accept": _accept, "revise": _revise, "merge": _merge, "reject": _reject}[outcome.verdict]
-    act(experience, score, done)
+    score, credits = round(outcome.score * 100), experience.credits()
+    facts = {"score": score, "decided_at": clock.now(), "reason": _comments(done)}
+    if outcome.verdict == "accept":
+        _accept(experience, credits, topics, facts)
+    elif outcome.verdict == "merge" and (into := _improved(done)) is not None:
+        _merge(experience, into, credits, topics, facts)
+    elif outcome.verdict == "reject":
+        _reject(experience, credits, facts)
+    else:
+        _revise(experience, credits, facts)
 
 
-def _accept(experience: Experience, score: int, done: list[Review]) -> None:
-    now = clock.now()
-    values: dict[str, Any] = {"state": "accepted", "score": score, "decided_at": now, "reason": _told(done)}
-    if not experience.move(("submitted",), values):
+def _accept(experience: Experience, credits: list[Credit], topics: list[int], facts: dict[str, Any]) -> None:
+    if not experience.step("accepted", since=("submitted",), **facts):
         return
-    Acceptance.create(experience=experience, at=now, score=score)
+    score = facts["score"]
+    article = publish(experience, credits, topics, score)
+    Acceptance.create(experience=experience, at=facts["decided_at"], score=score, article=article)
     experience.track("accepted", changes={"score": [None, score]})
-    article = Article.from_experience(experience)
-    _reward(experience, score)
-    _tell(
+    _reward(experience, credits, topics, score)
+    text = Phrase("Accepted and published under your name: %(title)s", title=experience.title)
+    tell(experience, text, credits, url=article.url)
+
+
+def publish(experience: Experience, credits: list[Credit], topics: list[int], score: int | None) -> Article:
+    """The article that an accepted experience becomes, under its author's name.
+
+    Its parts stand under headings in the language it is written in.
+    """
+    body = compose(experience)
+    return Article.born_of(
         experience,
-        Phrase("Accepted and published under your name: %(title)s", title=experience.title),
-        url=f"/articles/{article.id}",
+        title=experience.title,
+        body=body,
+        kind=KIND_OF_ARTICLE[experience.kind_of],
+        author=experience.author_id,
+        credits={credit.person_id: credit.share for credit in credits},
+        topics=topics,
+        score=score,
+        proposed_at=experience.first_submitted_at,
+        product=experience.product_id,
+        customer_type=experience.customer_type_id,
+        summary=summary_of(experience.lesson or experience.action or body),
     )
 
 
-def _reward(experience: Experience, score: int) -> None:
-    for credit in Credit.select().where(Credit.experience == experience).order_by(Credit.id):
+def _reward(experience: Experience, credits: list[Credit], topics: list[int], score: int) -> None:
+    for credit in sorted(credits, key=lambda credit: credit.id):
         points = (POINTS * credit.share * 2 + 1_000_000) // 2_000_000  # half up
+        key = points_key(experience, credit.person_id)
         if points:
-            PointEntry.award(
-                credit.person_id,
-                points,
-                "experience accepted",
-                subject=experience,
-                key=_points_key(experience, credit.person_id),
-            )
-        for topic in topics_of(experience.id):
-            Evidence.record(
-                credit.person_id,
-                topic,
-                "accepted experience",
-                subject=experience,
-                quality=min(score, 10_000),
-                key=_points_key(experience, credit.person_id),
-            )
+            PointEntry.award(credit.person_id, points, "experience accepted", subject=experience, key=key)
+        quality = min(score, 10_000)
+        Evidence.record(credit.person_id, topics, "accepted experience", experience, quality=quality, key=key)
 
 
-def _points_key(experience: Experience, person: int) -> str:
+def points_key(experience: Experience, person: int) -> str:
+    """Names the deed of having written what was accepted."""
     return f"accepted-experience-{experience.id}-person-{person}"
 
 
-def _revise(experience: Experience, score: int, done: list[Review]) -> None:
-    now = clock.now()
-    values: dict[str, Any] = {
-        "state": "revision",
-        "score": score,
-        "decided_at": now,
-        "revision_asked_at": now,
-        "reason": _told(done),
-    }
-    if experience.move(("submitted",), values):
-        experience.track("revision asked", changes={"score": [None, score]})
-        _tell(experience, Phrase("The reviewers ask for changes: %(title)s", title=experience.title))
+def _revise(experience: Experience, credits: list[Credit], facts: dict[str, Any]) -> None:
+    facts |= {"revision_asked_at": facts["decided_at"]}
+    if experience.step("revision", since=("submitted",), **facts):
+        experience.track("revision asked", changes={"score": [None, facts["score"]]})
+        tell(experience, Phrase("The reviewers ask for changes: %(title)s", title=experience.title), credits)
 
 
-def _reject(experience: Experience, score: int, done: list[Review]) -> None:
-    values: dict[str, Any] = {
-        "state": "rejected",
-        "score": score,
-        "decided_at": clock.now(),
-        "reason": _told(done),
-        "key": None,
-    }
-    if experience.move(("submitted",), values):
-        experience.track("rejected", changes={"score": [None, score]})
-        _tell(
-            experience,
-            Phrase("Not accepted, with the reasons and the way to appeal: %(title)s", title=experience.title),
+def _reject(experience: Experience, credits: list[Credit], facts: dict[str, Any]) -> None:
+    if experience.step("rejected", since=("submitted",), **facts, key=None):
+        experience.track("rejected", changes={"score": [None, facts["score"]]})
+        text = Phrase(
+            "Not accepted, with the reasons and the way to appeal: %(title)s", title=experience.title
         )
+        tell(experience, text, credits)
 
 
-def _merge(experience: Experience, score: int, done: list[Review]) -> None:
-    """Into what the first who proposed it named; each credited person gets half of their share."""
-    into = next((review.into for review in done if review.into_id is not None), None)
-    if into is None:
-        _revise(experience, score, done)
+def _improved(done: list[Review]) -> Experience | None:
+    """What the first who proposed a merger named."""
+    return next((review.into for review in done if review.into_id is not None), None)
+
+
+def _merge(
+    experience: Experience,
+    into: Experience,
+    credits: list[Credit],
+    topics: list[int],
+    facts: dict[str, Any],
+) -> None:
+    """Each credited person gets half of their share."""
+    if not experience.step("merged", since=("submitted",), **facts, merged_into=into):
         return
-    now = clock.now()
-    values: dict[str, Any] = {
-        "state": "merged",
-        "score": score,
-        "decided_at": now,
-        "reason": _told(done),
-        "merged_into": into,
-    }
-    if not experience.move(("submitted",), values):
-        return
-    for credit in Credit.select().where(Credit.experience == experience):
-        half = max(1, credit.share * MERGED_SHARE // 1_000_000)
-        Credit.update(share=half).where(Credit.id == credit.id).execute()
-    Acceptance.create(experience=experience, at=now, score=score)
+    for credit in credits:
+        credit.share = max(1, credit.share * MERGED_SHARE // 1_000_000)
+        credit.save(only=[Credit.share])
+    Acceptance.create(experience=experience, at=facts["decided_at"], score=facts["score"])
     experience.track("merged", changes={"into": [None, into.id]})
-    _reward(experience, score)
-    _tell(experience, Phrase("Merged into “%(other)s”, with half the credit", other=into.title))
+    _reward(experience, credits, topics, facts["score"])
+    tell(experience, Phrase("Merged into “%(other)s”, with half the credit", other=into.title), credits)
     Notice.tell(
         into.author_id,
         Phrase("A colleague improves what you wrote. Take it in: %(title)s", title=experience.title),
@@ -148,54 +148,13 @@ def _merge(experience: Experience, score: int, done: list[Review]) -> None:
     )
 
 
-def _told(done: list[Review]) -> str:
+def _comments(done: list[Review]) -> str:
     """The reviewers' comments, nameless, for the author."""
     return "\n\n".join(review.comment for review in done if review.comment)
 
 
-def _tell(experience: Experience, text: Phrase, *, url: str = "") -> None:
-    people = {credit.person_id for credit in Credit.select().where(Credit.experience == experience)}
+def tell(experience: Experience, text: Phrase, credits: list[Credit] | None = None, *, url: str = "") -> None:
+    """Tell everyone who is credited what became of it."""
+    people = {credit.person_id for credit in (experience.credits() if credits is None else credits)}
     for person in sorted(people | {experience.author_id}):
         Notice.tell(person, text, url=url or f"/experiences/{experience.id}", about=experience)
-
-
-def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -> None:
-    """Take an acceptance back. Twice is harmless.
-
-    Plagiarism, falsehood, a breach of privacy or a conflict of interest also take back points and evidence,
-    and the commission reads the Revocation; what is superseded or whose product ended is archived and no
-    more (RULES 4.1). Raises Invalid when it was not accepted.
-    """
-    acceptance = Acceptance.get_or_none(Acceptance.experience == experience)
-    if acceptance is None:
-        raise Invalid(Phrase("Only what was accepted can be revoked."))
-    if reason not in Revocation.REASONS:
-        raise Invalid({"reason": Phrase("Choose a reason.")})
-    if reason in AT_FAULT and not note.strip():
-        raise Invalid({"note": Phrase("Say what was found: the author will read it.")})
-    values: dict[str, Any] = {
-        "acceptance": acceptance,
-        "reason": reason,
-        "note": note.strip(),
-        "by": by,
-        "at": clock.now(),
-    }
-    with db.atomic():
-        if not Revocation.insert(values).on_conflict_ignore().execute():
-            return
-        experience.track("revoked", by=by, changes={"reason": [None, reason]})
-        article = Article.get_or_none(Article.experience == experience)
-        if article is not None:
-            article.archive(by=by)
-        if reason in AT_FAULT:
-            _take_back(experience, article)
-        experience.reindex()
-        _tell(experience, Phrase("Its acceptance was revoked: %(title)s", title=experience.title))
-
-
-def _take_back(experience: Experience, article: Article | None) -> None:
-    Evidence.withdraw(experience)
-    if article is not None:
-        Evidence.withdraw(article)
-    for credit in Credit.select().where(Credit.experience == experience):
-        PointEntry.reverse(_points_key(experience, credit.person_id))

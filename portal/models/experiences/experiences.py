@@ -1,8 +1,8 @@
-"""Lessons from the field on their way to becoming knowledge: how they are begun, written and handed in."""
+"""Lessons from the field on their way to becoming knowledge: how they are begun and written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, Self
@@ -13,11 +13,13 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, RateField, TextField, UtcDateTimeField
-from portal.models.base.record import Editable, Invalid, Record, Searchable, Stale
+from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
+from portal.models.experiences.prefill import prefilled
+from portal.models.experiences.words import EXPERIENCE
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealShare
@@ -38,18 +40,20 @@ REVISION_DAYS = 10
 """Working days within which a revised item keeps its first submission date (RULES 4.1)."""
 
 
-class Experience(Editable, Searchable):
+class Experience(Stateful, Searchable):
     """A lesson from the field. Reviewers score it blind; accepted, it becomes an article.
 
     The parts are Markdown. For a customer question `doubt` is the question and `action` its best answer;
     for a suggestion `situation` is what is wrong today and `action` the proposal.
     """
 
+    called = EXPERIENCE
+
     author = ForeignKeyField(Person, on_delete="RESTRICT")
     author_id: int
     kind_of = CharField(20, column_name="kind")
-    state = CharField(20, default="draft")
-    title = NameField(200, default="")
+    state = CharField(20, default="draft", verbose_name=Phrase("State"))
+    title = NameField(200, default="", verbose_name=Phrase("Title"))
     situation = TextField(default="")
     doubt = TextField(default="")
     action = TextField(default="")
@@ -57,7 +61,7 @@ class Experience(Editable, Searchable):
     lesson = TextField(default="")
     deal = ForeignKeyField(Deal, null=True, on_delete="SET NULL")
     deal_id: int | None
-    product = ForeignKeyField(Product, null=True, on_delete="SET NULL")
+    product = ForeignKeyField(Product, null=True, on_delete="SET NULL", verbose_name=Phrase("Product"))
     product_id: int | None
     customer_type = ForeignKeyField(CustomerType, null=True, on_delete="SET NULL")
     customer_type_id: int | None
@@ -65,7 +69,7 @@ class Experience(Editable, Searchable):
     """As named in the draft: [e-mail or name, percent as typed]. Credit is written when it is submitted."""
     key = CharField(80, null=True, unique=True)
     """One debrief for each author and deal, until it is rejected."""
-    round = IntegerField(default=1)
+    round = IntegerField(default=1, verbose_name=Phrase("Round"))
     """Which round of review it is in: a revision or an appeal starts the next."""
     first_submitted_at = UtcDateTimeField(null=True)
     """Counts for the commission month; kept by a revision within 10 working days (RULES 4.1)."""
@@ -75,9 +79,9 @@ class Experience(Editable, Searchable):
     appeal_round = IntegerField(null=True)
     """The round that an appeal opened; a second appeal there is not."""
     appeal_reason = TextField(default="")
-    score = IntegerField(null=True)
+    score = IntegerField(null=True, verbose_name=Phrase("Score"))
     """The deciding score of RULES 4.2 in hundredths: 7000 is 70."""
-    reason = TextField(default="")
+    reason = TextField(default="", verbose_name=Phrase("Reason"))
     """What the author is told: the list for a revision, the reason of a rejection."""
     merged_into: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="SET NULL")
     merged_into_id: int | None
@@ -182,8 +186,6 @@ class Experience(Editable, Searchable):
             raise Invalid({"deal": Phrase("A debrief is written once the deal is won or lost.")})
         if not may_debrief(deal, by):
             raise Invalid({"deal": Phrase("The debrief is written by those who worked on the deal.")})
-        from portal.models.experiences.debriefs import prefilled
-
         values: dict[str, Any] = {"author": by, "kind_of": "debrief", "deal": deal, "key": key}
         with db.atomic():
             if cls.insert(values | prefilled(deal)).on_conflict_ignore().execute():
@@ -211,9 +213,10 @@ class Experience(Editable, Searchable):
                     setattr(self, name, clean(value) if isinstance(value, str) else value)
                 self.touch({name: parts[name] for name in changes})
             if topics is not None:
-                self._set_topics(topics)
+                self.set_topics(topics)
 
-    def _set_topics(self, topics: Iterable[Topic | int]) -> None:
+    def set_topics(self, topics: Iterable[Topic | int]) -> None:
+        """Say what it is about."""
         wanted = {topic if isinstance(topic, int) else topic.id for topic in topics}
         held = {topic.id for topic in self.topics}
         gone = list(held - wanted)
@@ -261,43 +264,13 @@ class Experience(Editable, Searchable):
 
     # -------------------------------------------------------------- handing in
 
-    def submit(
-        self,
-        *,
-        by: Person,
-        topics: Iterable[Topic | int] | None = None,
-        co_authors: Mapping[Person, int] | None = None,
-        duplicate_checked: bool = False,
-        names_checked: bool = False,
-    ) -> None:
-        """Hand it in for review: credit is written down and reviewers are asked. Twice is harmless.
-
-        `co_authors`: their shares in millionths, the rest is the author's (RULES 4.1). The two flags say
-        that the author saw a near duplicate, or that a customer's name found in it is an ordinary word.
-        Raises Invalid naming what is missing, personal data beside its field, or a near duplicate.
-        """
-        if self.state == "submitted":
-            return
-        if not self.is_writable:
-            raise Invalid(Phrase("This has been decided already."))
-        with db.atomic():
-            if topics is not None:
-                self._set_topics(topics)
-            self._check_complete()
-            self._check_personal_data(names_checked)
-            self._check_duplicate(duplicate_checked)
-            if self._hand_in(by):
-                self._write_credit(by, co_authors or {})
-                from portal.models.experiences import likeness, panels
-
-                likeness.remember(self)
-                panels.fill_panel(self)
-
-    def _check_complete(self) -> None:
+    def check_complete(self) -> None:
+        """Raises Invalid naming what is missing."""
         if lacking := self.missing():
             raise Invalid({name: Phrase("This is still missing.") for name in lacking})
 
-    def _check_personal_data(self, names_checked: bool) -> None:
+    def check_personal_data(self, names_checked: bool) -> None:
+        """Raises Invalid with what tells who it is, beside its field."""
         errors: dict[str, str] = {}
         for name, finds in self.personal_data().items():
             told = [find for find in finds if find.must_go or not names_checked]
@@ -307,29 +280,12 @@ class Experience(Editable, Searchable):
         if errors:
             raise Invalid(errors)
 
-    def _check_duplicate(self, checked: bool) -> None:
-        from portal.models.experiences import likeness
-
-        found = likeness.likest(self)
-        self.near = found[0] if found else None
-        if found and not checked:
-            share = int(found[1] * 100)
-            raise Invalid(
-                {
-                    "duplicate_checked": Phrase(
-                        "%(share)s %% of this is written already. Improve that one instead?",
-                        share=share,
-                    )
-                }
-            )
-
-    def _hand_in(self, by: Person) -> bool:
+    def hand_in(self, by: Person) -> bool:
         """Move it into review; false when another request just did."""
         again = self.state == "revision"
         now = clock.now()
         first = self.first_submitted_at if again and clock.today() <= self.revision_until else now
         values: dict[str, Any] = {
-            "state": "submitted",
             "first_submitted_at": first or now,
             "submitted_at": now,
             "round": self.round + (self.submitted_at is not None),
@@ -339,33 +295,13 @@ class Experience(Editable, Searchable):
             "score": None,
             "near": self.near_id,
         }
-        if not self.move(WRITABLE, values):
+        if not self.step("submitted", since=WRITABLE, **values):
             return False
         self.track("submitted", by=by, changes={"round": [None, self.round]})
         return True
 
-    def move(self, states: Sequence[str], values: Mapping[str, Any]) -> bool:
-        """Write values if it is still in one of these states: of two who try, one succeeds.
-
-        Raises Stale when someone else wrote on it meanwhile.
-        """
-        cls = type(self)
-        stored = dict(values) | {"version": self.version + 1, "updated_at": clock.now()}
-        done = cls.update(stored).where(
-            (cls.id == self.id) & cls.state.in_(states) & (cls.version == self.version)
-        )
-        if not done.execute():
-            now = self.fresh()
-            if now.state in states:
-                raise Stale(now)
-            self.__data__.update(now.__data__)
-            return False
-        for name, value in stored.items():
-            setattr(self, name, value)
-        self.reindex()
-        return True
-
-    def _write_credit(self, by: Person, co_authors: Mapping[Person, int]) -> None:
+    def write_credit(self, co_authors: Mapping[Person, int]) -> None:
+        """Note whose it is: shares in millionths, the rest is the author's. Raises Invalid."""
         others = {p.id: share for p, share in co_authors.items()}
         if self.author_id in others:
             raise Invalid({"co_authors": Phrase("You are the author already. Name only the others.")})
@@ -388,34 +324,8 @@ class Experience(Editable, Searchable):
             return
         if self.state not in ("submitted", "revision"):
             raise Invalid(Phrase("Only what is in review can be withdrawn."))
-        if self.move(("submitted", "revision"), {"state": "withdrawn", "revision_asked_at": None}):
+        if self.step("withdrawn", since=("submitted", "revision"), revision_asked_at=None):
             self.track("withdrawn", by=by)
-
-    def appeal(self, *, by: Person, reason: str) -> None:
-        """Ask, once, for new reviewers after a rejection (RULES 4.2). Twice is harmless."""
-        if self.state == "submitted" and self.appeal_round == self.round:
-            return
-        if not self.is_appealable:
-            raise Invalid(Phrase("There is one appeal, against a rejection."))
-        if not reason.strip():
-            raise Invalid({"reason": Phrase("Say what the reviewers overlooked.")})
-        again = self.round + 1
-        values: dict[str, Any] = {
-            "state": "submitted",
-            "round": again,
-            "appeal_round": again,
-            "appeal_reason": clean(reason).strip(),
-            "submitted_at": clock.now(),
-            "decided_at": None,
-            "score": None,
-            "reason": "",
-        }
-        with db.atomic():
-            if self.move(("rejected",), values):
-                self.track("appealed", by=by)
-                from portal.models.experiences import panels
-
-                panels.fill_panel(self)
 
 
 def may_debrief(deal: Deal, person: Person) -> bool:

@@ -141,7 +141,8 @@ def fill_panel(experience: Experience, *, since: datetime | None = None) -> None
     is filled fell vacant first.
     """
     asked = panel(experience)
-    opinions = [review.opinion() for review in asked if review.completed_at is not None]
+    weights = Setting.read("review.weights")
+    opinions = [review.opinion(weights) for review in asked if review.completed_at is not None]
     missing = rubric.panel_size(opinions, gap=Setting.read("review.gap")) - len(asked)
     if missing <= 0 or experience.state != "submitted":
         return
@@ -194,17 +195,3 @@ def _call_for_reviewers(experience: Experience) -> None:
             about=experience,
             key=f"no-reviewer-{experience.id}-{experience.round}-{grant.person_id}",
         )
-
-
-def keep_moving(experience: Experience | int) -> int:
-    """Remind after 2 working days, ask someone else after 5, the panel lead after 8 (RULES 4.2).
-
-    Gives how many reviews were touched; twice in a row changes nothing more.
-    """
-    touched = 0
-    experience = Experience.get_by_id(experience) if isinstance(experience, int) else experience
-    if experience.state == "submitted":
-        for review in panel(experience):
-            touched += review.chase()
-        fill_panel(experience)
-    return touched

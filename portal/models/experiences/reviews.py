@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
@@ -10,14 +10,13 @@ from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock, i18n
 from portal.i18n import Phrase
-from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
-from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Experience
+from portal.models.experiences.words import REVIEW
+from portal.models.knowledge.articles import Article
 from portal.models.people.needs import SOURCES, Need
-from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 
 ANSWER_DAYS = 3
@@ -36,9 +35,11 @@ class Review(Record):
     ends it with a reason, `merge` adds it to an accepted experience (`into`). The panel's majority decides.
     """
 
+    called = REVIEW
+
     experience = ForeignKeyField(Experience, on_delete="CASCADE")
     experience_id: int
-    round = IntegerField()
+    round = IntegerField(verbose_name=Phrase("Round"))
     reviewer = ForeignKeyField(Person, on_delete="RESTRICT")
     reviewer_id: int
     due_at = UtcDateTimeField()
@@ -47,8 +48,14 @@ class Review(Record):
     new = IntegerField(null=True)
     clear = IntegerField(null=True)
     linked = IntegerField(null=True)
-    verdict = CharField(20, null=True)
-    into = ForeignKeyField(Experience, null=True, on_delete="SET NULL", backref="merge_proposals")
+    verdict = CharField(20, null=True, verbose_name=Phrase("Outcome"))
+    into = ForeignKeyField(
+        Experience,
+        null=True,
+        on_delete="SET NULL",
+        backref="merge_proposals",
+        verbose_name=Phrase("Merged into"),
+    )
     into_id: int | None
     hard_fail = CharField(20, default="")
     comment = TextField(default="")
@@ -143,52 +150,21 @@ class Review(Record):
         """Whether it still waits for its reviewer."""
         return self.completed_at is None and self.declined_at is None
 
-    def complete(
-        self,
-        *,
-        by: Person,
-        scores: Mapping[str, int],
-        verdict: str,
-        comment: str = "",
-        hard_fail: str = "",
-        into: Experience | None = None,
-    ) -> None:
-        """Give the judgement; the last of the panel decides the experience. Twice is harmless.
-
-        `scores` names each criterion of the rubric, 0 to 5. A list, reason or comment is needed for
-        `revise` and `reject`; `merge` needs `into`. Raises Invalid.
-        """
-        experience = self._claim()
-        if self.completed_at is not None:
-            return
-        self._check_open(experience)
-        self._check(scores, verdict, comment, hard_fail, into)
-        for name in rubric.NAMES:
-            setattr(self, name, int(scores[name]))
-        self.verdict, self.comment, self.hard_fail = verdict, comment.strip(), hard_fail
-        self.into, self.completed_at = into if verdict == "merge" else None, clock.now()
-        with db.atomic():
-            self.save()
-            self.track("completed", by=by, changes={"verdict": [None, verdict]})
-            self._thank(by)
-            from portal.models.experiences import decisions
-
-            decisions.settle(experience)
-
-    def _claim(self) -> Experience:
+    def claim(self) -> Experience:
         """The experience as it is now, held until this transaction ends: panels decide one at a time."""
         Experience.update(round=Experience.round).where(Experience.id == self.experience_id).execute()
         now = self.fresh()
         self.completed_at, self.declined_at, self.passed_on = now.completed_at, now.declined_at, now.passed_on
         return Experience.get_by_id(self.experience_id)
 
-    def _check_open(self, experience: Experience) -> None:
+    def check_open(self, experience: Experience) -> None:
+        """Raises Invalid when it is nobody's to give any more."""
         if self.declined_at is not None:
             raise Invalid(Phrase("This review has passed to someone else. Thank you all the same."))
         if experience.state != "submitted" or experience.round != self.round:
             raise Invalid(Phrase("This experience is no longer in review: nothing is left to do here."))
 
-    def _check(
+    def check(
         self,
         scores: Mapping[str, int],
         verdict: str,
@@ -196,6 +172,7 @@ class Review(Record):
         hard_fail: str,
         into: Experience | None,
     ) -> None:
+        """Raises Invalid for a judgement that cannot be, each error beside its field."""
         errors: dict[str, str] = {
             name: Phrase("Choose a score from 0 to 5.")
             for name in rubric.NAMES
@@ -216,63 +193,14 @@ class Review(Record):
         if errors:
             raise Invalid(errors)
 
-    def _thank(self, by: Person) -> None:
-        from portal.models.experiences.panels import topics_of
-        from portal.models.expertise.expertise import Evidence
-        from portal.models.expertise.points import PointEntry
-
-        PointEntry.award(by, 5, "review done", subject=self, key=f"review-{self.id}")
-        for topic in topics_of(self.experience_id):
-            Evidence.record(
-                by, topic, "review done", subject=self, key=f"review-{self.id}-topic-{topic}-person-{by.id}"
-            )
-
-    def decline(self, *, by: Person) -> None:
-        """'I was involved': pass the review to someone else, at no cost. Twice is harmless."""
-        experience = self._claim()
-        if self.completed_at is not None:
-            raise Invalid(Phrase("You have given this review already."))
-        if self.declined_at is None:
-            self._pass_on("conflict", by=by)
-            from portal.models.experiences.panels import fill_panel
-
-            fill_panel(experience, since=self.since)
-
-    def opinion(self) -> rubric.Opinion:
+    def opinion(self, weights: Sequence[int]) -> rubric.Opinion:
         """A completed review as the panel's arithmetic reads it."""
         assert self.scores is not None
-        total = self.scores.total(Setting.read("review.weights"))
+        total = self.scores.total(weights)
         return rubric.Opinion(total, str(self.verdict), self.scores.correct, self.hard_fail)
 
-    def chase(self) -> bool:
-        """Remind, or pass on a review that waits too long or whose reviewer left; whether it did."""
-        from portal.models.experiences.panels import assign, candidates
-
-        experience = self._claim()
-        now, days = clock.now(), clock.add_working_days
-        gone = not self.reviewer.is_active
-        if not self.is_open or experience.round != self.round:
-            return False
-        if now < days(self.created_at, REMIND_DAYS) and not gone:
-            return False
-        if not self.is_panel_lead:
-            competent, others = candidates(experience)
-            if now >= days(self.since, PANEL_LEAD_DAYS) and (others or competent):
-                lead = (others or competent)[0]
-                self._pass_on("late", by=None)
-                return assign(experience, lead, is_panel_lead=1, since=self.since) is not None
-            if (gone or now >= days(self.created_at, REASSIGN_DAYS)) and competent:
-                self._pass_on("late", by=None)
-                return assign(experience, competent[0], since=self.since) is not None
-        return Notice.tell(
-            self.reviewer_id,
-            Phrase("Your review is waited for: %(title)s", title=experience.title),
-            url=f"/reviews/{self.id}",
-            about=self,
-            key=f"review-reminder-{self.id}",
-        )
-
-    def _pass_on(self, why: str, *, by: Person | None) -> None:
+    def pass_on(self, why: str, *, by: Person | None) -> None:
+        """It goes to someone else: `conflict` or `late`."""
         self.declined_at, self.passed_on = clock.now(), why
         self.save()
         self.track("passed on", by=by, changes={"why": [None, why]})
@@ -291,6 +219,9 @@ class Acceptance(Record):
 
     experience = ForeignKeyField(Experience, unique=True, on_delete="RESTRICT")
     experience_id: int
+    article = ForeignKeyField(Article, null=True, unique=True, on_delete="RESTRICT")
+    article_id: int | None
+    """What it became; nothing of its own where it was merged into another."""
     at = UtcDateTimeField(default=clock.now, index=True)
     score = IntegerField()
     counts = IntegerField(default=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,6 +47,10 @@ KINDS = {
 DAY = timedelta(days=1)
 
 
+def _id(record: Any) -> int:
+    return int(getattr(record, "id", record))
+
+
 class Evidence(Record):
     """One reason to believe that a person knows a topic."""
 
@@ -76,38 +80,35 @@ class Evidence(Record):
     def record(
         cls,
         person: Person | int,
-        topic: Topic | int,
+        topic: Topic | int | Collection[int],
         kind: str,
         subject: Record,
         *,
         quality: int = 10_000,
         key: str | None = None,
     ) -> bool:
-        """Note a reason to believe that someone knows a topic, once for each key; False when it was known.
+        """Note a reason to believe that someone knows a topic or several, once for each key and topic.
 
-        `kind` is a key of WEIGHTS, `quality` hundredths of a percent; the key is made of all four when not
-        given. Evidence that was withdrawn and is recorded again stands again, from now. Raises KeyError for
-        an unknown kind.
+        `kind` is a key of WEIGHTS, `quality` hundredths of a percent; the key is made of kind, subject and
+        person when not given. Evidence that was withdrawn and is recorded again stands again, from now.
+        False when all of it was known. Raises KeyError for an unknown kind.
         """
         WEIGHTS[kind]
-        who, what = getattr(person, "id", person), getattr(topic, "id", topic)
+        who, at = _id(person), clock.now()
+        topics = topic if isinstance(topic, Collection) else [_id(topic)]
         key = key or f"{kind}:{subject.kind()}-{subject.id}:person-{who}"
-        facts: dict[str, Any] = {
-            "person": who,
-            "topic": what,
-            "kind_of": kind,
-            "quality": quality,
-            "subject_kind": subject.kind(),
-            "subject": subject.id,
-            "key": f"{key}:topic-{what}",
-            "at": clock.now(),
-        }
-        SearchOutbox.note(Person.kind(), [facts["person"]])
-        if cls.insert(facts).on_conflict_ignore().execute():
+        facts = {"person": who, "kind_of": kind, "quality": quality, "at": at, "created_at": at}
+        facts |= {"subject_kind": subject.kind(), "subject": subject.id}
+        rows = [facts | {"topic": each, "key": f"{key}:topic-{each}"} for each in topics]
+        if not rows:
+            return False
+        SearchOutbox.note(Person.kind(), [who])
+        made = cls.insert_many(rows).on_conflict_ignore().as_rowcount().execute()
+        if made == len(rows):
             return True
-        again: dict[str, Any] = {"withdrawn_at": None, "at": clock.now(), "quality": quality}
-        known = (cls.key == facts["key"]) & cls.withdrawn_at.is_null(False)
-        return bool(cls.update(again).where(known).execute())
+        again: dict[str, Any] = {"withdrawn_at": None, "at": at, "quality": quality}
+        known = cls.key.in_([row["key"] for row in rows]) & cls.withdrawn_at.is_null(False)
+        return bool(cls.update(again).where(known).execute() or made)
 
     @classmethod
     def withdraw(cls, subject: Record, *, kind: str | None = None) -> None:

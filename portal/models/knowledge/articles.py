@@ -8,19 +8,26 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Self
 
-from peewee import JOIN, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect
+from peewee import (
+    JOIN,
+    BigIntegerField,
+    CharField,
+    Check,
+    DateField,
+    ForeignKeyField,
+    IntegerField,
+    ModelSelect,
+)
 
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import NameField, TextField, UtcDateTimeField
-from portal.models.base.record import Editable, Invalid, Record, Searchable, Stale
+from portal.models.base.fields import NameField, RateField, TextField, UtcDateTimeField
+from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful, along
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
-from portal.models.experiences.parts import compose
-from portal.models.experiences.reviews import Acceptance, Revocation
 from portal.models.expertise.expertise import Evidence
+from portal.models.knowledge.words import ARTICLE
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.text.markdown import plain_text, render_markdown
@@ -34,27 +41,34 @@ KINDS = {
     "answer": Phrase("Answer"),
     "suggestion": Phrase("Suggestion"),
 }
-KIND_OF_EXPERIENCE = {"debrief": "experience", "question": "answer", "suggestion": "suggestion"}
 
 
-class Article(Editable, Searchable):
+class Article(Stateful, Searchable):
     """A piece of knowledge, under its author's name."""
 
-    title = NameField(200)
+    called = ARTICLE
+
+    title = NameField(200, verbose_name=Phrase("Title"))
     slug = NameField(120, unique=True)
     kind_of = CharField(20, column_name="kind", default="guide")
-    state = CharField(20, default="published")
+    state = CharField(20, default="published", verbose_name=Phrase("State"))
     author = ForeignKeyField(Person, on_delete="RESTRICT")
     author_id: int
-    experience = ForeignKeyField(Experience, null=True, unique=True, on_delete="RESTRICT")
-    experience_id: int | None
-    """The experience it was born of."""
-    product = ForeignKeyField(Product, null=True, on_delete="SET NULL", index=False)
+    origin_kind = CharField(40, default="")
+    """The noun of what it was born of, such as an accepted experience; '' for what was written as it is."""
+    origin = BigIntegerField(null=True)
+    score = IntegerField(null=True, verbose_name=Phrase("Score"))
+    """What its reviewers gave it when it was accepted, in hundredths: 7000 is 70."""
+    proposed_at = UtcDateTimeField(null=True)
+    """When it was first submitted; empty for what was written as it is."""
+    product = ForeignKeyField(
+        Product, null=True, on_delete="SET NULL", index=False, verbose_name=Phrase("Product")
+    )
     product_id: int | None
     customer_type = ForeignKeyField(CustomerType, null=True, on_delete="SET NULL", index=False)
     customer_type_id: int | None
-    summary = TextField(default="")
-    body = TextField(default="")
+    summary = TextField(default="", verbose_name=Phrase("In one sentence"))
+    body = TextField(default="", verbose_name=Phrase("Text"))
     """Markdown."""
     html = TextField(default="")
     """The body rendered and made safe, once, at save."""
@@ -65,9 +79,12 @@ class Article(Editable, Searchable):
     """How many colleagues said that it worked for them: kept beside the rows of Use, to sort by."""
     published_at = UtcDateTimeField(null=True)
     archived_at = UtcDateTimeField(null=True)
+    revoked_at = UtcDateTimeField(null=True)
+    """When what it was born of was taken back: it stays put away."""
 
     class Meta:
         indexes = (
+            (("origin_kind", "origin"), True),
             (("state", "published_at", "id"), False),
             (("state", "uses", "id"), False),
             (("state", "title", "id"), False),
@@ -110,30 +127,33 @@ class Article(Editable, Searchable):
     # -------------------------------------------------------------- its life
 
     @classmethod
-    def from_experience(cls, experience: Experience, by: Person | None = None) -> Article:
-        """The article that an accepted experience becomes, published at once; again gives the same one.
+    def was_born_of(cls, kind: str, origin: int) -> Any:
+        """The condition that an article was born of this record."""
+        return (cls.origin_kind == kind) & (cls.origin == origin)
 
-        Its parts stand under headings in the language it is written in, under its author's name.
+    @classmethod
+    def born_of(
+        cls,
+        origin: Record,
+        *,
+        credits: Mapping[int, int],
+        topics: Iterable[int],
+        kind: str,
+        **fields: Any,
+    ) -> Article:
+        """What an accepted record becomes, published at once under its author's name; again gives the same.
+
+        `credits`: shares in millionths by person id, kept for ever.
         """
-        known = cls.get_or_none(cls.experience == experience)
+        known = cls.get_or_none(cls.was_born_of(origin.kind(), origin.id))
         if known is not None:
             return known
-        body = compose(experience)
-        topics = [row.topic_id for row in experience_topics(experience)]
         with db.atomic():
-            article = cls._create(
-                title=experience.title,
-                body=body,
-                kind_of=KIND_OF_EXPERIENCE[experience.kind_of],
-                author=experience.author_id,
-                experience=experience,
-                product=experience.product_id,
-                customer_type=experience.customer_type_id,
-                summary=summary_of(experience.lesson or experience.action or body),
-            )
-            article._set_topics(topics)
-            article._keep_version(by=experience.author_id)
-            article._publish(by=by)
+            article = cls._create(kind_of=kind, origin_kind=origin.kind(), origin=origin.id, **fields)
+            ArticleCredit.share_out(article, credits)
+            article._set_topics(topics, held=set())
+            article._keep_version(by=article.author_id, number=1)
+            article._publish(by=None)
         return article
 
     @classmethod
@@ -206,7 +226,7 @@ class Article(Editable, Searchable):
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Change it, keeping the text as it was as a version. Raises Invalid and Stale.
 
-        `topics` sets its topics. Credit is not edited: author and experience stay.
+        `topics` sets its topics. Credit is not edited: author and origin stay.
         """
         topics = values.pop("topics", None)
         if version is not None and version != self.version:
@@ -254,25 +274,28 @@ class Article(Editable, Searchable):
         if old is None:
             raise Invalid(Phrase("There is no such version."))
         if self.edit(by=by, version=version, title=old.title, body=old.body):
-            self.track("restored", by=by, changes={"from version": [None, number]})
+            self.track("version restored", by=by, changes={"from version": [None, number]})
 
     def archive(self, *, by: Person | None) -> None:
         """Put it away: no longer listed or found; twice is harmless."""
-        if self.state == "archived":
-            return
-        self.state, self.archived_at = "archived", clock.now()
-        self.touch({"state": self.state, "archived_at": self.archived_at})
-        self.track("archived", by=by)
+        if self.step("archived", since=("draft", "published"), archived_at=clock.now()):
+            self.track("archived", by=by)
 
     def restore(self, *, by: Person) -> None:
         """Bring it back as it was; twice is harmless. Raises Invalid after a revocation."""
         if self.state != "archived":
             return
-        if self.is_revoked:
+        if self.revoked_at is not None:
             raise Invalid(Phrase("Its acceptance was revoked: it stays archived."))
-        self.state, self.archived_at = ("published" if self.published_at else "draft"), None
-        self.touch({"state": self.state, "archived_at": None})
-        self.track("brought back", by=by)
+        as_it_was = "published" if self.published_at else "draft"
+        if self.step(as_it_was, since=("archived",), archived_at=None):
+            self.track("restored", by=by)
+
+    def revoke(self, *, by: Person) -> None:
+        """What it was born of was taken back: put it away for good; twice is harmless."""
+        if self.revoked_at is None:
+            self.write(revoked_at=clock.now())
+        self.archive(by=by)
 
     def use(self, *, by: Person) -> None:
         """'Worked for me': once each, never for oneself; evidence of the author's expertise (RULES 4.5).
@@ -289,16 +312,11 @@ class Article(Editable, Searchable):
                 return
             Article.update(uses=Article.uses + 1).where(Article.id == self.id).execute()
             self.uses += 1
-            for topic in self.topic_ids:
-                Evidence.record(self.author_id, topic, "helpful use", self, key=_help(self, by))
+            Evidence.record(self.author_id, self.topic_ids, "helpful use", self, key=_help(self, by))
             self.reindex()
             self.track("used", by=by)
 
     # -------------------------------------------------------------- what belongs to it
-
-    @property
-    def url(self) -> str:
-        return f"/articles/{self.id}"
 
     @property
     def kind_words(self) -> Phrase:
@@ -319,30 +337,30 @@ class Article(Editable, Searchable):
     @property
     def credited_ids(self) -> list[int]:
         """Who is credited for it, the author first: credit is never edited away."""
-        others: list[int] = []
-        if self.experience_id:
-            rows = Credit.select(Credit.person).where(Credit.experience == self.experience_id)
-            others = [row.person_id for row in rows.order_by(Credit.share.desc(), Credit.id)]
+        rows = ArticleCredit.select(ArticleCredit.person).where(ArticleCredit.article == self)
+        others = [row.person_id for row in rows.order_by(ArticleCredit.share.desc(), ArticleCredit.id)]
         return [self.author_id, *(ident for ident in others if ident != self.author_id)]
 
     @property
+    def credited(self) -> list[Person]:
+        """The people whose names stand on top of it for ever, its author first."""
+        if not self.origin_kind:
+            return [self.author]
+        rows = along(
+            ArticleCredit.select().where(ArticleCredit.article == self), ArticleCredit.person, whole=True
+        )
+        others = [row.person for row in rows.order_by(ArticleCredit.share.desc(), ArticleCredit.id)]
+        return [self.author, *(person for person in others if person.id != self.author_id)]
+
+    @property
     def proposed_on(self) -> date:
-        """The day it was proposed: an experience's submission, else the day it was written."""
-        at = self.experience.first_submitted_at if self.experience_id and self.experience else None
-        return clock.local(at or self.published_at or self.created_at).date()
+        """The day it was proposed: when it was first submitted, else written."""
+        return clock.local(self.proposed_at or self.published_at or self.created_at).date()
 
     @property
     def is_overdue(self) -> bool:
         """Whether the day for checking it has passed."""
         return self.review_by is not None and self.review_by < clock.today()
-
-    @property
-    def is_revoked(self) -> bool:
-        """Whether the acceptance of its experience was taken back."""
-        revoked = Revocation.select().join(Acceptance, on=Revocation.acceptance)
-        return (
-            bool(self.experience_id) and revoked.where(Acceptance.experience == self.experience_id).exists()
-        )
 
     @property
     def versions(self) -> ModelSelect[ArticleVersion]:
@@ -354,20 +372,48 @@ class Article(Editable, Searchable):
             .order_by(ArticleVersion.number.desc())
         )
 
-    def _set_topics(self, topics: Iterable[Topic | int]) -> None:
+    def _set_topics(self, topics: Iterable[Topic | int], held: set[int] | None = None) -> None:
         wanted = {topic.id if isinstance(topic, Topic) else topic for topic in topics}
-        held = set(self.topic_ids)
+        held = set(self.topic_ids) if held is None else held
         if gone := held - wanted:
             mine = (ArticleTopic.article == self) & ArticleTopic.topic.in_(list(gone))
             ArticleTopic.delete().where(mine).execute()
-        for topic in sorted(wanted - held):
-            ArticleTopic.create(article=self, topic=topic)
+        at = clock.now()
+        new = [{"article": self, "topic": topic, "created_at": at} for topic in sorted(wanted - held)]
+        if new:
+            ArticleTopic.insert_many(new).execute()
 
-    def _keep_version(self, *, by: int | None) -> None:
-        newest = self.versions.first()
-        number = newest.number + 1 if newest else 1
+    def _keep_version(self, *, by: int | None, number: int = 0) -> None:
+        if not number:
+            newest = self.versions.first()
+            number = newest.number + 1 if newest else 1
         facts: Mapping[str, Any] = {"title": self.title, "body": self.body, "by": by, "at": clock.now()}
         ArticleVersion.create(article=self, number=number, **facts)
+
+
+class ArticleCredit(Record):
+    """A person's share of the credit for an article, in millionths; written when it is born, for ever."""
+
+    article = ForeignKeyField(Article, on_delete="CASCADE")
+    article_id: int
+    person = ForeignKeyField(Person, on_delete="RESTRICT")
+    person_id: int
+    share = RateField()
+
+    class Meta:
+        indexes = ((("article", "person"), True),)
+        constraints = [Check("share > 0 AND share <= 1000000")]
+
+    @classmethod
+    def share_out(cls, article: Article, credits: Mapping[int, int]) -> None:
+        """Write down who is credited with how much."""
+        at = clock.now()
+        rows = [
+            {"article": article, "person": person, "share": share, "created_at": at}
+            for person, share in credits.items()
+        ]
+        if rows:
+            cls.insert_many(rows).execute()
 
 
 class ArticleVersion(Record):
@@ -409,11 +455,6 @@ class Use(Record):
 
     class Meta:
         indexes = ((("article", "person"), True),)
-
-
-def experience_topics(experience: Experience) -> ModelSelect[ExperienceTopic]:
-    """The rows that tie an experience to its topics."""
-    return ExperienceTopic.select().where(ExperienceTopic.experience == experience)
 
 
 def _free_slug(title: str) -> str:

@@ -17,7 +17,6 @@ from portal.models.base.prepared import Prepared
 from portal.models.base.record import SearchOutbox, names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.experiences.experiences import Credit, Experience
 from portal.models.expertise.expertise import Expertise, expertise
 from portal.models.knowledge.articles import KINDS, Article, ArticleTopic, Use
 from portal.models.people.people import Person
@@ -43,12 +42,6 @@ def whole(articles: ModelSelect[Article], *, brief: bool = False) -> ModelSelect
         .switch(Article)
         .join(CustomerType, JOIN.LEFT_OUTER, on=Article.customer_type)
     )
-
-
-def with_origin(articles: ModelSelect[Article]) -> ModelSelect[Article]:
-    """The same articles with all of `whole` and the experience they were born of."""
-    joined = whole(articles).switch(Article).join(Experience, JOIN.LEFT_OUTER, on=Article.experience)
-    return joined.select_extend(Experience)
 
 
 def published() -> ModelSelect[Article]:
@@ -123,19 +116,6 @@ _TOPICS = Prepared[Any](
         .objects()
     )
 )
-
-
-def credited(article: Article) -> list[Person]:
-    """The people whose names stand on top of an article for ever, its author first."""
-    if not article.experience_id:
-        return [article.author]
-    rows = (
-        Credit.select(Credit, Person)
-        .join(Person, on=Credit.person)
-        .where(Credit.experience == article.experience_id)
-        .order_by(Credit.share.desc(), Credit.id)
-    )
-    return [article.author, *(row.person for row in rows if row.person_id != article.author_id)]
 
 
 def helped(article: Article) -> list[Person]:

@@ -100,15 +100,18 @@ def proofs(known: Iterable[tuple[Topic, Expertise]]) -> dict[int, Proof]:
     for piece in pieces:
         by_kind[piece.subject_kind].add(piece.subject)
     titles: dict[tuple[str, int], Proof] = {}
-    articles = Article.select(Article.id, Article.title, Article.experience).where(
+    articles = Article.select(Article.id, Article.title, Article.origin_kind, Article.origin).where(
         (Article.state == "published")
-        & (Article.id.in_(by_kind["article"]) | Article.experience.in_(by_kind["experience"]))
+        & (
+            Article.id.in_(by_kind["article"])
+            | ((Article.origin_kind == "experience") & Article.origin.in_(by_kind["experience"]))
+        )
     )
     for article in articles:
         proof = Proof(article.title, article.url)
         titles["article", article.id] = proof
-        if article.experience_id:
-            titles["experience", article.experience_id] = proof
+        if article.origin is not None:
+            titles[article.origin_kind, article.origin] = proof
     if by_kind["answer"]:
         answers = Answer.select(Answer, Question).join(Question).where(Answer.id.in_(by_kind["answer"]))
         for answer in answers:

@@ -21,9 +21,8 @@ from portal.models.base.listing import counted, listing, number_of
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
 from portal.models.company.settings import Setting
-from portal.models.experiences import likeness
+from portal.models.experiences import likeness, process
 from portal.models.experiences.debriefs import undebriefed
-from portal.models.experiences.decisions import revoke
 from portal.models.experiences.experiences import STATES, Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS
@@ -167,7 +166,7 @@ def _lacking(form: ExperienceForm, experience: Experience) -> dict[str, Any]:
 @view
 def show(request: Request, id: int) -> Response:
     experience = find(Experience.with_links(Experience.visible_to(request.user)), id)
-    article = Article.get_or_none(Article.experience == experience)
+    article = Article.get_or_none(Article.was_born_of("experience", experience.id))
     if not experience.credited(request.user) and experience.state == "accepted" and article is not None:
         return go(request, f"/articles/{article.id}")
     return _page(request, experience, AppealForm(), article=article)
@@ -213,7 +212,7 @@ def withdrawal(request: Request, id: int) -> Response:
 def appeal(request: Request, id: int) -> Response:
     experience = _mine(request, id)
     form = AppealForm(request.form)
-    if not form.accept(experience.appeal, by=request.user, **form.facts):
+    if not form.accept(process.appeal, experience, by=request.user, **form.facts):
         return _page(request, experience, form, article=None)
     request.note(Phrase("Your appeal is with new reviewers."))
     return go(request, f"/experiences/{id}")
@@ -224,7 +223,9 @@ def revocation(request: Request, id: int) -> Response:
     experience = find(Experience.visible_to(request.user), id)
     permit(revocable_by(experience, request.user))
     form = RevocationForm(request.form)
-    if request.http.method == "GET" or not form.accept(revoke, experience, by=request.user, **form.facts):
+    if request.http.method == "GET" or not form.accept(
+        process.revoke, experience, by=request.user, **form.facts
+    ):
         return form_page(request, "experiences/experiences/revocation.html", form, experience=experience)
     request.note(Phrase("The acceptance is revoked and its author is told."))
     return go(request, "/articles")

@@ -11,7 +11,7 @@ from portal.forms.experiences.reviews import ReviewForm
 from portal.i18n import Phrase
 from portal.models.base.listing import listing
 from portal.models.company.settings import Setting
-from portal.models.experiences import rubric
+from portal.models.experiences import process, rubric
 from portal.models.experiences.parts import PARTS
 from portal.models.experiences.reviews import Review
 from portal.web import Request, find, form_page, go, render, view
@@ -81,7 +81,7 @@ def _rubric(form: ReviewForm) -> list[dict[str, Any]]:
 def decline(request: Request, id: int) -> Response:
     review = find(Review.select().where(Review.reviewer == request.user), id)
     form = ReviewForm(request.form).offering(review)
-    if not form.accept(review.decline, by=request.user):
+    if not form.accept(process.decline, review, by=request.user):
         return _page(request, review, form)
     request.note(Phrase("Passed on to someone else. That costs you nothing."))
     return go(request, "/reviews")

@@ -10,16 +10,17 @@ from portal.forms.knowledge.articles import ArticleForm
 from portal.i18n import Phrase
 from portal.models.base.listing import listing, number_of
 from portal.models.company.customer_types import CustomerType
+from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import KINDS, Article
 from portal.models.knowledge.shelves import (
-    credited,
     helped,
     related,
     shelf,
     topic_counts,
     topics_of,
-    with_origin,
+    whole,
 )
+from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.text.markdown import headings
@@ -54,33 +55,41 @@ def index(request: Request) -> Response:
 
 @view
 def show(request: Request, id: int) -> Response:
-    article = find(with_origin(Article.visible_to(request.user)), id)
+    article = find(whole(Article.visible_to(request.user)), id)
     return render(request, "knowledge/articles/show.html", **_reading(request, article))
 
 
 def _reading(request: Request, article: Article) -> dict[str, Any]:
-    deal_id = article.experience.deal_id if article.experience else None
     topics, people = article.topics, helped(article)
     return {
         "article": article,
-        "authors": credited(article),
+        "authors": article.credited,
         "topics": topics,
         "contents": [heading for heading in headings(article.body) if heading.level <= 3],
         "helped": people,
         "worked": request.user in people,
         "usable": article.usable_by(request.user),
         "related": related(article, topics),
-        "deal": Deal.visible_to(request.user).where(Deal.id == deal_id).first() if deal_id else None,
+        "deal": _deal_behind(article, request.user),
         "missing": {} if article.published_at else article.missing(),
         "editable": article.editable_by(request.user),
         "managed": article.managed_by(request.user),
-        "revoked": article.state == "archived" and article.is_revoked,
+        "revoked": article.state == "archived" and article.revoked_at is not None,
     }
+
+
+def _deal_behind(article: Article, person: Person) -> Deal | None:
+    """The deal of which the experience tells that became this article."""
+    if article.origin_kind != Experience.kind():
+        return None
+    told = Deal.visible_to(person).join(Experience, on=(Experience.deal == Deal.id))
+    found: Deal | None = told.where(Experience.id == article.origin).first()
+    return found
 
 
 @view
 def of_experience(request: Request, id: int) -> Response:
-    article = Article.visible_to(request.user).where(Article.experience == id).first()
+    article = Article.visible_to(request.user).where(Article.was_born_of("experience", id)).first()
     permit(article is not None, otherwise=404)
     return go(request, article.url)
 
@@ -150,7 +159,7 @@ def archive(request: Request, id: int) -> Response:
 @view
 def restore(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
-    permit(article.managed_by(request.user) and not article.is_revoked)
+    permit(article.managed_by(request.user) and article.revoked_at is None)
     article.restore(by=request.user)
     request.note(Phrase("Brought back."))
     return go(request, article.url)

@@ -14,7 +14,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.experiences import debriefs, likeness
+from portal.models.experiences import debriefs, likeness, process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.reviews import Review
@@ -178,7 +178,7 @@ def test_submitting_writes_credit_asks_two_reviewers_and_counts_from_now(
 ) -> None:
     made = question(ada, schools)
     with clock.moved(datetime(2026, 5, 15, 2, 0, tzinfo=UTC)):  # a Friday
-        made.submit(by=ada)
+        process.submit(made, by=ada)
     found = made.fresh()
     assert found.state == "submitted"
     assert found.first_submitted_at == found.submitted_at == datetime(2026, 5, 15, 2, 0, tzinfo=UTC)
@@ -191,9 +191,9 @@ def test_submitting_writes_credit_asks_two_reviewers_and_counts_from_now(
 def test_submitting_twice_is_harmless(ada: Person, rita: Person, rob: Person, schools: Topic) -> None:
     made = question(ada, schools)
     twin = made.fresh()
-    made.submit(by=ada)
-    twin.submit(by=ada)
-    twin.submit(by=ada)
+    process.submit(made, by=ada)
+    process.submit(twin, by=ada)
+    process.submit(twin, by=ada)
     assert Review.select().count() == 2
     assert Credit.select().count() == 1
 
@@ -210,7 +210,7 @@ def test_what_is_missing_is_named(ada: Person, kind: str, missing: set[str]) -> 
     made = Experience.begin(by=ada, kind=kind)
     assert set(made.missing()) == missing
     with pytest.raises(Invalid) as caught:
-        made.submit(by=ada)
+        process.submit(made, by=ada)
     assert set(caught.value.errors) == missing
     assert made.fresh().state == "draft"
 
@@ -218,7 +218,7 @@ def test_what_is_missing_is_named(ada: Person, kind: str, missing: set[str]) -> 
 def test_personal_data_is_named_beside_its_field_and_must_go(ada: Person, schools: Topic) -> None:
     made = question(ada, schools, action=TEXT + "电话 13812345678。", title="问 li@example.com")
     with pytest.raises(Invalid) as caught:
-        made.submit(by=ada, names_checked=True)
+        process.submit(made, by=ada, names_checked=True)
     assert set(caught.value.errors) == {"title", "action"}
     with i18n.speaking("en"):
         assert "phone number “13812345678”" in i18n.gettext(caught.value.errors["action"])
@@ -232,15 +232,15 @@ def test_a_customers_name_is_found_and_may_stay_only_knowingly(
     parts: dict[str, Any] = dict.fromkeys(("title", "situation", "doubt", "outcome", "lesson"), "说清楚")
     made.save_draft(by=ada, topics=[schools], action="请刘建国先看一遍。", **parts)
     with pytest.raises(Invalid) as caught:
-        made.submit(by=ada)
+        process.submit(made, by=ada)
     assert set(caught.value.errors) == {"action"}
-    made.submit(by=ada, names_checked=True)
+    process.submit(made, by=ada, names_checked=True)
     assert made.fresh().state == "submitted"
 
 
 def test_co_authors_share_the_credit(ada: Person, ben: Person, schools: Topic) -> None:
     made = question(ada, schools)
-    made.submit(by=ada, co_authors={ben: 300_000})
+    process.submit(made, by=ada, co_authors={ben: 300_000})
     assert {c.person_id: c.share for c in Credit.select()} == {ada.id: 700_000, ben.id: 300_000}
     assert made in Experience.visible_to(ben)
 
@@ -251,13 +251,13 @@ def test_shares_must_leave_something_for_everyone(
 ) -> None:
     made = question(ada, schools)
     with pytest.raises(Invalid):
-        made.submit(by=ada, co_authors={ben: share})
+        process.submit(made, by=ada, co_authors={ben: share})
     assert made.fresh().state == "draft"
 
 
 def test_what_is_in_review_cannot_be_changed(ada: Person, schools: Topic) -> None:
     made = question(ada, schools)
-    made.submit(by=ada)
+    process.submit(made, by=ada)
     with pytest.raises(Invalid):
         made.save_draft(by=ada, title="anders")
 
@@ -265,12 +265,12 @@ def test_what_is_in_review_cannot_be_changed(ada: Person, schools: Topic) -> Non
 def test_withdrawn_it_can_be_written_on_and_counts_anew(ada: Person, rita: Person, schools: Topic) -> None:
     made = question(ada, schools)
     with clock.moved(datetime(2026, 5, 31, 15, 0, tzinfo=UTC)):
-        made.submit(by=ada)
+        process.submit(made, by=ada)
         made.withdraw(by=ada)
         made.withdraw(by=ada)
     assert list(Review.waiting_for(rita)) == []
     with clock.moved(datetime(2026, 6, 1, 2, 0, tzinfo=UTC)):
-        made.submit(by=ada)
+        process.submit(made, by=ada)
     assert made.fresh().first_submitted_at == datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
     assert made.round == 2
     assert len(list(Review.waiting_for(rita))) == 1
@@ -295,12 +295,12 @@ def test_a_revision_within_10_working_days_keeps_its_first_date(
     first = datetime(2026, 5, 15, 2, 0, tzinfo=UTC)
     made = question(ada, schools)
     with clock.moved(first):
-        made.submit(by=ada)
+        process.submit(made, by=ada)
     with clock.moved(datetime(2026, 5, 20, 9, 0, tzinfo=UTC)):
-        made.move(("submitted",), {"state": "revision", "revision_asked_at": clock.now()})
+        made.step("revision", since=("submitted",), revision_asked_at=clock.now())
     assert made.revision_until == date(2026, 6, 3)
     with clock.moved(resubmitted):
-        made.submit(by=ada)
+        process.submit(made, by=ada)
     assert made.fresh().first_submitted_at == (first if kept else resubmitted)
     assert made.fresh().round == 2
 
@@ -318,16 +318,16 @@ def test_a_near_duplicate_is_asked_about_and_may_be_confirmed(
     ada: Person, ben: Person, schools: Topic
 ) -> None:
     first = question(ada, schools)
-    first.submit(by=ada)
+    process.submit(first, by=ada)
     copy = question(ben, schools)
     with pytest.raises(Invalid) as caught:
-        copy.submit(by=ben)
+        process.submit(copy, by=ben)
     assert set(caught.value.errors) == {"duplicate_checked"}
     found = likeness.likest(copy)
     assert found is not None
     assert found[0] == first
     assert found[1] == 1
-    copy.submit(by=ben, duplicate_checked=True)
+    process.submit(copy, by=ben, duplicate_checked=True)
     assert copy.fresh().state == "submitted"
 
 
@@ -336,13 +336,13 @@ def test_only_accepted_and_pending_texts_are_compared(
     ada: Person, ben: Person, schools: Topic, state: str
 ) -> None:
     first = question(ada, schools)
-    first.submit(by=ada)
+    process.submit(first, by=ada)
     Experience.update(state=state).where(Experience.id == first.id).execute()
-    question(ben, schools).submit(by=ben)
+    process.submit(question(ben, schools), by=ben)
 
 
 def test_another_text_on_the_same_topic_is_no_duplicate(ada: Person, ben: Person, schools: Topic) -> None:
-    question(ada, schools).submit(by=ada)
+    process.submit(question(ada, schools), by=ada)
     other = question(
         ben,
         schools,
@@ -350,7 +350,7 @@ def test_another_text_on_the_same_topic_is_no_duplicate(ada: Person, ben: Person
         doubt="万一派到差的学校呢？",
         action="把近三年的派位比例做成一张表。",
     )
-    other.submit(by=ben)
+    process.submit(other, by=ben)
     assert other.fresh().state == "submitted"
 
 
@@ -359,7 +359,7 @@ def test_a_long_text_is_found_among_many(ada: Person, ben: Person, schools: Topi
         return "".join(chr(0x4E00 + (n * 7919 + i * 104_729 + i * i * 31) % 20_000) for i in range(600))
 
     for n in range(30):
-        question(ada, schools, title=f"{n}", action=story(n)).submit(by=ada)
+        process.submit(question(ada, schools, title=f"{n}", action=story(n)), by=ada)
     copy = question(ben, schools, action=story(17)[:500] + story(99)[:100])
     found = likeness.likest(copy)
     assert found is not None

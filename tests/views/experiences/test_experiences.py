@@ -11,6 +11,7 @@ from portal import clock
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
+from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review, Revocation
 from portal.models.knowledge.articles import Article
@@ -55,8 +56,8 @@ def submitted(client: TestClient, experience: Experience, topic: Topic, **values
 def decide(experience: Experience, verdict: str, score: int = 4, comment: str = "写清楚。") -> None:
     names = ("correct", "reusable", "new", "clear", "linked")
     for review in list(Review.select().where(Review.experience == experience)):
-        review.complete(
-            by=review.reviewer, scores=dict.fromkeys(names, score), verdict=verdict, comment=comment
+        process.complete(
+            review, by=review.reviewer, scores=dict.fromkeys(names, score), verdict=verdict, comment=comment
         )
 
 
@@ -354,7 +355,7 @@ def test_while_in_review_the_author_sees_no_scores(
 ) -> None:
     review = Review.get(Review.reviewer == rita)
     names = ("correct", "reusable", "new", "clear", "linked")
-    review.complete(by=rita, scores=dict.fromkeys(names, 1), verdict="reject", comment="早了点")
+    process.complete(review, by=rita, scores=dict.fromkeys(names, 1), verdict="reject", comment="早了点")
     page = sign_in(ada).get(f"/experiences/{pending.id}").text
     assert "早了点" not in page
     assert "How it was judged" not in page

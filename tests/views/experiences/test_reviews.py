@@ -9,6 +9,7 @@ import pytest
 from portal import clock
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
+from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.people.people import Person
@@ -23,7 +24,7 @@ def lesson(ada: Person, rita: Person, rob: Person, schools: Topic) -> Experience
     """Ada's, with Rita and Rob."""
     made = Experience.begin(by=ada, kind="suggestion")
     made.save_draft(by=ada, title="Ask first", situation="Ada saw four fail.", action="**Ask** the owner.")
-    made.submit(by=ada, topics=[schools])
+    process.submit(made, by=ada, topics=[schools])
     return made.fresh()
 
 

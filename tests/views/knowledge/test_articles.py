@@ -10,7 +10,9 @@ from starlette.testclient import TestClient
 from portal import clock
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
+from portal.models.experiences import decisions
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
+from portal.models.experiences.panels import topics_of
 from portal.models.knowledge.articles import Article, Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -60,7 +62,7 @@ def test_the_proposers_name_and_day_stand_on_top_when_they_left(
     )
     ExperienceTopic.create(experience=lesson, topic=schools)
     Credit.create(experience=lesson, person=ada, share=1_000_000)
-    article = Article.from_experience(lesson)
+    article = decisions.publish(lesson, lesson.credits(), topics_of(lesson.id), lesson.score)
     ada.edit(by=adam, name="李雷")
     ada.deactivate(by=adam)
     ben.edit(by=ben, locale="zh")

@@ -1,0 +1,223 @@
+"""The way of an experience through its reviewers: handed in, judged, passed on, appealed, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from portal import clock
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.record import Invalid
+from portal.models.company.topics import Topic
+from portal.models.experiences import likeness, rubric
+from portal.models.experiences.decisions import points_key, settle, tell
+from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.panels import assign, candidates, fill_panel, panel, topics_of
+from portal.models.experiences.reviews import (
+    AT_FAULT,
+    PANEL_LEAD_DAYS,
+    REASSIGN_DAYS,
+    REMIND_DAYS,
+    Acceptance,
+    Review,
+    Revocation,
+)
+from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.points import PointEntry
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.text.writing import clean
+
+REVIEW_POINTS = 5
+"""The same for every verdict (RULES 4.2)."""
+
+
+def submit(
+    experience: Experience,
+    *,
+    by: Person,
+    topics: Iterable[Topic | int] | None = None,
+    co_authors: Mapping[Person, int] | None = None,
+    duplicate_checked: bool = False,
+    names_checked: bool = False,
+) -> None:
+    """Hand it in for review: credit is written down and reviewers are asked. Twice is harmless.
+
+    `co_authors`: their shares in millionths, the rest is the author's (RULES 4.1). The two flags say that
+    the author saw a near duplicate, or that a customer's name found in it is an ordinary word. Raises
+    Invalid naming what is missing, personal data beside its field, or a near duplicate.
+    """
+    if experience.state == "submitted":
+        return
+    if not experience.is_writable:
+        raise Invalid(Phrase("This has been decided already."))
+    with db.atomic():
+        if topics is not None:
+            experience.set_topics(topics)
+        experience.check_complete()
+        experience.check_personal_data(names_checked)
+        _check_duplicate(experience, duplicate_checked)
+        if experience.hand_in(by):
+            experience.write_credit(co_authors or {})
+            likeness.remember(experience)
+            fill_panel(experience)
+
+
+def _check_duplicate(experience: Experience, checked: bool) -> None:
+    found = likeness.likest(experience)
+    experience.near = found[0] if found else None
+    if found and not checked:
+        words = Phrase(
+            "%(share)s %% of this is written already. Improve that one instead?", share=int(found[1] * 100)
+        )
+        raise Invalid({"duplicate_checked": words})
+
+
+def appeal(experience: Experience, *, by: Person, reason: str) -> None:
+    """Ask, once, for new reviewers after a rejection (RULES 4.2). Twice is harmless."""
+    if experience.state == "submitted" and experience.appeal_round == experience.round:
+        return
+    if not experience.is_appealable:
+        raise Invalid(Phrase("There is one appeal, against a rejection."))
+    if not reason.strip():
+        raise Invalid({"reason": Phrase("Say what the reviewers overlooked.")})
+    again = experience.round + 1
+    facts: dict[str, Any] = {
+        "round": again,
+        "appeal_round": again,
+        "appeal_reason": clean(reason).strip(),
+        "submitted_at": clock.now(),
+        "decided_at": None,
+        "score": None,
+        "reason": "",
+    }
+    with db.atomic():
+        if experience.step("submitted", since=("rejected",), **facts):
+            experience.track("appealed", by=by)
+            fill_panel(experience)
+
+
+def complete(
+    review: Review,
+    *,
+    by: Person,
+    scores: Mapping[str, int],
+    verdict: str,
+    comment: str = "",
+    hard_fail: str = "",
+    into: Experience | None = None,
+) -> None:
+    """Give a judgement; the last of the panel decides the experience. Twice is harmless.
+
+    `scores` names each criterion of the rubric, 0 to 5. A list, reason or comment is needed for `revise`
+    and `reject`; `merge` needs `into`. Raises Invalid.
+    """
+    experience = review.claim()
+    if review.completed_at is not None:
+        return
+    review.check_open(experience)
+    review.check(scores, verdict, comment, hard_fail, into)
+    for name in rubric.NAMES:
+        setattr(review, name, int(scores[name]))
+    review.verdict, review.comment, review.hard_fail = verdict, comment.strip(), hard_fail
+    review.into, review.completed_at = into if verdict == "merge" else None, clock.now()
+    with db.atomic():
+        review.save()
+        review.track("completed", by=by, changes={"verdict": [None, verdict]})
+        topics = topics_of(experience.id)
+        PointEntry.award(by, REVIEW_POINTS, "review done", subject=review, key=f"review-{review.id}")
+        Evidence.record(by, topics, "review done", review, key=f"review-{review.id}-person-{by.id}")
+        settle(experience, topics)
+
+
+def decline(review: Review, *, by: Person) -> None:
+    """'I was involved': pass the review to someone else, at no cost. Twice is harmless."""
+    experience = review.claim()
+    if review.completed_at is not None:
+        raise Invalid(Phrase("You have given this review already."))
+    if review.declined_at is None:
+        review.pass_on("conflict", by=by)
+        fill_panel(experience, since=review.since)
+
+
+def keep_moving(experience: Experience | int) -> int:
+    """Remind after 2 working days, ask someone else after 5, the panel lead after 8 (RULES 4.2).
+
+    Gives how many reviews were touched; twice in a row changes nothing more.
+    """
+    touched = 0
+    experience = Experience.get_by_id(experience) if isinstance(experience, int) else experience
+    if experience.state == "submitted":
+        for review in panel(experience):
+            touched += _chase(review)
+        fill_panel(experience)
+    return touched
+
+
+def _chase(review: Review) -> bool:
+    """Remind, or pass on a review that waits too long or whose reviewer left; whether it did."""
+    experience = review.claim()
+    now, days = clock.now(), clock.add_working_days
+    gone = not review.reviewer.is_active
+    if not review.is_open or experience.round != review.round:
+        return False
+    if now < days(review.created_at, REMIND_DAYS) and not gone:
+        return False
+    if not review.is_panel_lead:
+        competent, others = candidates(experience)
+        if now >= days(review.since, PANEL_LEAD_DAYS) and (others or competent):
+            lead = (others or competent)[0]
+            review.pass_on("late", by=None)
+            return assign(experience, lead, is_panel_lead=1, since=review.since) is not None
+        if (gone or now >= days(review.created_at, REASSIGN_DAYS)) and competent:
+            review.pass_on("late", by=None)
+            return assign(experience, competent[0], since=review.since) is not None
+    return Notice.tell(
+        review.reviewer_id,
+        Phrase("Your review is waited for: %(title)s", title=experience.title),
+        url=f"/reviews/{review.id}",
+        about=review,
+        key=f"review-reminder-{review.id}",
+    )
+
+
+def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -> None:
+    """Take an acceptance back. Twice is harmless.
+
+    Plagiarism, falsehood, a breach of privacy or a conflict of interest also take back points and evidence,
+    and the commission reads the Revocation; what is superseded or whose product ended is archived and no
+    more (RULES 4.1). Raises Invalid when it was not accepted.
+    """
+    acceptance = Acceptance.get_or_none(Acceptance.experience == experience)
+    if acceptance is None:
+        raise Invalid(Phrase("Only what was accepted can be revoked."))
+    if reason not in Revocation.REASONS:
+        raise Invalid({"reason": Phrase("Choose a reason.")})
+    if reason in AT_FAULT and not note.strip():
+        raise Invalid({"note": Phrase("Say what was found: the author will read it.")})
+    facts: dict[str, Any] = {
+        "acceptance": acceptance,
+        "reason": reason,
+        "note": note.strip(),
+        "by": by,
+        "at": clock.now(),
+    }
+    with db.atomic():
+        if not Revocation.insert(facts).on_conflict_ignore().execute():
+            return
+        experience.track("revoked", by=by, changes={"reason": [None, reason]})
+        if acceptance.article is not None:
+            acceptance.article.revoke(by=by)
+        if reason in AT_FAULT:
+            _take_back(experience, acceptance)
+        experience.reindex()
+        tell(experience, Phrase("Its acceptance was revoked: %(title)s", title=experience.title))
+
+
+def _take_back(experience: Experience, acceptance: Acceptance) -> None:
+    Evidence.withdraw(experience)
+    if acceptance.article is not None:
+        Evidence.withdraw(acceptance.article)
+    for credit in Credit.select().where(Credit.experience == experience):
+        PointEntry.reverse(points_key(experience, credit.person_id))
