@@ -12,11 +12,12 @@ from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.base.database import db, is_sqlite, transact
 from portal.models.base.record import Invalid
+from portal.models.commission.calculation import Inputs, Reckoning, compute
+from portal.models.commission.facts import read
 from portal.models.commission.periods import Period
-from portal.models.commission.policies import Policy, Rulebook
-from portal.models.commission.reckoning import read
+from portal.models.commission.policies import Policy
+from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Statement
-from portal.models.commission.terms import Inputs, Reckoning, compute
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job

@@ -17,9 +17,10 @@ from portal.models.base.database import db, is_sqlite
 from portal.models.base.fields import MoneyField, MonthField, NameField, RateField, UtcDateTimeField
 from portal.models.base.record import Record
 from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.calculation import Counted, Earning, Entry, Kind, MonthFacts, Reckoning
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
-from portal.models.commission.terms import WHOLE, Counted, Earning, Entry, Kind, MonthFacts, Reckoning, Terms
+from portal.models.commission.terms import WHOLE, Terms
 from portal.models.commission.words import STATEMENT
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person

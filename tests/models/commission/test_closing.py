@@ -21,8 +21,9 @@ from portal.models.base.record import Invalid
 from portal.models.commission import closing
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.periods import Period
-from portal.models.commission.policies import Policy, PolicyApproval, Rulebook
+from portal.models.commission.policies import Policy, PolicyApproval
 from portal.models.commission.reckoning import back_test, reckon
+from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Line, Statement
 from portal.models.company.departments import Department
 from portal.models.experiences.reviews import Acceptance

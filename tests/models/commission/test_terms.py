@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.clock import Month
-from portal.models.commission.terms import (
-    WHOLE,
+from portal.models.commission.calculation import (
     Approved,
     Booked,
     Counted,
@@ -19,13 +18,9 @@ from portal.models.commission.terms import (
     Inputs,
     Kind,
     MonthFacts,
-    Terms,
-    Tier,
     compute,
-    half_up,
-    recoverable,
-    split,
 )
+from portal.models.commission.terms import WHOLE, Terms, Tier, half_up, recoverable, split
 
 MAY, JUNE = Month(2026, 5), Month(2026, 6)
 TERMS = Terms(policy=1, base_rate=20_000)
