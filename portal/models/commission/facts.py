@@ -26,7 +26,7 @@ from portal.models.commission.calculation import (
 from portal.models.commission.periods import Period
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Line, Statement
-from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, employed, split
+from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, employed, later, split
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
@@ -45,7 +45,7 @@ def read(month: Month, *, people: Iterable[int] | None = None) -> list[Inputs]:
 
 @dataclass
 class _Row:
-    """A deal line as it lies in the database."""
+    """A deal line as it is stored."""
 
     line: int
     deal: int
@@ -92,7 +92,7 @@ class Reading:
         self.corrects = bool(self.closed) and month == max(self.closed).next
         """Corrections of closed months are paid in the month after the latest closed one."""
         self.heads: dict[tuple[int, Month], _Head] = {}
-        self.trued: set[tuple[int, Month]] = set()
+        self.corrected: set[tuple[int, Month]] = set()
         self.carried: defaultdict[int, int] = defaultdict(int)
         self.terms_of: dict[int, Terms] = {}
         self.persons: dict[int, tuple[int | None, date | None, date | None]] = {}
@@ -106,7 +106,7 @@ class Reading:
         self.persons = self.persons or self._persons()
         earnings = self._earnings(rows, booked)
         if self.corrects:
-            booked |= self._doubtful()
+            booked |= self._changed()
         adjustments = self._adjustments()
         by_person: defaultdict[int, dict[int, Booked]] = defaultdict(dict)
         for (person, line), one in booked.items():
@@ -270,17 +270,17 @@ class Reading:
             if kind == Kind.CARRY:
                 self.carried[person] += amount
             elif kind == Kind.TRUE_UP:
-                self.trued.add((person, about))
+                self.corrected.add((person, about))
 
-    def _doubtful(self) -> dict[tuple[int, int], Booked]:
+    def _changed(self) -> dict[tuple[int, int], Booked]:
         """Booked lines of the months in which someone's bonus is no longer what it was at the close."""
         asked: set[tuple[int, Month]] = set()
-        for person, month in self.heads.keys() | self.trued:
+        for person, month in self.heads.keys() | self.corrected:
             if person not in self.persons:
                 continue
             facts, head = self._facts(person, month), self.heads.get((person, month))
             before = facts.terms.reached(head.counted, facts.employed) if head else None
-            if (person, month) in self.trued or facts.tier != before:
+            if (person, month) in self.corrected or facts.tier != before:
                 asked.add((person, month))
         months = sorted({month for _, month in asked})
         found: dict[tuple[int, int], Booked] = {}
@@ -441,10 +441,3 @@ class Reading:
 def _tuples(query: ModelSelect[Any]) -> Iterable[Any]:
     """Rows as plain tuples: a month of a large company is read without making records."""
     return cast("Iterable[Any]", query.tuples())
-
-
-def later(moment: datetime, months: int) -> datetime:
-    """The same day and time so many months later, in the company's time zone."""
-    at = clock.local(moment)
-    month = Month.of(at).plus(months)
-    return at.replace(year=month.year, month=month.number, day=min(at.day, month.last_day.day))

@@ -111,12 +111,12 @@ class Policy(Editable):
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """Approved versions are everyone's to read; what is still being worked on is the desk's."""
+        """Approved versions, and to those who keep them also drafts and proposals."""
         return cls.select() if cls.kept_by(person) else cls.select().where(cls.state == "approved")
 
     @classmethod
     def kept_by(cls, person: Person) -> bool:
-        """Who sees versions on their way."""
+        """Who sees versions that are not approved yet."""
         return person.is_finance or person.is_administrator or person.is_auditor
 
     @classmethod
@@ -304,7 +304,7 @@ OVERLAP = Phrase("Another version begins in this month already. Choose another m
 
 
 class PolicyApproval(Record):
-    """The second person's yes. One version for each group and month: they cannot overlap."""
+    """The approval by a second person. One version for each group and month: they cannot overlap."""
 
     policy = ForeignKeyField(Policy, unique=True, on_delete="RESTRICT")
     policy_id: int

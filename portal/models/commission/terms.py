@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 
+from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
 
@@ -24,12 +25,8 @@ REQUIRED_FACTS = {
 """What a deal may have to have on record before it is paid."""
 
 
-def half_up(value: Fraction) -> int:
-    """To the nearest minor unit, halves away from zero (ROUND_HALF_UP)."""
-    return _half_up(value.numerator, value.denominator)
-
-
-def _half_up(numerator: int, denominator: int) -> int:
+def half_up(numerator: int, denominator: int) -> int:
+    """A fraction to the nearest minor unit, halves away from zero (ROUND_HALF_UP)."""
     nearest = (2 * abs(numerator) + denominator) // (2 * denominator)
     return nearest if numerator >= 0 else -nearest
 
@@ -50,6 +47,13 @@ def employed(month: Month, hired: date | None, left: date | None) -> Fraction:
     first = max(month.first_day, hired) if hired else month.first_day
     last = min(month.last_day, left) if left else month.last_day
     return Fraction(max(0, (last - first).days + 1), days)
+
+
+def later(moment: datetime, months: int) -> datetime:
+    """The same day and time so many months later, in the company's time zone."""
+    at = clock.local(moment)
+    month = Month.of(at).plus(months)
+    return at.replace(year=month.year, month=month.number, day=min(at.day, month.last_day.day))
 
 
 @dataclass(frozen=True)
@@ -107,8 +111,8 @@ class Terms:
     def commission(self, amount: int, *, rate: int, bonus: int = 0, share: int = WHOLE) -> int:
         """One line's commission in minor units, rounded once."""
         if self.bonus_mode == "relative_percent":
-            return _half_up(amount * share * rate * (WHOLE + bonus), WHOLE**3)
-        return _half_up(amount * share * (rate + bonus), WHOLE**2)
+            return half_up(amount * share * rate * (WHOLE + bonus), WHOLE**3)
+        return half_up(amount * share * (rate + bonus), WHOLE**2)
 
 
 def recoverable(earned: int, terms: Terms) -> int:
