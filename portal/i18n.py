@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel import numbers
+from babel import Locale, numbers
 from babel.dates import format_date, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -122,6 +122,11 @@ def _translated(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return join(_translated(each) for each in value)
     return gettext(value) if hasattr(value, "msgid") else value
+
+
+def country(code: str) -> str:
+    """What a country is called, by its ISO code."""
+    return str(Locale.parse(_CLDR[current()]).territories.get(code, code))
 
 
 def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:

@@ -60,6 +60,8 @@ NOUNS: dict[str, Noun] = {}
 
 FACTS: dict[str, Phrase] = {
     "answer": Phrase("Answer"),
+    "calendar.country": Phrase("Public holidays of"),
+    "calendar.weekend": Phrase("Free each week"),
     "company.name": Phrase("Company name"),
     "company.name_en": Phrase("Company name in English"),
     "file": Phrase("File"),

@@ -63,6 +63,10 @@ class Adjustment(Record):
         return allowed and person.id not in (self.proposed_by_id, self.person_id)
 
     @property
+    def url(self) -> str:
+        return "/commission/adjustments"
+
+    @property
     def dispute_url(self) -> str:
         """Where the dispute stands that it settles; '' for any other."""
         before, _, number = (self.key or "").rpartition("dispute-")
@@ -115,7 +119,7 @@ class Adjustment(Record):
                     if approve
                     else Phrase("The adjustment for %(name)s is refused.", name=self.person.name)
                 )
-                Notice.tell(self.proposed_by_id, text, url="/commission/adjustments", about=self)
+                Notice.tell(self.proposed_by_id, text, about=self)
 
     @classmethod
     def undecided(cls) -> ModelSelect[Self]:

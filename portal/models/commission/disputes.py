@@ -15,6 +15,7 @@ from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Line, Statement
 from portal.models.commission.words import DISPUTE
+from portal.models.company.calendar import Calendar
 from portal.models.experiences.reviews import Review
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -72,7 +73,7 @@ class Dispute(Record):
     def last_moment(cls, statement: Statement) -> Any:
         """Until when a statement may be objected to."""
         closed_at = statement.period.closed_at
-        return clock.add_working_days(closed_at, OPEN_DAYS) if closed_at else None
+        return Calendar.read().add(closed_at, OPEN_DAYS) if closed_at else None
 
     @classmethod
     def open(cls, statement: Statement, line: Line | None, text: str, *, by: Person) -> Dispute:
@@ -90,7 +91,7 @@ class Dispute(Record):
                     statement=statement,
                     line=line,
                     opened_by=by,
-                    due_at=clock.add_working_days(at, ANSWER_DAYS),
+                    due_at=Calendar.read().add(at, ANSWER_DAYS),
                     standing=standing,
                     created_at=at,
                 )
@@ -118,7 +119,7 @@ class Dispute(Record):
                 note = Phrase(
                     "Finance wrote about your dispute of %(month)s.", month=str(self.statement.month)
                 )
-                Notice.tell(self.opened_by_id, note, url=self.url, about=self)
+                Notice.tell(self.opened_by_id, note, about=self)
 
     def ask(self, text: str, *, by: Person) -> None:
         """Ask the payee for more; twice is harmless."""

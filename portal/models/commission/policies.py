@@ -169,7 +169,7 @@ class Policy(Editable):
                 text = Phrase(
                     "The policy %(name)s came back: %(reason)s", name=self.name, reason=reason.strip()
                 )
-                Notice.tell(proposer, text, url=self.url, about=self)
+                Notice.tell(proposer, text, about=self)
 
     def approve(self, *, by: Person, compared: bool = True) -> None:
         """Make it the rule from its month on; twice is harmless. Raises Invalid."""
@@ -191,7 +191,7 @@ class Policy(Editable):
                 raise Invalid(Phrase("This version was changed meanwhile. Open it again."))
             self.track("approved", by=by)
             text = Phrase("The policy %(name)s is approved.", name=self.name)
-            Notice.tell(self.drafted_by_id, text, url=self.url, about=self)
+            Notice.tell(self.drafted_by_id, text, about=self)
 
     def acknowledge(self, *, by: Person) -> None:
         """A payee has read it; twice is harmless."""
@@ -225,7 +225,7 @@ class Policy(Editable):
         )
         for grant in holders.distinct():
             text = Phrase("The policy %(name)s waits for a second pair of eyes.", name=self.name)
-            Notice.tell(grant.person_id, text, url=self.url, about=self)
+            Notice.tell(grant.person_id, text, about=self)
 
     @property
     def scope(self) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cached_property
 
-from portal import clock
 from portal.clock import Month
 from portal.models.commission.policies import Policy, PolicyApproval
 from portal.models.commission.terms import Terms
+from portal.models.company.calendar import Calendar
 from portal.models.company.departments import Department
 
 
@@ -69,11 +70,18 @@ class Rulebook:
 
     def preview_due(self, month: Month) -> datetime:
         """The end of the working day by which everyone is promised a preview of a month."""
-        return _after(month, min(policy.preview_working_day for policy in self._binding(month)))
+        return self._after(month, min(policy.preview_working_day for policy in self._binding(month)))
 
     def close_due(self, month: Month) -> datetime:
         """The end of the working day by which a month is to be closed."""
-        return _after(month, min(policy.close_working_day for policy in self._binding(month)))
+        return self._after(month, min(policy.close_working_day for policy in self._binding(month)))
+
+    def _after(self, month: Month, working_days: int) -> datetime:
+        return self._calendar.add(month.end - timedelta(seconds=1), working_days)
+
+    @cached_property
+    def _calendar(self) -> Calendar:
+        return Calendar.read()
 
     def _binding(self, month: Month) -> list[Policy]:
         """The versions whose working days count; the earliest day does, as the month is closed as one."""
@@ -96,7 +104,3 @@ class Rulebook:
             p.earn_trigger for versions in self._versions.values() for start, p in versions if start <= month
         }
         return sorted(found)
-
-
-def _after(month: Month, working_days: int) -> datetime:
-    return clock.add_working_days(month.end - timedelta(seconds=1), working_days)

@@ -111,7 +111,12 @@ class Statement(Record):
 
     @property
     def url(self) -> str:
-        return f"/commission/statements/{self.month}/{self.person_id}"
+        return self.page_of(self.month, self.person_id)
+
+    @staticmethod
+    def page_of(month: Month, person: int) -> str:
+        """Where the statement of a person stands, also before it is reckoned."""
+        return f"/commission/statements/{month}/{person}"
 
     def acknowledge(self, *, by: Person) -> None:
         """The payee has seen it; twice is harmless."""

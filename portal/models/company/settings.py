@@ -17,6 +17,8 @@ from portal.models.company.words import SETTING
 DEFAULTS: dict[str, Any] = {
     "company.name": "门户",
     "company.name_en": "Portal",
+    "calendar.country": "CN",
+    "calendar.weekend": "5,6",
     "review.weights": [30, 25, 20, 15, 10],
     "review.pass_mark": 70,
     "review.gap": 15,

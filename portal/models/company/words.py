@@ -30,3 +30,5 @@ SETTING = Noun(
         "chosen": Said(Phrase("changed")),
     },
 )
+
+CALENDAR_DAY = Noun("calendar_day", Phrase("Working day"))

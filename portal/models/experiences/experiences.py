@@ -14,6 +14,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, RateField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful
+from portal.models.company.calendar import Calendar
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
@@ -316,7 +317,7 @@ class Experience(Stateful, Searchable):
     def revision_until(self) -> date:
         """The last day on which a revision keeps the first submission date."""
         asked = self.revision_asked_at or clock.now()
-        return clock.local(clock.add_working_days(asked, REVISION_DAYS)).date()
+        return clock.local(Calendar.read().add(asked, REVISION_DAYS)).date()
 
     def withdraw(self, *, by: Person) -> None:
         """Take it back before it is decided; it can be written on and submitted anew. Twice is harmless."""

@@ -111,7 +111,7 @@ class Question(Archivable, Searchable):
                 told = Phrase(
                     "%(name)s answered your question “%(question)s”.", name=by.name, question=self.text
                 )
-                Notice.tell(self.asker_id, told, url=answer.url, about=self)
+                Notice.tell(self.asker_id, told, about=answer)
         return answer
 
     def choose_best(
@@ -235,7 +235,7 @@ class Answer(Editable):
             name=by.name,
             question=self.question.text,
         )
-        Notice.tell(self.author_id, told, url=self.url, about=self, key=f"best answer:{self.id}")
+        Notice.tell(self.author_id, told, about=self, key=f"best answer:{self.id}")
 
     def _entries(self) -> ModelSelect[PointEntry]:
         mine = (PointEntry.subject_kind == self.kind()) & (PointEntry.subject == self.id)

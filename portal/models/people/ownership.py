@@ -28,7 +28,7 @@ class Owned(Editable):
             self.write(owner=to)
             self.track("handed over", by=by, changes={"owner": [before, to.id], "to": [None, to.name]})
             if to.id != by.id:
-                Notice.tell(to, self.handed_over(by), url=self.url, about=self)
+                Notice.tell(to, self.handed_over(by), about=self)
         return True
 
     def handed_over(self, by: Person) -> Phrase:

@@ -187,9 +187,7 @@ class Gap(Record):
         for row in askers:
             if row.person_id != self.by_id:
                 told = Phrase("What you looked for has an answer now: “%(text)s”", text=self.text)
-                Notice.tell(
-                    row.person_id, told, url=answer.url, about=answer, key=f"gap:{self.id}:{row.person_id}"
-                )
+                Notice.tell(row.person_id, told, about=answer, key=f"gap:{self.id}:{row.person_id}")
 
 
 @dataclass(frozen=True)
@@ -286,6 +284,11 @@ class SavedSearch(Record):
         seen = SearchDocument.newest()
         return cls.create(person=by, query=query, name=(name.strip() or query)[:120], seen=seen)
 
+    @property
+    def url(self) -> str:
+        """Where the search is made again."""
+        return f"/search?{self.query}"
+
     def remove(self, *, by: Person) -> None:
         """No longer kept."""
         self.delete_instance()
@@ -294,7 +297,7 @@ class SavedSearch(Record):
         """Note that all documents up to this id were looked at."""
         SavedSearch.update(checked_at=clock.now(), seen=seen).where(SavedSearch.id == self.id).execute()
 
-    def told(self, count: int, first: str, *, url: str) -> None:
+    def told(self, count: int, first: str) -> None:
         """Tell its owner of new hits."""
         text = (
             Phrase("New in your search “%(name)s”: %(title)s", name=self.name, title=first)
@@ -306,7 +309,7 @@ class SavedSearch(Record):
                 title=first,
             )
         )
-        Notice.tell(self.person_id, text, url=url)
+        Notice.tell(self.person_id, text, about=self)
 
     @classmethod
     def due(cls) -> Iterable[int]:

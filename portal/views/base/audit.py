@@ -10,6 +10,7 @@ from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.nouns import NOUNS, Noun
 from portal.models.base.record import Event, labels_of, names_of
+from portal.models.company.calendar import WEEKENDS
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.interactions import KINDS
@@ -18,6 +19,7 @@ from portal.models.people.people import Person
 from portal.models.sales.deals import TRIGGERS, Stage
 
 VALUES: dict[str, dict[str, Phrase]] = {
+    "calendar.weekend": WEEKENDS,
     "form": FORMS,
     "kind": KINDS,
     "role": {

@@ -20,13 +20,14 @@ from portal.i18n import Phrase
 from portal.models.base.listing import counted, listing, number_of
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
+from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.experiences import likeness, process
 from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.experiences import STATES, Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS
-from portal.models.experiences.reviews import Review, Revocation, revocable_by
+from portal.models.experiences.reviews import ANSWER_DAYS, Review, Revocation, revocable_by
 from portal.models.experiences.rubric import CRITERIA
 from portal.models.knowledge.articles import Article
 from portal.models.sales.deals import Deal
@@ -145,7 +146,7 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
         "experiences/experiences/edit.html",
         form,
         colleagues=colleagues(request.user),
-        first_review_by=clock.add_working_days(clock.now(), 3),
+        first_review_by=Calendar.read().add(clock.now(), ANSWER_DAYS),
         likest=likeness.likest(experience) if "duplicate_checked" in form.errors else None,
         **_lacking(form, experience),
     )
@@ -192,7 +193,7 @@ def _page(request: Request, experience: Experience, form: AppealForm, **context:
         revocable=experience.state == "accepted" and revocable_by(experience, request.user),
         pass_mark=Setting.as_of("review.pass_mark", experience.decided_at) if reviews else None,
         merit=Merit.of(request.user, clock.Month.of(experience.first_submitted_at or clock.now())),
-        first_review_by=clock.add_working_days(experience.submitted_at or clock.now(), 3),
+        first_review_by=Calendar.read().add(experience.submitted_at or clock.now(), ANSWER_DAYS),
         **context,
     )
 
