@@ -372,7 +372,7 @@ def test_killed_in_the_middle_of_a_close_and_run_again(
     script.write_text(KILLED)
     command = [sys.executable, str(script), settings.database, str(after), str(fin.id)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    ended = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
+    ended = subprocess.run(command, env=environment, capture_output=True, timeout=600, check=False)
     assert ended.returncode == 9, ended.stderr.decode()
     assert Period.of(MAY).state == "open"  # no half effect
     assert not kept()
