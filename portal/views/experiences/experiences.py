@@ -24,11 +24,12 @@ from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.experiences import likeness, process
 from portal.models.experiences.debriefs import undebriefed
-from portal.models.experiences.experiences import STATES, Experience
+from portal.models.experiences.experiences import Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS
 from portal.models.experiences.reviews import ANSWER_DAYS, Review, Revocation, revocable_by
 from portal.models.experiences.rubric import CRITERIA
+from portal.models.experiences.words import ExperienceState
 from portal.models.knowledge.articles import Article
 from portal.models.sales.deals import Deal
 from portal.web import Request, find, form_page, go, permit, render, view
@@ -43,7 +44,7 @@ SORTS: dict[str, Any] = {
 @view
 def index(request: Request) -> Response:
     mine, state = Experience.select().where(Experience.author == request.user), request.query.get("state", "")
-    shown = mine.where(Experience.state == state) if state in STATES else mine
+    shown = mine.where(Experience.state == state) if state in set(ExperienceState) else mine
     rows = listing(
         shown,
         sorts=SORTS,
@@ -51,7 +52,7 @@ def index(request: Request) -> Response:
         after=request.query.get("after", ""),
         size=20,
     )
-    counts = counted({"": mine} | {s: mine.where(Experience.state == s) for s in STATES})
+    counts = counted({"": mine} | {s: mine.where(Experience.state == s) for s in ExperienceState})
     return render(
         request,
         "experiences/experiences/index.html",
@@ -92,7 +93,7 @@ def _begin(request: Request) -> Response:
             problem=problem,
             kinds=KINDS,
         )
-    return go(request, f"/experiences/{experience.id}" + ("/edit" if experience.is_writable else ""))
+    return go(request, experience.url + ("/edit" if experience.is_writable else ""))
 
 
 def _mine(request: Request, id: int) -> Experience:
@@ -108,10 +109,9 @@ def edit(request: Request, id: int) -> Response:
     if not experience.is_writable:
         return go(request, f"/experiences/{id}")
     form = ExperienceForm(request.form, obj=experience).offering(experience)
-    if request.http.method == "GET" or not form.accept(form.save, experience, by=request.user):
-        return _writing(request, form, experience)
-    request.note(Phrase("Draft saved."))
-    return go(request, f"/experiences/{id}/edit")
+    if form.accept(form.save, experience, by=request.user):
+        return go(request, f"/experiences/{id}/edit", note=Phrase("Draft saved."))
+    return _writing(request, form, experience)
 
 
 @view
@@ -169,7 +169,7 @@ def show(request: Request, id: int) -> Response:
     experience = find(Experience.with_links(Experience.visible_to(request.user)), id)
     article = Article.get_or_none(Article.was_born_of("experience", experience.id))
     if not experience.credited(request.user) and experience.state == "accepted" and article is not None:
-        return go(request, f"/articles/{article.id}")
+        return go(request, article.url)
     return _page(request, experience, AppealForm(), article=article)
 
 
@@ -213,10 +213,9 @@ def withdrawal(request: Request, id: int) -> Response:
 def appeal(request: Request, id: int) -> Response:
     experience = _mine(request, id)
     form = AppealForm(request.form)
-    if not form.accept(process.appeal, experience, by=request.user, **form.facts):
-        return _page(request, experience, form, article=None)
-    request.note(Phrase("Your appeal is with new reviewers."))
-    return go(request, f"/experiences/{id}")
+    if form.accepts(process.appeal, experience, by=request.user):
+        return go(request, f"/experiences/{id}", note=Phrase("Your appeal is with new reviewers."))
+    return _page(request, experience, form, article=None)
 
 
 @view
@@ -224,9 +223,6 @@ def revocation(request: Request, id: int) -> Response:
     experience = find(Experience.visible_to(request.user), id)
     permit(revocable_by(experience, request.user))
     form = RevocationForm(request.form)
-    if request.http.method == "GET" or not form.accept(
-        process.revoke, experience, by=request.user, **form.facts
-    ):
-        return form_page(request, "experiences/experiences/revocation.html", form, experience=experience)
-    request.note(Phrase("The acceptance is revoked and its author is told."))
-    return go(request, "/articles")
+    if form.accepts(process.revoke, experience, by=request.user):
+        return go(request, "/articles", note=Phrase("The acceptance is revoked and its author is told."))
+    return form_page(request, "experiences/experiences/revocation.html", form, experience=experience)

@@ -14,7 +14,7 @@ from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.search.asking import KINDS
 from portal.search.engine import Health
-from portal.search.records.nouns import NOUNS
+from portal.search.records.findable import FINDABLE
 from portal.web import Request, find, form_page, go, permit, render, view
 
 REASONS = {
@@ -57,7 +57,7 @@ def index(request: Request) -> Response:
         request,
         "search/administration/index.html",
         engines=_engines(request),
-        nouns=[(noun, KINDS[noun], counts.get(noun, 0), waiting.get(noun)) for noun in NOUNS],
+        nouns=[(noun, KINDS[noun], counts.get(noun, 0), waiting.get(noun)) for noun in FINDABLE],
         failures=list(SearchFailure.select().order_by(SearchFailure.id.desc()).limit(50)),
         rebuilding=_rebuilding(),
         kinds=KINDS,
@@ -95,15 +95,14 @@ def retry(request: Request, id: int) -> Response:
 def words(request: Request) -> Response:
     permit(request.user.is_administrator)
     form = SynonymForm(request.form)
-    if request.http.method == "GET" or not form.accept(Synonym.add, by=request.user, **form.facts):
-        return form_page(
-            request,
-            "search/administration/words.html",
-            form,
-            synonyms=list(Synonym.select().order_by(Synonym.words)),
-        )
-    request.note(Phrase("Saved. Search knows it from now on."))
-    return go(request, "/admin/search/words")
+    if form.accepts(Synonym.add, by=request.user):
+        return go(request, "/admin/search/words", note=Phrase("Saved. Search knows it from now on."))
+    return form_page(
+        request,
+        "search/administration/words.html",
+        form,
+        synonyms=list(Synonym.select().order_by(Synonym.words)),
+    )
 
 
 @view
@@ -111,12 +110,9 @@ def word(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
     synonym = find(Synonym.select(), id)
     form = SynonymForm(request.form, obj=synonym)
-    if request.http.method == "GET" or not form.accept(
-        synonym.edit, by=request.user, version=form.version.data, **form.facts
-    ):
-        return form_page(request, "search/administration/word.html", form, synonym=synonym)
-    request.note(Phrase("Saved. Search knows it from now on."))
-    return go(request, "/admin/search/words")
+    if form.accepts(synonym.edit, by=request.user):
+        return go(request, "/admin/search/words", note=Phrase("Saved. Search knows it from now on."))
+    return form_page(request, "search/administration/word.html", form, synonym=synonym)
 
 
 @view
