@@ -8,7 +8,8 @@ from portal.i18n import Phrase
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.disputes import OPEN_STATES, Dispute
 from portal.models.commission.periods import Period
-from portal.models.commission.policies import Policy, Rulebook
+from portal.models.commission.policies import Policy
+from portal.models.commission.rulebook import Rulebook
 from portal.models.people.needs import SOURCES, Need
 from portal.models.people.people import Person
 
