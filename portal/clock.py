@@ -44,20 +44,6 @@ def start_of(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=_zone).astimezone(UTC)
 
 
-def is_working_day(day: date) -> bool:
-    """Monday to Friday."""
-    return day.weekday() < 5
-
-
-def add_working_days(moment: datetime, days: int) -> datetime:
-    """The same time of day, so many working days (Monday to Friday) later, in the company's time zone."""
-    at = local(moment)
-    while days:
-        at += timedelta(days=1)
-        days -= is_working_day(at.date())
-    return at.astimezone(UTC)
-
-
 @contextmanager
 def moved(to: datetime) -> Iterator[None]:
     """Stand still at a moment, for tests and for telling the demo company's past."""

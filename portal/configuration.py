@@ -10,8 +10,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import peewee
 
+from portal import clock
+from portal.clock import Month
 from portal.migrations import pending
 from portal.models.base import database
+from portal.models.company.calendar import Calendar
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.work.jobs import Job
 from portal.settings import Settings
@@ -55,7 +58,7 @@ def findings(settings: Settings) -> list[Finding]:
     database = _database(settings)
     found.append(database)
     if database.level == "ok":
-        found += [*_schema(), _administrator(), _jobs()]
+        found += [*_schema(), _administrator(), _jobs(), _calendar()]
     return found + list(_serving(settings))
 
 
@@ -125,6 +128,19 @@ def _jobs() -> Finding:
     if dead:
         return Finding("note", "background jobs", f"{dead} gave up: look at Admin, Background jobs")
     return Finding("ok", "background jobs", "none gave up")
+
+
+def _calendar() -> Finding:
+    try:
+        with database.db.connection_context():
+            unknown = Calendar.read().unannounced(Month.of(clock.today()), 12)
+    except peewee.PeeweeException:
+        return Finding("note", "working days", "unknown until the schema is up to date")
+    if unknown:
+        years = ", ".join(map(str, unknown))
+        text = f"the make-up days of {years} are not known yet: look at Admin, Working days"
+        return Finding("note", "working days", text)
+    return Finding("ok", "working days", "known for the next 12 months")
 
 
 def _serving(settings: Settings) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from portal.models.commission.disputes import Dispute
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.commission.statements import Statement
+from portal.models.company.calendar import CalendarDay
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
@@ -137,6 +138,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "account_deactivation": (Right("administrator", "person"),),
     "account_reactivation": (Right("administrator", "person"),),
     "account_invitation": (Right("administrator", "person"),),
+    "working_days": (Right("administrator"),),
+    "working_day_new": (Right("administrator"),),
+    "working_day_removal": (Right("administrator", "working day"),),
     "words": (Right("administrator", "words"),),
     "word_new": (Right("administrator", "words"),),
     "word_edit": (Right("administrator", "word"),),
@@ -358,7 +362,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     )
     Job.enqueue("reviews", key="one to look at")
     Letter.invite(li)
-    Notice.tell(li, Phrase("Look."), url="/", about=customer)
+    Notice.tell(li, Phrase("Look."), about=customer)
     SavedSearch.keep(by=li, query="q=学区")
     synonym = Synonym.add(by=company.person("zhao"), words="学区、学位房")
     failure = SearchFailure.create(noun="article", record=article.id, engine="embedded")
@@ -394,6 +398,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "deal": {"id": Deal.get((Deal.owner == li) & Deal.closed_on.is_null()).id},
         "line": {"id": DealLine.select().join(Deal).where(Deal.owner == li).first().id},
         "product": {"id": 1},
+        "working day": {"id": CalendarDay.choose(date(2026, 12, 31), is_worked=False, by=li).id},
         "statement": {"id": statement.id},
         "statement of a closed month": {"month": str(closed.month), "person": li.id},
         "statement of an open month": {"month": str(closed.month.next), "person": li.id},

@@ -15,10 +15,10 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import major
 from portal.models.base.record import Invalid, Record, Stale
 from portal.tables.cells import BadCell, parse_date, parse_money
 from portal.text.writing import clean
+from portal.web import Unsent
 
 P = ParamSpec("P")
 
@@ -40,6 +40,8 @@ class Form(WTForm):
 
     def __init__(self, formdata: Any = None, obj: Any = None, **kwargs: Any):
         super().__init__(formdata or None, obj=obj, **kwargs)
+        self.sent = not isinstance(formdata, Unsent)
+        """Whether someone sent it; the page that shows it was only asked for otherwise."""
         self.result: Any = None
         self.stored: Record | None = None
         self.status = 200
@@ -50,10 +52,12 @@ class Form(WTForm):
                 field.translate()
 
     def accept(self, verb: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> bool:
-        """Validate, then do the verb; its result is in `result`. False: show the form again.
+        """Validate what was sent, then do the verb; its result is in `result`. False: show the form.
 
         The verb's Invalid lands beside its fields; Stale sets `stored` to the record as it is now.
         """
+        if not self.sent:
+            return False
         self.status = 422
         if not self.validate():
             return False
@@ -75,6 +79,12 @@ class Form(WTForm):
             return False
         self.status = 200
         return True
+
+    def accepts(self, verb: Callable[..., Any], *args: Any, **more: Any) -> bool:
+        """Accept, handing the verb the form's facts, and the version where the form has one."""
+        if "version" in self._fields:
+            more["version"] = self._fields["version"].data
+        return self.accept(verb, *args, **more, **(self.facts if self.sent else {}))
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:
@@ -296,10 +306,15 @@ class Money(_Parsed):
         super().__init__(label, _rules(required), render_kw=keywords, **kwargs)
         self.least = least
 
+    @property
+    def mark(self) -> str:
+        """What stands before the amount: the currency."""
+        return i18n.currency().mark.strip()
+
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return f"{major(self.data):.2f}" if isinstance(self.data, int) else ""
+        return str(i18n.major(self.data)) if isinstance(self.data, int) else ""
 
     def process_formdata(self, valuelist: Any) -> None:
         text = (valuelist[0] if valuelist else "").strip()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import peewee
@@ -26,6 +27,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
+from portal.models.base.nouns import FACTS, Noun
 
 R = TypeVar("R", bound="Row")
 
@@ -188,6 +190,14 @@ class SearchOutbox(Model):
 class Record(Row):
     """A row whose verbs leave events."""
 
+    called: ClassVar[Noun]
+    """What it is called, where people read of it."""
+
+    @property
+    def url(self) -> str:
+        """The address of its page."""
+        return self.called.path.format(id=self.id)
+
     def track(
         self, verb: str, *, by: Any = None, customer: Any = None, changes: Mapping[str, Any] | None = None
     ) -> None:
@@ -203,6 +213,24 @@ class Record(Row):
             if before != after:
                 changes[name] = [_plain(before), _plain(after)]
         return changes
+
+
+@cache
+def labels_of(kind: str) -> dict[str, Phrase]:
+    """What the fields of a noun are called, and what its events say beside them."""
+    found = dict(FACTS)
+    for model in _descendants(Record):
+        if "called" in vars(model) and model.called.kind == kind:
+            found |= {
+                name: field.verbose_name for name, field in model._meta.fields.items() if field.verbose_name
+            }
+    return found
+
+
+def _descendants(model: type[Row]) -> Iterator[Any]:
+    for below in model.__subclasses__():
+        yield below
+        yield from _descendants(below)
 
 
 def names_of(model: Any) -> tuple[peewee.Field[Any], ...]:

@@ -167,7 +167,7 @@ def _tell_payees(period: Period, reckonings: Sequence[Reckoning]) -> None:
             "person": one.person,
             "text": text.msgid,
             "values": text.values,
-            "url": f"/commission/statements/{period.month}/{one.person}",
+            "url": Statement.page_of(period.month, one.person),
             "key": f"statement {period.month} {one.person}",
             "at": clock.now(),
             "created_at": clock.now(),

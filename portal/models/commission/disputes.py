@@ -14,6 +14,8 @@ from portal.models.base.record import Invalid, Record
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Line, Statement
+from portal.models.commission.words import DISPUTE
+from portal.models.company.calendar import Calendar
 from portal.models.experiences.reviews import Review
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -33,13 +35,15 @@ STATES = {
 class Dispute(Record):
     """An objection to one line (or to what is not on the statement at all); its whole thread is kept."""
 
+    called = DISPUTE
+
     statement = ForeignKeyField(Statement, on_delete="RESTRICT")
     statement_id: int
     line = ForeignKeyField(Line, null=True, on_delete="RESTRICT")
     line_id: int | None
     opened_by = ForeignKeyField(Person, on_delete="RESTRICT", backref="disputes")
     opened_by_id: int
-    state = CharField(20, default="open")
+    state = CharField(20, default="open", verbose_name=Phrase("State"))
     due_at = UtcDateTimeField()
     resolved_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="disputes_resolved")
     resolved_by_id: int | None
@@ -69,7 +73,7 @@ class Dispute(Record):
     def last_moment(cls, statement: Statement) -> Any:
         """Until when a statement may be objected to."""
         closed_at = statement.period.closed_at
-        return clock.add_working_days(closed_at, OPEN_DAYS) if closed_at else None
+        return Calendar.read().add(closed_at, OPEN_DAYS) if closed_at else None
 
     @classmethod
     def open(cls, statement: Statement, line: Line | None, text: str, *, by: Person) -> Dispute:
@@ -87,7 +91,7 @@ class Dispute(Record):
                     statement=statement,
                     line=line,
                     opened_by=by,
-                    due_at=clock.add_working_days(at, ANSWER_DAYS),
+                    due_at=Calendar.read().add(at, ANSWER_DAYS),
                     standing=standing,
                     created_at=at,
                 )
@@ -115,7 +119,7 @@ class Dispute(Record):
                 note = Phrase(
                     "Finance wrote about your dispute of %(month)s.", month=str(self.statement.month)
                 )
-                Notice.tell(self.opened_by_id, note, url=self.url, about=self)
+                Notice.tell(self.opened_by_id, note, about=self)
 
     def ask(self, text: str, *, by: Person) -> None:
         """Ask the payee for more; twice is harmless."""
@@ -191,10 +195,6 @@ class Dispute(Record):
     @property
     def state_label(self) -> Phrase:
         return STATES[self.state]
-
-    @property
-    def url(self) -> str:
-        return f"/commission/disputes/{self.id}"
 
     @property
     def thread(self) -> list[DisputeMessage]:

@@ -62,7 +62,7 @@ def _accept(experience: Experience, credits: list[Credit], topics: list[int], fa
     experience.track("accepted", changes={"score": [None, score]})
     _reward(experience, credits, topics, score)
     text = Phrase("Accepted and published under your name: %(title)s", title=experience.title)
-    tell(experience, text, credits, url=article.url)
+    tell(experience, text, credits, article)
 
 
 def publish(experience: Experience, credits: list[Credit], topics: list[int], score: int | None) -> Article:
@@ -143,7 +143,6 @@ def _merge(
     Notice.tell(
         into.author_id,
         Phrase("A colleague improves what you wrote. Take it in: %(title)s", title=experience.title),
-        url=f"/experiences/{experience.id}",
         about=experience,
     )
 
@@ -153,8 +152,10 @@ def _comments(done: list[Review]) -> str:
     return "\n\n".join(review.comment for review in done if review.comment)
 
 
-def tell(experience: Experience, text: Phrase, credits: list[Credit] | None = None, *, url: str = "") -> None:
-    """Tell everyone who is credited what became of it."""
+def tell(
+    experience: Experience, text: Phrase, credits: list[Credit] | None = None, article: Article | None = None
+) -> None:
+    """Tell everyone who is credited what became of it, and where it is read now."""
     people = {credit.person_id for credit in (experience.credits() if credits is None else credits)}
     for person in sorted(people | {experience.author_id}):
-        Notice.tell(person, text, url=url or f"/experiences/{experience.id}", about=experience)
+        Notice.tell(person, text, about=article or experience)

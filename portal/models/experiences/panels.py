@@ -9,6 +9,7 @@ from peewee import fn
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
@@ -164,7 +165,7 @@ def assign(
         "round": experience.round,
         "reviewer": reviewer,
         "created_at": now,
-        "due_at": clock.add_working_days(now, ANSWER_DAYS),
+        "due_at": Calendar.read().add(now, ANSWER_DAYS),
         "since": since or now,
         "is_panel_lead": is_panel_lead,
     }
@@ -179,7 +180,6 @@ def assign(
     Notice.tell(
         reviewer,
         Phrase("An experience waits for your review: %(title)s", title=experience.title),
-        url=f"/reviews/{review.id}",
         about=review,
         key=f"review-assigned-{review.id}",
     )

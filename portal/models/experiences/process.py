@@ -9,6 +9,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.record import Invalid
+from portal.models.company.calendar import Calendar
 from portal.models.company.topics import Topic
 from portal.models.experiences import likeness, rubric
 from portal.models.experiences.decisions import points_key, settle, tell
@@ -158,7 +159,7 @@ def keep_moving(experience: Experience | int) -> int:
 def _chase(review: Review) -> bool:
     """Remind, or pass on a review that waits too long or whose reviewer left; whether it did."""
     experience = review.claim()
-    now, days = clock.now(), clock.add_working_days
+    now, days = clock.now(), Calendar.read().add
     gone = not review.reviewer.is_active
     if not review.is_open or experience.round != review.round:
         return False
@@ -176,7 +177,6 @@ def _chase(review: Review) -> bool:
     return Notice.tell(
         review.reviewer_id,
         Phrase("Your review is waited for: %(title)s", title=experience.title),
-        url=f"/reviews/{review.id}",
         about=review,
         key=f"review-reminder-{review.id}",
     )

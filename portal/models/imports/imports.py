@@ -16,6 +16,7 @@ from portal.models.files.attachments import Attachment
 from portal.models.imports.kinds import KINDS, Kind, guess_kind
 from portal.models.imports.named import NOUNS
 from portal.models.imports.names import REST
+from portal.models.imports.words import IMPORT
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job
 from portal.tables.cells import parse_text
@@ -41,19 +42,21 @@ Progress = Callable[[int, int], None]
 class Import(Record):
     """One file brought by one person, with what they said about it and what became of it."""
 
+    called = IMPORT
+
     holds = CharField(20, default="")
     """The name of the kind of record that the file brings."""
     attachment = ForeignKeyField(Attachment, on_delete="RESTRICT")
     attachment_id: int
     sheet = NameField(200, default="")
-    state = CharField(10, default="uploaded")
+    state = CharField(10, default="uploaded", verbose_name=Phrase("State"))
     columns = JSONField(default=dict)
     """Which header fills which field: {field: header}."""
     choices = JSONField(default=dict)
     """Order of dates, unit of revenue, whether money came on closing, and what is done with names."""
     report = JSONField(default=dict)
     """What the dry run found."""
-    counts = JSONField(default=dict)
+    counts = JSONField(default=dict, verbose_name=Phrase("Rows"))
     """How many rows came out in which way."""
     rows = IntegerField(default=0)
     job = ForeignKeyField(Job, null=True, on_delete="SET NULL")

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from peewee import CharField, chunked
 
+from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.fields import TextField
 from portal.models.imports.drafts import Draft, in_column, parents_first
@@ -205,7 +206,7 @@ def _read_cell(kind: Kind, column: Field, cell: Cell, settings: Settings) -> Any
     if column.reads == "day":
         return parse_date(cell, settings.date_order)
     if column.reads == "money":
-        amount = parse_money(cell, 2 + (settings.unit if column.in_units else 0))
+        amount = parse_money(cell, i18n.currency().digits + (settings.unit if column.in_units else 0))
         if amount < 0 or amount > LARGEST_MONEY:
             raise BadCell("amount", Phrase("“%(value)s” cannot be this amount.", value=parse_text(cell)[:40]))
         return amount

@@ -89,7 +89,7 @@ class Letter(Record):
         told = Phrase(
             "%(name)s saw the link that sets your password. If you did not ask, say so.", name=by.name
         )
-        Notice.tell(self.person, told, url="/account/password")
+        Notice.tell(self.person, told, about=self.person, url="/account/password")
         return self.link(settings)
 
     def send(self, settings: Any, say: Any) -> None:

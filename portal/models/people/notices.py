@@ -38,20 +38,24 @@ class Notice(Record):
         person: Person | int,
         text: Phrase,
         *,
-        url: str,
-        about: Record | None = None,
+        about: Record,
+        url: str = "",
         key: str | None = None,
     ) -> bool:
-        """Tell someone; with a key, only the first time. Whether they are told now."""
+        """Tell someone of a record, with the address of its page or the `url` where there is something to do.
+
+        With a key, only the first time. Whether they are told now. All telling goes through here, so that how
+        and when a person hears of what is decided in this one place.
+        """
         values: dict[str, Any] = {
             "person": person,
             "text": text.msgid,
             "values": text.values,
-            "url": url,
+            "url": url or about.url,
             "key": key,
             "at": clock.now(),
-            "subject_kind": about.kind() if about else "",
-            "subject": about.id if about else None,
+            "subject_kind": about.kind(),
+            "subject": about.id,
         }
         return bool(cls.insert(values).on_conflict_ignore().execute())
 

@@ -28,13 +28,9 @@ class Owned(Editable):
             self.write(owner=to)
             self.track("handed over", by=by, changes={"owner": [before, to.id], "to": [None, to.name]})
             if to.id != by.id:
-                Notice.tell(to, self.handed_over(by), url=self.url, about=self)
+                Notice.tell(to, self.handed_over(by), about=self)
         return True
 
     def handed_over(self, by: Person) -> Phrase:
         """What the new owner is told."""
-        raise NotImplementedError
-
-    @property
-    def url(self) -> str:
         raise NotImplementedError

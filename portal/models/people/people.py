@@ -17,6 +17,7 @@ from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Invalid, Record, Searchable
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
+from portal.models.people.words import PERSON
 from portal.text import pinyin
 
 
@@ -47,26 +48,32 @@ LONGEST_KEY = 240
 class Person(Editable, Searchable):
     """Someone who works here, or did: records keep their name for ever."""
 
-    email = CharField(254, unique=True)
+    called = PERSON
+
+    email = CharField(254, unique=True, verbose_name=Phrase("E-mail"))
     """Lower case."""
-    name = NameField(120)
-    name_en = NameField(120, default="")
+    name = NameField(120, verbose_name=Phrase("Name"))
+    name_en = NameField(120, default="", verbose_name=Phrase("English name"))
     sort_name = CharField(LONGEST_KEY, default="", index=True)
     """Pinyin of the name, for sorting."""
     password_hash = CharField(255, default="")
-    title = NameField(120, default="")
-    title_en = NameField(120, default="")
-    phone = CharField(40, default="")
-    employee_no = CharField(40, null=True, unique=True)
-    department = ForeignKeyField(Department, null=True, on_delete="RESTRICT")
+    title = NameField(120, default="", verbose_name=Phrase("Title"))
+    title_en = NameField(120, default="", verbose_name=Phrase("Job title in English"))
+    phone = CharField(40, default="", verbose_name=Phrase("Phone"))
+    employee_no = CharField(40, null=True, unique=True, verbose_name=Phrase("Employee number"))
+    department = ForeignKeyField(
+        Department, null=True, on_delete="RESTRICT", verbose_name=Phrase("Department")
+    )
     department_id: int | None
-    manager: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="RESTRICT")
+    manager: ForeignKeyField[Any] = ForeignKeyField(
+        "self", null=True, on_delete="RESTRICT", verbose_name=Phrase("Direct manager")
+    )
     manager_id: int | None
     hired_on = DateField(null=True)
-    left_on = DateField(null=True)
+    left_on = DateField(null=True, verbose_name=Phrase("Left on"))
     deactivated_at = UtcDateTimeField(null=True)
-    locale = CharField(10, default="zh")
-    theme = CharField(10, default="auto")
+    locale = CharField(10, default="zh", verbose_name=Phrase("Language"))
+    theme = CharField(10, default="auto", verbose_name=Phrase("Theme"))
 
     class Meta:
         constraints = [Check("locale IN ('zh', 'en')"), Check("theme IN ('auto', 'light', 'dark')")]

@@ -12,17 +12,20 @@ from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Archivable, Invalid, Searchable
 from portal.models.people.people import Person
+from portal.models.products.words import PRODUCT
 
 
 class Product(Archivable, Searchable):
     """Something the company sells, with its questions and its knowledge."""
 
-    code = NameField(60, unique=True)
-    name = NameField(200)
-    name_en = NameField(200, default="")
-    series = NameField(120, default="")
-    list_price = MoneyField(null=True)
-    description = TextField(default="")
+    called = PRODUCT
+
+    code = NameField(60, unique=True, verbose_name=Phrase("Code"))
+    name = NameField(200, verbose_name=Phrase("Name"))
+    name_en = NameField(200, default="", verbose_name=Phrase("English name"))
+    series = NameField(120, default="", verbose_name=Phrase("Series"))
+    list_price = MoneyField(null=True, verbose_name=Phrase("List price"))
+    description = TextField(default="", verbose_name=Phrase("Description"))
     """Markdown."""
     archived_at = UtcDateTimeField(null=True)
     currency = CharField(3, default="CNY")

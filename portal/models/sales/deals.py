@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
 
-from portal import clock
+from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, NameField, RateField, TextField, UtcDateTimeField
@@ -18,6 +18,7 @@ from portal.models.customers.customers import Customer
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.words import DEAL
 
 
 class Stage(StrEnum):
@@ -57,23 +58,29 @@ L = TypeVar("L", bound="DealLine")
 class Deal(Owned, Archivable, Stateful, Searchable):
     """A chance to sell one product to one customer. Some imported deals have no customer."""
 
-    code = NameField(60, null=True, unique=True)
-    title = NameField(200)
-    customer = ForeignKeyField(Customer, null=True, on_delete="RESTRICT", index=False)
+    called = DEAL
+
+    code = NameField(60, null=True, unique=True, verbose_name=Phrase("Code"))
+    title = NameField(200, verbose_name=Phrase("Title"))
+    customer = ForeignKeyField(
+        Customer, null=True, on_delete="RESTRICT", index=False, verbose_name=Phrase("Customer")
+    )
     customer_id: int | None
-    product = ForeignKeyField(Product, null=True, on_delete="RESTRICT", index=False)
+    product = ForeignKeyField(
+        Product, null=True, on_delete="RESTRICT", index=False, verbose_name=Phrase("Product")
+    )
     product_id: int | None
-    owner = ForeignKeyField(Person, on_delete="RESTRICT", index=False)
+    owner = ForeignKeyField(Person, on_delete="RESTRICT", index=False, verbose_name=Phrase("Owner"))
     owner_id: int
-    stage = CharField(20, default=Stage.LEAD)
-    amount = MoneyField(null=True)
+    stage = CharField(20, default=Stage.LEAD, verbose_name=Phrase("Stage"))
+    amount = MoneyField(null=True, verbose_name=Phrase("Amount"))
     """What was or may be sold, in minor units."""
-    engaged_on = DateField(null=True)
-    expected_on = DateField(null=True)
-    closed_on = DateField(null=True)
-    lost_reason = NameField(300, default="")
-    competitor = NameField(200, default="")
-    note = TextField(default="")
+    engaged_on = DateField(null=True, verbose_name=Phrase("Begun on"))
+    expected_on = DateField(null=True, verbose_name=Phrase("Expected on"))
+    closed_on = DateField(null=True, verbose_name=Phrase("Closed on"))
+    lost_reason = NameField(300, default="", verbose_name=Phrase("Reason"))
+    competitor = NameField(200, default="", verbose_name=Phrase("Competitor"))
+    note = TextField(default="", verbose_name=Phrase("Note"))
     archived_at = UtcDateTimeField(null=True)
     state_field = "stage"
 
@@ -279,7 +286,7 @@ class Deal(Owned, Archivable, Stateful, Searchable):
             errors["amount"] = Phrase("The amount must be more than nothing.")
         elif self.is_won and amount > left:
             errors["amount"] = Phrase(
-                "That is more than what is still open: %(left)s.", left=f"{left / 100:,.2f}"
+                "That is more than what is still open: %(left)s.", left=i18n.money(left)
             )
         if on > clock.today():
             errors["on"] = Phrase("This day is still to come.")
@@ -335,10 +342,6 @@ class Deal(Owned, Archivable, Stateful, Searchable):
                 [{"deal": self, "person": p, "share": s, "created_at": at} for p, s in wanted.items()]
             ).execute()
             self.track("shared", by=by, changes={"shares": [_keys(before), _keys(wanted)]})
-
-    @property
-    def url(self) -> str:
-        return f"/deals/{self.id}"
 
     @property
     def is_open(self) -> bool:

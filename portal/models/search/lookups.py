@@ -32,6 +32,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.search.documents import SearchDocument
+from portal.models.search.words import GAP
 from portal.text import personal_data
 
 KEPT = timedelta(days=180)
@@ -90,9 +91,11 @@ class Lookup(Record):
 class Gap(Record):
     """Something looked for that the company had no answer to, once someone took care of it."""
 
+    called = GAP
+
     folded = NameField(200, unique=True)
     text = NameField(200)
-    state = CharField(20, default="open")
+    state = CharField(20, default="open", verbose_name=Phrase("State"))
     question = ForeignKeyField(Question, null=True, on_delete="SET NULL")
     question_id: int | None
     article = ForeignKeyField(Article, null=True, on_delete="SET NULL")
@@ -184,9 +187,7 @@ class Gap(Record):
         for row in askers:
             if row.person_id != self.by_id:
                 told = Phrase("What you looked for has an answer now: “%(text)s”", text=self.text)
-                Notice.tell(
-                    row.person_id, told, url=answer.url, about=answer, key=f"gap:{self.id}:{row.person_id}"
-                )
+                Notice.tell(row.person_id, told, about=answer, key=f"gap:{self.id}:{row.person_id}")
 
 
 @dataclass(frozen=True)
@@ -283,6 +284,11 @@ class SavedSearch(Record):
         seen = SearchDocument.newest()
         return cls.create(person=by, query=query, name=(name.strip() or query)[:120], seen=seen)
 
+    @property
+    def url(self) -> str:
+        """Where the search is made again."""
+        return f"/search?{self.query}"
+
     def remove(self, *, by: Person) -> None:
         """No longer kept."""
         self.delete_instance()
@@ -291,7 +297,7 @@ class SavedSearch(Record):
         """Note that all documents up to this id were looked at."""
         SavedSearch.update(checked_at=clock.now(), seen=seen).where(SavedSearch.id == self.id).execute()
 
-    def told(self, count: int, first: str, *, url: str) -> None:
+    def told(self, count: int, first: str) -> None:
         """Tell its owner of new hits."""
         text = (
             Phrase("New in your search “%(name)s”: %(title)s", name=self.name, title=first)
@@ -303,7 +309,7 @@ class SavedSearch(Record):
                 title=first,
             )
         )
-        Notice.tell(self.person_id, text, url=url)
+        Notice.tell(self.person_id, text, about=self)
 
     @classmethod
     def due(cls) -> Iterable[int]:

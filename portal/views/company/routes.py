@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from portal.views.company import admin, lists
-from portal.web import form, get
+from portal.views.company import admin, calendar, lists
+from portal.web import form, get, post
 
 ROUTES = [
     get("/admin", admin.index, "admin"),
     form("/admin/company", admin.company, "company"),
+    form("/admin/company/working-days", calendar.calendar, "working_days"),
+    post("/admin/company/working-days/days", calendar.choose_day, "working_day_new"),
+    post("/admin/company/working-days/days/{id:int}/removal", calendar.remove_day, "working_day_removal"),
     get("/admin/words/{noun}", lists.index, "words"),
     form("/admin/words/{noun}/new", lists.create, "word_new"),
     form("/admin/words/{noun}/{id:int}", lists.edit, "word_edit"),

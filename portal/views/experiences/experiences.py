@@ -20,12 +20,14 @@ from portal.i18n import Phrase
 from portal.models.base.listing import counted, listing, number_of
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
+from portal.models.company.calendar import Calendar
+from portal.models.company.settings import Setting
 from portal.models.experiences import likeness, process
 from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.experiences import STATES, Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS
-from portal.models.experiences.reviews import Review, Revocation, revocable_by
+from portal.models.experiences.reviews import ANSWER_DAYS, Review, Revocation, revocable_by
 from portal.models.experiences.rubric import CRITERIA
 from portal.models.knowledge.articles import Article
 from portal.models.sales.deals import Deal
@@ -90,7 +92,7 @@ def _begin(request: Request) -> Response:
             problem=problem,
             kinds=KINDS,
         )
-    return go(request, f"/experiences/{experience.id}" + ("/edit" if experience.is_writable else ""))
+    return go(request, experience.url + ("/edit" if experience.is_writable else ""))
 
 
 def _mine(request: Request, id: int) -> Experience:
@@ -106,10 +108,9 @@ def edit(request: Request, id: int) -> Response:
     if not experience.is_writable:
         return go(request, f"/experiences/{id}")
     form = ExperienceForm(request.form, obj=experience).offering(experience)
-    if request.http.method == "GET" or not form.accept(form.save, experience, by=request.user):
-        return _writing(request, form, experience)
-    request.note(Phrase("Draft saved."))
-    return go(request, f"/experiences/{id}/edit")
+    if form.accept(form.save, experience, by=request.user):
+        return go(request, f"/experiences/{id}/edit", note=Phrase("Draft saved."))
+    return _writing(request, form, experience)
 
 
 @view
@@ -144,7 +145,7 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
         "experiences/experiences/edit.html",
         form,
         colleagues=colleagues(request.user),
-        first_review_by=clock.add_working_days(clock.now(), 3),
+        first_review_by=Calendar.read().add(clock.now(), ANSWER_DAYS),
         likest=likeness.likest(experience) if "duplicate_checked" in form.errors else None,
         **_lacking(form, experience),
     )
@@ -167,13 +168,14 @@ def show(request: Request, id: int) -> Response:
     experience = find(Experience.with_links(Experience.visible_to(request.user)), id)
     article = Article.get_or_none(Article.was_born_of("experience", experience.id))
     if not experience.credited(request.user) and experience.state == "accepted" and article is not None:
-        return go(request, f"/articles/{article.id}")
+        return go(request, article.url)
     return _page(request, experience, AppealForm(), article=article)
 
 
 def _page(request: Request, experience: Experience, form: AppealForm, **context: Any) -> Response:
     words, revocation = WORDS[experience.kind_of], Revocation.about(experience)
     decided = experience.state not in ("submitted", "draft")
+    reviews = [review for review in panel(experience) if decided and review.completed_at]
     return form_page(
         request,
         "experiences/experiences/show.html",
@@ -181,15 +183,16 @@ def _page(request: Request, experience: Experience, form: AppealForm, **context:
         experience=experience,
         kinds=KINDS,
         parts=[(words[p].label, getattr(experience, p)) for p in PARTS[experience.kind_of]],
-        reviews=[r for r in panel(experience) if decided and r.completed_at],
+        reviews=reviews,
         criteria=CRITERIA,
         credits=experience.credits(),
         happened=list(Event.about(experience).limit(30)),
         revocation=revocation,
         revoked_for=i18n.gettext(dict(REASONS)[revocation.reason]) if revocation else "",
         revocable=experience.state == "accepted" and revocable_by(experience, request.user),
+        pass_mark=Setting.as_of("review.pass_mark", experience.decided_at) if reviews else None,
         merit=Merit.of(request.user, clock.Month.of(experience.first_submitted_at or clock.now())),
-        first_review_by=clock.add_working_days(experience.submitted_at or clock.now(), 3),
+        first_review_by=Calendar.read().add(experience.submitted_at or clock.now(), ANSWER_DAYS),
         **context,
     )
 
@@ -209,10 +212,9 @@ def withdrawal(request: Request, id: int) -> Response:
 def appeal(request: Request, id: int) -> Response:
     experience = _mine(request, id)
     form = AppealForm(request.form)
-    if not form.accept(process.appeal, experience, by=request.user, **form.facts):
-        return _page(request, experience, form, article=None)
-    request.note(Phrase("Your appeal is with new reviewers."))
-    return go(request, f"/experiences/{id}")
+    if form.accepts(process.appeal, experience, by=request.user):
+        return go(request, f"/experiences/{id}", note=Phrase("Your appeal is with new reviewers."))
+    return _page(request, experience, form, article=None)
 
 
 @view
@@ -220,9 +222,6 @@ def revocation(request: Request, id: int) -> Response:
     experience = find(Experience.visible_to(request.user), id)
     permit(revocable_by(experience, request.user))
     form = RevocationForm(request.form)
-    if request.http.method == "GET" or not form.accept(
-        process.revoke, experience, by=request.user, **form.facts
-    ):
-        return form_page(request, "experiences/experiences/revocation.html", form, experience=experience)
-    request.note(Phrase("The acceptance is revoked and its author is told."))
-    return go(request, "/articles")
+    if form.accepts(process.revoke, experience, by=request.user):
+        return go(request, "/articles", note=Phrase("The acceptance is revoked and its author is told."))
+    return form_page(request, "experiences/experiences/revocation.html", form, experience=experience)

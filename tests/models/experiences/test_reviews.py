@@ -14,6 +14,7 @@ from portal.jobs.worker import drain
 from portal.models.base.database import db, transact
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
+from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
@@ -316,7 +317,7 @@ def test_late_reviewers_are_reminded_replaced_and_relieved_by_the_panel_lead(
         give(made, rob, GOOD)
 
     def run(days: int, minutes: int = 0) -> tuple[int, int]:
-        with clock.moved(clock.add_working_days(FRIDAY, days) + timedelta(minutes=minutes)):
+        with clock.moved(Calendar.read().add(FRIDAY, days) + timedelta(minutes=minutes)):
             touched = process.keep_moving(made.fresh())
             return touched, process.keep_moving(made.fresh())
 
@@ -350,7 +351,7 @@ def test_the_hourly_and_daily_jobs_keep_things_moving(
 ) -> None:
     with clock.moved(FRIDAY):
         experience(ada, schools)
-    with clock.moved(clock.add_working_days(FRIDAY, 2)):
+    with clock.moved(Calendar.read().add(FRIDAY, 2)):
         for name in ("move reviews", "ask for debriefs"):
             assert WORK[name].period is not None
             Job.enqueue(name)

@@ -15,7 +15,7 @@ def test_home_greets_by_name_and_teaches_when_empty(sign_in: SignIn, ada: Person
 
 
 def test_notice_is_read_by_opening_it_and_stays_read(sign_in: SignIn, ada: Person, ben: Person) -> None:
-    Notice.tell(ada, Phrase("Your experience was accepted."), url="/account")
+    Notice.tell(ada, Phrase("Your experience was accepted."), about=ada, url="/account")
     notice, browser = Notice.get(), sign_in(ada)
     assert "Your experience was accepted." in browser.get("/needs-me").text
     for _ in range(2):
@@ -28,15 +28,15 @@ def test_notice_is_read_by_opening_it_and_stays_read(sign_in: SignIn, ada: Perso
 
 def test_all_notices_are_read_at_once(sign_in: SignIn, ada: Person) -> None:
     for n in range(3):
-        Notice.tell(ada, Phrase("News %(n)s", n=n), url="/")
+        Notice.tell(ada, Phrase("News %(n)s", n=n), about=ada)
     assert sign_in(ada).post("/notices/reading").status_code == 303
     assert Notice.unread_by(ada).count() == 0
 
 
 def test_a_notice_told_twice_with_one_key_is_told_once(ada: Person) -> None:
     for _ in range(2):
-        Notice.tell(ada, Phrase("Remember"), url="/", key="once")
-    assert Notice.select().count() == 1
+        Notice.tell(ada, Phrase("Remember"), about=ada, key="once")
+    assert [notice.url for notice in Notice.select()] == [ada.url]
 
 
 def test_month_so_far_is_zero_without_a_policy(sign_in: SignIn, ada: Person) -> None:

@@ -1,0 +1,173 @@
+"""The company's calendar: which days are worked, and which day lies so many working days away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import holidays
+from peewee import BooleanField, DateField
+
+from portal import clock
+from portal.clock import Month
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import NameField
+from portal.models.base.prepared import Prepared
+from portal.models.base.record import Invalid, Record
+from portal.models.company.settings import Setting
+from portal.models.company.words import CALENDAR_DAY
+
+COUNTRIES = tuple(sorted(holidays.list_supported_countries(include_aliases=False)))
+"""ISO codes of the countries whose public holidays are known."""
+WEEKENDS = {
+    "5,6": Phrase("Saturday and Sunday"),
+    "6": Phrase("Sunday"),
+    "4,5": Phrase("Friday and Saturday"),
+    "4": Phrase("Friday"),
+    "none": Phrase("No day of the week"),
+}
+"""What may be free each week: the days' numbers, Monday is 0."""
+KNOWN_SINCE = 2020
+"""A country that had make-up days in a year since then will have some in every year."""
+
+
+class CalendarDay(Record):
+    """A day on which the company closes, or works, whatever its country does."""
+
+    called = CALENDAR_DAY
+
+    day = DateField(unique=True, verbose_name=Phrase("Day"))
+    is_worked = BooleanField(verbose_name=Phrase("The company works on this day"))
+    note = NameField(120, default="", verbose_name=Phrase("Note"))
+
+    @classmethod
+    def choose(cls, day: date, *, is_worked: bool, note: str = "", by: Any) -> CalendarDay:
+        """Close on a day, or work on it; the last choice for a day counts. Raises Invalid."""
+        if not 1900 <= day.year < 3000:
+            raise Invalid({"day": Phrase("Choose a day of this century.")})
+        facts = {"is_worked": is_worked, "note": note}
+        with db.atomic():
+            cls.insert(day=day, created_at=clock.now(), **facts).on_conflict(
+                conflict_target=[cls.day], update=facts
+            ).execute()
+            chosen = cls.get(cls.day == day)
+            chosen.track("chosen", by=by, changes={"day": [None, str(day)], "is_worked": [None, is_worked]})
+        return chosen
+
+    def remove(self, *, by: Any) -> None:
+        """Do on this day again as the country does."""
+        with db.atomic():
+            if CalendarDay.delete().where(CalendarDay.id == self.id).execute():
+                self.track("removed", by=by, changes={"day": [str(self.day), None]})
+
+
+@dataclass(frozen=True)
+class CalendarMonth:
+    """One month as the calendar has it: what differs from the plain week, day by day, with the reason."""
+
+    month: Month
+    worked: int
+    """How many days are worked."""
+    off: list[tuple[date, str]]
+    extra: list[tuple[date, str]]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Which days are worked: the company's own choices first, then its country's, then the plain week."""
+
+    country: str
+    weekend: frozenset[int]
+    own: Mapping[date, CalendarDay]
+
+    @classmethod
+    def read(cls) -> Calendar:
+        """The calendar in force."""
+        return cls(
+            Setting.read("calendar.country"),
+            frozenset(int(day) for day in Setting.read("calendar.weekend").split(",") if day.isdecimal()),
+            {chosen.day: chosen for chosen in _OWN()},
+        )
+
+    @staticmethod
+    def follow(*, country: str, weekend: str, by: Any) -> bool:
+        """Choose the country (none: '') and the weekend, one of WEEKENDS."""
+        Setting.choose("calendar.country", country, by=by)
+        Setting.choose("calendar.weekend", weekend, by=by)
+        return True
+
+    def is_worked(self, day: date) -> bool:
+        """Whether the company works on a day."""
+        if day in self.own:
+            return self.own[day].is_worked
+        off, makeup = _public(self.country, day.year)
+        return day in makeup if day.weekday() in self.weekend else day not in off
+
+    def add(self, moment: datetime, days: int) -> datetime:
+        """The same time of day, so many working days later, in the company's time zone."""
+        at = clock.local(moment)
+        while days:
+            at += timedelta(days=1)
+            days -= self.is_worked(at.date())
+        return at.astimezone(UTC)
+
+    def months(self, first: Month, count: int, language: str) -> list[CalendarMonth]:
+        """Some months, with what is off and what is worked beyond the plain week."""
+        return [self._month(first.plus(number), language) for number in range(count)]
+
+    def _month(self, month: Month, language: str) -> CalendarMonth:
+        length = (month.next.first_day - month.first_day).days
+        days = [month.first_day + timedelta(days=number) for number in range(length)]
+        worked = {day for day in days if self.is_worked(day)}
+        plain = {day for day in days if day.weekday() not in self.weekend}
+        return CalendarMonth(
+            month,
+            len(worked),
+            [(day, self._why(day, language)) for day in sorted(plain - worked)],
+            [(day, self._why(day, language)) for day in sorted(worked - plain)],
+        )
+
+    def _why(self, day: date, language: str) -> str:
+        return (
+            self.own[day].note if day in self.own else _names(self.country, day.year, language).get(day, "")
+        )
+
+    def unannounced(self, first: Month, count: int) -> list[int]:
+        """The years among some months for which the country has not said yet which weekends are worked."""
+        years = sorted({first.plus(number).year for number in range(count)})
+        return [year for year in years if not is_announced(self.country, year)]
+
+
+def is_announced(country: str, year: int) -> bool:
+    """Whether the make-up days of a year are known; where there are never any, they are.
+
+    Until they are, the holidays that the law fixes are off and no weekend is worked.
+    """
+    before = (_public(country, one)[1] for one in range(KNOWN_SINCE, year))
+    return bool(_public(country, year)[1]) or not any(before)
+
+
+@lru_cache(maxsize=128)
+def _public(country: str, year: int) -> tuple[frozenset[date], frozenset[date]]:
+    """A country's public holidays of a year, and the weekend days worked in exchange for one."""
+    if not country:
+        return frozenset(), frozenset()
+    # A holiday in January may be worked for in December.
+    known = holidays.country_holidays(country, years=(year, year + 1))
+    return frozenset(known), frozenset(day for day in known.weekend_workdays if day.year == year)
+
+
+@lru_cache(maxsize=32)
+def _names(country: str, year: int, language: str) -> dict[date, str]:
+    if not country:
+        return {}
+    wanted = {"zh": "zh_CN", "en": "en_US"}[language]
+    spoken = holidays.country_holidays(country).supported_languages
+    return dict(holidays.country_holidays(country, years=year, language=wanted if wanted in spoken else None))
+
+
+_OWN = Prepared[CalendarDay](lambda: CalendarDay.select().order_by(CalendarDay.day))
