@@ -56,14 +56,13 @@ def test_many_are_refused_for_what_one_is(
 
 def test_a_closed_deal_is_refused_for_what_closing_one_is(ada: Person) -> None:
     begun = clock.today() - timedelta(days=5)
-    for facts in ({"on": TOMORROW, "amount": 5}, {"on": begun, "amount": 0}, {"on": begun, "amount": None}):
+    for on, amount in ((TOMORROW, 5), (begun - timedelta(days=1), 5), (begun, 0), (begun, None)):
         one = Deal.open(by=ada, title="One", engaged_on=begun)
         with pytest.raises(Invalid) as closing:
-            one.win(by=ada, amount=facts["amount"], on=facts["on"])
+            one.win(by=ada, amount=amount, on=on)
         row = {"title": "Many", "owner": ada.id, "stage": "won", "engaged_on": begun}
-        row |= {"closed_on": facts["on"], "amount": facts["amount"]}
         with pytest.raises(Invalid) as many:
-            DealIntake(Source(ada)).take_in({1: row})
+            DealIntake(Source(ada)).take_in({1: {**row, "closed_on": on, "amount": amount}})
         assert list(many.value.errors.values()) == list(closing.value.errors.values())
     assert not Deal.select().where(Deal.title == "Many").exists()
 
