@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from portal import clock, import_file
 from portal.__main__ import parser
+from portal.jobs import worker
 from portal.models.base.intake import Intake, Source
 from portal.models.base.record import Event, Invalid, SearchOutbox
 from portal.models.customers.contacts import Contact
@@ -65,6 +66,20 @@ def test_a_closed_deal_is_refused_for_what_closing_one_is(ada: Person) -> None:
             DealIntake(Source(ada)).take_in({1: {**row, "closed_on": on, "amount": amount}})
         assert list(many.value.errors.values()) == list(closing.value.errors.values())
     assert not Deal.select().where(Deal.title == "Many").exists()
+
+
+def test_money_written_by_hand_stands_when_a_row_changes_something_else(adam: Person, ada: Person) -> None:
+    by_hand = Deal.open(by=ada, title="By hand", code="T1")
+    by_hand.win(by=ada, amount=500_00, on=date(2017, 3, 1))
+    row = "T1,Ada,Won,2017-03-01,500,noted\n"
+    made = done("opportunity_id,sales_agent,deal_stage,close_date,close_value,note\n" + row, by=adam)
+    assert counts(made) == (0, 1, 0, 0)
+    assert by_hand.fresh().note == "noted"
+    assert [line.trigger for line in by_hand.lines()] == ["contract"], "no payment beside it"
+    made.undo(by=adam)
+    worker.drain()
+    assert by_hand.fresh().note == ""
+    assert [line.trigger for line in by_hand.lines()] == ["contract"]
 
 
 def test_contacts_at_a_customer_are_found_as_those_written_by_hand(ada: Person) -> None:
