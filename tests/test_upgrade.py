@@ -22,10 +22,11 @@ from starlette.testclient import TestClient
 
 from portal import clock
 from portal.app import create_app
-from portal.jobs import WORK, drain
+from portal.jobs.registry import WORK
+from portal.jobs.worker import drain
 from portal.migrations import migrate, pending
-from portal.models import base
-from portal.models.expertise import expertise
+from portal.models.base import database
+from portal.models.expertise.expertise import expertise
 from portal.settings import Settings
 from tests.conftest import DATABASES
 from tests.parts import PostgresServer
@@ -34,7 +35,15 @@ from tests.upgrade import dump, facts
 from tests.upgrade.dump import Row, Table, Tables
 from tests.upgrade.facts import READ, Portal
 
-BECAME: dict[str, Callable[[Row], Row]] = {}
+
+def _article(row: Row) -> Row:
+    """What it was born of is named by its noun and id."""
+    experience = row["experience_id"]
+    kept = {name: value for name, value in row.items() if name != "experience_id"}
+    return kept | {"origin_kind": "experience" if experience else "", "origin": experience}
+
+
+BECAME: dict[str, Callable[[Row], Row]] = {"article": _article}
 """What a migration makes of a row of a table, by the table's name: in all others each row is as it was."""
 
 
@@ -74,7 +83,7 @@ def upgraded(
         after = dump.read(url, before)
         with clock.moved(READ):
             app.state.search.feed.drain()
-        base.db.close_all()
+        database.db.close_all()
         yield Upgraded(folder, url, before, after, said)
 
 
@@ -110,7 +119,7 @@ def _app(folder: Path, url: str) -> Starlette:
 
 
 def known(at: datetime) -> Any:
-    with base.db.connection_context():
+    with database.db.connection_context():
         return expertise(at=at)
 
 
@@ -120,10 +129,10 @@ def known(at: datetime) -> Any:
 def test_the_schema_is_that_of_a_new_portal(
     request: pytest.FixtureRequest, upgraded: Upgraded, tmp_path: Path
 ) -> None:
-    base.connect(upgraded.url)
+    database.connect(upgraded.url)
     assert pending() == []
     found = schema()
-    base.db.close_all()
+    database.db.close_all()
     with _database(request, upgraded.url.partition(":")[0], tmp_path) as url:
         assert _plain(found) == _plain(declared(url))
 
