@@ -81,8 +81,8 @@ class Form(WTForm):
         return True
 
     def accepts(self, verb: Callable[..., Any], *args: Any, **more: Any) -> bool:
-        """Accept, handing the verb the form's facts, and the version where the form has one."""
-        if "version" in self._fields:
+        """Accept, handing the verb the form's facts, and the version of the record where it changes one."""
+        if "version" in self._fields and self._fields["version"].data is not None:
             more["version"] = self._fields["version"].data
         return self.accept(verb, *args, **more, **(self.facts if self.sent else {}))
 

@@ -26,7 +26,7 @@ def add(noun: str, *, by: Any, **facts: Any) -> Editable:
     return made
 
 
-def change(word: Any, *, by: Any, version: int | None, **facts: Any) -> bool:
+def change(word: Any, *, by: Any, version: int | None = None, **facts: Any) -> bool:
     """Edit a word. Raises Invalid for a name that is taken or a parent below itself, and Stale."""
     _refuse_twins(type(word), word.id, facts)
     if isinstance(word, Tree) and word.is_above(facts.get("parent")):

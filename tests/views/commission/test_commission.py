@@ -523,9 +523,10 @@ def test_disputes_end_after_ten_working_days(
     assert closed_at
     new = f"/commission/statements/{statement.id}/disputes/new"
     text = {"text": "A deal is missing here."}
-    with clock.moved(closed_at + timedelta(days=14, seconds=1)):
+    # the tenth day is Monday 22 June: Friday 19 June is the Dragon Boat Festival
+    with clock.moved(closed_at + timedelta(days=17, seconds=1)):
         assert sign_in(ada).post(new, data=text).status_code == 422
-    with clock.moved(closed_at + timedelta(days=14)):
+    with clock.moved(closed_at + timedelta(days=17)):
         assert sign_in(ada).post(new, data=text).status_code == 303
     assert sign_in(ben).post(new, data=text).status_code == 404
     assert sign_in(fin).post(new, data=text).status_code == 403
