@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from portal import clock, settings
+from portal import clock, i18n, settings
 from portal.models.base import database
 from portal.models.base.record import Invalid
 from portal.models.files import attachments
@@ -282,6 +282,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         config = settings.read()
         clock.use_zone(config.time_zone)
+        i18n.use_currency(config.currency)
     except (ValueError, KeyError) as error:
         print(f"portal: {error}", file=sys.stderr)
         return 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -45,7 +46,19 @@ class Phrase(str):
 
 
 _locale: ContextVar[str] = ContextVar("locale", default="zh")
-_symbol = "¥"
+_SYMBOLS = {"CNY": "¥", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$"}
+
+
+@dataclass(frozen=True)
+class Currency:
+    """A kind of money: its ISO 4217 code, the mark before an amount, and the decimals of its minor unit."""
+
+    code: str
+    mark: str
+    digits: int
+
+
+_currency = Currency("CNY", "¥", 2)
 
 
 @cache
@@ -138,17 +151,37 @@ def job(person: Any) -> str:
 
 
 def use_currency(code: str) -> None:
-    """Set the company's currency, an ISO 4217 code whose minor unit is a hundredth."""
-    global _symbol
-    _symbol = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$"}[code]
+    """Set the company's currency, an ISO 4217 code."""
+    global _currency
+    mark = _SYMBOLS.get(code) or numbers.get_currency_symbol(code, locale="en")
+    spaced = f"{mark}\N{NO-BREAK SPACE}" if mark[-1].isalpha() else mark
+    _currency = Currency(code, spaced, numbers.get_currency_precision(code))
+
+
+def currency() -> Currency:
+    """The company's currency: all amounts are in it."""
+    return _currency
+
+
+def minor(amount: Decimal | str | int) -> int:
+    """An amount in minor units. Raises ValueError when it has more decimals than the currency."""
+    scaled = Decimal(amount).scaleb(_currency.digits)
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"{amount} has more than {_currency.digits} decimals")
+    return int(scaled)
+
+
+def major(units: int) -> Decimal:
+    """Minor units as an amount with all decimals of the currency."""
+    return Decimal(units).scaleb(-_currency.digits)
 
 
 def money(units: int | None, *, sign: bool = False) -> str:
     """Minor units as the company's money: `¥20,500.00`, minus before the sign."""
     if units is None:
         return "—"
-    mark = "−" if units < 0 else "+" if sign and units > 0 else ""
-    return f"{mark}{_symbol}{abs(Decimal(units)) / 100:,.2f}"
+    before = "−" if units < 0 else "+" if sign and units > 0 else ""
+    return f"{before}{_currency.mark}{major(abs(units)):,}"
 
 
 def number(value: int | float | Decimal | None, digits: int | None = None) -> str:
@@ -217,7 +250,7 @@ def share(millionths: int) -> str:
 
 def points(millionths: int) -> str:
     """A rate in millionths as percentage points: 500 is `0.05`."""
-    return f"{Decimal(millionths) / 10_000:.2f}"
+    return rate(millionths)[:-1]
 
 
 def ago(value: datetime | None) -> Markup:

@@ -11,8 +11,10 @@ from pathlib import Path
 from portal import i18n
 from portal.models.base.database import transact
 from portal.models.base.record import Invalid
+from portal.models.imports import report
 from portal.models.imports.imports import Import
-from portal.models.imports.names import NOUNS, REST
+from portal.models.imports.named import NOUNS
+from portal.models.imports.names import REST
 from portal.models.imports.run import run as write
 
 
@@ -21,11 +23,11 @@ def run(args: argparse.Namespace) -> int:
     try:
         columns, meanings = _pairs(args.column), _pairs(args.same_as)
         imported = _begin(args, columns, meanings)
-        imported.check()
+        report.check(imported)
         _tell_dry_run(imported)
         if args.rejected:
             with i18n.speaking("en"):
-                Path(args.rejected).write_text(imported.rejected_csv(), encoding="utf-8", newline="")
+                Path(args.rejected).write_text(report.rejected_csv(imported), encoding="utf-8", newline="")
         refused = imported.report.get("counts", {}).get("rejected", 0)
         if not args.dry_run and imported.state == "checked":
             transact(partial(imported.start, by=None, background=False))

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-CURRENCIES = ("CNY", "USD", "EUR", "GBP", "HKD")
+from babel.numbers import is_currency
+
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: templates/ and static/ lie in it."""
 
@@ -36,7 +37,9 @@ class Settings:
     time_zone: str = "Asia/Shanghai"
     """The company's time zone: decides what a day and a month are (PORTAL_TIME_ZONE)."""
     currency: str = "CNY"
-    """The money all amounts are in: CNY, USD, EUR, GBP or HKD (PORTAL_CURRENCY)."""
+    """The money all amounts are in, such as CNY, USD or JPY; chosen once, as nothing is ever converted
+    (PORTAL_CURRENCY).
+    """
     secure_cookies: bool = False
     """Set when served over HTTPS: the session cookie becomes `__Host-` and Secure (PORTAL_SECURE_COOKIES)."""
     trusted_proxies: str = ""
@@ -83,11 +86,13 @@ class Settings:
         return path.read_text()
 
 
-def _one_of(name: str, given: Mapping[str, str], allowed: tuple[str, ...]) -> str:
-    value = given.get(name) or allowed[0]
-    if value not in allowed:
-        raise ValueError(f"{name} is {value!r}: it should be one of {', '.join(allowed)}")
-    return value
+def _currency(given: Mapping[str, str]) -> str:
+    code = given.get("PORTAL_CURRENCY") or "CNY"
+    if not is_currency(code):
+        raise ValueError(
+            f"PORTAL_CURRENCY is {code!r}: it should be a code of ISO 4217 such as CNY, USD or JPY"
+        )
+    return code
 
 
 def read(environ: Mapping[str, str] | None = None) -> Settings:
@@ -117,7 +122,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=given.get("PORTAL_BASE_URL", "").rstrip("/"),
         secret=given.get("PORTAL_SECRET", ""),
         time_zone=given.get("PORTAL_TIME_ZONE") or "Asia/Shanghai",
-        currency=_one_of("PORTAL_CURRENCY", given, CURRENCIES),
+        currency=_currency(given),
         secure_cookies=flag("PORTAL_SECURE_COOKIES", False),
         trusted_proxies=given.get("PORTAL_TRUSTED_PROXIES", ""),
         threads=number("PORTAL_THREADS", 4 if database_url.startswith("postgres") else 2, 1, 64),

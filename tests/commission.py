@@ -7,7 +7,7 @@ from typing import Any
 
 from portal import clock
 from portal.clock import Month
-from portal.models.base.fields import minor
+from portal.i18n import minor
 from portal.models.commission import closing
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy

@@ -15,7 +15,6 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import major
 from portal.models.base.record import Invalid, Record, Stale
 from portal.tables.cells import BadCell, parse_date, parse_money
 from portal.text.writing import clean
@@ -296,10 +295,15 @@ class Money(_Parsed):
         super().__init__(label, _rules(required), render_kw=keywords, **kwargs)
         self.least = least
 
+    @property
+    def mark(self) -> str:
+        """What stands before the amount: the currency."""
+        return i18n.currency().mark.strip()
+
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return f"{major(self.data):.2f}" if isinstance(self.data, int) else ""
+        return str(i18n.major(self.data)) if isinstance(self.data, int) else ""
 
     def process_formdata(self, valuelist: Any) -> None:
         text = (valuelist[0] if valuelist else "").strip()

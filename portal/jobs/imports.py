@@ -7,7 +7,7 @@ from functools import partial
 from portal.i18n import Phrase
 from portal.jobs.registry import work
 from portal.models.base.database import transact
-from portal.models.imports import run, undo
+from portal.models.imports import report, run, undo
 from portal.models.imports.imports import Import
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job
@@ -17,7 +17,7 @@ from portal.models.work.jobs import Job
 def check_import(job: Job) -> None:
     found = transact(partial(Import.get_or_none, Import.id == job.facts["record"]), write=False)
     if found is not None and found.job_id == job.id:
-        found.check(job.progress)
+        report.check(found, job.progress)
 
 
 @work("run import", Phrase("Run an import"))

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from portal import i18n
 from portal.i18n import Phrase
 
 Cell = str | int | float | bool | date | datetime | None
@@ -34,7 +35,7 @@ _NAMED_MONTH = re.compile(
 )
 _CURRENCY = re.compile(r"^(?:US\$|HK\$|NT\$|RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|人民币|[¥$€£])\s*", re.I)
 _CURRENCY_AFTER = re.compile(
-    r"\s*(?:RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|人民币|美元|欧元|港元|元整|元|圆|[¥$€£])$", re.I
+    r"\s*(?:RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|人民币|美元|欧元|港元|元整|元|圆|円|[¥$€£])$", re.I
 )
 _ALIKE = {0x2212: "-", 0x2013: "-", 0x2019: "'"}  # minus, dash, raised comma
 _LARGE_UNITS = {"亿": 8, "億": 8, "千万": 7, "百万": 6, "万": 4, "萬": 4, "千": 3}
@@ -89,13 +90,17 @@ def parse_integer(value: Cell) -> int:
     return _storable(sign * int(re.sub(r"[, ]", "", match[1])), value)
 
 
-def parse_money(value: Cell, minor_digits: int = 2) -> int:
+def parse_money(value: Cell, digits: int | None = None) -> int:
     """The cell as an amount in minor units (`¥1,054.50` is 105450); more decimals than the currency refuse.
 
+    `digits`: how many decimals the minor unit takes, where it is not the company's currency's.
     A lone comma before three digits groups thousands; a lone point never does, because `1.054` may be either.
     """
     text = _number_text(value)
+    digits = i18n.currency().digits if digits is None else digits
     sign, text = _sign(text)
+    for own in {i18n.currency().code, i18n.currency().mark.strip()}:
+        text = text.removeprefix(own).removesuffix(own).strip()
     text = _CURRENCY_AFTER.sub("", _CURRENCY.sub("", text)).strip()
     if text.startswith("-") and sign == 1:  # ¥-20
         sign, text = -1, text[1:].strip()
@@ -104,14 +109,14 @@ def parse_money(value: Cell, minor_digits: int = 2) -> int:
         if text.endswith(unit):
             text, scale = text.removesuffix(unit).strip(), power
             break
-    amount = _amount(text, value).scaleb(scale + minor_digits)
+    amount = _amount(text, value).scaleb(scale + digits)
     if amount != amount.to_integral_value():
         raise BadCell(
             "decimals",
             Phrase(
                 "“%(value)s” has more decimals than the currency (%(digits)s).",
                 value=_shown(value),
-                digits=minor_digits,
+                digits=digits,
             ),
         )
     return _storable(sign * int(amount), value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import peewee
@@ -80,19 +79,6 @@ class RateField(_BigIntegerField[V]):
         @overload
         def __new__(cls, *, null: Literal[False] = ..., **kwargs: Any) -> RateField[int]: ...
         def __new__(cls, **kwargs: Any) -> Any: ...
-
-
-def minor(amount: Decimal | str | int, digits: int = 2) -> int:
-    """An amount in minor units. Raises ValueError when it has more decimals than the currency."""
-    scaled = Decimal(amount).scaleb(digits)
-    if scaled != scaled.to_integral_value():
-        raise ValueError(f"{amount} has more than {digits} decimals")
-    return int(scaled)
-
-
-def major(units: int, digits: int = 2) -> Decimal:
-    """Minor units as a decimal amount."""
-    return Decimal(units).scaleb(-digits)
 
 
 class TextField(_TextField):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import peewee
 from peewee import (
@@ -23,8 +24,10 @@ from peewee import (
 )
 
 from portal import clock
+from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
+from portal.models.base.nouns import FACTS, Noun
 
 R = TypeVar("R", bound="Row")
 
@@ -128,7 +131,7 @@ class Event(Row):
                 "subject_kind": kind,
                 "subject": subject,
                 "verb": verb,
-                "customer": customer,
+                "customer": subject if kind == "customer" else customer,
                 "changes": dict(changes),
                 "request": request,
             }
@@ -184,22 +187,16 @@ class SearchOutbox(Model):
             db.after_commit(cls.woken)
 
 
-class Shown(Protocol):
-    """A record that has a page."""
+class Record(Row):
+    """A row whose verbs leave events."""
 
-    id: Any
-
-    @classmethod
-    def kind(cls) -> str: ...
+    called: ClassVar[Noun]
+    """What it is called, where people read of it."""
 
     @property
     def url(self) -> str:
         """The address of its page."""
-        ...
-
-
-class Record(Row):
-    """A row whose verbs leave events."""
+        return self.called.path.format(id=self.id)
 
     def track(
         self, verb: str, *, by: Any = None, customer: Any = None, changes: Mapping[str, Any] | None = None
@@ -218,6 +215,24 @@ class Record(Row):
         return changes
 
 
+@cache
+def labels_of(kind: str) -> dict[str, Phrase]:
+    """What the fields of a noun are called, and what its events say beside them."""
+    found = dict(FACTS)
+    for model in _descendants(Record):
+        if "called" in vars(model) and model.called.kind == kind:
+            found |= {
+                name: field.verbose_name for name, field in model._meta.fields.items() if field.verbose_name
+            }
+    return found
+
+
+def _descendants(model: type[Row]) -> Iterator[Any]:
+    for below in model.__subclasses__():
+        yield below
+        yield from _descendants(below)
+
+
 def names_of(model: Any) -> tuple[peewee.Field[Any], ...]:
     """The columns that name a record read along with another: all of them cost more than the list itself."""
     return model.id, model.name, model.name_en
@@ -232,6 +247,16 @@ class Editable(Record):
 
     version = peewee.IntegerField(default=1)
     updated_at = UtcDateTimeField(default=clock.now)
+
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong, by field, as far as the values alone tell: for one record and for many at once."""
+        return {}
+
+    @classmethod
+    def derived(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields that follow from these, such as the name that lists sort by."""
+        return {}
 
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Change fields and leave an `edited` event; gives the changes. Raises Stale when version is old."""
@@ -257,7 +282,9 @@ class Editable(Record):
     def touch(self, values: Mapping[str, Any]) -> None:
         """Write named fields if nobody else wrote since this record was read. Raises Stale."""
         with db.atomic():
-            stored: dict[str, Any] = {name: getattr(self, name) for name in values}
+            stored = {
+                name: self.__data__[name] if name in self.__data__ else getattr(self, name) for name in values
+            }
             stored |= {"version": self.version + 1, "updated_at": clock.now()}
             model = type(self)
             done = (

@@ -13,6 +13,7 @@ from portal.models.base import guards
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, MonthField, NameField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
+from portal.models.commission.words import ADJUSTMENT
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 
@@ -20,12 +21,14 @@ from portal.models.people.people import Person
 class Adjustment(Record):
     """An amount for one person, proposed by one and decided by another. Never changed once written."""
 
+    called = ADJUSTMENT
+
     person = ForeignKeyField(Person, on_delete="RESTRICT", backref="adjustments")
     person_id: int
     month = MonthField()
     """The month it is about; when that is closed, it is paid in the open one."""
-    amount = MoneyField()
-    reason = NameField(500)
+    amount = MoneyField(verbose_name=Phrase("Amount"))
+    reason = NameField(500, verbose_name=Phrase("Reason"))
     proposed_by = ForeignKeyField(Person, on_delete="RESTRICT", backref="adjustments_proposed")
     proposed_by_id: int
     key = NameField(60, null=True, unique=True)
@@ -58,10 +61,6 @@ class Adjustment(Record):
         """A second person: neither who proposed it nor who gets it."""
         allowed = person.is_finance or person.is_administrator
         return allowed and person.id not in (self.proposed_by_id, self.person_id)
-
-    @property
-    def url(self) -> str:
-        return "/commission/adjustments"
 
     @property
     def dispute_url(self) -> str:

@@ -14,6 +14,7 @@ from portal.models.base.record import Invalid, Record
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Line, Statement
+from portal.models.commission.words import DISPUTE
 from portal.models.company.calendar import Calendar
 from portal.models.experiences.reviews import Review
 from portal.models.people.notices import Notice
@@ -34,13 +35,15 @@ STATES = {
 class Dispute(Record):
     """An objection to one line (or to what is not on the statement at all); its whole thread is kept."""
 
+    called = DISPUTE
+
     statement = ForeignKeyField(Statement, on_delete="RESTRICT")
     statement_id: int
     line = ForeignKeyField(Line, null=True, on_delete="RESTRICT")
     line_id: int | None
     opened_by = ForeignKeyField(Person, on_delete="RESTRICT", backref="disputes")
     opened_by_id: int
-    state = CharField(20, default="open")
+    state = CharField(20, default="open", verbose_name=Phrase("State"))
     due_at = UtcDateTimeField()
     resolved_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="disputes_resolved")
     resolved_by_id: int | None
@@ -192,10 +195,6 @@ class Dispute(Record):
     @property
     def state_label(self) -> Phrase:
         return STATES[self.state]
-
-    @property
-    def url(self) -> str:
-        return f"/commission/disputes/{self.id}"
 
     @property
     def thread(self) -> list[DisputeMessage]:

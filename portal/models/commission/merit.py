@@ -10,6 +10,7 @@ from peewee import fn
 from portal import clock
 from portal.clock import Month
 from portal.models.commission.policies import Rulebook
+from portal.models.commission.terms import Terms, employed
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
 from portal.models.people.people import Person
@@ -19,15 +20,18 @@ from portal.models.people.people import Person
 class Merit:
     """How many experiences of a month count so far, and what the next tier of the policy asks and gives.
 
-    `counted` and `waiting` are in millionths of an experience; `bonus` in millionths of the rate.
+    `counted` and `waiting` are in millionths of an experience; `bonus` in millionths, of the rate or of the
+    commission as the policy reads it.
     """
 
     month: Month
     counted: int
     waiting: int
-    threshold: int
+    needed: int
     bonus: int
     reached: bool
+    bonus_mode: str = "percentage_points"
+    count_by: str = "submitted_at"
 
     @classmethod
     def of(cls, person: Person, month: Month | None = None) -> Self | None:
@@ -36,36 +40,39 @@ class Merit:
         terms = Rulebook.read().terms(person.department_id, month)
         if terms is None or not terms.tiers:
             return None
-        counted = _counted(person, month)
-        reached = terms.reached(counted)
-        above = [tier for tier in sorted(terms.tiers, key=lambda t: t.threshold) if reached != tier]
-        tier = reached or above[0]
-        return cls(month, counted, _waiting(person, month), tier.threshold, tier.bonus, reached is not None)
-
-
-def _counted(person: Person, month: Month) -> int:
-    """Credit for what was submitted in the month and accepted, revoked for no fault (RULES 4.1)."""
-    revoked = Revocation.select(Revocation.acceptance).where(Revocation.reason.in_(AT_FAULT))
-    return (
-        _credit(person, month)
-        .join(Acceptance, on=(Acceptance.experience == Experience.id))
-        .where((Acceptance.counts == 1) & Acceptance.id.not_in(revoked))
-        .scalar()
-        or 0
-    )
-
-
-def _waiting(person: Person, month: Month) -> int:
-    return _credit(person, month).where(Experience.state.in_(("submitted", "revision"))).scalar() or 0
-
-
-def _credit(person: Person, month: Month) -> Any:
-    return (
-        Credit.select(fn.SUM(Credit.share))
-        .join(Experience, on=(Credit.experience == Experience.id))
-        .where(
-            (Credit.person == person)
-            & (Experience.first_submitted_at >= month.start)
-            & (Experience.first_submitted_at < month.end)
+        part = employed(month, person.hired_on, person.left_on)
+        counted = _counted(person, month, terms)
+        reached = terms.reached(counted, part)
+        tier = reached or min(terms.tiers, key=lambda tier: tier.threshold)
+        return cls(
+            month,
+            counted,
+            _waiting(person, month, terms),
+            terms.needed(tier, part),
+            tier.bonus,
+            reached is not None,
+            terms.bonus_mode,
+            terms.count_by,
         )
-    )
+
+
+def _counted(person: Person, month: Month, terms: Terms) -> int:
+    """Credit for what the policy counts for the month and was accepted, revoked for no fault (RULES 4.1)."""
+    revoked = Revocation.select(Revocation.acceptance).where(Revocation.reason.in_(AT_FAULT))
+    moment = Acceptance.at if terms.count_by == "decided_at" else Experience.first_submitted_at
+    query = _credit(person).join(Acceptance, on=(Acceptance.experience == Experience.id))
+    counts = (Acceptance.counts == 1) & Acceptance.id.not_in(revoked)
+    return query.where(counts & (moment >= month.start) & (moment < month.end)).scalar() or 0
+
+
+def _waiting(person: Person, month: Month, terms: Terms) -> int:
+    """Credit for what may still count for the month."""
+    submitted = Experience.first_submitted_at
+    since = (submitted >= month.start) if terms.count_by == "submitted_at" else True
+    undecided = Experience.state.in_(("submitted", "revision"))
+    return _credit(person).where(undecided & (submitted < month.end) & since).scalar() or 0
+
+
+def _credit(person: Person) -> Any:
+    joined = Credit.select(fn.SUM(Credit.share)).join(Experience, on=(Credit.experience == Experience.id))
+    return joined.where(Credit.person == person)

@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 
+from portal import i18n
 from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
@@ -32,7 +33,7 @@ def payroll_file(month: Month, statements: Sequence[Statement]) -> bytes:
     write = csv.writer(text, lineterminator="\r\n")
     write.writerow(HEADER)
     for one in sorted(statements, key=lambda s: (s.payee_no, s.person_id)):
-        cells = [one.payee_no, one.payee_name, str(month), "CNY", f"{one.total // 100}.{one.total % 100:02d}"]
+        cells = [one.payee_no, one.payee_name, str(month), i18n.currency().code, str(i18n.major(one.total))]
         sealed = hashlib.sha256("|".join(cells).encode()).hexdigest()[:16]
         write.writerow([*map(_harmless, cells), sealed])
     body = text.getvalue().encode("utf-8-sig")

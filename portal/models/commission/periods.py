@@ -13,6 +13,7 @@ from portal.models.base import guards
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, MonthField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
+from portal.models.commission.words import PERIOD
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job
 
@@ -22,8 +23,10 @@ SETTLED = ("closed", "paid")
 class Period(Record):
     """One month's commission for the whole company. A month nobody touched yet has no row: it is open."""
 
+    called = PERIOD
+
     month = MonthField(unique=True)
-    state = CharField(10, default="open")
+    state = CharField(10, default="open", verbose_name=Phrase("State"))
     job = ForeignKeyField(Job, null=True, on_delete="SET NULL")
     """The preview or close that was asked for last."""
     job_id: int | None
@@ -38,7 +41,7 @@ class Period(Record):
     paid_by_id: int | None
     people = IntegerField(default=0)
     """How many statements it has."""
-    total = MoneyField(default=0)
+    total = MoneyField(default=0, verbose_name=Phrase("Total"))
     bonus = MoneyField(default=0)
     digest = CharField(64, default="")
     """SHA-256 over the digests of its statements."""

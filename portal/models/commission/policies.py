@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
 
-from portal import clock
+from portal import clock, i18n
 from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.base import guards
@@ -25,6 +25,7 @@ from portal.models.base.fields import (
 from portal.models.base.record import Editable, Invalid, Record
 from portal.models.commission.periods import Period
 from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, Tier
+from portal.models.commission.words import POLICY
 from portal.models.company.calendar import Calendar
 from portal.models.company.departments import Department
 from portal.models.people.notices import Notice
@@ -45,19 +46,23 @@ EARN_TRIGGERS = {
     "delivery": Phrase("Delivered"),
     "invoice": Phrase("Invoiced"),
 }
-EXAMPLE = 1_000_000_00
-"""The amount on which the two readings of a bonus are compared, in minor units."""
+EXAMPLE = 1_000_000
+"""The amount on which the two readings of a bonus are compared."""
 
 
 class Policy(Editable):
     """One version of how commission is reckoned. Approved, it never changes: the next version does."""
 
-    name = NameField(120)
-    department = ForeignKeyField(Department, null=True, on_delete="RESTRICT")
+    called = POLICY
+
+    name = NameField(120, verbose_name=Phrase("Name"))
+    department = ForeignKeyField(
+        Department, null=True, on_delete="RESTRICT", verbose_name=Phrase("Department")
+    )
     """Whom it covers, with everyone below; empty: the whole company. The nearest one wins."""
     department_id: int | None
     effective_from = MonthField()
-    state = CharField(10, default="draft")
+    state = CharField(10, default="draft", verbose_name=Phrase("State"))
     base_rate = RateField(default=20_000)
     rates = JSONField(default=dict)
     """Base rates that differ: millionths by product id."""
@@ -79,7 +84,7 @@ class Policy(Editable):
     counts_after_leaving = BooleanField(default=True)
     requires = JSONField(default=lambda: ["customer", "product"])
     recovery_text = TextField(default="")
-    note = TextField(default="")
+    note = TextField(default="", verbose_name=Phrase("Note"))
     """Why this version differs from the last."""
     drafted_by = ForeignKeyField(Person, on_delete="RESTRICT", backref="policies_drafted")
     drafted_by_id: int
@@ -176,7 +181,7 @@ class Policy(Editable):
         if by.id in (self.proposed_by_id, self.drafted_by_id):
             raise Invalid(Phrase("Someone other than the author has to approve this."))
         if not compared:
-            raise Invalid({"compared": Phrase("Compare the two readings first: they differ fifty-fold.")})
+            raise Invalid({"compared": self._readings_differ()})
         self._must_be_new()
         with db.atomic():
             taken = PolicyApproval.insert(
@@ -225,10 +230,6 @@ class Policy(Editable):
             Notice.tell(grant.person_id, text, about=self)
 
     @property
-    def url(self) -> str:
-        return f"/commission/policies/{self.id}"
-
-    @property
     def scope(self) -> str:
         """Whom it covers, as the unique key of approvals."""
         return f"department-{self.department_id}" if self.department_id else ""
@@ -270,15 +271,28 @@ class Policy(Editable):
     def requires_labels(self) -> list[Phrase]:
         return [REQUIRED_FACTS[name] for name in self.requires]
 
+    @property
+    def example(self) -> int:
+        """The amount on which the two readings of its bonus are compared, in minor units."""
+        return i18n.minor(EXAMPLE)
+
     def readings(self) -> list[tuple[str, Phrase, int, int]]:
-        """The first tier on 1,000,000 under both readings: mode, words, commission without and with."""
+        """The first tier on the example under both readings: mode, words, commission without and with."""
         first = self.terms.tiers[0] if self.terms.tiers else Tier(0, 0)
         return [
-            (mode, BONUS_MODES[mode], terms.commission(EXAMPLE, rate=terms.base_rate), with_bonus)
+            (mode, BONUS_MODES[mode], terms.commission(self.example, rate=terms.base_rate), with_bonus)
             for mode in BONUS_MODES
             for terms in [Terms(self.id, self.base_rate, bonus_mode=mode)]
-            for with_bonus in [terms.commission(EXAMPLE, rate=terms.base_rate, bonus=first.bonus)]
+            for with_bonus in [terms.commission(self.example, rate=terms.base_rate, bonus=first.bonus)]
         ]
+
+    def _readings_differ(self) -> Phrase:
+        less, more = sorted(with_bonus - without for _, _, without, with_bonus in self.readings())
+        return Phrase(
+            "Compare the two readings first: one adds %(more)s to the example, the other %(less)s.",
+            more=i18n.money(more),
+            less=i18n.money(less),
+        )
 
     @classmethod
     def approved(cls) -> list[Policy]:
@@ -371,6 +385,11 @@ class Rulebook:
             return self._instead
         policy = self.policy(department, month)
         return policy.terms if policy else None
+
+    def needed(self, department: int | None, month: Month) -> int:
+        """How many accepted experiences raise the commission of someone of a department; 0: none do."""
+        terms = self.terms(department, month)
+        return terms.needed(terms.tiers[0]) if terms and terms.tiers else 0
 
     def in_force(self, month: Month) -> list[Policy]:
         """The version of each group that holds in a month."""

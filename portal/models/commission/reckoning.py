@@ -30,6 +30,7 @@ from portal.models.commission.terms import (
     Reckoning,
     Terms,
     compute,
+    employed,
     split,
 )
 from portal.models.customers.customers import Customer
@@ -490,14 +491,6 @@ class _Reading:
 def _tuples(query: ModelSelect[Any]) -> Iterable[Any]:
     """Rows as plain tuples: a month of a large company is read without making records."""
     return cast("Iterable[Any]", query.tuples())
-
-
-def employed(month: Month, hired: date | None, left: date | None) -> Fraction:
-    """The part of a month's days in which someone worked here."""
-    days = (month.next.first_day - month.first_day).days
-    first = max(month.first_day, hired) if hired else month.first_day
-    last = min(month.last_day, left) if left else month.last_day
-    return Fraction(max(0, (last - first).days + 1), days)
 
 
 def later(moment: datetime, months: int) -> datetime:

@@ -20,6 +20,7 @@ from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.commission.terms import WHOLE, Counted, Earning, Entry, Kind, MonthFacts, Reckoning, Terms
+from portal.models.commission.words import STATEMENT
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal, DealLine
@@ -29,6 +30,8 @@ _BATCH = 500
 
 class Statement(Record):
     """What one person is paid for one month. A preview keeps these totals alone; lines come at the close."""
+
+    called = STATEMENT
 
     period = ForeignKeyField(Period, on_delete="RESTRICT", index=False)
     period_id: int
@@ -49,7 +52,7 @@ class Statement(Record):
     """The deals' money it is reckoned on."""
     bonus = MoneyField(default=0)
     """How much of the total the experiences added."""
-    total = MoneyField(default=0)
+    total = MoneyField(default=0, verbose_name=Phrase("Total"))
     inputs = JSONField(default=dict)
     """What it was reckoned from: deal lines, experiences with their versions and shares, adjustments."""
     digest = CharField(64, default="")

@@ -70,6 +70,14 @@ def split(amount: int, shares: Mapping[int, int]) -> dict[int, int]:
     return {who: sign * (part + (who in first)) for who, (part, _) in exact.items()}
 
 
+def employed(month: Month, hired: date | None, left: date | None) -> Fraction:
+    """The part of a month's days in which someone worked here."""
+    days = (month.next.first_day - month.first_day).days
+    first = max(month.first_day, hired) if hired else month.first_day
+    last = min(month.last_day, left) if left else month.last_day
+    return Fraction(max(0, (last - first).days + 1), days)
+
+
 @dataclass(frozen=True)
 class Tier:
     """From so many counted experiences on, the bonus is this many millionths."""
@@ -107,6 +115,10 @@ class Terms:
         """How many experiences a tier asks for; fewer for part of a month where the policy prorates."""
         part = employed if self.proration else Fraction(1)
         return -(-tier.threshold * part.numerator // part.denominator)
+
+    def needed(self, tier: Tier, employed: Fraction = Fraction(1)) -> int:
+        """How many whole experiences reach a tier."""
+        return self.threshold(tier, employed) + (self.operator == ">")
 
     def reached(self, counted: int, employed: Fraction = Fraction(1)) -> Tier | None:
         """The highest tier that so many experiences (in millionths) reach; tiers do not stack."""

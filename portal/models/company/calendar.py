@@ -19,6 +19,7 @@ from portal.models.base.fields import NameField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record
 from portal.models.company.settings import Setting
+from portal.models.company.words import CALENDAR_DAY
 
 COUNTRIES = tuple(sorted(holidays.list_supported_countries(include_aliases=False)))
 """ISO codes of the countries whose public holidays are known."""
@@ -37,8 +38,10 @@ KNOWN_SINCE = 2020
 class CalendarDay(Record):
     """A day on which the company closes, or works, whatever its country does."""
 
-    day = DateField(unique=True)
-    is_worked = BooleanField()
+    called = CALENDAR_DAY
+
+    day = DateField(unique=True, verbose_name=Phrase("Day"))
+    is_worked = BooleanField(verbose_name=Phrase("The company works on this day"))
     note = NameField(120, default="")
 
     @classmethod

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from peewee import JSONField
 
+from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField
 from portal.models.base.prepared import Prepared
-from portal.models.base.record import Record
+from portal.models.base.record import Event, Record
+from portal.models.company.words import SETTING
 
 DEFAULTS: dict[str, Any] = {
     "company.name": "门户",
@@ -26,7 +29,9 @@ DEFAULTS: dict[str, Any] = {
 class Setting(Record):
     """One choice; what is not chosen has its default."""
 
-    name = NameField(80, unique=True)
+    called = SETTING
+
+    name = NameField(80, unique=True, verbose_name=Phrase("Name"))
     value = JSONField()
 
     @classmethod
@@ -34,6 +39,15 @@ class Setting(Record):
         """The value in force. Raises KeyError for a setting nobody declared."""
         found = _NAMED.first(name=name)
         return found.value if found else DEFAULTS[name]
+
+    @classmethod
+    def as_of(cls, name: str, moment: datetime | None) -> Any:
+        """The value that was in force at a moment; the present one for None."""
+        chosen = cls.get_or_none(cls.name == name)
+        if chosen is None:
+            return DEFAULTS[name]
+        later = Event.about(chosen).where(Event.at > moment).order_by(Event.id).first() if moment else None
+        return later.changes[name][0] if later else chosen.value
 
     @classmethod
     def choose(cls, name: str, value: Any, *, by: Any) -> None:

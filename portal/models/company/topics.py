@@ -6,17 +6,23 @@ from typing import Any, Self
 
 from peewee import ForeignKeyField, IntegerField, ModelSelect
 
+from portal.i18n import Phrase
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Indexed, Tree
+from portal.models.company.words import TOPIC
 
 
 class Topic(Editable, Tree, Indexed):
     """A subject that knowledge, experts and questions share."""
 
-    name = NameField(120, unique=True)
-    name_en = NameField(120, default="")
-    parent: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="RESTRICT")
+    called = TOPIC
+
+    name = NameField(120, unique=True, verbose_name=Phrase("Name"))
+    name_en = NameField(120, default="", verbose_name=Phrase("English name"))
+    parent: ForeignKeyField[Any] = ForeignKeyField(
+        "self", null=True, on_delete="RESTRICT", verbose_name=Phrase("Belongs to")
+    )
     parent_id: int | None
     position = IntegerField(default=0)
     archived_at = UtcDateTimeField(null=True)

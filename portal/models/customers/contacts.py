@@ -14,21 +14,26 @@ from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Archivable, Indexed, Invalid, SearchOutbox, Tree
 from portal.models.customers.customers import Customer
 from portal.models.customers.masks import Restricted
+from portal.models.customers.words import CONTACT
 from portal.models.people.people import Person
 
 
 class Contact(Restricted, Archivable, Tree, Indexed):
     """A person at a customer. Phone and e-mail are L3, as the customer's."""
 
-    customer = ForeignKeyField(Customer, on_delete="CASCADE")
+    called = CONTACT
+
+    customer = ForeignKeyField(Customer, on_delete="CASCADE", verbose_name=Phrase("Customer"))
     customer_id: int
-    name = NameField(120)
-    title = NameField(120, default="")
-    phone = NameField(40, default="")
-    email = NameField(254, default="")
-    note = TextField(default="")
-    decides = BooleanField(default=False)
-    reports_to: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="SET NULL")
+    name = NameField(120, verbose_name=Phrase("Name"))
+    title = NameField(120, default="", verbose_name=Phrase("Title"))
+    phone = NameField(40, default="", verbose_name=Phrase("Phone"))
+    email = NameField(254, default="", verbose_name=Phrase("E-mail"))
+    note = TextField(default="", verbose_name=Phrase("Note"))
+    decides = BooleanField(default=False, verbose_name=Phrase("Decides"))
+    reports_to: ForeignKeyField[Any] = ForeignKeyField(
+        "self", null=True, on_delete="SET NULL", verbose_name=Phrase("Reports to")
+    )
     reports_to_id: int | None
     archived_at = UtcDateTimeField(null=True)
     parent_field = "reports_to"
@@ -63,12 +68,18 @@ class Contact(Restricted, Archivable, Tree, Indexed):
         """They are found as their customer."""
         SearchOutbox.note(Customer.kind(), [self.customer_id])
 
-    def _check(self, values: Mapping[str, Any]) -> None:
-        errors: dict[str, str] = {}
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field."""
+        errors: dict[str, Phrase] = {}
         if "name" in values and not values["name"].strip():
             errors["name"] = Phrase("A name is needed.")
         if values.get("email") and not re.match(r"[^\s@]+@[^\s@]+\.[^\s@]+$", values["email"]):
             errors["email"] = Phrase("This is not an e-mail address.")
+        return errors
+
+    def _check(self, values: Mapping[str, Any]) -> None:
+        errors = self.faults(values)
         chief = values.get("reports_to")
         if chief is not None and (chief.customer_id != self.customer_id or self.is_above(chief)):
             errors["reports_to"] = Phrase("Choose someone else at this customer.")

@@ -14,44 +14,52 @@ from portal.models.base.fields import MoneyField, NameField, TextField, UtcDateT
 from portal.models.base.record import Archivable, Invalid, Searchable, Tree, names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.masks import Restricted
+from portal.models.customers.words import CUSTOMER
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
 from portal.text.pinyin import sort_key
 
-FORMS = ("organisation", "person")
 LONGEST_KEY = 400
 
 
 class Customer(Restricted, Owned, Archivable, Tree, Searchable):
     """An organisation or a person that the company serves or would like to."""
 
-    name = NameField(200, index=True)
-    name_en = NameField(200, default="")
+    called = CUSTOMER
+
+    name = NameField(200, index=True, verbose_name=Phrase("Name"))
+    name_en = NameField(200, default="", verbose_name=Phrase("English name"))
     sort_name = NameField(LONGEST_KEY, default="")
     """Pinyin of the name, for sorting."""
-    code = NameField(60, null=True, unique=True)
+    code = NameField(60, null=True, unique=True, verbose_name=Phrase("Code"))
     """The key under which other systems and imports know it."""
-    form = CharField(20, default="organisation")
-    type = ForeignKeyField(CustomerType, null=True, on_delete="RESTRICT", index=False)
+    form = CharField(20, default="organisation", verbose_name=Phrase("Form"))
+    type = ForeignKeyField(
+        CustomerType, null=True, on_delete="RESTRICT", index=False, verbose_name=Phrase("Customer type")
+    )
     type_id: int | None
-    owner = ForeignKeyField(Person, null=True, on_delete="RESTRICT", index=False)
+    owner = ForeignKeyField(
+        Person, null=True, on_delete="RESTRICT", index=False, verbose_name=Phrase("Owner")
+    )
     owner_id: int | None
-    parent: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="SET NULL")
+    parent: ForeignKeyField[Any] = ForeignKeyField(
+        "self", null=True, on_delete="SET NULL", verbose_name=Phrase("Belongs to")
+    )
     parent_id: int | None
-    sector = NameField(120, default="")
-    source = NameField(120, default="")
-    city = NameField(120, default="")
-    website = NameField(200, default="")
-    phone = NameField(40, default="")
+    sector = NameField(120, default="", verbose_name=Phrase("Sector"))
+    source = NameField(120, default="", verbose_name=Phrase("Source"))
+    city = NameField(120, default="", verbose_name=Phrase("City"))
+    website = NameField(200, default="", verbose_name=Phrase("Website"))
+    phone = NameField(40, default="", verbose_name=Phrase("Phone"))
     """L3: for the owner; masked for others (RULES 4.10)."""
-    email = NameField(254, default="")
+    email = NameField(254, default="", verbose_name=Phrase("E-mail"))
     """L3, as the phone."""
-    address = NameField(300, default="")
+    address = NameField(300, default="", verbose_name=Phrase("Address"))
     """L3, as the phone."""
-    revenue = MoneyField(null=True)
-    employees = IntegerField(null=True)
-    founded = IntegerField(null=True)
-    note = TextField(default="")
+    revenue = MoneyField(null=True, verbose_name=Phrase("Yearly revenue"))
+    employees = IntegerField(null=True, verbose_name=Phrase("Employees"))
+    founded = IntegerField(null=True, verbose_name=Phrase("Founded"))
+    note = TextField(default="", verbose_name=Phrase("Note"))
     archived_at = UtcDateTimeField(null=True)
 
     class Meta:
@@ -68,8 +76,13 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
         constraints = [Check("form IN ('organisation', 'person')")]
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
-        self.sort_name = sort_key(self.name)[:LONGEST_KEY]
+        self.sort_name = self.derived(self.__data__)["sort_name"]
         return super().save(*args, **kwargs)
+
+    @classmethod
+    def derived(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The name that lists sort by."""
+        return {"sort_name": sort_key(values["name"])[:LONGEST_KEY]} if "name" in values else {}
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
@@ -119,25 +132,29 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
         """Change fields. Raises Invalid, and Stale when version is old."""
         self._check(values)
         values = self._tidy(values)
-        if "name" in values:
-            values["sort_name"] = sort_key(values["name"])[:LONGEST_KEY]
-        return super().edit(by=by, version=version, **values)
+        return super().edit(by=by, version=version, **values, **self.derived(values))
 
     def _tidy(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {**values, **({"code": values["code"] or None} if "code" in values else {})}
 
-    def _check(self, values: Mapping[str, Any]) -> None:
-        errors: dict[str, str] = {}
-        code, website = values.get("code"), values.get("website")
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field."""
+        errors: dict[str, Phrase] = {}
+        website, email = values.get("website"), values.get("email")
         if "name" in values and not values["name"].strip():
             errors["name"] = Phrase("A name is needed.")
+        if website and not re.match(r"(https?://)?[^\s:/@]+\.[^\s:/@]+(:\d+)?(/\S*)?$", website):
+            errors["website"] = Phrase("Write a web address such as www.example.com.")
+        if email and not re.match(r"[^\s@]+@[^\s@]+\.[^\s@]+$", email):
+            errors["email"] = Phrase("This is not an e-mail address.")
+        return errors
+
+    def _check(self, values: Mapping[str, Any]) -> None:
+        errors, code = self.faults(values), values.get("code")
         taken = Customer.get_or_none((Customer.code == code) & (Customer.id != self.id)) if code else None
         if code and (taken if self.id else Customer.get_or_none(Customer.code == code)):
             errors["code"] = Phrase("Another customer has this code.")
-        if website and not re.match(r"(https?://)?[^\s:/@]+\.[^\s:/@]+(:\d+)?(/\S*)?$", website):
-            errors["website"] = Phrase("Write a web address such as www.example.com.")
-        if values.get("email") and not re.match(r"[^\s@]+@[^\s@]+\.[^\s@]+$", values["email"]):
-            errors["email"] = Phrase("This is not an e-mail address.")
         if values.get("parent") is not None and self.is_above(values["parent"]):
             errors["parent"] = Phrase("A customer cannot belong to itself.")
         if errors:
@@ -145,10 +162,6 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
 
     def handed_over(self, by: Person) -> Phrase:
         return Phrase("%(who)s handed %(customer)s over to you.", who=by.name, customer=self.name)
-
-    @property
-    def url(self) -> str:
-        return f"/customers/{self.id}"
 
     def reveal(self, *, by: Person) -> None:
         """Someone who may asks to see the restricted fields in full: it is logged (RULES 4.10)."""

@@ -14,6 +14,7 @@ from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
+from portal.models.customers.words import INTERACTION
 from portal.models.people.needs import SOURCES, Need
 from portal.models.people.people import Person
 
@@ -30,7 +31,9 @@ KINDS = {
 class Interaction(Record):
     """A call, visit, message, viewing or note: what happened between us and a customer."""
 
-    customer = ForeignKeyField(Customer, on_delete="CASCADE", index=False)
+    called = INTERACTION
+
+    customer = ForeignKeyField(Customer, on_delete="CASCADE", index=False, verbose_name=Phrase("Customer"))
     customer_id: int
     contact = ForeignKeyField(Contact, null=True, on_delete="SET NULL")
     contact_id: int | None

@@ -20,6 +20,7 @@ from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.experiences.prefill import prefilled
+from portal.models.experiences.words import EXPERIENCE
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealShare
@@ -47,11 +48,13 @@ class Experience(Stateful, Searchable):
     for a suggestion `situation` is what is wrong today and `action` the proposal.
     """
 
+    called = EXPERIENCE
+
     author = ForeignKeyField(Person, on_delete="RESTRICT")
     author_id: int
     kind_of = CharField(20, column_name="kind")
-    state = CharField(20, default="draft")
-    title = NameField(200, default="")
+    state = CharField(20, default="draft", verbose_name=Phrase("State"))
+    title = NameField(200, default="", verbose_name=Phrase("Title"))
     situation = TextField(default="")
     doubt = TextField(default="")
     action = TextField(default="")
@@ -59,7 +62,7 @@ class Experience(Stateful, Searchable):
     lesson = TextField(default="")
     deal = ForeignKeyField(Deal, null=True, on_delete="SET NULL")
     deal_id: int | None
-    product = ForeignKeyField(Product, null=True, on_delete="SET NULL")
+    product = ForeignKeyField(Product, null=True, on_delete="SET NULL", verbose_name=Phrase("Product"))
     product_id: int | None
     customer_type = ForeignKeyField(CustomerType, null=True, on_delete="SET NULL")
     customer_type_id: int | None
@@ -67,7 +70,7 @@ class Experience(Stateful, Searchable):
     """As named in the draft: [e-mail or name, percent as typed]. Credit is written when it is submitted."""
     key = CharField(80, null=True, unique=True)
     """One debrief for each author and deal, until it is rejected."""
-    round = IntegerField(default=1)
+    round = IntegerField(default=1, verbose_name=Phrase("Round"))
     """Which round of review it is in: a revision or an appeal starts the next."""
     first_submitted_at = UtcDateTimeField(null=True)
     """Counts for the commission month; kept by a revision within 10 working days (RULES 4.1)."""
@@ -77,9 +80,9 @@ class Experience(Stateful, Searchable):
     appeal_round = IntegerField(null=True)
     """The round that an appeal opened; a second appeal there is not."""
     appeal_reason = TextField(default="")
-    score = IntegerField(null=True)
+    score = IntegerField(null=True, verbose_name=Phrase("Score"))
     """The deciding score of RULES 4.2 in hundredths: 7000 is 70."""
-    reason = TextField(default="")
+    reason = TextField(default="", verbose_name=Phrase("Reason"))
     """What the author is told: the list for a revision, the reason of a rejection."""
     merged_into: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="SET NULL")
     merged_into_id: int | None
@@ -309,10 +312,6 @@ class Experience(Stateful, Searchable):
         shares = {self.author_id: WHOLE - sum(others.values()), **others}
         for person, share in shares.items():
             Credit.create(experience=self, person=person, share=share)
-
-    @property
-    def url(self) -> str:
-        return f"/experiences/{self.id}"
 
     @property
     def revision_until(self) -> date:

@@ -14,6 +14,7 @@ from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Experience
+from portal.models.experiences.words import REVIEW
 from portal.models.knowledge.articles import Article
 from portal.models.people.needs import SOURCES, Need
 from portal.models.people.people import Person
@@ -34,9 +35,11 @@ class Review(Record):
     ends it with a reason, `merge` adds it to an accepted experience (`into`). The panel's majority decides.
     """
 
+    called = REVIEW
+
     experience = ForeignKeyField(Experience, on_delete="CASCADE")
     experience_id: int
-    round = IntegerField()
+    round = IntegerField(verbose_name=Phrase("Round"))
     reviewer = ForeignKeyField(Person, on_delete="RESTRICT")
     reviewer_id: int
     due_at = UtcDateTimeField()
@@ -45,8 +48,14 @@ class Review(Record):
     new = IntegerField(null=True)
     clear = IntegerField(null=True)
     linked = IntegerField(null=True)
-    verdict = CharField(20, null=True)
-    into = ForeignKeyField(Experience, null=True, on_delete="SET NULL", backref="merge_proposals")
+    verdict = CharField(20, null=True, verbose_name=Phrase("Outcome"))
+    into = ForeignKeyField(
+        Experience,
+        null=True,
+        on_delete="SET NULL",
+        backref="merge_proposals",
+        verbose_name=Phrase("Merged into"),
+    )
     into_id: int | None
     hard_fail = CharField(20, default="")
     comment = TextField(default="")
@@ -135,10 +144,6 @@ class Review(Record):
         same = (Review.experience == experience.id) & (Review.round == self.round) & (Review.id != self.id)
         given = Review.select().where(same & Review.completed_at.is_null(False))
         return list(given.order_by(Review.id))
-
-    @property
-    def url(self) -> str:
-        return f"/reviews/{self.id}"
 
     @property
     def is_open(self) -> bool:

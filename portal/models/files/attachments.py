@@ -72,10 +72,11 @@ class Attachment(Record):
         return cls.create(name=short, size=size, sha256=digest.hexdigest(), path=path, by=by)
 
     def discard(self) -> None:
-        """Forget it; the bytes go unless another attachment has the same."""
+        """Forget it; the bytes and what was made of them go unless another attachment has the same."""
         self.delete_instance()
         if not Attachment.select().where(Attachment.path == self.path).exists():
-            self.file.unlink(missing_ok=True)
+            for file in self.file.parent.glob(f"{self.file.name}*"):
+                file.unlink(missing_ok=True)
 
     @property
     def file(self) -> Path:

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property, partial
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, BinaryIO, Self
 
 from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
 
-from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db, transact
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
 from portal.models.files.attachments import Attachment
-from portal.models.imports.kinds import KINDS, PEOPLE, Kind, guess_kind, lacking
-from portal.models.imports.names import NOUNS, REST, Name, Names
-from portal.models.imports.plan import Plan, Settings, guess_order, plain
-from portal.models.imports.records import Decision, decide
+from portal.models.imports.kinds import KINDS, Kind, guess_kind
+from portal.models.imports.named import NOUNS
+from portal.models.imports.names import REST
+from portal.models.imports.words import IMPORT
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job
-from portal.tables.cells import guarded, parse_text
+from portal.tables.cells import parse_text
+from portal.tables.kept import read_once
 from portal.tables.remarks import Unreadable, pack, unpack
-from portal.tables.table import Table, read_table
+from portal.tables.table import Table
 
 BATCH = 500  # rows in one transaction
-MOST_NAMES = 100  # to be decided one by one
-SHOWN = 20  # problems and changes shown on the page; all are in the downloadable list
-TRIES = 3  # of one batch when someone else writes the same records at this moment
 STATES = {
     "uploaded": Phrase("Not mapped yet"),
     "checking": Phrase("Being tried out"),
@@ -48,19 +42,21 @@ Progress = Callable[[int, int], None]
 class Import(Record):
     """One file brought by one person, with what they said about it and what became of it."""
 
+    called = IMPORT
+
     holds = CharField(20, default="")
     """The name of the kind of record that the file brings."""
     attachment = ForeignKeyField(Attachment, on_delete="RESTRICT")
     attachment_id: int
     sheet = NameField(200, default="")
-    state = CharField(10, default="uploaded")
+    state = CharField(10, default="uploaded", verbose_name=Phrase("State"))
     columns = JSONField(default=dict)
     """Which header fills which field: {field: header}."""
     choices = JSONField(default=dict)
     """Order of dates, unit of revenue, whether money came on closing, and what is done with names."""
     report = JSONField(default=dict)
     """What the dry run found."""
-    counts = JSONField(default=dict)
+    counts = JSONField(default=dict, verbose_name=Phrase("Rows"))
     """How many rows came out in which way."""
     rows = IntegerField(default=0)
     job = ForeignKeyField(Job, null=True, on_delete="SET NULL")
@@ -86,7 +82,7 @@ class Import(Record):
     @classmethod
     def kinds_for(cls, person: Person) -> list[Kind]:
         """What a person may bring: people come with accounts and roles, which are an administrator's."""
-        return [kind for kind in KINDS.values() if person.is_administrator or kind is not PEOPLE]
+        return [kind for kind in KINDS.values() if person.is_administrator or not kind.restricted]
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
@@ -126,7 +122,8 @@ class Import(Record):
     def _take(self, kind: str, sheet: str) -> None:
         self.sheet = sheet
         try:
-            table = self.table = self._read()
+            self.__dict__.pop("table", None)
+            table = self.table
         except Unreadable as unreadable:
             raise Invalid({"file": unreadable.message}) from unreadable
         kind = kind or guess_kind(table.headers)
@@ -152,10 +149,7 @@ class Import(Record):
     @cached_property
     def table(self) -> Table:
         """The file as a table. Raises Unreadable."""
-        return self._read()
-
-    def _read(self) -> Table:
-        return read_table(self.attachment.file, sheet=self.sheet or None)
+        return read_once(self.attachment.file, sheet=self.sheet or None)
 
     @property
     def what(self) -> Kind:
@@ -174,7 +168,7 @@ class Import(Record):
 
     def date_order(self, columns: Mapping[str, str] | None = None) -> str:
         """How the file's dates seem to be written: ymd, mdy, dmy, `ambiguous`, or '' where there are none."""
-        return guess_order(self.table, self.what, self.columns if columns is None else columns)
+        return self.what.date_order(self.table, self.columns if columns is None else columns)
 
     # ------------------------------------------------------------------ what is said about it
 
@@ -182,7 +176,7 @@ class Import(Record):
         """Say which header fills which field, and ask for a dry run. Raises Invalid."""
         self._only_before_running()
         chosen = {field: header for field, header in columns.items() if header}
-        missing = lacking(self.what, chosen)
+        missing = self.what.lacking(chosen)
         if missing is not None:
             raise Invalid(Phrase("Choose the column that holds this: %(field)s.", field=missing.label))
         order = choices.get("date_order") or self.date_order(chosen)
@@ -223,59 +217,6 @@ class Import(Record):
     def _only_before_running(self) -> None:
         if not self.is_open:
             raise Invalid(Phrase("This import has run already. Begin a new one."))
-
-    def plan(self) -> Plan:
-        """What would happen with each row. Raises Unreadable."""
-        by = self.by
-        names = Names(
-            self.choices.get("names", {}),
-            bold=self.choices.get("bold", True),
-            add_people=by is None or by.is_administrator,
-        )
-        settings, table = Settings.of(self.choices), self.table
-        del self.table  # read again where it is needed: a large one should not stay in memory
-        return Plan(self.what, table, self.columns, settings=settings, names=names, by=by)
-
-    def check(self, note: Progress | None = None) -> None:
-        """The dry run: what would happen, with nothing written but this report."""
-        try:
-            plan = transact(self.plan, write=False)
-        except Unreadable as unreadable:
-            self.fail(unreadable.message)
-            return
-        counts: Counter[str] = Counter()
-        problems: list[dict[str, Any]] = []
-        changes: list[dict[str, Any]] = []
-        reasons: Counter[str] = Counter()
-        for decision in self._decisions(plan, note):
-            counts[decision.outcome] += 1
-            if decision.problem is not None:
-                reasons[decision.problem.msgid] += 1
-                if len(problems) < SHOWN:
-                    problems.append({"row": decision.draft.row, "why": pack(decision.problem)})
-            elif decision.outcome == "updated" and len(changes) < SHOWN and decision.values:
-                changes.append(_shown_change(self.what, decision))
-        self.report = {
-            "counts": {outcome: counts[outcome] for outcome in OUTCOMES},
-            "problems": sorted(problems, key=lambda one: one["row"]),
-            "changes": changes,
-            "names": [_shown_name(name) for name in plan.names.asked[:MOST_NAMES]],
-            "more_names": dict(Counter(name.noun for name in plan.names.asked[MOST_NAMES:])),
-            "notes": [pack(remark.message) for remark in plan.notes[:SHOWN]],
-        }
-        fresh = (Import.id == self.id) & (Import.state == "checking")
-        written = partial(Import.update(state="checked", report=self.report).where(fresh).execute)
-        if transact(written):
-            self.state = "checked"
-
-    def _decisions(self, plan: Plan, note: Progress | None = None) -> Iterator[Decision]:
-        rows = {draft.row: draft.target for draft in plan.drafts if draft.target is not None}
-        done = 0
-        for batch in plan.batches(BATCH):
-            yield from transact(partial(decide, plan, batch, rows), write=False)
-            done += len(batch)
-            if note is not None:
-                transact(partial(note, done, len(plan.drafts)))
 
     # ------------------------------------------------------------------ the run
 
@@ -320,6 +261,11 @@ class Import(Record):
     def is_open(self) -> bool:
         """Whether it may still be mapped and tried out."""
         return self.state in ("uploaded", "checking", "checked")
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether rows are written, or were."""
+        return self.state in ("running", "finished", "undoing", "undone")
 
     @property
     def is_busy(self) -> bool:
@@ -370,44 +316,6 @@ class Import(Record):
         job = self.job
         return (job.done, job.total or self.rows) if job is not None else (0, self.rows)
 
-    def rejected(self) -> dict[int, Phrase]:
-        """Why which rows are not taken: by the run where there was one, else by a new dry run."""
-        if self.state in ("running", "finished", "undoing", "undone"):
-            from portal.models.imports.rows import ImportRow
-
-            return ImportRow.rejections(self)
-        return {d.draft.row: d.problem for d in self._decisions(self.plan()) if d.problem is not None}
-
-    def rejected_csv(self) -> str:
-        """The rows that are not taken, as they stand in the file, with the reason in front."""
-        why, text = self.rejected(), io.StringIO()
-        out = csv.writer(text)
-        out.writerow([i18n.gettext("Row"), i18n.gettext("Reason"), *map(guarded, self.table.headers)])
-        for row in self.table.rows:
-            if row.number in why:
-                cells = [guarded(parse_text(value)) for value in row.values]
-                out.writerow([row.number, guarded(i18n.gettext(why[row.number])), *cells])
-        return "\ufeff" + text.getvalue()
-
 
 def _said(one: Mapping[str, Any]) -> str:
     return f"same:{one['meaning']}" if one["choice"] == "same" else str(one["choice"])
-
-
-def _shown_name(name: Name) -> dict[str, Any]:
-    wanted = ("noun", "text", "count", "choice", "meaning", "suggestion", "remembered", "several", "offered")
-    return {key: getattr(name, key) for key in wanted}
-
-
-def _shown_change(kind: Kind, decision: Decision) -> dict[str, Any]:
-    record = decision.record
-    masked = getattr(record, "restricted", {})
-    labels = {column.name: column for column in kind.fields}
-    changes = []
-    for name, after in decision.values.items():
-        if name in masked or name not in labels or labels[name].reads == "name":
-            changes.append([name, "", ""])
-        else:
-            changes.append([name, plain(record.__data__.get(name)), plain(after)])
-    called = getattr(record, "name", "") or getattr(record, "title", "")
-    return {"row": decision.draft.row, "name": called, "changes": changes}

@@ -1,20 +1,27 @@
-"""What a file may hold, which fields each kind has, and by which headers they are known."""
+"""What a file may hold: which fields each kind of record has, and by which headers they are known.
+
+One more noun can be imported once it has an `Intake` in its own wing and one `Kind` here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from portal.i18n import Phrase
-from portal.models.base.record import Record
-from portal.models.customers.contacts import Contact
-from portal.models.customers.customers import Customer
-from portal.models.people.people import Person
-from portal.models.products.products import Product
-from portal.models.sales.deals import Deal
-from portal.tables.table import guess_columns
+from portal.models.base.intake import Intake
+from portal.models.customers.intake import ContactIntake, CustomerIntake
+from portal.models.people.intake import PersonIntake
+from portal.models.people.people import Role
+from portal.models.products.intake import ProductIntake
+from portal.models.sales.deals import OPEN_STAGES, Stage
+from portal.models.sales.intake import DealIntake
+from portal.tables.cells import guess_date_order
+from portal.tables.table import Table, guess_columns
 
+Values = dict[str, Any]
 Reads = Literal["text", "code", "email", "day", "money", "whole", "name", "value"]
 
 
@@ -31,6 +38,10 @@ class Field:
     needed: bool = False
     makes: bool = False
     """Whether a name that is not known yet is added unless someone says otherwise."""
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What a record that is new with the import is given because this field names it."""
+    in_units: bool = False
+    """Whether an amount may be given in thousands or millions."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +50,28 @@ class Kind:
 
     name: str
     label: Phrase
-    model: type[Record]
+    intake: type[Intake[Any]]
     fields: Sequence[Field]
     keys: Sequence[str]
     """The fields that say which record a row is about, the surest first; the name comes last."""
+    within: Mapping[str, str] = field(default_factory=dict)
+    """Keys that tell records apart only among those of one other: {key: the field that names the other}.
+
+    By such a name what is archived is not found again.
+    """
+    one_of: Sequence[str] = ()
+    """Of these fields a row needs at least one; the first is asked for."""
+    gather: Callable[[Values], None] | None = None
+    """Makes one value of several columns, before names are looked up."""
+    restricted: bool = False
+    """Whether only an administrator may bring it: with people come accounts and roles."""
+    settle: Callable[[Values, bool], None] | None = None
+    """Makes of a row what such a record may hold, once names are known; told whether closing means paid."""
+
+    @property
+    def model(self) -> Any:
+        """The noun itself."""
+        return self.intake.model
 
     def field(self, name: str) -> Field:
         """The field by its name. Raises KeyError."""
@@ -52,10 +81,62 @@ class Kind:
     def names(self) -> list[str]:
         return [field.name for field in self.fields]
 
+    @property
+    def has_days(self) -> bool:
+        return any(field.reads == "day" for field in self.fields)
+
+    @property
+    def has_units(self) -> bool:
+        return any(field.in_units for field in self.fields)
+
+    def lacking(self, given: Collection[str]) -> Field | None:
+        """The first field that a mapping or a row does without but may not."""
+        needed = [field for field in self.fields if field.needed]
+        if self.one_of and not set(self.one_of) & set(given):
+            needed.append(self.field(self.one_of[0]))
+        return next((field for field in needed if field.name not in given), None)
+
+    def date_order(self, table: Table, columns: Mapping[str, str]) -> str:
+        """The order of the dates in the columns of days: ymd, mdy, dmy, `ambiguous`, '' for no dates."""
+        found: set[str] = set()
+        for name, header in columns.items():
+            if name in self.names and self.field(name).reads == "day" and header in table.headers:
+                index = table.headers.index(header)
+                samples = [row.values[index] for row in table.rows[:20_000] if row.values[index] is not None]
+                if samples:
+                    found.add(guess_date_order(samples))
+        telling = found - {"ambiguous"}
+        if len(telling) == 1:
+            return telling.pop()
+        return "ambiguous" if found else ""
+
     def guess(self, headers: Sequence[str]) -> dict[str, str]:
         """Which header most likely holds which field: {field: header}."""
         found = guess_columns(headers, {field.name: field.synonyms for field in self.fields})
         return {name: headers[index] for name, index in found.items()}
+
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+PARTS_OF_NAME = ("name", "last_name", "first_name")
+
+
+def _whole_name(values: Values) -> None:
+    """A name in two parts: family name first in Chinese."""
+    last, first = values.pop("last_name", ""), values.pop("first_name", "")
+    chinese = _HAN.search(last + first)
+    whole = last + first if chinese else " ".join(filter(None, (first, last)))
+    if whole and not values.get("name"):
+        values["name"] = whole
+
+
+def _as_the_stage_allows(values: Values, paid_on_close: bool) -> None:
+    """An open deal is only expected to close; one that is lost sold nothing; a won one may be paid."""
+    if values.get("stage") in OPEN_STAGES and "closed_on" in values:
+        values["expected_on"] = values.pop("closed_on")
+    if values.get("stage") == Stage.LOST and not values.get("amount"):
+        values.pop("amount", None)
+    if values.get("stage") == Stage.WON and "closed_on" in values and paid_on_close:
+        values["paid_on"] = values["closed_on"]
 
 
 NOTE = Field("note", Phrase("Note"), "note, notes, remark, remarks, comment, description, 备注, 说明, 描述")
@@ -63,7 +144,7 @@ NOTE = Field("note", Phrase("Note"), "note, notes, remark, remarks, comment, des
 CUSTOMERS = Kind(
     "customers",
     Phrase("Customers"),
-    Customer,
+    CustomerIntake,
     (
         Field(
             "name",
@@ -101,7 +182,11 @@ CUSTOMERS = Kind(
         Field("email", Phrase("E-mail"), "email, e-mail, mail, 邮箱, 电子邮件", "email"),
         Field("website", Phrase("Website"), "website, web, url, homepage, 网站, 网址"),
         Field(
-            "revenue", Phrase("Revenue"), "revenue, annual revenue, turnover, 营收, 年营收, 营业额", "money"
+            "revenue",
+            Phrase("Revenue"),
+            "revenue, annual revenue, turnover, 营收, 年营收, 营业额",
+            "money",
+            in_units=True,
         ),
         Field(
             "employees",
@@ -136,7 +221,7 @@ CUSTOMERS = Kind(
 CONTACTS = Kind(
     "contacts",
     Phrase("Contacts"),
-    Contact,
+    ContactIntake,
     (
         Field("name", Phrase("Name"), "contact, contact name, full name, name, 联系人, 联系人姓名, 姓名"),
         Field("last_name", Phrase("Family name"), "last name, last, surname, family name, 姓"),
@@ -155,11 +240,14 @@ CONTACTS = Kind(
         NOTE,
     ),
     ("email", "name"),
+    within={"email": "customer", "name": "customer"},
+    one_of=PARTS_OF_NAME,
+    gather=_whole_name,
 )
 PRODUCTS = Kind(
     "products",
     Phrase("Products"),
-    Product,
+    ProductIntake,
     (
         Field(
             "name",
@@ -187,7 +275,7 @@ PRODUCTS = Kind(
 PEOPLE = Kind(
     "people",
     Phrase("People and teams"),
-    Person,
+    PersonIntake,
     (
         Field(
             "name",
@@ -221,15 +309,19 @@ PEOPLE = Kind(
             "name",
             "person",
             makes=True,
+            facts={"roles": (Role.MANAGER,)},
         ),
         Field("hired_on", Phrase("Joined on"), "hire date, joined, start date, 入职日期, 入职时间", "day"),
     ),
     ("email", "employee_no", "name"),
+    one_of=PARTS_OF_NAME,
+    restricted=True,
+    gather=_whole_name,
 )
 DEALS = Kind(
     "deals",
     Phrase("Deals"),
-    Deal,
+    DealIntake,
     (
         Field(
             "code",
@@ -284,6 +376,9 @@ DEALS = Kind(
         NOTE,
     ),
     ("code", "title"),
+    within={"title": "customer"},
+    one_of=("code", "title"),
+    settle=_as_the_stage_allows,
 )
 KINDS = {kind.name: kind for kind in (CUSTOMERS, CONTACTS, PRODUCTS, PEOPLE, DEALS)}
 
@@ -293,20 +388,6 @@ def guess_kind(headers: Sequence[str]) -> str:
     best, most = "", 1
     for kind in KINDS.values():
         found = kind.guess(headers)
-        whole = all(field.name in found for field in kind.fields if field.needed)
-        if whole and len(found) > most and lacking(kind, found) is None:
+        if len(found) > most and kind.lacking(found) is None:
             best, most = kind.name, len(found)
     return best
-
-
-def lacking(kind: Kind, columns: object) -> Field | None:
-    """The first field that the mapping does without but may not: the name may come in two parts."""
-    given = set(columns) if isinstance(columns, dict | set | list) else set()
-    for field in kind.fields:
-        if field.needed and field.name not in given:
-            return field
-    if kind in (CONTACTS, PEOPLE) and "name" not in given and not {"first_name", "last_name"} & given:
-        return kind.field("name")
-    if kind is DEALS and not {"code", "title"} & given:
-        return kind.field("code")
-    return None

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-from babel import Locale
 from peewee import chunked
 
 from portal.i18n import Phrase
-from portal.models.company.customer_types import CustomerType
-from portal.models.company.departments import Department
-from portal.models.customers.customers import Customer
 from portal.models.imports.aliases import Alias, fold
+from portal.models.imports.named import MODELS, NAMED, NOUNS
 from portal.models.people.people import Person
-from portal.models.products.products import Product
-from portal.models.sales.deals import Stage
 from portal.tables.names import similar
 
 MOST_LOOKED_UP = 200
@@ -26,64 +20,6 @@ MOST_LOOKED_UP = 200
 
 REST = "*"
 """Stands for all unknown names of a noun of which nothing else was said."""
-
-MODELS: dict[str, Any] = {
-    "customer": Customer,
-    "product": Product,
-    "person": Person,
-    "department": Department,
-    "customer_type": CustomerType,
-}
-NOUNS = {
-    "customer": Phrase("Customer"),
-    "product": Phrase("Product"),
-    "person": Phrase("Person"),
-    "department": Phrase("Department"),
-    "customer_type": Phrase("Customer type"),
-    "stage": Phrase("Stage"),
-    "sector": Phrase("Sector"),
-    "place": Phrase("City"),
-}
-_ALSO = {
-    "customer": ("name_en", "code"),
-    "product": ("name_en", "code"),
-    "person": ("name_en", "employee_no", "email"),
-    "department": ("name_en",),
-    "customer_type": ("name_en",),
-}
-STAGES = {
-    Stage.LEAD: "lead, new, prospect, prospecting, 线索, 潜在, 潜在客户, 新商机, 初步接触",
-    Stage.ENGAGED: "engaged, engaging, contacted, qualified, qualification, 接洽, 已接洽, 跟进中, 需求确认",
-    Stage.VIEWING: "viewing, demo, visit, presentation, 带看, 看房, 演示, 方案演示",
-    Stage.NEGOTIATION: "negotiation, negotiating, proposal, quote, 谈判, 谈判中, 报价, 商务谈判",
-    Stage.WON: "won, closed won, win, signed, 赢单, 成交, 已成交, 签约, 已签约",
-    Stage.LOST: "lost, closed lost, loss, 输单, 丢单, 失败, 已流失, 未成交",
-}
-SECTORS = """
-    advertising, aerospace, agriculture, automotive, banking, biotechnology, chemicals, construction,
-    consulting,
-    education, electronics, employment, energy, engineering, entertainment, finance, financial services,
-    food and beverage, government, healthcare, hospitality, information technology, insurance, legal services,
-    logistics, manufacturing, marketing, media, medical, mining, pharmaceuticals, real estate, retail,
-    services,
-    software, technology, telecommunications, transportation, travel, utilities, wholesale,
-    房地产, 金融, 教育, 医疗, 零售, 制造业, 信息技术, 互联网, 物流, 能源, 建筑, 餐饮, 政府机构, 电子商务
-"""
-
-
-@cache
-def _well_known(noun: str) -> tuple[str, ...]:
-    """Values that are spelled right: sectors, and countries as Unicode's CLDR lists them."""
-    if noun == "sector":
-        return tuple(word.strip() for word in SECTORS.replace("\n", " ").split(","))
-    if noun == "place":
-        return tuple(name for tag in ("en", "zh_Hans_CN") for name in Locale.parse(tag).territories.values())
-    return ()
-
-
-@cache
-def _stage_words() -> dict[str, Stage]:
-    return {fold(word): stage for stage, words in STAGES.items() for word in words.split(",")}
 
 
 @dataclass
@@ -95,6 +31,8 @@ class Name:
     count: int
     makes: bool = False
     """Whether it is added when nobody says otherwise."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What the record is given if it is new with the import."""
     found: Any = None
     """The record's id, the stage, or the value to write."""
     own_row: int | None = None
@@ -154,7 +92,7 @@ class Known:
 
 def _collect(noun: str, found: dict[str, set[int]], wanted: set[str] | None) -> list[str]:
     model = MODELS[noun]
-    columns = [model.name, *(getattr(model, name) for name in _ALSO[noun])]
+    columns = [model.name, *(getattr(model, name) for name in NAMED[noun].also)]
     queries = [model.select(model.id, *columns)]
     if wanted is not None:
         queries = [
@@ -197,7 +135,8 @@ class Names:
         counts: Counter[str],
         *,
         makes: bool,
-        own: Mapping[str, int] | None = None,
+        facts: Mapping[str, Any],
+        own: Mapping[str, int],
     ) -> None:
         """Find out what each text of one noun means; `own` are the names that this file's rows bring."""
         taken = self.by_noun.setdefault(noun, {})
@@ -206,19 +145,21 @@ class Names:
             if text in taken:
                 taken[text].count += count
                 continue
-            taken[text] = name = Name(noun, text, count, makes)
+            taken[text] = name = Name(noun, text, count, makes, facts)
             names.append(name)
-        how: dict[str, Callable[[list[Name], Mapping[str, int]], None]] = {
-            "stage": self._stages,
-            "sector": self._values,
-            "place": self._values,
-        }
-        how.get(noun, self._records)(names, own or {})
+        if not names:
+            return
+        aliases, words = Alias.known(noun), NAMED[noun].words
+        if words is not None:
+            self._words(names, aliases, words())
+        elif NAMED[noun].is_plain:
+            self._values(names, aliases)
+        else:
+            self._records(names, aliases, own)
 
-    def _stages(self, names: list[Name], own: Mapping[str, int]) -> None:
-        words, aliases = _stage_words(), Alias.known("stage")
+    def _words(self, names: list[Name], aliases: Mapping[str, Alias], words: Mapping[str, Any]) -> None:
         for name in names:
-            name.offered = [str(stage) for stage in Stage]
+            name.offered = [str(meaning) for meaning in dict.fromkeys(words.values())]
             name.found = words.get(fold(name.text))
             if name.found is None:
                 likely = similar(name.text, list(words))
@@ -226,12 +167,8 @@ class Names:
                 self._choose(name, aliases)
                 name.found = name.meaning if name.choice == "same" and name.meaning in name.offered else None
 
-    def _records(self, names: list[Name], own: Mapping[str, int]) -> None:
-        if not names:
-            return
-        noun = names[0].noun
-        aliases = Alias.known(noun)
-        known = Known.read(noun, [name.text for name in names])
+    def _records(self, names: list[Name], aliases: Mapping[str, Alias], own: Mapping[str, int]) -> None:
+        known = Known.read(names[0].noun, [name.text for name in names])
         rows = {fold(text): row for text, row in own.items()}
         lookups = 0
         for name in names:
@@ -261,16 +198,12 @@ class Names:
         else:
             name.choice = "refuse"
 
-    def _values(self, names: list[Name], own: Mapping[str, int]) -> None:
+    def _values(self, names: list[Name], aliases: Mapping[str, Alias]) -> None:
         """Plain values: right when well known, on record already, or like nothing that is."""
-        if not names:
-            return
         noun = names[0].noun
-        aliases = Alias.known(noun)
-        well_known = _well_known(noun)
+        well_known, column = NAMED[noun].right(), NAMED[noun].column
         right = {fold(word) for word in well_known}
-        column = Customer.sector if noun == "sector" else Customer.city
-        query: Any = Customer.select(column).distinct().limit(2000).tuples()
+        query: Any = column.model.select(column).distinct().limit(2000).tuples()
         stored = [row[0] for row in query if row[0]]
         frequent = [name.text for name in names if name.count >= 5]
         for number, name in enumerate(sorted(names, key=lambda name: -name.count)):
@@ -291,7 +224,7 @@ class Names:
         said = self.choices.get(name.noun, {}).get(name.text)
         rest = self.choices.get(name.noun, {}).get(REST, "")
         alias = aliases.get(fold(name.text))
-        plain = name.noun in ("sector", "place")
+        plain = NAMED[name.noun].is_plain
         if said:
             name.choice, _, name.meaning = said.partition(":")
         elif alias is not None:
@@ -302,7 +235,7 @@ class Names:
             name.choice, name.meaning = "same", name.suggestion
         else:
             name.choice = "keep" if plain else "add" if name.makes else rest or "refuse"
-        if name.choice == "add" and name.noun == "person" and not self.add_people:
+        if name.choice == "add" and NAMED[name.noun].restricted and not self.add_people:
             name.choice = "refuse"
         if name.choice == "same" and plain and name.meaning == name.text:
             name.choice = "keep"

@@ -11,9 +11,9 @@ from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerFi
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.record import Record
+from portal.models.imports.decisions import Decision
 from portal.models.imports.imports import OUTCOMES, Import
 from portal.models.imports.kinds import Kind
-from portal.models.imports.records import Decision
 from portal.tables.remarks import pack, unpack
 
 
@@ -43,9 +43,14 @@ class ImportRow(Record):
 
     @classmethod
     def keep(
-        cls, imported: Import, kind: Kind, decisions: Sequence[Decision], before: Mapping[int, Any]
+        cls,
+        imported: Import,
+        kind: Kind,
+        decisions: Sequence[Decision],
+        made: Mapping[int, int],
+        before: Mapping[int, Any],
     ) -> None:
-        """Note what became of some rows, in the transaction that did it."""
+        """Note what became of some rows, in the transaction that did it: what was made, what was before."""
         at = clock.now()
         rows = [
             {
@@ -53,8 +58,8 @@ class ImportRow(Record):
                 "row": d.draft.row,
                 "outcome": d.outcome,
                 "noun": kind.model.kind(),
-                "record": getattr(d.record, "id", d.record),
-                "version": getattr(d.record, "version", 1) if d.record is not None else None,
+                "record": d.record.id if d.record is not None else made.get(d.draft.row),
+                "version": d.record.version if d.record is not None else 1 if d.draft.row in made else None,
                 "why": pack(d.problem) if d.problem is not None else None,
                 "before": before.get(d.draft.row),
                 "created_at": at,

@@ -10,9 +10,11 @@ import peewee
 from portal import clock
 from portal.models.base.database import transact
 from portal.models.base.record import Stale
-from portal.models.imports.imports import BATCH, Import, Progress
-from portal.models.imports.plan import Draft, Plan
-from portal.models.imports.records import Writer, decide, lines_of
+from portal.models.imports.decisions import decide, source_of
+from portal.models.imports.drafts import Draft
+from portal.models.imports.imports import Import, Progress
+from portal.models.imports.named import NAMED
+from portal.models.imports.plan import Plan
 from portal.models.imports.rows import ImportRow
 from portal.tables.remarks import Unreadable
 
@@ -24,7 +26,7 @@ def run(imported: Import, note: Progress | None = None) -> None:
     """Write all rows that are not written yet. `note` is told rows done and rows in all."""
     if imported.state == "running":
         try:
-            plan = transact(imported.plan, write=False)
+            plan = transact(partial(Plan.of, imported), write=False)
         except Unreadable as unreadable:
             imported.fail(unreadable.message)
         else:
@@ -36,18 +38,18 @@ class Run:
 
     def __init__(self, imported: Import, plan: Plan, note: Progress | None) -> None:
         self.imported, self.plan, self.note = imported, plan, note
-        self.writer = Writer(imported.id, plan, imported.by)
+        self.source = source_of(imported, imported.by)
+        self.intake = plan.kind.intake(self.source)
         self.records: dict[int, int] = {}
         """The record of each row so far."""
 
     def all(self) -> None:
         """Names first, then the rows, then the end."""
         transact(self._add_names)
-        self.records = {d.row: d.target for d in self.plan.drafts if d.target is not None}
-        self.records |= transact(partial(ImportRow.written, self.imported), write=False)
+        self.records = self.plan.targets | transact(partial(ImportRow.written, self.imported), write=False)
         done = transact(partial(ImportRow.numbers, self.imported), write=False)
         finished = sum(draft.row in done for draft in self.plan.drafts)
-        for batch in self.plan.batches(BATCH, done):
+        for batch in self.plan.batches(done):
             finished += len(batch)
             self.records |= self._write(batch, finished)
         transact(self._finish)
@@ -57,8 +59,12 @@ class Run:
         self.plan.names.remember(self.imported.by)
         row = min([0, *ImportRow.numbers(self.imported)])
         for name in self.plan.names.to_add():
+            intake = NAMED[name.noun].intake
+            if intake is None:
+                continue
+            made = intake(self.source).add_named(name.text, **name.facts)
+            name.found = made.id
             row -= 1
-            made = self.writer.add_named(name)
             ImportRow.create(
                 imported=self.imported,
                 row=row,
@@ -83,13 +89,15 @@ class Run:
         return transact(work)
 
     def _write_once(self, batch: list[Draft]) -> Mapping[int, int]:
-        decisions = decide(self.plan, batch, self.records)
-        updated = [decision for decision in decisions if decision.outcome == "updated"]
-        lines = lines_of(updated)
-        self.writer.create([decision for decision in decisions if decision.outcome == "created"])
-        before = {d.draft.row: self.writer.update(d, lines.get(d.record.id, ())) for d in updated}
-        ImportRow.keep(self.imported, self.plan.kind, decisions, before)
-        return {d.draft.row: getattr(d.record, "id", d.record) for d in decisions if d.record is not None}
+        decisions = decide(self.plan, self.intake, batch, self.records)
+        made = self.intake.take_in({d.draft.row: d.values for d in decisions if d.outcome == "created"})
+        before = {
+            d.draft.row: self.intake.revise(d.record, d.values, d.draft.row)
+            for d in decisions
+            if d.outcome == "updated"
+        }
+        ImportRow.keep(self.imported, self.plan.kind, decisions, made, before)
+        return made | {d.draft.row: d.record.id for d in decisions if d.record is not None}
 
     def _finish(self) -> None:
         counts = ImportRow.count(self.imported)

@@ -27,6 +27,7 @@ from portal.models.base.record import Invalid, Record, Searchable, Stale, Statef
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
+from portal.models.knowledge.words import ARTICLE
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.text.markdown import plain_text, render_markdown
@@ -45,25 +46,29 @@ KINDS = {
 class Article(Stateful, Searchable):
     """A piece of knowledge, under its author's name."""
 
-    title = NameField(200)
+    called = ARTICLE
+
+    title = NameField(200, verbose_name=Phrase("Title"))
     slug = NameField(120, unique=True)
     kind_of = CharField(20, column_name="kind", default="guide")
-    state = CharField(20, default="published")
+    state = CharField(20, default="published", verbose_name=Phrase("State"))
     author = ForeignKeyField(Person, on_delete="RESTRICT")
     author_id: int
     origin_kind = CharField(40, default="")
     """The noun of what it was born of, such as an accepted experience; '' for what was written as it is."""
     origin = BigIntegerField(null=True)
-    score = IntegerField(null=True)
+    score = IntegerField(null=True, verbose_name=Phrase("Score"))
     """What its reviewers gave it when it was accepted, in hundredths: 7000 is 70."""
     proposed_at = UtcDateTimeField(null=True)
     """When it was first submitted; empty for what was written as it is."""
-    product = ForeignKeyField(Product, null=True, on_delete="SET NULL", index=False)
+    product = ForeignKeyField(
+        Product, null=True, on_delete="SET NULL", index=False, verbose_name=Phrase("Product")
+    )
     product_id: int | None
     customer_type = ForeignKeyField(CustomerType, null=True, on_delete="SET NULL", index=False)
     customer_type_id: int | None
-    summary = TextField(default="")
-    body = TextField(default="")
+    summary = TextField(default="", verbose_name=Phrase("In one sentence"))
+    body = TextField(default="", verbose_name=Phrase("Text"))
     """Markdown."""
     html = TextField(default="")
     """The body rendered and made safe, once, at save."""
@@ -312,10 +317,6 @@ class Article(Stateful, Searchable):
             self.track("used", by=by)
 
     # -------------------------------------------------------------- what belongs to it
-
-    @property
-    def url(self) -> str:
-        return f"/articles/{self.id}"
 
     @property
     def kind_words(self) -> Phrase:

@@ -17,6 +17,7 @@ from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEntry
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.words import ANSWER, QUESTION
 from portal.models.people.needs import SOURCES, Need
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -28,16 +29,18 @@ from portal.text.writing import clean
 class Question(Archivable, Searchable):
     """A customer's typical doubt."""
 
+    called = QUESTION
+
     text = NameField(300)
     detail = TextField(default="")
     """Markdown."""
     asker = ForeignKeyField(Person, on_delete="RESTRICT")
     asker_id: int
-    topic = ForeignKeyField(Topic, null=True, on_delete="RESTRICT")
+    topic = ForeignKeyField(Topic, null=True, on_delete="RESTRICT", verbose_name=Phrase("Topic"))
     topic_id: int | None
-    product = ForeignKeyField(Product, null=True, on_delete="SET NULL")
+    product = ForeignKeyField(Product, null=True, on_delete="SET NULL", verbose_name=Phrase("Product"))
     product_id: int | None
-    state = CharField(20, default="open")
+    state = CharField(20, default="open", verbose_name=Phrase("State"))
     archived_at = UtcDateTimeField(null=True)
 
     class Meta:
@@ -164,10 +167,6 @@ class Question(Archivable, Searchable):
     # -------------------------------------------------------------- what belongs to it
 
     @property
-    def url(self) -> str:
-        return f"/questions/{self.id}"
-
-    @property
     def html(self) -> str:
         """The detail, made safe."""
         return render_markdown(self.detail) if self.detail else ""
@@ -182,6 +181,8 @@ class Question(Archivable, Searchable):
 
 class Answer(Editable):
     """One possible answer."""
+
+    called = ANSWER
 
     question = ForeignKeyField(Question, on_delete="CASCADE", backref="answers")
     question_id: int

@@ -9,7 +9,7 @@ from peewee import BigIntegerField, CharField, ForeignKeyField, JSONField, Model
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.fields import TextField, UtcDateTimeField
-from portal.models.base.record import Record, Shown
+from portal.models.base.record import Record
 from portal.models.people.people import Person
 
 
@@ -38,7 +38,7 @@ class Notice(Record):
         person: Person | int,
         text: Phrase,
         *,
-        about: Shown,
+        about: Record,
         url: str = "",
         key: str | None = None,
     ) -> bool:

@@ -34,7 +34,3 @@ class Owned(Editable):
     def handed_over(self, by: Person) -> Phrase:
         """What the new owner is told."""
         raise NotImplementedError
-
-    @property
-    def url(self) -> str:
-        raise NotImplementedError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
@@ -17,6 +17,7 @@ from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Invalid, Record, Searchable
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
+from portal.models.people.words import PERSON
 from portal.text import pinyin
 
 
@@ -41,39 +42,63 @@ class Role(StrEnum):
 
 APART = ((Role.AUDITOR, Role.ADMINISTRATOR), (Role.AUDITOR, Role.FINANCE))
 """Roles that one person may not hold together."""
+LONGEST_KEY = 240
 
 
 class Person(Editable, Searchable):
     """Someone who works here, or did: records keep their name for ever."""
 
-    email = CharField(254, unique=True)
+    called = PERSON
+
+    email = CharField(254, unique=True, verbose_name=Phrase("E-mail"))
     """Lower case."""
-    name = NameField(120)
-    name_en = NameField(120, default="")
-    sort_name = CharField(240, default="", index=True)
+    name = NameField(120, verbose_name=Phrase("Name"))
+    name_en = NameField(120, default="", verbose_name=Phrase("English name"))
+    sort_name = CharField(LONGEST_KEY, default="", index=True)
     """Pinyin of the name, for sorting."""
     password_hash = CharField(255, default="")
-    title = NameField(120, default="")
-    title_en = NameField(120, default="")
-    phone = CharField(40, default="")
-    employee_no = CharField(40, null=True, unique=True)
-    department = ForeignKeyField(Department, null=True, on_delete="RESTRICT")
+    title = NameField(120, default="", verbose_name=Phrase("Title"))
+    title_en = NameField(120, default="", verbose_name=Phrase("Job title in English"))
+    phone = CharField(40, default="", verbose_name=Phrase("Phone"))
+    employee_no = CharField(40, null=True, unique=True, verbose_name=Phrase("Employee number"))
+    department = ForeignKeyField(
+        Department, null=True, on_delete="RESTRICT", verbose_name=Phrase("Department")
+    )
     department_id: int | None
-    manager: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="RESTRICT")
+    manager: ForeignKeyField[Any] = ForeignKeyField(
+        "self", null=True, on_delete="RESTRICT", verbose_name=Phrase("Direct manager")
+    )
     manager_id: int | None
     hired_on = DateField(null=True)
-    left_on = DateField(null=True)
+    left_on = DateField(null=True, verbose_name=Phrase("Left on"))
     deactivated_at = UtcDateTimeField(null=True)
-    locale = CharField(10, default="zh")
-    theme = CharField(10, default="auto")
+    locale = CharField(10, default="zh", verbose_name=Phrase("Language"))
+    theme = CharField(10, default="auto", verbose_name=Phrase("Theme"))
 
     class Meta:
         constraints = [Check("locale IN ('zh', 'en')"), Check("theme IN ('auto', 'light', 'dark')")]
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
         self.email = self.email.strip().lower()
-        self.sort_name = pinyin.name_sort_key(self.name)
+        self.sort_name = self.derived(self.__data__)["sort_name"]
         return super().save(*args, **kwargs)
+
+    @classmethod
+    def derived(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The name that lists sort by: a family name is read as one."""
+        return {"sort_name": pinyin.name_sort_key(values["name"])[:LONGEST_KEY]} if "name" in values else {}
+
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field."""
+        errors: dict[str, Phrase] = {}
+        if "email" in values:
+            local, at, domain = values["email"].partition("@")
+            if not (local and at and "." in domain) or any(c.isspace() for c in values["email"]):
+                errors["email"] = Phrase("This is not an e-mail address.")
+        if "name" in values and not values["name"].strip():
+            errors["name"] = Phrase("A name is needed.")
+        return errors
 
     @classmethod
     def visible_to(cls, person: Person | None) -> ModelSelect[Self]:
@@ -86,11 +111,8 @@ class Person(Editable, Searchable):
     ) -> Person:
         """Take someone in. Raises Invalid when the e-mail is taken or malformed."""
         email = email.strip().lower()
-        local, at, domain = email.partition("@")
-        if not (local and at and "." in domain) or any(c.isspace() for c in email):
-            raise Invalid({"email": Phrase("This is not an e-mail address.")})
-        if not name.strip():
-            raise Invalid({"name": Phrase("A name is needed.")})
+        if faults := cls.faults({"email": email, "name": name}):
+            raise Invalid(faults)
         with db.atomic():
             if cls.get_or_none(cls.email == email):
                 raise Invalid({"email": Phrase("Someone with this e-mail is already here.")})
@@ -106,10 +128,6 @@ class Person(Editable, Searchable):
     @property
     def is_active(self) -> bool:
         return self.deactivated_at is None
-
-    @property
-    def url(self) -> str:
-        return f"/people/{self.id}"
 
     @property
     def avatar(self) -> str:
@@ -208,7 +226,7 @@ class Person(Editable, Searchable):
                 raise Invalid({name: Phrase("Someone else has this already.")})
         if facts.get("manager") is not None and self.id in {facts["manager"].id, facts["manager"].manager_id}:
             raise Invalid({"manager": Phrase("Two people cannot be each other's manager.")})
-        self.edit(by=by, version=version, **facts, sort_name=pinyin.name_sort_key(facts["name"]))
+        self.edit(by=by, version=version, **facts, **self.derived(facts))
 
     def grant_scoped(
         self, *, by: Person, role: str, topic: Topic | None = None, department: Department | None = None

@@ -12,17 +12,20 @@ from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Archivable, Invalid, Searchable
 from portal.models.people.people import Person
+from portal.models.products.words import PRODUCT
 
 
 class Product(Archivable, Searchable):
     """Something the company sells, with its questions and its knowledge."""
 
-    code = NameField(60, unique=True)
-    name = NameField(200)
-    name_en = NameField(200, default="")
-    series = NameField(120, default="")
-    list_price = MoneyField(null=True)
-    description = TextField(default="")
+    called = PRODUCT
+
+    code = NameField(60, unique=True, verbose_name=Phrase("Code"))
+    name = NameField(200, verbose_name=Phrase("Name"))
+    name_en = NameField(200, default="", verbose_name=Phrase("English name"))
+    series = NameField(120, default="", verbose_name=Phrase("Series"))
+    list_price = MoneyField(null=True, verbose_name=Phrase("List price"))
+    description = TextField(default="", verbose_name=Phrase("Description"))
     """Markdown."""
     archived_at = UtcDateTimeField(null=True)
     currency = CharField(3, default="CNY")
@@ -66,18 +69,23 @@ class Product(Archivable, Searchable):
         self._check(values)
         return super().edit(by=by, version=version, **values)
 
-    def _check(self, values: Mapping[str, Any]) -> None:
-        errors: dict[str, str] = {}
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field."""
+        errors: dict[str, Phrase] = {}
         if "name" in values and not values["name"].strip():
             errors["name"] = Phrase("A name is needed.")
-        if "code" in values:
-            other = Product.get_or_none(Product.code == values["code"])
-            if not values["code"].strip():
-                errors["code"] = Phrase("A code is needed.")
-            elif other is not None and other.id != self.id:
-                errors["code"] = Phrase("Another product has this code.")
+        if "code" in values and not values["code"].strip():
+            errors["code"] = Phrase("A code is needed.")
         if (values.get("list_price") or 0) < 0:
             errors["list_price"] = Phrase("A price cannot be negative.")
+        return errors
+
+    def _check(self, values: Mapping[str, Any]) -> None:
+        errors = self.faults(values)
+        other = Product.get_or_none(Product.code == values["code"]) if "code" in values else None
+        if other is not None and other.id != self.id:
+            errors["code"] = Phrase("Another product has this code.")
         if errors:
             raise Invalid(errors)
 

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
 
-from portal import clock
+from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, NameField, RateField, TextField, UtcDateTimeField
@@ -18,6 +18,7 @@ from portal.models.customers.customers import Customer
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.words import DEAL
 
 
 class Stage(StrEnum):
@@ -57,23 +58,29 @@ L = TypeVar("L", bound="DealLine")
 class Deal(Owned, Archivable, Stateful, Searchable):
     """A chance to sell one product to one customer. Some imported deals have no customer."""
 
-    code = NameField(60, null=True, unique=True)
-    title = NameField(200)
-    customer = ForeignKeyField(Customer, null=True, on_delete="RESTRICT", index=False)
+    called = DEAL
+
+    code = NameField(60, null=True, unique=True, verbose_name=Phrase("Code"))
+    title = NameField(200, verbose_name=Phrase("Title"))
+    customer = ForeignKeyField(
+        Customer, null=True, on_delete="RESTRICT", index=False, verbose_name=Phrase("Customer")
+    )
     customer_id: int | None
-    product = ForeignKeyField(Product, null=True, on_delete="RESTRICT", index=False)
+    product = ForeignKeyField(
+        Product, null=True, on_delete="RESTRICT", index=False, verbose_name=Phrase("Product")
+    )
     product_id: int | None
-    owner = ForeignKeyField(Person, on_delete="RESTRICT", index=False)
+    owner = ForeignKeyField(Person, on_delete="RESTRICT", index=False, verbose_name=Phrase("Owner"))
     owner_id: int
-    stage = CharField(20, default=Stage.LEAD)
-    amount = MoneyField(null=True)
+    stage = CharField(20, default=Stage.LEAD, verbose_name=Phrase("Stage"))
+    amount = MoneyField(null=True, verbose_name=Phrase("Amount"))
     """What was or may be sold, in minor units."""
-    engaged_on = DateField(null=True)
-    expected_on = DateField(null=True)
-    closed_on = DateField(null=True)
-    lost_reason = NameField(300, default="")
-    competitor = NameField(200, default="")
-    note = TextField(default="")
+    engaged_on = DateField(null=True, verbose_name=Phrase("Begun on"))
+    expected_on = DateField(null=True, verbose_name=Phrase("Expected on"))
+    closed_on = DateField(null=True, verbose_name=Phrase("Closed on"))
+    lost_reason = NameField(300, default="", verbose_name=Phrase("Reason"))
+    competitor = NameField(200, default="", verbose_name=Phrase("Competitor"))
+    note = TextField(default="", verbose_name=Phrase("Note"))
     archived_at = UtcDateTimeField(null=True)
     state_field = "stage"
 
@@ -144,12 +151,23 @@ class Deal(Owned, Archivable, Stateful, Searchable):
             raise Invalid({"amount": Phrase("A won deal's amount stands. Reopen the deal to change it.")})
         return super().edit(by=by, version=version, **values)
 
-    def _check(self, values: Mapping[str, Any]) -> None:
-        errors: dict[str, str] = {}
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field: a closed deal needs its day, a won one its amount."""
+        errors: dict[str, Phrase] = {}
         if "title" in values and not values["title"].strip():
             errors["title"] = Phrase("A title is needed.")
         if (values.get("amount") or 0) < 0:
             errors["amount"] = Phrase("An amount cannot be negative.")
+        if values.get("stage") in (Stage.WON, Stage.LOST):
+            fault = _closing_fault(values.get("closed_on"), values.get("engaged_on"))
+            errors |= {"closed_on": fault} if fault is not None else {}
+        if values.get("stage") == Stage.WON and (values.get("amount") or 0) <= 0:
+            errors["amount"] = Phrase("A won deal needs its amount. Say for how much it was sold.")
+        return errors
+
+    def _check(self, values: Mapping[str, Any]) -> None:
+        errors = self.faults(values)
         other = Deal.get_or_none(Deal.code == values["code"]) if values.get("code") else None
         if other is not None and other.id != self.id:
             errors["code"] = Phrase("Another deal has this code.")
@@ -176,9 +194,7 @@ class Deal(Owned, Archivable, Stateful, Searchable):
         if self.stage == Stage.WON:
             return
         amount = self.amount if amount is None else amount
-        errors = self._closing_errors(on)
-        if amount is None or amount <= 0:
-            errors["amount"] = Phrase("Say for how much it was sold.")
+        errors = self._closing_errors(Stage.WON, on, amount)
         if paid_on is not None and not (self.engaged_on or date.min) <= paid_on <= clock.today():
             errors["paid_on"] = Phrase("This day cannot be: it is in the future or before the deal began.")
         if errors or amount is None:
@@ -193,21 +209,18 @@ class Deal(Owned, Archivable, Stateful, Searchable):
         """It will not come to anything, for this reason. A lost deal stays as it is. Raises Invalid."""
         if self.stage == Stage.LOST:
             return
-        errors = self._closing_errors(on)
+        errors = self._closing_errors(Stage.LOST, on)
         if not reason.strip():
             errors["reason"] = Phrase("Say why it was lost: others learn from it.")
         if errors:
             raise Invalid(errors)
         self._close(Stage.LOST, by, lost_reason=reason.strip(), competitor=competitor.strip(), closed_on=on)
 
-    def _closing_errors(self, on: date) -> dict[str, str]:
+    def _closing_errors(self, stage: Stage, on: date, amount: int | None = None) -> dict[str, Phrase]:
         if not self.is_open:
             raise Invalid(Phrase("This deal is closed already. Reopen it first."))
-        if on > clock.today():
-            return {"on": Phrase("This day is still to come.")}
-        if self.engaged_on and on < self.engaged_on:
-            return {"on": Phrase("The deal began only on %(day)s.", day=self.engaged_on.isoformat())}
-        return {}
+        facts = {"stage": stage, "closed_on": on, "engaged_on": self.engaged_on, "amount": amount}
+        return {"on" if field == "closed_on" else field: why for field, why in self.faults(facts).items()}
 
     def _close(self, stage: Stage, by: Person, **facts: Any) -> bool:
         """False when someone else closed it so at this moment."""
@@ -273,7 +286,7 @@ class Deal(Owned, Archivable, Stateful, Searchable):
             errors["amount"] = Phrase("The amount must be more than nothing.")
         elif self.is_won and amount > left:
             errors["amount"] = Phrase(
-                "That is more than what is still open: %(left)s.", left=f"{left / 100:,.2f}"
+                "That is more than what is still open: %(left)s.", left=i18n.money(left)
             )
         if on > clock.today():
             errors["on"] = Phrase("This day is still to come.")
@@ -329,10 +342,6 @@ class Deal(Owned, Archivable, Stateful, Searchable):
                 [{"deal": self, "person": p, "share": s, "created_at": at} for p, s in wanted.items()]
             ).execute()
             self.track("shared", by=by, changes={"shares": [_keys(before), _keys(wanted)]})
-
-    @property
-    def url(self) -> str:
-        return f"/deals/{self.id}"
 
     @property
     def is_open(self) -> bool:
@@ -473,6 +482,16 @@ Deal.add_index(Deal.owner, Deal.updated_at, Deal.id, Deal.archived_at, where=_op
 for _column in (Deal.updated_at, Deal.amount, Deal.expected_on, Deal.closed_on):
     _name = f"deal_archived_by_{_column.name}"
     Deal.add_index(_column, Deal.id, Deal.archived_at, where=Deal.archived_at.is_null(False), name=_name)
+
+
+def _closing_fault(on: date | None, begun: date | None) -> Phrase | None:
+    if on is None:
+        return Phrase("A closed deal needs the day on which it was closed.")
+    if on > clock.today():
+        return Phrase("This day is still to come.")
+    if begun is not None and on < begun:
+        return Phrase("It cannot have been closed before it was begun on %(day)s.", day=begun.isoformat())
+    return None
 
 
 def _open_stage(name: str) -> Stage:

@@ -20,6 +20,7 @@ from portal import clock
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Record
+from portal.models.search.words import SEARCH_CURSOR, SEARCH_FAILURE
 
 LEASE = timedelta(seconds=60)
 LONGEST_PAUSE = 15
@@ -90,6 +91,8 @@ _KEPT = Prepared[SearchEntry](
 
 class SearchCursor(Record):
     """How far one engine has come with the documents; the row `documents` counts their revisions."""
+
+    called = SEARCH_CURSOR
 
     engine = CharField(40, unique=True)
     seq = BigIntegerField(default=0)
@@ -186,6 +189,8 @@ _CURSORS = Prepared[SearchCursor](lambda engine: SearchCursor.select().where(Sea
 
 class SearchFailure(Record):
     """A record that could not be made findable: tried again, then kept for the administrator."""
+
+    called = SEARCH_FAILURE
 
     noun = CharField(40)
     record = BigIntegerField()

@@ -32,6 +32,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.search.documents import SearchDocument
+from portal.models.search.words import GAP
 from portal.text import personal_data
 
 KEPT = timedelta(days=180)
@@ -90,9 +91,11 @@ class Lookup(Record):
 class Gap(Record):
     """Something looked for that the company had no answer to, once someone took care of it."""
 
+    called = GAP
+
     folded = NameField(200, unique=True)
     text = NameField(200)
-    state = CharField(20, default="open")
+    state = CharField(20, default="open", verbose_name=Phrase("State"))
     question = ForeignKeyField(Question, null=True, on_delete="SET NULL")
     question_id: int | None
     article = ForeignKeyField(Article, null=True, on_delete="SET NULL")

@@ -9,12 +9,15 @@ from portal.i18n import Phrase
 from portal.models.base.fields import NameField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Invalid
+from portal.models.search.words import SYNONYM
 
 
 class Synonym(Editable):
     """Words that people use for one thing. One word alone is a word of the company's that is never cut."""
 
-    words = NameField(500)
+    called = SYNONYM
+
+    words = NameField(500, verbose_name=Phrase("Words"))
     """As typed, separated by commas."""
 
     @property

@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 from peewee import CharField, Check, IntegerField, JSONField
 
 from portal import clock
+from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Record
+from portal.models.work.words import JOB
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5
@@ -20,16 +22,18 @@ MOST_ATTEMPTS = 5
 class Job(Record):
     """One piece of background work, done at least once: what it does must bear doing twice."""
 
-    name = CharField(60)
+    called = JOB
+
+    name = CharField(60, verbose_name=Phrase("Name"))
     facts = JSONField(default=dict)
-    state = CharField(10, default="waiting")
+    state = CharField(10, default="waiting", verbose_name=Phrase("State"))
     run_at = UtcDateTimeField(default=clock.now)
     leased_until = UtcDateTimeField(null=True)
     attempts = IntegerField(default=0)
     key = CharField(120, null=True, unique=True)
     """Set for work that must exist once: a period's job, or the one that is already waiting."""
     done = IntegerField(default=0)
-    total = IntegerField(default=0)
+    total = IntegerField(default=0, verbose_name=Phrase("Total"))
     error = TextField(default="")
     finished_at = UtcDateTimeField(null=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from portal.models.base.listing import listing
+from portal.models.base.nouns import NOUNS
 from portal.models.base.record import Event
 from portal.models.people.people import Person
 from portal.views.base import audit
@@ -40,5 +41,5 @@ def index(request: Request) -> Response:
         more=found.more,
         people=people,
         about=about,
-        kinds={kind: audit.NOUNS[kind] for kind in KINDS},
+        kinds={kind: NOUNS[kind].one for kind in KINDS},
     )

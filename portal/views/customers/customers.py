@@ -13,9 +13,10 @@ from portal.i18n import Phrase
 from portal.models.base.listing import counted, listing
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.contacts import Contact
-from portal.models.customers.customers import FORMS, Customer
+from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.masks import shown
+from portal.models.customers.words import FORMS
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
@@ -28,8 +29,6 @@ from portal.views.customers.timeline import SHOWS, timeline
 from portal.web import Request, find, form_page, go, permit, render, view
 
 SORTS: dict[str, Any] = {"name": Customer.sort_name, "updated": Customer.updated_at}
-FORM_WORDS = {"organisation": Phrase("Organisation"), "person": Phrase("Person or family")}
-assert set(FORM_WORDS) == set(FORMS)
 
 
 @view
@@ -148,7 +147,7 @@ def page(request: Request, customer: Customer, tab: str) -> dict[str, Any]:
         "helpers": helpers(articles, but=request.user),
         "questions": _questions(request, products) if tab == "knowledge" else (),
         "shown": shown,
-        "form_words": FORM_WORDS,
+        "form_words": FORMS,
     }
 
 

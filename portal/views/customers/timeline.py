@@ -13,96 +13,17 @@ from peewee import JOIN
 
 from portal import i18n
 from portal.i18n import Phrase
-from portal.models.base.record import Event, Record, names_of
+from portal.models.base.nouns import NOUNS
+from portal.models.base.record import Event, Record, labels_of, names_of
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import KINDS, Interaction
+from portal.models.customers.words import FORMS
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal, Stage
+from portal.views.base.audit import AMOUNTS
 
 SIZE = 20
 
-WORDS: dict[tuple[str, str], tuple[Phrase, str, str]] = {
-    # (noun, verb): what the actor did, icon, tone. '*' is any noun.
-    ("*", "added"): (Phrase("added this"), "plus", "neutral"),
-    ("*", "edited"): (Phrase("changed %(fields)s"), "pencil", "neutral"),
-    ("*", "archived"): (Phrase("archived this"), "archive", "neutral"),
-    ("*", "restored"): (Phrase("brought this back"), "refresh", "neutral"),
-    ("*", "handed over"): (Phrase("handed this over to %(to)s"), "arrow-right", "info"),
-    ("*", "revealed"): (Phrase("looked at the private details"), "eye", "warning"),
-    ("*", "imported"): (Phrase("imported this"), "file-import", "neutral"),
-    ("*", "import undone"): (Phrase("took back an import of this"), "arrow-back-up", "warning"),
-    ("*", "exported"): (Phrase("took a list out as a file"), "file-export", "warning"),
-    ("contact", "added"): (Phrase("added the contact"), "user-plus", "neutral"),
-    ("contact", "archived"): (Phrase("archived the contact"), "archive", "neutral"),
-    ("contact", "restored"): (Phrase("brought the contact back"), "refresh", "neutral"),
-    ("contact", "edited"): (Phrase("changed the contact: %(fields)s"), "pencil", "neutral"),
-    ("interaction", "followed up"): (Phrase("kept a promise"), "check", "success"),
-    ("deal", "opened"): (Phrase("opened the deal"), "briefcase", "info"),
-    ("deal", "edited"): (Phrase("changed the deal: %(fields)s"), "pencil", "neutral"),
-    ("deal", "moved"): (Phrase("moved the deal from %(before)s to %(after)s"), "arrow-right", "info"),
-    ("deal", "won"): (Phrase("won the deal"), "trophy", "success"),
-    ("deal", "lost"): (Phrase("lost the deal"), "x", "neutral"),
-    ("deal", "reopened"): (Phrase("reopened the deal"), "arrow-back-up", "warning"),
-    ("deal", "paid"): (Phrase("recorded a payment of %(amount)s"), "coin", "success"),
-    ("deal", "reversed"): (Phrase("took back %(taken)s of the deal's money"), "arrow-back-up", "warning"),
-    ("deal", "shared"): (Phrase("set who shares in the deal"), "users", "neutral"),
-    ("deal", "handed over"): (Phrase("handed the deal over to %(to)s"), "arrow-right", "info"),
-    ("deal", "archived"): (Phrase("archived the deal"), "archive", "neutral"),
-    ("deal", "restored"): (Phrase("brought the deal back"), "refresh", "neutral"),
-    ("experience", "began"): (Phrase("began to write"), "pencil", "neutral"),
-    ("experience", "submitted"): (Phrase("submitted the experience"), "send", "info"),
-    ("experience", "withdrawn"): (Phrase("withdrew the experience"), "arrow-back-up", "neutral"),
-    ("experience", "accepted"): (Phrase("accepted the experience"), "circle-check", "success"),
-    ("experience", "revision asked"): (Phrase("asked for changes"), "arrow-back-up", "warning"),
-    ("experience", "rejected"): (Phrase("rejected the experience"), "circle-x", "neutral"),
-    ("experience", "merged"): (Phrase("merged the experience into another"), "git-merge", "neutral"),
-    ("experience", "revoked"): (Phrase("took the acceptance back"), "ban", "warning"),
-    ("experience", "appealed"): (Phrase("appealed"), "gavel", "warning"),
-    ("article", "published"): (Phrase("published the article"), "circle-check", "success"),
-    ("article", "edited"): (Phrase("changed the article: %(fields)s"), "pencil", "neutral"),
-    ("article", "used"): (Phrase("found that it worked"), "thumb-up", "success"),
-    ("question", "asked"): (Phrase("asked the question"), "help-circle", "info"),
-    ("person", "joined"): (Phrase("joined"), "user-plus", "info"),
-    ("person", "deactivated"): (Phrase("closed the account"), "lock", "neutral"),
-    ("person", "reactivated"): (Phrase("opened the account again"), "user-check", "neutral"),
-}
-"""The one table of what events are called. A verb without words is shown as it is."""
-
-FIELDS: dict[str, Phrase] = {
-    "name": Phrase("Name"),
-    "name_en": Phrase("English name"),
-    "title": Phrase("Title"),
-    "code": Phrase("Code"),
-    "form": Phrase("Form"),
-    "type": Phrase("Customer type"),
-    "owner": Phrase("Owner"),
-    "parent": Phrase("Belongs to"),
-    "sector": Phrase("Sector"),
-    "source": Phrase("Source"),
-    "city": Phrase("City"),
-    "website": Phrase("Website"),
-    "phone": Phrase("Phone"),
-    "email": Phrase("E-mail"),
-    "address": Phrase("Address"),
-    "revenue": Phrase("Yearly revenue"),
-    "employees": Phrase("Employees"),
-    "founded": Phrase("Founded"),
-    "note": Phrase("Note"),
-    "decides": Phrase("Decides"),
-    "reports_to": Phrase("Reports to"),
-    "customer": Phrase("Customer"),
-    "product": Phrase("Product"),
-    "stage": Phrase("Stage"),
-    "amount": Phrase("Amount"),
-    "engaged_on": Phrase("Begun on"),
-    "expected_on": Phrase("Expected on"),
-    "competitor": Phrase("Competitor"),
-    "series": Phrase("Series"),
-    "list_price": Phrase("List price"),
-    "description": Phrase("Description"),
-}
-FORMS = {"organisation": Phrase("Organisation"), "person": Phrase("Person or family")}
-MONEY = {"amount", "revenue", "list_price"}
 LINKS = {"type", "owner", "parent", "reports_to", "customer", "product"}
 ICONS = {"call": "phone", "visit": "building", "message": "message", "mail": "mail", "viewing": "map-pin"}
 SHOWS = {"talk": Phrase("Conversations"), "deals": Phrase("Deals"), "changes": Phrase("Changes")}
@@ -201,31 +122,28 @@ def _told(events: Iterable[Any], record: Record) -> list[Item]:
 
 
 def _item(event: Any, record: Record) -> Item:
-    words, icon, tone = (
-        WORDS.get((event.subject_kind, event.verb))
-        or WORDS.get(("*", event.verb))
-        or (Phrase(event.verb), "clock", "neutral")
-    )
+    said = NOUNS[event.subject_kind].said(event.verb)
+    words = said.words
     deal = getattr(event, "deal", None) if record.kind() != "deal" else None
     return Item(
         at=event.at,
         source=0,
         id=event.id,
         title=i18n.gettext(words.msgid, **_values(event)) if "%(" in words else i18n.gettext(words),
-        icon=icon,
-        tone=tone,
+        icon=said.icon,
+        tone=said.tone,
         who=getattr(event, "who", None),
         text=_reason(event),
         changes=tuple(_changes(event)),
-        about=(deal.title, f"/deals/{deal.id}") if deal else None,
+        about=(deal.title, deal.url) if deal else None,
     )
 
 
 def _values(event: Event) -> dict[str, str]:
-    changes = event.changes
+    changes, labels = event.changes, labels_of(event.subject_kind)
     before, after = changes.get("stage", ["", ""])
     return {
-        "fields": i18n.join(i18n.gettext(FIELDS.get(name, Phrase(name))) for name in changes),
+        "fields": i18n.join(i18n.gettext(labels.get(name, Phrase(name))) for name in changes),
         "to": changes.get("to", [None, ""])[1],
         "before": _stage(before),
         "after": _stage(after),
@@ -250,9 +168,10 @@ def _reason(event: Event) -> str:
 def _changes(event: Event) -> Iterable[tuple[str, str, str]]:
     if event.verb != "edited":
         return
+    labels = labels_of(event.subject_kind)
     for name, (before, after) in event.changes.items():
-        if name in FIELDS and name not in LINKS and name not in ("note", "description"):
-            words = i18n.gettext(FIELDS[name])
+        if name in labels and name not in LINKS and name not in ("note", "description"):
+            words = i18n.gettext(labels[name])
             yield words, _plain(name, before), _plain(name, after)
 
 
@@ -261,7 +180,7 @@ def _plain(name: str, value: Any) -> str:
         return "—"
     if name == "form" and value in FORMS:
         return i18n.gettext(FORMS[value])
-    return i18n.money(value) if name in MONEY and isinstance(value, int) else str(value)
+    return i18n.money(value) if name in AMOUNTS and isinstance(value, int) else str(value)
 
 
 def _said(interactions: Iterable[Interaction], record: Record) -> list[Item]:

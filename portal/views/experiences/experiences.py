@@ -21,6 +21,7 @@ from portal.models.base.listing import counted, listing, number_of
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
 from portal.models.company.calendar import Calendar
+from portal.models.company.settings import Setting
 from portal.models.experiences import likeness, process
 from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.experiences import STATES, Experience
@@ -175,6 +176,7 @@ def show(request: Request, id: int) -> Response:
 def _page(request: Request, experience: Experience, form: AppealForm, **context: Any) -> Response:
     words, revocation = WORDS[experience.kind_of], Revocation.about(experience)
     decided = experience.state not in ("submitted", "draft")
+    reviews = [review for review in panel(experience) if decided and review.completed_at]
     return form_page(
         request,
         "experiences/experiences/show.html",
@@ -182,13 +184,14 @@ def _page(request: Request, experience: Experience, form: AppealForm, **context:
         experience=experience,
         kinds=KINDS,
         parts=[(words[p].label, getattr(experience, p)) for p in PARTS[experience.kind_of]],
-        reviews=[r for r in panel(experience) if decided and r.completed_at],
+        reviews=reviews,
         criteria=CRITERIA,
         credits=experience.credits(),
         happened=list(Event.about(experience).limit(30)),
         revocation=revocation,
         revoked_for=i18n.gettext(dict(REASONS)[revocation.reason]) if revocation else "",
         revocable=experience.state == "accepted" and revocable_by(experience, request.user),
+        pass_mark=Setting.as_of("review.pass_mark", experience.decided_at) if reviews else None,
         merit=Merit.of(request.user, clock.Month.of(experience.first_submitted_at or clock.now())),
         first_review_by=Calendar.read().add(experience.submitted_at or clock.now(), ANSWER_DAYS),
         **context,

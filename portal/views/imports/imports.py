@@ -10,8 +10,9 @@ from portal.forms.base import Form
 from portal.forms.imports.imports import ColumnsForm, FileForm, name_choices
 from portal.i18n import Phrase
 from portal.models.base.listing import listing
+from portal.models.imports import report
 from portal.models.imports.imports import Import
-from portal.models.imports.names import MODELS, NOUNS
+from portal.models.imports.named import MODELS, NAMED
 from portal.models.sales.deals import STAGE_WORDS
 from portal.web import Request, find, form_page, go, permit, render, view
 
@@ -70,7 +71,7 @@ def check(request: Request, id: int) -> Response:
         return go(request, f"/imports/{id}/check")
     template = "imports/imports/_check.html" if request.wants_fragment else "imports/imports/check.html"
     words: dict[str, Any] = {
-        "nouns": NOUNS,
+        "named": NAMED,
         "stages": STAGE_WORDS,
         "labels": _labels(imported),
         "amounts": _amounts(imported),
@@ -97,7 +98,7 @@ def show(request: Request, id: int) -> Response:
     if step:
         return go(request, f"/imports/{id}/{step}")
     template = "imports/imports/_result.html" if request.wants_fragment else "imports/imports/show.html"
-    return render(request, template, imported=imported, rejected=_first(imported.rejected()))
+    return render(request, template, imported=imported, rejected=_first(report.rejected(imported)))
 
 
 @view
@@ -105,7 +106,7 @@ def rejected(request: Request, id: int) -> Response:
     imported = find(Import.visible_to(request.user), id)
     name = f"rejected-{imported.id}.csv"
     return Response(
-        imported.rejected_csv(),
+        report.rejected_csv(imported),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

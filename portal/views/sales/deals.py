@@ -9,10 +9,12 @@ from peewee import ModelSelect
 from starlette.responses import Response
 
 from portal import clock, i18n
+from portal.clock import Month
 from portal.forms.customers.customers import HandOverForm
 from portal.forms.sales.deals import DealForm, LoseForm, PaymentForm, ReversalForm, SharesForm, WinForm
 from portal.i18n import Phrase
 from portal.models.base.listing import counted, listing
+from portal.models.commission.policies import Rulebook
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.fitting import fitting_articles, helpers
@@ -59,7 +61,7 @@ def export(request: Request) -> Response:
 
 def _plain(deal: Deal) -> list[object]:
     labels = [deal.title, deal.code or "", i18n.label(deal.customer), i18n.label(deal.product)]
-    amount = "" if deal.amount is None else f"{deal.amount // 100}.{deal.amount % 100:02d}"
+    amount = "" if deal.amount is None else i18n.major(deal.amount)
     return [
         *labels,
         i18n.label(deal.owner),
@@ -143,8 +145,14 @@ def page(request: Request, deal: Deal, tab: str) -> dict[str, Any]:
         "articles": articles,
         "helpers": helpers(articles, but=request.user),
         "debriefs": debriefs,
+        "needed": _needed(request.user) if deal.owner_id == request.user.id and not debriefs else 0,
         "my_debrief": next((e for e in debriefs if e.author_id == request.user.id), None),
     }
+
+
+def _needed(person: Person) -> int:
+    """How many accepted experiences of this month raise the person's commission."""
+    return Rulebook.read().needed(person.department_id, Month.of(clock.now()))
 
 
 def _lines(deal: Deal) -> list[DealLine]:

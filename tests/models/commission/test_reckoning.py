@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 
 from portal import clock
 from portal.clock import Month
+from portal.i18n import minor
 from portal.models.base.database import db
-from portal.models.base.fields import minor
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy

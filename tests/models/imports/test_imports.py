@@ -22,6 +22,7 @@ from portal.models.base.record import Event, Invalid
 from portal.models.company.departments import Department
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
+from portal.models.imports import report
 from portal.models.imports.aliases import Alias
 from portal.models.imports.imports import Import
 from portal.models.imports.rows import ImportRow
@@ -221,7 +222,7 @@ class TestRows:
         )
         assert counts(made) == (2, 0, 0, 9)
         assert {d.code for d in Deal.select()} == {"T1", "T0"}
-        why = {row: str(text) for row, text in made.rejected().items()}
+        why = {row: str(text) for row, text in report.rejected(made).items()}
         assert sorted(why) == [3, 4, 5, 6, 7, 8, 9, 10, 11]
         assert "Nobody Known" in why[3]
         assert "close_date" in why[4]
@@ -232,13 +233,13 @@ class TestRows:
         assert "needs its amount" in why[9]
         assert "Row 2" in why[10]
         assert "9 cells for 8 headers" in why[11]
-        csv = made.rejected_csv()
+        csv = report.rejected_csv(made)
         assert csv.startswith("\ufeff")
         assert csv.count("\r\n") == 10
 
     def test_a_formula_in_a_rejected_row_is_harmless(self, shop: Person) -> None:
         made = tried(deal("T1,=HYPERLINK(1),翠湖花园,Isdom,Lost,,2017-03-01,0"), by=shop)
-        assert "'=HYPERLINK(1)" in made.rejected_csv()
+        assert "'=HYPERLINK(1)" in report.rejected_csv(made)
 
     def test_a_changed_row_updates_and_says_what_it_was(self, shop: Person) -> None:
         done(deal("T1,Ada,翠湖花园,Isdom,Engaging,2017-01-05,,"), by=shop)
@@ -493,11 +494,11 @@ class TestBreaks:
 RUN = """
 import os, sys
 from pathlib import Path
-from portal.models import files
 from portal.models.base import database
-from portal.models.import_run import run
-from portal.models.imports import Import
+from portal.models.files import attachments
+from portal.models.imports.imports import Import
+from portal.models.imports.run import run
 database.connect(os.environ["TEST_DATABASE"])
-files.keep_in(Path(os.environ["PORTAL_DATA"]) / "files")
+attachments.keep_in(Path(os.environ["PORTAL_DATA"]) / "files")
 run(database.transact(lambda: Import.get_by_id(int(sys.argv[1])), write=False))
 """

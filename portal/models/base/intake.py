@@ -1,0 +1,176 @@
+"""Many records at once: the twin of the single verbs, with the same checks, events and notes for search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from peewee import ForeignKeyField, chunked
+
+from portal import clock
+from portal.i18n import Phrase
+from portal.models.base.record import Editable, Event, Indexed, Invalid, SearchOutbox
+
+M = TypeVar("M", bound=Editable)
+BATCH = 500  # rows in one statement
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where many records come from: who brings them by which import, and which months are settled."""
+
+    by: Any = None
+    number: int = 0
+    settled: Callable[[], Collection[clock.Month]] = frozenset
+    """What is dated in these is taken back as of today."""
+
+    def key(self, row: int) -> str:
+        """What marks as written by one row of the import."""
+        return f"import-{self.number}-{row}"
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What a row would change in a known record, and why it may not."""
+
+    changes: dict[str, Any]
+    problem: Phrase | None = None
+
+
+class Intake(Generic[M]):
+    """The way in, and back out, for many records of one noun. Each call belongs into one transaction."""
+
+    model: type[M]
+    parts: Sequence[ForeignKeyField[Any]] = ()
+    """By what belongs to a record that is written beside it and goes with it."""
+
+    def __init__(self, source: Source) -> None:
+        self.source, self.by = source, source.by
+
+    def add_named(self, name: str, **facts: Any) -> M:
+        """Make a record of which the name alone is known."""
+        made: M = self.model.create(name=name, **facts)
+        made.track("added", by=self.by, changes={"name": [None, name]})
+        return made
+
+    def take_in(self, rows: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+        """Write new records, keys of others as ids; gives the id for each row. Raises Invalid."""
+        complete = [dict(row) for row in rows.values()]
+        self.complete(complete)
+        for row in complete:
+            if faults := self.model.faults(row):
+                raise Invalid(faults)
+            row.update(self.model.derived(row))
+        made = dict(zip(rows, self._insert(complete), strict=True))
+        told = [
+            (
+                ident,
+                row.get("customer"),
+                {"name": [None, row.get("name") or row.get("title")], "import": [None, self.source.number]},
+            )
+            for ident, row in zip(made.values(), complete, strict=True)
+        ]
+        Event.leave_many(self.model.kind(), told, "imported", by=self.by)
+        self._reindex(
+            {ident: row.get("customer") for ident, row in zip(made.values(), complete, strict=True)}
+        )
+        return made
+
+    def complete(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Fill in what new records need and their rows lack."""
+
+    def _insert(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        fields, at = self.model._meta.fields, clock.now()
+        given = [name for name in dict.fromkeys(name for row in rows for name in row) if name in fields]
+        blank = {name: None if fields[name].null else fields[name].default for name in given}
+        stamps, ids = {"created_at": at, "updated_at": at}, list[int]()
+        for batch in chunked(rows, BATCH):
+            stored = [{name: row.get(name, blank[name]) for name in given} | stamps for row in batch]
+            done: Any = self.model.insert_many(stored).returning(self.model.id).tuples().execute()
+            # both databases number the rows of one INSERT as they stand
+            ids += sorted(ident for (ident,) in done)
+        return ids
+
+    def compare(self, found: Sequence[tuple[M, Mapping[str, Any]]]) -> list[Comparison]:
+        """What each row would change in the record that it is about."""
+        fields: Any = self.model._meta.fields
+        own = {name for name, key in fields.items() if getattr(key, "rel_model", None) is self.model}
+        compared = []
+        for record, values in found:
+            stored = record.__data__
+            changes = {n: v for n, v in values.items() if n in fields and stored.get(n) != v}
+            circle = any(changes.get(name) == record.id for name in own)
+            problem = Phrase("“%(name)s” cannot belong to itself.", name=called(record)) if circle else None
+            compared.append(Comparison(changes, problem))
+        return compared
+
+    def revise(self, record: M, changes: Mapping[str, Any], row: int) -> dict[str, Any]:
+        """Write what a row changes; gives what was there before. Raises Stale when someone was faster."""
+        values = {**changes, **self.model.derived(changes)}
+        before = {name: stored_as(record.__data__.get(name)) for name in values}
+        self._write(record, values, "edited")
+        return before
+
+    def put_back(self, record: M, before: Mapping[str, Any], row: int) -> None:
+        """Undo what a row changed. Raises Stale when someone was faster."""
+        fields = self.model._meta.fields
+        values = {
+            name: date.fromisoformat(value) if value and fields[name].field_type == "DATE" else value
+            for name, value in before.items()
+        }
+        self._write(record, values, "import undone")
+
+    def _write(self, record: M, values: Mapping[str, Any], verb: str) -> None:
+        changes = record.changed_fields(values)
+        record.write(**values)
+        record.track(verb, by=self.by, changes=changes)
+
+    def take_back(self, records: Sequence[M]) -> set[int]:
+        """Remove records that nobody built on; gives the ids of those that stay, emptied. Raises Stale."""
+        if not records:
+            return set()
+        model, ids = self.model, [record.id for record in records]
+        for key, other in model._meta.backrefs.items():
+            if other is model:  # those that go may refer to each other
+                model.update({key.name: None}).where(model.id.in_(ids)).execute()
+        told = [(r.id, getattr(r, "customer_id", None), {"name": [called(r), None]}) for r in records]
+        Event.leave_many(model.kind(), told, "removed", by=self.by)
+        model.delete().where(model.id.in_(ids)).execute()
+        self._reindex({record.id: getattr(record, "customer_id", None) for record in records})
+        return set()
+
+    def _reindex(self, found: Mapping[int, int | None]) -> None:
+        """Ask for the search documents of some records, each with its customer's id, to be made again."""
+        if issubclass(self.model, Indexed):
+            SearchOutbox.note(self.model.kind(), found)
+
+    def unused(self, field: Any, wanted: Sequence[tuple[str, str]]) -> list[str]:
+        """Each stem and ending as one text that no record has yet, numbered where it must be."""
+        taken: set[str] = set()
+        for batch in chunked(sorted({stem for stem, _ending in wanted}), 100):
+            alike = field.startswith(batch[0])
+            for stem in batch[1:]:
+                alike |= field.startswith(stem)
+            found: Any = self.model.select(field).where(alike).tuples()
+            taken |= {value for (value,) in found}
+        given = []
+        for stem, ending in wanted:
+            text, copy = stem + ending, 1
+            while text in taken:
+                copy += 1
+                text = f"{stem}-{copy}{ending}"
+            taken.add(text)
+            given.append(text)
+        return given
+
+
+def called(record: Any) -> str:
+    """What a record is called by."""
+    return getattr(record, "name", "") or getattr(record, "title", "")
+
+
+def stored_as(value: Any) -> Any:
+    """A value as JSON keeps it."""
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,94 @@
+"""What a noun is called, said once: its words, where it is read, and how its events and states are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
+
+from portal.i18n import Phrase
+
+
+class State(StrEnum):
+    """A state of a record, with what people read of it: `OPEN = "open", Phrase("Open"), "info", "clock"`."""
+
+    label: Phrase
+    tone: str
+    icon: str
+
+    def __new__(cls, value: str, label: Phrase, tone: str = "neutral", icon: str = "") -> Self:
+        state = str.__new__(cls, value)
+        state._value_ = value
+        state.label, state.tone, state.icon = label, tone, icon
+        return state
+
+
+@dataclass(frozen=True)
+class Said:
+    """An event in words: what its actor did, as a timeline tells it; `brief` where the noun stands beside."""
+
+    words: Phrase
+    icon: str = "clock"
+    tone: str = "neutral"
+    brief: Phrase | None = None
+
+
+@dataclass(frozen=True)
+class Noun:
+    """What a table is called, by its `kind()`: `path` with `{id}` is its page, empty where it has none."""
+
+    kind: str
+    one: Phrase
+    many: Phrase | None = None
+    icon: str = ""
+    path: str = ""
+    open_to_auditors: bool = True
+    """Whether whoever reads the audit log may open its page."""
+    events: Mapping[str, Said] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        NOUNS[self.kind] = self
+
+    def said(self, verb: str) -> Said:
+        """How an event of this noun is told."""
+        return self.events.get(verb) or COMMON.get(verb) or Said(Phrase(verb))
+
+
+NOUNS: dict[str, Noun] = {}
+"""Every noun by its kind."""
+
+FACTS: dict[str, Phrase] = {
+    "answer": Phrase("Answer"),
+    "calendar.country": Phrase("Public holidays of"),
+    "calendar.weekend": Phrase("Free each week"),
+    "company.name": Phrase("Company name"),
+    "company.name_en": Phrase("Company name in English"),
+    "file": Phrase("File"),
+    "for": Phrase("Best answer for"),
+    "from version": Phrase("Version"),
+    "kind": Phrase("Kind"),
+    "on": Phrase("Date"),
+    "role": Phrase("Role"),
+    "scope": Phrase("Holds for"),
+    "sha256": Phrase("Checksum"),
+    "shares": Phrase("Shares"),
+    "to": Phrase("New owner"),
+    "trigger": Phrase("Entry"),
+    "why": Phrase("Why"),
+}
+"""What events say beside the fields that changed."""
+
+COMMON: dict[str, Said] = {
+    "added": Said(Phrase("added this"), "plus", brief=Phrase("added")),
+    "edited": Said(Phrase("changed %(fields)s"), "pencil", brief=Phrase("edited")),
+    "archived": Said(Phrase("archived this"), "archive", brief=Phrase("archived")),
+    "restored": Said(Phrase("brought this back"), "refresh", brief=Phrase("brought back")),
+    "brought back": Said(Phrase("brought this back"), "refresh", brief=Phrase("brought back")),
+    "handed over": Said(Phrase("handed this over to %(to)s"), "arrow-right", "info", Phrase("handed over")),
+    "revealed": Said(Phrase("looked at the private details"), "eye", "warning"),
+    "imported": Said(Phrase("imported this"), "file-import", brief=Phrase("imported")),
+    "import undone": Said(Phrase("took back an import of this"), "arrow-back-up", "warning"),
+    "exported": Said(Phrase("took a list out as a file"), "file-export", "warning", brief=Phrase("exported")),
+}
+"""Verbs that every noun may have."""

@@ -1,0 +1,66 @@
+"""What the commission's records are called."""
+
+from __future__ import annotations
+
+from portal.i18n import Phrase
+from portal.models.base.nouns import Noun, Said
+
+POLICY = Noun(
+    "policy",
+    Phrase("Commission policy"),
+    path="/commission/policies/{id}",
+    events={
+        "drafted": Said(Phrase("drafted")),
+        "proposed": Said(Phrase("proposed")),
+        "sent_back": Said(Phrase("sent back")),
+        "approved": Said(Phrase("approved")),
+        "acknowledged": Said(Phrase("confirmed as read")),
+    },
+)
+
+PERIOD = Noun(
+    "period",
+    Phrase("Commission month"),
+    events={
+        "preview_asked": Said(Phrase("asked for a preview")),
+        "close_asked": Said(Phrase("asked for the close")),
+        "previewed": Said(Phrase("previewed")),
+        "closed": Said(Phrase("closed")),
+        "exported": Said(Phrase("exported for payroll")),
+        "paid": Said(Phrase("confirmed the payment")),
+    },
+)
+
+STATEMENT = Noun(
+    "statement",
+    Phrase("Statement"),
+    events={
+        "acknowledged": Said(Phrase("confirmed as read")),
+    },
+)
+
+ADJUSTMENT = Noun(
+    "adjustment",
+    Phrase("Adjustment"),
+    path="/commission/adjustments",
+    open_to_auditors=False,
+    events={
+        "proposed": Said(Phrase("proposed")),
+        "approved": Said(Phrase("approved")),
+        "refused": Said(Phrase("refused")),
+    },
+)
+
+DISPUTE = Noun(
+    "dispute",
+    Phrase("Dispute"),
+    path="/commission/disputes/{id}",
+    events={
+        "opened": Said(Phrase("opened")),
+        "answered": Said(Phrase("answered")),
+        "info_asked": Said(Phrase("asked for more")),
+        "withdrawn": Said(Phrase("withdrew")),
+        "upheld": Said(Phrase("upheld")),
+        "rejected": Said(Phrase("let the statement stand")),
+    },
+)

@@ -1,0 +1,50 @@
+"""What experiences and their reviews are called."""
+
+from __future__ import annotations
+
+from portal.i18n import Phrase
+from portal.models.base.nouns import Noun, Said
+
+EXPERIENCE = Noun(
+    "experience",
+    Phrase("Experience"),
+    Phrase("My experiences"),
+    icon="bulb",
+    path="/experiences/{id}",
+    open_to_auditors=False,
+    events={
+        "began": Said(Phrase("began to write"), "pencil", "neutral", brief=Phrase("began")),
+        "submitted": Said(Phrase("submitted the experience"), "send", "info", brief=Phrase("submitted")),
+        "withdrawn": Said(
+            Phrase("withdrew the experience"), "arrow-back-up", "neutral", brief=Phrase("withdrew")
+        ),
+        "accepted": Said(
+            Phrase("accepted the experience"), "circle-check", "success", brief=Phrase("accepted")
+        ),
+        "revision asked": Said(Phrase("asked for changes"), "arrow-back-up", "warning"),
+        "rejected": Said(
+            Phrase("rejected the experience"), "circle-x", "neutral", brief=Phrase("did not accept")
+        ),
+        "merged": Said(
+            Phrase("merged the experience into another"), "git-merge", "neutral", brief=Phrase("merged")
+        ),
+        "revoked": Said(
+            Phrase("took the acceptance back"), "ban", "warning", brief=Phrase("revoked the acceptance")
+        ),
+        "appealed": Said(Phrase("appealed"), "gavel", "warning"),
+    },
+)
+
+REVIEW = Noun(
+    "review",
+    Phrase("Review"),
+    Phrase("Reviews"),
+    icon="scale",
+    path="/reviews/{id}",
+    open_to_auditors=False,
+    events={
+        "assigned": Said(Phrase("assigned")),
+        "completed": Said(Phrase("completed")),
+        "passed on": Said(Phrase("passed on")),
+    },
+)

@@ -1,0 +1,54 @@
+"""The rows of a file as they were understood, before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.i18n import Phrase
+
+
+@dataclass(slots=True)
+class Draft:
+    """One row as it was understood: values by field, or the reason why it is not taken."""
+
+    row: int
+    values: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What the record is given besides if it is new, because other rows name it."""
+    problem: Phrase | None = None
+    target: int | None = None
+    """The id of the record that it is about, where there is one already."""
+    above: int | None = None
+    """The row of the same file that must come first: its parent or manager."""
+    depth: int = 0
+    """How many rows of the file are above it."""
+
+
+def in_column(header: str, problem: Phrase) -> Phrase:
+    """A problem with the column that it is in."""
+    return Phrase("%(column)s: %(problem)s", column=header, problem=problem)
+
+
+def parents_first(drafts: list[Draft]) -> list[Draft]:
+    """The same rows, each after the row of the file that it belongs to; a circle is refused."""
+    by_row = {draft.row: draft for draft in drafts}
+    settled: set[int] = set()
+    for draft in drafts:
+        path: list[Draft] = []
+        step: Draft | None = draft
+        while step is not None and step.row not in settled and step not in path:
+            path.append(step)
+            step = by_row.get(step.above) if step.above is not None else None
+        if step is not None and step in path:
+            for one in path[path.index(step) :]:
+                one.problem = one.problem or Phrase("These rows belong to each other in a circle.")
+                one.above = None
+        for below in reversed(path):
+            boss = by_row.get(below.above) if below.above is not None else None
+            settled.add(below.row)
+            if boss is not None:
+                below.depth = boss.depth + 1
+                if boss.problem is not None and below.problem is None:
+                    below.problem = Phrase("It belongs to row %(row)s, which is not taken.", row=boss.row)
+    return sorted(drafts, key=lambda draft: draft.depth)

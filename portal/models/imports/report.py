@@ -1,0 +1,93 @@
+"""What people are shown of an import: what it would do, and which rows are not taken and why."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from functools import partial
+from typing import Any
+
+from portal import i18n
+from portal.i18n import Phrase
+from portal.models.base.database import transact
+from portal.models.base.intake import called, stored_as
+from portal.models.imports.decisions import Decision, decisions
+from portal.models.imports.imports import OUTCOMES, Import, Progress
+from portal.models.imports.kinds import Kind
+from portal.models.imports.names import Name
+from portal.models.imports.plan import Plan
+from portal.models.imports.rows import ImportRow
+from portal.tables.cells import guarded, parse_text
+from portal.tables.remarks import Unreadable, pack
+
+SHOWN = 20  # problems and changes shown on the page; all are in the downloadable list
+MOST_NAMES = 100  # to be decided one by one
+
+
+def check(imported: Import, note: Progress | None = None) -> None:
+    """The dry run: what would happen, with nothing written but this report."""
+    try:
+        plan = transact(partial(Plan.of, imported), write=False)
+    except Unreadable as unreadable:
+        imported.fail(unreadable.message)
+        return
+    counts: Counter[str] = Counter()
+    problems: list[dict[str, Any]] = []
+    changes: list[dict[str, Any]] = []
+    for decision in decisions(imported, plan, note):
+        counts[decision.outcome] += 1
+        if decision.problem is not None and len(problems) < SHOWN:
+            problems.append({"row": decision.draft.row, "why": pack(decision.problem)})
+        elif decision.outcome == "updated" and len(changes) < SHOWN:
+            changes += [change] if (change := _shown_change(plan.kind, decision))["changes"] else []
+    imported.report = {
+        "counts": {outcome: counts[outcome] for outcome in OUTCOMES},
+        "problems": sorted(problems, key=lambda one: one["row"]),
+        "changes": changes,
+        "names": [_shown_name(name) for name in plan.names.asked[:MOST_NAMES]],
+        "more_names": dict(Counter(name.noun for name in plan.names.asked[MOST_NAMES:])),
+        "notes": [pack(remark.message) for remark in plan.notes[:SHOWN]],
+    }
+    fresh = (Import.id == imported.id) & (Import.state == "checking")
+    written = partial(Import.update(state="checked", report=imported.report).where(fresh).execute)
+    if transact(written):
+        imported.state = "checked"
+
+
+def rejected(imported: Import) -> dict[int, Phrase]:
+    """Why which rows are not taken: by the run where there was one, else by a new dry run."""
+    if imported.is_begun:
+        return ImportRow.rejections(imported)
+    found = decisions(imported, Plan.of(imported))
+    return {one.draft.row: one.problem for one in found if one.problem is not None}
+
+
+def rejected_csv(imported: Import) -> str:
+    """The rows that are not taken, as they stand in the file, with the reason in front."""
+    why, text = rejected(imported), io.StringIO()
+    out = csv.writer(text)
+    out.writerow([i18n.gettext("Row"), i18n.gettext("Reason"), *map(guarded, imported.table.headers)])
+    for row in imported.table.rows:
+        if row.number in why:
+            cells = [guarded(parse_text(value)) for value in row.values]
+            out.writerow([row.number, guarded(i18n.gettext(why[row.number])), *cells])
+    return "\ufeff" + text.getvalue()
+
+
+def _shown_name(name: Name) -> dict[str, Any]:
+    wanted = ("noun", "text", "count", "choice", "meaning", "suggestion", "remembered", "several", "offered")
+    return {key: getattr(name, key) for key in wanted}
+
+
+def _shown_change(kind: Kind, decision: Decision) -> dict[str, Any]:
+    """What would change, without private facts and without the ids that names stand for."""
+    record, changes = decision.record, list[list[Any]]()
+    masked = getattr(record, "restricted", {})
+    open_fields = {f.name for f in kind.fields if f.reads != "name" and f.name not in masked}
+    for name, after in decision.values.items():
+        if name in open_fields:
+            changes.append([name, stored_as(record.__data__.get(name)), stored_as(after)])
+        elif name in record.__data__:
+            changes.append([name, "", ""])
+    return {"row": decision.draft.row, "name": called(record), "changes": changes}

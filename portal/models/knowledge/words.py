@@ -1,0 +1,45 @@
+"""What knowledge is called."""
+
+from __future__ import annotations
+
+from portal.i18n import Phrase
+from portal.models.base.nouns import Noun, Said
+
+ARTICLE = Noun(
+    "article",
+    Phrase("Article"),
+    Phrase("Knowledge"),
+    icon="book-2",
+    path="/articles/{id}",
+    events={
+        "written": Said(Phrase("wrote")),
+        "published": Said(
+            Phrase("published the article"), "circle-check", "success", brief=Phrase("published")
+        ),
+        "edited": Said(
+            Phrase("changed the article: %(fields)s"), "pencil", "neutral", brief=Phrase("edited")
+        ),
+        "used": Said(Phrase("found that it worked"), "thumb-up", "success"),
+        "version restored": Said(Phrase("brought back an earlier version"), "history"),
+    },
+)
+
+QUESTION = Noun(
+    "question",
+    Phrase("Question"),
+    Phrase("Questions"),
+    icon="help-circle",
+    path="/questions/{id}",
+    events={
+        "asked": Said(Phrase("asked the question"), "help-circle", "info", brief=Phrase("asked")),
+        "answered": Said(Phrase("answered")),
+        "best chosen": Said(Phrase("chose the best answer")),
+        "best taken back": Said(Phrase("took back the best answer")),
+    },
+)
+
+ANSWER = Noun(
+    "answer",
+    Phrase("Answer"),
+    path="/answers/{id}",
+)

@@ -1,0 +1,25 @@
+"""What the people of the company are called."""
+
+from __future__ import annotations
+
+from portal.i18n import Phrase
+from portal.models.base.nouns import Noun, Said
+
+PERSON = Noun(
+    "person",
+    Phrase("Person"),
+    Phrase("People"),
+    icon="user",
+    path="/people/{id}",
+    events={
+        "joined": Said(Phrase("joined"), "user-plus", "info"),
+        "deactivated": Said(Phrase("closed the account"), "lock"),
+        "reactivated": Said(Phrase("opened the account again"), "user-check"),
+        "granted": Said(Phrase("gave a role")),
+        "withdrawn": Said(Phrase("took back a role")),
+        "password changed": Said(Phrase("changed the password")),
+        "reset link shown": Said(Phrase("saw the link for a new password")),
+        "endorsed": Said(Phrase("endorsed")),
+        "endorsement taken back": Said(Phrase("took back an endorsement")),
+    },
+)

@@ -1,0 +1,178 @@
+"""Deals with their money, many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from peewee import chunked
+
+from portal import clock
+from portal.i18n import Phrase
+from portal.models.base.intake import BATCH, Comparison, Intake, Source
+from portal.models.base.record import Event, SearchOutbox, Stale
+from portal.models.customers.customers import Customer
+from portal.models.products.products import Product
+from portal.models.sales.deals import OPEN_STAGES, WHOLE, Deal, DealLine, DealShare, Stage
+
+Money = dict[str, tuple[int, date]]
+"""What the ledger of a deal should say: amount in minor units and day, by trigger."""
+_MONEY_FIELDS = {"stage", "amount", "closed_on"}
+
+
+class DealIntake(Intake[Deal]):
+    """Deals as a file brings them, open or closed: a won one with its contract, and its payment."""
+
+    model = Deal
+    parts = (DealLine.deal, DealShare.deal)
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self._lines: dict[int, list[DealLine]] = {}
+        """The standing lines of the deals that were compared last."""
+
+    def complete(self, rows: Sequence[dict[str, Any]]) -> None:
+        """A deal without a title is called after its product and customer."""
+        untitled = [row for row in rows if not row.get("title")]
+        names = {
+            "product": _names(Product, {row.get("product") for row in untitled}),
+            "customer": _names(Customer, {row.get("customer") for row in untitled}),
+        }
+        for row in untitled:
+            parts = [known.get(row.get(column), "") for column, known in names.items()]
+            row["title"] = (" · ".join(filter(None, parts)) or row["code"])[:200]
+
+    def take_in(self, rows: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+        made = super().take_in(rows)
+        at, shares, lines = clock.now(), list[dict[str, Any]](), list[dict[str, Any]]()
+        for number, row in rows.items():
+            money = _wanted(row, row.get("paid_on"))
+            if money:
+                share = {"deal": made[number], "person": row["owner"], "share": WHOLE, "created_at": at}
+                shares.append(share)
+            for trigger, (amount, on) in money.items():
+                key = f"{self.source.key(number)}-{trigger}"
+                lines.append(self._line(made[number], trigger, amount, on, key=key))
+        for batch in chunked(shares, BATCH):
+            DealShare.insert_many(batch).execute()
+        for batch in chunked(lines, BATCH):
+            DealLine.insert_many(batch).execute()
+        return made
+
+    def compare(self, found: Sequence[tuple[Deal, Mapping[str, Any]]]) -> list[Comparison]:
+        compared = super().compare(found)
+        self._lines = standing_lines(deal.id for deal, _values in found)
+        for (deal, values), one in zip(found, compared, strict=True):
+            lines = self._lines.get(deal.id, [])
+            if "stage" in one.changes and values["stage"] in OPEN_STAGES and deal.closed_on:
+                one.changes["closed_on"] = None
+            if _by_hand(lines):
+                if _MONEY_FIELDS & one.changes.keys():
+                    one.problem = Phrase("Money of this deal was recorded by hand. Change the deal itself.")
+                continue
+            unpaid = deal.is_won and {line.trigger for line in lines} == {"contract"}
+            if values.get("paid_on") and (one.changes or unpaid):
+                one.changes["paid_on"] = values["paid_on"]
+        return compared
+
+    def revise(self, record: Deal, changes: Mapping[str, Any], row: int) -> dict[str, Any]:
+        lines, paid_on = self._lines.get(record.id, []), changes.get("paid_on")
+        values = {name: value for name, value in changes.items() if name != "paid_on"}
+        before = super().revise(record, values, row) if values else {}
+        if not values:  # nothing but the money that came since
+            record.touch({})
+            told = {"amount": [None, record.amount], "trigger": [None, "payment"]}
+            record.track("paid", by=self.by, changes=told)
+        if not _by_hand(lines):
+            before["lines"] = [[line.trigger, line.amount, line.on.isoformat()] for line in lines]
+            paid = paid_on is not None or any(line.trigger == "payment" for line in lines)
+            money = _wanted(record.__data__, record.closed_on if paid else None)
+            self._settle(record, lines, money, self.source.key(row))
+        return before
+
+    def put_back(self, record: Deal, before: Mapping[str, Any], row: int) -> None:
+        super().put_back(record, {name: value for name, value in before.items() if name != "lines"}, row)
+        if "lines" in before:
+            lines = standing_lines([record.id]).get(record.id, [])
+            money = {trigger: (amount, date.fromisoformat(on)) for trigger, amount, on in before["lines"]}
+            self._settle(record, lines, money, f"import-undo-{self.source.number}-{row}")
+
+    def take_back(self, records: Sequence[Deal]) -> set[int]:
+        """Deals with lines in the ledger, which is never cut, stay as its anchor: reversed and archived."""
+        standing = standing_lines(deal.id for deal in records)
+        super().take_back([deal for deal in records if deal.id not in standing])
+        anchors = [deal for deal in records if deal.id in standing]
+        self._reverse([line for deal in anchors for line in standing[deal.id]])
+        at = clock.now()
+        blank = {"code": None, "stage": Stage.NEGOTIATION, "closed_on": None, "archived_at": at}
+        for version in {deal.version for deal in anchors}:
+            ids = [deal.id for deal in anchors if deal.version == version]
+            fresh = Deal.id.in_(ids) & (Deal.version == version)
+            stamps = {"version": version + 1, "updated_at": at}
+            if Deal.update({**blank, **stamps}).where(fresh).execute() != len(ids):
+                raise Stale(anchors[0].fresh())
+        told = [(deal.id, deal.customer_id, {"code": [deal.code, None]}) for deal in anchors]
+        Event.leave_many(Deal.kind(), told, "import undone", by=self.by)
+        SearchOutbox.note(Deal.kind(), standing)
+        return set(standing)
+
+    def _settle(self, deal: Deal, lines: Sequence[DealLine], money: Money, key: str) -> None:
+        """Make the ledger say what it should: what no longer holds is reversed, what is missing recorded."""
+        held = {line.trigger: (line.amount, line.on) for line in lines}
+        self._reverse([line for line in lines if money.get(line.trigger) != (line.amount, line.on)])
+        missing = [trigger for trigger in money if money[trigger] != held.get(trigger)]
+        if missing:
+            deal.fix_shares()
+        for trigger in missing:
+            amount, on = money[trigger]
+            DealLine.create(**self._line(deal.id, trigger, amount, on, key=f"{key}-{trigger}"))
+
+    def _reverse(self, lines: Sequence[DealLine]) -> None:
+        """Take lines back by mirrored ones; a line is reversed once.
+
+        A reversal is dated as its line, so that the month comes out as if it had never been, unless that
+        month is settled: then it is dated today.
+        """
+        if not lines:
+            return
+        settled, today, rows = self.source.settled(), clock.today(), []
+        for line in lines:
+            on = today if clock.Month.of(line.on) in settled else line.on
+            row = self._line(line.deal_id, line.trigger, -line.amount, on, key=None)
+            rows.append({**row, "reverses": line.id, "reason": "import"})
+        for batch in chunked(rows, BATCH):
+            DealLine.insert_many(batch).on_conflict_ignore().execute()
+
+    def _line(self, deal: int, trigger: str, amount: int, on: date, *, key: str | None) -> dict[str, Any]:
+        facts = {"deal": deal, "trigger": trigger, "amount": amount, "on": on, "key": key}
+        return {**facts, "recorded_by": self.by, "created_at": clock.now()}
+
+
+def standing_lines(deals: Iterable[int]) -> dict[int, list[DealLine]]:
+    """For the deals that have lines, those that are neither reversed nor reversals."""
+    found: dict[int, list[DealLine]] = {}
+    for batch in chunked(list(deals), BATCH):
+        for line in DealLine.select().where(DealLine.deal.in_(batch)).order_by(DealLine.id):
+            found.setdefault(line.deal_id, []).append(line)
+    return {deal: DealLine.standing_among(lines) for deal, lines in found.items()}
+
+
+def _wanted(facts: Mapping[str, Any], paid_on: date | None) -> Money:
+    if facts.get("stage") != Stage.WON or not facts.get("amount") or facts.get("closed_on") is None:
+        return {}
+    money = {"contract": (facts["amount"], facts["closed_on"])}
+    return money | ({"payment": (facts["amount"], paid_on)} if paid_on is not None else {})
+
+
+def _by_hand(lines: Iterable[DealLine]) -> bool:
+    return any(not (line.key or "").startswith("import-") for line in lines)
+
+
+def _names(model: Any, ids: set[int | None]) -> dict[int | None, str]:
+    wanted = sorted(ident for ident in ids if ident)
+    return {
+        ident: name
+        for batch in chunked(wanted, BATCH)
+        for ident, name in model.select(model.id, model.name).where(model.id.in_(batch)).tuples()
+    }

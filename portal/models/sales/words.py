@@ -1,0 +1,43 @@
+"""What deals are called, and their stages."""
+
+from __future__ import annotations
+
+from portal.i18n import Phrase
+from portal.models.base.nouns import Noun, Said
+
+DEAL = Noun(
+    "deal",
+    Phrase("Deal"),
+    Phrase("Deals"),
+    icon="briefcase",
+    path="/deals/{id}",
+    events={
+        "opened": Said(Phrase("opened the deal"), "briefcase", "info", brief=Phrase("opened")),
+        "edited": Said(Phrase("changed the deal: %(fields)s"), "pencil", "neutral", brief=Phrase("edited")),
+        "moved": Said(
+            Phrase("moved the deal from %(before)s to %(after)s"),
+            "arrow-right",
+            "info",
+            brief=Phrase("moved to another stage"),
+        ),
+        "won": Said(Phrase("won the deal"), "trophy", "success", brief=Phrase("closed as won")),
+        "lost": Said(Phrase("lost the deal"), "x", "neutral", brief=Phrase("closed as lost")),
+        "reopened": Said(Phrase("reopened the deal"), "arrow-back-up", "warning", brief=Phrase("reopened")),
+        "paid": Said(
+            Phrase("recorded a payment of %(amount)s"), "coin", "success", brief=Phrase("recorded as paid")
+        ),
+        "recorded": Said(Phrase("recorded money")),
+        "reversed": Said(
+            Phrase("took back %(taken)s of the deal's money"),
+            "arrow-back-up",
+            "warning",
+            brief=Phrase("reversed money"),
+        ),
+        "shared": Said(Phrase("set who shares in the deal"), "users"),
+        "handed over": Said(
+            Phrase("handed the deal over to %(to)s"), "arrow-right", "info", brief=Phrase("handed over")
+        ),
+        "archived": Said(Phrase("archived the deal"), "archive", "neutral", brief=Phrase("archived")),
+        "restored": Said(Phrase("brought the deal back"), "refresh", "neutral", brief=Phrase("brought back")),
+    },
+)

@@ -1,0 +1,39 @@
+"""What search keeps is called."""
+
+from __future__ import annotations
+
+from portal.i18n import Phrase
+from portal.models.base.nouns import Noun, Said
+
+SYNONYM = Noun(
+    "synonym",
+    Phrase("Company word"),
+    events={
+        "added": Said(Phrase("added")),
+        "removed": Said(Phrase("removed")),
+    },
+)
+
+GAP = Noun(
+    "gap",
+    Phrase("Knowledge gap"),
+    events={
+        "taken up": Said(Phrase("took up")),
+    },
+)
+
+SEARCH_CURSOR = Noun(
+    "search_cursor",
+    Phrase("Search index"),
+    events={
+        "rebuild asked": Said(Phrase("asked to rebuild")),
+    },
+)
+
+SEARCH_FAILURE = Noun(
+    "search_failure",
+    Phrase("Record missing from the search index"),
+    events={
+        "retried": Said(Phrase("had this tried again")),
+    },
+)
