@@ -34,6 +34,10 @@ MAX_UPLOAD = 50 * 1024 * 1024
 log = logging.getLogger("portal.web")
 
 
+class Unsent(FormData):
+    """What a page that was asked for, not sent, has for a form."""
+
+
 class Request:
     """What a view sees of a request: who asks, in which language, with which form."""
 
@@ -145,7 +149,7 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool) -
 
 async def _read_form(http: HttpRequest, upload: bool) -> FormData:
     if http.method in SAFE:
-        return FormData()
+        return Unsent()
     if "transfer-encoding" in http.headers:  # no browser sends a form so, and nothing would bound its files
         raise HTTPException(411)
     limit = MAX_UPLOAD if upload else MAX_FORM
@@ -300,8 +304,10 @@ def refresh(request: Request, fragment: str, *, to: str, status: int = 200, **co
     return go(request, to)
 
 
-def go(request: Request, to: str) -> Response:
-    """Go on to another page after a change."""
+def go(request: Request, to: str, *, note: Phrase | None = None) -> Response:
+    """Go on to another page after a change, and say there what became of it."""
+    if note is not None:
+        request.note(note)
     redirect = RedirectResponse(to, 303)
     if request.wants_fragment:
         return Response(status_code=200, headers={"HX-Redirect": redirect.headers["location"]})

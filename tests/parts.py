@@ -255,7 +255,7 @@ class MeilisearchServer:
 
     def warm_up(self) -> None:
         """Index one Chinese document, whose dictionary takes seconds to load, and forget it."""
-        import meilisearch
+        import meilisearch  # noqa: PLC0415 - only where there is a server
 
         client = meilisearch.Client(self.url, self.master_key)
         index = client.index("warm_up")
@@ -294,7 +294,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium, driven by Playwright; a test opens its own context. One for each module: while Playwright
     is open its event loop holds the main thread, and what comes next on this worker may need it.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where there is a browser
 
     program = os.environ.get("PORTAL_TEST_CHROMIUM") or shutil.which("chromium")
     if not program:

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from portal.migrations import models
 from portal.models.base.record import Record, Searchable
 from portal.models.people.people import Person
+from portal.routes import routes
 from portal.settings import ROOT
 from portal.views import __path__ as views_path
 
@@ -29,8 +30,6 @@ FILLED = {"id": "1", "noun": "topics", "token": "none", "month": "2026-05", "ver
 
 
 def all_routes() -> Iterator[Route]:
-    from portal.routes import routes
-
     for route in routes():
         if isinstance(route, Route):
             yield route

@@ -18,6 +18,7 @@ from portal.models.base.database import db
 from portal.models.base.record import Invalid, Record, Stale
 from portal.tables.cells import BadCell, parse_date, parse_money
 from portal.text.writing import clean
+from portal.web import Unsent
 
 P = ParamSpec("P")
 
@@ -39,6 +40,8 @@ class Form(WTForm):
 
     def __init__(self, formdata: Any = None, obj: Any = None, **kwargs: Any):
         super().__init__(formdata or None, obj=obj, **kwargs)
+        self.sent = not isinstance(formdata, Unsent)
+        """Whether someone sent it; the page that shows it was only asked for otherwise."""
         self.result: Any = None
         self.stored: Record | None = None
         self.status = 200
@@ -49,10 +52,12 @@ class Form(WTForm):
                 field.translate()
 
     def accept(self, verb: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> bool:
-        """Validate, then do the verb; its result is in `result`. False: show the form again.
+        """Validate what was sent, then do the verb; its result is in `result`. False: show the form.
 
         The verb's Invalid lands beside its fields; Stale sets `stored` to the record as it is now.
         """
+        if not self.sent:
+            return False
         self.status = 422
         if not self.validate():
             return False
@@ -74,6 +79,12 @@ class Form(WTForm):
             return False
         self.status = 200
         return True
+
+    def accepts(self, verb: Callable[..., Any], *args: Any, **more: Any) -> bool:
+        """Accept, handing the verb the form's facts, and the version where the form has one."""
+        if "version" in self._fields:
+            more["version"] = self._fields["version"].data
+        return self.accept(verb, *args, **more, **(self.facts if self.sent else {}))
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.search import Engine, SearchDoc
+from portal.search import Engine, SearchDoc, find
 from portal.search.engine import Query
 from portal.search.plan import Plan
 from tests.search.conftest import EVERYONE, SALES, Make, Portal, article
@@ -100,8 +100,6 @@ def test_a_restricted_value_does_not_show_itself_in_another_hit(company: Portal)
 
 
 def test_what_the_database_withholds_is_dropped(company: Portal) -> None:
-    from portal.search import find
-
     hidden = lambda ids: {id: e for id, e in company.load(ids).items() if e.parent != "article-2"}  # noqa: E731
     found = find(company.engine, Query("周报", groups=EVERYONE), hidden)
     assert "article-2" not in [hit.id for hit in found.hits]

@@ -42,7 +42,7 @@ class CalendarDay(Record):
 
     day = DateField(unique=True, verbose_name=Phrase("Day"))
     is_worked = BooleanField(verbose_name=Phrase("The company works on this day"))
-    note = NameField(120, default="")
+    note = NameField(120, default="", verbose_name=Phrase("Note"))
 
     @classmethod
     def choose(cls, day: date, *, is_worked: bool, note: str = "", by: Any) -> CalendarDay:

@@ -39,3 +39,5 @@ SETTING = Noun(
         "chosen": Said(Phrase("changed")),
     },
 )
+
+CALENDAR_DAY = Noun("calendar_day", Phrase("Working day"))

@@ -270,7 +270,7 @@ def waiting(person: Person) -> list[Need]:
         Need(
             "review",
             Phrase("Review: %(title)s", title=review.experience.title),
-            f"/reviews/{review.id}",
+            review.url,
             due_at=review.due_at,
             since=review.created_at,
         )
@@ -285,7 +285,7 @@ def revisions(person: Person) -> list[Need]:
         Need(
             "revision",
             Phrase("Revise: %(title)s", title=experience.title),
-            f"/experiences/{experience.id}/edit",
+            f"{experience.url}/edit",
             due_at=clock.start_of(experience.revision_until + timedelta(days=1)),
             since=experience.revision_asked_at,
         )

@@ -286,7 +286,7 @@ def waiting_for_answer(person: Person) -> list[Need]:
         Need(
             "question",
             Phrase("Nobody has answered “%(question)s” yet.", question=question.text),
-            f"/questions/{question.id}",
+            question.url,
             since=question.created_at,
         )
         for question in unanswered

@@ -42,12 +42,13 @@ def create(request: Request) -> Response:
     permit(Adjustment.proposable_by(request.user))
     form = AdjustmentForm(request.form, data={"month": Month.of(clock.today())}).offering(request.user)
     key = str(request.form.get("key", ""))[:60] or secrets.token_urlsafe(12)
-    if request.http.method == "GET" or not form.accept(
-        Adjustment.propose, by=request.user, key=key, **form.facts
-    ):
-        return form_page(request, "commission/adjustments/new.html", form, key=key)
-    request.note(Phrase("Proposed. It is paid once a second person approves it."))
-    return go(request, "/commission/adjustments")
+    if form.accepts(Adjustment.propose, by=request.user, key=key):
+        return go(
+            request,
+            "/commission/adjustments",
+            note=Phrase("Proposed. It is paid once a second person approves it."),
+        )
+    return form_page(request, "commission/adjustments/new.html", form, key=key)
 
 
 @view

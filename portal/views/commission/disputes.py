@@ -29,9 +29,9 @@ def create(request: Request, id: int) -> Response:
     line = named(Line.select().where(Line.statement == statement), request.query.get("line", ""))
     form = DisputeForm(request.form)
     text = form.text.data or ""
-    if request.http.method == "GET" or not form.accept(Dispute.open, statement, line, text, by=request.user):
-        return form_page(request, "commission/disputes/new.html", form, statement=statement, line=line)
-    return go(request, form.result.url)
+    if form.accept(Dispute.open, statement, line, text, by=request.user):
+        return go(request, form.result.url)
+    return form_page(request, "commission/disputes/new.html", form, statement=statement, line=line)
 
 
 @view
@@ -65,9 +65,9 @@ def say(request: Request, id: int) -> Response:
     dispute = find(Dispute.visible_to(request.user), id)
     permit(dispute.opened_by_id == request.user.id)
     form = MessageForm(request.form)
-    if not form.accept(dispute.say, form.text.data or "", by=request.user):
-        return _page(request, dispute, message=form)
-    return go(request, dispute.url)
+    if form.accept(dispute.say, form.text.data or "", by=request.user):
+        return go(request, dispute.url)
+    return _page(request, dispute, message=form)
 
 
 @view
@@ -75,9 +75,9 @@ def resolve(request: Request, id: int) -> Response:
     dispute = find(Dispute.visible_to(request.user), id)
     permit(dispute.resolvable_by(request.user))
     form = ResolutionForm(request.form)
-    if not form.accept(_answer, dispute, form, request.user):
-        return _page(request, dispute, answer=form)
-    return go(request, dispute.url)
+    if form.accept(_answer, dispute, form, request.user):
+        return go(request, dispute.url)
+    return _page(request, dispute, answer=form)
 
 
 def _answer(dispute: Dispute, form: ResolutionForm, by: Person) -> None:

@@ -55,9 +55,9 @@ def create(request: Request) -> Response:
     permit(Policy.draftable_by(request.user))
     source = named(Policy.visible_to(request.user), request.query.get("from", ""))
     form = PolicyForm.filled(request.form, source, start=Month.of(clock.today()).next)
-    if request.http.method == "GET" or not form.accept(Policy.draft, by=request.user, **_facts(form)):
-        return form_page(request, "commission/policies/edit.html", form, policy=None)
-    return go(request, form.result.url)
+    if form.accept(Policy.draft, by=request.user, **_facts(form)):
+        return go(request, form.result.url)
+    return form_page(request, "commission/policies/edit.html", form, policy=None)
 
 
 def _facts(form: PolicyForm) -> dict[str, object]:
@@ -70,12 +70,12 @@ def edit(request: Request, id: int) -> Response:
     policy = find(Policy.visible_to(request.user), id)
     permit(policy.editable_by(request.user))
     form = PolicyForm.filled(request.form, policy)
-    if request.http.method == "GET":
+    if not form.sent:
         form.version.data = policy.version
         return form_page(request, "commission/policies/edit.html", form, policy=policy)
-    if not form.accept(policy.redraft, by=request.user, version=form.version.data, **_facts(form)):
-        return form_page(request, "commission/policies/edit.html", form, policy=policy)
-    return go(request, policy.url)
+    if form.accept(policy.redraft, by=request.user, **_facts(form), version=form.version.data):
+        return go(request, policy.url)
+    return form_page(request, "commission/policies/edit.html", form, policy=policy)
 
 
 @view
@@ -83,10 +83,9 @@ def propose(request: Request, id: int) -> Response:
     policy = find(Policy.visible_to(request.user), id)
     permit(policy.editable_by(request.user))
     form = ApprovalForm(request.form)
-    if not form.accept(policy.propose, by=request.user, back_test=back_test(policy.terms)):
-        return _page(request, policy, approval=form)
-    request.note(Phrase("Proposed. A second person has to approve it."))
-    return go(request, policy.url)
+    if form.accept(policy.propose, by=request.user, back_test=back_test(policy.terms)):
+        return go(request, policy.url, note=Phrase("Proposed. A second person has to approve it."))
+    return _page(request, policy, approval=form)
 
 
 @view
@@ -94,9 +93,9 @@ def send_back(request: Request, id: int) -> Response:
     policy = find(Policy.visible_to(request.user), id)
     permit(policy.approvable_by(request.user))
     form = SendBackForm(request.form)
-    if not form.accept(policy.send_back, by=request.user, reason=form.reason.data or ""):
-        return _page(request, policy, back=form)
-    return go(request, policy.url)
+    if form.accept(policy.send_back, by=request.user, reason=form.reason.data or ""):
+        return go(request, policy.url)
+    return _page(request, policy, back=form)
 
 
 @view
@@ -104,10 +103,9 @@ def approve(request: Request, id: int) -> Response:
     policy = find(Policy.visible_to(request.user), id)
     permit(policy.approvable_by(request.user))
     form = ApprovalForm(request.form)
-    if not form.accept(policy.approve, by=request.user, compared=bool(form.compared.data)):
-        return _page(request, policy, approval=form)
-    request.note(Phrase("Approved. This version never changes from now on."))
-    return go(request, policy.url)
+    if form.accept(policy.approve, by=request.user, compared=bool(form.compared.data)):
+        return go(request, policy.url, note=Phrase("Approved. This version never changes from now on."))
+    return _page(request, policy, approval=form)
 
 
 @view

@@ -28,7 +28,6 @@ def index(request: Request) -> Response:
 def company(request: Request) -> Response:
     permit(request.user.is_administrator)
     form = CompanyForm(request.form, data=Setting.of_company())
-    if request.http.method == "GET" or not form.accept(Setting.name_company, by=request.user, **form.facts):
-        return form_page(request, "company/admin/company.html", form)
-    request.note(Phrase("Saved."))
-    return go(request, "/admin/company")
+    if form.accepts(Setting.name_company, by=request.user):
+        return go(request, "/admin/company", note=Phrase("Saved."))
+    return form_page(request, "company/admin/company.html", form)

@@ -33,20 +33,18 @@ def _page(request: Request, form: CalendarForm, day_form: CalendarDayForm) -> Re
 def calendar(request: Request) -> Response:
     permit(request.user.is_administrator)
     form = CalendarForm.of(request.form)
-    if request.http.method == "GET" or not form.accept(Calendar.follow, by=request.user, **form.facts):
-        return _page(request, form, CalendarDayForm())
-    request.note(Phrase("Saved."))
-    return go(request, PAGE)
+    if form.accepts(Calendar.follow, by=request.user):
+        return go(request, PAGE, note=Phrase("Saved."))
+    return _page(request, form, CalendarDayForm())
 
 
 @view
 def choose_day(request: Request) -> Response:
     permit(request.user.is_administrator)
     form = CalendarDayForm(request.form)
-    if not form.accept(CalendarDay.choose, by=request.user, **form.facts):
-        return _page(request, CalendarForm.of(), form)
-    request.note(Phrase("Saved."))
-    return go(request, PAGE)
+    if form.accepts(CalendarDay.choose, by=request.user):
+        return go(request, PAGE, note=Phrase("Saved."))
+    return _page(request, CalendarForm.of(), form)
 
 
 @view

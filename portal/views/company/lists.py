@@ -34,9 +34,9 @@ def index(request: Request, noun: str) -> Response:
 def create(request: Request, noun: str) -> Response:
     permit(request.user.is_administrator)
     title, form = _title(noun), WordForm.of(noun, request.form)
-    if request.http.method == "GET" or not form.accept(lists.add, noun, by=request.user, **form.facts):
-        return form_page(request, "company/lists/edit.html", form, noun=noun, title=title, word=None)
-    return go(request, f"/admin/words/{noun}")
+    if form.accepts(lists.add, noun, by=request.user):
+        return go(request, f"/admin/words/{noun}")
+    return form_page(request, "company/lists/edit.html", form, noun=noun, title=title, word=None)
 
 
 @view
@@ -45,9 +45,6 @@ def edit(request: Request, noun: str, id: int) -> Response:
     title = _title(noun)
     word = find(lists.LISTS[noun].select(), id)
     form = WordForm.of(noun, request.form, word)
-    if request.http.method == "GET" or not form.accept(
-        lists.change, word, by=request.user, version=form.version.data, **form.facts
-    ):
-        return form_page(request, "company/lists/edit.html", form, noun=noun, title=title, word=word)
-    request.note(Phrase("Saved."))
-    return go(request, f"/admin/words/{noun}")
+    if form.accepts(lists.change, word, by=request.user):
+        return go(request, f"/admin/words/{noun}", note=Phrase("Saved."))
+    return form_page(request, "company/lists/edit.html", form, noun=noun, title=title, word=word)

@@ -19,10 +19,9 @@ def create(request: Request, id: int) -> Response:
     customer = find(Customer.visible_to(request.user), id)
     permit(customer.editable_by(request.user))
     form = ContactForm(request.form).offering(request.user, customer)
-    if request.http.method == "GET" or not form.accept(Contact.add, customer, by=request.user, **form.facts):
-        return form_page(request, "customers/contacts/edit.html", form, customer=customer, contact=None)
-    request.note(Phrase("Saved."))
-    return go(request, f"/customers/{customer.id}?tab=contacts")
+    if form.accepts(Contact.add, customer, by=request.user):
+        return go(request, f"{customer.url}?tab=contacts", note=Phrase("Saved."))
+    return form_page(request, "customers/contacts/edit.html", form, customer=customer, contact=None)
 
 
 @view
@@ -30,13 +29,11 @@ def edit(request: Request, id: int) -> Response:
     contact = find(Contact.visible_to(request.user), id)
     permit(contact.editable_by(request.user))
     form = ContactForm(request.form, obj=contact).offering(request.user, contact.customer, contact)
-    facts = {"by": request.user, "version": form.version.data, **form.facts}
-    if request.http.method == "GET" or not form.accept(contact.edit, **facts):
-        return form_page(
-            request, "customers/contacts/edit.html", form, customer=contact.customer, contact=contact
-        )
-    request.note(Phrase("Saved."))
-    return go(request, f"/customers/{contact.customer_id}?tab=contacts")
+    if form.accepts(contact.edit, by=request.user):
+        return go(request, f"/customers/{contact.customer_id}?tab=contacts", note=Phrase("Saved."))
+    return form_page(
+        request, "customers/contacts/edit.html", form, customer=contact.customer, contact=contact
+    )
 
 
 @view

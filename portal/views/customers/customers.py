@@ -110,10 +110,13 @@ def _chips(request: Request, state: ListState, types: list[CustomerType]) -> dic
 def create(request: Request) -> Response:
     permit(Customer.addable_by(request.user))
     form = CustomerForm(request.form, data={"name": request.query.get("name", "")}).offering(request.user)
-    if request.http.method == "GET" or not form.accept(Customer.add, by=request.user, **form.facts):
-        return form_page(request, "customers/customers/new.html", form)
-    request.note(Phrase("%(customer)s is in.", customer=form.result.name))
-    return go(request, f"/customers/{form.result.id}")
+    if form.accepts(Customer.add, by=request.user):
+        return go(
+            request,
+            form.result.url,
+            note=Phrase("%(customer)s is in.", customer=form.result.name),
+        )
+    return form_page(request, "customers/customers/new.html", form)
 
 
 @view
@@ -126,7 +129,7 @@ def show(request: Request, id: int) -> Response:
 def page(request: Request, customer: Customer, tab: str) -> dict[str, Any]:
     """What a customer's page shows beside the form for a new contact."""
     tab = tab if tab in ("timeline", "deals", "contacts", "knowledge") else "timeline"
-    state = ListState(request, "show", sort="", path=f"/customers/{customer.id}")
+    state = ListState(request, "show", sort="", path=customer.url)
     deals = list(
         Deal.with_names(Deal.visible_to(request.user).where(Deal.customer == customer))
         .order_by(Deal.updated_at.desc(), Deal.id.desc())
@@ -169,11 +172,9 @@ def edit(request: Request, id: int) -> Response:
     customer = find(Customer.visible_to(request.user), id)
     permit(customer.editable_by(request.user))
     form = CustomerForm(request.form, obj=customer).offering(request.user, customer)
-    facts = {"by": request.user, "version": form.version.data, **form.facts}
-    if request.http.method == "GET" or not form.accept(customer.edit, **facts):
-        return form_page(request, "customers/customers/edit.html", form, customer=customer)
-    request.note(Phrase("Saved."))
-    return go(request, f"/customers/{customer.id}")
+    if form.accepts(customer.edit, by=request.user):
+        return go(request, customer.url, note=Phrase("Saved."))
+    return form_page(request, "customers/customers/edit.html", form, customer=customer)
 
 
 @view
@@ -181,12 +182,13 @@ def hand_over(request: Request, id: int) -> Response:
     customer = find(Customer.visible_to(request.user), id)
     permit(customer.editable_by(request.user))
     form = HandOverForm(request.form).offering(request.user)
-    if request.http.method == "GET" or not form.accept(
-        handover.hand_over, customer, by=request.user, **form.facts
-    ):
-        return form_page(request, "customers/customers/hand_over.html", form, customer=customer)
-    request.note(Phrase("%(who)s looks after %(what)s now.", who=form.facts["to"].name, what=customer.name))
-    return go(request, f"/customers/{customer.id}")
+    if form.accepts(handover.hand_over, customer, by=request.user):
+        return go(
+            request,
+            customer.url,
+            note=Phrase("%(who)s looks after %(what)s now.", who=form.facts["to"].name, what=customer.name),
+        )
+    return form_page(request, "customers/customers/hand_over.html", form, customer=customer)
 
 
 @view
@@ -195,7 +197,7 @@ def archive(request: Request, id: int) -> Response:
     permit(customer.editable_by(request.user))
     customer.archive(by=request.user)
     request.note(Phrase("Archived. You can bring it back any time."))
-    return go(request, f"/customers/{customer.id}")
+    return go(request, customer.url)
 
 
 @view
@@ -203,7 +205,7 @@ def restore(request: Request, id: int) -> Response:
     customer = find(Customer.visible_to(request.user), id)
     permit(customer.editable_by(request.user))
     customer.restore(by=request.user)
-    return go(request, f"/customers/{customer.id}")
+    return go(request, customer.url)
 
 
 @view

@@ -27,10 +27,9 @@ def create(request: Request) -> Response:
     customer = named(Customer.visible_to(request.user), request.query.get("customer", ""))
     given = {"key": secrets.token_urlsafe(12), "customer": customer}
     form = InteractionForm(request.form, data=given).offering(request.user)
-    if request.http.method == "GET" or not form.accept(_log, form, request):
-        return form_page(request, "customers/interactions/new.html", form, customer=None)
-    request.note(Phrase("Written down."))
-    return go(request, f"/customers/{form.result.customer_id}")
+    if form.accept(_log, form, request):
+        return go(request, f"/customers/{form.result.customer_id}", note=Phrase("Written down."))
+    return form_page(request, "customers/interactions/new.html", form, customer=None)
 
 
 def _log(form: InteractionForm, request: Request) -> Interaction:
@@ -42,10 +41,13 @@ def log(request: Request, id: int) -> Response:
     customer = find(Customer.visible_to(request.user), id)
     permit(customer.loggable_by(request.user))
     form = InteractionForm(request.form).offering(request.user, customer)
-    if not form.accept(Interaction.log, customer, by=request.user, **form.told):
-        return form_page(request, "customers/interactions/new.html", form, customer=customer)
-    request.note(Phrase("Written down."))
-    return go(request, local_path(str(request.form.get("next", "")), f"/customers/{customer.id}"))
+    if form.accept(Interaction.log, customer, by=request.user, **form.told):
+        return go(
+            request,
+            local_path(str(request.form.get("next", "")), customer.url),
+            note=Phrase("Written down."),
+        )
+    return form_page(request, "customers/interactions/new.html", form, customer=customer)
 
 
 @view

@@ -92,7 +92,7 @@ def _begin(request: Request) -> Response:
             problem=problem,
             kinds=KINDS,
         )
-    return go(request, f"/experiences/{experience.id}" + ("/edit" if experience.is_writable else ""))
+    return go(request, experience.url + ("/edit" if experience.is_writable else ""))
 
 
 def _mine(request: Request, id: int) -> Experience:
@@ -108,10 +108,9 @@ def edit(request: Request, id: int) -> Response:
     if not experience.is_writable:
         return go(request, f"/experiences/{id}")
     form = ExperienceForm(request.form, obj=experience).offering(experience)
-    if request.http.method == "GET" or not form.accept(form.save, experience, by=request.user):
-        return _writing(request, form, experience)
-    request.note(Phrase("Draft saved."))
-    return go(request, f"/experiences/{id}/edit")
+    if form.accept(form.save, experience, by=request.user):
+        return go(request, f"/experiences/{id}/edit", note=Phrase("Draft saved."))
+    return _writing(request, form, experience)
 
 
 @view
@@ -169,7 +168,7 @@ def show(request: Request, id: int) -> Response:
     experience = find(Experience.with_links(Experience.visible_to(request.user)), id)
     article = Article.get_or_none(Article.was_born_of("experience", experience.id))
     if not experience.credited(request.user) and experience.state == "accepted" and article is not None:
-        return go(request, f"/articles/{article.id}")
+        return go(request, article.url)
     return _page(request, experience, AppealForm(), article=article)
 
 
@@ -213,10 +212,9 @@ def withdrawal(request: Request, id: int) -> Response:
 def appeal(request: Request, id: int) -> Response:
     experience = _mine(request, id)
     form = AppealForm(request.form)
-    if not form.accept(process.appeal, experience, by=request.user, **form.facts):
-        return _page(request, experience, form, article=None)
-    request.note(Phrase("Your appeal is with new reviewers."))
-    return go(request, f"/experiences/{id}")
+    if form.accepts(process.appeal, experience, by=request.user):
+        return go(request, f"/experiences/{id}", note=Phrase("Your appeal is with new reviewers."))
+    return _page(request, experience, form, article=None)
 
 
 @view
@@ -224,9 +222,6 @@ def revocation(request: Request, id: int) -> Response:
     experience = find(Experience.visible_to(request.user), id)
     permit(revocable_by(experience, request.user))
     form = RevocationForm(request.form)
-    if request.http.method == "GET" or not form.accept(
-        process.revoke, experience, by=request.user, **form.facts
-    ):
-        return form_page(request, "experiences/experiences/revocation.html", form, experience=experience)
-    request.note(Phrase("The acceptance is revoked and its author is told."))
-    return go(request, "/articles")
+    if form.accepts(process.revoke, experience, by=request.user):
+        return go(request, "/articles", note=Phrase("The acceptance is revoked and its author is told."))
+    return form_page(request, "experiences/experiences/revocation.html", form, experience=experience)

@@ -37,10 +37,9 @@ def index(request: Request) -> Response:
 def show(request: Request, id: int) -> Response:
     review = find(Review.visible_to(request.user), id)
     form = ReviewForm(request.form).offering(review)
-    if request.http.method == "GET" or not form.accept(form.judge, review, by=request.user):
-        return _page(request, review, form)
-    request.note(Phrase("Thank you. Your review is in."))
-    return go(request, "/reviews")
+    if form.accept(form.judge, review, by=request.user):
+        return go(request, "/reviews", note=Phrase("Thank you. Your review is in."))
+    return _page(request, review, form)
 
 
 def _page(request: Request, review: Review, form: ReviewForm) -> Response:
@@ -81,7 +80,6 @@ def _rubric(form: ReviewForm) -> list[dict[str, Any]]:
 def decline(request: Request, id: int) -> Response:
     review = find(Review.select().where(Review.reviewer == request.user), id)
     form = ReviewForm(request.form).offering(review)
-    if not form.accept(process.decline, review, by=request.user):
-        return _page(request, review, form)
-    request.note(Phrase("Passed on to someone else. That costs you nothing."))
-    return go(request, "/reviews")
+    if form.accept(process.decline, review, by=request.user):
+        return go(request, "/reviews", note=Phrase("Passed on to someone else. That costs you nothing."))
+    return _page(request, review, form)

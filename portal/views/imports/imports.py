@@ -32,9 +32,9 @@ def index(request: Request) -> Response:
 def create(request: Request) -> Response:
     permit(Import.creatable_by(request.user))
     form = FileForm(request.form).offering(request.user)
-    if request.http.method == "GET" or not form.accept(Import.begin, by=request.user, **form.upload):
-        return form_page(request, "imports/imports/file.html", form, imported=None)
-    return go(request, f"/imports/{form.result.id}/columns")
+    if form.accept(Import.begin, by=request.user, **form.upload):
+        return go(request, f"{form.result.url}/columns")
+    return form_page(request, "imports/imports/file.html", form, imported=None)
 
 
 @view
@@ -44,9 +44,9 @@ def file(request: Request, id: int) -> Response:
         return go(request, f"/imports/{id}")
     given = {"kind": imported.holds, "sheet": imported.sheet}
     form = FileForm(request.form, data=given).offering(request.user, imported)
-    if request.http.method == "GET" or not form.accept(imported.describe, **form.described):
-        return form_page(request, "imports/imports/file.html", form, imported=imported)
-    return go(request, f"/imports/{id}/columns")
+    if form.accept(imported.describe, **form.described):
+        return go(request, f"/imports/{id}/columns")
+    return form_page(request, "imports/imports/file.html", form, imported=imported)
 
 
 @view
@@ -55,9 +55,9 @@ def columns(request: Request, id: int) -> Response:
     if not imported.is_open:
         return go(request, f"/imports/{id}")
     form = ColumnsForm.of(imported, request.form)
-    if request.http.method == "GET" or not form.accept(imported.map, **form.mapping):
-        return form_page(request, "imports/imports/columns.html", form, imported=imported)
-    return go(request, f"/imports/{id}/check")
+    if form.accept(imported.map, **form.mapping):
+        return go(request, f"/imports/{id}/check")
+    return form_page(request, "imports/imports/columns.html", form, imported=imported)
 
 
 @view

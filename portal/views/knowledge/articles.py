@@ -100,12 +100,13 @@ def create(request: Request) -> Response:
     given = {name: request.query.get(name, "") for name in ("title", "body")}
     form = ArticleForm(request.form, data=given).offering(request.user)
     published = "publish" in request.form
-    if request.http.method == "GET" or not form.accept(
-        Article.add, by=request.user, published=published, **form.facts
-    ):
-        return form_page(request, "knowledge/articles/new.html", form)
-    request.note(Phrase("Published.") if published else Phrase("Saved as a draft: only you see it."))
-    return go(request, form.result.url)
+    if form.accepts(Article.add, by=request.user, published=published):
+        return go(
+            request,
+            form.result.url,
+            note=Phrase("Published.") if published else Phrase("Saved as a draft: only you see it."),
+        )
+    return form_page(request, "knowledge/articles/new.html", form)
 
 
 @view
@@ -113,12 +114,9 @@ def edit(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.editable_by(request.user))
     form = ArticleForm(request.form, obj=article).offering(request.user)
-    if request.http.method == "GET" or not form.accept(
-        article.edit, by=request.user, version=form.version.data, **form.facts
-    ):
-        return form_page(request, "knowledge/articles/edit.html", form, article=article)
-    request.note(Phrase("Saved."))
-    return go(request, article.url)
+    if form.accepts(article.edit, by=request.user):
+        return go(request, article.url, note=Phrase("Saved."))
+    return form_page(request, "knowledge/articles/edit.html", form, article=article)
 
 
 @view

@@ -116,14 +116,14 @@ def endorse(request: Request, id: int) -> Response:
     person = find(Person.visible_to(request.user), id)
     permit(Endorsement.may_give(request.user, person))
     form = EndorsementForm(request.form).offering(request.user)
-    if not form.accept(Endorsement.give, by=request.user, person=person, topic=form.topic.data):
-        return render(
-            request,
-            "knowledge/people/show.html",
-            status=form.status,
-            **_page(request, person) | {"form": form},
-        )
-    return go(request, f"/people/{person.id}")
+    if form.accept(Endorsement.give, by=request.user, person=person, topic=form.topic.data):
+        return go(request, person.url)
+    return render(
+        request,
+        "knowledge/people/show.html",
+        status=form.status,
+        **_page(request, person) | {"form": form},
+    )
 
 
 @view
@@ -131,4 +131,4 @@ def take_back(request: Request, id: int) -> Response:
     person = find(Person.visible_to(request.user), id)
     topic = find(Topic.select(), number_of(str(request.form.get("topic"))))
     Endorsement.take_back(by=request.user, person=person, topic=topic)
-    return go(request, f"/people/{person.id}")
+    return go(request, person.url)

@@ -67,10 +67,9 @@ def create(request: Request) -> Response:
     topic = Topic.get_or_none(Topic.id == number_of(request.query.get("topic")))
     given = {"text": request.query.get("text", ""), "topic": topic}
     form = QuestionForm(request.form, data=given).offering(request.user)
-    if request.http.method == "GET" or not form.accept(Question.ask, by=request.user, **form.facts):
-        return form_page(request, "knowledge/questions/new.html", form)
-    request.note(Phrase("Asked. You are told as soon as someone answers."))
-    return go(request, form.result.url)
+    if form.accepts(Question.ask, by=request.user):
+        return go(request, form.result.url, note=Phrase("Asked. You are told as soon as someone answers."))
+    return form_page(request, "knowledge/questions/new.html", form)
 
 
 @view
@@ -78,12 +77,9 @@ def edit(request: Request, id: int) -> Response:
     question = find(Question.visible_to(request.user), id)
     permit(question.editable_by(request.user))
     form = QuestionForm(request.form, obj=question).offering(request.user)
-    if request.http.method == "GET" or not form.accept(
-        question.edit, by=request.user, version=form.version.data, **form.facts
-    ):
-        return form_page(request, "knowledge/questions/edit.html", form, question=question)
-    request.note(Phrase("Saved."))
-    return go(request, question.url)
+    if form.accepts(question.edit, by=request.user):
+        return go(request, question.url, note=Phrase("Saved."))
+    return form_page(request, "knowledge/questions/edit.html", form, question=question)
 
 
 @view
@@ -91,14 +87,11 @@ def answer(request: Request, id: int) -> Response:
     question = find(Question.visible_to(request.user), id)
     permit(question.answerable_by(request.user))
     form = AnswerForm(request.form)
-    if request.http.method == "GET" or not form.accept(
-        question.answer, by=request.user, text=form.text.data or ""
-    ):
-        return render(
-            request, "knowledge/questions/show.html", status=form.status, **_page(request, question, form)
-        )
-    request.note(Phrase("Thank you. Your answer is there for everyone."))
-    return go(request, form.result.url)
+    if form.accept(question.answer, by=request.user, text=form.text.data or ""):
+        return go(request, form.result.url, note=Phrase("Thank you. Your answer is there for everyone."))
+    return render(
+        request, "knowledge/questions/show.html", status=form.status, **_page(request, question, form)
+    )
 
 
 @view
@@ -114,14 +107,9 @@ def edit_answer(request: Request, id: int) -> Response:
     question = find(Question.visible_to(request.user), answer.question_id)
     permit(answer.editable_by(request.user))
     form = AnswerForm(request.form, obj=answer)
-    if request.http.method == "GET" or not form.accept(
-        answer.edit, by=request.user, version=form.version.data, text=form.text.data
-    ):
-        return form_page(
-            request, "knowledge/questions/edit_answer.html", form, question=question, answer=answer
-        )
-    request.note(Phrase("Saved."))
-    return go(request, answer.url)
+    if form.accept(answer.edit, by=request.user, text=form.text.data, version=form.version.data):
+        return go(request, answer.url, note=Phrase("Saved."))
+    return form_page(request, "knowledge/questions/edit_answer.html", form, question=question, answer=answer)
 
 
 @view

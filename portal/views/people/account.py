@@ -18,10 +18,9 @@ from portal.web import Request, find, form_page, go, local_path, refresh, render
 @view
 def show(request: Request) -> Response:
     form = PreferencesForm(request.form, obj=request.user)
-    if request.http.method == "GET" or not form.accept(request.user.edit, by=request.user, **form.facts):
-        return form_page(request, "people/account/show.html", form)
-    request.note(Phrase("Saved."))
-    return go(request, "/account")
+    if form.accepts(request.user.edit, by=request.user):
+        return go(request, "/account", note=Phrase("Saved."))
+    return form_page(request, "people/account/show.html", form)
 
 
 @view
@@ -43,7 +42,7 @@ def language(request: Request) -> Response:
 @view(transaction=False)
 def password(request: Request) -> Response:
     form = ChangePasswordForm(request.form)
-    if request.http.method == "GET":
+    if not form.sent:
         return form_page(request, "people/account/password.html", form)
 
     typed, wanted = form.current_password.data or "", form.password.data or ""

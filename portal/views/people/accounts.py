@@ -35,13 +35,13 @@ def index(request: Request) -> Response:
 def create(request: Request) -> Response:
     permit(request.user.is_administrator)
     form = AccountForm(request.form).offering()
-    if request.http.method == "GET" or not form.accept(Person.add, by=request.user, **form.facts):
+    if not form.accepts(Person.add, by=request.user):
         return form_page(request, "people/accounts/new.html", form)
     Letter.invite(form.result)
-    request.note(
-        Phrase("%(name)s has an account. A link to choose a password is on its way.", name=form.result.name)
+    words = Phrase(
+        "%(name)s has an account. A link to choose a password is on its way.", name=form.result.name
     )
-    return go(request, f"/admin/accounts/{form.result.id}")
+    return go(request, f"/admin/accounts/{form.result.id}", note=words)
 
 
 @view
@@ -49,9 +49,7 @@ def edit(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
     person = find(Person.visible_to(request.user), id)
     form = AccountForm(request.form, obj=person).offering(person)
-    if request.http.method == "GET" or not form.accept(
-        person.correct, by=request.user, version=form.version.data, **form.facts
-    ):
+    if not form.accepts(person.correct, by=request.user):
         roles = RoleForm().offering()
         return form_page(request, "people/accounts/edit.html", form, person=person, roles=roles, names=ROLES)
     request.note(Phrase("Saved."))

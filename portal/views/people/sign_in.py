@@ -19,7 +19,7 @@ from portal.web import Request, cookie_name, form_page, go, local_path, render, 
 @view(public=True, transaction=False)
 def sign_in(request: Request) -> Response:
     form = SignInForm(request.form, data={"next": request.query.get("next", "")})
-    if request.http.method == "GET":
+    if not form.sent:
         return form_page(request, "people/sign_in/new.html", form)
     try:
         if form.validate():
@@ -77,7 +77,7 @@ def choose_language(request: Request) -> Response:
 @view(public=True)
 def forgotten(request: Request) -> Response:
     form = ForgottenForm(request.form)
-    if request.http.method == "GET" or not form.accept(Letter.password_reset, form.email.data or ""):
+    if not form.accept(Letter.password_reset, form.email.data or ""):
         return form_page(request, "people/sign_in/forgotten.html", form)
     request.note(
         Phrase("If this address has an account, a link is on its way. It is good for one hour."), "info"
@@ -91,9 +91,7 @@ def reset(request: Request, token: str) -> Response:
     if person is None:
         raise HTTPException(404)
     form = NewPasswordForm(request.form)
-    if request.http.method == "GET" or not transact(
-        lambda: form.accept(sessions.set_password, person, form.password.data or "", by=person)
-    ):
+    if not transact(lambda: form.accept(sessions.set_password, person, form.password.data or "", by=person)):
         return form_page(request, "people/sign_in/reset.html", form)
     request.note(Phrase("Your password is changed. Sign in with the new one."))
     return go(request, "/sign-in")

@@ -59,10 +59,9 @@ def _chips(request: Request, state: ListState) -> list[Any]:
 def create(request: Request) -> Response:
     permit(Product.addable_by(request.user))
     form = ProductForm(request.form)
-    if request.http.method == "GET" or not form.accept(Product.add, by=request.user, **form.facts):
-        return form_page(request, "products/products/edit.html", form, product=None)
-    request.note(Phrase("Saved."))
-    return go(request, f"/products/{form.result.id}")
+    if form.accepts(Product.add, by=request.user):
+        return go(request, form.result.url, note=Phrase("Saved."))
+    return form_page(request, "products/products/edit.html", form, product=None)
 
 
 @view
@@ -75,7 +74,7 @@ def show(request: Request, id: int) -> Response:
 def page(request: Request, product: Product, tab: str) -> dict[str, Any]:
     """What a product's page shows."""
     articles = fitting_articles(products=[product.id], limit=20)
-    state = ListState(request, "show", sort="", path=f"/products/{product.id}")
+    state = ListState(request, "show", sort="", path=product.url)
     deals = Deal.with_names(Deal.visible_to(request.user).where(Deal.product == product))
     asked = Question.visible_to(request.user).where(
         (Question.product == product) & Question.archived_at.is_null()
@@ -107,11 +106,9 @@ def edit(request: Request, id: int) -> Response:
     product = find(Product.visible_to(request.user), id)
     permit(product.editable_by(request.user))
     form = ProductForm(request.form, obj=product)
-    facts = {"by": request.user, "version": form.version.data, **form.facts}
-    if request.http.method == "GET" or not form.accept(product.edit, **facts):
-        return form_page(request, "products/products/edit.html", form, product=product)
-    request.note(Phrase("Saved."))
-    return go(request, f"/products/{product.id}")
+    if form.accepts(product.edit, by=request.user):
+        return go(request, product.url, note=Phrase("Saved."))
+    return form_page(request, "products/products/edit.html", form, product=product)
 
 
 @view
@@ -120,7 +117,7 @@ def archive(request: Request, id: int) -> Response:
     permit(product.editable_by(request.user))
     product.archive(by=request.user)
     request.note(Phrase("Archived. You can bring it back any time."))
-    return go(request, f"/products/{product.id}")
+    return go(request, product.url)
 
 
 @view
@@ -128,4 +125,4 @@ def restore(request: Request, id: int) -> Response:
     product = find(Product.visible_to(request.user), id)
     permit(product.editable_by(request.user))
     product.restore(by=request.user)
-    return go(request, f"/products/{product.id}")
+    return go(request, product.url)

@@ -110,10 +110,9 @@ def create(request: Request) -> Response:
     customer = named(Customer.visible_to(request.user), request.query.get("customer", ""))
     begun = {"customer": customer, "title": customer.name if customer else ""}
     form = DealForm(request.form, data=begun).offering(request.user)
-    if request.http.method == "GET" or not form.accept(Deal.open, by=request.user, **form.facts):
-        return form_page(request, "sales/deals/edit.html", form, deal=None)
-    request.note(Phrase("The deal is open."))
-    return go(request, f"/deals/{form.result.id}")
+    if form.accepts(Deal.open, by=request.user):
+        return go(request, form.result.url, note=Phrase("The deal is open."))
+    return form_page(request, "sales/deals/edit.html", form, deal=None)
 
 
 @view
@@ -126,7 +125,7 @@ def show(request: Request, id: int) -> Response:
 def page(request: Request, deal: Deal, tab: str) -> dict[str, Any]:
     """What a deal's page shows."""
     tab = tab if tab in ("timeline", "money", "knowledge") else "timeline"
-    state = ListState(request, "show", sort="", path=f"/deals/{deal.id}")
+    state = ListState(request, "show", sort="", path=deal.url)
     types = [deal.customer.type_id] if deal.customer and deal.customer.type_id else []
     articles = fitting_articles(products=[deal.product_id] if deal.product_id else (), types=types)
     lines = _lines(deal) if tab == "money" else []
@@ -167,11 +166,9 @@ def edit(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user))
     form = DealForm(request.form, obj=deal).offering(request.user)
-    facts = {"by": request.user, "version": form.version.data, **form.facts}
-    if request.http.method == "GET" or not form.accept(deal.edit, **facts):
-        return form_page(request, "sales/deals/edit.html", form, deal=deal)
-    request.note(Phrase("Saved."))
-    return go(request, f"/deals/{deal.id}")
+    if form.accepts(deal.edit, by=request.user):
+        return go(request, deal.url, note=Phrase("Saved."))
+    return form_page(request, "sales/deals/edit.html", form, deal=deal)
 
 
 @view
@@ -179,7 +176,7 @@ def move(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user))
     deal.move(str(request.form.get("stage", "")), by=request.user)
-    return go(request, f"/deals/{deal.id}")
+    return go(request, deal.url)
 
 
 @view
@@ -187,10 +184,9 @@ def win(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user))
     form = WinForm(request.form, data={"amount": deal.amount, "on": clock.today()})
-    if request.http.method == "GET" or not form.accept(deal.win, by=request.user, **form.facts):
-        return form_page(request, "sales/deals/win.html", form, deal=deal)
-    request.note(Phrase("Won. Well done!"))
-    return go(request, f"/deals/{deal.id}")
+    if form.accepts(deal.win, by=request.user):
+        return go(request, deal.url, note=Phrase("Won. Well done!"))
+    return form_page(request, "sales/deals/win.html", form, deal=deal)
 
 
 @view
@@ -198,10 +194,9 @@ def lose(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user))
     form = LoseForm(request.form, data={"competitor": deal.competitor, "on": clock.today()})
-    if request.http.method == "GET" or not form.accept(deal.lose, by=request.user, **form.facts):
-        return form_page(request, "sales/deals/lose.html", form, deal=deal)
-    request.note(Phrase("Closed as lost. What it taught may win the next one."))
-    return go(request, f"/deals/{deal.id}")
+    if form.accepts(deal.lose, by=request.user):
+        return go(request, deal.url, note=Phrase("Closed as lost. What it taught may win the next one."))
+    return form_page(request, "sales/deals/lose.html", form, deal=deal)
 
 
 @view
@@ -210,7 +205,7 @@ def reopen(request: Request, id: int) -> Response:
     permit(deal.reopenable_by(request.user))
     deal.reopen(by=request.user)
     request.note(Phrase("The deal is open again."))
-    return go(request, f"/deals/{deal.id}")
+    return go(request, deal.url)
 
 
 @view
@@ -219,10 +214,13 @@ def hand_over(request: Request, id: int) -> Response:
     permit(deal.editable_by(request.user))
     form = HandOverForm(request.form).offering(request.user)
     del form["with_deals"]
-    if request.http.method == "GET" or not form.accept(deal.hand_over, by=request.user, **form.facts):
-        return form_page(request, "sales/deals/hand_over.html", form, deal=deal)
-    request.note(Phrase("%(who)s looks after %(what)s now.", who=form.facts["to"].name, what=deal.title))
-    return go(request, f"/deals/{deal.id}")
+    if form.accepts(deal.hand_over, by=request.user):
+        return go(
+            request,
+            deal.url,
+            note=Phrase("%(who)s looks after %(what)s now.", who=form.facts["to"].name, what=deal.title),
+        )
+    return form_page(request, "sales/deals/hand_over.html", form, deal=deal)
 
 
 @view
@@ -231,7 +229,7 @@ def archive(request: Request, id: int) -> Response:
     permit(deal.editable_by(request.user))
     deal.archive(by=request.user)
     request.note(Phrase("Archived. You can bring it back any time."))
-    return go(request, f"/deals/{deal.id}")
+    return go(request, deal.url)
 
 
 @view
@@ -239,7 +237,7 @@ def restore(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user))
     deal.restore(by=request.user)
-    return go(request, f"/deals/{deal.id}")
+    return go(request, deal.url)
 
 
 @view
@@ -247,10 +245,9 @@ def pay(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.payable_by(request.user))
     form = PaymentForm(request.form, data={"key": secrets.token_urlsafe(12), "on": clock.today()})
-    if request.http.method == "GET" or not form.accept(deal.receive_payment, by=request.user, **form.facts):
-        return form_page(request, "sales/deals/pay.html", form, deal=deal)
-    request.note(Phrase("The payment is recorded."))
-    return go(request, f"/deals/{deal.id}?tab=money")
+    if form.accepts(deal.receive_payment, by=request.user):
+        return go(request, f"{deal.url}?tab=money", note=Phrase("The payment is recorded."))
+    return form_page(request, "sales/deals/pay.html", form, deal=deal)
 
 
 @view
@@ -258,10 +255,9 @@ def reverse(request: Request, id: int) -> Response:
     line = find(DealLine.visible_to(request.user), id)
     permit(line.reversible_by(request.user))
     form = ReversalForm(request.form)
-    if request.http.method == "GET" or not form.accept(line.reverse, by=request.user, **form.facts):
-        return form_page(request, "sales/deals/reverse.html", form, line=line, deal=line.deal)
-    request.note(Phrase("Taken back."))
-    return go(request, f"/deals/{line.deal_id}?tab=money")
+    if form.accepts(line.reverse, by=request.user):
+        return go(request, f"/deals/{line.deal_id}?tab=money", note=Phrase("Taken back."))
+    return form_page(request, "sales/deals/reverse.html", form, line=line, deal=line.deal)
 
 
 @view
@@ -269,10 +265,9 @@ def share(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user))
     form = SharesForm(request.form).offering(request.user, deal)
-    if request.http.method == "GET" or not form.accept(_share, deal, form, request):
-        return form_page(request, "sales/deals/shares.html", form, deal=deal)
-    request.note(Phrase("Saved."))
-    return go(request, f"/deals/{deal.id}?tab=money")
+    if form.accept(_share, deal, form, request):
+        return go(request, f"{deal.url}?tab=money", note=Phrase("Saved."))
+    return form_page(request, "sales/deals/shares.html", form, deal=deal)
 
 
 def _share(deal: Deal, form: SharesForm, request: Request) -> None:

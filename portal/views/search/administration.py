@@ -95,15 +95,14 @@ def retry(request: Request, id: int) -> Response:
 def words(request: Request) -> Response:
     permit(request.user.is_administrator)
     form = SynonymForm(request.form)
-    if request.http.method == "GET" or not form.accept(Synonym.add, by=request.user, **form.facts):
-        return form_page(
-            request,
-            "search/administration/words.html",
-            form,
-            synonyms=list(Synonym.select().order_by(Synonym.words)),
-        )
-    request.note(Phrase("Saved. Search knows it from now on."))
-    return go(request, "/admin/search/words")
+    if form.accepts(Synonym.add, by=request.user):
+        return go(request, "/admin/search/words", note=Phrase("Saved. Search knows it from now on."))
+    return form_page(
+        request,
+        "search/administration/words.html",
+        form,
+        synonyms=list(Synonym.select().order_by(Synonym.words)),
+    )
 
 
 @view
@@ -111,12 +110,9 @@ def word(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
     synonym = find(Synonym.select(), id)
     form = SynonymForm(request.form, obj=synonym)
-    if request.http.method == "GET" or not form.accept(
-        synonym.edit, by=request.user, version=form.version.data, **form.facts
-    ):
-        return form_page(request, "search/administration/word.html", form, synonym=synonym)
-    request.note(Phrase("Saved. Search knows it from now on."))
-    return go(request, "/admin/search/words")
+    if form.accepts(synonym.edit, by=request.user):
+        return go(request, "/admin/search/words", note=Phrase("Saved. Search knows it from now on."))
+    return form_page(request, "search/administration/word.html", form, synonym=synonym)
 
 
 @view

@@ -130,7 +130,7 @@ def gap_question(request: Request) -> Response:
 def gap_article(request: Request) -> Response:
     article = _gap(request).write(by=request.user)
     request.note(Phrase("A draft is begun. Whoever looked for it is told when it is published."))
-    return go(request, f"/articles/{article.id}/edit")
+    return go(request, f"{article.url}/edit")
 
 
 @view

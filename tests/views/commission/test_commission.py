@@ -6,6 +6,7 @@ import hashlib
 from datetime import date, timedelta
 
 import pytest
+from playhouse.test_utils import count_queries
 from starlette.testclient import TestClient
 
 from portal import clock
@@ -16,6 +17,7 @@ from portal.models.commission.disputes import Dispute
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy, PolicyAcknowledgement
 from portal.models.commission.statements import Acknowledgement, Line, Statement
+from portal.models.experiences.reviews import Review
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
@@ -470,8 +472,6 @@ def test_disputes_end_after_ten_working_days(
 def test_a_reviewer_of_the_item_does_not_resolve(
     may: None, ada: Person, fin: Person, fiona: Person, sign_in: SignIn
 ) -> None:
-    from portal.models.experiences.reviews import Review
-
     close(MAY, fin)
     statement = Statement.of(ada, MAY)
     assert statement
@@ -492,8 +492,6 @@ def test_a_reviewer_of_the_item_does_not_resolve(
 def test_pages_ask_at_most_twelve_questions_of_the_database(
     path: str, may: None, ada: Person, fin: Person, sign_in: SignIn
 ) -> None:
-    from playhouse.test_utils import count_queries
-
     close(MAY, fin)
     for number in range(30):
         paid(ada, "100.00", date(2026, 6, 1 + number % 28))

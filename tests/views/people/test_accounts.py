@@ -10,7 +10,7 @@ from portal.models.company.topics import Topic
 from portal.models.people.letters import Letter
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, RoleGrant
-from portal.models.people.sessions import Session, person_of_token, set_password
+from portal.models.people.sessions import Session, person_of_token, reset_token, set_password
 from portal.models.work.jobs import Job
 from portal.settings import Settings
 from tests.conftest import SignIn
@@ -120,8 +120,6 @@ def test_last_administrator_stays(sign_in: SignIn, adam: Person) -> None:
 
 def test_reset_link_is_good_once(client: object, ada: Person, settings: Settings, sign_in: SignIn) -> None:
     set_password(ada, "an old password", by=None)
-    from portal.models.people.sessions import reset_token
-
     token, browser = reset_token(ada, settings.signing_secret), sign_in(ada)
     assert browser.post(f"/sign-in/reset/{token}", data={"password": "a fresh password"}).status_code == 303
     assert browser.post(f"/sign-in/reset/{token}", data={"password": "another password"}).status_code == 404

@@ -14,6 +14,7 @@ from portal.jobs import worker
 from portal.jobs.registry import LOOPS
 from portal.jobs.search import feed_search, forget_old_searches, tell_of_new_hits
 from portal.jobs.worker import Worker
+from portal.models.base.database import db
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
@@ -209,8 +210,6 @@ def test_what_was_typed_is_never_markup(sign_in: SignIn, ada: Person, shelf: lis
 
 
 def test_a_results_page_costs_few_queries(sign_in: SignIn, ada: Person, shelf: list[Article]) -> None:
-    from portal.models.base.database import db
-
     Customer.add(by=ada, name="学区咨询公司")
     Question.ask(by=ada, text="学区会变吗？")
     Product.add(by=ada, code="S-1", name="学区花园")
