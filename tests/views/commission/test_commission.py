@@ -451,15 +451,15 @@ def test_a_dispute_is_raised_answered_and_paid(
 def test_disputes_end_after_ten_working_days(
     may: None, ada: Person, ben: Person, fin: Person, sign_in: SignIn
 ) -> None:
-    closed_at = close(MAY, fin).closed_at  # Friday 5 June 2026, noon
+    closed_at = close(MAY, fin).closed_at  # Friday 5 June 2026, noon; Friday 19 June is Dragon Boat Festival
     statement = Statement.of(ada, MAY)
     assert statement
     assert closed_at
     new = f"/commission/statements/{statement.id}/disputes/new"
     text = {"text": "A deal is missing here."}
-    with clock.moved(closed_at + timedelta(days=14, seconds=1)):
+    with clock.moved(closed_at + timedelta(days=17, seconds=1)):
         assert sign_in(ada).post(new, data=text).status_code == 422
-    with clock.moved(closed_at + timedelta(days=14)):
+    with clock.moved(closed_at + timedelta(days=17)):
         assert sign_in(ada).post(new, data=text).status_code == 303
     assert sign_in(ben).post(new, data=text).status_code == 404
     assert sign_in(fin).post(new, data=text).status_code == 403
