@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from portal import clock, i18n
+from portal.models.base.nouns import Condition
 from portal.settings import ROOT
 from portal.text.markdown import render_markdown
 
@@ -41,7 +42,13 @@ def environment(app: Starlette) -> Environment:
         return quote(paths[name].format_map(params))
 
     env.globals.update(
-        url=url, icon=icon, asset=asset, now=clock.now, today=clock.today, translate=i18n.gettext
+        conditions=Condition,
+        url=url,
+        icon=icon,
+        asset=asset,
+        now=clock.now,
+        today=clock.today,
+        translate=i18n.gettext,
     )
     return env
 

@@ -19,7 +19,8 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
-from portal.models.sales.deals import OPEN_STAGES, Deal, Stage
+from portal.models.sales.deals import OPEN_STAGES, Deal
+from portal.models.sales.words import Stage
 
 FOUNDED = Moment(-12, 1, 9)
 """When the company began to use the portal."""
@@ -187,7 +188,7 @@ def tell_deals(plot: Plot) -> None:
 
 
 def _open(plot: Plot, one: shapes.Deal) -> None:
-    stage = STAGES.get(one.stage) or Stage(one.stage)
+    stage = STAGES.get(one.stage) or Stage.of(one.stage)
     told_at_length = len(one.interactions) > 1
     began = plot.day(one.contacted)
     plot.deals[one.key] = Deal.open(

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from portal.i18n import Phrase
+from portal.models.base.nouns import NOUNS
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
@@ -18,13 +18,8 @@ from portal.models.products.products import Product
 from portal.search.text import norm
 
 KINDS = {
-    "article": Phrase("Knowledge"),
-    "question": Phrase("Questions"),
-    "customer": Phrase("Customers"),
-    "product": Phrase("Products"),
-    "person": Phrase("People"),
-    "deal": Phrase("Deals"),
-    "experience": Phrase("My experiences"),
+    kind: NOUNS[kind].many or NOUNS[kind].one
+    for kind in ("article", "question", "customer", "product", "person", "deal", "experience")
 }
 """The tabs, in their order."""
 KIND_WORDS = {

@@ -11,6 +11,7 @@ from typing import Any
 from peewee import Value
 
 from portal.i18n import Phrase
+from portal.models.base.nouns import NOUNS
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Searchable
 from portal.models.company.customer_types import CustomerType
@@ -21,7 +22,7 @@ from portal.models.products.products import Product
 from portal.search.asking import KINDS, TAGS, Asked
 from portal.search.documents import Entry
 from portal.search.engine import Hit
-from portal.search.records.nouns import NOUNS
+from portal.search.records.findable import FINDABLE
 
 PAGE = 20
 SUGGESTED = 10
@@ -132,11 +133,11 @@ def readable(person: Person, hits: Iterable[Hit]) -> list[Hit]:
     wanted: dict[str, list[int]] = {}
     for hit in listed:
         wanted.setdefault(hit.kind, []).append(_number(hit))
-    open_ = {kind: ids for kind, ids in wanted.items() if NOUNS[kind].model in _OPEN}
+    open_ = {kind: ids for kind, ids in wanted.items() if FINDABLE[kind].model in _OPEN}
     seen = set(_existing(tuple(sorted(open_))).rows(**open_)) if open_ else set()
     parts = []
     for kind in wanted.keys() - open_:
-        model: Any = NOUNS[kind].model
+        model: Any = FINDABLE[kind].model
         visible = model.visible_to(person).where(model.id.in_(wanted[kind])).order_by()
         parts.append(visible.select(Value(kind), model.id))
     seen |= set(_together(parts).tuples()) if parts else set()
@@ -149,7 +150,7 @@ def _number(hit: Hit) -> int:
 
 _OPEN = {
     noun.model
-    for noun in NOUNS.values()
+    for noun in FINDABLE.values()
     if noun.model.visible_to.__func__ is Searchable.visible_to.__func__  # type: ignore[attr-defined]
 }
 """What all who work here may see, as long as it is there."""
@@ -158,7 +159,7 @@ _OPEN = {
 @cache
 def _existing(kinds: tuple[str, ...]) -> Prepared[Any]:
     def write(*ids: Any) -> Any:
-        models: list[Any] = [NOUNS[kind].model for kind in kinds]
+        models: list[Any] = [FINDABLE[kind].model for kind in kinds]
         return _together(
             [
                 model.select(Value(kind), model.id).where(model.id.in_(some))
@@ -174,38 +175,11 @@ def _together(parts: Sequence[Any]) -> Any:
     return reduce(lambda whole, part: whole.union_all(part), parts)
 
 
-PLACES = {
-    "article": "/articles/{}",
-    "question": "/questions/{}",
-    "customer": "/customers/{}",
-    "product": "/products/{}",
-    "person": "/people/{}",
-    "deal": "/deals/{}",
-    "experience": "/experiences/{}",
-}
-
-
-STATUS_WORDS = {
-    "published": Phrase("Published"),
-    "draft": Phrase("Draft"),
-    "open": Phrase("Open"),
-    "answered": Phrase("Answered"),
+STATUS_WORDS: dict[str, Phrase] = {
     "active": Phrase("In use"),
     "archived": Phrase("Archived"),
     "left": Phrase("Left the company"),
-    "lead": Phrase("Lead"),
-    "engaged": Phrase("Engaged"),
-    "viewing": Phrase("Viewing"),
-    "negotiation": Phrase("Negotiation"),
-    "won": Phrase("Won"),
-    "lost": Phrase("Lost"),
-    "submitted": Phrase("Submitted"),
-    "revision": Phrase("Revision"),
-    "accepted": Phrase("Accepted"),
-    "rejected": Phrase("Rejected"),
-    "merged": Phrase("Merged"),
-    "withdrawn": Phrase("Withdrawn"),
-}
+} | {state.value: state.label for kind in FINDABLE for state in NOUNS[kind].states or ()}
 FIXED = {
     "fresh": {"current": Phrase("Checked"), "due": Phrase("Due for a check")},
     "lang": {"zh": Phrase("Chinese"), "en": Phrase("English")},
@@ -226,7 +200,7 @@ def _shown(hits: Sequence[Hit], entries: Mapping[str, Entry], names: Names) -> l
     return [
         Found(
             hit,
-            PLACES[hit.kind].format(hit.id.partition("-")[2]),
+            NOUNS[hit.kind].path.format(id=hit.id.partition("-")[2]),
             owner=None if hit.kind == "person" else names.get(("owner", entry.owner)),
             status=entry.status,
             lang=entry.lang,

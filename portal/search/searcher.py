@@ -25,7 +25,7 @@ from portal.search.meilisearch import Meilisearch
 from portal.search.page import PAGE, Found, Page, mixed, readable
 from portal.search.plan import NO_VOCABULARY, Plan, Vocabulary
 from portal.search.records.common import principals
-from portal.search.records.nouns import NOUNS
+from portal.search.records.findable import FINDABLE
 from portal.search.text import norm
 from portal.settings import Settings
 
@@ -190,7 +190,7 @@ class Searcher:
     def _titles(self, person: Person, asked: Asked, size: int) -> Page:
         """Titles and names that hold every word, from the database alone."""
         words = norm(asked.text).split()
-        kinds = [kind for kind in asked.filters.get("kind", tuple(NOUNS)) if kind in NOUNS]
+        kinds = [kind for kind in asked.filters.get("kind", tuple(FINDABLE)) if kind in FINDABLE]
         rows = SearchDocument.select(SearchDocument.noun, SearchDocument.record).where(
             ~SearchDocument.gone & SearchDocument.noun.in_(kinds)
         )

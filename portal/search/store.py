@@ -22,7 +22,7 @@ from portal.models.base.database import transact
 from portal.models.base.record import SearchOutbox
 from portal.models.search.documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
 from portal.search.documents import Entry, Restricted, SearchDoc, Text, entries
-from portal.search.records.nouns import NOUNS, mentioned_in
+from portal.search.records.findable import FINDABLE, mentioned_in
 from portal.search.text import norm
 
 BATCH = 100
@@ -118,10 +118,10 @@ def make(wanted: Mapping[str, Iterable[int]]) -> tuple[Made, dict[tuple[str, int
     failed: dict[tuple[str, int], str] = {}
     for noun, ids in wanted.items():
         made[noun] = dict.fromkeys(ids)
-        if noun not in NOUNS:
+        if noun not in FINDABLE:
             continue
         try:
-            found = NOUNS[noun].documents(sorted(ids))
+            found = FINDABLE[noun].documents(sorted(ids))
         except Exception:  # one of them: find out which
             found = _one_by_one(noun, ids, made[noun], failed)
         made[noun] |= {int(doc.id.partition("-")[2]): doc for doc in found}
@@ -137,7 +137,7 @@ def _one_by_one(
     found: list[SearchDoc] = []
     for ident in sorted(ids):
         try:
-            found += NOUNS[noun].documents([ident])
+            found += FINDABLE[noun].documents([ident])
         except Exception as error:
             log.exception("cannot be made findable", extra={"facts": {"record": f"{noun}-{ident}"}})
             failed[noun, ident] = f"{type(error).__name__}: {error}"
@@ -158,7 +158,7 @@ def write(seqs: list[int], made: Made, failed: dict[tuple[str, int], str]) -> No
     for (noun, record), error in failed.items():
         SearchFailure.note(noun, record, error)
     for noun, documents in made.items():
-        if noun in NOUNS:
+        if noun in FINDABLE:
             put(noun, documents)
         else:
             _note(mentioned_in(noun, sorted(documents)))
@@ -306,7 +306,7 @@ def _write_again(noun: str, records: list[int], folded: Mapping[SearchDoc, Folde
 
 def all_records() -> Iterator[tuple[str, list[int]]]:
     """The ids of all records in pieces, with those of documents whose record is gone."""
-    for noun, kind in NOUNS.items():
+    for noun, kind in FINDABLE.items():
         last = 0
         while True:
             ids = transact(partial(_ids, kind.model, last), write=False)
@@ -336,4 +336,4 @@ def _ids(model: Any, after: int) -> list[int]:
 
 def count_records() -> int:
     """How many records could be findable."""
-    return sum(kind.model.select().count() for kind in NOUNS.values())
+    return sum(kind.model.select().count() for kind in FINDABLE.values())

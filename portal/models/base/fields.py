@@ -10,6 +10,7 @@ from peewee import BigIntegerField
 
 from portal.clock import Month
 from portal.models.base.database import is_sqlite
+from portal.models.base.nouns import State
 from portal.text.writing import clean
 
 V = TypeVar("V")
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     _BigIntegerField = BigIntegerField
     _TextField = peewee.TextField[str]
     _CharField = peewee.CharField[str]
+    _StateField = peewee.Field[Any]
 else:  # peewee's fields are generic to the type checker alone
 
     class _DateTimeField(peewee.DateTimeField):
@@ -29,7 +31,7 @@ else:  # peewee's fields are generic to the type checker alone
         def __class_getitem__(cls, _item):
             return cls
 
-    _TextField, _CharField = peewee.TextField, peewee.CharField
+    _TextField, _CharField, _StateField = peewee.TextField, peewee.CharField, peewee.CharField
 
 
 class UtcDateTimeField(_DateTimeField[V]):
@@ -79,6 +81,27 @@ class RateField(_BigIntegerField[V]):
         @overload
         def __new__(cls, *, null: Literal[False] = ..., **kwargs: Any) -> RateField[int]: ...
         def __new__(cls, **kwargs: Any) -> Any: ...
+
+
+class _StateAccessor(peewee.FieldAccessor):
+    def __set__(self, instance: Any, value: Any) -> None:
+        super().__set__(instance, self.field.python_value(value))
+
+
+class StateField(_StateField):
+    """A state out of an enumeration, kept as its value."""
+
+    accessor_class = _StateAccessor
+
+    def __init__(self, states: type[State], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.states = states
+
+    def db_value(self, value: Any) -> Any:
+        return self.states.of(value).value if value is not None else None
+
+    def python_value(self, value: Any) -> Any:
+        return self.states.of(value) if value is not None else None
 
 
 class TextField(_TextField):

@@ -23,6 +23,27 @@ class State(StrEnum):
         state.label, state.tone, state.icon = label, tone, icon
         return state
 
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """The state that is kept as this value. Raises ValueError."""
+        for state in cls:
+            if state == value:
+                return state
+        raise ValueError(f"{value!r} is no {cls.__name__}")
+
+
+class Condition(State):
+    """What can be said of many nouns beside their own states."""
+
+    ACTIVE = "active", Phrase("Active"), "success", "circle-check"
+    INACTIVE = "inactive", Phrase("Inactive"), "neutral", "eye-off"
+    ARCHIVED = "archived", Phrase("Archived"), "neutral", "archive"
+    WAITING = "waiting", Phrase("Waiting"), "warning", "hourglass"
+    UNANSWERED = "unanswered", Phrase("Without an answer"), "info", "clock"
+    DISPUTED = "disputed", Phrase("Disputed"), "warning", "flag"
+    IN_REVIEW = "in_review", Phrase("In review"), "info", "send"
+    DOWN = "failed", Phrase("Down"), "danger", "alert-triangle"
+
 
 @dataclass(frozen=True)
 class Said:
@@ -46,6 +67,7 @@ class Noun:
     open_to_auditors: bool = True
     """Whether whoever reads the audit log may open its page."""
     events: Mapping[str, Said] = field(default_factory=dict)
+    states: type[State] | None = None
 
     def __post_init__(self) -> None:
         NOUNS[self.kind] = self

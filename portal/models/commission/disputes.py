@@ -9,12 +9,12 @@ from peewee import CharField, Check, ForeignKeyField, ModelSelect
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import TextField, UtcDateTimeField
+from portal.models.base.fields import StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Line, Statement
-from portal.models.commission.words import DISPUTE
+from portal.models.commission.words import DISPUTE, DisputeState
 from portal.models.company.calendar import Calendar
 from portal.models.experiences.reviews import Review
 from portal.models.people.notices import Notice
@@ -24,13 +24,6 @@ from portal.models.work.clocks import Clock
 OPEN_DAYS, ANSWER_DAYS = 10, 5
 """Working days: to object after the close, and to answer (RULES 4.1)."""
 OPEN_STATES = ("open", "info needed")
-STATES = {
-    "open": Phrase("Open"),
-    "info needed": Phrase("More is asked"),
-    "upheld": Phrase("Upheld"),
-    "rejected": Phrase("The statement stands"),
-    "withdrawn": Phrase("Withdrawn"),
-}
 
 
 class Dispute(Record):
@@ -44,7 +37,7 @@ class Dispute(Record):
     line_id: int | None
     opened_by = ForeignKeyField(Person, on_delete="RESTRICT", backref="disputes")
     opened_by_id: int
-    state = CharField(20, default="open", verbose_name=Phrase("State"))
+    state = StateField(DisputeState, max_length=20, default=DisputeState.OPEN, verbose_name=Phrase("State"))
     due_at = UtcDateTimeField()
     resolved_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="disputes_resolved")
     resolved_by_id: int | None
@@ -208,10 +201,6 @@ class Dispute(Record):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
-
-    @property
-    def state_label(self) -> Phrase:
-        return STATES[self.state]
 
     @property
     def thread(self) -> list[DisputeMessage]:

@@ -11,9 +11,9 @@ from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.base import guards
 from portal.models.base.database import db
-from portal.models.base.fields import MoneyField, MonthField, UtcDateTimeField
+from portal.models.base.fields import MoneyField, MonthField, StateField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
-from portal.models.commission.words import PERIOD
+from portal.models.commission.words import PERIOD, PeriodState, StatementState
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
 from portal.models.work.jobs import Job
@@ -27,7 +27,7 @@ class Period(Record):
     called = PERIOD
 
     month = MonthField(unique=True)
-    state = CharField(10, default="open", verbose_name=Phrase("State"))
+    state = StateField(PeriodState, max_length=10, default=PeriodState.OPEN, verbose_name=Phrase("State"))
     job = ForeignKeyField(Job, null=True, on_delete="SET NULL")
     """The preview or close that was asked for last."""
     job_id: int | None
@@ -112,6 +112,11 @@ class Period(Record):
     def is_closed(self) -> bool:
         """Whether its numbers stand for ever."""
         return self.state in SETTLED
+
+    @property
+    def statement_state(self) -> StatementState:
+        """How final the month's statements are."""
+        return StatementState.FINAL if self.state == PeriodState.CLOSED else StatementState.of(self.state)
 
     @property
     def url(self) -> str:

@@ -19,13 +19,14 @@ from portal.models.base.fields import (
     MonthField,
     NameField,
     RateField,
+    StateField,
     TextField,
     UtcDateTimeField,
 )
 from portal.models.base.record import Editable, Invalid, Record
 from portal.models.commission.periods import Period
 from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, Tier
-from portal.models.commission.words import POLICY
+from portal.models.commission.words import POLICY, PolicyState
 from portal.models.company.calendar import Calendar
 from portal.models.company.departments import Department
 from portal.models.people.approvals import Approval
@@ -64,7 +65,7 @@ class Policy(Editable):
     """Whom it covers, with everyone below; empty: the whole company. The nearest one wins."""
     department_id: int | None
     effective_from = MonthField()
-    state = CharField(10, default="draft", verbose_name=Phrase("State"))
+    state = StateField(PolicyState, max_length=10, default=PolicyState.DRAFT, verbose_name=Phrase("State"))
     base_rate = RateField(default=20_000)
     rates = JSONField(default=dict)
     """Base rates that differ: millionths by product id."""

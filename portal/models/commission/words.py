@@ -3,7 +3,44 @@
 from __future__ import annotations
 
 from portal.i18n import Phrase
-from portal.models.base.nouns import Noun, Said
+from portal.models.base.nouns import Noun, Said, State
+
+
+class PolicyState(State):
+    """Approved, a version never changes."""
+
+    DRAFT = "draft", Phrase("Draft"), "neutral", "pencil"
+    PROPOSED = "proposed", Phrase("Proposed"), "info", "file-text"
+    APPROVED = "approved", Phrase("Approved"), "success", "shield-check"
+
+
+class PeriodState(State):
+    """How far a month is."""
+
+    OPEN = "open", Phrase("Open"), "info", "clock"
+    PREVIEW = "preview", Phrase("Preview"), "info", "eye"
+    CLOSED = "closed", Phrase("Closed"), "neutral", "lock"
+    PAID = "paid", Phrase("Paid"), "success", "coin"
+
+
+class StatementState(State):
+    """How final a statement is: as its month, but that a closed month's statement is final."""
+
+    OPEN = "open", Phrase("Open"), "info", "clock"
+    PREVIEW = "preview", Phrase("Preview"), "info", "eye"
+    FINAL = "final", Phrase("Final"), "success", "lock"
+    PAID = "paid", Phrase("Paid"), "success", "coin"
+
+
+class DisputeState(State):
+    """What became of an objection."""
+
+    OPEN = "open", Phrase("Open"), "info"
+    INFO_NEEDED = "info needed", Phrase("More is asked"), "warning"
+    UPHELD = "upheld", Phrase("Upheld"), "success"
+    REJECTED = "rejected", Phrase("The statement stands")
+    WITHDRAWN = "withdrawn", Phrase("Withdrawn")
+
 
 POLICY = Noun(
     "policy",

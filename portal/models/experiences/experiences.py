@@ -12,7 +12,7 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONFi
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import NameField, RateField, TextField, UtcDateTimeField
+from portal.models.base.fields import NameField, RateField, StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful
 from portal.models.company.calendar import Calendar
 from portal.models.company.customer_types import CustomerType
@@ -20,7 +20,7 @@ from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.experiences.prefill import prefilled
-from portal.models.experiences.words import EXPERIENCE
+from portal.models.experiences.words import EXPERIENCE, ExperienceState
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealShare
@@ -29,7 +29,6 @@ from portal.text import personal_data
 from portal.text.writing import clean
 
 KINDS = ("debrief", "question", "suggestion")
-STATES = ("draft", "submitted", "revision", "accepted", "rejected", "merged", "withdrawn")
 WRITABLE = ("draft", "revision", "withdrawn")
 PARTS = ("situation", "doubt", "action", "outcome", "lesson")
 NEEDED = {
@@ -54,7 +53,9 @@ class Experience(Stateful, Searchable):
     author = ForeignKeyField(Person, on_delete="RESTRICT")
     author_id: int
     kind_of = CharField(20, column_name="kind")
-    state = CharField(20, default="draft", verbose_name=Phrase("State"))
+    state = StateField(
+        ExperienceState, max_length=20, default=ExperienceState.DRAFT, verbose_name=Phrase("State")
+    )
     title = NameField(200, default="", verbose_name=Phrase("Title"))
     situation = TextField(default="")
     doubt = TextField(default="")

@@ -8,7 +8,8 @@ from portal import clock, i18n
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import KINDS, Interaction
-from portal.models.sales.deals import Deal, Stage
+from portal.models.sales.deals import Deal
+from portal.models.sales.words import Stage
 from portal.text.personal_data import scrub
 
 MOST_INTERACTIONS = 12

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from portal.i18n import Phrase
-from portal.models.base.nouns import Noun, Said
+from portal.models.base.nouns import Noun, Said, State
+
+
+class ExperienceState(State):
+    """How far an experience is on its way to becoming knowledge."""
+
+    DRAFT = "draft", Phrase("Draft"), "neutral", "pencil"
+    SUBMITTED = "submitted", Phrase("Submitted"), "info", "send"
+    REVISION = "revision", Phrase("Revision asked"), "warning", "arrow-back-up"
+    ACCEPTED = "accepted", Phrase("Accepted"), "success", "circle-check"
+    REJECTED = "rejected", Phrase("Rejected"), "danger", "circle-x"
+    MERGED = "merged", Phrase("Merged"), "neutral", "git-merge"
+    WITHDRAWN = "withdrawn", Phrase("Withdrawn"), "neutral", "arrow-back-up"
+
 
 EXPERIENCE = Noun(
     "experience",
@@ -12,6 +25,7 @@ EXPERIENCE = Noun(
     icon="bulb",
     path="/experiences/{id}",
     open_to_auditors=False,
+    states=ExperienceState,
     events={
         "began": Said(Phrase("began to write"), "pencil", "neutral", brief=Phrase("began")),
         "submitted": Said(Phrase("submitted the experience"), "send", "info", brief=Phrase("submitted")),

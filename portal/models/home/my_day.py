@@ -11,7 +11,8 @@ from portal.models.knowledge.articles import Article
 from portal.models.people.needs import Need, needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
-from portal.models.sales.deals import OPEN_STAGES, Deal, Stage
+from portal.models.sales.deals import OPEN_STAGES, Deal
+from portal.models.sales.words import Stage
 
 FEW = 6
 

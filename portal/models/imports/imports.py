@@ -10,13 +10,13 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONFi
 
 from portal.i18n import Phrase
 from portal.models.base.database import db, transact
-from portal.models.base.fields import NameField, UtcDateTimeField
+from portal.models.base.fields import NameField, StateField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
 from portal.models.files.attachments import Attachment
 from portal.models.imports.kinds import KINDS, Kind, guess_kind
 from portal.models.imports.named import NOUNS
 from portal.models.imports.names import REST
-from portal.models.imports.words import IMPORT
+from portal.models.imports.words import IMPORT, ImportState
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job
 from portal.tables.cells import parse_text
@@ -25,16 +25,6 @@ from portal.tables.remarks import Unreadable, pack, unpack
 from portal.tables.table import Table
 
 BATCH = 500  # rows in one transaction
-STATES = {
-    "uploaded": Phrase("Not mapped yet"),
-    "checking": Phrase("Being tried out"),
-    "checked": Phrase("Tried out"),
-    "running": Phrase("Running"),
-    "finished": Phrase("Done"),
-    "failed": Phrase("Failed"),
-    "undoing": Phrase("Being taken back"),
-    "undone": Phrase("Taken back"),
-}
 OUTCOMES = ("created", "updated", "unchanged", "rejected")
 Progress = Callable[[int, int], None]
 
@@ -49,7 +39,7 @@ class Import(Record):
     attachment = ForeignKeyField(Attachment, on_delete="RESTRICT")
     attachment_id: int
     sheet = NameField(200, default="")
-    state = CharField(10, default="uploaded", verbose_name=Phrase("State"))
+    state = StateField(ImportState, max_length=10, default=ImportState.UPLOADED, verbose_name=Phrase("State"))
     columns = JSONField(default=dict)
     """Which header fills which field: {field: header}."""
     choices = JSONField(default=dict)
@@ -291,10 +281,6 @@ class Import(Record):
             self.track("undo asked", by=by)
 
     # ------------------------------------------------------------------ what is shown
-
-    @property
-    def state_label(self) -> Phrase:
-        return STATES[self.state]
 
     @property
     def problems(self) -> list[tuple[int, Phrase]]:

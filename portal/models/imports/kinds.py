@@ -16,8 +16,9 @@ from portal.models.customers.intake import ContactIntake, CustomerIntake
 from portal.models.people.intake import PersonIntake
 from portal.models.people.people import Role
 from portal.models.products.intake import ProductIntake
-from portal.models.sales.deals import OPEN_STAGES, Stage
+from portal.models.sales.deals import OPEN_STAGES
 from portal.models.sales.intake import DealIntake
+from portal.models.sales.words import Stage
 from portal.tables.cells import guess_date_order
 from portal.tables.table import Table, guess_columns
 

@@ -17,7 +17,7 @@ from portal.models.customers.intake import CustomerIntake
 from portal.models.imports.aliases import fold
 from portal.models.people.intake import PersonIntake
 from portal.models.products.intake import ProductIntake
-from portal.models.sales.deals import Stage
+from portal.models.sales.words import Stage
 
 STAGES = {
     Stage.LEAD: "lead, new, prospect, prospecting, 线索, 潜在, 潜在客户, 新商机, 初步接触",

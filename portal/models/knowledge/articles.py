@@ -22,12 +22,12 @@ from peewee import (
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import NameField, RateField, TextField, UtcDateTimeField
+from portal.models.base.fields import NameField, RateField, StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful, along
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
-from portal.models.knowledge.words import ARTICLE
+from portal.models.knowledge.words import ARTICLE, ArticleState
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.text.markdown import plain_text, render_markdown
@@ -51,7 +51,9 @@ class Article(Stateful, Searchable):
     title = NameField(200, verbose_name=Phrase("Title"))
     slug = NameField(120, unique=True)
     kind_of = CharField(20, column_name="kind", default="guide")
-    state = CharField(20, default="published", verbose_name=Phrase("State"))
+    state = StateField(
+        ArticleState, max_length=20, default=ArticleState.PUBLISHED, verbose_name=Phrase("State")
+    )
     author = ForeignKeyField(Person, on_delete="RESTRICT")
     author_id: int
     origin_kind = CharField(40, default="")

@@ -10,14 +10,14 @@ from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import NameField, TextField, UtcDateTimeField
+from portal.models.base.fields import NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Archivable, Editable, Invalid, Record, Searchable
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEntry
 from portal.models.knowledge.articles import Article
-from portal.models.knowledge.words import ANSWER, QUESTION
+from portal.models.knowledge.words import ANSWER, QUESTION, QuestionState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -40,7 +40,7 @@ class Question(Archivable, Searchable):
     topic_id: int | None
     product = ForeignKeyField(Product, null=True, on_delete="SET NULL", verbose_name=Phrase("Product"))
     product_id: int | None
-    state = CharField(20, default="open", verbose_name=Phrase("State"))
+    state = StateField(QuestionState, max_length=20, default=QuestionState.OPEN, verbose_name=Phrase("State"))
     archived_at = UtcDateTimeField(null=True)
 
     class Meta:

@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from portal.i18n import Phrase
-from portal.models.base.nouns import Noun, Said
+from portal.models.base.nouns import Noun, Said, State
+
+
+class ArticleState(State):
+    """Where an article is in its life."""
+
+    DRAFT = "draft", Phrase("Draft"), "neutral", "pencil"
+    PUBLISHED = "published", Phrase("Published"), "success", "circle-check"
+    ARCHIVED = "archived", Phrase("Archived"), "neutral", "archive"
+
+
+class QuestionState(State):
+    """Whether a question has an answer."""
+
+    OPEN = "open", Phrase("Open"), "info", "clock"
+    ANSWERED = "answered", Phrase("Answered"), "success", "circle-check"
+
 
 ARTICLE = Noun(
     "article",
@@ -11,6 +27,7 @@ ARTICLE = Noun(
     Phrase("Knowledge"),
     icon="book-2",
     path="/articles/{id}",
+    states=ArticleState,
     events={
         "written": Said(Phrase("wrote")),
         "published": Said(
@@ -30,6 +47,7 @@ QUESTION = Noun(
     Phrase("Questions"),
     icon="help-circle",
     path="/questions/{id}",
+    states=QuestionState,
     events={
         "asked": Said(Phrase("asked the question"), "help-circle", "info", brief=Phrase("asked")),
         "answered": Said(Phrase("answered")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Any, Self, TypeVar
 
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
@@ -12,41 +11,24 @@ from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
 from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import MoneyField, NameField, RateField, TextField, UtcDateTimeField
+from portal.models.base.fields import (
+    MoneyField,
+    NameField,
+    RateField,
+    StateField,
+    TextField,
+    UtcDateTimeField,
+)
 from portal.models.base.record import Archivable, Invalid, Record, Searchable, Stateful, along
 from portal.models.customers.customers import Customer
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.words import DEAL
+from portal.models.sales.words import DEAL, Stage
 from portal.models.work.clocks import Clock
 
 DEBRIEF_DAYS, DEBRIEF_UNTIL_DAYS = 7, 14
 
-
-class Stage(StrEnum):
-    """How far a deal is. Won and lost end it."""
-
-    LEAD = "lead"
-    ENGAGED = "engaged"
-    VIEWING = "viewing"
-    NEGOTIATION = "negotiation"
-    WON = "won"
-    LOST = "lost"
-
-    @property
-    def label(self) -> Phrase:
-        return STAGE_WORDS[self]
-
-
-STAGE_WORDS = {
-    Stage.LEAD: Phrase("Lead"),
-    Stage.ENGAGED: Phrase("Engaged"),
-    Stage.VIEWING: Phrase("Viewing"),
-    Stage.NEGOTIATION: Phrase("Negotiation"),
-    Stage.WON: Phrase("Won"),
-    Stage.LOST: Phrase("Lost"),
-}
 OPEN_STAGES = (Stage.LEAD, Stage.ENGAGED, Stage.VIEWING, Stage.NEGOTIATION)
 TRIGGERS = {
     "contract": Phrase("Contract signed"),
@@ -75,7 +57,7 @@ class Deal(Owned, Archivable, Stateful, Searchable):
     product_id: int | None
     owner = ForeignKeyField(Person, on_delete="RESTRICT", index=False, verbose_name=Phrase("Owner"))
     owner_id: int
-    stage = CharField(20, default=Stage.LEAD, verbose_name=Phrase("Stage"))
+    stage = StateField(Stage, max_length=20, default=Stage.LEAD, verbose_name=Phrase("Stage"))
     amount = MoneyField(null=True, verbose_name=Phrase("Amount"))
     """What was or may be sold, in minor units."""
     engaged_on = DateField(null=True, verbose_name=Phrase("Begun on"))
@@ -375,11 +357,7 @@ class Deal(Owned, Archivable, Stateful, Searchable):
 
     @property
     def is_won(self) -> bool:
-        return self.stage == Stage.WON
-
-    @property
-    def stage_label(self) -> Phrase:
-        return Stage(self.stage).label
+        return bool(self.stage == Stage.WON)
 
     @classmethod
     def addable_by(cls, person: Person) -> bool:
@@ -525,7 +503,7 @@ def _open_stage(name: str) -> Stage:
         raise Invalid(
             {"stage": Phrase("A deal goes to an open stage by moving, and ends by winning or losing.")}
         )
-    return Stage(name)
+    return Stage.of(name)
 
 
 def _tidy(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from portal.models.base.intake import BATCH, Comparison, Intake, Source
 from portal.models.base.record import Event, SearchOutbox, Stale
 from portal.models.customers.customers import Customer
 from portal.models.products.products import Product
-from portal.models.sales.deals import OPEN_STAGES, WHOLE, Deal, DealLine, DealShare, Stage
+from portal.models.sales.deals import OPEN_STAGES, WHOLE, Deal, DealLine, DealShare
+from portal.models.sales.words import Stage
 
 Money = dict[str, tuple[int, date]]
 """What the ledger of a deal should say: amount in minor units and day, by trigger."""

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from portal.i18n import Phrase
-from portal.models.base.nouns import Noun, Said
+from portal.models.base.nouns import Noun, Said, State
+
+
+class Stage(State):
+    """How far a deal is. Won and lost end it."""
+
+    LEAD = "lead", Phrase("Lead"), "neutral", "user-plus"
+    ENGAGED = "engaged", Phrase("Engaged")
+    VIEWING = "viewing", Phrase("Viewing")
+    NEGOTIATION = "negotiation", Phrase("Negotiation")
+    WON = "won", Phrase("Won"), "success", "trophy"
+    LOST = "lost", Phrase("Lost"), "neutral", "x"
+
 
 DEAL = Noun(
     "deal",
@@ -11,6 +23,7 @@ DEAL = Noun(
     Phrase("Deals"),
     icon="briefcase",
     path="/deals/{id}",
+    states=Stage,
     events={
         "opened": Said(Phrase("opened the deal"), "briefcase", "info", brief=Phrase("opened")),
         "edited": Said(Phrase("changed the deal: %(fields)s"), "pencil", "neutral", brief=Phrase("edited")),

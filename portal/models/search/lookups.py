@@ -13,7 +13,6 @@ from peewee import (
     BigIntegerField,
     BooleanField,
     Case,
-    CharField,
     Check,
     ForeignKeyField,
     IntegerField,
@@ -24,7 +23,7 @@ from peewee import (
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import NameField, UtcDateTimeField
+from portal.models.base.fields import NameField, StateField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record
 from portal.models.knowledge.articles import Article
@@ -32,7 +31,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.search.documents import SearchDocument
-from portal.models.search.words import GAP
+from portal.models.search.words import GAP, GapState
 from portal.text import personal_data
 
 KEPT = timedelta(days=180)
@@ -95,7 +94,7 @@ class Gap(Record):
 
     folded = NameField(200, unique=True)
     text = NameField(200)
-    state = CharField(20, default="open", verbose_name=Phrase("State"))
+    state = StateField(GapState, max_length=20, default=GapState.OPEN, verbose_name=Phrase("State"))
     question = ForeignKeyField(Question, null=True, on_delete="SET NULL")
     question_id: int | None
     article = ForeignKeyField(Article, null=True, on_delete="SET NULL")

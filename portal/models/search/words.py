@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from portal.i18n import Phrase
-from portal.models.base.nouns import Noun, Said
+from portal.models.base.nouns import Noun, Said, State
+
+
+class GapState(State):
+    """Whether what was looked for in vain can be found."""
+
+    OPEN = "open", Phrase("Open"), "info", "clock"
+    ANSWERED = "answered", Phrase("Answered"), "success", "circle-check"
+    DISMISSED = "dismissed", Phrase("Set aside")
+
 
 SYNONYM = Noun(
     "synonym",

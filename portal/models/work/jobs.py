@@ -11,9 +11,9 @@ from peewee import CharField, Check, IntegerField, JSONField
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import TextField, UtcDateTimeField
+from portal.models.base.fields import StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Record
-from portal.models.work.words import JOB
+from portal.models.work.words import JOB, JobState
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5
@@ -26,7 +26,7 @@ class Job(Record):
 
     name = CharField(60, verbose_name=Phrase("Name"))
     facts = JSONField(default=dict)
-    state = CharField(10, default="waiting", verbose_name=Phrase("State"))
+    state = StateField(JobState, max_length=10, default=JobState.WAITING, verbose_name=Phrase("State"))
     run_at = UtcDateTimeField(default=clock.now)
     leased_until = UtcDateTimeField(null=True)
     attempts = IntegerField(default=0)

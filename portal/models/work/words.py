@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from portal.i18n import Phrase
-from portal.models.base.nouns import Noun, Said
+from portal.models.base.nouns import Noun, Said, State
+
+
+class JobState(State):
+    """What became of a piece of background work."""
+
+    WAITING = "waiting", Phrase("Queued"), "neutral", "hourglass"
+    RUNNING = "running", Phrase("Running"), "info", "player-play"
+    FINISHED = "finished", Phrase("Done"), "success", "check"
+    DEAD = "dead", Phrase("Failed"), "danger", "alert-triangle"
+
 
 JOB = Noun(
     "job",

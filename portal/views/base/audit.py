@@ -16,7 +16,8 @@ from portal.models.company.topics import Topic
 from portal.models.customers.interactions import KINDS
 from portal.models.customers.words import FORMS
 from portal.models.people.people import Person
-from portal.models.sales.deals import TRIGGERS, Stage
+from portal.models.sales.deals import TRIGGERS
+from portal.models.sales.words import Stage
 
 VALUES: dict[str, dict[str, Phrase]] = {
     "calendar.weekend": WEEKENDS,

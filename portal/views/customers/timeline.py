@@ -19,7 +19,8 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import KINDS, Interaction
 from portal.models.customers.words import FORMS
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal, Stage
+from portal.models.sales.deals import Deal
+from portal.models.sales.words import Stage
 from portal.views.base.audit import AMOUNTS
 
 SIZE = 20
@@ -153,7 +154,7 @@ def _values(event: Event) -> dict[str, str]:
 
 
 def _stage(name: str) -> str:
-    return i18n.gettext(Stage(name).label) if name in set(Stage) else str(name)
+    return i18n.gettext(Stage.of(name).label) if name in set(Stage) else str(name)
 
 
 def _reason(event: Event) -> str:

@@ -24,11 +24,12 @@ from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.experiences import likeness, process
 from portal.models.experiences.debriefs import undebriefed
-from portal.models.experiences.experiences import STATES, Experience
+from portal.models.experiences.experiences import Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS
 from portal.models.experiences.reviews import ANSWER_DAYS, Review, Revocation, revocable_by
 from portal.models.experiences.rubric import CRITERIA
+from portal.models.experiences.words import ExperienceState
 from portal.models.knowledge.articles import Article
 from portal.models.sales.deals import Deal
 from portal.web import Request, find, form_page, go, permit, render, view
@@ -43,7 +44,7 @@ SORTS: dict[str, Any] = {
 @view
 def index(request: Request) -> Response:
     mine, state = Experience.select().where(Experience.author == request.user), request.query.get("state", "")
-    shown = mine.where(Experience.state == state) if state in STATES else mine
+    shown = mine.where(Experience.state == state) if state in set(ExperienceState) else mine
     rows = listing(
         shown,
         sorts=SORTS,
@@ -51,7 +52,7 @@ def index(request: Request) -> Response:
         after=request.query.get("after", ""),
         size=20,
     )
-    counts = counted({"": mine} | {s: mine.where(Experience.state == s) for s in STATES})
+    counts = counted({"": mine} | {s: mine.where(Experience.state == s) for s in ExperienceState})
     return render(
         request,
         "experiences/experiences/index.html",

@@ -13,7 +13,7 @@ from portal.models.base.listing import listing
 from portal.models.imports import report
 from portal.models.imports.imports import Import
 from portal.models.imports.named import MODELS, NAMED
-from portal.models.sales.deals import STAGE_WORDS
+from portal.models.sales.words import Stage
 from portal.web import Request, find, form_page, go, permit, render, view
 
 MOST_OFFERED = 300
@@ -72,7 +72,7 @@ def check(request: Request, id: int) -> Response:
     template = "imports/imports/_check.html" if request.wants_fragment else "imports/imports/check.html"
     words: dict[str, Any] = {
         "named": NAMED,
-        "stages": STAGE_WORDS,
+        "stages": {stage: stage.label for stage in Stage},
         "labels": _labels(imported),
         "amounts": _amounts(imported),
     }

@@ -20,7 +20,8 @@ from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deals import OPEN_STAGES, Deal, DealLine, Stage
+from portal.models.sales.deals import OPEN_STAGES, Deal, DealLine
+from portal.models.sales.words import Stage
 from portal.views.base.export import MOST, sheet
 from portal.views.base.lists import ListState
 from portal.views.customers.interactions import quick_form
@@ -65,7 +66,7 @@ def _plain(deal: Deal) -> list[object]:
     return [
         *labels,
         i18n.label(deal.owner),
-        i18n.gettext(deal.stage_label),
+        i18n.gettext(deal.stage.label),
         amount,
         deal.expected_on,
         deal.closed_on,

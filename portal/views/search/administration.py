@@ -14,7 +14,7 @@ from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.search.asking import KINDS
 from portal.search.engine import Health
-from portal.search.records.nouns import NOUNS
+from portal.search.records.findable import FINDABLE
 from portal.web import Request, find, form_page, go, permit, render, view
 
 REASONS = {
@@ -57,7 +57,7 @@ def index(request: Request) -> Response:
         request,
         "search/administration/index.html",
         engines=_engines(request),
-        nouns=[(noun, KINDS[noun], counts.get(noun, 0), waiting.get(noun)) for noun in NOUNS],
+        nouns=[(noun, KINDS[noun], counts.get(noun, 0), waiting.get(noun)) for noun in FINDABLE],
         failures=list(SearchFailure.select().order_by(SearchFailure.id.desc()).limit(50)),
         rebuilding=_rebuilding(),
         kinds=KINDS,

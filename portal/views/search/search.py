@@ -10,21 +10,13 @@ from starlette.responses import Response
 
 from portal.i18n import Phrase
 from portal.models.base.database import transact
+from portal.models.base.nouns import NOUNS
 from portal.models.search.lookups import Gap, Lookup, SavedSearch, missing
+from portal.models.search.words import GapState
 from portal.search.asking import FILTER_WORDS, KINDS, Asked
 from portal.search.saved import asked_by
 from portal.web import Request, find, go, permit, refresh, render, view
 
-STATES = {"open": Phrase("Open"), "answered": Phrase("Answered"), "dismissed": Phrase("Set aside")}
-GLYPHS = {
-    "article": "book-2",
-    "question": "help-circle",
-    "customer": "address-book",
-    "product": "package",
-    "person": "user",
-    "deal": "briefcase",
-    "experience": "bulb",
-}
 FACETS = {
     "topic": Phrase("Topic"),
     "product": Phrase("Product"),
@@ -47,9 +39,7 @@ def suggest(request: Request) -> Response:
     groups: dict[str, list[Any]] = {}
     for found in page.hits:
         groups.setdefault(found.kind, []).append(found)
-    return render(
-        request, "search/search/_suggest.html", page=page, groups=groups, kinds=KINDS, glyphs=GLYPHS
-    )
+    return render(request, "search/search/_suggest.html", page=page, groups=groups, kinds=KINDS, nouns=NOUNS)
 
 
 @view
@@ -62,7 +52,7 @@ def results(request: Request) -> Response:
         "search/search/results.html",
         page=page,
         kinds=KINDS,
-        glyphs=GLYPHS,
+        nouns=NOUNS,
         facets=FACETS,
         filter_words=FILTER_WORDS,
         query_text=asked.typed,
@@ -110,8 +100,8 @@ def forget(request: Request, id: int) -> Response:
 def gaps(request: Request) -> Response:
     permit(Gap.open_to(request.user))
     state = request.query.get("state", "open")
-    state = state if state in STATES else "open"
-    return render(request, "search/search/gaps.html", rows=missing(state=state), state=state, states=STATES)
+    state = state if state in set(GapState) else "open"
+    return render(request, "search/search/gaps.html", rows=missing(state=state), state=state, states=GapState)
 
 
 def _gap(request: Request) -> Gap:
@@ -137,5 +127,5 @@ def gap_article(request: Request) -> Response:
 def gap_dismissal(request: Request) -> Response:
     _gap(request).dismiss(by=request.user)
     return refresh(
-        request, "search/search/_gaps.html", to="/search/gaps", rows=missing(), state="open", states=STATES
+        request, "search/search/_gaps.html", to="/search/gaps", rows=missing(), state="open", states=GapState
     )

@@ -15,7 +15,8 @@ from portal.models.base.record import Event, Invalid
 from portal.models.customers.customers import Customer
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deals import WHOLE, Deal, DealLine, Stage
+from portal.models.sales.deals import WHOLE, Deal, DealLine
+from portal.models.sales.words import Stage
 
 PRICE = 20_500_00
 

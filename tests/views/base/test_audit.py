@@ -10,7 +10,8 @@ from portal.models.base.record import Event
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.people.people import Person, Role
-from portal.models.sales.deals import Deal, Stage
+from portal.models.sales.deals import Deal
+from portal.models.sales.words import Stage
 from portal.models.work.jobs import Job
 from portal.settings import ROOT
 from tests.conftest import SignIn

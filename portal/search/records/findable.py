@@ -23,21 +23,21 @@ from portal.search.records.sales import deals, deals_of_customers, deals_of_prod
 
 
 @dataclass(frozen=True)
-class Noun:
+class Findable:
     """A searchable noun. `documents` makes those of existing records by id."""
 
     model: type[Searchable]
     documents: Callable[[Sequence[int]], list[SearchDoc]]
 
 
-NOUNS: dict[str, Noun] = {
-    "article": Noun(Article, articles),
-    "question": Noun(Question, questions),
-    "customer": Noun(Customer, customers),
-    "product": Noun(Product, products),
-    "person": Noun(Person, people),
-    "deal": Noun(Deal, deals),
-    "experience": Noun(Experience, experiences),
+FINDABLE: dict[str, Findable] = {
+    "article": Findable(Article, articles),
+    "question": Findable(Question, questions),
+    "customer": Findable(Customer, customers),
+    "product": Findable(Product, products),
+    "person": Findable(Person, people),
+    "deal": Findable(Deal, deals),
+    "experience": Findable(Experience, experiences),
 }
 """All that is searched, in the order of the tabs."""
 
