@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.clock import Month
 from portal.i18n import Phrase
-from portal.jobs.registry import work
+from portal.jobs.registry import hourly, work
 from portal.models.base.database import transact
 from portal.models.commission import closing
 from portal.models.work.jobs import Job
@@ -23,3 +23,8 @@ def close_period(job: Job) -> None:
 def _shown(job: Job) -> closing.Progress:
     """Progress that people see while it happens: each step is its own transaction."""
     return lambda done, total: transact(lambda: job.progress(done, total))
+
+
+@work("await closing", Phrase("Ask for the close of a month"), every=hourly)
+def await_closing(job: Job) -> None:
+    transact(closing.await_closing)

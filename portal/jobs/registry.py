@@ -21,6 +21,8 @@ class Work:
     words: Phrase
     function: Function
     period: Period | None = None
+    when: Callable[[], bool] | None = None
+    """Whether there is anything to do in this period; asked each second."""
 
 
 WORK: dict[str, Work] = {}
@@ -30,11 +32,13 @@ LOOPS: list[Callable[[], bool]] = []
 """Small things the worker does beside its jobs, such as feeding the search index; true when there was any."""
 
 
-def work(name: str, words: Phrase, *, every: Period | None = None) -> Callable[[Function], Function]:
+def work(
+    name: str, words: Phrase, *, every: Period | None = None, when: Callable[[], bool] | None = None
+) -> Callable[[Function], Function]:
     """Register the function that does a job."""
 
     def register(function: Function) -> Function:
-        WORK[name] = Work(words, function, every)
+        WORK[name] = Work(words, function, every, when)
         return function
 
     return register
@@ -48,3 +52,8 @@ def daily(moment: datetime) -> str:
 def hourly(moment: datetime) -> str:
     """The hour, for jobs that run once an hour."""
     return moment.isoformat(timespec="hours")[:13]
+
+
+def every_five_minutes(moment: datetime) -> str:
+    """The twelfth of an hour, for what people wait for."""
+    return f"{hourly(moment)}:{moment.minute // 5 * 5:02d}"

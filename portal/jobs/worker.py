@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from portal import clock
-from portal.jobs import commission, experiences, imports, knowledge, people, search  # noqa: F401 - their work
+from portal.jobs import clocks, commission, imports, knowledge, people, search  # noqa: F401 - their work
 from portal.jobs.registry import LOOPS, WORK
 from portal.models.base.database import db, transact
 from portal.models.base.record import SearchOutbox, request_id
@@ -46,6 +46,8 @@ def enqueue_periodic() -> None:
         if work.period is None:
             continue
         key = f"{name} {work.period(clock.now())}"
+        if work.when is not None and not work.when():
+            continue
         if not Job.select(Job.id).where(Job.key == key).exists():
             transact(partial(Job.enqueue, name, key=key))
 

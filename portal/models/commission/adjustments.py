@@ -14,6 +14,8 @@ from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, MonthField, NameField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
 from portal.models.commission.words import ADJUSTMENT
+from portal.models.people.approvals import Approval
+from portal.models.people.needs import SECOND
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 
@@ -63,10 +65,6 @@ class Adjustment(Record):
         return allowed and person.id not in (self.proposed_by_id, self.person_id)
 
     @property
-    def url(self) -> str:
-        return "/commission/adjustments"
-
-    @property
     def dispute_url(self) -> str:
         """Where the dispute stands that it settles; '' for any other."""
         before, _, number = (self.key or "").rpartition("dispute-")
@@ -98,6 +96,8 @@ class Adjustment(Record):
                 key=key or None,
             )
             made.track("proposed", by=by, changes={"amount": [None, amount]})
+            text = Phrase("An adjustment waits for a second person: %(reason)s", reason=made.reason)
+            Approval.ask(made, "adjustment", text, by=by, who=SECOND, but=[person.id])
         return made
 
     def decide(self, *, by: Person, approve: bool) -> None:
@@ -113,6 +113,7 @@ class Adjustment(Record):
                 "created_at": clock.now(),
             }
             if AdjustmentDecision.insert(row).on_conflict_ignore().execute():
+                Approval.settle(self, "adjustment", by=by, approve=approve)
                 self.track("approved" if approve else "refused", by=by)
                 text = (
                     Phrase("The adjustment for %(name)s is approved.", name=self.person.name)

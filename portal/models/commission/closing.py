@@ -19,7 +19,8 @@ from portal.models.commission.policies import Policy
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Statement
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
+from portal.models.work.clocks import Clock
 from portal.models.work.jobs import Job
 
 Progress = Callable[[int, int], None]
@@ -62,6 +63,43 @@ def _ask(what: str, period: Period, by: Person) -> Job:
         Period.update(job=job).where((Period.id == period.id) & known & ~Period.is_settled()).execute()
         period.track(f"{what}_asked", by=by)
     return job
+
+
+def await_closing() -> None:
+    """Ask finance for last month, and from its end on for this one: to close it, then to pay it.
+
+    What was not done when another month has passed is asked no more.
+    """
+    month = Month.of(clock.today())
+    Clock.stop_many("month", "period", [Period(month=month.plus(-n)).waiting[1] for n in range(2, 26)])
+    for each in (month.previous, month):
+        _await(Period.of(each))
+
+
+def _await(period: Period) -> None:
+    book, month = Rulebook.read(), period.month
+    if period.state == "paid" or not (period.id or book.policies):
+        return
+    if period.state == "closed":
+        text = Phrase("Export and pay the month %(month)s.", month=str(month))
+        but, since, due = [period.closed_by_id or 0], period.closed_at, None
+    else:
+        text = Phrase("Close the month %(month)s.", month=str(month))
+        but, since, due = [], month.end, book.close_due(month)
+    waiting = Clock.of(period.waiting, "period")
+    if waiting is not None and (waiting.phrase, waiting.due_at) != (text, due):
+        Clock.stop(period.waiting, "period")
+    Clock.start(
+        period.waiting,
+        "period",
+        who=Role.FINANCE,
+        but=but,
+        text=text,
+        url=period.url,
+        since=since,
+        shown_at=month.end,
+        due_at=due,
+    )
 
 
 class _Overtaken(Exception):
@@ -133,6 +171,7 @@ def _close(month: Month, reckonings: Sequence[Reckoning], closed: set[Month], by
         raise _Overtaken
     period = Period.begun(month)
     _store(period, reckonings, lines=True, state="closed", by=by)
+    await_closing()
     _tell_payees(period, reckonings)
 
 

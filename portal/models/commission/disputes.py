@@ -18,7 +18,8 @@ from portal.models.commission.words import DISPUTE, DisputeState
 from portal.models.company.calendar import Calendar
 from portal.models.experiences.reviews import Review
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.work.clocks import Clock
 
 OPEN_DAYS, ANSWER_DAYS = 10, 5
 """Working days: to object after the close, and to answer (RULES 4.1)."""
@@ -95,7 +96,21 @@ class Dispute(Record):
             if made:
                 found.say(text, by=by)
                 found.track("opened", by=by)
+                found._await_answer()
         return found
+
+    def _await_answer(self) -> None:
+        grants = RoleGrant.select(RoleGrant, Person).join(Person).where(RoleGrant.role == Role.FINANCE)
+        Clock.start(
+            self,
+            "dispute",
+            who=Role.FINANCE,
+            but=self._barred() | {one.person_id for one in grants if not self.resolvable_by(one.person)},
+            text=Phrase("A dispute about %(month)s waits for an answer.", month=str(self.statement.month)),
+            url=self.url,
+            since=self.created_at,
+            due_at=self.due_at,
+        )
 
     def say(self, text: str, *, by: Person) -> None:
         """Add to the thread; the payee's answer to a question opens it again. Raises Invalid."""
@@ -169,17 +184,19 @@ class Dispute(Record):
             self.state = self.fresh().state
             return False
         self.__data__.update(self.fresh().__data__)
+        Clock.stop(self, "dispute")
         return True
 
     def resolvable_by(self, person: Person) -> bool:
         """Finance, but neither a reviewer of what it rests on, nor the payee's approver (RULES 4.1)."""
-        if not person.is_finance or person.id == self.opened_by_id:
-            return False
-        if person.leads(self.opened_by_id) or person.id == self.statement.period.closed_by_id:
-            return False
+        return person.is_finance and not person.leads(self.opened_by_id) and person.id not in self._barred()
+
+    def _barred(self) -> set[int]:
+        """The payee, who closed the month, and the reviewers of what the statement rests on."""
         judged = [ident for ident, _, _ in self.statement.inputs.get("experiences", [])]
-        mine = (Review.reviewer == person) & Review.experience.in_(judged)
-        return not (judged and Review.select(Review.id).where(mine).exists())
+        reviews = Review.select(Review.reviewer).where(Review.experience.in_(judged)).distinct()
+        closed_by = self.statement.period.closed_by_id
+        return {self.opened_by_id, *([closed_by] if closed_by else []), *(r.reviewer_id for r in reviews)}
 
     @property
     def is_open(self) -> bool:

@@ -15,6 +15,7 @@ from portal.models.base.fields import MoneyField, MonthField, StateField, UtcDat
 from portal.models.base.record import Invalid, Record
 from portal.models.commission.words import PERIOD, PeriodState, StatementState
 from portal.models.people.people import Person
+from portal.models.work.clocks import Clock
 from portal.models.work.jobs import Job
 
 SETTLED = ("closed", "paid")
@@ -122,6 +123,11 @@ class Period(Record):
         return f"/commission/periods/{self.month}"
 
     @property
+    def waiting(self) -> tuple[str, int]:
+        """What waits to be closed and paid: the month, also when nobody touched it yet."""
+        return "month", self.month.year * 100 + self.month.number
+
+    @property
     def is_over(self) -> bool:
         """Whether the month has ended in the company's time zone."""
         return clock.now() >= self.month.end
@@ -144,4 +150,5 @@ class Period(Record):
             where = (Period.id == self.id) & (Period.state == "closed")
             if Period.update(state="paid", paid_at=clock.now(), paid_by=by).where(where).execute():
                 self.track("paid", by=by, changes={"total": [None, self.total]})
+                Clock.stop(self.waiting, "period")
         self.__data__.update(self.fresh().__data__)

@@ -27,6 +27,8 @@ from portal.models.commission.periods import Period
 from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, Tier
 from portal.models.commission.words import POLICY, PolicyState
 from portal.models.company.departments import Department
+from portal.models.people.approvals import Approval
+from portal.models.people.needs import SECOND
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
 
@@ -157,7 +159,9 @@ class Policy(Editable):
             facts = {"proposed_by": by, "proposed_at": clock.now(), "back_test": list(back_test)}
             if self._move("draft", "proposed", **facts):
                 self.track("proposed", by=by)
-                self._tell_approvers(by)
+                text = Phrase("The policy %(name)s waits for a second pair of eyes.", name=self.name)
+                Approval.ask(self, "approval", text, by=by, who=SECOND, but=[self.drafted_by_id])
+                self._tell_approvers(by, text)
 
     def send_back(self, *, by: Person, reason: str) -> None:
         """Return a proposal to its author with what is wrong with it; twice is harmless."""
@@ -166,6 +170,10 @@ class Policy(Editable):
         proposer = self.proposed_by_id
         with db.atomic():
             if self._move("proposed", "draft", proposed_by=None, proposed_at=None) and proposer:
+                if by.id == proposer:
+                    Approval.withdraw(self, "approval")
+                else:
+                    Approval.settle(self, "approval", by=by, approve=False)
                 self.track("sent_back", by=by, changes={"reason": [None, reason.strip()]})
                 text = Phrase(
                     "The policy %(name)s came back: %(reason)s", name=self.name, reason=reason.strip()
@@ -190,6 +198,7 @@ class Policy(Editable):
                 raise Invalid({"effective_from": OVERLAP})
             if not self._move("proposed", "approved"):
                 raise Invalid(Phrase("This version was changed meanwhile. Open it again."))
+            Approval.settle(self, "approval", by=by, approve=True)
             self.track("approved", by=by)
             text = Phrase("The policy %(name)s is approved.", name=self.name)
             Notice.tell(self.drafted_by_id, text, about=self)
@@ -220,12 +229,11 @@ class Policy(Editable):
         if PolicyApproval.holds(self.scope, self.effective_from):
             raise Invalid({"effective_from": OVERLAP})
 
-    def _tell_approvers(self, by: Person) -> None:
+    def _tell_approvers(self, by: Person, text: Phrase) -> None:
         holders = RoleGrant.select(RoleGrant.person).where(
             RoleGrant.role.in_([Role.FINANCE, Role.ADMINISTRATOR]) & (RoleGrant.person != by)
         )
         for grant in holders.distinct():
-            text = Phrase("The policy %(name)s waits for a second pair of eyes.", name=self.name)
             Notice.tell(grant.person_id, text, about=self)
 
     @property

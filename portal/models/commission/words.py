@@ -79,6 +79,8 @@ STATEMENT = Noun(
 ADJUSTMENT = Noun(
     "adjustment",
     Phrase("Adjustment"),
+    path="/commission/adjustments",
+    open_to_auditors=False,
     events={
         "proposed": Said(Phrase("proposed")),
         "approved": Said(Phrase("approved")),

@@ -87,11 +87,9 @@ class Calendar:
     @classmethod
     def read(cls) -> Calendar:
         """The calendar in force."""
-        return cls(
-            Setting.read("calendar.country"),
-            frozenset(int(day) for day in Setting.read("calendar.weekend").split(",") if day.isdecimal()),
-            {chosen.day: chosen for chosen in _OWN()},
-        )
+        country, weekend = Setting.read_both("calendar.country", "calendar.weekend")
+        free = frozenset(int(day) for day in weekend.split(",") if day.isdecimal())
+        return cls(country, free, {chosen.day: chosen for chosen in _OWN()})
 
     @staticmethod
     def follow(*, country: str, weekend: str, by: Any) -> bool:

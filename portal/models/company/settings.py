@@ -41,6 +41,12 @@ class Setting(Record):
         return found.value if found else DEFAULTS[name]
 
     @classmethod
+    def read_both(cls, one: str, other: str) -> tuple[Any, Any]:
+        """Two values that belong together, read at once."""
+        found = {each.name: each.value for each in _PAIR(names=[one, other])}
+        return found.get(one, DEFAULTS[one]), found.get(other, DEFAULTS[other])
+
+    @classmethod
     def as_of(cls, name: str, moment: datetime | None) -> Any:
         """The value that was in force at a moment; the present one for None."""
         chosen = cls.get_or_none(cls.name == name)
@@ -75,3 +81,4 @@ class Setting(Record):
 
 
 _NAMED = Prepared[Setting](lambda name: Setting.select().where(Setting.name == name))
+_PAIR = Prepared[Setting](lambda names: Setting.select().where(Setting.name.in_(names)))

@@ -23,6 +23,15 @@ CUSTOMER_TYPE = Noun(
     Phrase("Customer type"),
 )
 
+CALENDAR_DAY = Noun(
+    "calendar_day",
+    Phrase("Working day"),
+    events={
+        "chosen": Said(Phrase("changed")),
+        "removed": Said(Phrase("removed")),
+    },
+)
+
 SETTING = Noun(
     "setting",
     Phrase("Setting"),

@@ -17,6 +17,7 @@ from portal.models.customers.masks import Restricted
 from portal.models.customers.words import CUSTOMER
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
+from portal.models.work.clocks import Clock
 from portal.text.pinyin import sort_key
 
 LONGEST_KEY = 400
@@ -78,6 +79,11 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
     def save(self, *args: Any, **kwargs: Any) -> Any:
         self.sort_name = self.derived(self.__data__)["sort_name"]
         return super().save(*args, **kwargs)
+
+    def touch(self, values: Mapping[str, Any]) -> None:
+        super().touch(values)
+        if "name" in values:
+            Clock.rename(self, customer=self.name)
 
     @classmethod
     def derived(cls, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from portal.models.base.record import Invalid, Record
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.words import INTERACTION
-from portal.models.people.needs import SOURCES, Need
 from portal.models.people.people import Person
+from portal.models.work.clocks import Clock
 
 KINDS = {
     "call": Phrase("Call"),
@@ -104,7 +104,23 @@ class Interaction(Record):
             interaction = cls.get(cls.key == key) if key else cls.get_by_id(made)
             interaction.track("logged", by=by, changes={"kind": [None, kind_of]})
             cls._settle(customer, by, interaction, clock.local(at).date())
+            interaction._await_follow_up(customer)
         return interaction
+
+    def _await_follow_up(self, customer: Customer) -> None:
+        if self.follow_up_on is None:
+            return
+        Clock.start(
+            self,
+            "follow-up",
+            about=customer,
+            who=f"person-{self.person_id}",
+            text=Phrase("Follow up with %(customer)s: %(text)s", customer=customer.name, text=self.text[:80]),
+            url=customer.url,
+            since=self.at,
+            shown_at=clock.start_of(self.follow_up_on),
+            due_at=clock.start_of(self.follow_up_on + timedelta(days=1)),
+        )
 
     @classmethod
     def _check(
@@ -126,13 +142,16 @@ class Interaction(Record):
 
     @classmethod
     def _settle(cls, customer: Customer, person: Person, newest: Interaction, until: date) -> None:
-        cls.update(followed_up_at=newest.at).where(
+        kept = cls.select(cls.id).where(
             (cls.customer == customer)
             & (cls.person == person)
             & (cls.id != newest.id)
             & cls.followed_up_at.is_null()
             & (cls.follow_up_on <= until)
-        ).execute()
+        )
+        if ids := [row.id for row in kept]:
+            cls.update(followed_up_at=newest.at).where(cls.id.in_(ids)).execute()
+            Clock.stop_many(cls.kind(), "follow-up", ids)
 
     def follow_up(self, *, by: Person) -> None:
         """The promise is kept, or no longer needed; twice is harmless."""
@@ -143,6 +162,7 @@ class Interaction(Record):
         )
         with db.atomic():
             if Interaction.update(followed_up_at=clock.now()).where(open_still).execute():
+                Clock.stop(self, "follow-up")
                 self.track("followed up", by=by)
 
     def followable_by(self, person: Person) -> bool:
@@ -161,32 +181,3 @@ class Interaction(Record):
             .order_by(cls.follow_up_on, cls.id)
             .limit(10)
         )
-
-
-def promises_due(person: Person) -> list[Need]:
-    """The follow-ups that this person promised for today or earlier."""
-    due = (
-        Interaction.select(Interaction, Customer)
-        .join(Customer)
-        .where(
-            (Interaction.person == person)
-            & Interaction.followed_up_at.is_null()
-            & (Interaction.follow_up_on <= clock.today())
-        )
-        .order_by(Interaction.follow_up_on, Interaction.id)
-        .limit(50)
-    )
-    return [
-        Need(
-            "follow-up",
-            Phrase("Follow up with %(customer)s: %(text)s", customer=i.customer.name, text=i.text[:80]),
-            f"/customers/{i.customer_id}",
-            due_at=clock.start_of(i.follow_up_on + timedelta(days=1)),
-            since=i.at,
-        )
-        for i in due
-        if i.follow_up_on is not None
-    ]
-
-
-SOURCES.append(promises_due)

@@ -14,11 +14,9 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealShare
+from portal.models.work.clocks import Clock, step
 
 RECENT_DAYS = 90
-REMIND_DAYS = 7
-REMIND_UNTIL_DAYS = 14
-"""A debrief is asked for a week after the deal is closed (S10); deals closed long ago are left in peace."""
 
 
 def undebriefed(person: Person, *, size: int = 20) -> list[Deal]:
@@ -46,24 +44,15 @@ def _debrief_of(deal: Any) -> Any:
     )
 
 
-def ask_for_debriefs() -> int:
-    """Remind the owners of deals closed a week ago that nobody has written a debrief; once for each deal."""
-    last = clock.today() - timedelta(days=REMIND_DAYS)
-    first = clock.today() - timedelta(days=REMIND_UNTIL_DAYS)
-    unwritten = (
-        Deal.select()
-        .where(
-            Deal.closed_on.between(first, last) & Deal.archived_at.is_null() & ~fn.EXISTS(_debrief_of(Deal))
-        )
-        .order_by(Deal.id)
-    )
-    return sum(
+@step("debrief", "remind")
+def ask_for_debrief(waiting: Clock) -> None:
+    """Remind a deal's owner, once, of the debrief that nobody has begun."""
+    unwritten = (Deal.id == waiting.subject) & Deal.archived_at.is_null() & ~fn.EXISTS(_debrief_of(Deal))
+    if deal := Deal.get_or_none(unwritten):
         Notice.tell(
             deal.owner_id,
             Phrase("The debrief is not written yet: %(title)s", title=deal.title),
-            url=f"/experiences/new?deal={deal.id}",
             about=deal,
+            url=f"/experiences/new?deal={deal.id}",
             key=f"debrief-{deal.id}",
         )
-        for deal in unwritten
-    )

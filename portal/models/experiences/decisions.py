@@ -106,6 +106,7 @@ def _revise(experience: Experience, credits: list[Credit], facts: dict[str, Any]
     facts |= {"revision_asked_at": facts["decided_at"]}
     if experience.step("revision", since=("submitted",), **facts):
         experience.track("revision asked", changes={"score": [None, facts["score"]]})
+        experience.await_revision()
         tell(experience, Phrase("The reviewers ask for changes: %(title)s", title=experience.title), credits)
 
 

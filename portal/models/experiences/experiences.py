@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ from portal.models.experiences.words import EXPERIENCE, ExperienceState
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealShare
+from portal.models.work.clocks import Clock
 from portal.text import personal_data
 from portal.text.writing import clean
 
@@ -130,12 +131,6 @@ class Experience(Stateful, Searchable):
             .switch(cls)
             .join(Deal, JOIN.LEFT_OUTER, on=(cls.deal == Deal.id))
         )
-
-    @classmethod
-    def in_review(cls) -> list[int]:
-        """Ids of what waits for its reviewers, longest first."""
-        waiting = cls.select(cls.id).where(cls.state == "submitted").order_by(cls.submitted_at, cls.id)
-        return [row.id for row in waiting]
 
     def editable_by(self, person: Person) -> bool:
         """Drafts are their author's alone."""
@@ -264,6 +259,33 @@ class Experience(Stateful, Searchable):
         found = {name: personal_data.find(getattr(self, name), names) for name in ("title", *PARTS)}
         return {name: finds for name, finds in found.items() if finds}
 
+    def touch(self, values: Mapping[str, Any]) -> None:
+        super().touch(values)
+        if "title" in values:
+            Clock.rename(self, title=self.title)
+
+    def step(self, to: str, *, since: Iterable[str], **facts: Any) -> bool:
+        """As every record with states; what waited for the state before is over."""
+        waited = self.state in ("submitted", "revision")
+        went = super().step(to, since=since, **facts)
+        if went and waited:
+            Clock.stop_about(self)
+        return went
+
+    def await_revision(self) -> None:
+        """Its author has 10 working days to revise it and keep the first submission date."""
+        asked = self.revision_asked_at or clock.now()
+        last = clock.local(Calendar.read().add(asked, REVISION_DAYS)).date()
+        Clock.start(
+            self,
+            "revision",
+            who=f"person-{self.author_id}",
+            text=Phrase("Revise: %(title)s", title=self.title),
+            url=f"{self.url}/edit",
+            since=asked,
+            due_at=clock.start_of(last + timedelta(days=1)),
+        )
+
     # -------------------------------------------------------------- handing in
 
     def check_complete(self) -> None:
@@ -284,9 +306,9 @@ class Experience(Stateful, Searchable):
 
     def hand_in(self, by: Person) -> bool:
         """Move it into review; false when another request just did."""
-        again = self.state == "revision"
         now = clock.now()
-        first = self.first_submitted_at if again and clock.today() <= self.revision_until else now
+        until = self.revision_until if self.state == "revision" else None
+        first = self.first_submitted_at if until and clock.today() <= until else now
         values: dict[str, Any] = {
             "first_submitted_at": first or now,
             "submitted_at": now,
@@ -315,10 +337,10 @@ class Experience(Stateful, Searchable):
             Credit.create(experience=self, person=person, share=share)
 
     @property
-    def revision_until(self) -> date:
-        """The last day on which a revision keeps the first submission date."""
-        asked = self.revision_asked_at or clock.now()
-        return clock.local(Calendar.read().add(asked, REVISION_DAYS)).date()
+    def revision_until(self) -> date | None:
+        """The last day on which a revision keeps the first submission date, while one is asked."""
+        waiting = Clock.of(self, "revision")
+        return clock.local(waiting.due_at).date() - timedelta(days=1) if waiting and waiting.due_at else None
 
     def withdraw(self, *, by: Person) -> None:
         """Take it back before it is decided; it can be written on and submitted anew. Twice is harmless."""

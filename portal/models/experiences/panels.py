@@ -13,11 +13,21 @@ from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
-from portal.models.experiences.reviews import ANSWER_DAYS, Review, in_review
+from portal.models.experiences.reviews import (
+    ANSWER_DAYS,
+    PANEL_LEAD_DAYS,
+    REASSIGN_DAYS,
+    REMIND_DAYS,
+    Review,
+    in_review,
+)
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant, reviewers_of
 from portal.models.sales.deals import Deal, DealShare
+from portal.models.work.clocks import Clock
 
+AGAIN = timedelta(hours=1)
+"""How soon a seat is offered again that nobody could take."""
 PAIR_LIMIT = 3
 PAIR_DAYS = 30
 
@@ -134,38 +144,40 @@ def _open_reviews() -> dict[int, int]:
     return dict(rows)
 
 
-def fill_panel(experience: Experience, *, since: datetime | None = None) -> None:
-    """Ask as many reviewers as are still missing: two, and a third when they differ.
+def fill_panel(experience: Experience, *, since: datetime | None = None) -> int:
+    """Ask as many reviewers as are still missing: two, a third when they differ; gives how many still are.
 
     Where the topics' reviewers do not suffice, a panel lead stands in and is marked; with nobody left,
-    the administrators are told and the next run of `keep_moving` tries again. `since`: when the seat that
-    is filled fell vacant first.
+    the administrators are told, and it is tried again each hour. `since`: when the seat that is filled fell
+    vacant first.
     """
     asked = panel(experience)
     weights = Setting.read("review.weights")
     opinions = [review.opinion(weights) for review in asked if review.completed_at is not None]
     missing = rubric.panel_size(opinions, gap=Setting.read("review.gap")) - len(asked)
     if missing <= 0 or experience.state != "submitted":
-        return
+        return 0
     competent, others = candidates(experience)
     chosen = [(person, 0) for person in competent] + [(person, 1) for person in others]
     for person, lead in chosen[:missing]:
         assign(experience, person, is_panel_lead=lead, since=since)
     if len(chosen) < missing:
         _call_for_reviewers(experience)
+        Clock.start(experience, "panel", steps={"fill": clock.now() + AGAIN})
+    return max(0, missing - len(chosen))
 
 
 def assign(
     experience: Experience, reviewer: int, *, is_panel_lead: int = 0, since: datetime | None = None
 ) -> Review | None:
     """Ask one person for a review in the current round, and tell them; None when they were asked before."""
-    now = clock.now()
+    now, calendar = clock.now(), Calendar.read()
     values: dict[str, Any] = {
         "experience": experience.id,
         "round": experience.round,
         "reviewer": reviewer,
         "created_at": now,
-        "due_at": Calendar.read().add(now, ANSWER_DAYS),
+        "due_at": calendar.add(now, ANSWER_DAYS),
         "since": since or now,
         "is_panel_lead": is_panel_lead,
     }
@@ -177,6 +189,7 @@ def assign(
         & (Review.reviewer == reviewer)
     )
     review.track("assigned")
+    _wait_for(review, experience, calendar)
     Notice.tell(
         reviewer,
         Phrase("An experience waits for your review: %(title)s", title=experience.title),
@@ -184,6 +197,24 @@ def assign(
         key=f"review-assigned-{review.id}",
     )
     return review
+
+
+def _wait_for(review: Review, experience: Experience, calendar: Calendar) -> None:
+    steps = {"remind": calendar.add(review.created_at, REMIND_DAYS)}
+    if not review.is_panel_lead:
+        steps["reassign"] = calendar.add(review.created_at, REASSIGN_DAYS)
+        steps["panel lead"] = calendar.add(review.since, PANEL_LEAD_DAYS)
+    Clock.start(
+        review,
+        "review",
+        about=experience,
+        who=f"person-{review.reviewer_id}",
+        text=Phrase("Review: %(title)s", title=experience.title),
+        url=review.url,
+        since=review.created_at,
+        due_at=review.due_at,
+        steps=steps,
+    )
 
 
 def _call_for_reviewers(experience: Experience) -> None:

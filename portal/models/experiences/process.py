@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from portal import clock
@@ -14,12 +15,10 @@ from portal.models.company.topics import Topic
 from portal.models.experiences import likeness, rubric
 from portal.models.experiences.decisions import points_key, settle, tell
 from portal.models.experiences.experiences import Credit, Experience
-from portal.models.experiences.panels import assign, candidates, fill_panel, panel, topics_of
+from portal.models.experiences.panels import AGAIN, assign, candidates, fill_panel, topics_of
 from portal.models.experiences.reviews import (
     AT_FAULT,
     PANEL_LEAD_DAYS,
-    REASSIGN_DAYS,
-    REMIND_DAYS,
     Acceptance,
     Review,
     Revocation,
@@ -28,6 +27,7 @@ from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.work.clocks import Clock, step
 from portal.text.writing import clean
 
 REVIEW_POINTS = 5
@@ -126,6 +126,7 @@ def complete(
     with db.atomic():
         review.save()
         review.track("completed", by=by, changes={"verdict": [None, verdict]})
+        Clock.stop(review, "review")
         topics = topics_of(experience.id)
         PointEntry.award(by, REVIEW_POINTS, "review done", subject=review, key=f"review-{review.id}")
         Evidence.record(by, topics, "review done", review, key=f"review-{review.id}-person-{by.id}")
@@ -142,44 +143,49 @@ def decline(review: Review, *, by: Person) -> None:
         fill_panel(experience, since=review.since)
 
 
-def keep_moving(experience: Experience | int) -> int:
-    """Remind after 2 working days, ask someone else after 5, the panel lead after 8 (RULES 4.2).
-
-    Gives how many reviews were touched; twice in a row changes nothing more.
-    """
-    touched = 0
-    experience = Experience.get_by_id(experience) if isinstance(experience, int) else experience
-    if experience.state == "submitted":
-        for review in panel(experience):
-            touched += _chase(review)
-        fill_panel(experience)
-    return touched
-
-
-def _chase(review: Review) -> bool:
-    """Remind, or pass on a review that waits too long or whose reviewer left; whether it did."""
-    experience = review.claim()
-    now, days = clock.now(), Calendar.read().add
-    gone = not review.reviewer.is_active
-    if not review.is_open or experience.round != review.round:
-        return False
-    if now < days(review.created_at, REMIND_DAYS) and not gone:
-        return False
-    if not review.is_panel_lead:
-        competent, others = candidates(experience)
-        if now >= days(review.since, PANEL_LEAD_DAYS) and (others or competent):
-            lead = (others or competent)[0]
-            review.pass_on("late", by=None)
-            return assign(experience, lead, is_panel_lead=1, since=review.since) is not None
-        if (gone or now >= days(review.created_at, REASSIGN_DAYS)) and competent:
-            review.pass_on("late", by=None)
-            return assign(experience, competent[0], since=review.since) is not None
-    return Notice.tell(
+@step("review", "remind")
+def remind(waiting: Clock) -> None:
+    """Tell a reviewer, once, that their review is waited for."""
+    review = Review.get_by_id(waiting.subject)
+    Notice.tell(
         review.reviewer_id,
-        Phrase("Your review is waited for: %(title)s", title=experience.title),
+        Phrase("Your review is waited for: %(title)s", title=review.experience.title),
         about=review,
         key=f"review-reminder-{review.id}",
     )
+
+
+@step("review", "reassign", "panel lead", "left")
+def replace(waiting: Clock) -> datetime | None:
+    """Ask someone else when a review waits too long or its reviewer left, in the end the panel lead.
+
+    With nobody else, the reviewer is reminded and it is tried again in an hour.
+    """
+    review = Review.get_by_id(waiting.subject)
+    experience = review.claim()
+    if not review.is_open or experience.state != "submitted" or experience.round != review.round:
+        return None
+    competent, others = candidates(experience)
+    long = clock.now() >= Calendar.read().add(review.since, PANEL_LEAD_DAYS)
+    lead = bool(review.is_panel_lead) or long
+    chosen = [*others, *competent] if lead else competent
+    if not chosen:
+        remind(waiting)
+        return clock.now() + AGAIN
+    review.pass_on("late", by=None)
+    assign(experience, chosen[0], is_panel_lead=int(lead), since=review.since)
+    fill_panel(experience)
+    return None
+
+
+@step("panel", "fill")
+def fill(waiting: Clock) -> datetime | None:
+    """Offer a seat again that nobody could take."""
+    experience = Experience.get_by_id(waiting.subject)
+    if fill_panel(experience):
+        return clock.now() + AGAIN
+    Clock.stop(experience, "panel")
+    return None
 
 
 def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -> None:

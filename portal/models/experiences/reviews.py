@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect
@@ -16,8 +15,8 @@ from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.words import REVIEW
 from portal.models.knowledge.articles import Article
-from portal.models.people.needs import SOURCES, Need
 from portal.models.people.people import Person
+from portal.models.work.clocks import Clock
 
 ANSWER_DAYS = 3
 REMIND_DAYS = 2
@@ -203,6 +202,7 @@ class Review(Record):
         """It goes to someone else: `conflict` or `late`."""
         self.declined_at, self.passed_on = clock.now(), why
         self.save()
+        Clock.stop(self, "review")
         self.track("passed on", by=by, changes={"why": [None, why]})
 
 
@@ -262,35 +262,3 @@ def revocable_by(experience: Experience, person: Person) -> bool:
     if person.id == experience.author_id:
         return False
     return person.is_administrator or person.leads(experience.author_id)
-
-
-def waiting(person: Person) -> list[Need]:
-    """The reviews a person owes."""
-    return [
-        Need(
-            "review",
-            Phrase("Review: %(title)s", title=review.experience.title),
-            review.url,
-            due_at=review.due_at,
-            since=review.created_at,
-        )
-        for review in Review.waiting_for(person).select(Review, Experience)
-    ]
-
-
-def revisions(person: Person) -> list[Need]:
-    """What a person is asked to revise."""
-    asked = Experience.select().where((Experience.author == person) & (Experience.state == "revision"))
-    return [
-        Need(
-            "revision",
-            Phrase("Revise: %(title)s", title=experience.title),
-            f"{experience.url}/edit",
-            due_at=clock.start_of(experience.revision_until + timedelta(days=1)),
-            since=experience.revision_asked_at,
-        )
-        for experience in asked.order_by(Experience.id)
-    ]
-
-
-SOURCES.extend([waiting, revisions])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
@@ -18,10 +18,10 @@ from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.words import ANSWER, QUESTION, QuestionState
-from portal.models.people.needs import SOURCES, Need
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.work.clocks import Clock
 from portal.text.markdown import render_markdown
 from portal.text.writing import clean
 
@@ -89,7 +89,27 @@ class Question(Archivable, Searchable):
         with db.atomic():
             question = cls.create(text=text, asker=by, **fields)
             question.track("asked", by=by)
+            question._await_answer()
         return question
+
+    def touch(self, values: Mapping[str, Any]) -> None:
+        super().touch(values)
+        if values.keys() & {"text", "topic", "archived_at"}:
+            Clock.stop(self, "question")
+            self._await_answer()
+
+    def _await_answer(self) -> None:
+        """The reviewers of its topic are asked, until somebody answers."""
+        if self.state == "open" and self.topic_id is not None and not self.is_archived:
+            Clock.start(
+                self,
+                "question",
+                who=f"topic-{self.topic_id}",
+                but=[self.asker_id],
+                text=Phrase("Nobody has answered “%(question)s” yet.", question=self.text),
+                url=self.url,
+                since=self.created_at,
+            )
 
     def answer(self, *, by: Person, text: str, article: Article | None = None) -> Answer:
         """Add an answer and tell the asker. Raises Invalid for an empty one or one to a question put away."""
@@ -105,6 +125,7 @@ class Question(Archivable, Searchable):
             if self.state == "open":
                 Question.update(state="answered").where(Question.id == self.id).execute()
                 self.state = "answered"
+                Clock.stop(self, "question")
             self.reindex()
             self.track("answered", by=by, changes={"answer": [None, answer.id]})
             if self.asker_id != by.id:
@@ -265,35 +286,6 @@ class BestAnswer(Record):
 
     class Meta:
         indexes = ((("question", "scope"), True),)
-
-
-def waiting_for_answer(person: Person) -> list[Need]:
-    """Questions without an answer in the topics that a reviewer looks after, oldest first."""
-    if not person.is_reviewer or not person.review_topics:
-        return []
-    unanswered = (
-        Question.select(Question.id, Question.text, Question.created_at)
-        .where(
-            (Question.state == "open")
-            & Question.archived_at.is_null()
-            & Question.topic.in_(sorted(person.review_topics))
-            & (Question.asker != person)
-        )
-        .order_by(Question.created_at, Question.id)
-        .limit(20)
-    )
-    return [
-        Need(
-            "question",
-            Phrase("Nobody has answered “%(question)s” yet.", question=question.text),
-            question.url,
-            since=question.created_at,
-        )
-        for question in unanswered
-    ]
-
-
-SOURCES.append(waiting_for_answer)
 
 
 def answer_counts(questions: Iterable[Question]) -> dict[int, int]:

@@ -18,6 +18,7 @@ from portal.models.base.record import Editable, Invalid, Record, Searchable
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.people.words import PERSON
+from portal.models.work.clocks import Clock
 from portal.text import pinyin
 
 
@@ -257,6 +258,7 @@ class Person(Editable, Searchable):
             return
         self._not_the_last_administrator()
         self.write(deactivated_at=clock.now())
+        Clock.hasten(self)
         self.track("deactivated", by=by)
 
     def reactivate(self, *, by: Person) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self, TypeVar
 
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
@@ -25,6 +25,9 @@ from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.words import DEAL, Stage
+from portal.models.work.clocks import Clock
+
+DEBRIEF_DAYS, DEBRIEF_UNTIL_DAYS = 7, 14
 
 OPEN_STAGES = (Stage.LEAD, Stage.ENGAGED, Stage.VIEWING, Stage.NEGOTIATION)
 TRIGGERS = {
@@ -213,6 +216,7 @@ class Deal(Owned, Archivable, Stateful, Searchable):
             changes: dict[str, Any] = {"stage": [before, stage]}
             changes |= {n: [None, v.isoformat() if isinstance(v, date) else v] for n, v in facts.items() if v}
             self.track(stage, by=by, changes=changes)
+            self._await_debrief()
         return True
 
     def reopen(self, *, by: Person) -> None:
@@ -229,6 +233,28 @@ class Deal(Owned, Archivable, Stateful, Searchable):
             opened = {"closed_on": None, "lost_reason": "", "competitor": ""}
             if self.step(Stage.NEGOTIATION, since=(Stage.WON, Stage.LOST), **opened):
                 self.track("reopened", by=by, changes={"stage": [before, Stage.NEGOTIATION]})
+                self._await_debrief()
+
+    def touch(self, values: Mapping[str, Any]) -> None:
+        super().touch(values)
+        if "closed_on" in values:
+            self._await_debrief()
+
+    def _await_debrief(self) -> None:
+        Clock.stop(self, "debrief")
+        self.await_debriefs({self.id: self.closed_on})
+
+    @classmethod
+    def await_debriefs(cls, closed: Mapping[int, date | None]) -> None:
+        """Ask for the debriefs of deals, given the day on which each was closed, a week later (S10).
+
+        What was closed long ago is left in peace.
+        """
+        since = clock.today() - timedelta(days=DEBRIEF_UNTIL_DAYS)
+        for ident, on in closed.items():
+            if on is not None and on >= since:
+                remind = clock.start_of(on + timedelta(days=DEBRIEF_DAYS))
+                Clock.start((cls.kind(), ident), "debrief", steps={"remind": remind})
 
     def receive_payment(
         self, *, by: Person, amount: int | None, on: date, key: str | None = None

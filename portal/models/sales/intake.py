@@ -59,6 +59,7 @@ class DealIntake(Intake[Deal]):
             DealShare.insert_many(batch).execute()
         for batch in chunked(lines, BATCH):
             DealLine.insert_many(batch).execute()
+        Deal.await_debriefs({made[number]: row.get("closed_on") for number, row in rows.items()})
         return made
 
     def compare(self, found: Sequence[tuple[Deal, Mapping[str, Any]]]) -> list[Comparison]:

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from portal import clock
 from portal.clock import Month
 from portal.forms.commission.commission import LookUpForm
-from portal.models.commission import needs  # noqa: F401 - what commission asks of people joins the queue
 from portal.models.commission.periods import Period
 from portal.models.commission.reckoning import reckon, reckon_one
 from portal.models.commission.statements import Statement

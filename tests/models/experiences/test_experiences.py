@@ -22,6 +22,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealShare
+from tests.clocks import advance
 
 TEXT = "先把学区划片文件打印出来，再请客户自己在地图上找到这个小区，最后一起给教委打电话确认。"
 
@@ -52,6 +53,7 @@ def deal(family: Customer, ada: Person, lakeside: Product) -> Deal:
         engaged_on=clock.today() - timedelta(days=30),
         closed_on=clock.today() - timedelta(days=1),
     )
+    Deal.await_debriefs({made.id: made.closed_on})
     Interaction.create(
         customer=family, person=ada, deal=made.id, kind_of="call", text="刘建国说打 13812345678 找他太太"
     )
@@ -126,7 +128,7 @@ def test_a_debrief_not_written_in_7_days_is_asked_for_once(deal: Deal, ada: Pers
     assert closed is not None
     for days, told in ((6, 0), (7, 1), (8, 1)):
         with clock.moved(clock.start_of(closed + timedelta(days=days)) + timedelta(hours=1)):
-            debriefs.ask_for_debriefs()
+            advance()
         assert Notice.select().where(Notice.person == ada).count() == told
     assert Notice.get().url == f"/experiences/new?deal={deal.id}"
 
@@ -134,10 +136,10 @@ def test_a_debrief_not_written_in_7_days_is_asked_for_once(deal: Deal, ada: Pers
 def test_a_debrief_begun_or_a_deal_closed_long_ago_is_not_asked_for(deal: Deal, ada: Person) -> None:
     Experience.begin(by=ada, kind="debrief", deal=deal)
     with clock.moved(clock.now() + timedelta(days=7)):
-        debriefs.ask_for_debriefs()
+        advance()
     Experience.delete().execute()
     with clock.moved(clock.now() + timedelta(days=60)):
-        debriefs.ask_for_debriefs()
+        advance()
     assert Notice.select().count() == 0
 
 
@@ -298,6 +300,7 @@ def test_a_revision_within_10_working_days_keeps_its_first_date(
         process.submit(made, by=ada)
     with clock.moved(datetime(2026, 5, 20, 9, 0, tzinfo=UTC)):
         made.step("revision", since=("submitted",), revision_asked_at=clock.now())
+        made.await_revision()
     assert made.revision_until == date(2026, 6, 3)
     with clock.moved(resubmitted):
         process.submit(made, by=ada)

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from portal import clock
-from portal.jobs.registry import WORK
-from portal.jobs.worker import drain
+from portal.jobs.worker import drain, enqueue_periodic
 from portal.models.base.database import db, transact
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
@@ -31,6 +30,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.sales.deals import Deal, DealShare
 from portal.models.work.jobs import Job
+from tests.clocks import advance
 from tests.commission import approved
 
 FRIDAY = datetime(2026, 5, 15, 2, 0, tzinfo=UTC)
@@ -157,8 +157,8 @@ def test_with_nobody_left_administrators_are_told_and_a_new_reviewer_is_asked(
     assert Notice.select().where(Notice.person == adam).count() == 1
     late = Person.add(by=None, email="late@example.com", name="Late")
     late.grant(Role.REVIEWER, by=None, topic=schools)
-    process.keep_moving(made)
-    process.keep_moving(made)
+    with clock.moved(clock.now() + timedelta(hours=1)):
+        assert (advance(), advance()) == (1, 0)
     assert reviewers(made) == [late.id]
     assert Notice.select().where(Notice.person == adam).count() == 1
 
@@ -318,8 +318,7 @@ def test_late_reviewers_are_reminded_replaced_and_relieved_by_the_panel_lead(
 
     def run(days: int, minutes: int = 0) -> tuple[int, int]:
         with clock.moved(Calendar.read().add(FRIDAY, days) + timedelta(minutes=minutes)):
-            touched = process.keep_moving(made.fresh())
-            return touched, process.keep_moving(made.fresh())
+            return advance(), advance()
 
     assert run(2, -1) == (0, 0)
     assert run(2) == (1, 0)  # Tuesday: reminded, once
@@ -342,21 +341,18 @@ def test_a_reviewer_who_left_is_replaced_at_once(
 ) -> None:
     made = experience(ada, schools)
     rita.deactivate(by=adam)
-    process.keep_moving(made)
+    advance()
     assert reviewers(made) == [rob.id, rosa.id]
 
 
-def test_the_hourly_and_daily_jobs_keep_things_moving(
-    ada: Person, rita: Person, rob: Person, schools: Topic
-) -> None:
+def test_the_worker_keeps_things_moving(ada: Person, rita: Person, rob: Person, schools: Topic) -> None:
     with clock.moved(FRIDAY):
         experience(ada, schools)
     with clock.moved(Calendar.read().add(FRIDAY, 2)):
-        for name in ("move reviews", "ask for debriefs"):
-            assert WORK[name].period is not None
-            Job.enqueue(name)
-        drain()
-        assert Job.select().where(Job.state == "finished").count() == 2
+        for _ in range(2):
+            enqueue_periodic()
+            drain()
+        assert Job.select().where((Job.name == "advance clocks") & (Job.state == "finished")).count() == 1
         assert Notice.select().where(Notice.key.startswith("review-reminder")).count() == 2
 
 
@@ -373,7 +369,7 @@ def test_with_nobody_else_a_late_reviewer_keeps_the_review(ada: Person, rita: Pe
     with clock.moved(FRIDAY):
         made = experience(ada, schools)
     with clock.moved(FRIDAY + timedelta(days=30)):
-        process.keep_moving(made)
+        advance()
     assert reviewers(made) == [rita.id]
 
 

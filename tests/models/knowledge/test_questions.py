@@ -10,7 +10,8 @@ from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import expertise
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.answers import ranked
-from portal.models.knowledge.questions import Answer, BestAnswer, Question, waiting_for_answer
+from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 
@@ -150,7 +151,7 @@ def test_a_question_put_away_takes_no_answers(doubt: Question, ada: Person, stan
 
 
 def test_reviewers_see_what_nobody_answered(doubt: Question, ada: Person, rita: Person) -> None:
-    assert [need.url for need in waiting_for_answer(rita)] == [doubt.url]
-    assert waiting_for_answer(ada) == []
+    assert [need.url for need in needs(rita)] == [doubt.url]
+    assert needs(ada) == []
     doubt.answer(by=ada, text="A")
-    assert waiting_for_answer(rita) == []
+    assert needs(rita) == []

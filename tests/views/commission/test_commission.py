@@ -517,7 +517,7 @@ def test_a_dispute_is_raised_answered_and_paid(
 def test_disputes_end_after_ten_working_days(
     may: None, ada: Person, ben: Person, fin: Person, sign_in: SignIn
 ) -> None:
-    closed_at = close(MAY, fin).closed_at  # Friday 5 June 2026, noon
+    closed_at = close(MAY, fin).closed_at  # Friday 5 June 2026, noon; Friday 19 June is Dragon Boat Festival
     statement = Statement.of(ada, MAY)
     assert statement
     assert closed_at

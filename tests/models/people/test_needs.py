@@ -1,0 +1,103 @@
+"""Needs me: what is found at once is what each noun's own rule says, for everyone of the demo company."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+from playhouse.test_utils import count_queries
+
+from portal import clock
+from portal.models.base.database import db
+from portal.models.commission import closing
+from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.disputes import OPEN_STATES, Dispute
+from portal.models.commission.policies import Policy
+from portal.models.customers.interactions import Interaction
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import Review
+from portal.models.knowledge.questions import Question
+from portal.models.people.needs import needs
+from portal.models.people.people import Person, Role, RoleGrant
+from tests.company import Company
+
+RULES: dict[str, Callable[[Person], list[str]]] = {
+    "approval": lambda person: [
+        one.url for one in Policy.select().where(Policy.state == "proposed") if one.approvable_by(person)
+    ],
+    "adjustment": lambda person: [one.url for one in Adjustment.undecided() if one.decidable_by(person)],
+    "dispute": lambda person: [
+        one.url for one in Dispute.select().where(Dispute.state.in_(OPEN_STATES)) if one.resolvable_by(person)
+    ],
+    "review": lambda person: [one.url for one in Review.waiting_for(person)],
+    "revision": lambda person: [
+        f"{one.url}/edit"
+        for one in Experience.select().where((Experience.author == person) & (Experience.state == "revision"))
+    ],
+    "follow-up": lambda person: [
+        one.customer.url
+        for one in Interaction.select().where(
+            (Interaction.person == person)
+            & Interaction.followed_up_at.is_null()
+            & (Interaction.follow_up_on <= clock.today())
+        )
+    ],
+    "question": lambda person: [
+        one.url
+        for one in Question.select().where((Question.state == "open") & Question.archived_at.is_null())
+        if one.topic_id in person.review_topics and one.asker_id != person.id
+    ],
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def asked(company: Company) -> None:
+    """The story leaves no question of a reviewed topic unanswered."""
+    grant = RoleGrant.get((RoleGrant.role == Role.REVIEWER) & RoleGrant.topic.is_null(False))
+    Question.ask(by=company.person("li"), text="Who pays for the lift?", topic=grant.topic)
+
+
+def everyone() -> list[Person]:
+    return list(Person.select().where(Person.deactivated_at.is_null()).order_by(Person.id))
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_what_is_asked_is_what_the_noun_s_own_rule_says(company: Company, kind: str) -> None:
+    asked = {p.id: sorted(need.url for need in needs(p) if need.kind == kind) for p in everyone()}
+    assert asked == {p.id: sorted(RULES[kind](p)) for p in everyone()}
+    assert any(asked.values()), "nobody of the story shows this"
+
+
+def test_it_is_one_question_to_the_database_for_every_role(company: Company) -> None:
+    for person in everyone():
+        assert person.grants is not None
+        with count_queries() as counted:
+            needs(person)
+        assert counted.count == 1, person.name
+
+
+def test_what_is_due_comes_first_then_what_waits_longest(company: Company) -> None:
+    for person in everyone():
+        found = needs(person)
+        assert found == sorted(found, key=lambda n: (n.due_at is None, n.due_at or n.since))
+
+
+def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:
+    """But for what was promised when working days were Monday to Friday."""
+
+    def asked() -> dict[int, list[Any]]:
+        closing.await_closing()
+        return {
+            p.id: sorted(
+                (n.kind, n.text, n.url, n.since, None if n.kind == "revision" else n.due_at) for n in needs(p)
+            )
+            for p in everyone()
+        }
+
+    before = asked()
+    for table in ("clock_step", "clock", "approval", "calendar_day"):
+        db.execute_sql(f"DROP TABLE {table}")
+    import_module("portal.migrations.0003_clocks_and_approvals").up(None, db)
+    assert asked() == before
