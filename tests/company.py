@@ -22,7 +22,7 @@ from portal.models.people import Person
 from portal.models.sessions import Session
 from portal.settings import Settings
 
-EMAIL = {person.key: person.email for person in story.PEOPLE}
+EMAIL = {person.key: person.email for person in story.entries("people")}
 
 
 def tell(path: Path) -> None:
