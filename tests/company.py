@@ -22,7 +22,7 @@ from portal.models.people.sessions import Session
 from portal.settings import Settings
 from tests.wiring import wired
 
-EMAIL = {person.key: person.email for person in story.PEOPLE}
+EMAIL = {person.key: person.email for person in story.entries("people")}
 
 
 def tell(path: Path) -> None:

@@ -79,7 +79,7 @@ def check_whole(experience: Experience, author_points: int) -> bool:
         (Event.subject_kind == "experience") & (Event.subject == experience.id) & (Event.verb == "accepted")
     )
     assert Event.select().where(told).count() == once
-    return accepted
+    return bool(accepted)
 
 
 def test_a_kill_during_an_acceptance_leaves_all_or_nothing(portal: Served) -> None:

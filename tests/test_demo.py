@@ -40,7 +40,8 @@ from portal.settings import Settings
 from tests.company import EMAIL, opened
 from tests.test_commands import portal
 
-LOGINS = {str(role): key for role, key in story.LOGINS}
+LOGINS = {str(login.role): login.person for login in story.entries("logins")}
+EXPERIENCES = story.entries("experiences")
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,7 @@ NOUNS = (Person, Customer, Product, Deal, Experience, Question)
 
 
 def test_what_cannot_be_told_to_its_end_leaves_nothing(app: Starlette, settings: Settings) -> None:
-    Product.create(code=story.PRODUCTS[-1].code, name="已有")
+    Product.create(code=story.entries("products")[-1].code, name="已有")
     with pytest.raises(Invalid):
         demo.tell(settings)
     assert [noun.select().count() for noun in NOUNS] == [0, 0, 1, 0, 0, 0]
@@ -107,7 +108,7 @@ def test_the_command_tells_it_once_and_prints_the_logins(tmp_path: Path) -> None
     assert portal(tmp_path, "migrate").returncode == 0
     first = portal(tmp_path, "demo", "--if-empty")
     assert first.returncode == 0, first.stderr
-    for role, key in story.LOGINS:
+    for role, key in LOGINS.items():
         assert re.search(rf"^ +{role} .*{EMAIL[key]}$", first.stdout, re.M)
     assert demo.PASSWORD in first.stdout
     again = portal(tmp_path, "demo", "--if-empty")
@@ -196,7 +197,7 @@ def test_months_are_closed_and_paid_by_different_people(company: Starlette) -> N
 
 def test_every_experience_came_to_its_end_by_the_reviewers_scores(company: Starlette) -> None:
     states = {"in_review": "submitted", "revision_asked": "revision"}
-    wanted = {e.title: states.get(e.state, e.state) for e in story.EXPERIENCES}
+    wanted = {e.title: states.get(e.state, e.state) for e in EXPERIENCES}
     assert {e.title: e.state for e in Experience.select()} == wanted
     assert Counter(wanted.values()) == {
         "accepted": 22, "rejected": 3, "revision": 3, "submitted": 5, "draft": 3, "merged": 2, "withdrawn": 2,
@@ -204,7 +205,7 @@ def test_every_experience_came_to_its_end_by_the_reviewers_scores(company: Starl
 
 
 def test_reviewers_are_those_of_the_story(company: Starlette) -> None:
-    told = {(e.title, EMAIL[review.reviewer]) for e in story.EXPERIENCES for review in e.reviews}
+    told = {(e.title, EMAIL[review.reviewer]) for e in EXPERIENCES for review in e.reviews}
     done = Review.select().where(Review.completed_at.is_null(False))
     assert {(review.experience.title, review.reviewer.email) for review in done} == told
 

@@ -6,25 +6,17 @@ import unicodedata
 from datetime import timedelta
 
 from portal import clock
-from portal.demo import business, learning, money, story
-from portal.demo.plot import Plot
+from portal.demo import story
+from portal.demo.replay import Replay
 from portal.models.base.database import transact
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.people.sessions import hash_password, password_is
 from portal.settings import Settings
 
-PASSWORD = "anjuli-demo-2026"
+PASSWORD = "anjuli-demo-2026"  # noqa: S105 - printed for everyone to see
 READ_AFTER = timedelta(days=7)
 """What people were told longer ago, they have seen."""
-ROLES = {
-    "member": "员工",
-    "reviewer": "评审人",
-    "manager": "经理",
-    "finance": "财务",
-    "administrator": "管理员",
-    "auditor": "审计员",
-}
 
 
 class NotEmpty(Exception):
@@ -39,25 +31,15 @@ def has_people() -> bool:
 def tell(settings: Settings) -> None:
     """Tell the demo company's story up to this moment, whole or not at all. Raises NotEmpty."""
     password_hash = hash_password(PASSWORD)
-    now = clock.now()
-    transact(lambda: _tell(Plot(now), password_hash))
+    transact(lambda: _tell(password_hash))
 
 
-def _tell(plot: Plot, password_hash: str) -> None:
+def _tell(password_hash: str) -> None:
     if has_people():
         raise NotEmpty
-    business.tell_company(plot, password_hash)
-    business.tell_customers(plot)
-    money.tell_policies(plot)
-    business.tell_deals(plot)
-    learning.tell_experiences(plot)
-    learning.tell_handbook(plot)
-    learning.tell_questions(plot)
-    learning.tell_endorsements(plot)
-    money.tell_adjustments(plot)
-    money.tell_periods(plot)
-    plot.play()
-    seen = plot.now - READ_AFTER
+    replay = Replay(story.story(), clock.now(), password_hash=password_hash, nothing=None)
+    replay.play()
+    seen = replay.now - READ_AFTER
     for notice in Notice.select().where(Notice.at < seen):
         with clock.moved(notice.at + timedelta(hours=3)):
             notice.read()
@@ -65,12 +47,13 @@ def _tell(plot: Plot, password_hash: str) -> None:
 
 def logins() -> list[tuple[str, Person]]:
     """The role and the person of each demo login that still works; empty when another company is here."""
-    emails = {person.key: person.email for person in story.PEOPLE}
+    company = story.chapter("company")
+    emails = {login.role: company["people"].by_key[login.person].email for login in company["logins"].entries}
     found = {p.email: p for p in Person.select().where(Person.email.in_(list(emails.values())))}
     known: dict[str, bool] = {}
     working: list[tuple[str, Person]] = []
-    for role, key in story.LOGINS:
-        person = found.get(emails[key])
+    for role, email in emails.items():
+        person = found.get(email)
         if person is None or not person.is_active:
             continue
         if person.password_hash not in known:  # one hash for all: asked once, hashing takes a while
@@ -82,13 +65,17 @@ def logins() -> list[tuple[str, Person]]:
 
 def table(found: list[tuple[str, Person]]) -> str:
     """The logins in both languages, in columns."""
+    company = story.chapter("company")
+    labels = {login.role: login.label for login in company["logins"].entries}
     rows = [("ROLE", "角色", "NAME", "姓名", "E-MAIL 邮箱")]
-    rows += [(role, ROLES[role], person.name_en, person.name, person.email) for role, person in found]
+    rows += [(role, labels[role], person.name_en, person.name, person.email) for role, person in found]
     widths = [max(_width(row[column]) for row in rows) for column in range(5)]
     lines = ["  ".join(_padded(cell, wide) for cell, wide in zip(row, widths, strict=True)) for row in rows]
-    title = f"{story.COMPANY.name} {story.COMPANY.name_en}: sign in as 演示登录"
+    names = " ".join(each.value for each in company["people"].entries[0].names_company)
     password = f"password 密码: {PASSWORD}"
-    return "\n".join([title, "", *(f"  {line.rstrip()}" for line in lines), "", f"  {password}"])
+    return "\n".join(
+        [f"{names}: sign in as 演示登录", "", *(f"  {line.rstrip()}" for line in lines), "", f"  {password}"]
+    )
 
 
 def _width(text: str) -> int:
