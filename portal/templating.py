@@ -49,8 +49,21 @@ def environment(app: Starlette) -> Environment:
         now=clock.now,
         today=clock.today,
         translate=i18n.gettext,
+        ui=Parts(env),
     )
     return env
+
+
+class Parts:
+    """The macros of ui.html, each looked up once: they know the globals and what they are given, no page."""
+
+    def __init__(self, env: Environment):
+        self._env = env
+
+    def __getattr__(self, name: str) -> Any:
+        macro = getattr(self._env.get_template("ui.html").module, name)
+        setattr(self, name, macro)
+        return macro
 
 
 def markdown(text: str) -> Markup:

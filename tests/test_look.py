@@ -7,6 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+
+from portal import i18n
 
 ROOT = Path(__file__).parents[1]
 CSS = (ROOT / "static/portal.css").read_text(encoding="utf-8")
@@ -85,6 +88,14 @@ def test_the_list_of_parts_names_every_macro() -> None:
     macros = set(re.findall(r"macro (\w+)\(", text)) - inner
     assert len(macros) > 30
     assert [name for name in sorted(macros) if not re.search(rf"\b{name}\(", listed)] == []
+
+
+def test_macros_speak_the_language_of_the_moment(app: Starlette) -> None:
+    page = app.state.templates.from_string("{% call ui.why() %}{% endcall %}")
+    with i18n.speaking("zh"):
+        assert "为什么" in page.render()
+    with i18n.speaking("en"):
+        assert "Why?" in page.render()
 
 
 def test_a_first_visit_takes_at_most_150_kb() -> None:

@@ -18,7 +18,6 @@ from tests.browser.conftest import OpenPage
 
 DRAFT_PAGE = """
 {% extends "base.html" %}
-{% import "ui.html" as ui with context %}
 {% block title %}Draft{% endblock %}
 {% block main %}
 <h1>Draft</h1>
