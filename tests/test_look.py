@@ -90,6 +90,25 @@ def test_the_list_of_parts_names_every_macro() -> None:
     assert [name for name in sorted(macros) if not re.search(rf"\b{name}\(", listed)] == []
 
 
+def test_every_macro_is_used() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html")]
+    texts = [re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL) for text in texts]
+    parts = {name for text in texts for name in re.findall(r"\bui\.(\w+)\(", text)}
+    for text in texts:
+        used = parts | set(re.findall(r"(?<!macro )\b(\w+)\(", text)) | set(re.findall(r"=(\w+)\)", text))
+        assert set(re.findall(r"macro (\w+)\(", text)) - used == set()
+
+
+def test_every_template_is_extended_included_or_rendered() -> None:
+    templates = {
+        path.relative_to(ROOT / "templates").as_posix(): path.read_text(encoding="utf-8")
+        for path in (ROOT / "templates").rglob("*.html")
+    }
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "portal").rglob("*.py"))
+    named = set(re.findall(r"""["']([\w/]+\.html)["']""", code + "".join(templates.values())))
+    assert set(templates) - named == set()
+
+
 def test_macros_speak_the_language_of_the_moment(app: Starlette) -> None:
     page = app.state.templates.from_string("{% call ui.why() %}{% endcall %}")
     with i18n.speaking("zh"):
