@@ -9,10 +9,11 @@ from portal import clock
 from portal.clock import Month
 from portal.i18n import minor
 from portal.models.commission import closing
+from portal.models.commission.calculation import Reckoning
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.commission.reckoning import reckon_one
-from portal.models.commission.terms import WHOLE, Reckoning
+from portal.models.commission.terms import WHOLE
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Acceptance, Revocation

@@ -1,10 +1,13 @@
-"""How many queries something costs."""
+"""How many queries something costs, and how often a function is called."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 MOST = 12
 """The most that a page may ask of the database."""
@@ -35,3 +38,22 @@ def queries() -> Iterator[list[str]]:
     finally:
         log.removeHandler(heard)
         log.setLevel(before)
+
+
+@contextmanager
+def calls(function: Callable[..., object]) -> Iterator[list[str]]:
+    """A mark for each call of a function while the block runs, in this thread and those begun meanwhile."""
+    counted: list[str] = []
+
+    def notice(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and frame.f_code is function.__code__:
+            counted.append(frame.f_code.co_qualname)
+
+    before = sys.getprofile()
+    threading.setprofile(notice)
+    sys.setprofile(notice)
+    try:
+        yield counted
+    finally:
+        sys.setprofile(before)
+        threading.setprofile(None)

@@ -43,8 +43,8 @@ CHROMIUM_FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run browser tests last: few workers start a browser."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    """Run browser tests first: they are long, and whoever runs out of work takes over short ones at the end."""
+    items.sort(key=lambda item: "browser" not in getattr(item, "fixturenames", ()))
 
 
 def lacking(part: str, remedy: str) -> NoReturn:

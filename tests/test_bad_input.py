@@ -136,7 +136,8 @@ def found(company: Company) -> tuple[dict[str, list[str]], list[Sheet]]:
 def body(sheet: Sheet, value: bytes, *, everywhere: bool) -> str:
     """The form filled with a value: the fields that are typed, or all of them."""
     names = [*sheet.typed, *(name for name, _ in sheet.given)] if everywhere else list(sheet.typed)
-    filled = "&".join(f"{quote_from_bytes(name.encode())}={quote_from_bytes(value)}" for name in names)
+    quoted = quote_from_bytes(value)
+    filled = "&".join(f"{quote_from_bytes(name.encode())}={quoted}" for name in names)
     return filled if everywhere else f"{urlencode(sheet.given)}&{filled}"
 
 

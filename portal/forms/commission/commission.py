@@ -194,7 +194,7 @@ _PLAIN = (
 
 
 class ApprovalForm(Form):
-    """The second person's yes."""
+    """The approval by a second person."""
 
     compared = Flag(Phrase("I compared the two readings, and the one chosen is meant"))
 
@@ -236,7 +236,7 @@ class DisputeForm(Form):
 
 
 class MessageForm(Form):
-    """A word in a dispute's thread."""
+    """A message in a dispute's thread."""
 
     text = Text(Phrase("Message"), required=True, rows=3, longest=4000)
 

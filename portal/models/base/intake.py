@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any, Generic, TypeVar
 
 from peewee import ForeignKeyField, chunked
@@ -45,6 +47,11 @@ class Intake(Generic[M]):
     model: type[M]
     parts: Sequence[ForeignKeyField[Any]] = ()
     """By what belongs to a record that is written beside it and goes with it."""
+
+    @classmethod
+    def of(cls, model: type[M]) -> type[Intake[M]]:
+        """The way of a noun that needs nothing of its own."""
+        return type(f"{model.__name__}Intake", (cls,), {"model": model})
 
     def __init__(self, source: Source) -> None:
         self.source, self.by = source, source.by
@@ -150,9 +157,7 @@ class Intake(Generic[M]):
         """Each stem and ending as one text that no record has yet, numbered where it must be."""
         taken: set[str] = set()
         for batch in chunked(sorted({stem for stem, _ending in wanted}), 100):
-            alike = field.startswith(batch[0])
-            for stem in batch[1:]:
-                alike |= field.startswith(stem)
+            alike = reduce(or_, [field.startswith(stem) for stem in batch])
             found: Any = self.model.select(field).where(alike).tuples()
             taken |= {value for (value,) in found}
         given = []

@@ -217,14 +217,15 @@ class Record(Row):
 
 @cache
 def labels_of(kind: str) -> dict[str, Phrase]:
-    """What the fields of a noun are called, and what its events say beside them."""
-    found = dict(FACTS)
+    """What the fields of a noun are called, and whatever else its events name: as other nouns call it."""
+    found, own = dict(FACTS), dict[str, Phrase]()
     for model in _descendants(Record):
-        if "called" in vars(model) and model.called.kind == kind:
-            found |= {
-                name: field.verbose_name for name, field in model._meta.fields.items() if field.verbose_name
-            }
-    return found
+        if "called" in vars(model):
+            fields = model._meta.fields.items()
+            labels = {name: field.verbose_name for name, field in fields if field.verbose_name}
+            found = labels | found
+            own |= labels if model.called.kind == kind else {}
+    return found | own
 
 
 def _descendants(model: type[Row]) -> Iterator[Any]:

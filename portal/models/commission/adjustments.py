@@ -101,7 +101,7 @@ class Adjustment(Record):
         return made
 
     def decide(self, *, by: Person, approve: bool) -> None:
-        """The second person's yes or no; the first decision stands."""
+        """A second person approves or refuses it; the first decision stands."""
         if by.id in (self.proposed_by_id, self.person_id):
             raise Invalid(Phrase("Someone else has to decide this: not who proposed it, not who gets it."))
         with db.atomic():
@@ -134,7 +134,7 @@ class Adjustment(Record):
 
 
 class AdjustmentDecision(Record):
-    """The second person's yes or no. One for each adjustment."""
+    """The decision of a second person. One for each adjustment."""
 
     adjustment = ForeignKeyField(Adjustment, unique=True, on_delete="RESTRICT", backref="decisions")
     adjustment_id: int

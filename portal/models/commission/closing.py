@@ -12,11 +12,12 @@ from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.base.database import db, is_sqlite, transact
 from portal.models.base.record import Invalid
+from portal.models.commission.calculation import Inputs, Reckoning, compute
+from portal.models.commission.facts import read
 from portal.models.commission.periods import Period
-from portal.models.commission.policies import Policy, Rulebook
-from portal.models.commission.reckoning import read
+from portal.models.commission.policies import Policy
+from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Statement
-from portal.models.commission.terms import Inputs, Reckoning, compute
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.work.clocks import Clock
@@ -106,7 +107,7 @@ class _Overtaken(Exception):
 
 
 def _silent(_done: int, _total: int) -> None:
-    """Nobody is watching."""
+    """Show no progress."""
 
 
 def preview(month: Month, *, by: int, progress: Progress = _silent) -> None:
@@ -114,7 +115,7 @@ def preview(month: Month, *, by: int, progress: Progress = _silent) -> None:
     reckonings, _, steps = _reckoned(month, progress)
 
     def keep() -> None:
-        if _take(month):
+        if _hold(month):
             _store(Period.begun(month), reckonings, lines=False, state="preview", by=by)
 
     transact(keep)
@@ -155,7 +156,7 @@ def _reckoned(month: Month, progress: Progress) -> tuple[list[Reckoning], set[Mo
     return reckonings, closed, len(inputs) + 1
 
 
-def _take(month: Month) -> bool:
+def _hold(month: Month) -> bool:
     """Hold the month's row until the transaction ends; false when it is closed already."""
     period = Period.begun(month)
     free = (Period.id == period.id) & ~Period.is_settled()
@@ -164,7 +165,7 @@ def _take(month: Month) -> bool:
 
 def _close(month: Month, reckonings: Sequence[Reckoning], closed: set[Month], by: int) -> None:
     _wait_for_other_months()
-    if not _take(month):
+    if not _hold(month):
         return
     if set(Period.settled()) != closed:
         raise _Overtaken

@@ -9,7 +9,7 @@ from peewee import fn
 
 from portal import clock
 from portal.clock import Month
-from portal.models.commission.policies import Rulebook
+from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.terms import Terms, employed
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation

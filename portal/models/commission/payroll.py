@@ -28,14 +28,14 @@ def export(period: Period, *, by: Person) -> bytes:
 
 
 def payroll_file(month: Month, statements: Sequence[Statement]) -> bytes:
-    """Statements as CSV (UTF-8 with BOM, CRLF), by employee number; the last line seals the rest."""
+    """Statements as CSV (UTF-8 with BOM, CRLF), by employee number; lines and file carry checksums."""
     text = io.StringIO()
     write = csv.writer(text, lineterminator="\r\n")
     write.writerow(HEADER)
     for one in sorted(statements, key=lambda s: (s.payee_no, s.person_id)):
         cells = [one.payee_no, one.payee_name, str(month), i18n.currency().code, str(i18n.major(one.total))]
-        sealed = hashlib.sha256("|".join(cells).encode()).hexdigest()[:16]
-        write.writerow([*map(_harmless, cells), sealed])
+        check = hashlib.sha256("|".join(cells).encode()).hexdigest()[:16]
+        write.writerow([*map(_harmless, cells), check])
     body = text.getvalue().encode("utf-8-sig")
     return body + f"sha256,{hashlib.sha256(body).hexdigest()}\r\n".encode()
 

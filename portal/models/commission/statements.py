@@ -17,9 +17,10 @@ from portal.models.base.database import db, is_sqlite
 from portal.models.base.fields import MoneyField, MonthField, NameField, RateField, UtcDateTimeField
 from portal.models.base.record import Record
 from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.calculation import Counted, Earning, Entry, Kind, MonthFacts, Reckoning
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
-from portal.models.commission.terms import WHOLE, Counted, Earning, Entry, Kind, MonthFacts, Reckoning, Terms
+from portal.models.commission.terms import WHOLE, Terms
 from portal.models.commission.words import STATEMENT
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
@@ -134,12 +135,12 @@ class Statement(Record):
         cls.delete().where(cls.period == period).execute()
         known = {policy.id for policy in policies}
         names = {ident: (no, name) for ident, no, name in _names(reckonings)}
-        at, sealed = clock.now(), hashlib.sha256()
+        at, all_digests = clock.now(), hashlib.sha256()
         for some in chunked(reckonings, _BATCH):
             rows = []
             for one in some:
                 rows.append(_head(period, one, names[one.person], known) | {"created_at": at})
-                sealed.update(rows[-1]["digest"].encode())
+                all_digests.update(rows[-1]["digest"].encode())
             _store(cls, rows)
             if lines:
                 heads = cls.select(cls.person, cls.id).where(
@@ -148,7 +149,7 @@ class Statement(Record):
                 ids = dict(cast("Iterable[Any]", heads.tuples()))
                 made = [row for one in some for row in _lines(ids[one.person], one, at)]
                 Line.append(made)
-        return sealed.hexdigest()
+        return all_digests.hexdigest()
 
     def reckoning(self, lines: Sequence[Line] | None = None) -> Reckoning:
         """The statement as it was reckoned, read back from its lines and frozen inputs."""
@@ -209,8 +210,8 @@ def digest(one: Reckoning, inputs: dict[str, Any]) -> str:
     lines = [
         [e.key, e.kind, str(e.about), e.amount, e.bonus, e.base, e.rate, e.bonus_rate] for e in one.entries
     ]
-    told = {"person": one.person, "month": str(one.facts.month), "inputs": inputs, "lines": lines}
-    text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    content = {"person": one.person, "month": str(one.facts.month), "inputs": inputs, "lines": lines}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

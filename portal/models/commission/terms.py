@@ -1,45 +1,20 @@
-"""Commission as arithmetic: from facts in memory to the lines of one person's month (RULES 4.1).
+"""The terms of commission as arithmetic: rates, tiers, shares, rounding (RULES 4.1).
 
 Nothing here knows a database. Money is integer minor units, rates and shares are integers in millionths.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
 
+from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
 
 WHOLE = 1_000_000
-
-
-class Kind(StrEnum):
-    """What a line of a statement is."""
-
-    DEAL = "deal"
-    REVERSAL = "reversal"
-    TRUE_UP = "true-up"
-    ADJUSTMENT = "adjustment"
-    CARRY = "carry"
-
-    @property
-    def label(self) -> Phrase:
-        return KINDS[self]
-
-
-KINDS = {
-    Kind.DEAL: Phrase("Deal"),
-    Kind.REVERSAL: Phrase("Reversal"),
-    Kind.TRUE_UP: Phrase("True-up"),
-    Kind.ADJUSTMENT: Phrase("Adjustment"),
-    Kind.CARRY: Phrase("Carried forward"),
-}
 
 
 REQUIRED_FACTS = {
@@ -50,12 +25,8 @@ REQUIRED_FACTS = {
 """What a deal may have to have on record before it is paid."""
 
 
-def half_up(value: Fraction) -> int:
-    """To the nearest minor unit, halves away from zero (ROUND_HALF_UP)."""
-    return _half_up(value.numerator, value.denominator)
-
-
-def _half_up(numerator: int, denominator: int) -> int:
+def half_up(numerator: int, denominator: int) -> int:
+    """A fraction to the nearest minor unit, halves away from zero (ROUND_HALF_UP)."""
     nearest = (2 * abs(numerator) + denominator) // (2 * denominator)
     return nearest if numerator >= 0 else -nearest
 
@@ -76,6 +47,13 @@ def employed(month: Month, hired: date | None, left: date | None) -> Fraction:
     first = max(month.first_day, hired) if hired else month.first_day
     last = min(month.last_day, left) if left else month.last_day
     return Fraction(max(0, (last - first).days + 1), days)
+
+
+def later(moment: datetime, months: int) -> datetime:
+    """The same day and time so many months later, in the company's time zone."""
+    at = clock.local(moment)
+    month = Month.of(at).plus(months)
+    return at.replace(year=month.year, month=month.number, day=min(at.day, month.last_day.day))
 
 
 @dataclass(frozen=True)
@@ -133,357 +111,8 @@ class Terms:
     def commission(self, amount: int, *, rate: int, bonus: int = 0, share: int = WHOLE) -> int:
         """One line's commission in minor units, rounded once."""
         if self.bonus_mode == "relative_percent":
-            return _half_up(amount * share * rate * (WHOLE + bonus), WHOLE**3)
-        return _half_up(amount * share * (rate + bonus), WHOLE**2)
-
-
-@dataclass(frozen=True)
-class Counted:
-    """A person's share in an accepted experience that counts for a month."""
-
-    experience: int
-    title: str
-    share: int
-    submitted_at: datetime | None = None
-    accepted_at: datetime | None = None
-    version: int = 1
-
-
-@dataclass(frozen=True)
-class MonthFacts:
-    """What decides a person's bonus in one month."""
-
-    month: Month
-    terms: Terms
-    experiences: tuple[Counted, ...] = ()
-    employed: Fraction = Fraction(1)
-
-    @cached_property
-    def counted(self) -> int:
-        """n(u, m) in millionths: the sum of credit shares."""
-        return sum(one.share for one in self.experiences)
-
-    @cached_property
-    def tier(self) -> Tier | None:
-        return self.terms.reached(self.counted, self.employed)
-
-    @property
-    def bonus(self) -> int:
-        """The bonus reached, in millionths; 0 when none is."""
-        return self.tier.bonus if self.tier else 0
-
-
-@dataclass(frozen=True)
-class Earning:
-    """A person's part in one dated amount of a deal."""
-
-    line: int
-    deal: int
-    title: str
-    on: date
-    month: Month
-    """The month it was earned in."""
-    amount: int
-    """The whole deal line, in minor units."""
-    share: int = WHOLE
-    part: int = 0
-    """This person's part of the amount; the parts of all sum to the whole."""
-    product: int | None = None
-    reverses: Earning | None = None
-    reversed_by: int | None = None
-    """The line that takes it back, if any."""
-    missing: tuple[str, ...] = ()
-    """What must be filled in before it is paid."""
-
-    @property
-    def lacks(self) -> list[Phrase]:
-        """What is missing, in words."""
-        return [REQUIRED_FACTS[name] for name in self.missing]
-
-
-@dataclass(frozen=True)
-class Booked:
-    """What closed statements hold for one deal line of one person, all lines about it summed."""
-
-    earning: Earning
-    amount: int
-    bonus: int
-    rate: int
-    """The base rate at which it was first booked, in millionths."""
-    reversed: bool = False
-
-
-@dataclass(frozen=True)
-class Approved:
-    """A manual adjustment that a second person approved."""
-
-    adjustment: int
-    amount: int
-    reason: str
-    month: Month
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """All that decides one person's statement of one month."""
-
-    person: int
-    facts: MonthFacts
-    earnings: tuple[Earning, ...] = ()
-    """Dated in the month, and late ones of closed months that are not booked yet."""
-    past: Mapping[Month, MonthFacts] = field(default_factory=dict)
-    """The facts of closed months, as they are now."""
-    booked: Mapping[int, Booked] = field(default_factory=dict)
-    """By deal line: what earlier statements already hold."""
-    adjustments: tuple[Approved, ...] = ()
-    carried: int = 0
-    """What earlier months could not take back yet, in minor units."""
-
-    def facts_of(self, month: Month) -> MonthFacts:
-        return self.facts if month == self.facts.month else self.past[month]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of a statement."""
-
-    kind: Kind
-    amount: int
-    about: Month
-    why: Phrase | None = None
-    bonus: int = 0
-    """How much of the amount the bonus is."""
-    base: int | None = None
-    """The part of the deal's money that it is reckoned on."""
-    share: int = WHOLE
-    rate: int = 0
-    bonus_rate: int = 0
-    bonus_mode: str = "percentage_points"
-    policy: int | None = None
-    earning: Earning | None = None
-    adjustment: int | None = None
-    experiences: tuple[int, ...] = ()
-    key: str = ""
-    """What makes it payable once: unique among all closed statements."""
-
-    @property
-    def full_rate(self) -> Decimal:
-        """The rate with its bonus, in millionths."""
-        if self.bonus_mode == "relative_percent":
-            return Decimal(self.rate * (WHOLE + self.bonus_rate)) / WHOLE
-        return Decimal(self.rate + self.bonus_rate)
-
-    @property
-    def on(self) -> date | None:
-        return self.earning.on if self.earning else None
-
-
-@dataclass(frozen=True)
-class Reckoning:
-    """One person's month, reckoned."""
-
-    person: int
-    facts: MonthFacts
-    entries: tuple[Entry, ...]
-    pending: tuple[Earning, ...] = ()
-    """Not payable yet: something is missing."""
-
-    @property
-    def total(self) -> int:
-        """What is paid: the sum of the rounded lines, never below zero."""
-        return sum(entry.amount for entry in self.entries)
-
-    @property
-    def own(self) -> list[Entry]:
-        """The lines of this month's own deals, without corrections of other months."""
-        kinds = (Kind.DEAL, Kind.REVERSAL)
-        return [e for e in self.entries if e.kind in kinds and e.about == self.facts.month]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to say."""
-        return not (self.entries or self.pending or self.facts.experiences)
-
-    @property
-    def bonus(self) -> int:
-        """What the experiences added to this month's deals."""
-        return sum(e.bonus for e in self.own)
-
-    @property
-    def base(self) -> int:
-        """The money of deals that the month's commission is reckoned on."""
-        return sum(e.base or 0 for e in self.own)
-
-    @property
-    def rates(self) -> list[Decimal]:
-        """The rates at which this month's deals pay, each once."""
-        return sorted({e.full_rate for e in self.entries if e.kind == Kind.DEAL})
-
-    @property
-    def within_reach(self) -> int:
-        """What the first tier would add to this month's deals while it is not reached."""
-        terms = self.facts.terms
-        if self.facts.tier or not terms.tiers:
-            return 0
-        first = terms.tiers[0].bonus
-        deals = [e for e in self.entries if e.kind == Kind.DEAL and e.earning and not e.earning.reversed_by]
-        return sum(
-            terms.commission(e.earning.amount, rate=e.rate, bonus=first, share=e.share) - e.amount
-            for e in deals
-            if e.earning
-        )
-
-    @property
-    def deals_amount(self) -> int:
-        return sum(e.amount for e in self.own)
-
-    @property
-    def other_amount(self) -> int:
-        return self.total - self.deals_amount
-
-    @property
-    def carried(self) -> int:
-        """What this month could not take back and hands on."""
-        return sum(e.amount for e in self.entries if e.kind == Kind.CARRY and e.amount > 0)
-
-
-LATE_ACCEPTANCE = Phrase("The number of accepted experiences changed after the month was closed.")
-LATE_LINE = Phrase("The money was recorded after the month was closed.")
-LATE_REVERSAL = Phrase("The money was taken back after the month was closed; reversed at the original rate.")
-REVERSAL = Phrase("The money was taken back; reversed at the original rate.")
-CARRIED_IN = Phrase("Still to be taken back from earlier months.")
-CARRIED_OUT = Phrase("More than may be taken back in one payout; the rest moves to the next month.")
-
-
-def compute(inputs: Inputs) -> Reckoning:
-    """One person's statement of a month, from facts alone: the same facts give the same lines."""
-    payable = [earning for earning in inputs.earnings if not earning.missing]
-    payable.sort(key=lambda earning: (earning.month, earning.on, earning.line))
-    entries = [_earned(earning, inputs) for earning in payable]
-    touched = {earning.line for earning in payable}
-    entries += [
-        entry
-        for line, booked in sorted(inputs.booked.items())
-        if line not in touched and (entry := _true_up(booked, inputs)) is not None
-    ]
-    entries += [
-        Entry(
-            Kind.ADJUSTMENT,
-            one.amount,
-            one.month,
-            Phrase("%(reason)s", reason=one.reason),
-            adjustment=one.adjustment,
-            key=f"adjustment {one.adjustment}",
-        )
-        for one in inputs.adjustments
-    ]
-    entries = [entry for entry in entries if entry.amount or entry.base]
-    entries += _carried(entries, inputs)
-    pending = tuple(earning for earning in inputs.earnings if earning.missing)
-    return Reckoning(inputs.person, inputs.facts, tuple(entries), pending)
-
-
-def _worth(earning: Earning, inputs: Inputs) -> tuple[int, int]:
-    """What a line is worth in commission, and how much of that is bonus, in minor units."""
-    if earning.reverses is not None:
-        original = inputs.booked.get(earning.reverses.line)
-        amount, bonus = (original.amount, original.bonus) if original else _worth(earning.reverses, inputs)
-        return -amount, -bonus
-    undone = inputs.booked.get(earning.reversed_by) if earning.reversed_by else None
-    if undone is not None:
-        return -undone.amount, -undone.bonus
-    facts = inputs.facts_of(earning.month)
-    rate = facts.terms.rate_for(earning.product)
-    return _rated(earning, facts, rate)
-
-
-def _rated(earning: Earning, facts: MonthFacts, rate: int) -> tuple[int, int]:
-    terms = facts.terms
-    amount = terms.commission(earning.amount, rate=rate, bonus=facts.bonus, share=earning.share)
-    return amount, amount - terms.commission(earning.amount, rate=rate, share=earning.share)
-
-
-def _earned(earning: Earning, inputs: Inputs) -> Entry:
-    """The first booking of a line; late when its month is closed already."""
-    month = inputs.facts.month
-    amount, bonus = _worth(earning, inputs)
-    origin = earning.reverses or earning
-    facts = inputs.facts_of(origin.month)
-    booked = inputs.booked.get(origin.line)
-    if late := earning.month != month:
-        why: Phrase | None = LATE_REVERSAL if earning.reverses else LATE_LINE
-    else:
-        why = REVERSAL if earning.reverses else None
-    return Entry(
-        Kind.TRUE_UP if late else Kind.REVERSAL if earning.reverses else Kind.DEAL,
-        amount,
-        origin.month,
-        why,
-        bonus=bonus,
-        base=earning.part,
-        share=earning.share,
-        rate=booked.rate if booked else facts.terms.rate_for(origin.product),
-        bonus_rate=facts.bonus if bonus else 0,
-        bonus_mode=facts.terms.bonus_mode,
-        policy=facts.terms.policy,
-        earning=earning,
-        experiences=tuple(one.experience for one in facts.experiences) if late else (),
-        key=f"line {earning.line} {inputs.person}",
-    )
-
-
-def _true_up(booked: Booked, inputs: Inputs) -> Entry | None:
-    """The difference between what a booked line is worth now and what was booked, at its own policy."""
-    earning = booked.earning
-    if booked.reversed or earning.reverses is not None or earning.month not in inputs.past:
-        return None
-    facts = inputs.past[earning.month]
-    amount, bonus = _rated(earning, facts, booked.rate)
-    if amount == booked.amount:
-        return None
-    return Entry(
-        Kind.TRUE_UP,
-        amount - booked.amount,
-        earning.month,
-        LATE_ACCEPTANCE,
-        bonus=bonus - booked.bonus,
-        base=earning.part,
-        share=earning.share,
-        rate=booked.rate,
-        bonus_rate=facts.bonus,
-        bonus_mode=facts.terms.bonus_mode,
-        policy=facts.terms.policy,
-        earning=earning,
-        experiences=tuple(one.experience for one in facts.experiences),
-        key=f"true-up {earning.line} {inputs.person} {inputs.facts.month}",
-    )
-
-
-def _carried(entries: Sequence[Entry], inputs: Inputs) -> list[Entry]:
-    """Recovery within its bounds: a payout is never below zero, and the rest waits for the next one."""
-    month = inputs.facts.month
-    own = {e.earning.line for e in entries if e.earning and e.amount >= 0}
-    taken = -inputs.carried + sum(e.amount for e in entries if _takes_back(e, own))
-    earned = sum(e.amount for e in entries if not _takes_back(e, own))
-    carried = []
-    if inputs.carried:
-        carried.append(
-            Entry(Kind.CARRY, -inputs.carried, month, CARRIED_IN, key=f"carried in {inputs.person} {month}")
-        )
-    rest = -taken - recoverable(earned, inputs.facts.terms)
-    if rest > 0:
-        carried.append(
-            Entry(Kind.CARRY, rest, month, CARRIED_OUT, key=f"carried out {inputs.person} {month}")
-        )
-    return carried
-
-
-def _takes_back(entry: Entry, own: Iterable[int]) -> bool:
-    """Whether a line takes back what an earlier statement paid: not when it only undoes a line beside it."""
-    if entry.amount >= 0:
-        return False
-    origin = entry.earning.reverses if entry.earning else None
-    return origin is None or origin.line not in own
+            return half_up(amount * share * rate * (WHOLE + bonus), WHOLE**3)
+        return half_up(amount * share * (rate + bonus), WHOLE**2)
 
 
 def recoverable(earned: int, terms: Terms) -> int:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, BinaryIO, Self
 
-from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
+from peewee import CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
 
 from portal.i18n import Phrase
 from portal.models.base.database import db, transact
 from portal.models.base.fields import NameField, StateField, UtcDateTimeField
-from portal.models.base.record import Invalid, Record
+from portal.models.base.record import Invalid, Record, along
 from portal.models.files.attachments import Attachment
 from portal.models.imports.kinds import KINDS, Kind, guess_kind
 from portal.models.imports.named import NOUNS
@@ -130,11 +130,7 @@ class Import(Record):
     @classmethod
     def with_names(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
         """The same imports with file and person read along."""
-        return (
-            query.select_extend(Attachment, Person)
-            .join_from(cls, Attachment, on=cls.attachment)
-            .join_from(cls, Person, JOIN.LEFT_OUTER, on=cls.by)
-        )
+        return along(query, cls.attachment, cls.by, whole=True)
 
     @cached_property
     def table(self) -> Table:

@@ -32,7 +32,6 @@ class Field:
 
     name: str
     label: Phrase
-    synonyms: str
     reads: Reads = "text"
     noun: str = ""
     """For `name` the record it names, for `value` the vocabulary it is checked against."""
@@ -53,6 +52,8 @@ class Kind:
     label: Phrase
     intake: type[Intake[Any]]
     fields: Sequence[Field]
+    headers: str
+    """By what each field is known: its name, a colon, and words with commas between, on one line or more."""
     keys: Sequence[str]
     """The fields that say which record a row is about, the surest first; the name comes last."""
     within: Mapping[str, str] = field(default_factory=dict)
@@ -113,7 +114,8 @@ class Kind:
 
     def guess(self, headers: Sequence[str]) -> dict[str, str]:
         """Which header most likely holds which field: {field: header}."""
-        found = guess_columns(headers, {field.name: field.synonyms for field in self.fields})
+        known = re.findall(r"(\w+): ([^:]+)(?=\n|$)", self.headers)
+        found = guess_columns(headers, dict(known))
         return {name: headers[index] for name, index in found.items()}
 
 
@@ -140,83 +142,49 @@ def _as_the_stage_allows(values: Values, paid_on_close: bool) -> None:
         values["paid_on"] = values["closed_on"]
 
 
-NOTE = Field("note", Phrase("Note"), "note, notes, remark, remarks, comment, description, 备注, 说明, 描述")
-
 CUSTOMERS = Kind(
     "customers",
     Phrase("Customers"),
     CustomerIntake,
     (
-        Field(
-            "name",
-            Phrase("Name"),
-            "account, customer, company, organisation, organization, name, 客户, 客户名称, 公司, 单位, 名称",
-            needed=True,
-        ),
-        Field("name_en", Phrase("Name in English"), "english name, 英文名, 英文名称"),
-        Field(
-            "code",
-            Phrase("Code"),
-            "code, customer code, customer id, account number, account id, company id, id, "
-            "客户编号, 客户代码, 编号, 代码",
-            "code",
-        ),
-        Field(
-            "type",
-            Phrase("Customer type"),
-            "customer type, type, segment, 客户类型, 类型",
-            "name",
-            "customer_type",
-            makes=True,
-        ),
-        Field("sector", Phrase("Sector"), "sector, industry, 行业, 所属行业", "value", "sector"),
-        Field("source", Phrase("Source"), "source, lead source, account source, 来源, 客户来源"),
-        Field(
-            "city",
-            Phrase("City"),
-            "city, office location, location, billing city, country, 城市, 所在城市, 所在地",
-            "value",
-            "place",
-        ),
-        Field("address", Phrase("Address"), "address, street, billing street, 地址, 详细地址"),
-        Field("phone", Phrase("Phone"), "phone, telephone, mobile, 电话, 手机, 联系电话", "code"),
-        Field("email", Phrase("E-mail"), "email, e-mail, mail, 邮箱, 电子邮件", "email"),
-        Field("website", Phrase("Website"), "website, web, url, homepage, 网站, 网址"),
-        Field(
-            "revenue",
-            Phrase("Revenue"),
-            "revenue, annual revenue, turnover, 营收, 年营收, 营业额",
-            "money",
-            in_units=True,
-        ),
-        Field(
-            "employees",
-            Phrase("Employees"),
-            "employees, number of employees, headcount, 员工数, 员工人数, 人数",
-            "whole",
-        ),
-        Field(
-            "founded",
-            Phrase("Founded in"),
-            "year established, founded, established, 成立年份, 创立年份, 成立时间",
-            "whole",
-        ),
-        Field(
-            "parent",
-            Phrase("Belongs to"),
-            "subsidiary of, parent, parent account, parent company, 母公司, 上级公司, 所属集团",
-            "name",
-            "customer",
-        ),
-        Field(
-            "owner",
-            Phrase("Owner"),
-            "owner, account owner, sales agent, agent, 负责人, 业务员, 销售, 跟进人",
-            "name",
-            "person",
-        ),
-        NOTE,
+        Field("name", Phrase("Name"), needed=True),
+        Field("name_en", Phrase("Name in English")),
+        Field("code", Phrase("Code"), "code"),
+        Field("type", Phrase("Customer type"), "name", "customer_type", makes=True),
+        Field("sector", Phrase("Sector"), "value", "sector"),
+        Field("source", Phrase("Source")),
+        Field("city", Phrase("City"), "value", "place"),
+        Field("address", Phrase("Address")),
+        Field("phone", Phrase("Phone"), "code"),
+        Field("email", Phrase("E-mail"), "email"),
+        Field("website", Phrase("Website")),
+        Field("revenue", Phrase("Revenue"), "money", in_units=True),
+        Field("employees", Phrase("Employees"), "whole"),
+        Field("founded", Phrase("Founded in"), "whole"),
+        Field("parent", Phrase("Belongs to"), "name", "customer"),
+        Field("owner", Phrase("Owner"), "name", "person"),
+        Field("note", Phrase("Note")),
     ),
+    """
+    name: account, customer, company, organisation, organization, name, 客户, 客户名称, 公司, 单位, 名称
+    name_en: english name, 英文名, 英文名称
+    code: code, customer code, customer id, account number, account id, company id, id, 客户编号, 客户代码,
+        编号, 代码
+    type: customer type, type, segment, 客户类型, 类型
+    sector: sector, industry, 行业, 所属行业
+    source: source, lead source, account source, 来源, 客户来源
+    city: city, office location, location, billing city, country, 城市, 所在城市, 所在地
+    address: address, street, billing street, 地址, 详细地址
+    phone: phone, telephone, mobile, 电话, 手机, 联系电话
+    email: email, e-mail, mail, 邮箱, 电子邮件
+    website: website, web, url, homepage, 网站, 网址
+    revenue: revenue, annual revenue, turnover, 营收, 年营收, 营业额
+    employees: employees, number of employees, headcount, 员工数, 员工人数, 人数
+    founded: year established, founded, established, 成立年份, 创立年份, 成立时间
+    parent: subsidiary of, parent, parent account, parent company, 母公司, 上级公司, 所属集团
+    owner: owner, account owner, sales agent, agent, 负责人, 业务员, 销售, 跟进人
+    note: note, notes, remark, remarks, comment, description, 备注, 说明, 描述
+    """,
     ("code", "name"),
 )
 CONTACTS = Kind(
@@ -224,22 +192,25 @@ CONTACTS = Kind(
     Phrase("Contacts"),
     ContactIntake,
     (
-        Field("name", Phrase("Name"), "contact, contact name, full name, name, 联系人, 联系人姓名, 姓名"),
-        Field("last_name", Phrase("Family name"), "last name, last, surname, family name, 姓"),
-        Field("first_name", Phrase("Given name"), "first name, first, given name, 名, 名字"),
-        Field(
-            "customer",
-            Phrase("Customer"),
-            "account, customer, company, account id, customer id, 客户, 客户名称, 公司, 单位",
-            "name",
-            "customer",
-            needed=True,
-        ),
-        Field("title", Phrase("Job title"), "title, job title, contact title, position, 职务, 职位, 头衔"),
-        Field("phone", Phrase("Phone"), "phone, telephone, mobile, 电话, 手机, 联系电话", "code"),
-        Field("email", Phrase("E-mail"), "email, e-mail, mail, 邮箱, 电子邮件", "email"),
-        NOTE,
+        Field("name", Phrase("Name")),
+        Field("last_name", Phrase("Family name")),
+        Field("first_name", Phrase("Given name")),
+        Field("customer", Phrase("Customer"), "name", "customer", needed=True),
+        Field("title", Phrase("Job title")),
+        Field("phone", Phrase("Phone"), "code"),
+        Field("email", Phrase("E-mail"), "email"),
+        Field("note", Phrase("Note")),
     ),
+    """
+    name: contact, contact name, full name, name, 联系人, 联系人姓名, 姓名
+    last_name: last name, last, surname, family name, 姓
+    first_name: first name, first, given name, 名, 名字
+    customer: account, customer, company, account id, customer id, 客户, 客户名称, 公司, 单位
+    title: title, job title, contact title, position, 职务, 职位, 头衔
+    phone: phone, telephone, mobile, 电话, 手机, 联系电话
+    email: email, e-mail, mail, 邮箱, 电子邮件
+    note: note, notes, remark, remarks, comment, description, 备注, 说明, 描述
+    """,
     ("email", "name"),
     within={"email": "customer", "name": "customer"},
     one_of=PARTS_OF_NAME,
@@ -250,27 +221,21 @@ PRODUCTS = Kind(
     Phrase("Products"),
     ProductIntake,
     (
-        Field(
-            "name",
-            Phrase("Name"),
-            "product, product name, item, name, 产品, 产品名称, 商品, 楼盘, 小区, 名称",
-            needed=True,
-        ),
-        Field("name_en", Phrase("Name in English"), "english name, 英文名, 英文名称"),
-        Field(
-            "code", Phrase("Code"), "product code, product id, sku, code, id, 产品编号, 编号, 代码", "code"
-        ),
-        Field(
-            "series", Phrase("Series"), "series, family, category, product family, 系列, 类别, 分类, 产品线"
-        ),
-        Field(
-            "list_price",
-            Phrase("List price"),
-            "sales price, list price, price, unit price, 价格, 单价, 售价, 标价",
-            "money",
-        ),
-        Field("description", Phrase("Description"), "description, notes, 描述, 说明, 备注"),
+        Field("name", Phrase("Name"), needed=True),
+        Field("name_en", Phrase("Name in English")),
+        Field("code", Phrase("Code"), "code"),
+        Field("series", Phrase("Series")),
+        Field("list_price", Phrase("List price"), "money"),
+        Field("description", Phrase("Description")),
     ),
+    """
+    name: product, product name, item, name, 产品, 产品名称, 商品, 楼盘, 小区, 名称
+    name_en: english name, 英文名, 英文名称
+    code: product code, product id, sku, code, id, 产品编号, 编号, 代码
+    series: series, family, category, product family, 系列, 类别, 分类, 产品线
+    list_price: sales price, list price, price, unit price, 价格, 单价, 售价, 标价
+    description: description, notes, 描述, 说明, 备注
+    """,
     ("code", "name"),
 )
 PEOPLE = Kind(
@@ -278,42 +243,38 @@ PEOPLE = Kind(
     Phrase("People and teams"),
     PersonIntake,
     (
-        Field(
-            "name",
-            Phrase("Name"),
-            "sales agent, agent, employee, salesperson, full name, name, 员工, 姓名, 员工姓名, 业务员, 销售",
-        ),
-        Field("last_name", Phrase("Family name"), "last name, last, surname, family name, 姓"),
-        Field("first_name", Phrase("Given name"), "first name, first, given name, 名, 名字"),
-        Field("name_en", Phrase("Name in English"), "english name, 英文名"),
-        Field("email", Phrase("E-mail"), "email, e-mail, mail, 邮箱, 电子邮件", "email"),
-        Field(
-            "employee_no",
-            Phrase("Employee number"),
-            "employee number, employee no, employee id, 工号, 员工编号",
-            "code",
-        ),
-        Field("title", Phrase("Job title"), "title, job title, position, 职务, 职位, 岗位"),
-        Field("phone", Phrase("Phone"), "phone, telephone, mobile, home phone, 电话, 手机", "code"),
-        Field(
-            "department",
-            Phrase("Department"),
-            "department, regional office, office, team, region, 部门, 所属部门, 区域, 团队, 门店",
-            "name",
-            "department",
-            makes=True,
-        ),
+        Field("name", Phrase("Name")),
+        Field("last_name", Phrase("Family name")),
+        Field("first_name", Phrase("Given name")),
+        Field("name_en", Phrase("Name in English")),
+        Field("email", Phrase("E-mail"), "email"),
+        Field("employee_no", Phrase("Employee number"), "code"),
+        Field("title", Phrase("Job title")),
+        Field("phone", Phrase("Phone"), "code"),
+        Field("department", Phrase("Department"), "name", "department", makes=True),
         Field(
             "manager",
             Phrase("Direct manager"),
-            "manager, reports to, supervisor, 经理, 直属经理, 主管, 上级",
             "name",
             "person",
             makes=True,
             facts={"roles": (Role.MANAGER,)},
         ),
-        Field("hired_on", Phrase("Joined on"), "hire date, joined, start date, 入职日期, 入职时间", "day"),
+        Field("hired_on", Phrase("Joined on"), "day"),
     ),
+    """
+    name: sales agent, agent, employee, salesperson, full name, name, 员工, 姓名, 员工姓名, 业务员, 销售
+    last_name: last name, last, surname, family name, 姓
+    first_name: first name, first, given name, 名, 名字
+    name_en: english name, 英文名
+    email: email, e-mail, mail, 邮箱, 电子邮件
+    employee_no: employee number, employee no, employee id, 工号, 员工编号
+    title: title, job title, position, 职务, 职位, 岗位
+    phone: phone, telephone, mobile, home phone, 电话, 手机
+    department: department, regional office, office, team, region, 部门, 所属部门, 区域, 团队, 门店
+    manager: manager, reports to, supervisor, 经理, 直属经理, 主管, 上级
+    hired_on: hire date, joined, start date, 入职日期, 入职时间
+    """,
     ("email", "employee_no", "name"),
     one_of=PARTS_OF_NAME,
     restricted=True,
@@ -324,58 +285,34 @@ DEALS = Kind(
     Phrase("Deals"),
     DealIntake,
     (
-        Field(
-            "code",
-            Phrase("Code"),
-            "opportunity id, deal id, opportunity number, deal code, code, id, 商机编号, 编号, 合同编号",
-            "code",
-        ),
-        Field(
-            "title",
-            Phrase("Title"),
-            "title, deal name, opportunity name, deal, opportunity, name, 商机名称, 商机, 标题, 名称",
-        ),
-        Field(
-            "customer",
-            Phrase("Customer"),
-            "account, customer, company, 客户, 客户名称, 公司",
-            "name",
-            "customer",
-        ),
-        Field("product", Phrase("Product"), "product, item, 产品, 产品名称, 商品", "name", "product"),
-        Field(
-            "owner",
-            Phrase("Owner"),
-            "sales agent, agent, owner, deal owner, salesperson, 负责人, 业务员, 销售, 销售员, 跟进人",
-            "name",
-            "person",
-            needed=True,
-        ),
-        Field(
-            "stage",
-            Phrase("Stage"),
-            "deal stage, stage, stage name, status, 商机阶段, 阶段, 状态",
-            "name",
-            "stage",
-            needed=True,
-        ),
-        Field(
-            "engaged_on",
-            Phrase("Engaged on"),
-            "engage date, engaged on, start date, created date, create date, 接洽日期, 开始日期, 创建日期",
-            "day",
-        ),
-        Field(
-            "closed_on",
-            Phrase("Closed on"),
-            "close date, closed on, won date, 成交日期, 关闭日期, 结束日期, 签约日期",
-            "day",
-        ),
-        Field("amount", Phrase("Amount"), "close value, amount, value, 成交金额, 商机金额, 金额", "money"),
-        Field("lost_reason", Phrase("Reason lost"), "lost reason, loss reason, 输单原因, 丢单原因"),
-        Field("competitor", Phrase("Competitor"), "competitor, 竞争对手, 竞品"),
-        NOTE,
+        Field("code", Phrase("Code"), "code"),
+        Field("title", Phrase("Title")),
+        Field("customer", Phrase("Customer"), "name", "customer"),
+        Field("product", Phrase("Product"), "name", "product"),
+        Field("owner", Phrase("Owner"), "name", "person", needed=True),
+        Field("stage", Phrase("Stage"), "name", "stage", needed=True),
+        Field("engaged_on", Phrase("Engaged on"), "day"),
+        Field("closed_on", Phrase("Closed on"), "day"),
+        Field("amount", Phrase("Amount"), "money"),
+        Field("lost_reason", Phrase("Reason lost")),
+        Field("competitor", Phrase("Competitor")),
+        Field("note", Phrase("Note")),
     ),
+    """
+    code: opportunity id, deal id, opportunity number, deal code, code, id, 商机编号, 编号, 合同编号
+    title: title, deal name, opportunity name, deal, opportunity, name, 商机名称, 商机, 标题, 名称
+    customer: account, customer, company, 客户, 客户名称, 公司
+    product: product, item, 产品, 产品名称, 商品
+    owner: sales agent, agent, owner, deal owner, salesperson, 负责人, 业务员, 销售, 销售员, 跟进人
+    stage: deal stage, stage, stage name, status, 商机阶段, 阶段, 状态
+    engaged_on: engage date, engaged on, start date, created date, create date, 接洽日期, 开始日期,
+        创建日期
+    closed_on: close date, closed on, won date, 成交日期, 关闭日期, 结束日期, 签约日期
+    amount: close value, amount, value, 成交金额, 商机金额, 金额
+    lost_reason: lost reason, loss reason, 输单原因, 丢单原因
+    competitor: competitor, 竞争对手, 竞品
+    note: note, notes, remark, remarks, comment, description, 备注, 说明, 描述
+    """,
     ("code", "title"),
     within={"title": "customer"},
     one_of=("code", "title"),

@@ -11,7 +11,8 @@ from babel import Locale
 
 from portal.i18n import Phrase
 from portal.models.base.intake import Intake
-from portal.models.company.intake import CustomerTypeIntake, DepartmentIntake
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.departments import Department
 from portal.models.customers.customers import Customer
 from portal.models.customers.intake import CustomerIntake
 from portal.models.imports.aliases import fold
@@ -81,8 +82,8 @@ NAMED = {
     "customer": Named(Phrase("Customer"), CustomerIntake, ("name_en", "code")),
     "product": Named(Phrase("Product"), ProductIntake, ("name_en", "code")),
     "person": Named(Phrase("Person"), PersonIntake, ("name_en", "employee_no", "email"), restricted=True),
-    "department": Named(Phrase("Department"), DepartmentIntake, ("name_en",)),
-    "customer_type": Named(Phrase("Customer type"), CustomerTypeIntake, ("name_en",)),
+    "department": Named(Phrase("Department"), Intake.of(Department), ("name_en",)),
+    "customer_type": Named(Phrase("Customer type"), Intake.of(CustomerType), ("name_en",)),
     "stage": Named(Phrase("Stage"), words=_stage_words),
     "sector": Named(Phrase("Sector"), column=Customer.sector, right=_sectors),
     "place": Named(Phrase("City"), column=Customer.city, right=_countries),

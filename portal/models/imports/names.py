@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import chunked
@@ -96,7 +98,7 @@ def _collect(noun: str, found: dict[str, set[int]], wanted: set[str] | None) -> 
     queries = [model.select(model.id, *columns)]
     if wanted is not None:
         queries = [
-            model.select(model.id, *columns).where(_any(column.in_(batch) for column in columns))
+            model.select(model.id, *columns).where(reduce(or_, [column.in_(batch) for column in columns]))
             for batch in chunked(sorted(wanted), 200)
         ]
     names: list[str] = []
@@ -107,13 +109,6 @@ def _collect(noun: str, found: dict[str, set[int]], wanted: set[str] | None) -> 
                 if name:
                     found.setdefault(fold(name), set()).add(ident)
     return names
-
-
-def _any(conditions: Iterable[Any]) -> Any:
-    whole: Any = None
-    for condition in conditions:
-        whole = condition if whole is None else whole | condition
-    return whole
 
 
 class Names:

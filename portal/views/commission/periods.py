@@ -15,7 +15,7 @@ from portal.models.base.listing import listing
 from portal.models.base.record import Invalid, names_of
 from portal.models.commission import closing, payroll
 from portal.models.commission.periods import Period
-from portal.models.commission.policies import Rulebook
+from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Statement
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person

@@ -10,8 +10,8 @@ from portal import clock
 from portal.clock import Month
 from portal.models.commission.disputes import Dispute
 from portal.models.commission.periods import Period
-from portal.models.commission.policies import Rulebook
 from portal.models.commission.reckoning import reckon_one
+from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Acknowledgement, Line, Statement
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person

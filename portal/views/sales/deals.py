@@ -14,7 +14,7 @@ from portal.forms.customers.customers import HandOverForm
 from portal.forms.sales.deals import DealForm, LoseForm, PaymentForm, ReversalForm, SharesForm, WinForm
 from portal.i18n import Phrase
 from portal.models.base.listing import counted, listing
-from portal.models.commission.policies import Rulebook
+from portal.models.commission.rulebook import Rulebook
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.fitting import fitting_articles, helpers

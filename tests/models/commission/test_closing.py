@@ -21,8 +21,9 @@ from portal.models.base.record import Invalid
 from portal.models.commission import closing
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.periods import Period
-from portal.models.commission.policies import Policy, PolicyApproval, Rulebook
+from portal.models.commission.policies import Policy, PolicyApproval
 from portal.models.commission.reckoning import back_test, reckon
+from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Line, Statement
 from portal.models.company.departments import Department
 from portal.models.experiences.reviews import Acceptance
@@ -371,7 +372,7 @@ def test_killed_in_the_middle_of_a_close_and_run_again(
     script.write_text(KILLED)
     command = [sys.executable, str(script), settings.database, str(after), str(fin.id)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    ended = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
+    ended = subprocess.run(command, env=environment, capture_output=True, timeout=600, check=False)
     assert ended.returncode == 9, ended.stderr.decode()
     assert Period.of(MAY).state == "open"  # no half effect
     assert not kept()

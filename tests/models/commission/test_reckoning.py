@@ -15,11 +15,12 @@ from portal.clock import Month
 from portal.i18n import minor
 from portal.models.base.database import db
 from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.calculation import Kind
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
-from portal.models.commission.reckoning import later, reckon
+from portal.models.commission.reckoning import reckon
 from portal.models.commission.statements import Line, Statement
-from portal.models.commission.terms import WHOLE, Kind
+from portal.models.commission.terms import WHOLE, later
 from portal.models.company.departments import Department
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person

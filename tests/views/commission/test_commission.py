@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from playhouse.test_utils import count_queries
 from starlette.testclient import TestClient
 
 from portal import clock
+from portal.clock import Month
 from portal.jobs import worker
 from portal.models.base.record import Event
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.disputes import Dispute
+from portal.models.commission.merit import Merit
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy, PolicyAcknowledgement
 from portal.models.commission.statements import Acknowledgement, Line, Statement
@@ -21,6 +24,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
+from portal.models.sales.deals import Deal
 from portal.models.work.jobs import Job
 from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid
 from tests.conftest import SignIn
@@ -309,6 +313,68 @@ def test_a_policy_needs_a_second_person(fin: Person, fiona: Person, ada: Person,
     assert policy.fresh().state == "approved"
     assert sign_in(ada).post(f"{policy.url}/acknowledgement").status_code == 303
     assert PolicyAcknowledgement.select().count() == 1
+
+
+def test_comparing_the_readings_comes_first(fin: Person, fiona: Person, sign_in: SignIn) -> None:
+    policy = Policy.draft(
+        by=fin, name="Five percent", effective_from=JUNE, base_rate=50_000, tiers=[[3, 1000]]
+    )
+    policy.propose(by=fin)
+    page = sign_in(fiona).get(policy.url).text
+    assert "On ¥1,000,000.00 of deals, with 3 accepted experiences and a bonus of 0.10%" in page
+    refused = sign_in(fiona).post(f"{policy.url}/approval", data={})
+    # 1,000,000 x 0.1 % = 1,000; 50,000 x 0.1 % = 50: twenty-fold here
+    assert "one adds ¥1,000.00 to the example, the other ¥50.00" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("terms", "needed", "promise"),
+    [
+        ({"tiers": [[3, 1234]]}, 3, "your rate this month rises by 0.1234 percentage points"),
+        ({"tiers": [[2, 500]], "operator": ">"}, 3, "your rate this month rises by 0.05 percentage points"),
+        (
+            {"tiers": [[3, 500]], "bonus_mode": "relative_percent"},
+            3,
+            "your commission this month rises by 0.05% of itself",
+        ),
+        ({"tiers": [[1, 800]]}, 1, "your rate this month rises by 0.08 percentage points"),
+    ],
+)
+def test_every_page_says_what_the_policy_asks_and_gives(
+    terms: dict[str, Any],
+    needed: int,
+    promise: str,
+    fin: Person,
+    fiona: Person,
+    ada: Person,
+    sign_in: SignIn,
+) -> None:
+    approved(fin, fiona, **terms)
+    deal = Deal.open(by=ada, title="Garage")
+    deal.lose(by=ada, reason="price", on=clock.today())
+    browser = sign_in(ada)
+    offered = browser.get(f"/deals/{deal.id}").text
+    assert "Accepted, it appears under your name." in offered
+    raising = "One accepted in a month raises" if needed == 1 else f"{needed} accepted in a month raise"
+    assert f"{raising} your commission rate." in offered
+    assert f"With {needed}, {promise}" in browser.get("/experiences").text
+    assert f"0 of {needed}" in browser.get("/").text
+    paid(ada, MILLION, clock.today())
+    assert f"0 of {needed} experiences accepted" in browser.get("/commission").text
+    month = Month.of(clock.now())
+    for _ in range(needed - 1):
+        lesson(ada, clock.now(), clock.now())
+    assert not Merit.of(ada, month).reached  # type: ignore[union-attr]
+    assert f"With {needed} it would be" in browser.get("/commission").text or needed == 1
+    lesson(ada, clock.now(), clock.now())
+    assert Merit.of(ada, month).reached  # type: ignore[union-attr]
+    assert "With " not in browser.get("/commission").text
+
+
+def test_without_a_policy_a_deal_promises_nothing(ada: Person, sign_in: SignIn) -> None:
+    deal = Deal.open(by=ada, title="Garage")
+    deal.lose(by=ada, reason="price", on=clock.today())
+    assert "in a month raise" not in sign_in(ada).get(f"/deals/{deal.id}").text
 
 
 def test_an_approved_policy_cannot_be_edited(policy: Policy, fin: Person, sign_in: SignIn) -> None:

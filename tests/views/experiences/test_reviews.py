@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from portal import clock
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
@@ -143,3 +147,24 @@ def test_the_queue_page_costs_at_most_30_queries(sign_in: SignIn, rita: Person, 
     with queries() as asked:
         client.get("/reviews")
     assert len(asked) <= 30
+
+
+@pytest.mark.parametrize(("mark", "state"), [(75, "accepted"), (85, "revision")])
+def test_the_author_reads_which_mark_was_needed_when_it_was_decided(
+    mark: int,
+    state: str,
+    sign_in: SignIn,
+    ada: Person,
+    rita: Person,
+    rob: Person,
+    adam: Person,
+    lesson: Experience,
+) -> None:
+    Setting.choose("review.pass_mark", mark, by=adam)
+    for reviewer in (rita, rob):
+        sign_in(reviewer).post(f"/reviews/{review_of(lesson, reviewer).id}", data=GOOD)
+    assert lesson.fresh().state == state
+    with clock.moved(clock.now() + timedelta(days=1)):
+        Setting.choose("review.pass_mark", 60, by=adam)
+    page = sign_in(ada).get(f"/experiences/{lesson.id}").text
+    assert f"<strong>80</strong> of 100; {mark} are needed" in page

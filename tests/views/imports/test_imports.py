@@ -14,8 +14,9 @@ from portal.models.imports.imports import Import
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.settings import Settings
+from portal.tables.table import read_table
 from tests.conftest import SignIn
-from tests.counting import MOST, queries
+from tests.counting import MOST, calls, queries
 
 GOOD = "account,sector,city\nIsdom,technolgy,上海\nCancity,retail,北京\n,retail,北京\n"
 
@@ -74,6 +75,29 @@ def test_from_the_file_to_the_records_and_back(sign_in: SignIn, adam: Person) ->
     assert not Customer.select().exists()
     assert "Taken back" in client.get(f"/imports/{ident}").text
     assert "Taken back" in client.get("/imports").text
+
+
+def test_a_file_is_read_once_on_its_way(sign_in: SignIn, adam: Person, shared: Path) -> None:
+    client = sign_in(adam)
+    sheets = (shared / "data" / "messy_files" / "csvkit_sheets.xlsx").read_bytes()
+    with calls(read_table) as read:
+        ident = bring(client, GOOD)
+        client.get(f"/imports/{ident}/file")
+        map_as_guessed(client, ident)
+        worker.drain()
+        client.get(f"/imports/{ident}/check")
+        client.get(f"/imports/{ident}/rejected")
+        client.post(f"/imports/{ident}/check", data={"choice:sector:technolgy": "keep"})
+        worker.drain()
+        client.post(f"/imports/{ident}/run")
+        worker.drain()
+        client.get(f"/imports/{ident}/rejected")
+        assert Import.get().counts["created"] == 2
+        assert len(read) == 1, "from the upload to the written rows and the list of rejected ones"
+        other = bring(client, sheets, kind="customers", name="sheets.xlsx")
+        client.post(f"/imports/{other}/file", data={"kind": "customers", "sheet": "data"})
+        client.get(f"/imports/{other}/columns")
+    assert len(read) == 3, "another sheet is another table"
 
 
 def test_a_part_of_the_page_is_enough_while_it_runs(sign_in: SignIn, adam: Person) -> None:

@@ -1,0 +1,130 @@
+"""Many records at once: the same checks, names, events and notes as the verbs for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from portal import clock, import_file
+from portal.__main__ import parser
+from portal.jobs import worker
+from portal.models.base.intake import Intake, Source
+from portal.models.base.record import Event, Invalid, SearchOutbox
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
+from portal.models.customers.intake import ContactIntake, CustomerIntake
+from portal.models.people.intake import PersonIntake
+from portal.models.people.people import Person
+from portal.models.products.intake import ProductIntake
+from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
+from portal.models.sales.intake import DealIntake
+from portal.tables.table import read_table
+from tests.counting import calls
+from tests.models.imports.test_imports import counts, done
+
+TOMORROW = clock.today() + timedelta(days=1)
+LAKE = "翠湖" * 100
+
+
+@pytest.mark.parametrize(
+    ("intake", "row", "verb", "field"),
+    [
+        (CustomerIntake, {"name": "A", "website": "nowhere"}, Customer.add, "website"),
+        (CustomerIntake, {"name": "A", "email": "nobody"}, Customer.add, "email"),
+        (CustomerIntake, {"name": " "}, Customer.add, "name"),
+        (ProductIntake, {"name": "A", "code": "A", "list_price": -1}, Product.add, "list_price"),
+        (ProductIntake, {"name": "", "code": "A"}, Product.add, "name"),
+        (PersonIntake, {"name": "A", "email": "nobody"}, Person.add, "email"),
+        (PersonIntake, {"name": " ", "email": "a@example.com"}, Person.add, "name"),
+    ],
+)
+def test_many_are_refused_for_what_one_is(
+    adam: Person, intake: type[Intake[Any]], row: dict[str, Any], verb: Callable[..., Any], field: str
+) -> None:
+    before = intake.model.select().count()
+    with pytest.raises(Invalid) as one:
+        verb(by=adam, **row)
+    with pytest.raises(Invalid) as many:
+        intake(Source(adam)).take_in({2: {"name": "Good", "email": "g@example.com", "code": "G"}, 3: row})
+    assert list(one.value.errors) == [field]
+    assert many.value.errors == one.value.errors
+    assert intake.model.select().count() == before
+
+
+def test_a_closed_deal_is_refused_for_what_closing_one_is(ada: Person) -> None:
+    begun = clock.today() - timedelta(days=5)
+    for on, amount in ((TOMORROW, 5), (begun - timedelta(days=1), 5), (begun, 0), (begun, None)):
+        one = Deal.open(by=ada, title="One", engaged_on=begun)
+        with pytest.raises(Invalid) as closing:
+            one.win(by=ada, amount=amount, on=on)
+        row = {"title": "Many", "owner": ada.id, "stage": "won", "engaged_on": begun}
+        with pytest.raises(Invalid) as many:
+            DealIntake(Source(ada)).take_in({1: {**row, "closed_on": on, "amount": amount}})
+        assert list(many.value.errors.values()) == list(closing.value.errors.values())
+    assert not Deal.select().where(Deal.title == "Many").exists()
+
+
+def test_money_written_by_hand_stands_when_a_row_changes_something_else(adam: Person, ada: Person) -> None:
+    by_hand = Deal.open(by=ada, title="By hand", code="T1")
+    by_hand.win(by=ada, amount=500_00, on=date(2017, 3, 1))
+    row = "T1,Ada,Won,2017-03-01,500,noted\n"
+    made = done("opportunity_id,sales_agent,deal_stage,close_date,close_value,note\n" + row, by=adam)
+    assert counts(made) == (0, 1, 0, 0)
+    assert by_hand.fresh().note == "noted"
+    assert [line.trigger for line in by_hand.lines()] == ["contract"], "no payment beside it"
+    made.undo(by=adam)
+    worker.drain()
+    assert by_hand.fresh().note == ""
+    assert [line.trigger for line in by_hand.lines()] == ["contract"]
+
+
+def test_contacts_at_a_customer_are_found_as_those_written_by_hand(ada: Person) -> None:
+    customer = Customer.add(by=ada, name="Isdom")
+    SearchOutbox.delete().execute()
+    made = ContactIntake(Source(ada, 7)).take_in(
+        {4: {"customer": customer.id, "name": "Mike"}, 6: {"customer": customer.id, "name": "Lily"}}
+    )
+    assert {row: Contact.get_by_id(ident).name for row, ident in made.items()} == {4: "Mike", 6: "Lily"}
+    assert [(n.kind, n.record) for n in SearchOutbox.select()] == [("customer", customer.id)]
+    events = Event.select().where(Event.subject_kind == "contact", Event.verb == "imported")
+    assert {e.customer for e in events} == {customer.id}
+    ContactIntake(Source(ada, 7)).take_back(list(Contact.select()))
+    assert not Contact.select().exists()
+    assert SearchOutbox.select().count() == 2
+
+
+def test_lists_sort_imported_names_as_the_verbs_do(adam: Person) -> None:
+    long_name = "单" + "王" * 119
+    done(f"name,email\n曾云,z@example.com\n{long_name},s@example.com\n", by=adam, kind="people")
+    by_hand = Person.add(by=adam, email="h@example.com", name=long_name)
+    sorts = {p.email: p.sort_name for p in Person.select()}
+    assert sorts["z@example.com"] == "zeng yun", "a family name, not ceng"
+    assert sorts["s@example.com"] == ("shan" + " wang" * 119)[:240] == by_hand.sort_name
+
+    done(f"account,customer code\n{LAKE},L1\nIsdom,L2\n", by=adam)
+    assert counts(done(f"account,customer code\nIsdom {LAKE[:190]},L2\n", by=adam)) == (0, 1, 0, 0)
+    keys = {c.code: c.sort_name for c in Customer.select()}
+    assert keys["L1"] == ("cui hu " * 100).strip()[:400] == Customer.add(by=adam, name=LAKE).sort_name
+    assert keys["L2"] == ("Isdom  " + "cui hu " * 95).lower().strip()[:400], (
+        "a changed name is not cut shorter"
+    )
+
+
+def test_the_command_reads_its_file_once(
+    adam: Person, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_text("account,city,website\nIsdom,Berlin,isdom.example.com\nOther,Rome,nowhere\n")
+    args = parser().parse_args(
+        ["import", "customers", str(path), "--rejected", str(tmp_path / "rejected.csv")]
+    )
+    with calls(read_table) as read:
+        assert import_file.run(args) == 1
+    assert len(read) == 1
+    assert [c.name for c in Customer.select()] == ["Isdom"]
+    assert "“nowhere”: Write a web address" in (tmp_path / "rejected.csv").read_text()
+    assert "1 created" in capsys.readouterr().out

@@ -1,0 +1,240 @@
+"""Data that an older version wrote is all there after an upgrade, says the same, and can be worked with.
+
+The demo company, with much that it lacks by itself, as version 0.1.0 left it (tests/upgrade/make_fixture.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from portal import clock
+from portal.app import create_app
+from portal.jobs.registry import WORK
+from portal.jobs.worker import drain
+from portal.migrations import migrate, pending
+from portal.models.base import database
+from portal.models.expertise.expertise import expertise
+from portal.settings import Settings
+from tests.conftest import DATABASES
+from tests.parts import PostgresServer
+from tests.test_migrations import Schema, declared, schema
+from tests.upgrade import dump, facts
+from tests.upgrade.dump import Row, Table, Tables
+from tests.upgrade.facts import READ, Portal
+
+
+def _article(row: Row) -> Row:
+    """What it was born of is named by its noun and id."""
+    experience = row["experience_id"]
+    kept = {name: value for name, value in row.items() if name != "experience_id"}
+    return kept | {"origin_kind": "experience" if experience else "", "origin": experience}
+
+
+BECAME: dict[str, Callable[[Row], Row]] = {"article": _article}
+"""What a migration makes of a row of a table, by the table's name: in all others each row is as it was."""
+
+
+@pytest.fixture(scope="session")
+def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all that the old version left."""
+    folder = tmp_path_factory.mktemp("left")
+    dump.unpack(Path(__file__).parent / "upgrade" / "0.1.0.tar.xz", folder)
+    return folder
+
+
+@dataclass
+class Upgraded:
+    """A data folder and a database that were upgraded; tests that change anything work on copies."""
+
+    folder: Path
+    url: str
+    before: list[Table]
+    after: Tables
+    """All rows as they were when the migrations had run."""
+    said: Any
+    """The facts as the old version told them."""
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def upgraded(
+    request: pytest.FixtureRequest, left: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Upgraded]:
+    """What the old version left, migrated and made findable, on each database."""
+    folder = tmp_path_factory.mktemp("upgraded")
+    shutil.copytree(left / "files", folder / "files")
+    before, said = dump.left(left), json.loads((left / "facts.json").read_text())
+    with _database(request, request.param, folder) as url:
+        dump.load(left, url)
+        app = _app(folder, url)
+        migrate()
+        after = dump.read(url, before)
+        with clock.moved(READ):
+            app.state.search.feed.drain()
+        database.db.close_all()
+        yield Upgraded(folder, url, before, after, said)
+
+
+@pytest.fixture
+def portal(request: pytest.FixtureRequest, upgraded: Upgraded, tmp_path: Path) -> Iterator[Portal]:
+    """The upgraded portal, opened on a copy at the moment at which the old version was read."""
+    folder = shutil.copytree(upgraded.folder, tmp_path / "data")
+    kind, template = upgraded.url.partition(":")[0], upgraded.url.rpartition("/")[2]
+    with (
+        _database(request, kind, folder, template) as url,
+        clock.moved(READ),
+        TestClient(_app(folder, url)) as client,
+    ):
+        yield Portal(client, partial(dump.read, url, upgraded.before, but="search_"))
+
+
+@contextmanager
+def _database(
+    request: pytest.FixtureRequest, kind: str, folder: Path, template: str = "template1"
+) -> Iterator[str]:
+    """The address of a database: on SQLite in the data folder, on PostgreSQL a copy of the template."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'portal.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.create(template=template)
+    yield url
+    server.drop(url)
+
+
+def _app(folder: Path, url: str) -> Starlette:
+    return create_app(Settings(data=folder, database_url=url, secret="a secret for tests", worker=False))
+
+
+def known(at: datetime) -> Any:
+    with database.db.connection_context():
+        return expertise(at=at)
+
+
+# --- Nothing is lost
+
+
+def test_the_schema_is_that_of_a_new_portal(
+    request: pytest.FixtureRequest, upgraded: Upgraded, tmp_path: Path
+) -> None:
+    database.connect(upgraded.url)
+    assert pending() == []
+    found = schema()
+    database.db.close_all()
+    with _database(request, upgraded.url.partition(":")[0], tmp_path) as url:
+        assert _plain(found) == _plain(declared(url))
+
+
+def _plain(found: Schema) -> Schema:
+    """Without casts and brackets: PostgreSQL words a condition anew when it is read from a dump."""
+    return {
+        tuple(re.sub(r"::(character varying|text)(\[\])?|[()]", "", part) for part in row) for row in found
+    }
+
+
+def test_every_row_is_there_as_it_was(upgraded: Upgraded) -> None:
+    lost = []
+    for table in upgraded.before:
+        became = BECAME.get(table.name, dict)
+        now = {next(iter(row.values())): row for row in upgraded.after.get(table.name, ())}
+        for old in dump.told(table):
+            wanted = became(old)
+            row = now.get(next(iter(wanted.values())), {})
+            lost += [(table.name, old, name) for name in wanted if row.get(name, ...) != wanted[name]]
+    assert lost == []
+
+
+def test_all_that_was_true_is_true(portal: Portal, upgraded: Upgraded, subtests: pytest.Subtests) -> None:
+    for name, fact in facts.FACTS.items():
+        with subtests.test(name):
+            assert json.loads(json.dumps(fact(portal))) == upgraded.said[name]
+    with subtests.test("expertise"):
+        assert facts.expertise(portal, known) == upgraded.said["expertise"]
+
+
+def test_every_document_of_the_index_is_as_it_would_be_made_now(portal: Portal) -> None:
+    differed, down = portal.search.feed.repair()
+    assert (set(differed.values()), down) == ({0}, {})
+
+
+# --- What was begun is brought to its end
+
+
+def test_the_open_month_closes_as_it_would_have(portal: Portal, upgraded: Upgraded) -> None:
+    assert {row["name"] for row in portal.tables["job"] if row["state"] == "waiting"} <= WORK.keys()
+    assert json.loads(json.dumps(facts.close(portal, drain))) == upgraded.said["close"]
+
+
+def test_an_old_acceptance_is_revoked_with_all_that_came_of_it(portal: Portal) -> None:
+    """Its author loses 20 points, its evidence and its readers' no longer count, its article is put away."""
+    ident = portal.id("experience", title="客户拿三家比价时，比学位占用，不比价格")
+    article = facts.article_of(portal, ident)
+    before = facts.points(portal)["chenxiaoyu@anjuli.example"][""]
+    rests = {("experience", ident, "accepted experience"), ("article", article, "helpful use")}
+    assert rests <= _standing(portal)
+    portal.post(
+        "zhaowenbo", f"/experiences/{ident}/revocation", reason="false", note="比价表里的数字对不上。"
+    )
+    portal.look()
+    assert facts.points(portal)["chenxiaoyu@anjuli.example"][""] == before - 20
+    assert portal.row("article", article)["state"] == "archived"
+    assert not rests & _standing(portal)
+
+
+def _standing(portal: Portal) -> set[tuple[str, int, str]]:
+    """What evidence rests on that counts."""
+    counts = [row for row in portal.tables["evidence"] if row["withdrawn_at"] is None]
+    return {(row["subject_kind"], row["subject"], row["kind"]) for row in counts}
+
+
+def test_an_old_import_is_taken_back(portal: Portal) -> None:
+    """Three deals came; the one with money stays, empty, as the ledger's anchor."""
+    ident = portal.id("import", state="finished", holds="deals")
+    paid = portal.id("deal", code="X-01")
+    portal.post("wanghaitao", f"/imports/{ident}/undo")
+    drain()
+    portal.look()
+    assert portal.row("import", ident)["state"] == "undone"
+    assert not {"X-01", "X-02", "X-03"} & {row["code"] for row in portal.tables["deal"]}
+    assert portal.row("deal", paid)["archived_at"]
+    lines = [row["amount"] for row in portal.tables["deal_line"] if row["deal_id"] == paid]
+    assert (len(lines), sum(lines)) == (4, 0)
+
+
+def test_a_proposed_policy_is_approved_by_the_second_person(portal: Portal) -> None:
+    ident = portal.id("policy", state="proposed")
+    portal.post("sunjiahui", f"/commission/policies/{ident}/approval", compared="y")
+    portal.look()
+    assert portal.row("policy", ident)["state"] == "approved"
+    assert portal.id("policy_approval", policy_id=ident)
+
+
+PUT_AWAY: tuple[tuple[str, dict[str, Any], str, str], ...] = (
+    ("customer", {"name": "蔡诗涵"}, "/customers/{}/restoring", "huangsiying"),
+    ("contact", {"name": "旧联系人"}, "/contacts/{}/restoring", "liming"),
+    ("deal", {"id": 312}, "/deals/{}/restoring", "zhouzimo"),
+    ("product", {"code": "S-2042"}, "/products/{}/restoring", "wanghaitao"),
+    ("question", {"text": "高层早高峰等电梯要多久？"}, "/questions/{}/restoration", "zhengyaqin"),
+    ("article", {"title": "看乱了的客户，先帮他删到两套"}, "/articles/{}/restoration", "xujianguo"),
+)
+
+
+def test_what_was_put_away_is_brought_back(portal: Portal) -> None:
+    records = [(table, portal.id(table, **called)) for table, called, _, _ in PUT_AWAY]
+    assert all(portal.row(*record)["archived_at"] for record in records)
+    for (_, ident), (_, _, path, by) in zip(records, PUT_AWAY, strict=True):
+        portal.post(by, path.format(ident))
+    portal.look()
+    assert [record for record in records if portal.row(*record)["archived_at"]] == []
