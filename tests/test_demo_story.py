@@ -10,12 +10,12 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 import pytest
-from portal.models.sales.words import Stage
 
 from portal import clock
 from portal.demo.replay import Replay
 from portal.demo.story import DAYS, Entry, Mistake, Moment, entries, read, story
 from portal.models.people.people import Role
+from portal.models.sales.words import Stage
 
 ARTICLES = entries("articles")
 CUSTOMERS = entries("customers")

@@ -117,7 +117,8 @@ def up(migrator: Any, db: Any) -> None:
     with db.bind_ctx(TABLES):
         db.create_tables(TABLES[1:])
         steps: dict[str, dict[str, datetime]] = {}
-        for found in (_reviews, _panels, _revisions, _promises, _questions, _debriefs, _disputes, _approvals):
+        opened = (_reviews, _panels, _revisions, _promises, _questions, _debriefs)
+        for found in (*opened, _disputes, _approvals, _months):
             rows = list(found(db, steps))
             for some in chunked(rows, 500):
                 Clock.insert_many(some).execute()
@@ -367,6 +368,38 @@ def _approvals(db: Any, steps: Steps) -> Rows:
         text = "An adjustment waits for a second person: %(reason)s"
         facts = {"text": text, "values": {"reason": reason}, "url": "/commission/adjustments"}
         yield _approval("adjustment", ident, "adjustment", by, _moment(at), but=_but([by, payee]), **facts)
+
+
+def _months(db: Any, steps: Steps) -> Rows:
+    """Last month is closed and paid by finance, and this one once it is over."""
+    periods = _ask(db, "SELECT month, state, closed_by_id, closed_at FROM period")
+    states = {month: facts for month, *facts in periods}
+    approved = _ask(
+        db,
+        "SELECT department_id, effective_from, close_working_day FROM policy WHERE state = 'approved' "
+        "ORDER BY effective_from, id",
+    )
+    for month in (clock.Month.of(clock.today()).previous, clock.Month.of(clock.today())):
+        state, closed_by, closed_at = states.get(str(month), ("open", None, None))
+        if state == "paid" or not (approved or str(month) in states):
+            continue
+        in_force = {room: days for room, start, days in approved if start <= str(month)}
+        due = _weekdays(month.end - timedelta(seconds=1), min(in_force.values(), default=5))
+        closed = state == "closed"
+        yield _row(
+            "month",
+            month.year * 100 + month.number,
+            "period",
+            _moment(closed_at) if closed else month.end,
+            created_at=clock.now(),
+            who="finance",
+            but=_but([closed_by]),
+            text="Export and pay the month %(month)s." if closed else "Close the month %(month)s.",
+            values={"month": str(month)},
+            url=f"/commission/periods/{month}",
+            shown_at=month.end,
+            due_at=None if closed else due,
+        )
 
 
 def _approval(kind: str, ident: int, purpose: str, by: int, at: datetime, **facts: Any) -> dict[str, Any]:

@@ -41,10 +41,10 @@ class Setting(Record):
         return found.value if found else DEFAULTS[name]
 
     @classmethod
-    def read_both(cls, one: str, other: str) -> tuple[Any, Any]:
-        """Two values that belong together, read at once."""
-        found = {each.name: each.value for each in _PAIR(names=[one, other])}
-        return found.get(one, DEFAULTS[one]), found.get(other, DEFAULTS[other])
+    def read_together(cls, *names: str) -> list[Any]:
+        """Values that are needed together, read at once, in the order asked."""
+        found = {each.name: each.value for each in _SEVERAL(names=list(names))}
+        return [found.get(name, DEFAULTS[name]) for name in names]
 
     @classmethod
     def as_of(cls, name: str, moment: datetime | None) -> Any:
@@ -81,4 +81,4 @@ class Setting(Record):
 
 
 _NAMED = Prepared[Setting](lambda name: Setting.select().where(Setting.name == name))
-_PAIR = Prepared[Setting](lambda names: Setting.select().where(Setting.name.in_(names)))
+_SEVERAL = Prepared[Setting](lambda names: Setting.select().where(Setting.name.in_(names)))

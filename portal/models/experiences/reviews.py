@@ -151,10 +151,12 @@ class Review(Record):
 
     def claim(self) -> Experience:
         """The experience as it is now, held until this transaction ends: panels decide one at a time."""
-        Experience.update(round=Experience.round).where(Experience.id == self.experience_id).execute()
+        held = Experience.update(round=Experience.round).where(Experience.id == self.experience_id)
+        (experience,) = held.returning(Experience).execute()
         now = self.fresh()
         self.completed_at, self.declined_at, self.passed_on = now.completed_at, now.declined_at, now.passed_on
-        return Experience.get_by_id(self.experience_id)
+        found: Experience = experience
+        return found
 
     def check_open(self, experience: Experience) -> None:
         """Raises Invalid when it is nobody's to give any more."""

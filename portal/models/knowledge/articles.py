@@ -141,21 +141,27 @@ class Article(Stateful, Searchable):
         credits: Mapping[int, int],
         topics: Iterable[int],
         kind: str,
+        title: str,
         **fields: Any,
     ) -> Article:
         """What an accepted record becomes, published at once under its author's name; again gives the same.
 
         `credits`: shares in millionths by person id, kept for ever.
         """
-        known = cls.get_or_none(cls.was_born_of(origin.kind(), origin.id))
-        if known is not None:
-            return known
+        mine, slug = cls.was_born_of(origin.kind(), origin.id), slug_of(title)
+        near: list[Article] = list(cls.select().where(mine | (cls.slug == slug)))
+        for one in near:
+            if (one.origin_kind, one.origin) == (origin.kind(), origin.id):
+                return one
+        born = {"kind_of": kind, "origin_kind": origin.kind(), "origin": origin.id}
+        shown = {"state": ArticleState.PUBLISHED, "published_at": clock.now()}
         with db.atomic():
-            article = cls._create(kind_of=kind, origin_kind=origin.kind(), origin=origin.id, **fields)
+            slug = _another(slug) if near else slug
+            article = cls._create(title=title, slug=slug, **born, **shown, **fields)
             ArticleCredit.share_out(article, credits)
             article._set_topics(topics, held=set())
             article._keep_version(by=article.author_id, number=1)
-            article._publish(by=None)
+            article.track("published")
         return article
 
     @classmethod
@@ -187,9 +193,17 @@ class Article(Stateful, Searchable):
     @classmethod
     def _create(cls, *, title: str, body: str, **fields: Any) -> Article:
         body = clean(body)
-        facts = {"language": written_in(body or title), "html": render_markdown(body)} | fields
+        facts = {
+            "language": written_in(body or title),
+            "html": render_markdown(body),
+            "state": "draft",
+        } | fields
         facts["summary"] = facts.get("summary") or summary_of(body)
-        return cls.create(title=title, body=body, slug=_free_slug(title), state="draft", **facts)
+        if facts["state"] == ArticleState.PUBLISHED:
+            facts["review_by"] = _check_day(cls.freshness.default)
+        if "slug" not in facts:
+            facts["slug"] = _free_slug(title)
+        return cls.create(title=title, body=body, **facts)
 
     def missing(self) -> dict[str, Phrase]:
         """What stands between a draft and its publication, by field."""
@@ -462,8 +476,12 @@ class Use(Record):
 def _free_slug(title: str) -> str:
     slug = slug_of(title)
     while Article.select().where(Article.slug == slug).exists():
-        slug = f"{slug[:80]}-{secrets.token_hex(3)}"
+        slug = _another(slug)
     return slug
+
+
+def _another(slug: str) -> str:
+    return f"{slug[:80]}-{secrets.token_hex(3)}"
 
 
 def _check_day(freshness: str) -> date | None:
