@@ -146,6 +146,16 @@ def test_templates_hold_nothing_that_the_security_policy_refuses() -> None:
     assert {path: found for path, found in faults.items() if found} == {}
 
 
+def test_no_line_of_a_template_is_longer_than_140_characters() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{number}: {len(line)}"
+        for path in TEMPLATES
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 140
+    ]
+    assert long == []
+
+
 def tracked() -> list[Path]:
     """Every text file of the repository, except what others made."""
     listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
