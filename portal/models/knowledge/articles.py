@@ -153,11 +153,11 @@ class Article(Stateful, Searchable):
         for one in near:
             if (one.origin_kind, one.origin) == (origin.kind(), origin.id):
                 return one
-        born = {"kind_of": kind, "origin_kind": origin.kind(), "origin": origin.id}
-        shown = {"state": ArticleState.PUBLISHED, "published_at": clock.now()}
+        facts: dict[str, Any] = {"kind_of": kind, "origin_kind": origin.kind(), "origin": origin.id}
+        facts |= {"state": ArticleState.PUBLISHED, "published_at": clock.now()}
         with db.atomic():
             slug = _another(slug) if near else slug
-            article = cls._create(title=title, slug=slug, **born, **shown, **fields)
+            article = cls._create(title=title, slug=slug, **facts, **fields)
             ArticleCredit.share_out(article, credits)
             article._set_topics(topics, held=set())
             article._keep_version(by=article.author_id, number=1)
