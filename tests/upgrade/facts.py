@@ -200,8 +200,9 @@ def needs(portal: Portal) -> Any:
     told = {}
     for name in WAITING:
         page = portal.page(name, "/needs-me")
-        waiting = re.findall(r'<a class="row-link" href="([^"]*)">(.*?)</a>', page)
-        notices = re.findall(r'<li id="notice-(\d+)" class="([^"]*)">.*?<button[^>]*>(.*?)</button>', page)
+        waiting = re.findall(r'<a class="row-link" href="([^"]*)">(.*?)</a>', page, re.DOTALL)
+        found = r'<li id="notice-(\d+)" class="([^"]*)">.*?<button[^>]*>(.*?)</button>'
+        notices = re.findall(found, page, re.DOTALL)
         told[name] = {
             "needs": sorted([where, words(what)] for where, what in waiting),
             "notices": [[number, looks, words(what)] for number, looks, what in notices],
@@ -305,8 +306,8 @@ def searches(portal: Portal) -> Any:
     for asked, other in zip(SEARCHES, cycle(("zhengyaqin", "wanghaitao")), strict=False):
         for name in ("liming", other):
             page = portal.page(name, "/search", **asked)
-            hits = re.findall(r'<a href="[^"]*" data-hit="([^"]*)">(.*?)</a>', page)
-            count = re.search(r'<p class="search-count">(.*?)</p>', page)
+            hits = re.findall(r'<a href="[^"]*" data-hit="([^"]*)">(.*?)</a>', page, re.DOTALL)
+            count = re.search(r'<p class="search-count">(.*?)</p>', page, re.DOTALL)
             key = " ".join([name, *(f"{place}={value}" for place, value in asked.items())])
             told[key] = [words(count[1]) if count else "", *([hit, words(title)] for hit, title in hits)]
     return told
