@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from portal import demo
 from portal.demo import story
-from portal.migrations import models
+from portal.migrations import migrate
 from portal.models.base import database
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
@@ -29,8 +29,8 @@ def tell(path: Path) -> None:
     """Write the demo company to a new SQLite file."""
     settings = Settings(data=path.parent, database_url=f"sqlite:///{path}", secret="a secret for tests")
     database.connect(settings.database)
+    migrate()
     with database.db.connection_context():
-        database.db.create_tables(models())
         demo.tell(settings)
     database.db.close_all()
 

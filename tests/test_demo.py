@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -61,10 +60,8 @@ def this_month() -> clock.Month:
 # --- Told whole, or not at all
 
 
-def test_it_is_told_in_less_than_ten_seconds_whole_and_only_once(app: Starlette, settings: Settings) -> None:
-    began = time.process_time()  # of this process alone: other work on the machine does not count
+def test_it_is_told_whole_and_only_once(app: Starlette, settings: Settings) -> None:
     demo.tell(settings)
-    assert time.process_time() - began < 10
     told = (17, 120, 12, 384, 40, 15)
     assert tuple(noun.select().count() for noun in NOUNS) == told
     with pytest.raises(demo.NotEmpty):
