@@ -42,6 +42,8 @@ class Form(WTForm):
         super().__init__(formdata or None, obj=obj, **kwargs)
         self.sent = not isinstance(formdata, Unsent)
         """Whether someone sent it; the page that shows it was only asked for otherwise."""
+        self.changes = obj is not None
+        """Whether it is about a record that is there: what is new has no version yet, whatever was sent."""
         self.result: Any = None
         self.stored: Record | None = None
         self.status = 200
@@ -82,7 +84,7 @@ class Form(WTForm):
 
     def accepts(self, verb: Callable[..., Any], *args: Any, **more: Any) -> bool:
         """Accept, handing the verb the form's facts, and the version of the record where it changes one."""
-        if "version" in self._fields and self._fields["version"].data is not None:
+        if "version" in self._fields and self.changes:
             more["version"] = self._fields["version"].data
         return self.accept(verb, *args, **more, **(self.facts if self.sent else {}))
 

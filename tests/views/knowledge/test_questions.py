@@ -153,3 +153,9 @@ def test_pages_ask_the_database_little(
             with queries() as statements:
                 assert client.get(path).status_code == 200
             assert len(statements) <= MOST, "\n".join([path, *statements])
+
+
+def test_what_is_new_takes_no_version_from_a_form(sign_in: SignIn, ada: Person) -> None:
+    sent = {"text": "Which papers are needed?", "version": "7"}
+    assert sign_in(ada).post("/questions/new", data=sent).status_code == 303
+    assert Question.get(Question.text == sent["text"]).version == 1
