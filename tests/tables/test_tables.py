@@ -6,7 +6,6 @@ What each file must give was found by looking at its bytes.
 from __future__ import annotations
 
 import io
-import time
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -345,9 +344,7 @@ def test_quoted_cell_keeps_its_quotation_marks_and_line_breaks(shared_data: Path
     ],
 )
 def test_pipeline_of_a_real_export(shared_data: Path, name: str, expected: tuple[int, int]) -> None:
-    began = time.process_time()
     table = read_table(shared_data / "crm_maven" / f"{name}.csv")
-    assert time.process_time() - began < 0.5
     assert (len(table.headers), len(table.rows)) == expected
     assert table.notes == ()
 

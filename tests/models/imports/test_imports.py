@@ -117,9 +117,7 @@ class TestRealPipeline:
         assert not anna.holds(Role.MANAGER)
 
     def test_pipeline_comes_in_whole(self, maven: Path, company: Person) -> None:
-        begun = time.process_time()
         made = done(maven / "sales_pipeline.csv", by=company)
-        assert time.process_time() - begun < 20
         assert counts(made) == (8800, 0, 0, 0)
         by_stage: Any = Deal.select(Deal.stage, fn.COUNT(1)).group_by(Deal.stage).tuples()
         stages = dict(by_stage)
