@@ -171,8 +171,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
             "never for oneself; " + LOG,
         ),
     ),
-    "article_archive": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
-    "article_restoration": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
+    "article_archiving": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
+    "article_restoring": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
     "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
     "article_version_restoration": (Right(f"owner {JUDGES}", "article version"),),
     # questions
@@ -186,8 +186,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "question_answers": (Right(WRITERS, "question", LOG),),
     "question_best": (Right(f"{TEAM} elsewhere", "question", sent={"answer": "{answer}"}),),
     "question_best_withdrawal": (Right(f"{TEAM} elsewhere", "question", sent={"answer": "{answer}"}),),
-    "question_archive": (Right("owner elsewhere", "question"),),
-    "question_restoration": (Right("owner elsewhere", "question"),),
+    "question_archiving": (Right("owner elsewhere", "question"),),
+    "question_restoring": (Right("owner elsewhere", "question"),),
     "answer": (Right(EVERYONE, "answer"),),
     "answer_edit": (Right("owner elsewhere", "answer", "elsewhere reviews its topic, schools"),),
     # people

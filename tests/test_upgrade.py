@@ -226,8 +226,8 @@ PUT_AWAY: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("contact", {"name": "旧联系人"}, "/contacts/{}/restoring", "liming"),
     ("deal", {"id": 312}, "/deals/{}/restoring", "zhouzimo"),
     ("product", {"code": "S-2042"}, "/products/{}/restoring", "wanghaitao"),
-    ("question", {"text": "高层早高峰等电梯要多久？"}, "/questions/{}/restoration", "zhengyaqin"),
-    ("article", {"title": "看乱了的客户，先帮他删到两套"}, "/articles/{}/restoration", "xujianguo"),
+    ("question", {"text": "高层早高峰等电梯要多久？"}, "/questions/{}/restoring", "zhengyaqin"),
+    ("article", {"title": "看乱了的客户，先帮他删到两套"}, "/articles/{}/restoring", "xujianguo"),
 )
 
 

@@ -72,6 +72,11 @@ class Noun:
     def __post_init__(self) -> None:
         NOUNS[self.kind] = self
 
+    @property
+    def list_path(self) -> str:
+        """The address of the list that its page belongs to."""
+        return self.path.partition("/{id}")[0]
+
     def said(self, verb: str) -> Said:
         """How an event of this noun is told."""
         return self.events.get(verb) or COMMON.get(verb) or Said(Phrase(verb))

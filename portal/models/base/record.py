@@ -303,6 +303,18 @@ class Archivable(Editable):
 
     archived_at: peewee.Field[Any]
 
+    def editable_by(self, person: Any) -> bool:
+        """Each noun says who may."""
+        raise NotImplementedError(f"{type(self).__name__} has to say who may edit it")
+
+    def archivable_by(self, person: Any) -> bool:
+        """Whoever may edit it."""
+        return self.editable_by(person)
+
+    def restorable_by(self, person: Any) -> bool:
+        """Whoever may put it away."""
+        return self.archivable_by(person)
+
     def archive(self, *, by: Any) -> None:
         """Take it out of the lists; twice is harmless."""
         if not self.is_archived:

@@ -28,18 +28,9 @@ def whole(questions: ModelSelect[Question]) -> ModelSelect[Question]:
     )
 
 
-def asked(*, topic: str = "", product: str = "", state: str = "", q: str = "") -> ModelSelect[Question]:
-    """Questions in use narrowed by what an address names, with asker, topic and product read along."""
-    found = whole(Question.select().where(Question.archived_at.is_null()))
-    if topic:
-        found = found.where(Question.topic.in_(sorted(Topic.with_descendants([number_of(topic)]))))
-    if product:
-        found = found.where(Question.product == number_of(product))
-    if state in ("open", "answered"):
-        found = found.where(Question.state == state)
-    if q.strip():
-        found = found.where(Question.text.contains(q.strip()))
-    return found
+def in_use() -> ModelSelect[Question]:
+    """Questions that were not put away."""
+    return Question.select().where(Question.archived_at.is_null())
 
 
 def counts(questions: Iterable[Question]) -> dict[int, int]:

@@ -112,12 +112,23 @@ class Article(Stateful, Searchable):
             seen |= cls.state == "archived"
         return cls.select().where(seen)
 
+    @classmethod
+    def on_topic(cls, topic: int) -> Any:
+        """The condition that an article is about a topic or what lies below it."""
+        below = sorted(Topic.with_descendants([topic]))
+        return cls.id.in_(ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic.in_(below)))
+
+    @classmethod
+    def matching(cls, text: str) -> Any:
+        """The condition that an article's title or summary holds this text."""
+        return cls.title.contains(text) | cls.summary.contains(text)
+
     def editable_by(self, person: Person) -> bool:
         """Its author and reviewers, while it is not put away."""
-        return self.state != "archived" and self.managed_by(person)
+        return self.state != "archived" and self.archivable_by(person)
 
-    def managed_by(self, person: Person) -> bool:
-        """Put away and brought back by: its author, reviewers, and managers of the author."""
+    def archivable_by(self, person: Person) -> bool:
+        """Its author, reviewers, and managers of the author."""
         if not person.is_active:
             return False
         return self.author_id == person.id or person.is_reviewer or person.leads(self.author_id)
@@ -291,6 +302,14 @@ class Article(Stateful, Searchable):
             raise Invalid(Phrase("There is no such version."))
         if self.edit(by=by, version=version, title=old.title, body=old.body):
             self.track("version restored", by=by, changes={"from version": [None, number]})
+
+    def restorable_by(self, person: Person) -> bool:
+        """Whoever may archive it, unless it was put away for good."""
+        return self.revoked_at is None and self.archivable_by(person)
+
+    @property
+    def is_archived(self) -> bool:
+        return bool(self.state == "archived")
 
     def archive(self, *, by: Person | None) -> None:
         """Put it away: no longer listed or found; twice is harmless."""

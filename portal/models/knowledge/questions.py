@@ -63,6 +63,16 @@ class Question(Archivable, Searchable):
             return cls.select()
         return cls.select().where(cls.archived_at.is_null() | (cls.asker == person))
 
+    @classmethod
+    def on_topic(cls, topic: int) -> Any:
+        """The condition that a question is about a topic or what lies below it."""
+        return cls.topic.in_(sorted(Topic.with_descendants([topic])))
+
+    @classmethod
+    def matching(cls, text: str) -> Any:
+        """The condition that a question holds this text."""
+        return cls.text.contains(text)
+
     def editable_by(self, person: Person) -> bool:
         """Its asker and the reviewers of its topic."""
         return person.is_active and (self.asker_id == person.id or self.tended_by(person))

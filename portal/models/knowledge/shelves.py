@@ -12,13 +12,12 @@ from typing import Any
 from peewee import JOIN, ModelSelect, Select, fn
 
 from portal import clock
-from portal.models.base.listing import number_of
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import SearchOutbox, names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Expertise, expertise
-from portal.models.knowledge.articles import KINDS, Article, ArticleTopic, Use
+from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 
@@ -49,48 +48,47 @@ def published() -> ModelSelect[Article]:
     return whole(Article.select().where(Article.state == "published"), brief=True)
 
 
-def shelf(
-    *, topic: str = "", product: str = "", type: str = "", kind: str = "", q: str = ""
-) -> ModelSelect[Article]:
-    """Published knowledge narrowed by what an address names; a topic brings what is below it."""
-    found = published()
-    if topic:
-        below = sorted(Topic.with_descendants([number_of(topic)]))
-        about = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic.in_(below))
-        found = found.where(Article.id.in_(about))
-    if product:
-        found = found.where(Article.product == number_of(product))
-    if type:
-        found = found.where(Article.customer_type == number_of(type))
-    if kind in KINDS:
-        found = found.where(Article.kind_of == kind)
-    if q.strip():
-        text = q.strip()
-        found = found.where(Article.title.contains(text) | Article.summary.contains(text))
-    return found
+def topic_counts(among: ModelSelect[Article] | None = None) -> dict[int, int | None]:
+    """How many published articles each topic in use has, with those of the topics below it, by its id.
 
-
-def topic_counts() -> list[tuple[Topic, int | None]]:
-    """Topics in use with how many published articles each has by itself, in the company's order.
-
-    None where there are more than 99: counting them all would cost more than the page.
+    `among`: of these articles only. None where there are more than `COUNTED`: counting them all would cost
+    more than the page.
     """
-    counts = [(topic, topic.held) for topic in _COUNTS() if topic.held]
-    return [(topic, count if count <= COUNTED else None) for topic, count in counts]
+    if among is None:
+        return {row.id: row.held if row.held <= COUNTED else None for row in _COUNTS()}
+    links: Any = (
+        ArticleTopic.select(ArticleTopic.article, ArticleTopic.topic)
+        .where(ArticleTopic.article.in_(among.select(Article.id).order_by().limit(COUNTED + 1)))
+        .tuples()
+    )
+    parents, held = Topic.parents(), defaultdict[int, set[int]](set)
+    for article, topic in links:
+        above: int | None = topic
+        while above is not None and article not in held[above]:
+            held[above].add(article)
+            above = parents.get(above)
+    many = len(set().union(*held.values())) > COUNTED
+    return {topic: None if many else len(held[topic]) for topic in parents}
 
 
 def _counts() -> Any:
+    top = Topic.select(Topic.id, Topic.id.alias("top")).where(Topic.archived_at.is_null())
+    below = top.cte("below", recursive=True, columns=("id", "top"))
+    further = Topic.select(Topic.id, below.c.top).join(below, on=(Topic.parent == below.c.id))
+    below = below.union(further)
     some = (
-        ArticleTopic.select(ArticleTopic.id)
+        ArticleTopic.select(ArticleTopic.article)
         .join(Article)
-        .where((ArticleTopic.topic == Topic.id) & (Article.state == "published"))
+        .join_from(ArticleTopic, below, on=(below.c.id == ArticleTopic.topic))
+        .where((below.c.top == Topic.id) & (Article.state == "published"))
+        .distinct()
         .limit(COUNTED + 1)
         .alias("some")
     )
     return (
-        Topic.select(*names_of(Topic), Select([some], [fn.COUNT(1)]).alias("held"))
+        Topic.select(Topic.id, Select([some], [fn.COUNT(1)]).alias("held"))
         .where(Topic.archived_at.is_null())
-        .order_by(Topic.position, Topic.id)
+        .with_cte(below)
         .objects()
     )
 

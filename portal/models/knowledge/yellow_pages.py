@@ -16,30 +16,13 @@ from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
 
 
-def entries(*, department: int = 0, q: str = "") -> ModelSelect[Person]:
-    """Colleagues who are here, narrowed by department (with what is below it) and by a part of the name.
-
-    A part of the name may be Chinese, English or pinyin; a part of the title is enough too. Age and gender
-    are neither stored nor asked for.
-    """
-    found = (
+def entries() -> ModelSelect[Person]:
+    """Colleagues who are here, with their departments."""
+    return (
         Person.select(Person, Department)
         .join(Department, JOIN.LEFT_OUTER, on=Person.department)
         .where(Person.deactivated_at.is_null())
     )
-    if department:
-        found = found.where(Person.department.in_(list(Department.with_descendants([department]))))
-    if text := q.strip():
-        together = fn.REPLACE(Person.sort_name, " ", "")
-        found = found.where(
-            Person.name.contains(text)
-            | Person.name_en.contains(text)
-            | Person.title.contains(text)
-            | Person.title_en.contains(text)
-            | Person.sort_name.contains(text.lower())
-            | together.contains(text.lower().replace(" ", ""))
-        )
-    return found
 
 
 def with_place(people: ModelSelect[Person]) -> ModelSelect[Person]:

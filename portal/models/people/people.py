@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
 
-from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect
+from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase
@@ -105,6 +105,19 @@ class Person(Editable, Searchable):
     def visible_to(cls, person: Person | None) -> ModelSelect[Self]:
         """Colleagues know each other, also those who left."""
         return cls.select() if person is not None else cls.select().where(False)
+
+    @classmethod
+    def matching(cls, text: str) -> Any:
+        """The condition that a person's name or title holds this text: Chinese, English or pinyin."""
+        together = fn.REPLACE(cls.sort_name, " ", "")
+        return (
+            cls.name.contains(text)
+            | cls.name_en.contains(text)
+            | cls.title.contains(text)
+            | cls.title_en.contains(text)
+            | cls.sort_name.contains(text.lower())
+            | together.contains(text.lower().replace(" ", ""))
+        )
 
     @classmethod
     def add(

@@ -1,13 +1,28 @@
-"""What a list page keeps in its address: the search, the filters, the sort, the place."""
+"""A list page as its noun declares it: what is shown, narrowed, sorted, and handed out (list.html)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 
-from portal.models.base.listing import number_of
-from portal.web import Request
+from peewee import Field, ModelSelect
+from starlette.responses import Response
+
+from portal import i18n
+from portal.i18n import Phrase
+from portal.models.base.listing import SIZE, Listing, counted, counted_among, listing
+from portal.models.base.record import Row
+from portal.models.people.people import Person
+from portal.views.base.export import MOST, sheet
+from portal.views.base.filters import Filter, Option
+from portal.web import Request, render
+
+R = TypeVar("R", bound=Row)
+Chip = tuple[str, str, int | None, bool]
+"""Words, address, count, whether it is the one chosen."""
 
 
 class ListState:
@@ -24,10 +39,6 @@ class ListState:
 
     def __getitem__(self, name: str) -> str:
         return self.filters[name]
-
-    def number(self, name: str) -> int | None:
-        """A filter's value as a record's id; None when it is none."""
-        return number_of(self.filters[name]) or None
 
     @property
     def kept(self) -> dict[str, str]:
@@ -54,7 +65,7 @@ class ListState:
         """What a form in the list must carry along, without these."""
         return [(name, value) for name, value in self.kept.items() if name not in names]
 
-    def chips(self, name: str, offers: Sequence[tuple[str, str, int | None]]) -> list[tuple[Any, ...]]:
+    def chips(self, name: str, offers: Sequence[tuple[str, str, int | None]]) -> list[Chip]:
         """Filter chips: `offers` are (value, words, count); the chosen one takes itself out again."""
         chosen = self.filters[name]
         return [
@@ -66,3 +77,166 @@ class ListState:
     def is_narrowed(self) -> bool:
         """Whether a search or a filter hides something."""
         return bool(self.q or any(self.filters.values()))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table: its words, the sort that a press on them gives, and its side."""
+
+    words: Phrase
+    sort: str | None = None
+    align: str | None = None
+    hidden: bool = False
+    """Whether the words are for screen readers only."""
+
+
+class ListPage(Generic[R]):
+    """One noun's list: a class says what it is, an instance is one request's look at it.
+
+    class DealList(ListPage[Deal]):
+        noun, template, sorts = Deal, "sales/deals/index.html", {"updated": Deal.updated_at}
+
+    def index(request): return DealList(request).page()
+    """
+
+    noun: ClassVar[type[Any]]
+    template: ClassVar[str]
+    title: ClassVar[Phrase]
+    """Its heading: what many of the noun are called, unless it says otherwise."""
+    subtitle: ClassVar[Phrase | None] = None
+    over: ClassVar[tuple[Phrase, str] | None] = None
+    """The page it belongs to: its words and the name of its address."""
+    sorts: ClassVar[Mapping[str, Field[Any]]]
+    """The columns it can be sorted by, under their names in the address."""
+    usual: ClassVar[str] = ""
+    """How it is sorted unless asked otherwise, `-name` for descending; the first of `sorts` when empty."""
+    size: ClassVar[int] = SIZE
+    filters: ClassVar[Sequence[Filter]] = ()
+    columns: ClassVar[Sequence[Column | Phrase]] = ()
+    """Its columns; those that are words alone stand at the start and sort nothing."""
+    search: ClassVar[Phrase | None] = None
+    """What its search looks through; None where there is no search."""
+    orders: ClassVar[Mapping[str, Phrase]] = {}
+    """The sorts that stand beside the search, where no column's header offers them."""
+    exports: ClassVar[Mapping[Phrase, Callable[[Any, Person], object]]] = {}
+    """The columns of the list as a file: their words, and the value of a row for who takes it."""
+
+    def __init_subclass__(cls) -> None:
+        if "title" not in vars(cls):
+            cls.title = cls.noun.called.many
+        cls.usual = cls.usual or next(iter(cls.sorts))
+
+    def __init__(self, request: Request, path: str = "") -> None:
+        self.request, self.person = request, request.user
+        self.state = ListState(request, *(each.name for each in self.filters), sort=self.usual, path=path)
+
+    # --- What a noun says otherwise ---
+
+    def everything(self) -> ModelSelect[R]:
+        """All that this person may see, before anything narrows it."""
+        found: ModelSelect[R] = self.noun.visible_to(self.person)
+        return found
+
+    def read(self, query: ModelSelect[R]) -> ModelSelect[R]:
+        """The same rows with whatever else a row of the page shows."""
+        return query
+
+    def matching(self, text: str) -> Any:
+        """The condition that a row holds the words of the search."""
+        return self.noun.matching(text)
+
+    # --- What it finds ---
+
+    def query(self, **changed: str) -> ModelSelect[R]:
+        """The rows that search and filters leave, with some filters set to another value."""
+        conditions, query = self._conditions(**changed), self._matches()
+        return query.where(*conditions) if conditions else query
+
+    def _matches(self) -> ModelSelect[R]:
+        query = self.everything()
+        return query.where(self.matching(self.state.q)) if self.search and self.state.q else query
+
+    def _conditions(self, **changed: str) -> list[Any]:
+        chosen = self.state.filters | changed
+        found = (each.where(chosen[each.name], self.person) for each in self.filters)
+        return [condition for condition in found if condition is not None]
+
+    @cached_property
+    def found(self) -> Listing[R]:
+        """The piece of the list that the address asks for."""
+        query, state = self.read(self.query()), self.state
+        return listing(query, sorts=dict(self.sorts), sort=state.sort, after=state.after, size=self.size)
+
+    @property
+    def rows(self) -> list[R]:
+        return self.found.rows
+
+    # --- What the page shows ---
+
+    @property
+    def about(self) -> str:
+        """What the heading is followed by."""
+        return i18n.gettext(self.subtitle) if self.subtitle else ""
+
+    @property
+    def heads(self) -> list[Column]:
+        """The columns as they are shown."""
+        return [each if isinstance(each, Column) else Column(each) for each in self.columns]
+
+    @property
+    def labels(self) -> list[str]:
+        """The columns' words in the language in use: on a phone each cell says its own."""
+        return [i18n.gettext(column.words) for column in self.heads]
+
+    @cached_property
+    def offered(self) -> dict[str, list[Option]]:
+        """What each filter that is shown offers, by its name."""
+        shown = [each for each in self.filters if each.label]
+        return {each.name: list(each.options(self.person, self.state[each.name])) for each in shown}
+
+    @cached_property
+    def counts(self) -> dict[tuple[str, str], int | None]:
+        """How many rows each option leaves under the search and the other filters; None for very many."""
+        counted_filters = [each.name for each in self.filters if each.label and each.counted]
+        wanted = [(name, option.value) for name in counted_filters for option in self.offered[name]]
+        if self.search and self.state.q:
+            among = {(name, value): self._conditions(**{name: value}) for name, value in wanted}
+            return counted_among(self._matches(), among)
+        return counted({(name, value): self.query(**{name: value}) for name, value in wanted})
+
+    def chips(self, look: str) -> list[tuple[str, list[Chip]]]:
+        """The filters of one look, as rows of chips under the words for each row."""
+        rows: dict[str, list[Chip]] = {}
+        for each in self.filters:
+            if each.label and each.look == look:
+                rows.setdefault(i18n.gettext(each.label), []).extend(self._chips(each))
+        return [(label, chips) for label, chips in rows.items() if chips]
+
+    def _chips(self, narrowing: Filter) -> list[Chip]:
+        name, chosen = narrowing.name, self.state[narrowing.name]
+        offers = [
+            (each.value, each.words, self.counts.get((name, each.value))) for each in self.offered[name]
+        ]
+        if narrowing.filled:
+            offers = [offer for offer in offers if offer[2] != 0 or offer[0] in ("", chosen)]
+        return self.state.chips(name, offers)
+
+    @property
+    def ordered(self) -> list[Chip]:
+        """The sorts that stand beside the search."""
+        sort, href = self.found.sort, self.state.sorted_by
+        return [(i18n.gettext(words), href(key), None, sort == key) for key, words in self.orders.items()]
+
+    def page(self, **context: Any) -> Response:
+        """The page."""
+        return render(self.request, self.template, list=self, **context)
+
+    def sheet(self) -> Response:
+        """The list as a file, in the order of the page."""
+        sort = self.state.sort if self.state.sort.lstrip("-") in self.sorts else self.usual
+        column, ident = self.sorts[sort.lstrip("-")], self.noun.id
+        order = (column.desc(), ident.desc()) if sort.startswith("-") else (column, ident)
+        found = self.read(self.query()).order_by(*order).limit(MOST)
+        header = [i18n.gettext(words) for words in self.exports]
+        rows = ([value(row, self.person) for value in self.exports.values()] for row in found)
+        return sheet(self.request, self.noun.called.list_path.strip("/"), header, rows)

@@ -4,37 +4,56 @@ from __future__ import annotations
 
 import secrets
 
+from peewee import ModelSelect
 from starlette.responses import Response
 
 from portal import clock
 from portal.clock import Month
 from portal.forms.commission.commission import AdjustmentForm
 from portal.i18n import Phrase
-from portal.models.base.listing import listing
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.people.people import Person
-from portal.web import Request, find, form_page, go, permit, render, view
+from portal.views.base.lists import Column, ListPage
+from portal.web import Request, find, form_page, go, permit, view
+
+
+class AdjustmentList(ListPage[Adjustment]):
+    """Adjustments, the newest first."""
+
+    noun, template = Adjustment, "commission/adjustments/index.html"
+    title = Phrase("Adjustments")
+    subtitle = Phrase("Money added or taken by hand: a reason, and always a second person.")
+    sorts = {"id": Adjustment.id}
+    usual = "-id"
+    columns = (
+        Phrase("For whom"),
+        Phrase("Month"),
+        Phrase("Reason"),
+        Phrase("Proposed by"),
+        Phrase("Decision"),
+        Column(Phrase("Amount"), align="end"),
+    )
+
+    def read(self, query: ModelSelect[Adjustment]) -> ModelSelect[Adjustment]:
+        proposer = Person.alias()
+        return (
+            query.select(Adjustment, Person, proposer)
+            .join(Person, on=Adjustment.person)
+            .switch(Adjustment)
+            .join(proposer, on=(Adjustment.proposed_by == proposer.id))
+        )
 
 
 @view
 def index(request: Request) -> Response:
     permit(Adjustment.listed_for(request.user))
-    proposer = Person.alias()
-    query = (
-        Adjustment.visible_to(request.user)
-        .select(Adjustment, Person, proposer)
-        .join(Person, on=Adjustment.person)
-        .switch(Adjustment)
-        .join(proposer, on=(Adjustment.proposed_by == proposer.id))
-    )
-    found = listing(query, sorts={"id": Adjustment.id}, sort="-id", after=request.query.get("after", ""))
-    decisions = {
-        one.adjustment_id: one
-        for one in AdjustmentDecision.select(AdjustmentDecision, Person)
+    adjustments = AdjustmentList(request)
+    decisions = (
+        AdjustmentDecision.select(AdjustmentDecision, Person)
         .join(Person)
-        .where(AdjustmentDecision.adjustment.in_([row.id for row in found.rows]))
-    }
-    return render(request, "commission/adjustments/index.html", found=found, decisions=decisions)
+        .where(AdjustmentDecision.adjustment.in_([row.id for row in adjustments.rows]))
+    )
+    return adjustments.page(decisions={one.adjustment_id: one for one in decisions})
 
 
 @view

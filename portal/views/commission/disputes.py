@@ -6,20 +6,30 @@ from starlette.responses import Response
 
 from portal.forms.commission.commission import DisputeForm, MessageForm, ResolutionForm
 from portal.i18n import Phrase
-from portal.models.base.listing import listing
 from portal.models.base.record import Invalid
 from portal.models.commission.disputes import Dispute
 from portal.models.commission.statements import Line, Statement
 from portal.models.people.people import Person
+from portal.views.base.lists import ListPage
 from portal.web import Request, find, form_page, go, named, permit, render, view
+
+
+class DisputeList(ListPage[Dispute]):
+    """The disputes that a person may see, the newest first."""
+
+    noun, template = Dispute, "commission/disputes/index.html"
+    title = Phrase("Disputes")
+    subtitle = Phrase("Objections to statements: raised within 10 working days, answered within 5.")
+    sorts = {"id": Dispute.id}
+    usual = "-id"
+    columns = (Phrase("Statement"), Phrase("Payee"), Phrase("State"), Phrase("Answer due"))
 
 
 @view
 def index(request: Request) -> Response:
-    query = Dispute.visible_to(request.user)
-    found = listing(query, sorts={"id": Dispute.id}, sort="-id", after=request.query.get("after", ""))
-    people = Person.select().where(Person.id.in_([row.opened_by_id for row in found.rows]))
-    return render(request, "commission/disputes/index.html", found=found, people={p.id: p for p in people})
+    disputes = DisputeList(request)
+    people = Person.select().where(Person.id.in_([row.opened_by_id for row in disputes.rows]))
+    return disputes.page(people={person.id: person for person in people})
 
 
 @view

@@ -11,6 +11,7 @@ from portal.i18n import Phrase
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.masks import shown
+from portal.views.base.archiving import archiving
 from portal.web import Request, find, form_page, go, permit, render, view
 
 
@@ -36,20 +37,7 @@ def edit(request: Request, id: int) -> Response:
     )
 
 
-@view
-def archive(request: Request, id: int) -> Response:
-    contact = find(Contact.visible_to(request.user), id)
-    permit(contact.editable_by(request.user))
-    contact.archive(by=request.user)
-    return go(request, f"/customers/{contact.customer_id}?tab=contacts")
-
-
-@view
-def restore(request: Request, id: int) -> Response:
-    contact = find(Contact.visible_to(request.user), id)
-    permit(contact.editable_by(request.user))
-    contact.restore(by=request.user)
-    return go(request, f"/customers/{contact.customer_id}?tab=contacts")
+archive, restore = archiving(Contact, to=lambda contact: f"/customers/{contact.customer_id}?tab=contacts")
 
 
 @view

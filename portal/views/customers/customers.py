@@ -10,7 +10,6 @@ from starlette.responses import Response
 from portal import i18n
 from portal.forms.customers.customers import CustomerForm, HandOverForm
 from portal.i18n import Phrase
-from portal.models.base.listing import counted, listing
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
@@ -19,91 +18,84 @@ from portal.models.customers.masks import shown
 from portal.models.customers.words import FORMS
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Question
-from portal.models.people.people import Person
 from portal.models.sales import handover
 from portal.models.sales.deals import Deal
-from portal.views.base.export import MOST, sheet
-from portal.views.base.lists import ListState
+from portal.views.base.archiving import archiving
+from portal.views.base.filters import Links, Part, Parts
+from portal.views.base.lists import Column, ListPage
+from portal.views.base.tabs import Facts, Tab, Tabs
 from portal.views.customers.interactions import quick_form
-from portal.views.customers.timeline import SHOWS, timeline
+from portal.views.customers.timeline import SHOWS as TIMELINE
+from portal.views.customers.timeline import timeline_of
 from portal.web import Request, find, form_page, go, permit, render, view
 
-SORTS: dict[str, Any] = {"name": Customer.sort_name, "updated": Customer.updated_at}
+CURRENT = Customer.archived_at.is_null()
+SHOWS = Parts(
+    name="show",
+    label=Phrase("Show"),
+    look="tools",
+    parts={
+        "": Part(Phrase("All"), lambda me: CURRENT),
+        "mine": Part(Phrase("Mine"), lambda me: CURRENT & (Customer.owner == me)),
+        "team": Part(
+            Phrase("My team"),
+            lambda me: CURRENT & Customer.owner.in_(list(me.team) or [0]),
+            offered=lambda me: bool(me.team),
+        ),
+        "unowned": Part(Phrase("No owner"), lambda me: CURRENT & Customer.owner.is_null()),
+        "archived": Part(Phrase("Archived"), lambda me: Customer.archived_at.is_null(False)),
+    },
+)
+
+
+class CustomerList(ListPage[Customer]):
+    """The customers that a person may see."""
+
+    noun, template = Customer, "customers/customers/index.html"
+    search = Phrase("Name or code")
+    sorts = {"name": Customer.sort_name, "updated": Customer.updated_at}
+    filters = (
+        SHOWS,
+        Links(
+            name="type",
+            label=Phrase("Customer type"),
+            look="tools",
+            field=Customer.type,
+            offers=lambda me, chosen: CustomerType.visible_to(me).limit(12),
+        ),
+    )
+    columns = (
+        Column(Phrase("Name"), "name"),
+        Phrase("Customer type"),
+        Phrase("City"),
+        Phrase("Owner"),
+        Column(Phrase("Last change"), "updated", "end"),
+    )
+    exports = {
+        Phrase("Name"): lambda customer, me: i18n.label(customer),
+        Phrase("Code"): lambda customer, me: customer.code,
+        Phrase("Customer type"): lambda customer, me: i18n.label(customer.type),
+        Phrase("Owner"): lambda customer, me: i18n.label(customer.owner),
+        Phrase("City"): lambda customer, me: customer.city,
+        Phrase("Sector"): lambda customer, me: customer.sector,
+        Phrase("Source"): lambda customer, me: customer.source,
+        Phrase("Phone"): lambda customer, me: shown(customer, "phone", to=me),
+        Phrase("E-mail"): lambda customer, me: shown(customer, "email", to=me),
+        Phrase("Address"): lambda customer, me: shown(customer, "address", to=me),
+    }
+
+    def read(self, query: ModelSelect[Customer]) -> ModelSelect[Customer]:
+        return Customer.with_people(query)
 
 
 @view
 def index(request: Request) -> Response:
-    state, query = _listed(request)
-    types = list(CustomerType.visible_to(request.user).limit(12))
-    found = listing(Customer.with_people(query), sorts=SORTS, sort=state.sort, after=state.after)
-    return render(
-        request,
-        "customers/customers/index.html",
-        found=found,
-        state=state,
-        types=types,
-        chips=_chips(request, state, types),
-    )
+    return CustomerList(request).page()
 
 
 @view
 def export(request: Request) -> Response:
-    state, query = _listed(request)
-    column = SORTS.get(state.sort.lstrip("-"), Customer.sort_name)
-    found = Customer.with_people(query).order_by(column, Customer.id).limit(MOST)
-    header = [Phrase(w) for w in ("Name", "Code", "Customer type", "Owner", "City", "Sector", "Source")]
-    header += [Phrase("Phone"), Phrase("E-mail"), Phrase("Address")]
-    rows = ([*_plain(c), *(shown(c, f, to=request.user) for f in Customer.restricted)] for c in found)
-    return sheet(request, "customers", [i18n.gettext(words) for words in header], rows)
-
-
-def _plain(customer: Customer) -> list[str]:
-    labels = [
-        i18n.label(customer),
-        customer.code or "",
-        i18n.label(customer.type),
-        i18n.label(customer.owner),
-    ]
-    return [*labels, customer.city, customer.sector, customer.source]
-
-
-def _listed(request: Request) -> tuple[ListState, ModelSelect[Customer]]:
-    state = ListState(request, "show", "type", sort="name", path="/customers")
-    query = _shown(request.user, state["show"])
-    if (kind := state.number("type")) is not None:
-        query = query.where(Customer.type == kind)
-    return state, query.where(Customer.matching(state.q)) if state.q else query
-
-
-def _shown(person: Person, show: str) -> ModelSelect[Customer]:
-    every = Customer.visible_to(person)
-    if show == "archived":
-        return every.where(Customer.archived_at.is_null(False))
-    query = every.where(Customer.archived_at.is_null())
-    if show == "mine":
-        return query.where(Customer.owner == person)
-    if show == "team":
-        return query.where(Customer.owner.in_(list(person.team) or [0]))
-    return query.where(Customer.owner.is_null()) if show == "unowned" else query
-
-
-def _chips(request: Request, state: ListState, types: list[CustomerType]) -> dict[str, Any]:
-    words = {
-        "": Phrase("All"),
-        "mine": Phrase("Mine"),
-        "team": Phrase("My team"),
-        "unowned": Phrase("No owner"),
-    }
-    words |= {"archived": Phrase("Archived")}
-    if not request.user.team:
-        del words["team"]
-    chosen = _shown(request.user, state["show"])
-    queries = {name: _shown(request.user, name) for name in words}
-    queries |= {f"type-{t.id}": chosen.where(Customer.type == t) for t in types}
-    counts = counted(queries)
-    shows = [(name, i18n.gettext(phrase), counts[name]) for name, phrase in words.items()]
-    kinds = [(str(t.id), i18n.label(t), counts[f"type-{t.id}"]) for t in types]
-    return {"show": state.chips("show", shows), "type": state.chips("type", kinds)}
+    return CustomerList(request, path="/customers").sheet()
 
 
 @view
@@ -119,17 +111,42 @@ def create(request: Request) -> Response:
     return form_page(request, "customers/customers/new.html", form)
 
 
+def _timeline(request: Request, customer: Customer, beside: Facts) -> Facts:
+    return {"form": quick_form(), **timeline_of(request, customer, TIMELINE)}
+
+
+def _contacts(request: Request, customer: Customer, beside: Facts) -> Facts:
+    found = list(Contact.of(customer))
+    for contact in found:
+        contact.customer = customer  # known already: asking who may see its phone costs no query
+    return {"contacts": found}
+
+
+def _knowledge(request: Request, customer: Customer, beside: Facts) -> Facts:
+    products = beside["products"]
+    asked = Question.visible_to(request.user).where(Question.product.in_(products))
+    newest = asked.where(Question.archived_at.is_null()).order_by(Question.id.desc())
+    return {"questions": list(newest.limit(10)) if products else []}
+
+
+TABS = Tabs(
+    timeline=Tab(Phrase("Timeline"), "customers/customers/_timeline.html", _timeline),
+    deals=Tab(Phrase("Deals"), "sales/deals/_list.html"),
+    contacts=Tab(Phrase("Contacts"), "customers/contacts/_list.html", _contacts),
+    knowledge=Tab(Phrase("Knowledge"), "customers/customers/_knowledge.html", _knowledge),
+)
+
+
 @view
 def show(request: Request, id: int) -> Response:
     customer = find(Customer.with_parent(Customer.with_people(Customer.visible_to(request.user))), id)
-    tab = request.query.get("tab", "timeline")
-    return render(request, "customers/customers/show.html", **page(request, customer, tab), form=quick_form())
+    beside = _beside(request, customer)
+    template = "customers/customers/show.html"
+    return TABS.page(request, template, customer, beside, deals=len(beside["deals"]))
 
 
-def page(request: Request, customer: Customer, tab: str) -> dict[str, Any]:
-    """What a customer's page shows beside the form for a new contact."""
-    tab = tab if tab in ("timeline", "deals", "contacts", "knowledge") else "timeline"
-    state = ListState(request, "show", sort="", path=customer.url)
+def _beside(request: Request, customer: Customer) -> Facts:
+    """What stands beside each section: the latest deals, what was promised, what and who can help."""
     deals = list(
         Deal.with_names(Deal.visible_to(request.user).where(Deal.customer == customer))
         .order_by(Deal.updated_at.desc(), Deal.id.desc())
@@ -139,32 +156,14 @@ def page(request: Request, customer: Customer, tab: str) -> dict[str, Any]:
     articles = fitting_articles(products=products, types=[customer.type_id] if customer.type_id else ())
     return {
         "customer": customer,
-        "tab": tab,
-        "timeline": timeline(customer, show=state["show"], after=state.after) if tab == "timeline" else None,
-        "timeline_state": state,
-        "timeline_shows": [(name, i18n.gettext(words), None) for name, words in SHOWS.items()],
         "deals": deals,
-        "contacts": _contacts(customer) if tab == "contacts" else None,
+        "products": products,
         "promises": list(Interaction.promised(customer)),
         "articles": articles,
         "helpers": helpers(articles, but=request.user),
-        "questions": _questions(request, products) if tab == "knowledge" else (),
         "shown": shown,
         "form_words": FORMS,
     }
-
-
-def _contacts(customer: Customer) -> list[Contact]:
-    found = list(Contact.of(customer))
-    for contact in found:
-        contact.customer = customer  # known already: asking who may see its phone costs no query
-    return found
-
-
-def _questions(request: Request, products: list[int]) -> list[Question]:
-    about = Question.product.in_(products) & Question.archived_at.is_null()
-    found = Question.visible_to(request.user).where(about).order_by(Question.id.desc())
-    return list(found.limit(10)) if products else []
 
 
 @view
@@ -191,21 +190,7 @@ def hand_over(request: Request, id: int) -> Response:
     return form_page(request, "customers/customers/hand_over.html", form, customer=customer)
 
 
-@view
-def archive(request: Request, id: int) -> Response:
-    customer = find(Customer.visible_to(request.user), id)
-    permit(customer.editable_by(request.user))
-    customer.archive(by=request.user)
-    request.note(Phrase("Archived. You can bring it back any time."))
-    return go(request, customer.url)
-
-
-@view
-def restore(request: Request, id: int) -> Response:
-    customer = find(Customer.visible_to(request.user), id)
-    permit(customer.editable_by(request.user))
-    customer.restore(by=request.user)
-    return go(request, customer.url)
+archive, restore = archiving(Customer)
 
 
 @view

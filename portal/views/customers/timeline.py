@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,8 @@ from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
 from portal.models.sales.words import Stage
 from portal.views.base.audit import AMOUNTS
+from portal.views.base.lists import ListState
+from portal.web import Request
 
 SIZE = 20
 
@@ -61,6 +63,18 @@ class Timeline:
     items: list[Item] = field(default_factory=list)
     more: str = ""
     show: str = ""
+
+
+def timeline_of(
+    request: Request, record: Record, shows: Mapping[str, Phrase] | None = None
+) -> dict[str, Any]:
+    """What `_timeline.html` needs of a record; `shows`: the parts of it that can be picked out."""
+    state = ListState(request, "show", sort="", path=record.url)
+    return {
+        "timeline": timeline(record, show=state["show"] if shows else "", after=state.after),
+        "timeline_state": state,
+        "timeline_shows": [(name, i18n.gettext(words), None) for name, words in (shows or {}).items()],
+    }
 
 
 def timeline(record: Record, *, show: str = "", after: str = "", size: int = SIZE) -> Timeline:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from peewee import ModelSelect
 from starlette.responses import Response
 
 from portal import clock, i18n
@@ -17,7 +18,7 @@ from portal.forms.experiences.experiences import (
     colleagues,
 )
 from portal.i18n import Phrase
-from portal.models.base.listing import counted, listing, number_of
+from portal.models.base.listing import number_of
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
 from portal.models.company.calendar import Calendar
@@ -29,39 +30,64 @@ from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS
 from portal.models.experiences.reviews import ANSWER_DAYS, Review, Revocation, revocable_by
 from portal.models.experiences.rubric import CRITERIA
-from portal.models.experiences.words import ExperienceState
 from portal.models.knowledge.articles import Article
 from portal.models.sales.deals import Deal
+from portal.views.base.filters import Values
+from portal.views.base.lists import Column, ListPage
 from portal.web import Request, find, form_page, go, permit, render, view
 
-SORTS: dict[str, Any] = {
-    "updated": Experience.updated_at,
-    "submitted": Experience.first_submitted_at,
-    "title": Experience.title,
+SHELVES = {
+    "draft": Phrase("Drafts"),
+    "revision": Phrase("To revise"),
+    "submitted": Phrase("In review"),
+    "accepted": Phrase("Accepted"),
+    "merged": Phrase("Merged"),
+    "rejected": Phrase("Rejected"),
+    "withdrawn": Phrase("Withdrawn"),
 }
+"""What lies together of one's own experiences, by state."""
+
+
+class ExperienceList(ListPage[Experience]):
+    """A person's own experiences."""
+
+    noun, template, size = Experience, "experiences/experiences/index.html", 20
+    title = Phrase("My experiences")
+    subtitle = Phrase("What you learned in the field, on its way to everyone.")
+    sorts = {
+        "updated": Experience.updated_at,
+        "submitted": Experience.first_submitted_at,
+        "title": Experience.title,
+    }
+    usual = "-updated"
+    filters = (
+        Values(
+            name="state",
+            label=Phrase("State"),
+            look="tools",
+            every=Phrase("All"),
+            filled=True,
+            field=Experience.state,
+            words=lambda: SHELVES,
+        ),
+    )
+    columns = (
+        Column(Phrase("Title"), "title"),
+        Phrase("Kind"),
+        Phrase("State"),
+        Column(Phrase("Submitted"), "submitted"),
+        Column(Phrase("Score"), align="end"),
+        Column(Phrase("Last change"), "updated"),
+    )
+
+    def everything(self) -> ModelSelect[Experience]:
+        return Experience.select().where(Experience.author == self.person)
 
 
 @view
 def index(request: Request) -> Response:
-    mine, state = Experience.select().where(Experience.author == request.user), request.query.get("state", "")
-    shown = mine.where(Experience.state == state) if state in set(ExperienceState) else mine
-    rows = listing(
-        shown,
-        sorts=SORTS,
-        sort=request.query.get("sort", "-updated"),
-        after=request.query.get("after", ""),
-        size=20,
-    )
-    counts = counted({"": mine} | {s: mine.where(Experience.state == s) for s in ExperienceState})
-    return render(
-        request,
-        "experiences/experiences/index.html",
-        rows=rows,
-        counts=counts,
-        state=state,
-        kinds=KINDS,
-        merit=Merit.of(request.user),
-        to_review=Review.waiting_for(request.user).count(),
+    return ExperienceList(request).page(
+        kinds=KINDS, merit=Merit.of(request.user), to_review=Review.waiting_for(request.user).count()
     )
 
 

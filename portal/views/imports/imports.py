@@ -4,28 +4,54 @@ from __future__ import annotations
 
 from typing import Any
 
+from peewee import ModelSelect
 from starlette.responses import Response
 
 from portal.forms.base import Form
 from portal.forms.imports.imports import ColumnsForm, FileForm, name_choices
 from portal.i18n import Phrase
-from portal.models.base.listing import listing
 from portal.models.imports import report
 from portal.models.imports.imports import Import
 from portal.models.imports.named import MODELS, NAMED
 from portal.models.sales.words import Stage
+from portal.views.base.lists import Column, ListPage
 from portal.web import Request, find, form_page, go, permit, render, view
 
 MOST_OFFERED = 300
 """Known names offered while one is typed."""
 
 
+class ImportList(ListPage[Import]):
+    """The imports that a person may see, the newest first."""
+
+    noun, template = Import, "imports/imports/index.html"
+    title = Phrase("Imports")
+    subtitle = Phrase(
+        "Customers, contacts, products, people and deals from a file. Everything is tried out first and can "
+        "be taken back."
+    )
+    sorts = {"when": Import.id}
+    usual = "-when"
+    columns = (
+        Phrase("File"),
+        Phrase("What it holds"),
+        Phrase("State"),
+        Column(Phrase("Rows"), align="end"),
+        Column(Phrase("Created"), align="end"),
+        Column(Phrase("Updated"), align="end"),
+        Column(Phrase("Not imported"), align="end"),
+        Phrase("By"),
+        Phrase("When"),
+    )
+
+    def read(self, query: ModelSelect[Import]) -> ModelSelect[Import]:
+        return Import.with_names(query)
+
+
 @view
 def index(request: Request) -> Response:
     permit(Import.creatable_by(request.user))
-    query = Import.with_names(Import.visible_to(request.user))
-    found = listing(query, sorts={"when": Import.id}, sort="-when", after=request.query.get("after", ""))
-    return render(request, "imports/imports/index.html", imports=found)
+    return ImportList(request).page()
 
 
 @view(upload=True)

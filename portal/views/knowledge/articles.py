@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
+from peewee import ModelSelect
 from starlette.responses import Response
 
 from portal.forms.knowledge.articles import ArticleForm
 from portal.i18n import Phrase
-from portal.models.base.listing import listing, number_of
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import KINDS, Article
 from portal.models.knowledge.shelves import (
     helped,
     related,
-    shelf,
     topic_counts,
     topics_of,
     whole,
@@ -25,32 +26,78 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.text.markdown import headings
 from portal.text.writing import differences
+from portal.views.base.archiving import archiving
+from portal.views.base.filters import Links, Values, only_chosen
+from portal.views.base.lists import ListPage
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
 VERSIONS = 30
-SORTS: dict[str, Any] = {"published": Article.published_at, "uses": Article.uses, "title": Article.title}
+
+
+class ArticleList(ListPage[Article]):
+    """Published knowledge, to read through."""
+
+    noun, template, size = Article, "knowledge/articles/index.html", 20
+    title = Phrase("Knowledge")
+    subtitle = Phrase("What colleagues learned in the field, ready for your next talk.")
+    search = Phrase("Search titles")
+    sorts = {"published": Article.published_at, "uses": Article.uses, "title": Article.title}
+    usual = "-published"
+    orders = {"-published": Phrase("Newest"), "-uses": Phrase("Worked for most"), "title": Phrase("By title")}
+    filters = (
+        Links(
+            name="topic",
+            label=Phrase("Topic"),
+            every=Phrase("All topics"),
+            filled=True,
+            offers=lambda me, chosen: Topic.visible_to(me),
+            about=Article.on_topic,
+        ),
+        Values(
+            name="kind",
+            label=Phrase("Kind and customer type"),
+            counted=False,
+            field=Article.kind_of,
+            words=lambda: KINDS,
+        ),
+        Links(
+            name="type",
+            label=Phrase("Kind and customer type"),
+            counted=False,
+            field=Article.customer_type,
+            offers=lambda me, chosen: CustomerType.visible_to(me),
+        ),
+        Links(
+            name="product",
+            label=Phrase("Kind and customer type"),
+            counted=False,
+            field=Article.product,
+            offers=only_chosen(Product),
+        ),
+    )
+
+    def everything(self) -> ModelSelect[Article]:
+        return Article.select().where(Article.state == "published")
+
+    def read(self, query: ModelSelect[Article]) -> ModelSelect[Article]:
+        return whole(query, brief=True)
+
+    @cached_property
+    def counts(self) -> dict[tuple[str, str], int | None]:
+        """How many articles each topic has: asked in one way for all topics, there are many of them."""
+        narrowed = self.state.but("topic", "sort")
+        found = topic_counts(self.query(topic="") if narrowed else None)
+        return {("topic", str(topic)): count for topic, count in found.items()}
+
+    @property
+    def topics(self) -> dict[int, list[Topic]]:
+        """The topics of the articles shown, by the article's id."""
+        return topics_of(self.rows)
 
 
 @view
 def index(request: Request) -> Response:
-    query, product = request.query, number_of(request.query.get("product"))
-    articles = listing(
-        shelf(**{name: query.get(name, "") for name in ("topic", "product", "type", "kind", "q")}),
-        sorts=SORTS,
-        sort=query.get("sort", "-published"),
-        after=query.get("after", ""),
-        size=20,
-    )
-    return render(
-        request,
-        "knowledge/articles/index.html",
-        articles=articles,
-        kinds=KINDS,
-        counts=topic_counts(),
-        topics_by_article=topics_of(articles.rows),
-        customer_types=list(CustomerType.select().order_by(CustomerType.position, CustomerType.id)),
-        product=Product.get_or_none(Product.id == product) if product else None,
-    )
+    return ArticleList(request).page()
 
 
 @view
@@ -73,7 +120,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "deal": _deal_behind(article, request.user),
         "missing": {} if article.published_at else article.missing(),
         "editable": article.editable_by(request.user),
-        "managed": article.managed_by(request.user),
+        "managed": article.archivable_by(request.user),
         "revoked": article.state == "archived" and article.revoked_at is not None,
     }
 
@@ -145,22 +192,7 @@ def use(request: Request, id: int) -> Response:
     )
 
 
-@view
-def archive(request: Request, id: int) -> Response:
-    article = find(Article.visible_to(request.user), id)
-    permit(article.managed_by(request.user))
-    article.archive(by=request.user)
-    request.note(Phrase("Archived. You can bring it back any time."))
-    return go(request, article.url)
-
-
-@view
-def restore(request: Request, id: int) -> Response:
-    article = find(Article.visible_to(request.user), id)
-    permit(article.managed_by(request.user) and article.revoked_at is None)
-    article.restore(by=request.user)
-    request.note(Phrase("Brought back."))
-    return go(request, article.url)
+archive, restore = archiving(Article)
 
 
 @view

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
+from peewee import ModelSelect
 from starlette.responses import Response
 
 from portal import clock
 from portal.clock import Month
 from portal.forms.knowledge.people import EndorsementForm
+from portal.i18n import Phrase
 from portal.models.base.listing import Listing, listing, number_of
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Endorsement
+from portal.models.expertise.expertise import Endorsement, Expertise
 from portal.models.expertise.points import PointEntry, standings
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.shelves import published
@@ -28,34 +31,77 @@ from portal.models.knowledge.yellow_pages import (
     with_place,
 )
 from portal.models.people.people import Person
+from portal.views.base.filters import Links, only_chosen
+from portal.views.base.lists import Column, ListPage
 from portal.web import Request, find, go, permit, render, view
 
 ARTICLES = 12
 
 
+class PeopleList(ListPage[Person]):
+    """Who is here; asked for a topic, who knows it best."""
+
+    noun, template, size = Person, "knowledge/people/index.html", 30
+    title = Phrase("People")
+    subtitle = Phrase("Who is here and who knows what, with the evidence.")
+    search = Phrase("Name, pinyin or job")
+    sorts = {"name": Person.sort_name}
+    filters = (
+        Links(
+            name="department",
+            label=Phrase("Department"),
+            every=Phrase("All departments"),
+            counted=False,
+            offers=lambda me, chosen: Department.select().order_by(Department.id),
+            about=lambda chosen: Person.department.in_(list(Department.with_descendants([chosen]))),
+        ),
+        Links(name="topic", offers=only_chosen(Topic), about=lambda topic: None),
+    )
+
+    columns = (
+        Phrase("Name"),
+        Phrase("Department"),
+        Phrase("Knows"),
+        Column(Phrase("Expertise"), align="end"),
+    )
+
+    @property
+    def heads(self) -> list[Column]:
+        return super().heads if self.topic else super().heads[:-1]
+
+    def everything(self) -> ModelSelect[Person]:
+        return entries()
+
+    @cached_property
+    def subjects(self) -> dict[int, Topic]:
+        """All topics by id."""
+        return subjects()
+
+    @property
+    def topic(self) -> Topic | None:
+        """The topic asked for, which ranks the list."""
+        return self.subjects.get(number_of(self.state["topic"]))
+
+    @cached_property
+    def ranked(self) -> list[tuple[Person, Expertise]]:
+        """Who knows the topic, best first."""
+        return who_knows(self.topic, self.query(), self.subjects) if self.topic else []
+
+    @cached_property
+    def found(self) -> Listing[Person]:
+        if self.topic:
+            return Listing([person for person, _ in self.ranked], "", "expertise")
+        return super().found
+
+
 @view
 def index(request: Request) -> Response:
-    query = request.query
-    topics = subjects()
-    topic = topics.get(number_of(query.get("topic")))
-    colleagues = entries(department=number_of(query.get("department")), q=query.get("q", ""))
-    if topic:
-        ranked = who_knows(topic, colleagues, topics)
-        people = Listing([person for person, _ in ranked], "", "expertise")
-    else:
-        ranked = []
-        people = listing(
-            colleagues, sorts={"name": Person.sort_name}, sort="name", after=query.get("after", ""), size=30
-        )
-    return render(
-        request,
-        "knowledge/people/index.html",
-        people=people,
-        topic=topic,
-        ranked={person.id: known for person, known in ranked},
-        known=known_for(people.rows, topics),
-        departments=list(Department.select().order_by(Department.id)),
-        topics=[each for each in topics.values() if each.archived_at is None],
+    people = PeopleList(request)
+    return people.page(
+        topic=people.topic,
+        ranked={person.id: known for person, known in people.ranked},
+        known=known_for(people.rows, people.subjects),
+        topics=[each for each in people.subjects.values() if each.archived_at is None],
     )
 
 

@@ -4,39 +4,75 @@ from __future__ import annotations
 
 from typing import Any
 
+from peewee import ModelSelect
 from starlette.responses import Response
 
 from portal.forms.knowledge.questions import AnswerForm, BestForm, QuestionForm
 from portal.i18n import Phrase
-from portal.models.base.listing import listing, number_of
+from portal.models.base.listing import number_of
 from portal.models.company.topics import Topic
-from portal.models.knowledge.answers import asked, counts, customer_type_of, ranked, whole
+from portal.models.knowledge.answers import counts, customer_type_of, in_use, ranked, whole
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.shelves import best_of, knowers
 from portal.models.products.products import Product
+from portal.views.base.archiving import archiving
+from portal.views.base.filters import Links, Part, Parts, only_chosen
+from portal.views.base.lists import ListPage
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
-SORTS: dict[str, Any] = {"asked": Question.created_at, "text": Question.text}
+
+class QuestionList(ListPage[Question]):
+    """What customers ask."""
+
+    noun, template, size = Question, "knowledge/questions/index.html", 30
+    subtitle = Phrase("What customers ask, and the best answer for each kind of customer.")
+    search = Phrase("Search questions")
+    sorts = {"asked": Question.created_at, "text": Question.text}
+    usual = "-asked"
+    filters = (
+        Parts(
+            name="state",
+            label=Phrase("State"),
+            look="segmented",
+            counted=False,
+            parts={
+                "": Part(Phrase("All"), lambda me: None),
+                "open": Part(Phrase("Without an answer"), lambda me: Question.state == "open"),
+                "answered": Part(Phrase("Answered"), lambda me: Question.state == "answered"),
+            },
+        ),
+        Links(
+            name="topic",
+            label=Phrase("Topic"),
+            every=Phrase("All topics"),
+            counted=False,
+            offers=lambda me, chosen: Topic.visible_to(me),
+            about=Question.on_topic,
+        ),
+        Links(
+            name="product",
+            label=Phrase("Topic"),
+            counted=False,
+            field=Question.product,
+            offers=only_chosen(Product),
+        ),
+    )
+
+    def everything(self) -> ModelSelect[Question]:
+        return in_use()
+
+    def read(self, query: ModelSelect[Question]) -> ModelSelect[Question]:
+        return whole(query)
+
+    @property
+    def answers(self) -> dict[int, int]:
+        """How many answers each question shown has, by its id."""
+        return counts(self.rows)
 
 
 @view
 def index(request: Request) -> Response:
-    query, product = request.query, number_of(request.query.get("product"))
-    questions = listing(
-        asked(**{name: query.get(name, "") for name in ("topic", "product", "state", "q")}),
-        sorts=SORTS,
-        sort=query.get("sort", "-asked"),
-        after=query.get("after", ""),
-        size=30,
-    )
-    return render(
-        request,
-        "knowledge/questions/index.html",
-        questions=questions,
-        counts=counts(questions.rows),
-        topics=list(Topic.visible_to(request.user)),
-        product=Product.get_or_none(Product.id == product) if product else None,
-    )
+    return QuestionList(request).page()
 
 
 @view
@@ -49,6 +85,7 @@ def _page(request: Request, question: Question, form: AnswerForm | None = None) 
     chosen = customer_type_of(request.query.get("type") or str(request.form.get("type") or ""))
     answers = ranked(question, chosen)
     return {
+        "record": question,
         "question": question,
         "answers": answers,
         "chosen": chosen,
@@ -134,19 +171,4 @@ def _change_best(request: Request, id: int, *, take_back: bool) -> Response:
     return refresh(request, "knowledge/questions/_answers.html", to=question.url, **_page(request, question))
 
 
-@view
-def archive(request: Request, id: int) -> Response:
-    question = find(Question.visible_to(request.user), id)
-    permit(question.editable_by(request.user))
-    question.archive(by=request.user)
-    request.note(Phrase("Archived. You can bring it back any time."))
-    return go(request, question.url)
-
-
-@view
-def restore(request: Request, id: int) -> Response:
-    question = find(Question.visible_to(request.user), id)
-    permit(question.editable_by(request.user))
-    question.restore(by=request.user)
-    request.note(Phrase("Brought back."))
-    return go(request, question.url)
+archive, restore = archiving(Question)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from portal.models.company.topics import Topic
-from portal.models.knowledge.answers import asked, counts
+from portal.models.knowledge.answers import counts, in_use, whole
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.shelves import best_of, topic_counts
 from portal.models.knowledge.yellow_pages import entries, subjects, who_knows
@@ -17,8 +17,7 @@ EXPERTS, QUESTIONS = 10, 10
 @view
 def index(request: Request) -> Response:
     tree = list(Topic.visible_to(request.user))
-    articles = {topic.id: count for topic, count in topic_counts()}
-    return render(request, "knowledge/topics/index.html", tree=tree, articles=articles)
+    return render(request, "knowledge/topics/index.html", tree=tree, articles=topic_counts())
 
 
 @view
@@ -26,10 +25,11 @@ def show(request: Request, id: int) -> Response:
     topic = find(Topic.visible_to(request.user), id)
     topics = subjects()
     newest = (Question.created_at.desc(), Question.id.desc())
-    questions = list(asked(topic=str(topic.id)).order_by(*newest).limit(QUESTIONS))
+    questions = list(whole(in_use().where(Question.on_topic(id))).order_by(*newest).limit(QUESTIONS))
     return render(
         request,
         "knowledge/topics/show.html",
+        record=topic,
         topic=topic,
         below=[each for each in topics.values() if each.parent_id == id and each.archived_at is None],
         knowers=who_knows(topic, entries(), topics, EXPERTS),

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from portal.forms.people.accounts import ROLES, AccountForm, RoleForm
 from portal.i18n import Phrase
-from portal.models.base.listing import listing
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person, Role
 from portal.models.people.sessions import close_account
+from portal.views.base.lists import Column, ListPage
 from portal.web import Request, find, form_page, go, permit, render, view
+
+
+class AccountList(ListPage[Person]):
+    """Everyone with an account, or who had one."""
+
+    noun, template = Person, "people/accounts/index.html"
+    title = Phrase("Accounts and roles")
+    over = (Phrase("Admin"), "admin")
+    search = Phrase("Name or e-mail")
+    sorts = {"name": Person.sort_name, "joined": Person.created_at}
+    columns = (
+        Column(Phrase("Name"), "name"),
+        Phrase("E-mail"),
+        Phrase("Roles"),
+        Column(Phrase("Joined"), "joined"),
+        Phrase("State"),
+    )
+
+    def matching(self, text: str) -> Any:
+        return Person.name.contains(text) | Person.name_en.contains(text) | Person.email.contains(text)
 
 
 @view
 def index(request: Request) -> Response:
     permit(request.user.is_administrator)
-    wanted, query = request.query.get("q", "").strip(), Person.visible_to(request.user)
-    if wanted:
-        query = query.where(Person.name.contains(wanted) | Person.email.contains(wanted))
-    people = listing(
-        query,
-        sorts={"name": Person.sort_name, "joined": Person.created_at},
-        sort=request.query.get("sort", "name"),
-        after=request.query.get("after", ""),
-    )
-    roles = Role.held_by(people.rows)
-    return render(
-        request, "people/accounts/index.html", people=people, roles=roles, names=ROLES, wanted=wanted
-    )
+    accounts = AccountList(request)
+    return accounts.page(roles=Role.held_by(accounts.rows), names=ROLES)
 
 
 @view

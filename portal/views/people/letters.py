@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from peewee import ModelSelect
 from starlette.responses import Response
 
-from portal.models.base.listing import listing
+from portal.i18n import Phrase
 from portal.models.people.letters import Letter
+from portal.views.base.lists import Column, ListPage
 from portal.web import Request, find, permit, render, view
+
+
+class LetterList(ListPage[Any]):
+    """All mail, the newest first."""
+
+    noun, template, size = Letter, "people/letters/index.html", 30
+    title = Phrase("Mail")
+    over = (Phrase("Admin"), "admin")
+    subtitle = Phrase(
+        "Mail the portal sends. Without a mail server, show the link and hand it over yourself."
+    )
+    sorts = {"newest": Letter.id}
+    usual = "-newest"
+    columns = (
+        Phrase("To"),
+        Phrase("Subject"),
+        Phrase("Written"),
+        Phrase("Sent"),
+        Column(Phrase("Link"), hidden=True),
+    )
+
+    def everything(self) -> ModelSelect[Letter]:
+        return Letter.visible_to(self.person).order_by()
 
 
 @view
 def index(request: Request) -> Response:
     permit(request.user.is_administrator)
-    found = listing(
-        Letter.visible_to(request.user).order_by(),
-        sorts={"newest": Letter.id},
-        sort="-newest",
-        after=request.query.get("after", ""),
-        size=30,
-    )
-    return render(request, "people/letters/index.html", letters=found)
+    return LetterList(request).page()
 
 
 @view

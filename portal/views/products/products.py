@@ -4,55 +4,67 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import ModelSelect, fn
+from peewee import ModelSelect
 from starlette.responses import Response
 
-from portal import i18n
 from portal.forms.products.products import ProductForm
 from portal.i18n import Phrase
-from portal.models.base.listing import counted, listing
+from portal.models.base.listing import counted
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Question
-from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.text.markdown import render_markdown
-from portal.views.base.lists import ListState
-from portal.views.customers.timeline import timeline
-from portal.web import Request, find, form_page, go, permit, render, view
-
-SORTS: dict[str, Any] = {"name": Product.name, "code": Product.code, "price": Product.list_price}
-
-
-@view
-def index(request: Request) -> Response:
-    state = ListState(request, "series", "show", sort="name", path="/products")
-    query = _shown(request.user, state["show"])
-    if state["series"]:
-        query = query.where(Product.series == state["series"])
-    query = query.where(Product.matching(state.q)) if state.q else query
-    found = listing(query, sorts=SORTS, sort=state.sort, after=state.after)
-    return render(
-        request, "products/products/index.html", found=found, state=state, chips=_chips(request, state)
-    )
+from portal.views.base.archiving import archiving
+from portal.views.base.filters import Part, Parts, Values
+from portal.views.base.lists import Column, ListPage
+from portal.views.base.tabs import Facts, Tab, Tabs
+from portal.views.customers.timeline import timeline_of
+from portal.web import Request, find, form_page, go, permit, view
 
 
-def _shown(person: Person, show: str) -> ModelSelect[Product]:
-    return Product.visible_to(person).where(Product.archived_at.is_null(show != "archived"))
-
-
-def _chips(request: Request, state: ListState) -> list[Any]:
+def series() -> dict[str, str]:
+    """The series in use, as the company writes them."""
     names: Any = (
-        Product.select(Product.series, fn.COUNT(Product.id))
+        Product.select(Product.series)
         .where((Product.series != "") & Product.archived_at.is_null())
-        .group_by(Product.series)
+        .distinct()
         .order_by(Product.series)
         .limit(12)
         .tuples()
     )
-    archived = counted({"archived": _shown(request.user, "archived")})["archived"]
-    shows = state.chips("show", [("archived", i18n.gettext(Phrase("Archived")), archived)])
-    return state.chips("series", [(name, name, count) for name, count in names]) + shows
+    return {name: name for (name,) in names}
+
+
+class ProductList(ListPage[Product]):
+    """What is sold, by series."""
+
+    noun, template = Product, "products/products/index.html"
+    search = Phrase("Name or code")
+    sorts = {"name": Product.name, "code": Product.code, "price": Product.list_price}
+    filters = (
+        Values(name="series", label=Phrase("Series"), look="tools", field=Product.series, words=series),
+        Parts(
+            name="show",
+            label=Phrase("Series"),
+            look="tools",
+            parts={
+                "": Part(Phrase("All"), lambda me: Product.archived_at.is_null(), offered=lambda me: False),
+                "archived": Part(Phrase("Archived"), lambda me: Product.archived_at.is_null(False)),
+            },
+        ),
+    )
+    columns = (
+        Column(Phrase("Name"), "name"),
+        Column(Phrase("Code"), "code"),
+        Phrase("Series"),
+        Column(Phrase("List price"), "price", "end"),
+    )
+
+
+@view
+def index(request: Request) -> Response:
+    return ProductList(request).page()
 
 
 @view
@@ -64,41 +76,55 @@ def create(request: Request) -> Response:
     return form_page(request, "products/products/edit.html", form, product=None)
 
 
+def _knowledge(request: Request, product: Product, beside: Facts) -> Facts:
+    articles = fitting_articles(products=[product.id], limit=20)
+    return {
+        "description": render_markdown(product.description) if product.description else "",
+        "articles": articles,
+        "helpers": helpers(articles, but=request.user),
+    }
+
+
+def _asked(request: Request, product: Product) -> ModelSelect[Question]:
+    about = Question.visible_to(request.user).where(Question.product == product)
+    return about.where(Question.archived_at.is_null())
+
+
+def _questions(request: Request, product: Product, beside: Facts) -> Facts:
+    return {"questions": list(_asked(request, product).order_by(Question.id.desc()).limit(20))}
+
+
+def _deals(request: Request, product: Product, beside: Facts) -> Facts:
+    deals = Deal.with_names(Deal.visible_to(request.user).where(Deal.product == product))
+    return {"deals": list(deals.order_by(Deal.updated_at.desc(), Deal.id.desc()).limit(20))}
+
+
+TABS = Tabs(
+    knowledge=Tab(Phrase("Knowledge"), "products/products/_knowledge.html", _knowledge),
+    questions=Tab(Phrase("Questions"), "products/products/_questions.html", _questions),
+    deals=Tab(Phrase("Deals"), "products/products/_deals.html", _deals),
+    timeline=Tab(
+        Phrase("Timeline"),
+        "customers/_timeline.html",
+        lambda request, product, beside: timeline_of(request, product),
+    ),
+)
+
+
 @view
 def show(request: Request, id: int) -> Response:
     product = find(Product.visible_to(request.user), id)
-    tab = request.query.get("tab", "knowledge")
-    return render(request, "products/products/show.html", **page(request, product, tab))
-
-
-def page(request: Request, product: Product, tab: str) -> dict[str, Any]:
-    """What a product's page shows."""
-    articles = fitting_articles(products=[product.id], limit=20)
-    state = ListState(request, "show", sort="", path=product.url)
-    deals = Deal.with_names(Deal.visible_to(request.user).where(Deal.product == product))
-    asked = Question.visible_to(request.user).where(
-        (Question.product == product) & Question.archived_at.is_null()
+    sold = Deal.select().where(Deal.product == product)
+    counts = counted(
+        {
+            "open": sold.where(Deal.closed_on.is_null()),
+            "won": sold.where(Deal.stage == "won"),
+            "questions": _asked(request, product),
+        }
     )
-    return {
-        "product": product,
-        "description": render_markdown(product.description) if product.description else "",
-        "tab": tab if tab in ("knowledge", "questions", "deals", "timeline") else "knowledge",
-        "articles": articles,
-        "helpers": helpers(articles, but=request.user),
-        "questions": list(asked.order_by(Question.id.desc()).limit(20)) if tab == "questions" else (),
-        "deals": list(deals.order_by(Deal.updated_at.desc(), Deal.id.desc()).limit(20))
-        if tab == "deals"
-        else (),
-        "counts": counted(
-            {
-                "open": Deal.select().where((Deal.product == product) & Deal.closed_on.is_null()),
-                "won": Deal.select().where((Deal.product == product) & (Deal.stage == "won")),
-                "questions": asked,
-            }
-        ),
-        "timeline": timeline(product, after=state.after) if tab == "timeline" else None,
-        "timeline_state": state,
-    }
+    beside = {"product": product, "counts": counts}
+    numbers = {"questions": counts["questions"], "deals": counts["open"]}
+    return TABS.page(request, "products/products/show.html", product, beside, **numbers)
 
 
 @view
@@ -111,18 +137,4 @@ def edit(request: Request, id: int) -> Response:
     return form_page(request, "products/products/edit.html", form, product=product)
 
 
-@view
-def archive(request: Request, id: int) -> Response:
-    product = find(Product.visible_to(request.user), id)
-    permit(product.editable_by(request.user))
-    product.archive(by=request.user)
-    request.note(Phrase("Archived. You can bring it back any time."))
-    return go(request, product.url)
-
-
-@view
-def restore(request: Request, id: int) -> Response:
-    product = find(Product.visible_to(request.user), id)
-    permit(product.editable_by(request.user))
-    product.restore(by=request.user)
-    return go(request, product.url)
+archive, restore = archiving(Product)

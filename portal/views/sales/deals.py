@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 from peewee import ModelSelect
 from starlette.responses import Response
@@ -13,7 +12,7 @@ from portal.clock import Month
 from portal.forms.customers.customers import HandOverForm
 from portal.forms.sales.deals import DealForm, LoseForm, PaymentForm, ReversalForm, SharesForm, WinForm
 from portal.i18n import Phrase
-from portal.models.base.listing import counted, listing
+from portal.models.base.listing import number_of
 from portal.models.commission.rulebook import Rulebook
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Experience
@@ -22,87 +21,89 @@ from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import OPEN_STAGES, Deal, DealLine
 from portal.models.sales.words import Stage
-from portal.views.base.export import MOST, sheet
-from portal.views.base.lists import ListState
+from portal.views.base.archiving import archiving
+from portal.views.base.filters import Links, Part, Parts, only_chosen
+from portal.views.base.lists import Column, ListPage
+from portal.views.base.tabs import Facts, Tab, Tabs
 from portal.views.customers.interactions import quick_form
-from portal.views.customers.timeline import timeline
-from portal.web import Request, find, form_page, go, named, permit, render, view
+from portal.views.customers.timeline import timeline_of
+from portal.web import Request, find, form_page, go, named, permit, view
 
-SORTS: dict[str, Any] = {
-    "updated": Deal.updated_at,
-    "amount": Deal.amount,
-    "expected": Deal.expected_on,
-    "closed": Deal.closed_on,
-}
+CURRENT = Deal.archived_at.is_null()
+OPEN = CURRENT & Deal.closed_on.is_null()
+SHOWS = Parts(
+    name="show",
+    label=Phrase("Show"),
+    look="tools",
+    parts={
+        "": Part(Phrase("Open"), lambda me: OPEN),
+        "mine": Part(Phrase("Mine"), lambda me: OPEN & (Deal.owner == me)),
+        "team": Part(
+            Phrase("My team"),
+            lambda me: OPEN & Deal.owner.in_(list(me.team) or [0]),
+            offered=lambda me: bool(me.team),
+        ),
+        "won": Part(Phrase("Won"), lambda me: CURRENT & (Deal.stage == Stage.WON)),
+        "lost": Part(Phrase("Lost"), lambda me: CURRENT & (Deal.stage == Stage.LOST)),
+        "all": Part(Phrase("All"), lambda me: CURRENT),
+        "archived": Part(Phrase("Archived"), lambda me: Deal.archived_at.is_null(False)),
+    },
+)
+
+
+class DealList(ListPage[Deal]):
+    """The deals that a person may see."""
+
+    noun, template = Deal, "sales/deals/index.html"
+    search = Phrase("Title, code or customer")
+    sorts = {
+        "updated": Deal.updated_at,
+        "amount": Deal.amount,
+        "expected": Deal.expected_on,
+        "closed": Deal.closed_on,
+    }
+    usual = "-updated"
+    filters = (SHOWS, Links(name="product", field=Deal.product, offers=only_chosen(Product)))
+    columns = (
+        Phrase("Deal"),
+        Phrase("Customer"),
+        Phrase("Stage"),
+        Phrase("Owner"),
+        Column(Phrase("Amount"), "amount", "end"),
+        Column(Phrase("Expected on"), "expected", "end"),
+        Column(Phrase("Closed on"), "closed", "end"),
+        Column(Phrase("Last change"), "updated", "end"),
+    )
+    exports = {
+        Phrase("Title"): lambda deal, me: deal.title,
+        Phrase("Code"): lambda deal, me: deal.code,
+        Phrase("Customer"): lambda deal, me: i18n.label(deal.customer),
+        Phrase("Product"): lambda deal, me: i18n.label(deal.product),
+        Phrase("Owner"): lambda deal, me: i18n.label(deal.owner),
+        Phrase("Stage"): lambda deal, me: i18n.label(deal.stage),
+        Phrase("Amount"): lambda deal, me: None if deal.amount is None else i18n.major(deal.amount),
+        Phrase("Expected on"): lambda deal, me: deal.expected_on,
+        Phrase("Closed on"): lambda deal, me: deal.closed_on,
+    }
+
+    def read(self, query: ModelSelect[Deal]) -> ModelSelect[Deal]:
+        return Deal.with_names(query)
+
+    @property
+    def about(self) -> str:
+        """The product whose deals they are, if the address names one."""
+        chosen = number_of(self.state["product"])
+        return i18n.label(Product.get_or_none(Product.id == chosen)) if chosen else ""
 
 
 @view
 def index(request: Request) -> Response:
-    state, query = _listed(request)
-    found = listing(Deal.with_names(query), sorts=SORTS, sort=state.sort, after=state.after)
-    product = Product.get_or_none(Product.id == state.number("product")) if state["product"] else None
-    context: dict[str, Any] = {
-        "found": found,
-        "state": state,
-        "chips": _chips(request, state),
-        "product": product,
-    }
-    return render(request, "sales/deals/index.html", **context)
+    return DealList(request).page()
 
 
 @view
 def export(request: Request) -> Response:
-    state, query = _listed(request)
-    column = SORTS.get(state.sort.lstrip("-"), Deal.updated_at)
-    found = Deal.with_names(query).order_by(column, Deal.id).limit(MOST)
-    words = ("Title", "Code", "Customer", "Product", "Owner", "Stage", "Amount", "Expected on", "Closed on")
-    header = [i18n.gettext(Phrase(word)) for word in words]
-    return sheet(request, "deals", header, (_plain(deal) for deal in found))
-
-
-def _plain(deal: Deal) -> list[object]:
-    labels = [deal.title, deal.code or "", i18n.label(deal.customer), i18n.label(deal.product)]
-    amount = "" if deal.amount is None else i18n.major(deal.amount)
-    return [
-        *labels,
-        i18n.label(deal.owner),
-        i18n.gettext(deal.stage.label),
-        amount,
-        deal.expected_on,
-        deal.closed_on,
-    ]
-
-
-def _listed(request: Request) -> tuple[ListState, ModelSelect[Deal]]:
-    state = ListState(request, "show", "product", sort="-updated", path="/deals")
-    query = _shown(request.user, state["show"])
-    if (product := state.number("product")) is not None:
-        query = query.where(Deal.product == product)
-    return state, query.where(Deal.matching(state.q)) if state.q else query
-
-
-def _shown(person: Person, show: str) -> ModelSelect[Deal]:
-    every = Deal.visible_to(person)
-    if show == "archived":
-        return every.where(Deal.archived_at.is_null(False))
-    query = every.where(Deal.archived_at.is_null())
-    if show in (Stage.WON, Stage.LOST):
-        return query.where(Deal.stage == show)
-    if show == "all":
-        return query
-    query = query.where(Deal.closed_on.is_null())
-    if show == "mine":
-        return query.where(Deal.owner == person)
-    return query.where(Deal.owner.in_(list(person.team) or [0])) if show == "team" else query
-
-
-def _chips(request: Request, state: ListState) -> list[Any]:
-    words = {"": Phrase("Open"), "mine": Phrase("Mine"), "team": Phrase("My team"), "won": Phrase("Won")}
-    words |= {"lost": Phrase("Lost"), "all": Phrase("All"), "archived": Phrase("Archived")}
-    if not request.user.team:
-        del words["team"]
-    counts = counted({name: _shown(request.user, name) for name in words})
-    return state.chips("show", [(name, i18n.gettext(w), counts[name]) for name, w in words.items()])
+    return DealList(request, path="/deals").sheet()
 
 
 @view
@@ -116,32 +117,43 @@ def create(request: Request) -> Response:
     return form_page(request, "sales/deals/edit.html", form, deal=None)
 
 
-@view
-def show(request: Request, id: int) -> Response:
-    deal = find(Deal.with_names(Deal.visible_to(request.user)), id)
-    tab = request.query.get("tab", "timeline")
-    return render(request, "sales/deals/show.html", **page(request, deal, tab))
+def _timeline(request: Request, deal: Deal, beside: Facts) -> Facts:
+    return {"form": quick_form(deal) if deal.customer else None, **timeline_of(request, deal)}
 
 
-def page(request: Request, deal: Deal, tab: str) -> dict[str, Any]:
-    """What a deal's page shows."""
-    tab = tab if tab in ("timeline", "money", "knowledge") else "timeline"
-    state = ListState(request, "show", sort="", path=deal.url)
-    types = [deal.customer.type_id] if deal.customer and deal.customer.type_id else []
-    articles = fitting_articles(products=[deal.product_id] if deal.product_id else (), types=types)
-    lines = _lines(deal) if tab == "money" else []
-    debriefs = list(Experience.select().where((Experience.deal == deal) & (Experience.state != "withdrawn")))
+def _money(request: Request, deal: Deal, beside: Facts) -> Facts:
+    lines = list(deal.lines())
+    for line in lines:
+        line.deal = deal  # known already: asking who may reverse it costs no query
     return {
-        "deal": deal,
-        "tab": tab,
-        "stages": OPEN_STAGES,
-        "timeline": timeline(deal, after=state.after) if tab == "timeline" else None,
-        "timeline_state": state,
-        "form": quick_form(deal) if deal.customer else None,
         "lines": lines,
         "standing": {line.id for line in DealLine.standing_among(lines)},
         "received": sum(line.amount for line in lines if line.trigger == "payment"),
-        "shares": deal.sharers() if tab == "money" else (),
+        "shares": deal.sharers(),
+    }
+
+
+TABS = Tabs(
+    timeline=Tab(Phrase("Timeline"), "sales/deals/_timeline.html", _timeline),
+    money=Tab(Phrase("Money"), "sales/deals/_money.html", _money),
+    knowledge=Tab(Phrase("Knowledge"), "customers/customers/_knowledge.html"),
+)
+
+
+@view
+def show(request: Request, id: int) -> Response:
+    deal = find(Deal.with_names(Deal.visible_to(request.user)), id)
+    return TABS.page(request, "sales/deals/show.html", deal, _beside(request, deal))
+
+
+def _beside(request: Request, deal: Deal) -> Facts:
+    """What stands beside each section: the way to its debrief, what and who can help."""
+    types = [deal.customer.type_id] if deal.customer and deal.customer.type_id else []
+    articles = fitting_articles(products=[deal.product_id] if deal.product_id else (), types=types)
+    debriefs = list(Experience.select().where((Experience.deal == deal) & (Experience.state != "withdrawn")))
+    return {
+        "deal": deal,
+        "stages": OPEN_STAGES,
         "articles": articles,
         "helpers": helpers(articles, but=request.user),
         "debriefs": debriefs,
@@ -153,13 +165,6 @@ def page(request: Request, deal: Deal, tab: str) -> dict[str, Any]:
 def _needed(person: Person) -> int:
     """How many accepted experiences of this month raise the person's commission."""
     return Rulebook.read().needed(person.department_id, Month.of(clock.now()))
-
-
-def _lines(deal: Deal) -> list[DealLine]:
-    found = list(deal.lines())
-    for line in found:
-        line.deal = deal  # known already: asking who may reverse it costs no query
-    return found
 
 
 @view
@@ -224,21 +229,7 @@ def hand_over(request: Request, id: int) -> Response:
     return form_page(request, "sales/deals/hand_over.html", form, deal=deal)
 
 
-@view
-def archive(request: Request, id: int) -> Response:
-    deal = find(Deal.visible_to(request.user), id)
-    permit(deal.editable_by(request.user))
-    deal.archive(by=request.user)
-    request.note(Phrase("Archived. You can bring it back any time."))
-    return go(request, deal.url)
-
-
-@view
-def restore(request: Request, id: int) -> Response:
-    deal = find(Deal.visible_to(request.user), id)
-    permit(deal.editable_by(request.user))
-    deal.restore(by=request.user)
-    return go(request, deal.url)
+archive, restore = archiving(Deal)
 
 
 @view

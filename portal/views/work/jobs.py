@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+from peewee import ModelSelect
 from starlette.responses import Response
 
+from portal.i18n import Phrase
 from portal.jobs.registry import WORK
-from portal.models.base.listing import listing
 from portal.models.work.jobs import Job
-from portal.web import Request, find, permit, refresh, render, view
+from portal.views.base.lists import Column, ListPage
+from portal.web import Request, find, permit, refresh, view
+
+
+class JobList(ListPage[Job]):
+    """All background work, the newest first."""
+
+    noun, template, size = Job, "work/jobs/index.html", 30
+    title = Phrase("Background jobs")
+    over = (Phrase("Admin"), "admin")
+    subtitle = Phrase("A failed job is tried again, each time later. After five tries it waits here for you.")
+    sorts = {"newest": Job.id}
+    usual = "-newest"
+    columns = (
+        Phrase("Job"),
+        Phrase("State"),
+        Column(Phrase("Progress"), align="end"),
+        Column(Phrase("Tries"), align="end"),
+        Phrase("Requested"),
+        Phrase("Finished"),
+        Column(Phrase("Try again"), hidden=True),
+    )
+
+    def everything(self) -> ModelSelect[Job]:
+        return Job.select()
 
 
 @view
 def index(request: Request) -> Response:
     permit(request.user.is_administrator)
-    found = listing(
-        Job.select(), sorts={"newest": Job.id}, sort="-newest", after=request.query.get("after", ""), size=30
-    )
-    return render(request, "work/jobs/index.html", jobs=found, work=WORK)
+    return JobList(request).page(work=WORK)
 
 
 @view

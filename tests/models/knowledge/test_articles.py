@@ -18,8 +18,9 @@ from portal.models.experiences.panels import topics_of
 from portal.models.experiences.process import revoke
 from portal.models.experiences.reviews import Acceptance
 from portal.models.expertise.expertise import Evidence, expertise
+from portal.models.knowledge import shelves
 from portal.models.knowledge.articles import Article, ArticleVersion, Use
-from portal.models.knowledge.shelves import related, shelf
+from portal.models.knowledge.shelves import related
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from tests.conftest import person
@@ -201,7 +202,7 @@ def test_putting_away_and_bringing_back_are_harmless_twice(ada: Person, ben: Per
     article = guide(ada, schools)
     article.archive(by=ada)
     article.archive(by=ada)
-    assert not shelf().where(Article.id == article.id).exists()
+    assert not shelves.published().where(Article.id == article.id).exists()
     assert not Article.visible_to(ben).exists()
     with pytest.raises(Invalid):
         article.use(by=ben)
@@ -239,9 +240,8 @@ def test_more_useful_knowledge_stands_first(ada: Person, ben: Person, mona: Pers
 def test_a_topic_brings_what_is_below_it(ada: Person) -> None:
     homes = Topic.create(name="房源")
     article = guide(ada, Topic.create(name="学区", parent=homes))
-    assert list(shelf(topic=str(homes.id))) == [article]
-    assert not shelf(topic="999").exists()
-    assert not shelf(topic="x").exists()
+    assert list(shelves.published().where(Article.on_topic(homes.id))) == [article]
+    assert not shelves.published().where(Article.on_topic(999)).exists()
 
 
 def test_versions_keep_who_and_when(ada: Person, rita: Person, schools: Topic) -> None:

@@ -9,10 +9,10 @@ from peewee import ModelSelect
 from starlette.applications import Starlette
 
 from portal.models.base.database import db, is_sqlite
-from portal.models.knowledge.answers import asked
+from portal.models.knowledge.answers import in_use, whole
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
-from portal.models.knowledge.shelves import shelf
+from portal.models.knowledge.shelves import published
 
 
 def plan(query: ModelSelect[Any]) -> str:
@@ -28,21 +28,21 @@ def plan(query: ModelSelect[Any]) -> str:
 @pytest.mark.parametrize("column", [Article.published_at, Article.uses, Article.title])
 def test_knowledge_is_read_in_order(app: Starlette, column: Any) -> None:
     for order in ((column.asc(), Article.id.asc()), (column.desc(), Article.id.desc())):
-        told = plan(shelf().order_by(*order).limit(21))
+        told = plan(published().order_by(*order).limit(21))
         assert "TEMP B-TREE" not in told
         assert "Sort Key" not in told
 
 
 @pytest.mark.parametrize(
-    ("filters", "column"),
+    ("narrowed", "column"),
     [
-        ({}, Question.created_at),
-        ({}, Question.text),
-        ({"state": "open"}, Question.created_at),
-        ({"product": "1"}, Question.created_at),
+        (True, Question.created_at),
+        (True, Question.text),
+        (Question.state == "open", Question.created_at),
+        (Question.product == 1, Question.created_at),
     ],
 )
-def test_questions_are_read_in_order(app: Starlette, filters: dict[str, str], column: Any) -> None:
-    told = plan(asked(**filters).order_by(column.desc(), Question.id.desc()).limit(31))
+def test_questions_are_read_in_order(app: Starlette, narrowed: Any, column: Any) -> None:
+    told = plan(whole(in_use().where(narrowed)).order_by(column.desc(), Question.id.desc()).limit(31))
     assert "TEMP B-TREE" not in told
     assert "Sort Key" not in told

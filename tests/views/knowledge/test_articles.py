@@ -160,7 +160,7 @@ def test_editing_is_for_authors_and_reviewers(
         client = sign_in(other)
         assert client.get(path).status_code == 403
         assert client.post(path, data={"title": "Mine", "body": "x"}).status_code == 403
-        assert client.post(f"/articles/{article.id}/archive").status_code == 403
+        assert client.post(f"/articles/{article.id}/archiving").status_code == 403
     assert sign_in(audrey).get("/articles/new").status_code == 403
     assert article.fresh().title == article.title
     for one in (ada, rita):
@@ -220,12 +220,12 @@ def test_putting_away_hides_and_bringing_back_shows(
 ) -> None:
     client = sign_in(ada)
     for _ in range(2):
-        assert client.post(f"/articles/{article.id}/archive").status_code == 303
+        assert client.post(f"/articles/{article.id}/archiving").status_code == 303
     assert article.title not in page(client, "/articles")
     assert "This is archived" in page(client, f"/articles/{article.id}")
     assert sign_in(ben).get(f"/articles/{article.id}").status_code == 404
     for _ in range(2):
-        assert client.post(f"/articles/{article.id}/restoration").status_code == 303
+        assert client.post(f"/articles/{article.id}/restoring").status_code == 303
     assert article.fresh().state == "published"
 
 

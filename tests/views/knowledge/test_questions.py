@@ -78,7 +78,7 @@ def test_choosing_is_for_asker_reviewers_and_managers(
     for person in (ada, adam):
         client = sign_in(person)
         assert client.post(f"{doubt.url}/best", data={"answer": answer.id}).status_code == 403
-        assert client.post(f"{doubt.url}/archive").status_code == 403
+        assert client.post(f"{doubt.url}/archiving").status_code == 403
         assert client.get(f"{doubt.url}/edit").status_code == 403
     assert not BestAnswer.select().exists()
     client = sign_in(rita)
@@ -111,12 +111,12 @@ def test_editing_answers_and_questions(
 def test_putting_away_and_bringing_back(sign_in: SignIn, stan: Person, ada: Person, doubt: Question) -> None:
     client = sign_in(stan)
     for _ in range(2):
-        assert client.post(f"{doubt.url}/archive").status_code == 303
+        assert client.post(f"{doubt.url}/archiving").status_code == 303
     assert doubt.text not in client.get("/questions").text
     assert sign_in(ada).get(doubt.url).status_code == 404
     assert client.post(f"{doubt.url}/answers", data={"text": "late"}).status_code == 403
     for _ in range(2):
-        assert client.post(f"{doubt.url}/restoration").status_code == 303
+        assert client.post(f"{doubt.url}/restoring").status_code == 303
     assert doubt.text in client.get("/questions").text
 
 

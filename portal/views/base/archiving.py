@@ -1,0 +1,31 @@
+"""Putting a record away and bringing it back: two views for every noun that can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.i18n import Phrase
+from portal.web import Request, find, go, permit, view
+
+
+def archiving(noun: Any, *, to: Callable[[Any], str] = lambda record: record.url) -> tuple[Any, Any]:
+    """The views that archive a record of this noun and that restore it; `to`: the page that follows."""
+
+    @view
+    def archive(request: Request, id: int) -> Response:
+        record = find(noun.visible_to(request.user), id)
+        permit(record.archivable_by(request.user))
+        record.archive(by=request.user)
+        return go(request, to(record), note=Phrase("Archived. You can bring it back any time."))
+
+    @view
+    def restore(request: Request, id: int) -> Response:
+        record = find(noun.visible_to(request.user), id)
+        permit(record.restorable_by(request.user))
+        record.restore(by=request.user)
+        return go(request, to(record), note=Phrase("Brought back."))
+
+    return archive, restore

@@ -1,0 +1,117 @@
+"""What a list can be narrowed by: a filter has a name in the address, and options, each with a condition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal import i18n
+from portal.i18n import Phrase
+from portal.models.base.listing import number_of
+from portal.models.people.people import Person
+
+Where = Any
+"""A condition over the columns of the list's noun; None for all of it."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice: its value in the address, what it is called (words or a record), the rows it leaves."""
+
+    value: str
+    called: Any
+    where: Where = None
+
+    @property
+    def words(self) -> str:
+        """What it is called in the language in use; what people wrote stays as it is."""
+        return self.called if type(self.called) is str else i18n.label(self.called)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """One way to narrow a list."""
+
+    name: str
+    label: Phrase | None = None
+    """What its options are together: filters of one label stand in one row, without a label none is shown."""
+    look: str = "chips"
+    """`chips`, in a row of their own, `tools`, beside the search, or `segmented`."""
+    counted: bool = True
+    """Whether each option says how many rows it leaves."""
+    filled: bool = False
+    """Whether options that leave nothing are left out."""
+
+    def options(self, person: Person, chosen: str) -> Iterable[Option]:
+        """What can be chosen by this person."""
+        raise NotImplementedError
+
+    def where(self, chosen: str, person: Person) -> Where:
+        """The condition that a value in the address sets; None for one that is unknown."""
+        return next((each.where for each in self.options(person, chosen) if each.value == chosen), None)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a list under its words, such as what is mine."""
+
+    words: Phrase
+    where: Callable[[Person], Where]
+    offered: Callable[[Person], bool] = lambda person: True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts(Filter):
+    """A list in named parts, of which one is shown; '' is the usual one, where there is one."""
+
+    parts: Mapping[str, Part]
+
+    def options(self, person: Person, chosen: str) -> Iterable[Option]:
+        offered = {name: part for name, part in self.parts.items() if part.offered(person)}
+        return [Option(name, part.words, part.where(person)) for name, part in offered.items()]
+
+    def where(self, chosen: str, person: Person) -> Where:
+        part = self.parts.get(chosen) or self.parts.get("")
+        return part.where(person) if part else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Values(Filter):
+    """The values of a field, by the words for each; `every` is called what takes the filter away."""
+
+    field: Any
+    words: Callable[[], Mapping[str, Any]]
+    every: Phrase | None = None
+
+    def options(self, person: Person, chosen: str) -> Iterable[Option]:
+        found = [Option(value, words, self.field == value) for value, words in self.words().items()]
+        return [Option("", self.every), *found] if self.every else found
+
+
+def only_chosen(noun: Any) -> Callable[[Person, int], Iterable[Any]]:
+    """Offers the record that is chosen and no other: there are too many, and its own page led here."""
+    return lambda person, chosen: noun.visible_to(person).where(noun.id == chosen) if chosen else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Links(Filter):
+    """The records that a field points at, or, with `about`, the condition that a record's id sets."""
+
+    offers: Callable[[Person, int], Iterable[Any]]
+    """The records to choose from, for a person; the one chosen now is given by its id, 0 for none."""
+    field: Any = None
+    about: Callable[[int], Where] | None = None
+    every: Phrase | None = None
+
+    def options(self, person: Person, chosen: str) -> Iterable[Option]:
+        records = self.offers(person, number_of(chosen))
+        found = [Option(str(record.id), record, self._where(record.id)) for record in records]
+        return [Option("", self.every), *found] if self.every and found else found
+
+    def where(self, chosen: str, person: Person) -> Where:
+        ident = number_of(chosen)
+        return self._where(ident) if ident else None
+
+    def _where(self, ident: int) -> Where:
+        return self.about(ident) if self.about else self.field == ident

@@ -1,0 +1,139 @@
+"""List pages: what their filters say and leave, under the search and beside one another."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
+from portal.models.customers.customers import Customer
+from portal.models.knowledge.articles import Article
+from portal.models.people.people import Person
+from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
+from tests.conftest import SignIn
+
+CHIP = re.compile(r'<a class="chip" href="([^"]*)"([^>]*)>(.*?)</a>', re.S)
+
+
+def chips(client: TestClient, path: str) -> dict[str, tuple[str, str]]:
+    """Each chip's address and count, by its words."""
+    page = client.get(path)
+    assert page.status_code == 200
+    found = {}
+    for href, _, inner in CHIP.findall(page.text):
+        words, _, count = re.sub(r"<[^>]*>", "|", inner).strip().strip("|").partition("|")
+        found[words.strip()] = (unescape(href), count.strip("| "))
+    return found
+
+
+def counts(client: TestClient, path: str) -> dict[str, str]:
+    return {words: count for words, (_, count) in chips(client, path).items()}
+
+
+def rows(client: TestClient, path: str) -> int:
+    """How many rows the list of an address has; all of them lie in its first piece."""
+    page = client.get(path).text
+    return len(re.findall(r'class="row-link"', page)) or len(re.findall(r'class="entry"', page))
+
+
+@pytest.fixture
+def buyers(ada: Person, ben: Person) -> list[Customer]:
+    """Three of ada's and one of ben's by the lake, of two types; two elsewhere, one of them put away."""
+    homes, firms = CustomerType.create(name="Homes"), CustomerType.create(name="Firms")
+    named: list[tuple[str, Person, Any]] = [
+        ("Lake View", ada, homes),
+        ("Lake Side", ada, homes),
+        ("Old Lake", ada, firms),
+        ("Lake End", ben, firms),
+        ("Hill", ada, firms),
+        ("Hilltop", ben, homes),
+    ]
+    made = [Customer.add(by=owner, name=name, type=type) for name, owner, type in named]
+    made[-1].archive(by=ben)
+    return made
+
+
+def test_chips_count_under_the_search_and_the_other_filters(
+    sign_in: SignIn, ada: Person, buyers: list[Customer]
+) -> None:
+    client = sign_in(ada)
+    assert counts(client, "/customers") == {
+        "All": "5", "Mine": "4", "No owner": "0", "Archived": "1", "Homes": "2", "Firms": "3"
+    }  # fmt: skip
+    assert counts(client, "/customers?q=lake") == {
+        "All": "4", "Mine": "3", "No owner": "0", "Archived": "0", "Homes": "2", "Firms": "2"
+    }  # fmt: skip
+    firms = str(CustomerType.get(CustomerType.name == "Firms").id)
+    assert counts(client, f"/customers?q=lake&type={firms}") == {
+        "All": "2", "Mine": "1", "No owner": "0", "Archived": "0", "Homes": "2", "Firms": "2"
+    }  # fmt: skip
+    assert counts(client, f"/customers?show=mine&type={firms}")["All"] == "3"
+
+
+@pytest.mark.parametrize("path", ["/customers", "/customers?q=lake", "/customers?q=lake&show=mine"])
+def test_a_chip_leaves_as_many_as_it_says(
+    sign_in: SignIn, ada: Person, buyers: list[Customer], path: str
+) -> None:
+    client = sign_in(ada)
+    chosen = re.findall(r'aria-current="true">([^<]*?) <', client.get(path).text)
+    for words, (href, count) in chips(client, path).items():
+        assert rows(client, path if words in chosen else href) == int(count), (words, href)
+
+
+def test_what_many_match_is_not_counted(sign_in: SignIn, ada: Person) -> None:
+    at = {"name": "Lake", "owner": ada.id, "sort_name": "lake"}
+    Customer.insert_many([at | {"name": f"Lake {n}"} for n in range(1_000)]).execute()
+    client = sign_in(ada)
+    assert counts(client, "/customers?q=lake")["Mine"] == ""
+    assert counts(client, "/customers?q=lake 99")["Mine"] == "11"  # 99, and 990 to 999
+
+
+def test_a_topic_counts_what_lies_below_it(sign_in: SignIn, ada: Person) -> None:
+    homes = Topic.create(name="Homes")
+    schools, lifts = Topic.create(name="Schools", parent=homes), Topic.create(name="Lifts")
+    guide: dict[str, Any] = {"by": ada, "body": "Ask the owner.", "published": True, "kind_of": "guide"}
+    Article.add(title="Near a school", topics=[schools, homes], **guide)
+    Article.add(title="Far from a school", topics=[schools], **guide)
+    Article.add(title="The old lift", topics=[lifts], **guide)
+    client = sign_in(ada)
+    everywhere = {"Homes": "2", "Schools": "2", "Lifts": "1"}
+    assert {words: n for words, n in counts(client, "/articles").items() if n} == everywhere
+    assert {words: n for words, n in counts(client, "/articles?q=near").items() if n} == {
+        "Homes": "1",
+        "Schools": "1",
+    }
+    assert "Lifts" not in counts(client, "/articles?q=school")
+    for href, count in chips(client, "/articles").values():
+        assert not count or rows(client, href) == int(count)
+
+
+def test_series_and_deals_count_under_the_search(sign_in: SignIn, ada: Person, adam: Person) -> None:
+    lake = Product.add(by=adam, code="L-1", name="Lake", series="翠湖")
+    Product.add(by=adam, code="L-2", name="Lake side", series="翠湖")
+    Product.add(by=adam, code="H-1", name="Hill", series="金台")
+    Deal.open(by=ada, title="A lake", product=lake)
+    Deal.open(by=adam, title="A hill")
+    client = sign_in(ada)
+    assert counts(client, "/products?q=lake") == {"翠湖": "2", "金台": "0", "Archived": "0"}
+    assert (counts(client, "/deals")["All"], counts(client, "/deals?q=lake")["All"]) == ("2", "1")
+    assert counts(client, f"/deals?product={lake.id}")["Open"] == "1"
+
+
+def test_what_is_looked_for_with_signs_is_taken_as_written(
+    sign_in: SignIn, ada: Person, buyers: list[Customer]
+) -> None:
+    client = sign_in(ada)
+    assert counts(client, "/customers?q=100%25")["All"] == "0"
+    assert counts(client, "/customers?q=_")["All"] == "0"
+    assert client.get("/customers?show=nothing&type=x&sort=no&after=???").status_code == 200
+
+
+def test_a_file_has_the_order_of_the_page(sign_in: SignIn, ada: Person, buyers: list[Customer]) -> None:
+    taken = sign_in(ada).post("/customers/export?q=lake&sort=-name").text.splitlines()
+    assert [line.split(",")[0] for line in taken[1:5]] == ["Old Lake", "Lake View", "Lake Side", "Lake End"]
