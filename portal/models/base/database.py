@@ -8,8 +8,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 import peewee
@@ -19,6 +20,28 @@ from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 T = TypeVar("T")
 
 db = DatabaseProxy()
+
+_remembered: ContextVar[dict[Any, Any] | None] = ContextVar("remembered", default=None)
+
+
+def remembered(key: Any, read: Callable[[], T]) -> T:
+    """What was read under this key, read once in a transaction, and again after anything was written in it.
+
+    For what many ask for and few change: settings, trees. Whoever is given it must not change it.
+    """
+    known = _remembered.get()
+    if known is None:
+        return read()
+    if key not in known:
+        known[key] = read()
+    return cast("T", known[key])
+
+
+def _forget(told: Any) -> None:
+    """Forget what was remembered when the database is told anything but a question."""
+    known = _remembered.get()
+    if known and not told.sql.startswith(("SELECT", "(SELECT", "WITH")):
+        known.clear()
 
 
 def connect(url: str, *, connections: int = 20) -> peewee.Database:
@@ -53,6 +76,7 @@ def connect(url: str, *, connections: int = 20) -> peewee.Database:
         )
     else:
         raise ValueError(f"the database address {parts.scheme}://... is neither sqlite:/// nor postgresql://")
+    database.query_hooks.append(_forget)
     db.initialize(database)
     return database
 
@@ -106,6 +130,16 @@ def transaction(*, write: bool = True) -> Iterator[None]:
         with db.atomic():
             yield
         return
+    known = _remembered.set({})
+    try:
+        with _outermost(write):
+            yield
+    finally:
+        _remembered.reset(known)
+
+
+@contextmanager
+def _outermost(write: bool) -> Iterator[None]:
     if not is_sqlite():
         with db.connection_context(), db.atomic():
             yield

@@ -38,9 +38,9 @@ NO_TERMS = Terms(policy=0, base_rate=0, tiers=())
 """What holds where no policy was approved: nothing is earned."""
 
 
-def read(month: Month, *, people: Iterable[int] | None = None) -> list[Inputs]:
+def read(month: Month) -> list[Inputs]:
     """The facts of a month for each person who has any."""
-    return list(Reading(month, people, Rulebook.read(), Period.known()).inputs())
+    return list(Reading(month, None, Rulebook.read(), Period.known()).inputs())
 
 
 @dataclass
@@ -85,9 +85,10 @@ class Reading:
     """The facts of one month, being read."""
 
     def __init__(
-        self, month: Month, people: Iterable[int] | None, book: Rulebook, periods: Mapping[Month, Period]
+        self, month: Month, people: Iterable[Person] | None, book: Rulebook, periods: Mapping[Month, Period]
     ) -> None:
-        self.month, self.people, self.book = month, list(people) if people is not None else None, book
+        named = {p.id: (p.department_id, p.hired_on, p.left_on) for p in people or ()}
+        self.month, self.people, self.book = month, None if people is None else list(named), book
         self.closed = {when: period for when, period in periods.items() if period.is_closed}
         self.corrects = bool(self.closed) and month == max(self.closed).next
         """Corrections of closed months are paid in the month after the latest closed one."""
@@ -95,7 +96,7 @@ class Reading:
         self.corrected: set[tuple[int, Month]] = set()
         self.carried: defaultdict[int, int] = defaultdict(int)
         self.terms_of: dict[int, Terms] = {}
-        self.persons: dict[int, tuple[int | None, date | None, date | None]] = {}
+        self.persons: dict[int, tuple[int | None, date | None, date | None]] = named
 
     def inputs(self) -> Iterator[Inputs]:
         rows = self._rows()
@@ -103,7 +104,8 @@ class Reading:
             self._read_heads()
         booked = self._booked_of([row.origin or row.undo for row in rows if row.origin or row.undo])
         self.credits = self._credits(rows)
-        self.persons = self.persons or self._persons()
+        if self.people is None:
+            self.persons = self._persons()
         earnings = self._earnings(rows, booked)
         if self.corrects:
             booked |= self._changed()
@@ -406,8 +408,6 @@ class Reading:
 
     def _persons(self) -> dict[int, tuple[int | None, date | None, date | None]]:
         query = Person.select(Person.id, Person.department, Person.hired_on, Person.left_on)
-        if self.people is not None:
-            query = query.where(Person.id.in_(self.people))
         return {ident: (department, hired, left) for ident, department, hired, left in _tuples(query)}
 
     def _terms(self, person: int, month: Month) -> Terms:

@@ -6,16 +6,25 @@ from collections.abc import Iterable, Mapping
 
 from portal.clock import Month
 from portal.models.commission.calculation import MonthFacts, Reckoning, compute
-from portal.models.commission.facts import NO_TERMS, Reading, read
+from portal.models.commission.facts import NO_TERMS, Reading
 from portal.models.commission.periods import Period
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.terms import Terms
 from portal.models.people.people import Person
 
 
-def reckon(month: Month, *, people: Iterable[int] | None = None) -> list[Reckoning]:
-    """Everyone's reckoning of a month as the records are now; of some people only when they are named."""
-    found = (compute(inputs) for inputs in read(month, people=people))
+def reckon(
+    month: Month,
+    *,
+    people: Iterable[Person] | None = None,
+    periods: Mapping[Month, Period] | None = None,
+) -> list[Reckoning]:
+    """Everyone's reckoning of a month as the records are now; of some people only when they are named.
+
+    `periods` (`Period.known()`) spares reading them again.
+    """
+    periods = Period.known() if periods is None else periods
+    found = map(compute, Reading(month, people, Rulebook.read(), periods).inputs())
     return [one for one in found if not one.is_empty]
 
 
@@ -31,9 +40,8 @@ def reckon_one(
     `book` and `periods` (`Period.known()`) spare reading them again.
     """
     book = book or Rulebook.read()
-    reading = Reading(month, [person.id], book, periods if periods is not None else Period.known())
-    reading.persons = {person.id: (person.department_id, person.hired_on, person.left_on)}
-    for inputs in reading.inputs():
+    periods = Period.known() if periods is None else periods
+    for inputs in Reading(month, [person], book, periods).inputs():
         return compute(inputs)
     terms = book.terms(person.department_id, month) or NO_TERMS
     return Reckoning(person.id, MonthFacts(month, terms), ())

@@ -87,7 +87,7 @@ class Calendar:
     @classmethod
     def read(cls) -> Calendar:
         """The calendar in force."""
-        country, weekend = Setting.read_together("calendar.country", "calendar.weekend")
+        country, weekend = Setting.read("calendar.country"), Setting.read("calendar.weekend")
         free = frozenset(int(day) for day in weekend.split(",") if day.isdecimal())
         return cls(country, free, {chosen.day: chosen for chosen in _OWN()})
 

@@ -8,7 +8,7 @@ from typing import Any
 from peewee import JSONField
 
 from portal.i18n import Phrase
-from portal.models.base.database import db
+from portal.models.base.database import db, remembered
 from portal.models.base.fields import NameField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Record
@@ -37,19 +37,18 @@ class Setting(Record):
     @classmethod
     def read(cls, name: str) -> Any:
         """The value in force. Raises KeyError for a setting nobody declared."""
-        found = _NAMED.first(name=name)
-        return found.value if found else DEFAULTS[name]
+        chosen = cls._chosen().get(name)
+        return chosen.value if chosen else DEFAULTS[name]
 
     @classmethod
-    def read_together(cls, *names: str) -> list[Any]:
-        """Values that are needed together, read at once, in the order asked."""
-        found = {each.name: each.value for each in _SEVERAL(names=list(names))}
-        return [found.get(name, DEFAULTS[name]) for name in names]
+    def _chosen(cls) -> dict[str, Setting]:
+        """All that was chosen, by name: a few rows, of which most pages need several."""
+        return remembered(cls, lambda: {each.name: each for each in _ALL()})
 
     @classmethod
     def as_of(cls, name: str, moment: datetime | None) -> Any:
         """The value that was in force at a moment; the present one for None."""
-        chosen = cls.get_or_none(cls.name == name)
+        chosen = cls._chosen().get(name)
         if chosen is None:
             return DEFAULTS[name]
         later = Event.about(chosen).where(Event.at > moment).order_by(Event.id).first() if moment else None
@@ -80,5 +79,4 @@ class Setting(Record):
         return True
 
 
-_NAMED = Prepared[Setting](lambda name: Setting.select().where(Setting.name == name))
-_SEVERAL = Prepared[Setting](lambda names: Setting.select().where(Setting.name.in_(names)))
+_ALL = Prepared[Setting](lambda: Setting.select(Setting.id, Setting.name, Setting.value))

@@ -7,6 +7,7 @@ from typing import Any, Self
 from peewee import ForeignKeyField, IntegerField, ModelSelect
 
 from portal.i18n import Phrase
+from portal.models.base.database import remembered
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Indexed, Tree
@@ -35,7 +36,7 @@ class Topic(Editable, Tree, Indexed):
     @classmethod
     def parents(cls) -> dict[int, int | None]:
         """Every topic's parent, by id: asked on most pages."""
-        return dict(_PARENTS.rows())
+        return remembered(_PARENTS, lambda: dict(_PARENTS.rows()))
 
 
 _PARENTS = Prepared[Topic](lambda: Topic.select(Topic.id, Topic.parent))

@@ -32,7 +32,7 @@ def settle(experience: Experience, topics: list[int]) -> None:
     decides, once. `topics`: ids of what it is about.
     """
     done = [review for review in panel(experience) if review.completed_at is not None]
-    weights, pass_mark, gap = Setting.read_together("review.weights", "review.pass_mark", "review.gap")
+    weights, pass_mark, gap = map(Setting.read, ("review.weights", "review.pass_mark", "review.gap"))
     outcome = rubric.decide([review.opinion(weights) for review in done], pass_mark=pass_mark, gap=gap)
     if outcome is None:
         fill_panel(experience)

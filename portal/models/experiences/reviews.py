@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
-from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect
+from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock, i18n
 from portal.i18n import Phrase
@@ -106,6 +106,16 @@ class Review(Record):
             .where(cls.id.in_(reviews.select(cls.id)))
             .order_by(cls.due_at, cls.id)
         )
+
+    @classmethod
+    def with_experience(cls, reviews: ModelSelect[Self]) -> ModelSelect[Self]:
+        """The same reviews, read together with all that their pages show of the experiences."""
+        links = (Experience.author, Experience.product, Experience.customer_type, Experience.deal)
+        read = cls.select(cls, Experience, *(link.rel_model for link in links))
+        read = read.join(Experience, on=(cls.experience == Experience.id))
+        for link in links:
+            read = read.join_from(Experience, link.rel_model, JOIN.LEFT_OUTER, on=link)
+        return read.where(cls.id.in_(reviews.select(cls.id))).order_by(cls.due_at, cls.id)
 
     @classmethod
     def completed_today(cls, person: Person) -> int:

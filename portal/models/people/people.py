@@ -192,7 +192,7 @@ class Person(Editable, Searchable):
         led = {g.department_id for g in self.grants if g.role == Role.MANAGER and g.department_id}
         first = Person.manager == self
         if led:
-            first |= Person.department.in_(list(Department.with_descendants(led)))
+            first |= Person.department.in_(_departments(led))
         below, report = Person.select(Person.id).where(first).cte("led", recursive=True), Person.alias()
         further = report.select(report.id).join(below, on=(report.manager == below.c.id))
         team = below.union(further)
@@ -332,6 +332,14 @@ def reviewers_of(topics: Iterable[int]) -> ModelSelect[Person]:
         .distinct()
         .order_by(Person.id)
     )
+
+
+def _departments(led: Iterable[int]) -> Any:
+    """The departments led and all below them, as a query within another."""
+    top, below = Department.select(Department.id).where(Department.id.in_(list(led))), Department.alias()
+    found = top.cte("departments", recursive=True)
+    found = found.union(below.select(below.id).join(found, on=(below.parent == found.c.id)))
+    return found.select_from(found.c.id)
 
 
 _GRANTS = Prepared[RoleGrant](lambda person: RoleGrant.select().where(RoleGrant.person == person))

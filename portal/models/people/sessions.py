@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
 from passlib.context import CryptContext
-from peewee import CharField, ForeignKeyField, ModelSelect
+from peewee import JOIN, CharField, ForeignKeyField, ModelSelect
 
 from portal import clock
 from portal.i18n import Phrase
@@ -16,7 +16,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record
-from portal.models.people.people import Person
+from portal.models.people.people import Person, RoleGrant
 
 LIFETIME = timedelta(days=30)
 IDLE = timedelta(days=7)
@@ -105,7 +105,13 @@ class Session(Record):
         if not token:
             return None
         at = clock.now()
-        return _LIVE.first(digest=_digest(token), born=at - LIFETIME, used=at - IDLE)
+        found = _LIVE(digest=_digest(token), born=at - LIFETIME, used=at - IDLE)
+        if not found:
+            return None
+        session = found[0]  # there is a row for each role: they are read along, every page asks for them
+        held = (getattr(row.person, "held", None) for row in found)
+        session.person.grants = [grant for grant in held if grant is not None]
+        return session
 
     @classmethod
     def of(cls, person: Person) -> ModelSelect[Session]:
@@ -230,8 +236,9 @@ def password_is(person: Person, password: str) -> bool:
 
 _LIVE = Prepared[Session](
     lambda digest, born, used: (
-        Session.select(Session, Person)
+        Session.select(Session, Person, RoleGrant)
         .join(Person)
+        .join(RoleGrant, JOIN.LEFT_OUTER, on=(RoleGrant.person == Person.id), attr="held")
         .where(
             (Session.digest == digest)
             & (Session.created_at > born)

@@ -17,11 +17,10 @@ Where = Any
 
 @dataclass(frozen=True)
 class Option:
-    """One choice: its value in the address, what it is called (words or a record), the rows it leaves."""
+    """One choice: its value in the address, and what it is called, words or a record."""
 
     value: str
     called: Any
-    where: Where = None
 
     @property
     def words(self) -> str:
@@ -49,7 +48,7 @@ class Filter:
 
     def where(self, chosen: str, person: Person) -> Where:
         """The condition that a value in the address sets; None for one that is unknown."""
-        return next((each.where for each in self.options(person, chosen) if each.value == chosen), None)
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -68,8 +67,7 @@ class Parts(Filter):
     parts: Mapping[str, Part]
 
     def options(self, person: Person, chosen: str) -> Iterable[Option]:
-        offered = {name: part for name, part in self.parts.items() if part.offered(person)}
-        return [Option(name, part.words, part.where(person)) for name, part in offered.items()]
+        return [Option(name, part.words) for name, part in self.parts.items() if part.offered(person)]
 
     def where(self, chosen: str, person: Person) -> Where:
         part = self.parts.get(chosen) or self.parts.get("")
@@ -85,8 +83,11 @@ class Values(Filter):
     every: Phrase | None = None
 
     def options(self, person: Person, chosen: str) -> Iterable[Option]:
-        found = [Option(value, words, self.field == value) for value, words in self.words().items()]
+        found = [Option(value, words) for value, words in self.words().items()]
         return [Option("", self.every), *found] if self.every else found
+
+    def where(self, chosen: str, person: Person) -> Where:
+        return self.field == chosen if chosen else None
 
 
 def only_chosen(noun: Any) -> Callable[[Person, int], Iterable[Any]]:
@@ -106,12 +107,11 @@ class Links(Filter):
 
     def options(self, person: Person, chosen: str) -> Iterable[Option]:
         records = self.offers(person, number_of(chosen))
-        found = [Option(str(record.id), record, self._where(record.id)) for record in records]
+        found = [Option(str(record.id), record) for record in records]
         return [Option("", self.every), *found] if self.every and found else found
 
     def where(self, chosen: str, person: Person) -> Where:
         ident = number_of(chosen)
-        return self._where(ident) if ident else None
-
-    def _where(self, ident: int) -> Where:
+        if not ident:
+            return None
         return self.about(ident) if self.about else self.field == ident

@@ -53,12 +53,13 @@ def team(request: Request) -> Response:
     permit(request.user.is_manager)
     month = asked_month(request)
     people = list(Person.select().where(Person.id.in_(request.user.team)).order_by(Person.sort_name))
-    period = Period.of(month)
+    periods = Period.known()
+    period = periods.get(month) or Period(month=month)
     if period.is_closed:
         kept = Statement.select().where((Statement.period == period) & Statement.person.in_(people))
         sums: dict[int, Any] = {one.person_id: one for one in kept}
     else:
-        sums = {one.person: one for one in reckon(month, people=request.user.team)}
+        sums = {one.person: one for one in reckon(month, people=people, periods=periods)}
     return render(
         request, "commission/commission/team.html", month=month, period=period, people=people, sums=sums
     )

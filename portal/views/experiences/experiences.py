@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from peewee import ModelSelect
@@ -193,16 +194,25 @@ def _lacking(form: ExperienceForm, experience: Experience) -> dict[str, Any]:
 @view
 def show(request: Request, id: int) -> Response:
     experience = find(Experience.with_links(Experience.visible_to(request.user)), id)
-    article = Article.get_or_none(Article.was_born_of("experience", experience.id))
+    article = _born_of(experience)
     if not experience.credited(request.user) and experience.state == "accepted" and article is not None:
         return go(request, article.url)
     return _page(request, experience, AppealForm(), article=article)
 
 
+def _born_of(experience: Experience) -> Article | None:
+    """The article that it became."""
+    found: Article | None = None
+    if experience.state == "accepted":
+        found = Article.get_or_none(Article.was_born_of("experience", experience.id))
+    return found
+
+
 def _page(request: Request, experience: Experience, form: AppealForm, **context: Any) -> Response:
-    words, revocation = WORDS[experience.kind_of], Revocation.about(experience)
+    words, accepted = WORDS[experience.kind_of], experience.state in ("accepted", "merged")
+    revocation = Revocation.about(experience) if accepted else None
     decided = experience.state not in ("submitted", "draft")
-    reviews = [review for review in panel(experience) if decided and review.completed_at]
+    reviews = [review for review in panel(experience) if review.completed_at] if decided else []
     return form_page(
         request,
         "experiences/experiences/show.html",
@@ -219,9 +229,16 @@ def _page(request: Request, experience: Experience, form: AppealForm, **context:
         revocable=experience.state == "accepted" and revocable_by(experience, request.user),
         pass_mark=Setting.as_of("review.pass_mark", experience.decided_at) if reviews else None,
         merit=Merit.of(request.user, clock.Month.of(experience.first_submitted_at or clock.now())),
-        first_review_by=Calendar.read().add(experience.submitted_at or clock.now(), ANSWER_DAYS),
+        first_review_by=_first_review_by(experience),
         **context,
     )
+
+
+def _first_review_by(experience: Experience) -> datetime | None:
+    """When its author may expect the first review; None once that is past."""
+    if experience.state != "submitted":
+        return None
+    return Calendar.read().add(experience.submitted_at or clock.now(), ANSWER_DAYS)
 
 
 @view

@@ -20,7 +20,7 @@ from portal.web import Request, find, form_page, go, render, view
 @view
 def index(request: Request) -> Response:
     """The next one that waits; with none, what was done."""
-    waiting = Review.waiting_for(request.user).first()
+    waiting = Review.with_experience(Review.waiting_for(request.user)).first()
     if waiting is not None and "done" not in request.query:
         return _page(request, waiting, ReviewForm().offering(waiting))
     done = listing(
@@ -35,7 +35,7 @@ def index(request: Request) -> Response:
 
 @view
 def show(request: Request, id: int) -> Response:
-    review = find(Review.visible_to(request.user), id)
+    review = find(Review.with_experience(Review.visible_to(request.user)), id)
     form = ReviewForm(request.form).offering(review)
     if form.accept(form.judge, review, by=request.user):
         return go(request, "/reviews", note=Phrase("Thank you. Your review is in."))

@@ -9,6 +9,7 @@ from typing import Any
 from playhouse.test_utils import count_queries
 
 from portal.models.company.topics import Topic
+from portal.models.base.database import transaction
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
@@ -36,7 +37,7 @@ def test_an_acceptance_asks_at_most_28_questions_in_14_modules(
 
     sys.setprofile(note)
     try:
-        with count_queries() as counted:
+        with transaction(), count_queries() as counted:
             process.complete(last, by=by, scores=GOOD, verdict="accept")
     finally:
         sys.setprofile(None)

@@ -1,0 +1,53 @@
+"""What a page may ask of the database: little, on every page, for every role, however many wings there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import parse_qsl
+
+import pytest
+
+from portal import shell
+from portal.demo import story
+from tests.company import Company
+from tests.counting import MOST, queries
+
+LOGINS = [(str(login.role), login.person) for login in story.entries("logins")]
+
+
+def looks(company: Company, key: str) -> Iterator[tuple[str, list[str]]]:
+    """A page of each kind that someone's links lead to, cold, and what it asked of the database.
+
+    Each section, part and filter of a page is a kind of its own, and so is each state of a record.
+    """
+    browser, waiting, known, kinds = company.browser(key), ["/"], set[str](), set[tuple[str, ...]]()
+    while waiting:
+        path = waiting.pop(0)
+        query = parse_qsl(path.partition("?")[2])
+        parts = sorted(f"{name}={value}" if name in ("tab", "show") else name for name, value in query)
+        kind = (company.route(path), *parts)
+        if not kind[0] or path in known or kind in kinds or len(parts) > 1:
+            continue
+        known.add(path)
+        shell._counted.clear()
+        with queries() as asked:
+            answer = browser.get(path)
+        if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
+            continue
+        state = re.search(r'<h1[^>]*>.*?data-state="(\w+)".*?</h1>', answer.text, re.S)
+        kinds.add((*kind, state[1]) if state else kind)
+        yield path, asked
+        waiting += [link for link in map(unescape, LINK.findall(answer.text)) if link not in known]
+
+
+LINK = re.compile(r'href="(/[^"#]*)')
+
+
+@pytest.mark.parametrize("key", [key for _, key in LOGINS], ids=[role for role, _ in LOGINS])
+def test_a_page_asks_little(company: Company, key: str) -> None:
+    many = {path: asked for path, asked in looks(company, key) if len(asked) > MOST}
+    assert not many, "\n".join(
+        f"{path}: {len(asked)}\n  " + "\n  ".join(asked) for path, asked in many.items()
+    )
