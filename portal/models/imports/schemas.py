@@ -22,7 +22,7 @@ from portal.models.sales.words import Stage
 from portal.tables.cells import guess_date_order
 from portal.tables.table import Table, guess_columns
 
-Values = dict[str, Any]
+RowValues = dict[str, Any]
 Reads = Literal["text", "code", "email", "day", "money", "whole", "name", "value"]
 
 
@@ -63,11 +63,11 @@ class ImportSchema:
     """
     one_of: Sequence[str] = ()
     """Of these fields a row needs at least one; the first is asked for."""
-    gather: Callable[[Values], None] | None = None
+    gather: Callable[[RowValues], None] | None = None
     """Makes one value of several columns, before names are looked up."""
     restricted: bool = False
     """Whether only an administrator may bring it: with people come accounts and roles."""
-    settle: Callable[[Values, bool], None] | None = None
+    settle: Callable[[RowValues, bool], None] | None = None
     """Makes of a row what such a record may hold, once names are known; told whether closing means paid."""
 
     @property
@@ -123,7 +123,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 PARTS_OF_NAME = ("name", "last_name", "first_name")
 
 
-def _whole_name(values: Values) -> None:
+def _whole_name(values: RowValues) -> None:
     """A name in two parts: family name first in Chinese."""
     last, first = values.pop("last_name", ""), values.pop("first_name", "")
     chinese = _HAN.search(last + first)
@@ -132,7 +132,7 @@ def _whole_name(values: Values) -> None:
         values["name"] = whole
 
 
-def _as_the_stage_allows(values: Values, paid_on_close: bool) -> None:
+def _as_the_stage_allows(values: RowValues, paid_on_close: bool) -> None:
     """An open deal is only expected to close; one that is lost sold nothing; a won one may be paid."""
     if values.get("stage") in OPEN_STAGES and "closed_on" in values:
         values["expected_on"] = values.pop("closed_on")
