@@ -8,8 +8,8 @@ from typing import Any
 
 from playhouse.test_utils import count_queries
 
-from portal.models.company.topics import Topic
 from portal.models.base.database import transaction
+from portal.models.company.topics import Topic
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
