@@ -202,7 +202,7 @@ def happened(where: Any) -> Section:
     return "Events", ("at", "verb", "who.name"), lambda: read.where(where).order_by(Event.at.desc()).limit(20)
 
 
-def told(where: Any) -> Section:
+def contacts(where: Any) -> Section:
     """The last 20 contacts."""
     read = Interaction.select(Interaction, Person).join(Person, on=Interaction.person).where(where)
     newest = read.order_by(Interaction.at.desc()).limit(20)
@@ -255,14 +255,14 @@ def plan() -> dict[str, Callable[[], str] | None]:
         "/customers/77": bare_detail(
             lambda: customers().where(Customer.id == 77),
             happened(Event.customer == 77),
-            told(Interaction.customer == 77),
+            contacts(Interaction.customer == 77),
             ("Deals", ("title", "stage", "amount", "owner.name"), lambda: deals().where(Deal.customer == 77)),
             fitting(Article.customer_type == customer.type_id),
         ),
         "/deals/77": bare_detail(
             lambda: deals().where(Deal.id == 77),
             happened((Event.subject_kind == "deal") & (Event.subject == 77)),
-            told(Interaction.deal == 77),
+            contacts(Interaction.deal == 77),
             fitting(Article.product == deal.product_id),
         ),
         "/articles/77": bare_detail(

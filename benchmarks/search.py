@@ -36,7 +36,7 @@ import anyio.to_thread
 from pypinyin import lazy_pinyin
 
 from portal.search import text as fold
-from portal.search.documents import Entry, SearchDoc, Text, entries
+from portal.search.documents import FoldedText, IndexEntry, SearchDoc, entries
 from portal.search.embedded import Embedded
 from portal.search.engine import Engine, Query
 from portal.search.find import Load, find
@@ -75,9 +75,9 @@ class QuestionSet:
     name: str
     docs: list[SearchDoc]
     questions: list[Question]
-    stored: dict[str, Entry] = field(default_factory=dict)
+    stored: dict[str, IndexEntry] = field(default_factory=dict)
 
-    def load(self, ids: Sequence[str]) -> Mapping[str, Entry]:
+    def load(self, ids: Sequence[str]) -> Mapping[str, IndexEntry]:
         return {id: self.stored[id] for id in ids if id in self.stored}
 
 
@@ -426,12 +426,14 @@ class Rows:
                 ),
             )
 
-    def load(self, ids: Sequence[str]) -> dict[str, Entry]:
+    def load(self, ids: Sequence[str]) -> dict[str, IndexEntry]:
         marks = ",".join("?" * len(ids))
         found = self.connection().execute(
             f"SELECT id, written, text FROM entry WHERE id IN ({marks})", list(ids)
         )
-        return {id: Entry.read(json.loads(written), Text.unpack(text)) for id, written, text in found}
+        return {
+            id: IndexEntry.read(json.loads(written), FoldedText.unpack(text)) for id, written, text in found
+        }
 
 
 async def crowd(answer: Callable[[str], Awaitable[None]], asked: Sequence[str], users: int) -> list[float]:

@@ -50,9 +50,9 @@ def _begin(args: argparse.Namespace, columns: dict[str, str], meanings: dict[str
         imported: Import = transact(
             partial(Import.begin, by=None, file=file, name=path.name, kind=kind, sheet=args.sheet)
         )
-    unknown = [name for name in columns if name not in imported.what.names]
+    unknown = [name for name in columns if name not in imported.schema.names]
     if unknown:
-        raise ValueError(f"{unknown[0]} is no field of {kind}: {', '.join(imported.what.names)}")
+        raise ValueError(f"{unknown[0]} is no field of {kind}: {', '.join(imported.schema.names)}")
     missing = [header for header in columns.values() if header not in imported.table.headers]
     if missing:
         raise ValueError(f"no header {missing[0]!r}: {', '.join(imported.table.headers)}")
@@ -89,8 +89,8 @@ def _tell_dry_run(imported: Import) -> None:
         print(f"portal import: {imported.failure}", file=sys.stderr)
         return
     print(f"{imported.attachment.name}: {imported.rows:,} rows of {imported.holds}")
-    for remark in imported.remarks:
-        print(f"  {remark}")
+    for note in imported.notes:
+        print(f"  {note}")
     for name in imported.report["names"]:
         print("  " + _name(name))
     for row, why in imported.problems:
@@ -106,10 +106,10 @@ def _name(name: dict[str, object]) -> str:
         "keep": "is kept as it stands",
         "refuse": "is not known",
     }
-    told = outcomes[str(name["choice"])]
+    outcome = outcomes[str(name["choice"])]
     if name["suggestion"] and name["choice"] in ("keep", "refuse"):
-        told += f"; it may be “{name['suggestion']}”: --same-as '{name['text']}={name['suggestion']}'"
-    return f"{text} {told}"
+        outcome += f"; it may be “{name['suggestion']}”: --same-as '{name['text']}={name['suggestion']}'"
+    return f"{text} {outcome}"
 
 
 def _counts(counts: dict[str, int]) -> str:

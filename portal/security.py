@@ -105,12 +105,17 @@ class RequestLog:
         finally:
             took = round(1000 * (time.perf_counter() - started), 1)
             if not scope["path"].startswith("/static/"):
-                facts = {"method": scope["method"], "path": _told(scope), "status": status, "ms": took}
+                facts = {
+                    "method": scope["method"],
+                    "path": _without_secrets(scope),
+                    "status": status,
+                    "ms": took,
+                }
                 log.info("request", extra={"facts": facts | {"person": scope.get("person_id")}})
             request_id.reset(token)
 
 
-def _told(scope: Scope) -> str:
+def _without_secrets(scope: Scope) -> str:
     path: str = scope["path"]
     for name in SECRETS:
         if secret := scope.get("path_params", {}).get(name):

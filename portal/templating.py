@@ -49,12 +49,12 @@ def environment(app: Starlette) -> Environment:
         now=clock.now,
         today=clock.today,
         translate=i18n.gettext,
-        ui=Parts(env),
+        ui=Macros(env),
     )
     return env
 
 
-class Parts:
+class Macros:
     """The macros of ui.html, each looked up once: they know the globals and what they are given, no page."""
 
     def __init__(self, env: Environment):

@@ -177,7 +177,7 @@ def test_an_acceptance_after_the_close_is_made_good_in_the_open_month(company: S
     closed = Statement.of(who("zhou"), month.plus(-1))
     assert closed is not None
     assert (closed.counted, closed.total) == (1_000_000, 3_736_00)
-    late = [entry for entry in reckon_one(who("zhou"), month).entries if entry.kind == "true-up"]
+    late = [line for line in reckon_one(who("zhou"), month).lines if line.kind == "true-up"]
     assert sorted(entry.amount for entry in late) == [44_00, 49_40]
     assert {entry.about for entry in late} == {month.plus(-1)}
 

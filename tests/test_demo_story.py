@@ -13,7 +13,7 @@ import pytest
 
 from portal import clock
 from portal.demo.replay import Replay
-from portal.demo.story import DAYS, Entry, Mistake, Moment, entries, read, story
+from portal.demo.story import DAYS, Mistake, Moment, StoryEntry, entries, read, story
 from portal.models.people.people import Role
 from portal.models.sales.words import Stage
 
@@ -44,25 +44,25 @@ REVIEWED = [experience for experience in EXPERIENCES if experience.reviews]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def of_state(*states: str) -> list[Entry]:
+def of_state(*states: str) -> list[StoryEntry]:
     return [experience for experience in EXPERIENCES if experience.state in states]
 
 
-def score(review: Entry) -> int:
+def score(review: StoryEntry) -> int:
     """RULES 4.2: weights 30, 25, 20, 15, 10 on scores of 0 to 5, which is 6, 5, 4, 3, 2 for each point."""
     correct, reusable, new, clear, linked = review.scores
     return int(6 * correct + 5 * reusable + 4 * new + 3 * clear + 2 * linked)
 
 
-def favourable(review: Entry) -> bool:
+def favourable(review: StoryEntry) -> bool:
     return score(review) >= 70 and bool(review.scores[0] >= 3)
 
 
-def differ(first: Entry, second: Entry) -> bool:
+def differ(first: StoryEntry, second: StoryEntry) -> bool:
     return abs(score(first) - score(second)) > 15 or favourable(first) != favourable(second)
 
 
-def acceptable(experience: Entry) -> bool:
+def acceptable(experience: StoryEntry) -> bool:
     """RULES 4.2: two agreeing reviews by their mean, otherwise three by median score and majority verdict."""
     reviews = experience.reviews
     if len(reviews) == 2:
@@ -73,7 +73,7 @@ def acceptable(experience: Entry) -> bool:
     return median(map(score, reviews)) >= 70 and sum(map(favourable, reviews)) >= 2
 
 
-def manager_of(person: Entry) -> str:
+def manager_of(person: StoryEntry) -> str:
     department = DEPARTMENT[person.department]
     if LEADER[department.key] == person.key and department.parent:
         department = DEPARTMENT[department.parent]
@@ -288,7 +288,7 @@ def test_commission_is_received_after_the_deal_is_won_and_never_exceeds_it() -> 
 
 
 @pytest.mark.parametrize("experience", of_state("accepted"), ids=lambda e: e.key)
-def test_what_was_accepted_is_acceptable(experience: Entry) -> None:
+def test_what_was_accepted_is_acceptable(experience: StoryEntry) -> None:
     assert acceptable(experience)
     assert all(review.scores[0] >= 3 for review in experience.reviews)
     assert all(
@@ -298,7 +298,7 @@ def test_what_was_accepted_is_acceptable(experience: Entry) -> None:
 
 
 @pytest.mark.parametrize("experience", of_state("rejected", "revision_asked"), ids=lambda e: e.key)
-def test_what_was_turned_down_is_not_acceptable(experience: Entry) -> None:
+def test_what_was_turned_down_is_not_acceptable(experience: StoryEntry) -> None:
     assert not acceptable(experience)
     assert experience.reviews[-1].reason
 
@@ -332,7 +332,7 @@ def test_the_merged_ones_name_an_accepted_one() -> None:
 
 
 @pytest.mark.parametrize("experience", REVIEWED, ids=lambda e: e.key)
-def test_reviewers_are_competent_and_have_no_interest(experience: Entry) -> None:
+def test_reviewers_are_competent_and_have_no_interest(experience: StoryEntry) -> None:
     author = PERSON[experience.author]
     reviewers = [review.reviewer for review in experience.reviews]
     assert len(set(reviewers)) == len(reviewers)
@@ -352,7 +352,7 @@ def test_reviewers_are_competent_and_have_no_interest(experience: Entry) -> None
 
 
 @pytest.mark.parametrize("experience", REVIEWED, ids=lambda e: e.key)
-def test_reviewers_say_what_their_scores_say(experience: Entry) -> None:
+def test_reviewers_say_what_their_scores_say(experience: StoryEntry) -> None:
     against = {"merged": "merge", "rejected": "reject"}.get(experience.state, "revise")
     for review in experience.reviews:
         in_favour = favourable(review) and experience.state != "merged"
@@ -434,7 +434,7 @@ def test_chinese_is_set_as_the_house_sets_it() -> None:
 
 
 @pytest.mark.parametrize("article", ARTICLES, ids=lambda a: a.key)
-def test_articles_are_worth_reading(article: Entry) -> None:
+def test_articles_are_worth_reading(article: StoryEntry) -> None:
     assert len(re.findall(r"^## ", article.body, re.M)) >= 3
     assert re.search(r"^\|-", article.body, re.M)
     if article.lang == "zh":

@@ -86,6 +86,24 @@ def test_only_search_knows_an_engine() -> None:
     assert {path for path in users(ENGINES) if not path.startswith("search/")} == set()
 
 
+def meanings(path: Path) -> Iterator[str]:
+    """The classes and the types that a module makes."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript):
+            yield from (one.id for one in node.targets if isinstance(one, ast.Name) and not one.id.isupper())
+
+
+def test_one_class_name_has_one_meaning() -> None:
+    places: dict[str, list[str]] = {}
+    for path in CODE:
+        if path.parent.name != "migrations":  # tables as they stood, each as its own migration knew it
+            for name in meanings(path):
+                places.setdefault(name, []).append(path.relative_to(ROOT).as_posix())
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
 class Faults(HTMLParser):
     """Collects what the Content-Security-Policy would refuse."""
 

@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any
 
 from portal import clock, i18n
-from portal.demo.story import DAYS, Entry, Field, Group, Mistake, Moment
+from portal.demo.story import DAYS, Group, Mistake, Moment, StoryEntry, StoryField
 from portal.models.base.record import Record
 from portal.models.commission import closing, reckoning
 from portal.models.commission.adjustments import Adjustment
@@ -76,11 +76,11 @@ class Scene:
     """One act of one entry, and of one in its list if the act is for each of them."""
 
     act: Mapping[str, Any]
-    entry: Entry
+    entry: StoryEntry
     position: int
-    one: Entry | None
+    one: StoryEntry | None
 
-    def holder(self, name: str) -> Entry | None:
+    def holder(self, name: str) -> StoryEntry | None:
         """Who says something under a name: the one of the list, else the entry."""
         return next((each for each in (self.one, self.entry) if each and name in each.fields), None)
 
@@ -106,7 +106,7 @@ class Replay:
 
     def __init__(self, story: Mapping[str, Group], now: datetime, **given: Any) -> None:
         self.story, self.now, self.given = story, now, given
-        self.records: dict[Entry | None, Record] = {}
+        self.records: dict[StoryEntry | None, Record] = {}
 
     def play(self) -> None:
         """Let everything happen, in its order; of the same moment, what was said first happens first."""
@@ -129,13 +129,13 @@ class Replay:
                         yield Scene(act, entry, position, one)
 
     @staticmethod
-    def _each(name: str | None, entry: Entry) -> Iterator[Entry | None]:
+    def _each(name: str | None, entry: StoryEntry) -> Iterator[StoryEntry | None]:
         if name is None:
             yield None
             return
         it = replace(entry.fields[name], name="it", many=False)
         for one in getattr(entry, name):
-            yield one if isinstance(one, Entry) else Entry(entry.place, {"it": it}, {"it": one})
+            yield one if isinstance(one, StoryEntry) else StoryEntry(entry.place, {"it": it}, {"it": one})
 
     def _perform(self, scene: Scene) -> None:
         rest = {"at", "do", "each", "only", "of", "with"}
@@ -183,7 +183,7 @@ class Replay:
             value = value[int(part)] if part.isdigit() else getattr(value, part)
         return value
 
-    def _known(self, field: Field, said: Any, scene: Scene) -> Any:
+    def _known(self, field: StoryField, said: Any, scene: Scene) -> Any:
         """What a field says: the record for a key, the day of a moment."""
         if field.many:
             return [self._known(replace(field, many=False), each, scene) for each in said]

@@ -64,7 +64,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Field:
+class StoryField:
     """What an entry may say under one name; without a default it must."""
 
     name: str
@@ -78,21 +78,23 @@ class Field:
         return () if self.many else None if self.of else ""
 
 
-def fields_of(place: str, text: str) -> dict[str, Field]:
+def fields_of(place: str, text: str) -> dict[str, StoryField]:
     """The fields that a group's `fields` or `lists` declare. Raises Mistake."""
     fields = {}
     for word in text.split():
         if not (declared := FIELD.fullmatch(word)):
             raise Mistake(f"{place}: no field is declared by {word!r}")
         name, of, many, default = declared.groups()
-        fields[name] = Field(name, of or "", bool(many), default.lstrip("?=") if default else many or None)
+        fields[name] = StoryField(
+            name, of or "", bool(many), default.lstrip("?=") if default else many or None
+        )
     return fields
 
 
-class Entry:
+class StoryEntry:
     """What one entry of a chapter says, by the names of its fields."""
 
-    def __init__(self, place: str, fields: Mapping[str, Field], said: Mapping[str, Any]) -> None:
+    def __init__(self, place: str, fields: Mapping[str, StoryField], said: Mapping[str, Any]) -> None:
         self.place, self.fields = place, fields
         self.__dict__ |= said
 
@@ -104,13 +106,13 @@ class Entry:
 class Group:
     """Entries of one sort, and the acts by which each of them is played."""
 
-    fields: Mapping[str, Field]
-    lists: Mapping[str, Mapping[str, Field]]
+    fields: Mapping[str, StoryField]
+    lists: Mapping[str, Mapping[str, StoryField]]
     acts: Sequence[Mapping[str, Any]]
-    entries: Sequence[Entry]
+    entries: Sequence[StoryEntry]
 
     @cached_property
-    def by_key(self) -> dict[Any, Entry]:
+    def by_key(self) -> dict[Any, StoryEntry]:
         """The entries by what they say in their first field."""
         return {getattr(entry, next(iter(self.fields))): entry for entry in self.entries}
 
@@ -118,9 +120,9 @@ class Group:
 def entry(
     place: str,
     said: Mapping[str, Any] | Sequence[Any],
-    fields: Mapping[str, Field],
-    lists: Mapping[str, Mapping[str, Field]],
-) -> Entry:
+    fields: Mapping[str, StoryField],
+    lists: Mapping[str, Mapping[str, StoryField]],
+) -> StoryEntry:
     """An entry as it is written down. Raises Mistake."""
     names = [*fields, *map(str, range(len(fields), len(said)))]
     named: dict[str, Any] = dict(said if isinstance(said, Mapping) else zip(names, said, strict=False))
@@ -144,7 +146,7 @@ def entry(
             known[name] = Moment(*value)
         else:
             known[name] = _fixed(value)
-    return Entry(place, fields, known)
+    return StoryEntry(place, fields, known)
 
 
 def _fixed(value: Any) -> Any:
@@ -187,7 +189,7 @@ def story() -> dict[str, Group]:
     return groups | {"deals": replace(told, entries=[*told.entries, *drawn])}
 
 
-def entries(group: str) -> Sequence[Entry]:
+def entries(group: str) -> Sequence[StoryEntry]:
     """All entries of one group."""
     return story()[group].entries
 
@@ -195,7 +197,7 @@ def entries(group: str) -> Sequence[Entry]:
 # ---------------------------------------------------------------- the leads that came to little
 
 
-def _places(groups: Mapping[str, Group]) -> Iterator[tuple[Moment, Entry, int, bool]]:
+def _places(groups: Mapping[str, Group]) -> Iterator[tuple[Moment, StoryEntry, int, bool]]:
     """As many leads as each area had each month, less those told: when, where, which of them, if lost."""
     for month in range(3):
         for area in groups["areas"].entries:

@@ -132,7 +132,7 @@ def _cleaned(value: Any) -> Any:
     return clean(value).strip() if isinstance(value, str) else value
 
 
-class Line(fields.StringField):
+class TextLine(fields.StringField):
     """One line of text."""
 
     def __init__(self, label: str, *, required: bool = False, longest: int = 255, **kwargs: Any):
@@ -144,7 +144,7 @@ class Line(fields.StringField):
         super().process_data("" if value is None else value)
 
 
-class Text(fields.TextAreaField):
+class TextArea(fields.TextAreaField):
     """Text of several lines; Markdown where the page says so."""
 
     def __init__(

@@ -7,7 +7,7 @@ from portal.i18n import Phrase
 from portal.jobs.registry import hourly, work
 from portal.models.base.database import transact
 from portal.models.commission import closing
-from portal.models.work.jobs import Job
+from portal.models.work.jobs import Job, Progress
 
 
 @work("preview_period", Phrase("Preview a month"))
@@ -20,7 +20,7 @@ def close_period(job: Job) -> None:
     closing.close(Month.parse(job.facts["month"]), by=job.facts["by"], progress=_shown(job))
 
 
-def _shown(job: Job) -> closing.Progress:
+def _shown(job: Job) -> Progress:
     """Progress that people see while it happens: each step is its own transaction."""
     return lambda done, total: transact(lambda: job.progress(done, total))
 

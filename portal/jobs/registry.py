@@ -11,7 +11,7 @@ from portal.i18n import Phrase
 from portal.models.work.jobs import Job
 
 Function = Callable[[Job], None]
-Period = Callable[[datetime], str]
+PeriodOf = Callable[[datetime], str]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Work:
 
     words: Phrase
     function: Function
-    period: Period | None = None
+    period: PeriodOf | None = None
     when: Callable[[], bool] | None = None
     """Whether there is anything to do in this period; asked each second."""
 
@@ -33,7 +33,7 @@ LOOPS: list[Callable[[], bool]] = []
 
 
 def work(
-    name: str, words: Phrase, *, every: Period | None = None, when: Callable[[], bool] | None = None
+    name: str, words: Phrase, *, every: PeriodOf | None = None, when: Callable[[], bool] | None = None
 ) -> Callable[[Function], Function]:
     """Register the function that does a job."""
 

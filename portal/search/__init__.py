@@ -1,11 +1,11 @@
 """Finding: what is indexed of each noun, the two engines, and the one order of hits."""
 
-from portal.search.documents import Entry, Restricted, SearchDoc, Text, entries, sections
+from portal.search.documents import FoldedText, IndexEntry, RestrictedText, SearchDoc, entries, sections
 from portal.search.embedded import Embedded
 from portal.search.engine import Candidates, Engine, EngineDown, Health, Hit, Query, Result
 from portal.search.find import Load, find
 from portal.search.meilisearch import Meilisearch
-from portal.search.plan import Plan, Vocabulary
+from portal.search.parsing import ParsedQuery, Vocabulary
 from portal.search.text import alternates, norm
 
 __all__ = [
@@ -13,17 +13,17 @@ __all__ = [
     "Embedded",
     "Engine",
     "EngineDown",
-    "Entry",
+    "FoldedText",
     "Health",
     "Hit",
+    "IndexEntry",
     "Load",
     "Meilisearch",
-    "Plan",
+    "ParsedQuery",
     "Query",
-    "Restricted",
+    "RestrictedText",
     "Result",
     "SearchDoc",
-    "Text",
     "Vocabulary",
     "alternates",
     "entries",

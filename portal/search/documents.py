@@ -16,7 +16,7 @@ _BETWEEN = "\x1e"
 
 
 @dataclass(frozen=True, slots=True)
-class Restricted:
+class RestrictedText:
     """Text of a record that fewer people may read than the record: it is searched as an entry of its own, so
     that it makes nothing match for anyone else. `groups` must all be allowed to read the record too.
     """
@@ -43,14 +43,14 @@ class SearchDoc:
     status: str = ""
     owner: str = ""
     updated: int = 0
-    restricted: tuple[Restricted, ...] = ()
+    restricted: tuple[RestrictedText, ...] = ()
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*", self.id):
             raise ValueError(f"an id of letters, digits, _ and single hyphens is needed, not {self.id!r}")
 
 
-class Text(NamedTuple):
+class FoldedText(NamedTuple):
     """The folded text of an entry, in the form in which the ranker counts, with what facets are made of."""
 
     parent: str
@@ -74,13 +74,13 @@ class Text(NamedTuple):
         return _SEPARATOR.join(map(str, self))
 
     @classmethod
-    def unpack(cls, packed: str) -> "Text":
+    def unpack(cls, packed: str) -> "FoldedText":
         parent, kind, updated, length, *rest = packed.split(_SEPARATOR)
         return cls(parent, kind, int(updated), int(length), *rest)
 
 
 @dataclass(frozen=True)
-class Entry:
+class IndexEntry:
     """What an engine holds: one section or one restricted part of a document, with the text as written."""
 
     id: str
@@ -97,20 +97,20 @@ class Entry:
     updated: int
 
     @cached_property
-    def text(self) -> Text:
-        """The folded text; names stand between bars, the title first, so that a whole name can be told."""
+    def text(self) -> FoldedText:
+        """The folded text; names stand between bars, the title first, so that a whole name is seen."""
         title, body = norm(self.title), norm(self.body)
         names = [" ".join(title.split()), *(" ".join(norm(name).split()) for name in self.alt)]
-        told = [flat(name, stemmed=False).strip() for name in names]
+        whole = [flat(name, stemmed=False).strip() for name in names]
         extra = joins(" ".join(names))
         flattened = flat(body, stemmed=True) + "".join(f"{word} " for word in joins(body))
-        return Text(
+        return FoldedText(
             parent=self.parent,
             kind=self.kind,
             updated=self.updated,
             length=sum(len(word) if is_han(word) else 1 for word in flattened.split()),
             title=flat(title, stemmed=True),
-            names="".join(f"| {name} " for name in dict.fromkeys(told + extra)) + "|",
+            names="".join(f"| {name} " for name in dict.fromkeys(whole + extra)) + "|",
             body=flattened,
             facts=_BETWEEN.join((self.lang, self.status, self.owner, *self.tags)),
         )
@@ -121,7 +121,7 @@ class Entry:
         return [*shown, self.lang, self.status, self.owner]
 
     @classmethod
-    def read(cls, written: list[Any], text: Text) -> "Entry":
+    def read(cls, written: list[Any], text: FoldedText) -> "IndexEntry":
         """The entry again, of what was kept: to fold its text again would cost more."""
         id, title, alt, tags, body, groups, lang, status, owner = written
         entry = cls(
@@ -144,8 +144,8 @@ class Entry:
     @cached_property
     def stamp(self) -> str:
         """A digest of all of it: entries with equal stamps are equal."""
-        told = json.dumps([*self.written(), self.text], ensure_ascii=False)
-        return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+        content = json.dumps([*self.written(), self.text], ensure_ascii=False)
+        return blake2b(content.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
     def head_grams(self) -> Iterator[str]:
         """Index terms of the title and the other names, as written and as stems."""
@@ -155,7 +155,7 @@ class Entry:
         yield from grams(self.text.body)
 
 
-def entries(doc: SearchDoc) -> list[Entry]:
+def entries(doc: SearchDoc) -> list[IndexEntry]:
     """Cuts a document into what engines hold: its sections, then its restricted parts."""
     parts = [
         _entry(doc, doc.id if number == 1 else f"{doc.id}--{number}", doc.alt, body, doc.groups)
@@ -167,8 +167,8 @@ def entries(doc: SearchDoc) -> list[Entry]:
     ]
 
 
-def _entry(doc: SearchDoc, id: str, alt: tuple[str, ...], body: str, groups: frozenset[str]) -> Entry:
-    return Entry(
+def _entry(doc: SearchDoc, id: str, alt: tuple[str, ...], body: str, groups: frozenset[str]) -> IndexEntry:
+    return IndexEntry(
         id=id,
         parent=doc.id,
         kind=doc.kind,

@@ -19,9 +19,9 @@ from tantivy import Document, Index, IndexWriter, Searcher
 from tantivy import Query as Match
 
 from portal.search import matches
-from portal.search.documents import Entry, SearchDoc, Text, entries
+from portal.search.documents import FoldedText, IndexEntry, SearchDoc, entries
 from portal.search.engine import Candidates, Engine, EngineDown, Health, Query
-from portal.search.plan import Plan, Term
+from portal.search.parsing import ParsedQuery, Term
 from portal.search.rank import close
 
 VERSION = metadata.version("tantivy")
@@ -38,7 +38,7 @@ def _number(parent: str) -> int:
     return int.from_bytes(blake2b(parent.encode(), digest_size=7).digest(), "big")
 
 
-def _document(entry: Entry, *, alone: bool) -> Document:
+def _document(entry: IndexEntry, *, alone: bool) -> Document:
     document = Document()
     document.add_text("id", entry.id)
     document.add_text("parent", entry.parent)
@@ -58,8 +58,8 @@ def _document(entry: Entry, *, alone: bool) -> Document:
     return document
 
 
-def _text(document: Document) -> Text:
-    return Text.unpack(_bytes(document, "text").decode())
+def _text(document: Document) -> FoldedText:
+    return FoldedText.unpack(_bytes(document, "text").decode())
 
 
 def _bytes(document: Document, field: str) -> bytes:
@@ -181,10 +181,10 @@ class Embedded:
             self._view = _View(stamp, index, index.searcher(), {})
             return self._view
 
-    def retrieve(self, plan: Plan, query: Query, limit: int) -> Candidates:
+    def retrieve(self, parsed: ParsedQuery, query: Query, limit: int) -> Candidates:
         for last in (False, True):
             try:
-                return self._retrieve(plan, query, limit)
+                return self._retrieve(parsed, query, limit)
             except (ValueError, OSError) as error:
                 # Files are opened as they are needed: a rebuild may have taken them away in the middle.
                 self._view = None
@@ -192,31 +192,31 @@ class Embedded:
                     raise EngineDown("broken", str(error)) from error
         raise AssertionError("unreachable")
 
-    def _retrieve(self, plan: Plan, query: Query, limit: int) -> Candidates:
+    def _retrieve(self, parsed: ParsedQuery, query: Query, limit: int) -> Candidates:
         view = self._reader()
-        documents, frequencies = _frequencies(view, [term.gram for term in plan.terms])
-        every = matches.every_word(plan)
+        documents, frequencies = _frequencies(view, [term.gram for term in parsed.terms])
+        every = matches.every_word(parsed)
         filters = [*matches.filters(query), *(every if query.strict else ())]
-        if query.sort or not plan.terms:
+        if query.sort or not parsed.terms:
             ids, texts = _newest(view, matches.all_of([*every, *filters]), limit)
         else:
-            wanted = self._any_term(view, plan, frequencies)
+            wanted = self._any_term(view, parsed, frequencies)
             ids, texts = _top(view, matches.filtered(wanted, filters), limit)
         found = Candidates(ids, documents, frequencies, texts=texts)
         if query.facets and not query.suggest:
-            self._count(view, plan, query, found, every)
+            self._count(view, parsed, query, found, every)
         return found
 
     def counted(self, grams: Sequence[str]) -> tuple[int, dict[str, int]]:
         """Of how many entries in all how many hold each term."""
         return _frequencies(self._reader(), grams)
 
-    def _any_term(self, view: _View, plan: Plan, frequencies: Mapping[str, int]) -> Match:
-        """Entries with any telling term, scored by BM25. Where the words are few, many entries hold them all,
+    def _any_term(self, view: _View, parsed: ParsedQuery, frequencies: Mapping[str, int]) -> Match:
+        """Entries with any content term, scored by BM25. Where the words are few, many entries hold them all,
         and those that hold them in the head come first; else the head adds nothing but work.
         """
         documents = view.searcher.num_docs
-        terms = plan.telling or plan.terms
+        terms = parsed.content_terms or parsed.terms
         rare_first = sorted(terms, key=lambda term: frequencies[term.gram])
         kept = [
             term
@@ -225,22 +225,22 @@ class Embedded:
         ][:24]
         wanted: list[Match] = []
         for term in kept:
-            wanted += self._term(view, plan, term, frequencies[term.gram])
+            wanted += self._term(view, parsed, term, frequencies[term.gram])
         if len(kept) <= _SHORT:
             wanted += [matches.term("head", term.gram) for term in kept]
-        for join in plan.joined:
+        for join in parsed.joined:
             wanted += [matches.term(field, join.text) for field in ("head", "full")]
-            if join.end == len(plan.normal) and len(join.text) > 1:
+            if join.end == len(parsed.normal) and len(join.text) > 1:
                 wanted.append(matches.beginning("head", join.text))
-        sounds = [sound for _, sound in plan.misheard(frequencies)]
-        wanted += [matches.term("head", sound) for sound in filter(None, (plan.spoken, *sounds))]
+        sounds = [sound for _, sound in parsed.misheard(frequencies)]
+        wanted += [matches.term("head", sound) for sound in filter(None, (parsed.spoken, *sounds))]
         return matches.any_of(wanted)
 
-    def _term(self, view: _View, plan: Plan, term: Term, frequency: int) -> list[Match]:
+    def _term(self, view: _View, parsed: ParsedQuery, term: Term, frequency: int) -> list[Match]:
         wanted = [matches.term("full", term.gram)]
         if not term.han and term.raw != term.gram:
             wanted.append(matches.term("head", term.raw))
-        if plan.expands(term):
+        if parsed.expands(term):
             wanted += [matches.beginning("head", form) for form in dict.fromkeys((term.gram, term.raw))]
             if term.han or len(term.raw) >= matches.TYPED_FROM:
                 wanted.append(matches.beginning("full", term.gram))
@@ -260,10 +260,12 @@ class Embedded:
                 near |= close(form, view.words(form[0], length))
         return sorted(near)[:6]
 
-    def _count(self, view: _View, plan: Plan, query: Query, found: Candidates, every: list[Match]) -> None:
+    def _count(
+        self, view: _View, parsed: ParsedQuery, query: Query, found: Candidates, every: list[Match]
+    ) -> None:
         """Counts records, not their sections: entries of one record count once."""
         nowhere = any(
-            not found.doc_freq.get(gram, 1) for word in plan.required for gram in matches.whole_grams(word)
+            not found.doc_freq.get(gram, 1) for word in parsed.required for gram in matches.whole_grams(word)
         )
         names = dict.fromkeys(("kind", *query.facets))
         counted = {} if nowhere else _facets(view, matches.all_of([*every, *matches.filters(query)]), names)
@@ -414,16 +416,16 @@ def _frequencies(view: _View, grams: Iterable[str]) -> tuple[int, dict[str, int]
     return view.searcher.num_docs, {gram: view.searcher.doc_freq("full", gram) for gram in grams}
 
 
-def _top(view: _View, match: Match, limit: int) -> tuple[list[str], dict[str, Text]]:
+def _top(view: _View, match: Match, limit: int) -> tuple[list[str], dict[str, FoldedText]]:
     hits = view.searcher.search(match, limit, count=False).hits
-    texts: dict[str, Text] = {}
+    texts: dict[str, FoldedText] = {}
     for _, address in hits:
         document = view.searcher.doc(address)
         texts[str(document.get_first("id"))] = _text(document)
     return list(texts), texts
 
 
-def _newest(view: _View, match: Match, limit: int) -> tuple[list[str], dict[str, Text]]:
+def _newest(view: _View, match: Match, limit: int) -> tuple[list[str], dict[str, FoldedText]]:
     hits = view.searcher.search(match, limit, count=False, order_by_field="updated").hits
     documents = [view.searcher.doc(address) for _, address in hits]
     return [str(document.get_first("id")) for document in documents], {}

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from markupsafe import Markup
 
-from portal.search.documents import SearchDoc, Text
+from portal.search.documents import FoldedText, SearchDoc
 
 if TYPE_CHECKING:
-    from portal.search.plan import Plan
+    from portal.search.parsing import ParsedQuery
 
 FACETS = ("kind", "tags", "lang", "status", "owner")
 
@@ -56,7 +56,7 @@ class Query:
         """Without the filters."""
         return replace(self, kinds=(), tags=(), langs=(), statuses=(), owners=(), facets=("kind",))
 
-    def admits(self, text: Text, *, of_any_kind: bool = False) -> bool:
+    def admits(self, text: FoldedText, *, of_any_kind: bool = False) -> bool:
         """Whether an entry passes the filters."""
         held = ((self.langs, "lang"), (self.statuses, "status"), (self.owners, "owner"))
         return (
@@ -84,7 +84,7 @@ class Query:
 
 @dataclass
 class Candidates:
-    """What an engine found, best first by its own light. `doc_freq` counts, for terms of the plan, how many
+    """What an engine found, best first by its own light. `doc_freq` counts, for terms of the query, how many
     of all `documents` entries hold them; `texts` are the folded texts when the engine keeps them.
     """
 
@@ -94,7 +94,7 @@ class Candidates:
     total: int = 0
     exact_total: bool = True
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
-    texts: Mapping[str, Text] | None = None
+    texts: Mapping[str, FoldedText] | None = None
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,8 @@ class Engine(Protocol):
     def delete(self, ids: Iterable[str]) -> None:
         """Removes documents with all their entries; unknown ids are no error."""
 
-    def retrieve(self, plan: "Plan", query: Query, limit: int) -> Candidates:
-        """Finds up to `limit` entries that share words with the plan, under the query's filters."""
+    def retrieve(self, parsed: "ParsedQuery", query: Query, limit: int) -> Candidates:
+        """Finds up to `limit` entries that share words with the query, under the query's filters."""
 
     def stamps(self) -> Iterator[tuple[str, str]]:
         """The id and the `Entry.stamp` of every entry held, in no order."""

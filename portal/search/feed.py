@@ -14,7 +14,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from portal import clock
 from portal.models.base.database import transact
 from portal.models.base.record import SearchOutbox
 from portal.models.search.documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
+from portal.models.work.jobs import Progress
 from portal.search import store
 from portal.search.documents import SearchDoc
 from portal.search.engine import Engine, EngineDown
@@ -32,7 +33,6 @@ REBUILD_BATCH = 1000
 LOOK_SECONDS = 10
 """How often an idle engine is asked whether its index is still there."""
 HOLDER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-Progress = Callable[[int, int], None]
 log = logging.getLogger("portal.search")
 
 

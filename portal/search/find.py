@@ -1,4 +1,4 @@
-"""A search from the typed words to one page of hits: plan, retrieve, rank, group, mark."""
+"""A search from the typed words to one page of hits: parse, retrieve, rank, group, mark."""
 
 import time
 from collections import Counter
@@ -7,18 +7,18 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from portal.search.documents import Entry, Text
+from portal.search.documents import FoldedText, IndexEntry
 from portal.search.engine import Candidates, Engine, Hit, Query, Result
 from portal.search.highlight import Marker
-from portal.search.plan import NO_VOCABULARY, Plan, Vocabulary
+from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.rank import Ranked, best_of_each, cut, rank
 from portal.search.spelling import suggest_spelling
-from portal.search.text import Kind, alternates, stem
+from portal.search.text import ValueKind, alternates, stem
 
 POOL = 50
 DEEPEST = 1000
 
-Load = Callable[[Sequence[str]], Mapping[str, Entry]]
+Load = Callable[[Sequence[str]], Mapping[str, IndexEntry]]
 
 
 def find(engine: Engine, query: Query, load: Load, vocabulary: Vocabulary = NO_VOCABULARY) -> Result:
@@ -28,20 +28,20 @@ def find(engine: Engine, query: Query, load: Load, vocabulary: Vocabulary = NO_V
     started = time.perf_counter()
     if query.groups is not None and not query.groups:
         return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
-    plan = Plan.of(query.text, vocabulary)
-    if query.text.strip() and not plan.terms:  # signs alone say nothing
+    parsed = ParsedQuery.of(query.text, vocabulary)
+    if query.text.strip() and not parsed.terms:  # signs alone say nothing
         return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
-    if plan.terms and not query.sort:
-        places, found = _best(engine, plan, query, load)
+    if parsed.terms and not query.sort:
+        places, found = _best(engine, parsed, query, load)
     else:
-        places, found = _listed(engine, plan, query)
+        places, found = _listed(engine, parsed, query)
     first = (query.page - 1) * query.size
     page = places[first : first + query.size]
     shown = load([entry for entry, _ in page])
-    marker = Marker(plan)
+    marker = Marker(parsed)
     hit = _suggested if query.suggest else _hit
     hits = [hit(marker, shown[entry], score) for entry, score in page if entry in shown]
-    told = (shown[entry] for entry, _ in page if entry in shown)
+    listed = (shown[entry] for entry, _ in page if entry in shown)
     return Result(
         hits=hits,
         total=max(found.total, len(places)) if found.exact_total else len(places),
@@ -49,18 +49,20 @@ def find(engine: Engine, query: Query, load: Load, vocabulary: Vocabulary = NO_V
         facets=found.facets,
         took_ms=(time.perf_counter() - started) * 1000,
         engine=engine.name,
-        suggestion=suggest_spelling(plan, found.doc_freq, told),
+        suggestion=suggest_spelling(parsed, found.doc_freq, listed),
     )
 
 
-def _best(engine: Engine, plan: Plan, query: Query, load: Load) -> tuple[list[tuple[str, float]], Candidates]:
+def _best(
+    engine: Engine, parsed: ParsedQuery, query: Query, load: Load
+) -> tuple[list[tuple[str, float]], Candidates]:
     """The best first; pages beyond the ranked ones follow, newest first."""
-    found = engine.retrieve(plan, query, POOL)
+    found = engine.retrieve(parsed, query, POOL)
     if query.is_narrowed and query.facets:
-        ranked = _narrowed(engine, plan, query, found, load)
+        ranked = _narrowed(engine, parsed, query, found, load)
     else:
-        ranked = _ranked(plan, found, load)
-        if not found.exact_total and _all_hold(plan, ranked):
+        ranked = _ranked(parsed, found, load)
+        if not found.exact_total and _all_hold(parsed, ranked):
             found.total, found.exact_total = len(ranked), True
         if not found.exact_total or len(ranked) > found.total:
             found.facets = _counted(query, ranked)
@@ -68,7 +70,7 @@ def _best(engine: Engine, plan: Plan, query: Query, load: Load) -> tuple[list[tu
     wanted = query.page * query.size
     if wanted > len(places) and found.total > len(places):
         seen = {hit.text.parent for hit in ranked}
-        more = engine.retrieve(plan, replace(query, sort="-updated", facets=()), min(wanted * 3, DEEPEST))
+        more = engine.retrieve(parsed, replace(query, sort="-updated", facets=()), min(wanted * 3, DEEPEST))
         for id in more.ids:
             parent = id.partition("--")[0]
             if parent not in seen:
@@ -77,16 +79,20 @@ def _best(engine: Engine, plan: Plan, query: Query, load: Load) -> tuple[list[tu
     return places, found
 
 
-def _narrowed(engine: Engine, plan: Plan, query: Query, found: Candidates, load: Load) -> list[Ranked]:
+def _narrowed(
+    engine: Engine, parsed: ParsedQuery, query: Query, found: Candidates, load: Load
+) -> list[Ranked]:
     """Lists under filters what was counted for them before they were set: where much holds every word, that
     alone; else those of the best without filters that pass them, if any do.
     """
-    ranked = _ranked(plan, found, load)
-    whole = engine.retrieve(plan, query.widened(), POOL)
-    best = _ranked(plan, whole, load)
+    ranked = _ranked(parsed, found, load)
+    whole = engine.retrieve(parsed, query.widened(), POOL)
+    best = _ranked(parsed, whole, load)
     if whole.exact_total and whole.total >= len(best):
         if found.exact_total and len(ranked) > found.total > 0:
-            return _ranked(plan, engine.retrieve(plan, replace(query, strict=True, facets=()), POOL), load)
+            return _ranked(
+                parsed, engine.retrieve(parsed, replace(query, strict=True, facets=()), POOL), load
+            )
     elif admitted := [hit for hit in best if query.admits(hit.text)]:
         found.facets = _counted(query, admitted)
         tabs = [hit for hit in best if query.admits(hit.text, of_any_kind=True)]
@@ -98,21 +104,26 @@ def _narrowed(engine: Engine, plan: Plan, query: Query, found: Candidates, load:
     return ranked
 
 
-def _ranked(plan: Plan, found: Candidates, load: Load) -> list[Ranked]:
+def _ranked(parsed: ParsedQuery, found: Candidates, load: Load) -> list[Ranked]:
     texts = found.texts if found.texts is not None else _texts(found.ids, load)
-    return cut(best_of_each(rank(plan, found.doc_freq, found.documents, texts)))
+    return cut(best_of_each(rank(parsed, found.doc_freq, found.documents, texts)))
 
 
-def _all_hold(plan: Plan, ranked: list[Ranked]) -> bool:
+def _all_hold(parsed: ParsedQuery, ranked: list[Ranked]) -> bool:
     """Whether all hits hold every word as the company says it: engines count the words as typed alone."""
-    if not any(term.alternates for term in plan.terms) or len(ranked) >= POOL:
+    if not any(term.alternates for term in parsed.terms) or len(ranked) >= POOL:
         return False
     forms = [
         [
             f" {stem(part.text)} " if part.text.isascii() else part.text,
-            *(form for term in plan.terms if part.start <= term.start < part.end for form in term.alternates),
+            *(
+                form
+                for term in parsed.terms
+                if part.start <= term.start < part.end
+                for form in term.alternates
+            ),
         ]
-        for part in plan.required
+        for part in parsed.required
     ]
     texts = (f"{hit.text.title}{hit.text.body}{hit.text.names}" for hit in ranked)
     return all(any(form in text for form in either) for text in texts for either in forms)
@@ -120,7 +131,7 @@ def _all_hold(plan: Plan, ranked: list[Ranked]) -> bool:
 
 def _counted(query: Query, ranked: list[Ranked]) -> dict[str, dict[str, int]]:
     """Where records are shown that do not hold every word, what is counted is what is shown."""
-    values: dict[str, Callable[[Text], Iterable[str]]] = {
+    values: dict[str, Callable[[FoldedText], Iterable[str]]] = {
         "kind": lambda text: [text.kind],
         "tags": lambda text: text.tags,
         "lang": lambda text: [text.fact("lang")],
@@ -133,28 +144,28 @@ def _counted(query: Query, ranked: list[Ranked]) -> dict[str, dict[str, int]]:
     }
 
 
-def _listed(engine: Engine, plan: Plan, query: Query) -> tuple[list[tuple[str, float]], Candidates]:
+def _listed(engine: Engine, parsed: ParsedQuery, query: Query) -> tuple[list[tuple[str, float]], Candidates]:
     """Newest first: everything under the filters, or all that holds every word."""
     newest = replace(query, sort="-updated")
-    found = engine.retrieve(plan, newest, min(query.page * query.size * 3, DEEPEST))
+    found = engine.retrieve(parsed, newest, min(query.page * query.size * 3, DEEPEST))
     parents: dict[str, str] = {}
     for id in found.ids:
         parents.setdefault(id.partition("--")[0], id)
     return [(id, 0.0) for id in parents.values()], found
 
 
-def _texts(ids: Sequence[str], load: Load) -> dict[str, Text]:
+def _texts(ids: Sequence[str], load: Load) -> dict[str, FoldedText]:
     loaded = load(ids)
     return {id: loaded[id].text for id in ids if id in loaded}
 
 
-def _suggested(marker: Marker, entry: Entry, score: float) -> Hit:
+def _suggested(marker: Marker, entry: IndexEntry, score: float) -> Hit:
     """What is shown while someone types: the title alone."""
     title = marker.marked(entry.title)
     return Hit(entry.parent, entry.id, entry.kind, score, title, Markup(""), entry.updated)
 
 
-def _hit(marker: Marker, entry: Entry, score: float) -> Hit:
+def _hit(marker: Marker, entry: IndexEntry, score: float) -> Hit:
     title, body = marker.marked(entry.title), marker.snippet(entry.body)
     if "<mark>" not in title and "<mark>" not in body:
         # Found by another name: the code or the number typed is shown, so that one sees why.
@@ -165,7 +176,7 @@ def _hit(marker: Marker, entry: Entry, score: float) -> Hit:
     return Hit(entry.parent, entry.id, entry.kind, score, title, body, entry.updated)
 
 
-def _sounds(entry: Entry, name: str) -> bool:
+def _sounds(entry: IndexEntry, name: str) -> bool:
     """Whether one of an entry's names is its title in pinyin, which nobody wants to read."""
-    kinds: tuple[Kind, ...] = ("title", "name", "company")
+    kinds: tuple[ValueKind, ...] = ("title", "name", "company")
     return name != entry.title and any(name in alternates(entry.title, kind) for kind in kinds)

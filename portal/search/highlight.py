@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup, escape
 
-from portal.search.plan import Plan, Term
+from portal.search.parsing import ParsedQuery, Term
 from portal.search.text import HAN, SIGNED, norm, runs, spelled, stem
 
 WINDOW = 160
@@ -20,19 +20,19 @@ class Marker:
     not typed as a beginning. A Han word is looked for whole, then in its longest parts of two or more.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        latin = [term for term in plan.telling if not term.han]
+    def __init__(self, parsed: ParsedQuery) -> None:
+        self.parsed = parsed
+        latin = [term for term in parsed.content_terms if not term.han]
         self.stems = {term.gram for term in latin}
         self.typed = tuple(term.raw for term in latin if term.prefix)
         self.begun = _beginnings(latin) if latin else None
-        self.codes = _codes(plan)
-        self.alternates = tuple(dict.fromkeys(form for term in plan.terms for form in term.alternates))
-        inside = [(word.start, word.end) for word in plan.words]
+        self.codes = _codes(parsed)
+        self.alternates = tuple(dict.fromkeys(form for term in parsed.terms for form in term.alternates))
+        inside = [(word.start, word.end) for word in parsed.words]
         # Two characters across words are marked where they stand together as they were typed.
         self.across = [
             term.gram
-            for term in plan.telling
+            for term in parsed.content_terms
             if term.han and len(term.gram) == 2
             if not any(start <= term.start and term.end <= end for start, end in inside)
         ]
@@ -58,14 +58,14 @@ class Marker:
         return _merged(found)
 
     def _han(self, normal: str) -> Iterator[Span]:
-        for word in self.plan.words:
+        for word in self.parsed.words:
             if not word.han:
                 continue
             places = _places(word.text, normal)
             if not places and len(word.text) > 2:
                 parts = (word.text[i : i + 2] for i in range(len(word.text) - 1))
                 places = [span for part in parts for span in _places(part, normal)]
-            if len(word.text) > 1 or len(self.plan.words) == 1:
+            if len(word.text) > 1 or len(self.parsed.words) == 1:
                 yield from places
         for gram in self.across:
             yield from _places(gram, normal)
@@ -89,10 +89,14 @@ def _beginnings(terms: list[Term]) -> re.Pattern[str]:
     return re.compile(rf"{SIGNED}|(?<![a-z0-9])(?:{begun})[^\W_{HAN}]*")
 
 
-def _codes(plan: Plan) -> re.Pattern[str] | None:
+def _codes(parsed: ParsedQuery) -> re.Pattern[str] | None:
     """Finds codes and numbers, with whatever separators they are written."""
-    codes = [term.raw for term in plan.terms if not term.han and len(term.raw) > 3 and not term.raw.isalpha()]
-    forms = [r"[\W_]?".join(map(re.escape, code)) for code in (*codes, *(join.text for join in plan.joined))]
+    codes = [
+        term.raw for term in parsed.terms if not term.han and len(term.raw) > 3 and not term.raw.isalpha()
+    ]
+    forms = [
+        r"[\W_]?".join(map(re.escape, code)) for code in (*codes, *(join.text for join in parsed.joined))
+    ]
     forms.sort(key=len, reverse=True)
     return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(forms)})(?![a-z0-9])") if forms else None
 
@@ -124,14 +128,14 @@ def _merged(found: list[Span]) -> list[Span]:
     return merged
 
 
-def marked(plan: Plan, text: str) -> Markup:
+def marked(parsed: ParsedQuery, text: str) -> Markup:
     """The whole text, escaped, with `<mark>` around what was found."""
-    return Marker(plan).marked(text)
+    return Marker(parsed).marked(text)
 
 
-def snippet(plan: Plan, text: str, window: int = WINDOW) -> Markup:
+def snippet(parsed: ParsedQuery, text: str, window: int = WINDOW) -> Markup:
     """About `window` characters around the place with most different words of the query, or the beginning."""
-    return Marker(plan).snippet(text, window)
+    return Marker(parsed).snippet(text, window)
 
 
 def _window(normal: str, found: list[Span], window: int) -> Span:

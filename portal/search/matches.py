@@ -1,4 +1,4 @@
-"""What the embedded index holds of an entry, and the matches of a plan in its own terms."""
+"""What the embedded index holds of an entry, and the matches of a query in its own terms."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -7,7 +7,7 @@ from tantivy import Occur, Schema, SchemaBuilder
 from tantivy import Query as Match
 
 from portal.search.engine import Query
-from portal.search.plan import Join, Plan, Word
+from portal.search.parsing import Join, ParsedQuery, Word
 from portal.search.text import bigrams, is_han, stem
 
 TYPED_FROM = 3
@@ -86,11 +86,11 @@ def _one_of(field: str, values: Sequence[str]) -> Match:
     return any_of([Match.term_query(SCHEMA, field, value, "basic") for value in values])
 
 
-def every_word(plan: Plan) -> list[Match]:
-    """What an entry with every word of the plan matches."""
+def every_word(parsed: ParsedQuery) -> list[Match]:
+    """What an entry with every word of the query matches."""
     return [
-        _join(part) if isinstance(part, Join) else _word(part, begun=plan.expands(part))
-        for part in plan.required
+        _join(part) if isinstance(part, Join) else _word(part, begun=parsed.expands(part))
+        for part in parsed.required
     ]
 
 

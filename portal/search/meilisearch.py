@@ -25,9 +25,9 @@ from meilisearch.errors import (
 from requests.exceptions import RequestException
 
 from portal.search import multisearch
-from portal.search.documents import Entry, SearchDoc, entries
+from portal.search.documents import IndexEntry, SearchDoc, entries
 from portal.search.engine import Candidates, Engine, EngineDown, Health, Query
-from portal.search.plan import Plan
+from portal.search.parsing import ParsedQuery
 
 # Raised whenever entries are cut or kept differently: an index of another format is rebuilt.
 FORMAT = 3
@@ -53,7 +53,7 @@ REMEMBER_NONE_SECONDS = 10
 WRITE_ACTIONS = ["search", "documents.*", "indexes.*", "settings.*", "tasks.get", "stats.get", "version"]
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: IndexEntry) -> dict[str, Any]:
     return {
         "id": entry.id,
         "parent": entry.parent,
@@ -70,7 +70,7 @@ def _row(entry: Entry) -> dict[str, Any]:
     }
 
 
-Counted = Callable[[Sequence[str]], tuple[int, dict[str, int]]]
+TermCounter = Callable[[Sequence[str]], tuple[int, dict[str, int]]]
 """Tells of how many entries in all how many hold each term. Raises EngineDown."""
 
 
@@ -90,7 +90,7 @@ class Meilisearch:
         *,
         index: str = "portal",
         seconds: int = SEARCH_SECONDS,
-        counted: Counted | None = None,
+        counted: TermCounter | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self._key = key
@@ -134,34 +134,34 @@ class Meilisearch:
             search, _ = self._connect()
             return search.multi_search(queries)["results"]
 
-    def retrieve(self, plan: Plan, query: Query, limit: int) -> Candidates:
+    def retrieve(self, parsed: ParsedQuery, query: Query, limit: int) -> Candidates:
         base = {"indexUid": self.uid, "attributesToRetrieve": ["id"], **multisearch.filtered(query)}
-        counts = multisearch.counts(self.uid, plan, query) if query.facets and not query.suggest else []
-        if query.sort or not plan.terms:
-            newest = {**base, **multisearch.every_word(plan), "sort": ["updated:desc"], "limit": limit}
+        counts = multisearch.counts(self.uid, parsed, query) if query.facets and not query.suggest else []
+        if query.sort or not parsed.terms:
+            newest = {**base, **multisearch.every_word(parsed), "sort": ["updated:desc"], "limit": limit}
             answers = self._ask([newest, *counts])
             found = Candidates([hit["id"] for hit in answers[0]["hits"]], 0, {})
             multisearch.read_counts(found, query, answers[1:])
             return found
-        documents, frequencies = self._count(plan)
-        forms = multisearch.forms(plan, frequencies, documents)
+        documents, frequencies = self._count(parsed)
+        queries = multisearch.weighted_queries(parsed, frequencies, documents)
         if query.strict:
-            forms = [(1.0, {**multisearch.every_word(plan), "limit": limit})]
-        answers = self._ask([*({**base, **form} for _, form in forms), *counts])
+            queries = [(1.0, {**multisearch.every_word(parsed), "limit": limit})]
+        answers = self._ask([*({**base, **asked} for _, asked in queries), *counts])
         lists = [
             (weight, [hit["id"] for hit in answer["hits"]])
-            for (weight, _), answer in zip(forms, answers, strict=False)
+            for (weight, _), answer in zip(queries, answers, strict=False)
         ]
         found = Candidates(multisearch.fused(lists)[:limit], documents, frequencies)
-        multisearch.read_counts(found, query, answers[len(forms) :])
+        multisearch.read_counts(found, query, answers[len(queries) :])
         found.exact_total = bool(found.total) or not found.ids or not counts
         return found
 
-    def _count(self, plan: Plan) -> tuple[int, dict[str, int]]:
+    def _count(self, parsed: ParsedQuery) -> tuple[int, dict[str, int]]:
         """How many entries hold each term, of how many. What the server says is remembered for some minutes,
         for it moves slowly.
         """
-        grams = [term.gram for term in plan.terms]
+        grams = [term.gram for term in parsed.terms]
         if self._counted:
             with suppress(EngineDown):
                 return self._counted(grams)

@@ -1,11 +1,11 @@
-"""What is asked of a Meilisearch server: the forms of a plan, the counts, the filters, all in its words."""
+"""What is asked of a Meilisearch server: the queries, the counts, the filters, all in its words."""
 
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal.search.engine import Candidates, Query
-from portal.search.plan import Join, Plan, Word
+from portal.search.parsing import Join, ParsedQuery, Word
 from portal.search.rank import idf
 from portal.search.text import bigrams, is_han, stem
 
@@ -44,12 +44,14 @@ def filtered(query: Query, without: str = "") -> dict[str, Any]:
     return {"filter": [f"{field} IN {listed(values)}" for field, values in chosen]} if chosen else {}
 
 
-def every_word(plan: Plan) -> dict[str, Any]:
+def every_word(parsed: ParsedQuery) -> dict[str, Any]:
     """Entries that hold every word; what is being typed stands last, as the beginning of a word."""
     typed = [
-        part for part in plan.required if isinstance(part, Word) and plan.expands(part) and not _pairs(part)
+        part
+        for part in parsed.required
+        if isinstance(part, Word) and parsed.expands(part) and not _pairs(part)
     ]
-    whole = [f'"{" ".join(map(coded, _grams(part)))}"' for part in plan.required if part not in typed]
+    whole = [f'"{" ".join(map(coded, _grams(part)))}"' for part in parsed.required if part not in typed]
     last = [coded(part.text) for part in typed]
     return {"q": " ".join([*whole, *last]), "matchingStrategy": "all"}
 
@@ -64,9 +66,9 @@ def _grams(part: Word | Join) -> list[str]:
     return bigrams(part.text) if part.han else [stem(part.text)]
 
 
-def counts(uid: str, plan: Plan, query: Query) -> list[dict[str, Any]]:
+def counts(uid: str, parsed: ParsedQuery, query: Query) -> list[dict[str, Any]]:
     """Counts of records by facet; those by kind leave the chosen kinds aside, so that the tabs stay."""
-    base = {"indexUid": uid, **every_word(plan), "hitsPerPage": 0, "distinct": "parent"}
+    base = {"indexUid": uid, **every_word(parsed), "hitsPerPage": 0, "distinct": "parent"}
     counted = [{**base, **filtered(query), "facets": list(query.facets)}]
     if query.kinds and "kind" in query.facets:
         counted.append({**base, **filtered(query, without="kinds"), "facets": ["kind"]})
@@ -83,23 +85,25 @@ def read_counts(found: Candidates, query: Query, answers: list[dict[str, Any]]) 
             found.facets[name] = {value: count for value, count in values.items() if value}
 
 
-Form = tuple[float, dict[str, Any]]
+WeightedQuery = tuple[float, dict[str, Any]]
 
 
-def forms(plan: Plan, frequencies: Mapping[str, int], documents: int) -> list[Form]:
+def weighted_queries(
+    parsed: ParsedQuery, frequencies: Mapping[str, int], documents: int
+) -> list[WeightedQuery]:
     """Queries that together find what a BM25 search would, with the weight of each.
 
     The server drops words from the end when not all are found together, so that everything found holds the
-    first: each telling word is asked for once as the first, with rarer ones before common ones behind it.
+    first: each content word is asked for once as the first, with rarer ones before common ones behind it.
     """
-    terms = plan.telling or plan.terms
-    typed = [term for term in terms if plan.expands(term)]
+    terms = parsed.content_terms or parsed.terms
+    typed = [term for term in terms if parsed.expands(term)]
     held = [term for term in terms if frequencies.get(term.gram) and term not in typed]
     unknown = [term for term in terms if not frequencies.get(term.gram) and term not in typed]
     misspelt = [term for term in unknown if not term.han and len(term.raw) >= 5 and term.raw.isalpha()]
     held.sort(key=lambda term: (not term.inside, frequencies[term.gram]))
     last = [coded(term.raw if not term.han else term.gram) for term in typed]
-    forms: list[Form] = []
+    queries: list[WeightedQuery] = []
     words = [coded(term.gram) for term in sorted(held, key=lambda term: frequencies[term.gram])]
     rest = list(words)
     expected = 0
@@ -109,38 +113,38 @@ def forms(plan: Plan, frequencies: Mapping[str, int], documents: int) -> list[Fo
         anchor = coded(term.gram)
         rest.remove(anchor)
         share = rest[: MOST_WORDS - 1 - len(last)]
-        forms.append((idf(frequencies[term.gram], documents), _form([anchor, *share, *(last or [""])])))
+        queries.append((idf(frequencies[term.gram], documents), _query([anchor, *share, *(last or [""])])))
         expected += min(frequencies[term.gram], STEP_LIMIT)
     for term in misspelt:
-        forms.append((idf(0, documents), _form([term.gram, *words[: MOST_WORDS - 1], ""])))
+        queries.append((idf(0, documents), _query([term.gram, *words[: MOST_WORDS - 1], ""])))
     for term in [term for term in unknown if term.inside and term not in misspelt][:STEPS]:
         # Unknown a moment ago; it may have come since.
-        forms.append((idf(0, documents), _form([coded(term.gram), *words[:2], ""])))
+        queries.append((idf(0, documents), _query([coded(term.gram), *words[:2], ""])))
     for term in typed:
         weight = idf(max(1, frequencies.get(term.gram, 0)), documents)
         for form in dict.fromkeys((coded(term.gram), coded(term.raw))):
-            forms.append((weight / 2, {**_form([form]), "attributesToSearchOn": ["head"]}))
+            queries.append((weight / 2, {**_query([form]), "attributesToSearchOn": ["head"]}))
             if term.han or len(term.raw) > 2:
-                forms.append((weight / 2, _form([form])))
-    for join in plan.joined:
-        end = "" if join.end == len(plan.normal) else " "
-        forms.append((10.0, _form([join.text + end])))
-    sounds = [sound for _, sound in plan.misheard(frequencies)]
-    for sound in dict.fromkeys(filter(None, (plan.spoken, *sounds))):
-        forms.append((10.0, {**_form([sound, ""]), "attributesToSearchOn": ["head"]}))
+                queries.append((weight / 2, _query([form])))
+    for join in parsed.joined:
+        end = "" if join.end == len(parsed.normal) else " "
+        queries.append((10.0, _query([join.text + end])))
+    sounds = [sound for _, sound in parsed.misheard(frequencies)]
+    for sound in dict.fromkeys(filter(None, (parsed.spoken, *sounds))):
+        queries.append((10.0, {**_query([sound, ""]), "attributesToSearchOn": ["head"]}))
     for phrase in dict.fromkeys(form for term in terms for form in term.alternates):
         grams = [coded(g) for w in phrase.split() for g in (bigrams(w) if is_han(w) else [w])]
         others = [word for word in words if word not in grams][: MOST_WORDS - len(grams)]
-        forms.append((8.0, _form([f'"{" ".join(grams)}"', *others, ""])))
-    return forms
+        queries.append((8.0, _query([f'"{" ".join(grams)}"', *others, ""])))
+    return queries
 
 
-def _form(words: list[str]) -> dict[str, Any]:
+def _query(words: list[str]) -> dict[str, Any]:
     return {"q": " ".join(words), "matchingStrategy": "last", "limit": STEP_LIMIT}
 
 
 def fused(lists: list[tuple[float, list[str]]]) -> list[str]:
-    """One list of many: what stands high in the lists of telling words first."""
+    """One list of many: what stands high in the lists of rare words first."""
     scores: dict[str, float] = {}
     for weight, ids in lists:
         for place, id in enumerate(ids):

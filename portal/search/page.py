@@ -20,7 +20,7 @@ from portal.models.company.topics import Topic
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.search.asking import KINDS, TAGS, Asked
-from portal.search.documents import Entry
+from portal.search.documents import IndexEntry
 from portal.search.engine import Hit
 from portal.search.records.findable import FINDABLE
 
@@ -28,11 +28,11 @@ PAGE = 20
 SUGGESTED = 10
 MOST_OF_A_KIND = 4
 Counts = Mapping[str, Mapping[str, int]]
-Names = Mapping[tuple[str, str], "Named"]
+ValueNames = Mapping[tuple[str, str], "BilingualName"]
 
 
 @dataclass(frozen=True)
-class Named:
+class BilingualName:
     """What a filter's value is called, in both languages."""
 
     name: str
@@ -45,7 +45,7 @@ class Found:
 
     hit: Hit
     url: str
-    owner: Named | None = None
+    owner: BilingualName | None = None
     status: str = ""
     lang: str = ""
 
@@ -65,11 +65,11 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Choice:
+class FacetValue:
     """One value of a facet: how many hits it has, and whether it is chosen."""
 
     value: str
-    label: Named | Phrase
+    label: BilingualName | Phrase
     count: int
     chosen: bool
 
@@ -87,7 +87,7 @@ class Page:
     total: int = 0
     exact: bool = True
     kinds: dict[str, int] = field(default_factory=dict)
-    facets: dict[str, list[Choice]] = field(default_factory=dict)
+    facets: dict[str, list[FacetValue]] = field(default_factory=dict)
     degraded: str = ""
     spelling: str = ""
     looser: int = 0
@@ -99,7 +99,7 @@ class Page:
         cls,
         asked: Asked,
         hits: Sequence[Hit],
-        entries: Mapping[str, Entry],
+        entries: Mapping[str, IndexEntry],
         counts: Counts | None = None,
     ) -> Page:
         """Hits that may be shown, with the names of all that is shown with them; `counts` by facet."""
@@ -195,7 +195,7 @@ NAMED: dict[str, Any] = {
 MOST_CHOICES = 8
 
 
-def _shown(hits: Sequence[Hit], entries: Mapping[str, Entry], names: Names) -> list[Found]:
+def _shown(hits: Sequence[Hit], entries: Mapping[str, IndexEntry], names: ValueNames) -> list[Found]:
     """Hits with what stands below them: whose they are, how they stand."""
     return [
         Found(
@@ -209,7 +209,7 @@ def _shown(hits: Sequence[Hit], entries: Mapping[str, Entry], names: Names) -> l
     ]
 
 
-def _names(owners: Iterable[str], offered: Counts) -> dict[tuple[str, str], Named]:
+def _names(owners: Iterable[str], offered: Counts) -> dict[tuple[str, str], BilingualName]:
     """What the owners of hits and the values of filters are called."""
     wanted = {name: dict.fromkeys(offered.get(name, ())) for name in NAMED}
     wanted["owner"] |= dict.fromkeys(owners)
@@ -218,7 +218,7 @@ def _names(owners: Iterable[str], offered: Counts) -> dict[tuple[str, str], Name
     }
     given = {name: ids for name, ids in numbers.items() if ids}
     rows = _naming(tuple(given)).rows(**given) if given else ()
-    return {(name, str(ident)): Named(own, english) for name, ident, own, english in rows}
+    return {(name, str(ident)): BilingualName(own, english) for name, ident, own, english in rows}
 
 
 @cache
@@ -252,10 +252,10 @@ def _offered(asked: Asked, counts: Counts) -> dict[str, dict[str, int]]:
     return offered
 
 
-def _choices(asked: Asked, offered: Counts, names: Names) -> dict[str, list[Choice]]:
+def _choices(asked: Asked, offered: Counts, names: ValueNames) -> dict[str, list[FacetValue]]:
     return {
         name: [
-            Choice(value, label, count, asked.has(name, value))
+            FacetValue(value, label, count, asked.has(name, value))
             for value, count in values.items()
             if (label := FIXED[name].get(value) if name in FIXED else names.get((name, value)))
         ]

@@ -11,8 +11,8 @@ from typing import Any, cast
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from portal.search.documents import Text
-from portal.search.plan import Plan, Term
+from portal.search.documents import FoldedText
+from portal.search.parsing import ParsedQuery, Term
 
 # Saturation and length of BM25; the mean length is fixed, so that a score does not depend on the engine's
 # statistics, and short entries (a name, a product) count as short.
@@ -40,11 +40,11 @@ class Ranked:
 
     id: str
     score: float
-    text: Text
+    text: FoldedText
 
 
 def idf(doc_freq: int, documents: int) -> float:
-    """How telling a term is: high for what few entries hold."""
+    """How much a term says: much when few entries hold it."""
     return math.log(1 + (max(documents - doc_freq, 0) + 0.5) / (doc_freq + 0.5))
 
 
@@ -52,10 +52,10 @@ class Ranker:
     """Scores candidates of one query."""
 
     def __init__(
-        self, plan: Plan, doc_freq: Mapping[str, int], documents: int, texts: Iterable[Text]
+        self, parsed: ParsedQuery, doc_freq: Mapping[str, int], documents: int, texts: Iterable[FoldedText]
     ) -> None:
-        self.plan = plan
-        self.terms = plan.telling or plan.terms
+        self.parsed = parsed
+        self.terms = parsed.content_terms or parsed.terms
         counted = [doc_freq[term.gram] for term in self.terms if term.gram in doc_freq]
         usual = sorted(counted)[len(counted) // 2] if counted else max(documents // 100, 1)
         self.weights = [idf(doc_freq.get(term.gram, usual), max(documents, 1)) for term in self.terms]
@@ -66,23 +66,23 @@ class Ranker:
             for a, b in zip(self.terms, self.terms[1:], strict=False)
             if not a.han and not b.han and b.start - a.end <= 2
         ]
-        self.name = f"| {' '.join(plan.normal.split())} |"
+        self.name = f"| {' '.join(parsed.normal.split())} |"
         self.covers = [
             (
                 join,
                 [i for i, term in enumerate(self.terms) if join.start <= term.start and term.end <= join.end],
             )
-            for join in plan.joined
+            for join in parsed.joined
         ]
         self.misheard = [
             (
                 f" {sound} ",
                 [i for i, term in enumerate(self.terms) if word.start <= term.start and term.end <= word.end],
             )
-            for word, sound in plan.misheard(doc_freq)
+            for word, sound in parsed.misheard(doc_freq)
         ]
 
-    def score(self, text: Text) -> float:
+    def score(self, text: FoldedText) -> float:
         """From 0 to about 2; equal text and query give equal scores whatever the engine."""
         slack = K1 * (1 - B + B * text.length / MEAN_LENGTH)
         shares = [0.0] * len(self.terms)
@@ -99,11 +99,11 @@ class Ranker:
             shares[i] = count / (count + slack) if count else self._other_share(term, text, slack)
         self._cover(shares, text)
         base = sum(map(mul, self.weights, shares)) / self.total
-        if self.plan.spoken and f"| {self.plan.spoken} |" in names:
+        if self.parsed.spoken and f"| {self.parsed.spoken} |" in names:
             base = max(base, SPOKEN)
         return base + self._bonus(text, in_title) if base else 0.0
 
-    def _other_share(self, term: Term, text: Text, slack: float) -> float:
+    def _other_share(self, term: Term, text: FoldedText, slack: float) -> float:
         """The share of a term that is only begun, said otherwise or misspelt."""
         quality, count = 1.0, 0.0
         if term.prefix and not term.han:
@@ -117,16 +117,16 @@ class Ranker:
             count = max((self._count(f" {form} ", text) for form in self.variants[term.gram]), default=0)
         return quality * count / (count + slack) if count else 0.0
 
-    def _count(self, form: str, text: Text) -> float:
+    def _count(self, form: str, text: FoldedText) -> float:
         head = text.title.count(form) or int(form in text.names)
         return text.body.count(form) + TITLE * head
 
-    def _cover(self, shares: list[float], text: Text) -> None:
+    def _cover(self, shares: list[float], text: FoldedText) -> None:
         """Words that the entry writes as one (a code, a phone number, a name in pinyin) are all there."""
         for join, covered in self.covers:
             if f" {join.text} " in text.names or f" {join.text} " in text.body:
                 found = JOINED
-            elif join.end == len(self.plan.normal) and f" {join.text}" in text.names:
+            elif join.end == len(self.parsed.normal) and f" {join.text}" in text.names:
                 found = JOINED * PREFIX
             else:
                 continue
@@ -137,14 +137,14 @@ class Ranker:
                 for i in covered:
                     shares[i] = max(shares[i], SPOKEN)
 
-    def _bonus(self, text: Text, in_title: float) -> float:
+    def _bonus(self, text: FoldedText, in_title: float) -> float:
         bonus = 0.0
         if self.name in text.names:
             bonus += WHOLE_NAME
         elif text.names.startswith(self.name[:-2]):
             bonus += TITLE_START
         if in_title:
-            share = min(1.0, len(self.plan.normal) / len(text.title))
+            share = min(1.0, len(self.parsed.normal) / len(text.title))
             bonus += TITLE_SHARE * share * in_title / self.total
         if self.pairs:
             bonus += (
@@ -154,7 +154,7 @@ class Ranker:
 
 
 def _variants(
-    terms: Iterable[Term], doc_freq: Mapping[str, int], texts: Iterable[Text]
+    terms: Iterable[Term], doc_freq: Mapping[str, int], texts: Iterable[FoldedText]
 ) -> dict[str, tuple[str, ...]]:
     """For words that no entry holds: the words of the candidates that they are probably meant to be."""
     unknown = [
@@ -186,9 +186,11 @@ def close(word: str, known: Iterable[str]) -> set[str]:
     return {found for found, distance, _ in near if distance}
 
 
-def rank(plan: Plan, doc_freq: Mapping[str, int], documents: int, texts: Mapping[str, Text]) -> list[Ranked]:
+def rank(
+    parsed: ParsedQuery, doc_freq: Mapping[str, int], documents: int, texts: Mapping[str, FoldedText]
+) -> list[Ranked]:
     """Orders entries, best first; ties go to the shorter title, then the newer record."""
-    ranker = Ranker(plan, doc_freq, documents, texts.values())
+    ranker = Ranker(parsed, doc_freq, documents, texts.values())
     ranked = [Ranked(id, round(ranker.score(text), 4), text) for id, text in texts.items()]
     ranked.sort(key=lambda found: (-found.score, len(found.text.title), -found.text.updated, found.id))
     return [found for found in ranked if found.score]

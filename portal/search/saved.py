@@ -31,5 +31,5 @@ def tell(ident: int) -> None:
     born = {row.name for row in recent.order_by(SearchDocument.id.desc()).limit(5000)}
     found = search.newest(kept.person, asked_by(kept).at(1)) if born else []
     if new := [each for each in found if each.hit.id in born]:
-        kept.told(len(new), str(new[0].hit.title.striptags()))
+        kept.tell_owner(len(new), str(new[0].hit.title.striptags()))
     kept.look(seen)

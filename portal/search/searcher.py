@@ -15,7 +15,7 @@ from portal.models.search.documents import SearchCursor, SearchDocument
 from portal.models.search.synonyms import Synonym
 from portal.search import store
 from portal.search.asking import Asked
-from portal.search.documents import Entry
+from portal.search.documents import IndexEntry
 from portal.search.embedded import Embedded
 from portal.search.engine import Engine, EngineDown, Hit, Query, Result
 from portal.search.feed import Feed, Feeder
@@ -23,7 +23,7 @@ from portal.search.find import find
 from portal.search.highlight import marked
 from portal.search.meilisearch import Meilisearch
 from portal.search.page import PAGE, Found, Page, mixed, readable
-from portal.search.plan import NO_VOCABULARY, Plan, Vocabulary
+from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.records.common import principals
 from portal.search.records.findable import FINDABLE
 from portal.search.text import norm
@@ -88,7 +88,7 @@ class Searcher:
 
     def warm_up(self) -> None:
         """Load the dictionary before somebody waits for it: about a second."""
-        Plan.of("预热")
+        ParsedQuery.of("预热")
 
     # --- Asking ---
 
@@ -144,7 +144,7 @@ class Searcher:
             suggest=suggest,
             sort=asked.sort or ("" if asked.text else "-updated"),
         )
-        entries: dict[str, Entry] = {}
+        entries: dict[str, IndexEntry] = {}
         result, degraded = self._find(query, entries)
         if result is None:
             page = self._titles(person, asked, size)
@@ -158,14 +158,14 @@ class Searcher:
         page.took_ms = (time.perf_counter() - started) * 1000
         return page
 
-    def _find(self, query: Query, entries: dict[str, Entry]) -> tuple[Result | None, str]:
+    def _find(self, query: Query, entries: dict[str, IndexEntry]) -> tuple[Result | None, str]:
         """The answer of the first engine that gives one, and how search helped itself. `entries` takes up
         what was read on the way.
         """
         vocabulary = self._vocabulary()
         groups = query.groups or frozenset()
 
-        def load(ids: Sequence[str]) -> dict[str, Entry]:
+        def load(ids: Sequence[str]) -> dict[str, IndexEntry]:
             entries.update(store.load([id for id in ids if id not in entries], groups))
             return {id: entries[id] for id in ids if id in entries}
 
@@ -198,9 +198,17 @@ class Searcher:
             rows = rows.where(SearchDocument.title.contains(word))
         named = list(rows.order_by(SearchDocument.changed_at.desc()).limit(200))
         found = store.load([row.name for row in named], principals(person))
-        plan = Plan.of(asked.text)
+        parsed = ParsedQuery.of(asked.text)
         hits = [
-            Hit(entry.parent, entry.id, entry.kind, 0.0, marked(plan, entry.title), Markup(""), entry.updated)
+            Hit(
+                entry.parent,
+                entry.id,
+                entry.kind,
+                0.0,
+                marked(parsed, entry.title),
+                Markup(""),
+                entry.updated,
+            )
             for entry in found.values()
         ]
         kept = readable(person, sorted(hits, key=lambda hit: (len(hit.title), -hit.updated)))

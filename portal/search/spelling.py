@@ -5,35 +5,35 @@ from collections.abc import Iterable, Mapping
 
 from rapidfuzz.distance import OSA
 
-from portal.search.documents import Entry
-from portal.search.plan import Plan
+from portal.search.documents import IndexEntry
+from portal.search.parsing import ParsedQuery
 from portal.search.rank import close
 from portal.search.text import norm, stem
 from portal.text.pinyin import syllables
 
 
-def suggest_spelling(plan: Plan, doc_freq: Mapping[str, int], found: Iterable[Entry]) -> str:
+def suggest_spelling(parsed: ParsedQuery, doc_freq: Mapping[str, int], found: Iterable[IndexEntry]) -> str:
     """The query with its unknown words put right, or "" when there is nothing to put right: a misspelt Latin
     word becomes the nearest word of the best hits, Han of the right sound the name that sounds so.
     """
     entries = list(found)
     changes: list[tuple[int, int, str]] = []
-    for term in plan.telling:
+    for term in parsed.content_terms:
         unknown = not term.han and not doc_freq.get(term.gram)
         if unknown and len(term.raw) > 3 and (meant := _nearest(term.raw, entries)):
             changes.append((term.start, term.end, meant))
-    for word in plan.words:
-        grams = [term.gram for term in plan.terms if word.start <= term.start and term.end <= word.end]
+    for word in parsed.words:
+        grams = [term.gram for term in parsed.terms if word.start <= term.start and term.end <= word.end]
         unknown = word.han and len(word.text) > 1 and not all(doc_freq.get(gram) for gram in grams)
         if unknown and (meant := _same_sound(word.text, entries)):
             changes.append((word.start, word.end, meant))
-    text = plan.text
+    text = parsed.text
     for start, end, meant in sorted(changes, reverse=True):
         text = text[:start] + meant + text[end:]
     return text.strip() if changes else ""
 
 
-def _nearest(word: str, entries: list[Entry]) -> str:
+def _nearest(word: str, entries: list[IndexEntry]) -> str:
     begun = re.compile(rf"(?<![a-z0-9]){word[:1]}[a-z]{{3,}}")
     known = {found for entry in entries[:5] for found in begun.findall(norm(f"{entry.title} {entry.body}"))}
     if any(found.startswith(word) for found in known):
@@ -43,7 +43,7 @@ def _nearest(word: str, entries: list[Entry]) -> str:
     return min(near, key=lambda found: (OSA.distance(found, word), found), default="")
 
 
-def _same_sound(word: str, entries: list[Entry]) -> str:
+def _same_sound(word: str, entries: list[IndexEntry]) -> str:
     sound = syllables(word)
     for entry in entries[:10]:
         for run in re.findall(r"[\u3400-\u9fff]+", norm(" ".join((entry.title, *entry.alt)))):

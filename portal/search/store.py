@@ -21,7 +21,7 @@ from portal import clock
 from portal.models.base.database import transact
 from portal.models.base.record import SearchOutbox
 from portal.models.search.documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
-from portal.search.documents import Entry, Restricted, SearchDoc, Text, entries
+from portal.search.documents import FoldedText, IndexEntry, RestrictedText, SearchDoc, entries
 from portal.search.records.findable import FINDABLE, mentioned_in
 from portal.search.text import norm
 
@@ -50,20 +50,20 @@ def unpacked(row: SearchDocument) -> SearchDoc:
     data |= {name: tuple(data[name]) for name in ("alt", "tags")}
     data["groups"] = frozenset(data["groups"])
     data["restricted"] = tuple(
-        Restricted(frozenset(groups), text, tuple(alt)) for groups, text, alt in data["restricted"]
+        RestrictedText(frozenset(groups), text, tuple(alt)) for groups, text, alt in data["restricted"]
     )
     return SearchDoc(**data)
 
 
-def _stamp(parts: Iterable[Entry]) -> str:
+def _stamp(parts: Iterable[IndexEntry]) -> str:
     return blake2b("".join(part.stamp for part in parts).encode(), digest_size=12).hexdigest()
 
 
-def load(ids: Sequence[str], groups: frozenset[str]) -> dict[str, Entry]:
+def load(ids: Sequence[str], groups: frozenset[str]) -> dict[str, IndexEntry]:
     """The entries with these ids as the database has them now, if one of the principals may read them."""
-    found: dict[str, Entry] = {}
+    found: dict[str, IndexEntry] = {}
     for written, text in SearchEntry.kept(ids):
-        entry = Entry.read(written, Text.unpack(text))
+        entry = IndexEntry.read(written, FoldedText.unpack(text))
         if entry.groups & groups:
             found[entry.id] = entry
     return found
@@ -175,7 +175,7 @@ def _held(noun: str, records: Iterable[int]) -> dict[int, SearchDocument]:
     return {row.record: row for row in known}
 
 
-Folded = tuple[list[Entry], str]
+Folded = tuple[list[IndexEntry], str]
 """What a document is cut into, and its stamp: most of the work of making it findable."""
 Change = tuple[int, SearchDoc | None, Folded]
 
@@ -264,12 +264,12 @@ def _put_all(noun: str, changed: list[Change], first: int) -> None:
     )
     ids = dict(held.tuples())
     SearchEntry.delete().where(SearchEntry.document.in_(list(ids.values()))).execute()
-    told = (_entry(ids[record], part) for record, _, (parts, _) in changed for part in parts)
-    for batch in chunked(told, BATCH):
+    stored = (_entry(ids[record], part) for record, _, (parts, _) in changed for part in parts)
+    for batch in chunked(stored, BATCH):
         SearchEntry.insert_many(batch).execute()
 
 
-def _entry(document: int, part: Entry) -> dict[str, Any]:
+def _entry(document: int, part: IndexEntry) -> dict[str, Any]:
     data = [part.written(), part.text.pack()]
     return {"name": part.id, "document": document, "stamp": part.stamp, "data": data}
 

@@ -22,7 +22,7 @@ _SIGNED = str.maketrans({"#": "sharp", "+": "plus", ".": "dot"})
 _LONGEST_JOIN = 32
 _LONGEST_SPOKEN = 24
 
-Kind = Literal["name", "company", "code", "phone", "email", "title"]
+ValueKind = Literal["name", "company", "code", "phone", "email", "title"]
 
 
 class _Fold(dict[int, str]):
@@ -57,7 +57,7 @@ def norm(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """A stretch of Han characters or one Latin word, with its place in the normalised text."""
 
     text: str
@@ -70,14 +70,14 @@ def is_han(text: str) -> bool:
     return bool(text) and re.match(rf"[{HAN}]", text) is not None
 
 
-def runs(normal: str) -> Iterator[Run]:
+def runs(normal: str) -> Iterator[TextRun]:
     """Cuts normalised text into stretches of Han and single words; `c#` and `.net` stay whole."""
     for found in RUN.finditer(normal):
         text = found.group()
         if text[0] > "\u3004" and is_han(text):
-            yield Run(text, found.start(), found.end(), han=True)
+            yield TextRun(text, found.start(), found.end(), han=True)
         else:
-            yield Run(spelled(text), found.start(), found.end(), han=False)
+            yield TextRun(spelled(text), found.start(), found.end(), han=False)
 
 
 def spelled(word: str) -> str:
@@ -277,7 +277,7 @@ _ALTERNATES = {
 }
 
 
-def alternates(text: str, kind: Kind) -> tuple[str, ...]:
+def alternates(text: str, kind: ValueKind) -> tuple[str, ...]:
     """Other spellings under which people look for a value: pinyin and initials of names, given names, the
     core of a company's name, a code without its hyphens, the last digits of a phone number.
     """

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import charset_normalizer
 
 from portal.i18n import Phrase
-from portal.tables.remarks import Note, Unreadable
+from portal.tables.notes import Note, Unreadable
 
-Record = tuple[int, list[str]]
+NumberedLine = tuple[int, list[str]]
 
 DELIMITERS = ("\t", ";", "|", ",")  # the rarer in running text first: they win a tie
 DELIMITER_NAMES = {"\t": "tab", " ": "space"}
@@ -29,7 +29,9 @@ _EXPECTED = re.compile("[\t\r\n -~\xa0-\u024f\u2010-\u2026\u3000-\u30ff\u4e00-\u
 PROSE_LINES, PROSE_WORDS = 5, 5
 
 
-def read(data: bytes, *, encoding: str | None, delimiter: str | None) -> tuple[Iterator[Record], list[Note]]:
+def read(
+    data: bytes, *, encoding: str | None, delimiter: str | None
+) -> tuple[Iterator[NumberedLine], list[Note]]:
     """The records of a text file with the line each begins on, and what had to be guessed to read them."""
     notes: list[Note] = []
     text = _decode(data, encoding, notes)
@@ -45,7 +47,7 @@ def read(data: bytes, *, encoding: str | None, delimiter: str | None) -> tuple[I
 
 def _decode(data: bytes, encoding: str | None, notes: list[Note]) -> str:
     if encoding:
-        return _decode_as_told(data, encoding, notes)
+        return _decode_as(data, encoding, notes)
     name, text, damaged = _guess_encoding(data)
     if not text.isascii() or name.startswith("utf-16"):
         shown = name.upper().replace("UTF-8-SIG", "UTF-8").replace("CP1252", "Windows-1252")
@@ -56,7 +58,7 @@ def _decode(data: bytes, encoding: str | None, notes: list[Note]) -> str:
     return text.removeprefix("\ufeff")
 
 
-def _decode_as_told(data: bytes, encoding: str, notes: list[Note]) -> str:
+def _decode_as(data: bytes, encoding: str, notes: list[Note]) -> str:
     try:
         codec = codecs.lookup(encoding)
         text = data.decode("utf-8-sig" if codec.name == "utf-8" else codec.name)
@@ -168,7 +170,7 @@ def _control_share(text: str) -> float:
     return controls / len(sample) if sample else 0.0
 
 
-def _records(text: str, delimiter: str | None, notes: list[Note]) -> Iterator[Record]:
+def _records(text: str, delimiter: str | None, notes: list[Note]) -> Iterator[NumberedLine]:
     lines = _lines(text)
     declared = re.match(r'"?sep=(.)"?\s*$', lines[0].strip("\r\n"), re.I)
     if declared:  # Excel's own first line, which says the delimiter
@@ -194,7 +196,7 @@ def _lines(text: str) -> list[str]:
 
 def _parse(
     lines: list[str], delimiter: str, *, escapes: bool = False, spaced: bool = False
-) -> Iterator[Record]:
+) -> Iterator[NumberedLine]:
     """The records; refuses a cell that is too long and a quotation mark that is opened and never closed."""
     reader = csv.reader(
         lines, delimiter=delimiter, escapechar="\\" if escapes else None, skipinitialspace=spaced

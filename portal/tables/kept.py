@@ -11,8 +11,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from portal.tables.remarks import Note, pack, unpack
-from portal.tables.table import Row, Table, read_table
+from portal.tables.notes import Note, pack, unpack
+from portal.tables.table import Table, TableRow, read_table
 
 FORMAT = "1"
 """Raised whenever the reader reads a file otherwise than before: what was kept until then is left alone."""
@@ -54,14 +54,14 @@ def _load(copy: Path, sheet: str | None) -> Table | None:
             rows = tuple(_row(*json.loads(line, object_hook=_day)) for line in file)
         if kept_sheet != sheet or len(rows) != count:
             return None
-        remarks = tuple(Note(code, unpack(message), row) for code, message, row in notes)
-        return Table(tuple(headers), rows, remarks, tuple(sheets), header_row)
+        noted = tuple(Note(code, unpack(message), row) for code, message, row in notes)
+        return Table(tuple(headers), rows, noted, tuple(sheets), header_row)
     except (OSError, EOFError, StopIteration, ValueError, TypeError, KeyError, zlib.error):
         return None
 
 
-def _row(number: int, values: list[Any], problem: dict[str, Any] | None) -> Row:
-    return Row(number, tuple(values), unpack(problem) if problem is not None else None)
+def _row(number: int, values: list[Any], problem: dict[str, Any] | None) -> TableRow:
+    return TableRow(number, tuple(values), unpack(problem) if problem is not None else None)
 
 
 def _dated(value: date) -> dict[str, str]:

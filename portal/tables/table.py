@@ -12,11 +12,11 @@ from portal.i18n import Phrase
 from portal.tables import delimited, workbooks
 from portal.tables.cells import BadCell, Cell, guess_date_order, parse_money, parse_text
 from portal.tables.names import key, similar
-from portal.tables.remarks import Note, Unreadable
+from portal.tables.notes import Note, Unreadable
+from portal.tables.workbooks import NumberedRow
 
-__all__ = ["Cell", "Note", "Row", "Table", "Unreadable", "guess_columns", "read_table"]
+__all__ = ["Cell", "Note", "Table", "TableRow", "Unreadable", "guess_columns", "read_table"]
 
-Record = tuple[int, list[Cell]]
 
 MAX_BYTES = 50 << 20
 MAX_ROWS = 200_000
@@ -43,7 +43,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One row as the person sees it: `number` is the line of the file or the row of the sheet.
 
     There is a value for each header, None where blank. Text files give texts as they stand. `problem` says
@@ -60,7 +60,7 @@ class Table:
     """Headers (unique, never blank), the rows that hold anything, and what was noticed on the way."""
 
     headers: tuple[str, ...]
-    rows: Sequence[Row]
+    rows: Sequence[TableRow]
     notes: tuple[Note, ...] = ()
     sheets: tuple[str, ...] = ()
     """The sheets of a workbook by name, to choose another one."""
@@ -180,9 +180,9 @@ def _is_dbf(data: bytes) -> bool:
 
 def _take_filled(
     records: Iterable[tuple[int, Sequence[Cell]]], max_rows: int, max_columns: int
-) -> tuple[list[Record], int]:
+) -> tuple[list[NumberedRow], int]:
     """The rows that hold anything, their trailing blanks cut off, and how many hold nothing."""
-    filled: list[Record] = []
+    filled: list[NumberedRow] = []
     blank = 0
     for number, cells in records:
         if not any(value is not None and (not isinstance(value, str) or value.strip()) for value in cells):
@@ -203,7 +203,7 @@ def _take_filled(
     return filled, blank
 
 
-def _table(filled: list[Record], at: int, notes: list[Note], sheets: tuple[str, ...]) -> Table:
+def _table(filled: list[NumberedRow], at: int, notes: list[Note], sheets: tuple[str, ...]) -> Table:
     body = filled[at + 1 :]
     named = filled[at][1] if at >= 0 else []
     width = _width(named, body, bool(sheets))
@@ -221,7 +221,7 @@ def _table(filled: list[Record], at: int, notes: list[Note], sheets: tuple[str, 
     return Table(headers, rows, tuple(notes), sheets, number)
 
 
-def _find_header(filled: list[Record]) -> int:
+def _find_header(filled: list[NumberedRow]) -> int:
     """Which filled row holds the headers, -1 for none: titles and remarks above it have far fewer cells."""
     head = [cells for _number, cells in filled[:HEADER_SOUGHT_IN]]
     counts = [sum(value is not None for value in cells) for cells in head]
@@ -247,9 +247,9 @@ def _is_data(head: list[list[Cell]]) -> bool:
     if len(head) < 2:
         return False
     first, second = head[0], head[1]
-    telling = [i for i, value in enumerate(first) if value is not None and _is_value(value)]
-    years = all(re.fullmatch(r"(?:19|20)\d\d", parse_text(first[i])) for i in telling)
-    return bool(telling) and not years and all(i < len(second) and _is_value(second[i]) for i in telling)
+    filled = [i for i, value in enumerate(first) if value is not None and _is_value(value)]
+    years = all(re.fullmatch(r"(?:19|20)\d\d", parse_text(first[i])) for i in filled)
+    return bool(filled) and not years and all(i < len(second) and _is_value(second[i]) for i in filled)
 
 
 def _is_value(value: Cell) -> bool:
@@ -272,7 +272,7 @@ def _is_number(value: Cell) -> bool:
     return True
 
 
-def _given_header(filled: list[Record], header_row: int) -> int:
+def _given_header(filled: list[NumberedRow], header_row: int) -> int:
     if header_row == 0:
         return -1
     for at, (number, _cells) in enumerate(filled):
@@ -281,7 +281,7 @@ def _given_header(filled: list[Record], header_row: int) -> int:
     raise Unreadable("no_header_row", Phrase("Row %(row)s is blank or missing.", row=header_row))
 
 
-def _width(named: list[Cell], body: list[Record], is_sheet: bool) -> int:
+def _width(named: list[Cell], body: list[NumberedRow], is_sheet: bool) -> int:
     """How many columns: as far as there are headers, and in a sheet or without headers as far as values."""
     width = max((i for i, value in enumerate(named, 1) if value is not None), default=0)
     if is_sheet or not named:
@@ -335,8 +335,8 @@ def _headers(named: list[Cell], width: int, notes: list[Note]) -> tuple[str, ...
     return tuple(headers)
 
 
-def _rows(body: list[Record], width: int, notes: list[Note]) -> tuple[Row, ...]:
-    rows: list[Row] = []
+def _rows(body: list[NumberedRow], width: int, notes: list[Note]) -> tuple[TableRow, ...]:
+    rows: list[TableRow] = []
     ragged: list[Note] = []
     for number, cells in body:
         problem = None
@@ -355,7 +355,7 @@ def _rows(body: list[Record], width: int, notes: list[Note]) -> tuple[Row, ...]:
                 )
                 ragged.append(Note("ragged", message, number))
             cells = cells[:width] + [None] * (width - count)
-        rows.append(Row(number, tuple(cells), problem))
+        rows.append(TableRow(number, tuple(cells), problem))
     notes.extend(ragged[:MOST_NOTES])
     if len(ragged) > MOST_NOTES:
         more = Phrase("More rows with too few or too many cells: %(count)s.", count=len(ragged) - MOST_NOTES)

@@ -15,9 +15,9 @@ from typing import Any
 
 from portal.i18n import Phrase
 from portal.tables.cells import Cell
-from portal.tables.remarks import Note, Unreadable
+from portal.tables.notes import Note, Unreadable
 
-Record = tuple[int, list[Cell]]
+NumberedRow = tuple[int, list[Cell]]
 
 READER = Path(__file__).with_name("workbook_reader.py")
 SECONDS = 120  # for one workbook; 200,000 rows take a few
@@ -27,7 +27,7 @@ WHOLE = 2.0**53  # up to here a float holds every whole number
 
 def read(
     data: bytes, *, sheet: str | None, max_bytes: int, max_rows: int
-) -> tuple[Iterator[Record], list[Note], tuple[str, ...]]:
+) -> tuple[Iterator[NumberedRow], list[Note], tuple[str, ...]]:
     """The rows of one sheet (the first visible one that holds anything), notes, and the sheets' names.
 
     The workbook is opened in a process of its own: a damaged one of 6 kB can ask for all memory there is.

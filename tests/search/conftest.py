@@ -8,10 +8,10 @@ import pytest
 from portal.search import (
     Embedded,
     Engine,
-    Entry,
+    IndexEntry,
     Meilisearch,
     Query,
-    Restricted,
+    RestrictedText,
     Result,
     SearchDoc,
     Vocabulary,
@@ -77,7 +77,7 @@ DOCS = [
         alternates("王小明", "name"),
         groups=EVERYONE,
         restricted=(
-            Restricted(SALES - EVERYONE, "手机 138-1234-5678", alternates("138-1234-5678", "phone")),
+            RestrictedText(SALES - EVERYONE, "手机 138-1234-5678", alternates("138-1234-5678", "phone")),
         ),
     ),
 ]
@@ -88,7 +88,7 @@ class Portal:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.stored: dict[str, Entry] = {}
+        self.stored: dict[str, IndexEntry] = {}
 
     def index(self, docs: Iterable[SearchDoc]) -> None:
         docs = list(docs)
@@ -97,7 +97,7 @@ class Portal:
         self.stored |= {entry.id: entry for doc in docs for entry in entries(doc)}
         self.engine.index(docs)
 
-    def load(self, ids: Sequence[str]) -> Mapping[str, Entry]:
+    def load(self, ids: Sequence[str]) -> Mapping[str, IndexEntry]:
         return {id: self.stored[id] for id in ids if id in self.stored}
 
     def find(self, text: str = "", vocabulary: Vocabulary | None = None, **facts: object) -> Result:

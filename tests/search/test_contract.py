@@ -4,7 +4,7 @@ import pytest
 
 from portal.search import Engine, SearchDoc, find
 from portal.search.engine import Query
-from portal.search.plan import Plan
+from portal.search.parsing import ParsedQuery
 from tests.search.conftest import EVERYONE, SALES, Make, Portal, article
 
 
@@ -216,5 +216,5 @@ def test_both_keep_their_health(company: Portal, make: Make) -> None:
 
 def test_candidates_stay_within_the_limit(company: Portal) -> None:
     query = Query("入门 程序", groups=EVERYONE)
-    found = company.engine.retrieve(Plan.of(query.text), query, 1)
+    found = company.engine.retrieve(ParsedQuery.of(query.text), query, 1)
     assert len(found.ids) == 1

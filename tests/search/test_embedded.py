@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.search import Embedded, EngineDown, Entry, Query, entries, find
+from portal.search import Embedded, EngineDown, IndexEntry, Query, entries, find
 from portal.search.embedded import FORMAT
 from tests.search.conftest import EVERYONE, article
 
@@ -47,7 +47,7 @@ def end(process: "subprocess.Popen[str]") -> list[int]:
 
 
 def ids(index: Embedded, text: str = "") -> set[str]:
-    def load(ids: Sequence[str]) -> dict[str, Entry]:
+    def load(ids: Sequence[str]) -> dict[str, IndexEntry]:
         return {id: entries(article(id.removeprefix("article-"), "仓库"))[0] for id in ids}
 
     return {hit.id for hit in find(index, Query(text, groups=EVERYONE, size=1000), load).hits}

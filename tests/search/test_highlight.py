@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.search.highlight import marked, snippet
-from portal.search.plan import Plan, Vocabulary
+from portal.search.parsing import ParsedQuery, Vocabulary
 
 
 @pytest.mark.parametrize(
@@ -35,18 +35,18 @@ from portal.search.plan import Plan, Vocabulary
     ],
 )
 def test_what_is_marked(query: str, text: str, expected: str) -> None:
-    assert marked(Plan.of(query), text) == expected
+    assert marked(ParsedQuery.of(query), text) == expected
 
 
 def test_a_synonym_is_marked_where_it_stands() -> None:
-    plan = Plan.of("退款", Vocabulary.of([["退款", "退定金", "refund"]]))
-    assert marked(plan, "先退定金再说") == "先<mark>退定金</mark>再说"
-    assert marked(plan, "Refunds take a week") == "<mark>Refunds</mark> take a week"
+    parsed = ParsedQuery.of("退款", Vocabulary.of([["退款", "退定金", "refund"]]))
+    assert marked(parsed, "先退定金再说") == "先<mark>退定金</mark>再说"
+    assert marked(parsed, "Refunds take a week") == "<mark>Refunds</mark> take a week"
 
 
 def test_a_snippet_shows_the_place_with_most_words() -> None:
     text = "发票很多。" + "别的内容。" * 100 + "增值税发票要有税号。" + "别的内容。" * 100
-    shown = snippet(Plan.of("增值税 发票 税号"), text)
+    shown = snippet(ParsedQuery.of("增值税 发票 税号"), text)
     assert "<mark>增值税发票</mark>要有<mark>税号</mark>" in shown
     assert shown.startswith("… ")
     assert shown.endswith(" …")
@@ -55,21 +55,21 @@ def test_a_snippet_shows_the_place_with_most_words() -> None:
 
 def test_a_snippet_begins_and_ends_between_words() -> None:
     text = "alphabet " * 60 + "needle " + "alphabet " * 60
-    words = set(snippet(Plan.of("needle"), text).striptags().replace("…", "").split())
+    words = set(snippet(ParsedQuery.of("needle"), text).striptags().replace("…", "").split())
     assert words == {"alphabet", "needle"}
 
 
 def test_signs_of_headings_are_not_shown() -> None:
     assert (
-        snippet(Plan.of("refunds"), "# Money\n\n## Refunds\nIn # days")
+        snippet(ParsedQuery.of("refunds"), "# Money\n\n## Refunds\nIn # days")
         == "Money\n\n<mark>Refunds</mark>\nIn # days"
     )
 
 
 @given(st.text(max_size=30), st.text(max_size=400))
 def test_marks_change_nothing_but_marks(query: str, text: str) -> None:
-    plan = Plan.of(query)
-    without = re.sub("</?mark>", "", str(marked(plan, text)))
-    plain = str(marked(Plan.of(""), text))
+    parsed = ParsedQuery.of(query)
+    without = re.sub("</?mark>", "", str(marked(parsed, text)))
+    plain = str(marked(ParsedQuery.of(""), text))
     assert without == plain
-    snippet(plan, text)
+    snippet(parsed, text)

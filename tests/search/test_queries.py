@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.search import Plan, SearchDoc, Vocabulary
+from portal.search import ParsedQuery, SearchDoc, Vocabulary
 from tests.search.conftest import EVERYONE, SALES, Portal
 
 
@@ -64,9 +64,9 @@ def test_a_hyphen_in_a_code_does_not_matter(company: Portal, query: str) -> None
     ("query", "begun"), [("w", True), ("wa", True), ("li w", False), ("li wa", True), ("P-0", False)]
 )
 def test_one_letter_is_expanded_only_where_it_stands_alone(query: str, begun: bool) -> None:
-    plan = Plan.of(query)
-    assert plan.expands(plan.words[-1]) is begun
-    assert plan.expands(plan.terms[-1]) is begun
+    parsed = ParsedQuery.of(query)
+    assert parsed.expands(parsed.words[-1]) is begun
+    assert parsed.expands(parsed.terms[-1]) is begun
 
 
 def test_one_letter_beside_a_word_still_tells_who_is_meant(empty: Portal) -> None:

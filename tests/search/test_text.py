@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.search import alternates, norm, sections
-from portal.search.documents import Entry, SearchDoc, Text, entries
+from portal.search.documents import FoldedText, IndexEntry, SearchDoc, entries
 from portal.search.text import bigrams, flat, grams, joins
 
 
@@ -101,6 +101,6 @@ def test_nothing_comes_of_nothing() -> None:
 @given(st.text(max_size=50), st.text(max_size=300))
 def test_folded_text_survives_its_packing(title: str, body: str) -> None:
     (entry,) = entries(SearchDoc("article-1", "article", title, body=body))
-    assert Text.unpack(entry.text.pack()) == entry.text
-    again = Entry.read(json.loads(json.dumps(entry.written())), entry.text)
+    assert FoldedText.unpack(entry.text.pack()) == entry.text
+    again = IndexEntry.read(json.loads(json.dumps(entry.written())), entry.text)
     assert (again, again.text, again.stamp) == (entry, entry.text, entry.stamp)

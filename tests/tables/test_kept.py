@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal.tables.kept import read_once
-from portal.tables.remarks import Unreadable
+from portal.tables.notes import Unreadable
 from portal.tables.table import read_table
 from tests.counting import calls
 

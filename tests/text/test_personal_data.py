@@ -22,6 +22,10 @@ from portal.text.personal_data import find, scrub
         ("座机 010-62345678", "phone", "010-62345678"),
         ("座机 (0755) 26345678", "phone", "(0755) 26345678"),
         ("call +44 20 7946 0958 today", "phone", "+44 20 7946 0958"),
+        ("座机 010 6234 5678", "phone", "010 6234 5678"),
+        ("座机 0571-8765 4321", "phone", "0571-8765 4321"),
+        ("座机 0086-10-62345678", "phone", "0086-10-62345678"),
+        ("手机138.1234.5678", "phone", "138.1234.5678"),
         # GB 11643's own examples of a right check digit: 11010519491231002X and 440524188001010014
         ("身份证11010519491231002X。", "id number", "11010519491231002X"),
         ("身份证 440524 18800101 0014", "id number", "440524 18800101 0014"),
@@ -50,6 +54,10 @@ def test_it_is_found_where_it_stands(text: str, kind: str, found: str) -> None:
         "2026-05-12 10:30 看房",
         "学区划片 2024 年第 3 号文件",
         "12345678901",  # no mobile number begins with 12
+        "订单 20260303-11",  # not a number in Guangzhou, whose 020 would be written
+        "合同号 3729301269",
+        "编号 0012345678",
+        "热线 400-820-8820",  # nobody's own
         "每借 100 万元、三十年，每月约 4,490 元",
         "A-1024 与 B-2048",
         "@everyone please",
@@ -63,6 +71,12 @@ def test_other_numbers_are_left_alone(text: str) -> None:
 def test_each_find_is_listed_in_its_order() -> None:
     text = "刘女士 13812345678，liu@example.com，身份证 11010519491231002X"
     assert [one.kind for one in find(text, ["刘女士"])] == ["name", "phone", "e-mail", "id number"]
+
+
+@pytest.mark.parametrize("beside", ["560", "2026-05-12", "3 号", "1,200", "138 1234 5678"])
+def test_other_digits_beside_a_number_do_not_hide_it(beside: str) -> None:
+    for text in (f"010-62345678 {beside}", f"{beside} 010-62345678"):
+        assert "010-62345678" in [one.text for one in find(text)]
 
 
 def test_names_of_the_customer_are_found_whole() -> None:

@@ -9,7 +9,19 @@ from wtforms import fields, validators
 
 from portal import i18n
 from portal.clock import Month
-from portal.forms.base import Choice, Flag, Form, Line, Money, Needed, Pick, Rate, Text, Version, Whole
+from portal.forms.base import (
+    Choice,
+    Flag,
+    Form,
+    Money,
+    Needed,
+    Pick,
+    Rate,
+    TextArea,
+    TextLine,
+    Version,
+    Whole,
+)
 from portal.i18n import Phrase
 from portal.models.commission.policies import BONUS_MODES, COUNT_BY, EARN_TRIGGERS, OPERATORS, Policy
 from portal.models.commission.terms import REQUIRED_FACTS
@@ -60,11 +72,11 @@ class _Tier(Whole):
 class PolicyForm(Form):
     """The terms of one policy version."""
 
-    name = Line(Phrase("Policy name"), required=True, longest=120)
+    name = TextLine(Phrase("Policy name"), required=True, longest=120)
     department = Pick(Phrase("For whom"))
     effective_from = MonthLine(Phrase("Holds from"), required=True)
     base_rate = Rate(Phrase("Base rate"), required=True)
-    rates = Text(
+    rates = TextArea(
         Phrase("Other rates by product"),
         rows=3,
         description=Phrase("One line for each: the product's code = percent. Example: A-1024 = 2.5"),
@@ -98,13 +110,13 @@ class PolicyForm(Form):
         ),
     )
     minimum_wage = Money(Phrase("Minimum wage that must remain"))
-    recovery_text = Text(Phrase("What payees are told about recovery"), rows=3, longest=2000)
+    recovery_text = TextArea(Phrase("What payees are told about recovery"), rows=3, longest=2000)
     proration = Flag(Phrase("Ask for fewer experiences in the month of joining or leaving"))
     counts_after_leaving = Flag(Phrase("Count experiences accepted after someone left"))
     requires_customer = Flag(Phrase("A deal needs its customer on record"))
     requires_product = Flag(Phrase("A deal needs its product on record"))
     requires_customer_type = Flag(Phrase("A deal's customer needs a type"))
-    note = Text(Phrase("What is new in this version"), rows=2, longest=2000)
+    note = TextArea(Phrase("What is new in this version"), rows=2, longest=2000)
     version = Version()
 
     @classmethod
@@ -202,7 +214,7 @@ class ApprovalForm(Form):
 class SendBackForm(Form):
     """What should change before a second look."""
 
-    reason = Line(Phrase("What should change"), required=True, longest=300)
+    reason = TextLine(Phrase("What should change"), required=True, longest=300)
 
 
 class AdjustmentForm(Form):
@@ -216,7 +228,7 @@ class AdjustmentForm(Form):
         least=None,
         description=Phrase("With a minus to take something back."),
     )
-    reason = Line(
+    reason = TextLine(
         Phrase("Reason"),
         required=True,
         longest=500,
@@ -232,13 +244,13 @@ class AdjustmentForm(Form):
 class DisputeForm(Form):
     """What a payee objects to."""
 
-    text = Text(Phrase("What is wrong, and what did you expect?"), required=True, rows=4, longest=4000)
+    text = TextArea(Phrase("What is wrong, and what did you expect?"), required=True, rows=4, longest=4000)
 
 
 class MessageForm(Form):
     """A message in a dispute's thread."""
 
-    text = Text(Phrase("Message"), required=True, rows=3, longest=4000)
+    text = TextArea(Phrase("Message"), required=True, rows=3, longest=4000)
 
 
 class ResolutionForm(Form):
@@ -257,7 +269,7 @@ class ResolutionForm(Form):
         least=None,
         description=Phrase("Only if the payee is right. A second person approves it."),
     )
-    text = Text(Phrase("Why"), required=True, rows=3, longest=4000)
+    text = TextArea(Phrase("Why"), required=True, rows=3, longest=4000)
 
 
 class LookUpForm(Form):

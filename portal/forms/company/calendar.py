@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal import i18n
-from portal.forms.base import Choice, Day, Flag, Form, Line
+from portal.forms.base import Choice, Day, Flag, Form, TextLine
 from portal.i18n import Phrase
 from portal.models.company.calendar import COUNTRIES, WEEKENDS
 from portal.models.company.settings import Setting
@@ -32,4 +32,4 @@ class CalendarDayForm(Form):
 
     day = Day(Phrase("Day"), required=True)
     is_worked = Flag(Phrase("The company works on this day"))
-    note = Line(Phrase("Reason"), longest=120)
+    note = TextLine(Phrase("Reason"), longest=120)

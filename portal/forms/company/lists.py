@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.forms.base import Form, Line, Pick, Version
+from portal.forms.base import Form, Pick, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.company.lists import LISTS
 
@@ -12,8 +12,8 @@ from portal.models.company.lists import LISTS
 class WordForm(Form):
     """A word in one of the company's own lists."""
 
-    name = Line(Phrase("Name"), required=True, longest=120)
-    name_en = Line(Phrase("Name in English"), longest=120)
+    name = TextLine(Phrase("Name"), required=True, longest=120)
+    name_en = TextLine(Phrase("Name in English"), longest=120)
     parent = Pick(Phrase("Below"))
     version = Version()
 

@@ -11,7 +11,7 @@ from peewee import ModelSelect
 from wtforms import fields, validators, widgets
 
 from portal import clock, i18n
-from portal.forms.base import Choice, Day, Flag, Form, Line, Money, Needed, Pick, Text, Version, Whole
+from portal.forms.base import Choice, Day, Flag, Form, Money, Needed, Pick, TextArea, TextLine, Version, Whole
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.contacts import Contact
@@ -24,7 +24,7 @@ RESTRICTED = ("phone", "email", "address")
 PROMPT = Phrase("What did you talk about? What did you promise?")
 
 
-class Named(fields.StringField):
+class PickByName(fields.StringField):
     """One record typed by name, with the likely ones proposed: `name`, or `name #id` where names repeat.
 
     Its data is the record or None. `among` is the query it must be in, `proposed` what the browser offers.
@@ -82,26 +82,26 @@ class Named(fields.StringField):
 class CustomerForm(Form):
     """What is known of a customer."""
 
-    name = Line(Phrase("Name"), required=True, longest=200)
-    name_en = Line(Phrase("English name"), longest=200)
+    name = TextLine(Phrase("Name"), required=True, longest=200)
+    name_en = TextLine(Phrase("English name"), longest=200)
     form = Choice(
         Phrase("It is"),
         choices=[("organisation", Phrase("An organisation")), ("person", Phrase("A person or a family"))],
         required=True,
     )
     type = Pick(Phrase("Customer type"))
-    phone = Line(Phrase("Phone"), longest=40, render_kw={"type": "tel"})
-    email = Line(Phrase("E-mail"), longest=254, render_kw={"type": "email"})
-    address = Line(Phrase("Address"), longest=300)
-    city = Line(Phrase("City"), longest=120)
-    sector = Line(Phrase("Sector"), longest=120)
-    source = Line(Phrase("Source"), longest=120, description=Phrase("How they came to us."))
-    website = Line(Phrase("Website"), longest=200)
-    code = Line(Phrase("Code"), longest=60, description=Phrase("As other systems and imports know it."))
+    phone = TextLine(Phrase("Phone"), longest=40, render_kw={"type": "tel"})
+    email = TextLine(Phrase("E-mail"), longest=254, render_kw={"type": "email"})
+    address = TextLine(Phrase("Address"), longest=300)
+    city = TextLine(Phrase("City"), longest=120)
+    sector = TextLine(Phrase("Sector"), longest=120)
+    source = TextLine(Phrase("Source"), longest=120, description=Phrase("How they came to us."))
+    website = TextLine(Phrase("Website"), longest=200)
+    code = TextLine(Phrase("Code"), longest=60, description=Phrase("As other systems and imports know it."))
     revenue = Money(Phrase("Yearly revenue"))
     employees = Whole(Phrase("Employees"))
     founded = Whole(Phrase("Founded"), least=1000, most=2100)
-    note = Text(Phrase("Note"), rows=4, longest=20_000)
+    note = TextArea(Phrase("Note"), rows=4, longest=20_000)
     version = Version()
 
     def offering(self, person: Person, customer: Customer | None = None) -> CustomerForm:
@@ -116,13 +116,13 @@ class CustomerForm(Form):
 class ContactForm(Form):
     """Someone at a customer."""
 
-    name = Line(Phrase("Name"), required=True, longest=120)
-    title = Line(Phrase("Title"), longest=120)
+    name = TextLine(Phrase("Name"), required=True, longest=120)
+    title = TextLine(Phrase("Title"), longest=120)
     decides = Flag(Phrase("Decides whether they buy"))
-    phone = Line(Phrase("Phone"), longest=40, render_kw={"type": "tel"})
-    email = Line(Phrase("E-mail"), longest=254, render_kw={"type": "email"})
+    phone = TextLine(Phrase("Phone"), longest=40, render_kw={"type": "tel"})
+    email = TextLine(Phrase("E-mail"), longest=254, render_kw={"type": "email"})
     reports_to = Pick(Phrase("Reports to"))
-    note = Text(Phrase("Note"), rows=3, longest=20_000)
+    note = TextArea(Phrase("Note"), rows=3, longest=20_000)
     version = Version()
 
     def offering(self, person: Person, customer: Customer, contact: Contact | None = None) -> ContactForm:
@@ -137,7 +137,7 @@ class ContactForm(Form):
 class HandOverForm(Form):
     """Who looks after it from now on."""
 
-    to = Named(Phrase("New owner"), required=True)
+    to = PickByName(Phrase("New owner"), required=True)
     with_deals = Flag(Phrase("Their open deals go along"), default=True)
 
     def offering(self, person: Person) -> HandOverForm:
@@ -151,11 +151,11 @@ class HandOverForm(Form):
 class InteractionForm(Form):
     """A call, a visit, a note: what happened, and what was promised."""
 
-    customer = Named(Phrase("Customer"), required=True)
+    customer = PickByName(Phrase("Customer"), required=True)
     kind_of = fields.RadioField(
         Phrase("What it was"), choices=[], default="call", validate_choice=True, widget=widgets.ListWidget()
     )
-    text = Text(
+    text = TextArea(
         Phrase("What happened"),
         required=True,
         rows=2,
@@ -199,7 +199,7 @@ class InteractionForm(Form):
             raise validators.ValidationError(Phrase("This day has passed."))
 
     @property
-    def told(self) -> dict[str, Any]:
+    def logged(self) -> dict[str, Any]:
         """What `Interaction.log` takes beside the customer and the person."""
         facts = {name: value for name, value in self.facts.items() if name not in ("customer", "on")}
         return facts | {"at": _moment(self.on.data)}

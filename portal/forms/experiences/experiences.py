@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Self
 
 from portal import i18n
-from portal.forms.base import Choice, Flag, Form, Line, Pick, PickMany, Text, Version, Whole
+from portal.forms.base import Choice, Flag, Form, Pick, PickMany, TextArea, TextLine, Version, Whole
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
@@ -78,18 +78,18 @@ REASONS = (
 class ExperienceForm(Form):
     """An experience's text, where it belongs, and who wrote it with the author."""
 
-    title = Line(Phrase("Title"), longest=200)
-    situation = Text(Phrase("What was the situation?"))
-    doubt = Text(Phrase("What was the customer's doubt?"))
-    action = Text(Phrase("What did you say or do?"))
-    outcome = Text(Phrase("What came of it?"))
-    lesson = Text(Phrase("What should a colleague take from it?"))
+    title = TextLine(Phrase("Title"), longest=200)
+    situation = TextArea(Phrase("What was the situation?"))
+    doubt = TextArea(Phrase("What was the customer's doubt?"))
+    action = TextArea(Phrase("What did you say or do?"))
+    outcome = TextArea(Phrase("What came of it?"))
+    lesson = TextArea(Phrase("What should a colleague take from it?"))
     topics = PickMany(Phrase("Topics"))
     product = Pick(Phrase("Product"))
     customer_type = Pick(Phrase("Customer type"))
-    co_author_1 = Line(Phrase("Co-author"), longest=254)
+    co_author_1 = TextLine(Phrase("Co-author"), longest=254)
     co_share_1 = Whole(Phrase("Share in %"), most=99)
-    co_author_2 = Line(Phrase("Second co-author"), longest=254)
+    co_author_2 = TextLine(Phrase("Second co-author"), longest=254)
     co_share_2 = Whole(Phrase("Their share in %"), most=99)
     duplicate_checked = Flag(Phrase("Mine says something else: submit it all the same"))
     names_checked = Flag(Phrase("The name is an ordinary word here and tells nobody who it is"))
@@ -166,14 +166,14 @@ class ExperienceForm(Form):
 class AppealForm(Form):
     """Why an author asks for other reviewers."""
 
-    reason = Text(Phrase("What did the reviewers overlook?"), required=True, longest=5000)
+    reason = TextArea(Phrase("What did the reviewers overlook?"), required=True, longest=5000)
 
 
 class RevocationForm(Form):
     """Why an acceptance is taken back."""
 
     reason = Choice(Phrase("Reason"), choices=(("", Phrase("Choose")), *REASONS), required=True)
-    note = Text(Phrase("What was found"), longest=5000)
+    note = TextArea(Phrase("What was found"), longest=5000)
 
 
 def colleagues(person: Person) -> list[Person]:

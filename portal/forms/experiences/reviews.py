@@ -7,7 +7,7 @@ from typing import Any, Self
 from wtforms import fields
 
 from portal import i18n
-from portal.forms.base import Choice, Form, Pick, Text
+from portal.forms.base import Choice, Form, Pick, TextArea
 from portal.i18n import Phrase
 from portal.models.experiences import process, rubric
 from portal.models.experiences.experiences import Experience, ExperienceTopic
@@ -47,7 +47,7 @@ class ReviewForm(Form):
     verdict = Choice(Phrase("What should happen?"), choices=VERDICTS)
     hard_fail = Choice(Phrase("Does it fail outright?"), choices=HARD_FAILS)
     into = Pick(Phrase("What does it improve?"))
-    comment = Text(Phrase("To the author"), longest=5000, rows=5)
+    comment = TextArea(Phrase("To the author"), longest=5000, rows=5)
 
     def offering(self, review: Review) -> Self:
         """With the accepted experiences on the same topics, newest first, into which it may be merged."""

@@ -33,7 +33,7 @@ class FileForm(Form):
 
     def offering(self, person: Person, imported: Import | None = None) -> Self:
         """With the kinds that this person may bring, and the sheets of a file that is here already."""
-        kinds = [(kind.name, i18n.gettext(kind.label)) for kind in Import.kinds_for(person)]
+        kinds = [(kind.name, i18n.gettext(kind.label)) for kind in Import.schemas_for(person)]
         self.kind.choices = kinds if imported else [("", i18n.gettext("Find out from the headers")), *kinds]
         sheets = imported.table.sheets if imported else ()
         if imported is not None:
@@ -67,7 +67,10 @@ class ColumnsForm(Form):
     @classmethod
     def of(cls, imported: Import, formdata: Any = None) -> ColumnsForm:
         """The form of one file, with what its headers suggest."""
-        offered = [("", Phrase("Leave out")), *((field.name, field.label) for field in imported.what.fields)]
+        offered = [
+            ("", Phrase("Leave out")),
+            *((field.name, field.label) for field in imported.schema.fields),
+        ]
         headers = imported.table.headers
         fields = {f"column{at}": Choice(header, choices=offered) for at, header in enumerate(headers)}
         by_header = {header: field for field, header in imported.columns.items()}

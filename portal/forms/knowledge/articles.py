@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from portal.forms.base import Choice, Day, Form, Line, Pick, PickMany, Text, Version
+from portal.forms.base import Choice, Day, Form, Pick, PickMany, TextArea, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
@@ -22,9 +22,9 @@ FRESHNESS = (
 class ArticleForm(Form):
     """An article's text, and where it belongs."""
 
-    title = Line(Phrase("Title"), required=True, longest=200)
-    body = Text(Phrase("Text"), longest=100_000, rows=18)
-    summary = Text(Phrase("In one sentence"), longest=500, rows=2)
+    title = TextLine(Phrase("Title"), required=True, longest=200)
+    body = TextArea(Phrase("Text"), longest=100_000, rows=18)
+    summary = TextArea(Phrase("In one sentence"), longest=500, rows=2)
     topics = PickMany(Phrase("Topics"))
     product = Pick(Phrase("Product"))
     customer_type = Pick(Phrase("Customer type"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from portal import i18n
-from portal.forms.base import Form, Line, Pick, Text, Version
+from portal.forms.base import Form, Pick, TextArea, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
@@ -17,8 +17,8 @@ from portal.models.products.products import Product
 class QuestionForm(Form):
     """What customers ask."""
 
-    text = Line(Phrase("Question"), required=True, longest=300)
-    detail = Text(Phrase("What lies behind it"), longest=20_000, rows=5)
+    text = TextLine(Phrase("Question"), required=True, longest=300)
+    detail = TextArea(Phrase("What lies behind it"), longest=20_000, rows=5)
     topic = Pick(Phrase("Topic"))
     product = Pick(Phrase("Product"))
     version = Version()
@@ -33,7 +33,7 @@ class QuestionForm(Form):
 class AnswerForm(Form):
     """One possible answer."""
 
-    text = Text(Phrase("Answer"), required=True, longest=50_000, rows=8)
+    text = TextArea(Phrase("Answer"), required=True, longest=50_000, rows=8)
     version = Version()
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from wtforms import fields
 
-from portal.forms.base import Choice, Form, Line, Needed
+from portal.forms.base import Choice, Form, Needed, TextLine
 from portal.i18n import Phrase
 
 
 class SignInForm(Form):
     """E-mail and password."""
 
-    email = Line(Phrase("E-mail"), required=True, render_kw={"type": "email", "autocomplete": "username"})
+    email = TextLine(Phrase("E-mail"), required=True, render_kw={"type": "email", "autocomplete": "username"})
     password = fields.PasswordField(
         Phrase("Password"),
         [Needed()],
@@ -23,7 +23,7 @@ class SignInForm(Form):
 class ForgottenForm(Form):
     """Where to send the reset link."""
 
-    email = Line(Phrase("E-mail"), required=True, render_kw={"type": "email", "autocomplete": "username"})
+    email = TextLine(Phrase("E-mail"), required=True, render_kw={"type": "email", "autocomplete": "username"})
 
 
 class NewPasswordForm(Form):

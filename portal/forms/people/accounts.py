@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from portal.forms.base import Choice, Day, Form, Line, Pick, Version
+from portal.forms.base import Choice, Day, Form, Pick, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
@@ -22,13 +22,13 @@ ROLES = {
 class AccountForm(Form):
     """Who someone is and where they belong."""
 
-    email = Line(Phrase("E-mail"), required=True, longest=254, render_kw={"type": "email"})
-    name = Line(Phrase("Name"), required=True, longest=120)
-    name_en = Line(Phrase("Name in English"), longest=120)
-    title = Line(Phrase("Job title"), longest=120)
-    title_en = Line(Phrase("Job title in English"), longest=120)
-    employee_no = Line(Phrase("Employee number"), longest=40)
-    phone = Line(Phrase("Phone"), longest=40, render_kw={"type": "tel"})
+    email = TextLine(Phrase("E-mail"), required=True, longest=254, render_kw={"type": "email"})
+    name = TextLine(Phrase("Name"), required=True, longest=120)
+    name_en = TextLine(Phrase("Name in English"), longest=120)
+    title = TextLine(Phrase("Job title"), longest=120)
+    title_en = TextLine(Phrase("Job title in English"), longest=120)
+    employee_no = TextLine(Phrase("Employee number"), longest=40)
+    phone = TextLine(Phrase("Phone"), longest=40, render_kw={"type": "tel"})
     department = Pick(Phrase("Department"))
     manager = Pick(Phrase("Direct manager"))
     hired_on = Day(Phrase("Joined on"))

@@ -6,8 +6,8 @@ from typing import Any
 
 from wtforms import fields
 
-from portal.forms.base import Day, Form, Line, Money, Pick, Rate, Text, Version
-from portal.forms.customers.customers import Named
+from portal.forms.base import Day, Form, Money, Pick, Rate, TextArea, TextLine, Version
+from portal.forms.customers.customers import PickByName
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.customers.customers import Customer
@@ -22,15 +22,15 @@ PARTS = 5
 class DealForm(Form):
     """What may be sold to whom."""
 
-    title = Line(Phrase("Title"), required=True, longest=200)
-    customer = Named(Phrase("Customer"))
+    title = TextLine(Phrase("Title"), required=True, longest=200)
+    customer = PickByName(Phrase("Customer"))
     product = Pick(Phrase("Product"))
     amount = Money(Phrase("Amount"))
     engaged_on = Day(Phrase("Begun on"))
     expected_on = Day(Phrase("Expected on"))
-    competitor = Line(Phrase("Competitor"), longest=200)
-    code = Line(Phrase("Code"), longest=60)
-    note = Text(Phrase("Note"), rows=4, longest=20_000)
+    competitor = TextLine(Phrase("Competitor"), longest=200)
+    code = TextLine(Phrase("Code"), longest=60)
+    note = TextArea(Phrase("Note"), rows=4, longest=20_000)
     version = Version()
 
     def offering(self, person: Person) -> DealForm:
@@ -56,8 +56,10 @@ class WinForm(Form):
 class LoseForm(Form):
     """Why it came to nothing."""
 
-    reason = Line(Phrase("Reason"), required=True, longest=300)
-    competitor = Line(Phrase("Competitor"), longest=200, description=Phrase("Who got it, if somebody did."))
+    reason = TextLine(Phrase("Reason"), required=True, longest=300)
+    competitor = TextLine(
+        Phrase("Competitor"), longest=200, description=Phrase("Who got it, if somebody did.")
+    )
     on = Day(Phrase("Lost on"), required=True)
 
 
@@ -72,7 +74,7 @@ class PaymentForm(Form):
 class ReversalForm(Form):
     """Why a line is taken back."""
 
-    reason = Line(Phrase("Reason"), required=True, longest=300)
+    reason = TextLine(Phrase("Reason"), required=True, longest=300)
 
 
 class SharesForm(Form):
@@ -114,5 +116,5 @@ class SharesForm(Form):
 
 
 for _n in range(1, PARTS + 1):
-    setattr(SharesForm, f"person_{_n}", Named(Phrase("Person")))
+    setattr(SharesForm, f"person_{_n}", PickByName(Phrase("Person")))
     setattr(SharesForm, f"share_{_n}", Rate(Phrase("Share in %")))

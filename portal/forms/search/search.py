@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from portal.forms.base import Form, Line, Version
+from portal.forms.base import Form, TextLine, Version
 from portal.i18n import Phrase
 
 
 class SynonymForm(Form):
     """Words that mean the same, or one word that stays whole."""
 
-    words = Line(Phrase("Words"), required=True, longest=500, id="synonym-words")
+    words = TextLine(Phrase("Words"), required=True, longest=500, id="synonym-words")
     version = Version()

@@ -18,7 +18,7 @@ from portal.i18n import Phrase
 from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, Tier, recoverable
 
 
-class Kind(StrEnum):
+class LineKind(StrEnum):
     """What a line of a statement is."""
 
     DEAL = "deal"
@@ -33,11 +33,11 @@ class Kind(StrEnum):
 
 
 KINDS = {
-    Kind.DEAL: Phrase("Deal"),
-    Kind.REVERSAL: Phrase("Reversal"),
-    Kind.TRUE_UP: Phrase("True-up"),
-    Kind.ADJUSTMENT: Phrase("Adjustment"),
-    Kind.CARRY: Phrase("Carried forward"),
+    LineKind.DEAL: Phrase("Deal"),
+    LineKind.REVERSAL: Phrase("Reversal"),
+    LineKind.TRUE_UP: Phrase("True-up"),
+    LineKind.ADJUSTMENT: Phrase("Adjustment"),
+    LineKind.CARRY: Phrase("Carried forward"),
 }
 
 
@@ -148,10 +148,10 @@ class Inputs:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One line of a statement."""
+class CalculatedLine:
+    """One line of a statement as it is calculated; kept, it is a `Line`."""
 
-    kind: Kind
+    kind: LineKind
     amount: int
     about: Month
     why: Phrase | None = None
@@ -188,25 +188,25 @@ class Reckoning:
 
     person: int
     facts: MonthFacts
-    entries: tuple[Entry, ...]
+    lines: tuple[CalculatedLine, ...]
     pending: tuple[Earning, ...] = ()
     """Not payable yet: something is missing."""
 
     @property
     def total(self) -> int:
         """What is paid: the sum of the rounded lines, never below zero."""
-        return sum(entry.amount for entry in self.entries)
+        return sum(line.amount for line in self.lines)
 
     @property
-    def own(self) -> list[Entry]:
+    def own(self) -> list[CalculatedLine]:
         """The lines of this month's own deals, without corrections of other months."""
-        kinds = (Kind.DEAL, Kind.REVERSAL)
-        return [e for e in self.entries if e.kind in kinds and e.about == self.facts.month]
+        kinds = (LineKind.DEAL, LineKind.REVERSAL)
+        return [e for e in self.lines if e.kind in kinds and e.about == self.facts.month]
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to say."""
-        return not (self.entries or self.pending or self.facts.experiences)
+        return not (self.lines or self.pending or self.facts.experiences)
 
     @property
     def bonus(self) -> int:
@@ -221,7 +221,7 @@ class Reckoning:
     @property
     def rates(self) -> list[Decimal]:
         """The rates at which this month's deals pay, each once."""
-        return sorted({e.full_rate for e in self.entries if e.kind == Kind.DEAL})
+        return sorted({e.full_rate for e in self.lines if e.kind == LineKind.DEAL})
 
     @property
     def within_reach(self) -> int:
@@ -230,7 +230,7 @@ class Reckoning:
         if self.facts.tier or not terms.tiers:
             return 0
         first = terms.tiers[0].bonus
-        deals = [e for e in self.entries if e.kind == Kind.DEAL and e.earning and not e.earning.reversed_by]
+        deals = [e for e in self.lines if e.kind == LineKind.DEAL and e.earning and not e.earning.reversed_by]
         return sum(
             terms.commission(e.earning.amount, rate=e.rate, bonus=first, share=e.share) - e.amount
             for e in deals
@@ -248,7 +248,7 @@ class Reckoning:
     @property
     def carried(self) -> int:
         """What this month could not take back and hands on."""
-        return sum(e.amount for e in self.entries if e.kind == Kind.CARRY and e.amount > 0)
+        return sum(e.amount for e in self.lines if e.kind == LineKind.CARRY and e.amount > 0)
 
 
 LATE_ACCEPTANCE = Phrase("The number of accepted experiences changed after the month was closed.")
@@ -263,16 +263,16 @@ def compute(inputs: Inputs) -> Reckoning:
     """One person's statement of a month, from facts alone: the same facts give the same lines."""
     payable = [earning for earning in inputs.earnings if not earning.missing]
     payable.sort(key=lambda earning: (earning.month, earning.on, earning.line))
-    entries = [_earned(earning, inputs) for earning in payable]
+    lines = [_earned(earning, inputs) for earning in payable]
     touched = {earning.line for earning in payable}
-    entries += [
-        entry
+    lines += [
+        corrected
         for line, booked in sorted(inputs.booked.items())
-        if line not in touched and (entry := _true_up(booked, inputs)) is not None
+        if line not in touched and (corrected := _true_up(booked, inputs)) is not None
     ]
-    entries += [
-        Entry(
-            Kind.ADJUSTMENT,
+    lines += [
+        CalculatedLine(
+            LineKind.ADJUSTMENT,
             one.amount,
             one.month,
             Phrase("%(reason)s", reason=one.reason),
@@ -281,10 +281,10 @@ def compute(inputs: Inputs) -> Reckoning:
         )
         for one in inputs.adjustments
     ]
-    entries = [entry for entry in entries if entry.amount or entry.base]
-    entries += _carried(entries, inputs)
+    lines = [line for line in lines if line.amount or line.base]
+    lines += _carried(lines, inputs)
     pending = tuple(earning for earning in inputs.earnings if earning.missing)
-    return Reckoning(inputs.person, inputs.facts, tuple(entries), pending)
+    return Reckoning(inputs.person, inputs.facts, tuple(lines), pending)
 
 
 def _worth(earning: Earning, inputs: Inputs) -> tuple[int, int]:
@@ -307,7 +307,7 @@ def _rated(earning: Earning, facts: MonthFacts, rate: int) -> tuple[int, int]:
     return amount, amount - terms.commission(earning.amount, rate=rate, share=earning.share)
 
 
-def _earned(earning: Earning, inputs: Inputs) -> Entry:
+def _earned(earning: Earning, inputs: Inputs) -> CalculatedLine:
     """The first booking of a line; late when its month is closed already."""
     month = inputs.facts.month
     amount, bonus = _worth(earning, inputs)
@@ -318,8 +318,8 @@ def _earned(earning: Earning, inputs: Inputs) -> Entry:
         why: Phrase | None = LATE_REVERSAL if earning.reverses else LATE_LINE
     else:
         why = REVERSAL if earning.reverses else None
-    return Entry(
-        Kind.TRUE_UP if late else Kind.REVERSAL if earning.reverses else Kind.DEAL,
+    return CalculatedLine(
+        LineKind.TRUE_UP if late else LineKind.REVERSAL if earning.reverses else LineKind.DEAL,
         amount,
         origin.month,
         why,
@@ -336,7 +336,7 @@ def _earned(earning: Earning, inputs: Inputs) -> Entry:
     )
 
 
-def _true_up(booked: Booked, inputs: Inputs) -> Entry | None:
+def _true_up(booked: Booked, inputs: Inputs) -> CalculatedLine | None:
     """The difference between what a booked line is worth now and what was booked, at its own policy."""
     earning = booked.earning
     if booked.reversed or earning.reverses is not None or earning.month not in inputs.past:
@@ -345,8 +345,8 @@ def _true_up(booked: Booked, inputs: Inputs) -> Entry | None:
     amount, bonus = _rated(earning, facts, booked.rate)
     if amount == booked.amount:
         return None
-    return Entry(
-        Kind.TRUE_UP,
+    return CalculatedLine(
+        LineKind.TRUE_UP,
         amount - booked.amount,
         earning.month,
         LATE_ACCEPTANCE,
@@ -363,28 +363,32 @@ def _true_up(booked: Booked, inputs: Inputs) -> Entry | None:
     )
 
 
-def _carried(entries: Sequence[Entry], inputs: Inputs) -> list[Entry]:
+def _carried(lines: Sequence[CalculatedLine], inputs: Inputs) -> list[CalculatedLine]:
     """Recovery within its bounds: a payout is never below zero, and the rest waits for the next one."""
     month = inputs.facts.month
-    own = {e.earning.line for e in entries if e.earning and e.amount >= 0}
-    taken = -inputs.carried + sum(e.amount for e in entries if _takes_back(e, own))
-    earned = sum(e.amount for e in entries if not _takes_back(e, own))
+    own = {e.earning.line for e in lines if e.earning and e.amount >= 0}
+    taken = -inputs.carried + sum(e.amount for e in lines if _takes_back(e, own))
+    earned = sum(e.amount for e in lines if not _takes_back(e, own))
     carried = []
     if inputs.carried:
         carried.append(
-            Entry(Kind.CARRY, -inputs.carried, month, CARRIED_IN, key=f"carried in {inputs.person} {month}")
+            CalculatedLine(
+                LineKind.CARRY, -inputs.carried, month, CARRIED_IN, key=f"carried in {inputs.person} {month}"
+            )
         )
     rest = -taken - recoverable(earned, inputs.facts.terms)
     if rest > 0:
         carried.append(
-            Entry(Kind.CARRY, rest, month, CARRIED_OUT, key=f"carried out {inputs.person} {month}")
+            CalculatedLine(
+                LineKind.CARRY, rest, month, CARRIED_OUT, key=f"carried out {inputs.person} {month}"
+            )
         )
     return carried
 
 
-def _takes_back(entry: Entry, own: Iterable[int]) -> bool:
+def _takes_back(line: CalculatedLine, own: Iterable[int]) -> bool:
     """Whether a line takes back what an earlier statement paid: not when it only undoes a line beside it."""
-    if entry.amount >= 0:
+    if line.amount >= 0:
         return False
-    origin = entry.earning.reverses if entry.earning else None
+    origin = line.earning.reverses if line.earning else None
     return origin is None or origin.line not in own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from peewee import chunked
@@ -21,9 +21,8 @@ from portal.models.commission.statements import Statement
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.work.clocks import Clock
-from portal.models.work.jobs import Job
+from portal.models.work.jobs import Job, Progress
 
-Progress = Callable[[int, int], None]
 _STEP = 250
 _LOCK = 4_711_202
 

@@ -20,7 +20,7 @@ from portal.models.commission.calculation import (
     Counted,
     Earning,
     Inputs,
-    Kind,
+    LineKind,
     MonthFacts,
 )
 from portal.models.commission.periods import Period
@@ -251,7 +251,7 @@ class Reading:
     # what closed statements hold
 
     def _read_heads(self) -> None:
-        special = (Line.statement == Statement.id) & Line.kind_of.in_([Kind.TRUE_UP, Kind.CARRY])
+        special = (Line.statement == Statement.id) & Line.kind_of.in_([LineKind.TRUE_UP, LineKind.CARRY])
         query = (
             Statement.select(
                 Statement.person,
@@ -269,9 +269,9 @@ class Reading:
             query = query.where(Statement.person.in_(self.people))
         for person, month, counted, policy, kind, about, amount in _tuples(query):
             self.heads[person, month] = _Head(counted, policy or 0)
-            if kind == Kind.CARRY:
+            if kind == LineKind.CARRY:
                 self.carried[person] += amount
-            elif kind == Kind.TRUE_UP:
+            elif kind == LineKind.TRUE_UP:
                 self.corrected.add((person, about))
 
     def _changed(self) -> dict[tuple[int, int], Booked]:

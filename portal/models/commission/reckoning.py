@@ -62,4 +62,4 @@ def back_test(terms: Terms, months: int = 3) -> list[tuple[str, int, int]]:
 
 def _deals_earn(month: Month, book: Rulebook) -> int:
     reckonings = map(compute, Reading(month, None, book, {}).inputs())
-    return sum(entry.amount for one in reckonings for entry in one.entries if entry.earning)
+    return sum(line.amount for one in reckonings for line in one.lines if line.earning)

@@ -17,7 +17,14 @@ from portal.models.base.database import db, is_sqlite
 from portal.models.base.fields import MoneyField, MonthField, NameField, RateField, UtcDateTimeField
 from portal.models.base.record import Record
 from portal.models.commission.adjustments import Adjustment
-from portal.models.commission.calculation import Counted, Earning, Entry, Kind, MonthFacts, Reckoning
+from portal.models.commission.calculation import (
+    CalculatedLine,
+    Counted,
+    Earning,
+    LineKind,
+    MonthFacts,
+    Reckoning,
+)
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.commission.terms import WHOLE, Terms
@@ -167,9 +174,9 @@ class Statement(Record):
             )
             for ident, version, share in frozen
         )
-        entries = tuple(line.entry for line in (Line.of(self) if lines is None else lines))
+        calculated = tuple(line.calculated for line in (Line.of(self) if lines is None else lines))
         facts = MonthFacts(self.month, terms, counted)
-        return Reckoning(self.person_id, facts, entries)
+        return Reckoning(self.person_id, facts, calculated)
 
 
 def _names(reckonings: Sequence[Reckoning]) -> list[tuple[int, str, str]]:
@@ -183,9 +190,9 @@ def _head(period: Period, one: Reckoning, payee: tuple[str, str], policies: set[
     facts = one.facts
     inputs = {
         "policy": facts.terms.policy,
-        "lines": sorted(e.earning.line for e in one.entries if e.earning),
+        "lines": sorted(e.earning.line for e in one.lines if e.earning),
         "experiences": [[c.experience, c.version, c.share] for c in facts.experiences],
-        "adjustments": [e.adjustment for e in one.entries if e.adjustment],
+        "adjustments": [e.adjustment for e in one.lines if e.adjustment],
     }
     return {
         "period": period.id,
@@ -208,7 +215,7 @@ def _head(period: Period, one: Reckoning, payee: tuple[str, str], policies: set[
 def digest(one: Reckoning, inputs: dict[str, Any]) -> str:
     """SHA-256 over what a statement was reckoned from and what came of it."""
     lines = [
-        [e.key, e.kind, str(e.about), e.amount, e.bonus, e.base, e.rate, e.bonus_rate] for e in one.entries
+        [e.key, e.kind, str(e.about), e.amount, e.bonus, e.base, e.rate, e.bonus_rate] for e in one.lines
     ]
     content = {"person": one.person, "month": str(one.facts.month), "inputs": inputs, "lines": lines}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -222,24 +229,24 @@ def _lines(statement: int, one: Reckoning, at: Any) -> list[dict[str, Any]]:
             "statement": statement,
             "person": one.person,
             "position": position,
-            "kind_of": entry.kind,
-            "about": entry.about,
-            "deal_line": entry.earning.line if entry.earning else None,
-            "base": entry.base,
-            "share": entry.share,
-            "rate": entry.rate,
-            "bonus_rate": entry.bonus_rate,
-            "bonus_mode": entry.bonus_mode,
-            "amount": entry.amount,
-            "bonus": entry.bonus,
-            "policy": entry.policy or None,
-            "adjustment": entry.adjustment,
-            "why": entry.why.msgid if entry.why else "",
-            "why_values": entry.why.values if entry.why else {},
-            "experiences": list(entry.experiences),
-            "key": entry.key,
+            "kind_of": line.kind,
+            "about": line.about,
+            "deal_line": line.earning.line if line.earning else None,
+            "base": line.base,
+            "share": line.share,
+            "rate": line.rate,
+            "bonus_rate": line.bonus_rate,
+            "bonus_mode": line.bonus_mode,
+            "amount": line.amount,
+            "bonus": line.bonus,
+            "policy": line.policy or None,
+            "adjustment": line.adjustment,
+            "why": line.why.msgid if line.why else "",
+            "why_values": line.why.values if line.why else {},
+            "experiences": list(line.experiences),
+            "key": line.key,
         }
-        for position, entry in enumerate(one.entries, 1)
+        for position, line in enumerate(one.lines, 1)
     ]
 
 
@@ -335,7 +342,7 @@ class Line(Record):
         return Phrase(self.why, **self.why_values)
 
     @property
-    def entry(self) -> Entry:
+    def calculated(self) -> CalculatedLine:
         """The line as it was reckoned."""
         earning = None
         row = self.deal_line
@@ -357,8 +364,8 @@ class Line(Record):
                 row.deal.product_id,
                 reverses=origin,
             )
-        return Entry(
-            Kind(self.kind_of),
+        return CalculatedLine(
+            LineKind(self.kind_of),
             self.amount,
             self.about,
             self.reason if self.why else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -16,6 +15,7 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.masks import Restricted
 from portal.models.customers.words import CONTACT
 from portal.models.people.people import Person
+from portal.text.addresses import is_email
 
 
 class Contact(Restricted, Archivable, Tree, Indexed):
@@ -74,7 +74,7 @@ class Contact(Restricted, Archivable, Tree, Indexed):
         errors: dict[str, Phrase] = {}
         if "name" in values and not values["name"].strip():
             errors["name"] = Phrase("A name is needed.")
-        if values.get("email") and not re.match(r"[^\s@]+@[^\s@]+\.[^\s@]+$", values["email"]):
+        if values.get("email") and not is_email(values["email"]):
             errors["email"] = Phrase("This is not an e-mail address.")
         return errors
 

@@ -18,6 +18,7 @@ from portal.models.customers.words import CUSTOMER
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
+from portal.text.addresses import is_email
 from portal.text.pinyin import sort_key
 
 LONGEST_KEY = 400
@@ -152,7 +153,7 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
             errors["name"] = Phrase("A name is needed.")
         if website and not re.match(r"(https?://)?[^\s:/@]+\.[^\s:/@]+(:\d+)?(/\S*)?$", website):
             errors["website"] = Phrase("Write a web address such as www.example.com.")
-        if email and not re.match(r"[^\s@]+@[^\s@]+\.[^\s@]+$", email):
+        if email and not is_email(email):
             errors["email"] = Phrase("This is not an e-mail address.")
         return errors
 

@@ -14,9 +14,10 @@ from portal.models.base.database import transact
 from portal.models.base.intake import Comparison, Intake, Source, called
 from portal.models.commission.periods import Period
 from portal.models.imports.drafts import Draft
-from portal.models.imports.imports import Import, Progress
+from portal.models.imports.imports import Import
 from portal.models.imports.names import Name
-from portal.models.imports.plan import Plan
+from portal.models.imports.plan import ImportPlan
+from portal.models.work.jobs import Progress
 
 TO_COME = -1
 """Stands for a record that a dry run does not make."""
@@ -41,7 +42,7 @@ def source_of(imported: Import, by: Any) -> Source:
 
 
 def decide(
-    plan: Plan, intake: Intake[Any], batch: Sequence[Draft], rows: Mapping[int, int]
+    plan: ImportPlan, intake: Intake[Any], batch: Sequence[Draft], rows: Mapping[int, int]
 ) -> list[Decision]:
     """What would happen to these rows now; `rows` gives the ids of records that earlier rows brought."""
     values = {
@@ -72,9 +73,9 @@ def decide(
     return decisions
 
 
-def decisions(imported: Import, plan: Plan, note: Progress | None = None) -> Iterator[Decision]:
+def decisions(imported: Import, plan: ImportPlan, note: Progress | None = None) -> Iterator[Decision]:
     """What would happen to all rows, with nothing written. `note` is told rows done and rows in all."""
-    intake, rows, done = plan.kind.intake(source_of(imported, plan.by)), plan.targets, 0
+    intake, rows, done = plan.schema.intake(source_of(imported, plan.by)), plan.targets, 0
     for batch in plan.batches():
         yield from transact(partial(decide, plan, intake, batch, rows), write=False)
         done += len(batch)
@@ -90,13 +91,13 @@ def _id(value: Any, rows: Mapping[int, int]) -> Any:
     return TO_COME if value.found is None else value.found
 
 
-def _records(plan: Plan, ids: Sequence[int]) -> dict[Any, Any]:
-    model: Any = plan.kind.model
+def _records(plan: ImportPlan, ids: Sequence[int]) -> dict[Any, Any]:
+    model: Any = plan.schema.model
     return {r.id: r for batch in chunked(ids, 500) for r in model.select().where(model.id.in_(batch))}
 
 
 def _judged(
-    plan: Plan, draft: Draft, record: Any, values: Mapping[str, Any], compared: Comparison
+    plan: ImportPlan, draft: Draft, record: Any, values: Mapping[str, Any], compared: Comparison
 ) -> Decision:
     # what everyone may read and the row does not change needs no right; private facts are not to be guessed
     asks = compared.changes or values.keys() & getattr(record, "restricted", {}).keys()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, BinaryIO, Self
 
@@ -13,20 +13,19 @@ from portal.models.base.database import db, transact
 from portal.models.base.fields import NameField, StateField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
 from portal.models.files.attachments import Attachment
-from portal.models.imports.kinds import KINDS, Kind, guess_kind
 from portal.models.imports.named import NOUNS
 from portal.models.imports.names import REST
+from portal.models.imports.schemas import SCHEMAS, ImportSchema, guess_schema
 from portal.models.imports.words import IMPORT, ImportState
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job
 from portal.tables.cells import parse_text
 from portal.tables.kept import read_once
-from portal.tables.remarks import Unreadable, pack, unpack
+from portal.tables.notes import Unreadable, pack, unpack
 from portal.tables.table import Table
 
 BATCH = 500  # rows in one transaction
 OUTCOMES = ("created", "updated", "unchanged", "rejected")
-Progress = Callable[[int, int], None]
 
 
 class Import(Record):
@@ -35,7 +34,7 @@ class Import(Record):
     called = IMPORT
 
     holds = CharField(20, default="")
-    """The name of the kind of record that the file brings."""
+    """The name of the schema of what the file brings."""
     attachment = ForeignKeyField(Attachment, on_delete="RESTRICT")
     attachment_id: int
     sheet = NameField(200, default="")
@@ -70,9 +69,9 @@ class Import(Record):
         return person.is_manager or person.is_administrator
 
     @classmethod
-    def kinds_for(cls, person: Person) -> list[Kind]:
+    def schemas_for(cls, person: Person) -> list[ImportSchema]:
         """What a person may bring: people come with accounts and roles, which are an administrator's."""
-        return [kind for kind in KINDS.values() if person.is_administrator or not kind.restricted]
+        return [schema for schema in SCHEMAS.values() if person.is_administrator or not schema.restricted]
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
@@ -116,15 +115,15 @@ class Import(Record):
             table = self.table
         except Unreadable as unreadable:
             raise Invalid({"file": unreadable.message}) from unreadable
-        kind = kind or guess_kind(table.headers)
-        if kind not in KINDS:
+        kind = kind or guess_schema(table.headers)
+        if kind not in SCHEMAS:
             raise Invalid({"kind": Phrase("The headers do not tell what this file holds. Choose it.")})
-        if self.by is not None and KINDS[kind] not in self.kinds_for(self.by):
+        if self.by is not None and SCHEMAS[kind] not in self.schemas_for(self.by):
             raise Invalid({"kind": Phrase("Only an administrator may import people.")})
         if not table.rows:
             raise Invalid({"file": Phrase("There are no rows below the headers.")})
         self.holds, self.rows = kind, len(table.rows)
-        self.columns = KINDS[kind].guess(table.headers)
+        self.columns = SCHEMAS[kind].guess(table.headers)
         self.choices = {"paid_on_close": True, "revenue_unit": "1"}
 
     @classmethod
@@ -138,9 +137,9 @@ class Import(Record):
         return read_once(self.attachment.file, sheet=self.sheet or None)
 
     @property
-    def what(self) -> Kind:
-        """The kind of record it brings."""
-        return KINDS[self.holds]
+    def schema(self) -> ImportSchema:
+        """What it may hold."""
+        return SCHEMAS[self.holds]
 
     def samples(self, header: str, most: int = 3) -> list[str]:
         """The first different values under a header."""
@@ -154,7 +153,7 @@ class Import(Record):
 
     def date_order(self, columns: Mapping[str, str] | None = None) -> str:
         """How the file's dates seem to be written: ymd, mdy, dmy, `ambiguous`, or '' where there are none."""
-        return self.what.date_order(self.table, self.columns if columns is None else columns)
+        return self.schema.date_order(self.table, self.columns if columns is None else columns)
 
     # ------------------------------------------------------------------ what is said about it
 
@@ -162,7 +161,7 @@ class Import(Record):
         """Say which header fills which field, and ask for a dry run. Raises Invalid."""
         self._only_before_running()
         chosen = {field: header for field, header in columns.items() if header}
-        missing = self.what.lacking(chosen)
+        missing = self.schema.lacking(chosen)
         if missing is not None:
             raise Invalid(Phrase("Choose the column that holds this: %(field)s.", field=missing.label))
         order = choices.get("date_order") or self.date_order(chosen)
@@ -284,7 +283,7 @@ class Import(Record):
         return [(one["row"], unpack(one["why"])) for one in self.report.get("problems", ())]
 
     @property
-    def remarks(self) -> list[Phrase]:
+    def notes(self) -> list[Phrase]:
         """What was noticed while the file was read."""
         return [unpack(one) for one in self.report.get("notes", ())]
 

@@ -16,10 +16,10 @@ from portal.i18n import Phrase
 from portal.models.base.fields import TextField
 from portal.models.imports.drafts import Draft, in_column, parents_first
 from portal.models.imports.imports import BATCH, Import
-from portal.models.imports.kinds import Field, Kind
 from portal.models.imports.matching import match, refuse_repeats
 from portal.models.imports.named import MODELS
 from portal.models.imports.names import Names
+from portal.models.imports.schemas import ImportField, ImportSchema
 from portal.models.people.people import Person
 from portal.tables.cells import (
     BadCell,
@@ -41,8 +41,8 @@ UNITS = {"1": 0, "1000": 3, "10000": 4, "1000000": 6}
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What a person said about the file as a whole."""
+class ImportOptions:
+    """How a file is to be read, as a person chose."""
 
     date_order: DateOrder = "ymd"
     unit: int = 0
@@ -51,7 +51,7 @@ class Settings:
     """Whether the money of a won deal came on the day that it was closed."""
 
     @classmethod
-    def of(cls, choices: Mapping[str, Any]) -> Settings:
+    def of(cls, choices: Mapping[str, Any]) -> ImportOptions:
         return cls(
             choices.get("date_order") or "ymd",
             UNITS.get(str(choices.get("revenue_unit", "1")), 0),
@@ -59,32 +59,32 @@ class Settings:
         )
 
 
-class Plan:
+class ImportPlan:
     """A file read with its mapping: drafts in the order in which they can be written."""
 
     def __init__(
         self,
-        kind: Kind,
+        schema: ImportSchema,
         table: Table,
         columns: Mapping[str, str],
         *,
-        settings: Settings,
+        options: ImportOptions,
         names: Names,
         by: Person | None,
     ) -> None:
-        self.kind, self.settings, self.names, self.by = kind, settings, names, by
+        self.schema, self.options, self.names, self.by = schema, options, names, by
         self.headers, self.notes = table.headers, table.notes  # not the rows: two copies are too many
         self.columns = {
-            kind.field(name): table.headers.index(header)
+            schema.field(name): table.headers.index(header)
             for name, header in columns.items()
-            if name in kind.names and header in table.headers
+            if name in schema.names and header in table.headers
         }
         self._memory: dict[str, dict[Any, Any]] = {column.name: {} for column in self.columns}
         self.drafts = [self._read(row.number, row.values, row.problem) for row in table.rows]
         self._complete()
         self._resolve()
-        refuse_repeats(kind, self.sound)
-        match(kind, self.sound)
+        refuse_repeats(schema, self.sound)
+        match(schema, self.sound)
         self.drafts = parents_first(self.drafts)
 
     @classmethod
@@ -97,8 +97,8 @@ class Plan:
             add_people=by is None or by.is_administrator,
         )
         del imported.table  # read again where it is needed: a large one should not stay in memory
-        settings = Settings.of(choices)
-        return cls(imported.what, table, imported.columns, settings=settings, names=names, by=by)
+        options = ImportOptions.of(choices)
+        return cls(imported.schema, table, imported.columns, options=options, names=names, by=by)
 
     @property
     def sound(self) -> list[Draft]:
@@ -126,21 +126,21 @@ class Plan:
                 draft.values[column.name] = value
         return draft
 
-    def _cell(self, column: Field, cell: Cell) -> Any:
+    def _cell(self, column: ImportField, cell: Cell) -> Any:
         memory, key = self._memory[column.name], (type(cell), cell)
         if key not in memory:
             if len(memory) > 50_000:
                 memory.clear()
-            memory[key] = _read_cell(self.kind, column, cell, self.settings)
+            memory[key] = _read_cell(self.schema, column, cell, self.options)
         return memory[key]
 
     def _complete(self) -> None:
         """Gather what belongs together, and refuse rows that lack what they need or hold what cannot be."""
         named = {column.name for column in self.columns if column.noun}
         for draft in self.sound:
-            if self.kind.gather is not None:
-                self.kind.gather(draft.values)
-            lacking = self.kind.lacking(draft.values)
+            if self.schema.gather is not None:
+                self.schema.gather(draft.values)
+            lacking = self.schema.lacking(draft.values)
             if lacking is not None:
                 draft.problem = in_column(lacking.label, Phrase("This cell is empty."))
             else:
@@ -148,8 +148,8 @@ class Plan:
 
     def _judge(self, draft: Draft, values: Mapping[str, Any]) -> None:
         """Refuse what the verb for a single record would refuse."""
-        for name, fault in self.kind.model.faults(values).items():
-            label = next((field.label for field in self.kind.fields if field.name == name), "")
+        for name, fault in self.schema.model.faults(values).items():
+            label = next((field.label for field in self.schema.fields if field.name == name), "")
             given = values.get(name)
             if isinstance(given, str | date):
                 fault = Phrase("“%(value)s”: %(problem)s", value=str(given)[:60], problem=fault)
@@ -163,18 +163,18 @@ class Plan:
         by_row = {draft.row: draft for draft in self.drafts}
         for column in columns:
             counts = Counter(d.values[column.name] for d in self.sound if column.name in d.values)
-            brings = own if self.kind.model is MODELS.get(column.noun) else {}
+            brings = own if self.schema.model is MODELS.get(column.noun) else {}
             self.names.resolve(column.noun, counts, makes=column.makes, facts=column.facts, own=brings)
         for draft in self.sound:
             for column in columns:
                 if draft.problem is None and column.name in draft.values:
                     self._put(draft, column, by_row)
-            if draft.problem is None and self.kind.settle is not None:
-                self.kind.settle(draft.values, self.settings.paid_on_close)
+            if draft.problem is None and self.schema.settle is not None:
+                self.schema.settle(draft.values, self.options.paid_on_close)
             if draft.problem is None:
                 self._judge(draft, draft.values)
 
-    def _put(self, draft: Draft, column: Field, by_row: Mapping[int, Draft]) -> None:
+    def _put(self, draft: Draft, column: ImportField, by_row: Mapping[int, Draft]) -> None:
         name = self.names.of(column.noun, draft.values[column.name])
         if name.choice == "refuse":
             draft.problem = name.refusal
@@ -201,12 +201,12 @@ class Plan:
             yield from chunked([draft for draft in level if draft.row not in gone], size)
 
 
-def _read_cell(kind: Kind, column: Field, cell: Cell, settings: Settings) -> Any:
+def _read_cell(schema: ImportSchema, column: ImportField, cell: Cell, options: ImportOptions) -> Any:
     """One cell as its field wants it. Raises BadCell."""
     if column.reads == "day":
-        return parse_date(cell, settings.date_order)
+        return parse_date(cell, options.date_order)
     if column.reads == "money":
-        amount = parse_money(cell, i18n.currency().digits + (settings.unit if column.in_units else 0))
+        amount = parse_money(cell, i18n.currency().digits + (options.unit if column.in_units else 0))
         if amount < 0 or amount > LARGEST_MONEY:
             raise BadCell("amount", Phrase("“%(value)s” cannot be this amount.", value=parse_text(cell)[:40]))
         return amount
@@ -216,18 +216,18 @@ def _read_cell(kind: Kind, column: Field, cell: Cell, settings: Settings) -> Any
             raise BadCell("number", Phrase("“%(value)s” cannot be this number.", value=parse_text(cell)[:40]))
         return number
     text = parse_code(cell) if column.reads in ("code", "email") else parse_text(cell)
-    stored = _stored_in(kind, column)
+    stored = _stored_in(schema, column)
     if not isinstance(stored, TextField):
         text = " ".join(text.split()) if "\n" in text or "\r" in text or "\t" in text else text
         longest = stored.max_length if isinstance(stored, CharField) else LONGEST_WORD
         if len(text) > longest:
-            told = Phrase("This text has %(found)s characters of %(most)s.", found=len(text), most=longest)
-            raise BadCell("too_long", told)
+            problem = Phrase("This text has %(found)s characters of %(most)s.", found=len(text), most=longest)
+            raise BadCell("too_long", problem)
     return text.lower() if column.reads == "email" else text
 
 
-def _stored_in(kind: Kind, column: Field) -> Any:
+def _stored_in(schema: ImportSchema, column: ImportField) -> Any:
     """The column of the database where a text ends; None for one that is read and not kept."""
     if column.reads == "name":
         return MODELS[column.noun].name if column.noun in MODELS else None
-    return getattr(kind.model, column.name, None)
+    return getattr(schema.model, column.name, None)

@@ -13,13 +13,14 @@ from portal.i18n import Phrase
 from portal.models.base.database import transact
 from portal.models.base.intake import called, stored_as
 from portal.models.imports.decisions import Decision, decisions
-from portal.models.imports.imports import OUTCOMES, Import, Progress
-from portal.models.imports.kinds import Kind
+from portal.models.imports.imports import OUTCOMES, Import
 from portal.models.imports.names import Name
-from portal.models.imports.plan import Plan
+from portal.models.imports.plan import ImportPlan
 from portal.models.imports.rows import ImportRow
+from portal.models.imports.schemas import ImportSchema
+from portal.models.work.jobs import Progress
 from portal.tables.cells import guarded, parse_text
-from portal.tables.remarks import Unreadable, pack
+from portal.tables.notes import Unreadable, pack
 
 SHOWN = 20  # problems and changes shown on the page; all are in the downloadable list
 MOST_NAMES = 100  # to be decided one by one
@@ -28,7 +29,7 @@ MOST_NAMES = 100  # to be decided one by one
 def check(imported: Import, note: Progress | None = None) -> None:
     """The dry run: what would happen, with nothing written but this report."""
     try:
-        plan = transact(partial(Plan.of, imported), write=False)
+        plan = transact(partial(ImportPlan.of, imported), write=False)
     except Unreadable as unreadable:
         imported.fail(unreadable.message)
         return
@@ -40,14 +41,14 @@ def check(imported: Import, note: Progress | None = None) -> None:
         if decision.problem is not None and len(problems) < SHOWN:
             problems.append({"row": decision.draft.row, "why": pack(decision.problem)})
         elif decision.outcome == "updated" and len(changes) < SHOWN:
-            changes += [change] if (change := _shown_change(plan.kind, decision))["changes"] else []
+            changes += [change] if (change := _shown_change(plan.schema, decision))["changes"] else []
     imported.report = {
         "counts": {outcome: counts[outcome] for outcome in OUTCOMES},
         "problems": sorted(problems, key=lambda one: one["row"]),
         "changes": changes,
         "names": [_shown_name(name) for name in plan.names.asked[:MOST_NAMES]],
         "more_names": dict(Counter(name.noun for name in plan.names.asked[MOST_NAMES:])),
-        "notes": [pack(remark.message) for remark in plan.notes[:SHOWN]],
+        "notes": [pack(note.message) for note in plan.notes[:SHOWN]],
     }
     fresh = (Import.id == imported.id) & (Import.state == "checking")
     written = partial(Import.update(state="checked", report=imported.report).where(fresh).execute)
@@ -59,7 +60,7 @@ def rejected(imported: Import) -> dict[int, Phrase]:
     """Why which rows are not taken: by the run where there was one, else by a new dry run."""
     if imported.is_begun:
         return ImportRow.rejections(imported)
-    found = decisions(imported, Plan.of(imported))
+    found = decisions(imported, ImportPlan.of(imported))
     return {one.draft.row: one.problem for one in found if one.problem is not None}
 
 
@@ -80,11 +81,11 @@ def _shown_name(name: Name) -> dict[str, Any]:
     return {key: getattr(name, key) for key in wanted}
 
 
-def _shown_change(kind: Kind, decision: Decision) -> dict[str, Any]:
+def _shown_change(schema: ImportSchema, decision: Decision) -> dict[str, Any]:
     """What would change, without private facts and without the ids that names stand for."""
     record, changes = decision.record, list[list[Any]]()
     masked = getattr(record, "restricted", {})
-    open_fields = {f.name for f in kind.fields if f.reads != "name" and f.name not in masked}
+    open_fields = {f.name for f in schema.fields if f.reads != "name" and f.name not in masked}
     for name, after in decision.values.items():
         if name in open_fields:
             changes.append([name, stored_as(record.__data__.get(name)), stored_as(after)])

@@ -13,8 +13,8 @@ from portal.i18n import Phrase
 from portal.models.base.record import Record
 from portal.models.imports.decisions import Decision
 from portal.models.imports.imports import OUTCOMES, Import
-from portal.models.imports.kinds import Kind
-from portal.tables.remarks import pack, unpack
+from portal.models.imports.schemas import ImportSchema
+from portal.tables.notes import pack, unpack
 
 
 class ImportRow(Record):
@@ -45,7 +45,7 @@ class ImportRow(Record):
     def keep(
         cls,
         imported: Import,
-        kind: Kind,
+        schema: ImportSchema,
         decisions: Sequence[Decision],
         made: Mapping[int, int],
         before: Mapping[int, Any],
@@ -57,7 +57,7 @@ class ImportRow(Record):
                 "imported": imported.id,
                 "row": d.draft.row,
                 "outcome": d.outcome,
-                "noun": kind.model.kind(),
+                "noun": schema.model.kind(),
                 "record": d.record.id if d.record is not None else made.get(d.draft.row),
                 "version": d.record.version if d.record is not None else 1 if d.draft.row in made else None,
                 "why": pack(d.problem) if d.problem is not None else None,

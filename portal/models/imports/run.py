@@ -12,11 +12,12 @@ from portal.models.base.database import transact
 from portal.models.base.record import Stale
 from portal.models.imports.decisions import decide, source_of
 from portal.models.imports.drafts import Draft
-from portal.models.imports.imports import Import, Progress
+from portal.models.imports.imports import Import
 from portal.models.imports.named import NAMED
-from portal.models.imports.plan import Plan
+from portal.models.imports.plan import ImportPlan
 from portal.models.imports.rows import ImportRow
-from portal.tables.remarks import Unreadable
+from portal.models.work.jobs import Progress
+from portal.tables.notes import Unreadable
 
 TRIES = 3
 """Of one batch, when someone else writes the same records at this moment."""
@@ -26,20 +27,20 @@ def run(imported: Import, note: Progress | None = None) -> None:
     """Write all rows that are not written yet. `note` is told rows done and rows in all."""
     if imported.state == "running":
         try:
-            plan = transact(partial(Plan.of, imported), write=False)
+            plan = transact(partial(ImportPlan.of, imported), write=False)
         except Unreadable as unreadable:
             imported.fail(unreadable.message)
         else:
-            Run(imported, plan, note).all()
+            ImportRun(imported, plan, note).all()
 
 
-class Run:
+class ImportRun:
     """One try at an import, from wherever the last one ended."""
 
-    def __init__(self, imported: Import, plan: Plan, note: Progress | None) -> None:
+    def __init__(self, imported: Import, plan: ImportPlan, note: Progress | None) -> None:
         self.imported, self.plan, self.note = imported, plan, note
         self.source = source_of(imported, imported.by)
-        self.intake = plan.kind.intake(self.source)
+        self.intake = plan.schema.intake(self.source)
         self.records: dict[int, int] = {}
         """The record of each row so far."""
 
@@ -96,7 +97,7 @@ class Run:
             for d in decisions
             if d.outcome == "updated"
         }
-        ImportRow.keep(self.imported, self.plan.kind, decisions, made, before)
+        ImportRow.keep(self.imported, self.plan.schema, decisions, made, before)
         return made | {d.draft.row: d.record.id for d in decisions if d.record is not None}
 
     def _finish(self) -> None:

@@ -12,16 +12,20 @@ from peewee import ForeignKeyField, chunked, fn
 from portal.models.base.database import transact
 from portal.models.base.intake import Intake
 from portal.models.imports.decisions import source_of
-from portal.models.imports.imports import Import, Progress
-from portal.models.imports.kinds import KINDS
+from portal.models.imports.imports import Import
 from portal.models.imports.named import NAMED
 from portal.models.imports.rows import ImportRow
+from portal.models.imports.schemas import SCHEMAS
 from portal.models.people.people import Person
+from portal.models.work.jobs import Progress
 
 BATCH = 300  # rows in one transaction
 INTAKES: dict[str, type[Intake[Any]]] = {
     intake.model.kind(): intake
-    for intake in (*(named.intake for named in NAMED.values()), *(kind.intake for kind in KINDS.values()))
+    for intake in (
+        *(named.intake for named in NAMED.values()),
+        *(schema.intake for schema in SCHEMAS.values()),
+    )
     if intake is not None
 }
 """How the records of each noun come in and go again."""

@@ -1,4 +1,4 @@
-"""The counter at which questions are asked: lists of them, and their answers in the order to read."""
+"""Lists of questions, and a question's answers in the order to read."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def customer_type_of(text: str) -> CustomerType | None:
 
 
 @dataclass
-class Told:
+class RankedAnswer:
     """An answer as its question's page shows it."""
 
     answer: Answer
@@ -56,7 +56,7 @@ class Told:
     """Whether it is the one to give to the customers asked for."""
 
 
-def ranked(question: Question, customer_type: CustomerType | None = None) -> list[Told]:
+def ranked(question: Question, customer_type: CustomerType | None = None) -> list[RankedAnswer]:
     """A question's answers: the best for the customer type first, then the best for everyone, the best for
     other types, the rest as they came.
     """
@@ -68,7 +68,7 @@ def ranked(question: Question, customer_type: CustomerType | None = None) -> lis
         .where(Answer.question == question)
         .order_by(Answer.id)
     )
-    told = {answer.id: Told(answer) for answer in rows}
+    answers = {answer.id: RankedAnswer(answer) for answer in rows}
     best = (
         BestAnswer.select(BestAnswer, CustomerType)
         .join(CustomerType, JOIN.LEFT_OUTER)
@@ -80,16 +80,16 @@ def ranked(question: Question, customer_type: CustomerType | None = None) -> lis
     for row in best:
         lead[row.scope] = row.answer_id
         if row.customer_type is None:
-            told[row.answer_id].best_for_all = True
+            answers[row.answer_id].best_for_all = True
         else:
-            told[row.answer_id].best_for.append(row.customer_type)
+            answers[row.answer_id].best_for.append(row.customer_type)
     first = lead.get(wanted, lead.get(""))
     if first is not None:
-        told[first].leads = True
+        answers[first].leads = True
 
-    def place(each: Told) -> tuple[bool, bool, bool, int]:
+    def place(each: RankedAnswer) -> tuple[bool, bool, bool, int]:
         return (not each.leads, not each.best_for_all, not each.best_for, each.answer.id)
 
-    for each in told.values():
+    for each in answers.values():
         each.answer.question = question
-    return sorted(told.values(), key=place)
+    return sorted(answers.values(), key=place)

@@ -20,6 +20,7 @@ from portal.models.company.topics import Topic
 from portal.models.people.words import PERSON
 from portal.models.work.clocks import Clock
 from portal.text import pinyin
+from portal.text.addresses import is_email
 
 
 class Role(StrEnum):
@@ -93,10 +94,8 @@ class Person(Editable, Searchable):
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
         """What is wrong with these facts, by field."""
         errors: dict[str, Phrase] = {}
-        if "email" in values:
-            local, at, domain = values["email"].partition("@")
-            if not (local and at and "." in domain) or any(c.isspace() for c in values["email"]):
-                errors["email"] = Phrase("This is not an e-mail address.")
+        if "email" in values and not is_email(values["email"]):
+            errors["email"] = Phrase("This is not an e-mail address.")
         if "name" in values and not values["name"].strip():
             errors["name"] = Phrase("A name is needed.")
         return errors

@@ -17,7 +17,7 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import OPEN_STAGES, WHOLE, Deal, DealLine, DealShare
 from portal.models.sales.words import Stage
 
-Money = dict[str, tuple[int, date]]
+AmountsByTrigger = dict[str, tuple[int, date]]
 """What the ledger of a deal should say: amount in minor units and day, by trigger."""
 _MONEY_FIELDS = {"stage", "amount", "closed_on"}
 
@@ -119,7 +119,7 @@ class DealIntake(Intake[Deal]):
         SearchOutbox.note(Deal.kind(), standing)
         return set(standing)
 
-    def _settle(self, deal: Deal, lines: Sequence[DealLine], money: Money, key: str) -> None:
+    def _settle(self, deal: Deal, lines: Sequence[DealLine], money: AmountsByTrigger, key: str) -> None:
         """Make the ledger say what it should: what no longer holds is reversed, what is missing recorded."""
         held = {line.trigger: (line.amount, line.on) for line in lines}
         self._reverse([line for line in lines if money.get(line.trigger) != (line.amount, line.on)])
@@ -160,7 +160,7 @@ def standing_lines(deals: Iterable[int]) -> dict[int, list[DealLine]]:
     return {deal: DealLine.standing_among(lines) for deal, lines in found.items()}
 
 
-def _wanted(facts: Mapping[str, Any], paid_on: date | None) -> Money:
+def _wanted(facts: Mapping[str, Any], paid_on: date | None) -> AmountsByTrigger:
     if facts.get("stage") != Stage.WON or not facts.get("amount") or facts.get("closed_on") is None:
         return {}
     money = {"contract": (facts["amount"], facts["closed_on"])}

@@ -296,7 +296,7 @@ class SavedSearch(Record):
         """Note that all documents up to this id were looked at."""
         SavedSearch.update(checked_at=clock.now(), seen=seen).where(SavedSearch.id == self.id).execute()
 
-    def told(self, count: int, first: str) -> None:
+    def tell_owner(self, count: int, first: str) -> None:
         """Tell its owner of new hits."""
         text = (
             Phrase("New in your search “%(name)s”: %(title)s", name=self.name, title=first)

@@ -17,6 +17,8 @@ from portal.models.work.words import JOB, JobState
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5
+Progress = Callable[[int, int], None]
+"""Is called with how much is done and how much there is in all: `Job.progress` shows it to people."""
 
 
 class Job(Record):

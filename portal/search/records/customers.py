@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
-from portal.search.documents import Restricted, SearchDoc
+from portal.search.documents import RestrictedText, SearchDoc
 from portal.search.records.common import STAFF, joined, only, plain, seconds, tag
 from portal.search.text import alternates
 
@@ -53,7 +53,7 @@ def _customer(customer: Customer, contacts: list[Contact]) -> SearchDoc:
     )
 
 
-def _private(customer: Customer, contacts: list[Contact]) -> tuple[Restricted, ...]:
+def _private(customer: Customer, contacts: list[Contact]) -> tuple[RestrictedText, ...]:
     if customer.owner_id is None:
         return ()
     phones = [phone for phone in (customer.phone, *(contact.phone for contact in contacts)) if phone]
@@ -63,4 +63,4 @@ def _private(customer: Customer, contacts: list[Contact]) -> tuple[Restricted, .
         return ()
     alt = [form for phone in phones for form in alternates(phone, "phone")]
     alt += [form for email in emails for form in alternates(email, "email")]
-    return (Restricted(frozenset({only(customer.owner_id)}), text, tuple(dict.fromkeys(alt))),)
+    return (RestrictedText(frozenset({only(customer.owner_id)}), text, tuple(dict.fromkeys(alt))),)

@@ -52,12 +52,12 @@ AMOUNTS = {"amount", "revenue", "list_price", "total"}
 PEOPLE = {"owner", "manager"}
 SCOPES = {"scope", "topic", "department"}
 
-Names = dict[tuple[str, int], str]
+RecordNames = dict[tuple[str, int], str]
 """What records are called, by their kind and id."""
 
 
 @dataclass(frozen=True)
-class Entry:
+class AuditEntry:
     """One event in words."""
 
     event: Event
@@ -69,12 +69,12 @@ class Entry:
     """Field, before and after."""
 
 
-def told(events: Iterable[Event], people: dict[int, Person]) -> list[Entry]:
+def entries(events: Iterable[Event], people: dict[int, Person]) -> list[AuditEntry]:
     """Events in the language in use. `people`: by id, whoever acted or is named."""
     events = list(events)
     names = _scopes(events) | {("person", ident): i18n.label(person) for ident, person in people.items()}
     return [
-        Entry(
+        AuditEntry(
             event,
             _verb(event),
             i18n.label(_noun(event).one),
@@ -103,7 +103,7 @@ def _verb(event: Event) -> str:
     return i18n.label(said.brief or said.words)
 
 
-def _scopes(events: list[Event]) -> Names:
+def _scopes(events: list[Event]) -> RecordNames:
     """The names of the topics and departments that changes speak of."""
     wanted: dict[str, set[int]] = {"topic": set(), "department": set()}
     for event in events:
@@ -112,7 +112,7 @@ def _scopes(events: list[Event]) -> Names:
                 kind, ident = _scope(name, one)
                 if kind in wanted:
                     wanted[kind].add(ident)
-    found: Names = {}
+    found: RecordNames = {}
     for model in (Topic, Department):
         if idents := wanted[model.kind()]:
             rows = model.select(*names_of(model)).where(model.id.in_(idents))
@@ -128,13 +128,13 @@ def _scope(name: str, value: Any) -> tuple[str, int]:
     return (kind, int(ident)) if ident.isdecimal() else ("", 0)
 
 
-def _change(kind: str, name: str, change: Any, names: Names) -> tuple[str, str, str]:
+def _change(kind: str, name: str, change: Any, names: RecordNames) -> tuple[str, str, str]:
     label = i18n.label(labels_of(kind).get(name, Phrase(name)))
     before, after = change if isinstance(change, list) and len(change) == 2 else (None, change)
     return label, _value(name, before, names), _value(name, after, names)
 
 
-def _value(name: str, value: Any, names: Names) -> str:
+def _value(name: str, value: Any, names: RecordNames) -> str:
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):

@@ -61,4 +61,4 @@ def index(request: Request) -> Response:
     permit(request.user.is_auditor or request.user.is_administrator)
     events = EventList(request)
     people = {p.id: p for p in Person.select().where(Person.id.in_(audit.named(events.rows)))}
-    return events.page(events=audit.told(events.rows, people), people=people)
+    return events.page(events=audit.entries(events.rows, people), people=people)

@@ -75,7 +75,7 @@ def _live(payee: Person, month: Month, book: Rulebook, periods: dict[Month, Peri
 def _titles(reckoning: Any) -> dict[int, str]:
     """Titles of the experiences that only corrections name."""
     known = {one.experience: one.title for one in reckoning.facts.experiences}
-    wanted = {ident for entry in reckoning.entries for ident in entry.experiences} - known.keys()
+    wanted = {ident for line in reckoning.lines for ident in line.experiences} - known.keys()
     if wanted:
         known |= {e.id: e.title for e in Experience.select().where(Experience.id.in_(sorted(wanted)))}
     return known

@@ -33,7 +33,7 @@ def create(request: Request) -> Response:
 
 
 def _log(form: InteractionForm, request: Request) -> Interaction:
-    return Interaction.log(form.customer.data, by=request.user, **form.told)
+    return Interaction.log(form.customer.data, by=request.user, **form.logged)
 
 
 @view
@@ -41,7 +41,7 @@ def log(request: Request, id: int) -> Response:
     customer = find(Customer.visible_to(request.user), id)
     permit(customer.loggable_by(request.user))
     form = InteractionForm(request.form).offering(request.user, customer)
-    if form.accept(Interaction.log, customer, by=request.user, **form.told):
+    if form.accept(Interaction.log, customer, by=request.user, **form.logged):
         return go(
             request,
             local_path(str(request.form.get("next", "")), customer.url),

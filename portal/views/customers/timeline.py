@@ -84,7 +84,7 @@ def timeline(record: Record, *, show: str = "", after: str = "", size: int = SIZ
     """
     place, items = _unpack(after), list[Item]()
     if show in ("", "deals", "changes"):
-        items += _told(_before(_events(record, show), Event, 0, place).limit(size + 1), record)
+        items += _event_items(_before(_events(record, show), Event, 0, place).limit(size + 1), record)
     if show in ("", "talk") and (talk := _talk(record)) is not None:
         items += _said(_before(talk, Interaction, 1, place).limit(size + 1), record)
     items.sort(key=lambda item: item.place, reverse=True)
@@ -132,7 +132,7 @@ def _before(query: Any, model: Any, source: int, place: tuple[datetime, int, int
     return query.order_by(model.at.desc(), model.id.desc())
 
 
-def _told(events: Iterable[Any], record: Record) -> list[Item]:
+def _event_items(events: Iterable[Any], record: Record) -> list[Item]:
     return [_item(event, record) for event in events]
 
 

@@ -162,11 +162,11 @@ def _mine(request: Request, id: int) -> Import:
 
 
 def _labels(imported: Import) -> dict[str, Phrase]:
-    return {field.name: field.label for field in imported.what.fields}
+    return {field.name: field.label for field in imported.schema.fields}
 
 
 def _amounts(imported: Import) -> set[str]:
-    return {field.name for field in imported.what.fields if field.reads == "money"}
+    return {field.name for field in imported.schema.fields if field.reads == "money"}
 
 
 def _first(problems: dict[int, Phrase]) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def _page(request: Request, question: Question, form: AnswerForm | None = None) 
         "answers": answers,
         "chosen": chosen,
         "form": form or AnswerForm(),
-        "best": BestForm().offering(told.answer for told in answers),
+        "best": BestForm().offering(each.answer for each in answers),
         "choosable": question.choosable_by(request.user),
         "editable": question.editable_by(request.user),
         "knowers": knowers([question.topic_id], size=3) if question.topic_id else [],

@@ -33,14 +33,14 @@ REASONS = {
 
 def _engines(request: Request) -> list[dict[str, Any]]:
     rows = {row.engine: row for row in SearchCursor.select()}
-    told = []
+    shown = []
     for engine in request.http.app.state.search.engines:
         building = rows.get(f"{engine.name} rebuild")
         health: Health = engine.health()
-        told.append(
+        shown.append(
             {"name": engine.name, "health": health, "cursor": rows.get(engine.name), "building": building}
         )
-    return told
+    return shown
 
 
 def _rebuilding() -> Job | None:

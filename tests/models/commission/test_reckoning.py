@@ -15,7 +15,7 @@ from portal.clock import Month
 from portal.i18n import minor
 from portal.models.base.database import db
 from portal.models.commission.adjustments import Adjustment
-from portal.models.commission.calculation import Kind
+from portal.models.commission.calculation import LineKind
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.commission.reckoning import reckon
@@ -124,7 +124,7 @@ def test_co_authors_count_their_shares(ada: Person, ben: Person, policy: Policy)
 
 def test_a_shared_deal_is_parted_without_losing_a_cent(ada: Person, ben: Person, policy: Policy) -> None:
     paid(ada, "100.01", MAY_10, shares={ada: 500_000, ben: 500_000})
-    parts = [reckoned(person, MAY).entries[0].base or 0 for person in (ada, ben)]
+    parts = [reckoned(person, MAY).lines[0].base or 0 for person in (ada, ben)]
     assert sorted(parts) == [50_00, 50_01]
     assert [reckoned(person, MAY).total for person in (ada, ben)] == [1_00, 1_00]  # 1.0001
 
@@ -218,9 +218,9 @@ def test_a_late_acceptance_is_trued_up_in_the_open_month(ada: Person, fin: Perso
     slow = lesson(ada, noon(MAY_8))
     close(MAY, fin)
     accept(slow, noon(JUNE_9))
-    (entry,) = reckoned(ada, JUNE).entries
-    assert (entry.kind, entry.about, entry.amount, entry.bonus_rate) == (Kind.TRUE_UP, MAY, 500_00, 500)
-    assert len(entry.experiences) == 2
+    (line,) = reckoned(ada, JUNE).lines
+    assert (line.kind, line.about, line.amount, line.bonus_rate) == (LineKind.TRUE_UP, MAY, 500_00, 500)
+    assert len(line.experiences) == 2
     close(JUNE, fin)
     assert totals(ada) == {"2026-06": 500_00, "2026-05": 20_000_00}
     assert not reckon(JULY)
@@ -245,8 +245,8 @@ def test_late_money_of_a_closed_month_is_paid_with_its_bonus(
     accepted(ada, MAY_4, MAY_8)
     close(MAY, fin)
     paid(ada, MILLION, MAY_10)
-    (entry,) = reckoned(ada, JUNE).entries
-    assert (entry.kind, entry.about, entry.amount) == (Kind.TRUE_UP, MAY, 20_500_00)
+    (line,) = reckoned(ada, JUNE).lines
+    assert (line.kind, line.about, line.amount) == (LineKind.TRUE_UP, MAY, 20_500_00)
 
 
 def test_a_reversal_takes_back_at_the_original_rate(ada: Person, fin: Person, policy: Policy) -> None:
@@ -256,9 +256,9 @@ def test_a_reversal_takes_back_at_the_original_rate(ada: Person, fin: Person, po
     paid(ada, "9000000.00", JUNE_9)  # 180,000 in June, with no bonus
     undone(line, JUNE_2)
     reckoning = reckoned(ada, JUNE)
-    assert [(e.kind, e.amount) for e in reckoning.entries] == [
-        (Kind.REVERSAL, -20_500_00),
-        (Kind.DEAL, 180_000_00),
+    assert [(e.kind, e.amount) for e in reckoning.lines] == [
+        (LineKind.REVERSAL, -20_500_00),
+        (LineKind.DEAL, 180_000_00),
     ]
     assert reckoning.total == 159_500_00
 
@@ -290,7 +290,7 @@ def test_a_revocation_for_fault_takes_the_bonus_back(
     paid(ada, MILLION, JUNE_9)
     revoke(stolen, reason, mona, noon(JUNE_9))
     reckoning = reckoned(ada, JUNE)
-    assert sorted(e.amount for e in reckoning.entries) == [-500_00, 20_000_00]
+    assert sorted(e.amount for e in reckoning.lines) == [-500_00, 20_000_00]
     assert reckoning.total == 19_500_00
 
 
@@ -359,7 +359,7 @@ def test_a_true_up_that_is_revoked_goes_back_too(
     close(JUNE, fin)
     revoke(slow, "false", mona, noon(date(2026, 7, 10)))
     paid(ada, MILLION, date(2026, 7, 3))
-    assert sorted(e.amount for e in reckoned(ada, JULY).entries) == [-500_00, 20_000_00]
+    assert sorted(e.amount for e in reckoned(ada, JULY).lines) == [-500_00, 20_000_00]
 
 
 def test_closed_credit_never_moves_with_the_owner(
@@ -371,8 +371,8 @@ def test_closed_credit_never_moves_with_the_owner(
     assert not reckon(JUNE)
     undone(line, JUNE_2)
     assert [one.person for one in reckon(JUNE)] == [ada.id]
-    assert reckoned(ada, JUNE).entries[0].amount == -20_000_00
-    assert not reckoned(ben, JUNE).entries
+    assert reckoned(ada, JUNE).lines[0].amount == -20_000_00
+    assert not reckoned(ben, JUNE).lines
 
 
 def test_an_adjustment_needs_its_second_person_to_be_paid(
@@ -393,8 +393,8 @@ def test_an_adjustment_of_a_closed_month_is_paid_in_the_open_one(
     paid(ada, MILLION, MAY_10)
     close(MAY, fin)
     Adjustment.propose(ada, MAY, 5_00, "One line was short", by=fin).decide(by=fiona, approve=True)
-    assert [(e.kind, e.about, e.amount) for e in reckoned(ada, JUNE).entries] == [
-        (Kind.ADJUSTMENT, MAY, 5_00)
+    assert [(e.kind, e.about, e.amount) for e in reckoned(ada, JUNE).lines] == [
+        (LineKind.ADJUSTMENT, MAY, 5_00)
     ]
 
 
@@ -442,7 +442,7 @@ def test_a_fully_reversed_deal_sums_to_zero_in_any_order_of_events(
         for line in Line.select().where(Line.deal_line.is_null(False)):
             sums[line.person_id] = sums.get(line.person_id, 0) + line.amount
         assert all(total == 0 for total in sums.values()), (events, sums)
-        owed = sum(line.amount for line in Line.select().where(Line.kind_of == Kind.CARRY))
+        owed = sum(line.amount for line in Line.select().where(Line.kind_of == LineKind.CARRY))
         assert sum(s.total for s in Statement.select()) == owed >= 0
         undo.rollback()
 
@@ -484,9 +484,9 @@ def _tell(events: list[str], amount: int) -> None:
 def test_rates_on_file_are_exact(ada: Person, policy: Policy) -> None:
     paid(ada, "123456.78", MAY_10)
     accepted(ada, MAY_4, MAY_8)
-    (entry,) = reckoned(ada, MAY).entries
-    assert entry.amount == minor("2530.86")  # 123,456.78 x 2.05 % = 2,530.863990
-    assert entry.amount - entry.bonus == minor("2469.14")  # x 2 % = 2,469.1356
+    (line,) = reckoned(ada, MAY).lines
+    assert line.amount == minor("2530.86")  # 123,456.78 x 2.05 % = 2,530.863990
+    assert line.amount - line.bonus == minor("2469.14")  # x 2 % = 2,469.1356
 
 
 def test_periods_may_be_closed_out_of_order(ada: Person, fin: Person, policy: Policy) -> None:

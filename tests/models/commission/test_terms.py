@@ -16,7 +16,7 @@ from portal.models.commission.calculation import (
     Counted,
     Earning,
     Inputs,
-    Kind,
+    LineKind,
     MonthFacts,
     compute,
 )
@@ -94,7 +94,7 @@ def test_a_product_may_have_its_own_rate() -> None:
     terms = Terms(1, 20_000, rates={7: 30_000})
     facts = MonthFacts(MAY, terms)
     reckoning = compute(Inputs(1, facts, (money(1000_00, 1, product=7), money(1000_00, 2, product=8))))
-    assert [entry.amount for entry in reckoning.entries] == [30_00, 20_00]
+    assert [line.amount for line in reckoning.lines] == [30_00, 20_00]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,10 @@ def test_a_negative_adjustment_is_recovery_too() -> None:
     facts = MonthFacts(MAY, TERMS)
     reckoning = compute(Inputs(1, facts, (), adjustments=(Approved(1, -50_00, "paid twice", MAY),)))
     assert reckoning.total == 0
-    assert [(e.kind, e.amount) for e in reckoning.entries] == [(Kind.ADJUSTMENT, -50_00), (Kind.CARRY, 50_00)]
+    assert [(e.kind, e.amount) for e in reckoning.lines] == [
+        (LineKind.ADJUSTMENT, -50_00),
+        (LineKind.CARRY, 50_00),
+    ]
 
 
 @given(
@@ -169,8 +172,8 @@ def test_splits_sum_to_the_whole(amount: int, shares: dict[int, int]) -> None:
 def test_total_is_the_sum_of_lines_and_never_below_zero(amounts: list[int], accepted: int, owed: int) -> None:
     earnings = tuple(money(amount, line) for line, amount in enumerate(amounts, 1))
     reckoning = compute(Inputs(1, MonthFacts(MAY, TERMS, lessons(accepted)), earnings, carried=owed))
-    assert reckoning.total == sum(entry.amount for entry in reckoning.entries) >= 0
-    earned = sum(e.amount for e in reckoning.entries if e.kind == Kind.DEAL)
+    assert reckoning.total == sum(line.amount for line in reckoning.lines) >= 0
+    earned = sum(e.amount for e in reckoning.lines if e.kind == LineKind.DEAL)
     assert earned - reckoning.total == owed - reckoning.carried  # what was not paid out was taken back
 
 

@@ -1,4 +1,4 @@
-"""What the reading of a person's table file has to say: remarks on the way, or why it cannot be read."""
+"""What is noticed while a table file is read, and why one cannot be read."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from portal.search.text import Run, bigrams, cut_words, flat, is_stop, joins, norm, runs, stem
+from portal.search.text import TextRun, bigrams, cut_words, flat, is_stop, joins, norm, runs, stem
 from portal.text.pinyin import syllables
 
 LONGEST = 400
@@ -91,8 +91,8 @@ NO_VOCABULARY = Vocabulary()
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The meaning of a query, the same for every engine. `normal` is the folded query."""
+class ParsedQuery:
+    """A query taken apart, the same for every engine. `normal` is the folded query."""
 
     text: str
     normal: str
@@ -102,7 +102,7 @@ class Plan:
     spoken: str
 
     @classmethod
-    def of(cls, text: str, vocabulary: Vocabulary = NO_VOCABULARY) -> "Plan":
+    def of(cls, text: str, vocabulary: Vocabulary = NO_VOCABULARY) -> "ParsedQuery":
         typing = not text[-1:].isspace()
         text = text[:LONGEST]
         normal = norm(text).rstrip()
@@ -129,7 +129,7 @@ class Plan:
         ]
 
     @property
-    def telling(self) -> tuple[Term, ...]:
+    def content_terms(self) -> tuple[Term, ...]:
         """The terms that are not mere grammar."""
         return tuple(term for term in self.terms if not term.stop)
 
@@ -156,7 +156,7 @@ def _known(vocabulary: Vocabulary, normal: str) -> Iterable[re.Match[str]]:
 
 
 def _words(
-    pieces: list[Run], company: list[tuple[int, int, str]], typing: bool
+    pieces: list[TextRun], company: list[tuple[int, int, str]], typing: bool
 ) -> tuple[tuple[Word, ...], set[int]]:
     """The content words, and the places of the characters that belong to grammar."""
     found: list[Word] = []
@@ -207,7 +207,7 @@ def _alone(word: Word, owned: set[int], *, part: bool = False) -> bool:
 
 
 def _terms(
-    pieces: list[Run],
+    pieces: list[TextRun],
     words: tuple[Word, ...],
     stops: set[int],
     company: list[tuple[int, int, str]],
@@ -247,7 +247,7 @@ def _form(phrase: str) -> str:
     return flattened.strip() if not flattened.isascii() else flattened
 
 
-def _joined(normal: str, pieces: list[Run]) -> tuple[Join, ...]:
+def _joined(normal: str, pieces: list[TextRun]) -> tuple[Join, ...]:
     found: dict[str, Join] = {}
     latin = [piece for piece in pieces if not piece.han and piece.text.isascii()]
     if len(latin) <= 5:
@@ -266,7 +266,7 @@ def _joined(normal: str, pieces: list[Run]) -> tuple[Join, ...]:
     return tuple(found.values())
 
 
-def _spoken(pieces: list[Run]) -> str:
+def _spoken(pieces: list[TextRun]) -> str:
     """The pinyin of a short query in Han: it finds names written with a wrong character of the same sound."""
     text = "".join(piece.text for piece in pieces)
     if not pieces or not all(piece.han for piece in pieces) or not 2 <= len(text) <= 24:

@@ -1,6 +1,6 @@
-"""What a file may hold: which fields each kind of record has, and by which headers they are known.
+"""What a file may hold: which fields each noun has, and by which headers they are known.
 
-One more noun can be imported once it has an `Intake` in its own wing and one `Kind` here.
+One more noun can be imported once it has an `Intake` in its own wing and one `ImportSchema` here.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from portal.models.sales.words import Stage
 from portal.tables.cells import guess_date_order
 from portal.tables.table import Table, guess_columns
 
-Values = dict[str, Any]
+RowValues = dict[str, Any]
 Reads = Literal["text", "code", "email", "day", "money", "whole", "name", "value"]
 
 
 @dataclass(frozen=True)
-class Field:
+class ImportField:
     """One column of a record that a file may fill."""
 
     name: str
@@ -45,13 +45,13 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One kind of record that files bring."""
+class ImportSchema:
+    """What a file may hold of one noun."""
 
     name: str
     label: Phrase
     intake: type[Intake[Any]]
-    fields: Sequence[Field]
+    fields: Sequence[ImportField]
     headers: str
     """By what each field is known: its name, a colon, and words with commas between, on one line or more."""
     keys: Sequence[str]
@@ -63,11 +63,11 @@ class Kind:
     """
     one_of: Sequence[str] = ()
     """Of these fields a row needs at least one; the first is asked for."""
-    gather: Callable[[Values], None] | None = None
+    gather: Callable[[RowValues], None] | None = None
     """Makes one value of several columns, before names are looked up."""
     restricted: bool = False
     """Whether only an administrator may bring it: with people come accounts and roles."""
-    settle: Callable[[Values, bool], None] | None = None
+    settle: Callable[[RowValues, bool], None] | None = None
     """Makes of a row what such a record may hold, once names are known; told whether closing means paid."""
 
     @property
@@ -75,7 +75,7 @@ class Kind:
         """The noun itself."""
         return self.intake.model
 
-    def field(self, name: str) -> Field:
+    def field(self, name: str) -> ImportField:
         """The field by its name. Raises KeyError."""
         return {field.name: field for field in self.fields}[name]
 
@@ -91,7 +91,7 @@ class Kind:
     def has_units(self) -> bool:
         return any(field.in_units for field in self.fields)
 
-    def lacking(self, given: Collection[str]) -> Field | None:
+    def lacking(self, given: Collection[str]) -> ImportField | None:
         """The first field that a mapping or a row does without but may not."""
         needed = [field for field in self.fields if field.needed]
         if self.one_of and not set(self.one_of) & set(given):
@@ -107,9 +107,9 @@ class Kind:
                 samples = [row.values[index] for row in table.rows[:20_000] if row.values[index] is not None]
                 if samples:
                     found.add(guess_date_order(samples))
-        telling = found - {"ambiguous"}
-        if len(telling) == 1:
-            return telling.pop()
+        clear = found - {"ambiguous"}
+        if len(clear) == 1:
+            return clear.pop()
         return "ambiguous" if found else ""
 
     def guess(self, headers: Sequence[str]) -> dict[str, str]:
@@ -123,7 +123,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 PARTS_OF_NAME = ("name", "last_name", "first_name")
 
 
-def _whole_name(values: Values) -> None:
+def _whole_name(values: RowValues) -> None:
     """A name in two parts: family name first in Chinese."""
     last, first = values.pop("last_name", ""), values.pop("first_name", "")
     chinese = _HAN.search(last + first)
@@ -132,7 +132,7 @@ def _whole_name(values: Values) -> None:
         values["name"] = whole
 
 
-def _as_the_stage_allows(values: Values, paid_on_close: bool) -> None:
+def _as_the_stage_allows(values: RowValues, paid_on_close: bool) -> None:
     """An open deal is only expected to close; one that is lost sold nothing; a won one may be paid."""
     if values.get("stage") in OPEN_STAGES and "closed_on" in values:
         values["expected_on"] = values.pop("closed_on")
@@ -142,28 +142,28 @@ def _as_the_stage_allows(values: Values, paid_on_close: bool) -> None:
         values["paid_on"] = values["closed_on"]
 
 
-CUSTOMERS = Kind(
+CUSTOMERS = ImportSchema(
     "customers",
     Phrase("Customers"),
     CustomerIntake,
     (
-        Field("name", Phrase("Name"), needed=True),
-        Field("name_en", Phrase("Name in English")),
-        Field("code", Phrase("Code"), "code"),
-        Field("type", Phrase("Customer type"), "name", "customer_type", makes=True),
-        Field("sector", Phrase("Sector"), "value", "sector"),
-        Field("source", Phrase("Source")),
-        Field("city", Phrase("City"), "value", "place"),
-        Field("address", Phrase("Address")),
-        Field("phone", Phrase("Phone"), "code"),
-        Field("email", Phrase("E-mail"), "email"),
-        Field("website", Phrase("Website")),
-        Field("revenue", Phrase("Revenue"), "money", in_units=True),
-        Field("employees", Phrase("Employees"), "whole"),
-        Field("founded", Phrase("Founded in"), "whole"),
-        Field("parent", Phrase("Belongs to"), "name", "customer"),
-        Field("owner", Phrase("Owner"), "name", "person"),
-        Field("note", Phrase("Note")),
+        ImportField("name", Phrase("Name"), needed=True),
+        ImportField("name_en", Phrase("Name in English")),
+        ImportField("code", Phrase("Code"), "code"),
+        ImportField("type", Phrase("Customer type"), "name", "customer_type", makes=True),
+        ImportField("sector", Phrase("Sector"), "value", "sector"),
+        ImportField("source", Phrase("Source")),
+        ImportField("city", Phrase("City"), "value", "place"),
+        ImportField("address", Phrase("Address")),
+        ImportField("phone", Phrase("Phone"), "code"),
+        ImportField("email", Phrase("E-mail"), "email"),
+        ImportField("website", Phrase("Website")),
+        ImportField("revenue", Phrase("Revenue"), "money", in_units=True),
+        ImportField("employees", Phrase("Employees"), "whole"),
+        ImportField("founded", Phrase("Founded in"), "whole"),
+        ImportField("parent", Phrase("Belongs to"), "name", "customer"),
+        ImportField("owner", Phrase("Owner"), "name", "person"),
+        ImportField("note", Phrase("Note")),
     ),
     """
     name: account, customer, company, organisation, organization, name, 客户, 客户名称, 公司, 单位, 名称
@@ -187,19 +187,19 @@ CUSTOMERS = Kind(
     """,
     ("code", "name"),
 )
-CONTACTS = Kind(
+CONTACTS = ImportSchema(
     "contacts",
     Phrase("Contacts"),
     ContactIntake,
     (
-        Field("name", Phrase("Name")),
-        Field("last_name", Phrase("Family name")),
-        Field("first_name", Phrase("Given name")),
-        Field("customer", Phrase("Customer"), "name", "customer", needed=True),
-        Field("title", Phrase("Job title")),
-        Field("phone", Phrase("Phone"), "code"),
-        Field("email", Phrase("E-mail"), "email"),
-        Field("note", Phrase("Note")),
+        ImportField("name", Phrase("Name")),
+        ImportField("last_name", Phrase("Family name")),
+        ImportField("first_name", Phrase("Given name")),
+        ImportField("customer", Phrase("Customer"), "name", "customer", needed=True),
+        ImportField("title", Phrase("Job title")),
+        ImportField("phone", Phrase("Phone"), "code"),
+        ImportField("email", Phrase("E-mail"), "email"),
+        ImportField("note", Phrase("Note")),
     ),
     """
     name: contact, contact name, full name, name, 联系人, 联系人姓名, 姓名
@@ -216,17 +216,17 @@ CONTACTS = Kind(
     one_of=PARTS_OF_NAME,
     gather=_whole_name,
 )
-PRODUCTS = Kind(
+PRODUCTS = ImportSchema(
     "products",
     Phrase("Products"),
     ProductIntake,
     (
-        Field("name", Phrase("Name"), needed=True),
-        Field("name_en", Phrase("Name in English")),
-        Field("code", Phrase("Code"), "code"),
-        Field("series", Phrase("Series")),
-        Field("list_price", Phrase("List price"), "money"),
-        Field("description", Phrase("Description")),
+        ImportField("name", Phrase("Name"), needed=True),
+        ImportField("name_en", Phrase("Name in English")),
+        ImportField("code", Phrase("Code"), "code"),
+        ImportField("series", Phrase("Series")),
+        ImportField("list_price", Phrase("List price"), "money"),
+        ImportField("description", Phrase("Description")),
     ),
     """
     name: product, product name, item, name, 产品, 产品名称, 商品, 楼盘, 小区, 名称
@@ -238,21 +238,21 @@ PRODUCTS = Kind(
     """,
     ("code", "name"),
 )
-PEOPLE = Kind(
+PEOPLE = ImportSchema(
     "people",
     Phrase("People and teams"),
     PersonIntake,
     (
-        Field("name", Phrase("Name")),
-        Field("last_name", Phrase("Family name")),
-        Field("first_name", Phrase("Given name")),
-        Field("name_en", Phrase("Name in English")),
-        Field("email", Phrase("E-mail"), "email"),
-        Field("employee_no", Phrase("Employee number"), "code"),
-        Field("title", Phrase("Job title")),
-        Field("phone", Phrase("Phone"), "code"),
-        Field("department", Phrase("Department"), "name", "department", makes=True),
-        Field(
+        ImportField("name", Phrase("Name")),
+        ImportField("last_name", Phrase("Family name")),
+        ImportField("first_name", Phrase("Given name")),
+        ImportField("name_en", Phrase("Name in English")),
+        ImportField("email", Phrase("E-mail"), "email"),
+        ImportField("employee_no", Phrase("Employee number"), "code"),
+        ImportField("title", Phrase("Job title")),
+        ImportField("phone", Phrase("Phone"), "code"),
+        ImportField("department", Phrase("Department"), "name", "department", makes=True),
+        ImportField(
             "manager",
             Phrase("Direct manager"),
             "name",
@@ -260,7 +260,7 @@ PEOPLE = Kind(
             makes=True,
             facts={"roles": (Role.MANAGER,)},
         ),
-        Field("hired_on", Phrase("Joined on"), "day"),
+        ImportField("hired_on", Phrase("Joined on"), "day"),
     ),
     """
     name: sales agent, agent, employee, salesperson, full name, name, 员工, 姓名, 员工姓名, 业务员, 销售
@@ -280,23 +280,23 @@ PEOPLE = Kind(
     restricted=True,
     gather=_whole_name,
 )
-DEALS = Kind(
+DEALS = ImportSchema(
     "deals",
     Phrase("Deals"),
     DealIntake,
     (
-        Field("code", Phrase("Code"), "code"),
-        Field("title", Phrase("Title")),
-        Field("customer", Phrase("Customer"), "name", "customer"),
-        Field("product", Phrase("Product"), "name", "product"),
-        Field("owner", Phrase("Owner"), "name", "person", needed=True),
-        Field("stage", Phrase("Stage"), "name", "stage", needed=True),
-        Field("engaged_on", Phrase("Engaged on"), "day"),
-        Field("closed_on", Phrase("Closed on"), "day"),
-        Field("amount", Phrase("Amount"), "money"),
-        Field("lost_reason", Phrase("Reason lost")),
-        Field("competitor", Phrase("Competitor")),
-        Field("note", Phrase("Note")),
+        ImportField("code", Phrase("Code"), "code"),
+        ImportField("title", Phrase("Title")),
+        ImportField("customer", Phrase("Customer"), "name", "customer"),
+        ImportField("product", Phrase("Product"), "name", "product"),
+        ImportField("owner", Phrase("Owner"), "name", "person", needed=True),
+        ImportField("stage", Phrase("Stage"), "name", "stage", needed=True),
+        ImportField("engaged_on", Phrase("Engaged on"), "day"),
+        ImportField("closed_on", Phrase("Closed on"), "day"),
+        ImportField("amount", Phrase("Amount"), "money"),
+        ImportField("lost_reason", Phrase("Reason lost")),
+        ImportField("competitor", Phrase("Competitor")),
+        ImportField("note", Phrase("Note")),
     ),
     """
     code: opportunity id, deal id, opportunity number, deal code, code, id, 商机编号, 编号, 合同编号
@@ -318,14 +318,14 @@ DEALS = Kind(
     one_of=("code", "title"),
     settle=_as_the_stage_allows,
 )
-KINDS = {kind.name: kind for kind in (CUSTOMERS, CONTACTS, PRODUCTS, PEOPLE, DEALS)}
+SCHEMAS = {schema.name: schema for schema in (CUSTOMERS, CONTACTS, PRODUCTS, PEOPLE, DEALS)}
 
 
-def guess_kind(headers: Sequence[str]) -> str:
-    """What a file most likely holds, by how many of its headers each kind knows; '' when nothing fits."""
+def guess_schema(headers: Sequence[str]) -> str:
+    """What a file most likely holds, by how many of its headers each schema knows; '' when nothing fits."""
     best, most = "", 1
-    for kind in KINDS.values():
-        found = kind.guess(headers)
-        if len(found) > most and kind.lacking(found) is None:
-            best, most = kind.name, len(found)
+    for schema in SCHEMAS.values():
+        found = schema.guess(headers)
+        if len(found) > most and schema.lacking(found) is None:
+            best, most = schema.name, len(found)
     return best
