@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from portal.settings import ROOT
+from portal.templating import STATIC
 from portal.views.base.routes import ROUTES as BASE
 from portal.views.commission.routes import ROUTES as COMMISSION
 from portal.views.company.routes import ROUTES as COMPANY
@@ -39,5 +39,6 @@ def routes() -> Sequence[BaseRoute]:
         *SALES,
         *PRODUCTS,
         *COMMISSION,
-        Mount("/static", StaticFiles(directory=ROOT / "static"), name="static"),
+        Mount("/static/vendor", StaticFiles(directory=STATIC / "vendor")),
+        Mount("/static/{version}", StaticFiles(directory=STATIC), name="static"),
     ]

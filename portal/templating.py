@@ -46,6 +46,7 @@ def environment(app: Starlette) -> Environment:
         url=url,
         icon=icon,
         asset=asset,
+        wing_sheet=wing_sheet,
         now=clock.now,
         today=clock.today,
         translate=i18n.gettext,
@@ -113,7 +114,25 @@ def _with_class(opening: str) -> str:
 
 
 @cache
+def version() -> str:
+    """What changes with any static file of the portal's own."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.rglob("*")):
+        name = path.relative_to(STATIC).as_posix()
+        if path.is_file() and not name.startswith("vendor/"):
+            digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()[:10]
+
+
 def asset(path: str) -> str:
-    """The address of a static file, changing with its content."""
-    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
-    return f"/static/{path}?{digest}"
+    """The address of a static file. Its folder's name changes with any of them, so that what a module imports
+    is never an old one; what others made has its version in its own folder's name.
+    """
+    return f"/static/{path}" if path.startswith("vendor/") else f"/static/{version()}/{path}"
+
+
+@cache
+def wing_sheet(wing: str) -> str:
+    """The address of a wing's own stylesheet; empty where it has none."""
+    path = f"css/{wing}.css"
+    return asset(path) if (STATIC / path).is_file() else ""

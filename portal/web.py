@@ -283,6 +283,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             "path": request.path,
             "here": partial(here, request),
             "fragment": fragment,
+            "wing": template.partition("/")[0],
             "messages": messages,
             **context,
         }

@@ -31,7 +31,7 @@ def served(app: Starlette) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     for _ in range(200):
         with suppress(httpx2.TransportError):
-            httpx2.get(f"{url}/static/icon.svg")
+            httpx2.get(f"{url}/static/vendor/vendor.json")
             break
         time.sleep(0.05)
     yield url

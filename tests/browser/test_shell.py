@@ -19,6 +19,7 @@ from tests.browser.conftest import OpenPage
 DRAFT_PAGE = """
 {% extends "base.html" %}
 {% block title %}Draft{% endblock %}
+{% block head %}<script src="{{ asset('js/writing.js') }}" type="module"></script>{% endblock %}
 {% block main %}
 <h1>Draft</h1>
 {% if sent %}<p>It is sent.</p>{% else %}
@@ -73,6 +74,7 @@ class DraftDesk:
                     rail_narrow=False,
                     section="",
                     wide=False,
+                    wing="",
                 )
             )
 

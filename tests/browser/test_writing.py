@@ -20,14 +20,16 @@ def draft(ada: Person, schools: Topic) -> Experience:
     return Experience.begin(by=ada, kind="suggestion")
 
 
+def submitted(by: Person, topic: Topic, title: str, situation: str, action: str) -> Experience:
+    made = Experience.begin(by=by, kind="suggestion")
+    made.save_draft(by=by, title=title, situation=situation, action=action)
+    process.submit(made, by=by, topics=[topic])
+    return made.fresh()
+
+
 @pytest.fixture
 def lesson(ada: Person, rita: Person, rob: Person, schools: Topic) -> Experience:
-    made = Experience.begin(by=ada, kind="suggestion")
-    made.save_draft(
-        by=ada, title="Ask first", situation="Four deals fell through.", action="**Ask** the owner."
-    )
-    process.submit(made, by=ada, topics=[schools])
-    return made.fresh()
+    return submitted(ada, schools, "Ask first", "Four deals fell through.", "**Ask** the owner.")
 
 
 def saved(page: Page) -> None:
@@ -83,6 +85,19 @@ def test_a_reviewer_scores_by_keyboard(
     expect(page.get_by_text("Thank you. Your review is in.")).to_be_visible()
     review = Review.get((Review.experience == lesson) & (Review.reviewer == rita))
     assert review.scores == (4, 4, 3, 3, 5)
+
+
+def test_keys_step_through_the_queue(
+    rita: Person, ada: Person, schools: Topic, lesson: Experience, open_page: OpenPage
+) -> None:
+    submitted(ada, schools, "Return the same day", "Keys lie around for weeks.", "Hang them up at once.")
+    page = open_page(rita, "/reviews")
+    queue = page.locator("[data-queue-item]")
+    for key, at in (("j", 1), ("j", 1), ("k", 0)):
+        page.keyboard.press(key)
+        expect(page.locator(".is-chosen")).to_have_count(1)
+        expect(queue.nth(at)).to_contain_class("is-chosen")
+        expect(queue.nth(at).get_by_role("link")).to_be_focused()
 
 
 def test_all_of_it_works_without_javascript(

@@ -1,7 +1,7 @@
 // Text pasted from a word processor or a page becomes Markdown: headings, lists, tables, links and bold stay.
 
-import TurndownService from "./vendor/turndown-7.2.5/turndown.browser.es.js";
-import { gfm } from "./vendor/turndown-plugin-gfm-1.0.3/index.js";
+import TurndownService from "/static/vendor/turndown-7.2.5/turndown.browser.es.js";
+import { gfm } from "/static/vendor/turndown-plugin-gfm-1.0.3/index.js";
 
 const turndown = new TurndownService({ headingStyle: "atx", bulletListMarker: "-", emDelimiter: "*", codeBlockStyle: "fenced" });
 turndown.use(gfm);

@@ -1,0 +1,143 @@
+// Writing: drafts that are never lost, and the Markdown editor. Pages with either name it.
+
+import { all, draftKey, find, passing, quiet, words } from "./portal.js";
+
+// ---------------------------------------------------------------- drafts
+
+// What is typed is kept on this device until the server has it.
+const fieldsOf = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+
+function keepDrafts(form) {
+  if (form.dataset.keeping) return;
+  form.dataset.keeping = "yes";
+  const key = draftKey(form);
+  const state = find("[data-autosave-state]", form);
+  let waiting, sending, submitted, changed = false, pause = 1000;
+  const say = (text, kept = false) => { if (state) { state.textContent = text; state.classList.toggle("is-kept", kept); } };
+  const store = (value) => { try { value === null ? localStorage.removeItem(key) : localStorage.setItem(key, value); } catch { /* storage may be full or forbidden */ } };
+
+  async function save() {
+    if (!form.dataset.autosave) return say(words("here")); // nothing on the server to save it to yet
+    if (sending) { changed = true; return; }
+    sending = true;
+    changed = false;
+    const body = fieldsOf(form);
+    try {
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { "HX-Request": "true", Accept: "text/html" } });
+      if (!answer.ok || answer.redirected || answer.headers.has("HX-Redirect")) throw new Error(String(answer.status));
+      refreshed(form, answer.headers.get("X-Version"), await answer.text());
+      pause = 1000;
+      if (!changed) {
+        store(null);
+        say(words("saved", { time: new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false }) }));
+      }
+    } catch {
+      changed = true;
+      pause = Math.min(pause * 2, 30000);
+      say(words("kept"), true);
+    } finally {
+      sending = false;
+      if (changed && form.isConnected) { clearTimeout(waiting); waiting = setTimeout(save, pause); }
+    }
+  }
+
+  form.addEventListener("input", () => {
+    store(JSON.stringify([...fieldsOf(form)]));
+    say(words("saving"));
+    clearTimeout(waiting);
+    waiting = setTimeout(save, pause);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(waiting);
+    submitted = true;
+    sessionStorage.setItem("submitted", key);
+  });
+  addEventListener("pagehide", () => {
+    if (form.dataset.autosave && !submitted && localStorage.getItem(key)) navigator.sendBeacon?.(form.dataset.autosave, fieldsOf(form));
+  });
+
+  let kept = null;
+  try { kept = JSON.parse(localStorage.getItem(key) ?? "null"); } catch { store(null); }
+  if (kept && !find(".form-errors", form) && restore(form, kept)) {
+    passing(words("restored"));
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+function refreshed(form, version, text) {
+  const field = form.elements.namedItem("version");
+  if (version && field) field.value = version; // the next save goes on from this one
+  for (const part of [...new DOMParser().parseFromString(text, "text/html").body.children]) {
+    const old = part.id && document.getElementById(part.id);
+    if (old && old.outerHTML !== part.outerHTML) old.replaceWith(part);
+  }
+}
+
+function restore(form, kept) {
+  let differs = false;
+  for (const [name, value] of kept) {
+    const field = form.elements.namedItem(name);
+    if (!field || field.type === "hidden" || field instanceof RadioNodeList || ["checkbox", "radio"].includes(field.type)) continue;
+    if (field.value !== value) { field.value = value; differs = true; }
+  }
+  return differs;
+}
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  const form = ctx.request?.form ?? ctx.sourceElement?.closest?.("form");
+  const sent = form?.dataset?.autosave && ctx.request.method === "POST" && !ctx.sourceElement.matches(quiet);
+  if (sent && ctx.response?.status < 400) localStorage.removeItem(draftKey(form));
+});
+
+// ---------------------------------------------------------------- the editor
+
+document.addEventListener("click", ({ target }) => {
+  const tool = target.closest("[data-mark], [data-line]");
+  if (tool) format(tool);
+});
+
+function format({ dataset: { mark, line }, parentElement }) {
+  const area = document.getElementById(parentElement.dataset.marksFor);
+  const { selectionStart: start, selectionEnd: end, value } = area;
+  const chosen = value.slice(start, end);
+  area.focus();
+  if (line) {
+    const from = value.lastIndexOf("\n", start - 1) + 1;
+    area.setSelectionRange(from, end);
+    insert(area, value.slice(from, end).split("\n").map((each) => line + each).join("\n"));
+  } else if (mark === "link") {
+    insert(area, `[${chosen}](https://)`);
+  } else {
+    insert(area, mark + chosen + mark);
+    if (!chosen) area.setSelectionRange(start + mark.length, start + mark.length);
+  }
+}
+
+document.addEventListener("paste", async (event) => {
+  const area = event.target.closest?.(".editor-text");
+  const html = area && event.clipboardData.getData("text/html");
+  if (!html || !/<(h[1-6]|table|ul|ol|li|strong|b|em|i|a)[\s>]|mso-list/i.test(html)) return;
+  const plain = event.clipboardData.getData("text/plain");
+  event.preventDefault();
+  const text = await import("./paste.js").then(({ markdownOf }) => markdownOf(html)).catch(() => plain);
+  area.focus();
+  insert(area, text || plain);
+});
+
+function insert(area, text) {
+  // execCommand keeps the browser's own undo; setRangeText is for browsers that lack it
+  if (!document.execCommand?.("insertText", false, text)) {
+    area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+// ---------------------------------------------------------------- what new content needs
+
+function prepare(place) {
+  all("form[data-autosave]", place).forEach(keepDrafts);
+  all(".editor-tools[hidden]", place).forEach((tools) => { tools.hidden = false; });
+}
+
+document.addEventListener("htmx:after:process", ({ target }) => prepare(target.parentElement ?? document));
+prepare(document);
