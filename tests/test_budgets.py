@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html import unescape
 from urllib.parse import parse_qsl
@@ -20,15 +21,16 @@ LOGINS = [(str(login.role), login.person) for login in story.entries("logins")]
 def looks(company: Company, key: str) -> Iterator[tuple[str, list[str]]]:
     """A page of each kind that someone's links lead to, cold, and what it asked of the database.
 
-    Each section, part and filter of a page is a kind of its own, and so is each state of a record.
+    Each section, part and filter of a page is a kind of its own; of a kind several are looked at, because records
+    in other states ask other questions.
     """
-    browser, waiting, known, kinds = company.browser(key), ["/"], set[str](), set[tuple[str, ...]]()
+    browser, waiting, known, visits = company.browser(key), ["/"], set[str](), Counter[tuple[str, ...]]()
     while waiting:
         path = waiting.pop(0)
         query = parse_qsl(path.partition("?")[2])
         parts = sorted(f"{name}={value}" if name in ("tab", "show") else name for name, value in query)
         kind = (company.route(path), *parts)
-        if not kind[0] or path in known or kind in kinds or len(parts) > 1:
+        if not kind[0] or path in known or visits[kind] >= (1 if parts else 5) or len(parts) > 1:
             continue
         known.add(path)
         shell._counted.clear()
@@ -36,8 +38,7 @@ def looks(company: Company, key: str) -> Iterator[tuple[str, list[str]]]:
             answer = browser.get(path)
         if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
             continue
-        state = re.search(r'<h1[^>]*>.*?data-state="(\w+)".*?</h1>', answer.text, re.S)
-        kinds.add((*kind, state[1]) if state else kind)
+        visits[kind] += 1
         yield path, asked
         waiting += [link for link in map(unescape, LINK.findall(answer.text)) if link not in known]
 

@@ -23,8 +23,10 @@ from portal.web import Request, find, go, permit, render, view
 def show(request: Request, month: str, person: int) -> Response:
     when = month_of(month)
     payee = _payee(request, person)
-    book, statement = Rulebook.read(), Statement.of(payee, when)
-    context = _kept(statement, request.user) if statement else _live(payee, when, book, Period.known())
+    book, periods = Rulebook.read(), Period.known()
+    closed = when in periods and periods[when].is_closed
+    statement = Statement.of(payee, when) if closed else None
+    context = _kept(statement, request.user) if statement else _live(payee, when, book, periods)
     return render(
         request,
         "commission/statements/show.html",

@@ -209,8 +209,9 @@ def _born_of(experience: Experience) -> Article | None:
 
 
 def _page(request: Request, experience: Experience, form: AppealForm, **context: Any) -> Response:
-    words, accepted = WORDS[experience.kind_of], experience.state in ("accepted", "merged")
-    revocation = Revocation.about(experience) if accepted else None
+    words, article = WORDS[experience.kind_of], context.get("article")
+    revoked = experience.state == "merged" or (article is not None and article.revoked_at is not None)
+    revocation = Revocation.about(experience) if revoked else None
     decided = experience.state not in ("submitted", "draft")
     reviews = [review for review in panel(experience) if review.completed_at] if decided else []
     return form_page(

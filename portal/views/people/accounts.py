@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from portal.forms.people.accounts import ROLES, AccountForm, RoleForm
 from portal.i18n import Phrase
+from portal.models.base.record import along
 from portal.models.people.letters import Letter
-from portal.models.people.people import Person, Role
+from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.people.sessions import close_account
 from portal.views.base.lists import Column, ListPage
 from portal.web import Request, find, form_page, go, permit, render, view
@@ -60,11 +61,15 @@ def edit(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
     person = find(Person.visible_to(request.user), id)
     form = AccountForm(request.form, obj=person).offering(person)
-    if not form.accepts(person.correct, by=request.user):
-        roles = RoleForm().offering()
-        return form_page(request, "people/accounts/edit.html", form, person=person, roles=roles, names=ROLES)
-    request.note(Phrase("Saved."))
-    return go(request, f"/admin/accounts/{id}")
+    if form.accepts(person.correct, by=request.user):
+        return go(request, f"/admin/accounts/{id}", note=Phrase("Saved."))
+    return _page(request, person, form, RoleForm().offering(), form.status)
+
+
+def _page(request: Request, person: Person, form: AccountForm, roles: RoleForm, status: int) -> Response:
+    held = along(RoleGrant.select().where(RoleGrant.person == person), RoleGrant.topic, RoleGrant.department)
+    context: dict[str, Any] = {"person": person, "form": form, "roles": roles, "held": held, "names": ROLES}
+    return render(request, "people/accounts/edit.html", status=status, **context)
 
 
 @view
@@ -73,16 +78,7 @@ def grant(request: Request, id: int) -> Response:
     person = find(Person.visible_to(request.user), id)
     roles = RoleForm(request.form).offering()
     if not roles.accept(lambda: person.grant_scoped(by=request.user, **roles.facts)):
-        form = AccountForm(obj=person).offering(person)
-        return render(
-            request,
-            "people/accounts/edit.html",
-            status=422,
-            form=form,
-            person=person,
-            roles=roles,
-            names=ROLES,
-        )
+        return _page(request, person, AccountForm(obj=person).offering(person), roles, 422)
     return go(request, f"/admin/accounts/{id}#roles")
 
 
