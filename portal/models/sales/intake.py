@@ -10,7 +10,9 @@ from peewee import chunked
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.base.intake import BATCH, Comparison, Intake, Source
+from portal.models.base import bulk
+from portal.models.base.bulk import BATCH
+from portal.models.base.intake import Comparison, Intake, Source
 from portal.models.base.record import Event, SearchOutbox, Stale
 from portal.models.customers.customers import Customer
 from portal.models.products.products import Product
@@ -55,10 +57,8 @@ class DealIntake(Intake[Deal]):
             for trigger, (amount, on) in money.items():
                 key = f"{self.source.key(number)}-{trigger}"
                 lines.append(self._line(made[number], trigger, amount, on, key=key))
-        for batch in chunked(shares, BATCH):
-            DealShare.insert_many(batch).execute()
-        for batch in chunked(lines, BATCH):
-            DealLine.insert_many(batch).execute()
+        bulk.insert(DealShare, shares)
+        bulk.insert(DealLine, lines)
         Deal.await_debriefs({made[number]: row.get("closed_on") for number, row in rows.items()})
         return made
 
@@ -143,8 +143,7 @@ class DealIntake(Intake[Deal]):
             on = today if clock.Month.of(line.on) in settled else line.on
             row = self._line(line.deal_id, line.trigger, -line.amount, on, key=None)
             rows.append({**row, "reverses": line.id, "reason": "import"})
-        for batch in chunked(rows, BATCH):
-            DealLine.insert_many(batch).on_conflict_ignore().execute()
+        bulk.insert(DealLine, rows, ignore=True)
 
     def _line(self, deal: int, trigger: str, amount: int, on: date, *, key: str | None) -> dict[str, Any]:
         facts = {"deal": deal, "trigger": trigger, "amount": amount, "on": on, "key": key}
