@@ -5,15 +5,16 @@ several times what the database needs to store it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
-from peewee import JSONField, Model, chunked
+from peewee import SQL, JSONField, Model, chunked
 
 from portal.models.base.database import db
 
+M = TypeVar("M", bound=Model)
 BATCH = 500  # rows in one statement
 
 
@@ -28,11 +29,39 @@ def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], *, ignore: boo
     columns = [_column(fields[name], name, rows) for name in names]
     ids = list[int]()
     for batch in chunked(zip(*columns, strict=True), BATCH):
-        sql = _insertion(model, tuple(fields[name].column_name for name in names), len(batch), ignore, _mark())
+        sql = _insertion(
+            model, tuple(fields[name].column_name for name in names), len(batch), ignore, _mark()
+        )
         written = db.execute_sql(sql, list(chain.from_iterable(batch))).fetchall()
         # both databases number the rows of one INSERT as they stand
         ids += sorted(ident for (ident,) in written)
     return ids
+
+
+def find(columns: Sequence[Any], key: Any, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    """Some columns, as the database stores them, of the rows of which the key is one of many values."""
+    for batch in chunked(values, BATCH):
+        sql = _question(tuple(columns), key, len(batch), _mark())
+        yield from db.execute_sql(sql, [key.db_value(value) for value in batch]).fetchall()
+
+
+def read(model: type[M], key: Any, values: Iterable[Any]) -> list[M]:
+    """The records of which the key is one of many values, each different value of a field converted once."""
+    fields: Any = model._meta.sorted_fields
+    rows, names = list(find(fields, key, values)), [field.name for field in fields]
+    loaded = [_loaded(field, column) for field, column in zip(fields, zip(*rows, strict=True), strict=False)]
+    found = []
+    for row in zip(*loaded, strict=True):
+        record = model(__no_default__=1)
+        record.__data__.update(zip(names, row, strict=True))
+        found.append(record)
+    return found
+
+
+def among(key: Any, values: Sequence[Any]) -> Any:
+    """The condition that the key is one of many values: `in_` makes an expression of each."""
+    marks = ", ".join([_mark()] * len(values))
+    return key.in_(SQL(f"({marks})", [key.db_value(value) for value in values]))
 
 
 def _mark() -> str:
@@ -51,6 +80,13 @@ def _insertion(model: Any, columns: tuple[str, ...], count: int, ignore: bool, m
     )
 
 
+@lru_cache
+def _question(columns: tuple[Any, ...], key: Any, count: int, mark: str) -> str:
+    names = ", ".join(f'"{column.column_name}"' for column in columns)
+    table, marks = key.model._meta.table_name, ", ".join([mark] * count)
+    return f'SELECT {names} FROM "{table}" WHERE "{key.column_name}" IN ({marks})'  # noqa: S608
+
+
 def _column(field: Any, name: str, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
     """The values of one field as the database stores them, each different one converted once."""
     blank = field.default() if callable(field.default) else field.default
@@ -59,3 +95,10 @@ def _column(field: Any, name: str, rows: Iterable[Mapping[str, Any]]) -> list[An
         return [None if value is None else json.dumps(value, separators=(",", ":")) for value in values]
     stored = {value: field.db_value(value) for value in set(values)}
     return [stored[value] for value in values]
+
+
+def _loaded(field: Any, values: Sequence[Any]) -> list[Any]:
+    if isinstance(field, JSONField):  # no two records share what may be changed
+        return [field.python_value(value) for value in values]
+    known = {value: field.python_value(value) for value in set(values)}
+    return [known[value] for value in values]

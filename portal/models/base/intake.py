@@ -126,13 +126,14 @@ class Intake(Generic[M]):
         """Remove records that nobody built on; gives the ids of those that stay, emptied. Raises Stale."""
         if not records:
             return set()
-        model, ids = self.model, [record.id for record in records]
+        model = self.model
+        going = bulk.among(model.id, [record.id for record in records])
         for key, other in model._meta.backrefs.items():
             if other is model:  # those that go may refer to each other
-                model.update({key.name: None}).where(model.id.in_(ids)).execute()
+                model.update({key.name: None}).where(going).execute()
         told = [(r.id, getattr(r, "customer_id", None), {"name": [called(r), None]}) for r in records]
         Event.leave_many(model.kind(), told, "removed", by=self.by)
-        model.delete().where(model.id.in_(ids)).execute()
+        model.delete().where(going).execute()
         self._reindex({record.id: getattr(record, "customer_id", None) for record in records})
         return set()
 

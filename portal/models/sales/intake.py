@@ -6,12 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from peewee import chunked
-
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base import bulk
-from portal.models.base.bulk import BATCH
 from portal.models.base.intake import Comparison, Intake, Source
 from portal.models.base.record import Event, SearchOutbox, Stale
 from portal.models.customers.customers import Customer
@@ -110,7 +107,7 @@ class DealIntake(Intake[Deal]):
         blank = {"code": None, "stage": Stage.NEGOTIATION, "closed_on": None, "archived_at": at}
         for version in {deal.version for deal in anchors}:
             ids = [deal.id for deal in anchors if deal.version == version]
-            fresh = Deal.id.in_(ids) & (Deal.version == version)
+            fresh = bulk.among(Deal.id, ids) & (Deal.version == version)
             stamps = {"version": version + 1, "updated_at": at}
             if Deal.update({**blank, **stamps}).where(fresh).execute() != len(ids):
                 raise Stale(anchors[0].fresh())
@@ -153,9 +150,8 @@ class DealIntake(Intake[Deal]):
 def standing_lines(deals: Iterable[int]) -> dict[int, list[DealLine]]:
     """For the deals that have lines, those that are neither reversed nor reversals."""
     found: dict[int, list[DealLine]] = {}
-    for batch in chunked(list(deals), BATCH):
-        for line in DealLine.select().where(DealLine.deal.in_(batch)).order_by(DealLine.id):
-            found.setdefault(line.deal_id, []).append(line)
+    for line in sorted(bulk.read(DealLine, DealLine.deal, deals), key=lambda line: line.id):
+        found.setdefault(line.deal_id, []).append(line)
     return {deal: DealLine.standing_among(lines) for deal, lines in found.items()}
 
 
@@ -171,9 +167,4 @@ def _by_hand(lines: Iterable[DealLine]) -> bool:
 
 
 def _names(model: Any, ids: set[int | None]) -> dict[int | None, str]:
-    wanted = sorted(ident for ident in ids if ident)
-    return {
-        ident: name
-        for batch in chunked(wanted, BATCH)
-        for ident, name in model.select(model.id, model.name).where(model.id.in_(batch)).tuples()
-    }
+    return dict(bulk.find((model.id, model.name), model.id, ids - {None}))
