@@ -32,7 +32,7 @@ from portal.tables.cells import (
     parse_money,
     parse_text,
 )
-from portal.tables.table import Row, Table
+from portal.tables.table import Table, TableRow
 
 LARGEST_WHOLE = 2**31 - 1  # what a database's integer holds
 LARGEST_MONEY = 10**15  # minor units, as forms allow
@@ -112,7 +112,7 @@ class ImportPlan:
         """The record that is there already, by row."""
         return {draft.row: draft.target for draft in self.drafts if draft.target is not None}
 
-    def _read(self, column: ImportField, index: int, rows: Sequence[Row]) -> None:
+    def _read(self, column: ImportField, index: int, rows: Sequence[TableRow]) -> None:
         """Put each cell of a column into its row as the field wants it, each different one parsed once."""
         name, read, known = column.name, _reader(self.schema, column, self.options), dict[Any, Any]()
         for draft, row in zip(self.drafts, rows, strict=True):
