@@ -23,15 +23,15 @@ def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], *, ignore: boo
 
     `ignore` leaves out those that a unique key forbids.
     """
-    fields: Any = model._meta.fields
-    defaults = [name for name, field in fields.items() if field.default is not None]
-    names = [name for name in dict.fromkeys(chain(*rows, defaults)) if name in fields]
-    columns = [_column(fields[name], name, rows) for name in names]
-    ids = list[int]()
+    meta: Any = model._meta
+    defaults = [name for name, field in meta.fields.items() if field.default is not None]
+    names = [name for name in dict.fromkeys(chain(*rows, defaults)) if name in meta.fields]
+    columns = [_column(meta.fields[name], name, rows) for name in names]
+    into = tuple(meta.fields[name].column_name for name in names)
+    ids, end = list[int](), f'RETURNING "{meta.primary_key.column_name}"'
+    end = f"ON CONFLICT DO NOTHING {end}" if ignore else end
     for batch in chunked(zip(*columns, strict=True), BATCH):
-        sql = _insertion(
-            model, tuple(fields[name].column_name for name in names), len(batch), ignore, _mark()
-        )
+        sql = f"{_insertion(meta.table_name, into, len(batch), _mark())} {end}"
         written = db.execute_sql(sql, list(chain.from_iterable(batch))).fetchall()
         # both databases number the rows of one INSERT as they stand
         ids += sorted(ident for (ident,) in written)
@@ -40,8 +40,9 @@ def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], *, ignore: boo
 
 def find(columns: Sequence[Any], key: Any, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
     """Some columns, as the database stores them, of the rows of which the key is one of many values."""
+    table, names = key.model._meta.table_name, tuple(column.column_name for column in columns)
     for batch in chunked(values, BATCH):
-        sql = _question(tuple(columns), key, len(batch), _mark())
+        sql = _question(table, names, key.column_name, len(batch), _mark())
         yield from db.execute_sql(sql, [key.db_value(value) for value in batch]).fetchall()
 
 
@@ -70,21 +71,19 @@ def _mark() -> str:
 
 
 @lru_cache
-def _insertion(model: Any, columns: tuple[str, ...], count: int, ignore: bool, mark: str) -> str:
-    names = ", ".join(f'"{column}"' for column in columns)
-    row = f"({', '.join([mark] * len(columns))})"
-    unless = " ON CONFLICT DO NOTHING" if ignore else ""
-    return (
-        f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES {", ".join([row] * count)}{unless} '  # noqa: S608
-        f'RETURNING "{model._meta.primary_key.column_name}"'
-    )
+def _insertion(table: str, names: tuple[str, ...], count: int, mark: str) -> str:
+    rows = ", ".join([f"({', '.join([mark] * len(names))})"] * count)
+    return f'INSERT INTO "{table}" ({_quoted(names)}) VALUES {rows}'  # noqa: S608
 
 
 @lru_cache
-def _question(columns: tuple[Any, ...], key: Any, count: int, mark: str) -> str:
-    names = ", ".join(f'"{column.column_name}"' for column in columns)
-    table, marks = key.model._meta.table_name, ", ".join([mark] * count)
-    return f'SELECT {names} FROM "{table}" WHERE "{key.column_name}" IN ({marks})'  # noqa: S608
+def _question(table: str, names: tuple[str, ...], key: str, count: int, mark: str) -> str:
+    marks = ", ".join([mark] * count)
+    return f'SELECT {_quoted(names)} FROM "{table}" WHERE "{key}" IN ({marks})'  # noqa: S608
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _column(field: Any, name: str, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
