@@ -1,4 +1,4 @@
-"""Every budget of pages and of the month's close, each with PASS or OVER: `make bench`.
+"""Every budget of pages, of the month's close and of imports, each with PASS or OVER: `make bench`.
 
 python -m benchmarks [FOLDER]      FOLDER: made by benchmarks.data; a smaller one is made when absent
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import money, pages
+from benchmarks import imports, money, pages
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     args = given.parse_args()
     kept = pages.run(args.folder)
     kept[f"a month's close within {money.MOST}x of the bare SQL"] = money.measure(args.scale, months=12)
-    pages.tell(kept)
+    pages.tell(kept | imports.measure())
 
 
 if __name__ == "__main__":

@@ -68,9 +68,11 @@ def parse_text(value: Cell) -> str:
 
 def parse_code(value: Cell) -> str:
     """The cell as a code or number typed as text: full-width letters, digits and spaces become plain ones."""
+    text = parse_text(value)
+    if text.isascii():
+        return text
     narrow = "".join(
-        chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else " " if c == "\u3000" else c
-        for c in parse_text(value)
+        chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else " " if c == "\u3000" else c for c in text
     )
     return narrow.strip()
 
@@ -98,6 +100,8 @@ def parse_money(value: Cell, digits: int | None = None) -> int:
     """
     text = _number_text(value)
     digits = i18n.currency().digits if digits is None else digits
+    if text.isascii() and text.isdecimal():
+        return _storable(int(text) * 10**digits, value)
     sign, text = _sign(text)
     for own in {i18n.currency().code, i18n.currency().mark.strip()}:
         text = text.removeprefix(own).removesuffix(own).strip()
@@ -230,8 +234,9 @@ def _number_text(value: Cell, otherwise: Callable[[Cell], BadCell] = _no_number)
         raise otherwise(value)
     if isinstance(value, float):
         return _plain(value)
-    text = unicodedata.normalize("NFKC", parse_text(value))
-    text = text.translate(_ALIKE)
+    text = parse_text(value)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_ALIKE)
     text = re.sub(r"\s", " ", text).strip()
     if not text:
         raise BadCell("blank", Phrase("This cell is empty."))

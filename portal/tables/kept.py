@@ -51,7 +51,8 @@ def _load(copy: Path, sheet: str | None) -> Table | None:
     try:
         with gzip.open(copy, "rt", encoding="ascii") as file:
             kept_sheet, headers, notes, sheets, header_row, count = json.loads(next(file))
-            rows = tuple(_row(*json.loads(line, object_hook=_day)) for line in file)
+            decode = json.JSONDecoder(object_hook=_day).decode  # `loads` would make one for each line
+            rows = tuple(_row(*decode(line)) for line in file)
         if kept_sheet != sheet or len(rows) != count:
             return None
         noted = tuple(Note(code, unpack(message), row) for code, message, row in notes)

@@ -16,6 +16,8 @@ _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 
 def clean(text: str) -> str:
     """Text as it may be stored: NFC, line ends as \\n, no control characters or lone surrogates."""
+    if text.isascii() and text.isprintable():
+        return text
     return unicodedata.normalize("NFC", _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 

@@ -13,10 +13,10 @@ from peewee import ForeignKeyField, chunked
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base import bulk
 from portal.models.base.record import Editable, Event, Indexed, Invalid, SearchOutbox
 
 M = TypeVar("M", bound=Editable)
-BATCH = 500  # rows in one statement
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,13 @@ class Intake(Generic[M]):
 
     def take_in(self, rows: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
         """Write new records, keys of others as ids; gives the id for each row. Raises Invalid."""
-        complete = [dict(row) for row in rows.values()]
+        complete, at = [dict(row) for row in rows.values()], clock.now()
         self.complete(complete)
         for row in complete:
             if faults := self.model.faults(row):
                 raise Invalid(faults)
-            row.update(self.model.derived(row))
-        made = dict(zip(rows, self._insert(complete), strict=True))
+            row.update(self.model.derived(row), created_at=at, updated_at=at)
+        made = dict(zip(rows, bulk.insert(self.model, complete), strict=True))
         told = [
             (
                 ident,
@@ -87,18 +87,6 @@ class Intake(Generic[M]):
 
     def complete(self, rows: Sequence[dict[str, Any]]) -> None:
         """Fill in what new records need and their rows lack."""
-
-    def _insert(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-        fields, at = self.model._meta.fields, clock.now()
-        given = [name for name in dict.fromkeys(name for row in rows for name in row) if name in fields]
-        blank = {name: None if fields[name].null else fields[name].default for name in given}
-        stamps, ids = {"created_at": at, "updated_at": at}, list[int]()
-        for batch in chunked(rows, BATCH):
-            stored = [{name: row.get(name, blank[name]) for name in given} | stamps for row in batch]
-            done: Any = self.model.insert_many(stored).returning(self.model.id).tuples().execute()
-            # both databases number the rows of one INSERT as they stand
-            ids += sorted(ident for (ident,) in done)
-        return ids
 
     def compare(self, found: Sequence[tuple[M, Mapping[str, Any]]]) -> list[Comparison]:
         """What each row would change in the record that it is about."""
@@ -138,13 +126,14 @@ class Intake(Generic[M]):
         """Remove records that nobody built on; gives the ids of those that stay, emptied. Raises Stale."""
         if not records:
             return set()
-        model, ids = self.model, [record.id for record in records]
+        model = self.model
+        going = bulk.among(model.id, [record.id for record in records])
         for key, other in model._meta.backrefs.items():
             if other is model:  # those that go may refer to each other
-                model.update({key.name: None}).where(model.id.in_(ids)).execute()
+                model.update({key.name: None}).where(going).execute()
         told = [(r.id, getattr(r, "customer_id", None), {"name": [called(r), None]}) for r in records]
         Event.leave_many(model.kind(), told, "removed", by=self.by)
-        model.delete().where(model.id.in_(ids)).execute()
+        model.delete().where(going).execute()
         self._reindex({record.id: getattr(record, "customer_id", None) for record in records})
         return set()
 

@@ -26,9 +26,9 @@ class State(StrEnum):
     @classmethod
     def of(cls, value: str) -> Self:
         """The state that is kept as this value. Raises ValueError."""
-        for state in cls:
-            if state == value:
-                return state
+        state = cls._value2member_map_.get(value)
+        if isinstance(state, cls):
+            return state
         raise ValueError(f"{value!r} is no {cls.__name__}")
 
 

@@ -19,12 +19,12 @@ from peewee import (
     Model,
     ModelDelete,
     ModelSelect,
-    chunked,
     fn,
 )
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base import bulk
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.nouns import FACTS, Noun
@@ -137,8 +137,7 @@ class Event(Row):
             }
             for subject, customer, changes in told
         ]
-        for batch in chunked(rows, 500):
-            cls.insert_many(batch).execute()
+        bulk.insert(cls, rows)
 
     @classmethod
     def about(cls, record: Row) -> ModelSelect[Event]:
@@ -181,8 +180,7 @@ class SearchOutbox(Model):
         """Note records of one kind as changed."""
         at = clock.now()
         rows = [{"kind": kind, "record": record, "at": at} for record in records]
-        for batch in chunked(rows, 300):
-            cls.insert_many(batch).execute()
+        bulk.insert(cls, rows)
         if rows and cls.woken is not None:
             db.after_commit(cls.woken)
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from peewee import chunked
-
 from portal.i18n import Phrase
+from portal.models.base import bulk
 from portal.models.base.database import transact
 from portal.models.base.intake import Comparison, Intake, Source, called
 from portal.models.commission.periods import Period
@@ -46,7 +45,10 @@ def decide(
 ) -> list[Decision]:
     """What would happen to these rows now; `rows` gives the ids of records that earlier rows brought."""
     values = {
-        draft.row: {name: _id(value, rows) for name, value in draft.values.items()}
+        draft.row: {
+            name: _id(value, rows) if isinstance(value, Name) else value
+            for name, value in draft.values.items()
+        }
         for draft in batch
         if draft.problem is None
     }
@@ -83,9 +85,7 @@ def decisions(imported: Import, plan: ImportPlan, note: Progress | None = None) 
             transact(partial(note, done, len(plan.drafts)))
 
 
-def _id(value: Any, rows: Mapping[int, int]) -> Any:
-    if not isinstance(value, Name):
-        return value
+def _id(value: Name, rows: Mapping[int, int]) -> Any:
     if value.own_row is not None:
         return rows.get(value.own_row, TO_COME)
     return TO_COME if value.found is None else value.found
@@ -93,7 +93,7 @@ def _id(value: Any, rows: Mapping[int, int]) -> Any:
 
 def _records(plan: ImportPlan, ids: Sequence[int]) -> dict[Any, Any]:
     model: Any = plan.schema.model
-    return {r.id: r for batch in chunked(ids, 500) for r in model.select().where(model.id.in_(batch))}
+    return {record.id: record for record in bulk.read(model, model.id, ids)}
 
 
 def _judged(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from peewee import chunked
-
 from portal.i18n import Phrase
+from portal.models.base import bulk
 from portal.models.imports.aliases import fold
 from portal.models.imports.drafts import Draft, in_column
 from portal.models.imports.names import Name
@@ -73,11 +72,7 @@ def _stored(schema: ImportSchema, key: str, drafts: Sequence[Draft]) -> Stored:
     """The records that have the keys of these rows."""
     wanted = sorted({draft.values[key] for draft in drafts if key in draft.values})
     columns = _columns(schema, key)
-    found = {}
-    for batch in chunked(wanted, 500):
-        for ident, *whole in schema.model.select(*columns).where(columns[1].in_(batch)).tuples():
-            found[tuple(whole)] = ident
-    return found
+    return {tuple(whole): ident for ident, *whole in bulk.find(columns, columns[1], wanted)}
 
 
 def _by_key(schema: ImportSchema, draft: Draft, stored: Mapping[str, Stored]) -> None:

@@ -56,6 +56,11 @@ class Name:
         return bool(self.choice)
 
     @property
+    def is_settled(self) -> bool:
+        """Whether it stands for something on record, or for a value."""
+        return self.found is not None and self.own_row is None and self.choice != "refuse"
+
+    @property
     def refusal(self) -> Phrase:
         """Why a row with this name is not taken."""
         noun = NOUNS[self.noun]

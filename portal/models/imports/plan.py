@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ from portal.models.imports.drafts import Draft, in_column, parents_first
 from portal.models.imports.imports import BATCH, Import
 from portal.models.imports.matching import match, refuse_repeats
 from portal.models.imports.named import MODELS
-from portal.models.imports.names import Names
+from portal.models.imports.names import Name, Names
 from portal.models.imports.schemas import ImportField, ImportSchema
 from portal.models.people.people import Person
 from portal.tables.cells import (
@@ -31,7 +32,7 @@ from portal.tables.cells import (
     parse_money,
     parse_text,
 )
-from portal.tables.table import Table
+from portal.tables.table import Table, TableRow
 
 LARGEST_WHOLE = 2**31 - 1  # what a database's integer holds
 LARGEST_MONEY = 10**15  # minor units, as forms allow
@@ -79,10 +80,11 @@ class ImportPlan:
             for name, header in columns.items()
             if name in schema.names and header in table.headers
         }
-        self._memory: dict[str, dict[Any, Any]] = {column.name: {} for column in self.columns}
-        self.drafts = [self._read(row.number, row.values, row.problem) for row in table.rows]
+        self.drafts = [Draft(row.number, problem=row.problem) for row in table.rows]
+        for column, index in self.columns.items():
+            self._read(column, index, table.rows)
         self._complete()
-        self._resolve()
+        self._resolve(self.sound)
         refuse_repeats(schema, self.sound)
         match(schema, self.sound)
         self.drafts = parents_first(self.drafts)
@@ -110,29 +112,26 @@ class ImportPlan:
         """The record that is there already, by row."""
         return {draft.row: draft.target for draft in self.drafts if draft.target is not None}
 
-    def _read(self, number: int, cells: Sequence[Cell], problem: Phrase | None) -> Draft:
-        draft = Draft(number, problem=problem)
-        for column, index in self.columns.items():
-            cell = cells[index]
-            if cell is None or cell == "":
+    def _read(self, column: ImportField, index: int, rows: Sequence[TableRow]) -> None:
+        """Put each cell of a column into its row as the field wants it, each different one parsed once."""
+        name, read, known = column.name, _reader(self.schema, column, self.options), dict[Any, Any]()
+        for draft, row in zip(self.drafts, rows, strict=True):
+            cell = row.values[index]
+            if cell is None:
                 continue
-            try:
-                value = self._cell(column, cell)
-            except BadCell as bad:
-                if draft.problem is None:
-                    draft.problem = in_column(self.headers[index], bad.message)
-                continue
-            if value is not None and value != "":
-                draft.values[column.name] = value
-        return draft
-
-    def _cell(self, column: ImportField, cell: Cell) -> Any:
-        memory, key = self._memory[column.name], (type(cell), cell)
-        if key not in memory:
-            if len(memory) > 50_000:
-                memory.clear()
-            memory[key] = _read_cell(self.schema, column, cell, self.options)
-        return memory[key]
+            key = cell if isinstance(cell, str) else (type(cell), cell)  # 1 is not TRUE
+            if key not in known:
+                if len(known) > 50_000:
+                    known.clear()
+                try:
+                    known[key] = read(cell)
+                except BadCell as bad:
+                    known[key] = bad
+            value = known[key]
+            if isinstance(value, BadCell):
+                draft.problem = draft.problem or in_column(self.headers[index], value.message)
+            elif value != "":
+                draft.values[name] = value
 
     def _complete(self) -> None:
         """Gather what belongs together, and refuse rows that lack what they need or hold what cannot be."""
@@ -156,26 +155,29 @@ class ImportPlan:
             draft.problem = in_column(label, fault) if label else fault
             return
 
-    def _resolve(self) -> None:
+    def _resolve(self, sound: Sequence[Draft]) -> None:
         """Put ids in the place of names; then each row is judged as a whole."""
-        own = {d.values["name"]: d.row for d in self.sound if "name" in d.values}
+        own = {d.values["name"]: d.row for d in sound if "name" in d.values}
         columns = [column for column in self.columns if column.noun]
         by_row = {draft.row: draft for draft in self.drafts}
         for column in columns:
-            counts = Counter(d.values[column.name] for d in self.sound if column.name in d.values)
+            counts = Counter(d.values[column.name] for d in sound if column.name in d.values)
             brings = own if self.schema.model is MODELS.get(column.noun) else {}
             self.names.resolve(column.noun, counts, makes=column.makes, facts=column.facts, own=brings)
-        for draft in self.sound:
+        for draft in sound:
             for column in columns:
                 if draft.problem is None and column.name in draft.values:
-                    self._put(draft, column, by_row)
+                    name = self.names.of(column.noun, draft.values[column.name])
+                    if name.is_settled:
+                        draft.values[column.name] = name.found
+                    else:
+                        self._put(draft, column, name, by_row)
             if draft.problem is None and self.schema.settle is not None:
                 self.schema.settle(draft.values, self.options.paid_on_close)
             if draft.problem is None:
                 self._judge(draft, draft.values)
 
-    def _put(self, draft: Draft, column: ImportField, by_row: Mapping[int, Draft]) -> None:
-        name = self.names.of(column.noun, draft.values[column.name])
+    def _put(self, draft: Draft, column: ImportField, name: Name, by_row: Mapping[int, Draft]) -> None:
         if name.choice == "refuse":
             draft.problem = name.refusal
         elif name.own_row is not None:
@@ -184,8 +186,6 @@ class ImportPlan:
             by_row[name.own_row].facts.update(column.facts)
             if name.own_row == draft.row:
                 draft.problem = Phrase("“%(name)s” cannot belong to itself.", name=name.text)
-        elif name.found is not None:
-            draft.values[column.name] = name.found
         else:
             draft.values[column.name] = name
 
@@ -201,29 +201,43 @@ class ImportPlan:
             yield from chunked([draft for draft in level if draft.row not in gone], size)
 
 
-def _read_cell(schema: ImportSchema, column: ImportField, cell: Cell, options: ImportOptions) -> Any:
-    """One cell as its field wants it. Raises BadCell."""
+def _reader(schema: ImportSchema, column: ImportField, options: ImportOptions) -> Callable[[Cell], Any]:
+    """What reads a cell as its field wants it. It raises BadCell."""
     if column.reads == "day":
-        return parse_date(cell, options.date_order)
+        return partial(parse_date, order=options.date_order)
     if column.reads == "money":
-        amount = parse_money(cell, i18n.currency().digits + (options.unit if column.in_units else 0))
-        if amount < 0 or amount > LARGEST_MONEY:
-            raise BadCell("amount", Phrase("“%(value)s” cannot be this amount.", value=parse_text(cell)[:40]))
-        return amount
+        return partial(_amount, digits=i18n.currency().digits + (options.unit if column.in_units else 0))
     if column.reads == "whole":
-        number = parse_integer(cell)
-        if not 0 <= number <= LARGEST_WHOLE:
-            raise BadCell("number", Phrase("“%(value)s” cannot be this number.", value=parse_text(cell)[:40]))
-        return number
-    text = parse_code(cell) if column.reads in ("code", "email") else parse_text(cell)
-    stored = _stored_in(schema, column)
-    if not isinstance(stored, TextField):
+        return _whole
+    stored, parse = (
+        _stored_in(schema, column),
+        parse_code if column.reads in ("code", "email") else parse_text,
+    )
+    longest = stored.max_length if isinstance(stored, CharField) else LONGEST_WORD
+
+    def text(cell: Cell) -> str:
+        text = parse(cell)
         text = " ".join(text.split()) if "\n" in text or "\r" in text or "\t" in text else text
-        longest = stored.max_length if isinstance(stored, CharField) else LONGEST_WORD
         if len(text) > longest:
             problem = Phrase("This text has %(found)s characters of %(most)s.", found=len(text), most=longest)
             raise BadCell("too_long", problem)
-    return text.lower() if column.reads == "email" else text
+        return text.lower() if column.reads == "email" else text
+
+    return parse if isinstance(stored, TextField) else text
+
+
+def _amount(cell: Cell, digits: int) -> int:
+    amount = parse_money(cell, digits)
+    if amount < 0 or amount > LARGEST_MONEY:
+        raise BadCell("amount", Phrase("“%(value)s” cannot be this amount.", value=parse_text(cell)[:40]))
+    return amount
+
+
+def _whole(cell: Cell) -> int:
+    number = parse_integer(cell)
+    if not 0 <= number <= LARGEST_WHOLE:
+        raise BadCell("number", Phrase("“%(value)s” cannot be this number.", value=parse_text(cell)[:40]))
+    return number
 
 
 def _stored_in(schema: ImportSchema, column: ImportField) -> Any:

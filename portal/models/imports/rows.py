@@ -10,6 +10,7 @@ from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerFi
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base import bulk
 from portal.models.base.record import Record
 from portal.models.imports.decisions import Decision
 from portal.models.imports.imports import OUTCOMES, Import
@@ -66,8 +67,7 @@ class ImportRow(Record):
             }
             for d in decisions
         ]
-        if rows:
-            cls.insert_many(rows).execute()
+        bulk.insert(cls, rows)
 
     @classmethod
     def of(cls, imported: Import) -> ModelSelect[Self]:

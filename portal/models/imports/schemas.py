@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from portal.i18n import Phrase
@@ -91,12 +92,20 @@ class ImportSchema:
     def has_units(self) -> bool:
         return any(field.in_units for field in self.fields)
 
+    @cached_property
+    def _needed(self) -> list[ImportField]:
+        return [field for field in self.fields if field.needed]
+
+    @cached_property
+    def _asked_for(self) -> ImportField:
+        return self.field(self.one_of[0])
+
     def lacking(self, given: Collection[str]) -> ImportField | None:
         """The first field that a mapping or a row does without but may not."""
-        needed = [field for field in self.fields if field.needed]
-        if self.one_of and not set(self.one_of) & set(given):
-            needed.append(self.field(self.one_of[0]))
-        return next((field for field in needed if field.name not in given), None)
+        for needed in self._needed:
+            if needed.name not in given:
+                return needed
+        return None if not self.one_of or any(name in given for name in self.one_of) else self._asked_for
 
     def date_order(self, table: Table, columns: Mapping[str, str]) -> str:
         """The order of the dates in the columns of days: ymd, mdy, dmy, `ambiguous`, '' for no dates."""
@@ -134,11 +143,14 @@ def _whole_name(values: RowValues) -> None:
 
 def _as_the_stage_allows(values: RowValues, paid_on_close: bool) -> None:
     """An open deal is only expected to close; one that is lost sold nothing; a won one may be paid."""
-    if values.get("stage") in OPEN_STAGES and "closed_on" in values:
-        values["expected_on"] = values.pop("closed_on")
-    if values.get("stage") == Stage.LOST and not values.get("amount"):
-        values.pop("amount", None)
-    if values.get("stage") == Stage.WON and "closed_on" in values and paid_on_close:
+    stage = values.get("stage")
+    if stage in OPEN_STAGES:
+        if "closed_on" in values:
+            values["expected_on"] = values.pop("closed_on")
+    elif stage == Stage.LOST:
+        if not values.get("amount"):
+            values.pop("amount", None)
+    elif stage == Stage.WON and "closed_on" in values and paid_on_close:
         values["paid_on"] = values["closed_on"]
 
 

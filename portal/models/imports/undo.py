@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from peewee import ForeignKeyField, chunked, fn
+from peewee import ForeignKeyField, fn
 
+from portal.models.base import bulk
 from portal.models.base.database import transact
 from portal.models.base.intake import Intake
 from portal.models.imports.decisions import source_of
@@ -45,12 +46,14 @@ def _take_back_some(imported: Import, by: Person | None, note: Progress | None, 
     waiting = ImportRow.of(imported).where(
         ImportRow.outcome.in_(("created", "updated")) & (ImportRow.undone == "")
     )
-    rows = list(waiting.order_by(ImportRow.id.desc()).limit(BATCH))
+    last: Any = waiting.select(ImportRow.id).order_by(ImportRow.id.desc()).limit(BATCH).tuples()
+    rows = bulk.read(ImportRow, ImportRow.id, [ident for (ident,) in last])
+    rows.sort(key=lambda row: row.id, reverse=True)
     for noun in dict.fromkeys(row.noun for row in rows):
         some = [row for row in rows if row.noun == noun]
         intake = INTAKES[noun](source_of(imported, by))
         ids = [row.record for row in some]
-        stored = {r.id: r for r in intake.model.select().where(intake.model.id.in_(ids))}
+        stored = {record.id: record for record in bulk.read(intake.model, intake.model.id, ids)}
         _undo_updates(intake, [row for row in some if row.outcome == "updated"], stored)
         _undo_creations(intake, [row for row in some if row.outcome == "created"], stored)
     if note is not None:
@@ -76,26 +79,28 @@ def _referred_to(intake: Intake[Any], ids: Iterable[Any]) -> set[Any]:
         for key, other in list(model._meta.backrefs.items()):
             if any(key is part for part in intake.parts) or not isinstance(key, ForeignKeyField):
                 continue
-            for batch in chunked(sorted(going - found), 500):
-                query = other.select(key).where(key.in_(batch)).distinct()
-                if other is model:
-                    query = query.where(model.id.not_in(list(going - found)))
-                found |= {ident for (ident,) in query.tuples()}
+            free = going - found
+            pairs = bulk.find((key, other._meta.primary_key), key, free)
+            found |= {ident for ident, by in pairs if other is not model or by not in free}
         if len(found) == before:
             return found
 
 
 def _undo_updates(intake: Intake[Any], rows: Sequence[ImportRow], stored: Mapping[Any, Any]) -> None:
+    restored, kept = list[ImportRow](), list[ImportRow]()
     for row in rows:
         record = stored.get(row.record)
         untouched = record is not None and record.version == row.version
         if untouched:
             intake.put_back(record, row.before or {}, row.row)
-        _mark([row], "restored" if untouched else "kept")
+        (restored if untouched else kept).append(row)
+    _mark(restored, "restored")
+    _mark(kept, "kept")
 
 
 def _mark(rows: Sequence[ImportRow], how: str) -> None:
-    ImportRow.update(undone=how).where(ImportRow.id.in_([row.id for row in rows])).execute()
+    if rows:
+        ImportRow.update(undone=how).where(bulk.among(ImportRow.id, [row.id for row in rows])).execute()
 
 
 def _finish(imported: Import, by: Person | None) -> None:

@@ -29,6 +29,7 @@ from portal.models.work.clocks import Clock
 
 DEBRIEF_DAYS, DEBRIEF_UNTIL_DAYS = 7, 14
 
+CLOSED_STAGES = (Stage.WON, Stage.LOST)
 OPEN_STAGES = (Stage.LEAD, Stage.ENGAGED, Stage.VIEWING, Stage.NEGOTIATION)
 TRIGGERS = {
     "contract": Phrase("Contract signed"),
@@ -144,11 +145,12 @@ class Deal(Owned, Archivable, Stateful, Searchable):
             errors["title"] = Phrase("A title is needed.")
         if (values.get("amount") or 0) < 0:
             errors["amount"] = Phrase("An amount cannot be negative.")
-        if values.get("stage") in (Stage.WON, Stage.LOST):
+        stage = values.get("stage")
+        if stage in CLOSED_STAGES:
             fault = _closing_fault(values.get("closed_on"), values.get("engaged_on"))
             errors |= {"closed_on": fault} if fault is not None else {}
-        if values.get("stage") == Stage.WON and (values.get("amount") or 0) <= 0:
-            errors["amount"] = Phrase("A won deal needs its amount. Say for how much it was sold.")
+            if stage == Stage.WON and (values.get("amount") or 0) <= 0:
+                errors["amount"] = Phrase("A won deal needs its amount. Say for how much it was sold.")
         return errors
 
     def _check(self, values: Mapping[str, Any]) -> None:
@@ -231,7 +233,7 @@ class Deal(Owned, Archivable, Stateful, Searchable):
             for line in lines:
                 line.reverse(by=by, reason="reopened")
             opened = {"closed_on": None, "lost_reason": "", "competitor": ""}
-            if self.step(Stage.NEGOTIATION, since=(Stage.WON, Stage.LOST), **opened):
+            if self.step(Stage.NEGOTIATION, since=CLOSED_STAGES, **opened):
                 self.track("reopened", by=by, changes={"stage": [before, Stage.NEGOTIATION]})
                 self._await_debrief()
 

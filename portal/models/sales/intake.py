@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from peewee import chunked
-
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.base.intake import BATCH, Comparison, Intake, Source
+from portal.models.base import bulk
+from portal.models.base.intake import Comparison, Intake, Source
 from portal.models.base.record import Event, SearchOutbox, Stale
 from portal.models.customers.customers import Customer
 from portal.models.products.products import Product
@@ -55,10 +54,8 @@ class DealIntake(Intake[Deal]):
             for trigger, (amount, on) in money.items():
                 key = f"{self.source.key(number)}-{trigger}"
                 lines.append(self._line(made[number], trigger, amount, on, key=key))
-        for batch in chunked(shares, BATCH):
-            DealShare.insert_many(batch).execute()
-        for batch in chunked(lines, BATCH):
-            DealLine.insert_many(batch).execute()
+        bulk.insert(DealShare, shares)
+        bulk.insert(DealLine, lines)
         Deal.await_debriefs({made[number]: row.get("closed_on") for number, row in rows.items()})
         return made
 
@@ -110,7 +107,7 @@ class DealIntake(Intake[Deal]):
         blank = {"code": None, "stage": Stage.NEGOTIATION, "closed_on": None, "archived_at": at}
         for version in {deal.version for deal in anchors}:
             ids = [deal.id for deal in anchors if deal.version == version]
-            fresh = Deal.id.in_(ids) & (Deal.version == version)
+            fresh = bulk.among(Deal.id, ids) & (Deal.version == version)
             stamps = {"version": version + 1, "updated_at": at}
             if Deal.update({**blank, **stamps}).where(fresh).execute() != len(ids):
                 raise Stale(anchors[0].fresh())
@@ -143,8 +140,7 @@ class DealIntake(Intake[Deal]):
             on = today if clock.Month.of(line.on) in settled else line.on
             row = self._line(line.deal_id, line.trigger, -line.amount, on, key=None)
             rows.append({**row, "reverses": line.id, "reason": "import"})
-        for batch in chunked(rows, BATCH):
-            DealLine.insert_many(batch).on_conflict_ignore().execute()
+        bulk.insert(DealLine, rows, ignore=True)
 
     def _line(self, deal: int, trigger: str, amount: int, on: date, *, key: str | None) -> dict[str, Any]:
         facts = {"deal": deal, "trigger": trigger, "amount": amount, "on": on, "key": key}
@@ -154,9 +150,8 @@ class DealIntake(Intake[Deal]):
 def standing_lines(deals: Iterable[int]) -> dict[int, list[DealLine]]:
     """For the deals that have lines, those that are neither reversed nor reversals."""
     found: dict[int, list[DealLine]] = {}
-    for batch in chunked(list(deals), BATCH):
-        for line in DealLine.select().where(DealLine.deal.in_(batch)).order_by(DealLine.id):
-            found.setdefault(line.deal_id, []).append(line)
+    for line in sorted(bulk.read(DealLine, DealLine.deal, deals), key=lambda line: line.id):
+        found.setdefault(line.deal_id, []).append(line)
     return {deal: DealLine.standing_among(lines) for deal, lines in found.items()}
 
 
@@ -172,9 +167,4 @@ def _by_hand(lines: Iterable[DealLine]) -> bool:
 
 
 def _names(model: Any, ids: set[int | None]) -> dict[int | None, str]:
-    wanted = sorted(ident for ident in ids if ident)
-    return {
-        ident: name
-        for batch in chunked(wanted, BATCH)
-        for ident, name in model.select(model.id, model.name).where(model.id.in_(batch)).tuples()
-    }
+    return dict(bulk.find((model.id, model.name), model.id, ids - {None}))
