@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from starlette.applications import Starlette
 from starlette.routing import Match, Route
@@ -35,6 +36,14 @@ def tell(path: Path) -> None:
     database.db.close_all()
 
 
+class Walked(NamedTuple):
+    """A page that someone's links lead to: the name of its route, its path, what it says."""
+
+    name: str
+    path: str
+    html: str
+
+
 @dataclass
 class Company:
     """A portal with the demo company, in which anyone may be signed in and everything can be taken back."""
@@ -43,6 +52,8 @@ class Company:
     path: Path
     pristine: Path
     tokens: dict[str, str] = field(default_factory=dict)
+    routes: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What was found to answer each path: links repeat from page to page."""
 
     def person(self, key: str) -> Person:
         """Someone of the story by their key."""
@@ -54,18 +65,15 @@ class Company:
 
     def route(self, path: str, method: str = "GET") -> str:
         """The name of the address that answers a path; empty when none does."""
-        scope = {
-            "type": "http",
-            "path": path.partition("?")[0],
-            "method": method,
-            "root_path": "",
-            "headers": [],
-        }
-        found = (r for r in self.app.routes if isinstance(r, Route) and r.matches(scope)[0] is Match.FULL)
-        return next((route.name for route in found), "")
+        path = path.partition("?")[0]
+        if (path, method) not in self.routes:
+            scope = {"type": "http", "path": path, "method": method, "root_path": "", "headers": []}
+            found = (r for r in self.app.routes if isinstance(r, Route) and r.matches(scope)[0] is Match.FULL)
+            self.routes[path, method] = next((route.name for route in found), "")
+        return self.routes[path, method]
 
-    def walk(self, key: str) -> Iterator[tuple[str, str, str]]:
-        """Two pages of each kind that someone's links lead to: route, path, HTML."""
+    def walk(self, key: str) -> Iterator[Walked]:
+        """Two pages of each kind that someone's links lead to."""
         browser, waiting, known, visits = self.browser(key), ["/"], set[str](), dict[str, int]()
         while waiting:
             path = waiting.pop(0)
@@ -77,7 +85,7 @@ class Company:
             if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
                 continue
             visits[name] = visits.get(name, 0) + 1
-            yield name, path, answer.text
+            yield Walked(name, path, answer.text)
             waiting += [link for link in re.findall(r'href="(/[^"#]*)', answer.text) if link not in known]
 
     def keep(self) -> None:

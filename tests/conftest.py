@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from portal import demo
 from portal.migrations import models
 from portal.models.base import database
 from portal.models.company.customer_types import CustomerType
@@ -22,7 +24,7 @@ from portal.models.people.people import Person, Role
 from portal.models.people.sessions import Session
 from portal.models.products.products import Product
 from portal.settings import ROOT, Settings
-from tests.company import Company, opened, tell
+from tests.company import EMAIL, Company, Walked, opened, tell
 from tests.parts import PostgresDatabase, PostgresServer
 from tests.wiring import wired
 
@@ -65,24 +67,42 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A file that is made once in a run: the first worker that needs it makes it, the others wait for it."""
+    mine = factory.getbasetemp()
+    folder = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+    path, growing = folder / name, folder / f"growing-{name}"
+    with (folder / f"making-{name}").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not path.exists():
+            make(growing)
+            growing.rename(path)
+    return path
+
+
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the demo company, told once in a run and copied for those who look at it."""
-    mine = tmp_path_factory.getbasetemp()
-    folder = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
-    path = folder / "told.db"
-    with (folder / "telling").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)  # the other workers wait for the first
-        if not path.exists():
-            tell(folder / "telling.db")
-            (folder / "telling.db").rename(path)
-    return path
+    return _once(tmp_path_factory, "told.db", tell)
 
 
 @pytest.fixture(scope="module")
 def company(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """The demo company, for one module of tests. SQLite alone: it is about pages, not about databases."""
     yield from opened(told, tmp_path_factory.mktemp("company"))
+
+
+@pytest.fixture(scope="module")
+def walked(company: Company, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Walked]]:
+    """The pages that each demo login's links lead to, two of each kind, followed once in a run."""
+
+    def walk(path: Path) -> None:
+        emails = {email: key for key, email in EMAIL.items()}
+        keys = [emails[person.email] for _, person in demo.logins()]
+        path.write_text(json.dumps({key: list(company.walk(key)) for key in keys}))
+
+    kept = json.loads(_once(tmp_path_factory, "walked.json", walk).read_text())
+    return {key: [Walked(*page) for page in pages] for key, pages in kept.items()}
 
 
 @pytest.fixture(scope="session")

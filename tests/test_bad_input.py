@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from html.parser import HTMLParser
 from urllib.parse import quote_from_bytes, urlencode
 
 import pytest
 from starlette.testclient import TestClient
 
-from portal import demo
-from tests.company import EMAIL, Company
+from tests.company import Company, Walked
 
 ANSWERS = {200, 204, 303, 401, 403, 404, 409, 413, 422, 429}
 LEFT_OUT = {"sign_out": "nothing to type", "session_revocation": "nothing to type"}
@@ -78,6 +80,9 @@ class Sheet:
     given: tuple[tuple[str, str], ...]
 
 
+FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+
+
 class Reader(HTMLParser):
     """Finds the POST forms of a page."""
 
@@ -105,39 +110,39 @@ class Reader(HTMLParser):
         self.open = self.open and tag != "form"
 
 
-def crawl(company: Company, key: str) -> tuple[list[str], list[Sheet]]:
-    """Two pages of each kind that someone's links lead to, and the forms on them."""
-    pages, forms = list[str](), dict[tuple[str, ...], Sheet]()
-    for _, path, html in company.walk(key):
-        pages.append(path)
-        reader = Reader()
-        reader.feed(html)
-        for action, typed, given in reader.forms:
-            where = action or path
-            target = company.route(where, "POST")
-            if target not in LEFT_OUT:
-                sheet = Sheet(key, target, where, tuple(dict.fromkeys(typed)), tuple(given))
-                forms.setdefault((target, *sheet.typed), sheet)
-    return pages, list(forms.values())
+def sheets(company: Company, key: str, page: Walked) -> Iterator[Sheet]:
+    """The forms on someone's page."""
+    reader = Reader()
+    for form in FORM.findall(page.html):  # all else on a page is most of it
+        reader.feed(form)
+    for action, typed, given in reader.forms:
+        where = action or page.path
+        target = company.route(where, "POST")
+        if target not in LEFT_OUT:
+            yield Sheet(key, target, where, tuple(dict.fromkeys(typed)), tuple(given))
 
 
 @pytest.fixture(scope="module")
-def found(company: Company) -> tuple[dict[str, list[str]], list[Sheet]]:
+def found(company: Company, walked: dict[str, list[Walked]]) -> tuple[dict[str, list[str]], list[Sheet]]:
     """Each role's pages, and every form once, with the first role that sees it."""
-    pages, forms = dict[str, list[str]](), dict[tuple[str, ...], Sheet]()
-    for _, person in demo.logins():
-        key = next(key for key, email in EMAIL.items() if email == person.email)
-        pages[key], sheets = crawl(company, key)
-        for sheet in sheets:
-            forms.setdefault((sheet.route, *sheet.typed), sheet)
-    return pages, list(forms.values())
+    forms = dict[tuple[str, ...], Sheet]()
+    for key, pages in walked.items():
+        for page in pages:
+            for sheet in sheets(company, key, page):
+                forms.setdefault((sheet.route, *sheet.typed), sheet)
+    return {key: [page.path for page in pages] for key, pages in walked.items()}, list(forms.values())
+
+
+@cache
+def quoted(value: bytes) -> str:
+    """As a form sends it: a million characters take a while."""
+    return quote_from_bytes(value)
 
 
 def body(sheet: Sheet, value: bytes, *, everywhere: bool) -> str:
     """The form filled with a value: the fields that are typed, or all of them."""
     names = [*sheet.typed, *(name for name, _ in sheet.given)] if everywhere else list(sheet.typed)
-    quoted = quote_from_bytes(value)
-    filled = "&".join(f"{quote_from_bytes(name.encode())}={quoted}" for name in names)
+    filled = "&".join(f"{quote_from_bytes(name.encode())}={quoted(value)}" for name in names)
     return filled if everywhere else f"{urlencode(sheet.given)}&{filled}"
 
 
@@ -167,8 +172,9 @@ def test_no_form_falls_over(
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("value", ODD, ids=lambda value: ascii(value[:12]))
 def test_no_page_falls_over_an_odd_address(
-    company: Company, found: tuple[dict[str, list[str]], list[Sheet]]
+    company: Company, found: tuple[dict[str, list[str]], list[Sheet]], value: str
 ) -> None:
     wrong, seen = [], set[str]()
     for key, pages in found[0].items():
@@ -178,10 +184,9 @@ def test_no_page_falls_over_an_odd_address(
             if company.route(path) in seen:
                 continue
             seen.add(company.route(path))
-            for value in ODD:
-                answer = browser.get(path, params=dict.fromkeys(QUERIES, value))
-                if answer.status_code not in ANSWERS:
-                    wrong.append(f"{key} {path} {value[:20]!r}: {answer.status_code}")
+            answer = browser.get(path, params=dict.fromkeys(QUERIES, value))
+            if answer.status_code not in ANSWERS:
+                wrong.append(f"{key} {path}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
 
 

@@ -2,14 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-import rjieba
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from portal.text.pinyin import initials, of_name, syllables
@@ -169,7 +169,14 @@ def is_stop(word: str) -> bool:
 
 def cut_words(run: str) -> list[str]:
     """The dictionary words of a stretch of Han (the first call loads the dictionary: about a second)."""
-    return rjieba.cut(run, False)
+    return _dictionary()(run, False)
+
+
+@cache
+def _dictionary() -> Callable[[str, bool], list[str]]:
+    """What cuts, loaded at the first text: most commands cut none."""
+    cut: Callable[[str, bool], list[str]] = import_module("rjieba").cut
+    return cut
 
 
 # --- Other ways in -----------------------------------------------------------------------------------

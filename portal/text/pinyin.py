@@ -4,9 +4,9 @@ type who do not write characters.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from pypinyin import lazy_pinyin, load_phrases_dict
+from collections.abc import Callable
+from functools import cache, lru_cache
+from importlib import import_module
 
 SURNAMES = {
     "单": "shan",
@@ -46,13 +46,21 @@ WORDS = {
     "朝阳": "cháo yáng",
 }
 """Words of those who sell that the dictionary lacks or reads otherwise."""
-load_phrases_dict({word: [[syllable] for syllable in read.split()] for word, read in WORDS.items()})
+
+
+@cache
+def _dictionary() -> Callable[[str], list[str]]:
+    """What reads a text. Its dictionary loads as long as half of the portal: not before a first text."""
+    pypinyin = import_module("pypinyin")
+    pypinyin.load_phrases_dict({word: [[each] for each in read.split()] for word, read in WORDS.items()})
+    read: Callable[[str], list[str]] = pypinyin.lazy_pinyin
+    return read
 
 
 @lru_cache(maxsize=20_000)
 def syllables(text: str) -> tuple[str, ...]:
     """The syllable of each character; what is not Chinese stays in one piece."""
-    return tuple(lazy_pinyin(text))
+    return (text,) if text.isascii() and text else tuple(_dictionary()(text))
 
 
 def of_name(name: str) -> tuple[str, ...]:

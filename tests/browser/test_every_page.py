@@ -10,10 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from portal import demo
 from portal.models.people.people import Person
 from tests.browser.conftest import served
-from tests.company import EMAIL, Company
+from tests.company import Company, Walked
 
 NOT_PAGES = {
     "month_so_far": "a fragment of the first page",
@@ -21,6 +20,8 @@ NOT_PAGES = {
     "period_progress": "a fragment of the month's page",
 }
 LOOKS = [(1280, "light", "zh"), (375, "dark", "en")]
+PARTS = 4
+"""Into how many tests the pages of a look are dealt, so that they run beside one another."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,11 @@ def address(company: Company) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def pages(company: Company) -> list[Seen]:
+def pages(walked: dict[str, list[Walked]]) -> list[Seen]:
     """One address for each page type, found by following links as each role does."""
     found: dict[str, Seen] = {}
-    for _, person in demo.logins():
-        key = next(key for key, email in EMAIL.items() if email == person.email)
-        for name, path, html in company.walk(key):
+    for key, seen in walked.items():
+        for name, path, html in seen:
             if name not in NOT_PAGES:
                 found.setdefault(name, Seen(name, path, key, html))
     return list(found.values())
@@ -66,6 +66,7 @@ def listen(page: Page, complaints: list[str]) -> None:
     page.on("pageerror", lambda error: complaints.append(str(error)))
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
 def test_every_page_is_accessible_and_fits(
     pages: list[Seen],
@@ -74,11 +75,12 @@ def test_every_page_is_accessible_and_fits(
     browser: Browser,
     axe: Callable[[Page], list[str]],
     look: tuple[int, str, str],
+    part: int,
 ) -> None:
     width, theme, locale = look
     Person.update(locale=locale, theme=theme).execute()
     problems, tabs, complaints = list[str](), dict[str, Page](), list[str]()
-    for seen in pages:
+    for seen in pages[part::PARTS]:
         if seen.key not in tabs:
             context = browser.new_context(
                 base_url=address,

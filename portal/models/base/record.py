@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 import peewee
 from peewee import (
     JOIN,
+    OP,
     BigAutoField,
     BigIntegerField,
     CharField,
+    Expression,
     ForeignKeyField,
     JSONField,
     Model,
@@ -24,10 +26,11 @@ from peewee import (
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.base import bulk
+from portal.models.base import bulk, written
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.nouns import FACTS, Noun
+from portal.models.base.prepared import Prepared
 
 R = TypeVar("R", bound="Row")
 
@@ -59,6 +62,10 @@ class Row(Model):
         @classmethod
         def delete(cls) -> peewee.ModelDelete: ...  # the stub's descriptor does not know subclasses
 
+        _dirty: set[str]
+
+        def _populate_unsaved_relations(self, values: dict[str, Any]) -> None: ...
+
     id = BigAutoField()
     created_at = UtcDateTimeField(default=clock.now)
 
@@ -69,6 +76,33 @@ class Row(Model):
     def __str__(self) -> str:
         return f"{self.kind()}-{self.id}"
 
+    def save(self, force_insert: bool = False, only: Any = None) -> Any:
+        """Write all that is known of the row, as peewee does, by SQL that is made once."""
+        values = self.__data__.copy()
+        self._populate_unsaved_relations(values)
+        if only is not None or not written.is_plain(values):
+            return super().save(force_insert, only)
+        ident, rows = self.id, 1
+        if ident is None or not force_insert:
+            values.pop("id", None)
+        if ident is not None and not force_insert:
+            rows = written.update(type(self), ident, values)
+        else:
+            self.id = written.insert(type(self), values)
+            self._dirty.discard("id")
+        self._dirty -= set(values)
+        return rows
+
+    @classmethod
+    def get(cls, *query: Any, **filters: Any) -> Self:
+        """The first row that a query finds; by its id, as most are read, with SQL that is made once."""
+        if len(query) == 1 and not filters and (ident := _asked_id(cls, query[0])) is not None:
+            found: Self | None = _by_id(cls).first(id=ident)
+            if found is not None:
+                return found
+        first: Self = super().get(*query, **filters)
+        return first
+
     @classmethod
     def kind(cls) -> str:
         """The noun in URLs, events and the index: `experience`."""
@@ -77,6 +111,18 @@ class Row(Model):
     def fresh(self) -> Self:
         """This record read again from the database."""
         return type(self).get_by_id(self.id)
+
+
+def _asked_id(model: type[Row], query: Any) -> int | None:
+    """The id, when a query asks for the row of one and for nothing else."""
+    if not (isinstance(query, Expression) and query.op == OP.EQ and query.lhs is model.id):
+        return None
+    return query.rhs if type(query.rhs) is int else None
+
+
+@cache
+def _by_id(model: type[R]) -> Prepared[R]:
+    return Prepared(lambda id: model.select().where(model.id == id).limit(1))
 
 
 class Event(Row):
@@ -180,7 +226,10 @@ class SearchOutbox(Model):
         """Note records of one kind as changed."""
         at = clock.now()
         rows = [{"kind": kind, "record": record, "at": at} for record in records]
-        bulk.insert(cls, rows)
+        if len(rows) == 1:
+            written.insert(cls, rows[0])
+        else:
+            bulk.insert(cls, rows)
         if rows and cls.woken is not None:
             db.after_commit(cls.woken)
 
