@@ -31,7 +31,7 @@ TALLEST = 2_400
 """Pixels from the top: below lies more of the same list, whose words are compared."""
 NOISE = 24
 """Of 255: by how much a browser draws the same letter otherwise, once in a while."""
-SKIPPED = re.compile(r"/static/|/sign-out|/export|/admin/search$|[?&]after=|/search\?q=.*&")
+SKIPPED = re.compile(r"/static/|/sign-out|/export|/admin/search$|[?&]after=|/search\?.*&")
 DIFFERING = """async ([before, after, noise]) => {
   const draw = async (data) => {
     const image = new Image();
@@ -67,8 +67,7 @@ def kind_of(path: str) -> str:
     """The same for all pages that show the same of another record."""
     path = re.sub(r"\d{4}-\d{2}(?=/|$)|\d+", "N", path)
     section = re.search(r"[?&]((?:tab|show|noun)=\w+)", path)
-    names = sorted(re.findall(r"[?&](\w+)=", path))
-    return f"{path.partition('?')[0]} {section[1] if section else ' '.join(names)}"
+    return f"{path.partition('?')[0]} {section[1] if section else ''}"
 
 
 def walk(pages: dict[str, Page]) -> dict[str, list[str]]:

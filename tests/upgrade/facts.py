@@ -173,7 +173,7 @@ def log(portal: Portal) -> Any:
         for _ in range(pages):
             page = portal.page(name, "/admin/events", about=about, after=after)
             rows += re.findall(r"<tr>(.*?)</tr>", page.partition('<tbody id="rows">')[2], re.DOTALL)
-            more = re.search(r'/admin/events\?about=\w*&amp;after=([\w-]+)"', page)
+            more = re.search(r'/admin/events\?(?:about=\w*&amp;)?after=([\w-]+)"', page)
             after = more[1] if more else ""
             if not after:
                 break
