@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -30,6 +31,7 @@ def environment(app: Starlette) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        bytecode_cache=_compiled(),
     )
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals["_"] = env.globals["gettext"] = _words
@@ -53,6 +55,17 @@ def environment(app: Starlette) -> Environment:
         ui=Macros(env),
     )
     return env
+
+
+def _compiled() -> FileSystemBytecodeCache | None:
+    """What becomes of the templates, kept for the next start: making it is several seconds of work. Jinja
+    looks whether a template is still the same text; the names of the files say whether this module is.
+    """
+    digest = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:10]
+    try:
+        return FileSystemBytecodeCache(pattern=f"%s-{digest}")
+    except (OSError, RuntimeError):  # its place, open to this user alone, cannot be had
+        return None
 
 
 class Macros:

@@ -17,13 +17,21 @@ class Compiled(BytecodeCache):
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], CodeType] = {}
+        self.files: BytecodeCache | None = None
+        """The portal's own cache: what other processes made."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
         bucket.code = self.kept.get((bucket.key, bucket.checksum))
+        if bucket.code is None and self.files is not None:
+            self.files.load_bytecode(bucket)
+            if bucket.code is not None:
+                self.kept[bucket.key, bucket.checksum] = bucket.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         assert bucket.code is not None
         self.kept[bucket.key, bucket.checksum] = bucket.code
+        if self.files is not None:
+            self.files.dump_bytecode(bucket)
 
 
 COMPILED = Compiled()
@@ -32,5 +40,5 @@ COMPILED = Compiled()
 def wired(settings: Settings) -> Starlette:
     """The portal for these settings."""
     app = create_app(settings)
-    app.state.templates.bytecode_cache = COMPILED
+    COMPILED.files, app.state.templates.bytecode_cache = app.state.templates.bytecode_cache, COMPILED
     return app
