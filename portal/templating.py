@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -57,13 +59,19 @@ def environment(app: Starlette) -> Environment:
     return env
 
 
-def _compiled() -> FileSystemBytecodeCache | None:
-    """What becomes of the templates, kept for the next start: making it is several seconds of work. Jinja
-    looks whether a template is still the same text; the names of the files say whether this module is.
-    """
+class _Compiled(FileSystemBytecodeCache):
+    """What becomes of the templates, kept for the next start: making it is several seconds of work."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):  # a full disk stops no page
+            super().dump_bytecode(bucket)
+
+
+def _compiled() -> _Compiled | None:
+    """Jinja looks whether a template is still the same text; the files' names say whether this module is."""
     digest = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:10]
     try:
-        return FileSystemBytecodeCache(pattern=f"%s-{digest}")
+        return _Compiled(pattern=f"%s-{digest}")
     except (OSError, RuntimeError):  # its place, open to this user alone, cannot be had
         return None
 
