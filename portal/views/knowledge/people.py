@@ -136,25 +136,20 @@ def _page(request: Request, person: Person) -> dict[str, Any]:
 def points(request: Request, id: int) -> Response:
     person = find(Person.visible_to(request.user), id)
     permit(person.id == request.user.id)
+    after = request.query.get("after", "")
+    entries = listing(PointEntry.of(person), sorts={"at": PointEntry.at}, sort="-at", after=after)
+    total, context = PointEntry.total(person), _standing(person)
+    return render(
+        request, "knowledge/people/points.html", person=person, entries=entries, total=total, **context
+    )
+
+
+def _standing(person: Person) -> dict[str, Any]:
+    """A person's place among their neighbours this month."""
     month = Month.of(clock.now())
     board = standings(month, person)
-    return render(
-        request,
-        "knowledge/people/points.html",
-        person=person,
-        entries=listing(
-            PointEntry.of(person),
-            sorts={"at": PointEntry.at},
-            sort="-at",
-            after=request.query.get("after", ""),
-        ),
-        total=PointEntry.total(person),
-        month=month,
-        board=board,
-        names={
-            each.id: each for each in Person.select().where(Person.id.in_([one.person_id for one in board]))
-        },
-    )
+    people = Person.select().where(Person.id.in_([one.person_id for one in board]))
+    return {"month": month, "board": board, "names": {each.id: each for each in people}}
 
 
 @view

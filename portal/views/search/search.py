@@ -29,6 +29,9 @@ FACETS = {
 }
 
 
+WORDS: dict[str, Any] = {"kinds": KINDS, "nouns": NOUNS, "facets": FACETS, "filter_words": FILTER_WORDS}
+
+
 def _asked(request: Request) -> Asked:
     return Asked.read(request.query, request.user, request.http.query_params.getlist)
 
@@ -45,20 +48,10 @@ def suggest(request: Request) -> Response:
 @view
 def results(request: Request) -> Response:
     asked = _asked(request)
-    search = request.http.app.state.search
-    page = search.search(request.user, asked)
-    response = render(
-        request,
-        "search/search/results.html",
-        page=page,
-        kinds=KINDS,
-        nouns=NOUNS,
-        facets=FACETS,
-        filter_words=FILTER_WORDS,
-        query_text=asked.typed,
-        saved=SavedSearch.is_kept(request.user, asked.query),
-        gaps_open=Gap.open_to(request.user),
-    )
+    page = request.http.app.state.search.search(request.user, asked)
+    kept, open_gaps = SavedSearch.is_kept(request.user, asked.query), Gap.open_to(request.user)
+    context = {"page": page, "query_text": asked.typed, "saved": kept, "gaps_open": open_gaps}
+    response = render(request, "search/search/results.html", **WORDS, **context)
     if asked.text and not page.total and not page.degraded and not asked.filters:
         # Reading writes nothing: what was not found is noted once the answer has left.
         note = partial(Lookup.note, request.user.id, asked.text, found=0)
