@@ -13,7 +13,7 @@ from portal.models.experiences.experiences import Experience
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deals import Deal, DealShare
+from portal.models.sales.deals import DEBRIEF_UNTIL_DAYS, Deal, DealShare
 from portal.models.work.clocks import Clock, step
 
 RECENT_DAYS = 90
@@ -46,9 +46,13 @@ def _debrief_of(deal: Any) -> Any:
 
 @step("debrief", "remind")
 def ask_for_debrief(waiting: Clock) -> None:
-    """Remind a deal's owner, once, of the debrief that nobody has begun."""
-    unwritten = (Deal.id == waiting.subject) & Deal.archived_at.is_null() & ~fn.EXISTS(_debrief_of(Deal))
-    if deal := Deal.get_or_none(unwritten):
+    """Remind a deal's owner, once, of the debrief that nobody has begun.
+
+    What was closed long ago is left in peace, also when the worker stood still until now.
+    """
+    lately = Deal.closed_on >= clock.today() - timedelta(days=DEBRIEF_UNTIL_DAYS)
+    unwritten = lately & Deal.archived_at.is_null() & ~fn.EXISTS(_debrief_of(Deal))
+    if deal := Deal.get_or_none((Deal.id == waiting.subject) & unwritten):
         Notice.tell(
             deal.owner_id,
             Phrase("The debrief is not written yet: %(title)s", title=deal.title),

@@ -143,6 +143,16 @@ def test_a_debrief_begun_or_a_deal_closed_long_ago_is_not_asked_for(deal: Deal, 
     assert Notice.select().count() == 0
 
 
+@pytest.mark.parametrize(("days", "told"), [(14, 1), (15, 0)])
+def test_a_worker_that_stood_still_asks_for_no_old_debrief(
+    deal: Deal, ada: Person, days: int, told: int
+) -> None:
+    assert deal.closed_on is not None
+    with clock.moved(clock.start_of(deal.closed_on + timedelta(days=days)) + timedelta(hours=1)):
+        advance()
+    assert Notice.select().where(Notice.person == ada).count() == told
+
+
 # ------------------------------------------------------------------ the draft
 
 
