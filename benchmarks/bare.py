@@ -236,6 +236,7 @@ def lists() -> dict[str, Twin]:
             "/products",
             lambda: Product.select().order_by(Product.name).limit(50),
             ("name", "code", "series", "list_price"),
+            Section("Filter", ("series",), Product.select(Product.series).distinct().clone),
         ),
         "articles": listed(
             "/articles",
