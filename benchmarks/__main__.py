@@ -1,11 +1,12 @@
 """Every budget of pages, of the month's close and of imports, each with PASS or OVER: `make bench`.
 
-python -m benchmarks [FOLDER]      FOLDER: made by benchmarks.data; a smaller one is made when absent
+python -m benchmarks [FOLDER]      FOLDER: made by benchmarks.data --demo; a smaller one is made when absent
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from benchmarks import imports, money, pages
@@ -18,7 +19,9 @@ def main() -> None:
     args = given.parse_args()
     kept = pages.run(args.folder)
     kept[f"a month's close within {money.MOST}x of the bare SQL"] = money.measure(args.scale, months=12)
-    pages.tell(kept | imports.measure())
+    kept |= imports.measure()
+    pages.tell(kept)
+    sys.exit(not all(kept.values()))
 
 
 if __name__ == "__main__":

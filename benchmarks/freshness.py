@@ -35,17 +35,18 @@ from urllib.parse import quote
 
 import anyio.to_thread
 from anyio import CapacityLimiter
+from starlette.applications import Starlette
 
 from benchmarks.data import generate
-from benchmarks.pages import ask, signed_in
+from benchmarks.pages import ask
 from benchmarks.search import Server, crowd, percentile, server
 from portal import clock
-from portal.app import settle
+from portal.app import create_app, settle
 from portal.models.base import database
 from portal.models.base.database import transact
 from portal.models.customers.customers import Customer
 from portal.models.knowledge.articles import Article
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 from portal.models.people.sessions import Session
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
@@ -55,6 +56,7 @@ from portal.search import searcher
 from portal.search.asking import Asked
 from portal.search.meilisearch import Meilisearch
 from portal.search.searcher import Searcher
+from portal.settings import Settings
 
 RATE = 20
 """Saved changes a second."""
@@ -255,6 +257,16 @@ def questions() -> Iterator[str]:
             row = model.select(column).where(model.id == 1 + chance.randrange(count)).tuples().get()
             text = str(row[0])
             yield chance.choice((text, text[:CUT], text[CUT - 1 : 2 * CUT], text.lower()))
+
+
+def signed_in(folder: Path) -> tuple[Starlette, str]:
+    """The portal on a folder, and a manager's session token."""
+    app = create_app(Settings(data=folder, secret="benchmark", worker=False))  # noqa: S106 - signs nothing
+    with database.db.connection_context():
+        person = Person.get_by_id(1)
+        if not person.is_manager:
+            person.grant(Role.MANAGER, by=None)
+        return app, Session.open(person)[1]
 
 
 def speed(folder: Path, queries: int) -> bool:

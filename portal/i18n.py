@@ -8,14 +8,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from babel import Locale, numbers
-from babel.dates import format_date, format_timedelta
+from babel.dates import TIMEDELTA_UNITS, format_date, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -217,7 +217,7 @@ def day(value: date | datetime | None) -> str:
 
 def moment(value: datetime | None) -> str:
     """A moment in the company's time zone: `2026-05-12 10:02`."""
-    return "—" if value is None else clock.local(value).strftime("%Y-%m-%d %H:%M")
+    return "—" if value is None else clock.local(value).isoformat(" ", "minutes")[:16]
 
 
 def month(value: clock.Month) -> str:
@@ -263,12 +263,26 @@ def ago(value: datetime | None) -> Markup:
     elif abs(gone) > timedelta(days=30):
         words = exact[:10]
     else:
-        words = format_timedelta(-gone, add_direction=True, locale=_CLDR[current()], threshold=1)
-        words = words.replace("\u200b", "")
-        if current() == "zh":
-            words = _space_digits(words)
+        words = _away(-gone)
     stamp = value.isoformat(timespec="seconds")
     return Markup(f'<time datetime="{stamp}" title="{exact}">{escape(words)}</time>')  # noqa: S704 - digits
+
+
+def _away(delta: timedelta) -> str:
+    """How far away: babel takes its time, and its words change at each half of a unit alone."""
+    seconds = delta.days * 86400 + delta.seconds
+    unit = next(length for _, length in TIMEDELTA_UNITS if abs(seconds) >= length)
+    halves, more = divmod(2 * abs(seconds), unit)
+    return _away_by(current(), seconds > 0, unit, halves, more > 0)
+
+
+@lru_cache(4096)
+def _away_by(locale: str, ahead: bool, unit: int, halves: int, more: bool) -> str:
+    seconds = (unit * halves + (unit // 2 if more else 0)) // 2
+    delta = timedelta(seconds=seconds if ahead else -seconds)
+    words = format_timedelta(delta, add_direction=True, locale=_CLDR[locale], threshold=1)
+    words = words.replace("\u200b", "")
+    return _space_digits(words) if locale == "zh" else words
 
 
 def _space_digits(words: str) -> str:

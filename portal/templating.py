@@ -45,7 +45,12 @@ def environment(app: Starlette) -> Environment:
         # Starlette's own look-up tries each route in turn: the dearest part of a page of a hundred links.
         return quote(paths[name].format_map(params))
 
+    @lru_cache(64)
+    def rendered(template: str, locale: str) -> Markup:
+        return Markup(env.get_template(template).render())  # noqa: S704 - our own template
+
     env.globals.update(
+        fixed=lambda template: rendered(template, i18n.current()),
         conditions=Condition,
         url=url,
         icon=icon,

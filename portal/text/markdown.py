@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import nh3
 from markdown_it import MarkdownIt
@@ -27,6 +27,8 @@ _ATTRIBUTES = {
 _TAGS = {"h2", "h3", "h4", "h5", "h6", "a", "img", "p", "br", "hr", "blockquote", "pre", "code"}
 _TAGS |= {"strong", "em", "s", "del", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
 _reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(cjk_friendly)
+_outline = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("inline")
+"""Finds the blocks and leaves their text unread: that is nearly all the work."""
 
 
 def render_markdown(text: str) -> str:
@@ -53,16 +55,22 @@ def plain_text(text: str) -> str:
 
 def headings(text: str) -> list[Heading]:
     """The headings of a text in order, for its contents list."""
-    tokens = _parse(text)
-    return [
-        Heading(int(token.tag[1]), str(token.attrGet("id")), _words(tokens[at + 1]).strip())
-        for at, token in enumerate(tokens)
-        if token.type == "heading_open"
-    ]
+    known: dict[str, Any] = {}
+    tokens, found = _marked(_outline.parse(text, known)), list[Heading]()
+    for at, token in enumerate(tokens):
+        if token.type == "heading_open":
+            words = tokens[at + 1]
+            words.children = []
+            _reader.inline.parse(words.content, _reader, known, words.children)
+            found.append(Heading(int(token.tag[1]), str(token.attrGet("id")), _words(words).strip()))
+    return found
 
 
 def _parse(text: str) -> list[Token]:
-    tokens = _reader.parse(text)
+    return _marked(_reader.parse(text))
+
+
+def _marked(tokens: list[Token]) -> list[Token]:
     marks = [token for token in tokens if token.type in ("heading_open", "heading_close")]
     shift = any(token.tag == "h1" for token in marks)
     count = 0

@@ -50,9 +50,9 @@ class Prepared(Generic[R]):
         live.first(digest=...)
     """
 
-    def __init__(self, write: Callable[..., Any], names: Sequence[str] = ()) -> None:
+    def __init__(self, write: Callable[..., Any], names: Sequence[str] | None = None) -> None:
         self._write = write
-        self._names = names or list(signature(write).parameters)
+        self._names = list(signature(write).parameters) if names is None else names
         self._written: dict[Any, tuple[Any, str, list[Any]]] = {}
 
     def __call__(self, **given: Any) -> list[R]:

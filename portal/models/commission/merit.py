@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self
 
 from peewee import fn
 
 from portal import clock
 from portal.clock import Month
+from portal.models.base.prepared import Prepared
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.terms import Terms, employed
 from portal.models.experiences.experiences import Credit, Experience
@@ -58,21 +60,40 @@ class Merit:
 
 def _counted(person: Person, month: Month, terms: Terms) -> int:
     """Credit for what the policy counts for the month and was accepted, revoked for no fault (RULES 4.1)."""
+    asked = _credit_counted(terms.count_by)
+    return asked.rows(person=person.id, start=month.start, end=month.end)[0][0] or 0
+
+
+@cache
+def _credit_counted(count_by: str) -> Prepared[Any]:
     revoked = Revocation.select(Revocation.acceptance).where(Revocation.reason.in_(AT_FAULT))
-    moment = Acceptance.at if terms.count_by == "decided_at" else Experience.first_submitted_at
-    query = _credit(person).join(Acceptance, on=(Acceptance.experience == Experience.id))
+    moment = Acceptance.at if count_by == "decided_at" else Experience.first_submitted_at
     counts = (Acceptance.counts == 1) & Acceptance.id.not_in(revoked)
-    return query.where(counts & (moment >= month.start) & (moment < month.end)).scalar() or 0
+
+    def write(person: Any, start: Any, end: Any) -> Any:
+        query = _credit(person).join(Acceptance, on=(Acceptance.experience == Experience.id))
+        return query.where(counts & (moment >= start) & (moment < end))
+
+    return Prepared(write)
 
 
 def _waiting(person: Person, month: Month, terms: Terms) -> int:
     """Credit for what may still count for the month."""
-    submitted = Experience.first_submitted_at
-    since = (submitted >= month.start) if terms.count_by == "submitted_at" else True
-    undecided = Experience.state.in_(("submitted", "revision"))
-    return _credit(person).where(undecided & (submitted < month.end) & since).scalar() or 0
+    asked = _credit_waiting(terms.count_by)
+    return asked.rows(person=person.id, start=month.start, end=month.end)[0][0] or 0
 
 
-def _credit(person: Person) -> Any:
+@cache
+def _credit_waiting(count_by: str) -> Prepared[Any]:
+    submitted, undecided = Experience.first_submitted_at, Experience.state.in_(("submitted", "revision"))
+
+    def write(person: Any, start: Any, end: Any) -> Any:
+        query = _credit(person).where(undecided & (submitted < end))
+        return query.where(submitted >= start) if count_by == "submitted_at" else query
+
+    return Prepared(write)
+
+
+def _credit(person: Any) -> Any:
     joined = Credit.select(fn.SUM(Credit.share)).join(Experience, on=(Credit.experience == Experience.id))
     return joined.where(Credit.person == person)

@@ -13,7 +13,8 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, RateField, StateField, TextField, UtcDateTimeField
-from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful
+from portal.models.base.prepared import Prepared
+from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful, names_of
 from portal.models.company.calendar import Calendar
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
@@ -122,9 +123,9 @@ class Experience(Stateful, Searchable):
 
     @classmethod
     def with_links(cls, experiences: ModelSelect[Self]) -> ModelSelect[Self]:
-        """The same experiences, read together with their product, customer type and deal."""
+        """The same experiences, read together with their deal and the names of product and customer type."""
         return (
-            experiences.select(cls, Product, CustomerType, Deal)
+            experiences.select(cls, *names_of(Product), *names_of(CustomerType), Deal)
             .join(Product, JOIN.LEFT_OUTER, on=(cls.product == Product.id))
             .switch(cls)
             .join(CustomerType, JOIN.LEFT_OUTER, on=(cls.customer_type == CustomerType.id))
@@ -142,8 +143,7 @@ class Experience(Stateful, Searchable):
 
     def credits(self) -> list[Credit]:
         """Who is credited, with the persons, the largest share first."""
-        mine = Credit.select(Credit, Person).join(Person).where(Credit.experience == self.id)
-        return list(mine.order_by(Credit.share.desc(), Credit.id))
+        return _CREDITS(experience=self.id)
 
     @property
     def is_writable(self) -> bool:
@@ -229,8 +229,7 @@ class Experience(Stateful, Searchable):
     @cached_property
     def topics(self) -> list[Topic]:
         """Its topics, in the company's order."""
-        mine = ExperienceTopic.select(ExperienceTopic.topic).where(ExperienceTopic.experience == self.id)
-        return list(Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id))
+        return _TOPICS(experience=self.id)
 
     # -------------------------------------------------------------- what it still needs
 
@@ -386,3 +385,16 @@ class Credit(Record):
     class Meta:
         indexes = ((("experience", "person"), True), (("person", "experience"), False))
         constraints = [Check("share > 0 AND share <= 1000000")]
+
+
+def _topics(experience: Any) -> ModelSelect[Topic]:
+    mine = ExperienceTopic.select(ExperienceTopic.topic).where(ExperienceTopic.experience == experience)
+    return Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id)
+
+
+def _credits(experience: Any) -> ModelSelect[Credit]:
+    held = Credit.select(Credit, Person).join(Person).where(Credit.experience == experience)
+    return held.order_by(Credit.share.desc(), Credit.id)
+
+
+_TOPICS, _CREDITS = Prepared[Topic](_topics), Prepared[Credit](_credits)

@@ -9,6 +9,7 @@ from peewee import fn
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base.prepared import Prepared
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
@@ -40,15 +41,16 @@ def topics_of(experience: int) -> list[int]:
 
 def panel(experience: Experience, round: int | None = None) -> list[Review]:
     """The reviews that count in a round (the current one), in the order they were assigned."""
-    return list(
+    return _PANEL(experience=experience.id, round=round or experience.round)
+
+
+_PANEL = Prepared[Review](
+    lambda experience, round: (
         Review.select()
-        .where(
-            (Review.experience == experience)
-            & (Review.round == (round or experience.round))
-            & Review.declined_at.is_null()
-        )
+        .where((Review.experience == experience) & (Review.round == round) & Review.declined_at.is_null())
         .order_by(Review.id)
     )
+)
 
 
 def conflicted(experience: Experience) -> frozenset[int]:

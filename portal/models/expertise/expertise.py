@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerField, ModelSelect
 
@@ -14,6 +15,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
+from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record, SearchOutbox
 from portal.models.company.topics import Topic
 from portal.models.people.people import Person
@@ -125,6 +127,29 @@ class Evidence(Record):
         """Evidence that was not withdrawn."""
         return cls.select().where(cls.withdrawn_at.is_null())
 
+    @property
+    def url(self) -> str:
+        """Where it can be checked; empty for a colleague's word, which is its own proof."""
+        return {
+            "experience": f"/articles/of-experience/{self.subject}",
+            "review": "",
+            "article": f"/articles/{self.subject}",
+            "answer": f"/answers/{self.subject}",
+        }.get(self.subject_kind, "")
+
+
+class Piece(NamedTuple):
+    """A row of evidence as it is read by the hundred: making records of them costs more than reading them."""
+
+    id: int
+    person_id: int
+    topic_id: int
+    kind_of: str
+    quality: int
+    subject_kind: str
+    subject: int
+    at: datetime
+
     def weight(self, at: datetime) -> float:
         """What it adds at a moment: w x q x 2^(-age/H), before any cap (RULES 4.5)."""
         weight, half_life = WEIGHTS[self.kind_of]
@@ -144,16 +169,6 @@ class Evidence(Record):
         """What it weighs when new and of full quality."""
         return WEIGHTS[self.kind_of][0]
 
-    @property
-    def url(self) -> str:
-        """Where it can be checked; empty for a colleague's word, which is its own proof."""
-        return {
-            "experience": f"/articles/of-experience/{self.subject}",
-            "review": "",
-            "article": f"/articles/{self.subject}",
-            "answer": f"/answers/{self.subject}",
-        }.get(self.subject_kind, "")
-
 
 @dataclass
 class Expertise:
@@ -167,12 +182,7 @@ class Expertise:
     score: float = 0.0
     inherited: float = 0.0
     kinds: set[str] = field(default_factory=set)
-    evidence: list[Evidence] = field(default_factory=list)
-
-    @property
-    def person(self) -> Person:
-        """Who knows: read along when asked for those who are here."""
-        return self.evidence[0].person if self.evidence else Person.get(Person.id == self.person_id)
+    evidence: list[Piece] = field(default_factory=list)
 
     @property
     def is_expert(self) -> bool:
@@ -192,23 +202,19 @@ def expertise(
 
     Topics below count: each passes half of its E to its parent, so a grandchild's counts a quarter. Kinds of
     evidence are those of the topic and of the topics below it. Only people with evidence are in the answer;
-    `here` leaves out those who left, and reads the people along. `tree`: all topics, where they are read
-    already.
+    `here` leaves out those who left. `tree`: all topics, where they are read already.
     """
     at = at or clock.now()
     tree = Topic.select(Topic.id, Topic.parent) if tree is None else tree
     parents: dict[int, int | None] = {topic.id: topic.parent_id for topic in tree}
     wanted = set(parents) if topics is None else set(topics)
-    query = Evidence.standing().order_by(Evidence.at.desc(), Evidence.id.desc())
+    asked: dict[str, list[int]] = {}
     if people is not None:
-        query = query.where(Evidence.person.in_(list(people)))
+        asked["person"] = list(people)
     if topics is not None:
-        query = query.where(Evidence.topic.in_(_below(wanted, parents)))
-    if here:
-        query = query.select(Evidence, Person).join(Person, on=Evidence.person)
-        query = query.where(Person.deactivated_at.is_null())
+        asked["topic"] = _below(wanted, parents)
     found: dict[tuple[int, int], Expertise] = {}
-    for piece in query:
+    for piece in _pieces(asked, here):
         place = (piece.person_id, piece.topic_id)
         found.setdefault(place, Expertise(*place)).evidence.append(piece)
     for known in found.values():
@@ -222,7 +228,30 @@ def expertise(
     )
 
 
-def _own(evidence: list[Evidence], at: datetime) -> float:
+def _pieces(asked: dict[str, list[int]], here: bool) -> list[Piece]:
+    """The evidence of all the people and for all the topics asked for, newest first."""
+    if [] in asked.values():
+        return []
+    rows = _standing(tuple(asked), here).rows(**asked)
+    return [Piece._make((*row[:-1], Evidence.at.python_value(row[-1]))) for row in rows]
+
+
+@cache
+def _standing(asked: tuple[str, ...], here: bool) -> Prepared[Any]:
+    read = ("id", "person", "topic", "kind_of", "quality", "subject_kind", "subject", "at")
+
+    def write(*ids: Any) -> Any:
+        query = Evidence.standing().select(*(getattr(Evidence, name) for name in read))
+        for name, among in zip(asked, ids, strict=True):
+            query = query.where(getattr(Evidence, name).in_(among))
+        if here:
+            query = query.join(Person, on=Evidence.person).where(Person.deactivated_at.is_null())
+        return query.order_by(Evidence.at.desc(), Evidence.id.desc())
+
+    return Prepared(write, asked)
+
+
+def _own(evidence: list[Piece], at: datetime) -> float:
     sums: defaultdict[str, float] = defaultdict(float)
     for piece in evidence:
         sums[piece.kind_of] += piece.weight(at)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from peewee import JOIN, ModelSelect
 
 from portal.models.base.listing import number_of
+from portal.models.base.record import names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
@@ -17,9 +18,9 @@ from portal.models.products.products import Product
 
 
 def whole(questions: ModelSelect[Question]) -> ModelSelect[Question]:
-    """The same questions with asker, topic and product read along."""
+    """The same questions with the names of asker, topic and product."""
     return (
-        questions.select(Question, Person, Topic, Product)
+        questions.select(Question, *names_of(Person), *names_of(Topic), *names_of(Product))
         .join(Person, on=Question.asker)
         .switch(Question)
         .join(Topic, JOIN.LEFT_OUTER, on=Question.topic)
@@ -61,7 +62,7 @@ def ranked(question: Question, customer_type: CustomerType | None = None) -> lis
     other types, the rest as they came.
     """
     rows = (
-        Answer.select(Answer, Person, Article)
+        Answer.select(Answer, *names_of(Person), Article.id, Article.title)
         .join(Person, on=Answer.author)
         .switch(Answer)
         .join(Article, JOIN.LEFT_OUTER, on=Answer.article)

@@ -23,6 +23,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, RateField, StateField, TextField, UtcDateTimeField
+from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful, along
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
@@ -366,8 +367,7 @@ class Article(Stateful, Searchable):
     @property
     def topics(self) -> list[Topic]:
         """Its topics, in the company's order."""
-        mine = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article == self)
-        return list(Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id))
+        return _TOPICS(article=self.id)
 
     @property
     def credited_ids(self) -> list[int]:
@@ -490,6 +490,14 @@ class Use(Record):
 
     class Meta:
         indexes = ((("article", "person"), True),)
+
+
+def _topics(article: Any) -> ModelSelect[Topic]:
+    mine = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article == article)
+    return Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id)
+
+
+_TOPICS = Prepared[Topic](_topics)
 
 
 def _free_slug(title: str) -> str:

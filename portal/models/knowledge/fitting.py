@@ -8,6 +8,8 @@ from typing import Any
 
 from peewee import fn
 
+from portal.models.base.prepared import Prepared
+from portal.models.base.record import names_of
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.articles import Article, ArticleTopic
@@ -15,6 +17,8 @@ from portal.models.knowledge.shelves import best
 from portal.models.people.people import Person
 
 MOST_PRODUCTS = 10
+LOOKED_AT = 30
+"""Among how many pairs of a person and a topic helpers are chosen."""
 
 
 @dataclass(frozen=True)
@@ -36,19 +40,24 @@ def helpers(articles: Collection[Any], *, but: Person, limit: int = 3) -> list[H
     """Who knows most, by evidence, about the topics of these articles."""
     if not articles:
         return []
-    about = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article.in_([a.id for a in articles]))
-    strength = fn.COUNT(Evidence.id)
-    known = (
-        Evidence.select(Evidence.person, Evidence.topic, Person, Topic)
+    best: dict[int, Helper] = {}
+    for row in _KNOWN(articles=[article.id for article in articles], but=but.id):
+        best.setdefault(row.person_id, Helper(row.person, row.topic))
+    return list(best.values())[:limit]
+
+
+def _known(articles: Any, but: Any) -> Any:
+    about = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article.in_(articles))
+    return (
+        Evidence.select(Evidence.person, Evidence.topic, *names_of(Person), *names_of(Topic))
         .join(Person, on=Evidence.person)
         .join_from(Evidence, Topic, on=Evidence.topic)
         .where(Evidence.topic.in_(about) & Evidence.withdrawn_at.is_null() & (Evidence.person != but))
         .where(Person.deactivated_at.is_null())
         .group_by(Evidence.person, Evidence.topic, Person.id, Topic.id)
-        .order_by(strength.desc(), Evidence.person, Evidence.topic)
-        .limit(10 * limit)
+        .order_by(fn.COUNT(Evidence.id).desc(), Evidence.person, Evidence.topic)
+        .limit(LOOKED_AT)
     )
-    best: dict[int, Helper] = {}
-    for row in known:
-        best.setdefault(row.person_id, Helper(row.person, row.topic))
-    return list(best.values())[:limit]
+
+
+_KNOWN = Prepared[Any](_known)

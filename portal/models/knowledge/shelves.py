@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import timedelta
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any
 
@@ -118,12 +118,17 @@ _TOPICS = Prepared[Any](
 
 def helped(article: Article) -> list[Person]:
     """The colleagues for whom it worked, the latest first."""
-    return list(
+    return _HELPED(article=article.id)
+
+
+_HELPED = Prepared[Person](
+    lambda article: (
         Person.select()
         .join(Use, on=(Use.person == Person.id))
         .where(Use.article == article)
         .order_by(Use.id.desc())
     )
+)
 
 
 def related(article: Article, topics: Iterable[Topic], size: int = 5) -> list[Article]:
@@ -153,19 +158,34 @@ def best(
 
     Read by index from the best of each, and the newest of each topic: it costs the same on any shelf.
     """
-    pools = [_newest(topic) for topic in topics]
-    pools += [Article.select(Article.id).where(Article.product == product) for product in products]
-    pools += [Article.select(Article.id).where(Article.customer_type == type) for type in types]
-    if not pools:
+    if not (topics or products or types):
         return []
-    nearest = reduce(or_, (_best_in(pool, size, n) for n, pool in enumerate(pools)))
-    found = whole(Article.select().where(Article.id.in_(nearest)), brief=True)
-    return list(found.order_by(*BEST_FIRST).limit(size))
+    asked = [*topics, *products, *types]
+    given = {f"about{n}": ident for n, ident in enumerate(asked)}
+    return _best(len(topics), len(products), len(types), size)(**given)
 
 
-def _newest(topic: int) -> ModelSelect[Article]:
+@cache
+def _best(topics: int, products: int, types: int, size: int) -> Prepared[Article]:
+    """Asks for the best about so many topics, products and types."""
+
+    def write(*about: Any) -> Any:
+        pools = [_newest(topic, n) for n, topic in enumerate(about[:topics])]
+        fields = [Article.product] * products + [Article.customer_type] * types
+        pools += [
+            Article.select(Article.id).where(field == one)
+            for field, one in zip(fields, about[topics:], strict=True)
+        ]
+        nearest = reduce(or_, (_best_in(pool, size, n) for n, pool in enumerate(pools)))
+        found = whole(Article.select().where(Article.id.in_(nearest)), brief=True)
+        return found.order_by(*BEST_FIRST).limit(size)
+
+    return Prepared(write, [f"about{n}" for n in range(topics + products + types)])
+
+
+def _newest(topic: Any, n: int) -> ModelSelect[Article]:
     about = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic == topic)
-    newest = about.order_by(ArticleTopic.article.desc()).limit(NEWEST).alias(f"newest{topic}")
+    newest = about.order_by(ArticleTopic.article.desc()).limit(NEWEST).alias(f"newest{n}")
     found: ModelSelect[Article] = Article.select(Article.id).join(
         newest, on=(newest.c.article_id == Article.id)
     )
@@ -183,7 +203,13 @@ def knowers(topics: Iterable[int], size: int = 5) -> list[tuple[Person, Expertis
     for known in expertise(topics=topics, here=True):
         if known.score > 0:
             best.setdefault(known.person_id, known)
-    return [(known.person, known) for known in list(best.values())[:size]]
+    first = list(best.values())[:size]
+    ids = [known.person_id for known in first]
+    people = {person.id: person for person in _PEOPLE(ids=ids)} if ids else {}
+    return [(people[known.person_id], known) for known in first]
+
+
+_PEOPLE = Prepared[Person](lambda ids: Person.select().where(Person.id.in_(ids)))
 
 
 def reindex_due() -> None:

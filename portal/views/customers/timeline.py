@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from peewee import JOIN
@@ -14,6 +15,7 @@ from peewee import JOIN
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.nouns import NOUNS
+from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Record, labels_of, names_of
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import KINDS, Interaction
@@ -30,6 +32,8 @@ SIZE = 20
 LINKS = {"type", "owner", "parent", "reports_to", "customer", "product"}
 ICONS = {"call": "phone", "visit": "building", "message": "message", "mail": "mail", "viewing": "map-pin"}
 SHOWS = {"talk": Phrase("Conversations"), "deals": Phrase("Deals"), "changes": Phrase("Changes")}
+TALKED_OF: dict[str, Any] = {Customer.kind(): Interaction.customer, Deal.kind(): Interaction.deal}
+"""The field of a conversation that names a record of a kind."""
 QUIET = ("recorded",)
 """Verbs told already by another event of the same act."""
 
@@ -82,17 +86,37 @@ def timeline(record: Record, *, show: str = "", after: str = "", size: int = SIZ
 
     `show`: '' for all, or a key of SHOWS.
     """
-    place, items = _unpack(after), list[Item]()
+    place, items, kind = _unpack(after), list[Item](), record.kind()
     if show in ("", "deals", "changes"):
-        items += _event_items(_before(_events(record, show), Event, 0, place).limit(size + 1), record)
-    if show in ("", "talk") and (talk := _talk(record)) is not None:
-        items += _said(_before(talk, Interaction, 1, place).limit(size + 1), record)
+        events: Any = (
+            _before(_events(kind, record.id, show), Event, 0, place).limit(size + 1)
+            if place
+            else _newest_events(kind, show, size + 1)(record=record.id)
+        )
+        items += _event_items(events, record)
+    if show in ("", "talk") and kind in TALKED_OF:
+        talk: Any = (
+            _before(_talk(kind, record.id), Interaction, 1, place).limit(size + 1)
+            if place
+            else _newest_talk(kind, size + 1)(record=record.id)
+        )
+        items += _said(talk, record)
     items.sort(key=lambda item: item.place, reverse=True)
     more = _pack(items[size - 1]) if len(items) > size else ""
     return Timeline(items[:size], more, show if show in SHOWS else "")
 
 
-def _events(record: Record, show: str) -> Any:
+@cache
+def _newest_events(kind: str, show: str, size: int) -> Prepared[Any]:
+    return Prepared(lambda record: _before(_events(kind, record, show), Event, 0, None).limit(size))
+
+
+@cache
+def _newest_talk(kind: str, size: int) -> Prepared[Interaction]:
+    return Prepared(lambda record: _before(_talk(kind, record), Interaction, 1, None).limit(size))
+
+
+def _events(kind: str, record: Any, show: str) -> Any:
     found = (
         Event.select(Event, *names_of(Person), Deal.id, Deal.title)
         .join(Person, JOIN.LEFT_OUTER, on=(Event.actor == Person.id), attr="who")
@@ -104,10 +128,10 @@ def _events(record: Record, show: str) -> Any:
             attr="deal",
         )
     )
-    if isinstance(record, Customer):
-        found = found.where((Event.customer == record.id) & (Event.subject_kind != "interaction"))
+    if kind == Customer.kind():
+        found = found.where((Event.customer == record) & (Event.subject_kind != "interaction"))
     else:
-        found = found.where((Event.subject_kind == record.kind()) & (Event.subject == record.id))
+        found = found.where((Event.subject_kind == kind) & (Event.subject == record))
     if show == "deals":
         found = found.where(Event.subject_kind == "deal")
     elif show == "changes":
@@ -115,13 +139,9 @@ def _events(record: Record, show: str) -> Any:
     return found.where(Event.verb.not_in(QUIET))
 
 
-def _talk(record: Record) -> Any:
+def _talk(kind: str, record: Any) -> Any:
     spoken = Interaction.select(Interaction, *names_of(Person)).join(Person, on=Interaction.person)
-    if isinstance(record, Customer):
-        return spoken.where(Interaction.customer == record)
-    if isinstance(record, Deal):
-        return spoken.where(Interaction.deal == record.id)
-    return None
+    return spoken.where(TALKED_OF[kind] == record)
 
 
 def _before(query: Any, model: Any, source: int, place: tuple[datetime, int, int] | None) -> Any:

@@ -20,6 +20,7 @@ from portal.forms.experiences.experiences import (
 )
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
+from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
 from portal.models.company.calendar import Calendar
@@ -204,8 +205,13 @@ def _born_of(experience: Experience) -> Article | None:
     """The article that it became."""
     found: Article | None = None
     if experience.state == "accepted":
-        found = Article.get_or_none(Article.was_born_of("experience", experience.id))
+        found = _BORN.first(origin=experience.id)
     return found
+
+
+_BORN = Prepared[Article](
+    lambda origin: Article.select().where(Article.was_born_of(Experience.kind(), origin)).limit(1)
+)
 
 
 def _page(request: Request, experience: Experience, form: AppealForm, **context: Any) -> Response:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from portal.forms.products.products import ProductForm
 from portal.i18n import Phrase
 from portal.models.base.listing import counted
+from portal.models.base.record import names_of
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Question
 from portal.models.products.products import Product
@@ -60,6 +61,9 @@ class ProductList(ListPage[Product]):
         Phrase("Series"),
         Column(Phrase("List price"), "price", "end"),
     )
+
+    def read(self, query: ModelSelect[Product]) -> ModelSelect[Product]:
+        return query.select(*names_of(Product), Product.code, Product.series, Product.list_price)
 
 
 @view
