@@ -28,16 +28,18 @@ class Findable:
 
     model: type[Searchable]
     documents: Callable[[Sequence[int]], list[SearchDoc]]
+    words: str
+    """What people call it as a value in the search box: `类型:客户`."""
 
 
 FINDABLE: dict[str, Findable] = {
-    "article": Findable(Article, articles),
-    "question": Findable(Question, questions),
-    "customer": Findable(Customer, customers),
-    "product": Findable(Product, products),
-    "person": Findable(Person, people),
-    "deal": Findable(Deal, deals),
-    "experience": Findable(Experience, experiences),
+    "article": Findable(Article, articles, "article articles knowledge 知识 文章 经验库"),
+    "question": Findable(Question, questions, "question questions 问题 问答"),
+    "customer": Findable(Customer, customers, "customer customers 客户"),
+    "product": Findable(Product, products, "product products 产品 商品 房源 小区"),
+    "person": Findable(Person, people, "person people colleague 员工 同事 人员 人"),
+    "deal": Findable(Deal, deals, "deal deals 商机 成交"),
+    "experience": Findable(Experience, experiences, "experience experiences 经验 案例"),
 }
 """All that is searched, in the order of the tabs."""
 
