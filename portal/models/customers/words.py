@@ -17,7 +17,9 @@ CONTACT = Noun(
     "contact",
     Phrase("Contact"),
     events={
-        "added": Said(Phrase("added the contact"), "user-plus", "neutral", brief=Phrase("added")),
+        "added": Said(
+            Phrase("added the contact"), "user-plus", "neutral", brief=Phrase("added"), quotes="name"
+        ),
         "archived": Said(Phrase("archived the contact"), "archive", "neutral", brief=Phrase("archived")),
         "restored": Said(
             Phrase("brought the contact back"), "refresh", "neutral", brief=Phrase("brought back")
@@ -31,6 +33,7 @@ CONTACT = Noun(
 INTERACTION = Noun(
     "interaction",
     Phrase("Interaction"),
+    icon="phone",
     events={
         "logged": Said(Phrase("noted")),
         "followed up": Said(Phrase("kept a promise"), "check", "success", brief=Phrase("followed up")),
