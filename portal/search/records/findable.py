@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from portal.models.base.record import Searchable
 from portal.models.customers.customers import Customer
+from portal.models.customers.requests import CustomerRequest
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
@@ -14,7 +15,7 @@ from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.search.documents import SearchDoc
-from portal.search.records.customers import customers
+from portal.search.records.customers import customers, requests, requests_of_customers
 from portal.search.records.experiences import experiences
 from portal.search.records.knowledge import articles, questions
 from portal.search.records.people import members, people, people_who_know
@@ -39,12 +40,13 @@ FINDABLE: dict[str, Findable] = {
     "product": Findable(Product, products, "product products 产品 商品 房源 小区"),
     "person": Findable(Person, people, "person people colleague 员工 同事 人员 人"),
     "deal": Findable(Deal, deals, "deal deals 商机 成交"),
+    "customer_request": Findable(CustomerRequest, requests, "request requests 要求 客户要求"),
     "experience": Findable(Experience, experiences, "experience experiences 经验 案例"),
 }
 """All that is searched, in the order of the tabs."""
 
 MENTIONED_IN: dict[str, Callable[[Sequence[int]], dict[str, list[int]]]] = {
-    "customer": deals_of_customers,
+    "customer": lambda ids: {**deals_of_customers(ids), "customer_request": requests_of_customers(ids)},
     "product": deals_of_products,
     "topic": people_who_know,
     "department": members,
