@@ -27,6 +27,7 @@ from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
+from portal.models.customers.requests import CustomerRequest
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.imports.imports import Import
@@ -244,6 +245,15 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "contact_archiving": (Right(TEAM, "contact"),),
     "contact_restoring": (Right(TEAM, "contact"),),
     "contact_private": (Right(TEAM, "contact"),),
+    "requests": (Right(EVERYONE, why=READS),),
+    "request": (Right(EVERYONE, "request", READS),),
+    "request_new": (Right(WRITERS, "customer", "whoever hears it writes it down"),),
+    "request_taking": (Right(WRITERS, "request", LOG),),
+    "request_release": (Right("stranger", "taken request", "whoever took it"),),
+    "request_closing": (Right(f"{TEAM} stranger", "taken request", "whoever took it; who looks after them"),),
+    "request_withdrawal": (
+        Right(f"{TEAM} elsewhere", "taken request", "whoever wrote it; who looks after the customer"),
+    ),
     "interaction_new": (Right(WRITERS, why=LOG),),
     "interaction_log": (Right(WRITERS, "customer", "whoever answered the phone writes it down"),),
     "interaction_follow_up": (Right(TEAM, "interaction"),),
@@ -360,6 +370,9 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         name="客户.csv",
         kind="customers",
     )
+    wu = company.person("wu")
+    wish, taken = (CustomerRequest.add(customer, by=wu, text=text) for text in ("一张地图", "一辆车"))
+    taken.take(by=chen)
     Job.enqueue("reviews", key="one to look at")
     Letter.invite(li)
     Notice.tell(li, Phrase("Look."), about=customer)
@@ -395,6 +408,8 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "interaction": {
             "id": Interaction.get((Interaction.person == li) & Interaction.customer.is_null(False)).id
         },
+        "request": {"id": wish.id},
+        "taken request": {"id": taken.id},
         "deal": {"id": Deal.get((Deal.owner == li) & Deal.closed_on.is_null()).id},
         "line": {"id": DealLine.select().join(Deal).where(Deal.owner == li).first().id},
         "product": {"id": 1},

@@ -19,38 +19,14 @@ from typing import Any
 
 from portal import clock, i18n
 from portal.demo.story import DAYS, Group, Mistake, Moment, StoryEntry, StoryField
+from portal.migrations import models
 from portal.models.base.record import Record
 from portal.models.commission import closing, reckoning
-from portal.models.commission.adjustments import Adjustment
-from portal.models.commission.disputes import Dispute
-from portal.models.commission.periods import Period
-from portal.models.commission.policies import Policy
-from portal.models.commission.statements import Statement
-from portal.models.company.customer_types import CustomerType
-from portal.models.company.departments import Department
-from portal.models.company.settings import Setting
-from portal.models.company.topics import Topic
-from portal.models.customers.contacts import Contact
-from portal.models.customers.customers import Customer
-from portal.models.customers.interactions import Interaction
 from portal.models.experiences import panels, process
 from portal.models.experiences.experiences import Experience
-from portal.models.experiences.reviews import Review
-from portal.models.expertise.expertise import Endorsement
-from portal.models.knowledge.articles import Article
-from portal.models.knowledge.questions import Question
-from portal.models.people.people import Person
-from portal.models.products.products import Product
-from portal.models.sales.deals import Deal
 
-NOUNS: dict[str, Any] = {
-    noun.__name__.rpartition(".")[2]: noun
-    for noun in (
-        Adjustment, Article, Contact, Customer, CustomerType, Deal, Department, Dispute, Endorsement,
-        Experience, Interaction, Period, Person, Policy, Product, Question, Review, Setting, Statement, Topic,
-        closing, panels, process, reckoning,
-    )
-}  # fmt: skip
+PROCESSES: tuple[Any, ...] = (closing, panels, process, reckoning)
+NOUNS: dict[str, Any] = {noun.__name__.rpartition(".")[2]: noun for noun in (*models(), *PROCESSES)}
 """Whose verbs an act may name."""
 CHANGED_BY_OTHERS = (Experience,)
 """Whom the verbs of other nouns change: read anew where another entry names one."""

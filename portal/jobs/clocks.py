@@ -6,10 +6,12 @@ from functools import partial
 
 from portal.i18n import Phrase
 from portal.jobs.registry import every_five_minutes, work
+from portal.migrations import models
 from portal.models.base.database import transact
-from portal.models.experiences import debriefs, process  # noqa: F401 - their steps
 from portal.models.work.clocks import Clock
 from portal.models.work.jobs import Job
+
+models()  # reads every module of the models, so that each step that a noun declares is known
 
 
 @work(

@@ -15,22 +15,11 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.search.records.findable import FINDABLE
 from portal.search.text import norm
 
-KINDS = {
-    kind: NOUNS[kind].many or NOUNS[kind].one
-    for kind in ("article", "question", "customer", "product", "person", "deal", "experience")
-}
+KINDS = {kind: NOUNS[kind].many or NOUNS[kind].one for kind in FINDABLE}
 """The tabs, in their order."""
-KIND_WORDS = {
-    "article": "article articles knowledge 知识 文章 经验库",
-    "question": "question questions 问题 问答",
-    "customer": "customer customers 客户",
-    "product": "product products 产品 商品 房源 小区",
-    "person": "person people colleague 员工 同事 人员 人",
-    "deal": "deal deals 商机 成交",
-    "experience": "experience experiences 经验 案例",
-}
 FILTER_WORDS = {
     "kind": "type kind 类型 类别",
     "topic": "topic 主题",
@@ -42,7 +31,7 @@ FILTER_WORDS = {
     "lang": "lang language 语言",
 }
 _NAMES = {word: name for name, words in FILTER_WORDS.items() for word in words.split()}
-_KINDS = {word: kind for kind, words in KIND_WORDS.items() for word in words.split()}
+_KINDS = {word: kind for kind, noun in FINDABLE.items() for word in noun.words.split()}
 _FILTER = re.compile(r'(?:(?<=\s)|^)([A-Za-z-]+|[\u4e00-\u9fff]{2,5})[:：]("[^"]*"|\S+)')
 _MINE = {"me", "我", "my", "mine"}
 _STATUSES = {

@@ -47,12 +47,17 @@ class Condition(State):
 
 @dataclass(frozen=True)
 class Said:
-    """An event in words: what its actor did, as a timeline tells it; `brief` where the noun stands beside."""
+    """An event in words: what its actor did, as a timeline tells it; `brief` where the noun stands beside.
+
+    The words may name a fact among its changes: `took “%(text)s”`.
+    """
 
     words: Phrase
     icon: str = "clock"
     tone: str = "neutral"
     brief: Phrase | None = None
+    quotes: str = ""
+    """The fact among its changes that a timeline shows below the sentence."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,8 @@ class Noun:
     one: Phrase
     many: Phrase | None = None
     icon: str = ""
+    icon_waiting: str = ""
+    """The icon where it waits for someone, if that is another."""
     path: str = ""
     open_to_auditors: bool = True
     """Whether whoever reads the audit log may open its page."""

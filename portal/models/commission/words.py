@@ -45,6 +45,7 @@ class DisputeState(State):
 POLICY = Noun(
     "policy",
     Phrase("Commission policy"),
+    icon="shield-check",
     path="/commission/policies/{id}",
     events={
         "drafted": Said(Phrase("drafted")),
@@ -58,6 +59,7 @@ POLICY = Noun(
 PERIOD = Noun(
     "period",
     Phrase("Commission month"),
+    icon="calendar",
     events={
         "preview_asked": Said(Phrase("asked for a preview")),
         "close_asked": Said(Phrase("asked for the close")),
@@ -79,6 +81,7 @@ STATEMENT = Noun(
 ADJUSTMENT = Noun(
     "adjustment",
     Phrase("Adjustment"),
+    icon="coin",
     path="/commission/adjustments",
     open_to_auditors=False,
     events={
@@ -91,6 +94,7 @@ ADJUSTMENT = Noun(
 DISPUTE = Noun(
     "dispute",
     Phrase("Dispute"),
+    icon="flag",
     path="/commission/disputes/{id}",
     events={
         "opened": Said(Phrase("opened")),

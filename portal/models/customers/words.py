@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.i18n import Phrase
-from portal.models.base.nouns import Noun, Said
+from portal.models.base.nouns import Noun, Said, State
 
 CUSTOMER = Noun(
     "customer",
@@ -17,7 +17,9 @@ CONTACT = Noun(
     "contact",
     Phrase("Contact"),
     events={
-        "added": Said(Phrase("added the contact"), "user-plus", "neutral", brief=Phrase("added")),
+        "added": Said(
+            Phrase("added the contact"), "user-plus", "neutral", brief=Phrase("added"), quotes="name"
+        ),
         "archived": Said(Phrase("archived the contact"), "archive", "neutral", brief=Phrase("archived")),
         "restored": Said(
             Phrase("brought the contact back"), "refresh", "neutral", brief=Phrase("brought back")
@@ -31,9 +33,57 @@ CONTACT = Noun(
 INTERACTION = Noun(
     "interaction",
     Phrase("Interaction"),
+    icon="phone",
     events={
         "logged": Said(Phrase("noted")),
         "followed up": Said(Phrase("kept a promise"), "check", "success", brief=Phrase("followed up")),
+    },
+)
+
+
+class RequestState(State):
+    """How far a request is. Done and withdrawn end it."""
+
+    OPEN = "open", Phrase("Not taken"), "warning", "hourglass"
+    TAKEN = "taken", Phrase("Taken"), "info", "user-check"
+    CLOSED = "closed", Phrase("Done"), "success", "check"
+    WITHDRAWN = "withdrawn", Phrase("Withdrawn"), "neutral", "arrow-back-up"
+
+
+CUSTOMER_REQUEST = Noun(
+    "customer_request",
+    Phrase("Request"),
+    Phrase("Requests"),
+    icon="clipboard-check",
+    path="/requests/{id}",
+    states=RequestState,
+    events={
+        "added": Said(
+            Phrase("wrote down a request"), "clipboard-check", "info", brief=Phrase("added"), quotes="text"
+        ),
+        "taken": Said(Phrase("took the request “%(text)s”"), "user-check", "info", brief=Phrase("took")),
+        "released": Said(
+            Phrase("handed back the request “%(text)s”"),
+            "arrow-back-up",
+            "warning",
+            brief=Phrase("handed back"),
+        ),
+        "freed": Said(
+            Phrase("“%(text)s” waits again: whoever had taken it left"),
+            "hourglass",
+            "warning",
+            brief=Phrase("waits again"),
+        ),
+        "closed": Said(
+            Phrase("did what was asked: “%(text)s”"),
+            "check",
+            "success",
+            brief=Phrase("did what was asked"),
+            quotes="result",
+        ),
+        "withdrawn": Said(
+            Phrase("withdrew the request “%(text)s”"), "arrow-back-up", brief=Phrase("withdrew")
+        ),
     },
 )
 

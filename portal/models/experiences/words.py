@@ -23,6 +23,7 @@ EXPERIENCE = Noun(
     Phrase("Experience"),
     Phrase("My experiences"),
     icon="bulb",
+    icon_waiting="arrow-back-up",
     path="/experiences/{id}",
     open_to_auditors=False,
     states=ExperienceState,

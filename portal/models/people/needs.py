@@ -10,6 +10,7 @@ from peewee import Value, fn
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base.nouns import NOUNS
 from portal.models.base.prepared import Prepared
 from portal.models.company.topics import Topic
 from portal.models.people.people import Person, Role, RoleGrant
@@ -27,11 +28,13 @@ class Need:
     """One thing that waits for a person."""
 
     kind: str
-    """`review`, `revision`, `approval`, `adjustment`, ...: decides the icon."""
+    """`review`, `revision`, `approval`, `adjustment`, ..."""
     text: Phrase
     url: str
     due_at: datetime | None = None
     since: datetime | None = None
+    icon: str = "bell"
+    """As the noun that waits says."""
 
 
 def needs(person: Person) -> list[Need]:
@@ -45,7 +48,12 @@ def needs(person: Person) -> list[Need]:
         not_me=f"%,{person.id},%",
         me=person.id,
     )
-    return [Need(row.what, row.phrase, row.url, row.due_at, row.since) for row in rows]
+    return [Need(row.what, row.phrase, row.url, row.due_at, row.since, _icon(row)) for row in rows]
+
+
+def _icon(waiting: Clock) -> str:
+    noun = NOUNS.get(waiting.subject_kind) or NOUNS.get(waiting.what)
+    return (noun and (noun.icon_waiting or noun.icon)) or Need.icon
 
 
 def _waiting(who: Any, now: Any, not_me: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from portal.i18n import Phrase
@@ -9,6 +10,7 @@ from portal.models.base.database import db
 from portal.models.base.record import Editable, Invalid
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.work.clocks import Clock
 
 
 class Owned(Editable):
@@ -16,6 +18,11 @@ class Owned(Editable):
 
     owner: Any
     owner_id: int | None
+
+    def touch(self, values: Mapping[str, Any]) -> None:
+        super().touch(values)
+        if "owner" in values:
+            Clock.hand_over(self)
 
     def hand_over(self, to: Person, *, by: Person) -> bool:
         """Give it to a new owner, who is told; false when it is theirs. Raises Invalid."""

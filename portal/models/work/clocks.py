@@ -42,7 +42,7 @@ class Clock(Record):
     subject_kind = CharField(40)
     subject = BigIntegerField()
     what = CharField(30)
-    """`review`, `revision`, `approval`, ...: with the subject, what runs once at a time; decides the icon."""
+    """`review`, `revision`, `approval`, ...: with the subject, what runs once at a time."""
     about_kind = CharField(40)
     about = BigIntegerField()
     """The record that the sentence names, and whose next state ends it."""
@@ -155,9 +155,18 @@ class Clock(Record):
     @classmethod
     def hasten(cls, who: Row) -> None:
         """Someone has left: what waits for them, and knows what to do then, takes its step `left` now."""
-        for found in cls.select().where((cls.who == str(who)) & cls.stopped_at.is_null()):
-            if (found.what, "left") in STEPS:
-                ClockStep.create(clock=found, name="left", due_at=clock.now())
+        cls._hasten(cls.who == str(who), "left")
+
+    @classmethod
+    def hand_over(cls, record: Row) -> None:
+        """A record has a new owner: what names it, and knows what to do then, takes its step `owner` now."""
+        cls._hasten((cls.about_kind == record.kind()) & (cls.about == record.id), "owner")
+
+    @classmethod
+    def _hasten(cls, which: Any, name: str) -> None:
+        for found in cls.select().where(which & cls.stopped_at.is_null()):
+            if (found.what, name) in STEPS:
+                ClockStep.create(clock=found, name=name, due_at=clock.now())
 
     @classmethod
     def due(cls) -> list[int]:

@@ -1,12 +1,14 @@
-"""Customers and the people there, as search finds them."""
+"""Customers, the people there and what they ask for, as search finds them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 
+from portal.models.base.record import along
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
+from portal.models.customers.requests import CustomerRequest
 from portal.search.documents import RestrictedText, SearchDoc
 from portal.search.records.common import STAFF, joined, only, plain, seconds, tag
 from portal.search.text import alternates
@@ -64,3 +66,31 @@ def _private(customer: Customer, contacts: list[Contact]) -> tuple[RestrictedTex
     alt = [form for phone in phones for form in alternates(phone, "phone")]
     alt += [form for email in emails for form in alternates(email, "email")]
     return (RestrictedText(frozenset({only(customer.owner_id)}), text, tuple(dict.fromkeys(alt))),)
+
+
+def requests(ids: Sequence[int]) -> list[SearchDoc]:
+    """What customers ask for, by its words and the customer's name."""
+    found = CustomerRequest.select().where(CustomerRequest.id.in_(ids))
+    return [_request(each) for each in along(found, CustomerRequest.customer)]
+
+
+def _request(request: CustomerRequest) -> SearchDoc:
+    customer = request.customer
+    return SearchDoc(
+        id=str(request),
+        kind="customer_request",
+        title=request.name,
+        body=joined(
+            " · ".join(filter(None, (customer.name, customer.name_en))), request.text, request.result
+        ),
+        groups=frozenset({STAFF}),
+        status=request.state,
+        owner=str(request.taken_by_id or ""),
+        updated=seconds(request.updated_at),
+    )
+
+
+def requests_of_customers(ids: Sequence[int]) -> list[int]:
+    """The requests that are found by the names of these customers."""
+    found = CustomerRequest.select(CustomerRequest.id).where(CustomerRequest.customer.in_(ids))
+    return [request.id for request in found]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from portal.models.base.record import Searchable
 from portal.models.customers.customers import Customer
+from portal.models.customers.requests import CustomerRequest
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
@@ -14,7 +15,7 @@ from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.search.documents import SearchDoc
-from portal.search.records.customers import customers
+from portal.search.records.customers import customers, requests, requests_of_customers
 from portal.search.records.experiences import experiences
 from portal.search.records.knowledge import articles, questions
 from portal.search.records.people import members, people, people_who_know
@@ -28,21 +29,24 @@ class Findable:
 
     model: type[Searchable]
     documents: Callable[[Sequence[int]], list[SearchDoc]]
+    words: str
+    """What people call it as a value in the search box: `类型:客户`."""
 
 
 FINDABLE: dict[str, Findable] = {
-    "article": Findable(Article, articles),
-    "question": Findable(Question, questions),
-    "customer": Findable(Customer, customers),
-    "product": Findable(Product, products),
-    "person": Findable(Person, people),
-    "deal": Findable(Deal, deals),
-    "experience": Findable(Experience, experiences),
+    "article": Findable(Article, articles, "article articles knowledge 知识 文章 经验库"),
+    "question": Findable(Question, questions, "question questions 问题 问答"),
+    "customer": Findable(Customer, customers, "customer customers 客户"),
+    "product": Findable(Product, products, "product products 产品 商品 房源 小区"),
+    "person": Findable(Person, people, "person people colleague 员工 同事 人员 人"),
+    "deal": Findable(Deal, deals, "deal deals 商机 成交"),
+    "customer_request": Findable(CustomerRequest, requests, "request requests 要求 客户要求"),
+    "experience": Findable(Experience, experiences, "experience experiences 经验 案例"),
 }
 """All that is searched, in the order of the tabs."""
 
 MENTIONED_IN: dict[str, Callable[[Sequence[int]], dict[str, list[int]]]] = {
-    "customer": deals_of_customers,
+    "customer": lambda ids: {**deals_of_customers(ids), "customer_request": requests_of_customers(ids)},
     "product": deals_of_products,
     "topic": people_who_know,
     "department": members,

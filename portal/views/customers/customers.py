@@ -25,6 +25,7 @@ from portal.views.base.filters import Links, Part, Parts
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.tabs import Facts, Tab, Tabs
 from portal.views.customers.interactions import quick_form
+from portal.views.customers.requests import requests_of
 from portal.views.customers.timeline import SHOWS as TIMELINE
 from portal.views.customers.timeline import timeline_of
 from portal.web import Request, find, form_page, go, permit, render, view
@@ -146,7 +147,7 @@ def show(request: Request, id: int) -> Response:
 
 
 def _beside(request: Request, customer: Customer) -> Facts:
-    """What stands beside each section: the latest deals, what was promised, what and who can help."""
+    """What stands beside each section: what is asked for, deals, what was promised, what and who can help."""
     deals = list(
         Deal.with_names(Deal.visible_to(request.user).where(Deal.customer == customer))
         .order_by(Deal.updated_at.desc(), Deal.id.desc())
@@ -155,7 +156,7 @@ def _beside(request: Request, customer: Customer) -> Facts:
     products = list(dict.fromkeys(deal.product_id for deal in deals if deal.product_id))
     articles = fitting_articles(products=products, types=[customer.type_id] if customer.type_id else ())
     return {
-        "customer": customer,
+        **requests_of(customer),
         "deals": deals,
         "products": products,
         "promises": list(Interaction.promised(customer)),

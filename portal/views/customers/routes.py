@@ -1,8 +1,8 @@
-"""Customers, the people there, and every contact with them: every URL."""
+"""Customers, the people there, every contact with them and what they ask for: every URL."""
 
 from __future__ import annotations
 
-from portal.views.customers import contacts, customers, interactions
+from portal.views.customers import contacts, customers, interactions, requests
 from portal.web import form, get, post
 
 ROUTES = [
@@ -20,6 +20,13 @@ ROUTES = [
     post("/contacts/{id:int}/archiving", contacts.archive, "contact_archiving"),
     post("/contacts/{id:int}/restoring", contacts.restore, "contact_restoring"),
     post("/contacts/{id:int}/private", contacts.reveal, "contact_private"),
+    get("/requests", requests.index, "requests"),
+    get("/requests/{id:int}", requests.show, "request"),
+    form("/customers/{id:int}/requests/new", requests.create, "request_new"),
+    post("/requests/{id:int}/taking", requests.take, "request_taking"),
+    post("/requests/{id:int}/release", requests.release, "request_release"),
+    post("/requests/{id:int}/closing", requests.close, "request_closing"),
+    post("/requests/{id:int}/withdrawal", requests.withdraw, "request_withdrawal"),
     form("/interactions/new", interactions.create, "interaction_new"),
     post("/customers/{id:int}/interactions", interactions.log, "interaction_log"),
     post("/interactions/{id:int}/follow-up", interactions.follow_up, "interaction_follow_up"),

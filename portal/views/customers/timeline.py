@@ -14,7 +14,7 @@ from peewee import JOIN
 
 from portal import i18n
 from portal.i18n import Phrase
-from portal.models.base.nouns import NOUNS
+from portal.models.base.nouns import NOUNS, Said
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Record, labels_of, names_of
 from portal.models.customers.customers import Customer
@@ -168,7 +168,7 @@ def _item(event: Any, record: Record) -> Item:
         icon=said.icon,
         tone=said.tone,
         who=getattr(event, "who", None),
-        text=_reason(event),
+        text=_quoted(event, said),
         changes=tuple(_changes(event)),
         about=(deal.title, deal.url) if deal else None,
     )
@@ -177,7 +177,8 @@ def _item(event: Any, record: Record) -> Item:
 def _values(event: Event) -> dict[str, str]:
     changes, labels = event.changes, labels_of(event.subject_kind)
     before, after = changes.get("stage", ["", ""])
-    return {
+    facts = {name: str(change[1]) for name, change in changes.items() if isinstance(change, list)}
+    return facts | {
         "fields": i18n.join(i18n.gettext(labels.get(name, Phrase(name))) for name in changes),
         "to": changes.get("to", [None, ""])[1],
         "before": _stage(before),
@@ -191,13 +192,13 @@ def _stage(name: str) -> str:
     return i18n.gettext(Stage.of(name).label) if name in set(Stage) else str(name)
 
 
-def _reason(event: Event) -> str:
+def _quoted(event: Event, said: Said) -> str:
     if event.verb == "won" and "amount" in event.changes:
         return i18n.money(event.changes["amount"][1])
-    for name in ("lost_reason", "reason"):
+    for name in ("lost_reason", "reason", said.quotes):
         if event.changes.get(name, [None, None])[1]:
             return str(event.changes[name][1])
-    return str(event.changes.get("name", ["", ""])[1]) if event.subject_kind == "contact" else ""
+    return ""
 
 
 def _changes(event: Event) -> Iterable[tuple[str, str, str]]:

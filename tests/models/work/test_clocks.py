@@ -13,6 +13,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.jobs.worker import drain, enqueue_periodic
 from portal.models.base.database import db, transact
+from portal.models.customers.customers import Customer
 from portal.models.people.people import Person
 from portal.models.work.clocks import STEPS, Clock, ClockStep, step
 from portal.models.work.jobs import Job
@@ -24,15 +25,15 @@ taken: list[str] = []
 
 @pytest.fixture
 def alarm(app: Starlette) -> Iterator[None]:
-    """A clock that warns after 9 hours, rings after 12, and notes when someone leaves."""
+    """A clock that warns after 9 hours, rings after 12, and notes who leaves or takes over."""
     taken.clear()
 
-    @step("alarm", "warn", "ring", "left")
+    @step("alarm", "warn", "ring", "left", "owner")
     def note(waiting: Clock) -> None:
         taken.append(waiting.what)
 
     yield
-    for name in ("warn", "ring", "left"):
+    for name in ("warn", "ring", "left", "owner"):
         del STEPS["alarm", name]
 
 
@@ -142,6 +143,16 @@ def test_what_waits_for_someone_who_left_goes_on_at_once(alarm: None, adam: Pers
     ben.deactivate(by=adam)
     assert advance() == 1
     assert len(taken) == 1
+
+
+def test_what_names_a_record_with_a_new_owner_goes_on_at_once(alarm: None, ada: Person, ben: Person) -> None:
+    family = Customer.add(by=ada, name="李明朗")
+    Clock.start(ada, "alarm", about=family)
+    Clock.start(ben, "alarm")
+    family.edit(by=ada, city="北京")
+    assert advance() == 0
+    family.hand_over(ben, by=ada)
+    assert advance() == 1
 
 
 def test_a_new_name_is_said_in_what_waits(ada: Person, ben: Person) -> None:

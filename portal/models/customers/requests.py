@@ -1,0 +1,288 @@
+"""What a customer asked for: written down once, taken by one person, done or no longer wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from peewee import Check, ForeignKeyField, ModelSelect
+
+from portal import clock
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import NameField, StateField, TextField, UtcDateTimeField
+from portal.models.base.record import Invalid, Searchable, Stale, Stateful, along
+from portal.models.customers.customers import Customer
+from portal.models.customers.words import CUSTOMER_REQUEST, RequestState
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role
+from portal.models.work.clocks import Clock, step
+
+OPEN, TAKEN, CLOSED, WITHDRAWN = RequestState
+LONGEST = 2000
+SHORT = 80
+"""So much of a request is said where it is only named."""
+
+
+class CustomerRequest(Stateful, Searchable):
+    """Something a customer asked for."""
+
+    called = CUSTOMER_REQUEST
+
+    customer = ForeignKeyField(Customer, on_delete="CASCADE", index=False, verbose_name=Phrase("Customer"))
+    customer_id: int
+    text = TextField(verbose_name=Phrase("Request"))
+    due_at = UtcDateTimeField(null=True, verbose_name=Phrase("By when"))
+    """When the customer wishes it done."""
+    writer = ForeignKeyField(Person, on_delete="RESTRICT", backref="requests_written")
+    writer_id: int
+    state = StateField(RequestState, max_length=20, default=OPEN, verbose_name=Phrase("State"))
+    taken_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", index=False, backref="requests_taken")
+    taken_by_id: int | None
+    taken_at = UtcDateTimeField(null=True)
+    result = TextField(default="", verbose_name=Phrase("What was done"))
+    ended_at = UtcDateTimeField(null=True)
+    key = NameField(60, null=True, unique=True)
+    """The form it came from: sent twice, it is written once."""
+
+    class Meta:
+        # One for a customer's page, one for each sort of the list, alone and under what is shown of it.
+        indexes = (
+            (("customer", "state", "id"), False),
+            (("created_at", "id"), False),
+            (("state", "created_at", "id"), False),
+            (("taken_by", "state", "created_at", "id"), False),
+        )
+        constraints = [
+            Check("state IN ('open', 'taken', 'closed', 'withdrawn')"),
+            Check("(taken_by_id IS NULL) = (taken_at IS NULL)"),
+            Check("state <> 'open' OR taken_by_id IS NULL"),
+            Check("state NOT IN ('taken', 'closed') OR taken_by_id IS NOT NULL"),
+            Check("(state = 'closed') = (result <> '')"),
+            Check("(state IN ('closed', 'withdrawn')) = (ended_at IS NOT NULL)"),
+        ]
+
+    # -------------------------------------------------------------- who may
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Whoever sees the customer."""
+        return cls.select().where(cls.customer.in_(Customer.visible_to(person).select(Customer.id)))
+
+    def takeable_by(self, person: Person) -> bool:
+        """Whoever may write one down: not an auditor."""
+        return self.customer.loggable_by(person)
+
+    def releasable_by(self, person: Person) -> bool:
+        """Whoever took it."""
+        return self.taken_by_id == person.id and self.takeable_by(person)
+
+    def closable_by(self, person: Person) -> bool:
+        """Whoever took it, and who looks after the customer."""
+        return self.releasable_by(person) or self.customer.editable_by(person)
+
+    def withdrawable_by(self, person: Person) -> bool:
+        """Whoever wrote it down, and who looks after the customer."""
+        mine = self.writer_id == person.id and self.takeable_by(person)
+        return mine or self.customer.editable_by(person)
+
+    # -------------------------------------------------------------- what is found of it
+
+    @classmethod
+    def of(cls, customer: Customer) -> ModelSelect[Self]:
+        """What a customer still waits for: what nobody has taken first, then as it was asked for."""
+        waiting = (cls.customer == customer) & cls.state.in_([OPEN, TAKEN])
+        return cls.with_people(cls.select().where(waiting)).order_by(cls.state, cls.id)
+
+    @classmethod
+    def with_people(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
+        """The same requests with who wrote and who took them read along."""
+        return along(query, cls.writer, cls.taken_by, whole=True)
+
+    @classmethod
+    def matching(cls, text: str) -> Any:
+        """The condition that a request or its customer's name holds this text."""
+        return cls.text.contains(text) | cls.customer.in_(
+            Customer.select(Customer.id).where(Customer.matching(text))
+        )
+
+    @property
+    def name(self) -> str:
+        """What it is called where it is only named."""
+        return self.text if len(self.text) <= SHORT else f"{self.text[: SHORT - 1]}…"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether someone may take it: nobody has, or who had has left the company."""
+        return self.state == OPEN or (self.state == TAKEN and not self._taker.is_active)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (CLOSED, WITHDRAWN)
+
+    @property
+    def _taker(self) -> Person:
+        assert self.taken_by is not None
+        return self.taken_by
+
+    # -------------------------------------------------------------- its life
+
+    @classmethod
+    def add(
+        cls,
+        customer: Customer,
+        *,
+        by: Person,
+        text: str,
+        due_at: datetime | None = None,
+        key: str | None = None,
+    ) -> CustomerRequest:
+        """Write down what a customer asks for. With the key of a form already sent: the one it wrote."""
+        if key and (made := cls.get_or_none(cls.key == key)):
+            return made
+        cls._check(customer, text, due_at)
+        with db.atomic():
+            made = cls.create(customer=customer, text=text.strip(), due_at=due_at, writer=by, key=key or None)
+            made._track("added", by)
+            made._wait()
+        return made
+
+    @classmethod
+    def _check(cls, customer: Customer, text: str, due_at: datetime | None) -> None:
+        errors: dict[str, str] = {}
+        if not text.strip():
+            errors["text"] = Phrase("Write what the customer asks for.")
+        if due_at is not None and due_at < clock.now() - timedelta(minutes=5):
+            errors["due_at"] = Phrase("This time has passed.")
+        if customer.is_archived:
+            errors[""] = Phrase("This customer is archived: bring it back first.")
+        if errors:
+            raise Invalid(errors)
+
+    def take(self, *, by: Person) -> None:
+        """See to it. Of two who try one succeeds; the other is told who has it."""
+        if self.state == TAKEN and self.taken_by_id == by.id:
+            return
+        if not self.is_free:
+            raise Invalid(self._told)
+        with db.atomic():
+            if self._go(TAKEN, [OPEN, TAKEN], taken_by=by, taken_at=clock.now()):
+                self._track("taken", by)
+                told = Phrase("%(who)s took “%(request)s” for %(customer)s.", who=by.name, **self._names)
+                self._tell([self.writer_id], told, by)
+            elif self.taken_by_id != by.id:
+                raise Invalid(self.fresh()._told)
+
+    def release(self, *, by: Person | None) -> None:
+        """Hand it back: it waits for someone again. Without `by`: who had taken it has left."""
+        if self.state == OPEN:
+            return
+        with db.atomic():
+            if self._go(OPEN, [TAKEN], taken_by=None, taken_at=None):
+                self._track("released" if by else "freed", by)
+                told = Phrase("“%(request)s” for %(customer)s waits for someone again.", **self._names)
+                self._tell([self.writer_id, self.customer.owner_id], told, by)
+
+    def close(self, *, by: Person, result: str, version: int | None = None) -> None:
+        """It is done: say what was done. Raises Stale when version is old."""
+        if not result.strip():
+            raise Invalid({"result": Phrase("Write what was done.")})
+        if self.state == CLOSED and self.result == result.strip():
+            return
+        if self.state == OPEN:
+            raise Invalid(Phrase("Nobody has taken it: take it first."))
+        if self.is_over:
+            raise Invalid(self._told)
+        if version is not None and version != self.version:
+            raise Stale(self)
+        with db.atomic():
+            if self._go(CLOSED, [TAKEN], result=result.strip(), ended_at=clock.now()):
+                self._track("closed", by, result=[None, self.result])
+                done = Phrase("“%(request)s” for %(customer)s is done: %(result)s", **self._names)
+                self._tell([self.writer_id], done, by)
+
+    def withdraw(self, *, by: Person) -> None:
+        """It is no longer wanted. Who had taken it is told."""
+        if self.state == WITHDRAWN:
+            return
+        with db.atomic():
+            if self._go(WITHDRAWN, [OPEN, TAKEN], ended_at=clock.now()):
+                self._track("withdrawn", by)
+                told = Phrase("“%(request)s” for %(customer)s is no longer wanted.", **self._names)
+                self._tell([self.writer_id, self.taken_by_id], told, by)
+
+    def _go(self, to: RequestState, since: Iterable[RequestState], **facts: Any) -> bool:
+        """Step on, and wait for whom it is now for. Where someone was faster, Invalid says how it stands."""
+        try:
+            gone = self.step(to, since=since, **facts)
+        except Stale as stale:
+            raise Invalid(self.fresh()._told) from stale
+        if gone:
+            self._wait()
+        return gone
+
+    @property
+    def _told(self) -> Phrase:
+        """How it stands, for someone who thought otherwise."""
+        if self.state == TAKEN:
+            return Phrase("%(who)s has taken it.", who=self._taker.name)
+        if self.state == CLOSED:
+            return Phrase("%(who)s has done it: %(result)s", who=self._taker.name, result=self.result)
+        if self.state == WITHDRAWN:
+            return Phrase("It is no longer wanted.")
+        return Phrase("It was handed back meanwhile.")
+
+    def _track(self, verb: str, by: Person | None, **more: Any) -> None:
+        self.track(verb, by=by, changes={"text": [None, self.name], **more})
+
+    @property
+    def _names(self) -> dict[str, str]:
+        return {"request": self.name, "customer": self.customer.name, "result": self.result}
+
+    def _tell(self, people: Iterable[int | None], told: Phrase, by: Person | None) -> None:
+        """Tell those whom it concerns, but not who did it."""
+        for one in {person for person in people if person is not None} - {by.id if by else 0}:
+            Notice.tell(one, told, about=self)
+
+    # -------------------------------------------------------------- whom it waits for
+
+    def _wait(self) -> None:
+        """Until it is over it waits for its taker, else for the owner; with a time to keep it asks them.
+
+        Without a time it waits for a taker all the same, so that it is free again once they leave.
+        """
+        Clock.stop(self, "request")
+        if self.is_over or (self.state == OPEN and self.due_at is None):
+            return
+        asked = Phrase("%(customer)s: %(text)s", customer=self.customer.name, text=self.name)
+        Clock.start(
+            self,
+            "request",
+            about=self.customer,
+            who=self._asked,
+            text=asked if self.due_at else None,
+            url=self.url,
+            since=self.taken_at or self.created_at,
+            due_at=self.due_at,
+        )
+
+    @property
+    def _asked(self) -> Person | Role:
+        """A customer whom nobody looks after is any manager's."""
+        if self.state == TAKEN:
+            return self._taker
+        owner = self.customer.owner
+        return owner if owner is not None and owner.is_active else Role.MANAGER
+
+
+@step("request", "left", "owner")
+def look_again(waiting: Clock) -> None:
+    """Someone left, or the customer has a new owner: nobody's request hangs on them in silence."""
+    found = CustomerRequest.get_or_none(CustomerRequest.id == waiting.subject)
+    if found is None:
+        return
+    if found.state == TAKEN and found.is_free:
+        found.release(by=None)
+    else:
+        found._wait()
