@@ -15,7 +15,7 @@ from portal.models.customers.requests import LONGEST
 WRITTEN = Phrase("Write a day and a time such as 2026-05-12 10:00.")
 
 
-class Moment(fields.StringField):
+class MomentField(fields.StringField):
     """A day and time in the company's zone; its data is an aware moment or None."""
 
     widget = widgets.DateTimeLocalInput()
@@ -42,7 +42,7 @@ class RequestForm(Form):
     """What a customer asks for. Its fields stand on a page beside other forms: their ids are their own."""
 
     text = TextLine(Phrase("What does the customer ask for?"), required=True, longest=LONGEST, id="request")
-    due_at = Moment(Phrase("By when"), id="request-due")
+    due_at = MomentField(Phrase("By when"), id="request-due")
     key = fields.HiddenField()
 
 

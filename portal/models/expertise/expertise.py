@@ -138,7 +138,7 @@ class Evidence(Record):
         }.get(self.subject_kind, "")
 
 
-class Piece(NamedTuple):
+class EvidenceRow(NamedTuple):
     """A row of evidence as it is read by the hundred: making records of them costs more than reading them."""
 
     id: int
@@ -182,7 +182,7 @@ class Expertise:
     score: float = 0.0
     inherited: float = 0.0
     kinds: set[str] = field(default_factory=set)
-    evidence: list[Piece] = field(default_factory=list)
+    evidence: list[EvidenceRow] = field(default_factory=list)
 
     @property
     def is_expert(self) -> bool:
@@ -195,18 +195,16 @@ def expertise(
     people: Iterable[int] | None = None,
     topics: Iterable[int] | None = None,
     at: datetime | None = None,
-    tree: Iterable[Topic] | None = None,
     here: bool = False,
 ) -> list[Expertise]:
     """E(u, t) for these people (all when None) in these topics (all when None), best first (RULES 4.5).
 
     Topics below count: each passes half of its E to its parent, so a grandchild's counts a quarter. Kinds of
     evidence are those of the topic and of the topics below it. Only people with evidence are in the answer;
-    `here` leaves out those who left. `tree`: all topics, where they are read already.
+    `here` leaves out those who left.
     """
     at = at or clock.now()
-    tree = Topic.select(Topic.id, Topic.parent) if tree is None else tree
-    parents: dict[int, int | None] = {topic.id: topic.parent_id for topic in tree}
+    parents = Topic.parents()
     wanted = set(parents) if topics is None else set(topics)
     asked: dict[str, list[int]] = {}
     if people is not None:
@@ -228,12 +226,12 @@ def expertise(
     )
 
 
-def _pieces(asked: dict[str, list[int]], here: bool) -> list[Piece]:
+def _pieces(asked: dict[str, list[int]], here: bool) -> list[EvidenceRow]:
     """The evidence of all the people and for all the topics asked for, newest first."""
     if [] in asked.values():
         return []
     rows = _standing(tuple(asked), here).rows(**asked)
-    return [Piece._make((*row[:-1], Evidence.at.python_value(row[-1]))) for row in rows]
+    return [EvidenceRow._make((*row[:-1], Evidence.at.python_value(row[-1]))) for row in rows]
 
 
 @cache
@@ -251,7 +249,7 @@ def _standing(asked: tuple[str, ...], here: bool) -> Prepared[Any]:
     return Prepared(write, asked)
 
 
-def _own(evidence: list[Piece], at: datetime) -> float:
+def _own(evidence: list[EvidenceRow], at: datetime) -> float:
     sums: defaultdict[str, float] = defaultdict(float)
     for piece in evidence:
         sums[piece.kind_of] += piece.weight(at)

@@ -36,16 +36,11 @@ def with_place(people: ModelSelect[Person]) -> ModelSelect[Person]:
     )
 
 
-def subjects() -> dict[int, Topic]:
-    """All topics by id, in the company's order: read once for a page that needs them in several places."""
-    return {topic.id: topic for topic in Topic.select().order_by(Topic.position, Topic.id)}
-
-
 def known_for(
     people: Iterable[Person], topics: dict[int, Topic], size: int = 3
 ) -> dict[int, list[tuple[Topic, Expertise]]]:
     """The topics that each of these people knows best, by person's id, best first."""
-    known = expertise(people=[person.id for person in people], tree=topics.values())
+    known = expertise(people=[person.id for person in people])
     found: defaultdict[int, list[tuple[Topic, Expertise]]] = defaultdict(list)
     for one in known:
         if one.evidence and one.score > 0 and len(found[one.person_id]) < size:
@@ -57,7 +52,7 @@ def who_knows(
     topic: Topic, people: ModelSelect[Person], topics: dict[int, Topic], size: int = 50
 ) -> list[tuple[Person, Expertise]]:
     """Those of these people who know a topic, best first."""
-    found = expertise(topics=[topic.id], tree=topics.values())
+    found = expertise(topics=[topic.id])
     known = {one.person_id: one for one in found if one.score > 0}
     ids, best = list(known), list[tuple[Person, Expertise]]()
     for some in (ids[: 2 * size], ids[2 * size :]):  # as a rule the first are enough
@@ -69,7 +64,7 @@ def who_knows(
 
 def all_known(person: Person, topics: dict[int, Topic]) -> list[tuple[Topic, Expertise]]:
     """Every topic a person knows, best first, with the evidence for each."""
-    known = expertise(people=[person.id], tree=topics.values())
+    known = expertise(people=[person.id])
     return [(topics[one.topic_id], one) for one in known if one.evidence]
 
 

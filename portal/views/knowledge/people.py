@@ -25,7 +25,6 @@ from portal.models.knowledge.yellow_pages import (
     entries,
     known_for,
     proofs,
-    subjects,
     thanks,
     who_knows,
     with_place,
@@ -75,7 +74,7 @@ class PeopleList(ListPage[Person]):
     @cached_property
     def subjects(self) -> dict[int, Topic]:
         """All topics by id."""
-        return subjects()
+        return Topic.every()
 
     @property
     def topic(self) -> Topic | None:
@@ -112,7 +111,7 @@ def show(request: Request, id: int) -> Response:
 
 
 def _page(request: Request, person: Person) -> dict[str, Any]:
-    topics = subjects()
+    topics = Topic.every()
     known = all_known(person, topics)
     given = endorsed(request.user, person)
     form = EndorsementForm(request.form)

@@ -8,7 +8,7 @@ from portal.models.company.topics import Topic
 from portal.models.knowledge.answers import counts, in_use, whole
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.shelves import best_of, topic_counts
-from portal.models.knowledge.yellow_pages import entries, subjects, who_knows
+from portal.models.knowledge.yellow_pages import entries, who_knows
 from portal.web import Request, find, render, view
 
 EXPERTS, QUESTIONS = 10, 10
@@ -23,7 +23,7 @@ def index(request: Request) -> Response:
 @view
 def show(request: Request, id: int) -> Response:
     topic = find(Topic.visible_to(request.user), id)
-    topics = subjects()
+    topics = Topic.every()
     newest = (Question.created_at.desc(), Question.id.desc())
     questions = list(whole(in_use().where(Question.on_topic(id))).order_by(*newest).limit(QUESTIONS))
     return render(
