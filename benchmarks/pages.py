@@ -85,9 +85,13 @@ async def ask(app: Any, path: str, token: str) -> tuple[int, bytes]:
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
     }
-    status, body = 0, bytearray()
+    status, body, is_read = 0, bytearray(), False
 
     async def receive() -> dict[str, Any]:
+        nonlocal is_read
+        if is_read:  # a file is sent while somebody waits for the browser to hang up
+            await asyncio.Event().wait()
+        is_read = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Any) -> None:
