@@ -25,19 +25,19 @@ from portal.views.work.routes import ROUTES as WORK
 
 def routes() -> Sequence[BaseRoute]:
     """The whole site."""
-    return [
+    return [  # the most visited first: an address is compared with each in turn
         *HOME,
-        *PEOPLE,
-        *SEARCH,
-        *IMPORTS,
-        *COMPANY,
-        *WORK,
-        *KNOWLEDGE,
-        *EXPERIENCES,
-        *BASE,
         *CUSTOMERS,
         *SALES,
         *PRODUCTS,
+        *KNOWLEDGE,
+        *EXPERIENCES,
+        *SEARCH,
+        *PEOPLE,
+        *IMPORTS,
+        *COMPANY,
+        *WORK,
+        *BASE,
         *COMMISSION,
         Mount("/static/vendor", StaticFiles(directory=STATIC / "vendor")),
         Mount("/static/{version}", StaticFiles(directory=STATIC), name="static"),
