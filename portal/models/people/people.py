@@ -189,13 +189,10 @@ class Person(Editable, Searchable):
         if not self.is_manager:
             return frozenset()
         led = {g.department_id for g in self.grants if g.role == Role.MANAGER and g.department_id}
-        first = Person.manager == self
+        given: dict[str, Any] = {"me": self.id}
         if led:
-            first |= Person.department.in_(_departments(led))
-        below, report = Person.select(Person.id).where(first).cte("led", recursive=True), Person.alias()
-        further = report.select(report.id).join(below, on=(report.manager == below.c.id))
-        team = below.union(further)
-        return frozenset(ident for (ident,) in team.select_from(team.c.id).tuples()) - {self.id}
+            given["departments"] = sorted(led)
+        return frozenset(ident for (ident,) in _TEAMS[bool(led)].rows(**given)) - {self.id}
 
     def leads(self, other: Person | int | None) -> bool:
         """Whether the other person is in this manager's team."""
@@ -331,6 +328,20 @@ def reviewers_of(topics: Iterable[int]) -> ModelSelect[Person]:
         .distinct()
         .order_by(Person.id)
     )
+
+
+def _team(me: Any, departments: Any = None) -> Any:
+    first = Person.manager == me
+    if departments is not None:
+        first |= Person.department.in_(_departments(departments))
+    below, report = Person.select(Person.id).where(first).cte("led", recursive=True), Person.alias()
+    further = report.select(report.id).join(below, on=(report.manager == below.c.id))
+    team = below.union(further)
+    return team.select_from(team.c.id)
+
+
+_TEAMS = {True: Prepared[Any](_team), False: Prepared[Any](_team, ["me"])}
+"""By whether departments are led too."""
 
 
 def _departments(led: Iterable[int]) -> Any:
