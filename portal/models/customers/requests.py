@@ -75,8 +75,8 @@ class CustomerRequest(Stateful, Searchable):
         return self.customer.loggable_by(person)
 
     def releasable_by(self, person: Person) -> bool:
-        """Whoever took it."""
-        return self.taken_by_id == person.id and self.takeable_by(person)
+        """Whoever took it. Where nobody has it, handing it back changes nothing."""
+        return self.taken_by_id in (None, person.id) and self.takeable_by(person)
 
     def closable_by(self, person: Person) -> bool:
         """Whoever took it, and who looks after the customer."""

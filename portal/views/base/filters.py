@@ -87,7 +87,9 @@ class Values(Filter):
         return [Option("", self.every), *found] if self.every else found
 
     def where(self, chosen: str, person: Person) -> Where:
-        return self.field == chosen if chosen else None
+        states = getattr(self.field, "states", None)
+        known = chosen in set(states) if states else chosen
+        return self.field == chosen if known else None
 
 
 def only_chosen(noun: Any) -> Callable[[Person, int], Iterable[Any]]:

@@ -129,7 +129,7 @@ def take(request: Request, id: int) -> Response:
 @view
 def release(request: Request, id: int) -> Response:
     found, form = find(_visible(request.user), id), Form(request.form)
-    permit(found.releasable_by(request.user) or found.state == OPEN)
+    permit(found.releasable_by(request.user))
     form.accepts(found.release, by=request.user)
     return _answer(request, found, form, Phrase("Handed back."))
 

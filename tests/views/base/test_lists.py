@@ -132,6 +132,7 @@ def test_what_is_looked_for_with_signs_is_taken_as_written(
     assert counts(client, "/customers?q=100%25")["All"] == "0"
     assert counts(client, "/customers?q=_")["All"] == "0"
     assert client.get("/customers?show=nothing&type=x&sort=no&after=???").status_code == 200
+    assert client.get("/experiences?state=nothing").status_code == 200
 
 
 def test_a_file_has_the_order_of_the_page(sign_in: SignIn, ada: Person, buyers: list[Customer]) -> None:
