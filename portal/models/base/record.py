@@ -264,15 +264,21 @@ class Record(Row):
 
 @cache
 def labels_of(kind: str) -> dict[str, Phrase]:
-    """What the fields of a noun are called, and whatever else its events name: as other nouns call it."""
-    found, own = dict(FACTS), dict[str, Phrase]()
+    """What the fields of a noun are called, and whatever else its events name: as other nouns call it.
+
+    A field of its own is never called as another noun calls its own.
+    """
+    found, own, fields = dict(FACTS), dict[str, Phrase](), set[str]()
     for model in _descendants(Record):
         if "called" in vars(model):
-            fields = model._meta.fields.items()
-            labels = {name: field.verbose_name for name, field in fields if field.verbose_name}
+            labels = {
+                name: field.verbose_name for name, field in model._meta.fields.items() if field.verbose_name
+            }
             found = labels | found
-            own |= labels if model.called.kind == kind else {}
-    return found | own
+            if model.called.kind == kind:
+                own |= labels
+                fields |= model._meta.fields.keys()
+    return {name: label for name, label in found.items() if name not in fields or name in FACTS} | own
 
 
 def _descendants(model: type[Row]) -> Iterator[Any]:
