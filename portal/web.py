@@ -25,6 +25,7 @@ from portal.models.base.record import Invalid, Record, Stale, request_id
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
 from portal.security import SAFE
+from portal.text.writing import clean
 
 R = TypeVar("R", bound=Record)
 Handler = Callable[..., Response]
@@ -58,9 +59,10 @@ class Request:
         """The person signed in, if any."""
         return self.session.person if self.session else None
 
-    @property
+    @cached_property
     def query(self) -> Mapping[str, str]:
-        return self.http.query_params
+        """What the address says after its `?`, as text that may be stored and looked for."""
+        return {name: clean(value) for name, value in self.http.query_params.items()}
 
     @property
     def path(self) -> str:

@@ -15,6 +15,7 @@ from peewee import Case, Field, ModelSelect, Select, fn
 
 from portal.models.base.database import db
 from portal.models.base.record import Row
+from portal.text.writing import clean
 
 R = TypeVar("R", bound=Row)
 K = TypeVar("K", bound=Hashable)
@@ -85,6 +86,7 @@ def _pack(row: Row, column: Field[Any]) -> str:
 def _unpack(cursor: str, column: Field[Any]) -> tuple[Any, int] | None:
     try:
         value, ident = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        value = clean(value) if isinstance(value, str) else value
         if isinstance(value, str) and "DateTime" in type(column).__name__:
             value = datetime.fromisoformat(value)
         elif isinstance(value, str) and "Date" in type(column).__name__:

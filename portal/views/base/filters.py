@@ -88,8 +88,8 @@ class Values(Filter):
 
     def where(self, chosen: str, person: Person) -> Where:
         states = getattr(self.field, "states", None)
-        known = chosen in set(states) if states else chosen and chosen.isprintable()
-        return self.field == chosen if known else None  # an address may hold what no database takes
+        known = chosen in set(states) if states else chosen
+        return self.field == chosen if known else None
 
 
 def only_chosen(noun: Any) -> Callable[[Person, int], Iterable[Any]]:

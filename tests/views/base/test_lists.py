@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from html import unescape
 from typing import Any
@@ -133,6 +134,22 @@ def test_what_is_looked_for_with_signs_is_taken_as_written(
     assert counts(client, "/customers?q=_")["All"] == "0"
     assert client.get("/customers?show=nothing&type=x&sort=no&after=???").status_code == 200
     assert client.get("/experiences?state=nothing").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/customers", "/deals", "/products", "/articles", "/questions", "/people"])
+def test_what_no_database_takes_is_taken_out_of_an_address(sign_in: SignIn, ada: Person, path: str) -> None:
+    client = sign_in(ada)
+    cursor = base64.urlsafe_b64encode(b'["\\u0000", 1]').decode().rstrip("=")
+    for query in (
+        "q=%00",
+        "q=a%00b",
+        "q=%ED%A0%80",
+        f"after={cursor}",
+        "series=a%00",
+        "kind=%00",
+        "sort=%00",
+    ):
+        assert client.get(f"{path}?{query}").status_code == 200, query
 
 
 def test_a_file_has_the_order_of_the_page(sign_in: SignIn, ada: Person, buyers: list[Customer]) -> None:
