@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,7 @@ class Option:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filter:
+class Filter(ABC):
     """One way to narrow a list."""
 
     name: str
@@ -42,13 +43,13 @@ class Filter:
     filled: bool = False
     """Whether options that leave nothing are left out."""
 
+    @abstractmethod
     def options(self, person: Person, chosen: str) -> Iterable[Option]:
         """What can be chosen by this person."""
-        raise NotImplementedError
 
+    @abstractmethod
     def where(self, chosen: str, person: Person) -> Where:
         """The condition that a value in the address sets; None for one that is unknown."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,18 @@ class Part:
     words: Phrase
     where: Callable[[Person], Where]
     offered: Callable[[Person], bool] = lambda person: True
+
+
+def owned_by(owner: Any, within: Where) -> dict[str, Part]:
+    """The parts of a list that are mine, and my team's where there is one."""
+    return {
+        "mine": Part(Phrase("Mine"), lambda me: within & (owner == me)),
+        "team": Part(
+            Phrase("My team"),
+            lambda me: within & owner.in_(list(me.team) or [0]),
+            offered=lambda me: bool(me.team),
+        ),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

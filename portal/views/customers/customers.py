@@ -21,7 +21,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.sales import handover
 from portal.models.sales.deals import Deal
 from portal.views.base.archiving import archiving
-from portal.views.base.filters import Links, Part, Parts
+from portal.views.base.filters import Links, Part, Parts, owned_by
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.tabs import Facts, Tab, Tabs
 from portal.views.customers.interactions import quick_form
@@ -37,12 +37,7 @@ SHOWS = Parts(
     look="tools",
     parts={
         "": Part(Phrase("All"), lambda me: CURRENT),
-        "mine": Part(Phrase("Mine"), lambda me: CURRENT & (Customer.owner == me)),
-        "team": Part(
-            Phrase("My team"),
-            lambda me: CURRENT & Customer.owner.in_(list(me.team) or [0]),
-            offered=lambda me: bool(me.team),
-        ),
+        **owned_by(Customer.owner, CURRENT),
         "unowned": Part(Phrase("No owner"), lambda me: CURRENT & Customer.owner.is_null()),
         "archived": Part(Phrase("Archived"), lambda me: Customer.archived_at.is_null(False)),
     },

@@ -22,7 +22,7 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import OPEN_STAGES, Deal, DealLine
 from portal.models.sales.words import Stage
 from portal.views.base.archiving import archiving
-from portal.views.base.filters import Links, Part, Parts, only_chosen
+from portal.views.base.filters import Links, Part, Parts, only_chosen, owned_by
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.tabs import Facts, Tab, Tabs
 from portal.views.customers.interactions import quick_form
@@ -37,12 +37,7 @@ SHOWS = Parts(
     look="tools",
     parts={
         "": Part(Phrase("Open"), lambda me: OPEN),
-        "mine": Part(Phrase("Mine"), lambda me: OPEN & (Deal.owner == me)),
-        "team": Part(
-            Phrase("My team"),
-            lambda me: OPEN & Deal.owner.in_(list(me.team) or [0]),
-            offered=lambda me: bool(me.team),
-        ),
+        **owned_by(Deal.owner, OPEN),
         "won": Part(Phrase("Won"), lambda me: CURRENT & (Deal.stage == Stage.WON)),
         "lost": Part(Phrase("Lost"), lambda me: CURRENT & (Deal.stage == Stage.LOST)),
         "all": Part(Phrase("All"), lambda me: CURRENT),
