@@ -12,18 +12,21 @@ function keepDrafts(form) {
   form.dataset.keeping = "yes";
   const key = draftKey(form);
   const state = find("[data-autosave-state]", form);
-  let waiting, sending, submitted, changed = false, pause = 1000;
+  let waiting, sending, following, submitted, changed = false, pause = 1000;
   const say = (text, kept = false) => { if (state) { state.textContent = text; state.classList.toggle("is-kept", kept); } };
   const store = (value) => { try { value === null ? localStorage.removeItem(key) : localStorage.setItem(key, value); } catch { /* storage may be full or forbidden */ } };
 
-  async function save() {
-    if (!form.dataset.autosave) return say(words("here")); // nothing on the server to save it to yet
-    if (sending) { changed = true; return; }
-    sending = true;
+  function save() {
+    if (!form.dataset.autosave) say(words("here")); // nothing on the server to save it to yet
+    else if (sending) changed = true;
+    else sending = send();
+  }
+
+  async function send() {
     changed = false;
     const body = fieldsOf(form);
     try {
-      const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { "HX-Request": "true", Accept: "text/html" } });
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { "HX-Request": "true", Accept: "text/html" }, signal: AbortSignal.timeout(15000) });
       if (!answer.ok || answer.redirected || answer.headers.has("HX-Redirect")) throw new Error(String(answer.status));
       refreshed(form, answer.headers.get("X-Version"), await answer.text());
       pause = 1000;
@@ -36,7 +39,7 @@ function keepDrafts(form) {
       pause = Math.min(pause * 2, 30000);
       say(words("kept"), true);
     } finally {
-      sending = false;
+      sending = undefined;
       if (changed && form.isConnected) { clearTimeout(waiting); waiting = setTimeout(save, pause); }
     }
   }
@@ -47,8 +50,13 @@ function keepDrafts(form) {
     clearTimeout(waiting);
     waiting = setTimeout(save, pause);
   });
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
     clearTimeout(waiting);
+    if (sending) { // it goes on from the version that the save under way makes
+      event.preventDefault();
+      following ??= sending.finally(() => { following = undefined; form.requestSubmit(event.submitter); });
+      return;
+    }
     submitted = true;
     sessionStorage.setItem("submitted", key);
   });

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from portal.models.company.topics import Topic
 from portal.models.experiences import process
@@ -56,6 +57,30 @@ def test_the_page_saves_and_advises_while_one_writes(
     page.reload()
     expect(page.get_by_label("What do you propose?", exact=True)).to_have_value("**Call** the owner")
     assert page.locator("#stale").count() == 0
+
+
+@pytest.mark.parametrize("button", ["Save draft", "Submit for review"])
+def test_who_sends_while_the_page_saves_is_not_told_of_somebody_else(
+    ada: Person, draft: Experience, open_page: OpenPage, button: str
+) -> None:
+    page = open_page(ada, f"/experiences/{draft.id}/edit", expected=("422",))
+
+    def slowly(route: Route) -> None:
+        answer = route.fetch()  # saved already: the page hears of it late
+        page.wait_for_timeout(1500)
+        route.fulfill(response=answer)
+
+    page.route("**/draft", slowly)
+    with page.expect_request("**/draft"):
+        page.get_by_label("Title", exact=True).fill("Ask first")
+    page.get_by_label("What do you propose?", exact=True).fill("Call the owner 13812345678")
+    page.get_by_role("button", name=button).dblclick()
+    expect(
+        page.get_by_text("Draft saved." if button == "Save draft" else "13812345678").first
+    ).to_be_visible()
+    expect(page).to_have_url(re.compile("/edit$" if button == "Save draft" else "/submission$"))
+    assert page.locator("#stale").count() == 0
+    assert draft.fresh().action == "Call the owner 13812345678"
 
 
 def test_a_mistake_is_led_to_and_then_submitted(

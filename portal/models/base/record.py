@@ -313,11 +313,14 @@ class Editable(Record):
         return {}
 
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
-        """Change fields and leave an `edited` event; gives the changes. Raises Stale when version is old."""
+        """Change fields and leave an `edited` event; gives the changes.
+
+        Raises Stale when the version is old and something differs: who sends the same again loses nothing.
+        """
         changes = self.changed_fields(values)
-        if version is not None and version != self.version:
-            raise Stale(self)
         if changes:
+            if version is not None and version != self.version:
+                raise Stale(self)
             self.write(**values)
             self.track("edited", by=by, changes=changes)
         return changes

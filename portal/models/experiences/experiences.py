@@ -195,26 +195,29 @@ class Experience(Stateful, Searchable):
     def save_draft(self, *, by: Person, version: int | None = None, **parts: Any) -> None:
         """Keep what its author has written so far, complete or not.
 
-        `parts` are fields and `topics` (records or ids). Raises Stale when the version is old, Invalid when
-        the text may no longer change.
+        `parts` are fields and `topics` (records or ids). Raises Stale when the version is old and something
+        differs, Invalid when the text may no longer change.
         """
         topics = parts.pop("topics", None)
         if not self.is_writable:
             raise Invalid(Phrase("This is with its reviewers. Withdraw it first if you want to change it."))
-        if version is not None and version != self.version:
+        changes = self.changed_fields(parts)
+        topics = None if topics is None else _ids(topics)
+        others = topics is not None and topics != {topic.id for topic in self.topics}
+        if (changes or others) and version is not None and version != self.version:
             raise Stale(self)
         with db.atomic():
-            if changes := self.changed_fields(parts):
+            if changes:
                 for name in changes:
                     value = parts[name]
                     setattr(self, name, clean(value) if isinstance(value, str) else value)
                 self.touch({name: parts[name] for name in changes})
-            if topics is not None:
+            if topics is not None and others:
                 self.set_topics(topics)
 
     def set_topics(self, topics: Iterable[Topic | int]) -> None:
         """Say what it is about."""
-        wanted = {topic if isinstance(topic, int) else topic.id for topic in topics}
+        wanted = _ids(topics)
         held = {topic.id for topic in self.topics}
         gone = list(held - wanted)
         ExperienceTopic.delete().where(
@@ -355,6 +358,10 @@ def may_debrief(deal: Deal, person: Person) -> bool:
     """The debrief is for the deal's owner and those with a share in it."""
     shares = DealShare.select().where((DealShare.deal == deal.id) & (DealShare.person == person.id))
     return deal.owner_id == person.id or shares.exists()
+
+
+def _ids(topics: Iterable[Topic | int]) -> set[int]:
+    return {topic if isinstance(topic, int) else topic.id for topic in topics}
 
 
 class ExperienceTopic(Record):

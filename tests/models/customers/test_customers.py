@@ -72,6 +72,12 @@ def test_an_old_version_does_not_undo_a_newer_one(family: Customer, ada: Person)
     assert family.fresh().city == "北京"
 
 
+def test_who_sends_the_same_again_is_no_stranger_to_it(family: Customer, ada: Person) -> None:
+    family.edit(by=ada, version=1, city="北京")
+    assert family.fresh().edit(by=ada, version=1, city="北京") == {}
+    assert Event.about(family).where(Event.verb == "edited").count() == 1
+
+
 def test_archiving_and_bringing_back_bear_repetition(family: Customer, ada: Person) -> None:
     family.archive(by=ada)
     family.archive(by=ada)

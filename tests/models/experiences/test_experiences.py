@@ -173,6 +173,15 @@ def test_an_old_version_does_not_undo_a_newer_one(ada: Person) -> None:
     assert made.fresh().title == "新"
 
 
+def test_the_same_draft_twice_is_no_conflict(ada: Person, schools: Topic) -> None:
+    made = Experience.begin(by=ada, kind="suggestion")
+    old = made.version
+    made.save_draft(by=ada, version=old, title="新", topics=[schools])
+    made.fresh().save_draft(by=ada, version=old, title="新", topics=[schools.id])
+    with pytest.raises(Stale):
+        made.fresh().save_draft(by=ada, version=old, title="新", topics=[Topic.create(name="贷款")])
+
+
 def test_a_draft_keeps_its_topics(ada: Person, schools: Topic) -> None:
     loans = Topic.create(name="贷款", position=1)
     made = Experience.begin(by=ada, kind="suggestion")
