@@ -3,6 +3,8 @@
 PYTHON ?= python3
 PORTAL_DATA ?= data
 export PORTAL_DATA
+# Without kept bytecode each start of the portal would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin

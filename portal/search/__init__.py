@@ -4,7 +4,6 @@ from portal.search.documents import FoldedText, IndexEntry, RestrictedText, Sear
 from portal.search.embedded import Embedded
 from portal.search.engine import Candidates, Engine, EngineDown, Health, Hit, Query, Result
 from portal.search.find import Load, find
-from portal.search.meilisearch import Meilisearch
 from portal.search.parsing import ParsedQuery, Vocabulary
 from portal.search.text import alternates, norm
 
@@ -18,7 +17,6 @@ __all__ = [
     "Hit",
     "IndexEntry",
     "Load",
-    "Meilisearch",
     "ParsedQuery",
     "Query",
     "RestrictedText",

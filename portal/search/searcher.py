@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -21,13 +21,15 @@ from portal.search.engine import Engine, EngineDown, Hit, Query, Result
 from portal.search.feed import Feed, Feeder
 from portal.search.find import find
 from portal.search.highlight import marked
-from portal.search.meilisearch import Meilisearch
 from portal.search.page import PAGE, Found, Page, mixed, readable
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.records.common import principals
 from portal.search.records.findable import FINDABLE
 from portal.search.text import norm
 from portal.settings import Settings
+
+if TYPE_CHECKING:
+    from portal.search.meilisearch import Meilisearch
 
 LOOKED_AT = 24
 FAILURES = 3
@@ -66,16 +68,19 @@ class Breaker:
                 self._closed_at = self._clock() + REST_SECONDS
 
 
+def _server(settings: Settings, embedded: Embedded) -> Meilisearch:
+    # Its client loads as long as a third of the portal, and most portals have no server.
+    from portal.search.meilisearch import Meilisearch  # noqa: PLC0415 - see above
+
+    return Meilisearch(settings.search_url, settings.search_key, counted=embedded.counted)
+
+
 class Searcher:
     """Finds for people. Engines are opened at the first need: making one costs nothing."""
 
     def __init__(self, settings: Settings) -> None:
         self.embedded = Embedded(settings.data / "search")
-        self.server = (
-            Meilisearch(settings.search_url, settings.search_key, counted=self.embedded.counted)
-            if settings.search_url
-            else None
-        )
+        self.server = _server(settings, self.embedded) if settings.search_url else None
         self.engines: list[Engine] = [self.server, self.embedded] if self.server else [self.embedded]
         # The embedded one first: it takes milliseconds, and whatever ails the server must not hold it up.
         self.feed = Feed([Feeder(engine) for engine in reversed(self.engines)])

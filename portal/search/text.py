@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -175,8 +174,9 @@ def cut_words(run: str) -> list[str]:
 @cache
 def _dictionary() -> Callable[[str, bool], list[str]]:
     """What cuts, loaded at the first text: most commands cut none."""
-    cut: Callable[[str, bool], list[str]] = import_module("rjieba").cut
-    return cut
+    import rjieba  # noqa: PLC0415 - see above
+
+    return rjieba.cut
 
 
 # --- Other ways in -----------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, lru_cache
-from importlib import import_module
 
 SURNAMES = {
     "单": "shan",
@@ -51,10 +50,10 @@ WORDS = {
 @cache
 def _dictionary() -> Callable[[str], list[str]]:
     """What reads a text. Its dictionary loads as long as half of the portal: not before a first text."""
-    pypinyin = import_module("pypinyin")
+    import pypinyin  # noqa: PLC0415 - see above
+
     pypinyin.load_phrases_dict({word: [[each] for each in read.split()] for word, read in WORDS.items()})
-    read: Callable[[str], list[str]] = pypinyin.lazy_pinyin
-    return read
+    return pypinyin.lazy_pinyin
 
 
 @lru_cache(maxsize=20_000)

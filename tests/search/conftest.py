@@ -9,7 +9,6 @@ from portal.search import (
     Embedded,
     Engine,
     IndexEntry,
-    Meilisearch,
     Query,
     RestrictedText,
     Result,
@@ -19,6 +18,7 @@ from portal.search import (
     entries,
     find,
 )
+from portal.search.meilisearch import Meilisearch
 
 EVERYONE = frozenset({"public"})
 SALES = frozenset({"public", "team:sales"})

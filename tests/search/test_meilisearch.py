@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import meilisearch as client
 import pytest
 
-from portal.search import EngineDown, Meilisearch, Query, entries, find
+from portal.search import EngineDown, Query, entries, find
 from portal.search.documents import SearchDoc
-from portal.search.meilisearch import SETTINGS
+from portal.search.meilisearch import SETTINGS, Meilisearch
 from tests.parts import MeilisearchServer, free_port
 from tests.search.conftest import EVERYONE, article
 

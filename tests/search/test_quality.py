@@ -15,7 +15,8 @@ from benchmarks.search import (
     scores,
     variants,
 )
-from portal.search import Embedded, Engine, Meilisearch
+from portal.search import Embedded, Engine
+from portal.search.meilisearch import Meilisearch
 from tests.parts import MeilisearchServer
 
 SAMPLE = 60

@@ -19,7 +19,7 @@ from portal.models.products.products import Product
 from portal.search import searcher
 from portal.search.searcher import Searcher
 from portal.settings import Settings
-from tests.search.parts import ask, emptied, finds, index_equals_database
+from tests.search.parts import ask, check_index, emptied, finds
 
 
 @pytest.fixture(params=["embedded", "meilisearch"], autouse=True)
@@ -146,4 +146,4 @@ def test_pages_of_facets_count_only_what_may_be_seen(ada: Person, ben: Person, s
         assert page.total == page.kinds["article"] == count
         assert [choice.count for choice in page.facets["topic"]] == [count]
         assert [choice.count for choice in page.facets["owner"]] == [count]
-    assert index_equals_database(searcher.here())
+    check_index(searcher.here())
