@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from starlette.applications import Starlette
 from starlette.routing import Match, Route
-from starlette.testclient import TestClient
 
 from portal import demo
 from portal.demo import story
@@ -21,6 +20,7 @@ from portal.models.base import database
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
 from portal.settings import Settings
+from tests.client import Client
 from tests.wiring import wired
 
 EMAIL = {person.key: person.email for person in story.entries("people")}
@@ -59,9 +59,9 @@ class Company:
         """Someone of the story by their key."""
         return Person.get(Person.email == EMAIL[key])
 
-    def browser(self, key: str) -> TestClient:
+    def browser(self, key: str) -> Client:
         """A browser in which this person is signed in, to the end."""
-        return TestClient(self.app, cookies={"session": self.tokens[key]}, follow_redirects=False)
+        return Client(self.app, cookies={"session": self.tokens[key]})
 
     def route(self, path: str, method: str = "GET") -> str:
         """The name of the address that answers a path; empty when none does."""

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from portal import demo
 from portal.migrations import models
@@ -24,6 +23,7 @@ from portal.models.people.people import Person, Role
 from portal.models.people.sessions import Session
 from portal.models.products.products import Product
 from portal.settings import ROOT, Settings
+from tests.client import Client
 from tests.company import EMAIL, Company, Walked, opened, tell
 from tests.parts import PostgresDatabase, PostgresServer
 from tests.wiring import wired
@@ -32,7 +32,7 @@ BOTH = "sqlite,postgres" if os.environ.get("PORTAL_TEST_ALL") == "1" else "sqlit
 DATABASES = os.environ.get("PORTAL_TEST_DATABASES", BOTH).split(",")
 """Which databases each test runs on: both where all parts must be there, else SQLite for a quick run."""
 
-SignIn = Callable[[Person], TestClient]
+SignIn = Callable[[Person], Client]
 
 
 @pytest.fixture(scope="session")
@@ -148,26 +148,15 @@ def app(settings: Settings) -> Iterator[Starlette]:
 
 
 @pytest.fixture
-def client(app: Starlette) -> Iterator[TestClient]:
+def client(app: Starlette) -> Client:
     """Someone who is not signed in."""
-    with TestClient(app, follow_redirects=False) as made:
-        yield made
+    return Client(app)
 
 
 @pytest.fixture
-def sign_in(app: Starlette) -> Iterator[SignIn]:
+def sign_in(app: Starlette) -> SignIn:
     """A browser in which a person is signed in; asks for Chinese or English as the person chose."""
-    opened: list[TestClient] = []
-
-    def open_for(person: Person) -> TestClient:
-        token = Session.open(person)[1]
-        made = TestClient(app, follow_redirects=False, cookies={"session": token})
-        opened.append(made)
-        return made
-
-    yield open_for
-    for made in opened:
-        made.close()
+    return lambda person: Client(app, cookies={"session": Session.open(person)[1]})
 
 
 def person(name: str, **fields: Any) -> Person:

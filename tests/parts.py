@@ -324,9 +324,12 @@ def axe(axe_source: str) -> Callable[[Page], list[str]]:
 
     def violations(page: Page) -> list[str]:
         # evaluate() is the debugger's way in, which the page's Content-Security-Policy does not refuse.
-        page.evaluate(axe_source + "\n;null")
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(axe_source + "\n;null")
         # Without preloading: the policy keeps axe from fetching stylesheets again, and it would wait for them.
-        result = page.evaluate("axe.run(document, {resultTypes: ['violations'], preload: false})")
+        result = page.evaluate(
+            "axe.run(document, {resultTypes: ['violations'], preload: false, selectors: false})"
+        )
         return [
             f"{violation['id']}: {violation['help']}: "
             + "; ".join(node["html"] for node in violation["nodes"])

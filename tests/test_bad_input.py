@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 from urllib.parse import quote_from_bytes, urlencode
 
 import pytest
-from starlette.testclient import TestClient
 
+from tests.client import Client
 from tests.company import Company, Walked
 
 ANSWERS = {200, 204, 303, 401, 403, 404, 409, 413, 422, 429}
@@ -202,5 +202,5 @@ def test_no_page_falls_over_an_odd_address(
 )  # fmt: skip
 @pytest.mark.parametrize("key", ["sun", "zhao"])
 def test_no_odd_address_falls_over(company: Company, key: str, path: str) -> None:
-    browser: TestClient = company.browser(key)
+    browser: Client = company.browser(key)
     assert {browser.get(path).status_code, browser.post(path).status_code} <= ANSWERS | {405}

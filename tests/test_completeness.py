@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 from jinja2 import Environment, nodes
 from starlette.routing import Route
-from starlette.testclient import TestClient
 
 from portal.migrations import models
 from portal.models.base.record import Record, Searchable
@@ -16,6 +15,7 @@ from portal.models.people.people import Person
 from portal.routes import routes
 from portal.settings import ROOT, Settings
 from portal.views import __path__ as views_path
+from tests.client import Client
 from tests.wiring import wired
 
 PUBLIC = {
@@ -41,7 +41,7 @@ def address(route: Route) -> str:
 
 
 @pytest.mark.parametrize("route", list(all_routes()), ids=lambda route: f"{route.name}")
-def test_strangers_are_led_to_sign_in(client: TestClient, route: Route) -> None:
+def test_strangers_are_led_to_sign_in(client: Client, route: Route) -> None:
     for method in (route.methods or set()) - {"HEAD"}:
         answer = client.request(method, address(route))
         if route.name in PUBLIC:

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Match
-from starlette.testclient import TestClient
 
 from portal import clock, demo
 from portal.demo import story
@@ -36,6 +35,7 @@ from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealLine
 from portal.settings import Settings
+from tests.client import Client
 from tests.company import EMAIL, opened
 from tests.test_commands import portal
 
@@ -273,8 +273,8 @@ def test_search_is_told_of_everything_it_can_find(company: Starlette) -> None:
 # --- Every page
 
 
-def sign_in(app: Starlette, key: str) -> TestClient:
-    client = TestClient(app, follow_redirects=False)
+def sign_in(app: Starlette, key: str) -> Client:
+    client = Client(app)
     answer = client.post("/sign-in", data={"email": EMAIL[key], "password": demo.PASSWORD})
     assert answer.status_code == 303
     return client

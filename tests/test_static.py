@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from benchmarks.pages import VISIT, compressed, loads
 from portal import templating
 from portal.models.people.people import Person
 from portal.settings import ROOT
 from portal.templating import STATIC, asset, wing_sheet
+from tests.client import Client
 
 SHEETS = sorted((STATIC / "css").glob("*.css"))
 SCRIPTS = sorted((STATIC / "js").glob("*.js"))
@@ -40,10 +40,10 @@ TEMPLATES = {
 WINGS = {name.partition("/")[0] for name in TEMPLATES if "/" in name} - {"shared"}
 IN_THE_FRAME = {"search/search/_suggest.html"}
 """What a wing answers that the frame of every page shows."""
-SignIn = Callable[[Person], TestClient]
+SignIn = Callable[[Person], Client]
 
 
-def getter(client: TestClient) -> Callable[[str], bytes]:
+def getter(client: Client) -> Callable[[str], bytes]:
     """Fetches an address that must be there."""
 
     def get(address: str) -> bytes:
@@ -106,7 +106,7 @@ def test_a_changed_file_changes_every_address(tmp_path: Path, monkeypatch: pytes
 
 
 def test_what_modules_import_is_there(app: Starlette) -> None:
-    get = getter(TestClient(app))
+    get = getter(Client(app))
     for path in SCRIPTS:
         address = asset(path.relative_to(STATIC).as_posix())
         assert loads(f'<script src="{address}">', get)

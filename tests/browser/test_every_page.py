@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from starlette.routing import Route
-from starlette.testclient import TestClient
 
 from portal.models.people.people import Person
 from tests.browser.conftest import served
+from tests.client import Client
 from tests.company import Company, Walked
 
 NOT_PAGES = {
@@ -74,6 +74,7 @@ def test_every_page_is_accessible_and_fits(
     address: str,
     browser: Browser,
     axe: Callable[[Page], list[str]],
+    axe_source: str,
     look: tuple[int, str, str],
     part: int,
 ) -> None:
@@ -89,6 +90,7 @@ def test_every_page_is_accessible_and_fits(
                 reduced_motion="reduce",
             )
             context.add_cookies([{"name": "session", "value": company.tokens[seen.key], "url": address}])
+            context.add_init_script(axe_source)
             tabs[seen.key] = context.new_page()
             listen(tabs[seen.key], complaints)
         page = tabs[seen.key]
@@ -125,5 +127,5 @@ def test_pages_of_strangers_too(
     page.goto(path)
     assert page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[locale]
     assert axe(page) == []
-    assert html_checker(TestClient(company.app).get(path).text) == []
+    assert html_checker(Client(company.app).get(path).text) == []
     context.close()

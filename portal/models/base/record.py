@@ -104,6 +104,17 @@ class Row(Model):
         return first
 
     @classmethod
+    def get_or_none(cls, *query: Any) -> Self | None:
+        """The first row that a query finds.
+
+        Where there is none, peewee's own would write the query once more, for an error that nobody reads.
+        """
+        if len(query) == 1 and (ident := _asked_id(cls, query[0])) is not None:
+            return _by_id(cls).first(id=ident)
+        found: Self | None = cls.select().where(*query).first()
+        return found
+
+    @classmethod
     def kind(cls) -> str:
         """The noun in URLs, events and the index: `experience`."""
         return cls._meta.table_name  # type: ignore[no-any-return]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from starlette.testclient import TestClient
 
 from portal import i18n
 from portal.models.people.people import Person
+from tests.client import Client
 from tests.conftest import SignIn
 
 
@@ -23,7 +23,7 @@ from tests.conftest import SignIn
         ("de-DE,fr", "Sign in"),
     ],
 )
-def test_any_chinese_browser_gets_the_chinese_portal(client: TestClient, asked: str, title: str) -> None:
+def test_any_chinese_browser_gets_the_chinese_portal(client: Client, asked: str, title: str) -> None:
     assert f"<title>{title} " in client.get("/sign-in", headers={"Accept-Language": asked}).text
 
 

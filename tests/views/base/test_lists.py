@@ -8,7 +8,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
@@ -17,12 +16,13 @@ from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
+from tests.client import Client
 from tests.conftest import SignIn
 
 CHIP = re.compile(r'<a class="chip" href="([^"]*)"([^>]*)>(.*?)</a>', re.S)
 
 
-def chips(client: TestClient, path: str) -> dict[str, tuple[str, str]]:
+def chips(client: Client, path: str) -> dict[str, tuple[str, str]]:
     """Each chip's address and count, by its words."""
     page = client.get(path)
     assert page.status_code == 200
@@ -33,11 +33,11 @@ def chips(client: TestClient, path: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def counts(client: TestClient, path: str) -> dict[str, str]:
+def counts(client: Client, path: str) -> dict[str, str]:
     return {words: count for words, (_, count) in chips(client, path).items()}
 
 
-def rows(client: TestClient, path: str) -> int:
+def rows(client: Client, path: str) -> int:
     """How many rows the list of an address has; all of them lie in its first piece."""
     page = client.get(path).text
     return len(re.findall(r'class="row-link"', page)) or len(re.findall(r'class="entry"', page))

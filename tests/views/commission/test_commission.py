@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from playhouse.test_utils import count_queries
-from starlette.testclient import TestClient
 
 from portal import clock
 from portal.clock import Month
@@ -26,6 +25,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.sales.deals import Deal
 from portal.models.work.jobs import Job
+from tests.client import Client
 from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid
 from tests.conftest import SignIn
 
@@ -109,7 +109,7 @@ def test_a_statement_is_for_payee_manager_finance_and_auditor(
     assert sign_in(request.getfixturevalue(who)).get(at(ada)).status_code == status
 
 
-def test_anonymous_signs_in_first(client: TestClient) -> None:
+def test_anonymous_signs_in_first(client: Client) -> None:
     assert client.get("/commission").status_code == 303
 
 

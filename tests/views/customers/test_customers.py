@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from playhouse.test_utils import count_queries
-from starlette.testclient import TestClient
 
 from portal import clock
 from portal.models.base.record import Event
@@ -18,6 +17,7 @@ from portal.models.customers.interactions import Interaction
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
+from tests.client import Client
 from tests.conftest import SignIn
 
 HTMX = {"HX-Request": "true"}
@@ -36,7 +36,7 @@ def family(ada: Person, families: CustomerType) -> Customer:
     )
 
 
-def told(client: TestClient, path: str) -> str:
+def told(client: Client, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, answer.text[:500]
     return answer.text
@@ -230,7 +230,7 @@ CHANGES = ["edit", "owner", "archiving", "restoring", "contacts/new"]
 @pytest.mark.parametrize("change", CHANGES)
 def test_only_owner_and_managers_change_a_customer(
     sign_in: SignIn,
-    client: TestClient,
+    client: Client,
     ben: Person,
     stan: Person,
     adam: Person,

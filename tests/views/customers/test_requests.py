@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from playhouse.test_utils import count_queries
-from starlette.testclient import TestClient
 
 from portal import clock, i18n
 from portal.models.base.record import Event
@@ -14,6 +13,7 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.requests import CLOSED, OPEN, TAKEN, WITHDRAWN, CustomerRequest
 from portal.models.people.people import Person
 from portal.models.people.sessions import close_account
+from tests.client import Client
 from tests.conftest import SignIn
 
 HTMX = {"HX-Request": "true"}
@@ -32,7 +32,7 @@ def taxi(guest: Customer, mona: Person) -> CustomerRequest:
     return CustomerRequest.add(guest, by=mona, text=TAXI)
 
 
-def told(client: TestClient, path: str) -> str:
+def told(client: Client, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, answer.text[:500]
     return answer.text

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from portal import clock
 from portal.models.company.customer_types import CustomerType
@@ -18,6 +17,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
+from tests.client import Client
 from tests.conftest import SignIn
 from tests.counting import queries
 
@@ -48,7 +48,7 @@ def typed(experience: Experience, **values: Any) -> dict[str, Any]:
     return {"version": str(experience.fresh().version)} | values
 
 
-def submitted(client: TestClient, experience: Experience, topic: Topic, **values: Any) -> Any:
+def submitted(client: Client, experience: Experience, topic: Topic, **values: Any) -> Any:
     facts = typed(experience, topics=str(topic.id), **(WORKS | values))
     return client.post(f"/experiences/{experience.id}/submission", data=facts)
 
@@ -65,7 +65,7 @@ PAGES = ["/experiences", "/experiences/new", "/reviews"]
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/experiences/1", "/experiences/1/edit", "/reviews/1"])
-def test_strangers_must_sign_in(client: TestClient, path: str) -> None:
+def test_strangers_must_sign_in(client: Client, path: str) -> None:
     assert client.get(path).headers["location"].startswith("/sign-in")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from starlette.testclient import TestClient
 
 from portal import clock
 from portal.models.company.customer_types import CustomerType
@@ -16,6 +15,7 @@ from portal.models.experiences.panels import topics_of
 from portal.models.knowledge.articles import Article, Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from tests.client import Client
 from tests.conftest import SignIn
 from tests.counting import MOST, queries
 
@@ -30,7 +30,7 @@ def article(ada: Person, schools: Topic) -> Article:
     return Article.add(by=ada, title="Ask about the school place first", body=body, topics=[schools])
 
 
-def page(client: TestClient, path: str) -> str:
+def page(client: Client, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, path
     return answer.text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from starlette.testclient import TestClient
 
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Evidence
@@ -11,6 +10,7 @@ from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
+from tests.client import Client
 from tests.conftest import SignIn, person
 from tests.counting import MOST, queries
 
@@ -23,7 +23,7 @@ def lei(app: object) -> Person:
     )
 
 
-def rows(client: TestClient, path: str) -> str:
+def rows(client: Client, path: str) -> str:
     text = client.get(path).text
     return text[text.index('id="rows"') :] if 'id="rows"' in text else ""
 

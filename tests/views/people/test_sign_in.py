@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from portal import clock
 from portal.models.people.letters import Letter
@@ -25,12 +24,13 @@ from portal.models.people.sessions import (
     set_password,
 )
 from portal.web import local_path
+from tests.client import Client
 from tests.conftest import SignIn
 
 PASSWORD = "correct horse battery"
 
 
-def test_right_password_opens_a_session_and_leads_home(client: TestClient, ada: Person) -> None:
+def test_right_password_opens_a_session_and_leads_home(client: Client, ada: Person) -> None:
     set_password(ada, PASSWORD, by=None)
     answer = client.post("/sign-in", data={"email": " ADA@example.com ", "password": PASSWORD})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
@@ -38,7 +38,7 @@ def test_right_password_opens_a_session_and_leads_home(client: TestClient, ada: 
     assert client.get("/").status_code == 200
 
 
-def test_wrong_password_keeps_the_address_and_says_why(client: TestClient, ada: Person) -> None:
+def test_wrong_password_keeps_the_address_and_says_why(client: Client, ada: Person) -> None:
     set_password(ada, PASSWORD, by=None)
     answer = client.post("/sign-in", data={"email": "ada@example.com", "password": "wrong"})
     assert answer.status_code == 422
@@ -46,13 +46,13 @@ def test_wrong_password_keeps_the_address_and_says_why(client: TestClient, ada: 
     assert not Session.select().exists()
 
 
-def test_anonymous_is_led_to_sign_in_and_back(client: TestClient) -> None:
+def test_anonymous_is_led_to_sign_in_and_back(client: Client) -> None:
     answer = client.get("/account?x=1")
     assert answer.status_code == 303
     assert answer.headers["location"].endswith("/sign-in?next=%2Faccount%3Fx%3D1")
 
 
-def test_what_was_sent_after_the_sign_in_ended_is_kept_to_send_again(client: TestClient) -> None:
+def test_what_was_sent_after_the_sign_in_ended_is_kept_to_send_again(client: Client) -> None:
     answer = client.post("/interactions/new?x=1", data={"text": 'said "yes" & left', "password": "secret"})
     assert answer.status_code == 401
     assert '<form method="post" action="/interactions/new?x=1">' in answer.text
@@ -62,7 +62,7 @@ def test_what_was_sent_after_the_sign_in_ended_is_kept_to_send_again(client: Tes
 
 
 def test_no_password_comes_back_from_a_sign_in_that_had_ended(
-    client: TestClient, sign_in: SignIn, ada: Person
+    client: Client, sign_in: SignIn, ada: Person
 ) -> None:
     fields = re.findall(r"""<input[^>]*type="password"[^>]*>""", sign_in(ada).get("/account/password").text)
     names = [found[1] for field in fields if (found := re.search(r'name="([^"]+)"', field))]
@@ -72,7 +72,7 @@ def test_no_password_comes_back_from_a_sign_in_that_had_ended(
     assert "secret" not in answer.text
 
 
-def test_a_mailbox_is_not_flooded_with_links_for_a_new_password(client: TestClient, ada: Person) -> None:
+def test_a_mailbox_is_not_flooded_with_links_for_a_new_password(client: Client, ada: Person) -> None:
     for _ in range(5):
         assert client.post("/sign-in/forgotten", data={"email": "ada@example.com"}).status_code == 303
     assert Letter.select().where(Letter.person == ada).count() == 3
@@ -133,7 +133,7 @@ def test_guessing_from_many_places_or_at_many_accounts_is_stopped_too(app: Starl
 
 
 def test_the_log_holds_no_link_that_opens_an_account(
-    client: TestClient, caplog: pytest.LogCaptureFixture
+    client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "portal.request")
     assert client.get("/sign-in/reset/a.secret-token").status_code == 404
@@ -145,14 +145,14 @@ def test_the_log_holds_no_link_that_opens_an_account(
     "elsewhere",
     ["https://example.org", "//example.org", "/\\example.org", "/\t/example.org", "/\r\n/example.org", "x"],
 )
-def test_nobody_is_led_elsewhere_after_signing_in(client: TestClient, ada: Person, elsewhere: str) -> None:
+def test_nobody_is_led_elsewhere_after_signing_in(client: Client, ada: Person, elsewhere: str) -> None:
     set_password(ada, PASSWORD, by=None)
     typed = {"email": "ada@example.com", "password": PASSWORD, "next": elsewhere}
     assert client.post("/sign-in", data=typed).headers["location"] == "/"
     assert local_path("/search?q=学校 楼", "/") == "/search?q=学校 楼"
 
 
-def test_a_body_of_unknown_length_is_refused(client: TestClient) -> None:
+def test_a_body_of_unknown_length_is_refused(client: Client) -> None:
     def endless() -> Iterator[bytes]:
         yield b"email=ada"
 
@@ -160,7 +160,7 @@ def test_a_body_of_unknown_length_is_refused(client: TestClient) -> None:
     assert client.post("/sign-in", data={"email": "ada"}).status_code == 422
 
 
-def test_part_of_a_page_sent_after_the_sign_in_ended_leaves_the_page_alone(client: TestClient) -> None:
+def test_part_of_a_page_sent_after_the_sign_in_ended_leaves_the_page_alone(client: Client) -> None:
     answer = client.post("/interactions/new", data={"text": "said yes"}, headers={"HX-Request": "true"})
     assert answer.status_code == 401
     assert "said yes" not in answer.text
@@ -179,4 +179,4 @@ def test_home_greets_who_is_signed_in(sign_in: SignIn, ada: Person) -> None:
 def test_the_sign_in_page_gives_its_connection_back(app: Starlette) -> None:
     """Each of these requests has a thread of its own, as after a pause: one lost connection each empties the pool."""
     for _ in range(25):
-        assert TestClient(app).get("/sign-in").status_code == 200
+        assert Client(app).get("/sign-in").status_code == 200

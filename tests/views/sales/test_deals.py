@@ -6,7 +6,6 @@ import re
 
 import pytest
 from playhouse.test_utils import count_queries
-from starlette.testclient import TestClient
 
 from portal import clock
 from portal.models.base.record import Event
@@ -19,6 +18,7 @@ from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealLine, DealShare
+from tests.client import Client
 from tests.conftest import SignIn
 
 
@@ -29,7 +29,7 @@ def deal(ada: Person, lakeside: Product) -> Deal:
     return Deal.open(by=ada, title="翠湖花园三居", customer=customer, product=lakeside, amount=20_500_00)
 
 
-def told(client: TestClient, path: str) -> str:
+def told(client: Client, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, answer.text[:500]
     return answer.text
@@ -280,7 +280,7 @@ def test_an_export_is_logged(sign_in: SignIn, ada: Person, deal: Deal) -> None:
     "change", ["edit", "owner", "win", "loss", "archiving", "restoring", "shares", "stage"]
 )
 def test_only_owner_and_managers_change_a_deal(
-    sign_in: SignIn, client: TestClient, ben: Person, stan: Person, adam: Person, deal: Deal, change: str
+    sign_in: SignIn, client: Client, ben: Person, stan: Person, adam: Person, deal: Deal, change: str
 ) -> None:
     path = f"/deals/{deal.id}/{change}"
     for other in (ben, stan, adam):

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from portal import clock
 from portal.jobs import worker
@@ -29,6 +28,7 @@ from portal.models.search.lookups import Gap, Lookup, SavedSearch
 from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.search import searcher
+from tests.client import Client
 from tests.conftest import SignIn
 
 
@@ -41,7 +41,7 @@ def hits(page: str) -> list[str]:
     return re.findall(r'data-hit="([^"]+)"', page)
 
 
-def found(browser: TestClient, q: str = "", **query: str) -> list[str]:
+def found(browser: Client, q: str = "", **query: str) -> list[str]:
     feed()
     return hits(browser.get("/search", params={"q": q, **query}).text)
 
@@ -92,7 +92,7 @@ def test_nothing_typed_suggests_nothing(sign_in: SignIn, ada: Person) -> None:
 @pytest.mark.parametrize(
     "path", ["/search", "/search/suggest?q=a", "/search/saved", "/search/gaps", "/admin/search"]
 )
-def test_search_is_for_colleagues(client: TestClient, path: str) -> None:
+def test_search_is_for_colleagues(client: Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 303
     assert "/sign-in" in answer.headers["location"]
