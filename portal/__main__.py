@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import peewee
+
 from portal import clock, i18n, settings
 from portal.models.base import database
 from portal.models.base.record import Invalid
@@ -26,13 +28,11 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
     import uvicorn
 
     from portal.app import create_app, settle
-    from portal.migrations import pending
 
+    if not _opened(config):
+        return 1
     app = create_app(config)
     threading.Thread(target=settle, args=(app,), daemon=True).start()
-    if waiting := pending():
-        print(f"The database is not up to date ({', '.join(waiting)}). Run: portal migrate", file=sys.stderr)
-        return 1
     print(f"The portal is at {config.address}", flush=True)
     uvicorn.run(
         app,
@@ -52,6 +52,8 @@ def worker(config: Settings, args: argparse.Namespace) -> int:
     from portal.app import create_app
     from portal.jobs.worker import Worker
 
+    if not _opened(config):
+        return 1
     create_app(config)
     with contextlib.suppress(KeyboardInterrupt):
         Worker().run_forever()
@@ -75,7 +77,8 @@ def person_add(config: Settings, args: argparse.Namespace) -> int:
     from portal.models.people.people import Person
     from portal.models.people.sessions import set_password
 
-    database.connect(config.database)
+    if not _opened(config):
+        return 1
     password = sys.stdin.readline().rstrip("\n") if args.password_stdin else getpass.getpass("Password: ")
 
     def work() -> Person:
@@ -95,11 +98,8 @@ def person_add(config: Settings, args: argparse.Namespace) -> int:
 def tell_demo(config: Settings, args: argparse.Namespace) -> int:
     """Load the demo company into an empty portal, and print its logins."""
     from portal import demo
-    from portal.migrations import pending
 
-    database.connect(config.database)
-    if waiting := pending():
-        print(f"The database is not up to date ({', '.join(waiting)}). Run: portal migrate", file=sys.stderr)
+    if not _opened(config):
         return 1
     try:
         if not (args.if_empty and database.transact(demo.has_people, write=False)):
@@ -140,7 +140,8 @@ def reindex(config: Settings, args: argparse.Namespace) -> int:
     from portal.search import searcher
     from portal.search.engine import EngineDown
 
-    database.connect(config.database)
+    if not _opened(config):
+        return 1
     feed = searcher.connect(config).feed
     feed.renew(_counted("documents"))
     status = 0
@@ -169,7 +170,8 @@ def check_search(config: Settings) -> int:
     """Compare the search indexes with the database and repair them; 1 when an engine cannot be compared."""
     from portal.search import searcher
 
-    database.connect(config.database)
+    if not _opened(config):
+        return 1
     feed = searcher.connect(config).feed
     found, down = feed.repair()
     for name, count in found.items():
@@ -209,10 +211,24 @@ def import_file(config: Settings, args: argparse.Namespace) -> int:
     """Import a file of customers, contacts, products, people or deals; status 1 when a row is rejected."""
     from portal.import_file import run
 
-    database.connect(config.database)
+    if not _opened(config):
+        return 1
     attachments.keep_in(config.data / "files")
     with database.db.connection_context():
         return run(args)
+
+
+def _opened(config: Settings) -> bool:
+    """Connect to a database that is up to date; where there is none, say what to do and make none."""
+    from portal.migrations import pending
+
+    if config.sqlite_file is not None and not config.sqlite_file.exists():
+        print(f"There is no database at {config.sqlite_file}. Run: portal migrate", file=sys.stderr)
+        return False
+    database.connect(config.database)
+    if waiting := pending():
+        print(f"The database is not up to date ({', '.join(waiting)}). Run: portal migrate", file=sys.stderr)
+    return not waiting
 
 
 def parser() -> argparse.ArgumentParser:
@@ -290,7 +306,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=config.log_level, handlers=[handler], force=True)
     run: Command = args.run
-    return run(config, args)
+    try:
+        if run is not check:  # which changes nothing, and says what others may read
+            config.keep_private()
+        return run(config, args)
+    except (peewee.DatabaseError, peewee.InterfaceError, OSError) as error:
+        if isinstance(error, peewee.IntegrityError | peewee.DataError | peewee.ProgrammingError):
+            raise
+        print(f"portal: {str(error).strip()}. What is wrong says: portal check", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

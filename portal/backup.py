@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
+import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
+from contextlib import closing
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from portal.settings import Settings
 
 NOT_KEPT = {"portal.db", "portal.db-wal", "portal.db-shm", "search"}
 """The database is copied by itself; the index is made again from it."""
+_UNPACKING = ".restoring-"
+_PIECE = 1 << 20
 
 
 class Refused(Exception):
@@ -19,48 +25,112 @@ class Refused(Exception):
 
 
 def write(settings: Settings, target: Path) -> int:
-    """Write a .tar.gz while the portal runs; gives its size in bytes. Raises Refused."""
+    """Write a .tar.gz while the portal runs, readable by this user alone; gives its size in bytes.
+
+    Raises Refused.
+    """
     source = _sqlite_file(settings)
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "portal.db"
-        with sqlite3.connect(source) as live, sqlite3.connect(copy) as kept:
-            live.backup(kept)
-        live.close()
-        kept.close()
-        partial = target.with_name(target.name + ".part")
-        with tarfile.open(partial, "w:gz") as archive:
-            archive.add(copy, "portal.db")
-            for path in sorted(settings.data.iterdir()):
-                if path.name not in NOT_KEPT and path.resolve() != partial.resolve():
-                    archive.add(path, path.name)
-        partial.replace(target)
+    if not source.exists():
+        raise Refused(f"there is no database at {source}: run portal migrate first")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / "portal.db"
+            _copy(source, copy)
+            _pack(settings.data, copy, target)
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise Refused(f"{target} cannot be written: {_reason(error)}") from error
     return target.stat().st_size
 
 
-def restore(settings: Settings, archive: Path) -> None:
-    """Unpack a backup into an empty data folder. Raises Refused when something is there already."""
-    target = _sqlite_file(settings, must_exist=False)
-    if target.exists():
-        raise Refused(f"{target} is there already: set PORTAL_DATA to an empty folder and restore into that")
-    settings.data.mkdir(parents=True, exist_ok=True)
+def _copy(source: Path, copy: Path) -> None:
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(copy)) as kept:
+        live.backup(kept)
+
+
+def _pack(data: Path, database: Path, target: Path) -> None:
+    partial = target.with_name(target.name + ".part")
     try:
-        with tarfile.open(archive) as packed:
-            if "portal.db" not in packed.getnames():
-                raise Refused(f"{archive} is not a backup of a portal")
-            packed.extractall(settings.data, filter="data")
-    except (tarfile.TarError, OSError) as error:
-        raise Refused(f"{archive} cannot be read: {error}") from error
-    if target != settings.data / "portal.db":
-        (settings.data / "portal.db").replace(target)
+        with partial.open("wb") as file, tarfile.open(fileobj=file, mode="w:gz") as archive:
+            os.fchmod(file.fileno(), 0o600)
+            archive.add(database, "portal.db")
+            for path in sorted(data.iterdir()):
+                if path.name not in NOT_KEPT and path.resolve() not in (partial.resolve(), target.resolve()):
+                    archive.add(path, path.name)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
-def _sqlite_file(settings: Settings, must_exist: bool = True) -> Path:
-    parts = urlsplit(settings.database)
-    if parts.scheme != "sqlite":
+def restore(settings: Settings, archive: Path) -> None:
+    """Unpack a backup into an empty data folder, once all of it was read and its database is sound.
+
+    Raises Refused, and then nothing is there that was not there before.
+    """
+    target = _sqlite_file(settings)
+    _clear(settings.data)
+    for taken in (target, *settings.data.glob("*")):
+        if taken.exists():
+            raise Refused(
+                f"{taken} is there already: set PORTAL_DATA to an empty folder and restore into that"
+            )
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=settings.data, prefix=_UNPACKING) as folder:
+            _unpack(archive, Path(folder))
+            _move(Path(folder), settings.data, target)
+    except OSError as error:
+        raise Refused(f"{archive} cannot be restored: {_reason(error)}") from error
+
+
+def _clear(data: Path) -> None:
+    """Take away what a restore left that was ended from outside."""
+    for left in data.glob(f"{_UNPACKING}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    try:
+        with gzip.open(archive) as file, tarfile.open(fileobj=file, mode="r:") as packed:
+            packed.extractall(folder, filter="data")
+            while file.read(_PIECE):  # to its end, where the checksum is
+                pass
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise Refused(f"{archive} cannot be read: {_reason(error)}") from error
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        raise Refused(f"{archive} is cut off or damaged, or is no backup: copy it once more") from error
+    database = folder / "portal.db"
+    if not database.exists():
+        raise Refused(f"{archive} is not a backup of a portal")
+    if not _is_sound(database):
+        raise Refused(f"the database in {archive} is damaged: take an older backup")
+
+
+def _is_sound(database: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as opened:
+            tables = {name for (name,) in opened.execute("SELECT name FROM sqlite_master")}
+            return "person" in tables and opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _move(unpacked: Path, data: Path, target: Path) -> None:
+    """The database last: while it is missing, nobody takes the folder for a portal's."""
+    for path in unpacked.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for path in sorted(unpacked.iterdir(), key=lambda path: path.name == "portal.db"):
+        shutil.move(path, target if path.name == "portal.db" else data / path.name)
+
+
+def _sqlite_file(settings: Settings) -> Path:
+    path = settings.sqlite_file
+    if path is None:
         raise Refused(
             "this database is PostgreSQL: back it up with pg_dump, and copy the data folder beside it"
         )
-    path = Path(unquote(parts.path[1:]))
-    if must_exist and not path.exists():
-        raise Refused(f"there is no database at {path}: run portal migrate first")
     return path
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import smtplib
+import socket
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from urllib.parse import urlsplit, urlunsplit
@@ -15,12 +20,15 @@ from portal.clock import Month
 from portal.migrations import pending
 from portal.models.base import database
 from portal.models.company.calendar import Calendar
+from portal.models.people.letters import mail_server
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.work.jobs import Job
 from portal.settings import Settings
 
 SECRET = {"secret", "search_key", "smtp_url"}
 LEAST_SPACE = 500 * 1024 * 1024
+PATIENCE = 3
+"""Seconds to wait for a server."""
 
 
 @dataclass(frozen=True)
@@ -53,25 +61,32 @@ def _without_password(url: str) -> str:
 
 
 def findings(settings: Settings) -> list[Finding]:
-    """Look at everything the portal needs; never raises."""
-    found = [_folder(settings), _space(settings)]
+    """Look at everything the portal needs; never raises, and makes nothing."""
+    found = [_folder(settings), *_exposed(settings), _space(settings)]
     database = _database(settings)
     found.append(database)
     if database.level == "ok":
         found += [*_schema(), _administrator(), _jobs(), _calendar()]
-    return found + list(_serving(settings))
+    return [*found, _search(settings), _mail(settings), *_serving(settings)]
 
 
 def _folder(settings: Settings) -> Finding:
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        return Finding(
-            "wrong", "data folder", f"{settings.data} cannot be made ({error.strerror}): set PORTAL_DATA"
-        )
-    if not os.access(settings.data, os.W_OK):
-        return Finding("wrong", "data folder", f"{settings.data} cannot be written to: change its owner")
+    known = next(path for path in (settings.data, *settings.data.parents) if path.exists())
+    if not known.is_dir():
+        return Finding("wrong", "data folder", f"{known} is a file: set PORTAL_DATA to a folder")
+    if not os.access(known, os.W_OK | os.X_OK):
+        return Finding("wrong", "data folder", f"{known} cannot be written to: change its owner")
+    if known != settings.data:
+        return Finding("note", "data folder", f"{settings.data} is not there yet: portal migrate makes it")
+    for path in (settings.data / "files", settings.data / "search"):
+        if path.exists() and not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            return Finding("wrong", "data folder", f"{path} cannot be written to: change its owner")
     return Finding("ok", "data folder", str(settings.data))
+
+
+def _exposed(settings: Settings) -> Iterator[Finding]:
+    for path in settings.exposed():
+        yield Finding("wrong", "privacy", f"others on this machine may read {path}: chmod go= {path}")
 
 
 def _space(settings: Settings) -> Finding:
@@ -86,13 +101,23 @@ def _space(settings: Settings) -> Finding:
 
 
 def _database(settings: Settings) -> Finding:
+    file, server = settings.sqlite_file, urlsplit(settings.database)
+    if file is not None and not file.exists():
+        return Finding("wrong", "database", f"there is none at {file} yet: run portal migrate")
     try:
+        if server.hostname and file is None:
+            _reach(server.hostname, server.port or 5432)
         database.connect(settings.database)
         with database.db.connection_context():
-            database.db.execute_sql("SELECT 1")
+            database.db.execute_sql("SELECT 1" if file is None else "SELECT COUNT(*) FROM sqlite_master")
     except (peewee.PeeweeException, ValueError, OSError) as error:
-        return Finding("wrong", "database", f"{error}: check PORTAL_DATABASE_URL")
-    return Finding("ok", "database", "SQLite" if database.is_sqlite() else "PostgreSQL")
+        return Finding("wrong", "database", f"{str(error).strip()}: check PORTAL_DATABASE_URL")
+    return Finding("ok", "database", "SQLite" if file is not None else "PostgreSQL")
+
+
+def _reach(host: str, port: int) -> None:
+    """Raises OSError for a server that does not answer soon."""
+    socket.create_connection((host, port), PATIENCE).close()
 
 
 def _schema() -> Iterator[Finding]:
@@ -143,6 +168,43 @@ def _calendar() -> Finding:
     return Finding("ok", "working days", "known for the next 12 months")
 
 
+def _search(settings: Settings) -> Finding:
+    if not settings.search_url:
+        return Finding("ok", "search", "the embedded engine alone (PORTAL_SEARCH_URL)")
+    asked = urllib.request.Request(f"{settings.search_url}/version")  # noqa: S310 - http or https: see settings
+    if settings.search_key:
+        asked.add_header("Authorization", f"Bearer {settings.search_key}")
+    try:
+        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:  # noqa: S310 - as above
+            version = json.load(answer)["pkgVersion"]
+    except urllib.error.HTTPError as error:
+        text = (
+            "refuses the key: check PORTAL_SEARCH_KEY"
+            if error.code in (401, 403)
+            else f"answers {error.code}"
+        )
+        return Finding("wrong", "search", f"{settings.search_url} {text}")
+    except (OSError, ValueError, KeyError) as error:
+        text = (
+            f"{settings.search_url} is no Meilisearch server that answers ({error}): check PORTAL_SEARCH_URL"
+        )
+        return Finding("wrong", "search", text)
+    return Finding("ok", "search", f"Meilisearch {version}, and the embedded engine")
+
+
+def _mail(settings: Settings) -> Finding:
+    if not settings.smtp_url:
+        return Finding("note", "mail", "no mail server: mail waits in Admin, Mail (PORTAL_SMTP_URL)")
+    try:
+        with mail_server(settings.smtp_url, seconds=PATIENCE) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        return Finding(
+            "wrong", "mail", f"the mail server does not take letters ({error}): check PORTAL_SMTP_URL"
+        )
+    return Finding("ok", "mail", "the mail server answers")
+
+
 def _serving(settings: Settings) -> Iterator[Finding]:
     local = settings.host in ("127.0.0.1", "localhost", "::1")
     if not local and not settings.is_https:
@@ -151,9 +213,5 @@ def _serving(settings: Settings) -> Iterator[Finding]:
             "HTTPS",
             "people reach it unencrypted: put a proxy before it and set PORTAL_BASE_URL=https://...",
         )
-    if settings.base_url and urlsplit(settings.base_url).scheme not in ("http", "https"):
-        yield Finding("wrong", "address", "PORTAL_BASE_URL should begin with https://")
-    if not settings.smtp_url:
-        yield Finding("note", "mail", "no mail server: mail waits in Admin, Mail (PORTAL_SMTP_URL)")
     if settings.threads > 8:
         yield Finding("note", "threads", "2 to 8 is fastest (PORTAL_THREADS)")

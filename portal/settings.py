@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from babel.numbers import is_currency
 
@@ -62,6 +63,25 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data / 'portal.db'}"
 
     @property
+    def sqlite_file(self) -> Path | None:
+        """The file that is the database; None when it is a server's."""
+        parts = urlsplit(self.database)
+        return Path(unquote(parts.path[1:])) if parts.scheme == "sqlite" else None
+
+    def keep_private(self) -> None:
+        """Let nobody but this user read what the portal keeps, however it came there."""
+        os.umask(0o077)
+        for path in self.exposed():
+            path.chmod(0o700 if path.is_dir() else 0o600)
+
+    def exposed(self) -> list[Path]:
+        """What others on this machine may read of the portal's, and this user could forbid."""
+        file = self.sqlite_file
+        kept = [file.with_name(file.name + end) for end in ("", "-wal", "-shm")] if file else []
+        there = [(path, path.stat()) for path in (self.data, *kept) if path.exists()]
+        return [path for path, facts in there if facts.st_mode & 0o077 and facts.st_uid == os.geteuid()]
+
+    @property
     def is_https(self) -> bool:
         """Whether people reach this portal over HTTPS."""
         return self.secure_cookies or self.base_url.startswith("https:")
@@ -95,6 +115,36 @@ def _currency(given: Mapping[str, str]) -> str:
     return code
 
 
+_ADDRESSES = {
+    "PORTAL_DATABASE_URL": ("sqlite", "postgresql", "postgres"),
+    "PORTAL_SEARCH_URL": ("http", "https"),
+    "PORTAL_BASE_URL": ("http", "https"),
+    "PORTAL_SMTP_URL": ("smtp", "smtps"),
+}
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def _address(given: Mapping[str, str], name: str) -> str:
+    """An address as it was given; an error does not repeat it, for it may hold a password."""
+    address, schemes = given.get(name, ""), _ADDRESSES[name]
+    try:
+        parts = urlsplit(address)
+        known = parts.scheme in schemes and any((parts.port, parts.hostname, parts.path))
+    except ValueError:
+        known = False
+    if address and not known:
+        wanted = " or ".join(f"{scheme}://" for scheme in schemes[:2])
+        raise ValueError(f"{name} is no address: it should begin with {wanted} and name a place")
+    return address
+
+
+def _level(given: Mapping[str, str]) -> str:
+    level = (given.get("PORTAL_LOG_LEVEL") or "INFO").upper()
+    if level not in _LEVELS:
+        raise ValueError(f"PORTAL_LOG_LEVEL is {level!r}: it should be one of {', '.join(_LEVELS)}")
+    return level
+
+
 def read(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment. Raises ValueError that names the variable and what it should be."""
     given = os.environ if environ is None else environ
@@ -111,15 +161,15 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
             raise ValueError(f"{name} is {text!r}: it should be 1 or 0")
         return text in ("1", "true", "yes") if text else default
 
-    database_url = given.get("PORTAL_DATABASE_URL", "")
+    database_url = _address(given, "PORTAL_DATABASE_URL")
     return Settings(
         data=Path(given.get("PORTAL_DATA") or ROOT / "data").resolve(),
         database_url=database_url,
-        search_url=given.get("PORTAL_SEARCH_URL", "").rstrip("/"),
+        search_url=_address(given, "PORTAL_SEARCH_URL").rstrip("/"),
         search_key=given.get("PORTAL_SEARCH_KEY", ""),
         host=given.get("PORTAL_HOST") or "127.0.0.1",
         port=number("PORTAL_PORT", 8000, 1, 65535),
-        base_url=given.get("PORTAL_BASE_URL", "").rstrip("/"),
+        base_url=_address(given, "PORTAL_BASE_URL").rstrip("/"),
         secret=given.get("PORTAL_SECRET", ""),
         time_zone=given.get("PORTAL_TIME_ZONE") or "Asia/Shanghai",
         currency=_currency(given),
@@ -127,7 +177,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=given.get("PORTAL_TRUSTED_PROXIES", ""),
         threads=number("PORTAL_THREADS", 4 if database_url.startswith("postgres") else 2, 1, 64),
         worker=flag("PORTAL_WORKER", True),
-        smtp_url=given.get("PORTAL_SMTP_URL", ""),
+        smtp_url=_address(given, "PORTAL_SMTP_URL"),
         mail_from=given.get("PORTAL_MAIL_FROM") or "portal@localhost",
-        log_level=(given.get("PORTAL_LOG_LEVEL") or "INFO").upper(),
+        log_level=_level(given),
     )

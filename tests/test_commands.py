@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import os
+import socket
 import subprocess
 import sys
+import tarfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from portal.settings import ROOT, read
+from tests.parts import MeilisearchServer
 
 
 def portal(folder: Path, *args: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
@@ -106,20 +112,181 @@ def test_unknown_time_zone_is_named(tmp_path: Path) -> None:
     assert "Mars/Olympus" in answer.stderr
 
 
-def test_backup_comes_back_whole(tmp_path: Path) -> None:
-    first, second, file = tmp_path / "one", tmp_path / "two", tmp_path / "kept.tar.gz"
-    portal(first, "migrate")
-    portal(first, "person", "add", "a@b.example", "安", "--password-stdin", stdin="long enough words\n")
-    (first / "files").mkdir()
-    (first / "files" / "note").write_text("kept")
-    assert portal(first, "backup", str(file)).returncode == 0
+def modes(folder: Path) -> set[int]:
+    """What others than the owner may do with anything below a folder, and with itself."""
+    return {path.stat().st_mode & 0o077 for path in (folder, *folder.rglob("*"))}
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A portal's folder with one person and one file, and its backup."""
+    folder, file = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("backup") / "kept.tar.gz"
+    portal(folder, "migrate")
+    portal(folder, "person", "add", "a@b.example", "安", "--password-stdin", stdin="long enough words\n")
+    (folder / "files").mkdir()
+    (folder / "files" / "note").write_text("kept" * 20_000)
+    assert portal(folder, "backup", str(file)).returncode == 0
+    return folder, file
+
+
+def test_backup_comes_back_whole_and_for_its_owner_alone(kept: tuple[Path, Path], tmp_path: Path) -> None:
+    second, file = tmp_path / "two", kept[1]
+    assert file.stat().st_mode & 0o777 == 0o600
     assert portal(second, "restore", str(file)).returncode == 0
-    assert (second / "files" / "note").read_text() == "kept"
+    assert (second / "files" / "note").read_text() == "kept" * 20_000
+    assert modes(second) == {0}
     twice = portal(
         second, "person", "add", "a@b.example", "安", "--password-stdin", stdin="long enough words\n"
     )
     assert "already here" in twice.stderr
-    assert portal(second, "restore", str(file)).returncode == 1
+    again = portal(second, "restore", str(file))
+    assert (again.returncode, "empty folder" in again.stderr) == (1, True)
+
+
+def packed(name: str, content: bytes) -> bytes:
+    """An archive of one file."""
+    with io.BytesIO() as made:
+        with tarfile.open(fileobj=made, mode="w:gz") as archive:
+            fact = tarfile.TarInfo(name)
+            fact.size = len(content)
+            archive.addfile(fact, io.BytesIO(content))
+        return made.getvalue()
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "cut": lambda whole: whole[:4000],
+    "cut at its end": lambda whole: whole[:-4],
+    "bytes lost": lambda whole: whole[:3000] + bytes(200) + whole[3200:],
+    "empty": lambda whole: b"",
+    "a text": lambda whole: "备份".encode() * 900,
+    "no portal's": lambda whole: packed("letter.txt", b""),
+    "garbage for a database": lambda whole: packed("portal.db", b"garbage" * 1000),
+    "a climber": lambda whole: packed("../climber", b"out"),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+def test_a_damaged_backup_is_refused_before_anything_is_touched(
+    kept: tuple[Path, Path], tmp_path: Path, how: str
+) -> None:
+    bad, folder = tmp_path / "bad.tar.gz", tmp_path / "data"
+    bad.write_bytes(DAMAGES[how](kept[1].read_bytes()))
+    folder.mkdir()
+    refused = portal(folder, "restore", str(bad))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"portal: {'the database in ' if 'garbage' in how else ''}{bad}")
+    assert "Traceback" not in refused.stderr
+    assert list(folder.iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.tar.gz", "data"]
+    assert portal(folder, "restore", str(kept[1])).returncode == 0, "the next one is taken"
+
+
+def test_a_backup_that_cannot_be_written_leaves_nothing(kept: tuple[Path, Path], tmp_path: Path) -> None:
+    nowhere = portal(kept[0], "backup", str(tmp_path / "none" / "kept.tar.gz"))
+    assert (nowhere.returncode, "Traceback" in nowhere.stderr) == (1, False)
+    nothing = portal(tmp_path / "empty", "backup", str(tmp_path / "kept.tar.gz"))
+    assert "run portal migrate first" in nothing.stderr
+    assert list(tmp_path.glob("kept*")) == []
+
+
+def test_what_the_portal_keeps_is_read_by_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    portal(folder, "migrate")
+    assert modes(folder) == {0}
+    folder.chmod(0o755)
+    (folder / "portal.db").chmod(0o644)
+    told = portal(folder, "check")
+    assert told.returncode == 1
+    assert f"WRONG privacy: others on this machine may read {folder / 'portal.db'}" in told.stdout
+    assert portal(folder, "reindex").returncode == 0
+    assert modes(folder) == {0}, "any command that writes closes it, and the index is born closed"
+
+
+# --- What is configured wrong is said in a sentence
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "serve": (),
+    "migrate": (),
+    "check": (),
+    "backup": ("kept.tar.gz",),
+    "person": ("add", "a@b.example", "安", "--password-stdin"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_database_that_is_none_is_said_in_a_sentence(tmp_path: Path, command: str) -> None:
+    (tmp_path / "portal.db").write_bytes(b"this is no database at all" * 100)
+    told = portal(tmp_path, command, *COMMANDS[command], stdin="long enough words\n")
+    assert told.returncode == 1
+    assert "not a database" in told.stdout + told.stderr
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "person"])
+def test_where_there_is_no_database_none_is_made(tmp_path: Path, command: str) -> None:
+    told = portal(tmp_path / "data", command, *COMMANDS[command], stdin="long enough words\n")
+    assert told.returncode == 1
+    assert "Run: portal migrate" in told.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_server_that_does_not_answer_is_said_in_a_sentence(tmp_path: Path) -> None:
+    told = portal(tmp_path, "migrate", PORTAL_DATABASE_URL="postgresql://portal:sesame@127.0.0.1:1/none")
+    assert told.returncode == 1
+    assert "refused" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert "sesame" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORTAL_DATABASE_URL", "mysql://portal:sesame@db/portal"),
+        ("PORTAL_DATABASE_URL", "postgresql://portal:sesame@db:port/portal"),
+        ("PORTAL_SEARCH_URL", "meili.example:7700"),
+        ("PORTAL_BASE_URL", "portal.example"),
+        ("PORTAL_SMTP_URL", "mail.example"),
+        ("PORTAL_LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_wrong_address_is_named_without_its_password(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name} is .*: it should be") as said:
+        read({name: value})
+    assert "sesame" not in str(said.value)
+
+
+def test_check_asks_every_server_soon_and_makes_nothing(tmp_path: Path) -> None:
+    """One that never answers, one that nobody keeps, one that is something else."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        begun = time.monotonic()
+        told = portal(
+            tmp_path / "data",
+            "check",
+            PORTAL_SEARCH_URL=f"http://127.0.0.1:{port}",
+            PORTAL_SMTP_URL="smtp://127.0.0.1:1",
+        )
+    assert time.monotonic() - begun < 30
+    assert told.returncode == 1
+    assert f"WRONG search: http://127.0.0.1:{port}" in told.stdout
+    assert "WRONG mail: the mail server does not take letters" in told.stdout
+    assert "WRONG database: there is none" in told.stdout
+    assert not (tmp_path / "data").exists()
+
+
+def test_check_knows_a_search_server_that_answers(
+    meilisearch_server: MeilisearchServer, tmp_path: Path
+) -> None:
+    meilisearch_server.start()
+    url, key = meilisearch_server.url, meilisearch_server.master_key
+    assert (
+        "ok    search: Meilisearch 1."
+        in portal(tmp_path, "check", PORTAL_SEARCH_URL=url, PORTAL_SEARCH_KEY=key).stdout
+    )
+    assert (
+        "WRONG search: "
+        in portal(tmp_path, "check", PORTAL_SEARCH_URL=url, PORTAL_SEARCH_KEY="another").stdout
+    )
 
 
 def test_serve_refuses_a_database_that_is_not_up_to_date(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ PAGES = ["/search?q=学区", "/search?q=没有这回事甲乙丙", "/search", "/
 ADMIN_PAGES = ["/admin/search", "/admin/search/words", "/admin/search/words/1"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is shown is the same on both
 @pytest.mark.parametrize("width", [1280, 375])
 def test_pages_of_search_have_no_faults(
     open_page: OpenPage,

@@ -151,6 +151,7 @@ def test_a_phone_has_the_bottom_bar_and_no_sideways_scroll(
     expect(page.locator("#sheet")).to_be_visible()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is shown is the same on both
 @pytest.mark.parametrize("width", [1280, 375])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_in_the_way_of_assistive_technology(

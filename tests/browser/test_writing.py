@@ -152,6 +152,7 @@ def test_all_of_it_works_without_javascript(
 PLACES = ["/experiences", "/experiences/new", "/experiences/{lesson}", "/experiences/{draft}/edit"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is shown is the same on both
 @pytest.mark.parametrize("width", [375, 1280])
 @pytest.mark.parametrize("path", [*PLACES, "/reviews", "/reviews?done"])
 def test_pages_are_accessible_and_fit(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -103,11 +105,18 @@ class Letter(Record):
             settings.mail_from,
         )
         message.set_content(f"{say(TEXTS[self.purpose])}\n\n{self.link(settings)}\n")
-        server = urlsplit(settings.smtp_url)
-        secure = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
-        with secure(server.hostname or "localhost", server.port or 0, timeout=10) as smtp:
-            if server.username:
-                smtp.login(unquote(server.username), unquote(server.password or ""))
+        with mail_server(settings.smtp_url) as smtp:
             smtp.send_message(message)
         self.sent_at = clock.now()
         self.save()
+
+
+@contextmanager
+def mail_server(url: str, *, seconds: int = 10) -> Iterator[smtplib.SMTP]:
+    """A mail server that is ready to take letters. Raises OSError and SMTPException."""
+    server = urlsplit(url)
+    secure = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
+    with secure(server.hostname or "localhost", server.port or 0, timeout=seconds) as smtp:
+        if server.username:
+            smtp.login(unquote(server.username), unquote(server.password or ""))
+        yield smtp
