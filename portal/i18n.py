@@ -200,12 +200,12 @@ def percent(rate: float | Decimal | None, digits: int = 1) -> str:
     return "—" if rate is None else f"{Decimal(str(rate)) * 100:.{digits}f}%"
 
 
-def rate(millionths: int | None) -> str:
-    """A rate in millionths as a percentage with at least two digits: 20_500 is `2.05%`."""
+def rate(millionths: int | Decimal | None) -> str:
+    """A rate in millionths as a percentage, whole, with at least two digits: 20_500 is `2.05%`."""
     if millionths is None:
         return "—"
-    text = f"{Decimal(millionths) / 10_000:.4f}"
-    return (text[:-2] if text.endswith("00") else text) + "%"
+    whole, _, digits = f"{Decimal(millionths) / 10_000:f}".partition(".")
+    return f"{whole}.{digits.rstrip('0'):0<2}%"
 
 
 def day(value: date | datetime | None) -> str:

@@ -174,7 +174,23 @@ def test_every_document_of_the_index_is_as_it_would_be_made_now(portal: Portal) 
 
 def test_the_open_month_closes_as_it_would_have(portal: Portal, upgraded: Upgraded) -> None:
     assert {row["name"] for row in portal.tables["job"] if row["state"] == "waiting"} <= WORK.keys()
-    assert json.loads(json.dumps(facts.close(portal, drain))) == upgraded.said["close"]
+    closed = json.loads(json.dumps(facts.close(portal, drain)))
+    assert _without_words(closed) == _without_words(upgraded.said["close"])
+
+
+def _without_words(closed: Any) -> Any:
+    """A closed month but for how true-ups are worded: since then they say what was paid and what is due."""
+    return {
+        **closed,
+        "statements": {
+            who: {**one, "lines": [_without(line, "why", "why_values") for line in one["lines"]]}
+            for who, one in closed["statements"].items()
+        },
+    }
+
+
+def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in names}
 
 
 def test_an_old_acceptance_is_revoked_with_all_that_came_of_it(portal: Portal) -> None:

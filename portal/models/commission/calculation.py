@@ -13,9 +13,18 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
+from portal import i18n
 from portal.clock import Month
 from portal.i18n import Phrase
-from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, Tier, recoverable
+from portal.models.commission.terms import (
+    REQUIRED_FACTS,
+    WHOLE,
+    Terms,
+    Tier,
+    commission,
+    full_rate,
+    recoverable,
+)
 
 
 class LineKind(StrEnum):
@@ -114,7 +123,27 @@ class Booked:
     bonus: int
     rate: int
     """The base rate at which it was first booked, in millionths."""
+    bonus_rate: int = 0
+    """What the last line about it added to the rate, in millionths."""
     reversed: bool = False
+
+    @property
+    def worth(self) -> Worth:
+        return Worth(self.amount, self.bonus, self.rate, self.bonus_rate)
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a deal line is worth in commission, and at which rates that is."""
+
+    amount: int
+    """In minor units; with the bonus."""
+    bonus: int
+    rate: int
+    bonus_rate: int
+
+    def __neg__(self) -> Worth:
+        return Worth(-self.amount, -self.bonus, self.rate, self.bonus_rate)
 
 
 @dataclass(frozen=True)
@@ -173,9 +202,20 @@ class CalculatedLine:
     @property
     def full_rate(self) -> Decimal:
         """The rate with its bonus, in millionths."""
-        if self.bonus_mode == "relative_percent":
-            return Decimal(self.rate * (WHOLE + self.bonus_rate)) / WHOLE
-        return Decimal(self.rate + self.bonus_rate)
+        return full_rate(self.rate, self.bonus_rate, self.bonus_mode)
+
+    @property
+    def product(self) -> int:
+        """The deal's money x share x rate: the amount, unless that is a difference to what was paid."""
+        of = self.earning.amount if self.earning else 0
+        return commission(of, self.share, self.rate, self.bonus_rate, self.bonus_mode)
+
+    @property
+    def without_bonus(self) -> int:
+        """The same product without the bonus."""
+        return commission(
+            self.earning.amount if self.earning else 0, self.share, self.rate, 0, self.bonus_mode
+        )
 
     @property
     def on(self) -> date | None:
@@ -251,7 +291,9 @@ class Reckoning:
         return sum(e.amount for e in self.lines if e.kind == LineKind.CARRY and e.amount > 0)
 
 
-LATE_ACCEPTANCE = Phrase("The number of accepted experiences changed after the month was closed.")
+LATE_ACCEPTANCE = (
+    "The number of accepted experiences changed after the month was closed: paid at %(paid)s, due at %(due)s."
+)
 LATE_LINE = Phrase("The money was recorded after the month was closed.")
 LATE_REVERSAL = Phrase("The money was taken back after the month was closed; reversed at the original rate.")
 REVERSAL = Phrase("The money was taken back; reversed at the original rate.")
@@ -287,47 +329,45 @@ def compute(inputs: Inputs) -> Reckoning:
     return Reckoning(inputs.person, inputs.facts, tuple(lines), pending)
 
 
-def _worth(earning: Earning, inputs: Inputs) -> tuple[int, int]:
-    """What a line is worth in commission, and how much of that is bonus, in minor units."""
+def _worth(earning: Earning, inputs: Inputs) -> Worth:
+    """What a line is worth; what is taken back, or was before it was booked, as it was then."""
     if earning.reverses is not None:
         original = inputs.booked.get(earning.reverses.line)
-        amount, bonus = (original.amount, original.bonus) if original else _worth(earning.reverses, inputs)
-        return -amount, -bonus
+        return -(original.worth if original else _worth(earning.reverses, inputs))
     undone = inputs.booked.get(earning.reversed_by) if earning.reversed_by else None
     if undone is not None:
-        return -undone.amount, -undone.bonus
+        return -undone.worth
     facts = inputs.facts_of(earning.month)
-    rate = facts.terms.rate_for(earning.product)
-    return _rated(earning, facts, rate)
+    return _rated(earning, facts, facts.terms.rate_for(earning.product))
 
 
-def _rated(earning: Earning, facts: MonthFacts, rate: int) -> tuple[int, int]:
+def _rated(earning: Earning, facts: MonthFacts, rate: int) -> Worth:
     terms = facts.terms
     amount = terms.commission(earning.amount, rate=rate, bonus=facts.bonus, share=earning.share)
-    return amount, amount - terms.commission(earning.amount, rate=rate, share=earning.share)
+    without = terms.commission(earning.amount, rate=rate, share=earning.share)
+    return Worth(amount, amount - without, rate, facts.bonus)
 
 
 def _earned(earning: Earning, inputs: Inputs) -> CalculatedLine:
     """The first booking of a line; late when its month is closed already."""
     month = inputs.facts.month
-    amount, bonus = _worth(earning, inputs)
+    worth = _worth(earning, inputs)
     origin = earning.reverses or earning
     facts = inputs.facts_of(origin.month)
-    booked = inputs.booked.get(origin.line)
     if late := earning.month != month:
         why: Phrase | None = LATE_REVERSAL if earning.reverses else LATE_LINE
     else:
         why = REVERSAL if earning.reverses else None
     return CalculatedLine(
         LineKind.TRUE_UP if late else LineKind.REVERSAL if earning.reverses else LineKind.DEAL,
-        amount,
+        worth.amount,
         origin.month,
         why,
-        bonus=bonus,
+        bonus=worth.bonus,
         base=earning.part,
         share=earning.share,
-        rate=booked.rate if booked else facts.terms.rate_for(origin.product),
-        bonus_rate=facts.bonus if bonus else 0,
+        rate=worth.rate,
+        bonus_rate=worth.bonus_rate,
         bonus_mode=facts.terms.bonus_mode,
         policy=facts.terms.policy,
         earning=earning,
@@ -342,15 +382,22 @@ def _true_up(booked: Booked, inputs: Inputs) -> CalculatedLine | None:
     if booked.reversed or earning.reverses is not None or earning.month not in inputs.past:
         return None
     facts = inputs.past[earning.month]
-    amount, bonus = _rated(earning, facts, booked.rate)
-    if amount == booked.amount:
+    worth = _rated(earning, facts, booked.rate)
+    if worth.amount == booked.amount:
         return None
+    mode, bonuses = facts.terms.bonus_mode, (booked.bonus_rate, worth.bonus_rate)
+    paid, due = (i18n.rate(full_rate(booked.rate, bonus, mode)) for bonus in bonuses)
     return CalculatedLine(
         LineKind.TRUE_UP,
-        amount - booked.amount,
+        worth.amount - booked.amount,
         earning.month,
-        LATE_ACCEPTANCE,
-        bonus=bonus - booked.bonus,
+        Phrase(
+            "The number of accepted experiences changed after the month was closed: "
+            "paid at %(paid)s, due at %(due)s.",
+            paid=paid,
+            due=due,
+        ),
+        bonus=worth.bonus - booked.bonus,
         base=earning.part,
         share=earning.share,
         rate=booked.rate,

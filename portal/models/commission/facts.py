@@ -300,7 +300,10 @@ class Reading:
         return found
 
     def _booked(self, where: Any) -> dict[tuple[int, int], Booked]:
-        """By person and deal line: all that statements hold about it; the first line gives share and rate."""
+        """By person and deal line: all that statements hold about it.
+
+        The first line gives share and rate, the last the bonus.
+        """
         undo = DealLine.alias()
         query = (
             Line.select(
@@ -312,6 +315,7 @@ class Reading:
                 Line.base,
                 Line.share,
                 Line.rate,
+                Line.bonus_rate,
                 Line.policy,
                 DealLine.on,
                 DealLine.amount,
@@ -330,17 +334,18 @@ class Reading:
         )
         found: dict[tuple[int, int], Booked] = {}
         for row in _tuples(query):
-            person, line, about, amount, bonus, base, share, rate, policy, *rest = row
+            person, line, about, amount, bonus, base, share, rate, bonus_rate, policy, *rest = row
             on, whole, reverses, deal, title, product, undone = rest
             known = found.get((person, line))
             if known:
-                found[person, line] = replace(known, amount=known.amount + amount, bonus=known.bonus + bonus)
+                sums = {"amount": known.amount + amount, "bonus": known.bonus + bonus}
+                found[person, line] = replace(known, bonus_rate=bonus_rate, **sums)
                 continue
             origin = (
                 Earning(reverses, deal, title, on, about, -whole, share, -(base or 0)) if reverses else None
             )
             earning = Earning(line, deal, title, on, about, whole, share, base or 0, product, origin, undone)
-            found[person, line] = Booked(earning, amount, bonus, rate, reversed=undone is not None)
+            found[person, line] = Booked(earning, amount, bonus, rate, bonus_rate, undone is not None)
             self.heads.setdefault((person, about), _Head(0, policy or 0))
         return found
 

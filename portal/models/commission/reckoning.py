@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from portal.clock import Month
-from portal.models.commission.calculation import MonthFacts, Reckoning, compute
+from portal.models.commission.calculation import LineKind, MonthFacts, Reckoning, compute
 from portal.models.commission.facts import NO_TERMS, Reading
 from portal.models.commission.periods import Period
 from portal.models.commission.rulebook import Rulebook
@@ -45,6 +45,21 @@ def reckon_one(
         return compute(inputs)
     terms = book.terms(person.department_id, month) or NO_TERMS
     return Reckoning(person.id, MonthFacts(month, terms), ())
+
+
+def nothing_kept(
+    person: Person, month: Month, *, book: Rulebook, periods: Mapping[Month, Period]
+) -> tuple[Reckoning, Month, int]:
+    """A closed month in which someone has no statement: nothing, for ever.
+
+    With the month in which what was recorded for it since will come, and how much that is in minor units
+    (RULES 4.1: late money is shown where it is paid, once).
+    """
+    after = max(when for when, period in periods.items() if period.is_closed).next
+    coming = reckon_one(person, after, book=book, periods=periods)
+    late = sum(line.amount for line in coming.lines if line.kind == LineKind.TRUE_UP and line.about == month)
+    terms = book.terms(person.department_id, month) or NO_TERMS
+    return Reckoning(person.id, MonthFacts(month, terms), ()), after, late
 
 
 def back_test(terms: Terms, months: int = 3) -> list[tuple[str, int, int]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 
 from portal import clock
@@ -39,6 +40,18 @@ def split(amount: int, shares: Mapping[int, int]) -> dict[int, int]:
     left = abs(amount) - sum(part for part, _ in exact.values())
     first = sorted(exact, key=lambda who: (-exact[who][1], who))[:left]
     return {who: sign * (part + (who in first)) for who, (part, _) in exact.items()}
+
+
+def full_rate(rate: int, bonus: int, mode: str) -> Decimal:
+    """A rate with its bonus, in millionths."""
+    return Decimal(rate * (WHOLE + bonus)) / WHOLE if mode == "relative_percent" else Decimal(rate + bonus)
+
+
+def commission(amount: int, share: int, rate: int, bonus: int, mode: str) -> int:
+    """Amount x share x (rate with its bonus) in minor units, rounded once."""
+    if mode == "relative_percent":
+        return half_up(amount * share * rate * (WHOLE + bonus), WHOLE**3)
+    return half_up(amount * share * (rate + bonus), WHOLE**2)
 
 
 def employed(month: Month, hired: date | None, left: date | None) -> Fraction:
@@ -110,9 +123,7 @@ class Terms:
 
     def commission(self, amount: int, *, rate: int, bonus: int = 0, share: int = WHOLE) -> int:
         """One line's commission in minor units, rounded once."""
-        if self.bonus_mode == "relative_percent":
-            return half_up(amount * share * rate * (WHOLE + bonus), WHOLE**3)
-        return half_up(amount * share * (rate + bonus), WHOLE**2)
+        return commission(amount, share, rate, bonus, self.bonus_mode)
 
 
 def recoverable(earned: int, terms: Terms) -> int:

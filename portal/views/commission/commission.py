@@ -35,16 +35,15 @@ def asked_month(request: Request) -> Month:
 
 @view
 def index(request: Request) -> Response:
-    month = Month.of(clock.today())
-    statements = list(Statement.closed_of(request.user).limit(SHOWN))
-    unclosed = month.previous if month.previous not in {one.month for one in statements} else None
+    month, periods = Month.of(clock.today()), Period.known()
+    last = periods.get(month.previous)
     return render(
         request,
         "commission/commission/index.html",
         month=month,
-        reckoning=reckon_one(request.user, month),
-        statements=statements,
-        unclosed=unclosed,
+        reckoning=reckon_one(request.user, month, periods=periods),
+        statements=list(Statement.closed_of(request.user).limit(SHOWN)),
+        unclosed=None if last and last.is_closed else month.previous,
     )
 
 

@@ -10,7 +10,7 @@ from portal import clock
 from portal.clock import Month
 from portal.models.commission.disputes import Dispute
 from portal.models.commission.periods import Period
-from portal.models.commission.reckoning import reckon_one
+from portal.models.commission.reckoning import nothing_kept, reckon_one
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Acknowledgement, Line, Statement
 from portal.models.experiences.experiences import Experience
@@ -18,25 +18,35 @@ from portal.models.people.people import Person
 from portal.views.commission.commission import month_of
 from portal.web import Request, find, go, permit, render, view
 
+NOT_KEPT: dict[str, Any] = {
+    "statement": None,
+    "comes_in": None,
+    "late": 0,
+    "line_ids": [],
+    "disputes": {},
+    "disputable": False,
+    "disputable_until": None,
+    "acknowledged": None,
+}
+"""What a page says of a statement that no close has kept."""
+
 
 @view
 def show(request: Request, month: str, person: int) -> Response:
     when = month_of(month)
     payee = _payee(request, person)
     book, periods = Rulebook.read(), Period.known()
-    closed = when in periods and periods[when].is_closed
-    statement = Statement.of(payee, when) if closed else None
-    context = _kept(statement, request.user) if statement else _live(payee, when, book, periods)
+    shown = _closed if when in periods and periods[when].is_closed else _live
+    context = shown(payee, when, book, periods, request.user)
     return render(
         request,
         "commission/statements/show.html",
         payee=payee,
         month=when,
-        statement=statement,
         policies=book.policies,
         this_month=Month.of(clock.today()),
         titles=_titles(context["reckoning"]),
-        **context,
+        **{**NOT_KEPT, **context},
     )
 
 
@@ -47,11 +57,23 @@ def _payee(request: Request, person: int) -> Person:
     return payee
 
 
+def _closed(
+    payee: Person, month: Month, book: Rulebook, periods: dict[Month, Period], reader: Person
+) -> dict[str, Any]:
+    """What was kept at the close; without a statement nothing, whatever the records say since."""
+    statement = Statement.of(payee, month)
+    if statement:
+        return _kept(statement, reader)
+    reckoning, comes_in, late = nothing_kept(payee, month, book=book, periods=periods)
+    return {"period": periods[month], "reckoning": reckoning, "comes_in": comes_in, "late": late}
+
+
 def _kept(statement: Statement, reader: Person) -> dict[str, Any]:
     lines = Line.of(statement)
     disputes = {one.line_id: one for one in Dispute.select().where(Dispute.statement == statement)}
     last = Dispute.last_moment(statement)
     return {
+        "statement": statement,
         "period": statement.period,
         "reckoning": statement.reckoning(lines),
         "line_ids": [line.id for line in lines],
@@ -62,16 +84,11 @@ def _kept(statement: Statement, reader: Person) -> dict[str, Any]:
     }
 
 
-def _live(payee: Person, month: Month, book: Rulebook, periods: dict[Month, Period]) -> dict[str, Any]:
-    return {
-        "period": periods.get(month) or Period(month=month),
-        "reckoning": reckon_one(payee, month, book=book, periods=periods),
-        "line_ids": [],
-        "disputes": {},
-        "disputable": False,
-        "disputable_until": None,
-        "acknowledged": None,
-    }
+def _live(
+    payee: Person, month: Month, book: Rulebook, periods: dict[Month, Period], reader: Person
+) -> dict[str, Any]:
+    reckoning = reckon_one(payee, month, book=book, periods=periods)
+    return {"period": periods.get(month) or Period(month=month), "reckoning": reckoning}
 
 
 def _titles(reckoning: Any) -> dict[int, str]:

@@ -91,7 +91,7 @@ def test_imported_deals_pay_what_the_file_says(won: Won, fin: Person, sign_in: S
     assert "¥1,949.91" in text
     assert "2 of 2 experiences accepted</strong>: the rate rose by 0.05 percentage points" in text
     assert "which adds ¥47.55." in text
-    assert "Money received ¥95,118.00 × 2.05%." in text
+    assert "Money received: ¥95,118.00, at 2.05%, line by line." in text
 
     period = close(MAY, fin)
     assert period.total == sum(cents(v, "0.02") for (_, m), v in won.items() if m == "2017-05") + 47_55

@@ -263,6 +263,31 @@ def test_a_reversal_takes_back_at_the_original_rate(ada: Person, fin: Person, po
     assert reckoning.total == 159_500_00
 
 
+def test_what_is_taken_back_is_printed_at_the_rate_at_which_it_was_paid(
+    ada: Person, fin: Person, policy: Policy
+) -> None:
+    """Paid at 2.05 %, then one of the two is revoked and the money goes back, both in June: -20,500.00."""
+    line = paid(ada, MILLION, MAY_10)
+    accepted(ada, MAY_4, MAY_8)
+    close(MAY, fin)
+    revoke(Experience.get(), "plagiarism", fin, noon(JUNE_2))
+    undone(line, JUNE_9)
+    back = next(each for each in reckoned(ada, JUNE).lines if each.kind == LineKind.REVERSAL)
+    assert (back.amount, back.product) == (-20_500_00, -20_500_00)
+    assert back.full_rate == 20_500
+
+
+def test_each_share_multiplies_out_to_the_cent(
+    ada: Person, ben: Person, mona: Person, policy: Policy
+) -> None:
+    """74.25 x 33.3333 % x 2 % is 0.49499995, x 33.3334 % is 0.49500099: 0.49, 0.49 and 0.50."""
+    shares = {ada: 333_333, ben: 333_333, mona: 333_334}
+    paid(ada, "74.25", MAY_10, shares=shares)
+    lines = [reckoned(person, MAY).lines[0] for person in shares]
+    assert [line.amount for line in lines] == [49, 49, 50]
+    assert [line.product for line in lines] == [49, 49, 50]
+
+
 def test_what_cannot_be_taken_back_is_carried_until_it_is(ada: Person, fin: Person, policy: Policy) -> None:
     line = paid(ada, MILLION, MAY_10)
     accepted(ada, MAY_4, MAY_8)

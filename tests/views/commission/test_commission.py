@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ from portal.models.people.people import Person, Role
 from portal.models.sales.deals import Deal
 from portal.models.work.jobs import Job
 from tests.client import Client
-from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid
+from tests.commission import JUNE, MAY, accept, approved, close, lesson, noon, paid
 from tests.conftest import SignIn
 
 MILLION = "1000000.00"
@@ -80,6 +81,34 @@ def test_closed_statement_reads_the_same(
     assert "1 of 2 experiences accepted" in sign_in(ben).get(at(ben)).text
 
 
+def test_a_closed_month_without_a_statement_pays_nothing_and_says_where_late_money_comes(
+    ada: Person, ben: Person, mona: Person, fin: Person, policy: Policy, sign_in: SignIn
+) -> None:
+    """Recorded after May was closed: 100,000.00 at 2 % is 2,000.00, in June, once."""
+    paid(ben, MILLION, MAY_10)
+    close(MAY, fin)
+    with clock.moved(JUNE_8):
+        before = sign_in(ada).get(at(ada)).text
+        assert "Nothing was paid for this month." in before
+        assert "not closed yet" not in sign_in(ada).get("/commission").text
+        paid(ada, "100000.00", date(2026, 5, 20))
+        for reader in (ada, mona, fin):
+            page = sign_in(reader).get(at(ada)).text
+            assert "¥0.00" in page
+            assert "What was recorded for it after its close, +¥2,000.00, comes in June 2026." in page
+            assert at(ada, "2026-06") in page
+            assert "/deals/" not in page.partition("<main")[2]
+        june = sign_in(ada).get(at(ada, "2026-06")).text
+        assert "True-up for May 2026" in june
+        assert "¥2,000.00" in june
+        assert Statement.of(ada, MAY) is None
+    close(JUNE, fin)
+    with clock.moved(noon(date(2026, 7, 8))):
+        page = sign_in(ada).get(at(ada)).text
+        assert "Nothing was paid for this month." in page
+        assert "comes in" not in page, "it came: said once"
+
+
 def test_every_line_opens_its_deal_its_rule_and_its_experiences(
     may: None, ada: Person, policy: Policy, sign_in: SignIn
 ) -> None:
@@ -87,7 +116,42 @@ def test_every_line_opens_its_deal_its_rule_and_its_experiences(
     assert "/deals/1" in page
     assert policy.url in page
     assert page.count("/experiences/1") >= 2  # in the line and in the list
-    assert "¥20,000.00 without the bonus, ¥500.00 by it" in page
+    assert "× 2.05% = ¥20,500.00" in page
+    assert "without the bonus: ¥1,000,000.00 × 2.00% = ¥20,000.00; ¥500.00 by it" in page
+
+
+def text_of(page: str) -> str:
+    """What a page says, in one line."""
+    return " ".join(re.sub(r"<[^>]*>", " ", page.partition("<main")[2]).split())
+
+
+def test_a_shared_line_is_printed_as_it_was_calculated(
+    ada: Person, ben: Person, policy: Policy, sign_in: SignIn
+) -> None:
+    """100,000.49 x 50 % x 2 % is 1,000.0049: no part is rounded on the way."""
+    paid(ada, "100000.49", MAY_10, shares={ada: 500_000, ben: 500_000})
+    for person in (ada, ben):
+        said = text_of(sign_in(person).get(at(person)).text)
+        assert "¥100,000.49 × 50.00% × 2.00% = ¥1,000.00" in said
+        assert "50,000.24 ×" not in said
+        assert "50,000.25 ×" not in said
+
+
+def test_a_true_up_is_printed_as_the_difference_of_two_products(
+    may: None, ben: Person, fin: Person, sign_in: SignIn
+) -> None:
+    late = lesson(ben, noon(date(2026, 5, 20)))
+    close(MAY, fin)
+    late.state, late.decided_at = "accepted", JUNE_8
+    late.save()
+    accept(late, JUNE_8)
+    said = text_of(sign_in(ben).get(at(ben, "2026-06")).text)
+    assert "paid at 2.00%, due at 2.05%" in said
+    assert "¥1,000,000.00 × 2.05% = ¥20,500.00 − ¥1,000,000.00 × 2.00% = ¥20,000.00 = +¥500.00" in said
+    close(JUNE, fin)
+    assert "× 2.05% = ¥20,500.00 − ¥1,000,000.00 × 2.00% = ¥20,000.00 = +¥500.00" in text_of(
+        sign_in(ben).get(at(ben, "2026-06")).text
+    ), "kept as it was calculated"
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_the_proposers_name_and_day_stand_on_top_when_they_left(
     assert "提出人：" in top
     assert "李雷" in top
     assert "2026-05-12" in top
-    assert "82" in top
+    assert "82.5" in top
     assert client.get(f"/articles/of-experience/{lesson.id}").headers["location"] == f"/articles/{article.id}"
 
 
