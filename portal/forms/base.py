@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -331,6 +332,23 @@ class Money(_Parsed):
             raise validators.ValidationError(Phrase("This amount is too small."))
         if self.data is not None and abs(self.data) > 10**15:
             raise validators.ValidationError(Phrase("This amount is too large."))
+
+
+class FormKey(fields.HiddenField):
+    """What a form is known by, so that sent twice it is one record: as its verb knows it, never free text.
+
+    The keys that the portal gives out itself (of an import, of a dispute) never begin so.
+    """
+
+    def _value(self) -> str:
+        return (self.data or "").removeprefix(_FORM) or secrets.token_urlsafe(12)
+
+    def process_formdata(self, valuelist: Any) -> None:
+        typed = "".join(valuelist[:1])[:40]
+        self.data = f"{_FORM}{typed}" if typed else None
+
+
+_FORM = "form-"
 
 
 class Whole(fields.IntegerField):

@@ -33,10 +33,21 @@ _NAMED_MONTH = re.compile(
     r"(?:(?P<day>\d{1,2})[\s-]+(?P<month>[A-Za-z]{3,9})\.?|(?P<month2>[A-Za-z]{3,9})\.?\s+(?P<day2>\d{1,2}))"
     r",?[\s-]+(?P<year>\d{4})$"
 )
-_CURRENCY = re.compile(r"^(?:US\$|HK\$|NT\$|RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|人民币|[¥$€£])\s*", re.I)
-_CURRENCY_AFTER = re.compile(
-    r"\s*(?:RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|人民币|美元|欧元|港元|元整|元|圆|円|[¥$€£])$", re.I
+_MARKS = {
+    "CNY": ("¥", "RMB", "CNY", "人民币", "元", "元整", "圆"),
+    "JPY": ("¥", "JPY", "円", "日元"),
+    "USD": ("$", "US$", "USD", "美元", "美金"),
+    "HKD": ("$", "HK$", "HKD", "港元", "港币", "元"),
+    "TWD": ("$", "NT$", "TWD", "NTD", "新台币", "台币", "元"),
+    "EUR": ("€", "EUR", "欧元"),
+    "GBP": ("£", "GBP", "英镑"),
+}
+"""How people write the currencies of those who use the portal, and of their neighbours."""
+_MARK = "|".join(
+    re.escape(mark) for mark in sorted({m for marks in _MARKS.values() for m in marks}, key=len, reverse=True)
 )
+_CURRENCY = re.compile(rf"^({_MARK})\s*", re.I)
+_CURRENCY_AFTER = re.compile(rf"\s*({_MARK})$", re.I)
 _ALIKE = {0x2212: "-", 0x2013: "-", 0x2019: "'"}  # minus, dash, raised comma
 _LARGE_UNITS = {"亿": 8, "億": 8, "千万": 7, "百万": 6, "万": 4, "萬": 4, "千": 3}
 
@@ -97,15 +108,14 @@ def parse_money(value: Cell, digits: int | None = None) -> int:
 
     `digits`: how many decimals the minor unit takes, where it is not the company's currency's.
     A lone comma before three digits groups thousands; a lone point never does, because `1.054` may be either.
+    An amount in another currency is refused: nothing is ever converted.
     """
     text = _number_text(value)
     digits = i18n.currency().digits if digits is None else digits
     if text.isascii() and text.isdecimal():
         return _storable(int(text) * 10**digits, value)
     sign, text = _sign(text)
-    for own in {i18n.currency().code, i18n.currency().mark.strip()}:
-        text = text.removeprefix(own).removesuffix(own).strip()
-    text = _CURRENCY_AFTER.sub("", _CURRENCY.sub("", text)).strip()
+    text = _without_currency(text, value)
     if text.startswith("-") and sign == 1:  # ¥-20
         sign, text = -1, text[1:].strip()
     scale = 0
@@ -124,6 +134,25 @@ def parse_money(value: Cell, digits: int | None = None) -> int:
             ),
         )
     return _storable(sign * int(amount), value)
+
+
+def _without_currency(text: str, value: Cell) -> str:
+    """The amount without the marks of the company's currency; in another it is not this much money."""
+    code, mark = i18n.currency().code, i18n.currency().mark.strip()
+    for own in (code, mark):
+        text = text.removeprefix(own).removesuffix(own).strip()
+    known = {*_MARKS.get(code, ()), mark[-1:]}
+    for written in (_CURRENCY, _CURRENCY_AFTER):
+        found = written.search(text)
+        if found and found[1].upper() not in known:
+            raise BadCell(
+                "currency",
+                Phrase(
+                    "“%(value)s” is not in %(code)s, the company's currency.", value=_shown(value), code=code
+                ),
+            )
+        text = written.sub("", text).strip()
+    return text
 
 
 def parse_date(value: Cell, order: DateOrder = "ymd") -> date:

@@ -267,8 +267,8 @@ def _is_number(value: Cell) -> bool:
         return False
     try:
         parse_money(value.strip().rstrip("%"), 15)
-    except BadCell:
-        return False
+    except BadCell as bad:
+        return bad.code == "currency"
     return True
 
 

@@ -13,6 +13,7 @@ from portal.forms.base import (
     Choice,
     Flag,
     Form,
+    FormKey,
     Money,
     Needed,
     Pick,
@@ -234,6 +235,8 @@ class AdjustmentForm(Form):
         longest=500,
         description=Phrase("The payee reads it on the statement."),
     )
+
+    key = FormKey()
 
     def offering(self, person: Person) -> AdjustmentForm:
         """Everyone but oneself."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import fields
-
-from portal.forms.base import Day, Form, Money, Pick, Rate, TextArea, TextLine, Version
+from portal.forms.base import Day, Form, FormKey, Money, Pick, Rate, TextArea, TextLine, Version
 from portal.forms.customers.customers import PickByName
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
@@ -68,7 +66,7 @@ class PaymentForm(Form):
 
     amount = Money(Phrase("Amount"), required=True)
     on = Day(Phrase("Received on"), required=True)
-    key = fields.HiddenField()
+    key = FormKey()
 
 
 class ReversalForm(Form):

@@ -74,7 +74,7 @@ class Adjustment(Record):
     def propose(
         cls, person: Person, month: Month, amount: int, reason: str, *, by: Person, key: str | None = None
     ) -> Adjustment:
-        """Ask for it. With a key that was used: the one it made. Raises Invalid."""
+        """Ask for it. With a key that was used: what it made, if that was the same. Raises Invalid."""
         errors: dict[str, str] = {}
         if not amount:
             errors["amount"] = Phrase("An adjustment of nothing is not one.")
@@ -85,6 +85,8 @@ class Adjustment(Record):
         if errors:
             raise Invalid(errors)
         if key and (known := cls.get_or_none(cls.key == key)):
+            if (known.person_id, known.month, known.amount) != (person.id, month, amount):
+                raise Invalid(Phrase("This form was sent already, with other facts. Begin with a new form."))
             return known
         with db.atomic():
             made = cls.create(

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from fractions import Fraction
 from typing import Any, cast
 
 from peewee import JOIN, ModelSelect, chunked
@@ -397,9 +396,7 @@ class Reading:
             and not self._revoked(credit, month, terms)
             and (terms.counts_after_leaving or left is None or credit.decided_on <= left)
         )
-        return MonthFacts(
-            month, terms, mine, employed(month, hired, left) if terms.proration else Fraction(1)
-        )
+        return MonthFacts(month, terms, mine, employed(month, hired, left))
 
     def _revoked(self, credit: _Credit, month: Month, terms: Terms) -> bool:
         """Whether a revocation takes it back: within the window after the month's payment."""

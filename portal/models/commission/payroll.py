@@ -33,9 +33,9 @@ def payroll_file(month: Month, statements: Sequence[Statement]) -> bytes:
     write = csv.writer(text, lineterminator="\r\n")
     write.writerow(HEADER)
     for one in sorted(statements, key=lambda s: (s.payee_no, s.person_id)):
-        cells = [one.payee_no, one.payee_name, str(month), i18n.currency().code, str(i18n.major(one.total))]
-        check = hashlib.sha256("|".join(cells).encode()).hexdigest()[:16]
-        write.writerow([*map(_harmless, cells), check])
+        facts = (one.payee_no, one.payee_name, str(month), i18n.currency().code, str(i18n.major(one.total)))
+        cells = list(map(_harmless, facts))  # what stands in the file is what is sealed
+        write.writerow([*cells, hashlib.sha256("|".join(cells).encode()).hexdigest()[:16]])
     body = text.getvalue().encode("utf-8-sig")
     return body + f"sha256,{hashlib.sha256(body).hexdigest()}\r\n".encode()
 

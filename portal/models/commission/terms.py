@@ -103,16 +103,20 @@ class Terms:
         return self.rates.get(product, self.base_rate) if product is not None else self.base_rate
 
     def threshold(self, tier: Tier, employed: Fraction = Fraction(1)) -> int:
-        """How many experiences a tier asks for; fewer for part of a month where the policy prorates."""
+        """How many experiences a tier asks for; fewer, but 1, for part of a month if the policy prorates."""
         part = employed if self.proration else Fraction(1)
-        return -(-tier.threshold * part.numerator // part.denominator)
+        return max(1, -(-tier.threshold * part.numerator // part.denominator))
 
     def needed(self, tier: Tier, employed: Fraction = Fraction(1)) -> int:
         """How many whole experiences reach a tier."""
         return self.threshold(tier, employed) + (self.operator == ">")
 
     def reached(self, counted: int, employed: Fraction = Fraction(1)) -> Tier | None:
-        """The highest tier that so many experiences (in millionths) reach; tiers do not stack."""
+        """The highest tier that so many experiences (in millionths) reach; tiers do not stack, and a month
+        without employment has none (RULES 4.1).
+        """
+        if not employed:
+            return None
         met = [
             tier
             for tier in self.tiers

@@ -269,9 +269,20 @@ class Deal(Owned, Archivable, Stateful, Searchable):
     ) -> DealLine:
         """Write commissionable minor units down; the first line fixes who shares in it.
 
-        A form sent twice (same key) is one line. Raises Invalid and Stale.
+        A form sent twice (same key) is one line; sent again with something else in it, it is refused. Raises
+        Invalid and Stale.
         """
         if key and (known := DealLine.get_or_none(DealLine.key == key)):
+            if (known.deal_id, known.trigger, known.amount, known.on) != (self.id, trigger, amount, on):
+                raise Invalid(
+                    Phrase(
+                        "This form was sent already: %(amount)s of %(day)s is recorded for %(deal)s. "
+                        "To record more, begin with a new form.",
+                        amount=i18n.money(known.amount),
+                        day=known.on.isoformat(),
+                        deal=known.deal.title,
+                    )
+                )
             return known
         self._check_line(trigger, amount, on)
         with db.atomic():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from peewee import ModelSelect
 from starlette.responses import Response
 
@@ -60,14 +58,13 @@ def index(request: Request) -> Response:
 def create(request: Request) -> Response:
     permit(Adjustment.proposable_by(request.user))
     form = AdjustmentForm(request.form, data={"month": Month.of(clock.today())}).offering(request.user)
-    key = str(request.form.get("key", ""))[:60] or secrets.token_urlsafe(12)
-    if form.accepts(Adjustment.propose, by=request.user, key=key):
+    if form.accepts(Adjustment.propose, by=request.user):
         return go(
             request,
             "/commission/adjustments",
             note=Phrase("Proposed. It is paid once a second person approves it."),
         )
-    return form_page(request, "commission/adjustments/new.html", form, key=key)
+    return form_page(request, "commission/adjustments/new.html", form)
 
 
 @view

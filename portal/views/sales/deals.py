@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from peewee import ModelSelect
 from starlette.responses import Response
 
@@ -231,7 +229,7 @@ archive, restore = archiving(Deal)
 def pay(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.payable_by(request.user))
-    form = PaymentForm(request.form, data={"key": secrets.token_urlsafe(12), "on": clock.today()})
+    form = PaymentForm(request.form, data={"on": clock.today()})
     if form.accepts(deal.receive_payment, by=request.user):
         return go(request, f"{deal.url}?tab=money", note=Phrase("The payment is recorded."))
     return form_page(request, "sales/deals/pay.html", form, deal=deal)

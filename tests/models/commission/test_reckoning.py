@@ -162,6 +162,19 @@ def test_joiners_need_fewer_where_the_policy_prorates(ada: Person, fin: Person, 
     assert reckoned(ada, MAY).total == 20_500_00
 
 
+@pytest.mark.parametrize("proration", [True, False])
+def test_a_month_without_employment_has_no_bonus(
+    ada: Person, fin: Person, fiona: Person, proration: bool
+) -> None:
+    """Money that comes after one has left pays 2 %, whatever was written then; prorated to nothing, too."""
+    approved(fin, fiona, proration=proration)
+    Person.update(left_on=date(2026, 4, 30)).where(Person.id == ada.id).execute()
+    paid(ada, MILLION, MAY_10)
+    assert reckoned(ada, MAY).total == 20_000_00
+    accepted(ada, MAY_4, MAY_8)
+    assert (reckoned(ada, MAY).total, reckoned(ada, MAY).bonus) == (20_000_00, 0)
+
+
 def test_leavers_items_count_unless_the_contract_says_no(ada: Person, fin: Person, fiona: Person) -> None:
     approved(fin, fiona)
     approved(fin, fiona, effective_from=MAY, counts_after_leaving=False)

@@ -20,6 +20,7 @@ from portal.models.commission.merit import Merit
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy, PolicyAcknowledgement
 from portal.models.commission.statements import Acknowledgement, Line, Statement
+from portal.models.company.departments import Department
 from portal.models.experiences.reviews import Review
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -27,7 +28,7 @@ from portal.models.people.people import Person, Role
 from portal.models.sales.deals import Deal
 from portal.models.work.jobs import Job
 from tests.client import Client
-from tests.commission import JUNE, MAY, accept, approved, close, lesson, noon, paid
+from tests.commission import JUNE, MAY, accept, approved, close, lesson, noon, paid, undone
 from tests.conftest import SignIn
 
 MILLION = "1000000.00"
@@ -282,7 +283,8 @@ def test_the_payroll_file_holds_its_own_checksum(
     assert rows[0] == "employee_no,name,period,currency,amount,checksum"
     sealed = hashlib.sha256(b"E001|Ada|2026-05|CNY|20500.00").hexdigest()[:16]
     assert rows[1] == f"E001,Ada,2026-05,CNY,20500.00,{sealed}"
-    assert rows[2].startswith("E002,'=HYPERLINK(1),2026-05,CNY,20000.00,")
+    written = "E002,'=HYPERLINK(1),2026-05,CNY,20000.00"
+    assert rows[2] == f"{written},{hashlib.sha256(written.replace(',', '|').encode()).hexdigest()[:16]}"
     body = content[: content.rindex(b"sha256,")]
     assert last == f"sha256,{hashlib.sha256(body).hexdigest()}"
     Person.update(name="Renamed").execute()
@@ -528,6 +530,48 @@ def test_an_adjustment_is_proposed_by_one_and_decided_by_another(
         assert sign_in(fiona).post(decision, data={"answer": "approve"}).status_code == 303
     assert AdjustmentDecision.select().count() == 1
     assert "Paid twice in April" in author.get("/commission/adjustments").text
+
+
+def test_a_form_s_key_is_nobody_else_s(
+    may: None, ada: Person, ben: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """An adjustment sent under the key of a dispute to come leaves that dispute its own; and a form that is sent
+    again for somebody else is not taken for done.
+    """
+    facts = {"month": "2026-05", "amount": "1.00", "reason": "Paid too little", "key": "dispute-1"}
+    assert (
+        sign_in(fin).post("/commission/adjustments/new", data={**facts, "person": ben.id}).status_code == 303
+    )
+    assert Adjustment.get().dispute_url == ""
+    again = sign_in(fin).post("/commission/adjustments/new", data={**facts, "person": ada.id})
+    assert (again.status_code, "sent already" in again.text) == (422, True)
+    close(MAY, fin)
+    statement = Statement.of(ada, MAY)
+    assert statement is not None
+    line = Line.of(statement)[0]
+    with clock.moved(JUNE_8):
+        dispute = Dispute.open(statement, line, "One line is missing.", by=ada)
+        assert dispute.id == 1
+        dispute.uphold("One line was missing indeed.", 5_00, by=fiona)
+        assert [one.amount for one in Adjustment.select().order_by(Adjustment.id)] == [1_00, 5_00]
+
+
+def test_a_debt_is_shown_in_a_month_without_a_policy(
+    ada: Person, fin: Person, fiona: Person, sales: Department, sign_in: SignIn
+) -> None:
+    """2,000.00 paid for May go back in June, when nothing is earned: carried on, whatever holds then."""
+    approved(fin, fiona, department=sales)
+    line = paid(ada, "100000.00", MAY_10)
+    close(MAY, fin)
+    undone(line, date(2026, 6, 3))
+    Person.update(department=None).where(Person.id == ada.id).execute()
+    with clock.moved(JUNE_8):
+        answer = sign_in(ada).get(at(ada, "2026-06"))
+    assert answer.status_code == 200
+    assert "¥2,000.00" in answer.text
+    close(JUNE, fin)
+    with clock.moved(noon(date(2026, 7, 8))):
+        assert sign_in(ada).get(at(ada, "2026-07")).status_code == 200
 
 
 def test_bad_adjustments_keep_what_was_typed(ada: Person, fin: Person, sign_in: SignIn) -> None:
