@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playhouse.migrations import Runner
 from starlette.applications import Starlette
 
-from portal import demo
+from portal import demo, migrations
 from portal.migrations import models
 from portal.models.base import database
 from portal.models.company.customer_types import CustomerType
@@ -53,9 +54,11 @@ def shared_data(shared: Path) -> Path:
 
 
 def _with_schema(url: str) -> None:
+    """The schema as the models declare it, which is what the migrations make (tests/test_migrations.py)."""
     database.connect(url)
     with database.db.connection_context():
         database.db.create_tables(models())
+        Runner(database.db.obj, str(migrations.FOLDER)).fake()
     database.db.close_all()
 
 

@@ -96,6 +96,18 @@ class Statement(Record):
         return found
 
     @classmethod
+    def beside(cls, person: Person, month: Month) -> tuple[dict[Month, Period], Self | None]:
+        """Every month that anyone previewed or closed, and a person's statement of one, if it is closed."""
+        mine = (cls.period == Period.id) & (cls.person == person) & (Period.month == month)
+        query = Period.select(Period, cls, Policy).join(cls, JOIN.LEFT_OUTER, on=mine, attr="kept")
+        periods = {period.month: period for period in query.join(Policy, JOIN.LEFT_OUTER)}
+        period = periods.get(month)
+        found: Self | None = getattr(period, "kept", None) if period and period.is_closed else None
+        if found is not None and period is not None:
+            found.period = period
+        return periods, found
+
+    @classmethod
     def closed_of(cls, person: Person) -> ModelSelect[Self]:
         """A person's statements of closed months, newest first."""
         return (

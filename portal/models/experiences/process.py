@@ -189,7 +189,7 @@ def fill(waiting: Clock) -> datetime | None:
 
 
 def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -> None:
-    """Take an acceptance back. Twice is harmless.
+    """Take an acceptance back. Twice is harmless; a fault found later takes the place of another reason.
 
     Plagiarism, falsehood, a breach of privacy or a conflict of interest also take back points and evidence,
     and the commission reads the Revocation; what is superseded or whose product ended is archived and no
@@ -210,7 +210,7 @@ def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -
         "at": clock.now(),
     }
     with db.atomic():
-        if not Revocation.insert(facts).on_conflict_ignore().execute():
+        if not Revocation.insert(facts).on_conflict_ignore().execute() and not _is_graver(facts):
             return
         experience.track("revoked", by=by, changes={"reason": [None, reason]})
         if acceptance.article is not None:
@@ -219,6 +219,14 @@ def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -
             _take_back(experience, acceptance)
         experience.reindex()
         tell(experience, Phrase("Its acceptance was revoked: %(title)s", title=experience.title))
+
+
+def _is_graver(facts: Mapping[str, Any]) -> bool:
+    """Whether it is a fault where none was found before; it is kept in the place of the first reason."""
+    if facts["reason"] not in AT_FAULT:
+        return False
+    harmless = (Revocation.acceptance == facts["acceptance"]) & Revocation.reason.not_in(AT_FAULT)
+    return bool(Revocation.update(facts).where(harmless).execute())
 
 
 def _take_back(experience: Experience, acceptance: Acceptance) -> None:

@@ -133,9 +133,19 @@ class Deal(Owned, Archivable, Stateful, Searchable):
         """Change fields; how it stands changes by `move`, `win` and `lose`. Raises Invalid and Stale."""
         values = _tidy(values)
         self._check(values)
-        if "amount" in values and self.stage == Stage.WON and values["amount"] != self.amount:
-            raise Invalid({"amount": Phrase("A won deal's amount stands. Reopen the deal to change it.")})
+        if self.stage == Stage.WON:
+            self._check_standing(values)
         return super().edit(by=by, version=version, **values)
+
+    def _check_standing(self, values: Mapping[str, Any]) -> None:
+        """What commission was reckoned on stands while the deal is won; a product may still be filled in."""
+        errors = {}
+        if values.get("amount", self.amount) != self.amount:
+            errors["amount"] = Phrase("A won deal's amount stands. Reopen the deal to change it.")
+        if self.product_id is not None and "product" in self.changed_fields(values):
+            errors["product"] = Phrase("A won deal's product stands. Reopen the deal to change it.")
+        if errors:
+            raise Invalid(errors)
 
     @classmethod
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:

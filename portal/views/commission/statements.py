@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -35,9 +36,8 @@ NOT_KEPT: dict[str, Any] = {
 def show(request: Request, month: str, person: int) -> Response:
     when = month_of(month)
     payee = _payee(request, person)
-    book, periods = Rulebook.read(), Period.known()
-    shown = _closed if when in periods and periods[when].is_closed else _live
-    context = shown(payee, when, book, periods, request.user)
+    book, (periods, statement) = Rulebook.read(), Statement.beside(payee, when)
+    context = _kept(statement, request.user) if statement else _not_kept(payee, when, book, periods)
     return render(
         request,
         "commission/statements/show.html",
@@ -57,38 +57,29 @@ def _payee(request: Request, person: int) -> Person:
     return payee
 
 
-def _closed(
-    payee: Person, month: Month, book: Rulebook, periods: dict[Month, Period], reader: Person
-) -> dict[str, Any]:
-    """What was kept at the close; without a statement nothing, whatever the records say since."""
-    statement = Statement.of(payee, month)
-    if statement:
-        return _kept(statement, reader)
-    reckoning, comes_in, late = nothing_kept(payee, month, book=book, periods=periods)
-    return {"period": periods[month], "reckoning": reckoning, "comes_in": comes_in, "late": late}
-
-
 def _kept(statement: Statement, reader: Person) -> dict[str, Any]:
     lines = Line.of(statement)
     disputes = {one.line_id: one for one in Dispute.select().where(Dispute.statement == statement)}
-    last = Dispute.last_moment(statement)
+    last = Dispute.last_moment(statement) if Dispute.openable_by(statement, reader) else None
     return {
         "statement": statement,
         "period": statement.period,
         "reckoning": statement.reckoning(lines),
         "line_ids": [line.id for line in lines],
         "disputes": disputes,
-        "disputable": Dispute.openable_by(statement, reader) and clock.now() <= last,
+        "disputable": last is not None and clock.now() <= last,
         "disputable_until": last,
         "acknowledged": Acknowledgement.get_or_none(Acknowledgement.statement == statement),
     }
 
 
-def _live(
-    payee: Person, month: Month, book: Rulebook, periods: dict[Month, Period], reader: Person
-) -> dict[str, Any]:
-    reckoning = reckon_one(payee, month, book=book, periods=periods)
-    return {"period": periods.get(month) or Period(month=month), "reckoning": reckoning}
+def _not_kept(payee: Person, month: Month, book: Rulebook, periods: Mapping[Month, Period]) -> dict[str, Any]:
+    """A month as the records are now; once it is closed nothing, whatever they say since."""
+    period = periods.get(month) or Period(month=month)
+    if not period.is_closed:
+        return {"period": period, "reckoning": reckon_one(payee, month, book=book, periods=periods)}
+    reckoning, comes_in, late = nothing_kept(payee, month, book=book, periods=periods)
+    return {"period": period, "reckoning": reckoning, "comes_in": comes_in, "late": late}
 
 
 def _titles(reckoning: Any) -> dict[int, str]:

@@ -233,7 +233,7 @@ def _page(request: Request, experience: Experience, form: AppealForm, **context:
         happened=list(Event.about(experience).limit(30)),
         revocation=revocation,
         revoked_for=i18n.gettext(dict(REASONS)[revocation.reason]) if revocation else "",
-        revocable=experience.state == "accepted" and revocable_by(experience, request.user),
+        revocable=experience.state in ("accepted", "merged") and revocable_by(experience, request.user),
         pass_mark=Setting.as_of("review.pass_mark", experience.decided_at) if reviews else None,
         merit=Merit.of(request.user, clock.Month.of(experience.first_submitted_at or clock.now())),
         first_review_by=_first_review_by(experience),

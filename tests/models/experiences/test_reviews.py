@@ -478,6 +478,22 @@ def test_what_is_merely_outdated_is_archived_and_no_more(
     assert Evidence.select().where(Evidence.withdrawn_at.is_null(False)).count() == 0
 
 
+def test_a_fault_found_later_is_not_covered_by_a_friendly_reason(
+    lesson: Experience, ada: Person, mona: Person, adam: Person, rita: Person, rob: Person
+) -> None:
+    give(lesson, rita, GOOD)
+    give(lesson, rob, GOOD)
+    revoke(lesson.fresh(), by=mona, reason="superseded")
+    for _ in range(2):
+        revoke(lesson.fresh(), by=adam, reason="plagiarism", note="原文见知识库。")
+    revoke(lesson.fresh(), by=mona, reason="product ended")
+    kept = Revocation.get()
+    assert (kept.reason, kept.by) == ("plagiarism", adam)
+    assert PointEntry.total(ada) == 0
+    told = Event.about(lesson).where(Event.verb == "revoked")
+    assert [one.changes["reason"][1] for one in told.order_by(Event.id)] == ["superseded", "plagiarism"]
+
+
 def test_only_what_was_accepted_is_revoked_and_only_for_a_known_reason(
     lesson: Experience, adam: Person, rita: Person, rob: Person
 ) -> None:
@@ -585,3 +601,5 @@ def test_merit_counts_what_was_first_submitted_in_the_month(
     assert Merit.of(ada, may) == Merit(may, 2_000_000, 0, 2, 500, reached=True)
     revoke(second.fresh(), by=adam, reason="false", note="没有这回事。")
     assert Merit.of(ada, may) == Merit(may, 1_000_000, 0, 2, 500, reached=False)
+    revoke(first.fresh(), by=adam, reason="plagiarism", note="抄的。")
+    assert Merit.of(ada, may) == Merit(may, 0, 0, 2, 500, reached=False)

@@ -235,6 +235,23 @@ def test_a_won_amount_is_not_edited(deal: Deal, ada: Person) -> None:
     assert deal.fresh().note == "keys handed over"
 
 
+def test_a_won_product_is_filled_in_but_not_changed(deal: Deal, ada: Person, lakeside: Product) -> None:
+    """The commission's rate is the product's: who wins a deal does not choose it afterwards."""
+    dear = Product.create(code="B-7", name="云顶公馆")
+    deal.win(by=ada, amount=20_500_00, on=clock.today())
+    deal.edit(by=ada, product=lakeside)
+    with pytest.raises(Invalid) as refused:
+        deal.edit(by=ada, product=dear, note="x")
+    assert set(refused.value.errors) == {"product"}
+    deal.edit(by=ada, product=lakeside, note="the same again")
+    with pytest.raises(Invalid):
+        deal.edit(by=ada, product=None)
+    assert deal.fresh().product_id == lakeside.id
+    deal.reopen(by=ada)
+    deal.edit(by=ada, product=dear)
+    assert deal.fresh().product_id == dear.id
+
+
 def test_who_may_do_what(
     deal: Deal, ada: Person, ben: Person, mona: Person, fin: Person, adam: Person, stan: Person
 ) -> None:

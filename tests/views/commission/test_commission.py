@@ -30,6 +30,7 @@ from portal.models.work.jobs import Job
 from tests.client import Client
 from tests.commission import JUNE, MAY, accept, approved, close, lesson, noon, paid, undone
 from tests.conftest import SignIn
+from tests.counting import MOST, queries
 
 MILLION = "1000000.00"
 MAY_10 = date(2026, 5, 10)
@@ -94,7 +95,9 @@ def test_a_closed_month_without_a_statement_pays_nothing_and_says_where_late_mon
         assert "not closed yet" not in sign_in(ada).get("/commission").text
         paid(ada, "100000.00", date(2026, 5, 20))
         for reader in (ada, mona, fin):
-            page = sign_in(reader).get(at(ada)).text
+            with queries() as asked:
+                page = sign_in(reader).get(at(ada)).text
+            assert len(asked) <= MOST + 1, "with the one that opens the session"
             assert "¥0.00" in page
             assert "What was recorded for it after its close, +¥2,000.00, comes in June 2026." in page
             assert at(ada, "2026-06") in page
