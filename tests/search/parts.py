@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 import meilisearch
+import pytest
 from meilisearch.errors import MeilisearchApiError
 
 from portal.models.people.people import Person
@@ -38,6 +40,14 @@ def emptied(server: MeilisearchServer) -> MeilisearchServer:
 
 
 def check_index(search: Searcher) -> None:
-    """That every engine holds exactly what the database has, and that is what the records say."""
-    found, down = search.feed.repair()
-    assert (found, down) == (dict.fromkeys(found, 0), {})
+    """That every engine holds exactly what the database has, and that is what the records say.
+
+    A server that does not answer on a busy machine is asked again: it is slow, not wrong.
+    """
+    for _ in range(30):
+        found, down = search.feed.repair()
+        assert found == dict.fromkeys(found, 0)
+        if not down:
+            return
+        time.sleep(1)
+    pytest.fail(f"an engine cannot be asked: {down}")
