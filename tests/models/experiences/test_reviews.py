@@ -267,7 +267,14 @@ def test_a_review_given_twice_counts_once(lesson: Experience, rita: Person) -> N
 
 
 def test_merged_it_earns_half_the_credit(
-    lesson: Experience, ada: Person, ben: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+    lesson: Experience,
+    ada: Person,
+    ben: Person,
+    adam: Person,
+    rita: Person,
+    rob: Person,
+    rosa: Person,
+    schools: Topic,
 ) -> None:
     give(lesson, rita, GOOD)
     give(lesson, rob, GOOD)
@@ -282,6 +289,9 @@ def test_merged_it_earns_half_the_credit(
     assert Article.get_or_none(Article.was_born_of("experience", better.id)) is None
     assert PointEntry.total(ben) == 10  # half of 20
     assert better in Experience.visible_to(ada)  # who wrote the other must be able to take it in
+    revoke(better.fresh(), by=adam, reason="plagiarism", note="抄的。")
+    assert PointEntry.total(ben) == 0
+    assert Revocation.about(better) is not None
 
 
 def test_points_follow_credit(ada: Person, ben: Person, rita: Person, rob: Person, schools: Topic) -> None:
