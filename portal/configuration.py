@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from http.client import HTTPException
 from urllib.parse import urlsplit, urlunsplit
 
 import peewee
@@ -184,7 +185,7 @@ def _search(settings: Settings) -> Finding:
             else f"answers {error.code}"
         )
         return Finding("wrong", "search", f"{settings.search_url} {text}")
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, HTTPException, ValueError, TypeError, KeyError) as error:
         text = (
             f"{settings.search_url} is no Meilisearch server that answers ({error}): check PORTAL_SEARCH_URL"
         )
@@ -198,7 +199,7 @@ def _mail(settings: Settings) -> Finding:
     try:
         with mail_server(settings.smtp_url, seconds=PATIENCE) as server:
             server.noop()
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, ValueError, smtplib.SMTPException) as error:
         return Finding(
             "wrong", "mail", f"the mail server does not take letters ({error}): check PORTAL_SMTP_URL"
         )

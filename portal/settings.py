@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -72,14 +73,14 @@ class Settings:
         """Let nobody but this user read what the portal keeps, however it came there."""
         os.umask(0o077)
         for path in self.exposed():
-            path.chmod(0o700 if path.is_dir() else 0o600)
+            with suppress(FileNotFoundError):
+                path.chmod(0o700 if path.is_dir() else 0o600)
 
     def exposed(self) -> list[Path]:
         """What others on this machine may read of the portal's, and this user could forbid."""
         file = self.sqlite_file
         kept = [file.with_name(file.name + end) for end in ("", "-wal", "-shm")] if file else []
-        there = [(path, path.stat()) for path in (self.data, *kept) if path.exists()]
-        return [path for path, facts in there if facts.st_mode & 0o077 and facts.st_uid == os.geteuid()]
+        return [path for path in (self.data, *kept) if _is_exposed(path)]
 
     @property
     def is_https(self) -> bool:
@@ -104,6 +105,14 @@ class Settings:
             except FileExistsError:
                 pass
         return path.read_text()
+
+
+def _is_exposed(path: Path) -> bool:
+    try:
+        facts = path.stat()
+    except FileNotFoundError:  # a write-ahead log goes when its last reader does
+        return False
+    return bool(facts.st_mode & 0o077) and facts.st_uid == os.geteuid()
 
 
 def _currency(given: Mapping[str, str]) -> str:

@@ -8,8 +8,10 @@ import socket
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -272,6 +274,30 @@ def test_check_asks_every_server_soon_and_makes_nothing(tmp_path: Path) -> None:
     assert "WRONG mail: the mail server does not take letters" in told.stdout
     assert "WRONG database: there is none" in told.stdout
     assert not (tmp_path / "data").exists()
+
+
+def test_check_says_so_when_something_else_answers(tmp_path: Path) -> None:
+    """What is no web server greets whoever comes: told in a sentence, for search and for mail."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        def greet() -> None:
+            with suppress(OSError):
+                while True:
+                    with other.accept()[0] as guest:
+                        guest.sendall(b"SSH-2.0-something\r\n")
+
+        threading.Thread(target=greet, daemon=True).start()
+        told = portal(
+            tmp_path,
+            "check",
+            PORTAL_SEARCH_URL=f"http://127.0.0.1:{port}",
+            PORTAL_SMTP_URL=f"smtp://127.0.0.1:{port}",
+        )
+        other.shutdown(socket.SHUT_RDWR)
+    assert "WRONG search: " in told.stdout
+    assert "WRONG mail: " in told.stdout
+    assert "Traceback" not in told.stderr
 
 
 def test_check_knows_a_search_server_that_answers(

@@ -334,6 +334,9 @@ class Money(_Parsed):
             raise validators.ValidationError(Phrase("This amount is too large."))
 
 
+_FORM = "form-"
+
+
 class FormKey(fields.HiddenField):
     """What a form is known by, so that sent twice it is one record: as its verb knows it, never free text.
 
@@ -346,9 +349,6 @@ class FormKey(fields.HiddenField):
     def process_formdata(self, valuelist: Any) -> None:
         typed = "".join(valuelist[:1])[:40]
         self.data = f"{_FORM}{typed}" if typed else None
-
-
-_FORM = "form-"
 
 
 class Whole(fields.IntegerField):

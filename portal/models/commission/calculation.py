@@ -291,9 +291,6 @@ class Reckoning:
         return sum(e.amount for e in self.lines if e.kind == LineKind.CARRY and e.amount > 0)
 
 
-LATE_ACCEPTANCE = (
-    "The number of accepted experiences changed after the month was closed: paid at %(paid)s, due at %(due)s."
-)
 LATE_LINE = Phrase("The money was recorded after the month was closed.")
 LATE_REVERSAL = Phrase("The money was taken back after the month was closed; reversed at the original rate.")
 REVERSAL = Phrase("The money was taken back; reversed at the original rate.")

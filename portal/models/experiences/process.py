@@ -210,7 +210,7 @@ def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -
         "at": clock.now(),
     }
     with db.atomic():
-        if not Revocation.insert(facts).on_conflict_ignore().execute() and not _is_graver(facts):
+        if not Revocation.insert(facts).on_conflict_ignore().execute() and not _put_fault_first(facts):
             return
         experience.track("revoked", by=by, changes={"reason": [None, reason]})
         if acceptance.article is not None:
@@ -221,8 +221,8 @@ def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -
         tell(experience, Phrase("Its acceptance was revoked: %(title)s", title=experience.title))
 
 
-def _is_graver(facts: Mapping[str, Any]) -> bool:
-    """Whether it is a fault where none was found before; it is kept in the place of the first reason."""
+def _put_fault_first(facts: Mapping[str, Any]) -> bool:
+    """Keep a fault in the place of a reason that was none; False when there is no such reason."""
     if facts["reason"] not in AT_FAULT:
         return False
     harmless = (Revocation.acceptance == facts["acceptance"]) & Revocation.reason.not_in(AT_FAULT)

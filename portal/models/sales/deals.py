@@ -279,14 +279,15 @@ class Deal(Owned, Archivable, Stateful, Searchable):
     ) -> DealLine:
         """Write commissionable minor units down; the first line fixes who shares in it.
 
-        A form sent twice (same key) is one line; sent again with something else in it, it is refused. Raises
-        Invalid and Stale.
+        A form sent twice (same key) is one line; sent again with something else in it, or after the line was
+        taken back, it is refused. Raises Invalid and Stale.
         """
         if key and (known := DealLine.get_or_none(DealLine.key == key)):
-            if (known.deal_id, known.trigger, known.amount, known.on) != (self.id, trigger, amount, on):
+            same = (known.deal_id, known.trigger, known.amount, known.on) == (self.id, trigger, amount, on)
+            if not same or DealLine.select().where(DealLine.reverses == known).exists():
                 raise Invalid(
                     Phrase(
-                        "This form was sent already: %(amount)s of %(day)s is recorded for %(deal)s. "
+                        "This form was sent already: %(amount)s of %(day)s was recorded for %(deal)s. "
                         "To record more, begin with a new form.",
                         amount=i18n.money(known.amount),
                         day=known.on.isoformat(),

@@ -239,7 +239,7 @@ def test_a_payment_sent_twice_is_recorded_once(
     assert "¥500.00 of ¥20,500.00" in page
     changed = browser.post(path, data={**sent, "amount": "200"})
     assert changed.status_code == 422, "back, another amount, and sent again: not as if it were recorded"
-    assert f"¥500.00 of {today()} is recorded for {deal.title}" in changed.text
+    assert f"¥500.00 of {today()} was recorded for {deal.title}" in changed.text
 
 
 def test_a_form_of_another_deal_records_nothing_as_if_it_had(
@@ -251,9 +251,12 @@ def test_a_form_of_another_deal_records_nothing_as_if_it_had(
     sent = {"amount": "500", "on": today(), "key": "import-1-2-payment"}
     assert sign_in(fin).post(f"/deals/{deal.id}/payments/new", data=sent).status_code == 303
     refused = sign_in(fin).post(f"/deals/{other.id}/payments/new", data=sent)
-    assert (refused.status_code, f"is recorded for {deal.title}" in refused.text) == (422, True)
+    assert (refused.status_code, f"was recorded for {deal.title}" in refused.text) == (422, True)
     keys = [line.key for line in deal.lines() if line.trigger == "payment"]
     assert keys == ["form-import-1-2-payment"], "never taken for a file's"
+    deal.standing_lines()[0].reverse(by=fin, reason="bounced")
+    again = sign_in(ada).post(f"/deals/{deal.id}/payments/new", data=sent)
+    assert again.status_code == 422, "what finance took back is not recorded by sending the old form"
 
 
 def test_shares_are_set_in_percent(
