@@ -91,7 +91,7 @@ def test_a_closed_month_without_a_statement_pays_nothing_and_says_where_late_mon
     close(MAY, fin)
     with clock.moved(JUNE_8):
         before = sign_in(ada).get(at(ada)).text
-        assert "Nothing was paid for this month." in before
+        assert "Nothing is paid for this month." in before
         assert "not closed yet" not in sign_in(ada).get("/commission").text
         paid(ada, "100000.00", date(2026, 5, 20))
         for reader in (ada, mona, fin):
@@ -109,7 +109,7 @@ def test_a_closed_month_without_a_statement_pays_nothing_and_says_where_late_mon
     close(JUNE, fin)
     with clock.moved(noon(date(2026, 7, 8))):
         page = sign_in(ada).get(at(ada)).text
-        assert "Nothing was paid for this month." in page
+        assert "Nothing is paid for this month." in page
         assert "comes in" not in page, "it came: said once"
 
 
