@@ -57,11 +57,13 @@ def deal_of(owner: Person, amount: str, **facts: Any) -> Deal:
 def paid(
     owner: Person, amount: str, on: date, *, shares: dict[Person, int] | None = None, **facts: Any
 ) -> DealLine:
-    """Money received for a deal of its own."""
+    """Money received for a deal of its own, and confirmed."""
     deal = deal_of(owner, amount, **facts)
     for person, share in (shares or {}).items():
         DealShare.create(deal=deal, person=person, share=share)
-    return DealLine.create(deal=deal, trigger="payment", on=on, amount=minor(amount))
+    return DealLine.create(
+        deal=deal, trigger="payment", on=on, amount=minor(amount), confirmed_at=clock.now()
+    )
 
 
 def undone(line: DealLine, on: date) -> DealLine:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.forms.base import Day, Form, FormKey, Money, Pick, Rate, TextArea, TextLine, Version
+from portal.forms.base import Choice, Day, Form, FormKey, Money, Pick, Rate, TextArea, TextLine, Version
 from portal.forms.customers.customers import PickByName
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.customers.customers import Customer
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import RECORDED, TRIGGERS, Deal
 
 PARTS = 5
 """People who can share in one deal."""
@@ -62,10 +62,11 @@ class LoseForm(Form):
 
 
 class PaymentForm(Form):
-    """Money that came in."""
+    """Money of a won deal: what came in, or what was delivered or invoiced."""
 
+    trigger = Choice(Phrase("What it is"), choices=[(name, TRIGGERS[name]) for name in RECORDED])
     amount = Money(Phrase("Amount"), required=True)
-    on = Day(Phrase("Received on"), required=True)
+    on = Day(Phrase("On which day"), required=True)
     key = FormKey()
 
 

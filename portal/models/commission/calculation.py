@@ -107,11 +107,17 @@ class Earning:
     """The line that takes it back, if any."""
     missing: tuple[str, ...] = ()
     """What must be filled in before it is paid."""
+    confirmed: bool = True
+    """False while a payment waits for finance."""
 
     @property
     def lacks(self) -> list[Phrase]:
         """What is missing, in words."""
         return [REQUIRED_FACTS[name] for name in self.missing]
+
+    @property
+    def is_payable(self) -> bool:
+        return self.confirmed and not self.missing
 
 
 @dataclass(frozen=True)
@@ -230,7 +236,7 @@ class Reckoning:
     facts: MonthFacts
     lines: tuple[CalculatedLine, ...]
     pending: tuple[Earning, ...] = ()
-    """Not payable yet: something is missing."""
+    """Not payable yet: something is missing, or finance has not confirmed it."""
 
     @property
     def total(self) -> int:
@@ -300,7 +306,7 @@ CARRIED_OUT = Phrase("More than may be taken back in one payout; the rest moves 
 
 def compute(inputs: Inputs) -> Reckoning:
     """One person's statement of a month, from facts alone: the same facts give the same lines."""
-    payable = [earning for earning in inputs.earnings if not earning.missing]
+    payable = [earning for earning in inputs.earnings if earning.is_payable]
     payable.sort(key=lambda earning: (earning.month, earning.on, earning.line))
     lines = [_earned(earning, inputs) for earning in payable]
     touched = {earning.line for earning in payable}
@@ -322,7 +328,7 @@ def compute(inputs: Inputs) -> Reckoning:
     ]
     lines = [line for line in lines if line.amount or line.base]
     lines += _carried(lines, inputs)
-    pending = tuple(earning for earning in inputs.earnings if earning.missing)
+    pending = tuple(earning for earning in inputs.earnings if not earning.is_payable)
     return Reckoning(inputs.person, inputs.facts, tuple(lines), pending)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
 
-from peewee import JOIN, ModelSelect, chunked
+from peewee import JOIN, ModelSelect, chunked, fn
 
 from portal import clock
 from portal.clock import Month
@@ -59,6 +59,8 @@ class _Row:
     origin_on: date | None
     origin_amount: int | None
     undo: int | None
+    confirmed: bool
+    """False for a payment that finance has not confirmed, and for taking such a payment back."""
     shares: dict[int, int]
 
 
@@ -158,6 +160,7 @@ class Reading:
                 origin.on,
                 origin.amount,
                 undo.id,
+                fn.COALESCE(DealLine.confirmed_at, origin.confirmed_at).is_null(False),
                 DealShare.person,
                 DealShare.share,
             )
@@ -176,11 +179,14 @@ class Reading:
         rows: dict[int, _Row] = {}
         for row in _tuples(query):
             line, deal, title, owner, product, customer, customer_type, *rest = row
-            on, amount, trigger, of, of_on, of_amount, undone, person, share = rest
+            on, amount, trigger, of, of_on, of_amount, undone, confirmed, person, share = rest
+            confirmed = bool(confirmed) or trigger != "payment"
+            if not confirmed and (of or undone):
+                continue  # taken back before it ever counted
             if line not in rows:
                 have = {"customer": customer, "product": product, "customer_type": customer_type}
                 missing = tuple(name for name in REQUIRED_FACTS if not have[name])
-                facts = (on, amount, trigger, of, of_on, of_amount, undone)
+                facts = (on, amount, trigger, of, of_on, of_amount, undone, confirmed)
                 rows[line] = _Row(line, deal, title, owner, product, missing, *facts, {})
             if person:
                 rows[line].shares[person] = share
@@ -245,6 +251,7 @@ class Reading:
             reverses=origin,
             reversed_by=row.undo,
             missing=() if known else row.missing,  # what was paid can be taken back without them
+            confirmed=row.confirmed,
         )
 
     # what closed statements hold

@@ -87,6 +87,16 @@ class Approval(Record):
         return cls._end(subject, purpose, state=state, answered_by=by)
 
     @classmethod
+    def approve_many(cls, kind: str, subjects: Iterable[int], purpose: str, *, by: Person) -> None:
+        """One answer to the same question about many; where none was asked, or by whom, nothing changes."""
+        idents = list(subjects)
+        standing = cls.standing.in_([f"{kind}-{ident} {purpose}" for ident in idents])
+        facts = {"state": "approved", "answered_by": by, "answered_at": clock.now(), "standing": None}
+        with db.atomic():
+            cls.update(facts).where(standing & (cls.asked_by != by)).execute()
+            Clock.stop_many(kind, purpose, idents)
+
+    @classmethod
     def withdraw(cls, subject: Record, purpose: str) -> bool:
         """It is not asked any longer; twice is harmless."""
         return cls._end(subject, purpose, state="withdrawn")

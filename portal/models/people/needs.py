@@ -19,7 +19,9 @@ from portal.models.work.clocks import Clock
 MOST = 100
 SECOND = "second person"
 """Whoever may be the second pair of eyes for money."""
-DUTIES = {SECOND: {Role.FINANCE, Role.ADMINISTRATOR}}
+PAYMENTS = "payments"
+"""Whoever confirms that money came in (RULES 4.1)."""
+DUTIES = {SECOND: {Role.FINANCE, Role.ADMINISTRATOR}, PAYMENTS: {Role.FINANCE}}
 """What several roles may do alike: a clock waits for a duty as for a role."""
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Self, TypeVar
 
-from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
+from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, chunked, fn
 
 from portal import clock, i18n
 from portal.i18n import Phrase
+from portal.models.base import bulk
 from portal.models.base.database import db
 from portal.models.base.fields import (
     MoneyField,
@@ -19,8 +21,11 @@ from portal.models.base.fields import (
     TextField,
     UtcDateTimeField,
 )
-from portal.models.base.record import Archivable, Invalid, Record, Searchable, Stateful, along
+from portal.models.base.record import Archivable, Event, Invalid, Record, Searchable, Stateful, along
 from portal.models.customers.customers import Customer
+from portal.models.people.approvals import Approval
+from portal.models.people.needs import PAYMENTS
+from portal.models.people.notices import Notice
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -37,7 +42,12 @@ TRIGGERS = {
     "invoice": Phrase("Invoiced"),
     "payment": Phrase("Payment received"),
 }
+RECORDED = ("payment", "delivery", "invoice")
+"""What is written down by hand; the contract is, by winning."""
 WHOLE = 1_000_000
+CONFIRMATION = "payment"
+"""What an approval is asked for: that the money of a payment is there."""
+_OF_IMPORT = re.compile(r"import-(\d+)-")
 L = TypeVar("L", bound="DealLine")
 
 
@@ -269,16 +279,20 @@ class Deal(Owned, Archivable, Stateful, Searchable):
                 Clock.start((cls.kind(), ident), "debrief", steps={"remind": remind})
 
     def receive_payment(
-        self, *, by: Person, amount: int | None, on: date, key: str | None = None
+        self, *, by: Person, amount: int | None, on: date, key: str | None = None, trigger: str | None = None
     ) -> DealLine:
-        """Money came in for a won deal. Raises Invalid; a form sent twice is one payment."""
-        return self.record_line("payment", amount or 0, on, by=by, key=key)
+        """Money of a won deal came in, was delivered or invoiced. Raises Invalid; sent twice, it is one."""
+        trigger = trigger or "payment"
+        if trigger not in RECORDED:
+            raise Invalid({"trigger": Phrase("Choose what the money is for.")})
+        return self.record_line(trigger, amount or 0, on, by=by, key=key)
 
     def record_line(
         self, trigger: str, amount: int, on: date, *, by: Person | None, key: str | None = None
     ) -> DealLine:
         """Write commissionable minor units down; the first line fixes who shares in it.
 
+        A payment waits for finance, unless finance writes it down and is not paid by it (RULES 4.1).
         A form sent twice (same key) is one line; sent again with something else in it, or after the line was
         taken back, it is refused. Raises Invalid and Stale.
         """
@@ -302,6 +316,7 @@ class Deal(Owned, Archivable, Stateful, Searchable):
             line = DealLine.create(
                 deal=self, trigger=trigger, amount=amount, on=on, recorded_by=by, key=key or None
             )
+            line.await_confirmation()
             verb = "paid" if trigger == "payment" else "recorded"
             changes = {"amount": [None, amount], "on": [None, on.isoformat()], "trigger": [None, trigger]}
             self.track(verb, by=by, changes=changes)
@@ -436,6 +451,10 @@ class DealLine(Record):
     reason = NameField(300, default="")
     recorded_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
     recorded_by_id: int | None
+    confirmed_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="payments_confirmed")
+    confirmed_by_id: int | None
+    confirmed_at = UtcDateTimeField(null=True)
+    """When someone who is not paid by it said that the money is there; a payment counts from then on."""
     key = NameField(60, null=True, unique=True)
     """The form it came from: sent twice, it is one payment."""
 
@@ -444,6 +463,7 @@ class DealLine(Record):
         constraints = [
             Check("trigger IN ('contract', 'delivery', 'invoice', 'payment')"),
             Check("(reverses_id IS NULL) = (amount >= 0)"),
+            Check("confirmed_at IS NULL OR (trigger = 'payment' AND reverses_id IS NULL)"),
         ]
 
     @classmethod
@@ -486,15 +506,149 @@ class DealLine(Record):
             if DealLine.insert(values).on_conflict_ignore().execute():
                 changes = {"amount": [self.amount, 0], "reason": [None, reason.strip()]}
                 self.deal.track("reversed", by=by, changes=changes)
+                self._tell_reversed(by, reason.strip())
         return DealLine.get(DealLine.reverses == self)
 
+    def _tell_reversed(self, by: Person | None, reason: str) -> None:
+        """Nobody is asked about it any more, and who wrote it down hears why it does not stand."""
+        Approval.withdraw(self, CONFIRMATION)
+        DealLine.no_longer_awaited([self])
+        if self.recorded_by_id not in (None, by.id if by else None):
+            told = Phrase(
+                "The payment of %(amount)s for %(deal)s was taken back: %(reason)s",
+                amount=i18n.money(self.amount),
+                deal=self.deal.title,
+                reason=reason,
+            )
+            Notice.tell(self.recorded_by_id, told, about=self.deal)
+
     def reversible_by(self, person: Person) -> bool:
-        """Finance, and the managers of the deal's owner."""
-        return person.is_finance or person.leads(self.deal.owner_id)
+        """Finance, and the managers of the deal's owner; who wrote it down, until it is confirmed."""
+        mine = self.is_waiting and self.recorded_by_id == person.id
+        return mine or person.is_finance or person.leads(self.deal.owner_id)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is a payment that nobody confirmed yet."""
+        return self.trigger == "payment" and self.reverses_id is None and self.confirmed_at is None
+
+    def await_confirmation(self) -> None:
+        """Ask finance whether the money is there; who may say so is not asked twice."""
+        by = self.recorded_by
+        if not self.is_waiting or by is None:
+            return
+        payees = set(self.deal.shares())
+        if by.is_finance and by.id not in payees:
+            DealLine.confirm_many([self], by=by)
+            return
+        asked = Phrase(
+            "Confirm that %(amount)s came in for %(deal)s on %(day)s.",
+            amount=i18n.money(self.amount),
+            deal=self.deal.title,
+            day=self.on.isoformat(),
+        )
+        Approval.ask(self, CONFIRMATION, asked, by=by, who=PAYMENTS, but=payees)
+
+    @classmethod
+    def await_import(cls, number: int) -> None:
+        """Ask finance, once, for all payments that an import brought."""
+        asked = Phrase("Confirm the payments that import %(number)s brought.", number=number)
+        url = f"{cls.list_url}?import={number}"
+        Clock.start(("import", number), CONFIRMATION, who=PAYMENTS, text=asked, url=url)
+
+    @classmethod
+    def no_longer_awaited(cls, lines: Iterable[DealLine]) -> None:
+        """Some were confirmed or taken back: an import of which none waits any more is not asked for."""
+        brought = {found[1] for line in lines if (found := _OF_IMPORT.match(line.key or ""))}
+        for number in brought:
+            if not cls.waiting().where(cls.key.startswith(f"import-{number}-")).exists():
+                Clock.stop(("import", int(number)), CONFIRMATION)
+
+    def confirmable_by(self, person: Person) -> bool:
+        """Finance, but nobody who is paid by it (RULES 4.1)."""
+        return person.is_finance and person.id not in self.deal.shares()
+
+    def confirm(self, *, by: Person, on: date | None = None) -> None:
+        """The money is there, and came on its day, or on the one given. Raises Invalid.
+
+        The day is confirmed with the amount: it decides in which month, and at which rate, it is paid.
+        """
+        if not self.confirmable_by(by):
+            raise Invalid(Phrase("Someone else has to confirm this: not who is paid by it."))
+        if on is not None and not (self.deal.engaged_on or date.min) <= on <= clock.today():
+            raise Invalid({"on": Phrase("This day cannot be: it is in the future or before the deal began.")})
+        if not DealLine.confirm_many([self], by=by, on=on) and self.fresh().is_waiting:
+            raise Invalid(Phrase("This money was taken back meanwhile."))
+
+    @classmethod
+    def confirm_many(cls, lines: Sequence[DealLine], *, by: Person, on: date | None = None) -> int:
+        """Confirm those that still wait and do not pay `by`; how many that are. Twice is harmless."""
+        mine = DealShare.select(DealShare.deal).where(DealShare.person == by)
+        facts = {"confirmed_by": by, "confirmed_at": clock.now(), **({"on": on} if on else {})}
+        done = 0
+        for some in chunked(lines, 500):
+            which = cls.is_standing_payment() & cls.id.in_([line.id for line in some])
+            open_still = which & cls.deal.not_in(mine) & cls.confirmed_at.is_null()
+            with db.atomic():
+                taken = cls.update(facts).where(open_still).returning(cls.id)
+                ids = {line.id for line in taken.execute()}
+                confirmed = [line for line in some if line.id in ids]
+                buyers = dict(
+                    bulk.find((Deal.id, Deal.customer), Deal.id, {one.deal_id for one in confirmed})
+                )
+                told = [(line.deal_id, buyers[line.deal_id], line._confirmed(on)) for line in confirmed]
+                Event.leave_many(Deal.kind(), told, "confirmed", by=by)
+                Approval.approve_many(cls.kind(), ids, CONFIRMATION, by=by)
+                cls.no_longer_awaited(confirmed)
+            for line in confirmed:
+                for name, fact in facts.items():
+                    setattr(line, name, fact)
+            done += len(confirmed)
+        return done
+
+    def _confirmed(self, on: date | None) -> dict[str, Any]:
+        return {
+            "amount": [None, self.amount],
+            "on": [self.on.isoformat() if on else None, (on or self.on).isoformat()],
+        }
+
+    @classmethod
+    def is_standing_payment(cls) -> Any:
+        """The condition that a line is a payment that was not taken back."""
+        undo = cls.alias()
+        gone = undo.select(undo.reverses).where(undo.reverses.is_null(False))
+        return (cls.trigger == "payment") & cls.reverses.is_null() & cls.id.not_in(gone)
+
+    @classmethod
+    def waiting(cls) -> ModelSelect[Self]:
+        """Payments that nobody confirmed yet."""
+        return cls.select().where(cls.is_standing_payment() & cls.confirmed_at.is_null())
+
+    list_url = "/payments"
+    """Where payments are confirmed."""
+
+    @property
+    def url(self) -> str:
+        return self.list_url
+
+    @property
+    def told(self) -> Phrase:
+        """What who wrote it down is told."""
+        if self.is_waiting:
+            return Phrase("The payment is recorded. It pays commission once finance has confirmed it.")
+        return Phrase("Recorded.") if self.trigger != "payment" else Phrase("The payment is recorded.")
 
     @property
     def trigger_label(self) -> Phrase:
         return TRIGGERS[self.trigger]
+
+
+# What waits for finance is little among all that was ever paid.
+DealLine.add_index(
+    DealLine.id,
+    where=(DealLine.trigger == "payment") & DealLine.confirmed_at.is_null() & DealLine.reverses.is_null(),
+    name="deal_line_waiting",
+)
 
 
 # Most deals of an old company are closed: the open ones, shown first, have indexes of their own. The indexes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -52,10 +52,11 @@ class DealIntake(Intake[Deal]):
                 share = {"deal": made[number], "person": row["owner"], "share": WHOLE, "created_at": at}
                 shares.append(share)
             for trigger, (amount, on) in money.items():
-                key = f"{self.source.key(number)}-{trigger}"
-                lines.append(self._line(made[number], trigger, amount, on, key=key))
+                key, payees = f"{self.source.key(number)}-{trigger}", {row["owner"]}
+                lines.append(self._line(made[number], trigger, amount, on, key=key, payees=payees))
         bulk.insert(DealShare, shares)
         bulk.insert(DealLine, lines)
+        self._await_confirmation(lines)
         Deal.await_debriefs({made[number]: row.get("closed_on") for number, row in rows.items()})
         return made
 
@@ -84,7 +85,9 @@ class DealIntake(Intake[Deal]):
             told = {"amount": [None, record.amount], "trigger": [None, "payment"]}
             record.track("paid", by=self.by, changes=told)
         if not _by_hand(lines):
-            before["lines"] = [[line.trigger, line.amount, line.on.isoformat()] for line in lines]
+            before["lines"] = [
+                [line.trigger, line.amount, line.on.isoformat(), not line.is_waiting] for line in lines
+            ]
             paid = paid_on is not None or any(line.trigger == "payment" for line in lines)
             money = _wanted(record.__data__, record.closed_on if paid else None)
             self._settle(record, lines, money, self.source.key(row))
@@ -94,8 +97,12 @@ class DealIntake(Intake[Deal]):
         super().put_back(record, {name: value for name, value in before.items() if name != "lines"}, row)
         if "lines" in before:
             lines = standing_lines([record.id]).get(record.id, [])
-            money = {trigger: (amount, date.fromisoformat(on)) for trigger, amount, on in before["lines"]}
-            self._settle(record, lines, money, f"import-undo-{self.source.number}-{row}")
+            money, confirmed = dict[str, tuple[int, date]](), False
+            for trigger, amount, on, *known in before["lines"]:
+                money[trigger] = amount, date.fromisoformat(on)
+                confirmed |= trigger == "payment" and known != [False]  # what counted before counts again
+            key = f"import-undo-{self.source.number}-{row}"
+            self._settle(record, lines, money, key, confirmed=confirmed)
 
     def take_back(self, records: Sequence[Deal]) -> set[int]:
         """Deals with lines in the ledger, which is never cut, stay as its anchor: reversed and archived."""
@@ -116,16 +123,30 @@ class DealIntake(Intake[Deal]):
         SearchOutbox.note(Deal.kind(), standing)
         return set(standing)
 
-    def _settle(self, deal: Deal, lines: Sequence[DealLine], money: AmountsByTrigger, key: str) -> None:
+    def _settle(
+        self,
+        deal: Deal,
+        lines: Sequence[DealLine],
+        money: AmountsByTrigger,
+        key: str,
+        *,
+        confirmed: bool = False,
+    ) -> None:
         """Make the ledger say what it should: what no longer holds is reversed, what is missing recorded."""
         held = {line.trigger: (line.amount, line.on) for line in lines}
         self._reverse([line for line in lines if money.get(line.trigger) != (line.amount, line.on)])
         missing = [trigger for trigger in money if money[trigger] != held.get(trigger)]
         if missing:
             deal.fix_shares()
+        payees, made = set(deal.shares()) if missing else set(), list[dict[str, Any]]()
         for trigger in missing:
             amount, on = money[trigger]
-            DealLine.create(**self._line(deal.id, trigger, amount, on, key=f"{key}-{trigger}"))
+            line = self._line(deal.id, trigger, amount, on, key=f"{key}-{trigger}", payees=payees)
+            if trigger == "payment" and confirmed:
+                line["confirmed_at"] = clock.now()
+            DealLine.create(**line)
+            made.append(line)
+        self._await_confirmation(made)
 
     def _reverse(self, lines: Sequence[DealLine]) -> None:
         """Take lines back by mirrored ones; a line is reversed once.
@@ -141,10 +162,32 @@ class DealIntake(Intake[Deal]):
             row = self._line(line.deal_id, line.trigger, -line.amount, on, key=None)
             rows.append({**row, "reverses": line.id, "reason": "import"})
         bulk.insert(DealLine, rows, ignore=True)
+        DealLine.no_longer_awaited(lines)
 
-    def _line(self, deal: int, trigger: str, amount: int, on: date, *, key: str | None) -> dict[str, Any]:
+    def _line(
+        self,
+        deal: int,
+        trigger: str,
+        amount: int,
+        on: date,
+        *,
+        key: str | None,
+        payees: Collection[int] = (),
+    ) -> dict[str, Any]:
+        """A line as it is written; a payment is confirmed where who brings it may confirm it (RULES 4.1)."""
         facts = {"deal": deal, "trigger": trigger, "amount": amount, "on": on, "key": key}
-        return {**facts, "recorded_by": self.by, "created_at": clock.now()}
+        facts |= {"recorded_by": self.by, "created_at": clock.now()}
+        if trigger == "payment" and amount > 0 and self._confirms(payees):
+            facts |= {"confirmed_by": self.by, "confirmed_at": clock.now()}
+        return facts
+
+    def _confirms(self, payees: Collection[int]) -> bool:
+        return self.by is None or (self.by.is_finance and self.by.id not in payees)
+
+    def _await_confirmation(self, lines: Iterable[Mapping[str, Any]]) -> None:
+        """Ask finance once for all payments of an import that wait."""
+        if any(line["trigger"] == "payment" and "confirmed_at" not in line for line in lines):
+            DealLine.await_import(self.source.number)
 
 
 def standing_lines(deals: Iterable[int]) -> dict[int, list[DealLine]]:

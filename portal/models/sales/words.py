@@ -40,6 +40,12 @@ DEAL = Noun(
             Phrase("recorded a payment of %(amount)s"), "coin", "success", brief=Phrase("recorded as paid")
         ),
         "recorded": Said(Phrase("recorded money")),
+        "confirmed": Said(
+            Phrase("confirmed a payment of %(amount)s"),
+            "circle-check",
+            "success",
+            Phrase("confirmed as paid"),
+        ),
         "reversed": Said(
             Phrase("took back %(taken)s of the deal's money"),
             "arrow-back-up",

@@ -122,6 +122,7 @@ def _money(request: Request, deal: Deal, beside: Facts) -> Facts:
         "lines": lines,
         "standing": {line.id for line in DealLine.standing_among(lines)},
         "received": sum(line.amount for line in lines if line.trigger == "payment"),
+        "unconfirmed": sum(line.amount for line in DealLine.standing_among(lines) if line.is_waiting),
         "shares": deal.sharers(),
     }
 
@@ -229,9 +230,9 @@ archive, restore = archiving(Deal)
 def pay(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.payable_by(request.user))
-    form = PaymentForm(request.form, data={"on": clock.today()})
+    form = PaymentForm(request.form, data={"trigger": "payment", "on": clock.today()})
     if form.accepts(deal.receive_payment, by=request.user):
-        return go(request, f"{deal.url}?tab=money", note=Phrase("The payment is recorded."))
+        return go(request, f"{deal.url}?tab=money", note=form.result.told)
     return form_page(request, "sales/deals/pay.html", form, deal=deal)
 
 

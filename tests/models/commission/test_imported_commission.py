@@ -19,6 +19,7 @@ from portal.models.commission.reckoning import reckon
 from portal.models.commission.statements import Statement
 from portal.models.imports.imports import Import
 from portal.models.people.people import Person
+from portal.models.sales.deals import DealLine
 from tests.commission import approved, close, lesson, noon, reckoned
 from tests.conftest import SignIn
 
@@ -40,6 +41,7 @@ def won(shared: Path, adam: Person, fin: Person, fiona: Person) -> Won:
         made.fresh().start(by=adam)
         worker.drain()
         assert made.fresh().counts["rejected"] == 0
+    assert DealLine.confirm_many(list(DealLine.waiting()), by=fin) == 4238
     approved(fin, fiona, effective_from=Month(2016, 10), base_rate=20_000, earn_trigger="payment")
     found: Won = defaultdict(list)
     with (folder / "sales_pipeline.csv").open(encoding="utf-8", newline="") as file:

@@ -26,7 +26,6 @@ from portal.tables.table import read_table
 from tests.counting import calls
 from tests.models.imports.test_imports import counts, done
 
-TOMORROW = clock.today() + timedelta(days=1)
 LAKE = "翠湖" * 100
 
 
@@ -56,8 +55,8 @@ def test_many_are_refused_for_what_one_is(
 
 
 def test_a_closed_deal_is_refused_for_what_closing_one_is(ada: Person) -> None:
-    begun = clock.today() - timedelta(days=5)
-    for on, amount in ((TOMORROW, 5), (begun - timedelta(days=1), 5), (begun, 0), (begun, None)):
+    begun, tomorrow = clock.today() - timedelta(days=5), clock.today() + timedelta(days=1)
+    for on, amount in ((tomorrow, 5), (begun - timedelta(days=1), 5), (begun, 0), (begun, None)):
         one = Deal.open(by=ada, title="One", engaged_on=begun)
         with pytest.raises(Invalid) as closing:
             one.win(by=ada, amount=amount, on=on)

@@ -260,6 +260,9 @@ def test_who_may_do_what(
     assert [deal.payable_by(p) for p in everyone] == [True, True, True, False, False, False]
     assert [deal.reopenable_by(p) for p in everyone] == [False, True, True, False, False, False]
     line = won(deal, ada).standing_lines()[0]
+    assert [line.reversible_by(p) for p in everyone] == [True, True, True, False, False, False]
+    assert [line.confirmable_by(p) for p in everyone] == [False, False, True, False, False, False]
+    line.confirm(by=fin)
     assert [line.reversible_by(p) for p in everyone] == [False, True, True, False, False, False]
 
 

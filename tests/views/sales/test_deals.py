@@ -210,6 +210,7 @@ def test_reopening_is_the_managers_and_finances(
     assert refused.status_code == 422
     assert "Reverse its payments first" in refused.text
     payment = next(line for line in deal.lines() if line.trigger == "payment")
+    payment.confirm(by=fin)
     path = f"/deal-lines/{payment.id}/reversal"
     assert sign_in(ada).post(path, data={"reason": "x"}).status_code == 403
     browser = sign_in(fin)

@@ -1,0 +1,114 @@
+"""A bank's file beside the payments that wait: which of its rows speaks of which payment."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+from portal.i18n import Phrase
+from portal.models.base.record import Invalid
+from portal.models.sales.deals import DealLine
+from portal.tables.cells import BadCell, guess_date_order, parse_date, parse_money, parse_text
+from portal.tables.names import key
+from portal.tables.table import Table, TableRow, Unreadable, guess_columns, read_table
+
+COLUMNS = {
+    "on": "交易日期,记账日期,入账日期,交易时间,日期,transaction date,value date,booking date,date,day",
+    "amount": "收入金额,贷方发生额,贷方金额,转入金额,存入金额,收入,贷方,交易金额,金额,credit amount,credit,"
+    "money in,paid in,deposit,amount",
+}
+"""What banks call the day and the money that came in; what went out and what is left over never counts."""
+LONGEST = 160
+
+
+@dataclass(frozen=True)
+class Match:
+    """A payment and the row of the bank's file that speaks of it."""
+
+    line: DealLine
+    row: int
+    """The line of the file."""
+    says: str
+    """What stands in the row beside the amount."""
+    on: date | None
+    """The bank's day; None where the file has none."""
+    certain: bool
+    """Whether the row names the deal or its customer, and no other row or payment could be meant."""
+
+    @property
+    def other_day(self) -> date | None:
+        """The bank's day, where the payment was written down under another."""
+        return self.on if self.on != self.line.on else None
+
+
+def read_bank_file(file: BinaryIO | None, name: str) -> Table:
+    """The bank's file as a table; nothing of it is kept. Raises Invalid."""
+    if file is None or not name:
+        raise Invalid({"file": Phrase("Choose a file.")})
+    with tempfile.NamedTemporaryFile(suffix=Path(name).suffix) as copy:
+        copy.write(file.read())
+        copy.flush()
+        try:
+            return read_table(Path(copy.name))
+        except Unreadable as unreadable:
+            raise Invalid({"file": unreadable.message}) from unreadable
+
+
+def matches(table: Table, lines: Sequence[DealLine]) -> list[Match]:
+    """For each payment the rows with its amount, those that are certain first. Raises Invalid.
+
+    A likeness is shown and decides nothing: only a row that names the deal's code, its title or its customer,
+    and that no other payment claims, is certain.
+    """
+    columns = guess_columns(table.headers, COLUMNS)
+    if "amount" not in columns:
+        raise Invalid({"file": Phrase("No column of this file says which money came in.")})
+    by_amount: dict[int, list[TableRow]] = {}
+    for row in table.rows:
+        with suppress(BadCell):
+            by_amount.setdefault(parse_money(row.values[columns["amount"]]), []).append(row)
+    pairs = [(line, row) for line in lines for row in by_amount.get(line.amount, ())]
+    named = [(line, row) for line, row in pairs if _names(row, line)]
+    days = _days(table, columns.get("on"))
+    found = [
+        Match(line, row.number, _says(row, columns["amount"]), days.get(row.number), _alone(line, row, named))
+        for line, row in pairs
+        if (line, row) in named or not any(other is line for other, _ in named)
+    ]
+    return sorted(found, key=lambda match: (not match.certain, match.line.id, match.row))
+
+
+def _alone(line: DealLine, row: TableRow, named: Iterable[tuple[DealLine, TableRow]]) -> bool:
+    """Whether the row names this payment, and neither of them has another."""
+    touching = [(one, other) for one, other in named if one is line or other is row]
+    return len(touching) == 1 and touching[0] == (line, row)
+
+
+def _names(row: TableRow, line: DealLine) -> bool:
+    text = key(" ".join(parse_text(value) for value in row.values))
+    customer = line.deal.customer
+    known = [line.deal.code or "", line.deal.title, customer.name if customer else ""]
+    return any(len(key(name)) > 1 and key(name) in text for name in known)
+
+
+def _says(row: TableRow, amount: int) -> str:
+    cells = [parse_text(value) for at, value in enumerate(row.values) if at != amount]
+    return " · ".join(filter(None, cells))[:LONGEST]
+
+
+def _days(table: Table, column: int | None) -> Mapping[int, date]:
+    """The bank's day by row; none where it cannot be told which number is the month."""
+    if column is None:
+        return {}
+    order = guess_date_order(row.values[column] for row in table.rows[:500])
+    found: dict[int, date] = {}
+    for row in table.rows:
+        if order != "ambiguous":
+            with suppress(BadCell):
+                found[row.number] = parse_date(row.values[column], order)
+    return found
