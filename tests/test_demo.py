@@ -94,7 +94,7 @@ def test_on_any_day_the_open_month_has_begun_and_nothing_lies_ahead(
         month = clock.Month.of(moment)
         assert Event.select().where(Event.at > clock.now()).count() == 0
         assert DealLine.select().where(DealLine.on > moment.date()).count() == 0
-        assert DealLine.earned("payment", month).count() == 11
+        assert DealLine.earned("payment", month).count() == 13
         assert {p.month: p.state for p in Period.select()} == {
             month.plus(-2): "paid",
             month.plus(-1): "closed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -24,6 +25,8 @@ COLUMNS = {
 }
 """What banks call the day and the money that came in; what went out and what is left over never counts."""
 LONGEST = 160
+_STYLES = re.compile(r"(?<=..)(?:先生|女士|小姐|太太|夫妇|一家)$")
+"""What a bank does not write behind a name."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def _alone(line: DealLine, row: TableRow, named: Iterable[tuple[DealLine, TableR
 def _names(row: TableRow, line: DealLine) -> bool:
     text = key(" ".join(parse_text(value) for value in row.values))
     customer = line.deal.customer
-    known = [line.deal.code or "", line.deal.title, customer.name if customer else ""]
+    known = [line.deal.code or "", line.deal.title, _STYLES.sub("", customer.name) if customer else ""]
     return any(len(key(name)) > 1 and key(name) in text for name in known)
 
 

@@ -52,7 +52,6 @@ class PaymentList(ListPage[DealLine]):
         ),
     )
     columns = (
-        Column(Phrase("Choose"), hidden=True),
         Phrase("Deal"),
         Column(Phrase("Received on"), "on"),
         Phrase("Recorded by"),
