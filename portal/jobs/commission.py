@@ -17,7 +17,8 @@ def preview_period(job: Job) -> None:
 
 @work("close_period", Phrase("Close a month"))
 def close_period(job: Job) -> None:
-    closing.close(Month.parse(job.facts["month"]), by=job.facts["by"], progress=_shown(job))
+    month, by, seen = Month.parse(job.facts["month"]), job.facts["by"], job.facts.get("seen", "")
+    closing.close(month, by=by, seen=seen, progress=_shown(job))
 
 
 def _shown(job: Job) -> Progress:

@@ -284,3 +284,9 @@ class LookUpForm(Form):
     def offering(self, people: Any) -> LookUpForm:
         self.person.offer(people)
         return self
+
+
+class ExportForm(Form):
+    """Why a payroll file is exported again, where it became another."""
+
+    reason = TextLine(Phrase("Why it is exported again"), longest=300)

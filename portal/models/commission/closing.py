@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from peewee import chunked
 
@@ -39,14 +40,19 @@ def ask_preview(period: Period, *, by: Person) -> Job:
     return _ask("preview", period, by)
 
 
-def ask_close(period: Period, *, by: Person) -> Job:
-    """Ask for a month to be closed; asked twice, it happens once. Raises Invalid before its end."""
+def ask_close(period: Period, *, by: Person, seen: str = "") -> Job:
+    """Ask for a month to be closed; asked twice, it happens once. Raises Invalid before its end.
+
+    `seen`: the digest of the preview that `by` looked at; where the month comes out otherwise, it stays open.
+    """
     if not period.is_over:
         raise Invalid(Phrase("This month is not over yet. It can be closed from the first of the next."))
-    return _ask("close", period, by)
+    if seen and seen != period.digest and not period.is_closed:
+        raise Invalid(Phrase("There is a newer preview than the one that you looked at. Look at it first."))
+    return _ask("close", period, by, seen=seen)
 
 
-def _ask(what: str, period: Period, by: Person) -> Job:
+def _ask(what: str, period: Period, by: Person, **facts: str) -> Job:
     period = Period.begun(period.month)
     if not Rulebook.read().triggers(period.month):
         raise Invalid(Phrase("No approved policy holds in this month. Approve one first."))
@@ -57,7 +63,7 @@ def _ask(what: str, period: Period, by: Person) -> Job:
     if period.running:
         return period.running
     with db.atomic():
-        job = Job.enqueue(f"{what}_period", month=str(period.month), by=by.id)
+        job = Job.enqueue(f"{what}_period", month=str(period.month), by=by.id, **facts)
         known = Period.job == period.job_id if period.job_id else Period.job.is_null()
         Period.update(job=job).where((Period.id == period.id) & known & ~Period.is_settled()).execute()
         period.track(f"{what}_asked", by=by)
@@ -105,6 +111,10 @@ class _Overtaken(Exception):
     """Another month was closed since the facts were read."""
 
 
+class _Changed(Exception):
+    """The month comes out otherwise than in the preview that was confirmed."""
+
+
 def _silent(_done: int, _total: int) -> None:
     """Show no progress."""
 
@@ -121,14 +131,19 @@ def preview(month: Month, *, by: int, progress: Progress = _silent) -> None:
     progress(steps, steps)
 
 
-def close(month: Month, *, by: int, progress: Progress = _silent) -> None:
-    """Close a month for ever. However many ask, however often it is killed: it happens once and whole."""
+def close(month: Month, *, by: int, seen: str = "", progress: Progress = _silent) -> None:
+    """Close a month for ever. However many ask, however often it is killed: it happens once and whole.
+
+    Where it comes out otherwise than in the preview `seen`, it is previewed anew and stays open.
+    """
     while True:
         reckonings, closed, steps = _reckoned(month, progress)
         try:
-            transact(partial(_close, month, reckonings, closed, by))
+            transact(partial(_close, month, reckonings, closed, by, seen))
         except _Overtaken:
             continue
+        except _Changed:
+            transact(partial(_stop, month, reckonings, by))
         progress(steps, steps)
         return
 
@@ -162,14 +177,28 @@ def _hold(month: Month) -> bool:
     return bool(Period.update(people=Period.people).where(free).execute())
 
 
-def _close(month: Month, reckonings: Sequence[Reckoning], closed: set[Month], by: int) -> None:
+def _stop(month: Month, reckonings: Sequence[Reckoning], by: int) -> None:
+    """Show what the month comes to now, in place of the preview that was confirmed."""
+    if not _hold(month):
+        return
+    period = Period.begun(month)
+    _store(period, reckonings, lines=False, state="preview", by=by)
+    text = Phrase(
+        "%(month)s was not closed: it changed since you looked. See the new preview.", month=str(month)
+    )
+    Notice.tell(by, text, about=period)
+
+
+def _close(month: Month, reckonings: Sequence[Reckoning], closed: set[Month], by: int, seen: str) -> None:
     _wait_for_other_months()
     if not _hold(month):
         return
     if set(Period.settled()) != closed:
         raise _Overtaken
     period = Period.begun(month)
-    _store(period, reckonings, lines=True, state="closed", by=by)
+    digest = _store(period, reckonings, lines=True, state="closed", by=by)
+    if seen and digest != seen:
+        raise _Changed
     await_closing()
     _tell_payees(period, reckonings)
 
@@ -180,7 +209,7 @@ def _wait_for_other_months() -> None:
         db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
 
 
-def _store(period: Period, reckonings: Sequence[Reckoning], *, lines: bool, state: str, by: int) -> None:
+def _store(period: Period, reckonings: Sequence[Reckoning], *, lines: bool, state: str, by: int) -> str:
     digest = Statement.keep(period, reckonings, Policy.approved(), lines=lines)
     at = clock.now()
     values: dict[str, object] = {
@@ -190,13 +219,18 @@ def _store(period: Period, reckonings: Sequence[Reckoning], *, lines: bool, stat
         "bonus": sum(one.bonus for one in reckonings),
         "digest": digest,
     }
+    lacking = [earning.part for one in reckonings for earning in one.pending if earning.missing]
     if state == "closed":
         values |= {"closed_at": at, "closed_by": by}
     else:
         values |= {"previewed_at": at, "previewed_by": by}
     Period.update(values).where(Period.id == period.id).execute()
     verb = "closed" if state == "closed" else "previewed"
-    period.track(verb, by=by, changes={"total": [None, values["total"]], "sha256": [None, digest]})
+    changes: dict[str, Any] = {"total": [None, values["total"]], "sha256": [None, digest]}
+    if lacking:
+        changes |= {"pending": [None, len(lacking)], "pending_amount": [None, sum(lacking)]}
+    period.track(verb, by=by, changes=changes)
+    return digest
 
 
 def _tell_payees(period: Period, reckonings: Sequence[Reckoning]) -> None:

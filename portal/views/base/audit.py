@@ -48,7 +48,7 @@ VALUES: dict[str, dict[str, Phrase]] = {
 }
 """What the stored words of a field are called."""
 
-AMOUNTS = {"amount", "revenue", "list_price", "total"}
+AMOUNTS = {"amount", "revenue", "list_price", "total", "pending_amount"}
 PEOPLE = {"owner", "manager"}
 SCOPES = {"scope", "topic", "department"}
 

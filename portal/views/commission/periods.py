@@ -9,15 +9,14 @@ from starlette.responses import Response
 
 from portal import clock
 from portal.clock import Month
-from portal.forms.base import Form
-from portal.i18n import Phrase
+from portal.forms.commission.commission import ExportForm
 from portal.models.base.listing import listing
 from portal.models.base.record import Invalid, names_of
 from portal.models.commission import closing, payroll
+from portal.models.commission.checklist import NAMED, Checklist, nameless_of
 from portal.models.commission.periods import Period
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Statement
-from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
 from portal.models.sales.deals import DealLine
 from portal.views.commission.commission import month_of
@@ -48,13 +47,12 @@ def show(request: Request, month: str) -> Response:
     return _page(request, Period.of(month_of(month)))
 
 
-def _page(request: Request, period: Period, *, status: int = 200, problem: str = "") -> Response:
+def _page(
+    request: Request, period: Period, *, status: int = 200, problem: str = "", again: bool = False
+) -> Response:
     rows = Statement.select().where(Statement.period == period.id)
     sort, after = request.query.get("sort", "-total"), request.query.get("after", "")
     month, book = period.month, Rulebook.read()
-    undecided = Experience.state.in_(["submitted", "revision"]) & (
-        Experience.first_submitted_at >= month.start
-    )
     found = listing(rows, sorts=SORTS, sort=sort, after=after)
     named = Person.select(*names_of(Person)).where(Person.id.in_([one.person_id for one in found.rows]))
     return render(
@@ -65,18 +63,20 @@ def _page(request: Request, period: Period, *, status: int = 200, problem: str =
         found=found,
         payees={person.id: person for person in named},
         step=STEPS.index(period.state),
-        undecided=Experience.select().where(undecided & (Experience.first_submitted_at < month.end)).count(),
+        checklist=None if period.is_closed else Checklist.of(period),
+        left_out=list(nameless_of(period).limit(NAMED)) if period.is_closed else [],
         has_policy=bool(period.is_closed or book.in_force(month)),
         due=(book.preview_due(month), book.close_due(month)),
         closable=closing.closable_by(period, request.user, book),
         problem=problem,
+        again=again,
     )
 
 
-def _ask(request: Request, period: Period, verb: Any) -> Response:
+def _ask(request: Request, period: Period, verb: Any, **facts: str) -> Response:
     """Ask for work on a month; what cannot be is said on the page."""
     try:
-        verb(period, by=request.user)
+        verb(period, by=request.user, **facts)
     except Invalid as invalid:
         return _page(request, period, status=422, problem=invalid.errors[""])
     return go(request, period.url)
@@ -93,7 +93,7 @@ def preview(request: Request, month: str) -> Response:
 def close(request: Request, month: str) -> Response:
     period = Period.of(month_of(month))
     permit(closing.closable_by(period, request.user))
-    return _ask(request, period, closing.ask_close)
+    return _ask(request, period, closing.ask_close, seen=str(request.form.get("seen", "")))
 
 
 @view
@@ -116,9 +116,10 @@ def progress(request: Request, month: str) -> Response:
 def export(request: Request, month: str) -> Response:
     period = Period.of(month_of(month))
     permit(period.payable_by(request.user))
-    form = Form(request.form)
-    if not form.accept(payroll.export, period, by=request.user):
-        return _page(request, period, status=422, problem=Phrase("Close the month first."))
+    form = ExportForm(request.form)
+    if not form.accepts(payroll.export, period, by=request.user):
+        problem = [*form.reason.errors, *form.form_errors][0]
+        return _page(request, period, status=422, problem=problem, again=period.is_closed)
     headers = {
         "Content-Disposition": f'attachment; filename="commission-{period.month}.csv"',
         "X-Checksum-SHA256": payroll.checksum(form.result),

@@ -1,0 +1,93 @@
+"""What finance looks at before a month is closed: who and what the close would leave out (RULES 4.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from peewee import Select, fn
+
+from portal.models.base.database import db
+from portal.models.base.record import Event
+from portal.models.commission.adjustments import AdjustmentDecision
+from portal.models.commission.periods import Period
+from portal.models.commission.statements import Statement
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import Acceptance, Revocation
+from portal.models.people.people import Person
+from portal.models.sales.deals import DealLine
+
+NAMED = 10
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """What stands before the close of a month, as the records are now."""
+
+    unconfirmed: int
+    """Payments up to the month's end that wait for finance."""
+    unconfirmed_amount: int
+    """Their money, in minor units."""
+    undecided: int
+    """Experiences of the month that wait for their decision."""
+    nameless: list[Person]
+    """Payees of the preview without an employee number, the first few: payroll cannot pay them."""
+    nameless_count: int
+    lacking: int
+    """Earnings of the preview whose deals lack something on record."""
+    lacking_amount: int
+    changed: int
+    """What was recorded, confirmed or decided since the preview."""
+
+    @classmethod
+    def of(cls, period: Period) -> Self:
+        """Read for a month that is not closed."""
+        early = DealLine.waiting().where(DealLine.on < period.month.next.first_day)
+        seen = bool(period.previewed_at)
+        nameless = nameless_of(period)
+        counts = {
+            "unconfirmed": early.select(fn.COUNT(DealLine.id)),
+            "unconfirmed_amount": early.select(fn.COALESCE(fn.SUM(DealLine.amount), 0)),
+            "undecided": _undecided(period).select(fn.COUNT(Experience.id)),
+            "nameless_count": nameless.order_by().select(fn.COUNT(Person.id)),
+            **({f"changed {n}": query for n, query in enumerate(_changed(period))} if seen else {}),
+        }
+        row = db.execute(Select(columns=list(counts.values()))).fetchone()
+        found = dict(zip(counts, map(int, row), strict=True))
+        changed = sum(found.pop(name) for name in list(found) if name.startswith("changed"))
+        lacking, amount = _lacking(period) if seen else (0, 0)
+        some = list(nameless.limit(NAMED)) if found["nameless_count"] else []
+        return cls(**found, nameless=some, lacking=lacking, lacking_amount=amount, changed=changed)
+
+
+def nameless_of(period: Period) -> Any:
+    """The payees of a month whom payroll cannot pay: they have no employee number and are owed something."""
+    paid = Statement.select(Statement.person).where((Statement.period == period.id) & (Statement.total > 0))
+    return (
+        Person.select().where(Person.id.in_(paid) & Person.employee_no.is_null()).order_by(Person.sort_name)
+    )
+
+
+def _lacking(period: Period) -> tuple[int, int]:
+    """How many earnings were not payable in the last preview, and their money."""
+    last = Event.about(period).where(Event.verb == "previewed").first()
+    facts = last.changes if last else {}
+    return facts.get("pending", (0, 0))[1], facts.get("pending_amount", (0, 0))[1]
+
+
+def _undecided(period: Period) -> Any:
+    waiting = Experience.state.in_(["submitted", "revision"])
+    first = Experience.first_submitted_at
+    return Experience.select().where(waiting & (first >= period.month.start) & (first < period.month.end))
+
+
+def _changed(period: Period) -> list[Any]:
+    """How much of each kind was written since the preview that may change the month."""
+    since, end = period.previewed_at, period.month.next.first_day
+    written = (DealLine.created_at > since) | (DealLine.confirmed_at > since)
+    return [
+        DealLine.select(fn.COUNT(DealLine.id)).where(written & (DealLine.on < end)),
+        Acceptance.select(fn.COUNT(Acceptance.id)).where(Acceptance.at > since),
+        Revocation.select(fn.COUNT(Revocation.id)).where(Revocation.at > since),
+        AdjustmentDecision.select(fn.COUNT(AdjustmentDecision.id)).where(AdjustmentDecision.at > since),
+    ]

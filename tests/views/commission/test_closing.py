@@ -1,0 +1,139 @@
+"""Before and after a close: what would be left out, what changed since the preview, whom payroll cannot pay."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from portal import clock
+from portal.jobs import worker
+from portal.models.base.record import Event
+from portal.models.commission.periods import Period
+from portal.models.commission.statements import Line
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.models.sales.deals import DealLine
+from tests.client import Client
+from tests.commission import MAY, approved, close, deal_of, lesson, noon, paid
+from tests.conftest import SignIn
+
+JUNE_8 = noon(date(2026, 6, 8))
+MAY_10 = date(2026, 5, 10)
+PAGE = "/commission/periods/2026-05"
+
+
+@pytest.fixture
+def may(ada: Person, ben: Person, fin: Person, fiona: Person) -> None:
+    """Ada and Ben received 1,000,000.00 each: 20,000.00 for each at 2 %."""
+    approved(fin, fiona)
+    with clock.moved(noon(MAY_10)):
+        for person in (ada, ben):
+            paid(person, "1000000.00", MAY_10)
+
+
+def previewed(closer: Client, at: datetime = JUNE_8) -> str:
+    with clock.moved(at):
+        assert closer.post(f"{PAGE}/preview").status_code == 303
+        worker.drain()
+        return closer.get(PAGE).text
+
+
+def seen(page: str) -> str:
+    found = re.search(r'name="seen"\s+value="([0-9a-f]{64})"', page)
+    assert found
+    return found[1]
+
+
+def test_the_check_list_names_what_a_close_would_leave_out(
+    may: None, ada: Person, ben: Person, fin: Person, sign_in: SignIn
+) -> None:
+    Person.update(employee_no=None).where(Person.id == ben.id).execute()
+    with clock.moved(noon(MAY_10)):
+        paid(ada, "500.00", MAY_10, customer=None)  # lacks its customer
+        deal_of(ada, "300.00").receive_payment(by=ada, amount=300_00, on=MAY_10)
+    lesson(ada, noon(date(2026, 5, 20)))
+    page = previewed(sign_in(fin))
+    assert "Previewed" in page
+    assert "Nothing came since the preview." in page
+    assert "One amount of ¥500.00 is not payable yet" in page
+    assert "One payee has no employee number" in page
+    assert f'<a href="/people/{ben.id}">Ben</a>' in page
+    assert "One payment of ¥300.00 waits for finance" in page
+    assert "One experience of this month waits for its decision" in page
+    assert "Close for ever: 2 people, ¥40,000.00" in page
+
+
+def test_what_came_since_the_preview_is_said(may: None, ada: Person, fin: Person, sign_in: SignIn) -> None:
+    closer = sign_in(fin)
+    previewed(closer)
+    with clock.moved(JUNE_8 + timedelta(minutes=5)):
+        paid(ada, "100.00", MAY_10)
+        assert "One thing was recorded or decided since the preview" in closer.get(PAGE).text
+
+
+def test_a_month_is_closed_only_as_it_was_seen(may: None, ada: Person, fin: Person, sign_in: SignIn) -> None:
+    closer = sign_in(fin)
+    digest = seen(previewed(closer))
+    paid(ada, "100.00", MAY_10)
+    with clock.moved(JUNE_8 + timedelta(minutes=5)):
+        assert closer.post(f"{PAGE}/close", data={"seen": digest}).status_code == 303
+        worker.drain()
+        period = Period.of(MAY)
+        assert (period.state, period.total, Line.select().count()) == ("preview", 40_002_00, 0)
+        assert Notice.select().where(Notice.person == fin, Notice.text.contains("was not closed")).exists()
+        page = closer.get(PAGE).text
+        assert "Close for ever: 2 people, ¥40,002.00" in page
+        old = closer.post(f"{PAGE}/close", data={"seen": digest})
+        assert old.status_code == 422
+        assert "a newer preview" in old.text
+        assert closer.post(f"{PAGE}/close", data={"seen": seen(page)}).status_code == 303
+        worker.drain()
+    assert (Period.of(MAY).state, Period.of(MAY).total) == ("closed", 40_002_00)
+
+
+def test_who_has_no_number_is_not_in_the_file_until_it_is_filled_in(
+    may: None, ben: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    Person.update(employee_no=None).where(Person.id == ben.id).execute()
+    close(MAY, fin)
+    payer = sign_in(fiona)
+    page = payer.get(PAGE).text
+    assert "Left out of the file: no employee number" in page
+    assert f'<a href="/people/{ben.id}">Ben</a>' in page
+    first = payer.post(f"{PAGE}/export").content
+    assert [row.split(",")[0] for row in first.decode("utf-8-sig").splitlines()] == [
+        "employee_no",
+        "E001",
+        "sha256",
+    ]
+    Person.update(employee_no="E777").where(Person.id == ben.id).execute()
+    refused = payer.post(f"{PAGE}/export")
+    assert refused.status_code == 422
+    assert "say why it is exported again" in refused.text
+    assert 'name="reason"' in refused.text
+    again = payer.post(f"{PAGE}/export", data={"reason": "Ben's number came"})
+    assert b"E777,Ben,2026-05,CNY,20000.00" in again.content
+    event = Event.select().where(Event.verb == "exported").order_by(Event.id.desc()).first()
+    assert event is not None
+    assert event.changes["reason"] == [None, "Ben's number came"]
+    before, now = event.changes["sha256"]
+    assert before != now == again.headers["X-Checksum-SHA256"]
+    assert payer.post(f"{PAGE}/export").content == again.content, "the same file asks for no reason"
+    assert "Left out of the file" not in payer.get(PAGE).text
+
+
+def test_who_is_owed_nothing_needs_no_number(may: None, ada: Person, fin: Person, sign_in: SignIn) -> None:
+    with clock.moved(noon(MAY_10)):
+        for line in list(DealLine.select()):
+            line.reverse(by=fin, reason="refunded")
+    Person.update(employee_no=None).execute()
+    assert "no employee number" not in previewed(sign_in(fin))
+
+
+def test_paid_is_confirmed_with_people_and_total(
+    may: None, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    close(MAY, fin)
+    assert "Confirm: ¥40,000.00 paid to 2 people" in sign_in(fiona).get(PAGE).text
