@@ -25,6 +25,7 @@ RAIL = (
     ("deals", Phrase("Deals"), "/deals", "briefcase", None),
     ("products", Phrase("Products"), "/products", "package", None),
     ("commission", Phrase("Commission"), "/commission", "coin", None),
+    ("audit", Phrase("Audit"), "/admin/events", "history", "is_auditor"),
     ("admin", Phrase("Admin"), "/admin", "settings", "is_administrator"),
 )
 

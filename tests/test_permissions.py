@@ -151,6 +151,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "letter_link": (
         Right("administrator", "letter", "where no mail is sent, the link is handed over; logged"),
     ),
+    "events_export": (Right("auditor"),),
+    "review_log": (Right("auditor"),),
+    "review_log_export": (Right("auditor"),),
     "events": (
         Right("auditor administrator", why="role changes and exports are the administrator's to follow"),
     ),

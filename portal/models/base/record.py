@@ -292,6 +292,18 @@ def labels_of(kind: str) -> dict[str, Phrase]:
     return {name: label for name, label in found.items() if name not in fields or name in FACTS} | own
 
 
+@cache
+def nouns_called() -> dict[str, tuple[Any, peewee.Field[Any]]]:
+    """The tables whose records have a name or title of their own, by kind, with that column."""
+    found: dict[str, tuple[Any, peewee.Field[Any]]] = {}
+    for model in _descendants(Record):
+        fields = model._meta.fields
+        column = fields.get("name") or fields.get("title")
+        if "called" in vars(model) and column is not None:
+            found[model.kind()] = model, column
+    return found
+
+
 def _descendants(model: type[Row]) -> Iterator[Any]:
     for below in model.__subclasses__():
         yield below

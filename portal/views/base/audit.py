@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
+
+from peewee import Value
 
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.nouns import NOUNS, Noun
-from portal.models.base.record import Event, labels_of, names_of
+from portal.models.base.record import Event, labels_of, names_of, nouns_called
 from portal.models.company.calendar import WEEKENDS
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
@@ -65,6 +69,8 @@ class AuditEntry:
     noun: str
     page: str
     """The address of the record, empty for one without a page."""
+    name: str
+    """What the record is called; its number where it has no name, or not for an auditor."""
     changes: list[tuple[str, str, str]]
     """Field, before and after."""
 
@@ -72,13 +78,15 @@ class AuditEntry:
 def entries(events: Iterable[Event], people: dict[int, Person]) -> list[AuditEntry]:
     """Events in the language in use. `people`: by id, whoever acted or is named."""
     events = list(events)
-    names = _scopes(events) | {("person", ident): i18n.label(person) for ident, person in people.items()}
+    names = _scopes(events) | _records(events)
+    names |= {("person", ident): i18n.label(person) for ident, person in people.items()}
     return [
         AuditEntry(
             event,
             _verb(event),
             i18n.label(_noun(event).one),
             _noun(event).path.format(id=event.subject) if _noun(event).open_to_auditors else "",
+            names.get((event.subject_kind, event.subject), str(event.subject)),
             [_change(event.subject_kind, name, change, names) for name, change in event.changes.items()],
         )
         for event in events
@@ -120,12 +128,34 @@ def _scopes(events: list[Event]) -> RecordNames:
     return found
 
 
+def _records(events: Iterable[Event]) -> RecordNames:
+    """What the records are called that these events are about, all read in one go."""
+    wanted: dict[str, set[int]] = {}
+    for event in events:
+        if event.subject_kind in nouns_called() and _noun(event).open_to_auditors:
+            wanted.setdefault(event.subject_kind, set()).add(event.subject)
+    asked = []
+    for kind, idents in wanted.items():
+        model, column = nouns_called()[kind]
+        asked.append(model.select(Value(kind), model.id, column).where(model.id.in_(sorted(idents))))
+    found: Any = reduce(or_, asked).tuples() if asked else ()
+    return {(kind, ident): name for kind, ident, name in found if name}
+
+
 def _scope(name: str, value: Any) -> tuple[str, int]:
     """The kind and id in `topic-12` of a role, or in the id of a field named after its kind."""
     if isinstance(value, int):
         return name, value
     kind, _, ident = str(value).partition("-")
     return (kind, int(ident)) if ident.isdecimal() else ("", 0)
+
+
+def in_one_line(entry: AuditEntry) -> str:
+    """What changed, as one cell of a file says it."""
+    told = (
+        f"{name}: {f'{before} → ' if before != '—' else ''}{after}" for name, before, after in entry.changes
+    )
+    return i18n.join(told)
 
 
 def _change(kind: str, name: str, change: Any, names: RecordNames) -> tuple[str, str, str]:

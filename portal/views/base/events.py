@@ -1,34 +1,39 @@
-"""The audit log."""
+"""The auditor's place: who did what to which record, when."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from peewee import ModelSelect
 from starlette.responses import Response
 
+from portal import i18n
 from portal.i18n import Phrase
-from portal.models.base.nouns import NOUNS
+from portal.models.base.nouns import COMMON, NOUNS
 from portal.models.base.record import Event
 from portal.models.people.people import Person
+from portal.text.pinyin import sort_key
 from portal.views.base import audit
-from portal.views.base.filters import Values
+from portal.views.base.export import MOST, sheet
+from portal.views.base.filters import Days, Option, Values
 from portal.views.base.lists import ListPage
 from portal.web import Request, permit, view
 
-KINDS = (
-    "person",
-    "customer",
-    "deal",
-    "experience",
-    "review",
-    "article",
-    "question",
-    "policy",
-    "period",
-    "import",
-)
-"""The nouns whose events can be picked out."""
+WHEN, WHO, WHAT, RECORD, CHANGES = map(Phrase, ("When", "Who", "What", "Record", "Changes"))
+
+
+def nouns() -> Mapping[str, Phrase]:
+    """Whatever leaves events, by its kind."""
+    return {kind: noun.one for kind, noun in NOUNS.items() if noun.events}
+
+
+def acts() -> Mapping[str, Phrase]:
+    """What can be done to records, by the verb that is kept."""
+    said = dict(COMMON)
+    for noun in NOUNS.values():
+        said = {**noun.events, **said}
+    return {verb: each.brief or each.words for verb, each in said.items()}
 
 
 class EventList(ListPage[Any]):
@@ -37,28 +42,58 @@ class EventList(ListPage[Any]):
     noun, template = Event, "base/events/index.html"
     title = Phrase("Events")
     subtitle = Phrase("Who did what, when. Nothing here is ever changed or deleted.")
+    search = Phrase("Who did it: a name")
     sorts = {"newest": Event.id}
     usual = "-newest"
     filters = (
-        Values(
-            name="about",
-            label=Phrase("Filter"),
-            look="tools",
-            every=Phrase("All"),
-            counted=False,
-            field=Event.subject_kind,
-            words=lambda: {kind: NOUNS[kind].one for kind in KINDS},
-        ),
+        Values(name="about", field=Event.subject_kind, words=nouns),
+        Values(name="act", field=Event.verb, words=acts),
+        Days(name="from", field=Event.at),
+        Days(name="to", field=Event.at, until=True),
     )
-    columns = (Phrase("When"), Phrase("Who"), Phrase("What"), Phrase("Record"), Phrase("Changes"))
+    columns = (WHEN, WHO, WHAT, RECORD, CHANGES)
 
     def everything(self) -> ModelSelect[Event]:
         return Event.select()
 
+    def matching(self, text: str) -> Any:
+        return Event.actor.in_(Person.select(Person.id).where(Person.matching(text)))
+
+    def choices(self, name: str) -> list[Option]:
+        """What a filter offers, in the order of the language in use."""
+        words = {"about": nouns, "act": acts}[name]()
+        return sorted(
+            (Option(value, said) for value, said in words.items()), key=lambda one: sort_key(one.words)
+        )
+
+    def told(self, rows: list[Event]) -> tuple[list[audit.AuditEntry], dict[int, Person]]:
+        """The events in words, and the people whom they name."""
+        people = {p.id: p for p in Person.select().where(Person.id.in_(audit.named(rows)))}
+        return audit.entries(rows, people), people
+
+
+def _permitted(person: Person) -> bool:
+    return person.is_auditor or person.is_administrator
+
 
 @view
 def index(request: Request) -> Response:
-    permit(request.user.is_auditor or request.user.is_administrator)
+    permit(_permitted(request.user))
     events = EventList(request)
-    people = {p.id: p for p in Person.select().where(Person.id.in_(audit.named(events.rows)))}
-    return events.page(events=audit.entries(events.rows, people), people=people)
+    entries, people = events.told(events.rows)
+    return events.page(events=entries, people=people)
+
+
+@view
+def export(request: Request) -> Response:
+    permit(request.user.is_auditor)
+    events = EventList(request, path="/admin/events")
+    entries, people = events.told(list(events.query().order_by(Event.id.desc()).limit(MOST)))
+    header = [i18n.gettext(words) for words in events.columns]
+    return sheet(request, "events", header, (_row(entry, people) for entry in entries))
+
+
+def _row(entry: audit.AuditEntry, people: Mapping[int, Person]) -> list[object]:
+    event = entry.event
+    who = i18n.label(people.get(event.actor or 0)) or i18n.gettext("the portal")
+    return [i18n.moment(event.at), who, entry.verb, f"{entry.noun} {entry.name}", audit.in_one_line(entry)]

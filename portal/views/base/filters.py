@@ -5,9 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from portal import i18n
+from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.people.people import Person
@@ -130,3 +131,27 @@ class Links(Filter):
         if not ident:
             return None
         return self.about(ident) if self.about else self.field == ident
+
+
+@dataclass(frozen=True, kw_only=True)
+class Days(Filter):
+    """What happened from a day on, or until its end, in the company's time zone."""
+
+    field: Any
+    until: bool = False
+
+    def options(self, person: Person, chosen: str) -> Iterable[Option]:
+        return ()
+
+    def where(self, chosen: str, person: Person) -> Where:
+        try:
+            day = date.fromisoformat(chosen)
+        except ValueError:
+            return None
+        if not date(1900, 1, 1) <= day < date(9999, 1, 1):
+            return None
+        return (
+            self.field < clock.start_of(day + timedelta(days=1))
+            if self.until
+            else self.field >= clock.start_of(day)
+        )

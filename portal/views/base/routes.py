@@ -8,4 +8,5 @@ from portal.web import get, post
 ROUTES = [
     post("/preview", preview.preview, "preview"),
     get("/admin/events", events.index, "events"),
+    post("/admin/events/export", events.export, "events_export"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.experiences import experiences, reviews
+from portal.views.experiences import experiences, panels, reviews
 from portal.web import form, get, post
 
 ROUTES = [
@@ -18,4 +18,6 @@ ROUTES = [
     get("/reviews", reviews.index, "reviews"),
     form("/reviews/{id:int}", reviews.show, "review"),
     post("/reviews/{id:int}/decline", reviews.decline, "review_decline"),
+    get("/admin/reviews", panels.index, "review_log"),
+    post("/admin/reviews/export", panels.export, "review_log_export"),
 ]

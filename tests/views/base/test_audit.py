@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
-from portal.clock import now
+from portal.clock import moved, now
 from portal.models.base.nouns import COMMON, NOUNS
 from portal.models.base.record import Event
 from portal.models.company.topics import Topic
@@ -41,14 +42,16 @@ def test_events_are_told_in_the_reader_s_language(
     ben.withdraw(Role.REVIEWER, by=adam, scope=f"topic-{schools.id}")
     browser = sign_in(audrey)
     browser.post("/account/language", data={"locale": "zh"})
-    page = browser.get("/admin/events").text
+    page = re.sub(
+        r'<form method="get" class="list-narrow".*?</form>', "", browser.get("/admin/events").text, flags=re.S
+    )
     for words in (
         "推进阶段",
         "授予角色",
         "收回角色",
         "新负责人",
         "谈判",
-        f'href="/deals/{deal.id}">商机 {deal.id}',
+        f'href="/deals/{deal.id}">商机 三居',
     ):
         assert words in page
     assert f"<ins>{ben.name}</ins>" in page, "a person is named, not numbered"
@@ -88,3 +91,46 @@ def test_stored_choices_are_told_in_words(sign_in: SignIn, adam: Person, ada: Pe
     told.post("/account/language", data={"locale": "zh"})
     page = told.get(f"/customers/{customer.id}").text
     assert "<del>个人或家庭</del> → <ins>单位</ins>" in page
+
+
+def test_events_are_narrowed_by_person_day_act_and_record(
+    sign_in: SignIn, audrey: Person, ada: Person, ben: Person
+) -> None:
+    with moved(datetime(2026, 5, 31, 15, 59, tzinfo=UTC)):  # the last minute of May in Shanghai
+        lin = Customer.add(by=ada, name="林女士")
+    with moved(datetime(2026, 5, 31, 16, 0, tzinfo=UTC)):
+        wei = Customer.add(by=ben, name="韦先生")
+        wei.archive(by=ben)
+    browser = sign_in(audrey)
+
+    def found(query: str) -> set[str]:
+        page = browser.get(f"/admin/events?about=customer{query}").text
+        return {one.name for one in (lin, wei) if f">Customer {one.name}<" in page}
+
+    assert found("") == {"林女士", "韦先生"}, "a record is named, not numbered"
+    assert found("&q=Ada") == {"林女士"}
+    assert found("&act=archived") == {"韦先生"}
+    assert found("&from=2026-06-01") == {"韦先生"}
+    assert found("&to=2026-05-31") == {"林女士"}
+    assert found("&from=x&to=2026-13-40&act=none") == set()
+    assert found("&from=x&to=0001-01-01") == {"林女士", "韦先生"}, "what is no day narrows nothing"
+
+
+def test_the_log_goes_out_as_a_file_to_the_auditor_alone(
+    sign_in: SignIn, audrey: Person, adam: Person, ada: Person
+) -> None:
+    Customer.add(by=ada, name="=1+1")
+    for path in ("/admin/events/export", "/admin/reviews/export"):
+        assert sign_in(adam).post(path).status_code == 403
+        assert sign_in(ada).post(path).status_code == 403
+    rows = sign_in(audrey).post("/admin/events/export?about=customer").text.splitlines()
+    assert rows[0].lstrip("\ufeff") == "When,Who,What,Record,Changes"
+    assert ",Ada,added,Customer =1+1," in rows[1]
+    event = Event.select().order_by(Event.id.desc()).first()
+    assert event is not None
+    assert (event.verb, event.actor, event.changes["rows"]) == ("exported", audrey.id, [None, 1])
+
+
+def test_the_auditor_has_a_place_of_their_own(sign_in: SignIn, audrey: Person, ada: Person) -> None:
+    assert 'data-go="audit"' in sign_in(audrey).get("/").text
+    assert 'data-go="audit"' not in sign_in(ada).get("/").text
