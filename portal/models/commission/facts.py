@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from peewee import JOIN, ModelSelect, chunked
@@ -33,6 +33,7 @@ from portal.models.people.people import Person
 from portal.models.sales.deals import Deal, DealLine, DealShare, LineShare
 
 _MANY = 5000
+_NEVER = datetime.max.replace(tzinfo=UTC)
 NO_TERMS = Terms(policy=0, base_rate=0, tiers=())
 """What holds where no policy was approved: nothing is earned."""
 
@@ -63,6 +64,13 @@ class _Row:
     recorded_at: datetime
     shared_at: datetime | None
     """When the shares of its deal were agreed last."""
+    origin_at: datetime | None
+    """When what it takes back was recorded."""
+
+    @property
+    def shared_anew(self) -> bool:
+        """Whether others may share in its deal now than on its day."""
+        return self.shared_at is not None and self.shared_at >= (self.origin_at or self.recorded_at)
 
 
 @dataclass
@@ -112,9 +120,6 @@ class Reading:
         self.closed = {when: period for when, period in periods.items() if period.is_closed}
         self.corrects = bool(self.closed) and month == max(self.closed).next
         """Corrections of closed months are paid in the month after the latest closed one."""
-        self.begun_at = min((p.closed_at for p in self.closed.values() if p.closed_at), default=None)
-        """When the first close was: what is recorded since then about a month before it comes late."""
-        self.is_early = bool(self.closed) and month < min(self.closed)
         self.heads: dict[tuple[int, Month], _Head] = {}
         self.known: dict[tuple[int, Month, int], MonthFacts] = {}
         self.events: dict[int, list[_Event]] = {}
@@ -161,12 +166,12 @@ class Reading:
 
     def _rows(self) -> list[_Row]:
         dated = (DealLine.on >= self.month.first_day) & (DealLine.on < self.month.next.first_day)
-        if self.is_early:
-            dated &= DealLine.created_at < self.begun_at
+        if passed := self._passed_over(self.month):
+            dated &= (DealLine.created_at < passed[0]) | (DealLine.created_at >= passed[1])
         found = self._select(dated, self.book.triggers(self.month))
         if self.corrects:
             late = self._select(DealLine.id.in_(self._unpaid()), self.book.triggers(self.month))
-            found += [row for row in late if self._comes_late(row)]
+            found += [row for row in late if self._comes_late(Month.of(row.on), row.recorded_at)]
         return found
 
     def _unpaid(self) -> Any:
@@ -182,12 +187,23 @@ class Reading:
             .where((DealLine.on < self.month.first_day) & Line.id.is_null())
         )
 
-    def _comes_late(self, row: _Row) -> bool:
-        """Whether its month is closed, or was passed over by the first close before it was recorded."""
-        month = Month.of(row.on)
+    def _comes_late(self, month: Month, recorded: datetime) -> bool:
+        """Whether a month is closed, or closes had passed it over when something was recorded about it."""
         if month in self.closed:
             return True
-        return month < min(self.closed) and self.begun_at is not None and row.recorded_at >= self.begun_at
+        passed = self._passed_over(month)
+        return passed is not None and passed[0] <= recorded < passed[1]
+
+    def _passed_over(self, month: Month) -> tuple[datetime, datetime] | None:
+        """From when until when all that was closed was later than an open month.
+
+        What is recorded about it then is paid in the month after the latest closed one, whatever is closed
+        since: nobody can count on the close of a month before the first.
+        """
+        at = {when: period.closed_at for when, period in self.closed.items() if period.closed_at}
+        begun = min(at.values(), default=_NEVER)
+        until = min((moment for when, moment in at.items() if when <= month), default=_NEVER)
+        return (begun, until) if begun < until else None
 
     def _select(self, where: Any, triggers: Sequence[str]) -> list[_Row]:
         origin, undo = DealLine.alias(), DealLine.alias()
@@ -211,6 +227,7 @@ class Reading:
                 DealShare.share,
                 DealLine.created_at,
                 DealShare.created_at,
+                origin.created_at,
             )
             .join(Deal, on=DealLine.deal)
             .join(Customer, JOIN.LEFT_OUTER, on=Deal.customer)
@@ -233,10 +250,9 @@ class Reading:
                 rows[line] = _Row(line, deal, title, owner, product, missing, *facts, {}, *when)
             if person:
                 rows[line].shares[person] = share
-        since = [row.line for row in rows.values() if row.shared_at and row.shared_at >= row.recorded_at]
-        former = _shares_of(since)
-        for found in rows.values():
-            found.shares = former.get(found.line) or found.shares or {found.owner: WHOLE}
+        former = _shares_of([row.origin or row.line for row in rows.values() if row.shared_anew])
+        for found in rows.values():  # what is taken back is as it was
+            found.shares = former.get(found.origin or found.line) or found.shares or {found.owner: WHOLE}
         return list(rows.values())
 
     def _of_people(self) -> Any:
@@ -255,7 +271,8 @@ class Reading:
         holders: defaultdict[int, dict[int, Booked]] = defaultdict(dict)
         for (person, line), one in booked.items():
             holders[line][person] = one
-        shared = [row for row in rows if len(row.shares) > 1 and row.on < self.month.first_day]
+        late = [row for row in rows if row.on < self.month.first_day]
+        shared = [row for row in late if len(row.shares) > 1 or row.shared_anew]
         paid = self._paid([row.line for row in shared])
         if len(self.book.triggers(self.month)) > 1:
             self._read_events(rows)
@@ -279,12 +296,15 @@ class Reading:
         terms = self._terms(person, row.origin_on or row.on)
         if of is None and row.trigger != terms.earn_trigger:
             return None
-        amount = self._exceeding(row, person) if row.deal in self.events else row.amount
-        if not amount and row.amount:
-            return None
-        earning = self._earning(row, share, split(amount, shares)[person], known=of is not None)
+        # what was paid can be taken back without them
+        missing = () if of else tuple(name for name in row.missing if name in terms.requires)
+        amount = row.amount
         policy = of.earning.policy if of else terms.policy
-        missing = tuple(name for name in earning.missing if name in terms.requires)
+        if row.deal in self.events and policy and not missing:  # what is held back is shown as it is
+            amount = self._exceeding(row, person)
+            if not amount and row.amount:
+                return None
+        earning = self._earning(row, share, split(amount, shares)[person])
         earning = replace(earning, missing=missing, policy=policy)
         if earning.reverses:
             earning = replace(earning, reverses=replace(earning.reverses, policy=policy))
@@ -323,9 +343,13 @@ class Reading:
     def _first_booked(self, lines: Sequence[int]) -> dict[int, dict[int, int]]:
         """How much of each line's money was reckoned on for whom: {line: {person: minor units}}."""
         found: defaultdict[int, dict[int, int]] = defaultdict(dict)
-        query = Line.select(Line.deal_line, Line.person, Line.money, DealLine.amount).join(DealLine)
-        for line, person, money, amount in _tuples(query.where(Line.deal_line.in_(lines)).order_by(Line.id)):
-            found[line].setdefault(person, amount if money is None else money)
+        query = Line.select(Line.deal_line, Line.person, Line.money, DealLine.amount, Line.policy).join(
+            DealLine
+        )
+        query = query.where(Line.deal_line.in_(lines)).order_by(Line.id)
+        for line, person, money, amount, policy in _tuples(query):
+            part = amount if money is None else money
+            found[line].setdefault(person, part if policy else 0)  # where no policy held, nothing was earned
         return found
 
     def _exceeding(self, row: _Row, person: int) -> int:
@@ -367,9 +391,10 @@ class Reading:
 
     def _earns(self, event: _Event, row: _Row, person: int) -> bool:
         terms = self._terms(person, event.on)
-        return event.trigger == terms.earn_trigger and not set(row.missing) & set(terms.requires)
+        held_back = set(row.missing) & set(terms.requires)
+        return bool(terms.policy) and event.trigger == terms.earn_trigger and not held_back
 
-    def _earning(self, row: _Row, share: int, part: int, *, known: bool) -> Earning:
+    def _earning(self, row: _Row, share: int, part: int) -> Earning:
         origin = None
         if row.origin and row.origin_on:
             origin = Earning(
@@ -396,7 +421,6 @@ class Reading:
             row.product,
             reverses=origin,
             reversed_by=row.undo,
-            missing=() if known else row.missing,  # what was paid can be taken back without them
         )
 
     # what closed statements hold
@@ -609,14 +633,16 @@ class Reading:
     def _adjustments(self) -> defaultdict[int, list[Approved]]:
         """What was approved by hand and is in no closed statement yet."""
         found: defaultdict[int, list[Approved]] = defaultdict(list)
-        about = Adjustment.month == self.month
-        if self.is_early:
-            about &= AdjustmentDecision.at < self.begun_at
-        if self.corrects:
-            passed = (Adjustment.month < min(self.closed)) & (AdjustmentDecision.at >= self.begun_at)
-            about |= Adjustment.month.in_(list(self.closed)) | passed
+        about = Adjustment.month <= self.month if self.corrects else Adjustment.month == self.month
         query = (
-            Adjustment.select()
+            Adjustment.select(
+                Adjustment.id,
+                Adjustment.person,
+                Adjustment.amount,
+                Adjustment.reason,
+                Adjustment.month,
+                AdjustmentDecision.at,
+            )
             .join(AdjustmentDecision)
             .switch(Adjustment)
             .join(Line, JOIN.LEFT_OUTER, on=(Line.adjustment == Adjustment.id))
@@ -625,8 +651,9 @@ class Reading:
         )
         if self.people is not None:
             query = query.where(Adjustment.person.in_(self.people))
-        for one in query:
-            found[one.person_id].append(Approved(one.id, one.amount, one.reason, one.month))
+        for ident, person, amount, reason, month, approved_at in _tuples(query):
+            if self._comes_late(month, approved_at) == (month != self.month):
+                found[person].append(Approved(ident, amount, reason, month))
         return found
 
 

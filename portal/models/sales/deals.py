@@ -433,6 +433,9 @@ class DealShare(Record):
         constraints = [Check("share > 0 AND share <= 1000000")]
 
 
+EARLIER_CONTRACT = Phrase("The contract is of an earlier month: its shares stay. Reopen the deal first.")
+
+
 def _keys(shares: Mapping[int, int]) -> dict[str, int]:
     return {str(person): share for person, share in shares.items()}
 
@@ -535,9 +538,11 @@ class LineShare(Record):
 
     @classmethod
     def keep(cls, deal: Deal, shares: Mapping[int, int]) -> None:
-        """Note the shares that hold so far for the lines of earlier days: theirs do not change any more."""
+        """Note the shares so far for what was taken back and for lines of earlier days: theirs stay."""
         kept = {row.line_id for row in cls.select(cls.line).join(DealLine).where(DealLine.deal == deal)}
-        lines = [line for line in deal.lines() if line.id not in kept and not line.is_of_today]
+        all_lines = list(deal.lines())
+        open_lines = {line.id for line in DealLine.standing_among(all_lines) if line.is_of_today}
+        lines = [line for line in all_lines if line.id not in kept | open_lines]
         at, had = clock.now(), shares or {deal.owner_id: WHOLE}
         rows = [
             {"line": line, "person": person, "share": share, "created_at": at}

@@ -11,6 +11,7 @@ from portal import clock
 from portal.clock import Month
 from portal.i18n import minor
 from portal.models.base.record import Invalid
+from portal.models.commission import closing
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.calculation import LineKind
 from portal.models.commission.merit import Merit
@@ -349,6 +350,18 @@ def test_what_was_taken_back_is_not_handed_on_by_sharing_anew(
     assert [one.person for one in reckon(JUNE)] == [ada.id]
 
 
+def test_sharing_anew_on_the_day_of_taking_back_leaves_both_with_whom_had_them(
+    ada: Person, ben: Person, fin: Person, fiona: Person
+) -> None:
+    approved(fin, fiona)
+    deal = won(ada, MILLION, MAY_10, paid_on=MAY_10)
+    back(deal.standing_lines()[0], date(2026, 5, 12))
+    with clock.moved(noon(date(2026, 5, 12))):
+        deal.fresh().share_with({ben: WHOLE}, by=ada)
+    assert [line.amount for line in reckoned(ada, MAY).lines] == [20_000_00, -20_000_00]
+    assert not reckoned(ben, MAY).lines
+
+
 def test_a_contracts_credit_is_that_of_its_day(ada: Person, ben: Person, fin: Person, fiona: Person) -> None:
     approved(fin, fiona, earn_trigger="contract")
     deal = won(ada, MILLION, MAY_10)
@@ -357,6 +370,42 @@ def test_a_contracts_credit_is_that_of_its_day(ada: Person, ben: Person, fin: Pe
     with clock.moved(noon(date(2026, 5, 11))):
         deal.fresh().share_with({ben: WHOLE}, by=ada)
     assert (reckoned(ada, MAY).total, reckoned(ben, MAY).total) == (10_000_00, 10_000_00)
+    close(MAY, fin)
+    assert not reckon(JUNE)
+
+
+def test_a_contract_of_one_whose_deal_was_shared_since_is_paid_once(
+    ada: Person, ben: Person, fin: Person, fiona: Person
+) -> None:
+    approved(fin, fiona, earn_trigger="contract")
+    deal = won(ada, MILLION, MAY_10)
+    with clock.moved(noon(date(2026, 5, 11))):
+        deal.fresh().share_with({ada: 500_000, ben: 500_000}, by=ada)
+    close(MAY, fin)
+    assert (of_deals(ada), of_deals(ben)) == ([20_000_00], [])
+    assert not reckon(JUNE)
+
+
+def test_a_contract_taken_back_later_is_taken_back_from_whom_it_was(
+    ada: Person, ben: Person, fin: Person, fiona: Person
+) -> None:
+    approved(fin, fiona, earn_trigger="contract")
+    deal = won(ada, MILLION, MAY_10)
+    with clock.moved(noon(date(2026, 5, 11))):
+        deal.fresh().share_with({ben: WHOLE}, by=ada)
+    back(deal.standing_lines()[0], JUNE_3)
+    assert [one.person for one in reckon(MAY)] == [one.person for one in reckon(JUNE)] == [ada.id]
+
+
+def test_what_is_held_back_stays_on_the_statement_under_any_trigger(
+    ada: Person, fin: Person, fiona: Person
+) -> None:
+    approved(fin, fiona)
+    approved(fin, fiona, effective_from=MAY, earn_trigger="contract")
+    won(ada, MILLION, MAY_10, customer=None)
+    assert [(one.amount, one.missing) for one in reckoned(ada, MAY).pending] == [
+        (minor(MILLION), ("customer",))
+    ]
 
 
 # days of joining and leaving
@@ -428,6 +477,38 @@ def test_an_adjustment_about_such_a_month_is_paid_in_the_open_one(
     close(JUNE, fin)
     close(APRIL, fin)
     assert not reckon(JULY)
+
+
+def test_what_was_paid_late_is_not_paid_again_when_an_earlier_month_is_closed(
+    ada: Person, fin: Person, fiona: Person
+) -> None:
+    """March was passed over by May's close and February is closed after all: March is open as before."""
+    approved(fin, fiona)
+    march = date(2026, 3, 10)
+    close(MAY, fin)
+    pay(won(ada, "500.00", march), "500.00", march, at=noon(date(2026, 6, 20)))
+    close(JUNE, fin)
+    with clock.moved(noon(date(2026, 7, 20))):
+        closing.close(Month(2026, 2), by=fin.id)
+    assert not reckon(Month(2026, 3))
+    pay(won(ada, "300.00", march), "300.00", march, at=noon(date(2026, 7, 21)))
+    assert reckoned(ada, Month(2026, 3)).total == 6_00
+    with clock.moved(noon(date(2026, 7, 22))):
+        closing.close(Month(2026, 3), by=fin.id)
+    assert of_deals(ada) == [10_00, 6_00]
+
+
+def test_money_of_a_time_without_a_policy_keeps_nothing_from_earning(
+    ada: Person, fin: Person, fiona: Person
+) -> None:
+    approved(fin, fiona, effective_from=APRIL, earn_trigger="contract")
+    approved(fin, fiona, effective_from=JUNE)
+    deal = won(ada, "500.00", MAY_10)
+    close(APRIL, fin)
+    pay(deal, "500.00", date(2026, 3, 10), at=noon(MAY_10))
+    assert [(e.kind, e.amount) for e in reckoned(ada, MAY).lines] == [(LineKind.DEAL, 10_00)]
+    close(MAY, fin)
+    assert sum(of_deals(ada)) == 10_00
 
 
 # what pages say is what pay reads
