@@ -30,11 +30,12 @@ def noon(day: date) -> datetime:
 
 
 def approved(fin: Person, fiona: Person, **terms: Any) -> Policy:
-    """A policy from January 2016 on, with the default terms but for those named."""
+    """A policy from January 2016 on, with the default terms but for those named; approved the day before."""
     facts = {"name": "2026", "effective_from": Month(2016, 1), **terms}
-    policy = Policy.draft(by=fin, **facts)
-    policy.propose(by=fin)
-    policy.approve(by=fiona)
+    with clock.moved(noon(facts["effective_from"].previous.last_day)):
+        policy = Policy.draft(by=fin, **facts)
+        policy.propose(by=fin)
+        policy.approve(by=fiona)
     return policy
 
 

@@ -43,7 +43,12 @@ def _article(row: Row) -> Row:
     return kept | {"origin_kind": "experience" if experience else "", "origin": experience}
 
 
-BECAME: dict[str, Callable[[Row], Row]] = {"article": _article}
+def _line(row: Row) -> Row:
+    """A line of a statement was reckoned on all of its deal's money."""
+    return row | {"money": None}
+
+
+BECAME: dict[str, Callable[[Row], Row]] = {"article": _article, "line": _line}
 """What a migration makes of a row of a table, by the table's name: in all others each row is as it was."""
 
 
@@ -165,7 +170,10 @@ def test_all_that_was_true_is_true(portal: Portal, upgraded: Upgraded, subtests:
 
 
 def _as_it_was_said(facts: str) -> Any:
-    """Since then an article's score is shown as it was decided, not cut down to whole points."""
+    """Since then an article's score is shown as it was decided, not cut down to whole points, and a line may
+    say on how much of a deal's money it was reckoned.
+    """
+    facts = facts.replace('"money": null, ', "").replace(', "money": null', "")
     return json.loads(re.sub(r"((?:专家评审|Reviewed by experts:) \d+)\.\d+", r"\1", facts))
 
 
@@ -184,14 +192,20 @@ def test_the_open_month_closes_as_it_would_have(portal: Portal, upgraded: Upgrad
 
 
 def _without_words(closed: Any) -> Any:
-    """A closed month but for how true-ups are worded: since then they say what was paid and what is due."""
+    """A closed month but for how true-ups are worded: since then they say what was paid and what is due, and
+    name what was revoked among their experiences.
+    """
     return {
         **closed,
         "statements": {
-            who: {**one, "lines": [_without(line, "why", "why_values") for line in one["lines"]]}
+            who: {**one, "lines": [_without(line, *_words_of(line)) for line in one["lines"]]}
             for who, one in closed["statements"].items()
         },
     }
+
+
+def _words_of(line: dict[str, Any]) -> list[str]:
+    return ["why", "why_values", "money", *(["experiences"] if line["kind"] == "true-up" else [])]
 
 
 def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -70,6 +70,10 @@ class MonthFacts:
     terms: Terms
     experiences: tuple[Counted, ...] = ()
     employed: Fraction = Fraction(1)
+    revoked: tuple[Counted, ...] = ()
+    """What counted until it was revoked for a fault."""
+    counted_before: int | None = None
+    """What counted when the month was closed, in millionths; None while it is not."""
 
     @cached_property
     def counted(self) -> int:
@@ -79,6 +83,11 @@ class MonthFacts:
     @cached_property
     def tier(self) -> Tier | None:
         return self.terms.reached(self.counted, self.employed)
+
+    @property
+    def needed(self) -> int:
+        """How many experiences reach the first tier; 0 where there is none."""
+        return self.terms.needed(self.terms.tiers[0], self.employed) if self.terms.tiers else 0
 
     @property
     def bonus(self) -> int:
@@ -109,6 +118,10 @@ class Earning:
     """What must be filled in before it is paid."""
     confirmed: bool = True
     """False while a payment waits for finance."""
+    policy: int = 0
+    """The version that holds on its day for the payee's group."""
+    whole: int | None = None
+    """The whole deal line, where `amount` is only what exceeds what the deal earned under another trigger."""
 
     @property
     def lacks(self) -> list[Phrase]:
@@ -170,16 +183,18 @@ class Inputs:
     facts: MonthFacts
     earnings: tuple[Earning, ...] = ()
     """Dated in the month, and late ones of closed months that are not booked yet."""
-    past: Mapping[Month, MonthFacts] = field(default_factory=dict)
-    """The facts of closed months, as they are now."""
+    past: Mapping[tuple[Month, int], MonthFacts] = field(default_factory=dict)
+    """By month and policy, as they are now: other months, and this one under another group's policy."""
     booked: Mapping[int, Booked] = field(default_factory=dict)
     """By deal line: what earlier statements already hold."""
     adjustments: tuple[Approved, ...] = ()
     carried: int = 0
     """What earlier months could not take back yet, in minor units."""
 
-    def facts_of(self, month: Month) -> MonthFacts:
-        return self.facts if month == self.facts.month else self.past[month]
+    def facts_of(self, earning: Earning) -> MonthFacts:
+        """What decides the bonus of an amount: the month and the policy of its day."""
+        when = earning.month, earning.policy
+        return self.facts if when == (self.facts.month, self.facts.terms.policy) else self.past[when]
 
 
 @dataclass(frozen=True)
@@ -297,6 +312,9 @@ class Reckoning:
         return sum(e.amount for e in self.lines if e.kind == LineKind.CARRY and e.amount > 0)
 
 
+EXCEEDS = Phrase(
+    "Of %(whole)s, what is more than the deal earned before, when commission was due at another event."
+)
 LATE_LINE = Phrase("The money was recorded after the month was closed.")
 LATE_REVERSAL = Phrase("The money was taken back after the month was closed; reversed at the original rate.")
 REVERSAL = Phrase("The money was taken back; reversed at the original rate.")
@@ -340,7 +358,7 @@ def _worth(earning: Earning, inputs: Inputs) -> Worth:
     undone = inputs.booked.get(earning.reversed_by) if earning.reversed_by else None
     if undone is not None:
         return -undone.worth
-    facts = inputs.facts_of(earning.month)
+    facts = inputs.facts_of(earning)
     return _rated(earning, facts, facts.terms.rate_for(earning.product))
 
 
@@ -356,11 +374,13 @@ def _earned(earning: Earning, inputs: Inputs) -> CalculatedLine:
     month = inputs.facts.month
     worth = _worth(earning, inputs)
     origin = earning.reverses or earning
-    facts = inputs.facts_of(origin.month)
+    facts = inputs.facts_of(origin)
     if late := earning.month != month:
         why: Phrase | None = LATE_REVERSAL if earning.reverses else LATE_LINE
     else:
         why = REVERSAL if earning.reverses else None
+    if earning.whole is not None and not earning.reverses:
+        why = Phrase(EXCEEDS.msgid, whole=i18n.money(earning.whole))
     return CalculatedLine(
         LineKind.TRUE_UP if late else LineKind.REVERSAL if earning.reverses else LineKind.DEAL,
         worth.amount,
@@ -382,9 +402,9 @@ def _earned(earning: Earning, inputs: Inputs) -> CalculatedLine:
 def _true_up(booked: Booked, inputs: Inputs) -> CalculatedLine | None:
     """The difference between what a booked line is worth now and what was booked, at its own policy."""
     earning = booked.earning
-    if booked.reversed or earning.reverses is not None or earning.month not in inputs.past:
+    if booked.reversed or earning.reverses is not None or earning.month == inputs.facts.month:
         return None
-    facts = inputs.past[earning.month]
+    facts = inputs.facts_of(earning)
     worth = _rated(earning, facts, booked.rate)
     if worth.amount == booked.amount:
         return None
@@ -394,12 +414,7 @@ def _true_up(booked: Booked, inputs: Inputs) -> CalculatedLine | None:
         LineKind.TRUE_UP,
         worth.amount - booked.amount,
         earning.month,
-        Phrase(
-            "The number of accepted experiences changed after the month was closed: "
-            "paid at %(paid)s, due at %(due)s.",
-            paid=paid,
-            due=due,
-        ),
+        _changed(facts, paid=paid, due=due),
         bonus=worth.bonus - booked.bonus,
         base=earning.part,
         share=earning.share,
@@ -408,8 +423,32 @@ def _true_up(booked: Booked, inputs: Inputs) -> CalculatedLine | None:
         bonus_mode=facts.terms.bonus_mode,
         policy=facts.terms.policy,
         earning=earning,
-        experiences=tuple(one.experience for one in facts.experiences),
+        experiences=tuple(one.experience for one in (*facts.experiences, *facts.revoked)),
         key=f"true-up {earning.line} {inputs.person} {inputs.facts.month}",
+    )
+
+
+def _changed(facts: MonthFacts, *, paid: str, due: str) -> Phrase:
+    """Why a bonus is no longer what it was at the close; a revoked experience is named."""
+    if facts.revoked and facts.counted != facts.counted_before:
+        return Phrase(
+            "Revoked after the month was closed: %(titles)s. Paid at %(paid)s, due at %(due)s.",
+            titles=", ".join(one.title for one in facts.revoked)[:300],
+            paid=paid,
+            due=due,
+        )
+    if facts.counted == facts.counted_before:
+        return Phrase(
+            "The days of joining or leaving changed after the month was closed: "
+            "paid at %(paid)s, due at %(due)s.",
+            paid=paid,
+            due=due,
+        )
+    return Phrase(
+        "The number of accepted experiences changed after the month was closed: "
+        "paid at %(paid)s, due at %(due)s.",
+        paid=paid,
+        due=due,
     )
 
 

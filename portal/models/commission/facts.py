@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from peewee import JOIN, ModelSelect, chunked, fn
@@ -23,16 +23,17 @@ from portal.models.commission.calculation import (
     MonthFacts,
 )
 from portal.models.commission.periods import Period
-from portal.models.commission.rulebook import Rulebook
+from portal.models.commission.rulebook import Groups, Rulebook
 from portal.models.commission.statements import Line, Statement
 from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, employed, later, split
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal, DealLine, DealShare
+from portal.models.sales.deals import Deal, DealLine, DealShare, LineShare
 
 _MANY = 5000
+_NEVER = datetime.max.replace(tzinfo=UTC)
 NO_TERMS = Terms(policy=0, base_rate=0, tiers=())
 """What holds where no policy was approved: nothing is earned."""
 
@@ -62,6 +63,16 @@ class _Row:
     confirmed: bool
     """False for a payment that finance has not confirmed, and for taking such a payment back."""
     shares: dict[int, int]
+    recorded_at: datetime
+    shared_at: datetime | None
+    """When the shares of its deal were agreed last."""
+    origin_at: datetime | None
+    """When what it takes back was recorded."""
+
+    @property
+    def shared_anew(self) -> bool:
+        """Whether others may share in its deal now than on its day."""
+        return self.shared_at is not None and self.shared_at >= (self.origin_at or self.recorded_at)
 
 
 @dataclass
@@ -75,11 +86,27 @@ class _Credit:
 
 
 @dataclass
+class _Event:
+    """One line of a deal's money, as far as it may keep another from earning."""
+
+    line: int
+    trigger: str
+    on: date
+    amount: int
+    reverses: int | None
+    shares: dict[int, int] | None
+    """Where the deal was shared anew since."""
+    booked: dict[int, int]
+    """How much of it closed statements reckoned on, by person."""
+
+
+@dataclass
 class _Head:
     """What a closed statement held when it was closed."""
 
     counted: int
     policy: int
+    bonus: int
 
 
 class Reading:
@@ -89,14 +116,18 @@ class Reading:
         self, month: Month, people: Iterable[Person] | None, book: Rulebook, periods: Mapping[Month, Period]
     ) -> None:
         named = {p.id: (p.department_id, p.hired_on, p.left_on) for p in people or ()}
+        if people is not None:
+            self.groups = Groups({ident: facts[0] for ident, facts in named.items()}, book, alone=True)
         self.month, self.people, self.book = month, None if people is None else list(named), book
         self.closed = {when: period for when, period in periods.items() if period.is_closed}
         self.corrects = bool(self.closed) and month == max(self.closed).next
         """Corrections of closed months are paid in the month after the latest closed one."""
         self.heads: dict[tuple[int, Month], _Head] = {}
+        self.known: dict[tuple[int, Month, int], MonthFacts] = {}
+        self.events: dict[int, list[_Event]] = {}
+        self.counted_of: dict[tuple[int, int], dict[int, int]] = {}
         self.corrected: set[tuple[int, Month]] = set()
         self.carried: defaultdict[int, int] = defaultdict(int)
-        self.terms_of: dict[int, Terms] = {}
         self.persons: dict[int, tuple[int | None, date | None, date | None]] = named
 
     def inputs(self) -> Iterator[Inputs]:
@@ -107,6 +138,8 @@ class Reading:
         self.credits = self._credits(rows)
         if self.people is None:
             self.persons = self._persons()
+            now = {ident: facts[0] for ident, facts in self.persons.items()}
+            self.groups = Groups(now, self.book, alone=False)
         earnings = self._earnings(rows, booked)
         if self.corrects:
             booked |= self._changed()
@@ -118,14 +151,14 @@ class Reading:
         owed = {who for who, amount in self.carried.items() if amount}
         everyone = earnings.keys() | with_facts | adjustments.keys() | owed | by_person.keys()
         for person in sorted(everyone & self.persons.keys()):
-            mine = by_person.get(person, {})
-            months = {e.month for e in earnings.get(person, ())} | {b.earning.month for b in mine.values()}
-            months |= {e.reverses.month for e in earnings.get(person, ()) if e.reverses}
+            mine, own = by_person.get(person, {}), earnings.get(person, ())
+            asked = {(each.month, each.policy) for e in own for each in (e.reverses or e,)}
+            asked |= {(b.earning.month, b.earning.policy) for b in mine.values()}
             yield Inputs(
                 person,
-                self._facts(person, self.month),
-                tuple(earnings.get(person, ())),
-                {month: self._facts(person, month) for month in months - {self.month}},
+                self.month_facts(person, self.month),
+                tuple(own),
+                {when: self._facts(person, *when) for when in asked},
                 mine,
                 tuple(adjustments.get(person, ())),
                 self.carried.get(person, 0),
@@ -135,14 +168,46 @@ class Reading:
 
     def _rows(self) -> list[_Row]:
         dated = (DealLine.on >= self.month.first_day) & (DealLine.on < self.month.next.first_day)
+        if passed := self._passed_over(self.month):
+            dated &= (DealLine.created_at < passed[0]) | (DealLine.created_at >= passed[1])
         found = self._select(dated, self.book.triggers(self.month))
         if self.corrects:
-            unbooked = (DealLine.on < self.month.first_day) & Line.id.is_null()
-            late = self._select(unbooked, self.book.triggers(self.month), late=True)
-            found += [row for row in late if Month.of(row.on) in self.closed]
+            late = self._select(DealLine.id.in_(self._unpaid()), self.book.triggers(self.month))
+            found += [row for row in late if self._comes_late(Month.of(row.on), row.recorded_at)]
         return found
 
-    def _select(self, where: Any, triggers: Sequence[str], *, late: bool = False) -> list[_Row]:
+    def _unpaid(self) -> Any:
+        """Lines of earlier days that someone who shares in them was not paid for: each is asked alone."""
+        theirs = (Line.deal_line == DealLine.id) & (
+            DealShare.person.is_null() | (Line.person == DealShare.person)
+        )
+        return (
+            DealLine.select(DealLine.id)
+            .join(DealShare, JOIN.LEFT_OUTER, on=(DealShare.deal == DealLine.deal))
+            .switch(DealLine)
+            .join(Line, JOIN.LEFT_OUTER, on=theirs)
+            .where((DealLine.on < self.month.first_day) & Line.id.is_null())
+        )
+
+    def _comes_late(self, month: Month, recorded: datetime) -> bool:
+        """Whether a month is closed, or closes had passed it over when something was recorded about it."""
+        if month in self.closed:
+            return True
+        passed = self._passed_over(month)
+        return passed is not None and passed[0] <= recorded < passed[1]
+
+    def _passed_over(self, month: Month) -> tuple[datetime, datetime] | None:
+        """From when until when all that was closed was later than an open month.
+
+        What is recorded about it then is paid in the month after the latest closed one, whatever is closed
+        since: nobody can count on the close of a month before the first.
+        """
+        at = {when: period.closed_at for when, period in self.closed.items() if period.closed_at}
+        begun = min(at.values(), default=_NEVER)
+        until = min((moment for when, moment in at.items() if when <= month), default=_NEVER)
+        return (begun, until) if begun < until else None
+
+    def _select(self, where: Any, triggers: Sequence[str]) -> list[_Row]:
         origin, undo = DealLine.alias(), DealLine.alias()
         query = (
             DealLine.select(
@@ -163,6 +228,9 @@ class Reading:
                 fn.COALESCE(DealLine.confirmed_at, origin.confirmed_at).is_null(False),
                 DealShare.person,
                 DealShare.share,
+                DealLine.created_at,
+                DealShare.created_at,
+                origin.created_at,
             )
             .join(Deal, on=DealLine.deal)
             .join(Customer, JOIN.LEFT_OUTER, on=Deal.customer)
@@ -172,14 +240,12 @@ class Reading:
             .where(where & DealLine.trigger.in_(list(triggers)))
             .order_by(DealLine.on, DealLine.id, DealShare.id)
         )
-        if late:
-            query = query.join(Line, JOIN.LEFT_OUTER, on=(Line.deal_line == DealLine.id))
         if self.people is not None:
             query = query.where(self._of_people())
         rows: dict[int, _Row] = {}
         for row in _tuples(query):
             line, deal, title, owner, product, customer, customer_type, *rest = row
-            on, amount, trigger, of, of_on, of_amount, undone, confirmed, person, share = rest
+            on, amount, trigger, of, of_on, of_amount, undone, confirmed, person, share, *when = rest
             confirmed = bool(confirmed) or trigger != "payment"
             if not confirmed and (of or undone):
                 continue  # taken back before it ever counted
@@ -187,17 +253,19 @@ class Reading:
                 have = {"customer": customer, "product": product, "customer_type": customer_type}
                 missing = tuple(name for name in REQUIRED_FACTS if not have[name])
                 facts = (on, amount, trigger, of, of_on, of_amount, undone, confirmed)
-                rows[line] = _Row(line, deal, title, owner, product, missing, *facts, {})
+                rows[line] = _Row(line, deal, title, owner, product, missing, *facts, {}, *when)
             if person:
                 rows[line].shares[person] = share
-        for found in rows.values():
-            found.shares = found.shares or {found.owner: WHOLE}
+        former = _shares_of([row.origin or row.line for row in rows.values() if row.shared_anew])
+        for found in rows.values():  # what is taken back is as it was
+            found.shares = former.get(found.origin or found.line) or found.shares or {found.owner: WHOLE}
         return list(rows.values())
 
     def _of_people(self) -> Any:
-        """Lines of deals that these people own, share in, or were paid for: the deals lead to them."""
+        """Lines of deals that these people own, share in or shared in, or were paid for."""
         deals: Any = Deal.select(Deal.id).where(Deal.owner.in_(self.people))
         deals |= DealShare.select(DealShare.deal).where(DealShare.person.in_(self.people))
+        deals |= DealLine.select(DealLine.deal).join(LineShare).where(LineShare.person.in_(self.people))
         if self.closed:
             deals |= DealLine.select(DealLine.deal).join(Line).where(Line.person.in_(self.people))
         return DealLine.deal.in_(deals)
@@ -209,21 +277,133 @@ class Reading:
         holders: defaultdict[int, dict[int, Booked]] = defaultdict(dict)
         for (person, line), one in booked.items():
             holders[line][person] = one
+        late = [row for row in rows if row.on < self.month.first_day]
+        shared = [row for row in late if len(row.shares) > 1 or row.shared_anew]
+        paid = self._paid([row.line for row in shared])
+        if len(self.book.triggers(self.month)) > 1:
+            self._read_events(rows)
         for row in rows:
-            of = holders.get(row.origin) if row.origin else None
-            shares = {person: one.earning.share for person, one in of.items()} if of else row.shares
-            parts = split(row.amount, shares)
+            of = holders.get(row.origin, {}) if row.origin else {}
+            shares = {person: one.earning.share for person, one in of.items()}
+            if sum(shares.values()) < WHOLE:
+                shares = {**row.shares, **shares}
             for person, share in shares.items():
-                if self.people is not None and person not in self.people:
+                if (self.people is not None and person not in self.people) or (person, row.line) in paid:
                     continue
-                earning = self._earning(row, share, parts[person], known=bool(of))
-                terms = self._terms(person, (earning.reverses or earning).month)
-                if of or row.trigger == terms.earn_trigger:
-                    missing = tuple(name for name in earning.missing if name in terms.requires)
-                    found[person].append(replace(earning, missing=missing))
+                earning = self._earning_of(row, person, share, shares, of.get(person))
+                if earning is not None:
+                    found[person].append(earning)
         return found
 
-    def _earning(self, row: _Row, share: int, part: int, *, known: bool) -> Earning:
+    def _earning_of(
+        self, row: _Row, person: int, share: int, shares: Mapping[int, int], of: Booked | None
+    ) -> Earning | None:
+        """What a line is for one person; None where it earns them nothing."""
+        terms = self._terms(person, row.origin_on or row.on)
+        if of is None and row.trigger != terms.earn_trigger:
+            return None
+        # what was paid can be taken back without them
+        missing = () if of else tuple(name for name in row.missing if name in terms.requires)
+        amount = row.amount
+        policy = of.earning.policy if of else terms.policy
+        held_back = missing or not row.confirmed
+        if row.deal in self.events and policy and not held_back:  # what is held back is shown as it is
+            amount = self._exceeding(row, person)
+            if not amount and row.amount:
+                return None
+        earning = self._earning(row, share, split(amount, shares)[person])
+        earning = replace(earning, missing=missing, policy=policy)
+        if earning.reverses:
+            earning = replace(earning, reverses=replace(earning.reverses, policy=policy))
+        if amount == row.amount:
+            return earning
+        origin = earning.reverses and replace(earning.reverses, amount=-amount, whole=-row.amount)
+        return replace(earning, amount=amount, whole=row.amount, reverses=origin)
+
+    def _paid(self, late: Sequence[int]) -> set[tuple[int, int]]:
+        """Who was paid for which of these lines already."""
+        found: set[tuple[int, int]] = set()
+        for some in chunked(late, _MANY):
+            found |= set(_tuples(Line.select(Line.person, Line.deal_line).where(Line.deal_line.in_(some))))
+        return found
+
+    # a deal under more than one trigger
+
+    def _read_events(self, rows: Sequence[_Row]) -> None:
+        """All money of these deals, where the policies know more than one trigger."""
+        triggers, origin = self.book.triggers(self.month), DealLine.alias()
+        confirmed = fn.COALESCE(DealLine.confirmed_at, origin.confirmed_at).is_null(False)
+        for some in chunked(sorted({row.deal for row in rows}), _MANY):
+            query = DealLine.select(
+                DealLine.id, DealLine.deal, DealLine.trigger, DealLine.on, DealLine.amount, DealLine.reverses
+            ).join(origin, JOIN.LEFT_OUTER, on=(DealLine.reverses == origin.id))
+            known = DealLine.trigger.in_(triggers) & (DealLine.on < self.month.next.first_day)
+            known &= (DealLine.trigger != "payment") | confirmed
+            lines = list(
+                _tuples(query.where(DealLine.deal.in_(some) & known).order_by(DealLine.on, DealLine.id))
+            )
+            former = _shares_of([line for line, *_ in lines])
+            booked = self._first_booked([line for line, *_ in lines])
+            for line, deal, trigger, on, amount, reverses in lines:
+                known_of = former.get(line), booked.get(line, {})
+                event = _Event(line, trigger, on, amount, reverses, *known_of)
+                self.events.setdefault(deal, []).append(event)
+
+    def _first_booked(self, lines: Sequence[int]) -> dict[int, dict[int, int]]:
+        """How much of each line's money was reckoned on for whom: {line: {person: minor units}}."""
+        found: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        query = Line.select(Line.deal_line, Line.person, Line.money, DealLine.amount, Line.policy).join(
+            DealLine
+        )
+        query = query.where(Line.deal_line.in_(lines)).order_by(Line.id)
+        for line, person, money, amount, policy in _tuples(query):
+            part = amount if money is None else money
+            found[line].setdefault(person, part if policy else 0)  # where no policy held, nothing was earned
+        return found
+
+    def _exceeding(self, row: _Row, person: int) -> int:
+        """How much of a line earns: what exceeds the money that earned under another trigger (RULES 4.1)."""
+        key = row.deal, person
+        if key not in self.counted_of:
+            self.counted_of[key] = self._count(row, person)
+        return self.counted_of[key].get(row.line, 0)
+
+    def _count(self, row: _Row, person: int) -> dict[int, int]:
+        """How much of each line of a deal earns for one person.
+
+        What is booked stays; of the rest, what is taken back goes first, then day by day. A line that is
+        held back covers nothing.
+        """
+        counted, events = dict[int, int](), self.events[row.deal]
+        money: defaultdict[str, int] = defaultdict(int)
+        earned: defaultdict[str, int] = defaultdict(int)
+
+        def turn(event: _Event) -> int:
+            return 0 if person in event.booked else 1 if event.reverses in done else 2
+
+        done = {event.line for event in events if person in event.booked}
+        for event in sorted(events, key=turn):
+            money[event.trigger] += event.amount
+            if person in event.booked:
+                part = event.booked[person]
+            elif event.reverses is not None:
+                part = -counted.get(event.reverses, 0)
+            elif person not in (event.shares or row.shares) or not self._earns(event, row, person):
+                part = 0
+            else:
+                others = sum(earned.values()) - earned[event.trigger]
+                room = money[event.trigger] - others - earned[event.trigger]
+                part = min(event.amount, max(0, room)) if others else event.amount
+            counted[event.line] = part
+            earned[event.trigger] += part
+        return counted
+
+    def _earns(self, event: _Event, row: _Row, person: int) -> bool:
+        terms = self._terms(person, event.on)
+        held_back = set(row.missing) & set(terms.requires)
+        return bool(terms.policy) and event.trigger == terms.earn_trigger and not held_back
+
+    def _earning(self, row: _Row, share: int, part: int) -> Earning:
         origin = None
         if row.origin and row.origin_on:
             origin = Earning(
@@ -250,7 +430,6 @@ class Reading:
             row.product,
             reverses=origin,
             reversed_by=row.undo,
-            missing=() if known else row.missing,  # what was paid can be taken back without them
             confirmed=row.confirmed,
         )
 
@@ -264,6 +443,7 @@ class Reading:
                 Statement.month,
                 Statement.counted,
                 Statement.policy,
+                Statement.bonus_rate,
                 Line.kind_of,
                 Line.about,
                 Line.amount,
@@ -273,8 +453,8 @@ class Reading:
         )
         if self.people is not None:
             query = query.where(Statement.person.in_(self.people))
-        for person, month, counted, policy, kind, about, amount in _tuples(query):
-            self.heads[person, month] = _Head(counted, policy or 0)
+        for person, month, counted, policy, bonus, kind, about, amount in _tuples(query):
+            self.heads[person, month] = _Head(counted, policy or 0, bonus)
             if kind == LineKind.CARRY:
                 self.carried[person] += amount
             elif kind == LineKind.TRUE_UP:
@@ -286,9 +466,9 @@ class Reading:
         for person, month in self.heads.keys() | self.corrected:
             if person not in self.persons:
                 continue
-            facts, head = self._facts(person, month), self.heads.get((person, month))
-            before = facts.terms.reached(head.counted, facts.employed) if head else None
-            if (person, month) in self.corrected or facts.tier != before:
+            head = self.heads.get((person, month))
+            moved = (person, month) in self.corrected or self.groups.moved_in(person, month)
+            if moved or head is None or self.month_facts(person, month).bonus != head.bonus:
                 asked.add((person, month))
         months = sorted({month for _, month in asked})
         found: dict[tuple[int, int], Booked] = {}
@@ -323,6 +503,7 @@ class Reading:
                 Line.rate,
                 Line.bonus_rate,
                 Line.policy,
+                Line.money,
                 DealLine.on,
                 DealLine.amount,
                 DealLine.reverses,
@@ -340,8 +521,9 @@ class Reading:
         )
         found: dict[tuple[int, int], Booked] = {}
         for row in _tuples(query):
-            person, line, about, amount, bonus, base, share, rate, bonus_rate, policy, *rest = row
-            on, whole, reverses, deal, title, product, undone = rest
+            person, line, about, amount, bonus, base, share, rate, bonus_rate, policy, money, *rest = row
+            on, all_of_it, reverses, deal, title, product, undone = rest
+            whole = all_of_it if money is None else money
             known = found.get((person, line))
             if known:
                 sums = {"amount": known.amount + amount, "bonus": known.bonus + bonus}
@@ -351,15 +533,15 @@ class Reading:
                 Earning(reverses, deal, title, on, about, -whole, share, -(base or 0)) if reverses else None
             )
             earning = Earning(line, deal, title, on, about, whole, share, base or 0, product, origin, undone)
+            earning = replace(earning, policy=policy or 0, whole=None if money is None else all_of_it)
             found[person, line] = Booked(earning, amount, bonus, rate, bonus_rate, undone is not None)
-            self.heads.setdefault((person, about), _Head(0, policy or 0))
         return found
 
     # experiences
 
     def _credits(self, rows: Sequence[_Row]) -> defaultdict[tuple[int, Month], list[_Credit]]:
         """Who has a share in which accepted experience, by both months that a policy may count it for."""
-        months = [self.month, *(Month.of(row.origin_on) for row in rows if row.origin_on)]
+        months = [self.month, *(Month.of(row.origin_on or row.on) for row in rows)]
         earliest = min([*months, *self.closed] if self.corrects else months)
         written = Experience.first_submitted_at >= earliest.start
         query = (
@@ -393,17 +575,45 @@ class Reading:
                 found[person, month].append(credit)
         return found
 
-    def _facts(self, person: int, month: Month) -> MonthFacts:
-        terms = self._terms(person, month)
-        _, hired, left = self.persons[person]
-        mine = tuple(
-            credit.counted
-            for credit in self.credits.get((person, month), ())
-            if (credit.submitted if terms.count_by == "submitted_at" else credit.decided) == month
-            and not self._revoked(credit, month, terms)
-            and (terms.counts_after_leaving or left is None or credit.decided_on <= left)
-        )
-        return MonthFacts(month, terms, mine, employed(month, hired, left))
+    def month_facts(self, person: int, month: Month) -> MonthFacts:
+        """What decides a person's bonus in a month, under the policy of its last day."""
+        return self._facts(person, month, self._terms(person, month.last_day).policy)
+
+    def facts_alone(self) -> MonthFacts:
+        """What decides one person's bonus in the month, without the money that it applies to."""
+        (person,) = self.persons
+        self.credits = self._credits([])
+        if any(credit.fault_at for credit in self.credits.get((person, self.month), ())):
+            self.closed = Period.settled()  # a fault is asked for within its window only
+        return self.month_facts(person, self.month)
+
+    def terms_at_end(self, person: int) -> Terms:
+        """The terms of someone's group at the end of the month: those that bound what is taken back."""
+        return self._terms(person, self.month.last_day)
+
+    def _facts(self, person: int, month: Month, policy: int) -> MonthFacts:
+        key = person, month, policy
+        if key not in self.known:
+            terms = self._terms_of(policy)
+            _, hired, left = self.persons[person]
+            mine = [
+                credit
+                for credit in self.credits.get((person, month), ())
+                if (credit.submitted if terms.count_by == "submitted_at" else credit.decided) == month
+                and (terms.counts_after_leaving or left is None or credit.decided_on <= left)
+            ]
+            gone = [credit for credit in mine if self._revoked(credit, month, terms)]
+            counting = tuple(credit.counted for credit in mine if credit not in gone)
+            head = self.heads.get((person, month))
+            self.known[key] = MonthFacts(
+                month,
+                terms,
+                counting,
+                employed(month, hired, left),
+                tuple(credit.counted for credit in gone),
+                head.counted if head else None,
+            )
+        return self.known[key]
 
     def _revoked(self, credit: _Credit, month: Month, terms: Terms) -> bool:
         """Whether a revocation takes it back: within the window after the month's payment."""
@@ -419,32 +629,52 @@ class Reading:
         query = Person.select(Person.id, Person.department, Person.hired_on, Person.left_on)
         return {ident: (department, hired, left) for ident, department, hired, left in _tuples(query)}
 
-    def _terms(self, person: int, month: Month) -> Terms:
+    def _terms(self, person: int, day: date) -> Terms:
+        """The terms of the group that someone belonged to on a day; a closed month's are those it stored."""
+        month = Month.of(day)
         head = self.heads.get((person, month))
-        if head and head.policy:
-            if not self.terms_of:
-                self.terms_of = self.book.by_policy()
-            return self.terms_of[head.policy]
-        department = self.persons[person][0] if person in self.persons else None
-        return self.book.terms(department, month) or NO_TERMS
+        if head and head.policy and not self.groups.moved_in(person, month):
+            return self._terms_of(head.policy)
+        return self.book.terms(self.groups.on(person, day), day) or NO_TERMS
+
+    def _terms_of(self, policy: int) -> Terms:
+        return self.book.terms_of(policy) or NO_TERMS
 
     def _adjustments(self) -> defaultdict[int, list[Approved]]:
         """What was approved by hand and is in no closed statement yet."""
         found: defaultdict[int, list[Approved]] = defaultdict(list)
-        months = [self.month, *self.closed] if self.corrects else [self.month]
+        about = Adjustment.month <= self.month if self.corrects else Adjustment.month == self.month
         query = (
-            Adjustment.select()
+            Adjustment.select(
+                Adjustment.id,
+                Adjustment.person,
+                Adjustment.amount,
+                Adjustment.reason,
+                Adjustment.month,
+                AdjustmentDecision.at,
+            )
             .join(AdjustmentDecision)
             .switch(Adjustment)
             .join(Line, JOIN.LEFT_OUTER, on=(Line.adjustment == Adjustment.id))
-            .where(AdjustmentDecision.approved & Line.id.is_null() & Adjustment.month.in_(months))
+            .where(AdjustmentDecision.approved & Line.id.is_null() & about)
             .order_by(Adjustment.id)
         )
         if self.people is not None:
             query = query.where(Adjustment.person.in_(self.people))
-        for one in query:
-            found[one.person_id].append(Approved(one.id, one.amount, one.reason, one.month))
+        for ident, person, amount, reason, month, approved_at in _tuples(query):
+            if self._comes_late(month, approved_at) == (month != self.month):
+                found[person].append(Approved(ident, amount, reason, month))
         return found
+
+
+def _shares_of(lines: Sequence[int]) -> dict[int, dict[int, int]]:
+    """The shares of lines whose deals were shared anew since."""
+    found: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    for some in chunked(lines, _MANY):
+        query = LineShare.select(LineShare.line, LineShare.person, LineShare.share).order_by(LineShare.id)
+        for line, person, share in _tuples(query.where(LineShare.line.in_(some))):
+            found[line][person] = share
+    return found
 
 
 def _tuples(query: ModelSelect[Any]) -> Iterable[Any]:

@@ -11,16 +11,17 @@ from peewee import fn
 from portal import clock
 from portal.clock import Month
 from portal.models.base.prepared import Prepared
+from portal.models.commission.facts import Reading
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.terms import Terms, employed
 from portal.models.experiences.experiences import Credit, Experience
-from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
 from portal.models.people.people import Person
 
 
 @dataclass(frozen=True)
 class Merit:
-    """How many experiences of a month count so far, and what the next tier of the policy asks and gives.
+    """How many experiences of a month count so far, and what the next tier of the policy asks and gives: as
+    the month's commission reads them, by the same function.
 
     `counted` and `waiting` are in millionths of an experience; `bonus` in millionths, of the rate or of the
     commission as the policy reads it.
@@ -39,42 +40,34 @@ class Merit:
     def of(cls, person: Person, month: Month | None = None) -> Self | None:
         """The merit of one month (the current one); None where no policy pays for experiences."""
         month = month or Month.of(clock.now())
-        terms = Rulebook.read().terms(person.department_id, month)
-        if terms is None or not terms.tiers:
+        reading = Reading(month, [person], Rulebook.read(), {})
+        terms = reading.terms_at_end(person.id)
+        if not terms.tiers:
             return None
-        part = employed(month, person.hired_on, person.left_on)
-        counted = _counted(person, month, terms)
-        reached = terms.reached(counted, part)
-        tier = reached or min(terms.tiers, key=lambda tier: tier.threshold)
+        facts = reading.facts_alone()
+        reached = facts.tier
+        tier = reached or terms.tiers[0]
         return cls(
             month,
-            counted,
+            facts.counted,
             _waiting(person, month, terms),
-            terms.needed(tier, part),
+            terms.needed(tier, facts.employed),
             tier.bonus,
             reached is not None,
             terms.bonus_mode,
             terms.count_by,
         )
 
-
-def _counted(person: Person, month: Month, terms: Terms) -> int:
-    """Credit for what the policy counts for the month and was accepted, revoked for no fault (RULES 4.1)."""
-    asked = _credit_counted(terms.count_by)
-    return asked.rows(person=person.id, start=month.start, end=month.end)[0][0] or 0
-
-
-@cache
-def _credit_counted(count_by: str) -> Prepared[Any]:
-    revoked = Revocation.select(Revocation.acceptance).where(Revocation.reason.in_(AT_FAULT))
-    moment = Acceptance.at if count_by == "decided_at" else Experience.first_submitted_at
-    counts = (Acceptance.counts == 1) & Acceptance.id.not_in(revoked)
-
-    def write(person: Any, start: Any, end: Any) -> Any:
-        query = _credit(person).join(Acceptance, on=(Acceptance.experience == Experience.id))
-        return query.where(counts & (moment >= start) & (moment < end))
-
-    return Prepared(write)
+    @staticmethod
+    def needed_by(person: Person) -> int:
+        """How many accepted experiences raise someone's commission this month; 0: none do."""
+        month = Month.of(clock.now())
+        terms = Reading(month, [person], Rulebook.read(), {}).terms_at_end(person.id)
+        return (
+            terms.needed(terms.tiers[0], employed(month, person.hired_on, person.left_on))
+            if terms.tiers
+            else 0
+        )
 
 
 def _waiting(person: Person, month: Month, terms: Terms) -> int:

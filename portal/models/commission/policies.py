@@ -228,6 +228,18 @@ class Policy(Editable):
             raise Invalid({"effective_from": Phrase("A month from then on is closed. Choose a later one.")})
         if PolicyApproval.holds(self.scope, self.effective_from):
             raise Invalid({"effective_from": OVERLAP})
+        if self.effective_from <= Month.of(clock.today()) and not self._is_first():
+            raise Invalid({"effective_from": BEGUN})
+
+    def _is_first(self) -> bool:
+        """Whether it may begin earlier, so that a company can start: while no month is closed and nobody whom
+        it covers has a policy yet, nothing that was promised changes.
+        """
+        scopes = {"", self.scope}
+        if self.department_id:
+            scopes |= {scope_of(above) for above in Department.with_ancestors([self.department_id])}
+        covered = PolicyApproval.select().where(PolicyApproval.scope.in_(sorted(scopes)))
+        return not covered.exists() and not Period.settled()
 
     def _tell_approvers(self, by: Person, text: Phrase) -> None:
         holders = RoleGrant.select(RoleGrant.person).where(
@@ -239,7 +251,7 @@ class Policy(Editable):
     @property
     def scope(self) -> str:
         """Whom it covers, as the unique key of approvals."""
-        return f"department-{self.department_id}" if self.department_id else ""
+        return scope_of(self.department_id)
 
     @cached_property
     def terms(self) -> Terms:
@@ -309,6 +321,12 @@ class Policy(Editable):
         )
 
 
+def scope_of(department: int | None) -> str:
+    """A department, or the whole company, as the unique key of approvals."""
+    return f"department-{department}" if department else ""
+
+
+BEGUN = Phrase("This month has begun: who works in it knows its rule. Choose a later one.")
 OVERLAP = Phrase("Another version begins in this month already. Choose another month.")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from portal.clock import Month
 from portal.models.commission.calculation import LineKind, MonthFacts, Reckoning, compute
-from portal.models.commission.facts import NO_TERMS, Reading
+from portal.models.commission.facts import Reading
 from portal.models.commission.periods import Period
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.terms import Terms
@@ -41,10 +41,10 @@ def reckon_one(
     """
     book = book or Rulebook.read()
     periods = Period.known() if periods is None else periods
-    for inputs in Reading(month, [person], book, periods).inputs():
+    reading = Reading(month, [person], book, periods)
+    for inputs in reading.inputs():
         return compute(inputs)
-    terms = book.terms(person.department_id, month) or NO_TERMS
-    return Reckoning(person.id, MonthFacts(month, terms), ())
+    return Reckoning(person.id, reading.month_facts(person.id, month), ())
 
 
 def nothing_kept(
@@ -58,8 +58,8 @@ def nothing_kept(
     after = max(when for when, period in periods.items() if period.is_closed).next
     coming = reckon_one(person, after, book=book, periods=periods)
     late = sum(line.amount for line in coming.lines if line.kind == LineKind.TRUE_UP and line.about == month)
-    terms = book.terms(person.department_id, month) or NO_TERMS
-    return Reckoning(person.id, MonthFacts(month, terms), ()), after, late
+    reading = Reading(month, [person], book, periods)
+    return Reckoning(person.id, MonthFacts(month, reading.terms_at_end(person.id)), ()), after, late
 
 
 def back_test(terms: Terms, months: int = 3) -> list[tuple[str, int, int]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from portal.clock import Month
 from portal.models.commission.policies import Policy, PolicyApproval
 from portal.models.commission.terms import Terms
 from portal.models.company.calendar import Calendar
-from portal.models.company.departments import Department
+from portal.models.company.departments import Department, DepartmentMove
+from portal.models.people.people import Transfer
 
 
 class Rulebook:
@@ -24,44 +25,57 @@ class Rulebook:
         for policy in policies:
             self.policies[policy.id] = policy
             self._versions.setdefault(policy.department_id, []).append((policy.effective_from, policy))
-        scoped = any(self._versions.keys() - {None})
+        self.has_groups = any(self._versions.keys() - {None}) and not instead
+        """Whether departments have versions of their own: else nobody's department matters."""
         self._above: dict[int, int | None] = {}
-        if scoped and not instead:
-            self._above = {d.id: d.parent_id for d in Department.select(Department.id, Department.parent)}
-        self._known: dict[tuple[int | None, Month], Policy | None] = {}
+        self._was_above: dict[int, list[tuple[date, int | None]]] = {}
+        if self.has_groups:
+            self._above = Department.parents()
+            for move in DepartmentMove.select().order_by(DepartmentMove.on):
+                self._was_above.setdefault(move.department_id, []).append((move.on, move.parent_id))
+        self._known: dict[tuple[int | None, date], Policy | None] = {}
 
     @classmethod
     def read(cls, *, instead: Terms | None = None) -> Rulebook:
         """All approved versions; `instead` tries other terms on everyone."""
         return cls(() if instead else Policy.approved(), instead=instead)
 
-    def policy(self, department: int | None, month: Month) -> Policy | None:
-        """The version for someone of a department."""
-        key = (department, month)
+    def policy(self, department: int | None, day: date) -> Policy | None:
+        """The version for someone of a department on a day, as the departments lay then (RULES 4.1)."""
+        if not self._was_above:
+            day = day.replace(day=1)
+        key = (department, day)
         if key not in self._known:
-            self._known[key] = self._find(department, month)
+            self._known[key] = self._find(department, day)
         return self._known[key]
 
-    def _find(self, department: int | None, month: Month) -> Policy | None:
-        seen: set[int | None] = set()
+    def _find(self, department: int | None, day: date) -> Policy | None:
+        month, seen = Month.of(day), set[int | None]()
         while department not in seen:
             seen.add(department)
             for start, policy in self._versions.get(department, ()):
                 if start <= month:
                     return policy
-            department = self._above.get(department) if department is not None else None
+            department = self._above_on(department, day) if department is not None else None
         return next((p for start, p in self._versions.get(None, ()) if start <= month), None)
 
-    def terms(self, department: int | None, month: Month) -> Terms | None:
+    def _above_on(self, department: int, day: date) -> int | None:
+        """What a department lay below on a day."""
+        for until, parent in self._was_above.get(department, ()):
+            if day < until:
+                return parent
+        return self._above.get(department)
+
+    @property
+    def regrouped(self) -> set[date]:
+        """The days on which departments were put elsewhere."""
+        return {on for moves in self._was_above.values() for on, _ in moves}
+
+    def terms(self, department: int | None, day: date) -> Terms | None:
         if self._instead:
             return self._instead
-        policy = self.policy(department, month)
+        policy = self.policy(department, day)
         return policy.terms if policy else None
-
-    def needed(self, department: int | None, month: Month) -> int:
-        """How many accepted experiences raise the commission of someone of a department; 0: none do."""
-        terms = self.terms(department, month)
-        return terms.needed(terms.tiers[0]) if terms and terms.tiers else 0
 
     def in_force(self, month: Month) -> list[Policy]:
         """The version of each group that holds in a month."""
@@ -92,9 +106,12 @@ class Rulebook:
         rows = PolicyApproval.select().where(PolicyApproval.policy.in_(self.in_force(month)))
         return {row.by_id for row in rows}
 
-    def by_policy(self) -> dict[int, Terms]:
-        """Every version's terms, by its id."""
-        return {ident: policy.terms for ident, policy in self.policies.items()}
+    def terms_of(self, policy: int) -> Terms | None:
+        """A version's terms, by its id."""
+        if self._instead:
+            return self._instead
+        known = self.policies.get(policy)
+        return known.terms if known else None
 
     def triggers(self, month: Month) -> list[str]:
         """Which deal lines anyone is paid for in a month."""
@@ -104,3 +121,28 @@ class Rulebook:
             p.earn_trigger for versions in self._versions.values() for start, p in versions if start <= month
         }
         return sorted(found)
+
+
+class Groups:
+    """Which department each of some people belonged to on a day (RULES 4.1: the group of the earn day)."""
+
+    def __init__(self, now: Mapping[int, int | None], book: Rulebook, *, alone: bool) -> None:
+        """`now`: where they are today. `alone`: read the transfers of these people and no others'."""
+        self._now, self._until = now, dict[int, list[tuple[date, int | None]]]()
+        self._regrouped = book.regrouped
+        if book.has_groups:
+            query = Transfer.select().order_by(Transfer.on)
+            for move in query.where(Transfer.person.in_(list(now))) if alone else query:
+                self._until.setdefault(move.person_id, []).append((move.on, move.department_id))
+
+    def on(self, person: int, day: date) -> int | None:
+        """The department in which someone was on a day."""
+        for until, department in self._until.get(person, ()):
+            if day < until:
+                return department
+        return self._now.get(person)
+
+    def moved_in(self, person: int, month: Month) -> bool:
+        """Whether they, or any department, changed their place within a month."""
+        days = {on for on, _ in self._until.get(person, ())} | self._regrouped
+        return any(month.first_day < on < month.next.first_day for on in days)

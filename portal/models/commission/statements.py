@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from typing import Any, Self, cast
 
 from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, chunked
@@ -187,7 +188,7 @@ class Statement(Record):
             for ident, version, share in frozen
         )
         calculated = tuple(line.calculated for line in (Line.of(self) if lines is None else lines))
-        facts = MonthFacts(self.month, terms, counted)
+        facts = MonthFacts(self.month, terms, counted, Fraction(self.inputs.get("employed", "1")))
         return Reckoning(self.person_id, facts, calculated)
 
 
@@ -200,12 +201,14 @@ def _names(reckonings: Sequence[Reckoning]) -> list[tuple[int, str, str]]:
 
 def _head(period: Period, one: Reckoning, payee: tuple[str, str], policies: set[int]) -> dict[str, Any]:
     facts = one.facts
-    inputs = {
+    inputs: dict[str, Any] = {
         "policy": facts.terms.policy,
         "lines": sorted(e.earning.line for e in one.lines if e.earning),
         "experiences": [[c.experience, c.version, c.share] for c in facts.experiences],
         "adjustments": [e.adjustment for e in one.lines if e.adjustment],
     }
+    if facts.employed != 1:
+        inputs["employed"] = str(facts.employed)
     return {
         "period": period.id,
         "month": period.month,
@@ -245,6 +248,7 @@ def _lines(statement: int, one: Reckoning, at: Any) -> list[dict[str, Any]]:
             "about": line.about,
             "deal_line": line.earning.line if line.earning else None,
             "base": line.base,
+            "money": line.earning.amount if line.earning and line.earning.whole is not None else None,
             "share": line.share,
             "rate": line.rate,
             "bonus_rate": line.bonus_rate,
@@ -294,6 +298,8 @@ class Line(Record):
     deal_line = ForeignKeyField(DealLine, null=True, on_delete="RESTRICT")
     deal_line_id: int | None
     base = MoneyField(null=True)
+    money = MoneyField(null=True)
+    """How much of the deal's money it is reckoned on, where that is not all of it."""
     share = RateField(default=WHOLE)
     rate = RateField(default=0)
     bonus_rate = RateField(default=0)
@@ -360,21 +366,22 @@ class Line(Record):
         row = self.deal_line
         if row is not None:
             origin = None
+            amount = row.amount if self.money is None else self.money
             if row.reverses_id:
-                origin = Earning(
-                    row.reverses_id, row.deal_id, row.deal.title, row.on, self.about, -row.amount
-                )
+                origin = Earning(row.reverses_id, row.deal_id, row.deal.title, row.on, self.about, -amount)
             earning = Earning(
                 row.id,
                 row.deal_id,
                 row.deal.title,
                 row.on,
                 Month.of(row.on),
-                row.amount,
+                amount,
                 self.share,
                 self.base or 0,
                 row.deal.product_id,
                 reverses=origin,
+                policy=self.policy_id or 0,
+                whole=None if self.money is None else row.amount,
             )
         return CalculatedLine(
             LineKind(self.kind_of),

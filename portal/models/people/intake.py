@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.models.base.intake import Intake
-from portal.models.people.people import Person, RoleGrant
+from portal.models.people.people import Person, RoleGrant, Transfer
 from portal.text import pinyin
 
 NO_ADDRESS = "@no-address.invalid"
@@ -17,7 +17,7 @@ class PersonIntake(Intake[Person]):
     """People as a file brings or names them: they cannot sign in until someone sees to it."""
 
     model = Person
-    parts = (RoleGrant.person,)
+    parts = (RoleGrant.person, Transfer.person)
 
     def add_named(self, name: str, **facts: Any) -> Person:
         return Person.add(by=self.by, email=self._addresses([name])[0], name=name, **facts)

@@ -11,6 +11,7 @@ from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base import guards
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
@@ -198,6 +199,15 @@ class Person(Editable, Searchable):
         """Whether the other person is in this manager's team."""
         return getattr(other, "id", other) in self.team
 
+    def touch(self, values: Mapping[str, Any]) -> None:
+        """Whoever goes to another department leaves a note of the one they were in (RULES 4.1)."""
+        with db.atomic():
+            asked: Any = Person.select(Person.department).where(Person.id == self.id).tuples()
+            before = next(iter(asked), (None,)) if "department" in values else (self.department_id,)
+            super().touch(values)
+            if before != (self.department_id,):
+                Transfer.note(self, before[0])
+
     def editable_by(self, person: Person) -> bool:
         return bool(person == self) or person.is_administrator
 
@@ -315,6 +325,34 @@ class RoleGrant(Record):
     class Meta:
         indexes = ((("person", "role", "scope"), True),)
         constraints = [Check("role IN ('reviewer', 'manager', 'finance', 'administrator', 'auditor')")]
+
+
+class Transfer(Record):
+    """The department that someone was in until a day; from that day on they are in the next one noted, or
+    in that of today.
+
+    Who has none was always where they are. Of several on one day the first counts: it names where one was.
+    """
+
+    person = ForeignKeyField(Person, on_delete="CASCADE", index=False)
+    person_id: int
+    department = ForeignKeyField(Department, null=True, on_delete="RESTRICT")
+    department_id: int | None
+    on = DateField()
+
+    class Meta:
+        indexes = ((("person", "on"), True),)
+
+    @classmethod
+    def create_table(cls, safe: bool = True, **options: Any) -> Any:
+        super().create_table(safe, **options)
+        guards.forbid_updates("transfer", when="TRUE")
+
+    @classmethod
+    def note(cls, person: Person, department: int | None) -> None:
+        """They leave this department today."""
+        row = {"person": person, "department": department, "on": clock.today(), "created_at": clock.now()}
+        cls.insert(row).on_conflict_ignore().execute()
 
 
 def reviewers_of(topics: Iterable[int]) -> ModelSelect[Person]:

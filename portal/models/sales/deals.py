@@ -370,8 +370,11 @@ class Deal(Owned, Archivable, Stateful, Searchable):
         return [(each.person, each.share) for each in agreed.order_by(DealShare.id)] or [(self.owner, WHOLE)]
 
     def share_with(self, shares: Mapping[Person, int], *, by: Person | None) -> None:
-        """Agree on who has which part, in millionths. Raises Invalid unless they sum to the whole, and once
-        a month has passed since money was recorded: credit stays with whoever had it then (RULES 4.1).
+        """Agree on who has which part, in millionths. Raises Invalid unless they sum to the whole, and while
+        money stands: credit stays with whoever had it on the day it was earned (RULES 4.1).
+
+        A contract alone may stand, as long as its month runs. What was recorded on an earlier day keeps the
+        shares it had, also when it was taken back.
         """
         wanted = {person.id: share for person, share in shares.items() if share}
         if any(share < 0 for share in wanted.values()) or sum(wanted.values()) != WHOLE:
@@ -379,16 +382,31 @@ class Deal(Owned, Archivable, Stateful, Searchable):
         before = self._agreed()
         if before == wanted:
             return
-        if any(line.on < clock.Month.of(clock.today()).first_day for line in self.lines()):
-            raise Invalid({"shares": Phrase("Money of an earlier month is recorded: its shares stay.")})
+        self._check_shareable()
         with db.atomic():
-            self.touch({})
+            self.touch({})  # a payment that came in between makes this stale
+            LineShare.keep(self, before)
             DealShare.delete().where(DealShare.deal == self).execute()
             at = clock.now()
             DealShare.insert_many(
                 [{"deal": self, "person": p, "share": s, "created_at": at} for p, s in wanted.items()]
             ).execute()
             self.track("shared", by=by, changes={"shares": [_keys(before), _keys(wanted)]})
+
+    def _check_shareable(self) -> None:
+        standing = self.standing_lines()
+        if any(line.trigger != "contract" for line in standing):
+            raise Invalid(
+                {"shares": Phrase("Money came in for this deal: its shares stay. Take the money back first.")}
+            )
+        if any(line.on < clock.Month.of(clock.today()).first_day for line in standing):
+            raise Invalid(
+                {
+                    "shares": Phrase(
+                        "The contract is of an earlier month: its shares stay. Reopen the deal first."
+                    )
+                }
+            )
 
     @property
     def is_open(self) -> bool:
@@ -428,6 +446,9 @@ class DealShare(Record):
     class Meta:
         indexes = ((("deal", "person"), True),)
         constraints = [Check("share > 0 AND share <= 1000000")]
+
+
+EARLIER_CONTRACT = Phrase("The contract is of an earlier month: its shares stay. Reopen the deal first.")
 
 
 def _keys(shares: Mapping[int, int]) -> dict[str, int]:
@@ -639,8 +660,43 @@ class DealLine(Record):
         return Phrase("Recorded.") if self.trigger != "payment" else Phrase("The payment is recorded.")
 
     @property
+    def is_of_today(self) -> bool:
+        """Whether its day is not over: whoever shares in the deal at its end has the credit."""
+        return self.on == clock.today()
+
+    @property
     def trigger_label(self) -> Phrase:
         return TRIGGERS[self.trigger]
+
+
+class LineShare(Record):
+    """Who had which part of a line on the day it was earned, where the deal was shared anew since then."""
+
+    line = ForeignKeyField(DealLine, on_delete="CASCADE", index=False)
+    line_id: int
+    person = ForeignKeyField(Person, on_delete="RESTRICT")
+    person_id: int
+    share = RateField()
+
+    class Meta:
+        indexes = ((("line", "person"), True),)
+        constraints = [Check("share > 0 AND share <= 1000000")]
+
+    @classmethod
+    def keep(cls, deal: Deal, shares: Mapping[int, int]) -> None:
+        """Note the shares so far for what was taken back and for lines of earlier days: theirs stay."""
+        kept = {row.line_id for row in cls.select(cls.line).join(DealLine).where(DealLine.deal == deal)}
+        all_lines = list(deal.lines())
+        open_lines = {line.id for line in DealLine.standing_among(all_lines) if line.is_of_today}
+        lines = [line for line in all_lines if line.id not in kept | open_lines]
+        at, had = clock.now(), shares or {deal.owner_id: WHOLE}
+        rows = [
+            {"line": line, "person": person, "share": share, "created_at": at}
+            for line in lines
+            for person, share in had.items()
+        ]
+        if rows:
+            cls.insert_many(rows).execute()
 
 
 # What waits for finance is little among all that was ever paid.

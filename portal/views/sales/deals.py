@@ -6,16 +6,14 @@ from peewee import ModelSelect
 from starlette.responses import Response
 
 from portal import clock, i18n
-from portal.clock import Month
 from portal.forms.customers.customers import HandOverForm
 from portal.forms.sales.deals import DealForm, LoseForm, PaymentForm, ReversalForm, SharesForm, WinForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
-from portal.models.commission.rulebook import Rulebook
+from portal.models.commission.merit import Merit
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.fitting import fitting_articles, helpers
-from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import OPEN_STAGES, Deal, DealLine
 from portal.models.sales.words import Stage
@@ -151,14 +149,9 @@ def _beside(request: Request, deal: Deal) -> Facts:
         "articles": articles,
         "helpers": helpers(articles, but=request.user),
         "debriefs": debriefs,
-        "needed": _needed(request.user) if deal.owner_id == request.user.id and not debriefs else 0,
+        "needed": Merit.needed_by(request.user) if deal.owner_id == request.user.id and not debriefs else 0,
         "my_debrief": next((e for e in debriefs if e.author_id == request.user.id), None),
     }
-
-
-def _needed(person: Person) -> int:
-    """How many accepted experiences of this month raise the person's commission."""
-    return Rulebook.read().needed(person.department_id, Month.of(clock.now()))
 
 
 @view

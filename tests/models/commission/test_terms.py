@@ -32,6 +32,7 @@ def lessons(count: int, share: int = WHOLE) -> tuple[Counted, ...]:
 
 def money(amount: int, line: int = 1, **facts: object) -> Earning:
     values = {"deal": 1, "title": "Flat", "on": date(2026, 5, 10), "month": MAY, "part": amount} | facts
+    values = {"policy": TERMS.policy, **values}
     return Earning(line=line, amount=amount, **values)  # type: ignore[arg-type]
 
 
@@ -126,7 +127,7 @@ def test_recovery_takes_a_fifth_and_carries_the_rest() -> None:
     back = money(-1_000_000_00, 2, reverses=may, month=JUNE, on=date(2026, 6, 3))
     june = money(1_000_000_00, 3, month=JUNE, on=date(2026, 6, 4))
     facts = MonthFacts(JUNE, TERMS)
-    past = {MAY: MonthFacts(MAY, TERMS, lessons(2))}
+    past = {(MAY, 1): MonthFacts(MAY, TERMS, lessons(2))}
     reckoning = compute(Inputs(1, facts, (back, june), past, {1: booked}))
     assert reckoning.total == 16_000_00
     assert reckoning.carried == 16_500_00
