@@ -91,9 +91,8 @@ class Money:
     amount: int
     recorded: datetime
     reverses: int | None = None
-    confirmed: datetime | None = None
-    """When it was confirmed; what is not confirmed is not earned yet."""
     is_confirmed: bool = True
+    """What is not confirmed is not earned yet."""
 
 
 @dataclass
@@ -301,7 +300,8 @@ class Company:
         self, person: int, sale: int, until: Month, booked: dict[int, list[Said]]
     ) -> dict[int, int]:
         """How much of each line of a deal counts for someone: what exceeds that of other triggers."""
-        lines = [e for e in self.money.values() if e.sale == sale and month_of(e.day) <= until]
+        of_sale = [e for e in self.money.values() if e.sale == sale and month_of(e.day) <= until]
+        lines = [e for e in of_sale if self._origin(e).is_confirmed]
         lines.sort(key=lambda e: (e.day, e.id))
         first = [e for e in lines if e.id in booked]
         back = [e for e in lines if e.id not in booked and e.reverses in booked]
@@ -330,6 +330,10 @@ class Company:
         mine = rule is not NONE and person in self.shares(line)
         return mine and line.trigger == rule.trigger and not self._lacks(line, rule)
 
+    def _origin(self, line: Money) -> Money:
+        """What a line takes back; else itself."""
+        return self.money[line.reverses] if line.reverses is not None else line
+
     def _lacks(self, line: Money, rule: Rule) -> bool:
         """Whether it is held back: a fact is missing, or nobody confirmed it."""
         return not line.is_confirmed or bool(rule.asks - self.sales[line.sale].has)
@@ -349,7 +353,9 @@ class Company:
         for line in sorted(self.money.values(), key=lambda e: (e.day, e.id)):
             if line.id in booked or self.month_for(line) != month:
                 continue
-            origin = self.money[line.reverses] if line.reverses is not None else line
+            origin = self._origin(line)
+            if not origin.is_confirmed and origin.id in undone:
+                continue  # it was taken back before it ever counted
             was = booked.get(origin.id) if origin is not line else None
             if was is None and person not in self.shares(line):
                 continue

@@ -158,7 +158,8 @@ class History:
             (self._policy, 3),
             (self._adjust, 3),
             (self._close, 8),
-            (self._confirm_payment, 3),
+            (self._pay_month, 3),
+            (self._confirm, 6),
         ]
         for _ in range(acts):
             self.at += timedelta(hours=self.dice.choice((1, 3, 20, 40, 70, 160, 300)))
@@ -342,10 +343,26 @@ class History:
         """Lines that the verbs wrote and the model does not know yet: amount and day are the verb's own."""
         for line in deal.lines().order_by(DealLine.id):
             if line.id not in self.model.money:
-                self.model.money[line.id] = Money(
-                    line.id, deal.id, line.trigger, line.on, line.amount, clock.now(), line.reverses_id
-                )
+                facts = (line.id, deal.id, line.trigger, line.on, line.amount, clock.now(), line.reverses_id)
+                waits = line.trigger == "payment" and line.reverses_id is None
+                self.model.money[line.id] = Money(*facts, is_confirmed=not waits)
                 self.months.add(month_of(line.on))
+                if waits and self.dice.random() < 0.7:
+                    line.confirm(by=self.cast.fin)
+                    self.model.money[line.id].is_confirmed = True
+
+    def _confirm(self) -> None:
+        """Finance says of a payment that it came, now and then on another day than was written down."""
+        waiting = [ident for ident, money in self.model.money.items() if not money.is_confirmed]
+        if not waiting:
+            raise Invalid("nothing waits")
+        line = DealLine.get_by_id(self.dice.choice(waiting))
+        with self.moment():
+            on = self._earlier() if self.dice.random() < 0.2 else None
+            line.confirm(by=self.cast.fin, on=on)
+            known = self.model.money[line.id]
+            known.is_confirmed, known.day = True, on or known.day
+            self.months.add(month_of(known.day))
 
     def _a_deal(self) -> Deal:
         if not self.deals:
@@ -508,7 +525,7 @@ class History:
             closing.close(clock.Month(*chosen), by=self.cast.fin.id)
             self.model.close(chosen, at)
 
-    def _confirm_payment(self) -> None:
+    def _pay_month(self) -> None:
         unpaid = [month for month, close in self.model.closes.items() if close.paid is None]
         if not unpaid:
             raise Invalid("none to pay")
