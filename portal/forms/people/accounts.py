@@ -8,15 +8,8 @@ from portal.forms.base import Choice, Day, Form, Pick, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.people.people import Person, Role
-
-ROLES = {
-    Role.REVIEWER: Phrase("Reviewer"),
-    Role.MANAGER: Phrase("Manager"),
-    Role.FINANCE: Phrase("Finance"),
-    Role.ADMINISTRATOR: Phrase("Administrator"),
-    Role.AUDITOR: Phrase("Auditor"),
-}
+from portal.models.people.people import Person
+from portal.models.people.words import ROLES
 
 
 class AccountForm(Form):

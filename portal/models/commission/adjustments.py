@@ -17,7 +17,7 @@ from portal.models.commission.words import ADJUSTMENT
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import SECOND
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 
 
 class Adjustment(Record):
@@ -57,11 +57,11 @@ class Adjustment(Record):
 
     @classmethod
     def proposable_by(cls, person: Person) -> bool:
-        return person.is_finance
+        return person.does(Role.ADJUSTER)
 
     def decidable_by(self, person: Person) -> bool:
         """A second person: neither who proposed it nor who gets it."""
-        allowed = person.is_finance or person.is_administrator
+        allowed = person.does(Role.ADJUSTER) or person.is_administrator
         return allowed and person.id not in (self.proposed_by_id, self.person_id)
 
     @property

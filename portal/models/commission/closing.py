@@ -19,6 +19,8 @@ from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Statement
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import Review
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.work.clocks import Clock
@@ -29,10 +31,19 @@ _LOCK = 4_711_202
 
 
 def closable_by(period: Period, person: Person, book: Rulebook | None = None) -> bool:
-    """Finance; not who scores the experiences it depends on, nor who approved its policy (RULES 4.1)."""
-    if not person.is_finance or person.is_reviewer:
+    """The closer; not who scores the experiences it depends on, nor who approved its policy (RULES 4.1)."""
+    if not person.does(Role.CLOSER) or person.is_reviewer or _judged(period, person):
         return False
     return person.id not in (book or Rulebook.read()).approvers(period.month)
+
+
+def _judged(period: Period, person: Person) -> bool:
+    """Whether someone scored an experience of the month, also if they are no reviewer any more."""
+    scored = Review.completed_at.is_null(False) & (Review.reviewer == person)
+    within = (Experience.first_submitted_at >= period.month.start) & (
+        Experience.first_submitted_at < period.month.end
+    )
+    return Review.select().join(Experience, on=Review.experience).where(scored & within).exists()
 
 
 def ask_preview(period: Period, *, by: Person) -> Job:
@@ -87,17 +98,17 @@ def _await(period: Period) -> None:
         return
     if period.state == "closed":
         text = Phrase("Export and pay the month %(month)s.", month=str(month))
-        but, since, due = [period.closed_by_id or 0], period.closed_at, None
+        who, but, since, due = Role.PAYER, [period.closed_by_id or 0], period.closed_at, None
     else:
         text = Phrase("Close the month %(month)s.", month=str(month))
-        but, since, due = [], month.end, book.close_due(month)
+        who, but, since, due = Role.CLOSER, [], month.end, book.close_due(month)
     waiting = Clock.of(period.waiting, "period")
-    if waiting is not None and (waiting.phrase, waiting.due_at) != (text, due):
+    if waiting is not None and (waiting.phrase, waiting.due_at, waiting.who) != (text, due, str(who)):
         Clock.stop(period.waiting, "period")
     Clock.start(
         period.waiting,
         "period",
-        who=Role.FINANCE,
+        who=who,
         but=but,
         text=text,
         url=period.url,

@@ -16,6 +16,7 @@ from portal.models.commission.periods import Period
 from portal.models.commission.statements import Line, Statement
 from portal.models.commission.words import DISPUTE, DisputeState
 from portal.models.company.calendar import Calendar
+from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
@@ -192,9 +193,14 @@ class Dispute(Record):
         return person.is_finance and not person.leads(self.opened_by_id) and person.id not in self._barred()
 
     def _barred(self) -> set[int]:
-        """The payee, who closed the month, and the reviewers of what the statement rests on."""
+        """The payee, who closed the month, and whoever judged what the payee wrote in it, also what fell."""
+        month = self.statement.month
         judged = [ident for ident, _, _ in self.statement.inputs.get("experiences", [])]
-        reviews = Review.select(Review.reviewer).where(Review.experience.in_(judged)).distinct()
+        theirs = Credit.select(Credit.experience).where(Credit.person == self.opened_by)
+        written = (Experience.first_submitted_at >= month.start) & (Experience.first_submitted_at < month.end)
+        fell = Experience.select(Experience.id).where(Experience.id.in_(theirs) & written)
+        rests = Review.experience.in_(judged) | Review.experience.in_(fell)
+        reviews = Review.select(Review.reviewer).where(rests).distinct()
         closed_by = self.statement.period.closed_by_id
         return {self.opened_by_id, *([closed_by] if closed_by else []), *(r.reviewer_id for r in reviews)}
 

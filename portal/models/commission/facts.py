@@ -307,6 +307,8 @@ class Reading:
         amount = row.amount
         policy = of.earning.policy if of else terms.policy
         held_back = missing or not row.confirmed
+        if not row.confirmed and not policy:
+            return None  # without a policy it pays nothing, confirmed or not
         if row.deal in self.events and policy and not held_back:  # what is held back is shown as it is
             amount = self._exceeding(row, person)
             if not amount and row.amount:

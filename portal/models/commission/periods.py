@@ -14,7 +14,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, MonthField, StateField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
 from portal.models.commission.words import PERIOD, PeriodState, StatementState
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 from portal.models.work.clocks import Clock
 from portal.models.work.jobs import Job
 
@@ -105,8 +105,8 @@ class Period(Record):
         return person.is_finance
 
     def payable_by(self, person: Person) -> bool:
-        """Finance, but someone other than who closed it."""
-        return person.is_finance and person.id != self.closed_by_id
+        """The payer, but someone other than who closed it."""
+        return person.does(Role.PAYER) and person.id != self.closed_by_id
 
     @property
     def is_closed(self) -> bool:

@@ -22,7 +22,7 @@ from portal.models.base.fields import (
     TextField,
     UtcDateTimeField,
 )
-from portal.models.base.record import Editable, Invalid, Record
+from portal.models.base.record import Editable, Event, Invalid, Record
 from portal.models.commission.periods import Period
 from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, Tier
 from portal.models.commission.words import POLICY, PolicyState
@@ -130,9 +130,13 @@ class Policy(Editable):
         return person.is_finance
 
     def approvable_by(self, person: Person) -> bool:
-        """Someone other than whoever wrote or proposed it."""
-        others = {self.drafted_by_id, self.proposed_by_id}
-        return (person.is_finance or person.is_administrator) and person.id not in others
+        """The approver, or an administrator; nobody who wrote on it or proposed it."""
+        allowed = person.does(Role.APPROVER) or person.is_administrator
+        return allowed and person.id not in self._writers()
+
+    def _writers(self) -> set[int | None]:
+        wrote = Event.about(self).where(Event.verb.in_(["drafted", "edited", "proposed"]))
+        return {self.drafted_by_id, self.proposed_by_id, *(event.actor for event in wrote)}
 
     @classmethod
     def draft(cls, *, by: Person, **facts: Any) -> Policy:
@@ -185,7 +189,7 @@ class Policy(Editable):
         if self.state == "approved":
             return
         self._must_be("proposed")
-        if by.id in (self.proposed_by_id, self.drafted_by_id):
+        if by.id in self._writers():
             raise Invalid(Phrase("Someone other than the author has to approve this."))
         if not compared:
             raise Invalid({"compared": self._readings_differ()})

@@ -13,16 +13,14 @@ from portal.i18n import Phrase
 from portal.models.base.nouns import NOUNS
 from portal.models.base.prepared import Prepared
 from portal.models.company.topics import Topic
-from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.people.people import DUTIES, Person, Role, RoleGrant
 from portal.models.work.clocks import Clock
 
 MOST = 100
 SECOND = "second person"
 """Whoever may be the second pair of eyes for money."""
-PAYMENTS = "payments"
-"""Whoever confirms that money came in (RULES 4.1)."""
-DUTIES = {SECOND: {Role.FINANCE, Role.ADMINISTRATOR}, PAYMENTS: {Role.FINANCE}}
-"""What several roles may do alike: a clock waits for a duty as for a role."""
+SECONDS = {Role.FINANCE, Role.ADMINISTRATOR}
+"""The roles of which that may be."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +40,9 @@ class Need:
 def needs(person: Person) -> list[Need]:
     """All that waits for this person: what is due first, then what has waited longest."""
     roles = {role for role in Role if person.holds(role)}
-    duties = [duty for duty, may in DUTIES.items() if roles & may]
-    asked = _OF_A_REVIEWER if Role.REVIEWER in roles else _OF_ANYONE
+    asked = _ASKED[Role.REVIEWER in roles, Role.FINANCE in roles]
     rows = asked(
-        who=[str(person), *map(str, sorted(roles)), *duties],
+        who=[str(person), *map(str, sorted(roles)), *([SECOND] if roles & SECONDS else [])],
         now=clock.now(),
         not_me=f"%,{person.id},%",
         me=person.id,
@@ -68,16 +65,32 @@ def _waiting(who: Any, now: Any, not_me: Any) -> Any:
     )
 
 
-def _of_a_reviewer(who: Any, now: Any, not_me: Any, me: Any) -> Any:
-    """Also what waits for the reviewers of a topic: of theirs, and of all below."""
+def _of_a_reviewer(me: Any) -> Any:
+    """What waits for the reviewers of a topic: of theirs, and of all below."""
     granted = (RoleGrant.person == me) & (RoleGrant.role == Role.REVIEWER.value)
     mine = Topic.select(Topic.id).join(RoleGrant, on=(RoleGrant.topic == Topic.id)).where(granted)
     top, child = mine.cte("reviewed", recursive=True), Topic.alias()
     below = child.select(child.id).join(top, on=(child.parent == top.c.id))
     tree = top.union(below)
     topics = tree.select_from(Value("topic-").concat(tree.c.id.cast("TEXT")))
-    return _waiting(Clock.who.in_(who) | Clock.who.in_(topics), now, not_me)
+    return Clock.who.in_(topics)
 
 
-_OF_ANYONE = Prepared[Clock](lambda who, now, not_me, me: _waiting(Clock.who.in_(who), now, not_me))
-_OF_A_REVIEWER = Prepared[Clock](_of_a_reviewer)
+def _of_finance() -> Any:
+    """What waits for a duty that nobody holds: it is all of finance's."""
+    held = RoleGrant.select(RoleGrant.role).join(Person, on=(RoleGrant.person == Person.id))
+    held = held.where(RoleGrant.role.in_(list(DUTIES)) & Person.deactivated_at.is_null())
+    return Clock.who.in_(list(DUTIES)) & Clock.who.not_in(held)
+
+
+def _asked(reviews: bool, pays: bool) -> Prepared[Clock]:
+    def write(who: Any, now: Any, not_me: Any, me: Any) -> Any:
+        mine = Clock.who.in_(who)
+        mine = mine | _of_a_reviewer(me) if reviews else mine
+        return _waiting(mine | _of_finance() if pays else mine, now, not_me)
+
+    return Prepared(write)
+
+
+_ASKED = {(reviews, pays): _asked(reviews, pays) for reviews in (True, False) for pays in (True, False)}
+"""By whether who asks reviews, and whether they are in finance."""

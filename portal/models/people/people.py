@@ -12,13 +12,13 @@ from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base import guards
-from portal.models.base.database import db
+from portal.models.base.database import db, remembered
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Invalid, Record, Searchable
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.people.words import PERSON
+from portal.models.people.words import PERSON, ROLES
 from portal.models.work.clocks import Clock
 from portal.text import pinyin
 from portal.text.addresses import is_email
@@ -32,6 +32,25 @@ class Role(StrEnum):
     FINANCE = "finance"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
+    APPROVER = "approver"
+    CLOSER = "closer"
+    PAYER = "payer"
+    ADJUSTER = "adjuster"
+    PAYMENTS = "payments"
+
+    @property
+    def label(self) -> Phrase:
+        return ROLES[self]
+
+    @property
+    def is_duty(self) -> bool:
+        """Whether it is one of finance's duties (RULES 4.1): while nobody holds it, all of finance does."""
+        return self in DUTIES
+
+    @classmethod
+    def given(cls) -> frozenset[str]:
+        """The duties that someone active holds."""
+        return remembered(cls, lambda: frozenset(name for (name,) in _GIVEN.rows()))
 
     @classmethod
     def held_by(cls, people: Iterable[Person]) -> dict[int, list[str]]:
@@ -43,8 +62,16 @@ class Role(StrEnum):
         return held
 
 
-APART = ((Role.AUDITOR, Role.ADMINISTRATOR), (Role.AUDITOR, Role.FINANCE))
-"""Roles that one person may not hold together."""
+DUTIES = (Role.APPROVER, Role.CLOSER, Role.PAYER, Role.ADJUSTER, Role.PAYMENTS)
+APART = (
+    (Role.AUDITOR, Role.ADMINISTRATOR),
+    (Role.AUDITOR, Role.FINANCE),
+    *((Role.AUDITOR, duty) for duty in DUTIES),
+    (Role.CLOSER, Role.REVIEWER),
+    (Role.CLOSER, Role.APPROVER),
+    (Role.CLOSER, Role.PAYER),
+)
+"""Roles that one person may not hold together (RULES 4.1)."""
 LONGEST_KEY = 240
 
 
@@ -158,6 +185,10 @@ class Person(Editable, Searchable):
     def holds(self, role: Role) -> bool:
         return self.is_active and any(grant.role == role for grant in self.grants)
 
+    def does(self, duty: Role) -> bool:
+        """Whether a duty of finance is theirs: it was given to them, or to nobody and they are in finance."""
+        return self.is_finance and (self.holds(duty) or duty not in Role.given())
+
     @property
     def is_reviewer(self) -> bool:
         return self.holds(Role.REVIEWER)
@@ -220,7 +251,11 @@ class Person(Editable, Searchable):
         department: Department | None = None,
     ) -> None:
         """Give a role; twice is harmless. Raises Invalid for roles that must be apart."""
-        held = {g.role for g in RoleGrant.select().where(RoleGrant.person == self)}
+        role, held = Role(role), {g.role for g in RoleGrant.select().where(RoleGrant.person == self)}
+        if role.is_duty and by is not None and by.id == self.id:
+            raise Invalid({"role": Phrase("Nobody gives a duty to themselves.")})
+        if role.is_duty and Role.FINANCE not in held:
+            raise Invalid({"role": Phrase("This is for someone in finance: give that role first.")})
         for one, other in (*APART, *(pair[::-1] for pair in APART)):
             if role == one and other in held:
                 raise Invalid({"role": Phrase("These two roles must be held by different people.")})
@@ -264,6 +299,9 @@ class Person(Editable, Searchable):
         """Take a role back; twice is harmless. Raises Invalid for the last administrator."""
         if role == Role.ADMINISTRATOR:
             self._not_the_last_administrator()
+        if role == Role.FINANCE:
+            for duty in DUTIES:
+                self.withdraw(duty, by=by)
         gone = RoleGrant.delete().where((RoleGrant.person == self) & (RoleGrant.role == role))
         if scope is not None:
             gone = gone.where(RoleGrant.scope == scope)
@@ -324,7 +362,12 @@ class RoleGrant(Record):
 
     class Meta:
         indexes = ((("person", "role", "scope"), True),)
-        constraints = [Check("role IN ('reviewer', 'manager', 'finance', 'administrator', 'auditor')")]
+        constraints = [
+            Check(
+                "role IN ('reviewer', 'manager', 'finance', 'administrator', 'auditor', 'approver', "
+                "'closer', 'payer', 'adjuster', 'payments')"
+            )
+        ]
 
 
 class Transfer(Record):
@@ -390,4 +433,12 @@ def _departments(led: Iterable[int]) -> Any:
     return found.select_from(found.c.id)
 
 
+_GIVEN = Prepared[RoleGrant](
+    lambda: (
+        RoleGrant.select(RoleGrant.role)
+        .join(Person, on=(RoleGrant.person == Person.id))
+        .where(RoleGrant.role.in_(list(DUTIES)) & Person.deactivated_at.is_null())
+        .distinct()
+    )
+)
 _GRANTS = Prepared[RoleGrant](lambda person: RoleGrant.select().where(RoleGrant.person == person))

@@ -23,3 +23,17 @@ PERSON = Noun(
         "endorsement taken back": Said(Phrase("took back an endorsement")),
     },
 )
+
+ROLES: dict[str, Phrase] = {
+    "reviewer": Phrase("Reviewer"),
+    "manager": Phrase("Manager"),
+    "finance": Phrase("Finance"),
+    "administrator": Phrase("Administrator"),
+    "auditor": Phrase("Auditor"),
+    "approver": Phrase("Approves policies"),
+    "closer": Phrase("Closes months"),
+    "payer": Phrase("Pays months"),
+    "adjuster": Phrase("Adjusts by hand"),
+    "payments": Phrase("Confirms payments"),
+}
+"""What roles and duties are called."""

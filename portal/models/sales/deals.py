@@ -24,10 +24,9 @@ from portal.models.base.fields import (
 from portal.models.base.record import Archivable, Event, Invalid, Record, Searchable, Stateful, along
 from portal.models.customers.customers import Customer
 from portal.models.people.approvals import Approval
-from portal.models.people.needs import PAYMENTS
 from portal.models.people.notices import Notice
 from portal.models.people.ownership import Owned
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
 from portal.models.sales.words import DEAL, Stage
 from portal.models.work.clocks import Clock
@@ -559,7 +558,7 @@ class DealLine(Record):
         if not self.is_waiting or by is None:
             return
         payees = set(self.deal.shares())
-        if by.is_finance and by.id not in payees:
+        if by.does(Role.PAYMENTS) and by.id not in payees:
             DealLine.confirm_many([self], by=by)
             return
         asked = Phrase(
@@ -568,14 +567,14 @@ class DealLine(Record):
             deal=self.deal.title,
             day=self.on.isoformat(),
         )
-        Approval.ask(self, CONFIRMATION, asked, by=by, who=PAYMENTS, but=payees)
+        Approval.ask(self, CONFIRMATION, asked, by=by, who=Role.PAYMENTS, but=payees)
 
     @classmethod
     def await_import(cls, number: int) -> None:
         """Ask finance, once, for all payments that an import brought."""
         asked = Phrase("Confirm the payments that import %(number)s brought.", number=number)
         url = f"{cls.list_url}?import={number}"
-        Clock.start(("import", number), CONFIRMATION, who=PAYMENTS, text=asked, url=url)
+        Clock.start(("import", number), CONFIRMATION, who=Role.PAYMENTS, text=asked, url=url)
 
     @classmethod
     def no_longer_awaited(cls, lines: Iterable[DealLine]) -> None:
@@ -587,7 +586,7 @@ class DealLine(Record):
 
     def confirmable_by(self, person: Person) -> bool:
         """Finance, but nobody who is paid by it (RULES 4.1)."""
-        return person.is_finance and person.id not in self.deal.shares()
+        return person.does(Role.PAYMENTS) and person.id not in self.deal.shares()
 
     def confirm(self, *, by: Person, on: date | None = None) -> None:
         """The money is there, and came on its day, or on the one given. Raises Invalid.

@@ -12,6 +12,7 @@ from portal.models.base import bulk
 from portal.models.base.intake import Comparison, Intake, Source
 from portal.models.base.record import Event, SearchOutbox, Stale
 from portal.models.customers.customers import Customer
+from portal.models.people.people import Role
 from portal.models.products.products import Product
 from portal.models.sales.deals import OPEN_STAGES, WHOLE, Deal, DealLine, DealShare
 from portal.models.sales.words import Stage
@@ -182,7 +183,7 @@ class DealIntake(Intake[Deal]):
         return facts
 
     def _confirms(self, payees: Collection[int]) -> bool:
-        return self.by is None or (self.by.is_finance and self.by.id not in payees)
+        return self.by is None or (self.by.does(Role.PAYMENTS) and self.by.id not in payees)
 
     def _await_confirmation(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """Ask finance once for all payments of an import that wait."""

@@ -20,6 +20,7 @@ from portal.models.company.topics import Topic
 from portal.models.customers.interactions import KINDS
 from portal.models.customers.words import FORMS
 from portal.models.people.people import Person
+from portal.models.people.words import ROLES
 from portal.models.sales.deals import TRIGGERS
 from portal.models.sales.words import Stage
 
@@ -27,13 +28,7 @@ VALUES: dict[str, dict[str, Phrase]] = {
     "calendar.weekend": WEEKENDS,
     "form": FORMS,
     "kind": KINDS,
-    "role": {
-        "reviewer": Phrase("Reviewer"),
-        "manager": Phrase("Manager"),
-        "finance": Phrase("Finance"),
-        "administrator": Phrase("Administrator"),
-        "auditor": Phrase("Auditor"),
-    },
+    "role": ROLES,
     "locale": {"zh": Phrase("Chinese"), "en": Phrase("English")},
     "theme": {"auto": Phrase("Auto"), "light": Phrase("Light"), "dark": Phrase("Dark")},
     "stage": {stage.value: stage.label for stage in Stage},

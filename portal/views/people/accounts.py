@@ -6,12 +6,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from portal.forms.people.accounts import ROLES, AccountForm, RoleForm
+from portal.forms.people.accounts import AccountForm, RoleForm
 from portal.i18n import Phrase
 from portal.models.base.record import along
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.people.sessions import close_account
+from portal.models.people.words import ROLES
 from portal.views.base.lists import Column, ListPage
 from portal.web import Request, find, form_page, go, permit, render, view
 

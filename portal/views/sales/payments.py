@@ -12,7 +12,7 @@ from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import names_of
 from portal.models.customers.customers import Customer
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 from portal.models.sales.bank import Match, matches, read_bank_file
 from portal.models.sales.deals import Deal, DealLine, DealShare
 from portal.views.base.filters import Links, Part, Parts
@@ -92,6 +92,7 @@ def _about(request: Request, lines: list[DealLine]) -> dict[str, Any]:
     taken_back = list(DealLine.select().where(back).order_by(DealLine.id))
     shares = DealShare.select(DealShare.deal).where(DealShare.person == request.user)
     return {
+        "confirms": request.user.does(Role.PAYMENTS),
         "undone": {line.reverses_id: line for line in taken_back},
         "taken_back": {line.deal_id: line for line in taken_back},
         "mine": {share.deal_id for share in shares.where(DealShare.deal.in_(deals))},
@@ -118,7 +119,7 @@ def _brought(request: Request, payments: PaymentList) -> tuple[int, int] | None:
 
 @view
 def confirm(request: Request) -> Response:
-    permit(request.user.is_finance)
+    permit(request.user.does(Role.PAYMENTS))
     days, number = chosen(request.form), number_of(str(request.form.get("import", "")))
     which = DealLine.key.startswith(f"import-{number}-") if number else DealLine.id.in_(list(days))
     lines = list(with_names(DealLine.waiting().where(which)))
@@ -132,7 +133,7 @@ def confirm(request: Request) -> Response:
 
 @view(upload=True)
 def bank(request: Request) -> Response:
-    permit(request.user.is_finance)
+    permit(request.user.does(Role.PAYMENTS))
     form = BankForm(request.form)
     lines = list(with_names(DealLine.waiting()))
     if form.accept(_compared, lines, **form.upload):

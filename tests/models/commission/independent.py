@@ -363,7 +363,8 @@ class Company:
             if was is None and origin.trigger != rule.trigger:
                 continue
             if was is None and self._lacks(line, rule):
-                pending.add(line.id)
+                if rule is not NONE:
+                    pending.add(line.id)
                 continue
             share = was[0].share if was else self.shares(line)[person]
             if line.sale not in parts:

@@ -91,7 +91,9 @@ def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:
         closing.await_closing()
         return {
             p.id: sorted(
-                (n.kind, n.text, n.url, n.since, None if n.kind == "revision" else n.due_at) for n in needs(p)
+                (n.kind, n.text, n.url, n.since, None if n.kind == "revision" else n.due_at)
+                for n in needs(p)
+                if n.kind != "payment"  # nobody had to confirm any in those days
             )
             for p in everyone()
         }
