@@ -165,7 +165,10 @@ def test_all_that_was_true_is_true(portal: Portal, upgraded: Upgraded, subtests:
 
 
 def _as_it_was_said(facts: str) -> Any:
-    """Since then an article's score is shown as it was decided, not cut down to whole points."""
+    """Since then an article's score is shown as it was decided, not cut down to whole points, and a customer
+    has a name as an organisation has one (名称), a person a full name (姓名).
+    """
+    facts = facts.replace('"名称"', '"姓名"').replace('"Full name"', '"Name"')
     return json.loads(re.sub(r"((?:专家评审|Reviewed by experts:) \d+)\.\d+", r"\1", facts))
 
 

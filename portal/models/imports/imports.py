@@ -12,6 +12,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import db, transact
 from portal.models.base.fields import NameField, StateField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
+from portal.models.commission import payroll
 from portal.models.files.attachments import Attachment
 from portal.models.imports.named import NOUNS
 from portal.models.imports.names import REST
@@ -24,6 +25,8 @@ from portal.tables.kept import read_once
 from portal.tables.notes import Unreadable, pack, unpack
 from portal.tables.table import Table
 
+OWNER = "owner"
+"""The field, and the choice for all rows that lack it."""
 BATCH = 500  # rows in one transaction
 OUTCOMES = ("created", "updated", "unchanged", "rejected")
 
@@ -84,9 +87,19 @@ class Import(Record):
 
     @classmethod
     def begin(
-        cls, *, by: Person | None, file: BinaryIO | None, name: str, kind: str = "", sheet: str = ""
+        cls,
+        *,
+        by: Person | None,
+        file: BinaryIO | None,
+        name: str,
+        kind: str = "",
+        sheet: str = "",
+        ask: bool = False,
     ) -> Import:
-        """Take a file in and guess what it holds. Raises Invalid when it cannot be read as a table."""
+        """Take a file in and guess what it holds. Raises Invalid when it cannot be read as a table.
+
+        `ask`: where the headers do not tell what it holds, it is kept until someone says it.
+        """
         if file is None or not name:
             raise Invalid({"file": Phrase("Choose a file.")})
         with db.atomic():
@@ -94,9 +107,10 @@ class Import(Record):
             made = cls(attachment=attachment, by=by)
             try:
                 made._take(kind, sheet)
-            except Invalid:
-                attachment.discard()
-                raise
+            except Invalid as refused:
+                if not ask or kind or "kind" not in refused.errors:
+                    attachment.discard()
+                    raise
             made.save(force_insert=True)
             made.track("uploaded", by=by, changes={"file": [None, attachment.name]})
         return made
@@ -115,16 +129,29 @@ class Import(Record):
             table = self.table
         except Unreadable as unreadable:
             raise Invalid({"file": unreadable.message}) from unreadable
-        kind = kind or guess_schema(table.headers)
-        if kind not in SCHEMAS:
-            raise Invalid({"kind": Phrase("The headers do not tell what this file holds. Choose it.")})
-        if self.by is not None and SCHEMAS[kind] not in self.schemas_for(self.by):
-            raise Invalid({"kind": Phrase("Only an administrator may import people.")})
         if not table.rows:
             raise Invalid({"file": Phrase("There are no rows below the headers.")})
-        self.holds, self.rows = kind, len(table.rows)
-        self.columns = SCHEMAS[kind].guess(table.headers)
-        self.choices = {"paid_on_close": True, "revenue_unit": "1"}
+        if set(payroll.HEADER) <= set(table.headers):
+            raise Invalid({"file": Phrase("This is a payroll file of the portal: it goes out and never in.")})
+        self.rows, kind = len(table.rows), kind or guess_schema(table)
+        if (why := self._unfit(kind)) is not None:
+            raise Invalid({"kind": why})
+        self.holds = kind
+        self.columns = SCHEMAS[kind].guess(table.headers, table)
+        self.choices = {"paid_on_close": False, "revenue_unit": "1"}
+
+    def _unfit(self, kind: str) -> Phrase | None:
+        """Why a kind cannot be what this person brings."""
+        if kind not in SCHEMAS:
+            return Phrase("The headers do not tell what this file holds. Choose it.")
+        if self.by is not None and SCHEMAS[kind] not in self.schemas_for(self.by):
+            return Phrase("Only an administrator may import people.")
+        return None
+
+    @property
+    def asks(self) -> Phrase | None:
+        """Why what it holds must be said first; None once it is."""
+        return None if self.holds else self._unfit(guess_schema(self.table))
 
     @classmethod
     def with_names(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
@@ -161,7 +188,8 @@ class Import(Record):
         """Say which header fills which field, and ask for a dry run. Raises Invalid."""
         self._only_before_running()
         chosen = {field: header for field, header in columns.items() if header}
-        missing = self.schema.lacking(chosen)
+        given = {*chosen, OWNER} if choices.get(OWNER) else set(chosen)
+        missing = self.schema.lacking(given)
         if missing is not None:
             raise Invalid(Phrase("Choose the column that holds this: %(field)s.", field=missing.label))
         order = choices.get("date_order") or self.date_order(chosen)
@@ -192,6 +220,15 @@ class Import(Record):
             self.choices = {**self.choices, "names": said}
             self.ask_for_check()
         return changed
+
+    def discard(self, *, by: Person) -> None:
+        """Throw it away before anything was written, and the file with it. Raises Invalid once it ran."""
+        self._only_before_running()
+        with db.atomic():
+            attachment = self.attachment
+            self.track("discarded", by=by, changes={"file": [attachment.name, None]})
+            self.delete_instance()
+            attachment.discard()
 
     def ask_for_check(self, *, background: bool = True) -> None:
         """Have the dry run done in the background, unless the caller does it."""
