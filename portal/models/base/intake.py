@@ -191,8 +191,10 @@ def _same(name: str, stored: Any, given: Any) -> bool:
         return True
     if not isinstance(stored, str) or not isinstance(given, str):
         return False
-    if name in ("phone", "code"):
+    if name in ("phone", "code", "employee_no"):
         stored, given = unicodedata.normalize("NFKC", stored), unicodedata.normalize("NFKC", given)
+        if given.isdigit() and stored.lstrip("0") == given:
+            return True  # a spreadsheet drops the zeros
     if name == "email":
         stored, given = stored.lower(), given.lower()
     return visible(stored).split() == visible(given).split()
