@@ -128,7 +128,7 @@ def _left_out(plan: ImportPlan, draft: Draft, record: Any) -> Phrase | None:
                 "“%(value)s” is a value masked for whoever took the list: it is left out.", value=text[:60]
             ),
         )
-        for name, text in draft.masked.items()
+        for name, text in draft.masked
         if record is None or not record.is_masked(name, text)
     ]
     return reduce(and_also, left) if left else None

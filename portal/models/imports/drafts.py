@@ -19,11 +19,11 @@ class Draft:
     """What the record is given besides if it is new, because other rows name it."""
     problems: list[Phrase] = field(default_factory=list)
     """All reasons why it is not taken."""
-    bad: set[str] = field(default_factory=set)
+    bad: frozenset[str] = frozenset()
     """The fields of which the cells are among these reasons."""
     owner: Any = None
     """How the file names the owner."""
-    masked: dict[str, str] = field(default_factory=dict)
+    masked: tuple[tuple[str, str], ...] = ()
     """Cells that hold a mask in the place of a value: nothing is written from them (RULES 4.10)."""
     ident: str = ""
     """The portal's own number of the record, where the file says it."""
@@ -42,7 +42,7 @@ class Draft:
         """It is not taken, for one more reason; `field` is where the reason is."""
         self.problems += [problem for problem in problems if problem not in self.problems]
         if field:
-            self.bad.add(field)
+            self.bad |= {field}
 
     @property
     def is_sound(self) -> bool:

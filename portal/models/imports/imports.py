@@ -16,7 +16,7 @@ from portal.models.commission import payroll
 from portal.models.files.attachments import Attachment
 from portal.models.imports.named import NOUNS
 from portal.models.imports.names import REST
-from portal.models.imports.schemas import SCHEMAS, ImportSchema, guess_schema
+from portal.models.imports.schemas import SCHEMAS, ImportSchema, guess_schema, is_own
 from portal.models.imports.words import IMPORT, ImportState
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job
@@ -28,6 +28,10 @@ from portal.tables.table import Table
 OWNER = "owner"
 """The field, and the choice for all rows that lack it."""
 BATCH = 500  # rows in one transaction
+MOST_RECENT = 50
+"""Imports of one person among which the one is sought that a list of rejected rows is from."""
+WAYS = ("date_order", "revenue_unit")
+"""What such a list takes over from it: never that money came."""
 OUTCOMES = ("created", "updated", "unchanged", "rejected")
 
 
@@ -133,12 +137,25 @@ class Import(Record):
             raise Invalid({"file": Phrase("There are no rows below the headers.")})
         if set(payroll.HEADER) <= set(table.headers):
             raise Invalid({"file": Phrase("This is a payroll file of the portal: it goes out and never in.")})
-        self.rows, kind = len(table.rows), kind or guess_schema(table)
+        former = self._listed_by(table)
+        self.rows, kind = len(table.rows), kind or (former.holds if former else guess_schema(table))
         if (why := self._unfit(kind)) is not None:
             raise Invalid({"kind": why})
         self.holds = kind
         self.columns = SCHEMAS[kind].guess(table.headers, table)
         self.choices = {"paid_on_close": False, "revenue_unit": "1"}
+        if former is not None and former.holds == kind:
+            self.columns = former.columns
+            self.choices |= {name: former.choices[name] for name in WAYS if name in former.choices}
+
+    def _listed_by(self, table: Table) -> Import | None:
+        """The import that gave this list of its rejected rows: it is read as that file was."""
+        if not any(is_own(header) for header in table.headers):
+            return None
+        mine = Import.select().where((Import.by == self.by_id) if self.by_id else Import.by.is_null())
+        headers = _foreign(table)
+        recent = mine.order_by(Import.id.desc()).limit(MOST_RECENT)
+        return next((each for each in recent if each.choices.get("headers") == headers), None)
 
     def _unfit(self, kind: str) -> Phrase | None:
         """Why a kind cannot be what this person brings."""
@@ -197,7 +214,8 @@ class Import(Record):
             raise Invalid({"date_order": Phrase("The dates may be read in two ways. Say which is right.")})
         names = choices.get("names") or (self.choices.get("names", {}) if chosen == self.columns else {})
         self.columns = chosen
-        self.choices = {**self.choices, **choices, "date_order": order or "ymd", "names": names}
+        told = {"date_order": order or "ymd", "names": names, "headers": _foreign(self.table)}
+        self.choices = {**self.choices, **choices, **told}
         self.ask_for_check(background=background)
 
     def choose(self, names: Mapping[str, Mapping[str, str]]) -> bool:
@@ -333,6 +351,11 @@ class Import(Record):
         """Rows done and rows in all."""
         job = self.job
         return (job.done, job.total or self.rows) if job is not None else (0, self.rows)
+
+
+def _foreign(table: Table) -> list[str]:
+    """The headers of a table that are not the portal's own."""
+    return [header for header in table.headers if not is_own(header)]
 
 
 def _said(one: Mapping[str, Any]) -> str:

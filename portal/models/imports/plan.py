@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, Self
 
 from peewee import CharField, chunked
@@ -90,7 +90,7 @@ class ImportPlan:
             if name in schema.names and header in table.headers
         }
         self.drafts = [Draft(row.number, problems=[row.problem] if row.problem else []) for row in table.rows]
-        whole = self.sound
+        whole, self.private = self.sound, tuple(getattr(schema.model, "restricted", ()))
         for column, index in self.columns.items():
             self._read(column, index, table.rows)
         self.named = [column for column in self.columns if column.noun]
@@ -103,8 +103,8 @@ class ImportPlan:
         match(schema, self.sound)
         self._settle_names()
         self.drafts = parents_first(self.drafts)
-        for draft in self.sound:
-            for value in draft.values.values():
+        if any(name.choice == "add" for name in names.asked):
+            for value in chain.from_iterable(draft.values.values() for draft in self.sound):
                 if isinstance(value, Name):
                     value.used = True
 
@@ -166,14 +166,14 @@ class ImportPlan:
         """Gather what belongs together, put masks aside, and refuse a row that lacks what it needs."""
         values = draft.values
         draft.ident = values.pop(IDENT, "")
-        for name in getattr(self.schema.model, "restricted", {}).keys() & values.keys():
-            if holds_mask(values[name]):
-                draft.masked[name] = values.pop(name)
+        for name in self.private:
+            if name in values and holds_mask(values[name]):
+                draft.masked += ((name, values.pop(name)),)
         if self.schema.gather is not None:
             self.schema.gather(values)
         if self._fills_owners and OWNER not in values and OWNER not in draft.bad:
             values[OWNER], draft.is_filled = self.options.owner, True
-        lacking = self.schema.lacking({*values, *draft.bad})
+        lacking = self.schema.lacking({*values, *draft.bad} if draft.bad else values)
         if lacking is not None:
             draft.refuse(in_column(lacking.label, Phrase("This cell is empty.")), field=lacking.name)
 
@@ -247,7 +247,9 @@ class ImportPlan:
 
     def _settle_name(self, column: ImportField, drafts: Sequence[Draft]) -> None:
         field = getattr(self.schema.model, column.name, None)
-        several = [d for d in drafts if isinstance(d.values[column.name], Name) and d.values[column.name].ids]
+        several = []
+        if any(name.ids for name in self.names.by_noun[column.noun].values()):
+            several = [d for d in drafts if isinstance(name := d.values[column.name], Name) and name.ids]
         leaving = self._left_by_leavers(column, drafts)
         known = [draft.target for draft in (*several, *leaving) if draft.target is not None]
         now: dict[Any, Any] = {}

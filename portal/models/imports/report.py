@@ -10,7 +10,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from portal import clock, i18n
+from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.database import transact
 from portal.models.base.intake import called, stored_as
@@ -41,7 +41,8 @@ def check(imported: Import, note: Progress | None = None) -> None:
     left, money = 0, Ledger()
     for decision in decisions(imported, plan, note):
         counts[decision.outcome] += 1
-        money.add(decision.money)
+        if decision.money:
+            money.add(decision.money)
         if decision.left_out is not None:
             left += 1
         why = decision.problem or decision.left_out
@@ -74,7 +75,7 @@ class Ledger:
     def add(self, lines: Iterable[tuple[str, int, date]]) -> None:
         """Count some more, each by its trigger."""
         for trigger, amount, on in lines:
-            month = str(clock.Month.of(on))
+            month = on.isoformat()[:7]
             told = self._told.setdefault(trigger, [0, 0, month, month])
             told[:] = [told[0] + 1, told[1] + amount, min(told[2], month), max(told[3], month)]
 

@@ -413,3 +413,25 @@ def test_what_goes_out_and_never_in_is_said(open_company: Company) -> None:
     answer = browser(open_company, "zhao").post("/imports/new", files={"file": ("p.csv", content)})
     assert answer.status_code == 422
     assert "只导出，不导入" in answer.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_list_of_rejected_rows_is_read_as_its_file_was(open_company: Company, language: str) -> None:
+    client = browser(open_company, "wang", language)
+    text = "谁,钱,何时\n甲公司,1100.04,03/04/2017\n乙公司,x,03/04/2017\n".replace("何时", "城市")
+    answer = client.post("/imports/new", files={"file": ("list.csv", text.encode())})
+    path = answer.headers["location"]
+    client.post(path, data={"kind": "customers"})
+    chosen = {"column0": "name", "column1": "revenue", "column2": "city", "revenue_unit": "1000000"}
+    assert client.post(path.replace("file", "columns"), data=chosen).status_code == 303
+    worker.drain()
+    made = Import.get_by_id(int(path.split("/")[2]))
+    assert made.report["counts"]["rejected"] == 1
+    run(client, made)
+    text = client.get(f"/imports/{made.id}/rejected").content.decode("utf-8-sig").replace(",x,", ",2.5,")
+    again = run(client, bring(client, text))
+    assert again.counts["created"] == 1
+    assert {c.name: c.revenue for c in Customer.select().where(Customer.name.in_(["甲公司", "乙公司"]))} == {
+        "甲公司": 1_100_040_000_00,
+        "乙公司": 2_500_000_00,
+    }, "in millions, as the file was"
