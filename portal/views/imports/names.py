@@ -24,7 +24,7 @@ class NameList(ListPage[Alias]):
     usual = "-when"
     columns = (
         Phrase("In the file"),
-        Phrase("It is"),
+        Phrase("What is named"),
         Phrase("Taken for"),
         Phrase("By"),
         Phrase("When"),

@@ -277,6 +277,15 @@ def test_nobody_is_paid_by_a_likeness(open_company: Company) -> None:
     assert other.report["counts"]["rejected"] == 1, "what another said is offered"
 
 
+def test_not_even_a_name_without_its_hyphen_is_taken_for_a_person(open_company: Company) -> None:
+    admin = browser(open_company, "zhao")
+    run(admin, bring(admin, "姓名,邮箱\nZhang Wei-Ming,zwm@anjuli.example\n"))
+    deals = "编号,客户,产品,负责人,阶段\nZW1,墨石建筑设计事务所,翠堤湾,Zhang Weiming,带看\n"
+    made = bring(admin, deals)
+    assert made.report["counts"]["rejected"] == 1
+    assert made.report["names"][0]["suggestion"] == "Zhang Wei-Ming"
+
+
 def test_a_customer_is_not_guessed_either(open_company: Company) -> None:
     admin = browser(open_company, "zhao")
     deals = "编号,客户,产品,负责人,阶段\nC1,墨石建筑设计事务行,翠堤湾,李明朗,带看\n"
