@@ -129,6 +129,11 @@ def country(code: str) -> str:
     return str(Locale.parse(_CLDR[current()]).territories.get(code, code))
 
 
+def in_each_language(words: str) -> list[str]:
+    """A message as each language of the portal says it."""
+    return [catalogue(locale).gettext(getattr(words, "msgid", words)) for locale in LOCALES]
+
+
 def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
     """The message for a count."""
     return catalogue(current()).ngettext(singular, plural, n) % {"n": number(n), **values}

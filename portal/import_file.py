@@ -105,6 +105,7 @@ def _name(name: dict[str, object]) -> str:
         "add": "is added",
         "keep": "is kept as it stands",
         "refuse": "is not known",
+        "none": "is left without owner",
     }
     outcome = outcomes[str(name["choice"])]
     if name["suggestion"] and name["choice"] in ("keep", "refuse"):

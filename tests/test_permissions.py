@@ -30,6 +30,7 @@ from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
+from portal.models.imports.aliases import Alias
 from portal.models.imports.imports import Import
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
@@ -117,6 +118,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "import_file": (Right("manager administrator", "import"),),
     "import_columns": (Right("manager administrator", "import"),),
     "import_check": (Right("manager administrator", "import"),),
+    "import_names": (Right(f"{MANAGERS} administrator"),),
+    "import_name_withdrawal": (Right("administrator", "alias"),),
+    "import_discard": (Right("manager administrator", "import"),),
     "import_run": (Right("manager administrator", "import"),),
     "import_rejected": (Right("manager administrator", "import"),),
     "import_undo": (Right("manager administrator", "import"),),
@@ -376,6 +380,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         name="客户.csv",
         kind="customers",
     )
+    Alias.remember("place", "Hangzhuo", "Hangzhou", record=None, by=company.person("lin"))
     wu = company.person("wu")
     wish, taken = (CustomerRequest.add(customer, by=wu, text=text) for text in ("一张地图", "一辆车"))
     taken.take(by=chen)
@@ -394,6 +399,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "session": {"id": Session.of(li).first().id},
         "saved search": {"id": SavedSearch.visible_to(li).first().id},
         "import": {"id": made.id},
+        "alias": {"id": Alias.get().id},
         "failure": {"id": failure.id},
         "synonym": {"id": synonym.id},
         "person": {"id": li.id},

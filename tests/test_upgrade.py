@@ -170,10 +170,12 @@ def test_all_that_was_true_is_true(portal: Portal, upgraded: Upgraded, subtests:
 
 
 def _as_it_was_said(facts: str) -> Any:
-    """Since then an article's score is shown as it was decided, not cut down to whole points, and a line may
-    say on how much of a deal's money it was reckoned.
+    """Since then an article's score is shown as it was decided, not cut down to whole points, a line may say on
+    how much of a deal's money it was reckoned, and a customer has a name as an organisation has one (名称), a
+    person a full name (姓名).
     """
     facts = facts.replace('"money": null, ', "").replace(', "money": null', "")
+    facts = facts.replace('"名称"', '"姓名"').replace('"Full name"', '"Name"')
     return json.loads(re.sub(r"((?:专家评审|Reviewed by experts:) \d+)\.\d+", r"\1", facts))
 
 

@@ -17,7 +17,8 @@ from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.record import Invalid, Record, Stale
-from portal.tables.cells import BadCell, parse_date, parse_money
+from portal.tables.cells import BadCell, parse_money
+from portal.tables.days import parse_date
 from portal.text.writing import clean
 from portal.web import Unsent
 

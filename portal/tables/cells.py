@@ -1,38 +1,23 @@
-"""One cell of a table as a person typed it, read as a date, an amount, a whole number or a text."""
+"""One cell of a table as a person typed it, read as an amount, a whole number, a code or a text."""
 
 from __future__ import annotations
 
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
 
 from portal import i18n
 from portal.i18n import Phrase
+from portal.text.writing import visible
 
 Cell = str | int | float | bool | date | datetime | None
-DateOrder = Literal["ymd", "mdy", "dmy"]
 
 LARGEST = 2**63 - 1  # what a database's big integer holds
-LONGEST = 40  # characters in a date or a number; more is a text in the wrong column
-EXCEL_EPOCH = date(1899, 12, 30)  # so that day 60 and later come out right
-EXCEL_DAYS = range(10_000, 80_000)  # 1927 to 2119: below, a plain number is the likelier reading
-SHORT_YEAR_PIVOT = 30  # Excel's: 00-29 are 2000s, 30-99 are 1900s
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-_TIME_OF_DAY = re.compile(
-    r"(?:[T\s]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AP]M)?\s*(?:Z|[+-]\d{2}:?\d{2})?)$", re.I
-)
-_CHINESE_DATE = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?$")
-_SEPARATED_DATE = re.compile(r"(\d{1,4})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{1,4})$")
-_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})$")
-_NAMED_MONTH = re.compile(
-    r"(?:(?P<day>\d{1,2})[\s-]+(?P<month>[A-Za-z]{3,9})\.?|(?P<month2>[A-Za-z]{3,9})\.?\s+(?P<day2>\d{1,2}))"
-    r",?[\s-]+(?P<year>\d{4})$"
-)
+LONGEST = 40  # characters in a number; more is a text in the wrong column
+EXACT = 15  # digits that a spreadsheet keeps of a number
 _MARKS = {
     "CNY": ("¥", "RMB", "CNY", "人民币", "元", "元整", "圆"),
     "JPY": ("¥", "JPY", "円", "日元"),
@@ -49,6 +34,11 @@ _MARK = "|".join(
 _CURRENCY = re.compile(rf"^({_MARK})\s*", re.I)
 _CURRENCY_AFTER = re.compile(rf"\s*({_MARK})$", re.I)
 _ALIKE = {0x2212: "-", 0x2013: "-", 0x2019: "'"}  # minus, dash, raised comma
+_SHORTENED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{1,3}", re.I | re.A)
+_FORMULA = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+"""What some spreadsheet takes for a formula, also where it was guarded once; full-width signs as well."""
+_GUARDED = re.compile("'+[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_SIGNED_NUMBER = re.compile(r"[+-]\d[\d ]*(?:[.,]\d+)?", re.A)
 _LARGE_UNITS = {"亿": 8, "億": 8, "千万": 7, "百万": 6, "万": 4, "萬": 4, "千": 3}
 
 
@@ -73,7 +63,8 @@ def parse_text(value: Cell) -> str:
         return value.isoformat(" ")
     text = str(value)
     if not text.isascii():
-        text = unicodedata.normalize("NFC", "".join(c for c in text if not "\ud800" <= c <= "\udfff"))
+        text = "".join(c for c in text if not "\ud800" <= c <= "\udfff")
+        text = unicodedata.normalize("NFC", visible(text))
     return text.replace("\0", "").strip()
 
 
@@ -89,17 +80,46 @@ def parse_code(value: Cell) -> str:
 
 
 def guarded(text: str) -> str:
-    """Text for a cell of a CSV file such that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """Text for a cell of a CSV file that no spreadsheet takes for a formula; `unguarded` takes it back.
+
+    A signed number such as a telephone's is none: +86 10 6000 0001 stays as it is.
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _SIGNED_NUMBER.fullmatch(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text as it was before it was guarded."""
+    return text[1:] if _GUARDED.match(text) else text
+
+
+def refuse_shortened(value: Cell) -> None:
+    """Refuse a number that a spreadsheet has cut: 1.38E+10 lost its digits, no code or telephone is in it."""
+    cut = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= 10**EXACT
+    if cut or (isinstance(value, str) and _SHORTENED.fullmatch(parse_code(value))):
+        raise shortened(value)
+
+
+def shortened(value: Cell) -> BadCell:
+    """Why a number that a spreadsheet has cut is not taken."""
+    told = Phrase(
+        "A spreadsheet has shortened this number: “%(value)s”. Format its column as text and type it anew.",
+        value=shown(value),
+    )
+    return BadCell("shortened", told)
+
+
+def ends_in_zeros(text: str) -> bool:
+    """Whether a long number has nothing but zeros from where a spreadsheet keeps no digits."""
+    return len(text) > EXACT and text.isascii() and text.isdigit() and not text[EXACT:].strip("0")
 
 
 def parse_integer(value: Cell) -> int:
     """The cell as a whole number; thousands may be grouped (`2,822`), a fraction of zero is allowed."""
-    text = _number_text(value)
+    text = number_text(value)
     sign, text = _sign(text)
     match = re.fullmatch(r"(\d+|\d{1,3}(?:[, ]\d{3})+)(?:\.0+)?", text, re.A)
     if not match:
-        raise BadCell("integer", Phrase("“%(value)s” is not a whole number.", value=_shown(value)))
+        raise BadCell("integer", Phrase("“%(value)s” is not a whole number.", value=shown(value)))
     return _storable(sign * int(re.sub(r"[, ]", "", match[1])), value)
 
 
@@ -110,7 +130,7 @@ def parse_money(value: Cell, digits: int | None = None) -> int:
     A lone comma before three digits groups thousands; a lone point never does, because `1.054` may be either.
     An amount in another currency is refused: nothing is ever converted.
     """
-    text = _number_text(value)
+    text = number_text(value)
     digits = i18n.currency().digits if digits is None else digits
     if text.isascii() and text.isdecimal():
         return _storable(int(text) * 10**digits, value)
@@ -129,7 +149,7 @@ def parse_money(value: Cell, digits: int | None = None) -> int:
             "decimals",
             Phrase(
                 "“%(value)s” has more decimals than the currency (%(digits)s).",
-                value=_shown(value),
+                value=shown(value),
                 digits=digits,
             ),
         )
@@ -148,116 +168,20 @@ def _without_currency(text: str, value: Cell) -> str:
             raise BadCell(
                 "currency",
                 Phrase(
-                    "“%(value)s” is not in %(code)s, the company's currency.", value=_shown(value), code=code
+                    "“%(value)s” is not in %(code)s, the company's currency.", value=shown(value), code=code
                 ),
             )
         text = written.sub("", text).strip()
     return text
 
 
-def parse_date(value: Cell, order: DateOrder = "ymd") -> date:
-    """The cell as a day; `order` decides what `03/04/2017` means. A year in front is year-month-day."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    text = _number_text(value, _no_date)
-    bare = _TIME_OF_DAY.sub("", text).rstrip(" ,")
-    try:
-        found = _numbered_date(bare, order) or _named_date(bare) or _excel_date(bare)
-    except ValueError:
-        raise BadCell(
-            "no_such_day", Phrase("“%(value)s” is not a day of the calendar.", value=_shown(value))
-        ) from None
-    if not found:
-        raise _no_date(value)
-    return found
-
-
-def guess_date_order(samples: Iterable[Cell]) -> DateOrder | Literal["ambiguous"]:
-    """Which order the dates of one column are written in; `ambiguous` where they do not show it."""
-    year_first = day_first = month_first = unclear = 0
-    for value in samples:
-        if isinstance(value, date):
-            year_first += 1
-            continue
-        if not isinstance(value, str):
-            continue
-        text = unicodedata.normalize("NFKC", value[:LONGEST]).strip()
-        match = _SEPARATED_DATE.match(_TIME_OF_DAY.sub("", text).rstrip())
-        if match and len(match[1]) <= 2:
-            first, second = int(match[1]), int(match[3])
-            day_first += first > 12 or (match[2] == "." and second <= 12)
-            month_first += second > 12
-            unclear += 1
-        elif match or _CHINESE_DATE.match(text) or _COMPACT_DATE.match(text):
-            year_first += 1
-    if day_first and month_first:
-        return "ambiguous"
-    if day_first or month_first:
-        return "dmy" if day_first else "mdy"
-    return "ymd" if year_first and not unclear else "ambiguous"
-
-
-def _numbered_date(text: str, order: DateOrder) -> date | None:
-    match = _CHINESE_DATE.match(text) or _COMPACT_DATE.match(text)
-    if match:
-        return _day(int(match[1]), int(match[2]), int(match[3]))
-    match = _SEPARATED_DATE.match(text)
-    if not match:
-        return None
-    first, middle, last = match[1], int(match[3]), match[4]
-    if len(first) == 4:
-        return _day(int(first), middle, int(last))
-    if len(first) > 2:
-        return None
-    if order == "ymd" and len(last) <= 2:
-        return _day(_full_year(first), middle, int(last))
-    if order == "ymd" or len(last) == 3:
-        return None
-    day, month = (int(first), middle) if order == "dmy" else (middle, int(first))
-    return _day(_full_year(last), month, day)
-
-
-def _named_date(text: str) -> date | None:
-    match = _NAMED_MONTH.match(text)
-    if not match:
-        return None
-    month = (match["month"] or match["month2"])[:3].lower()
-    if month not in MONTHS:
-        return None
-    return _day(int(match["year"]), MONTHS.index(month) + 1, int(match["day"] or match["day2"]))
-
-
-def _excel_date(text: str) -> date | None:
-    match = re.fullmatch(r"(\d{5})(?:\.\d+)?", text)
-    if not match or int(match[1]) not in EXCEL_DAYS:
-        return None
-    return EXCEL_EPOCH + timedelta(days=int(match[1]))
-
-
-def _day(year: int, month: int, day: int) -> date:
-    if not 1800 <= year <= 2200:
-        raise ValueError(year)
-    return date(year, month, day)
-
-
-def _full_year(digits: str) -> int:
-    year = int(digits)
-    if len(digits) > 2:
-        return year
-    return year + (2000 if year < SHORT_YEAR_PIVOT else 1900)
-
-
 def _no_number(value: Cell) -> BadCell:
-    return BadCell("number", Phrase("“%(value)s” is not a number.", value=_shown(value)))
+    return BadCell("number", Phrase("“%(value)s” is not a number.", value=shown(value)))
 
 
-def _no_date(value: Cell) -> BadCell:
-    return BadCell("date", Phrase("“%(value)s” is not a date.", value=_shown(value)))
-
-
-def _number_text(value: Cell, otherwise: Callable[[Cell], BadCell] = _no_number) -> str:
+def number_text(
+    value: Cell, otherwise: Callable[[Cell], BadCell] = _no_number, longest: int = LONGEST
+) -> str:
     """The characters to read a number from, width and kinds of space and minus made plain."""
     if isinstance(value, bool | date):
         raise otherwise(value)
@@ -269,8 +193,10 @@ def _number_text(value: Cell, otherwise: Callable[[Cell], BadCell] = _no_number)
     text = re.sub(r"\s", " ", text).strip()
     if not text:
         raise BadCell("blank", Phrase("This cell is empty."))
-    if len(text) > LONGEST:
+    if len(text) > longest:
         raise otherwise(value)
+    if _SHORTENED.fullmatch(text):
+        raise shortened(value)
     return text
 
 
@@ -305,15 +231,16 @@ def _amount(text: str, value: Cell) -> Decimal:
             return Decimal(text.replace(group, "").replace(point, "."))
     if re.fullmatch(r"\d+,\d{1,2}", text, re.A):
         return Decimal(text.replace(",", "."))
-    raise BadCell("money", Phrase("“%(value)s” is not an amount of money.", value=_shown(value)))
+    raise BadCell("money", Phrase("“%(value)s” is not an amount of money.", value=shown(value)))
 
 
 def _storable(number: int, value: Cell) -> int:
     if abs(number) > LARGEST:
-        raise BadCell("too_large", Phrase("“%(value)s” is too large a number.", value=_shown(value)))
+        raise BadCell("too_large", Phrase("“%(value)s” is too large a number.", value=shown(value)))
     return number
 
 
-def _shown(value: Cell) -> str:
+def shown(value: Cell) -> str:
+    """A cell as a sentence quotes it."""
     text = parse_text(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

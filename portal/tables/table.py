@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal.i18n import Phrase
 from portal.tables import delimited, workbooks
-from portal.tables.cells import BadCell, Cell, guess_date_order, parse_money, parse_text
+from portal.tables.cells import BadCell, Cell, parse_money, parse_text, unguarded
+from portal.tables.days import guess_date_order
 from portal.tables.names import key, similar
 from portal.tables.notes import Note, Unreadable
+from portal.tables.watermark import is_watermark
 from portal.tables.workbooks import NumberedRow
 
 __all__ = ["Cell", "Note", "Table", "TableRow", "Unreadable", "guess_columns", "read_table"]
@@ -104,17 +106,24 @@ def read_table(
     filled, blank = _take_filled(records, max_rows, max_columns)
     if blank:
         notes.append(Note("blank_rows", Phrase("Blank rows, left out: %(count)s.", count=blank)))
+    marked = len(filled)
+    filled = [row for row in filled if not (is_watermark(row[1]) and row is not filled[0])]
+    if len(filled) < marked:
+        notes.append(Note("watermark", Phrase("The line that says who took the list is left out.")))
     at = _find_header(filled) if header_row is None else _given_header(filled, header_row)
     if len(filled) - at - 1 > max_rows:
         raise Unreadable("too_many_rows", Phrase("The file has more than %(limit)s rows.", limit=max_rows))
     return _table(filled, at, notes, sheets)
 
 
-def guess_columns(headers: Sequence[str], fields: Mapping[str, str | Iterable[str]]) -> dict[str, int]:
+def guess_columns(
+    headers: Sequence[str], fields: Mapping[str, str | Iterable[str]], exact: Collection[str] = ()
+) -> dict[str, int]:
     """Which header holds which field, by each field's synonyms (a list, or a text with commas), best first.
 
     The same words win over the same words without a trailing `name`, these over a header that ends in them
-    (`property_industry`, `主要联系人`), these over a misspelling. No header serves twice.
+    (`property_industry`, `主要联系人`), these over a misspelling. No header serves twice. Fields that are
+    `exact` take none but the same words: a postal code is no code.
     """
     claims: list[tuple[int, int, int, int, str]] = []
     for position, (field, given) in enumerate(fields.items()):
@@ -122,7 +131,7 @@ def guess_columns(headers: Sequence[str], fields: Mapping[str, str | Iterable[st
         for rank, synonym in enumerate([*synonyms, field]):
             for index, header in enumerate(headers):
                 fit = _fit(header, synonym)
-                if fit is not None:
+                if fit is not None and (fit <= 1 or field not in exact):
                     claims.append((fit, rank, position, index, field))
     guessed: dict[str, int] = {}
     for *_fit_and_rank, index, field in sorted(claims):
@@ -192,7 +201,10 @@ def _take_filled(
             raise Unreadable(
                 "too_many_rows", Phrase("The file has more than %(limit)s rows.", limit=max_rows)
             )
-        values: list[Cell] = [None if value == "" else value for value in cells]
+        values: list[Cell] = [
+            None if value == "" else unguarded(value) if isinstance(value, str) and value[0] == "'" else value
+            for value in cells
+        ]
         if len(values) > max_columns and any(value is not None for value in values[max_columns:]):
             raise Unreadable(
                 "too_many_columns", Phrase("The file has more than %(limit)s columns.", limit=max_columns)

@@ -14,6 +14,17 @@ from portal.text.pinyin import syllables
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
+_INVISIBLE = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_JOINER = re.compile("(?:^|(?<=[ -~\u3400-\u9fff]))[\u200c\u200d]+|[\u200c\u200d]+(?=[ -~\u3400-\u9fff]|$)")
+"""Joiners between letters that do not join; in Persian or a family of emoji they mean something."""
+_BLANK = re.compile("[\u00a0\u2007\u202f]")
+
+
+def visible(text: str) -> str:
+    """A line of text without characters that nobody sees: two names that look the same are the same."""
+    return text if text.isascii() else _JOINER.sub("", _INVISIBLE.sub("", _BLANK.sub(" ", text)))
+
+
 def clean(text: str) -> str:
     """Text as it may be stored: NFC, line ends as \\n, no control characters or lone surrogates."""
     if text.isascii() and text.isprintable():

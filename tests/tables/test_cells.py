@@ -13,14 +13,12 @@ from hypothesis import strategies as st
 from portal.tables.cells import (
     BadCell,
     Cell,
-    DateOrder,
-    guess_date_order,
     parse_code,
-    parse_date,
     parse_integer,
     parse_money,
     parse_text,
 )
+from portal.tables.days import DateOrder, guess_date_order, parse_date
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ class CustomerForm(Form):
 class ContactForm(Form):
     """Someone at a customer."""
 
-    name = TextLine(Phrase("Name"), required=True, longest=120)
+    name = TextLine(Phrase("Full name"), required=True, longest=120)
     title = TextLine(Phrase("Title"), longest=120)
     decides = Flag(Phrase("Decides whether they buy"))
     phone = TextLine(Phrase("Phone"), longest=40, render_kw={"type": "tel"})

@@ -6,11 +6,13 @@ from typing import Any, Self
 
 from portal import i18n
 from portal.forms.base import Choice, Flag, Form, Upload
+from portal.forms.customers.customers import PickByName
 from portal.i18n import Phrase
-from portal.models.imports.imports import Import
+from portal.models.imports.imports import OWNER, Import
 from portal.models.imports.names import REST
 from portal.models.people.people import Person
 
+MOST_PROPOSED = 100
 DATE_ORDERS = (
     ("ymd", Phrase("Year, month, day: 2016-10-20")),
     ("mdy", Phrase("Month, day, year: 10/20/2016")),
@@ -34,7 +36,8 @@ class FileForm(Form):
     def offering(self, person: Person, imported: Import | None = None) -> Self:
         """With the kinds that this person may bring, and the sheets of a file that is here already."""
         kinds = [(kind.name, i18n.gettext(kind.label)) for kind in Import.schemas_for(person)]
-        self.kind.choices = kinds if imported else [("", i18n.gettext("Find out from the headers")), *kinds]
+        first = [("", "—")] if imported else [("", i18n.gettext("Find out from the headers"))]
+        self.kind.choices = kinds if imported and imported.holds else [*first, *kinds]
         sheets = imported.table.sheets if imported else ()
         if imported is not None:
             del self.file
@@ -49,7 +52,8 @@ class FileForm(Form):
         """The file and its name, for `Import.begin`."""
         given = self.file.data
         name = getattr(given, "filename", "") or ""
-        return {"file": getattr(given, "file", None), "name": name, "kind": self.kind.data or ""}
+        file = getattr(given, "file", None)
+        return {"file": file, "name": name, "kind": self.kind.data or "", "ask": True}
 
     @property
     def described(self) -> dict[str, str]:
@@ -63,6 +67,8 @@ class ColumnsForm(Form):
     date_order = Choice(Phrase("How dates are written"), choices=DATE_ORDERS)
     revenue_unit = Choice(Phrase("Revenue is given in"), choices=REVENUE_UNITS, default="1")
     paid_on_close = Flag(Phrase("The money of won deals came on the day they were closed"))
+
+    owner = PickByName(Phrase("Rows that name no owner belong to"))
 
     @classmethod
     def of(cls, imported: Import, formdata: Any = None) -> ColumnsForm:
@@ -79,17 +85,28 @@ class ColumnsForm(Form):
         guessed |= {
             "date_order": "" if order == "ambiguous" else order,
             "revenue_unit": imported.choices.get("revenue_unit", "1"),
-            "paid_on_close": imported.choices.get("paid_on_close", True),
+            "paid_on_close": imported.choices.get("paid_on_close", False),
         }
         form: ColumnsForm = type("ColumnsFormOfFile", (cls,), fields)(formdata, data=guessed)
         form.headers = list(headers)
         for at, header in enumerate(headers):
             form[f"column{at}"].label.text = header
+        form._offer_owners(imported)
         orders: Any = form.date_order.choices
         form.date_order.choices = [("", "—"), *orders]
         return form
 
     headers: list[str] = []
+
+    def _offer_owners(self, imported: Import) -> None:
+        """Whoever works here may own what names no owner."""
+        if OWNER not in imported.schema.names:
+            del self[OWNER]
+            return
+        here = Person.select().where(Person.deactivated_at.is_null())
+        chosen = imported.choices.get(OWNER)
+        self.owner.data = here.where(Person.email == chosen).first() if chosen else None
+        self.owner.offer(here, here.order_by(Person.sort_name).limit(MOST_PROPOSED))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """No field is filled by two columns."""
@@ -115,19 +132,24 @@ class ColumnsForm(Form):
             "date_order": self.date_order.data or "",
             "revenue_unit": self.revenue_unit.data or "1",
             "paid_on_close": self.paid_on_close.data,
+            "owner": self.owner.data.email if OWNER in self and self.owner.data else "",
         }
 
 
 def name_choices(formdata: Any) -> dict[str, dict[str, str]]:
     """What is said about names on the page of the dry run: {noun: {text: choice}}.
 
-    Each name has `choice:NOUN:TEXT`, and `meant:NOUN:TEXT` where the right name can be typed.
+    Each name has `choice:NOUN:TEXT`, and `meant:NOUN:TEXT` where the right name can be typed; `everyone` is
+    who is meant by all people of whom nothing else is said.
     """
+    everyone = str(formdata.get("everyone", "")).strip()
     said: dict[str, dict[str, str]] = {}
     for name, value in formdata.items():
         what, _, rest = str(name).partition(":")
         noun, _, text = rest.partition(":")
         if what == "choice" and isinstance(value, str):
             meant = str(formdata.get(f"meant:{noun}:{text}", "")).strip()
+            if not meant and value == "refuse" and text and noun in ("person", "leaver"):
+                meant = everyone
             said.setdefault(noun, {})[text or REST] = f"same:{meant}" if meant else value
     return said

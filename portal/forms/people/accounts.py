@@ -16,7 +16,7 @@ class AccountForm(Form):
     """Who someone is and where they belong."""
 
     email = TextLine(Phrase("E-mail"), required=True, longest=254, render_kw={"type": "email"})
-    name = TextLine(Phrase("Name"), required=True, longest=120)
+    name = TextLine(Phrase("Full name"), required=True, longest=120)
     name_en = TextLine(Phrase("Name in English"), longest=120)
     title = TextLine(Phrase("Job title"), longest=120)
     title_en = TextLine(Phrase("Job title in English"), longest=120)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -15,6 +16,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base import bulk
 from portal.models.base.record import Editable, Event, Indexed, Invalid, SearchOutbox
+from portal.text.writing import visible
 
 M = TypeVar("M", bound=Editable)
 
@@ -95,7 +97,7 @@ class Intake(Generic[M]):
         compared = []
         for record, values in found:
             stored = record.__data__
-            changes = {n: v for n, v in values.items() if n in fields and stored.get(n) != v}
+            changes = {n: v for n, v in values.items() if n in fields and not _same(n, stored.get(n), v)}
             circle = any(changes.get(name) == record.id for name in own)
             problem = Phrase("“%(name)s” cannot belong to itself.", name=called(record)) if circle else None
             compared.append(Comparison(changes, problem))
@@ -107,6 +109,15 @@ class Intake(Generic[M]):
         before = {name: stored_as(record.__data__.get(name)) for name in values}
         self._write(record, values, "edited")
         return before
+
+    @classmethod
+    def recorded(cls, number: int) -> list[tuple[str, int, int]]:
+        """What still stands in a ledger because of one import: trigger, how many amounts, their sum."""
+        return []
+
+    def money(self, record: M | None, values: Mapping[str, Any]) -> Iterable[tuple[str, int, date]]:
+        """What a new record, or a change of one just compared, writes into a ledger: trigger, amount, day."""
+        return ()
 
     def put_back(self, record: M, before: Mapping[str, Any], row: int) -> None:
         """Undo what a row changed. Raises Stale when someone was faster."""
@@ -160,9 +171,33 @@ class Intake(Generic[M]):
         return given
 
 
+def portal_id(record: Any) -> str:
+    """A record's number in lists that leave the portal: C12-048231.
+
+    Its noun's first letter, its id, and the fraction of the second at which it was made, so that another
+    noun's number, or that of another company's portal, is none here.
+    """
+    return f"{record.kind()[0].upper()}{record.id}-{record.created_at.microsecond:06}"
+
+
 def called(record: Any) -> str:
     """What a record is called by."""
     return getattr(record, "name", "") or getattr(record, "title", "")
+
+
+def _same(name: str, stored: Any, given: Any) -> bool:
+    """Whether a value from a file is the one on record, as far as reading a file can tell."""
+    if stored == given:
+        return True
+    if not isinstance(stored, str) or not isinstance(given, str):
+        return False
+    if name in ("phone", "code", "employee_no"):
+        stored, given = unicodedata.normalize("NFKC", stored), unicodedata.normalize("NFKC", given)
+        if given.isdigit() and stored.lstrip("0") == given:
+            return True  # a spreadsheet drops the zeros
+    if name == "email":
+        stored, given = stored.lower(), given.lower()
+    return visible(stored).split() == visible(given).split()
 
 
 def stored_as(value: Any) -> Any:

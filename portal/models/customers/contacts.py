@@ -25,7 +25,7 @@ class Contact(Restricted, Archivable, Tree, Indexed):
 
     customer = ForeignKeyField(Customer, on_delete="CASCADE", verbose_name=Phrase("Customer"))
     customer_id: int
-    name = NameField(120, verbose_name=Phrase("Name"))
+    name = NameField(120, verbose_name=Phrase("Full name"))
     title = NameField(120, default="", verbose_name=Phrase("Title"))
     phone = NameField(40, default="", verbose_name=Phrase("Phone"))
     email = NameField(254, default="", verbose_name=Phrase("E-mail"))
@@ -61,6 +61,7 @@ class Contact(Restricted, Archivable, Tree, Indexed):
 
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Change fields. Raises Invalid, and Stale when version is old."""
+        values = self.unmasked(values)
         self._check(values)
         return super().edit(by=by, version=version, **values)
 
@@ -71,10 +72,10 @@ class Contact(Restricted, Archivable, Tree, Indexed):
     @classmethod
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
         """What is wrong with these facts, by field."""
-        errors: dict[str, Phrase] = {}
+        errors = super().faults(values)
         if "name" in values and not values["name"].strip():
             errors["name"] = Phrase("A name is needed.")
-        if values.get("email") and not is_email(values["email"]):
+        if values.get("email") and "email" not in errors and not is_email(values["email"]):
             errors["email"] = Phrase("This is not an e-mail address.")
         return errors
 

@@ -137,6 +137,7 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
 
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Change fields. Raises Invalid, and Stale when version is old."""
+        values = self.unmasked(values)
         self._check(values)
         values = self._tidy(values)
         return super().edit(by=by, version=version, **values, **self.derived(values))
@@ -147,13 +148,13 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
     @classmethod
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
         """What is wrong with these facts, by field."""
-        errors: dict[str, Phrase] = {}
+        errors = super().faults(values)
         website, email = values.get("website"), values.get("email")
         if "name" in values and not values["name"].strip():
             errors["name"] = Phrase("A name is needed.")
         if website and not re.match(r"(https?://)?[^\s:/@]+\.[^\s:/@]+(:\d+)?(/\S*)?$", website):
             errors["website"] = Phrase("Write a web address such as www.example.com.")
-        if email and not is_email(email):
+        if email and not is_email(email) and "email" not in errors:
             errors["email"] = Phrase("This is not an e-mail address.")
         return errors
 

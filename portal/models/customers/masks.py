@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from portal.i18n import Phrase
+
 Mask = Callable[[str], str]
 HIDDEN = "***"
+_MASKED = re.compile(r"[*\uff0a]{2}")
 
 
 def mask_phone(number: str) -> str:
@@ -29,6 +32,11 @@ def mask_all(text: str) -> str:
     return HIDDEN if text else ""
 
 
+def holds_mask(text: object) -> bool:
+    """Whether a text is, or holds, what a mask leaves of a value: that is never data."""
+    return isinstance(text, str) and _MASKED.search(text) is not None
+
+
 class Restricted:
     """A record with fields of level L3 (restricted personal): `open_to` decides who reads them in full."""
 
@@ -37,6 +45,27 @@ class Restricted:
     def open_to(self, person: Any) -> bool:
         """Whether this person reads the restricted fields in full, in the ordinary course of their work."""
         raise NotImplementedError
+
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """A mask in the place of a value is refused, whoever writes it and by whichever way."""
+        masked = [name for name in cls.restricted if holds_mask(values.get(name))]
+        told = Phrase("This is what is shown of a value that you may not see in full. Type the whole value.")
+        faults: dict[str, Phrase] = super().faults(values)  # type: ignore[misc]
+        return faults | dict.fromkeys(masked, told)
+
+    def is_masked(self, field: str, text: str) -> bool:
+        """Whether a text is what the mask leaves of this record's own value: it says nothing new."""
+        value = str(getattr(self, field) or "")
+        return bool(value) and text in (value, self.restricted[field](value))
+
+    def unmasked(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """These values without those that are only the masks of what is here already."""
+        return {
+            name: value
+            for name, value in values.items()
+            if not (name in self.restricted and holds_mask(value) and self.is_masked(name, value))
+        }
 
     def changed_fields(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:
         """What an edit would change; history shows the restricted fields masked, to everyone."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from datetime import date
+from functools import partial, reduce
 from typing import Any
 
 from portal.i18n import Phrase
@@ -12,7 +13,7 @@ from portal.models.base import bulk
 from portal.models.base.database import transact
 from portal.models.base.intake import Comparison, Intake, Source, called
 from portal.models.commission.periods import Period
-from portal.models.imports.drafts import Draft
+from portal.models.imports.drafts import Draft, and_also, in_column
 from portal.models.imports.imports import Import
 from portal.models.imports.names import Name
 from portal.models.imports.plan import ImportPlan
@@ -33,6 +34,10 @@ class Decision:
     values: dict[str, Any] = field(default_factory=dict)
     """What is written: all fields of a new record, the changed ones of a known record."""
     problem: Phrase | None = None
+    left_out: Phrase | None = None
+    """Why a cell of a row that is taken is not written."""
+    money: Sequence[tuple[str, int, date]] = ()
+    """What it writes into the ledger: trigger, amount and day of each line."""
 
 
 def source_of(imported: Import, by: Any) -> Source:
@@ -50,7 +55,7 @@ def decide(
             for name, value in draft.values.items()
         }
         for draft in batch
-        if draft.problem is None
+        if draft.is_sound
     }
     stored = _records(plan, [d.target for d in batch if d.row in values and d.target is not None])
     known = [
@@ -65,13 +70,17 @@ def decide(
     )
     decisions = []
     for draft in batch:
-        if draft.problem is not None:
+        if not draft.is_sound:
             decisions.append(Decision(draft, "rejected", problem=draft.problem))
         elif draft.row not in compared:
-            decisions.append(Decision(draft, "created", values=values[draft.row] | draft.facts))
+            new = values[draft.row] | draft.facts
+            left, money = _left_out(plan, draft, None), tuple(intake.money(None, new))
+            decisions.append(Decision(draft, "created", values=new, left_out=left, money=money))
         else:
             record = stored[draft.target]
-            decisions.append(_judged(plan, draft, record, values[draft.row], compared[draft.row]))
+            one = _judged(plan, draft, record, values[draft.row], compared[draft.row])
+            one.money = tuple(intake.money(record, one.values)) if one.values else ()
+            decisions.append(one)
     return decisions
 
 
@@ -106,4 +115,20 @@ def _judged(
         problem = Phrase("“%(name)s” is not yours to change.", name=called(record))
     if problem is not None:
         return Decision(draft, "rejected", record, problem=problem)
-    return Decision(draft, "updated" if compared.changes else "unchanged", record, compared.changes)
+    outcome, masked = "updated" if compared.changes else "unchanged", _left_out(plan, draft, record)
+    return Decision(draft, outcome, record, compared.changes, left_out=masked)
+
+
+def _left_out(plan: ImportPlan, draft: Draft, record: Any) -> Phrase | None:
+    """A cell that holds a mask is never written; one that is the mask of what is on record says nothing."""
+    left = [
+        in_column(
+            plan.schema.field(name).label,
+            Phrase(
+                "“%(value)s” is a value masked for whoever took the list: it is left out.", value=text[:60]
+            ),
+        )
+        for name, text in draft.masked
+        if record is None or not record.is_masked(name, text)
+    ]
+    return reduce(and_also, left) if left else None

@@ -12,10 +12,11 @@ from portal.i18n import Phrase
 from portal.models.base.database import db, transact
 from portal.models.base.fields import NameField, StateField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
+from portal.models.commission import payroll
 from portal.models.files.attachments import Attachment
 from portal.models.imports.named import NOUNS
 from portal.models.imports.names import REST
-from portal.models.imports.schemas import SCHEMAS, ImportSchema, guess_schema
+from portal.models.imports.schemas import SCHEMAS, ImportSchema, guess_schema, is_own
 from portal.models.imports.words import IMPORT, ImportState
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job
@@ -24,7 +25,13 @@ from portal.tables.kept import read_once
 from portal.tables.notes import Unreadable, pack, unpack
 from portal.tables.table import Table
 
+OWNER = "owner"
+"""The field, and the choice for all rows that lack it."""
 BATCH = 500  # rows in one transaction
+MOST_RECENT = 50
+"""Imports of one person among which the one is sought that a list of rejected rows is from."""
+WAYS = ("date_order", "revenue_unit")
+"""What such a list takes over from it: never that money came."""
 OUTCOMES = ("created", "updated", "unchanged", "rejected")
 
 
@@ -84,9 +91,19 @@ class Import(Record):
 
     @classmethod
     def begin(
-        cls, *, by: Person | None, file: BinaryIO | None, name: str, kind: str = "", sheet: str = ""
+        cls,
+        *,
+        by: Person | None,
+        file: BinaryIO | None,
+        name: str,
+        kind: str = "",
+        sheet: str = "",
+        ask: bool = False,
     ) -> Import:
-        """Take a file in and guess what it holds. Raises Invalid when it cannot be read as a table."""
+        """Take a file in and guess what it holds. Raises Invalid when it cannot be read as a table.
+
+        `ask`: where the headers do not tell what it holds, it is kept until someone says it.
+        """
         if file is None or not name:
             raise Invalid({"file": Phrase("Choose a file.")})
         with db.atomic():
@@ -94,9 +111,10 @@ class Import(Record):
             made = cls(attachment=attachment, by=by)
             try:
                 made._take(kind, sheet)
-            except Invalid:
-                attachment.discard()
-                raise
+            except Invalid as refused:
+                if not ask or kind or "kind" not in refused.errors:
+                    attachment.discard()
+                    raise
             made.save(force_insert=True)
             made.track("uploaded", by=by, changes={"file": [None, attachment.name]})
         return made
@@ -115,16 +133,42 @@ class Import(Record):
             table = self.table
         except Unreadable as unreadable:
             raise Invalid({"file": unreadable.message}) from unreadable
-        kind = kind or guess_schema(table.headers)
-        if kind not in SCHEMAS:
-            raise Invalid({"kind": Phrase("The headers do not tell what this file holds. Choose it.")})
-        if self.by is not None and SCHEMAS[kind] not in self.schemas_for(self.by):
-            raise Invalid({"kind": Phrase("Only an administrator may import people.")})
         if not table.rows:
             raise Invalid({"file": Phrase("There are no rows below the headers.")})
-        self.holds, self.rows = kind, len(table.rows)
-        self.columns = SCHEMAS[kind].guess(table.headers)
-        self.choices = {"paid_on_close": True, "revenue_unit": "1"}
+        if set(payroll.HEADER) <= set(table.headers):
+            raise Invalid({"file": Phrase("This is a payroll file of the portal: it goes out and never in.")})
+        former = self._listed_by(table)
+        self.rows, kind = len(table.rows), kind or (former.holds if former else guess_schema(table))
+        if (why := self._unfit(kind)) is not None:
+            raise Invalid({"kind": why})
+        self.holds = kind
+        self.columns = SCHEMAS[kind].guess(table.headers, table)
+        self.choices = {"paid_on_close": False, "revenue_unit": "1"}
+        if former is not None and former.holds == kind:
+            self.columns = former.columns
+            self.choices |= {name: former.choices[name] for name in WAYS if name in former.choices}
+
+    def _listed_by(self, table: Table) -> Import | None:
+        """The import that gave this list of its rejected rows: it is read as that file was."""
+        if not any(is_own(header) for header in table.headers):
+            return None
+        mine = Import.select().where((Import.by == self.by_id) if self.by_id else Import.by.is_null())
+        headers = _foreign(table)
+        recent = mine.order_by(Import.id.desc()).limit(MOST_RECENT)
+        return next((each for each in recent if each.choices.get("headers") == headers), None)
+
+    def _unfit(self, kind: str) -> Phrase | None:
+        """Why a kind cannot be what this person brings."""
+        if kind not in SCHEMAS:
+            return Phrase("The headers do not tell what this file holds. Choose it.")
+        if self.by is not None and SCHEMAS[kind] not in self.schemas_for(self.by):
+            return Phrase("Only an administrator may import people.")
+        return None
+
+    @property
+    def asks(self) -> Phrase | None:
+        """Why what it holds must be said first; None once it is."""
+        return None if self.holds else self._unfit(guess_schema(self.table))
 
     @classmethod
     def with_names(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
@@ -161,7 +205,8 @@ class Import(Record):
         """Say which header fills which field, and ask for a dry run. Raises Invalid."""
         self._only_before_running()
         chosen = {field: header for field, header in columns.items() if header}
-        missing = self.schema.lacking(chosen)
+        given = {*chosen, OWNER} if choices.get(OWNER) else set(chosen)
+        missing = self.schema.lacking(given)
         if missing is not None:
             raise Invalid(Phrase("Choose the column that holds this: %(field)s.", field=missing.label))
         order = choices.get("date_order") or self.date_order(chosen)
@@ -169,7 +214,8 @@ class Import(Record):
             raise Invalid({"date_order": Phrase("The dates may be read in two ways. Say which is right.")})
         names = choices.get("names") or (self.choices.get("names", {}) if chosen == self.columns else {})
         self.columns = chosen
-        self.choices = {**self.choices, **choices, "date_order": order or "ymd", "names": names}
+        told = {"date_order": order or "ymd", "names": names, "headers": _foreign(self.table)}
+        self.choices = {**self.choices, **choices, **told}
         self.ask_for_check(background=background)
 
     def choose(self, names: Mapping[str, Mapping[str, str]]) -> bool:
@@ -192,6 +238,15 @@ class Import(Record):
             self.choices = {**self.choices, "names": said}
             self.ask_for_check()
         return changed
+
+    def discard(self, *, by: Person) -> None:
+        """Throw it away before anything was written, and the file with it. Raises Invalid once it ran."""
+        self._only_before_running()
+        with db.atomic():
+            attachment = self.attachment
+            self.track("discarded", by=by, changes={"file": [attachment.name, None]})
+            self.delete_instance()
+            attachment.discard()
 
     def ask_for_check(self, *, background: bool = True) -> None:
         """Have the dry run done in the background, unless the caller does it."""
@@ -296,6 +351,11 @@ class Import(Record):
         """Rows done and rows in all."""
         job = self.job
         return (job.done, job.total or self.rows) if job is not None else (0, self.rows)
+
+
+def _foreign(table: Table) -> list[str]:
+    """The headers of a table that are not the portal's own."""
+    return [header for header in table.headers if not is_own(header)]
 
 
 def _said(one: Mapping[str, Any]) -> str:

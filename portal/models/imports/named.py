@@ -9,6 +9,7 @@ from typing import Any
 
 from babel import Locale
 
+from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.intake import Intake
 from portal.models.company.customer_types import CustomerType
@@ -42,7 +43,8 @@ SECTORS = """
 
 @cache
 def _stage_words() -> dict[str, Stage]:
-    return {fold(word): stage for stage, words in STAGES.items() for word in words.split(",")}
+    found = {fold(word): stage for stage, words in STAGES.items() for word in words.split(",")}
+    return found | {fold(word): stage for stage in Stage for word in i18n.in_each_language(stage.label)}
 
 
 @cache
@@ -66,6 +68,8 @@ class Named:
     """Further fields by which a record is known, beside its name."""
     restricted: bool = False
     """Whether only an administrator may have one added."""
+    decides: bool = False
+    """Whether it says who is paid or whose a customer is: then a likeness decides nothing."""
     words: Callable[[], Mapping[str, Any]] | None = None
     """What each folded word of the list means."""
     column: Any = None
@@ -79,9 +83,12 @@ class Named:
 
 
 NAMED = {
-    "customer": Named(Phrase("Customer"), CustomerIntake, ("name_en", "code")),
+    "customer": Named(Phrase("Customer"), CustomerIntake, ("name_en", "code"), decides=True),
     "product": Named(Phrase("Product"), ProductIntake, ("name_en", "code")),
-    "person": Named(Phrase("Person"), PersonIntake, ("name_en", "employee_no", "email"), restricted=True),
+    "person": Named(
+        Phrase("Person"), PersonIntake, ("name_en", "employee_no", "email"), restricted=True, decides=True
+    ),
+    "leaver": Named(Phrase("Owner who has left"), decides=True),
     "department": Named(Phrase("Department"), Intake.of(Department), ("name_en",)),
     "customer_type": Named(Phrase("Customer type"), Intake.of(CustomerType), ("name_en",)),
     "stage": Named(Phrase("Stage"), words=_stage_words),

@@ -15,7 +15,7 @@ from portal.i18n import Phrase
 from portal.models.imports.aliases import Alias, fold
 from portal.models.imports.named import MODELS, NAMED, NOUNS
 from portal.models.people.people import Person
-from portal.tables.names import similar
+from portal.tables.names import key, similar
 
 MOST_LOOKED_UP = 200
 """Unknown names for which a likely meaning is sought; in a file with more, the column is the wrong one."""
@@ -47,6 +47,12 @@ class Name:
     """For `same`: the name that is meant."""
     remembered: bool = False
     several: bool = False
+    ids: frozenset[int] = frozenset()
+    """Where several are meant: all of them."""
+    used: bool = False
+    """Whether a row that can be taken holds it: only then is a record made of it."""
+    may_be_none: bool = False
+    """For an owner who has left: whether the records may do without one."""
     offered: list[str] = field(default_factory=list)
     """For a closed list: what it may be."""
 
@@ -64,6 +70,8 @@ class Name:
     def refusal(self) -> Phrase:
         """Why a row with this name is not taken."""
         noun = NOUNS[self.noun]
+        if self.noun == "leaver":
+            return Phrase("“%(name)s” has left. Say who is the owner now.", name=self.text)
         if self.several:
             return Phrase(
                 "“%(name)s” may be several: %(noun)s. Use a code instead.", name=self.text, noun=noun
@@ -84,6 +92,13 @@ class Known:
 
     ids: Mapping[str, frozenset[int]]
     names: tuple[str, ...]
+
+    def with_zeros(self, text: str) -> str:
+        """The one number on record that this would be with the zeros in front that spreadsheets drop."""
+        if not (text.isascii() and text.isdigit()) or text.startswith("0"):
+            return ""
+        found = [key for key in self.ids if key.startswith("0") and key.lstrip("0") == text]
+        return found[0] if len(found) == 1 else ""
 
     @classmethod
     def read(cls, noun: str, texts: Iterable[str]) -> Known:
@@ -120,13 +135,20 @@ class Names:
     """All spellings of one file, resolved once for dry run and run alike."""
 
     def __init__(
-        self, choices: Mapping[str, Mapping[str, str]], *, bold: bool = True, add_people: bool = True
+        self,
+        choices: Mapping[str, Mapping[str, str]],
+        *,
+        bold: bool = True,
+        add_people: bool = True,
+        by: int | None = None,
     ) -> None:
         self.choices = choices
+        self.by = by
+        """Who imports: what others said earlier of people and customers is offered, no more."""
         self.add_people = add_people
         """Whether people may be added: only by an administrator."""
         self.bold = bold
-        """Whether a likely meaning is taken until someone says otherwise: they see it beforehand."""
+        """Whether a likely meaning may be taken until someone says otherwise: they see it beforehand."""
         self.by_noun: dict[str, dict[str, Name]] = {}
 
     def resolve(
@@ -138,7 +160,10 @@ class Names:
         facts: Mapping[str, Any],
         own: Mapping[str, int],
     ) -> None:
-        """Find out what each text of one noun means; `own` are the names that this file's rows bring."""
+        """Find out what each text of one noun means; `own` are the names that this file's rows bring.
+
+        A name that several rows bring has row 0.
+        """
         taken = self.by_noun.setdefault(noun, {})
         names = []
         for text, count in counts.items():
@@ -169,16 +194,19 @@ class Names:
 
     def _records(self, names: list[Name], aliases: Mapping[str, Alias], own: Mapping[str, int]) -> None:
         known = Known.read(names[0].noun, [name.text for name in names])
-        rows = {fold(text): row for text, row in own.items()}
-        lookups = 0
+        rows, lookups = own, 0
         for name in names:
             ids = known.ids.get(fold(name.text), frozenset())
             if len(ids) == 1:
                 name.found = next(iter(ids))
-            elif ids:
-                name.several, name.choice = True, "refuse"
+            elif ids or rows.get(fold(name.text)) == 0:
+                name.several, name.choice, name.ids = True, "refuse", ids
             elif fold(name.text) in rows:
                 name.own_row = rows[fold(name.text)]
+            elif zeros := known.with_zeros(name.text):
+                name.suggestion = zeros
+                self._choose(name, aliases)
+                self._follow(name, known, rows)
             else:
                 if lookups < MOST_LOOKED_UP:
                     lookups += 1
@@ -193,7 +221,7 @@ class Names:
         ids = known.ids.get(fold(name.meaning), frozenset())
         if len(ids) == 1:
             name.found = next(iter(ids))
-        elif fold(name.meaning) in rows:
+        elif rows.get(fold(name.meaning)):
             name.own_row = rows[fold(name.meaning)]
         else:
             name.choice = "refuse"
@@ -203,15 +231,19 @@ class Names:
         noun = names[0].noun
         well_known, column = NAMED[noun].right(), NAMED[noun].column
         right = {fold(word) for word in well_known}
+        exact = _on_record(column, [name.text for name in names])
         query: Any = column.model.select(column).distinct().limit(2000).tuples()
         stored = [row[0] for row in query if row[0]]
         frequent = [name.text for name in names if name.count >= 5]
         for number, name in enumerate(sorted(names, key=lambda name: -name.count)):
             name.found = name.text
-            explicit = name.text in self.choices.get(noun, {}) or fold(name.text) in aliases
+            said = name.text in self.choices.get(noun, {})
+            explicit = said or fold(name.text) in aliases
+            if name.text in exact and not said:
+                continue
             if not explicit and (fold(name.text) in right or number > MOST_LOOKED_UP):
                 continue
-            others = [*well_known, *(word for word in [*stored, *frequent] if fold(word) != fold(name.text))]
+            others = [*well_known, *(word for word in [*stored, *frequent] if word != name.text)]
             likely = None if fold(name.text) in right else similar(name.text, dict.fromkeys(others))
             name.suggestion = _cased_like(name.text, likely) if likely else ""
             if explicit or name.suggestion:
@@ -223,19 +255,24 @@ class Names:
         """What is done with a name: what was said for this file, what is remembered, or what is likely."""
         said = self.choices.get(name.noun, {}).get(name.text)
         rest = self.choices.get(name.noun, {}).get(REST, "")
-        alias = aliases.get(fold(name.text))
-        plain = NAMED[name.noun].is_plain
+        alias, named = aliases.get(fold(name.text)), NAMED[name.noun]
+        plain = named.is_plain
+        if alias is not None and named.decides and alias.by_id != self.by:
+            name.suggestion, alias = _current_name(name.noun, alias.record) or alias.meaning, None
         if said:
             name.choice, _, name.meaning = said.partition(":")
         elif alias is not None:
             name.choice, name.meaning, name.remembered = "same", alias.meaning, True
             if alias.record is not None:
                 name.meaning = _current_name(name.noun, alias.record) or alias.meaning
-        elif name.suggestion and self.bold:
+        elif name.suggestion and self.bold and _is_safe(name):
             name.choice, name.meaning = "same", name.suggestion
+        elif name.suggestion and not plain and self.bold:
+            name.choice = "refuse"  # the rows stay out until someone says what is meant
         else:
             name.choice = "keep" if plain else "add" if name.makes else rest or "refuse"
-        if name.choice == "add" and NAMED[name.noun].restricted and not self.add_people:
+        nobody = name.noun == "person" and name.text.isdigit()
+        if name.choice == "add" and (nobody or (named.restricted and not self.add_people)):
             name.choice = "refuse"
         if name.choice == "same" and plain and name.meaning == name.text:
             name.choice = "keep"
@@ -252,19 +289,61 @@ class Names:
 
     def to_add(self) -> list[Name]:
         """The names for which a record is to be made, in the order of the file."""
-        return [name for names in self.by_noun.values() for name in names.values() if name.choice == "add"]
+        every = (name for names in self.by_noun.values() for name in names.values())
+        return [name for name in every if name.choice == "add" and name.used]
 
-    def remember(self, by: Person | None) -> None:
-        """Keep what was decided for next time."""
+    def remember(self, by: Person | None, imported: int) -> None:
+        """Keep what was decided for next time, until the import is taken back."""
         for name in self.asked:
+            if name.noun == "leaver" or name.remembered:
+                continue
             if name.choice == "same" and name.own_row is None:
                 record = name.found if name.noun in MODELS else None
-                Alias.remember(name.noun, name.text, name.meaning, record=record, by=by)
-            elif name.choice == "keep" and (name.suggestion or name.remembered):
-                Alias.remember(name.noun, name.text, name.text, record=None, by=by)
+                Alias.remember(name.noun, name.text, name.meaning, record=record, by=by, taught=imported)
+            elif name.choice == "keep" and name.text in self.choices.get(name.noun, {}):
+                Alias.remember(name.noun, name.text, name.text, record=None, by=by, taught=imported)
+
+    def leaver(self, name: Name, *, may_be_none: bool) -> Name:
+        """What is done with rows whose owner has left: nobody is put in their place unasked."""
+        asked = self.by_noun.setdefault("leaver", {})
+        if name.text in asked:
+            asked[name.text].count += 1
+            return asked[name.text]
+        one = asked[name.text] = Name("leaver", name.text, 1, choice="refuse", may_be_none=may_be_none)
+        choice, _, meaning = self.choices.get("leaver", {}).get(name.text, "refuse").partition(":")
+        if choice == "none" and may_be_none:
+            one.choice = "none"
+        elif choice == "same":
+            ids = Known.read("person", [meaning]).ids.get(fold(meaning), frozenset())
+            here = [person for person in Person.select().where(Person.id.in_(ids)) if person.is_active]
+            if len(here) == 1:
+                one.choice, one.meaning, one.found = "same", meaning, here[0].id
+        return one
 
 
-def _current_name(noun: str, record: int) -> str:
+def _is_safe(name: Name) -> bool:
+    """Whether a likeness may be taken until someone says otherwise: it decides nothing, or is no guess.
+
+    A place is right as it is, since places differ by a letter; a record is meant where nothing but spaces,
+    punctuation and case differ; whose a customer or a deal is, is never guessed.
+    """
+    if NAMED[name.noun].decides or name.noun == "place":
+        return False
+    return NAMED[name.noun].is_plain or key(name.text) == key(name.suggestion)
+
+
+def _on_record(column: Any, texts: Iterable[str]) -> set[str]:
+    """Those of some spellings that are on record exactly."""
+    found: set[str] = set()
+    for batch in chunked(sorted(set(texts)), 200):
+        query: Any = column.model.select(column).where(column.in_(batch)).distinct().tuples()
+        found |= {text for (text,) in query}
+    return found
+
+
+def _current_name(noun: str, record: int | None) -> str:
+    if record is None or noun not in MODELS:
+        return ""
     found = MODELS[noun].get_or_none(MODELS[noun].id == record)
     return str(found.name) if found is not None else ""
 

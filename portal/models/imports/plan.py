@@ -7,31 +7,37 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, Self
 
 from peewee import CharField, chunked
 
 from portal import i18n
 from portal.i18n import Phrase
+from portal.models.base import bulk
 from portal.models.base.fields import TextField
+from portal.models.customers.masks import holds_mask
+from portal.models.imports.aliases import fold
 from portal.models.imports.drafts import Draft, in_column, parents_first
-from portal.models.imports.imports import BATCH, Import
+from portal.models.imports.imports import BATCH, OWNER, Import
 from portal.models.imports.matching import match, refuse_repeats
-from portal.models.imports.named import MODELS
+from portal.models.imports.named import MODELS, NAMED
 from portal.models.imports.names import Name, Names
-from portal.models.imports.schemas import ImportField, ImportSchema
+from portal.models.imports.schemas import IDENT, ImportField, ImportSchema
 from portal.models.people.people import Person
 from portal.tables.cells import (
+    EXACT,
     BadCell,
     Cell,
-    DateOrder,
+    ends_in_zeros,
     parse_code,
-    parse_date,
     parse_integer,
     parse_money,
     parse_text,
+    refuse_shortened,
+    shortened,
 )
+from portal.tables.days import DateOrder, parse_date
 from portal.tables.table import Table, TableRow
 
 LARGEST_WHOLE = 2**31 - 1  # what a database's integer holds
@@ -48,15 +54,18 @@ class ImportOptions:
     date_order: DateOrder = "ymd"
     unit: int = 0
     """The power of ten that amounts in units are given in."""
-    paid_on_close: bool = True
-    """Whether the money of a won deal came on the day that it was closed."""
+    paid_on_close: bool = False
+    """Whether the money of a won deal came on the day that it was closed: never unless someone says so."""
+    owner: str = ""
+    """The address of whoever owns the rows that name no owner."""
 
     @classmethod
     def of(cls, choices: Mapping[str, Any]) -> ImportOptions:
         return cls(
             choices.get("date_order") or "ymd",
             UNITS.get(str(choices.get("revenue_unit", "1")), 0),
-            bool(choices.get("paid_on_close", True)),
+            bool(choices.get("paid_on_close", False)),
+            str(choices.get("owner") or ""),
         )
 
 
@@ -80,14 +89,24 @@ class ImportPlan:
             for name, header in columns.items()
             if name in schema.names and header in table.headers
         }
-        self.drafts = [Draft(row.number, problem=row.problem) for row in table.rows]
+        self.drafts = [Draft(row.number, problems=[row.problem] if row.problem else []) for row in table.rows]
+        whole, self.private = self.sound, tuple(getattr(schema.model, "restricted", ()))
         for column, index in self.columns.items():
             self._read(column, index, table.rows)
-        self._complete()
-        self._resolve(self.sound)
+        self.named = [column for column in self.columns if column.noun]
+        if self._fills_owners and schema.field(OWNER) not in self.named:
+            self.named.append(schema.field(OWNER))
+        for draft in whole:
+            self._complete(draft)
+        self._resolve(whole)
         refuse_repeats(schema, self.sound)
         match(schema, self.sound)
+        self._settle_names()
         self.drafts = parents_first(self.drafts)
+        if any(name.choice == "add" for name in names.asked):
+            for value in chain.from_iterable(draft.values.values() for draft in self.sound):
+                if isinstance(value, Name):
+                    value.used = True
 
     @classmethod
     def of(cls, imported: Import) -> Self:
@@ -97,6 +116,7 @@ class ImportPlan:
             choices.get("names", {}),
             bold=choices.get("bold", True),
             add_people=by is None or by.is_administrator,
+            by=imported.by_id,
         )
         del imported.table  # read again where it is needed: a large one should not stay in memory
         options = ImportOptions.of(choices)
@@ -105,7 +125,7 @@ class ImportPlan:
     @property
     def sound(self) -> list[Draft]:
         """The rows that can be taken."""
-        return [draft for draft in self.drafts if draft.problem is None]
+        return [draft for draft in self.drafts if draft.is_sound]
 
     @property
     def targets(self) -> dict[int, int]:
@@ -115,6 +135,7 @@ class ImportPlan:
     def _read(self, column: ImportField, index: int, rows: Sequence[TableRow]) -> None:
         """Put each cell of a column into its row as the field wants it, each different one parsed once."""
         name, read, known = column.name, _reader(self.schema, column, self.options), dict[Any, Any]()
+        cut = column.reads == "code" and _is_cut(row.values[index] for row in rows)
         for draft, row in zip(self.drafts, rows, strict=True):
             cell = row.values[index]
             if cell is None:
@@ -124,70 +145,144 @@ class ImportPlan:
                 if len(known) > 50_000:
                     known.clear()
                 try:
+                    if cut and ends_in_zeros(parse_code(cell)):
+                        raise shortened(cell)
                     known[key] = read(cell)
                 except BadCell as bad:
                     known[key] = bad
             value = known[key]
             if isinstance(value, BadCell):
-                draft.problem = draft.problem or in_column(self.headers[index], value.message)
+                if draft.is_sound or draft.bad:  # a row of another width has its cells in wrong columns
+                    draft.refuse(in_column(self.headers[index], value.message), field=name)
             elif value != "":
                 draft.values[name] = value
 
-    def _complete(self) -> None:
-        """Gather what belongs together, and refuse rows that lack what they need or hold what cannot be."""
-        named = {column.name for column in self.columns if column.noun}
-        for draft in self.sound:
-            if self.schema.gather is not None:
-                self.schema.gather(draft.values)
-            lacking = self.schema.lacking(draft.values)
-            if lacking is not None:
-                draft.problem = in_column(lacking.label, Phrase("This cell is empty."))
-            else:
-                self._judge(draft, {n: v for n, v in draft.values.items() if n not in named})
+    @property
+    def _fills_owners(self) -> bool:
+        """Whether rows without an owner are given one."""
+        return bool(self.options.owner) and OWNER in self.schema.names
 
-    def _judge(self, draft: Draft, values: Mapping[str, Any]) -> None:
-        """Refuse what the verb for a single record would refuse."""
-        for name, fault in self.schema.model.faults(values).items():
+    def _complete(self, draft: Draft) -> None:
+        """Gather what belongs together, put masks aside, and refuse a row that lacks what it needs."""
+        values = draft.values
+        draft.ident = values.pop(IDENT, "")
+        for name in self.private:
+            if name in values and holds_mask(values[name]):
+                draft.masked += ((name, values.pop(name)),)
+        if self.schema.gather is not None:
+            self.schema.gather(values)
+        if self._fills_owners and OWNER not in values and OWNER not in draft.bad:
+            values[OWNER], draft.is_filled = self.options.owner, True
+        lacking = self.schema.lacking({*values, *draft.bad} if draft.bad else values)
+        if lacking is not None:
+            draft.refuse(in_column(lacking.label, Phrase("This cell is empty.")), field=lacking.name)
+
+    def _judge(self, draft: Draft) -> None:
+        """Refuse what the verb for a single record would refuse, as far as the row could be read."""
+        for name, fault in self.schema.model.faults(draft.values).items():
+            if name in draft.bad:
+                continue
             label = next((field.label for field in self.schema.fields if field.name == name), "")
-            given = values.get(name)
+            given = draft.values.get(name)
             if isinstance(given, str | date):
                 fault = Phrase("“%(value)s”: %(problem)s", value=str(given)[:60], problem=fault)
-            draft.problem = in_column(label, fault) if label else fault
-            return
+            draft.refuse(in_column(label, fault) if label else fault, field=name)
 
-    def _resolve(self, sound: Sequence[Draft]) -> None:
+    def _resolve(self, whole: Sequence[Draft]) -> None:
         """Put ids in the place of names; then each row is judged as a whole."""
-        own = {d.values["name"]: d.row for d in sound if "name" in d.values}
-        columns = [column for column in self.columns if column.noun]
         by_row = {draft.row: draft for draft in self.drafts}
-        for column in columns:
-            counts = Counter(d.values[column.name] for d in sound if column.name in d.values)
-            brings = own if self.schema.model is MODELS.get(column.noun) else {}
+        for column in self.named:
+            counts = Counter(d.values[column.name] for d in whole if column.name in d.values)
+            brings = self._brought(column.noun, whole)
             self.names.resolve(column.noun, counts, makes=column.makes, facts=column.facts, own=brings)
-        for draft in sound:
-            for column in columns:
-                if draft.problem is None and column.name in draft.values:
-                    name = self.names.of(column.noun, draft.values[column.name])
-                    if name.is_settled:
-                        draft.values[column.name] = name.found
-                    else:
-                        self._put(draft, column, name, by_row)
-            if draft.problem is None and self.schema.settle is not None:
+        for draft in whole:
+            for column in self.named:
+                if column.name in draft.values:
+                    self._put(draft, column, by_row)
+            if self.schema.settle is not None:
                 self.schema.settle(draft.values, self.options.paid_on_close)
-            if draft.problem is None:
-                self._judge(draft, draft.values)
+            self._judge(draft)
 
-    def _put(self, draft: Draft, column: ImportField, name: Name, by_row: Mapping[int, Draft]) -> None:
-        if name.choice == "refuse":
-            draft.problem = name.refusal
+    def _brought(self, noun: str, whole: Iterable[Draft]) -> dict[str, int]:
+        """By which names and numbers the rows of this file bring records of a noun: 0 where several do."""
+        found: dict[str, int] = {}
+        if self.schema.model is not MODELS.get(noun):
+            return found
+        for draft in whole:
+            for field in ("name", *NAMED[noun].also):
+                if text := fold(draft.values.get(field, "")):
+                    found[text] = draft.row if found.get(text, draft.row) == draft.row else 0
+        return found
+
+    def _put(self, draft: Draft, column: ImportField, by_row: Mapping[int, Draft]) -> None:
+        name = self.names.of(column.noun, draft.values[column.name])
+        if name.is_settled:
+            draft.values[column.name] = name.found
+            if column.name == OWNER:
+                draft.owner = name
+        elif name.several and name.ids:
+            draft.values[column.name] = name  # the record itself may say which is meant
+        elif name.choice == "refuse":
+            del draft.values[column.name]
+            draft.refuse(in_column(column.label, name.refusal), field=column.name)
         elif name.own_row is not None:
             draft.above = name.own_row
             draft.values[column.name] = name
             by_row[name.own_row].facts.update(column.facts)
             if name.own_row == draft.row:
-                draft.problem = Phrase("“%(name)s” cannot belong to itself.", name=name.text)
+                draft.refuse(Phrase("“%(name)s” cannot belong to itself.", name=name.text), field=column.name)
         else:
             draft.values[column.name] = name
+
+    def _settle_names(self) -> None:
+        """What the record on hand tells of a name: which of several is meant, and who owns it already."""
+        targets = [draft for draft in self.drafts if draft.target is not None]
+        for draft in targets:
+            if draft.by_name:
+                draft.values.pop(self.schema.keys[-1], None)
+            if draft.is_filled:
+                draft.values.pop(OWNER, None)
+        for column in self.named:
+            self._settle_name(column, [draft for draft in self.sound if column.name in draft.values])
+
+    def _settle_name(self, column: ImportField, drafts: Sequence[Draft]) -> None:
+        field = getattr(self.schema.model, column.name, None)
+        several = []
+        if any(name.ids for name in self.names.by_noun[column.noun].values()):
+            several = [d for d in drafts if isinstance(name := d.values[column.name], Name) and name.ids]
+        leaving = self._left_by_leavers(column, drafts)
+        known = [draft.target for draft in (*several, *leaving) if draft.target is not None]
+        now: dict[Any, Any] = {}
+        if field is not None and known:
+            now = dict(bulk.find((self.schema.model.id, field), self.schema.model.id, set(known)))
+        for draft in several:
+            name = draft.values[column.name]
+            if draft.target is not None and now.get(draft.target) in name.ids:
+                draft.values[column.name] = now[draft.target]
+            else:
+                draft.refuse(in_column(column.label, name.refusal), field=column.name)
+        for draft in leaving:
+            if draft.target is None or now.get(draft.target) != draft.values[column.name]:
+                self._ask_for_owner(draft, column)
+
+    def _left_by_leavers(self, column: ImportField, drafts: Sequence[Draft]) -> list[Draft]:
+        """The rows that would belong to someone who has left, though somebody must look after them."""
+        whole = self.schema.owned_while
+        if column.name != OWNER or whole is None:
+            return []
+        ids = {value for d in drafts if isinstance(value := d.values[OWNER], int)}
+        gone: Any = Person.select(Person.id).where(Person.deactivated_at.is_null(False)).tuples()
+        left = ids & {ident for (ident,) in gone} if ids else set()
+        return [d for d in drafts if d.values[OWNER] in left and whole(d.values)] if left else []
+
+    def _ask_for_owner(self, draft: Draft, column: ImportField) -> None:
+        name = self.names.leaver(draft.owner, may_be_none=not column.needed)
+        if name.choice == "same":
+            draft.values[OWNER] = name.found
+        elif name.choice == "none":
+            del draft.values[OWNER]
+        else:
+            draft.refuse(in_column(column.label, name.refusal), field=OWNER)
 
     def may_change(self, record: Any) -> bool:
         """An administrator imports anything; others only what they may edit by hand."""
@@ -216,6 +311,8 @@ def _reader(schema: ImportSchema, column: ImportField, options: ImportOptions) -
     longest = stored.max_length if isinstance(stored, CharField) else LONGEST_WORD
 
     def text(cell: Cell) -> str:
+        if column.reads == "code":
+            refuse_shortened(cell)
         text = parse(cell)
         text = " ".join(text.split()) if "\n" in text or "\r" in text or "\t" in text else text
         if len(text) > longest:
@@ -224,6 +321,12 @@ def _reader(schema: ImportSchema, column: ImportField, options: ImportOptions) -
         return text.lower() if column.reads == "email" else text
 
     return parse if isinstance(stored, TextField) else text
+
+
+def _is_cut(cells: Iterable[Cell]) -> bool:
+    """Whether all long numbers of a column end in zeros, as a spreadsheet leaves them."""
+    long = [text for cell in cells if len(text := parse_code(cell)) > EXACT and text.isdigit()]
+    return bool(long) and all(ends_in_zeros(text) for text in long)
 
 
 def _amount(cell: Cell, digits: int) -> int:

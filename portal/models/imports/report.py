@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterable
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -17,7 +19,7 @@ from portal.models.imports.imports import OUTCOMES, Import
 from portal.models.imports.names import Name
 from portal.models.imports.plan import ImportPlan
 from portal.models.imports.rows import ImportRow
-from portal.models.imports.schemas import ImportSchema
+from portal.models.imports.schemas import REASON, ROW, ImportSchema, is_own
 from portal.models.work.jobs import Progress
 from portal.tables.cells import guarded, parse_text
 from portal.tables.notes import Unreadable, pack
@@ -36,14 +38,22 @@ def check(imported: Import, note: Progress | None = None) -> None:
     counts: Counter[str] = Counter()
     problems: list[dict[str, Any]] = []
     changes: list[dict[str, Any]] = []
+    left, money = 0, Ledger()
     for decision in decisions(imported, plan, note):
         counts[decision.outcome] += 1
-        if decision.problem is not None and len(problems) < SHOWN:
-            problems.append({"row": decision.draft.row, "why": pack(decision.problem)})
-        elif decision.outcome == "updated" and len(changes) < SHOWN:
+        if decision.money:
+            money.add(decision.money)
+        if decision.left_out is not None:
+            left += 1
+        why = decision.problem or decision.left_out
+        if why is not None and len(problems) < SHOWN:
+            problems.append({"row": decision.draft.row, "why": pack(why)})
+        if decision.outcome == "updated" and len(changes) < SHOWN:
             changes += [change] if (change := _shown_change(plan.schema, decision))["changes"] else []
     imported.report = {
         "counts": {outcome: counts[outcome] for outcome in OUTCOMES},
+        "left_out": left,
+        "money": money.told,
         "problems": sorted(problems, key=lambda one: one["row"]),
         "changes": changes,
         "names": [_shown_name(name) for name in plan.names.asked[:MOST_NAMES]],
@@ -56,28 +66,60 @@ def check(imported: Import, note: Progress | None = None) -> None:
         imported.state = "checked"
 
 
+class Ledger:
+    """What an import would write into the ledger: how many amounts, how much, earned in which months."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, list[Any]] = {}
+
+    def add(self, lines: Iterable[tuple[str, int, date]]) -> None:
+        """Count some more, each by its trigger."""
+        for trigger, amount, on in lines:
+            month = on.isoformat()[:7]
+            told = self._told.setdefault(trigger, [0, 0, month, month])
+            told[:] = [told[0] + 1, told[1] + amount, min(told[2], month), max(told[3], month)]
+
+    @property
+    def told(self) -> dict[str, list[Any]]:
+        """By trigger: count, sum in minor units, first and last month."""
+        return self._told
+
+
 def rejected(imported: Import) -> dict[int, Phrase]:
     """Why which rows are not taken: by the run where there was one, else by a new dry run."""
     if imported.is_begun:
         return ImportRow.rejections(imported)
     found = decisions(imported, ImportPlan.of(imported))
-    return {one.draft.row: one.problem for one in found if one.problem is not None}
+    return {one.draft.row: why for one in found if (why := one.problem or one.left_out) is not None}
 
 
 def rejected_csv(imported: Import) -> str:
     """The rows that are not taken, as they stand in the file, with the reason in front."""
     why, text = rejected(imported), io.StringIO()
     out = csv.writer(text)
-    out.writerow([i18n.gettext("Row"), i18n.gettext("Reason"), *map(guarded, imported.table.headers)])
+    kept = [at for at, header in enumerate(imported.table.headers) if not is_own(header)]
+    headers = [guarded(imported.table.headers[at]) for at in kept]
+    out.writerow([i18n.gettext(ROW), i18n.gettext(REASON), *headers])
     for row in imported.table.rows:
         if row.number in why:
-            cells = [guarded(parse_text(value)) for value in row.values]
+            cells = [guarded(parse_text(row.values[at])) for at in kept]
             out.writerow([row.number, guarded(i18n.gettext(why[row.number])), *cells])
     return "\ufeff" + text.getvalue()
 
 
 def _shown_name(name: Name) -> dict[str, Any]:
-    wanted = ("noun", "text", "count", "choice", "meaning", "suggestion", "remembered", "several", "offered")
+    wanted = (
+        "may_be_none",
+        "noun",
+        "text",
+        "count",
+        "choice",
+        "meaning",
+        "suggestion",
+        "remembered",
+        "several",
+        "offered",
+    )
     return {key: getattr(name, key) for key in wanted}
 
 

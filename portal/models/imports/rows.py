@@ -61,7 +61,7 @@ class ImportRow(Record):
                 "noun": schema.model.kind(),
                 "record": d.record.id if d.record is not None else made.get(d.draft.row),
                 "version": d.record.version if d.record is not None else 1 if d.draft.row in made else None,
-                "why": pack(d.problem) if d.problem is not None else None,
+                "why": pack(why) if (why := d.problem or d.left_out) is not None else None,
                 "before": before.get(d.draft.row),
                 "created_at": at,
             }
@@ -98,8 +98,6 @@ class ImportRow(Record):
 
     @classmethod
     def rejections(cls, imported: Import) -> dict[int, Phrase]:
-        """Why which rows were not taken."""
-        query: Any = cls.select(cls.row, cls.why).where(
-            (cls.imported == imported) & (cls.outcome == "rejected")
-        )
+        """Why which rows, or cells of rows, were not taken."""
+        query: Any = cls.select(cls.row, cls.why).where((cls.imported == imported) & cls.why.is_null(False))
         return {row: unpack(why) for row, why in query.order_by(cls.row).tuples()}

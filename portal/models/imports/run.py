@@ -57,7 +57,7 @@ class ImportRun:
 
     def _add_names(self) -> None:
         """Records that the file names without bringing them; they count as rows before the first."""
-        self.plan.names.remember(self.imported.by)
+        self.plan.names.remember(self.imported.by, self.imported.id)
         row = min([0, *ImportRow.numbers(self.imported)])
         for name in self.plan.names.to_add():
             intake = NAMED[name.noun].intake

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal
 
+from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.intake import Intake
 from portal.models.customers.intake import ContactIntake, CustomerIntake
@@ -20,7 +21,8 @@ from portal.models.products.intake import ProductIntake
 from portal.models.sales.deals import OPEN_STAGES
 from portal.models.sales.intake import DealIntake
 from portal.models.sales.words import Stage
-from portal.tables.cells import guess_date_order
+from portal.tables.cells import parse_text
+from portal.tables.days import guess_date_order
 from portal.tables.table import Table, guess_columns
 
 RowValues = dict[str, Any]
@@ -57,6 +59,10 @@ class ImportSchema:
     """By what each field is known: its name, a colon, and words with commas between, on one line or more."""
     keys: Sequence[str]
     """The fields that say which record a row is about, the surest first; the name comes last."""
+    shared: Collection[str] = ()
+    """Keys that several records may have, as people do who read one mailbox: then the name decides."""
+    owned_while: Callable[[RowValues], bool] | None = None
+    """Whether a record with these values needs an owner who still works here."""
     within: Mapping[str, str] = field(default_factory=dict)
     """Keys that tell records apart only among those of one other: {key: the field that names the other}.
 
@@ -121,11 +127,55 @@ class ImportSchema:
             return clear.pop()
         return "ambiguous" if found else ""
 
-    def guess(self, headers: Sequence[str]) -> dict[str, str]:
-        """Which header most likely holds which field: {field: header}."""
-        known = re.findall(r"(\w+): ([^:]+)(?=\n|$)", self.headers)
-        found = guess_columns(headers, dict(known))
+    def guess(self, headers: Sequence[str], table: Table | None = None) -> dict[str, str]:
+        """Which header most likely holds which field: {field: header}.
+
+        What tells records apart must be called so, and say something else in each row.
+        """
+        offered = ["" if is_own(header) else header for header in headers]
+        known = dict(re.findall(r"(\w+): ([^:]+)(?=\n|$)", self.headers))
+        found = guess_columns(offered, known | self._words_of(known), exact=self._sure)
+        if table is not None:
+            for name in self._sure & found.keys():
+                if _repeats(table, found[name]):
+                    del found[name]
         return {name: headers[index] for name, index in found.items()}
+
+    @cached_property
+    def _sure(self) -> set[str]:
+        """The fields that tell records apart by themselves."""
+        return {IDENT, *(key for key in self.keys[:-1] if self.field(key).reads == "code")}
+
+    def _words_of(self, known: Mapping[str, str]) -> dict[str, str]:
+        """What the portal itself calls each field, in each language, beside what others call it."""
+        return {
+            field.name: ", ".join([known.get(field.name, ""), *i18n.in_each_language(field.label)]).strip(
+                ", "
+            )
+            for field in self.fields
+        }
+
+
+IDENT = "ident"
+"""The field for the portal's own number of a record: it is matched on and never written."""
+ROW, REASON = Phrase("Row"), Phrase("Reason")
+"""Headers that the portal puts in front of the rows that were not taken."""
+
+
+@cache
+def _own_words() -> frozenset[str]:
+    return frozenset(word for words in (ROW, REASON) for word in i18n.in_each_language(words))
+
+
+def is_own(header: str) -> bool:
+    """Whether a header is the portal's own, which no field of a record has."""
+    return header in _own_words()
+
+
+def _repeats(table: Table, index: int) -> bool:
+    """Whether a column says the same in so many rows that it cannot tell them apart."""
+    cells = [text for row in table.rows if (text := parse_text(row.values[index]))]
+    return len(cells) - len(set(cells)) > max(1, len(cells) // 10)
 
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -146,7 +196,8 @@ def _as_the_stage_allows(values: RowValues, paid_on_close: bool) -> None:
     stage = values.get("stage")
     if stage in OPEN_STAGES:
         if "closed_on" in values:
-            values["expected_on"] = values.pop("closed_on")
+            values.setdefault("expected_on", values["closed_on"])
+            del values["closed_on"]
     elif stage == Stage.LOST:
         if not values.get("amount"):
             values.pop("amount", None)
@@ -154,6 +205,7 @@ def _as_the_stage_allows(values: RowValues, paid_on_close: bool) -> None:
         values["paid_on"] = values["closed_on"]
 
 
+PORTAL_ID = Phrase("Portal ID")
 CUSTOMERS = ImportSchema(
     "customers",
     Phrase("Customers"),
@@ -161,6 +213,7 @@ CUSTOMERS = ImportSchema(
     (
         ImportField("name", Phrase("Name"), needed=True),
         ImportField("name_en", Phrase("Name in English")),
+        ImportField(IDENT, PORTAL_ID, "code"),
         ImportField("code", Phrase("Code"), "code"),
         ImportField("type", Phrase("Customer type"), "name", "customer_type", makes=True),
         ImportField("sector", Phrase("Sector"), "value", "sector"),
@@ -180,7 +233,8 @@ CUSTOMERS = ImportSchema(
     """
     name: account, customer, company, organisation, organization, name, 客户, 客户名称, 公司, 单位, 名称
     name_en: english name, 英文名, 英文名称
-    code: code, customer code, customer id, account number, account id, company id, id, 客户编号, 客户代码,
+    code: code, customer code, customer id, customer number, customer no, account code,
+        account number, account id, company id, id, 客户编号, 客户代码,
         编号, 代码
     type: customer type, type, segment, 客户类型, 类型
     sector: sector, industry, 行业, 所属行业
@@ -198,13 +252,14 @@ CUSTOMERS = ImportSchema(
     note: note, notes, remark, remarks, comment, description, 备注, 说明, 描述
     """,
     ("code", "name"),
+    owned_while=lambda values: True,
 )
 CONTACTS = ImportSchema(
     "contacts",
     Phrase("Contacts"),
     ContactIntake,
     (
-        ImportField("name", Phrase("Name")),
+        ImportField("name", Phrase("Full name")),
         ImportField("last_name", Phrase("Family name")),
         ImportField("first_name", Phrase("Given name")),
         ImportField("customer", Phrase("Customer"), "name", "customer", needed=True),
@@ -224,6 +279,7 @@ CONTACTS = ImportSchema(
     note: note, notes, remark, remarks, comment, description, 备注, 说明, 描述
     """,
     ("email", "name"),
+    shared=("email",),
     within={"email": "customer", "name": "customer"},
     one_of=PARTS_OF_NAME,
     gather=_whole_name,
@@ -255,7 +311,7 @@ PEOPLE = ImportSchema(
     Phrase("People and teams"),
     PersonIntake,
     (
-        ImportField("name", Phrase("Name")),
+        ImportField("name", Phrase("Full name")),
         ImportField("last_name", Phrase("Family name")),
         ImportField("first_name", Phrase("Given name")),
         ImportField("name_en", Phrase("Name in English")),
@@ -298,12 +354,14 @@ DEALS = ImportSchema(
     DealIntake,
     (
         ImportField("code", Phrase("Code"), "code"),
+        ImportField(IDENT, PORTAL_ID, "code"),
         ImportField("title", Phrase("Title")),
         ImportField("customer", Phrase("Customer"), "name", "customer"),
         ImportField("product", Phrase("Product"), "name", "product"),
         ImportField("owner", Phrase("Owner"), "name", "person", needed=True),
         ImportField("stage", Phrase("Stage"), "name", "stage", needed=True),
         ImportField("engaged_on", Phrase("Engaged on"), "day"),
+        ImportField("expected_on", Phrase("Expected on"), "day"),
         ImportField("closed_on", Phrase("Closed on"), "day"),
         ImportField("amount", Phrase("Amount"), "money"),
         ImportField("lost_reason", Phrase("Reason lost")),
@@ -319,6 +377,7 @@ DEALS = ImportSchema(
     stage: deal stage, stage, stage name, status, 商机阶段, 阶段, 状态
     engaged_on: engage date, engaged on, start date, created date, create date, 接洽日期, 开始日期,
         创建日期
+    expected_on: expected close date, expected on, 预计成交日期, 预计日期
     closed_on: close date, closed on, won date, 成交日期, 关闭日期, 结束日期, 签约日期
     amount: close value, amount, value, 成交金额, 商机金额, 金额
     lost_reason: lost reason, loss reason, 输单原因, 丢单原因
@@ -328,16 +387,17 @@ DEALS = ImportSchema(
     ("code", "title"),
     within={"title": "customer"},
     one_of=("code", "title"),
+    owned_while=lambda values: values.get("stage") in OPEN_STAGES,
     settle=_as_the_stage_allows,
 )
 SCHEMAS = {schema.name: schema for schema in (CUSTOMERS, CONTACTS, PRODUCTS, PEOPLE, DEALS)}
 
 
-def guess_schema(headers: Sequence[str]) -> str:
+def guess_schema(table: Table) -> str:
     """What a file most likely holds, by how many of its headers each schema knows; '' when nothing fits."""
     best, most = "", 1
     for schema in SCHEMAS.values():
-        found = schema.guess(headers)
+        found = schema.guess(table.headers, table)
         if len(found) > most and schema.lacking(found) is None:
             best, most = schema.name, len(found)
     return best

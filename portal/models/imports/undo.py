@@ -12,6 +12,7 @@ from peewee import ForeignKeyField, fn
 from portal.models.base import bulk
 from portal.models.base.database import transact
 from portal.models.base.intake import Intake
+from portal.models.imports.aliases import Alias
 from portal.models.imports.decisions import source_of
 from portal.models.imports.imports import Import
 from portal.models.imports.named import NAMED
@@ -30,6 +31,28 @@ INTAKES: dict[str, type[Intake[Any]]] = {
     if intake is not None
 }
 """How the records of each noun come in and go again."""
+
+
+def consequences(imported: Import) -> dict[str, Any]:
+    """What taking it back would do, in numbers: for whoever is about to do it."""
+    removed, restored, kept = dict[str, int](), 0, 0
+    for noun, intake in INTAKES.items():
+        for outcome in ("created", "updated"):
+            mine = (ImportRow.imported == imported) & (ImportRow.noun == noun)
+            rows = ImportRow.select().where(mine & (ImportRow.outcome == outcome))
+            model: Any = intake.model
+            if not (total := rows.count()):
+                continue
+            same = (model.id == ImportRow.record) & (model.version == ImportRow.version)
+            untouched = rows.join(model, on=same).count()
+            kept += total - untouched
+            if outcome == "created":
+                removed[noun] = untouched
+            else:
+                restored += untouched
+    money = SCHEMAS[imported.holds].intake.recorded(imported.id)
+    names = Alias.taught_by(imported.id).count()
+    return {"removed": removed, "restored": restored, "kept": kept, "money": money, "names": names}
 
 
 def take_back(imported: Import, by: Person | None, note: Progress | None = None) -> None:
@@ -110,6 +133,7 @@ def _finish(imported: Import, by: Person | None) -> None:
     )
     undone: Mapping[str, int] = Counter(dict(tally.group_by(ImportRow.undone).tuples()))
     imported.counts = {**imported.counts, "undone": dict(undone)}
+    Alias.forget(imported.id)
     if Import.update(state="undone", counts=imported.counts).where(fresh).execute():
         imported.state = "undone"
         imported.track("undone", by=by, changes={"counts": [None, dict(undone)]})

@@ -27,9 +27,19 @@ IMPORT = Noun(
     path="/imports/{id}",
     events={
         "uploaded": Said(Phrase("uploaded")),
+        "discarded": Said(Phrase("discarded")),
         "started": Said(Phrase("started")),
         "finished": Said(Phrase("finished")),
         "undo asked": Said(Phrase("asked to take it back")),
         "undone": Said(Phrase("took back")),
     },
+)
+
+ALIAS = Noun(
+    "alias",
+    Phrase("Remembered name"),
+    Phrase("Remembered names"),
+    icon="tag",
+    path="/imports/names",
+    events={"withdrawn": Said(Phrase("forgot what a name was taken for"))},
 )

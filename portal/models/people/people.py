@@ -82,7 +82,7 @@ class Person(Editable, Searchable):
 
     email = CharField(254, unique=True, verbose_name=Phrase("E-mail"))
     """Lower case."""
-    name = NameField(120, verbose_name=Phrase("Name"))
+    name = NameField(120, verbose_name=Phrase("Full name"))
     name_en = NameField(120, default="", verbose_name=Phrase("English name"))
     sort_name = CharField(LONGEST_KEY, default="", index=True)
     """Pinyin of the name, for sorting."""

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from peewee import fn
+
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base import bulk
@@ -93,6 +95,28 @@ class DealIntake(Intake[Deal]):
             money = _wanted(record.__data__, record.closed_on if paid else None)
             self._settle(record, lines, money, self.source.key(row))
         return before
+
+    @classmethod
+    def recorded(cls, number: int) -> list[tuple[str, int, int]]:
+        mine = DealLine.key.startswith(f"import-{number}-")
+        again: Any = DealLine.alias()
+        gone = again.select(again.reverses).where(again.reverses.is_null(False))
+        standing = DealLine.select(DealLine.trigger, fn.COUNT(1), fn.SUM(DealLine.amount))
+        found: Any = standing.where(mine & DealLine.id.not_in(gone)).group_by(DealLine.trigger)
+        return sorted((trigger, count, int(total)) for trigger, count, total in found.tuples())
+
+    def money(self, record: Deal | None, values: Mapping[str, Any]) -> Iterable[tuple[str, int, date]]:
+        """Contract and payment of a won deal; where they are not those on record, these taken back too."""
+        if record is None:
+            return [(trigger, *line) for trigger, line in _wanted(values, values.get("paid_on")).items()]
+        lines = self._lines.get(record.id, [])
+        if not values or _by_hand(lines):
+            return []
+        facts, paid = {**record.__data__, **values}, any(line.trigger == "payment" for line in lines)
+        wanted = _wanted(facts, facts["closed_on"] if paid or values.get("paid_on") else None)
+        held = {line.trigger: (line.amount, line.on) for line in lines}
+        back = [(x.trigger, -x.amount, x.on) for x in lines if wanted.get(x.trigger) != (x.amount, x.on)]
+        return back + [(name, *line) for name, line in wanted.items() if line != held.get(name)]
 
     def put_back(self, record: Deal, before: Mapping[str, Any], row: int) -> None:
         super().put_back(record, {name: value for name, value in before.items() if name != "lines"}, row)

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from starlette.responses import Response
 
 from portal import clock, i18n
-from portal.i18n import Phrase
 from portal.tables.cells import guarded
+from portal.tables.watermark import watermark
 from portal.web import Request
 
 MOST = 20_000
@@ -32,12 +32,7 @@ def sheet(request: Request, name: str, header: Sequence[str], rows: Iterable[Seq
     for row in rows:
         writer.writerow([safe(value) for value in row])
         count += 1
-    taken = Phrase(
-        "Taken by %(who)s (%(email)s) on %(when)s. For use inside the company.",
-        who=request.user.name,
-        email=request.user.email,
-        when=i18n.moment(clock.now()),
-    )
+    taken = watermark(who=request.user.name, email=request.user.email, when=clock.now())
     writer.writerow([safe(i18n.gettext(taken))])
     changes = {
         "list": [None, name],

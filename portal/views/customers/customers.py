@@ -10,6 +10,7 @@ from starlette.responses import Response
 from portal import i18n
 from portal.forms.customers.customers import CustomerForm, HandOverForm
 from portal.i18n import Phrase
+from portal.models.base.intake import portal_id
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
@@ -68,7 +69,7 @@ class CustomerList(ListPage[Customer]):
         Column(Phrase("Last change"), "updated", "end"),
     )
     exports = {
-        Phrase("Name"): lambda customer, me: i18n.label(customer),
+        Phrase("Name"): lambda customer, me: customer.name,
         Phrase("Code"): lambda customer, me: customer.code,
         Phrase("Customer type"): lambda customer, me: i18n.label(customer.type),
         Phrase("Owner"): lambda customer, me: i18n.label(customer.owner),
@@ -78,6 +79,8 @@ class CustomerList(ListPage[Customer]):
         Phrase("Phone"): lambda customer, me: shown(customer, "phone", to=me),
         Phrase("E-mail"): lambda customer, me: shown(customer, "email", to=me),
         Phrase("Address"): lambda customer, me: shown(customer, "address", to=me),
+        Phrase("Name in English"): lambda customer, me: customer.name_en,
+        Phrase("Portal ID"): lambda customer, me: portal_id(customer),
     }
 
     def read(self, query: ModelSelect[Customer]) -> ModelSelect[Customer]:

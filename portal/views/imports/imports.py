@@ -7,12 +7,16 @@ from typing import Any
 from peewee import ModelSelect
 from starlette.responses import Response
 
+from portal import i18n
 from portal.forms.base import Form
 from portal.forms.imports.imports import ColumnsForm, FileForm, name_choices
 from portal.i18n import Phrase
+from portal.models.base.nouns import NOUNS
 from portal.models.imports import report
 from portal.models.imports.imports import Import
 from portal.models.imports.named import MODELS, NAMED
+from portal.models.imports.undo import consequences
+from portal.models.people.people import Person
 from portal.models.sales.words import Stage
 from portal.views.base.lists import Column, ListPage
 from portal.web import Request, find, form_page, go, permit, render, view
@@ -59,7 +63,7 @@ def create(request: Request) -> Response:
     permit(Import.creatable_by(request.user))
     form = FileForm(request.form).offering(request.user)
     if form.accept(Import.begin, by=request.user, **form.upload):
-        return go(request, f"{form.result.url}/columns")
+        return go(request, f"{form.result.url}/{'columns' if form.result.holds else 'file'}")
     return form_page(request, "imports/imports/file.html", form, imported=None)
 
 
@@ -78,8 +82,8 @@ def file(request: Request, id: int) -> Response:
 @view
 def columns(request: Request, id: int) -> Response:
     imported = _mine(request, id)
-    if not imported.is_open:
-        return go(request, f"/imports/{id}")
+    if not imported.is_open or not imported.holds:
+        return go(request, f"/imports/{id}" if imported.holds else f"/imports/{id}/file")
     form = ColumnsForm.of(imported, request.form)
     if form.accept(imported.map, **form.mapping):
         return go(request, f"/imports/{id}/check")
@@ -89,8 +93,8 @@ def columns(request: Request, id: int) -> Response:
 @view
 def check(request: Request, id: int) -> Response:
     imported = _mine(request, id)
-    if not imported.is_open:
-        return go(request, f"/imports/{id}")
+    if not imported.is_open or not imported.holds:
+        return go(request, f"/imports/{id}" if imported.holds else f"/imports/{id}/file")
     if request.http.method == "POST":
         if not imported.choose(name_choices(request.form)):
             imported.ask_for_check()
@@ -101,6 +105,7 @@ def check(request: Request, id: int) -> Response:
         "stages": {stage: stage.label for stage in Stage},
         "labels": _labels(imported),
         "amounts": _amounts(imported),
+        "money": _money(imported),
     }
     return render(request, template, imported=imported, offered=_offered(imported), **words)
 
@@ -141,10 +146,21 @@ def rejected(request: Request, id: int) -> Response:
 @view
 def undo(request: Request, id: int) -> Response:
     imported = find(Import.visible_to(request.user), id)
-    form = Form()
-    if not form.accept(imported.undo, by=request.user):
+    form = Form(request.form)
+    if request.http.method == "GET" and imported.state == "finished":
+        return render(request, "imports/imports/undo.html", imported=imported, **_consequences(imported))
+    if request.http.method == "POST" and not form.accept(imported.undo, by=request.user):
         request.note(form.form_errors[0], kind="danger")
     return go(request, f"/imports/{id}")
+
+
+@view
+def discard(request: Request, id: int) -> Response:
+    imported, form = find(Import.visible_to(request.user), id), Form()
+    if not form.accept(imported.discard, by=request.user):
+        request.note(form.form_errors[0], kind="danger")
+        return go(request, f"/imports/{id}")
+    return go(request, "/imports", note=Phrase("The import is discarded, and its file with it."))
 
 
 @view
@@ -159,6 +175,33 @@ def _mine(request: Request, id: int) -> Import:
     imported: Import = find(Import.with_names(Import.visible_to(request.user)), id)
     permit(imported.attachment.file.exists(), otherwise=404)
     return imported
+
+
+TRIGGERS = {
+    "contract": Phrase("Contracts: %(count)s, %(amount)s, dated %(months)s"),
+    "payment": Phrase("Payments: %(count)s, %(amount)s, earned in %(months)s"),
+}
+
+
+BACK = {"contract": Phrase("Contracts"), "payment": Phrase("Payments")}
+
+
+def _money(imported: Import) -> list[Phrase]:
+    """What would be written into the ledger, in one sentence for each kind of amount."""
+    told = []
+    for trigger, (count, amount, first, last) in sorted(imported.report.get("money", {}).items()):
+        months = first if first == last else Phrase("%(first)s to %(last)s", first=first, last=last)
+        facts = {"count": i18n.number(count), "amount": i18n.money(amount), "months": months}
+        told.append(Phrase(TRIGGERS[trigger].msgid, **facts))
+    return told
+
+
+def _consequences(imported: Import) -> dict[str, Any]:
+    """What taking an import back would do, as pairs of words and numbers."""
+    found = consequences(imported)
+    removed = [(NOUNS[noun].many or NOUNS[noun].one, i18n.number(n)) for noun, n in found["removed"].items()]
+    money = [(BACK[trigger], count, i18n.money(total)) for trigger, count, total in found["money"]]
+    return {"removed": removed, "money": money, "found": found}
 
 
 def _labels(imported: Import) -> dict[str, Phrase]:
@@ -176,8 +219,11 @@ def _first(problems: dict[int, Phrase]) -> dict[str, Any]:
 def _offered(imported: Import) -> dict[str, list[str]]:
     """The known names of the nouns that are asked about, where there are not too many."""
     found = {}
-    for noun in {one["noun"] for one in imported.report.get("names", ())} & MODELS.keys():
+    asked = {one["noun"].replace("leaver", "person") for one in imported.report.get("names", ())}
+    for noun in asked & MODELS.keys():
         names = MODELS[noun].select(MODELS[noun].name).order_by(MODELS[noun].name)
+        if noun == "person":
+            names = names.where(Person.deactivated_at.is_null())
         rows = [name for (name,) in names.limit(MOST_OFFERED + 1).tuples()]
         if len(rows) <= MOST_OFFERED:
             found[noun] = rows

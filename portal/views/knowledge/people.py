@@ -58,7 +58,7 @@ class PeopleList(ListPage[Person]):
     )
 
     columns = (
-        Phrase("Name"),
+        Phrase("Full name"),
         Phrase("Department"),
         Phrase("Knows"),
         Column(Phrase("Expertise"), align="end"),

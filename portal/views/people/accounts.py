@@ -26,7 +26,7 @@ class AccountList(ListPage[Person]):
     search = Phrase("Name or e-mail")
     sorts = {"name": Person.sort_name, "joined": Person.created_at}
     columns = (
-        Column(Phrase("Name"), "name"),
+        Column(Phrase("Full name"), "name"),
         Phrase("E-mail"),
         Phrase("Roles"),
         Column(Phrase("Joined"), "joined"),

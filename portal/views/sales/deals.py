@@ -9,6 +9,7 @@ from portal import clock, i18n
 from portal.forms.customers.customers import HandOverForm
 from portal.forms.sales.deals import DealForm, LoseForm, PaymentForm, ReversalForm, SharesForm, WinForm
 from portal.i18n import Phrase
+from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
 from portal.models.commission.merit import Merit
 from portal.models.customers.customers import Customer
@@ -75,6 +76,7 @@ class DealList(ListPage[Deal]):
         Phrase("Amount"): lambda deal, me: None if deal.amount is None else i18n.major(deal.amount),
         Phrase("Expected on"): lambda deal, me: deal.expected_on,
         Phrase("Closed on"): lambda deal, me: deal.closed_on,
+        Phrase("Portal ID"): lambda deal, me: portal_id(deal),
     }
 
     def read(self, query: ModelSelect[Deal]) -> ModelSelect[Deal]:

@@ -41,6 +41,7 @@ def work() -> None:
 
 def tried(content: str | bytes | Path, *, by: Person, kind: str = "", **choices: Any) -> Import:
     """A file brought, mapped as guessed, and tried out."""
+    choices = {"paid_on_close": True, **choices}  # of these files the money came
     data = content.read_bytes() if isinstance(content, Path) else content
     data = data.encode() if isinstance(data, str) else data
     name = content.name if isinstance(content, Path) else "file.csv"
@@ -99,7 +100,9 @@ class TestRealPipeline:
         assert acme.sector == "technology", "technolgy is proposed as technology"
         # awk -F, '$7=="Acme Corporation"' accounts.csv | wc -l
         assert Customer.select().where(Customer.parent == acme).count() == 4
-        assert Customer.select().where(Customer.city == "Philippines").count() == 1
+        place = next(one for one in made.report["names"] if one["text"] == "Philipines")
+        assert (place["choice"], place["suggestion"]) == ("keep", "Philippines"), "offered, not taken"
+        assert Customer.select().where(Customer.city == "Philipines").count() == 1
         assert Event.select().where(Event.verb == "imported", Event.subject_kind == "customer").count() == 85
 
     def test_teams_make_people_who_cannot_sign_in_managers_and_departments(
