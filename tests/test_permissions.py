@@ -175,6 +175,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "article_archiving": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_restoring": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
     "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
+    "article_erasing": (
+        Right(f"owner {JUDGES} administrator", "article", "RULES 4.10: what went out is taken back"),
+        Right("owner", "draft article"),
+    ),
     "article_version_restoration": (Right(f"owner {JUDGES}", "article version"),),
     # questions
     "questions": (Right(EVERYONE),),
@@ -189,6 +193,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "question_best_withdrawal": (Right(f"{TEAM} elsewhere", "question", sent={"answer": "{answer}"}),),
     "question_archiving": (Right("owner elsewhere", "question"),),
     "question_restoring": (Right("owner elsewhere", "question"),),
+    "question_erasing": (Right(f"{TEAM} elsewhere administrator", "question"),),
     "answer": (Right(EVERYONE, "answer"),),
     "answer_edit": (Right("owner elsewhere", "answer", "elsewhere reviews its topic, schools"),),
     # people
@@ -211,6 +216,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "experience_edit": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
     "experience_draft": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
+    "experience_contact": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
     "experience_submission": (
         Right("owner", "draft"),
         Right("owner", "submitted"),

@@ -16,6 +16,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
+from portal.models.base.published import Telling
 from portal.models.base.record import Invalid, Record, Stale
 from portal.tables.cells import BadCell, parse_date, parse_money
 from portal.text.writing import clean
@@ -47,6 +48,8 @@ class Form(WTForm):
         """Whether it is about a record that is there: what is new has no version yet, whatever was sent."""
         self.result: Any = None
         self.stored: Record | None = None
+        self.telling: Telling | None = None
+        """What in its texts would tell who a customer is, when that stopped it."""
         self.status = 200
         for field in self:
             field.label.text = i18n.gettext(field.label.text)
@@ -68,6 +71,7 @@ class Form(WTForm):
             with db.atomic():
                 self.result = verb(*args, **kwargs)
         except Invalid as invalid:
+            self.telling = invalid if isinstance(invalid, Telling) else None
             for name, message in invalid.errors.items():
                 text = i18n.gettext(message)
                 if name in self._fields:
@@ -386,6 +390,13 @@ class Rate(_Parsed):
 
 class Flag(fields.BooleanField):
     """Yes or no."""
+
+
+class NamesChecked(Flag):
+    """Its author says that the names found in a text are ordinary words (RULES 4.10)."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(Phrase("The name is an ordinary word here and tells nobody who it is"), **kwargs)
 
 
 class Version(fields.HiddenField):

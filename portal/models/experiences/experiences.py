@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Self
@@ -14,19 +14,19 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, RateField, StateField, TextField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
+from portal.models.base.published import Published, Telling, names_behind
 from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful, names_of
 from portal.models.company.calendar import Calendar
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.customers.contacts import Contact
-from portal.models.customers.customers import Customer
+from portal.models.customers.contacts import names_at
 from portal.models.experiences.prefill import prefilled
 from portal.models.experiences.words import EXPERIENCE, ExperienceState
+from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealShare
 from portal.models.work.clocks import Clock
-from portal.text import personal_data
 from portal.text.writing import clean
 
 KINDS = ("debrief", "question", "suggestion")
@@ -42,7 +42,7 @@ REVISION_DAYS = 10
 """Working days within which a revised item keeps its first submission date (RULES 4.1)."""
 
 
-class Experience(Stateful, Searchable):
+class Experience(Published, Stateful, Searchable):
     """A lesson from the field. Reviewers score it blind; accepted, it becomes an article.
 
     The parts are Markdown. For a customer question `doubt` is the question and `action` its best answer;
@@ -50,6 +50,7 @@ class Experience(Stateful, Searchable):
     """
 
     called = EXPERIENCE
+    texts = ("title", *PARTS)
 
     author = ForeignKeyField(Person, on_delete="RESTRICT")
     author_id: int
@@ -247,19 +248,37 @@ class Experience(Stateful, Searchable):
         return empty if self.topics else [*empty, "topics"]
 
     @property
+    def is_read(self) -> bool:
+        return self.read_in(self.state)
+
+    def read_in(self, state: str) -> bool:
+        """Reviewers read it from the moment it is handed in; what is to be written on is its author's."""
+        return state not in WRITABLE
+
+    @property
+    def writer(self) -> int | None:
+        return self.author_id
+
+    @property
     def names_to_hide(self) -> list[str]:
         """Names of the linked customer and the people there."""
         if self.deal_id is None or self.deal is None or self.deal.customer_id is None:
             return []
-        customer = Customer.get_by_id(self.deal.customer_id)
-        contacts = Contact.select(Contact.name).where(Contact.customer == customer)
-        return [n for n in (customer.name, customer.name_en, *(c.name for c in contacts)) if n]
+        return names_at(self.deal.customer_id)
 
-    def personal_data(self) -> dict[str, list[personal_data.Find]]:
-        """What in its title and parts would tell who the customer is, field by field."""
-        names = self.names_to_hide
-        found = {name: personal_data.find(getattr(self, name), names) for name in ("title", *PARTS)}
-        return {name: finds for name, finds in found.items() if finds}
+    def check_texts(self, values: Mapping[str, Any], *, since: str = "") -> None:
+        """What an appeal says is read by its reviewers too."""
+        super().check_texts(values, since=since)
+        reason = str(values.get("appeal_reason", ""))
+        if reason and (found := self._find({"reason": reason})):
+            raise Telling(found)
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        texts = {name: cleaned(getattr(self, name)) for name in (*self.texts, "appeal_reason", "reason")}
+        if changed := {name: text for name, text in texts.items() if text != getattr(self, name)}:
+            self.names_checked = True
+            self.write(**changed)
+        Notice.erase_words(self, cleaned)
 
     def touch(self, values: Mapping[str, Any]) -> None:
         super().touch(values)
@@ -294,17 +313,6 @@ class Experience(Stateful, Searchable):
         """Raises Invalid naming what is missing."""
         if lacking := self.missing():
             raise Invalid({name: Phrase("This is still missing.") for name in lacking})
-
-    def check_personal_data(self, names_checked: bool) -> None:
-        """Raises Invalid with what tells who it is, beside its field."""
-        errors: dict[str, str] = {}
-        for name, finds in self.personal_data().items():
-            told = [find for find in finds if find.must_go or not names_checked]
-            if told:
-                words = [find.words for find in told]
-                errors[name] = Phrase("Take out what tells who it is: %(finds)s.", finds=words)
-        if errors:
-            raise Invalid(errors)
 
     def hand_in(self, by: Person) -> bool:
         """Move it into review; false when another request just did."""
@@ -352,6 +360,12 @@ class Experience(Stateful, Searchable):
             raise Invalid(Phrase("Only what is in review can be withdrawn."))
         if self.step("withdrawn", since=("submitted", "revision"), revision_asked_at=None):
             self.track("withdrawn", by=by)
+
+
+@names_behind("experience")
+def _names_behind(ident: int) -> list[str]:
+    told: Experience | None = Experience.get_or_none(Experience.id == ident)
+    return told.names_to_hide if told is not None else []
 
 
 def may_debrief(deal: Deal, person: Person) -> bool:

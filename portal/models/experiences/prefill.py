@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal import clock, i18n
-from portal.models.customers.contacts import Contact
+from portal.models.customers.contacts import names_at
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import KINDS, Interaction
 from portal.models.sales.deals import Deal
@@ -41,19 +41,12 @@ def _situation(deal: Deal, customer: Customer | None) -> str:
         facts.append(i18n.gettext("Product: %(product)s", product=i18n.label(deal.product)))
     if deal.engaged_on:
         facts.append(i18n.gettext("First contact: %(day)s", day=i18n.day(deal.engaged_on)))
-    names = _names(customer)
+    names = names_at(customer) if customer is not None else []
     if deal.note.strip():
         facts.append(scrub(deal.note.strip(), names).replace("\n", " "))
     text = "\n".join(f"- {fact}" for fact in facts)
     steps = "\n".join(_step(each, names) for each in _interactions(deal))
     return "\n\n".join(part for part in (text, steps) if part)
-
-
-def _names(customer: Customer | None) -> list[str]:
-    if customer is None:
-        return []
-    contacts = Contact.select(Contact.name).where(Contact.customer == customer.id)
-    return [name for name in (customer.name, customer.name_en, *(c.name for c in contacts)) if name]
 
 
 def _interactions(deal: Deal) -> list[Interaction]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,7 @@ from portal.models.experiences.reviews import (
 )
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.articles import Article
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock, step
@@ -57,7 +59,8 @@ def submit(
         if topics is not None:
             experience.set_topics(topics)
         experience.check_complete()
-        experience.check_personal_data(names_checked)
+        experience.names_checked = names_checked
+        experience.check_personal_data()
         _check_duplicate(experience, duplicate_checked)
         if experience.hand_in(by):
             experience.write_credit(co_authors or {})
@@ -108,6 +111,7 @@ def complete(
     comment: str = "",
     hard_fail: str = "",
     into: Experience | None = None,
+    names_checked: bool = False,
 ) -> None:
     """Give a judgement; the last of the panel decides the experience. Twice is harmless.
 
@@ -123,6 +127,7 @@ def complete(
         setattr(review, name, int(scores[name]))
     review.verdict, review.comment, review.hard_fail = verdict, comment.strip(), hard_fail
     review.into, review.completed_at = into if verdict == "merge" else None, clock.now()
+    review.names_checked = names_checked
     with db.atomic():
         review.save()
         review.track("completed", by=by, changes={"verdict": [None, verdict]})
@@ -209,6 +214,7 @@ def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -
         "by": by,
         "at": clock.now(),
     }
+    Revocation(**facts).check_personal_data()
     with db.atomic():
         if not Revocation.insert(facts).on_conflict_ignore().execute() and not _put_fault_first(facts):
             return
@@ -219,6 +225,24 @@ def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -
             _take_back(experience, acceptance)
         experience.reindex()
         tell(experience, Phrase("Its acceptance was revoked: %(title)s", title=experience.title))
+
+
+def erase(article: Article, *, by: Person, names: bool = False, words: str = "") -> dict[str, int]:
+    """Take personal data out of an article, and out of the experience and the reviews that it came from.
+
+    Gives how many pieces of each kind (RULES 4.10).
+    """
+    count = Counter[str]()
+    with db.atomic():
+        count.update(article.erase(by=by, names=names, words=words))
+        if article.origin_kind == Experience.kind():
+            experience = Experience.get_by_id(article.origin)
+            reviews = Review.select().where(
+                (Review.experience == experience) & Review.completed_at.is_null(False)
+            )
+            for record in (experience, *reviews):
+                count.update(record.erase(by=by, names=names, words=words))
+    return dict(count)
 
 
 def _put_fault_first(facts: Mapping[str, Any]) -> bool:

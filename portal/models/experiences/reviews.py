@@ -10,6 +10,7 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelS
 from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.fields import TextField, UtcDateTimeField
+from portal.models.base.published import Published
 from portal.models.base.record import Invalid, Record
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Experience
@@ -27,7 +28,7 @@ AT_FAULT = ("plagiarism", "false", "privacy breach", "conflict of interest")
 """Reasons of a revocation that take back what was earned; the others only archive (RULES 4.1)."""
 
 
-class Review(Record):
+class Review(Published):
     """One reviewer's blind judgement of one round. Scores are 0 to 5 (RULES 4.2).
 
     The verdict is the reviewer's own: `accept` publishes it, `revise` sends it back with a list, `reject`
@@ -35,6 +36,7 @@ class Review(Record):
     """
 
     called = REVIEW
+    texts = ("comment",)
 
     experience = ForeignKeyField(Experience, on_delete="CASCADE")
     experience_id: int
@@ -76,6 +78,20 @@ class Review(Record):
             Check("(completed_at IS NULL) = (verdict IS NULL)"),
             Check("completed_at IS NULL OR declined_at IS NULL"),
         ]
+
+    @property
+    def is_read(self) -> bool:
+        """The author reads it once it is given."""
+        return self.completed_at is not None
+
+    @property
+    def names_to_hide(self) -> list[str]:
+        return self.experience.names_to_hide
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        self.comment = cleaned(self.comment)
+        self.names_checked = True
+        self.save()
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
@@ -240,9 +256,10 @@ class Acceptance(Record):
     """0 for what is not counted for commission: duplicates, pure documents, own re-writes (RULES 4.1)."""
 
 
-class Revocation(Record):
+class Revocation(Published):
     """An acceptance taken back, with its reason (RULES 4.1)."""
 
+    texts = ("note",)
     REASONS: ClassVar[tuple[str, ...]] = (*AT_FAULT, "superseded", "product ended")
 
     acceptance = ForeignKeyField(Acceptance, unique=True, on_delete="RESTRICT")
@@ -259,6 +276,15 @@ class Revocation(Record):
                 "'superseded', 'product ended')"
             )
         ]
+
+    @property
+    def names_to_hide(self) -> list[str]:
+        return self.acceptance.experience.names_to_hide
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        self.note = cleaned(self.note)
+        self.names_checked = True
+        self.save()
 
     @classmethod
     def about(cls, experience: Experience) -> Revocation | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -24,14 +24,17 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, RateField, StateField, TextField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
+from portal.models.base.published import Published, names_of_origin
 from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful, along
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.words import ARTICLE, ArticleState
+from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.text.markdown import plain_text, render_markdown
+from portal.text.personal_data import Find
 from portal.text.writing import clean, slug_of, summary_of, written_in
 
 FRESH_DAYS = {"price": 30, "product": 90, "process": 180, "evergreen": 365}
@@ -44,10 +47,11 @@ KINDS = {
 }
 
 
-class Article(Stateful, Searchable):
+class Article(Published, Stateful, Searchable):
     """A piece of knowledge, under its author's name."""
 
     called = ARTICLE
+    texts = ("title", "summary", "body")
 
     title = NameField(200, verbose_name=Phrase("Title"))
     slug = NameField(120, unique=True)
@@ -138,6 +142,51 @@ class Article(Stateful, Searchable):
         """Everyone but its author and the auditor, who changes nothing, may say that it worked."""
         return self.state == "published" and self.author_id != person.id and not person.is_auditor
 
+    def erasable_by(self, person: Person) -> bool:
+        """Whoever may archive it, and administrators."""
+        return self.archivable_by(person) or (person.is_active and person.is_administrator)
+
+    # -------------------------------------------------------------- nothing tells who a customer is
+
+    @property
+    def is_read(self) -> bool:
+        return self.read_in(self.state)
+
+    def read_in(self, state: str) -> bool:
+        return state == "published"
+
+    @property
+    def writer(self) -> int | None:
+        return self.author_id
+
+    @property
+    def names_to_hide(self) -> list[str]:
+        return names_of_origin(self.origin_kind, self.origin)
+
+    def personal_data(
+        self, names: Iterable[str] = (), *, numbers_only: bool = False
+    ) -> dict[str, list[Find]]:
+        """As every text; a summary that is the beginning of the text is not told of twice."""
+        found = super().personal_data(names, numbers_only=numbers_only)
+        if self.summary == summary_of(self.body) and "body" in found:
+            found.pop("summary", None)
+        return found
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        texts = {name: cleaned(getattr(self, name)) for name in ("title", "body")}
+        derived = self.summary in ("", summary_of(self.body))
+        texts["summary"] = summary_of(texts["body"]) if derived else cleaned(self.summary)
+        if changed := {name: text for name, text in texts.items() if text != getattr(self, name)}:
+            slug = _free_slug(texts["title"]) if "title" in changed else self.slug
+            self.names_checked = True
+            self.write(**changed, slug=slug, html=render_markdown(texts["body"]))
+        for kept in ArticleVersion.select().where(ArticleVersion.article == self):
+            title, body = cleaned(kept.title), cleaned(kept.body)
+            if (title, body) != (kept.title, kept.body):
+                kept.title, kept.body = title, body
+                kept.save()
+        Notice.erase_words(self, cleaned)
+
     # -------------------------------------------------------------- its life
 
     @classmethod
@@ -169,7 +218,8 @@ class Article(Stateful, Searchable):
         facts |= {"state": ArticleState.PUBLISHED, "published_at": clock.now()}
         with db.atomic():
             slug = _another(slug) if near else slug
-            article = cls._create(title=title, slug=slug, **facts, **fields)
+            # what its author said of names holds: numbers were looked for when it was handed in
+            article = cls._create(title=title, slug=slug, names_checked=True, **facts, **fields)
             ArticleCredit.share_out(article, credits)
             article._set_topics(topics, held=set())
             article._keep_version(by=article.author_id, number=1)
@@ -233,8 +283,11 @@ class Article(Stateful, Searchable):
             found["review_by"] = Phrase("Say until which day this is true.")
         return found
 
-    def publish(self, *, by: Person) -> None:
-        """Show a draft to everyone; twice is harmless. Raises Invalid naming what is missing."""
+    def publish(self, *, by: Person, names_checked: bool = False) -> None:
+        """Show a draft to everyone; twice is harmless. Raises Invalid naming what is missing, or what would
+        tell who a customer is.
+        """
+        self.names_checked = self.names_checked or names_checked
         if self.state == "published":
             return
         missing = self.missing()
@@ -251,12 +304,15 @@ class Article(Stateful, Searchable):
         )
         self.track("published", by=by)
 
-    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+    def edit(
+        self, *, by: Any, version: int | None = None, names_checked: bool = False, **values: Any
+    ) -> dict[str, list[Any]]:
         """Change it, keeping the text as it was as a version. Raises Invalid and Stale.
 
         `topics` sets its topics. Credit is not edited: author and origin stay.
         """
         topics = values.pop("topics", None)
+        self.names_checked = names_checked
         if version is not None and version != self.version:
             raise Stale(self)
         if "title" in values and not values["title"].strip():

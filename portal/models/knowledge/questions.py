@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
@@ -11,7 +11,8 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, StateField, TextField, UtcDateTimeField
-from portal.models.base.record import Archivable, Editable, Invalid, Record, Searchable
+from portal.models.base.published import Published
+from portal.models.base.record import Archivable, Editable, Event, Invalid, Record, Searchable
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
@@ -26,10 +27,11 @@ from portal.text.markdown import render_markdown
 from portal.text.writing import clean
 
 
-class Question(Archivable, Searchable):
+class Question(Published, Archivable, Searchable):
     """A customer's typical doubt."""
 
     called = QUESTION
+    texts = ("text", "detail")
 
     text = NameField(300)
     detail = TextField(default="")
@@ -89,6 +91,31 @@ class Question(Archivable, Searchable):
         """Every member who is here to help, while it is not put away."""
         return person.is_active and not person.is_auditor and self.archived_at is None
 
+    def erasable_by(self, person: Person) -> bool:
+        """Whoever may change it, and administrators."""
+        return self.choosable_by(person) or (person.is_active and person.is_administrator)
+
+    # -------------------------------------------------------------- nothing tells who a customer is
+
+    @property
+    def is_read(self) -> bool:
+        return self.archived_at is None
+
+    @property
+    def writer(self) -> int | None:
+        return self.asker_id
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        """Its answers too: one page shows them all."""
+        texts = {name: cleaned(getattr(self, name)) for name in self.texts}
+        if changed := {name: text for name, text in texts.items() if text != getattr(self, name)}:
+            self.names_checked = True
+            self.write(**changed)
+        Notice.erase_words(self, cleaned)
+        for answer in Answer.select().where(Answer.question == self):
+            answer.erase_from(cleaned)
+        self.reindex()
+
     # -------------------------------------------------------------- its life
 
     @classmethod
@@ -121,8 +148,13 @@ class Question(Archivable, Searchable):
                 since=self.created_at,
             )
 
-    def answer(self, *, by: Person, text: str, article: Article | None = None) -> Answer:
-        """Add an answer and tell the asker. Raises Invalid for an empty one or one to a question put away."""
+    def answer(
+        self, *, by: Person, text: str, article: Article | None = None, names_checked: bool = False
+    ) -> Answer:
+        """Add an answer and tell the asker.
+
+        Raises Invalid for an empty one, for one to a question put away, and for what tells who a customer is.
+        """
         if not text.strip():
             raise Invalid({"text": Phrase("Write the answer first.")})
         if self.archived_at:
@@ -130,7 +162,12 @@ class Question(Archivable, Searchable):
         text = clean(text)
         with db.atomic():
             answer = Answer.create(
-                question=self, author=by, text=text, html=render_markdown(text), article=article
+                question=self,
+                author=by,
+                text=text,
+                html=render_markdown(text),
+                article=article,
+                names_checked=names_checked,
             )
             if self.state == "open":
                 Question.update(state="answered").where(Question.id == self.id).execute()
@@ -210,10 +247,11 @@ class Question(Archivable, Searchable):
         return best.answer if best else None
 
 
-class Answer(Editable):
+class Answer(Published, Editable):
     """One possible answer."""
 
     called = ANSWER
+    texts = ("text",)
 
     question = ForeignKeyField(Question, on_delete="CASCADE", backref="answers")
     question_id: int
@@ -229,17 +267,36 @@ class Answer(Editable):
         """Its author, and the reviewers of the question's topic."""
         return person.is_active and (self.author_id == person.id or self.question.tended_by(person))
 
-    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+    def edit(
+        self, *, by: Any, version: int | None = None, names_checked: bool = False, **values: Any
+    ) -> dict[str, list[Any]]:
         """Change it. Raises Invalid for an empty text, and Stale."""
         if "text" in values:
             if not values["text"].strip():
                 raise Invalid({"text": Phrase("Write the answer first.")})
             values["text"] = clean(values["text"])
             values["html"] = render_markdown(values["text"])
-        changes = super().edit(by=by, version=version, **values)
+        changes = super().edit(by=by, version=version, names_checked=names_checked, **values)
         if changes:
             self.question.reindex()
         return changes
+
+    @property
+    def writer(self) -> int | None:
+        return self.author_id
+
+    def erase_from(self, cleaned: Callable[[str], str]) -> None:
+        """Take personal data out of it, its events, and what people were told of it."""
+        text = cleaned(self.text)
+        if text != self.text:
+            self.names_checked = True
+            self.write(text=text, html=render_markdown(text))
+        Event.erase_words(self, cleaned)
+        Notice.erase_words(self, cleaned)
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        self.erase_from(cleaned)
+        self.question.reindex()
 
     @property
     def url(self) -> str:

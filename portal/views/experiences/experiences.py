@@ -25,7 +25,7 @@ from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
-from portal.models.experiences import likeness, process
+from portal.models.experiences import keeping, likeness, process
 from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.panels import panel
@@ -181,15 +181,30 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
 
 
 def _lacking(form: ExperienceForm, experience: Experience) -> dict[str, Any]:
-    missing = experience.missing()
+    missing, found = experience.missing(), experience.personal_data()
+    places = keeping.keepers(experience, experience.author) if found else []
     return {
         "experience": experience,
         "kinds": KINDS,
         "checklist": [
             (name not in missing, form[name].label.text, f"#{form[name].id}") for name in form.needed
         ],
-        "found": [(form[name].label.text, finds) for name, finds in experience.personal_data().items()],
+        "found": [(form[name].label.text, name, finds) for name, finds in found.items()],
+        "keepers": lambda find: [place for place in places if keeping.keepable(find, place)],
     }
+
+
+@view
+def contact(request: Request, id: int) -> Response:
+    """What tells who it is goes from the draft to the contact: `keep` says what and where to."""
+    experience = _mine(request, id)
+    form = ExperienceForm(request.form, obj=experience).offering(experience)
+    field, start, keeper = [*str(request.form.get("keep", "")).split(":"), "", ""][:3]
+    where: dict[str, Any] = {"field": field, "start": number_of(start), "keeper": keeper}
+    kept = form.accept(form.save, experience, by=request.user)
+    if not kept or not form.accept(keeping.keep, experience, by=request.user, **where):
+        return _writing(request, form, experience)
+    return go(request, f"/experiences/{id}/edit", note=Phrase("Kept there, and taken out of the text."))
 
 
 @view

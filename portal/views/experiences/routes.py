@@ -11,6 +11,7 @@ ROUTES = [
     get("/experiences/{id:int}", experiences.show, "experience"),
     form("/experiences/{id:int}/edit", experiences.edit, "experience_edit"),
     post("/experiences/{id:int}/draft", experiences.draft, "experience_draft"),
+    post("/experiences/{id:int}/contact", experiences.contact, "experience_contact"),
     post("/experiences/{id:int}/submission", experiences.submission, "experience_submission"),
     post("/experiences/{id:int}/withdrawal", experiences.withdrawal, "experience_withdrawal"),
     post("/experiences/{id:int}/appeal", experiences.appeal, "experience_appeal"),

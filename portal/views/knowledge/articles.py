@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from portal.forms.knowledge.articles import ArticleForm
 from portal.i18n import Phrase
+from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences.experiences import Experience
@@ -119,6 +120,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "related": related(article, topics),
         "deal": _deal_behind(article, request.user),
         "missing": {} if article.published_at else article.missing(),
+        "found": {} if article.published_at else article.personal_data(),
         "editable": article.editable_by(request.user),
         "managed": article.archivable_by(request.user),
         "revoked": article.state == "archived" and article.revoked_at is not None,
@@ -170,9 +172,11 @@ def edit(request: Request, id: int) -> Response:
 def publish(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.editable_by(request.user))
-    if not article.missing():
-        article.publish(by=request.user)
+    try:
+        article.publish(by=request.user, names_checked="names_checked" in request.form)
         request.note(Phrase("Published."))
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
     return go(request, article.url)
 
 
@@ -204,10 +208,9 @@ def versions(request: Request, id: int) -> Response:
         (version, differences(before.body if before else "", version.body))
         for version, before in zip(listed, older, strict=True)
     ]
-    editable = article.editable_by(request.user)
-    return render(
-        request, "knowledge/articles/versions.html", article=article, changes=changes, editable=editable
-    )
+    me = request.user
+    rights = {"editable": article.editable_by(me), "erasable": article.erasable_by(me)}
+    return render(request, "knowledge/articles/versions.html", article=article, changes=changes, **rights)
 
 
 @view

@@ -71,6 +71,31 @@ def reviewers(made: Experience) -> list[int]:
     return [review.reviewer_id for review in panel(made.fresh())]
 
 
+def test_the_list_for_a_revision_is_never_empty(lesson: Experience, rita: Person, rob: Person) -> None:
+    """Both accept with 60 of 100: under the pass mark, and neither wrote a word."""
+    give(lesson, rita, FAIR)
+    give(lesson, rob, FAIR)
+    found = lesson.fresh()
+    assert found.state == "revision"
+    # each criterion lost 2 of 5 twice: by weight 30, 25, 20, 15, 10
+    assert [line.partition(": ")[0] for line in found.reason.splitlines()] == [
+        "- Correct and evidenced",
+        "- Others can use it",
+        "- New to us",
+        "- Clear",
+        "- Linked",
+    ]
+
+
+def test_a_hard_fail_is_named_in_the_list(
+    lesson: Experience, rita: Person, rob: Person, rosa: Person
+) -> None:
+    give(lesson, rita, GOOD)
+    give(lesson, rob, GOOD, verdict="revise", comment="写清楚依据。", hard_fail="privacy")
+    give(lesson, rosa, GOOD)
+    assert lesson.fresh().reason == "写清楚依据。\n\nIt tells who a customer is"
+
+
 # ------------------------------------------------------------------ who is asked
 
 
