@@ -175,6 +175,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "article_archiving": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_restoring": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
     "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
+    "article_version": (Right(EVERYONE, "first version"),),
+    "article_minor_change": (Right(JUDGES, "article", "who reviews its topics, and did not write it"),),
     "article_erasing": (
         Right(f"owner {JUDGES} administrator", "article", "RULES 4.10: what went out is taken back"),
         Right("owner", "draft article"),
@@ -217,6 +219,11 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "experience_edit": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
     "experience_draft": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
     "experience_contact": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
+    "experience_co_author": (
+        Right("owner", "draft", "whom the author names is asked; the author sees that it is theirs"),
+        Right("owner", "submitted"),
+        Right("owner", "accepted"),
+    ),
     "experience_submission": (
         Right("owner", "draft"),
         Right("owner", "submitted"),
@@ -403,6 +410,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "draft article": {"id": draft.id},
         "archived article": {"id": gone.id},
         "article version": {"id": article.id, "version": first.id},
+        "first version": {"id": article.id, "number": first.number},
         "experience with article": {"id": article.origin},
         "question": {"id": question.id},
         "question of a stranger": {"id": theirs.id},

@@ -98,7 +98,7 @@ class Form(WTForm):
         """After Stale, each field in which the versions differ: its label, what is stored, what was typed."""
         rows = []
         for name, field in self._fields.items():
-            if name == "version" or not hasattr(self.stored, name):
+            if name in ("version", "key", "names_checked") or not hasattr(self.stored, name):
                 continue
             stored, typed = (_in_words(field, value) for value in (getattr(self.stored, name), field.data))
             if stored != typed:
@@ -107,12 +107,9 @@ class Form(WTForm):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The fields' values by name, without files, the version and the buttons."""
-        return {
-            n: f.data
-            for n, f in self._fields.items()
-            if n != "version" and not isinstance(f, fields.FileField)
-        }
+        """The fields' values by name, without files, the version and the key of what is there already."""
+        unsaid = (fields.FileField, FormKey) if self.changes else fields.FileField
+        return {n: f.data for n, f in self._fields.items() if n != "version" and not isinstance(f, unsaid)}
 
 
 def _in_words(field: Any, value: Any) -> str:

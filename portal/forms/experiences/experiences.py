@@ -180,6 +180,21 @@ class AppealForm(Form):
     reason = TextArea(Phrase("What did the reviewers overlook?"), required=True, longest=5000)
 
 
+class CoAuthorForm(Form):
+    """Whether a colleague shares in an experience."""
+
+    agrees = Choice(
+        Phrase("Did you write it together?"),
+        choices=(("yes", Phrase("Yes, I share in it")), ("no", Phrase("No"))),
+        required=True,
+    )
+
+    def answer(self, experience: Experience, *, by: Person) -> None:
+        """Agree or decline. Raises Invalid."""
+        verb = process.agree_to_share if self.agrees.data == "yes" else process.decline_to_share
+        verb(experience, by=by)
+
+
 class RevocationForm(Form):
     """Why an acceptance is taken back."""
 

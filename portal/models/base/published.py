@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from portal.i18n import Phrase
 from portal.models.base.database import db
@@ -78,6 +78,15 @@ class Published(Record):
     """Fields whose change may bring all its texts before others."""
     names_checked: bool = False
     """Whether its author says that the names found in it are ordinary words. Not kept."""
+
+    @classmethod
+    def sent_before(cls, key: str | None, **facts: Any) -> Self | None:
+        """What the form of this key wrote already, if it did. Raises Invalid when it wrote something else."""
+        made = cls.get_or_none(cls._meta.fields["key"] == key) if key else None
+        if made is not None and made.changed_fields(facts):
+            words = Phrase("This form was sent already. Change what it wrote, or open the form anew.")
+            raise Invalid({next(reversed(facts)): words})
+        return made
 
     @property
     def is_read(self) -> bool:

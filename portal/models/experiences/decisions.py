@@ -38,7 +38,8 @@ def settle(experience: Experience, topics: list[int]) -> None:
     if outcome is None:
         fill_panel(experience)
         return
-    score, credits = round(outcome.score * 100), experience.credits()
+    final = outcome.verdict in ("accept", "merge")
+    score, credits = round(outcome.score * 100), experience.final_credits() if final else experience.credits()
     facts: dict[str, Any] = {"score": score, "decided_at": clock.now(), "reason": _comments(done)}
     told = experience.personal_data(numbers_only=True) if outcome.verdict == "accept" else {}
     if outcome.verdict == "accept" and not told:

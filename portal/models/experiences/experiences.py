@@ -116,7 +116,7 @@ class Experience(Published, Stateful, Searchable):
 
         Reviewers read theirs through the review, without its author's name.
         """
-        credited = Credit.select(Credit.experience).where(Credit.person == person)
+        credited = Credit.select(Credit.experience).where((Credit.person == person) & Credit.is_agreed())
         mine = (cls.author == person) | cls.id.in_(credited)
         improving = cls.select(cls.id).where(cls.author == person)
         merged = (cls.state == "merged") & cls.merged_into.in_(improving)
@@ -143,7 +143,11 @@ class Experience(Published, Stateful, Searchable):
         return self.author_id == person.id or any(credit.person_id == person.id for credit in self.credits())
 
     def credits(self) -> list[Credit]:
-        """Who is credited, with the persons, the largest share first."""
+        """Who is credited and agreed to be, with the persons, the largest share first."""
+        return [credit for credit in self.named() if credit.agreed_at is not None]
+
+    def named(self) -> list[Credit]:
+        """Whom its author names, whether they agreed or were asked only."""
         return _CREDITS(experience=self.id)
 
     @property
@@ -341,10 +345,37 @@ class Experience(Published, Stateful, Searchable):
             raise Invalid({"co_authors": Phrase("You are the author already. Name only the others.")})
         if any(share <= 0 for share in others.values()) or sum(others.values()) >= WHOLE:
             raise Invalid({"co_authors": Phrase("Each needs a share, and some of it must be left for you.")})
+        agreed = {credit.person_id: (credit.share, credit.agreed_at) for credit in self.named()}
         Credit.delete().where(Credit.experience == self).execute()
-        shares = {self.author_id: WHOLE - sum(others.values()), **others}
-        for person, share in shares.items():
-            Credit.create(experience=self, person=person, share=share)
+        Credit.create(
+            experience=self, person=self.author_id, share=WHOLE - sum(others.values()), agreed_at=clock.now()
+        )
+        for person, share in others.items():
+            before, at = agreed.get(person, (0, None))
+            at = at if share >= before else None  # what they agreed to was more
+            Credit.create(experience=self, person=person, share=share, agreed_at=at)
+            if at is None:
+                self._ask_to_share(person, share)
+
+    def _ask_to_share(self, person: int, share: int) -> None:
+        words = Phrase(
+            "%(name)s names you as co-author, with %(share)s %%: %(title)s",
+            name=self.author.name,
+            share=share // 10_000,
+            title=self.title,
+        )
+        Notice.tell(person, words, about=self, url=f"{self.url}/co-author")
+
+    def final_credits(self) -> list[Credit]:
+        """Who is credited once it is decided: what nobody agreed to share is its author's."""
+        named = self.named()
+        asked = [credit for credit in named if credit.agreed_at is None]
+        if not asked:
+            return named
+        Credit.delete().where(Credit.id.in_([credit.id for credit in asked])).execute()
+        mine = (Credit.experience == self) & (Credit.person == self.author_id)
+        Credit.update(share=Credit.share + sum(credit.share for credit in asked)).where(mine).execute()
+        return self.named()
 
     @property
     def revision_until(self) -> date | None:
@@ -402,10 +433,19 @@ class Credit(Record):
     person = ForeignKeyField(Person, on_delete="RESTRICT")
     person_id: int
     share = RateField()
+    agreed_at = UtcDateTimeField(null=True, default=clock.now)
+    """When they agreed to be named. Until then they are not credited, see nothing and are not kept from its
+    panel: nobody is made a co-author unasked.
+    """
 
     class Meta:
         indexes = ((("experience", "person"), True), (("person", "experience"), False))
         constraints = [Check("share > 0 AND share <= 1000000")]
+
+    @classmethod
+    def is_agreed(cls) -> Any:
+        """The condition that the person agreed."""
+        return cls.agreed_at.is_null(False)
 
 
 def _topics(experience: Any) -> ModelSelect[Topic]:

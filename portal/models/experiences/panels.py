@@ -58,7 +58,8 @@ def conflicted(experience: Experience) -> frozenset[int]:
     and whoever exchanged more than 3 reviews with the author in 30 days (RULES 4.2).
     """
     credited = {experience.author_id} | {
-        credit.person_id for credit in Credit.select().where(Credit.experience == experience)
+        credit.person_id
+        for credit in Credit.select().where((Credit.experience == experience) & Credit.is_agreed())
     }
     managers = {p.manager_id for p in Person.select(Person.manager).where(Person.id.in_(list(credited)))}
     in_deal: set[int] = set()

@@ -10,7 +10,7 @@ from typing import Any
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.record import Invalid
+from portal.models.base.record import Event, Invalid
 from portal.models.company.calendar import Calendar
 from portal.models.company.topics import Topic
 from portal.models.experiences import likeness, rubric
@@ -78,6 +78,51 @@ def _check_duplicate(experience: Experience, checked: bool) -> None:
         raise Invalid({"duplicate_checked": words})
 
 
+def asked_to_share(experience: Experience, person: Person) -> Credit | None:
+    """The share that a person is asked to agree to, while it can be agreed to."""
+    if experience.state in ("accepted", "merged"):
+        return None
+    mine = (Credit.experience == experience) & (Credit.person == person) & Credit.agreed_at.is_null()
+    return Credit.get_or_none(mine)
+
+
+def agree_to_share(experience: Experience, *, by: Person) -> None:
+    """A co-author agrees: they are credited, and no longer asked to judge it. Twice is harmless.
+
+    Raises Invalid for whoever gave a review of it: nobody shares in what they judged (RULES 4.2).
+    """
+    credit = asked_to_share(experience, by)
+    if credit is None:
+        return
+    mine = (Review.experience == experience) & (Review.reviewer == by)
+    if Review.select().where(mine & Review.completed_at.is_null(False)).exists():
+        raise Invalid(Phrase("You gave a review of it: who judged it cannot share in it."))
+    with db.atomic():
+        credit.agreed_at = clock.now()
+        credit.save(only=[Credit.agreed_at])
+        experience.track("co-author agreed", by=by)
+        experience.reindex()
+        for review in Review.select().where(
+            mine & Review.completed_at.is_null() & Review.declined_at.is_null()
+        ):
+            review.pass_on("conflict", by=by)
+        fill_panel(experience)
+
+
+def decline_to_share(experience: Experience, *, by: Person) -> None:
+    """Not theirs: the share goes back to the author, who is told. Twice is harmless."""
+    credit = asked_to_share(experience, by)
+    if credit is None:
+        return
+    with db.atomic():
+        mine = (Credit.experience == experience) & (Credit.person == experience.author_id)
+        Credit.update(share=Credit.share + credit.share).where(mine).execute()
+        credit.delete_instance()
+        experience.track("co-author declined", by=by)
+        said = Phrase("%(name)s does not share in it: %(title)s", name=by.name, title=experience.title)
+        Notice.tell(experience.author_id, said, about=experience)
+
+
 def appeal(experience: Experience, *, by: Person, reason: str) -> None:
     """Ask, once, for new reviewers after a rejection (RULES 4.2). Twice is harmless."""
     if experience.state == "submitted" and experience.appeal_round == experience.round:
@@ -133,9 +178,21 @@ def complete(
         review.track("completed", by=by, changes={"verdict": [None, verdict]})
         Clock.stop(review, "review")
         topics = topics_of(experience.id)
-        PointEntry.award(by, REVIEW_POINTS, "review done", subject=review, key=f"review-{review.id}")
-        Evidence.record(by, topics, "review done", review, key=f"review-{review.id}-person-{by.id}")
+        _thank(review, by, topics, experience)
         settle(experience, topics)
+
+
+def _thank(review: Review, by: Person, topics: list[int], experience: Experience) -> None:
+    """The same for every verdict, once until the experience is decided; counted and shown when the month is
+    over, so that nobody reads from it who reviewed what (RULES 4.2, 4.3).
+    """
+    decided = 0
+    if experience.round > 1:  # what was withdrawn and handed in again is judged again, and thanked for once
+        decided = Event.about(experience).where(Event.verb.in_(("revision asked", "rejected"))).count()
+    key = f"review-of-{experience.id}-after-{decided}-person-{by.id}"
+    since = clock.Month.of(clock.now()).end
+    if PointEntry.award(by, REVIEW_POINTS, "review done", subject=review, key=key, at=since):
+        Evidence.record(by, topics, "review done", review, key=key, since=since)
 
 
 def decline(review: Review, *, by: Person) -> None:

@@ -149,7 +149,7 @@ class Review(Published):
     def blinded(self) -> Callable[[str], str]:
         """What takes out of a text who wrote it and what the deal was worth: reviewers judge blind."""
         experience, hidden = self.experience, dict[str, str]()
-        for person in {experience.author, *(credit.person for credit in experience.credits())}:
+        for person in {experience.author, *(credit.person for credit in experience.named())}:
             hidden |= dict.fromkeys((person.name, person.name_en, person.email), "〔…〕")
         if experience.deal_id is not None and experience.deal is not None and experience.deal.amount:
             hidden[i18n.money(experience.deal.amount)] = "〔…〕"

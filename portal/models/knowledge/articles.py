@@ -66,6 +66,10 @@ class Article(Published, Stateful, Searchable):
     origin = BigIntegerField(null=True)
     score = IntegerField(null=True, verbose_name=Phrase("Score"))
     """What its reviewers gave it when it was accepted, in hundredths: 7000 is 70."""
+    text_number = IntegerField(default=1)
+    """Which of its versions the present text is."""
+    scored_number = IntegerField(null=True)
+    """Which of its versions the score belongs to: what was accepted, or changed from it in no matter."""
     proposed_at = UtcDateTimeField(null=True)
     """When it was first submitted; empty for what was written as it is."""
     product = ForeignKeyField(
@@ -88,6 +92,8 @@ class Article(Published, Stateful, Searchable):
     archived_at = UtcDateTimeField(null=True)
     revoked_at = UtcDateTimeField(null=True)
     """When what it was born of was taken back: it stays put away."""
+    key = NameField(60, null=True, unique=True)
+    """Of the form that it was written in, so that sent twice it is one."""
 
     class Meta:
         indexes = (
@@ -146,6 +152,21 @@ class Article(Published, Stateful, Searchable):
         """Whoever may archive it, and administrators."""
         return self.archivable_by(person) or (person.is_active and person.is_administrator)
 
+    def judged_by(self, person: Person) -> bool:
+        """The reviewers of its topics, but for those who wrote it."""
+        if not person.is_active or not person.is_reviewer or person.id in self.credited_ids:
+            return False
+        return bool(set(self.topic_ids) & person.review_topics)
+
+    def minor_to(self, person: Person) -> bool:
+        """Who judges it, and did not change it since it was scored, may say that the changes are minor
+        (RULES 4.2).
+        """
+        if self.score is None or self.has_score or not self.judged_by(person):
+            return False
+        since = self.versions.where(ArticleVersion.number > self.scored_number)
+        return all(version.by_id != person.id for version in since)
+
     # -------------------------------------------------------------- nothing tells who a customer is
 
     @property
@@ -181,9 +202,11 @@ class Article(Published, Stateful, Searchable):
             self.names_checked = True
             self.write(**changed, slug=slug, html=render_markdown(texts["body"]))
         for kept in ArticleVersion.select().where(ArticleVersion.article == self):
-            title, body = cleaned(kept.title), cleaned(kept.body)
-            if (title, body) != (kept.title, kept.body):
-                kept.title, kept.body = title, body
+            before = [getattr(kept, name) for name in self.texts]
+            after = [cleaned(text) for text in before]
+            if after != before:
+                for name, text in zip(self.texts, after, strict=True):
+                    setattr(kept, name, text)
                 kept.save()
         Notice.erase_words(self, cleaned)
 
@@ -215,7 +238,7 @@ class Article(Published, Stateful, Searchable):
             if (one.origin_kind, one.origin) == (origin.kind(), origin.id):
                 return one
         facts: dict[str, Any] = {"kind_of": kind, "origin_kind": origin.kind(), "origin": origin.id}
-        facts |= {"state": ArticleState.PUBLISHED, "published_at": clock.now()}
+        facts |= {"state": ArticleState.PUBLISHED, "published_at": clock.now(), "scored_number": 1}
         with db.atomic():
             slug = _another(slug) if near else slug
             # what its author said of names holds: numbers were looked for when it was handed in
@@ -243,10 +266,12 @@ class Article(Published, Stateful, Searchable):
         """
         if not title.strip():
             raise Invalid({"title": Phrase("A title is needed.")})
+        if (made := cls.sent_before(fields.get("key"), author=by, title=title, body=clean(body))) is not None:
+            return made
         with db.atomic():
             article = cls._create(title=title, body=body, author=by, **fields)
             article._set_topics(topics)
-            article._keep_version(by=by.id)
+            article._keep_version(by=by.id, number=1)
             article.track("written", by=by)
             if published:
                 article.publish(by=by)
@@ -319,10 +344,10 @@ class Article(Published, Stateful, Searchable):
             raise Invalid({"title": Phrase("A title is needed.")})
         if "body" in values:
             values["body"] = clean(values["body"])
-        rewritten = any(name in values and values[name] != getattr(self, name) for name in ("title", "body"))
+        if values.get("summary", self.summary) in ("", summary_of(self.body)):
+            values["summary"] = summary_of(values.get("body", self.body))
+        rewritten = any(name in values and values[name] != getattr(self, name) for name in self.texts)
         if rewritten and "body" in values:
-            if values.get("summary", self.summary) in ("", summary_of(self.body)):
-                values["summary"] = summary_of(values["body"])
             values["html"] = render_markdown(values["body"])
             values["language"] = written_in(values["body"] or self.title)
         if values.get("freshness", self.freshness) != self.freshness and not values.get("review_by"):
@@ -331,9 +356,11 @@ class Article(Published, Stateful, Searchable):
             before = sorted(self.topic_ids)
             if topics is not None:
                 self._set_topics(topics)
+            if rewritten:
+                values |= self._next_number(values)
             changes = self._write(values, by=by, topics=(before, sorted(self.topic_ids)))
             if rewritten:
-                self._keep_version(by=getattr(by, "id", by))
+                self._keep_version(by=getattr(by, "id", by), number=self.text_number)
             if self.state == "published" and (missing := self.missing()):
                 raise Invalid(missing)
         return changes
@@ -349,15 +376,29 @@ class Article(Published, Stateful, Searchable):
         for name, value in values.items():
             setattr(self, name, value)
         self.touch(values)
-        self.track("edited", by=by, changes={k: v for k, v in changes.items() if k != "html"})
+        unsaid = ("html", "text_number", "scored_number")
+        self.track("edited", by=by, changes={k: v for k, v in changes.items() if k not in unsaid})
         return changes
+
+    def _next_number(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """A new version; with the very words that were scored it has the score again."""
+        number = self.text_number + 1
+        scored = self._version(self.scored_number)
+        text = [values.get(name, getattr(self, name)) for name in self.texts]
+        same = scored is not None and text == [getattr(scored, name) for name in self.texts]
+        return {"text_number": number, "scored_number": number if same else self.scored_number}
+
+    def _version(self, number: int | None) -> ArticleVersion | None:
+        mine = (ArticleVersion.article == self) & (ArticleVersion.number == number)
+        return ArticleVersion.get_or_none(mine) if number is not None else None
 
     def restore_version(self, number: int, *, by: Person, version: int | None = None) -> None:
         """Make the text of an earlier version the present one, as a new version. Raises Invalid and Stale."""
-        old = ArticleVersion.get_or_none((ArticleVersion.article == self) & (ArticleVersion.number == number))
+        old = self._version(number)
         if old is None:
             raise Invalid(Phrase("There is no such version."))
-        if self.edit(by=by, version=version, title=old.title, body=old.body):
+        texts = {name: getattr(old, name) for name in self.texts}
+        if self.edit(by=by, version=version, **texts):
             self.track("version restored", by=by, changes={"from version": [None, number]})
 
     def restorable_by(self, person: Person) -> bool:
@@ -407,6 +448,30 @@ class Article(Published, Stateful, Searchable):
             Evidence.record(self.author_id, self.topic_ids, "helpful use", self, key=_help(self, by))
             self.reindex()
             self.track("used", by=by)
+
+    # -------------------------------------------------------------- what was accepted
+
+    @property
+    def has_score(self) -> bool:
+        """Whether the present text is what the score was given for (RULES 4.2)."""
+        return self.score is not None and self.scored_number == self.text_number
+
+    def call_minor(self, *, by: Person, number: int) -> None:
+        """A reviewer's word that this version says what was accepted: it keeps the score. Twice is harmless.
+
+        Raises Invalid when the text was changed once more, and for whoever may not say so. Pay is what it was
+        either way.
+        """
+        if self.has_score and number == self.text_number:
+            return
+        if number != self.text_number:
+            raise Invalid(Phrase("It was changed meanwhile: look at the newest version."))
+        if not self.minor_to(by):
+            raise Invalid(Phrase("A reviewer of its topics says so, who neither wrote nor changed it."))
+        before = self.scored_number
+        with db.atomic():
+            self.write(scored_number=number)
+            self.track("called minor", by=by, changes={"scored_number": [before, number]})
 
     # -------------------------------------------------------------- what belongs to it
 
@@ -474,12 +539,9 @@ class Article(Published, Stateful, Searchable):
         if new:
             ArticleTopic.insert_many(new).execute()
 
-    def _keep_version(self, *, by: int | None, number: int = 0) -> None:
-        if not number:
-            newest = self.versions.first()
-            number = newest.number + 1 if newest else 1
-        facts: Mapping[str, Any] = {"title": self.title, "body": self.body, "by": by, "at": clock.now()}
-        ArticleVersion.create(article=self, number=number, **facts)
+    def _keep_version(self, *, by: int | None, number: int) -> None:
+        texts: Mapping[str, Any] = {name: getattr(self, name) for name in self.texts}
+        ArticleVersion.create(article=self, number=number, by=by, at=clock.now(), **texts)
 
 
 class ArticleCredit(Record):
@@ -514,6 +576,7 @@ class ArticleVersion(Record):
     article_id: int
     number = IntegerField()
     title = NameField(200)
+    summary = TextField(default="")
     body = TextField()
     by = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
     by_id: int | None

@@ -15,7 +15,7 @@ from portal.models.base.published import Published
 from portal.models.base.record import Archivable, Editable, Event, Invalid, Record, Searchable
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.expertise import WORD_DAYS, WORDS, Evidence
 from portal.models.expertise.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.words import ANSWER, QUESTION, QuestionState
@@ -44,6 +44,8 @@ class Question(Published, Archivable, Searchable):
     product_id: int | None
     state = StateField(QuestionState, max_length=20, default=QuestionState.OPEN, verbose_name=Phrase("State"))
     archived_at = UtcDateTimeField(null=True)
+    key = NameField(60, null=True, unique=True)
+    """Of the form that it was asked in, so that sent twice it is one."""
 
     class Meta:
         # One for each offered sort, alone and under the filters.
@@ -123,6 +125,8 @@ class Question(Published, Archivable, Searchable):
         """Ask. Raises Invalid without a text."""
         if not text.strip():
             raise Invalid({"text": Phrase("Write the question as the customer asks it.")})
+        if (made := cls.sent_before(fields.get("key"), asker=by, text=text)) is not None:
+            return made
         with db.atomic():
             question = cls.create(text=text, asker=by, **fields)
             question.track("asked", by=by)
@@ -149,7 +153,13 @@ class Question(Published, Archivable, Searchable):
             )
 
     def answer(
-        self, *, by: Person, text: str, article: Article | None = None, names_checked: bool = False
+        self,
+        *,
+        by: Person,
+        text: str,
+        article: Article | None = None,
+        names_checked: bool = False,
+        key: str | None = None,
     ) -> Answer:
         """Add an answer and tell the asker.
 
@@ -160,8 +170,11 @@ class Question(Published, Archivable, Searchable):
         if self.archived_at:
             raise Invalid(Phrase("This question is archived: bring it back first."))
         text = clean(text)
+        if (made := Answer.sent_before(key, question=self, author=by, text=text)) is not None:
+            return made
         with db.atomic():
             answer = Answer.create(
+                key=key,
                 question=self,
                 author=by,
                 text=text,
@@ -213,8 +226,8 @@ class Question(Published, Archivable, Searchable):
                 conflict_target=[BestAnswer.question, BestAnswer.scope], update=facts
             ).execute()
             if held is not None:
-                held.answer._thank_or_take_back(by=by)
-            answer._thank_or_take_back(by=by)
+                held.answer._thank_or_take_back()
+            answer._thank_or_take_back()
             self.reindex()
             before = held.answer_id if held is not None else None
             self.track("best chosen", by=by, changes={"answer": [before, answer.id], "for": [None, scope]})
@@ -228,7 +241,7 @@ class Question(Published, Archivable, Searchable):
             if held is None:
                 return
             BestAnswer.delete().where(BestAnswer.id == held.id).execute()
-            held.answer._thank_or_take_back(by=by)
+            held.answer._thank_or_take_back()
             self.reindex()
             self.track("best taken back", by=by, changes={"answer": [held.answer_id, None]})
 
@@ -262,6 +275,8 @@ class Answer(Published, Editable):
     html = TextField(default="")
     article = ForeignKeyField(Article, null=True, on_delete="SET NULL")
     article_id: int | None
+    key = NameField(60, null=True, unique=True)
+    """Of the form that it was given in, so that sent twice it is one."""
 
     def editable_by(self, person: Person) -> bool:
         """Its author, and the reviewers of the question's topic."""
@@ -303,27 +318,39 @@ class Answer(Published, Editable):
         """Its place on the question's page."""
         return f"/questions/{self.question_id}#answer-{self.id}"
 
-    def _thank_or_take_back(self, *, by: Person) -> None:
-        best = BestAnswer.select().where(BestAnswer.answer == self).order_by(BestAnswer.id).first()
+    def _thank_or_take_back(self) -> None:
+        """Thank its author and whoever else chose it first, once; or take that back. One's own choice is no
+        thanks, and of what two choose of each other three in 7 days count (RULES 4.3).
+        """
+        chosen = (BestAnswer.answer == self) & (BestAnswer.chosen_by != self.author_id)
+        best = BestAnswer.select().where(chosen).order_by(BestAnswer.id).first()
         thanked, accepted = self._keys()
         if best is None:
             PointEntry.reverse(thanked)
             PointEntry.reverse(accepted)
             Evidence.withdraw(self, kind="best answer")
             return
-        if self.author_id == by.id or self._is_thanked():
+        if self._is_thanked() or self._is_held(best.chosen_by_id):
             return
         thanked, accepted = self._keys(times=1)
         PointEntry.award(self.author_id, BEST_ANSWER, "best answer", subject=self, key=thanked)
-        PointEntry.award(by, ANSWER_ACCEPTED, "answer accepted", subject=self, key=accepted)
+        PointEntry.award(best.chosen_by_id, ANSWER_ACCEPTED, "answer accepted", subject=self, key=accepted)
         if self.question.topic_id is not None:
             Evidence.record(self.author_id, self.question.topic_id, "best answer", self)
         told = Phrase(
             "%(name)s chose your answer to “%(question)s” as the best.",
-            name=by.name,
+            name=best.chosen_by.name,
             question=self.question.text,
         )
         Notice.tell(self.author_id, told, about=self, key=f"best answer:{self.id}")
+
+    def _is_held(self, chooser: int) -> bool:
+        """Whether these two chose three answers of each other in the last days already."""
+        pair = (self.author_id, chooser)
+        between = BestAnswer.chosen_by.in_(pair) & Answer.author.in_(pair) & (BestAnswer.answer != self)
+        recent = (BestAnswer.at > clock.now() - WORD_DAYS) & (BestAnswer.chosen_by != Answer.author)
+        rows = BestAnswer.select(BestAnswer.answer).join(Answer).where(between & recent)
+        return rows.distinct().count() >= WORDS
 
     def _entries(self) -> ModelSelect[PointEntry]:
         mine = (PointEntry.subject_kind == self.kind()) & (PointEntry.subject == self.id)
@@ -349,6 +376,7 @@ class BestAnswer(Record):
     answer = ForeignKeyField(Answer, on_delete="CASCADE")
     answer_id: int
     chosen_by = ForeignKeyField(Person, on_delete="RESTRICT")
+    chosen_by_id: int
     at = UtcDateTimeField(default=clock.now)
 
     class Meta:

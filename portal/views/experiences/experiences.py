@@ -14,6 +14,7 @@ from portal.forms.experiences.experiences import (
     REASONS,
     WORDS,
     AppealForm,
+    CoAuthorForm,
     ExperienceForm,
     RevocationForm,
     colleagues,
@@ -244,7 +245,7 @@ def _page(request: Request, experience: Experience, form: AppealForm, **context:
         parts=[(words[p].label, getattr(experience, p)) for p in PARTS[experience.kind_of]],
         reviews=reviews,
         criteria=CRITERIA,
-        credits=experience.credits(),
+        credits=experience.named(),
         happened=list(Event.about(experience).limit(30)),
         revocation=revocation,
         revoked_for=i18n.gettext(dict(REASONS)[revocation.reason]) if revocation else "",
@@ -272,6 +273,20 @@ def withdrawal(request: Request, id: int) -> Response:
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
     return go(request, f"/experiences/{id}")
+
+
+@view
+def co_author(request: Request, id: int) -> Response:
+    """Someone named as co-author agrees, or not: nobody is one unasked."""
+    experience = find(Experience.select(), id)
+    asked = process.asked_to_share(experience, request.user)
+    permit(asked is not None or experience.credited(request.user), otherwise=404)
+    form = CoAuthorForm(request.form)
+    if form.accept(form.answer, experience, by=request.user):
+        return go(request, "/", note=Phrase("Thank you. Its author sees your answer."))
+    return form_page(
+        request, "experiences/experiences/co_author.html", form, experience=experience, asked=asked
+    )
 
 
 @view

@@ -14,6 +14,7 @@ ROUTES = [
     post("/experiences/{id:int}/contact", experiences.contact, "experience_contact"),
     post("/experiences/{id:int}/submission", experiences.submission, "experience_submission"),
     post("/experiences/{id:int}/withdrawal", experiences.withdrawal, "experience_withdrawal"),
+    form("/experiences/{id:int}/co-author", experiences.co_author, "experience_co_author"),
     post("/experiences/{id:int}/appeal", experiences.appeal, "experience_appeal"),
     form("/experiences/{id:int}/revocation", experiences.revocation, "experience_revocation"),
     get("/reviews", reviews.index, "reviews"),

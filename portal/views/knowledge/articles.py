@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from portal.forms.knowledge.articles import ArticleForm
 from portal.i18n import Phrase
+from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences.experiences import Experience
-from portal.models.knowledge.articles import KINDS, Article
+from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.shelves import (
     helped,
     related,
@@ -25,7 +26,7 @@ from portal.models.knowledge.shelves import (
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
-from portal.text.markdown import headings
+from portal.text.markdown import headings, render_markdown
 from portal.text.writing import differences
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Values, only_chosen
@@ -123,6 +124,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "found": {} if article.published_at else article.personal_data(),
         "editable": article.editable_by(request.user),
         "managed": article.archivable_by(request.user),
+        "minor": article.minor_to(request.user),
         "revoked": article.state == "archived" and article.revoked_at is not None,
     }
 
@@ -194,6 +196,28 @@ def use(request: Request, id: int) -> Response:
         worked=True,
         usable=True,
     )
+
+
+@view
+def minor(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    permit(article.judged_by(request.user))
+    try:
+        article.call_minor(by=request.user, number=number_of(str(request.form.get("number"))))
+        request.note(Phrase("The score holds for this version too."))
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+    return go(request, article.url)
+
+
+@view
+def version(request: Request, id: int, number: int) -> Response:
+    """One version to read as it stood."""
+    article = find(Article.visible_to(request.user), id)
+    kept = article.versions.where(ArticleVersion.number == number).first()
+    permit(kept is not None, otherwise=404)
+    html = render_markdown(kept.body)
+    return render(request, "knowledge/articles/version.html", article=article, kept=kept, html=html)
 
 
 archive, restore = archiving(Article)

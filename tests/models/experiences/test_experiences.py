@@ -262,6 +262,9 @@ def test_a_customers_name_is_found_and_may_stay_only_knowingly(
 def test_co_authors_share_the_credit(ada: Person, ben: Person, schools: Topic) -> None:
     made = question(ada, schools)
     process.submit(made, by=ada, co_authors={ben: 300_000})
+    assert made not in Experience.visible_to(ben)
+    assert Notice.get(Notice.person == ben).url == f"/experiences/{made.id}/co-author"
+    process.agree_to_share(made, by=ben)
     assert {c.person_id: c.share for c in Credit.select()} == {ada.id: 700_000, ben.id: 300_000}
     assert made in Experience.visible_to(ben)
 

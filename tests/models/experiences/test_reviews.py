@@ -22,8 +22,8 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.process import revoke
 from portal.models.experiences.reviews import Acceptance, Review, Revocation
-from portal.models.expertise.expertise import Evidence
-from portal.models.expertise.points import PointEntry
+from portal.models.expertise.expertise import Evidence, expertise
+from portal.models.expertise.points import PointEntry, standings
 from portal.models.knowledge.articles import Article
 from portal.models.people import needs
 from portal.models.people.notices import Notice
@@ -33,6 +33,7 @@ from portal.models.work.jobs import Job
 from tests.clocks import advance
 from tests.commission import approved
 
+MAY = clock.Month(2026, 5)
 FRIDAY = datetime(2026, 5, 15, 2, 0, tzinfo=UTC)
 GOOD = {"correct": 4, "reusable": 4, "new": 3, "clear": 3, "linked": 3}  # 24 + 20 + 12 + 9 + 6 = 71
 EXACT = {"correct": 4, "reusable": 4, "new": 3, "clear": 2, "linked": 4}  # 24 + 20 + 12 + 6 + 8 = 70
@@ -59,6 +60,12 @@ def give(
     )
     comment = more.pop("comment", "" if verdict == "accept" else "写清楚依据。")
     process.complete(review, by=reviewer, scores=scores, verdict=verdict, comment=comment, **more)
+
+
+def thanked(person: Person) -> int:
+    """Someone's points once the month is over: reviews are credited by the month."""
+    with clock.moved(clock.Month.of(clock.now()).end):
+        return PointEntry.total(person)
 
 
 @pytest.fixture
@@ -94,6 +101,44 @@ def test_a_hard_fail_is_named_in_the_list(
     give(lesson, rob, GOOD, verdict="revise", comment="写清楚依据。", hard_fail="privacy")
     give(lesson, rosa, GOOD)
     assert lesson.fresh().reason == "写清楚依据。\n\nIt tells who a customer is"
+
+
+# ------------------------------------------------------------------ blind in fact
+
+
+def test_reviews_are_credited_when_the_month_is_over(
+    lesson: Experience, ada: Person, rita: Person, schools: Topic
+) -> None:
+    """Neither points nor expertise nor the board tell on which day somebody reviewed."""
+    with clock.moved(FRIDAY):
+        give(lesson, rita, GOOD)
+        assert (PointEntry.total(rita), expertise(people=[rita.id]), standings(MAY, rita)) == (0, [], [])
+    june = clock.Month(2026, 6).start
+    with clock.moved(june - timedelta(microseconds=1)):
+        assert (PointEntry.total(rita), expertise(people=[rita.id])) == (0, [])
+    with clock.moved(june):
+        assert PointEntry.total(rita) == 5
+        (known,) = expertise(people=[rita.id])
+        assert (known.topic_id, known.score, known.told) == (schools.id, 2.0, [])
+        assert known.reviews(june) == 2.0
+    assert {entry.at for entry in PointEntry.select()} == {june}
+    assert {piece.at for piece in Evidence.select()} == {june}
+
+
+def test_what_is_withdrawn_and_handed_in_again_is_thanked_for_once(
+    lesson: Experience, ada: Person, rita: Person, rob: Person
+) -> None:
+    """Attack: submit, review, withdraw, again. What was decided in between is thanked for anew."""
+    for _ in range(3):
+        give(lesson, rita, GOOD)
+        lesson.withdraw(by=ada)
+        process.submit(lesson, by=ada, duplicate_checked=True)
+    assert thanked(rita) == 5
+    give(lesson, rita, GOOD, verdict="revise")
+    give(lesson, rob, GOOD, verdict="revise")
+    process.submit(lesson.fresh(), by=ada, duplicate_checked=True)
+    give(lesson, rita, GOOD)
+    assert thanked(rita) == 10
 
 
 # ------------------------------------------------------------------ who is asked
@@ -136,6 +181,7 @@ def test_authors_co_authors_their_managers_and_partners_in_the_deal_are_excluded
     )
     made.save_draft(by=ada, topics=[schools], **parts)
     process.submit(made, by=ada, co_authors={ben: 500_000})
+    process.agree_to_share(made, by=ben)
     assert panels.conflicted(made) == {ada.id, ben.id, mona.id, stan.id}
     assert reviewers(made) == [rita.id, rob.id]
 
@@ -204,7 +250,8 @@ def test_two_accept_and_it_is_published_at_once(
     article = Article.get(Article.was_born_of("experience", lesson.id))
     assert (article.author_id, article.state, article.title) == (ada.id, "published", lesson.title)
     assert PointEntry.total(ada) == 20
-    assert PointEntry.total(rita) == PointEntry.total(rob) == 5
+    assert PointEntry.total(rita) == PointEntry.total(rob) == 0
+    assert thanked(rita) == thanked(rob) == 5
     evidence = Evidence.get((Evidence.person == ada) & (Evidence.kind_of == "accepted experience"))
     assert evidence.quality == 7050  # 0.705 of an accepted experience
     assert Notice.select().where((Notice.person == ada) & (Notice.url == f"/articles/{article.id}")).exists()
@@ -258,7 +305,7 @@ def test_a_rejection_needs_a_reason_and_tells_it_without_names(
     assert (found.state, found.score, found.reason) == ("rejected", 2900, "没有依据。\n\n已经写过。")
     about = Event.select().where((Event.subject_kind == "experience") & (Event.verb == "rejected"))
     assert [event.actor for event in about] == [None]
-    assert PointEntry.total(rita) == 5  # the same as for accepting
+    assert thanked(rita) == 5  # the same as for accepting
 
 
 @pytest.mark.parametrize(
@@ -288,7 +335,7 @@ def test_a_review_given_twice_counts_once(lesson: Experience, rita: Person) -> N
     process.complete(review, by=rita, scores=GOOD, verdict="accept")
     process.complete(twin, by=rita, scores=POOR, verdict="reject", comment="改主意了")
     assert review.fresh().verdict == "accept"
-    assert PointEntry.total(rita) == 5
+    assert thanked(rita) == 5
 
 
 def test_merged_it_earns_half_the_credit(
@@ -323,9 +370,46 @@ def test_points_follow_credit(ada: Person, ben: Person, rita: Person, rob: Perso
     made = Experience.begin(by=ada, kind="suggestion")
     made.save_draft(by=ada, title="题", situation="今", action="议", topics=[schools])
     process.submit(made, by=ada, co_authors={ben: 330_000})
+    process.agree_to_share(made, by=ben)
     give(made, rita, GOOD)
     give(made, rob, GOOD)
     assert (PointEntry.total(ada), PointEntry.total(ben)) == (13, 7)  # 13.4 and 6.6
+
+
+def test_a_strict_reviewer_is_not_kept_away_by_being_named(
+    ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    """Attack: the strict are named as 1 % co-authors, unasked."""
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(by=ada, title="题", situation="今", action="议", topics=[schools])
+    process.submit(made, by=ada, co_authors={rita: 10_000})
+    assert reviewers(made) == [rita.id, rob.id]
+    assert made not in Experience.visible_to(rita)
+    give(made, rita, GOOD)
+    with pytest.raises(Invalid):
+        process.agree_to_share(made, by=rita)
+    give(made, rob, GOOD)
+    assert {c.person_id: c.share for c in Credit.select()} == {ada.id: 1_000_000}
+    assert (PointEntry.total(ada), made.fresh().state) == (20, "accepted")
+
+
+def test_who_agrees_passes_their_review_on_and_who_declines_gives_the_share_back(
+    ada: Person, ben: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(by=ada, title="题", situation="今", action="议", topics=[schools])
+    process.submit(made, by=ada, co_authors={rita: 300_000, ben: 200_000})
+    for _ in range(2):
+        process.agree_to_share(made, by=rita)
+        process.decline_to_share(made, by=ben)
+    assert reviewers(made) == [rob.id, rosa.id]
+    assert {c.person_id: c.share for c in Credit.select()} == {ada.id: 700_000, rita.id: 300_000}
+    made.withdraw(by=ada)
+    process.submit(made, by=ada, co_authors={rita: 300_000})
+    assert [c.agreed_at is None for c in made.named()] == [False, False]
+    made.withdraw(by=ada)
+    process.submit(made, by=ada, co_authors={rita: 290_000})  # less than what she agreed to
+    assert [c.agreed_at is None for c in made.named()] == [False, True]
 
 
 # ------------------------------------------------------------------ late, involved, appealed
@@ -496,7 +580,7 @@ def test_revoked_for_fault_what_was_earned_is_taken_back(
     assert Revocation.get().reason == reason
     assert Article.get().state == "archived"
     assert PointEntry.total(ada) == 0
-    assert PointEntry.total(rita) == 5
+    assert thanked(rita) == 5
     earned = (Evidence.person == ada) & (Evidence.kind_of == "accepted experience")
     assert Evidence.get(earned).withdrawn_at is not None
 
@@ -585,7 +669,7 @@ def test_two_reviewers_who_finish_at_the_same_moment_decide_once(
 
 def test_one_review_sent_from_four_tabs_counts_once(lesson: Experience, rita: Person) -> None:
     assert at_once(*[lambda: give(lesson, rita, GOOD)] * 4) == []
-    assert PointEntry.total(rita) == 5
+    assert thanked(rita) == 5
     assert Event.select().where(Event.verb == "completed").count() == 1
 
 

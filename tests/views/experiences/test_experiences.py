@@ -324,6 +324,12 @@ def test_co_authors_are_named_by_name_or_e_mail(
         ben.id: 300_000,
         stan.id: 50_000,
     }
+    assert sign_in(ben).get(f"/experiences/{draft.id}").status_code == 404
+    assert "with 30 %" in sign_in(ben).get(f"/experiences/{draft.id}/co-author").text
+    assert sign_in(ada).get(f"/experiences/{draft.id}/co-author").status_code == 200
+    assert sign_in(ben).post(f"/experiences/{draft.id}/co-author", data={"agrees": "yes"}).status_code == 303
+    assert sign_in(stan).post(f"/experiences/{draft.id}/co-author", data={"agrees": "no"}).status_code == 303
+    assert sign_in(stan).get(f"/experiences/{draft.id}/co-author").status_code == 404
     assert sign_in(ben).get(f"/experiences/{draft.id}").status_code == 200
     assert sign_in(ben).post(f"/experiences/{draft.id}/withdrawal").status_code == 403
 
