@@ -19,6 +19,7 @@ from peewee import (
 
 from portal.migrations.reshape import reshape
 from portal.models.base import guards
+from portal.text.markdown import render_markdown
 
 
 class Table(peewee.Model):
@@ -198,4 +199,8 @@ def up(migrator: Any, db: Any) -> None:
         reshape(db, Question, {"key": "NULL"})
         reshape(db, Answer, {"key": "NULL"})
         reshape(db, Credit, {"agreed_at": "created_at"})
+        for table, text in ((Article, Article.body), (Answer, Answer.text)):
+            query: Any = table.select(table.id, text).where(text.contains("\n") | text.contains("://"))
+            for ident, words in list(query.tuples()):
+                table.update(html=render_markdown(words)).where(table.id == ident).execute()
     guards.forbid_changes("point_entry")

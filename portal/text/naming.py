@@ -66,6 +66,30 @@ def occurrences(text: str, names: Iterable[str]) -> Iterator[tuple[int, int]]:
                 yield match.start(), match.end()
 
 
+def stretches(text: str, words: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where these very words stand in a text, whatever case, width and script; not within a longer word or
+    number.
+    """
+    folded = plain(text)
+    for word in filter(None, words):
+        literal = re.escape(plain(word))
+        if word[0].isascii():
+            literal = rf"(?<![A-Za-z0-9.,]){literal}(?![A-Za-z0-9]|[.,][0-9])"
+        for match in re.finditer(literal, folded, re.IGNORECASE):
+            yield match.start(), match.end()
+
+
+def apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches in their order, those that overlap as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
 @lru_cache(maxsize=256)
 def _any_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
     forms = {form for name in names for form in _forms(plain(name))}

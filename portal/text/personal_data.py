@@ -100,7 +100,9 @@ WORDS = {
     "plate": Phrase("number plate"),
     "address": Phrase("address to the door"),
     "name": Phrase("customer's name"),
+    "deal": Phrase("the deal's title or amount"),
 }
+_ASKED = ("name", "deal")
 _CLOSE = 12
 """So many characters on either side show where something stands."""
 
@@ -118,7 +120,7 @@ class Find:
     @property
     def must_go(self) -> bool:
         """Numbers and addresses must go; a name may also be an ordinary word, which its author can tell."""
-        return self.kind != "name"
+        return self.kind not in _ASKED
 
     @property
     def words(self) -> Phrase:
@@ -133,14 +135,16 @@ class Find:
         )
 
 
-def find(text: str, names: Iterable[str] = ()) -> list[Find]:
-    """All personal data in a text, in its order; `names` are those of the people it may be about.
+def find(text: str, names: Iterable[str] = (), deal: Iterable[str] = ()) -> list[Find]:
+    """All personal data in a text, in its order; `names` are those of the people it may be about, `deal` the
+    title and amounts by which the deal that it is about would be known.
 
     ID numbers count only with a right check digit (GB 11643), bank cards with a right Luhn digit. A name is
     found in all its forms (`portal.text.naming`).
     """
     taken: list[Find] = []
-    for kind, start, end in _patterns(text, names):
+    deals = [("deal", start, end) for start, end in naming.stretches(text, deal)]
+    for kind, start, end in (*_patterns(text, names), *deals):
         if all(end <= other.start or start >= other.end for other in taken):
             taken.append(Find(kind, text[start:end], start, end, _around(text, start, end)))
     return sorted(taken, key=lambda found: found.start)

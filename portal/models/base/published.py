@@ -107,6 +107,11 @@ class Published(Record):
         """The names of the customer that it is about, and of the people there, when it is about one."""
         return []
 
+    @property
+    def deal_to_hide(self) -> list[str]:
+        """The title and amounts by which the deal that it is about would be known."""
+        return []
+
     def personal_data(
         self, names: Iterable[str] = (), *, numbers_only: bool = False
     ) -> dict[str, list[Find]]:
@@ -182,11 +187,12 @@ class Published(Record):
         return tuple(name for name in self.texts if name in values)
 
     def _find(self, texts: Mapping[str, str], *, numbers_only: bool = False) -> dict[str, list[Find]]:
-        written, known = "\n".join(texts.values()), list[str]()
+        written, known, deal = "\n".join(texts.values()), list[str](), list[str]()
         if written.strip() and not numbers_only:
             known += self.names_to_hide
+            deal = self.deal_to_hide
             known += [name for look in _IN for name in look(written, self.writer)]
-        found = {name: personal_data.find(text, known) for name, text in texts.items()}
+        found = {name: personal_data.find(text, known, deal) for name, text in texts.items()}
         return {name: finds for name, finds in found.items() if finds}
 
     def _kept_names(self, found: Mapping[str, list[Find]]) -> set[str]:

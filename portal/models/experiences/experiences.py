@@ -20,7 +20,7 @@ from portal.models.company.calendar import Calendar
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import names_at
-from portal.models.experiences.prefill import prefilled
+from portal.models.experiences.prefill import amounts_of, prefilled
 from portal.models.experiences.words import EXPERIENCE, ExperienceState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -269,6 +269,12 @@ class Experience(Published, Stateful, Searchable):
         if self.deal_id is None or self.deal is None or self.deal.customer_id is None:
             return []
         return names_at(self.deal.customer_id)
+
+    @property
+    def deal_to_hide(self) -> list[str]:
+        """Title and amount: not all who read it may see the deal, and its reviewers would find it."""
+        deal = self.deal if self.deal_id is not None else None
+        return [deal.title, *amounts_of(deal)] if deal is not None else []
 
     def check_texts(self, values: Mapping[str, Any], *, since: str = "") -> None:
         """What an appeal says is read by its reviewers too."""

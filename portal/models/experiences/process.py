@@ -16,7 +16,7 @@ from portal.models.company.topics import Topic
 from portal.models.experiences import likeness, rubric
 from portal.models.experiences.decisions import points_key, settle, tell
 from portal.models.experiences.experiences import Credit, Experience
-from portal.models.experiences.panels import AGAIN, assign, candidates, fill_panel, topics_of
+from portal.models.experiences.panels import AGAIN, assign, candidates, fill_panel, is_unfit, topics_of
 from portal.models.experiences.reviews import (
     AT_FAULT,
     PANEL_LEAD_DAYS,
@@ -71,6 +71,9 @@ def submit(
 def _check_duplicate(experience: Experience, checked: bool) -> None:
     found = likeness.likest(experience)
     experience.near = found[0] if found else None
+    if found and found[1] == 1 and found[0].state in ("accepted", "rejected", "merged"):
+        words = Phrase("This was decided already, word for word: “%(title)s”.", title=found[0].title)
+        raise Invalid({"": words})
     if found and not checked:
         words = Phrase(
             "%(share)s %% of this is written already. Improve that one instead?", share=int(found[1] * 100)
@@ -167,6 +170,10 @@ def complete(
     if review.completed_at is not None:
         return
     review.check_open(experience)
+    if review.is_outside:
+        review.pass_on("conflict", by=None)
+        fill_panel(experience, since=review.since)
+        return
     review.check(scores, verdict, comment, hard_fail, into)
     for name in rubric.NAMES:
         setattr(review, name, int(scores[name]))
@@ -215,6 +222,13 @@ def remind(waiting: Clock) -> None:
         about=review,
         key=f"review-reminder-{review.id}",
     )
+
+
+@step("review", "role")
+def look_again(waiting: Clock) -> datetime | None:
+    """A role of its reviewer is gone: someone else is asked, if this one needed it."""
+    review = Review.get_by_id(waiting.subject)
+    return replace(waiting) if is_unfit(review, review.claim()) else None
 
 
 @step("review", "reassign", "panel lead", "left")

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from portal.i18n import Phrase
 from portal.models.base.nouns import NOUNS
 from portal.models.base.record import Event
+from portal.models.experiences.reviews import told_of
 from portal.models.people.people import Person
 from portal.views.base import audit
 from portal.views.base.filters import Values
@@ -53,7 +54,7 @@ class EventList(ListPage[Any]):
     columns = (Phrase("When"), Phrase("Who"), Phrase("What"), Phrase("Record"), Phrase("Changes"))
 
     def everything(self) -> ModelSelect[Event]:
-        return Event.select()
+        return Event.select().where(told_of(self.person))
 
 
 @view

@@ -14,7 +14,7 @@ from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.experiences.experiences import Experience
+from portal.models.experiences.experiences import Experience, may_debrief
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.shelves import (
     helped,
@@ -130,12 +130,14 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
 
 
 def _deal_behind(article: Article, person: Person) -> Deal | None:
-    """The deal of which the experience tells that became this article."""
+    """The deal of which the experience tells that became this article, for those who worked on it and lead
+    them: by its title, amount and customer everyone else would learn who is behind a lesson.
+    """
     if article.origin_kind != Experience.kind():
         return None
     told = Deal.visible_to(person).join(Experience, on=(Experience.deal == Deal.id))
     found: Deal | None = told.where(Experience.id == article.origin).first()
-    return found
+    return found if found and (person.leads(found.owner_id) or may_debrief(found, person)) else None
 
 
 @view

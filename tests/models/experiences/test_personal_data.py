@@ -23,6 +23,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
 from portal.search.records.knowledge import articles, questions
+from tests.conftest import SignIn
 from tests.models.experiences.test_reviews import GOOD
 
 PHONE = "13800001234"
@@ -224,6 +225,39 @@ def test_what_holds_a_number_all_the_same_goes_back_to_its_author(
     assert "phone number" in found.reason
     assert PHONE not in found.reason
     assert Article.select().count() == 0
+
+
+@pytest.mark.parametrize("said", ["蓝海续约", "5,600,000", "560万", "560 万", "5600000", "5,600,000.00"])
+def test_the_deal_behind_is_not_named(told: Experience, ada: Person, rita: Person, said: str) -> None:
+    Deal.update(amount=5_600_000_00).execute()
+    told = told.fresh()
+    told.save_draft(by=ada, lesson=f"这次{said}，先算账。")
+    with pytest.raises(Telling) as caught:
+        process.submit(told, by=ada)
+    assert set(caught.value.errors) == {"lesson"}
+    told.save_draft(by=ada, lesson="15,600,000 和 25600000 是别的数。")
+    process.submit(told, by=ada)
+
+
+def test_an_article_names_its_deal_to_those_who_worked_on_it_alone(
+    sign_in: SignIn, told: Experience, ada: Person, ben: Person, mona: Person, rita: Person, rob: Person
+) -> None:
+    Deal.update(amount=5_600_000_00).execute()
+    process.submit(told, by=ada)
+    for review in Review.select():
+        process.complete(review, by=review.reviewer, scores=GOOD, verdict="accept")
+    article = Article.get()
+    for person, sees in ((ada, True), (mona, True), (ben, False), (rita, False)):
+        client = sign_in(person)
+        page = client.get(article.url).text
+        assert ("蓝海续约" in page) is sees
+        assert "5,600,000" not in page
+        for path in ("/articles", f"/articles/{article.id}/versions", "/needs-me"):
+            assert "蓝海" not in client.get(path).text
+    (document,) = articles([article.id])
+    assert "蓝海" not in document.body + document.title
+    told_of = Event.select().where(Event.subject_kind.in_(("article", "experience")))
+    assert "蓝海" not in json.dumps([event.changes for event in told_of], ensure_ascii=False)
 
 
 # ------------------------------------------------------------------ kept where it belongs

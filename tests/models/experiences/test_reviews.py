@@ -14,6 +14,7 @@ from portal.models.base.database import db, transact
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
 from portal.models.company.calendar import Calendar
+from portal.models.company.departments import Department
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
@@ -30,8 +31,10 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.sales.deals import Deal, DealShare
 from portal.models.work.jobs import Job
+from tests import conftest
 from tests.clocks import advance
 from tests.commission import approved
+from tests.conftest import SignIn
 
 MAY = clock.Month(2026, 5)
 FRIDAY = datetime(2026, 5, 15, 2, 0, tzinfo=UTC)
@@ -139,6 +142,108 @@ def test_what_is_withdrawn_and_handed_in_again_is_thanked_for_once(
     process.submit(lesson.fresh(), by=ada, duplicate_checked=True)
     give(lesson, rita, GOOD)
     assert thanked(rita) == 10
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.ADMINISTRATOR])
+def test_the_log_keeps_reviews_blind(
+    sign_in: SignIn, lesson: Experience, ada: Person, rita: Person, rob: Person, rosa: Person, role: Role
+) -> None:
+    """Attack: a reviewer who is auditor or administrator too reads the author and the other's verdict there; an
+    author who is reads who judged.
+    """
+    own = experience(rita, Topic.get())  # with Rob and Rosa
+    give(lesson, rob, POOR, verdict="reject")
+    give(own, rosa, POOR, verdict="reject")
+    rita.grant(role, by=None)
+    events = list(Event.select().where(reviews.told_of(rita.fresh())))
+    told = {(event.subject_kind, event.subject) for event in events}
+    about = {("review", review.id) for review in Review.select()}
+    assert ("experience", lesson.id) not in told
+    assert not about & told
+    assert ("experience", own.id) in told
+    assert all(event.actor != ada.id for event in events)
+    page = sign_in(rita).get("/admin/events?about=review").text
+    assert "Rob" not in page
+    everything = {(e.subject_kind, e.subject) for e in Event.select().where(reviews.told_of(rosa))}
+    assert ("experience", lesson.id) in everything  # she judges another
+
+
+def test_what_reviewers_read_hides_the_author_in_every_form(
+    ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    Person.update(name="王建国", name_en="James Wang", phone="13800001234").where(
+        Person.id == ada.id
+    ).execute()
+    made = experience(ada.fresh(), schools)
+    blind = Review.get(Review.experience == made).blinded()
+    for said in (
+        "王建国",
+        "王總",
+        "小王",
+        "建国",
+        "Mr. Wang",
+        "wangjianguo",
+        "James",
+        "ADA@example.com",
+        "E001",
+    ):
+        assert blind(f"当时{said}在场") == "当时〔…〕在场", said
+    assert blind("国王建国际学校") != ""
+
+
+def test_nobody_decides_who_came_to_share_in_the_deal(
+    ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    """Attack: a share of the deal given to a reviewer after assignment."""
+    facts: dict[str, Any] = {"customer": Customer.create(name="某家"), "closed_on": clock.today()}
+    deal = Deal.create(title="某单", owner=ada, stage="lost", **facts)
+    made = Experience.begin(by=ada, kind="debrief", deal=deal)
+    words: dict[str, Any] = dict.fromkeys(
+        ("title", "situation", "doubt", "action", "outcome", "lesson"), "甲乙"
+    )
+    made.save_draft(by=ada, topics=[schools], **words)
+    process.submit(made, by=ada)
+    DealShare.create(deal=deal, person=ada, share=600_000)
+    DealShare.create(deal=deal, person=rita, share=400_000)
+    give(made, rita, BEST)
+    assert reviewers(made) == [rob.id, rosa.id]
+    assert thanked(rita) == 0
+    told = Notice.select().where(Notice.person == rita).order_by(Notice.id.desc()).first()
+    assert (told.text, told.url) == ("Your review has passed to someone else: %(title)s", "/reviews?done")
+
+
+def test_nobody_decides_whose_role_was_taken_back(
+    lesson: Experience, rita: Person, rob: Person, rosa: Person, adam: Person, schools: Topic
+) -> None:
+    """Attack: a role withdrawn while a review is open: wholly at once, for its topic with the next look."""
+    rita.withdraw(Role.REVIEWER, by=adam)
+    give(lesson, rita, BEST)
+    assert reviewers(lesson) == [rob.id, rosa.id]
+    other = Topic.create(name="贷款")
+    rosa.grant(Role.REVIEWER, by=None, topic=other)
+    rita.grant(Role.REVIEWER, by=None, topic=schools)
+    advance()
+    assert reviewers(lesson) == [rob.id, rosa.id]
+    rosa.withdraw(Role.REVIEWER, by=adam, scope=f"topic-{other.id}")
+    advance()
+    assert reviewers(lesson) == [rob.id, rosa.id]  # she still reviews schools
+    third = conftest.person("Rex")
+    third.grant(Role.REVIEWER, by=None, topic=schools)
+    rosa.grant(Role.REVIEWER, by=None, topic=other)
+    rosa.withdraw(Role.REVIEWER, by=adam, scope=f"topic-{schools.id}")
+    advance()
+    assert rosa.id not in reviewers(lesson)
+
+
+def test_the_head_of_the_department_does_not_judge(
+    ada: Person, stan: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    """Attack: who heads the author's department, or one above, and is not the direct manager."""
+    above = Department.create(name="总部")
+    Department.update(parent=above).where(Department.id == ada.department_id).execute()
+    stan.grant(Role.REVIEWER, by=None, topic=schools)
+    stan.grant(Role.MANAGER, by=None, department=above)
+    assert stan.id in panels.conflicted(experience(ada, schools))
 
 
 # ------------------------------------------------------------------ who is asked
