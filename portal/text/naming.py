@@ -66,16 +66,16 @@ def occurrences(text: str, names: Iterable[str]) -> Iterator[tuple[int, int]]:
                 yield match.start(), match.end()
 
 
-def stretches(text: str, words: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Where these very words stand in a text, whatever case, width and script; not within a longer word or
-    number.
+def stretches(text: str, words: Iterable[str], *, exact: bool = False) -> Iterator[tuple[int, int]]:
+    """Where these very words stand in a text, whatever width and script, and case unless `exact`: May is a
+    name and may is none. Not within a longer word or number.
     """
     folded = plain(text)
     for word in filter(None, words):
         literal = re.escape(plain(word))
         if word[0].isascii():
             literal = rf"(?<![A-Za-z0-9.,]){literal}(?![A-Za-z0-9]|[.,][0-9])"
-        for match in re.finditer(literal, folded, re.IGNORECASE):
+        for match in re.finditer(literal, folded, 0 if exact else re.IGNORECASE):
             yield match.start(), match.end()
 
 

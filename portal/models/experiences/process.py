@@ -23,6 +23,7 @@ from portal.models.experiences.reviews import (
     Acceptance,
     Review,
     Revocation,
+    whose,
 )
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
@@ -61,6 +62,9 @@ def submit(
         experience.check_complete()
         experience.names_checked = names_checked
         experience.check_personal_data()
+        if whose(experience.title, [experience.author, *(co_authors or {})]):
+            words = Phrase("Leave the authors' names out of the title: it is judged without them.")
+            raise Invalid({"title": words})
         _check_duplicate(experience, duplicate_checked)
         if experience.hand_in(by):
             experience.write_credit(co_authors or {})

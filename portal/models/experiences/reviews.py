@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, ClassVar, Self
 
@@ -176,16 +176,18 @@ class Review(Published):
 
     def blinded(self) -> Callable[[str], str]:
         """What takes out of a text who wrote it and what the deal was worth: reviewers judge blind."""
-        experience, names, words = self.experience, set[str](), list[str]()
-        for person in {experience.author, *(credit.person for credit in experience.named())}:
-            names |= {person.name, person.name_en}
-            words += [person.email, person.phone, person.employee_no or "", *_given(person)]
+        experience = self.experience
+        people = {experience.author, *(credit.person for credit in experience.named())}
+        words, given = list[str](), [name for person in people for name in _given(person)]
+        for person in people:
+            words += [person.email, person.phone, person.employee_no or ""]
         deal = experience.deal if experience.deal_id is not None else None
         if deal is not None and deal.amount:
             words += [i18n.money(deal.amount), *amounts_of(deal)]
 
         def blind(text: str) -> str:
-            spans = [*naming.occurrences(text, names), *naming.stretches(text, words)]
+            spans = [*whose(text, people), *naming.stretches(text, words)]
+            spans += naming.stretches(text, given, exact=True)
             for start, end in naming.apart(spans)[::-1]:
                 text = f"{text[:start]}〔…〕{text[end:]}"
             return text
@@ -270,6 +272,11 @@ class Review(Published):
         if by is None or by.id != self.reviewer_id:
             words = Phrase("Your review has passed to someone else: %(title)s", title=self.experience.title)
             Notice.tell(self.reviewer_id, words, about=self, url="/reviews?done")
+
+
+def whose(text: str, people: Iterable[Person]) -> list[tuple[int, int]]:
+    """Where a text names one of these people, in any form of the name."""
+    return list(naming.occurrences(text, [name for one in people for name in (one.name, one.name_en)]))
 
 
 def _given(person: Person) -> list[str]:
