@@ -35,7 +35,6 @@ import anyio
 import anyio.to_thread
 from pypinyin import lazy_pinyin
 
-from portal.search import text as fold
 from portal.search.documents import FoldedText, IndexEntry, SearchDoc, entries
 from portal.search.embedded import Embedded
 from portal.search.engine import Engine, Query
@@ -43,6 +42,7 @@ from portal.search.find import Load, find
 from portal.search.meilisearch import Meilisearch
 from portal.search.text import alternates, norm
 from portal.settings import Settings
+from portal.text.scripts import SIMPLIFIED
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUPS = frozenset({"public"})
@@ -256,7 +256,7 @@ def _same_sounds() -> dict[str, list[str]]:
 
 
 SOUNDS = _same_sounds()
-TRADITIONAL = {simple: char for char, simple in sorted(fold._SIMPLIFIED.items(), reverse=True)}
+TRADITIONAL = {simple: char for char, simple in sorted(SIMPLIFIED.items(), reverse=True)}
 
 
 def traditional(question: Question, chance: random.Random) -> str:

@@ -182,6 +182,12 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "article_archiving": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_restoring": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
     "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
+    "article_version": (Right(EVERYONE, "first version"),),
+    "article_minor_change": (Right(JUDGES, "article", "who reviews its topics, and did not write it"),),
+    "article_erasing": (
+        Right(f"owner {JUDGES} administrator", "article", "RULES 4.10: what went out is taken back"),
+        Right("owner", "draft article"),
+    ),
     "article_version_restoration": (Right(f"owner {JUDGES}", "article version"),),
     # questions
     "questions": (Right(EVERYONE),),
@@ -196,6 +202,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "question_best_withdrawal": (Right(f"{TEAM} elsewhere", "question", sent={"answer": "{answer}"}),),
     "question_archiving": (Right("owner elsewhere", "question"),),
     "question_restoring": (Right("owner elsewhere", "question"),),
+    "question_erasing": (Right(f"{TEAM} elsewhere administrator", "question"),),
     "answer": (Right(EVERYONE, "answer"),),
     "answer_edit": (Right("owner elsewhere", "answer", "elsewhere reviews its topic, schools"),),
     # people
@@ -218,6 +225,12 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "experience_edit": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
     "experience_draft": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
+    "experience_contact": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
+    "experience_co_author": (
+        Right("owner", "draft", "whom the author names is asked; the author sees that it is theirs"),
+        Right("owner", "submitted"),
+        Right("owner", "accepted"),
+    ),
     "experience_submission": (
         Right("owner", "draft"),
         Right("owner", "submitted"),
@@ -409,6 +422,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "draft article": {"id": draft.id},
         "archived article": {"id": gone.id},
         "article version": {"id": article.id, "version": first.id},
+        "first version": {"id": article.id, "number": first.number},
         "experience with article": {"id": article.origin},
         "question": {"id": question.id},
         "question of a stranger": {"id": theirs.id},

@@ -16,6 +16,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
+from portal.models.base.published import Telling
 from portal.models.base.record import Invalid, Record, Stale
 from portal.tables.cells import BadCell, parse_money
 from portal.tables.days import parse_date
@@ -48,6 +49,8 @@ class Form(WTForm):
         """Whether it is about a record that is there: what is new has no version yet, whatever was sent."""
         self.result: Any = None
         self.stored: Record | None = None
+        self.telling: Telling | None = None
+        """What in its texts would tell who a customer is, when that stopped it."""
         self.status = 200
         for field in self:
             field.label.text = i18n.gettext(field.label.text)
@@ -69,6 +72,7 @@ class Form(WTForm):
             with db.atomic():
                 self.result = verb(*args, **kwargs)
         except Invalid as invalid:
+            self.telling = invalid if isinstance(invalid, Telling) else None
             for name, message in invalid.errors.items():
                 text = i18n.gettext(message)
                 if name in self._fields:
@@ -95,7 +99,7 @@ class Form(WTForm):
         """After Stale, each field in which the versions differ: its label, what is stored, what was typed."""
         rows = []
         for name, field in self._fields.items():
-            if name == "version" or not hasattr(self.stored, name):
+            if name in ("version", "key", "names_checked") or not hasattr(self.stored, name):
                 continue
             stored, typed = (_in_words(field, value) for value in (getattr(self.stored, name), field.data))
             if stored != typed:
@@ -104,12 +108,9 @@ class Form(WTForm):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The fields' values by name, without files, the version and the buttons."""
-        return {
-            n: f.data
-            for n, f in self._fields.items()
-            if n != "version" and not isinstance(f, fields.FileField)
-        }
+        """The fields' values by name, without files, the version and the key of what is there already."""
+        unsaid = (fields.FileField, FormKey) if self.changes else fields.FileField
+        return {n: f.data for n, f in self._fields.items() if n != "version" and not isinstance(f, unsaid)}
 
 
 def _in_words(field: Any, value: Any) -> str:
@@ -387,6 +388,13 @@ class Rate(_Parsed):
 
 class Flag(fields.BooleanField):
     """Yes or no."""
+
+
+class NamesChecked(Flag):
+    """Its author says that the names found in a text are ordinary words (RULES 4.10)."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(Phrase("The name is an ordinary word here and tells nobody who it is"), **kwargs)
 
 
 class Version(fields.HiddenField):

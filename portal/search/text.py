@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Literal
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from portal.text.pinyin import initials, of_name, syllables
+from portal.text.scripts import SIMPLIFIED
 
 HAN = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 SIGNED = r"(?<![a-z0-9])(?:[a-z]#|[a-z]\+\+|\.net)(?![a-z0-9#+])"
@@ -36,17 +36,11 @@ def _fold(char: str) -> str:
     folded = unicodedata.normalize("NFKC", char).lower()
     if len(folded) != 1:
         return char
-    folded = _SIMPLIFIED.get(folded, folded)
+    folded = SIMPLIFIED.get(folded, folded)
     plain = unicodedata.normalize("NFD", folded)[0]
     return plain if plain.isascii() else folded
 
 
-def _read_simplified() -> dict[str, str]:
-    lines = (Path(__file__).parent / "traditional.txt").read_text(encoding="utf-8").splitlines()
-    return {pair[0]: pair[1] for line in lines if not line.startswith("#") for pair in line.split()}
-
-
-_SIMPLIFIED = _read_simplified()
 _FOLDS = _Fold()
 
 

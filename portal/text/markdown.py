@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_cjk_friendly import cjk_friendly
 
@@ -26,7 +29,50 @@ _ATTRIBUTES = {
 }
 _TAGS = {"h2", "h3", "h4", "h5", "h6", "a", "img", "p", "br", "hr", "blockquote", "pre", "code"}
 _TAGS |= {"strong", "em", "s", "del", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
+_ADDRESS = re.compile(
+    r"https?://[A-Za-z0-9](?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*[A-Za-z0-9/#=_~-])?",
+)
+"""A web address as it is pasted: in ASCII, so that it ends before 。 and ，, without the stop after it."""
+
+
+def _link_addresses(state: StateCore) -> None:
+    """Make links of pasted web addresses, but where they stand in a link or in code."""
+    for block in state.tokens:
+        if block.type == "inline" and block.children and "://" in block.content:
+            depth, children = 0, list[Token]()
+            for token in block.children:
+                depth += token.nesting if token.type.startswith("link_") else 0
+                plain = token.type == "text" and not depth
+                children += _with_links(token) if plain else [token]
+            block.children = children
+
+
+def _keep_lines(state: StateCore) -> None:
+    """A line ends where its author ended it: joined, what two people said becomes one sentence."""
+    for block in state.tokens:
+        for token in block.children or ():
+            if token.type == "softbreak":
+                token.type, token.tag = "hardbreak", "br"
+
+
+def _with_links(token: Token) -> Iterator[Token]:
+    at = 0
+    for match in _ADDRESS.finditer(token.content):
+        yield _text(token.content[at : match.start()], token.level)
+        yield Token("link_open", "a", 1, attrs={"href": match.group()}, level=token.level)
+        yield _text(match.group(), token.level + 1)
+        yield Token("link_close", "a", -1, level=token.level)
+        at = match.end()
+    yield _text(token.content[at:], token.level)
+
+
+def _text(words: str, level: int) -> Token:
+    return Token("text", "", 0, content=words, level=level)
+
+
 _reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(cjk_friendly)
+_reader.core.ruler.push("addresses", _link_addresses)
+_reader.core.ruler.push("lines", _keep_lines)
 _outline = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("inline")
 """Finds the blocks and leaves their text unread: that is nearly all the work."""
 

@@ -1,4 +1,4 @@
-"""What in a text would tell who a person is: found before an experience is read by others (RULES 4.10)."""
+"""What in a text would tell who a person is: found before others read it (RULES 4.10)."""
 
 from __future__ import annotations
 
@@ -10,22 +10,83 @@ from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
 
 from portal.i18n import Phrase
-
-_WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20}
-"""Full-width characters as ASCII, one for one, so that positions stay."""
+from portal.text import naming
 
 _EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
+_SPELT_EMAIL = re.compile(
+    r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63} ?"
+    r"(?:(?:[(\[]at[)\]]|\(a\)|艾特) ?[A-Za-z0-9-]{1,63}"
+    r"(?:(?:\.| ?[(\[]dot[)\]] ?| dot |点)[A-Za-z0-9-]{1,63}){0,3}"
+    r"(?:\.| ?[(\[]dot[)\]] ?| dot |点)"
+    r"| at [A-Za-z0-9-]{1,63}(?: dot [A-Za-z0-9-]{1,63}){0,3} dot )[A-Za-z]{2,24}(?![\w-])",
+    re.ASCII | re.IGNORECASE,
+)
 _ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])[1-9](?:[ -]?[0-9]){16}[ -]?[0-9Xx](?![0-9A-Za-z])")
 _CARD = re.compile(r"(?<![0-9A-Za-z])[3-6](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
 # By hand, not with `phonenumbers`: its finder loses a number that stands beside other digits, such as a day.
 _MOBILE = re.compile(
-    r"(?<![0-9A-Za-z+])(?:(?:\+|00)?86[ -]?)?1[3-9][0-9](?:[ .-]?[0-9]{4}){2}(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z+])(?:(?:\+|00)?86[ -]?)?1[3-9][0-9]"
+    r"(?:(?:[ .·—-]?[0-9]{4}){2}|[0-9][ .-][0-9]{3}[ .-][0-9]{4}|(?:[ .-][0-9]{2}){4}"
+    r"|[ .-][0-9]{3}[ .-][0-9]{5})"
+    r"(?![0-9A-Za-z])"
+)
+_SPACED_MOBILE = re.compile(r"(?<![0-9A-Za-z+])1[ .·-][3-9](?:[ .·-][0-9]){9}(?![ .·-]?[0-9A-Za-z])")
+_SPOKEN_MOBILE = re.compile(
+    "[一幺壹][三四五六七八九叁肆伍陆柒捌玖](?:[0-9〇零幺一二三四五六七八九壹贰叁肆伍陆柒捌玖]){9}"
 )
 _LANDLINE = re.compile(
     r"(?<![0-9A-Za-z-])\(?0[1-9][0-9]{1,2}\)?[ -]?[2-9][0-9]{2,3}[ -]?[0-9]{4}(?![0-9A-Za-z-])"
+    r"|(?:电话|座机|固话|分机|\btel\b\.?|\bphone\b)(?:号码?)?(?:是|为|is)?[:： ]{0,2}"
+    r"(?P<bare>[2-9][0-9]{2,3}[ -]?[0-9]{4})"
+    r"(?![0-9A-Za-z-])",
+    re.IGNORECASE,
 )
 _ABROAD = re.compile(
     r"(?<![0-9A-Za-z+])(?:\+|00(?=86))[1-9][0-9]{0,2}(?:[ -]?\(?[0-9]+\)?){2,5}(?![0-9A-Za-z])"
+)
+_PASSPORT = re.compile(
+    r"(?:护照|通行证|passport)[^。；;\n0-9]{0,16}?(?<![A-Za-z0-9])"
+    r"(?P<bare>[A-Z]{1,2}[0-9]{7,8}|[0-9]{9})(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_QQ = re.compile(
+    r"(?<![A-Za-z])(?:qq|扣扣|企鹅号)(?:号码?|群号?)?(?: ?(?:number|no\.?|id))?"
+    r"[ :：]{0,2}(?:是|为|is)?[ :：]{0,2}"
+    r"(?P<bare>[1-9][0-9]{4,10})(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_WECHAT = re.compile(
+    r"(?<![A-Za-z])(?:微信|薇信|威信|weixin|wechat|vx|wx|v信|加v|加微)(?P<said>(?:账号|帐号|号码?)| ?id)?"
+    r"[ :：]{0,2}(?:是|为|叫|is|=)?[ :：]{0,2}"
+    r"(?<![A-Za-z0-9_-])(?P<bare>[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-])",
+    re.IGNORECASE,
+)
+_PLATE = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][ ·•.-]?"
+    r"(?:[DF][A-HJ-NP-Z0-9][0-9]{4}|[0-9]{5}[DF]"
+    r"|(?=(?:[A-Z]?[0-9]){3})[A-HJ-NP-Z0-9]{4}[A-HJ-NP-Z0-9挂学警港澳])"
+    r"(?![0-9A-Za-z])"
+)
+_NUMBER = "(?:[0-9]{1,5}|[一二三四五六七八九十百零〇]{1,5})"
+_ROAD = rf"[\u3400-\u9fff]{{1,10}}(?:路|街|大道|巷|胡同|弄|里|道){_NUMBER}(?:弄|号院?|巷)(?!楼|线|店|柜)"
+_ROOM = (
+    rf"(?:[A-Za-z]?{_NUMBER}(?:室|房|户)(?![\u3400-\u9fff]?[价型数厅])"
+    r"|[0-9]{3,4}(?![0-9A-Za-z年月日元万平米㎡.]))"
+)
+_BUILDING = rf"(?:{_NUMBER}|[A-Za-z]|[甲乙丙丁东西南北])(?:号楼|栋|幢|座|号院)"
+_ADDRESS = re.compile(
+    rf"{_ROAD}(?:[^，。；;,\n]{{0,16}}?{_BUILDING})?(?:{_NUMBER}单元)?[^，。；;,\n]{{0,6}}?{_ROOM}"
+    rf"|[\u3400-\u9fff]{{0,10}}{_BUILDING}[ -]?{_NUMBER}单元[ -]?(?:{_NUMBER}层)?{_ROOM}"
+    rf"|[\u3400-\u9fff]{{2,10}}(?:小区|花园|苑|家园|公寓|新村|大厦|府|城){_BUILDING}[ -]?{_ROOM}"
+    rf"|(?:家住|住在|住址|住处|家庭地址|家在|送到|寄到|寄往|收货地址|地址)[是为在:： ]{{0,2}}"
+    rf"(?P<bare>[^，。；;,\n]{{0,12}}?{_ROAD})"
+    r"|(?<![0-9A-Za-z.,])[0-9]{1,5}[A-Za-z]? (?:[A-Z][a-z]+ ){1,3}"
+    r"(?:Street|St\.?|Road|Rd\.?|Avenue|Ave\.?|Lane|Ln\.?|Drive|Boulevard|Blvd\.?|Terrace|Crescent)"
+    r"(?![A-Za-z])(?! [A-Z][a-z])"
+    r"|(?:Flat|Apt\.?|Apartment|Room|Rm\.?|Unit) ?[0-9]{1,5}[A-Z]?, "
+    r"(?:(?:Building|Block|Tower|Bldg\.?) ?[0-9A-Z]{1,4}|(?:No\. ?)?[0-9]{1,5} [A-Z][a-z]+)[^\n.;]{0,30}"
+    r"|(?<![A-Za-zäöüß])[A-ZÄÖÜ][a-zäöüß]+(?:straße|strasse|str\.|gasse|allee) [0-9]{1,4}[a-z]?"
+    r"(?![0-9A-Za-z])"
 )
 
 WORDS = {
@@ -33,63 +94,102 @@ WORDS = {
     "id number": Phrase("ID number"),
     "e-mail": Phrase("e-mail address"),
     "bank card": Phrase("bank card number"),
+    "passport": Phrase("passport number"),
+    "wechat": Phrase("WeChat ID"),
+    "qq": Phrase("QQ number"),
+    "plate": Phrase("number plate"),
+    "address": Phrase("address to the door"),
     "name": Phrase("customer's name"),
+    "deal": Phrase("the deal's title or amount"),
 }
+_ASKED = ("name", "deal")
+_CLOSE = 12
+"""So many characters on either side show where something stands."""
 
 
 @dataclass(frozen=True)
 class Find:
-    """One piece of personal data: its kind, its text, where it begins and ends."""
+    """One piece of personal data: its kind, its text, where it begins and ends, and the words around it."""
 
     kind: str
     text: str
     start: int
     end: int
+    excerpt: str = ""
 
     @property
     def must_go(self) -> bool:
         """Numbers and addresses must go; a name may also be an ordinary word, which its author can tell."""
-        return self.kind != "name"
+        return self.kind not in _ASKED
 
     @property
     def words(self) -> Phrase:
-        return Phrase("%(kind)s “%(text)s”", kind=WORDS[self.kind], text=self.text)
+        """What it is, and where it stands when there are words around it."""
+        if self.excerpt in ("", self.text):
+            return Phrase("%(kind)s “%(text)s”", kind=WORDS[self.kind], text=self.text)
+        return Phrase(
+            "%(kind)s “%(text)s” in “%(excerpt)s”",
+            kind=WORDS[self.kind],
+            text=self.text,
+            excerpt=self.excerpt,
+        )
 
 
-def find(text: str, names: Iterable[str] = ()) -> list[Find]:
-    """All personal data in a text, in its order; `names` are those of the people it may be about.
+def find(text: str, names: Iterable[str] = (), deal: Iterable[str] = ()) -> list[Find]:
+    """All personal data in a text, in its order; `names` are those of the people it may be about, `deal` the
+    title and amounts by which the deal that it is about would be known.
 
-    ID numbers count only with a right check digit (GB 11643), bank cards with a right Luhn digit.
+    ID numbers count only with a right check digit (GB 11643), bank cards with a right Luhn digit. A name is
+    found in all its forms (`portal.text.naming`).
     """
-    plain = text.translate(_WIDE)
     taken: list[Find] = []
-    for kind, start, end in _patterns(plain, names):
+    deals = [("deal", start, end) for start, end in naming.stretches(text, deal)]
+    for kind, start, end in (*_patterns(text, names), *deals):
         if all(end <= other.start or start >= other.end for other in taken):
-            taken.append(Find(kind, text[start:end], start, end))
+            taken.append(Find(kind, text[start:end], start, end, _around(text, start, end)))
     return sorted(taken, key=lambda found: found.start)
 
 
-def _patterns(plain: str, names: Iterable[str]) -> Iterator[tuple[str, int, int]]:
-    for match in _EMAIL.finditer(plain):
-        yield "e-mail", match.start(), match.end()
+def _around(text: str, start: int, end: int) -> str:
+    """The words around a place, on its line."""
+    line = text.rfind("\n", 0, start) + 1
+    end_of_line = text.find("\n", end)
+    end_of_line = len(text) if end_of_line < 0 else end_of_line
+    first, last = max(line, start - _CLOSE), min(end_of_line, end + _CLOSE)
+    before, after = "…" if first > line else "", "…" if last < end_of_line else ""
+    return f"{before}{text[first:last].strip()}{after}"
+
+
+def _patterns(text: str, names: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+    plain = text.translate(naming.WIDE)
+    for pattern in (_EMAIL, _SPELT_EMAIL):
+        for match in pattern.finditer(plain):
+            yield "e-mail", match.start(), match.end()
     for match in _ID_NUMBER.finditer(plain):
         if _is_id_number(_digits(match.group())):
             yield "id number", match.start(), match.end()
     for match in _CARD.finditer(plain):
         if _is_card(_digits(match.group())):
             yield "bank card", match.start(), match.end()
-    for pattern in (_MOBILE, _LANDLINE, _ABROAD):
+    for kind, pattern in (("qq", _QQ), ("wechat", _WECHAT), ("passport", _PASSPORT)):
+        for match in pattern.finditer(plain):
+            if kind != "wechat" or match["said"] or re.search("[0-9_-]", match["bare"]):
+                yield kind, *match.span("bare")
+    for pattern in (_MOBILE, _SPACED_MOBILE, _SPOKEN_MOBILE, _LANDLINE, _ABROAD):
         for match in pattern.finditer(plain):
             if pattern is not _ABROAD or 8 <= len(_digits(match.group())) <= 15:
-                yield "phone", match.start(), match.end()
-    for name in sorted({name.strip().translate(_WIDE) for name in names}, key=len, reverse=True):
-        if len(name) < 2:
-            continue
-        literal = re.escape(name)
-        if name.isascii():  # "Ann" is not in "Anna"; between Han characters there are no gaps to ask for
-            literal = rf"(?<![A-Za-z0-9]){literal}(?![A-Za-z0-9])"
-        for match in re.finditer(literal, plain, re.IGNORECASE):
-            yield "name", match.start(), match.end()
+                yield "phone", *_span(match)
+    for match in _PLATE.finditer(plain):
+        yield "plate", match.start(), match.end()
+    for match in _ADDRESS.finditer(plain):
+        yield "address", *_span(match)
+    for start, end in naming.occurrences(text, names):
+        yield "name", start, end
+
+
+def _span(match: re.Match[str]) -> tuple[int, int]:
+    """What was meant: the number itself, where a word before it showed what it is."""
+    return match.span("bare") if match.groupdict().get("bare") else match.span()
 
 
 def _digits(text: str) -> str:
@@ -104,13 +204,19 @@ def _is_id_number(text: str) -> bool:
 
 
 def _is_card(text: str) -> bool:
-    return luhn.is_valid(text) and len(set(text)) > 1
+    scheme = {13: "4", 14: "3", 15: "3"}.get(len(text), "3456")  # a bar code has 13 digits and its own check
+    return text[0] in scheme and luhn.is_valid(text) and len(set(text)) > 1
 
 
 def scrub(text: str, names: Iterable[str] = (), *, mark: str = "〔…〕") -> str:
     """The text with every piece of personal data replaced by a mark."""
+    return without(text, find(text, names), mark=mark)
+
+
+def without(text: str, finds: Iterable[Find], *, mark: str = "〔…〕") -> str:
+    """The text with these pieces replaced by a mark."""
     parts, at = [], 0
-    for found in find(text, names):
+    for found in finds:
         parts += [text[at : found.start], mark]
         at = found.end
     return "".join([*parts, text[at:]])

@@ -1,4 +1,4 @@
-// Keys of a reviewer: j and k step through the queue, digits score the row in focus.
+// A reviewer's keys (j and k step through the queue, digits score the row in focus), and the total so far.
 
 import { all, find, onKey, takeFocus } from "./portal.js";
 
@@ -28,3 +28,15 @@ onKey((key) => {
   if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
   return /^[0-5]$/.test(key) && score(key);
 });
+
+function addUp() {
+  const shown = find("[data-running-total]");
+  const rows = all("[data-rubric]").map((row) => [parseFloat(row.dataset.rubric), find(":checked", row)]);
+  if (!shown || !rows.some(([, chosen]) => chosen)) return;
+  const whole = rows.reduce((sum, [weight]) => sum + weight, 0);
+  const total = rows.reduce((sum, [weight, chosen]) => sum + weight * (chosen ? Number(chosen.value) / 5 : 0), 0);
+  shown.textContent = String(Math.round((1000 * total) / whole) / 10);
+}
+
+document.addEventListener("change", addUp);
+addUp();

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import personal_data
+from portal import i18n
 from portal.text.personal_data import find, scrub
 
 
@@ -82,13 +84,43 @@ def test_other_digits_beside_a_number_do_not_hide_it(beside: str) -> None:
 def test_names_of_the_customer_are_found_whole() -> None:
     assert [one.text for one in find("Tell Anna that Ann called.", ["Ann"])] == ["Ann"]
     assert [one.text for one in find("刘建国先生的太太", ["刘建国"])] == ["刘建国"]
-    assert find("刘先生的太太", ["刘建国", "", " ", "刘"]) == []
+    assert [one.text for one in find("刘先生的太太", ["刘建国", "", " ", "刘"])] == ["刘先生"]
+    assert find("马先生的太太", ["刘建国", "", " ", "刘"]) == []
 
 
 def test_only_a_name_may_stay_if_its_author_says_so() -> None:
     name, phone = find("刘建国 13812345678", ["刘建国"])
     assert not name.must_go
     assert phone.must_go
+
+
+@pytest.mark.parametrize(
+    "said", ["韦先生", "Mr. Wei", "韦总", "韦姐", "韦小宝", "weixiaobao", "韋小寶", "Xiaobao Wei"]
+)
+def test_a_name_is_found_in_all_its_forms(said: str) -> None:
+    assert [one.text for one in find(f"上周{said}来过", ["韦小宝"])] == [said]
+
+
+def test_what_is_found_is_shown_with_the_words_around_it() -> None:
+    (one,) = find("第一行\n下次请在晚上八点以后打 13800001234 找客户本人说清楚价格再走\n最后", [])
+    assert one.excerpt == "下次请在晚上八点以后打 13800001234 找客户本人说清楚价格再…"
+    with i18n.speaking("en"):
+        assert i18n.gettext(one.words) == f"phone number “13800001234” in “{one.excerpt}”"
+
+
+def test_the_check_keeps_its_floors_on_the_labelled_list() -> None:
+    """The floors lie a little below what was measured: 97 % found, 2 % false alarms."""
+    measured = personal_data.measure()
+    assert sum(measured.lines.values()) - measured.lines["none"] >= 200
+    assert measured.lines["none"] >= 200
+    short = {
+        kind: f"{measured.found[kind]} of {n}"
+        for kind, n in measured.lines.items()
+        if kind != "none" and measured.found[kind] / n < 0.8
+    }
+    assert short == {}
+    assert measured.recall >= 0.95
+    assert measured.false_alarms <= 0.04
 
 
 def test_scrubbing_leaves_the_rest_as_it_was() -> None:
@@ -108,4 +140,5 @@ def test_rows_of_digits_are_no_trap(text: str) -> None:
 
 
 def test_long_texts_are_no_trap() -> None:
+    find("中" * 50_000 + "路12号" * 5000 + "A1" * 5000 + "1 " * 20_000, ["韦小宝", "Anna Schmidt"])
     find("+1 2 " * 10_000 + "a." * 20_000 + "@" * 1000)  # a pattern that goes back over them would not end

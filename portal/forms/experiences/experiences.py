@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Self
 
 from portal import i18n
-from portal.forms.base import Choice, Flag, Form, Pick, PickMany, TextArea, TextLine, Version, Whole
+from portal.forms.base import (
+    Choice,
+    Flag,
+    Form,
+    NamesChecked,
+    Pick,
+    PickMany,
+    TextArea,
+    TextLine,
+    Version,
+    Whole,
+)
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
@@ -92,7 +103,7 @@ class ExperienceForm(Form):
     co_author_2 = TextLine(Phrase("Second co-author"), longest=254)
     co_share_2 = Whole(Phrase("Their share in %"), most=99)
     duplicate_checked = Flag(Phrase("Mine says something else: submit it all the same"))
-    names_checked = Flag(Phrase("The name is an ordinary word here and tells nobody who it is"))
+    names_checked = NamesChecked()
     version = Version()
 
     PAIRS = (("co_author_1", "co_share_1"), ("co_author_2", "co_share_2"))
@@ -167,6 +178,21 @@ class AppealForm(Form):
     """Why an author asks for other reviewers."""
 
     reason = TextArea(Phrase("What did the reviewers overlook?"), required=True, longest=5000)
+
+
+class CoAuthorForm(Form):
+    """Whether a colleague shares in an experience."""
+
+    agrees = Choice(
+        Phrase("Did you write it together?"),
+        choices=(("yes", Phrase("Yes, I share in it")), ("no", Phrase("No"))),
+        required=True,
+    )
+
+    def answer(self, experience: Experience, *, by: Person) -> None:
+        """Agree or decline. Raises Invalid."""
+        verb = process.agree_to_share if self.agrees.data == "yes" else process.decline_to_share
+        verb(experience, by=by)
 
 
 class RevocationForm(Form):

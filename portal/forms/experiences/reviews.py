@@ -7,7 +7,7 @@ from typing import Any, Self
 from wtforms import fields
 
 from portal import i18n
-from portal.forms.base import Choice, Form, Pick, TextArea
+from portal.forms.base import Choice, Form, NamesChecked, Pick, TextArea
 from portal.i18n import Phrase
 from portal.models.experiences import process, rubric
 from portal.models.experiences.experiences import Experience, ExperienceTopic
@@ -19,12 +19,7 @@ VERDICTS = (
     ("merge", Phrase("Merge: it improves something we have")),
     ("reject", Phrase("Reject: give the reason")),
 )
-HARD_FAILS = (
-    ("", Phrase("None")),
-    ("privacy", Phrase("It tells who a customer is")),
-    ("duplicate", Phrase("It is a duplicate")),
-    ("not checkable", Phrase("Nobody can check it")),
-)
+HARD_FAILS = (("", Phrase("None")), *rubric.HARD_FAILS.items())
 OFFERED = 30
 
 
@@ -48,6 +43,7 @@ class ReviewForm(Form):
     hard_fail = Choice(Phrase("Does it fail outright?"), choices=HARD_FAILS)
     into = Pick(Phrase("What does it improve?"))
     comment = TextArea(Phrase("To the author"), longest=5000, rows=5)
+    names_checked = NamesChecked()
 
     def offering(self, review: Review) -> Self:
         """With the accepted experiences on the same topics, newest first, into which it may be merged."""
@@ -70,4 +66,5 @@ class ReviewForm(Form):
             comment=self.comment.data or "",
             hard_fail=self.hard_fail.data or "",
             into=self.into.data,
+            names_checked=bool(self.names_checked.data),
         )

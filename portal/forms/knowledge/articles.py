@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from portal.forms.base import Choice, Day, Form, Pick, PickMany, TextArea, TextLine, Version
+from portal.forms.base import (
+    Choice,
+    Day,
+    Form,
+    FormKey,
+    NamesChecked,
+    Pick,
+    PickMany,
+    TextArea,
+    TextLine,
+    Version,
+)
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
@@ -30,6 +41,8 @@ class ArticleForm(Form):
     customer_type = Pick(Phrase("Customer type"))
     freshness = Choice(Phrase("How long it stays true"), choices=FRESHNESS, default="evergreen")
     review_by = Day(Phrase("True until"))
+    names_checked = NamesChecked()
+    key = FormKey()
     version = Version()
 
     def offering(self, person: Any) -> Self:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from portal import i18n
-from portal.forms.base import Form, Pick, TextArea, TextLine, Version
+from portal.forms.base import Form, FormKey, NamesChecked, Pick, TextArea, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
@@ -21,6 +21,8 @@ class QuestionForm(Form):
     detail = TextArea(Phrase("What lies behind it"), longest=20_000, rows=5)
     topic = Pick(Phrase("Topic"))
     product = Pick(Phrase("Product"))
+    names_checked = NamesChecked()
+    key = FormKey()
     version = Version()
 
     def offering(self, person: Any) -> Self:
@@ -34,6 +36,8 @@ class AnswerForm(Form):
     """One possible answer."""
 
     text = TextArea(Phrase("Answer"), required=True, longest=50_000, rows=8)
+    names_checked = NamesChecked()
+    key = FormKey()
     version = Version()
 
 

@@ -126,6 +126,12 @@ COMMON: dict[str, Said] = {
     "revealed": Said(Phrase("looked at the private details"), "eye", "warning"),
     "imported": Said(Phrase("imported this"), "file-import", brief=Phrase("imported")),
     "import undone": Said(Phrase("took back an import of this"), "arrow-back-up", "warning"),
+    "personal data erased": Said(
+        Phrase("took personal data out of the text"),
+        "eye-off",
+        "warning",
+        brief=Phrase("erased personal data"),
+    ),
     "exported": Said(Phrase("took a list out as a file"), "file-export", "warning", brief=Phrase("exported")),
 }
 """Verbs that every noun may have."""

@@ -137,7 +137,7 @@ def _by_id(model: type[R]) -> Prepared[R]:
 
 
 class Event(Row):
-    """Who did what to which record, when. Never changed, never deleted."""
+    """Who did what to which record, when. Never deleted; only an erasure takes words out of it."""
 
     at = UtcDateTimeField(default=clock.now)
     actor = BigIntegerField(null=True, index=True)
@@ -197,6 +197,14 @@ class Event(Row):
         bulk.insert(cls, rows)
 
     @classmethod
+    def erase_words(cls, record: Row, cleaned: Callable[[str], str]) -> None:
+        """Take personal data out of what the events of one record quote of it: who did what, when, stays."""
+        for event in cls.about(record):
+            changes = each_text(event.changes, cleaned)
+            if changes != event.changes:
+                cls.update(changes=changes).where(cls.id == event.id).execute()
+
+    @classmethod
     def about(cls, record: Row) -> ModelSelect[Event]:
         """What happened to one record, newest first."""
         return (
@@ -204,6 +212,17 @@ class Event(Row):
             .where((cls.subject_kind == record.kind()) & (cls.subject == record.id))
             .order_by(cls.id.desc())
         )
+
+
+def each_text(value: Any, cleaned: Callable[[str], str]) -> Any:
+    """A JSON value with each text in it cleaned."""
+    if isinstance(value, str):
+        return cleaned(value)
+    if isinstance(value, list):
+        return [each_text(each, cleaned) for each in value]
+    if isinstance(value, dict):
+        return {name: each_text(each, cleaned) for name, each in value.items()}
+    return value
 
 
 class SearchOutbox(Model):
@@ -261,6 +280,9 @@ class Record(Row):
     ) -> None:
         """Leave an event: who did what to this record, in the same transaction."""
         Event.leave(self, verb, by=by, customer=customer, changes=changes or {})
+
+    def check_texts(self, values: Mapping[str, Any], *, since: str = "") -> None:
+        """Called before values are stored, with the state so far when it goes on; a noun may refuse them."""
 
     def changed_fields(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:
         """What an edit would change: {field: [before, after]} in JSON-able values."""
@@ -361,6 +383,7 @@ class Editable(Record):
 
     def touch(self, values: Mapping[str, Any]) -> None:
         """Write named fields if nobody else wrote since this record was read. Raises Stale."""
+        self.check_texts(values)
         with db.atomic():
             stored = {
                 name: self.__data__[name] if name in self.__data__ else getattr(self, name) for name in values
@@ -421,6 +444,7 @@ class Stateful(Editable):
 
         False when it is there already. Raises Stale when someone else wrote on it or took it elsewhere.
         """
+        self.check_texts({self.state_field: to, **facts}, since=getattr(self, self.state_field))
         model, state = type(self), type(self)._meta.fields[self.state_field]
         stored = {self.state_field: to, **facts, "version": self.version + 1, "updated_at": clock.now()}
         mine = (model.id == self.id) & (model.version == self.version) & state.in_(list(since))

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from peewee import BooleanField, ForeignKeyField, ModelSelect
+from peewee import BooleanField, ForeignKeyField, ModelSelect, Value
 
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, TextField, UtcDateTimeField
+from portal.models.base.published import names_in
 from portal.models.base.record import Archivable, Indexed, Invalid, SearchOutbox, Tree
 from portal.models.customers.customers import Customer
 from portal.models.customers.masks import Restricted
 from portal.models.customers.words import CONTACT
 from portal.models.people.people import Person
 from portal.text.addresses import is_email
+from portal.text.naming import plain
 
 
 class Contact(Restricted, Archivable, Tree, Indexed):
@@ -101,3 +103,22 @@ class Contact(Restricted, Archivable, Tree, Indexed):
 
     def editable_by(self, person: Person) -> bool:
         return self.customer.editable_by(person)
+
+
+def names_at(customer: Customer | int) -> list[str]:
+    """The names of a customer and of everyone there, in any language."""
+    return _names(Customer.id == (customer if isinstance(customer, int) else customer.id))
+
+
+@names_in
+def names_of_own(text: str, person: int | None) -> list[str]:
+    """The names of a person's own customers and of the people there that a text holds in full."""
+    folded = plain(text).casefold()
+    known = _names(Customer.owner == person) if person is not None else []
+    return [name for name in known if len(name) > 1 and plain(name).casefold() in folded]
+
+
+def _names(which: Any) -> list[str]:
+    people = Contact.select(Contact.name, Value("")).join(Customer).where(which)
+    rows: Any = (Customer.select(Customer.name, Customer.name_en).where(which) | people).tuples()
+    return [name for row in rows for name in row if name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal import clock
+from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
@@ -16,6 +16,7 @@ from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.people.notices import Notice
+from portal.text.personal_data import WORDS, Find
 from portal.text.writing import summary_of
 
 POINTS = 20
@@ -37,16 +38,44 @@ def settle(experience: Experience, topics: list[int]) -> None:
     if outcome is None:
         fill_panel(experience)
         return
-    score, credits = round(outcome.score * 100), experience.credits()
-    facts = {"score": score, "decided_at": clock.now(), "reason": _comments(done)}
-    if outcome.verdict == "accept":
+    final = outcome.verdict in ("accept", "merge")
+    score, credits = round(outcome.score * 100), experience.final_credits() if final else experience.credits()
+    facts: dict[str, Any] = {"score": score, "decided_at": clock.now(), "reason": _comments(done)}
+    told = experience.personal_data(numbers_only=True) if outcome.verdict == "accept" else {}
+    if outcome.verdict == "accept" and not told:
         _accept(experience, credits, topics, facts)
     elif outcome.verdict == "merge" and (into := _improved(done)) is not None:
         _merge(experience, into, credits, topics, facts)
     elif outcome.verdict == "reject":
         _reject(experience, credits, facts)
     else:
-        _revise(experience, credits, facts)
+        _revise(experience, credits, facts | {"reason": _asked(experience, done, told)})
+
+
+def _asked(experience: Experience, done: list[Review], told: dict[str, list[Find]]) -> str:
+    """What its author is asked to change, never nothing: what the reviewers wrote, what must not be published
+    (which kinds of data, not what), what they found to fail outright; else what cost it most points.
+    """
+    kinds = list(dict.fromkeys(WORDS[find.kind] for finds in told.values() for find in finds))
+    fails = dict.fromkeys(review.hard_fail for review in done if review.hard_fail)
+    with i18n.speaking(experience.author.locale):
+        said = [_comments(done), *(i18n.gettext(rubric.HARD_FAILS[fail]) for fail in fails)]
+        if kinds:
+            said.append(i18n.gettext(Phrase("Take out what tells who it is: %(finds)s.", finds=kinds)))
+        return "\n\n".join(filter(None, said)) or "\n".join(_what_cost_most(done))
+
+
+def _what_cost_most(done: list[Review]) -> list[str]:
+    """The criteria in which points were lost, the costliest first, as a Markdown list."""
+    weights = Setting.read("review.weights")
+    lost = [
+        (weight * sum(5 - getattr(review, criterion.name) for review in done), criterion)
+        for weight, criterion in zip(weights, rubric.CRITERIA, strict=True)
+    ]
+    costly = sorted((pair for pair in lost if pair[0]), key=lambda pair: -pair[0])
+    return [
+        f"- {i18n.gettext(each.label)}{i18n.gettext(': ')}{i18n.gettext(each.help)}" for _, each in costly
+    ]
 
 
 def _accept(experience: Experience, credits: list[Credit], topics: list[int], facts: dict[str, Any]) -> None:

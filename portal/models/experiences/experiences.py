@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Self
@@ -14,19 +14,19 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, RateField, StateField, TextField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
+from portal.models.base.published import Published, Telling, names_behind
 from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful, names_of
 from portal.models.company.calendar import Calendar
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.customers.contacts import Contact
-from portal.models.customers.customers import Customer
-from portal.models.experiences.prefill import prefilled
+from portal.models.customers.contacts import names_at
+from portal.models.experiences.prefill import amounts_of, prefilled
 from portal.models.experiences.words import EXPERIENCE, ExperienceState
+from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealShare
 from portal.models.work.clocks import Clock
-from portal.text import personal_data
 from portal.text.writing import clean
 
 KINDS = ("debrief", "question", "suggestion")
@@ -42,7 +42,7 @@ REVISION_DAYS = 10
 """Working days within which a revised item keeps its first submission date (RULES 4.1)."""
 
 
-class Experience(Stateful, Searchable):
+class Experience(Published, Stateful, Searchable):
     """A lesson from the field. Reviewers score it blind; accepted, it becomes an article.
 
     The parts are Markdown. For a customer question `doubt` is the question and `action` its best answer;
@@ -50,6 +50,7 @@ class Experience(Stateful, Searchable):
     """
 
     called = EXPERIENCE
+    texts = ("title", *PARTS)
 
     author = ForeignKeyField(Person, on_delete="RESTRICT")
     author_id: int
@@ -115,7 +116,7 @@ class Experience(Stateful, Searchable):
 
         Reviewers read theirs through the review, without its author's name.
         """
-        credited = Credit.select(Credit.experience).where(Credit.person == person)
+        credited = Credit.select(Credit.experience).where((Credit.person == person) & Credit.is_agreed())
         mine = (cls.author == person) | cls.id.in_(credited)
         improving = cls.select(cls.id).where(cls.author == person)
         merged = (cls.state == "merged") & cls.merged_into.in_(improving)
@@ -142,7 +143,11 @@ class Experience(Stateful, Searchable):
         return self.author_id == person.id or any(credit.person_id == person.id for credit in self.credits())
 
     def credits(self) -> list[Credit]:
-        """Who is credited, with the persons, the largest share first."""
+        """Who is credited and agreed to be, with the persons, the largest share first."""
+        return [credit for credit in self.named() if credit.agreed_at is not None]
+
+    def named(self) -> list[Credit]:
+        """Whom its author names, whether they agreed or were asked only."""
         return _CREDITS(experience=self.id)
 
     @property
@@ -247,19 +252,43 @@ class Experience(Stateful, Searchable):
         return empty if self.topics else [*empty, "topics"]
 
     @property
+    def is_read(self) -> bool:
+        return self.read_in(self.state)
+
+    def read_in(self, state: str) -> bool:
+        """Reviewers read it from the moment it is handed in; what is to be written on is its author's."""
+        return state not in WRITABLE
+
+    @property
+    def writer(self) -> int | None:
+        return self.author_id
+
+    @property
     def names_to_hide(self) -> list[str]:
         """Names of the linked customer and the people there."""
         if self.deal_id is None or self.deal is None or self.deal.customer_id is None:
             return []
-        customer = Customer.get_by_id(self.deal.customer_id)
-        contacts = Contact.select(Contact.name).where(Contact.customer == customer)
-        return [n for n in (customer.name, customer.name_en, *(c.name for c in contacts)) if n]
+        return names_at(self.deal.customer_id)
 
-    def personal_data(self) -> dict[str, list[personal_data.Find]]:
-        """What in its title and parts would tell who the customer is, field by field."""
-        names = self.names_to_hide
-        found = {name: personal_data.find(getattr(self, name), names) for name in ("title", *PARTS)}
-        return {name: finds for name, finds in found.items() if finds}
+    @property
+    def deal_to_hide(self) -> list[str]:
+        """Title and amount: not all who read it may see the deal, and its reviewers would find it."""
+        deal = self.deal if self.deal_id is not None else None
+        return [deal.title, *amounts_of(deal)] if deal is not None else []
+
+    def check_texts(self, values: Mapping[str, Any], *, since: str = "") -> None:
+        """What an appeal says is read by its reviewers too."""
+        super().check_texts(values, since=since)
+        reason = str(values.get("appeal_reason", ""))
+        if reason and (found := self._find({"reason": reason})):
+            raise Telling(found)
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        texts = {name: cleaned(getattr(self, name)) for name in (*self.texts, "appeal_reason", "reason")}
+        if changed := {name: text for name, text in texts.items() if text != getattr(self, name)}:
+            self.names_checked = True
+            self.write(**changed)
+        Notice.erase_words(self, cleaned)
 
     def touch(self, values: Mapping[str, Any]) -> None:
         super().touch(values)
@@ -295,17 +324,6 @@ class Experience(Stateful, Searchable):
         if lacking := self.missing():
             raise Invalid({name: Phrase("This is still missing.") for name in lacking})
 
-    def check_personal_data(self, names_checked: bool) -> None:
-        """Raises Invalid with what tells who it is, beside its field."""
-        errors: dict[str, str] = {}
-        for name, finds in self.personal_data().items():
-            told = [find for find in finds if find.must_go or not names_checked]
-            if told:
-                words = [find.words for find in told]
-                errors[name] = Phrase("Take out what tells who it is: %(finds)s.", finds=words)
-        if errors:
-            raise Invalid(errors)
-
     def hand_in(self, by: Person) -> bool:
         """Move it into review; false when another request just did."""
         now = clock.now()
@@ -333,10 +351,37 @@ class Experience(Stateful, Searchable):
             raise Invalid({"co_authors": Phrase("You are the author already. Name only the others.")})
         if any(share <= 0 for share in others.values()) or sum(others.values()) >= WHOLE:
             raise Invalid({"co_authors": Phrase("Each needs a share, and some of it must be left for you.")})
+        agreed = {credit.person_id: (credit.share, credit.agreed_at) for credit in self.named()}
         Credit.delete().where(Credit.experience == self).execute()
-        shares = {self.author_id: WHOLE - sum(others.values()), **others}
-        for person, share in shares.items():
-            Credit.create(experience=self, person=person, share=share)
+        Credit.create(
+            experience=self, person=self.author_id, share=WHOLE - sum(others.values()), agreed_at=clock.now()
+        )
+        for person, share in others.items():
+            before, at = agreed.get(person, (0, None))
+            at = at if share >= before else None  # what they agreed to was more
+            Credit.create(experience=self, person=person, share=share, agreed_at=at)
+            if at is None:
+                self._ask_to_share(person, share)
+
+    def _ask_to_share(self, person: int, share: int) -> None:
+        words = Phrase(
+            "%(name)s names you as co-author, with %(share)s %%: %(title)s",
+            name=self.author.name,
+            share=share // 10_000,
+            title=self.title,
+        )
+        Notice.tell(person, words, about=self, url=f"{self.url}/co-author")
+
+    def final_credits(self) -> list[Credit]:
+        """Who is credited once it is decided: what nobody agreed to share is its author's."""
+        named = self.named()
+        asked = [credit for credit in named if credit.agreed_at is None]
+        if not asked:
+            return named
+        Credit.delete().where(Credit.id.in_([credit.id for credit in asked])).execute()
+        mine = (Credit.experience == self) & (Credit.person == self.author_id)
+        Credit.update(share=Credit.share + sum(credit.share for credit in asked)).where(mine).execute()
+        return self.named()
 
     @property
     def revision_until(self) -> date | None:
@@ -352,6 +397,12 @@ class Experience(Stateful, Searchable):
             raise Invalid(Phrase("Only what is in review can be withdrawn."))
         if self.step("withdrawn", since=("submitted", "revision"), revision_asked_at=None):
             self.track("withdrawn", by=by)
+
+
+@names_behind("experience")
+def _names_behind(ident: int) -> list[str]:
+    told: Experience | None = Experience.get_or_none(Experience.id == ident)
+    return told.names_to_hide if told is not None else []
 
 
 def may_debrief(deal: Deal, person: Person) -> bool:
@@ -388,10 +439,19 @@ class Credit(Record):
     person = ForeignKeyField(Person, on_delete="RESTRICT")
     person_id: int
     share = RateField()
+    agreed_at = UtcDateTimeField(null=True, default=clock.now)
+    """When they agreed to be named. Until then they are not credited, see nothing and are not kept from its
+    panel: nobody is made a co-author unasked.
+    """
 
     class Meta:
         indexes = ((("experience", "person"), True), (("person", "experience"), False))
         constraints = [Check("share > 0 AND share <= 1000000")]
+
+    @classmethod
+    def is_agreed(cls) -> Any:
+        """The condition that the person agreed."""
+        return cls.agreed_at.is_null(False)
 
 
 def _topics(experience: Any) -> ModelSelect[Topic]:

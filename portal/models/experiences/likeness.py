@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 from zlib import crc32
@@ -15,19 +15,34 @@ from portal.models.experiences.experiences import PARTS, Experience
 N = 5
 THRESHOLD = Fraction(60, 100)
 _SAMPLE = 8
+_TEXT = 40
+"""So many 5-grams make a text whose copy is worth asking about."""
+COMPARED = ("submitted", "revision", "accepted", "rejected", "merged")
+"""What a new text must not repeat: what waits for its decision, and what was decided either way."""
 _ALWAYS = 64
 """Of a long text every eighth 5-gram is remembered, chosen by its hash; of a short one all are."""
 
 
-def grams(text: str) -> frozenset[int]:
+def grams(text: str) -> list[int]:
     """Hashes of all runs of five letters, digits or Han characters, whatever case and punctuation."""
     plain = "".join(c for c in text.casefold() if c.isalnum())
-    return frozenset(crc32(plain[at : at + N].encode()) for at in range(max(0, len(plain) - N + 1)))
+    return [crc32(plain[at : at + N].encode()) for at in range(max(0, len(plain) - N + 1))]
 
 
-def overlap(new: frozenset[int], known: frozenset[int]) -> Fraction:
-    """Which share of a new text's 5-grams a known text has too, 0 to 1."""
-    return Fraction(len(new & known), len(new)) if new else Fraction(0)
+def overlap(new: Sequence[int], known: Sequence[int]) -> Fraction:
+    """Which share of one text's 5-grams the other has too, 0 to 1: of the new one's, or of the known one's
+    where it is long enough to be a text, so that filler around a copy hides nothing. Repeated runs count
+    each time: a text of one letter is another such text.
+    """
+    shares = [_share(new, known)]
+    if len(known) >= _TEXT:
+        shares.append(_share(known, new))
+    return max(shares)
+
+
+def _share(of: Sequence[int], among: Sequence[int]) -> Fraction:
+    held = set(among)
+    return Fraction(sum(gram in held for gram in of), len(of)) if of else Fraction(0)
 
 
 def _sampled(all_of_them: Iterable[int]) -> set[int]:
@@ -55,7 +70,7 @@ def remember(experience: Experience) -> None:
 
 
 def likest(experience: Experience) -> tuple[Experience, Fraction] | None:
-    """The accepted or pending experience that this one repeats most, when they share 60 % or more."""
+    """The pending or decided experience that this one repeats most, when they share 60 % or more."""
     mine = _grams_of(experience)
     hits: dict[int, int] = {}
     for batch in chunked(sorted(_sampled(mine)), 400):
@@ -64,7 +79,7 @@ def likest(experience: Experience) -> tuple[Experience, Fraction] | None:
             .join(Experience)
             .where(
                 ExperienceGram.gram.in_(batch)
-                & Experience.state.in_(("submitted", "revision", "accepted"))
+                & Experience.state.in_(COMPARED)
                 & (Experience.id != experience.id)
             )
             .group_by(ExperienceGram.experience)
@@ -81,5 +96,5 @@ def likest(experience: Experience) -> tuple[Experience, Fraction] | None:
     return best if best is not None and best[1] >= THRESHOLD else None
 
 
-def _grams_of(experience: Experience) -> frozenset[int]:
+def _grams_of(experience: Experience) -> list[int]:
     return grams(" ".join(getattr(experience, part) for part in ("title", *PARTS)))

@@ -11,6 +11,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.prepared import Prepared
 from portal.models.company.calendar import Calendar
+from portal.models.company.departments import Department
 from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
@@ -54,19 +55,37 @@ _PANEL = Prepared[Review](
 
 
 def conflicted(experience: Experience) -> frozenset[int]:
-    """Ids of those who may not judge it: credited people, their direct managers, who shares in the deal,
-    and whoever exchanged more than 3 reviews with the author in 30 days (RULES 4.2).
+    """Ids of those who may not judge it: credited people, their direct managers, who heads their departments,
+    who shares in the deal, and whoever exchanged more than 3 reviews with the author in 30 days (RULES 4.2).
     """
     credited = {experience.author_id} | {
-        credit.person_id for credit in Credit.select().where(Credit.experience == experience)
+        credit.person_id
+        for credit in Credit.select().where((Credit.experience == experience) & Credit.is_agreed())
     }
-    managers = {p.manager_id for p in Person.select(Person.manager).where(Person.id.in_(list(credited)))}
+    people = list(Person.select(Person.manager, Person.department).where(Person.id.in_(list(credited))))
+    managers = {person.manager_id for person in people} | _heads({p.department_id for p in people})
     in_deal: set[int] = set()
     if experience.deal_id is not None:
         in_deal = {s.person_id for s in DealShare.select().where(DealShare.deal == experience.deal_id)}
         in_deal |= {d.owner_id for d in Deal.select(Deal.owner).where(Deal.id == experience.deal_id)}
     paired = {p for p, n in _exchanged(experience).items() if n > PAIR_LIMIT}
     return frozenset(credited | {m for m in managers if m is not None} | in_deal | paired)
+
+
+def _heads(departments: set[int | None]) -> set[int]:
+    """Who leads one of these departments or one above it."""
+    above = Department.with_ancestors(each for each in departments if each is not None)
+    led = (RoleGrant.role == Role.MANAGER) & RoleGrant.department.in_(list(above))
+    return {grant.person_id for grant in RoleGrant.select().where(led)} if above else set()
+
+
+def is_unfit(review: Review, experience: Experience) -> bool:
+    """Whether who was asked may judge it no longer: involved since, no reviewer of its topics, or gone."""
+    if review.reviewer_id in conflicted(experience):
+        return True
+    if review.is_panel_lead:
+        return not review.reviewer.is_active
+    return all(person.id != review.reviewer_id for person in reviewers_of(topics_of(experience.id)))
 
 
 def _exchanged(experience: Experience) -> dict[int, int]:

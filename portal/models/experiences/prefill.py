@@ -1,11 +1,15 @@
-"""What the portal knows of a closed deal, as the beginning of its debrief; no personal data."""
+"""What the portal knows of a closed deal, as the beginning of its debrief.
+
+No personal data, no amount and no day: by these its reviewers would find the deal, and with it the author.
+"""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from portal import clock, i18n
-from portal.models.customers.contacts import Contact
+from portal.models.customers.contacts import names_at
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import KINDS, Interaction
 from portal.models.sales.deals import Deal
@@ -13,6 +17,20 @@ from portal.models.sales.words import Stage
 from portal.text.personal_data import scrub
 
 MOST_INTERACTIONS = 12
+
+
+def amounts_of(deal: Deal) -> list[str]:
+    """The ways in which the deal's amount is written."""
+    if not deal.amount:
+        return []
+    amount = i18n.major(deal.amount)
+    whole, parts = int(amount), [f"{amount:,.2f}", f"{amount:.2f}"]
+    if amount == whole:
+        parts += [f"{whole:,}", str(whole)]
+    if whole >= 10_000 and whole % 100 == 0:
+        tens = f"{whole / 10_000:f}".rstrip("0").rstrip(".")
+        parts += [f"{tens}万", f"{tens} 万"]
+    return [part for part in parts if len(part) > 2]
 
 
 def prefilled(deal: Deal) -> dict[str, Any]:
@@ -39,21 +57,14 @@ def _situation(deal: Deal, customer: Customer | None) -> str:
         facts.append(i18n.gettext("Came through: %(source)s", source=customer.source))
     if deal.product is not None:
         facts.append(i18n.gettext("Product: %(product)s", product=i18n.label(deal.product)))
-    if deal.engaged_on:
-        facts.append(i18n.gettext("First contact: %(day)s", day=i18n.day(deal.engaged_on)))
-    names = _names(customer)
+    names = [*(names_at(customer) if customer is not None else []), deal.title, *amounts_of(deal)]
     if deal.note.strip():
         facts.append(scrub(deal.note.strip(), names).replace("\n", " "))
     text = "\n".join(f"- {fact}" for fact in facts)
-    steps = "\n".join(_step(each, names) for each in _interactions(deal))
+    contacts = _interactions(deal)
+    first = deal.engaged_on or (clock.local(contacts[0].at).date() if contacts else None)
+    steps = "\n".join(_step(each, names, first) for each in contacts)
     return "\n\n".join(part for part in (text, steps) if part)
-
-
-def _names(customer: Customer | None) -> list[str]:
-    if customer is None:
-        return []
-    contacts = Contact.select(Contact.name).where(Contact.customer == customer.id)
-    return [name for name in (customer.name, customer.name_en, *(c.name for c in contacts)) if name]
 
 
 def _interactions(deal: Deal) -> list[Interaction]:
@@ -66,20 +77,23 @@ def _interactions(deal: Deal) -> list[Interaction]:
     return list(latest)[::-1]
 
 
-def _step(interaction: Interaction, names: list[str]) -> str:
+def _step(interaction: Interaction, names: list[str], first: date | None) -> str:
     text = scrub(interaction.text.strip(), names).replace("\n", " ")
     kind = i18n.gettext(KINDS[interaction.kind_of])
-    return f"- {i18n.day(interaction.at)} {kind}{i18n.gettext(': ')}{text}"
+    n = _days(first, clock.local(interaction.at).date()) + 1
+    return f"- {i18n.gettext('Day %(n)s', n=n)} {kind}{i18n.gettext(': ')}{text}"
+
+
+def _days(first: date | None, last: date | None) -> int:
+    return max(0, (last - first).days) if first and last else 0
 
 
 def _outcome(deal: Deal) -> str:
-    """Won or lost, when, for how much or why."""
-    day = i18n.day(deal.closed_on)
+    """Won or lost, how soon, and why."""
+    n = _days(deal.engaged_on, deal.closed_on)
     if deal.stage == Stage.WON:
-        if deal.amount is None:
-            return i18n.gettext("Won on %(day)s.", day=day)
-        return i18n.gettext("Won on %(day)s for %(amount)s.", day=day, amount=i18n.money(deal.amount))
-    text = i18n.gettext("Lost on %(day)s.", day=day)
+        return i18n.gettext("Won after %(n)s days.", n=n) if n else i18n.gettext("Won.")
+    text = i18n.gettext("Lost after %(n)s days.", n=n) if n else i18n.gettext("Lost.")
     if deal.lost_reason:
         text += " " + i18n.gettext("Reason: %(reason)s", reason=deal.lost_reason)
     if deal.competitor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -9,22 +10,24 @@ from typing import Any
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.record import Invalid
+from portal.models.base.record import Event, Invalid
 from portal.models.company.calendar import Calendar
 from portal.models.company.topics import Topic
 from portal.models.experiences import likeness, rubric
 from portal.models.experiences.decisions import points_key, settle, tell
 from portal.models.experiences.experiences import Credit, Experience
-from portal.models.experiences.panels import AGAIN, assign, candidates, fill_panel, topics_of
+from portal.models.experiences.panels import AGAIN, assign, candidates, fill_panel, is_unfit, topics_of
 from portal.models.experiences.reviews import (
     AT_FAULT,
     PANEL_LEAD_DAYS,
     Acceptance,
     Review,
     Revocation,
+    whose,
 )
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.articles import Article
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock, step
@@ -57,7 +60,11 @@ def submit(
         if topics is not None:
             experience.set_topics(topics)
         experience.check_complete()
-        experience.check_personal_data(names_checked)
+        experience.names_checked = names_checked
+        experience.check_personal_data()
+        if whose(experience.title, [experience.author, *(co_authors or {})]):
+            words = Phrase("Leave the authors' names out of the title: it is judged without them.")
+            raise Invalid({"title": words})
         _check_duplicate(experience, duplicate_checked)
         if experience.hand_in(by):
             experience.write_credit(co_authors or {})
@@ -68,11 +75,59 @@ def submit(
 def _check_duplicate(experience: Experience, checked: bool) -> None:
     found = likeness.likest(experience)
     experience.near = found[0] if found else None
+    if found and found[1] == 1 and found[0].state in ("accepted", "rejected", "merged"):
+        words = Phrase("This was decided already, word for word: “%(title)s”.", title=found[0].title)
+        raise Invalid({"": words})
     if found and not checked:
         words = Phrase(
             "%(share)s %% of this is written already. Improve that one instead?", share=int(found[1] * 100)
         )
         raise Invalid({"duplicate_checked": words})
+
+
+def asked_to_share(experience: Experience, person: Person) -> Credit | None:
+    """The share that a person is asked to agree to, while it can be agreed to."""
+    if experience.state in ("accepted", "merged"):
+        return None
+    mine = (Credit.experience == experience) & (Credit.person == person) & Credit.agreed_at.is_null()
+    return Credit.get_or_none(mine)
+
+
+def agree_to_share(experience: Experience, *, by: Person) -> None:
+    """A co-author agrees: they are credited, and no longer asked to judge it. Twice is harmless.
+
+    Raises Invalid for whoever gave a review of it: nobody shares in what they judged (RULES 4.2).
+    """
+    credit = asked_to_share(experience, by)
+    if credit is None:
+        return
+    mine = (Review.experience == experience) & (Review.reviewer == by)
+    if Review.select().where(mine & Review.completed_at.is_null(False)).exists():
+        raise Invalid(Phrase("You gave a review of it: who judged it cannot share in it."))
+    with db.atomic():
+        credit.agreed_at = clock.now()
+        credit.save(only=[Credit.agreed_at])
+        experience.track("co-author agreed", by=by)
+        experience.reindex()
+        for review in Review.select().where(
+            mine & Review.completed_at.is_null() & Review.declined_at.is_null()
+        ):
+            review.pass_on("conflict", by=by)
+        fill_panel(experience)
+
+
+def decline_to_share(experience: Experience, *, by: Person) -> None:
+    """Not theirs: the share goes back to the author, who is told. Twice is harmless."""
+    credit = asked_to_share(experience, by)
+    if credit is None:
+        return
+    with db.atomic():
+        mine = (Credit.experience == experience) & (Credit.person == experience.author_id)
+        Credit.update(share=Credit.share + credit.share).where(mine).execute()
+        credit.delete_instance()
+        experience.track("co-author declined", by=by)
+        said = Phrase("%(name)s does not share in it: %(title)s", name=by.name, title=experience.title)
+        Notice.tell(experience.author_id, said, about=experience)
 
 
 def appeal(experience: Experience, *, by: Person, reason: str) -> None:
@@ -108,6 +163,7 @@ def complete(
     comment: str = "",
     hard_fail: str = "",
     into: Experience | None = None,
+    names_checked: bool = False,
 ) -> None:
     """Give a judgement; the last of the panel decides the experience. Twice is harmless.
 
@@ -118,19 +174,36 @@ def complete(
     if review.completed_at is not None:
         return
     review.check_open(experience)
+    if review.is_outside:
+        review.pass_on("conflict", by=None)
+        fill_panel(experience, since=review.since)
+        return
     review.check(scores, verdict, comment, hard_fail, into)
     for name in rubric.NAMES:
         setattr(review, name, int(scores[name]))
     review.verdict, review.comment, review.hard_fail = verdict, comment.strip(), hard_fail
     review.into, review.completed_at = into if verdict == "merge" else None, clock.now()
+    review.names_checked = names_checked
     with db.atomic():
         review.save()
         review.track("completed", by=by, changes={"verdict": [None, verdict]})
         Clock.stop(review, "review")
         topics = topics_of(experience.id)
-        PointEntry.award(by, REVIEW_POINTS, "review done", subject=review, key=f"review-{review.id}")
-        Evidence.record(by, topics, "review done", review, key=f"review-{review.id}-person-{by.id}")
+        _thank(review, by, topics, experience)
         settle(experience, topics)
+
+
+def _thank(review: Review, by: Person, topics: list[int], experience: Experience) -> None:
+    """The same for every verdict, once until the experience is decided; counted and shown when the month is
+    over, so that nobody reads from it who reviewed what (RULES 4.2, 4.3).
+    """
+    decided = 0
+    if experience.round > 1:  # what was withdrawn and handed in again is judged again, and thanked for once
+        decided = Event.about(experience).where(Event.verb.in_(("revision asked", "rejected"))).count()
+    key = f"review-of-{experience.id}-after-{decided}-person-{by.id}"
+    since = clock.Month.of(clock.now()).end
+    if PointEntry.award(by, REVIEW_POINTS, "review done", subject=review, key=key, at=since):
+        Evidence.record(by, topics, "review done", review, key=key, since=since)
 
 
 def decline(review: Review, *, by: Person) -> None:
@@ -153,6 +226,13 @@ def remind(waiting: Clock) -> None:
         about=review,
         key=f"review-reminder-{review.id}",
     )
+
+
+@step("review", "role")
+def look_again(waiting: Clock) -> datetime | None:
+    """A role of its reviewer is gone: someone else is asked, if this one needed it."""
+    review = Review.get_by_id(waiting.subject)
+    return replace(waiting) if is_unfit(review, review.claim()) else None
 
 
 @step("review", "reassign", "panel lead", "left")
@@ -209,6 +289,7 @@ def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -
         "by": by,
         "at": clock.now(),
     }
+    Revocation(**facts).check_personal_data()
     with db.atomic():
         if not Revocation.insert(facts).on_conflict_ignore().execute() and not _put_fault_first(facts):
             return
@@ -219,6 +300,24 @@ def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -
             _take_back(experience, acceptance)
         experience.reindex()
         tell(experience, Phrase("Its acceptance was revoked: %(title)s", title=experience.title))
+
+
+def erase(article: Article, *, by: Person, names: bool = False, words: str = "") -> dict[str, int]:
+    """Take personal data out of an article, and out of the experience and the reviews that it came from.
+
+    Gives how many pieces of each kind (RULES 4.10).
+    """
+    count = Counter[str]()
+    with db.atomic():
+        count.update(article.erase(by=by, names=names, words=words))
+        if article.origin_kind == Experience.kind():
+            experience = Experience.get_by_id(article.origin)
+            reviews = Review.select().where(
+                (Review.experience == experience) & Review.completed_at.is_null(False)
+            )
+            for record in (experience, *reviews):
+                count.update(record.erase(by=by, names=names, words=words))
+    return dict(count)
 
 
 def _put_fault_first(facts: Mapping[str, Any]) -> bool:

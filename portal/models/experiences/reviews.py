@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any, ClassVar, Self
 
-from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect
+from peewee import JOIN, Case, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
 
 from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.fields import TextField, UtcDateTimeField
-from portal.models.base.record import Invalid, Record
+from portal.models.base.published import Published
+from portal.models.base.record import Event, Invalid, Record
+from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
-from portal.models.experiences.experiences import Experience
-from portal.models.experiences.words import REVIEW
+from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.prefill import amounts_of
+from portal.models.experiences.words import REVIEW, ExperienceState
 from portal.models.knowledge.articles import Article
-from portal.models.people.people import Person
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.sales.deals import Deal, DealShare
 from portal.models.work.clocks import Clock
+from portal.text import naming
 
 ANSWER_DAYS = 3
 REMIND_DAYS = 2
@@ -27,7 +34,7 @@ AT_FAULT = ("plagiarism", "false", "privacy breach", "conflict of interest")
 """Reasons of a revocation that take back what was earned; the others only archive (RULES 4.1)."""
 
 
-class Review(Record):
+class Review(Published):
     """One reviewer's blind judgement of one round. Scores are 0 to 5 (RULES 4.2).
 
     The verdict is the reviewer's own: `accept` publishes it, `revise` sends it back with a list, `reject`
@@ -35,6 +42,7 @@ class Review(Record):
     """
 
     called = REVIEW
+    texts = ("comment",)
 
     experience = ForeignKeyField(Experience, on_delete="CASCADE")
     experience_id: int
@@ -77,10 +85,29 @@ class Review(Record):
             Check("completed_at IS NULL OR declined_at IS NULL"),
         ]
 
+    @property
+    def is_read(self) -> bool:
+        """The author reads it once it is given."""
+        return self.completed_at is not None
+
+    @property
+    def names_to_hide(self) -> list[str]:
+        return self.experience.names_to_hide
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        self.comment = cleaned(self.comment)
+        self.names_checked = True
+        self.save()
+
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
         """A reviewer sees the reviews given to them, while they are theirs."""
         return cls.select().where((cls.reviewer == person) & cls.declined_at.is_null())
+
+    @classmethod
+    def asked_of(cls, person: Person) -> ModelSelect[Self]:
+        """The reviews a person was ever asked for, whether they are still theirs or not."""
+        return cls.select().where(cls.reviewer == person)
 
     @classmethod
     def waiting_for(cls, person: Person) -> ModelSelect[Self]:
@@ -130,17 +157,39 @@ class Review(Record):
             return None
         return rubric.Scores(*(getattr(self, name) for name in rubric.NAMES))
 
+    @property
+    def verdict_words(self) -> Phrase:
+        """What the reviewer decided, as it is called when the panel does."""
+        states = {"accept": "accepted", "revise": "revision", "reject": "rejected", "merge": "merged"}
+        return ExperienceState.of(states[str(self.verdict)]).label
+
+    def total(self) -> Fraction | None:
+        """What the scores add up to, 0 to 100, once given."""
+        return self.scores.total(Setting.read("review.weights")) if self.scores is not None else None
+
+    def before(self) -> Review | None:
+        """What the same reviewer gave in an earlier round, the latest."""
+        same = (Review.experience == self.experience_id) & (Review.reviewer == self.reviewer_id)
+        earlier = same & (Review.round < self.round) & Review.completed_at.is_null(False)
+        found: Review | None = Review.select().where(earlier).order_by(Review.round.desc()).first()
+        return found
+
     def blinded(self) -> Callable[[str], str]:
         """What takes out of a text who wrote it and what the deal was worth: reviewers judge blind."""
-        experience, hidden = self.experience, dict[str, str]()
-        for person in {experience.author, *(credit.person for credit in experience.credits())}:
-            hidden |= dict.fromkeys((person.name, person.name_en, person.email), "〔…〕")
-        if experience.deal_id is not None and experience.deal is not None and experience.deal.amount:
-            hidden[i18n.money(experience.deal.amount)] = "〔…〕"
+        experience = self.experience
+        people = {experience.author, *(credit.person for credit in experience.named())}
+        words, given = list[str](), [name for person in people for name in _given(person)]
+        for person in people:
+            words += [person.email, person.phone, person.employee_no or ""]
+        deal = experience.deal if experience.deal_id is not None else None
+        if deal is not None and deal.amount:
+            words += [i18n.money(deal.amount), *amounts_of(deal)]
 
         def blind(text: str) -> str:
-            for secret in sorted(filter(None, hidden), key=len, reverse=True):
-                text = text.replace(secret, hidden[secret])
+            spans = [*whose(text, people), *naming.stretches(text, words)]
+            spans += naming.stretches(text, given, exact=True)
+            for start, end in naming.apart(spans)[::-1]:
+                text = f"{text[:start]}〔…〕{text[end:]}"
             return text
 
         return blind
@@ -154,6 +203,9 @@ class Review(Record):
         given = Review.select().where(same & Review.completed_at.is_null(False))
         return list(given.order_by(Review.id))
 
+    is_outside = False
+    """Whether its reviewer shares in the deal by now, or reviews nothing any more: as `claim` found it."""
+
     @property
     def is_open(self) -> bool:
         """Whether it still waits for its reviewer."""
@@ -163,8 +215,9 @@ class Review(Record):
         """The experience as it is now, held until this transaction ends: panels decide one at a time."""
         held = Experience.update(round=Experience.round).where(Experience.id == self.experience_id)
         (experience,) = held.returning(Experience).execute()
-        now = self.fresh()
+        now: Any = Review.select(Review, _outside().alias("outside")).where(Review.id == self.id).get()
         self.completed_at, self.declined_at, self.passed_on = now.completed_at, now.declined_at, now.passed_on
+        self.is_outside = bool(now.outside)
         found: Experience = experience
         return found
 
@@ -216,6 +269,30 @@ class Review(Record):
         self.save()
         Clock.stop(self, "review")
         self.track("passed on", by=by, changes={"why": [None, why]})
+        if by is None or by.id != self.reviewer_id:
+            words = Phrase("Your review has passed to someone else: %(title)s", title=self.experience.title)
+            Notice.tell(self.reviewer_id, words, about=self, url="/reviews?done")
+
+
+def whose(text: str, people: Iterable[Person]) -> list[tuple[int, int]]:
+    """Where a text names one of these people, in any form of the name."""
+    return list(naming.occurrences(text, [name for one in people for name in (one.name, one.name_en)]))
+
+
+def _given(person: Person) -> list[str]:
+    """The given name alone, by which colleagues call each other."""
+    han = [person.name[1:]] if len(person.name) >= 3 and not person.name.isascii() else []
+    return [*han, *(word for word in (person.name_en or person.name).split() if len(word) > 2)]
+
+
+def _outside() -> Any:
+    """The condition that a review's reviewer may not judge it any more; read with the review itself."""
+    deal = Experience.select(Experience.deal).where(Experience.id == Review.experience)
+    shares = DealShare.select().where((DealShare.person == Review.reviewer) & DealShare.deal.in_(deal))
+    owns = Deal.select().where((Deal.owner == Review.reviewer) & Deal.id.in_(deal))
+    role = (RoleGrant.person == Review.reviewer) & (RoleGrant.role == Role.REVIEWER)
+    lost = (Review.is_panel_lead == 0) & ~fn.EXISTS(RoleGrant.select().where(role))
+    return Case(None, [(fn.EXISTS(shares) | fn.EXISTS(owns) | lost, 1)], 0)
 
 
 def in_review() -> Any:
@@ -240,9 +317,10 @@ class Acceptance(Record):
     """0 for what is not counted for commission: duplicates, pure documents, own re-writes (RULES 4.1)."""
 
 
-class Revocation(Record):
+class Revocation(Published):
     """An acceptance taken back, with its reason (RULES 4.1)."""
 
+    texts = ("note",)
     REASONS: ClassVar[tuple[str, ...]] = (*AT_FAULT, "superseded", "product ended")
 
     acceptance = ForeignKeyField(Acceptance, unique=True, on_delete="RESTRICT")
@@ -260,6 +338,15 @@ class Revocation(Record):
             )
         ]
 
+    @property
+    def names_to_hide(self) -> list[str]:
+        return self.acceptance.experience.names_to_hide
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        self.note = cleaned(self.note)
+        self.names_checked = True
+        self.save()
+
     @classmethod
     def about(cls, experience: Experience) -> Revocation | None:
         """The revocation of an experience's acceptance, if there is one."""
@@ -274,3 +361,19 @@ def revocable_by(experience: Experience, person: Person) -> bool:
     if person.id == experience.author_id:
         return False
     return person.is_administrator or person.leads(experience.author_id)
+
+
+def told_of(person: Person) -> Any:
+    """The condition on events that reading them leaves reviews blind (RULES 4.2).
+
+    Who reads the log and reviews: nothing of an item that they judge, until it is accepted. Who reads the
+    log and writes: nothing of the reviews of their own, ever.
+    """
+    mine = Credit.select(Credit.experience).where(Credit.person == person)
+    own = Experience.select(Experience.id).where((Experience.author == person) | Experience.id.in_(mine))
+    judged = Review.select(Review.experience).join(Experience, on=(Review.experience == Experience.id))
+    judged = judged.where((Review.reviewer == person) & Experience.state.not_in(("accepted", "merged")))
+    hidden = Review.select(Review.id).where(Review.experience.in_(own) | Review.experience.in_(judged))
+    of_review = (Event.subject_kind == Review.kind()) & Event.subject.in_(hidden)
+    of_experience = (Event.subject_kind == Experience.kind()) & Event.subject.in_(judged)
+    return ~(of_review | of_experience)

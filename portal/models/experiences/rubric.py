@@ -114,6 +114,14 @@ CRITERIA = (
 )
 
 
+HARD_FAILS = {
+    "privacy": Phrase("It tells who a customer is"),
+    "duplicate": Phrase("It is a duplicate"),
+    "not checkable": Phrase("Nobody can check it"),
+}
+"""What is not accepted whatever it scores (RULES 4.2)."""
+
+
 @dataclass(frozen=True)
 class Opinion:
     """What one reviewer thinks of an experience; `total` is 0 to 100."""

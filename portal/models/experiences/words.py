@@ -46,6 +46,8 @@ EXPERIENCE = Noun(
         "revoked": Said(
             Phrase("took the acceptance back"), "ban", "warning", brief=Phrase("revoked the acceptance")
         ),
+        "co-author agreed": Said(Phrase("agreed to be co-author"), "users"),
+        "co-author declined": Said(Phrase("declined to be co-author"), "users"),
         "appealed": Said(Phrase("appealed"), "gavel", "warning"),
     },
 )

@@ -47,6 +47,8 @@ KINDS = {
     "wrong answer": Phrase("Answer found wrong"),
 }
 DAY = timedelta(days=1)
+WORDS, WORD_DAYS = 3, timedelta(days=7)
+"""So many words of one colleague for another count in this time, and none given in return."""
 
 
 def _id(record: Any) -> int:
@@ -88,15 +90,16 @@ class Evidence(Record):
         *,
         quality: int = 10_000,
         key: str | None = None,
+        since: datetime | None = None,
     ) -> bool:
         """Note a reason to believe that someone knows a topic or several, once for each key and topic.
 
         `kind` is a key of WEIGHTS, `quality` hundredths of a percent; the key is made of kind, subject and
-        person when not given. Evidence that was withdrawn and is recorded again stands again, from now.
-        False when all of it was known. Raises KeyError for an unknown kind.
+        person when not given; it counts `since` then, or at once. Evidence that was withdrawn and is recorded
+        again stands again, from now. False when all of it was known. Raises KeyError for an unknown kind.
         """
         WEIGHTS[kind]
-        who, at = _id(person), clock.now()
+        who, at = _id(person), since or clock.now()
         topics = topic if isinstance(topic, Collection) else [_id(topic)]
         key = key or f"{kind}:{subject.kind()}-{subject.id}:person-{who}"
         facts = {"person": who, "kind_of": kind, "quality": quality, "at": at, "created_at": at}
@@ -185,6 +188,15 @@ class Expertise:
     evidence: list[EvidenceRow] = field(default_factory=list)
 
     @property
+    def told(self) -> list[EvidenceRow]:
+        """The evidence that is shown one by one: which reviews somebody gave when is told to nobody."""
+        return [piece for piece in self.evidence if piece.kind_of != "review done"]
+
+    def reviews(self, at: datetime) -> float:
+        """What all reviews together add (RULES 4.2: credited in monthly sums)."""
+        return sum(piece.weight(at) for piece in self.evidence if piece.kind_of == "review done")
+
+    @property
     def is_expert(self) -> bool:
         """At least 15, from at least two kinds of evidence (RULES 4.5)."""
         return self.score >= EXPERT and len(self.kinds) >= EXPERT_KINDS
@@ -213,6 +225,8 @@ def expertise(
         asked["topic"] = _below(wanted, parents)
     found: dict[tuple[int, int], Expertise] = {}
     for piece in _pieces(asked, here):
+        if piece.at > at:
+            continue  # a review counts once its month is over
         place = (piece.person_id, piece.topic_id)
         found.setdefault(place, Expertise(*place)).evidence.append(piece)
     for known in found.values():
@@ -308,9 +322,21 @@ class Endorsement(Record):
         with db.atomic():
             facts: dict[str, Any] = {"person": person, "topic": topic, "by": by, "at": clock.now()}
             if cls.insert(facts).on_conflict_ignore().execute():
+                person.track("endorsed", by=by, changes={"topic": [None, topic.id]})
+                if cls.is_held(by, person):
+                    return
                 given = cls.get((cls.person == person) & (cls.topic == topic) & (cls.by == by))
                 Evidence.record(person, topic, "endorsement", given, key=_word(by, person))
-                person.track("endorsed", by=by, changes={"topic": [None, topic.id]})
+
+    @classmethod
+    def is_held(cls, by: Person, person: Person) -> bool:
+        """Whether a word counts for nothing: the fourth for the same colleague in 7 days, or one in return
+        (RULES 4.3).
+        """
+        recent = cls.at > clock.now() - WORD_DAYS
+        given = cls.select().where(recent & (cls.by == by) & (cls.person == person)).count()
+        returned = cls.select().where(recent & (cls.by == person) & (cls.person == by)).exists()
+        return given > WORDS or returned
 
     @classmethod
     def take_back(cls, *, by: Person, person: Person, topic: Topic) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
@@ -9,6 +10,7 @@ from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerFi
 from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
+from portal.models.base import guards
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Record
 from portal.models.people.people import Person
@@ -51,9 +53,24 @@ class PointEntry(Record):
         ]
 
     @classmethod
-    def award(cls, person: Person | int, amount: int, reason: str, *, subject: Record, key: str) -> bool:
+    def create_table(cls, safe: bool = True, **options: Any) -> Any:
+        super().create_table(safe, **options)
+        guards.forbid_changes("point_entry")
+
+    @classmethod
+    def award(
+        cls,
+        person: Person | int,
+        amount: int,
+        reason: str,
+        *,
+        subject: Record,
+        key: str,
+        at: datetime | None = None,
+    ) -> bool:
         """Thank someone once for the deed that the key names; False when that was done before.
 
+        `at`: from when it counts and is shown, when not at once: reviews are credited by the month.
         Raises ValueError for an amount that is not positive: points are taken back by `reverse` alone.
         """
         if amount <= 0:
@@ -65,7 +82,7 @@ class PointEntry(Record):
             "subject_kind": subject.kind(),
             "subject": subject.id,
             "key": key,
-            "at": clock.now(),
+            "at": at or clock.now(),
         }
         return bool(cls.insert(facts).on_conflict_ignore().execute())
 
@@ -83,19 +100,19 @@ class PointEntry(Record):
             "subject": entry.subject,
             "key": f"{key}:reversed",
             "reverses": entry,
-            "at": clock.now(),
+            "at": max(entry.at, clock.now()),
         }
         cls.insert(twin).on_conflict_ignore().execute()
 
     @classmethod
     def total(cls, person: Person) -> int:
         """All of a person's points."""
-        return cls.select(fn.COALESCE(fn.SUM(cls.amount), 0)).where(cls.person == person).scalar() or 0
+        return cls.of(person).select(fn.COALESCE(fn.SUM(cls.amount), 0)).scalar() or 0
 
     @classmethod
     def of(cls, person: Person) -> ModelSelect[PointEntry]:
-        """A person's entries."""
-        return cls.select().where(cls.person == person)
+        """A person's entries, as far as they count by now."""
+        return cls.select().where((cls.person == person) & (cls.at <= clock.now()))
 
     @property
     def words(self) -> Phrase:
@@ -127,6 +144,7 @@ def standings(month: Month, person: Person) -> list[Standing]:
         PointEntry.select(PointEntry.person, points)
         .join(Person, on=PointEntry.person)
         .where((PointEntry.at >= month.start) & (PointEntry.at < month.end) & Person.deactivated_at.is_null())
+        .where(PointEntry.at <= clock.now())
         .group_by(PointEntry.person)
         .having(points > 0)
         .order_by(points.desc(), PointEntry.person)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -24,14 +24,17 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, RateField, StateField, TextField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
+from portal.models.base.published import Published, names_of_origin
 from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful, along
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.words import ARTICLE, ArticleState
+from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.text.markdown import plain_text, render_markdown
+from portal.text.personal_data import Find
 from portal.text.writing import clean, slug_of, summary_of, written_in
 
 FRESH_DAYS = {"price": 30, "product": 90, "process": 180, "evergreen": 365}
@@ -44,10 +47,11 @@ KINDS = {
 }
 
 
-class Article(Stateful, Searchable):
+class Article(Published, Stateful, Searchable):
     """A piece of knowledge, under its author's name."""
 
     called = ARTICLE
+    texts = ("title", "summary", "body")
 
     title = NameField(200, verbose_name=Phrase("Title"))
     slug = NameField(120, unique=True)
@@ -62,6 +66,10 @@ class Article(Stateful, Searchable):
     origin = BigIntegerField(null=True)
     score = IntegerField(null=True, verbose_name=Phrase("Score"))
     """What its reviewers gave it when it was accepted, in hundredths: 7000 is 70."""
+    text_number = IntegerField(default=1)
+    """Which of its versions the present text is."""
+    scored_number = IntegerField(null=True)
+    """Which of its versions the score belongs to: what was accepted, or changed from it in no matter."""
     proposed_at = UtcDateTimeField(null=True)
     """When it was first submitted; empty for what was written as it is."""
     product = ForeignKeyField(
@@ -84,6 +92,8 @@ class Article(Stateful, Searchable):
     archived_at = UtcDateTimeField(null=True)
     revoked_at = UtcDateTimeField(null=True)
     """When what it was born of was taken back: it stays put away."""
+    key = NameField(60, null=True, unique=True)
+    """Of the form that it was written in, so that sent twice it is one."""
 
     class Meta:
         indexes = (
@@ -138,6 +148,68 @@ class Article(Stateful, Searchable):
         """Everyone but its author and the auditor, who changes nothing, may say that it worked."""
         return self.state == "published" and self.author_id != person.id and not person.is_auditor
 
+    def erasable_by(self, person: Person) -> bool:
+        """Whoever may archive it, and administrators."""
+        return self.archivable_by(person) or (person.is_active and person.is_administrator)
+
+    def judged_by(self, person: Person) -> bool:
+        """The reviewers of its topics, but for those who wrote it."""
+        if not person.is_active or not person.is_reviewer or person.id in self.credited_ids:
+            return False
+        return bool(set(self.topic_ids) & person.review_topics)
+
+    def minor_to(self, person: Person) -> bool:
+        """Who judges it, and did not change it since it was scored, may say that the changes are minor
+        (RULES 4.2).
+        """
+        if self.score is None or self.has_score or not self.judged_by(person):
+            return False
+        since = self.versions.where(ArticleVersion.number > self.scored_number)
+        return all(version.by_id != person.id for version in since)
+
+    # -------------------------------------------------------------- nothing tells who a customer is
+
+    @property
+    def is_read(self) -> bool:
+        return self.read_in(self.state)
+
+    def read_in(self, state: str) -> bool:
+        return state == "published"
+
+    @property
+    def writer(self) -> int | None:
+        return self.author_id
+
+    @property
+    def names_to_hide(self) -> list[str]:
+        return names_of_origin(self.origin_kind, self.origin)
+
+    def personal_data(
+        self, names: Iterable[str] = (), *, numbers_only: bool = False
+    ) -> dict[str, list[Find]]:
+        """As every text; a summary that is the beginning of the text is not told of twice."""
+        found = super().personal_data(names, numbers_only=numbers_only)
+        if self.summary == summary_of(self.body) and "body" in found:
+            found.pop("summary", None)
+        return found
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        texts = {name: cleaned(getattr(self, name)) for name in ("title", "body")}
+        derived = self.summary in ("", summary_of(self.body))
+        texts["summary"] = summary_of(texts["body"]) if derived else cleaned(self.summary)
+        if changed := {name: text for name, text in texts.items() if text != getattr(self, name)}:
+            slug = _free_slug(texts["title"]) if "title" in changed else self.slug
+            self.names_checked = True
+            self.write(**changed, slug=slug, html=render_markdown(texts["body"]))
+        for kept in ArticleVersion.select().where(ArticleVersion.article == self):
+            before = [getattr(kept, name) for name in self.texts]
+            after = [cleaned(text) for text in before]
+            if after != before:
+                for name, text in zip(self.texts, after, strict=True):
+                    setattr(kept, name, text)
+                kept.save()
+        Notice.erase_words(self, cleaned)
+
     # -------------------------------------------------------------- its life
 
     @classmethod
@@ -166,10 +238,11 @@ class Article(Stateful, Searchable):
             if (one.origin_kind, one.origin) == (origin.kind(), origin.id):
                 return one
         facts: dict[str, Any] = {"kind_of": kind, "origin_kind": origin.kind(), "origin": origin.id}
-        facts |= {"state": ArticleState.PUBLISHED, "published_at": clock.now()}
+        facts |= {"state": ArticleState.PUBLISHED, "published_at": clock.now(), "scored_number": 1}
         with db.atomic():
             slug = _another(slug) if near else slug
-            article = cls._create(title=title, slug=slug, **facts, **fields)
+            # what its author said of names holds: numbers were looked for when it was handed in
+            article = cls._create(title=title, slug=slug, names_checked=True, **facts, **fields)
             ArticleCredit.share_out(article, credits)
             article._set_topics(topics, held=set())
             article._keep_version(by=article.author_id, number=1)
@@ -193,10 +266,12 @@ class Article(Stateful, Searchable):
         """
         if not title.strip():
             raise Invalid({"title": Phrase("A title is needed.")})
+        if (made := cls.sent_before(fields.get("key"), author=by, title=title, body=clean(body))) is not None:
+            return made
         with db.atomic():
             article = cls._create(title=title, body=body, author=by, **fields)
             article._set_topics(topics)
-            article._keep_version(by=by.id)
+            article._keep_version(by=by.id, number=1)
             article.track("written", by=by)
             if published:
                 article.publish(by=by)
@@ -233,8 +308,11 @@ class Article(Stateful, Searchable):
             found["review_by"] = Phrase("Say until which day this is true.")
         return found
 
-    def publish(self, *, by: Person) -> None:
-        """Show a draft to everyone; twice is harmless. Raises Invalid naming what is missing."""
+    def publish(self, *, by: Person, names_checked: bool = False) -> None:
+        """Show a draft to everyone; twice is harmless. Raises Invalid naming what is missing, or what would
+        tell who a customer is.
+        """
+        self.names_checked = self.names_checked or names_checked
         if self.state == "published":
             return
         missing = self.missing()
@@ -251,22 +329,25 @@ class Article(Stateful, Searchable):
         )
         self.track("published", by=by)
 
-    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+    def edit(
+        self, *, by: Any, version: int | None = None, names_checked: bool = False, **values: Any
+    ) -> dict[str, list[Any]]:
         """Change it, keeping the text as it was as a version. Raises Invalid and Stale.
 
         `topics` sets its topics. Credit is not edited: author and origin stay.
         """
         topics = values.pop("topics", None)
+        self.names_checked = names_checked
         if version is not None and version != self.version:
             raise Stale(self)
         if "title" in values and not values["title"].strip():
             raise Invalid({"title": Phrase("A title is needed.")})
         if "body" in values:
             values["body"] = clean(values["body"])
-        rewritten = any(name in values and values[name] != getattr(self, name) for name in ("title", "body"))
+        if values.get("summary", self.summary) in ("", summary_of(self.body)):
+            values["summary"] = summary_of(values.get("body", self.body))
+        rewritten = any(name in values and values[name] != getattr(self, name) for name in self.texts)
         if rewritten and "body" in values:
-            if values.get("summary", self.summary) in ("", summary_of(self.body)):
-                values["summary"] = summary_of(values["body"])
             values["html"] = render_markdown(values["body"])
             values["language"] = written_in(values["body"] or self.title)
         if values.get("freshness", self.freshness) != self.freshness and not values.get("review_by"):
@@ -275,9 +356,11 @@ class Article(Stateful, Searchable):
             before = sorted(self.topic_ids)
             if topics is not None:
                 self._set_topics(topics)
+            if rewritten:
+                values |= self._next_number(values)
             changes = self._write(values, by=by, topics=(before, sorted(self.topic_ids)))
             if rewritten:
-                self._keep_version(by=getattr(by, "id", by))
+                self._keep_version(by=getattr(by, "id", by), number=self.text_number)
             if self.state == "published" and (missing := self.missing()):
                 raise Invalid(missing)
         return changes
@@ -293,15 +376,29 @@ class Article(Stateful, Searchable):
         for name, value in values.items():
             setattr(self, name, value)
         self.touch(values)
-        self.track("edited", by=by, changes={k: v for k, v in changes.items() if k != "html"})
+        unsaid = ("html", "text_number", "scored_number")
+        self.track("edited", by=by, changes={k: v for k, v in changes.items() if k not in unsaid})
         return changes
+
+    def _next_number(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """A new version; with the very words that were scored it has the score again."""
+        number = self.text_number + 1
+        scored = self._version(self.scored_number)
+        text = [values.get(name, getattr(self, name)) for name in self.texts]
+        same = scored is not None and text == [getattr(scored, name) for name in self.texts]
+        return {"text_number": number, "scored_number": number if same else self.scored_number}
+
+    def _version(self, number: int | None) -> ArticleVersion | None:
+        mine = (ArticleVersion.article == self) & (ArticleVersion.number == number)
+        return ArticleVersion.get_or_none(mine) if number is not None else None
 
     def restore_version(self, number: int, *, by: Person, version: int | None = None) -> None:
         """Make the text of an earlier version the present one, as a new version. Raises Invalid and Stale."""
-        old = ArticleVersion.get_or_none((ArticleVersion.article == self) & (ArticleVersion.number == number))
+        old = self._version(number)
         if old is None:
             raise Invalid(Phrase("There is no such version."))
-        if self.edit(by=by, version=version, title=old.title, body=old.body):
+        texts = {name: getattr(old, name) for name in self.texts}
+        if self.edit(by=by, version=version, **texts):
             self.track("version restored", by=by, changes={"from version": [None, number]})
 
     def restorable_by(self, person: Person) -> bool:
@@ -351,6 +448,30 @@ class Article(Stateful, Searchable):
             Evidence.record(self.author_id, self.topic_ids, "helpful use", self, key=_help(self, by))
             self.reindex()
             self.track("used", by=by)
+
+    # -------------------------------------------------------------- what was accepted
+
+    @property
+    def has_score(self) -> bool:
+        """Whether the present text is what the score was given for (RULES 4.2)."""
+        return self.score is not None and self.scored_number == self.text_number
+
+    def call_minor(self, *, by: Person, number: int) -> None:
+        """A reviewer's word that this version says what was accepted: it keeps the score. Twice is harmless.
+
+        Raises Invalid when the text was changed once more, and for whoever may not say so. Pay is what it was
+        either way.
+        """
+        if self.has_score and number == self.text_number:
+            return
+        if number != self.text_number:
+            raise Invalid(Phrase("It was changed meanwhile: look at the newest version."))
+        if not self.minor_to(by):
+            raise Invalid(Phrase("A reviewer of its topics says so, who neither wrote nor changed it."))
+        before = self.scored_number
+        with db.atomic():
+            self.write(scored_number=number)
+            self.track("called minor", by=by, changes={"scored_number": [before, number]})
 
     # -------------------------------------------------------------- what belongs to it
 
@@ -418,12 +539,9 @@ class Article(Stateful, Searchable):
         if new:
             ArticleTopic.insert_many(new).execute()
 
-    def _keep_version(self, *, by: int | None, number: int = 0) -> None:
-        if not number:
-            newest = self.versions.first()
-            number = newest.number + 1 if newest else 1
-        facts: Mapping[str, Any] = {"title": self.title, "body": self.body, "by": by, "at": clock.now()}
-        ArticleVersion.create(article=self, number=number, **facts)
+    def _keep_version(self, *, by: int | None, number: int) -> None:
+        texts: Mapping[str, Any] = {name: getattr(self, name) for name in self.texts}
+        ArticleVersion.create(article=self, number=number, by=by, at=clock.now(), **texts)
 
 
 class ArticleCredit(Record):
@@ -458,6 +576,7 @@ class ArticleVersion(Record):
     article_id: int
     number = IntegerField()
     title = NameField(200)
+    summary = TextField(default="")
     body = TextField()
     by = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
     by_id: int | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
@@ -11,10 +11,11 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, StateField, TextField, UtcDateTimeField
-from portal.models.base.record import Archivable, Editable, Invalid, Record, Searchable
+from portal.models.base.published import Published
+from portal.models.base.record import Archivable, Editable, Event, Invalid, Record, Searchable
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.expertise import WORD_DAYS, WORDS, Evidence
 from portal.models.expertise.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.words import ANSWER, QUESTION, QuestionState
@@ -26,10 +27,11 @@ from portal.text.markdown import render_markdown
 from portal.text.writing import clean
 
 
-class Question(Archivable, Searchable):
+class Question(Published, Archivable, Searchable):
     """A customer's typical doubt."""
 
     called = QUESTION
+    texts = ("text", "detail")
 
     text = NameField(300)
     detail = TextField(default="")
@@ -42,6 +44,8 @@ class Question(Archivable, Searchable):
     product_id: int | None
     state = StateField(QuestionState, max_length=20, default=QuestionState.OPEN, verbose_name=Phrase("State"))
     archived_at = UtcDateTimeField(null=True)
+    key = NameField(60, null=True, unique=True)
+    """Of the form that it was asked in, so that sent twice it is one."""
 
     class Meta:
         # One for each offered sort, alone and under the filters.
@@ -89,6 +93,31 @@ class Question(Archivable, Searchable):
         """Every member who is here to help, while it is not put away."""
         return person.is_active and not person.is_auditor and self.archived_at is None
 
+    def erasable_by(self, person: Person) -> bool:
+        """Whoever may change it, and administrators."""
+        return self.choosable_by(person) or (person.is_active and person.is_administrator)
+
+    # -------------------------------------------------------------- nothing tells who a customer is
+
+    @property
+    def is_read(self) -> bool:
+        return self.archived_at is None
+
+    @property
+    def writer(self) -> int | None:
+        return self.asker_id
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        """Its answers too: one page shows them all."""
+        texts = {name: cleaned(getattr(self, name)) for name in self.texts}
+        if changed := {name: text for name, text in texts.items() if text != getattr(self, name)}:
+            self.names_checked = True
+            self.write(**changed)
+        Notice.erase_words(self, cleaned)
+        for answer in Answer.select().where(Answer.question == self):
+            answer.erase_from(cleaned)
+        self.reindex()
+
     # -------------------------------------------------------------- its life
 
     @classmethod
@@ -96,6 +125,8 @@ class Question(Archivable, Searchable):
         """Ask. Raises Invalid without a text."""
         if not text.strip():
             raise Invalid({"text": Phrase("Write the question as the customer asks it.")})
+        if (made := cls.sent_before(fields.get("key"), asker=by, text=text)) is not None:
+            return made
         with db.atomic():
             question = cls.create(text=text, asker=by, **fields)
             question.track("asked", by=by)
@@ -121,16 +152,35 @@ class Question(Archivable, Searchable):
                 since=self.created_at,
             )
 
-    def answer(self, *, by: Person, text: str, article: Article | None = None) -> Answer:
-        """Add an answer and tell the asker. Raises Invalid for an empty one or one to a question put away."""
+    def answer(
+        self,
+        *,
+        by: Person,
+        text: str,
+        article: Article | None = None,
+        names_checked: bool = False,
+        key: str | None = None,
+    ) -> Answer:
+        """Add an answer and tell the asker.
+
+        Raises Invalid for an empty one, for one to a question put away, and for what tells who a customer is.
+        """
         if not text.strip():
             raise Invalid({"text": Phrase("Write the answer first.")})
         if self.archived_at:
             raise Invalid(Phrase("This question is archived: bring it back first."))
         text = clean(text)
+        if (made := Answer.sent_before(key, question=self, author=by, text=text)) is not None:
+            return made
         with db.atomic():
             answer = Answer.create(
-                question=self, author=by, text=text, html=render_markdown(text), article=article
+                key=key,
+                question=self,
+                author=by,
+                text=text,
+                html=render_markdown(text),
+                article=article,
+                names_checked=names_checked,
             )
             if self.state == "open":
                 Question.update(state="answered").where(Question.id == self.id).execute()
@@ -176,8 +226,8 @@ class Question(Archivable, Searchable):
                 conflict_target=[BestAnswer.question, BestAnswer.scope], update=facts
             ).execute()
             if held is not None:
-                held.answer._thank_or_take_back(by=by)
-            answer._thank_or_take_back(by=by)
+                held.answer._thank_or_take_back()
+            answer._thank_or_take_back()
             self.reindex()
             before = held.answer_id if held is not None else None
             self.track("best chosen", by=by, changes={"answer": [before, answer.id], "for": [None, scope]})
@@ -191,7 +241,7 @@ class Question(Archivable, Searchable):
             if held is None:
                 return
             BestAnswer.delete().where(BestAnswer.id == held.id).execute()
-            held.answer._thank_or_take_back(by=by)
+            held.answer._thank_or_take_back()
             self.reindex()
             self.track("best taken back", by=by, changes={"answer": [held.answer_id, None]})
 
@@ -210,10 +260,11 @@ class Question(Archivable, Searchable):
         return best.answer if best else None
 
 
-class Answer(Editable):
+class Answer(Published, Editable):
     """One possible answer."""
 
     called = ANSWER
+    texts = ("text",)
 
     question = ForeignKeyField(Question, on_delete="CASCADE", backref="answers")
     question_id: int
@@ -224,49 +275,82 @@ class Answer(Editable):
     html = TextField(default="")
     article = ForeignKeyField(Article, null=True, on_delete="SET NULL")
     article_id: int | None
+    key = NameField(60, null=True, unique=True)
+    """Of the form that it was given in, so that sent twice it is one."""
 
     def editable_by(self, person: Person) -> bool:
         """Its author, and the reviewers of the question's topic."""
         return person.is_active and (self.author_id == person.id or self.question.tended_by(person))
 
-    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+    def edit(
+        self, *, by: Any, version: int | None = None, names_checked: bool = False, **values: Any
+    ) -> dict[str, list[Any]]:
         """Change it. Raises Invalid for an empty text, and Stale."""
         if "text" in values:
             if not values["text"].strip():
                 raise Invalid({"text": Phrase("Write the answer first.")})
             values["text"] = clean(values["text"])
             values["html"] = render_markdown(values["text"])
-        changes = super().edit(by=by, version=version, **values)
+        changes = super().edit(by=by, version=version, names_checked=names_checked, **values)
         if changes:
             self.question.reindex()
         return changes
+
+    @property
+    def writer(self) -> int | None:
+        return self.author_id
+
+    def erase_from(self, cleaned: Callable[[str], str]) -> None:
+        """Take personal data out of it, its events, and what people were told of it."""
+        text = cleaned(self.text)
+        if text != self.text:
+            self.names_checked = True
+            self.write(text=text, html=render_markdown(text))
+        Event.erase_words(self, cleaned)
+        Notice.erase_words(self, cleaned)
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        self.erase_from(cleaned)
+        self.question.reindex()
 
     @property
     def url(self) -> str:
         """Its place on the question's page."""
         return f"/questions/{self.question_id}#answer-{self.id}"
 
-    def _thank_or_take_back(self, *, by: Person) -> None:
-        best = BestAnswer.select().where(BestAnswer.answer == self).order_by(BestAnswer.id).first()
+    def _thank_or_take_back(self) -> None:
+        """Thank its author and whoever else chose it first, once; or take that back. One's own choice is no
+        thanks, and of what two choose of each other three in 7 days count (RULES 4.3).
+        """
+        chosen = (BestAnswer.answer == self) & (BestAnswer.chosen_by != self.author_id)
+        best = BestAnswer.select().where(chosen).order_by(BestAnswer.id).first()
         thanked, accepted = self._keys()
         if best is None:
             PointEntry.reverse(thanked)
             PointEntry.reverse(accepted)
             Evidence.withdraw(self, kind="best answer")
             return
-        if self.author_id == by.id or self._is_thanked():
+        if self._is_thanked() or self._is_held(best.chosen_by_id):
             return
         thanked, accepted = self._keys(times=1)
         PointEntry.award(self.author_id, BEST_ANSWER, "best answer", subject=self, key=thanked)
-        PointEntry.award(by, ANSWER_ACCEPTED, "answer accepted", subject=self, key=accepted)
+        PointEntry.award(best.chosen_by_id, ANSWER_ACCEPTED, "answer accepted", subject=self, key=accepted)
         if self.question.topic_id is not None:
             Evidence.record(self.author_id, self.question.topic_id, "best answer", self)
         told = Phrase(
             "%(name)s chose your answer to “%(question)s” as the best.",
-            name=by.name,
+            name=best.chosen_by.name,
             question=self.question.text,
         )
         Notice.tell(self.author_id, told, about=self, key=f"best answer:{self.id}")
+
+    def _is_held(self, chooser: int) -> bool:
+        """Whether these two chose three answers of each other in the last days already."""
+        pair = (self.author_id, chooser)
+        between = BestAnswer.chosen_by.in_(pair) & Answer.author.in_(pair) & (BestAnswer.answer != self)
+        recent = (BestAnswer.at > clock.now() - WORD_DAYS) & (BestAnswer.chosen_by != Answer.author)
+        rows = BestAnswer.select(BestAnswer.answer).join(Answer).where(between & recent)
+        return rows.distinct().count() >= WORDS
 
     def _entries(self) -> ModelSelect[PointEntry]:
         mine = (PointEntry.subject_kind == self.kind()) & (PointEntry.subject == self.id)
@@ -292,6 +376,7 @@ class BestAnswer(Record):
     answer = ForeignKeyField(Answer, on_delete="CASCADE")
     answer_id: int
     chosen_by = ForeignKeyField(Person, on_delete="RESTRICT")
+    chosen_by_id: int
     at = UtcDateTimeField(default=clock.now)
 
     class Meta:

@@ -37,6 +37,11 @@ ARTICLE = Noun(
             Phrase("changed the article: %(fields)s"), "pencil", "neutral", brief=Phrase("edited")
         ),
         "used": Said(Phrase("found that it worked"), "thumb-up", "success"),
+        "called minor": Said(
+            Phrase("said that a change is minor: the score stays"),
+            "shield-check",
+            brief=Phrase("called minor"),
+        ),
         "version restored": Said(Phrase("brought back an earlier version"), "history"),
     },
 )

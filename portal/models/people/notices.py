@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from peewee import BigIntegerField, CharField, ForeignKeyField, JSONField, ModelSelect
@@ -9,7 +10,7 @@ from peewee import BigIntegerField, CharField, ForeignKeyField, JSONField, Model
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.fields import TextField, UtcDateTimeField
-from portal.models.base.record import Record
+from portal.models.base.record import Record, each_text
 from portal.models.people.people import Person
 
 
@@ -74,6 +75,14 @@ class Notice(Record):
     def read_all(cls, person: Person) -> None:
         """The person has seen everything; twice is harmless."""
         cls.update(read_at=clock.now()).where((cls.person == person) & cls.read_at.is_null()).execute()
+
+    @classmethod
+    def erase_words(cls, record: Record, cleaned: Callable[[str], str]) -> None:
+        """Take personal data out of what people were told of a record."""
+        for told in cls.select().where((cls.subject_kind == record.kind()) & (cls.subject == record.id)):
+            values = each_text(told.values, cleaned)
+            if values != told.values:
+                cls.update(values=values).where(cls.id == told.id).execute()
 
     @property
     def phrase(self) -> Phrase:

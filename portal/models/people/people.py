@@ -307,6 +307,7 @@ class Person(Editable, Searchable):
             gone = gone.where(RoleGrant.scope == scope)
         if gone.execute():
             self.track("withdrawn", by=by, changes={"role": [role, None], "scope": [scope, None]})
+            Clock.hasten(self, "role")
         self._forget_roles()
 
     def deactivate(self, *, by: Person) -> None:

@@ -153,9 +153,11 @@ class Clock(Record):
                 cls.update(values=said).where(cls.id == found.id).execute()
 
     @classmethod
-    def hasten(cls, who: Row) -> None:
-        """Someone has left: what waits for them, and knows what to do then, takes its step `left` now."""
-        cls._hasten(cls.who == str(who), "left")
+    def hasten(cls, who: Row, step: str = "left") -> None:
+        """Someone has left, or lost a role: what waits for them, and knows what to do then, takes its step
+        `left` or `role` now.
+        """
+        cls._hasten(cls.who == str(who), step)
 
     @classmethod
     def hand_over(cls, record: Row) -> None:

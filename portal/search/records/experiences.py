@@ -22,7 +22,9 @@ def experiences(ids: Sequence[int]) -> list[SearchDoc]:
         .tuples()
     )
     credited = grouped(
-        Credit.select(Credit.experience, Credit.person).where(Credit.experience.in_(ids)).tuples()
+        Credit.select(Credit.experience, Credit.person)
+        .where(Credit.experience.in_(ids) & Credit.is_agreed())
+        .tuples()
     )
     found = Experience.select().where(Experience.id.in_(ids))
     return [_experience(each, topics[each.id], credited[each.id]) for each in found]

@@ -8,6 +8,7 @@ from typing import Any
 
 from peewee import JOIN
 
+from portal import clock
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import WEIGHTS, Evidence
@@ -29,7 +30,7 @@ def people(ids: Sequence[int]) -> list[SearchDoc]:
             Evidence.person, Evidence.kind_of, Evidence.quality, Topic.id, Topic.name, Topic.name_en
         )
         .join(Topic)
-        .where(Evidence.person.in_(ids) & Evidence.withdrawn_at.is_null())
+        .where(Evidence.person.in_(ids) & Evidence.withdrawn_at.is_null() & (Evidence.at <= clock.now()))
         .order_by(Topic.position, Topic.id)
         .tuples()
     )

@@ -12,6 +12,7 @@ from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.nouns import COMMON, NOUNS
 from portal.models.base.record import Event
+from portal.models.experiences.reviews import told_of
 from portal.models.people.people import Person
 from portal.text.pinyin import sort_key
 from portal.views.base import audit
@@ -54,7 +55,7 @@ class EventList(ListPage[Any]):
     columns = (WHEN, WHO, WHAT, RECORD, CHANGES)
 
     def everything(self) -> ModelSelect[Event]:
-        return Event.select()
+        return Event.select().where(told_of(self.person))
 
     def matching(self, text: str) -> Any:
         return Event.actor.in_(Person.select(Person.id).where(Person.matching(text)))

@@ -14,6 +14,7 @@ from portal.forms.experiences.experiences import (
     REASONS,
     WORDS,
     AppealForm,
+    CoAuthorForm,
     ExperienceForm,
     RevocationForm,
     colleagues,
@@ -25,7 +26,7 @@ from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
-from portal.models.experiences import likeness, process
+from portal.models.experiences import keeping, likeness, process
 from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.panels import panel
@@ -181,15 +182,30 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
 
 
 def _lacking(form: ExperienceForm, experience: Experience) -> dict[str, Any]:
-    missing = experience.missing()
+    missing, found = experience.missing(), experience.personal_data()
+    places = keeping.keepers(experience, experience.author) if found else []
     return {
         "experience": experience,
         "kinds": KINDS,
         "checklist": [
             (name not in missing, form[name].label.text, f"#{form[name].id}") for name in form.needed
         ],
-        "found": [(form[name].label.text, finds) for name, finds in experience.personal_data().items()],
+        "found": [(form[name].label.text, name, finds) for name, finds in found.items()],
+        "keepers": lambda find: [place for place in places if keeping.keepable(find, place)],
     }
+
+
+@view
+def contact(request: Request, id: int) -> Response:
+    """What tells who it is goes from the draft to the contact: `keep` says what and where to."""
+    experience = _mine(request, id)
+    form = ExperienceForm(request.form, obj=experience).offering(experience)
+    field, start, keeper = [*str(request.form.get("keep", "")).split(":"), "", ""][:3]
+    where: dict[str, Any] = {"field": field, "start": number_of(start), "keeper": keeper}
+    kept = form.accept(form.save, experience, by=request.user)
+    if not kept or not form.accept(keeping.keep, experience, by=request.user, **where):
+        return _writing(request, form, experience)
+    return go(request, f"/experiences/{id}/edit", note=Phrase("Kept there, and taken out of the text."))
 
 
 @view
@@ -229,7 +245,7 @@ def _page(request: Request, experience: Experience, form: AppealForm, **context:
         parts=[(words[p].label, getattr(experience, p)) for p in PARTS[experience.kind_of]],
         reviews=reviews,
         criteria=CRITERIA,
-        credits=experience.credits(),
+        credits=experience.named(),
         happened=list(Event.about(experience).limit(30)),
         revocation=revocation,
         revoked_for=i18n.gettext(dict(REASONS)[revocation.reason]) if revocation else "",
@@ -257,6 +273,20 @@ def withdrawal(request: Request, id: int) -> Response:
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
     return go(request, f"/experiences/{id}")
+
+
+@view
+def co_author(request: Request, id: int) -> Response:
+    """Someone named as co-author agrees, or not: nobody is one unasked."""
+    experience = find(Experience.select(), id)
+    asked = process.asked_to_share(experience, request.user)
+    permit(asked is not None or experience.credited(request.user), otherwise=404)
+    form = CoAuthorForm(request.form)
+    if form.accept(form.answer, experience, by=request.user):
+        return go(request, "/", note=Phrase("Thank you. Its author sees your answer."))
+    return form_page(
+        request, "experiences/experiences/co_author.html", form, experience=experience, asked=asked
+    )
 
 
 @view

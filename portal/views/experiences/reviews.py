@@ -16,6 +16,8 @@ from portal.models.experiences.parts import PARTS
 from portal.models.experiences.reviews import Review
 from portal.web import Request, find, form_page, go, render, view
 
+PASSED = Phrase("This review has passed to someone else. Thank you all the same.")
+
 
 @view
 def index(request: Request) -> Response:
@@ -35,10 +37,13 @@ def index(request: Request) -> Response:
 
 @view
 def show(request: Request, id: int) -> Response:
-    review = find(Review.with_experience(Review.visible_to(request.user)), id)
+    review = find(Review.with_experience(Review.asked_of(request.user)), id)
     form = ReviewForm(request.form).offering(review)
-    if form.accept(form.judge, review, by=request.user):
-        return go(request, "/reviews", note=Phrase("Thank you. Your review is in."))
+    if review.declined_at is None and form.accept(form.judge, review, by=request.user):
+        thanks = Phrase("Thank you. Your review is in.") if review.completed_at else PASSED
+        return go(request, "/reviews", note=thanks)
+    if review.declined_at is not None:
+        return go(request, "/reviews", note=PASSED)
     return _page(request, review, form)
 
 
@@ -65,6 +70,8 @@ def _page(request: Request, review: Review, form: ReviewForm) -> Response:
         place=done + 1 + next((i for i, each in enumerate(waiting) if each.id == review.id), 0),
         places=done + len(waiting),
         others=review.others_opinions(),
+        before=review.before() if review.round > 1 else None,
+        pass_mark=Setting.read("review.pass_mark"),
     )
 
 

@@ -10,10 +10,12 @@ from starlette.responses import Response
 
 from portal.forms.knowledge.articles import ArticleForm
 from portal.i18n import Phrase
+from portal.models.base.listing import number_of
+from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.experiences.experiences import Experience
-from portal.models.knowledge.articles import KINDS, Article
+from portal.models.experiences.experiences import Experience, may_debrief
+from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.shelves import (
     helped,
     related,
@@ -24,7 +26,7 @@ from portal.models.knowledge.shelves import (
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
-from portal.text.markdown import headings
+from portal.text.markdown import headings, render_markdown
 from portal.text.writing import differences
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Values, only_chosen
@@ -119,19 +121,23 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "related": related(article, topics),
         "deal": _deal_behind(article, request.user),
         "missing": {} if article.published_at else article.missing(),
+        "found": {} if article.published_at else article.personal_data(),
         "editable": article.editable_by(request.user),
         "managed": article.archivable_by(request.user),
+        "minor": article.minor_to(request.user),
         "revoked": article.state == "archived" and article.revoked_at is not None,
     }
 
 
 def _deal_behind(article: Article, person: Person) -> Deal | None:
-    """The deal of which the experience tells that became this article."""
+    """The deal of which the experience tells that became this article, for those who worked on it and lead
+    them: by its title, amount and customer everyone else would learn who is behind a lesson.
+    """
     if article.origin_kind != Experience.kind():
         return None
     told = Deal.visible_to(person).join(Experience, on=(Experience.deal == Deal.id))
     found: Deal | None = told.where(Experience.id == article.origin).first()
-    return found
+    return found if found and (person.leads(found.owner_id) or may_debrief(found, person)) else None
 
 
 @view
@@ -170,9 +176,11 @@ def edit(request: Request, id: int) -> Response:
 def publish(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.editable_by(request.user))
-    if not article.missing():
-        article.publish(by=request.user)
+    try:
+        article.publish(by=request.user, names_checked="names_checked" in request.form)
         request.note(Phrase("Published."))
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
     return go(request, article.url)
 
 
@@ -192,6 +200,28 @@ def use(request: Request, id: int) -> Response:
     )
 
 
+@view
+def minor(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    permit(article.judged_by(request.user))
+    try:
+        article.call_minor(by=request.user, number=number_of(str(request.form.get("number"))))
+        request.note(Phrase("The score holds for this version too."))
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+    return go(request, article.url)
+
+
+@view
+def version(request: Request, id: int, number: int) -> Response:
+    """One version to read as it stood."""
+    article = find(Article.visible_to(request.user), id)
+    kept = article.versions.where(ArticleVersion.number == number).first()
+    permit(kept is not None, otherwise=404)
+    html = render_markdown(kept.body)
+    return render(request, "knowledge/articles/version.html", article=article, kept=kept, html=html)
+
+
 archive, restore = archiving(Article)
 
 
@@ -204,10 +234,9 @@ def versions(request: Request, id: int) -> Response:
         (version, differences(before.body if before else "", version.body))
         for version, before in zip(listed, older, strict=True)
     ]
-    editable = article.editable_by(request.user)
-    return render(
-        request, "knowledge/articles/versions.html", article=article, changes=changes, editable=editable
-    )
+    me = request.user
+    rights = {"editable": article.editable_by(me), "erasable": article.erasable_by(me)}
+    return render(request, "knowledge/articles/versions.html", article=article, changes=changes, **rights)
 
 
 @view

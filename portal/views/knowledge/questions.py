@@ -93,6 +93,7 @@ def _page(request: Request, question: Question, form: AnswerForm | None = None) 
         "best": BestForm().offering(each.answer for each in answers),
         "choosable": question.choosable_by(request.user),
         "editable": question.editable_by(request.user),
+        "erasable": question.erasable_by(request.user),
         "knowers": knowers([question.topic_id], size=3) if question.topic_id else [],
         "reading": best_of([question.topic_id], size=4) if question.topic_id else [],
     }
@@ -124,7 +125,7 @@ def answer(request: Request, id: int) -> Response:
     question = find(Question.visible_to(request.user), id)
     permit(question.answerable_by(request.user))
     form = AnswerForm(request.form)
-    if form.accept(question.answer, by=request.user, text=form.text.data or ""):
+    if form.accepts(question.answer, by=request.user):
         return go(request, form.result.url, note=Phrase("Thank you. Your answer is there for everyone."))
     return render(
         request, "knowledge/questions/show.html", status=form.status, **_page(request, question, form)
@@ -144,7 +145,7 @@ def edit_answer(request: Request, id: int) -> Response:
     question = find(Question.visible_to(request.user), answer.question_id)
     permit(answer.editable_by(request.user))
     form = AnswerForm(request.form, obj=answer)
-    if form.accept(answer.edit, by=request.user, text=form.text.data, version=form.version.data):
+    if form.accepts(answer.edit, by=request.user):
         return go(request, answer.url, note=Phrase("Saved."))
     return form_page(request, "knowledge/questions/edit_answer.html", form, question=question, answer=answer)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.knowledge import articles, people, questions, topics
+from portal.views.knowledge import articles, erasing, people, questions, topics
 from portal.web import form, get, post
 
 ROUTES = [
@@ -16,11 +16,14 @@ ROUTES = [
     post("/articles/{id:int}/archiving", articles.archive, "article_archiving"),
     post("/articles/{id:int}/restoring", articles.restore, "article_restoring"),
     get("/articles/{id:int}/versions", articles.versions, "article_versions"),
+    get("/articles/{id:int}/versions/{number:int}", articles.version, "article_version"),
+    post("/articles/{id:int}/minor-change", articles.minor, "article_minor_change"),
     post(
         "/articles/{id:int}/versions/{version:int}/restoration",
         articles.restore_version,
         "article_version_restoration",
     ),
+    form("/articles/{id:int}/erasing", erasing.article, "article_erasing"),
     get("/questions", questions.index, "questions"),
     form("/questions/new", questions.create, "question_new"),
     get("/questions/{id:int}", questions.show, "question"),
@@ -30,6 +33,7 @@ ROUTES = [
     post("/questions/{id:int}/best/withdrawal", questions.unchoose_best, "question_best_withdrawal"),
     post("/questions/{id:int}/archiving", questions.archive, "question_archiving"),
     post("/questions/{id:int}/restoring", questions.restore, "question_restoring"),
+    form("/questions/{id:int}/erasing", erasing.question, "question_erasing"),
     get("/answers/{id:int}", questions.show_answer, "answer"),
     form("/answers/{id:int}/edit", questions.edit_answer, "answer_edit"),
     get("/people", people.index, "people"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -73,7 +74,10 @@ def test_a_debrief_is_prefilled_from_the_deal_without_personal_data(
     assert "Families with school children" in found.situation
     assert "Lakeside Gardens" in found.situation
     assert "〔…〕说打 〔…〕 找他太太" in found.situation
-    assert found.outcome == f"Won on {deal.closed_on} for ¥5,600,000.00."
+    # by the day and the amount its reviewers would find the deal, and with it its author
+    assert "- Day 31 " in found.situation
+    assert found.outcome == "Won after 29 days."
+    assert not re.search(r"\d{4}-\d\d|5,600,000|2026", found.situation + found.outcome)
     assert found.personal_data() == {}
 
 
@@ -262,6 +266,9 @@ def test_a_customers_name_is_found_and_may_stay_only_knowingly(
 def test_co_authors_share_the_credit(ada: Person, ben: Person, schools: Topic) -> None:
     made = question(ada, schools)
     process.submit(made, by=ada, co_authors={ben: 300_000})
+    assert made not in Experience.visible_to(ben)
+    assert Notice.get(Notice.person == ben).url == f"/experiences/{made.id}/co-author"
+    process.agree_to_share(made, by=ben)
     assert {c.person_id: c.share for c in Credit.select()} == {ada.id: 700_000, ben.id: 300_000}
     assert made in Experience.visible_to(ben)
 
@@ -353,10 +360,38 @@ def test_a_near_duplicate_is_asked_about_and_may_be_confirmed(
     assert copy.fresh().state == "submitted"
 
 
-@pytest.mark.parametrize("state", ["draft", "rejected", "withdrawn"])
-def test_only_accepted_and_pending_texts_are_compared(
+@pytest.mark.parametrize("state", ["rejected", "merged", "accepted"])
+def test_what_was_decided_is_not_handed_in_again(
     ada: Person, ben: Person, schools: Topic, state: str
 ) -> None:
+    """Attack: word for word, and with filler around a copy; by its author or another."""
+    first = question(ada, schools)
+    process.submit(first, by=ada)
+    Experience.update(state=state).where(Experience.id == first.id).execute()
+    for writer in (ada, ben):
+        with pytest.raises(Invalid) as caught:
+            process.submit(question(writer, schools), by=writer, duplicate_checked=True)
+        assert set(caught.value.errors) == {""}
+    filler = "".join(chr(0x4E00 + number) for number in range(250))
+    padded = question(ben, schools, action=filler[:120] + TEXT + filler[120:])
+    with pytest.raises(Invalid) as caught:
+        process.submit(padded, by=ben)
+    assert set(caught.value.errors) == {"duplicate_checked"}
+    process.submit(padded, by=ben, duplicate_checked=True)
+    assert padded.near_id == first.id  # its reviewers see it beside
+
+
+def test_texts_of_one_letter_are_alike(ada: Person, schools: Topic) -> None:
+    """Attack: ten experiences of one letter."""
+    process.submit(question(ada, schools, doubt="啊" * 60, action="啊" * 90), by=ada)
+    again = question(ada, schools, title="第二条经验", doubt="啊" * 50, action="啊" * 80)
+    with pytest.raises(Invalid) as caught:
+        process.submit(again, by=ada)
+    assert set(caught.value.errors) == {"duplicate_checked"}
+
+
+@pytest.mark.parametrize("state", ["draft", "withdrawn"])
+def test_what_nobody_waits_for_is_not_compared(ada: Person, ben: Person, schools: Topic, state: str) -> None:
     first = question(ada, schools)
     process.submit(first, by=ada)
     Experience.update(state=state).where(Experience.id == first.id).execute()

@@ -14,6 +14,7 @@ from portal.models.base.database import db, transact
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
 from portal.models.company.calendar import Calendar
+from portal.models.company.departments import Department
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
@@ -22,17 +23,20 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.process import revoke
 from portal.models.experiences.reviews import Acceptance, Review, Revocation
-from portal.models.expertise.expertise import Evidence
-from portal.models.expertise.points import PointEntry
+from portal.models.expertise.expertise import Evidence, expertise
+from portal.models.expertise.points import PointEntry, standings
 from portal.models.knowledge.articles import Article
 from portal.models.people import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.sales.deals import Deal, DealShare
 from portal.models.work.jobs import Job
+from tests import conftest
 from tests.clocks import advance
 from tests.commission import approved
+from tests.conftest import SignIn
 
+MAY = clock.Month(2026, 5)
 FRIDAY = datetime(2026, 5, 15, 2, 0, tzinfo=UTC)
 GOOD = {"correct": 4, "reusable": 4, "new": 3, "clear": 3, "linked": 3}  # 24 + 20 + 12 + 9 + 6 = 71
 EXACT = {"correct": 4, "reusable": 4, "new": 3, "clear": 2, "linked": 4}  # 24 + 20 + 12 + 6 + 8 = 70
@@ -61,6 +65,12 @@ def give(
     process.complete(review, by=reviewer, scores=scores, verdict=verdict, comment=comment, **more)
 
 
+def thanked(person: Person) -> int:
+    """Someone's points once the month is over: reviews are credited by the month."""
+    with clock.moved(clock.Month.of(clock.now()).end):
+        return PointEntry.total(person)
+
+
 @pytest.fixture
 def lesson(ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic) -> Experience:
     """Ada's, with Rita and Rob; Rosa is free to be the third."""
@@ -69,6 +79,181 @@ def lesson(ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic)
 
 def reviewers(made: Experience) -> list[int]:
     return [review.reviewer_id for review in panel(made.fresh())]
+
+
+def test_the_list_for_a_revision_is_never_empty(lesson: Experience, rita: Person, rob: Person) -> None:
+    """Both accept with 60 of 100: under the pass mark, and neither wrote a word."""
+    give(lesson, rita, FAIR)
+    give(lesson, rob, FAIR)
+    found = lesson.fresh()
+    assert found.state == "revision"
+    # each criterion lost 2 of 5 twice: by weight 30, 25, 20, 15, 10
+    assert [line.partition(": ")[0] for line in found.reason.splitlines()] == [
+        "- Correct and evidenced",
+        "- Others can use it",
+        "- New to us",
+        "- Clear",
+        "- Linked",
+    ]
+
+
+def test_a_hard_fail_is_named_in_the_list(
+    lesson: Experience, rita: Person, rob: Person, rosa: Person
+) -> None:
+    give(lesson, rita, GOOD)
+    give(lesson, rob, GOOD, verdict="revise", comment="写清楚依据。", hard_fail="privacy")
+    give(lesson, rosa, GOOD)
+    assert lesson.fresh().reason == "写清楚依据。\n\nIt tells who a customer is"
+
+
+# ------------------------------------------------------------------ blind in fact
+
+
+def test_reviews_are_credited_when_the_month_is_over(
+    lesson: Experience, ada: Person, rita: Person, schools: Topic
+) -> None:
+    """Neither points nor expertise nor the board tell on which day somebody reviewed."""
+    with clock.moved(FRIDAY):
+        give(lesson, rita, GOOD)
+        assert (PointEntry.total(rita), expertise(people=[rita.id]), standings(MAY, rita)) == (0, [], [])
+    june = clock.Month(2026, 6).start
+    with clock.moved(june - timedelta(microseconds=1)):
+        assert (PointEntry.total(rita), expertise(people=[rita.id])) == (0, [])
+    with clock.moved(june):
+        assert PointEntry.total(rita) == 5
+        (known,) = expertise(people=[rita.id])
+        assert (known.topic_id, known.score, known.told) == (schools.id, 2.0, [])
+        assert known.reviews(june) == 2.0
+    assert {entry.at for entry in PointEntry.select()} == {june}
+    assert {piece.at for piece in Evidence.select()} == {june}
+
+
+def test_what_is_withdrawn_and_handed_in_again_is_thanked_for_once(
+    lesson: Experience, ada: Person, rita: Person, rob: Person
+) -> None:
+    """Attack: submit, review, withdraw, again. What was decided in between is thanked for anew."""
+    for _ in range(3):
+        give(lesson, rita, GOOD)
+        lesson.withdraw(by=ada)
+        process.submit(lesson, by=ada, duplicate_checked=True)
+    assert thanked(rita) == 5
+    give(lesson, rita, GOOD, verdict="revise")
+    give(lesson, rob, GOOD, verdict="revise")
+    process.submit(lesson.fresh(), by=ada, duplicate_checked=True)
+    give(lesson, rita, GOOD)
+    assert thanked(rita) == 10
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.ADMINISTRATOR])
+def test_the_log_keeps_reviews_blind(
+    sign_in: SignIn, lesson: Experience, ada: Person, rita: Person, rob: Person, rosa: Person, role: Role
+) -> None:
+    """Attack: a reviewer who is auditor or administrator too reads the author and the other's verdict there; an
+    author who is reads who judged.
+    """
+    own = experience(rita, Topic.get())  # with Rob and Rosa
+    give(lesson, rob, POOR, verdict="reject")
+    give(own, rosa, POOR, verdict="reject")
+    rita.grant(role, by=None)
+    events = list(Event.select().where(reviews.told_of(rita.fresh())))
+    told = {(event.subject_kind, event.subject) for event in events}
+    about = {("review", review.id) for review in Review.select()}
+    assert ("experience", lesson.id) not in told
+    assert not about & told
+    assert ("experience", own.id) in told
+    assert all(event.actor != ada.id for event in events)
+    page = sign_in(rita).get("/admin/events?about=review").text
+    assert "Rob" not in page
+    everything = {(e.subject_kind, e.subject) for e in Event.select().where(reviews.told_of(rosa))}
+    assert ("experience", lesson.id) in everything  # she judges another
+
+
+def test_what_reviewers_read_hides_the_author_in_every_form(
+    ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    Person.update(name="王建国", name_en="James Wang", phone="13800001234").where(
+        Person.id == ada.id
+    ).execute()
+    made = experience(ada.fresh(), schools)
+    blind = Review.get(Review.experience == made).blinded()
+    for said in (
+        "王建国",
+        "王總",
+        "小王",
+        "建国",
+        "Mr. Wang",
+        "wangjianguo",
+        "James",
+        "ADA@example.com",
+        "E001",
+    ):
+        assert blind(f"当时{said}在场") == "当时〔…〕在场", said
+    assert blind("james is no name, nor is 国王") == "james is no name, nor is 国王"
+
+
+def test_a_title_that_names_its_author_is_not_handed_in(ada: Person, ben: Person, schools: Topic) -> None:
+    """It stands in queues, notices and on My day before anyone could blind it."""
+    for title in ("Ada's way", "What Mr. Ben says"):
+        made = Experience.begin(by=ada, kind="question")
+        made.save_draft(by=ada, title=title, doubt="为什么又涨价？", action=SAID, topics=[schools])
+        with pytest.raises(Invalid) as caught:
+            process.submit(made, by=ada, co_authors={ben: 300_000})
+        assert set(caught.value.errors) == {"title"}
+
+
+def test_nobody_decides_who_came_to_share_in_the_deal(
+    ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    """Attack: a share of the deal given to a reviewer after assignment."""
+    facts: dict[str, Any] = {"customer": Customer.create(name="某家"), "closed_on": clock.today()}
+    deal = Deal.create(title="某单", owner=ada, stage="lost", **facts)
+    made = Experience.begin(by=ada, kind="debrief", deal=deal)
+    words: dict[str, Any] = dict.fromkeys(
+        ("title", "situation", "doubt", "action", "outcome", "lesson"), "甲乙"
+    )
+    made.save_draft(by=ada, topics=[schools], **words)
+    process.submit(made, by=ada)
+    DealShare.create(deal=deal, person=ada, share=600_000)
+    DealShare.create(deal=deal, person=rita, share=400_000)
+    give(made, rita, BEST)
+    assert reviewers(made) == [rob.id, rosa.id]
+    assert thanked(rita) == 0
+    told = Notice.select().where(Notice.person == rita).order_by(Notice.id.desc()).first()
+    assert (told.text, told.url) == ("Your review has passed to someone else: %(title)s", "/reviews?done")
+
+
+def test_nobody_decides_whose_role_was_taken_back(
+    lesson: Experience, rita: Person, rob: Person, rosa: Person, adam: Person, schools: Topic
+) -> None:
+    """Attack: a role withdrawn while a review is open: wholly at once, for its topic with the next look."""
+    rita.withdraw(Role.REVIEWER, by=adam)
+    give(lesson, rita, BEST)
+    assert reviewers(lesson) == [rob.id, rosa.id]
+    other = Topic.create(name="贷款")
+    rosa.grant(Role.REVIEWER, by=None, topic=other)
+    rita.grant(Role.REVIEWER, by=None, topic=schools)
+    advance()
+    assert reviewers(lesson) == [rob.id, rosa.id]
+    rosa.withdraw(Role.REVIEWER, by=adam, scope=f"topic-{other.id}")
+    advance()
+    assert reviewers(lesson) == [rob.id, rosa.id]  # she still reviews schools
+    third = conftest.person("Rex")
+    third.grant(Role.REVIEWER, by=None, topic=schools)
+    rosa.grant(Role.REVIEWER, by=None, topic=other)
+    rosa.withdraw(Role.REVIEWER, by=adam, scope=f"topic-{schools.id}")
+    advance()
+    assert rosa.id not in reviewers(lesson)
+
+
+def test_the_head_of_the_department_does_not_judge(
+    ada: Person, stan: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    """Attack: who heads the author's department, or one above, and is not the direct manager."""
+    above = Department.create(name="总部")
+    Department.update(parent=above).where(Department.id == ada.department_id).execute()
+    stan.grant(Role.REVIEWER, by=None, topic=schools)
+    stan.grant(Role.MANAGER, by=None, department=above)
+    assert stan.id in panels.conflicted(experience(ada, schools))
 
 
 # ------------------------------------------------------------------ who is asked
@@ -111,6 +296,7 @@ def test_authors_co_authors_their_managers_and_partners_in_the_deal_are_excluded
     )
     made.save_draft(by=ada, topics=[schools], **parts)
     process.submit(made, by=ada, co_authors={ben: 500_000})
+    process.agree_to_share(made, by=ben)
     assert panels.conflicted(made) == {ada.id, ben.id, mona.id, stan.id}
     assert reviewers(made) == [rita.id, rob.id]
 
@@ -179,7 +365,8 @@ def test_two_accept_and_it_is_published_at_once(
     article = Article.get(Article.was_born_of("experience", lesson.id))
     assert (article.author_id, article.state, article.title) == (ada.id, "published", lesson.title)
     assert PointEntry.total(ada) == 20
-    assert PointEntry.total(rita) == PointEntry.total(rob) == 5
+    assert PointEntry.total(rita) == PointEntry.total(rob) == 0
+    assert thanked(rita) == thanked(rob) == 5
     evidence = Evidence.get((Evidence.person == ada) & (Evidence.kind_of == "accepted experience"))
     assert evidence.quality == 7050  # 0.705 of an accepted experience
     assert Notice.select().where((Notice.person == ada) & (Notice.url == f"/articles/{article.id}")).exists()
@@ -233,7 +420,7 @@ def test_a_rejection_needs_a_reason_and_tells_it_without_names(
     assert (found.state, found.score, found.reason) == ("rejected", 2900, "没有依据。\n\n已经写过。")
     about = Event.select().where((Event.subject_kind == "experience") & (Event.verb == "rejected"))
     assert [event.actor for event in about] == [None]
-    assert PointEntry.total(rita) == 5  # the same as for accepting
+    assert thanked(rita) == 5  # the same as for accepting
 
 
 @pytest.mark.parametrize(
@@ -263,7 +450,7 @@ def test_a_review_given_twice_counts_once(lesson: Experience, rita: Person) -> N
     process.complete(review, by=rita, scores=GOOD, verdict="accept")
     process.complete(twin, by=rita, scores=POOR, verdict="reject", comment="改主意了")
     assert review.fresh().verdict == "accept"
-    assert PointEntry.total(rita) == 5
+    assert thanked(rita) == 5
 
 
 def test_merged_it_earns_half_the_credit(
@@ -298,9 +485,46 @@ def test_points_follow_credit(ada: Person, ben: Person, rita: Person, rob: Perso
     made = Experience.begin(by=ada, kind="suggestion")
     made.save_draft(by=ada, title="题", situation="今", action="议", topics=[schools])
     process.submit(made, by=ada, co_authors={ben: 330_000})
+    process.agree_to_share(made, by=ben)
     give(made, rita, GOOD)
     give(made, rob, GOOD)
     assert (PointEntry.total(ada), PointEntry.total(ben)) == (13, 7)  # 13.4 and 6.6
+
+
+def test_a_strict_reviewer_is_not_kept_away_by_being_named(
+    ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    """Attack: the strict are named as 1 % co-authors, unasked."""
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(by=ada, title="题", situation="今", action="议", topics=[schools])
+    process.submit(made, by=ada, co_authors={rita: 10_000})
+    assert reviewers(made) == [rita.id, rob.id]
+    assert made not in Experience.visible_to(rita)
+    give(made, rita, GOOD)
+    with pytest.raises(Invalid):
+        process.agree_to_share(made, by=rita)
+    give(made, rob, GOOD)
+    assert {c.person_id: c.share for c in Credit.select()} == {ada.id: 1_000_000}
+    assert (PointEntry.total(ada), made.fresh().state) == (20, "accepted")
+
+
+def test_who_agrees_passes_their_review_on_and_who_declines_gives_the_share_back(
+    ada: Person, ben: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(by=ada, title="题", situation="今", action="议", topics=[schools])
+    process.submit(made, by=ada, co_authors={rita: 300_000, ben: 200_000})
+    for _ in range(2):
+        process.agree_to_share(made, by=rita)
+        process.decline_to_share(made, by=ben)
+    assert reviewers(made) == [rob.id, rosa.id]
+    assert {c.person_id: c.share for c in Credit.select()} == {ada.id: 700_000, rita.id: 300_000}
+    made.withdraw(by=ada)
+    process.submit(made, by=ada, co_authors={rita: 300_000})
+    assert [c.agreed_at is None for c in made.named()] == [False, False]
+    made.withdraw(by=ada)
+    process.submit(made, by=ada, co_authors={rita: 290_000})  # less than what she agreed to
+    assert [c.agreed_at is None for c in made.named()] == [False, True]
 
 
 # ------------------------------------------------------------------ late, involved, appealed
@@ -471,7 +695,7 @@ def test_revoked_for_fault_what_was_earned_is_taken_back(
     assert Revocation.get().reason == reason
     assert Article.get().state == "archived"
     assert PointEntry.total(ada) == 0
-    assert PointEntry.total(rita) == 5
+    assert thanked(rita) == 5
     earned = (Evidence.person == ada) & (Evidence.kind_of == "accepted experience")
     assert Evidence.get(earned).withdrawn_at is not None
 
@@ -560,7 +784,7 @@ def test_two_reviewers_who_finish_at_the_same_moment_decide_once(
 
 def test_one_review_sent_from_four_tabs_counts_once(lesson: Experience, rita: Person) -> None:
     assert at_once(*[lambda: give(lesson, rita, GOOD)] * 4) == []
-    assert PointEntry.total(rita) == 5
+    assert thanked(rita) == 5
     assert Event.select().where(Event.verb == "completed").count() == 1
 
 

@@ -80,3 +80,12 @@ def test_other_months_and_leavers_do_not_compete(
     ben.deactivate(by=adam)
     assert [one.person_id for one in standings(MAY, ada)] == [ada.id]
     assert standings(MAY, adam) == []
+
+
+def test_the_ledger_never_changes(ada: Person, schools: Topic) -> None:
+    """RULES 4.3: entries are immutable, by the database itself; a reversal is a twin."""
+    PointEntry.award(ada, 20, "experience accepted", subject=schools, key="deed")
+    for change in (PointEntry.update(amount=40), PointEntry.delete()):
+        with pytest.raises(peewee.DatabaseError), db.atomic():
+            change.execute()
+    assert [entry.amount for entry in PointEntry.select()] == [20]

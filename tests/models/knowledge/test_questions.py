@@ -7,7 +7,7 @@ import pytest
 from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import expertise
+from portal.models.expertise.expertise import Evidence, expertise
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.answers import ranked
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
@@ -155,3 +155,26 @@ def test_reviewers_see_what_nobody_answered(doubt: Question, ada: Person, rita: 
     assert needs(ada) == []
     doubt.answer(by=ada, text="A")
     assert needs(rita) == []
+
+
+def test_ones_own_choice_earns_nothing_when_another_takes_one_back(
+    ada: Person, ben: Person, schools: Topic, families: CustomerType
+) -> None:
+    """Attack: one's own answer for two customer types, then a colleague takes one back."""
+    asked = Question.ask(by=ada, text="学位还在吗？", topic=schools)
+    mine = asked.answer(by=ada, text="先查公告。")
+    asked.choose_best(mine, by=ada)
+    asked.choose_best(mine, by=ada, customer_type=families)
+    asked.unchoose_best(by=ben, customer_type=families)
+    assert PointEntry.select().count() == Evidence.select().count() == 0
+
+
+def test_of_what_two_choose_of_each_other_three_in_a_week_count(
+    ada: Person, ben: Person, schools: Topic
+) -> None:
+    for number in range(6):
+        writer, chooser = (ada, ben) if number % 2 else (ben, ada)
+        asked = Question.ask(by=chooser, text=f"第 {number} 问", topic=schools)
+        asked.choose_best(asked.answer(by=writer, text="先查公告。"), by=chooser)
+    best = PointEntry.select().where(PointEntry.reason == "best answer")
+    assert (best.count(), Evidence.select().count()) == (3, 3)

@@ -9,6 +9,7 @@ import pytest
 from portal import clock
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
+from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
@@ -323,6 +324,12 @@ def test_co_authors_are_named_by_name_or_e_mail(
         ben.id: 300_000,
         stan.id: 50_000,
     }
+    assert sign_in(ben).get(f"/experiences/{draft.id}").status_code == 404
+    assert "with 30 %" in sign_in(ben).get(f"/experiences/{draft.id}/co-author").text
+    assert sign_in(ada).get(f"/experiences/{draft.id}/co-author").status_code == 200
+    assert sign_in(ben).post(f"/experiences/{draft.id}/co-author", data={"agrees": "yes"}).status_code == 303
+    assert sign_in(stan).post(f"/experiences/{draft.id}/co-author", data={"agrees": "no"}).status_code == 303
+    assert sign_in(stan).get(f"/experiences/{draft.id}/co-author").status_code == 404
     assert sign_in(ben).get(f"/experiences/{draft.id}").status_code == 200
     assert sign_in(ben).post(f"/experiences/{draft.id}/withdrawal").status_code == 403
 
@@ -414,3 +421,26 @@ def test_revoking_is_for_administrators_and_the_authors_managers(
         assert client.post(path, data={"reason": "false", "note": "Never happened."}).status_code == 303
     assert Revocation.select().count() == 1
     assert "Never happened." in sign_in(ada).get(f"/experiences/{pending.id}").text
+
+
+def test_a_number_is_kept_on_the_contact_by_one_click(
+    sign_in: SignIn, ada: Person, deal: Deal, schools: Topic
+) -> None:
+    assert deal.customer is not None
+    contact = Contact.add(deal.customer, by=ada, name="韦小宝")
+    made, client = Experience.begin(by=ada, kind="debrief", deal=deal), sign_in(ada)
+    text = "打 13800001234 找他"
+    page = client.post(
+        f"/experiences/{made.id}/submission", data=typed(made, action=text, topics=str(schools.id))
+    ).text
+    assert f'value="action:2:{contact}"' in page
+    answer = client.post(
+        f"/experiences/{made.id}/contact",
+        data=typed(made, action=text, title="写到一半", keep=f"action:2:{contact}"),
+    )
+    assert answer.status_code == 303
+    assert (made.fresh().action, made.fresh().title) == ("打 〔…〕 找他", "写到一半")
+    assert contact.fresh().phone == "13800001234"
+    assert (
+        client.post(f"/experiences/{made.id}/contact", data=typed(made, keep="nonsense")).status_code == 303
+    )

@@ -44,6 +44,42 @@ def test_the_queue_shows_the_next_one_without_its_author(
     assert "Right, evidence anyone can check" in page
 
 
+def test_a_reviewer_sees_the_pass_mark_and_afterwards_both_totals_and_verdicts(
+    sign_in: SignIn, rita: Person, rob: Person, lesson: Experience
+) -> None:
+    client, path = sign_in(rita), f"/reviews/{review_of(lesson, rita).id}"
+    page = client.get(path).text
+    assert "data-running-total" in page
+    assert 'data-rubric="30%"' in page
+    assert "of 100; 70 are needed" in page
+    client.post(path, data=GOOD)
+    page = client.get(path).text
+    assert "<td>80.0</td>" in page  # 4 of 5 in everything
+    assert page.count("<td>Accepted</td>") == 1
+    other = GOOD | {"correct": "3", "verdict": "revise", "comment": "Say when."}
+    sign_in(rob).post(f"/reviews/{review_of(lesson, rob).id}", data=other)
+    assert "<td>74.0</td>" not in client.get(path).text  # a third decides: nobody sees anything before
+    review_of(lesson, rob).experience.step("revision", since=("submitted",))
+    page = client.get(path).text
+    assert "<td>74.0</td>" in page
+    assert "<td>Revision asked</td>" in page
+
+
+def test_in_the_next_round_a_reviewer_sees_what_they_asked_for(
+    sign_in: SignIn, ada: Person, rita: Person, rob: Person, lesson: Experience
+) -> None:
+    answer = GOOD | {"verdict": "revise", "comment": "Say when."}
+    for person in (rita, rob):
+        sign_in(person).post(f"/reviews/{review_of(lesson, person).id}", data=answer)
+    made = lesson.fresh()
+    made.save_draft(by=ada, action="Ask the owner on the first day.")
+    process.submit(made, by=ada)
+    page = sign_in(rita).get("/reviews").text
+    assert "What you asked for in round 1" in page
+    assert "Say when." in page
+    assert "Revision asked · 80.0" in page
+
+
 def test_an_empty_queue_teaches(sign_in: SignIn, rita: Person) -> None:
     assert "Nothing waits for you" in sign_in(rita).get("/reviews").text
 
@@ -110,7 +146,9 @@ def test_who_was_involved_passes_it_on(
     client, path = sign_in(rita), f"/reviews/{review_of(lesson, rita).id}"
     for _ in range(2):
         assert client.post(f"{path}/decline").status_code == 303
-    assert client.get(path).status_code == 404
+    gone = client.get(path)  # the notice that asked for it still leads there
+    assert (gone.status_code, gone.headers["location"]) == (303, "/reviews")
+    assert "passed to someone else" in client.get("/reviews").text
     assert review_of(lesson, rosa).is_open
 
 

@@ -9,6 +9,7 @@ import pytest
 from portal import clock
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
+from portal.models.customers.customers import Customer
 from portal.models.experiences import decisions
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
 from portal.models.experiences.panels import topics_of
@@ -252,3 +253,41 @@ def test_what_others_wrote_cannot_act(sign_in: SignIn, ada: Person, ben: Person,
     assert "<script>alert" not in text
     assert 'href="javascript' not in text
     assert "<b>bold</b>" not in text
+
+
+def test_a_number_is_named_beside_its_field_and_a_name_may_stay_knowingly(
+    sign_in: SignIn, ada: Person, article: Article
+) -> None:
+    Customer.create(name="韦小宝", form="person", owner=ada)
+    client, path = sign_in(ada), f"/articles/{article.id}/edit"
+    facts = {"title": "Ask", "topics": str(article.topic_ids[0]), "freshness": "evergreen"}
+    facts["version"] = str(article.fresh().version)
+    answer = client.post(path, data=facts | {"body": "call 13800001234 now"})
+    assert answer.status_code == 422
+    assert "phone number “13800001234” in “call 13800001234 now”" in answer.text
+    assert 'name="names_checked"' not in answer.text
+    answer = client.post(path, data=facts | {"body": "韦小宝 asks"})
+    assert 'name="names_checked"' in answer.text
+    assert client.post(path, data=facts | {"body": "韦小宝 asks", "names_checked": "y"}).status_code == 303
+
+
+def test_a_draft_with_a_number_is_not_published_and_says_why(
+    sign_in: SignIn, ada: Person, schools: Topic
+) -> None:
+    made = Article.add(by=ada, title="Ask", body="call 13800001234", topics=[schools], published=False)
+    client = sign_in(ada)
+    assert "phone number “13800001234”" in page(client, made.url)
+    assert client.post(f"{made.url}/publication").status_code == 303
+    assert made.fresh().state == "draft"
+
+
+def test_personal_data_is_taken_out_by_a_page_of_its_own(
+    sign_in: SignIn, ada: Person, ben: Person, article: Article
+) -> None:
+    Article.update(body="call 13800001234", html="<p>call 13800001234</p>").execute()
+    client = sign_in(ada)
+    assert f'href="{article.url}/erasing"' in page(client, f"{article.url}/versions")
+    assert "13800001234" not in page(client, f"{article.url}/erasing")
+    assert client.post(f"{article.url}/erasing", data={"words": "Ask first"}).status_code == 303
+    assert "call 〔…〕" in page(client, article.url)
+    assert sign_in(ben).post(f"{article.url}/erasing").status_code == 403

@@ -6,6 +6,7 @@ import pytest
 
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -159,3 +160,33 @@ def test_what_is_new_takes_no_version_from_a_form(sign_in: SignIn, ada: Person) 
     sent = {"text": "Which papers are needed?", "version": "7"}
     assert sign_in(ada).post("/questions/new", data=sent).status_code == 303
     assert Question.get(Question.text == sent["text"]).version == 1
+
+
+def test_a_form_sent_twice_is_one_question_and_one_answer(sign_in: SignIn, ada: Person) -> None:
+    """back-and-submit-again: Back, and the filled form once more."""
+    client = sign_in(ada)
+    facts = {"text": "后退再提交会不会变成两条？", "key": "abc"}
+    first = client.post("/questions/new", data=facts)
+    again = client.post("/questions/new", data=facts)
+    assert again.headers["location"] == first.headers["location"]
+    other = client.post("/questions/new", data=facts | {"text": "改了再交？"})
+    assert other.status_code == 422
+    assert "This form was sent already" in other.text
+    question = Question.get()
+    for _ in range(2):
+        assert (
+            client.post(f"{question.url}/answers", data={"text": "不会。", "key": "abc"}).status_code == 303
+        )
+    assert Answer.select().count() == 1
+    edited = client.post(
+        f"{question.url}/edit", data={"text": "会吗？", "version": str(question.fresh().version)}
+    )
+    assert (edited.status_code, question.fresh().key) == (303, "form-abc")
+
+
+def test_a_form_sent_twice_is_one_article(sign_in: SignIn, ada: Person) -> None:
+    facts = {"title": "一篇", "body": "正文。", "freshness": "evergreen", "key": "abc"}
+    for _ in range(2):
+        assert sign_in(ada).post("/articles/new", data=facts).status_code == 303
+    assert Article.select().count() == 1
+    assert 'name="key"' in sign_in(ada).get("/articles/new").text

@@ -1,0 +1,164 @@
+"""The forms in which a known name stands in a text: 韦先生, Mr. Wei, 韦总, weixiaobao (RULES 4.10)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from portal.text.pinyin import of_name
+from portal.text.scripts import SIMPLIFIED
+
+WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20}
+"""Full-width characters as ASCII, one for one, so that positions stay."""
+_PLAIN = WIDE | {ord(old): ord(new) for old, new in SIMPLIFIED.items() if len(old) == len(new) == 1}
+
+_HAN = "\u3400-\u9fff"
+_GAP = "[ ·•\u200b-\u200d]{0,2}"
+"""What some put between the characters of a name."""
+_COMPOUND = frozenset(
+    "欧阳 司马 上官 诸葛 夏侯 东方 皇甫 尉迟 公孙 慕容 "
+    "令狐 宇文 长孙 端木 司徒 南宫 独孤 轩辕 呼延 百里".split()
+)
+_AFTER = (
+    "先生|女士|小姐|太太|夫人|老师|校长|院长|局长|处长|科长|厂长|店长|部长|会长|队长|所长|行长|市长|"
+    "总(?!部|体|结|计|额|价|量|共|之|数|是|而|的|会)|总监|经理|主任|主管|助理|秘书|会计|律师|医生|大夫|教授|博士|"
+    "董事长|董(?!事|办)|老板|书记|师傅|工程师|工(?!艺|作|厂|人|业|资|具|程|地|期|会|时|序|种|商)|"
+    "姐(?!妹|姐?夫)|哥(?!们)|叔|姨|阿姨|大姐|大哥|大爷|大妈|老(?=[，。,.、；;：:！!？?\\s]|$)|某某?"
+)
+_BEFORE = "小|老|阿"
+_ORDINARY = frozenset(
+    "小路 小米 小时 小金 小麦 小白 小高 小区 小明 小常 小单 "
+    "小程 小章 小包 小计 小强 小马 小牛 小黄 小石 小花 "
+    "老路 老钱 老板 老实 老白 老金 老年 老成 老师".split()
+)
+"""Words that look like 小 or 老 with a family name."""
+_LATIN_BEFORE = (
+    r"mr|mrs|ms|miss|mister|madam|mme|dr|prof|professor|herr|frau|sir|manager|director|president|boss|"
+    r"teacher|uncle|auntie|aunt|brother|sister"
+)
+_LATIN_AFTER = r"zong|xiansheng|nv?u?shi|xiaojie|taitai|jie|ge|laoshi|jingli|zhuren|laoban"
+_LEGAL = re.compile(
+    r"(?:(?:股份|责任)?有限(?:责任)?公司|[(（][^()（）]{1,8}[)）]|集团|公司|"
+    r"[ ,]*(?:Co\.?,? ?Ltd|Company|Limited|Inc|GmbH|LLC|Ltd|Corp|Corporation|AG|KG|SE|PLC)\.?)+$",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(rf"^[{_HAN}]{{2,3}}[省市]")
+_ORGANISATION = re.compile(
+    r"(?:公司|集团|银行|学校|大学|中学|小学|医院|工厂|厂|店|局|院|所|中心|协会|酒店|商行|部|会|社)$"
+)
+_TITLED = re.compile(rf"^([{_HAN}]{{1,2}})(?:先生|女士|小姐|太太|老师|总|经理|主任|姐|哥)$")
+_SHORTEST_CORE = 3
+
+
+def plain(text: str) -> str:
+    """A text in ASCII and Simplified characters where it has others, every character in its place."""
+    return text.translate(_PLAIN)
+
+
+def occurrences(text: str, names: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where any form of these names stands in a text; the longest form where several begin."""
+    known = tuple(sorted({name.strip() for name in names if len(name.strip()) > 1}))
+    pattern = _any_of(known) if known else None
+    if pattern is not None:
+        for match in pattern.finditer(plain(text)):
+            if match.group() not in _ORDINARY:
+                yield match.start(), match.end()
+
+
+def stretches(text: str, words: Iterable[str], *, exact: bool = False) -> Iterator[tuple[int, int]]:
+    """Where these very words stand in a text, whatever width and script, and case unless `exact`: May is a
+    name and may is none. Not within a longer word or number.
+    """
+    folded = plain(text)
+    for word in filter(None, words):
+        literal = re.escape(plain(word))
+        if word[0].isascii():
+            literal = rf"(?<![A-Za-z0-9.,]){literal}(?![A-Za-z0-9]|[.,][0-9])"
+        for match in re.finditer(literal, folded, 0 if exact else re.IGNORECASE):
+            yield match.start(), match.end()
+
+
+def apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches in their order, those that overlap as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+@lru_cache(maxsize=256)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    forms = {form for name in names for form in _forms(plain(name))}
+    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+    return re.compile("|".join(longest_first), re.IGNORECASE) if longest_first else None
+
+
+def _forms(name: str) -> Iterator[str]:
+    """Patterns of every form of one name."""
+    if name.isascii():
+        yield from _latin(name)
+        return
+    yield re.escape(name)
+    core = _PLACE.sub("", _LEGAL.sub("", name).strip())
+    if core != name and len(core) >= _SHORTEST_CORE:
+        yield re.escape(core)
+    titled = _TITLED.match(name)
+    if titled:
+        yield from _han_titles(titled[1])
+        yield from _latin_titles(of_name(titled[1])[0])
+    elif re.fullmatch(rf"[{_HAN}]{{2,4}}", name) and not _ORGANISATION.search(name):
+        yield from _han_person(name)
+
+
+def _han_person(name: str) -> Iterator[str]:
+    surname = name[:2] if name[:2] in _COMPOUND and len(name) > 2 else name[:1]
+    given, read = name[len(surname) :], of_name(name)
+    yield _GAP.join(map(re.escape, name))
+    yield from _han_titles(surname)
+    if len(given) > 1:
+        yield rf"{re.escape(given)}(?:先生|女士|老师|总|姐|哥)"
+    first, rest = _sound("".join(read[: len(surname)])), [_sound(each) for each in read[len(surname) :]]
+    together = "[ '-]?".join(rest)
+    yield _word(rf"{first}[ ,]{{0,2}}{together}")
+    yield _word(rf"{together}[ ,]{{0,2}}{first}")
+    yield from _latin_titles("".join(read[: len(surname)]))
+
+
+def _sound(syllable: str) -> str:
+    return (
+        re.escape(syllable).replace("ü", "(?:ü|v|u)").replace("lv", "l(?:v|ü|u)").replace("nv", "n(?:v|ü|u)")
+    )
+
+
+def _han_titles(surname: str) -> Iterator[str]:
+    yield rf"{re.escape(surname)}{_GAP}(?:{_AFTER})"
+    # 小韦 and 老韦, but not where the sign begins another word, as in 小高层
+    yield rf"(?:{_BEFORE}){re.escape(surname)}(?![{_HAN}]?[层度档])"
+
+
+def _latin_titles(surname: str) -> Iterator[str]:
+    yield _word(rf"(?:{_LATIN_BEFORE})\.? ?{_sound(surname)}")
+    yield _word(rf"{_sound(surname)} ?(?:{_LATIN_AFTER})")
+
+
+def _latin(name: str) -> Iterator[str]:
+    core = _LEGAL.sub("", name).strip(" ,")
+    for one in {name, core} if len(core) >= 4 else {name}:
+        yield _word("[ .-]{0,2}".join(re.escape(word) for word in re.split(r"[\s.]+", one) if word))
+    words = [word for word in re.split(r"[\s.]+", name) if len(word) > 1]
+    if core != name or not 2 <= len(words) <= 3 or not all(word.isalpha() for word in words):
+        return
+    first, last = words[0], words[-1]
+    yield _word(rf"{last}[ ,]{{1,2}}{first}")
+    yield _word(rf"{first[0]}\. ?{last}")
+    yield _word(rf"{last},? {first[0]}\.")
+    yield from (_word(rf"(?:{_LATIN_BEFORE})\.? ?{word}") for word in (last, first))
+
+
+def _word(pattern: str) -> str:
+    """A pattern on its own: Ann is not in Anna. Between Han characters there are no gaps to ask for."""
+    return rf"(?<![A-Za-z0-9])(?:{pattern})(?![A-Za-z0-9])"
