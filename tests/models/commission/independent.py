@@ -91,9 +91,10 @@ class Money:
     amount: int
     recorded: datetime
     reverses: int | None = None
+    waits: bool = False
+    """Nobody confirmed it: it is not earned yet."""
     confirmed: datetime | None = None
-    """When it was confirmed; what is not confirmed is not earned yet."""
-    is_confirmed: bool = True
+    """When someone did; None: at once, when it was recorded."""
 
 
 @dataclass
@@ -276,7 +277,7 @@ class Company:
     def month_for(self, line: Money) -> Month:
         """Its own month, or the open one when its own is closed or was passed over when it was recorded."""
         own = month_of(line.day)
-        if own in self.closes or self._passed_over(own, line.recorded):
+        if own in self.closes or self._passed_over(own, line.confirmed or line.recorded):
             return following(max(self.closes))
         return own
 
@@ -332,7 +333,7 @@ class Company:
 
     def _lacks(self, line: Money, rule: Rule) -> bool:
         """Whether it is held back: a fact is missing, or nobody confirmed it."""
-        return not line.is_confirmed or bool(rule.asks - self.sales[line.sale].has)
+        return line.waits or bool(rule.asks - self.sales[line.sale].has)
 
     # the statement
 
