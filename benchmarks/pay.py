@@ -1,6 +1,6 @@
 """Histories of commission played at random, every statement against an independent model of RULES 4.1.
 
-    python -m benchmarks.pay [--histories 10000] [--first 0] [--acts 45]
+    python -m benchmarks.pay [--histories 10000] [--minutes 60] [--first 0] [--acts 45]
 
 Each history is one seed: people who come, move and go, deals and their money, experiences, policies, closes in any
 order, in one of four time zones. Prints how many histories and statements were compared, and how many cents apart.
@@ -21,8 +21,8 @@ from tests.models.commission.player import Cast, Score, play
 SHOWN = 20
 
 
-def measure(histories: int, first: int, acts: int) -> Score:
-    """Play them; what differs is printed when it is found."""
+def measure(histories: int, first: int, acts: int, minutes: float) -> Score:
+    """Play them, or as many as the minutes allow; what differs is printed when it is found."""
     score, started, shown = Score(), time.monotonic(), 0
     with tempfile.TemporaryDirectory() as folder:
         database.connect(f"sqlite:///{Path(folder) / 'portal.db'}")
@@ -30,11 +30,13 @@ def measure(histories: int, first: int, acts: int) -> Score:
         with database.db.connection_context():
             cast = Cast.met()
             for seed in range(first, first + histories):
+                if time.monotonic() - started > minutes * 60:
+                    break
                 play(seed, cast, score, acts=acts)
                 for line in score.differences[shown:SHOWN]:
                     print(line, flush=True)
                 shown = len(score.differences)
-                if score.histories % 500 == 0:
+                if score.histories % 100 == 0:
                     print(f"{score.histories:,} histories, {time.monotonic() - started:,.0f} s", flush=True)
         database.db.close_all()
     return score
@@ -43,10 +45,11 @@ def measure(histories: int, first: int, acts: int) -> Score:
 def main() -> None:
     given = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     given.add_argument("--histories", type=int, default=1000)
+    given.add_argument("--minutes", type=float, default=float("inf"))
     given.add_argument("--first", type=int, default=0)
     given.add_argument("--acts", type=int, default=45)
     args = given.parse_args()
-    score = measure(args.histories, args.first, args.acts)
+    score = measure(args.histories, args.first, args.acts, args.minutes)
     print(", ".join(f"{name.strip('_')} {n:,}" for name, n in sorted(score.acts.items())))
     print(
         f"{score.histories:,} histories, {score.statements:,} statements, {score.cents_apart:,} cents apart, "

@@ -291,7 +291,8 @@ class Reckoning:
         if self.facts.tier or not terms.tiers:
             return 0
         first = terms.tiers[0].bonus
-        deals = [e for e in self.lines if e.kind == LineKind.DEAL and e.earning and not e.earning.reversed_by]
+        mine = [e for e in self.lines if e.kind == LineKind.DEAL and e.policy == terms.policy]
+        deals = [e for e in mine if e.earning and not e.earning.reversed_by]
         return sum(
             terms.commission(e.earning.amount, rate=e.rate, bonus=first, share=e.share) - e.amount
             for e in deals
@@ -375,6 +376,7 @@ def _earned(earning: Earning, inputs: Inputs) -> CalculatedLine:
     worth = _worth(earning, inputs)
     origin = earning.reverses or earning
     facts = inputs.facts_of(origin)
+    apart = earning.reverses is None and facts is not inputs.facts  # of another group than the statement's
     if late := earning.month != month:
         why: Phrase | None = LATE_REVERSAL if earning.reverses else LATE_LINE
     else:
@@ -394,7 +396,7 @@ def _earned(earning: Earning, inputs: Inputs) -> CalculatedLine:
         bonus_mode=facts.terms.bonus_mode,
         policy=facts.terms.policy,
         earning=earning,
-        experiences=tuple(one.experience for one in facts.experiences) if late else (),
+        experiences=tuple(one.experience for one in facts.experiences) if late or apart else (),
         key=f"line {earning.line} {inputs.person}",
     )
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, cast
 
 from peewee import JOIN, ModelSelect, chunked, fn
@@ -63,16 +64,8 @@ class _Row:
     confirmed: bool
     """False for a payment that finance has not confirmed, and for taking such a payment back."""
     shares: dict[int, int]
-    recorded_at: datetime
-    shared_at: datetime | None
-    """When the shares of its deal were agreed last."""
-    origin_at: datetime | None
-    """When what it takes back was recorded."""
-
-    @property
-    def shared_anew(self) -> bool:
-        """Whether others may share in its deal now than on its day."""
-        return self.shared_at is not None and self.shared_at >= (self.origin_at or self.recorded_at)
+    shared_anew: bool
+    """Whether others may share in its deal now than on its day."""
 
 
 @dataclass
@@ -123,6 +116,8 @@ class Reading:
         self.corrects = bool(self.closed) and month == max(self.closed).next
         """Corrections of closed months are paid in the month after the latest closed one."""
         self.heads: dict[tuple[int, Month], _Head] = {}
+        self.of_month: dict[tuple[int, Month], Terms] = {}
+        """The terms of those who did not move within a month."""
         self.known: dict[tuple[int, Month, int], MonthFacts] = {}
         self.events: dict[int, list[_Event]] = {}
         self.counted_of: dict[tuple[int, int], dict[int, int]] = {}
@@ -173,7 +168,22 @@ class Reading:
         found = self._select(dated, self.book.triggers(self.month))
         if self.corrects:
             late = self._select(DealLine.id.in_(self._unpaid()), self.book.triggers(self.month))
-            found += [row for row in late if self._comes_late(Month.of(row.on), row.recorded_at)]
+            open_ones = [row.line for row in late if _month(row.on) not in self.closed]
+            recorded = self._recorded(open_ones)
+            found += [
+                row
+                for row in late
+                if row.line not in recorded or self._comes_late(_month(row.on), recorded[row.line])
+            ]
+        return found
+
+    def _recorded(self, lines: Sequence[int]) -> dict[int, datetime]:
+        """When these lines were recorded."""
+        found: dict[int, datetime] = {}
+        for some in chunked(lines, _MANY):
+            found |= dict(
+                _tuples(DealLine.select(DealLine.id, DealLine.created_at).where(DealLine.id.in_(some)))
+            )
         return found
 
     def _unpaid(self) -> Any:
@@ -228,9 +238,7 @@ class Reading:
                 fn.COALESCE(DealLine.confirmed_at, origin.confirmed_at).is_null(False),
                 DealShare.person,
                 DealShare.share,
-                DealLine.created_at,
-                DealShare.created_at,
-                origin.created_at,
+                DealShare.created_at >= fn.COALESCE(origin.created_at, DealLine.created_at),
             )
             .join(Deal, on=DealLine.deal)
             .join(Customer, JOIN.LEFT_OUTER, on=Deal.customer)
@@ -245,7 +253,7 @@ class Reading:
         rows: dict[int, _Row] = {}
         for row in _tuples(query):
             line, deal, title, owner, product, customer, customer_type, *rest = row
-            on, amount, trigger, of, of_on, of_amount, undone, confirmed, person, share, *when = rest
+            on, amount, trigger, of, of_on, of_amount, undone, confirmed, person, share, anew = rest
             confirmed = bool(confirmed) or trigger != "payment"
             if not confirmed and (of or undone):
                 continue  # taken back before it ever counted
@@ -253,7 +261,7 @@ class Reading:
                 have = {"customer": customer, "product": product, "customer_type": customer_type}
                 missing = tuple(name for name in REQUIRED_FACTS if not have[name])
                 facts = (on, amount, trigger, of, of_on, of_amount, undone, confirmed)
-                rows[line] = _Row(line, deal, title, owner, product, missing, *facts, {}, *when)
+                rows[line] = _Row(line, deal, title, owner, product, missing, *facts, {}, bool(anew))
             if person:
                 rows[line].shares[person] = share
         former = _shares_of([row.origin or row.line for row in rows.values() if row.shared_anew])
@@ -313,10 +321,8 @@ class Reading:
             amount = self._exceeding(row, person)
             if not amount and row.amount:
                 return None
-        earning = self._earning(row, share, split(amount, shares)[person])
-        earning = replace(earning, missing=missing, policy=policy)
-        if earning.reverses:
-            earning = replace(earning, reverses=replace(earning.reverses, policy=policy))
+        part = split(amount, shares)[person]
+        earning = self._earning(row, share, part, missing, policy)
         if amount == row.amount:
             return earning
         origin = earning.reverses and replace(earning.reverses, amount=-amount, whole=-row.amount)
@@ -405,7 +411,7 @@ class Reading:
         held_back = set(row.missing) & set(terms.requires)
         return bool(terms.policy) and event.trigger == terms.earn_trigger and not held_back
 
-    def _earning(self, row: _Row, share: int, part: int) -> Earning:
+    def _earning(self, row: _Row, share: int, part: int, missing: tuple[str, ...], policy: int) -> Earning:
         origin = None
         if row.origin and row.origin_on:
             origin = Earning(
@@ -413,25 +419,28 @@ class Reading:
                 row.deal,
                 row.title,
                 row.origin_on,
-                Month.of(row.origin_on),
+                _month(row.origin_on),
                 row.origin_amount or 0,
                 share,
                 -part,
                 row.product,
                 reversed_by=row.line,
+                policy=policy,
             )
         return Earning(
             row.line,
             row.deal,
             row.title,
             row.on,
-            Month.of(row.on),
+            _month(row.on),
             row.amount,
             share,
             part,
             row.product,
             reverses=origin,
             reversed_by=row.undo,
+            missing=missing,
+            policy=policy,
             confirmed=row.confirmed,
         )
 
@@ -633,11 +642,18 @@ class Reading:
 
     def _terms(self, person: int, day: date) -> Terms:
         """The terms of the group that someone belonged to on a day; a closed month's are those it stored."""
-        month = Month.of(day)
-        head = self.heads.get((person, month))
-        if head and head.policy and not self.groups.moved_in(person, month):
-            return self._terms_of(head.policy)
-        return self.book.terms(self.groups.on(person, day), day) or NO_TERMS
+        month = _month(day)
+        known = self.of_month.get((person, month))
+        if known is not None:
+            return known
+        moved, head = self.groups.moved_in(person, month), self.heads.get((person, month))
+        if head and head.policy and not moved:
+            terms = self._terms_of(head.policy)
+        else:
+            terms = self.book.terms(self.groups.on(person, day), day) or NO_TERMS
+        if not moved:
+            self.of_month[person, month] = terms
+        return terms
 
     def _terms_of(self, policy: int) -> Terms:
         return self.book.terms_of(policy) or NO_TERMS
@@ -667,6 +683,11 @@ class Reading:
             if self._comes_late(month, approved_at) == (month != self.month):
                 found[person].append(Approved(ident, amount, reason, month))
         return found
+
+
+@cache
+def _month(day: date) -> Month:
+    return Month.of(day)
 
 
 def _shares_of(lines: Sequence[int]) -> dict[int, dict[int, int]]:

@@ -15,7 +15,7 @@ from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.sales.deals import DealLine
 from portal.tables.cells import BadCell, parse_money, parse_text
-from portal.tables.dates import guess_date_order, parse_date
+from portal.tables.days import guess_date_order, parse_date
 from portal.tables.names import key
 from portal.tables.table import Table, TableRow, Unreadable, guess_columns, read_table
 

@@ -91,8 +91,8 @@ class Money:
     amount: int
     recorded: datetime
     reverses: int | None = None
-    is_confirmed: bool = True
-    """What is not confirmed is not earned yet."""
+    waits: bool = False
+    """Nobody confirmed it: it is not earned yet."""
 
 
 @dataclass
@@ -301,7 +301,7 @@ class Company:
     ) -> dict[int, int]:
         """How much of each line of a deal counts for someone: what exceeds that of other triggers."""
         of_sale = [e for e in self.money.values() if e.sale == sale and month_of(e.day) <= until]
-        lines = [e for e in of_sale if self._origin(e).is_confirmed]
+        lines = [e for e in of_sale if not self._origin(e).waits]
         lines.sort(key=lambda e: (e.day, e.id))
         first = [e for e in lines if e.id in booked]
         back = [e for e in lines if e.id not in booked and e.reverses in booked]
@@ -336,7 +336,7 @@ class Company:
 
     def _lacks(self, line: Money, rule: Rule) -> bool:
         """Whether it is held back: a fact is missing, or nobody confirmed it."""
-        return not line.is_confirmed or bool(rule.asks - self.sales[line.sale].has)
+        return line.waits or bool(rule.asks - self.sales[line.sale].has)
 
     # the statement
 
@@ -354,7 +354,7 @@ class Company:
             if line.id in booked or self.month_for(line) != month:
                 continue
             origin = self._origin(line)
-            if not origin.is_confirmed and origin.id in undone:
+            if origin.waits and origin.id in undone:
                 continue  # it was taken back before it ever counted
             was = booked.get(origin.id) if origin is not line else None
             if was is None and person not in self.shares(line):

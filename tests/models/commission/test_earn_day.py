@@ -274,6 +274,36 @@ def test_what_earned_under_another_trigger_and_was_taken_back_keeps_nothing_from
     assert sorted(line.amount for line in reckoned(ada, JUNE).lines) == [-20_000_00, 20_000_00]
 
 
+def test_what_is_recorded_late_earns_nothing_that_a_closed_month_paid(
+    ada: Person, fin: Person, fiona: Person
+) -> None:
+    """Paid in June; a delivery of May, when deliveries counted, is recorded in July: it was earned already."""
+    approved(fin, fiona, earn_trigger="delivery")
+    approved(fin, fiona, effective_from=JUNE)
+    deal = won(ada, "1000.00", MAY_10)
+    close(MAY, fin)
+    pay(deal, "1000.00", JUNE_3)
+    close(JUNE, fin)
+    with clock.moved(noon(date(2026, 7, 10))):
+        deal.fresh().record_line("delivery", 1000_00, MAY_10, by=ada)
+    assert not reckon(JULY)
+    close(JULY, fin)
+    assert of_deals(ada) == [20_00]
+
+
+def test_what_a_statement_showed_without_a_policy_keeps_nothing_from_earning(
+    ada: Person, fin: Person, fiona: Person
+) -> None:
+    approved(fin, fiona, effective_from=APRIL)
+    approved(fin, fiona, effective_from=JUNE, earn_trigger="contract")
+    close(APRIL, fin)
+    deal = won(ada, "500.00", JUNE_3)
+    pay(deal, "500.00", date(2026, 3, 10), at=noon(date(2026, 6, 4)))
+    close(MAY, fin)
+    assert of_deals(ada) == [0]
+    assert [line.amount for line in reckoned(ada, JUNE).lines] == [10_00]
+
+
 # held back for one, paid to another
 
 
@@ -359,6 +389,18 @@ def test_sharing_anew_on_the_day_of_taking_back_leaves_both_with_whom_had_them(
     deal = won(ada, MILLION, MAY_10, paid_on=MAY_10)
     back(deal.standing_lines()[0], date(2026, 5, 12))
     with clock.moved(noon(date(2026, 5, 12))):
+        deal.fresh().share_with({ben: WHOLE}, by=ada)
+    assert [line.amount for line in reckoned(ada, MAY).lines] == [20_000_00, -20_000_00]
+    assert not reckoned(ben, MAY).lines
+
+
+def test_what_came_and_went_on_one_day_stays_with_whom_had_it(
+    ada: Person, ben: Person, fin: Person, fiona: Person
+) -> None:
+    approved(fin, fiona)
+    deal = won(ada, MILLION, MAY_10, paid_on=MAY_10)
+    back(deal.standing_lines()[0], MAY_10)
+    with clock.moved(noon(MAY_10)):
         deal.fresh().share_with({ben: WHOLE}, by=ada)
     assert [line.amount for line in reckoned(ada, MAY).lines] == [20_000_00, -20_000_00]
     assert not reckoned(ben, MAY).lines

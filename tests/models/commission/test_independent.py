@@ -14,7 +14,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.models.commission import independent
-from tests.models.commission.independent import Close, Company, Lesson, Money, Rule, Sale, Worker
+from tests.models.commission.independent import Company, Lesson, Money, Rule, Sale, Worker
 from tests.models.commission.player import ZONES, Cast, Score, play
 
 TWO = Rule(1, None, (2026, 1), Fraction(1, 50), {}, ((2, Fraction(5, 10_000)),))
@@ -83,8 +83,8 @@ def test_the_model_trues_up_and_carries(company: Company) -> None:
 
 
 def test_the_model_pays_no_money_that_nobody_confirmed(company: Company) -> None:
-    company.money[1].is_confirmed = False
+    company.money[1].waits = True
     assert (company.due(1, (2026, 5)).total, company.due(1, (2026, 5)).pending) == (0, frozenset({1}))
-    company.closes[2026, 5] = Close(at(6, 5))
-    company.money[1].is_confirmed = True
+    company.close((2026, 5), at(6, 5))
+    company.money[1].waits = False
     assert company.due(1, (2026, 6)).total == 20_000_00
