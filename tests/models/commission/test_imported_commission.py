@@ -36,7 +36,7 @@ def won(shared: Path, adam: Person, fin: Person, fiona: Person) -> Won:
     folder = shared / "data" / "crm_maven"
     for name in FILES:
         made = Import.begin(by=adam, file=io.BytesIO((folder / name).read_bytes()), name=name)
-        made.map(columns=made.columns)
+        made.map(columns=made.columns, paid_on_close=True)
         worker.drain()
         made.fresh().start(by=adam)
         worker.drain()
