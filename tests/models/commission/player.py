@@ -130,9 +130,8 @@ class History:
             (["payment"], ["payment"], ["payment", "delivery"], ["contract", "payment"], list(TRIGGERS))
         )
         """At which events the policies of this company pay."""
-        self.asks: list[list[str]] = self.dice.choice(
-            ([[]], [[]], [[], ["customer", "product"], ["customer_type"], ["product"]])
-        )
+        asks: list[list[str]] = [[], [], ["customer", "product"], ["customer_type"], ["product"]]
+        self.asks = asks if self.dice.random() < 0.33 else asks[:1]
         self.months: set[tuple[int, int]] = set()
 
     # the stage
