@@ -1,6 +1,6 @@
 """Histories of commission played at random, every statement against an independent model of RULES 4.1.
 
-    python -m benchmarks.pay [--histories 10000] [--minutes 60] [--first 0] [--acts 45]
+    python -m benchmarks.pay [--histories 10000] [--minutes 60] [--first 0] [--acts 90]
 
 Each history is one seed: people who come, move and go, deals and their money, experiences, policies, closes in any
 order, in one of four time zones. Prints how many histories and statements were compared, and how many cents apart.
@@ -47,7 +47,7 @@ def main() -> None:
     given.add_argument("--histories", type=int, default=1000)
     given.add_argument("--minutes", type=float, default=float("inf"))
     given.add_argument("--first", type=int, default=0)
-    given.add_argument("--acts", type=int, default=45)
+    given.add_argument("--acts", type=int, default=90)
     args = given.parse_args()
     score = measure(args.histories, args.first, args.acts, args.minutes)
     print(", ".join(f"{name.strip('_')} {n:,}" for name, n in sorted(score.acts.items())))

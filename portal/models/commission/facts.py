@@ -34,6 +34,8 @@ from portal.models.people.people import Person
 from portal.models.sales.deals import Deal, DealLine, DealShare, LineShare
 
 _MANY = 5000
+_KNOWN_AT = fn.COALESCE(DealLine.confirmed_at, DealLine.created_at)
+"""Since when a line counts."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 NO_TERMS = Terms(policy=0, base_rate=0, tiers=())
 """What holds where no policy was approved: nothing is earned."""
@@ -164,7 +166,7 @@ class Reading:
     def _rows(self) -> list[_Row]:
         dated = (DealLine.on >= self.month.first_day) & (DealLine.on < self.month.next.first_day)
         if passed := self._passed_over(self.month):
-            dated &= (DealLine.created_at < passed[0]) | (DealLine.created_at >= passed[1])
+            dated &= (passed[0] > _KNOWN_AT) | (passed[1] <= _KNOWN_AT)
         found = self._select(dated, self.book.triggers(self.month))
         if self.corrects:
             late = self._select(DealLine.id.in_(self._unpaid()), self.book.triggers(self.month))
@@ -181,9 +183,7 @@ class Reading:
         """When these lines were recorded."""
         found: dict[int, datetime] = {}
         for some in chunked(lines, _MANY):
-            found |= dict(
-                _tuples(DealLine.select(DealLine.id, DealLine.created_at).where(DealLine.id.in_(some)))
-            )
+            found |= dict(_tuples(DealLine.select(DealLine.id, _KNOWN_AT).where(DealLine.id.in_(some))))
         return found
 
     def _unpaid(self) -> Any:

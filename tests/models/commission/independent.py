@@ -93,6 +93,8 @@ class Money:
     reverses: int | None = None
     waits: bool = False
     """Nobody confirmed it: it is not earned yet."""
+    confirmed: datetime | None = None
+    """When someone did; None: at once, when it was recorded."""
 
 
 @dataclass
@@ -275,7 +277,7 @@ class Company:
     def month_for(self, line: Money) -> Month:
         """Its own month, or the open one when its own is closed or was passed over when it was recorded."""
         own = month_of(line.day)
-        if own in self.closes or self._passed_over(own, line.recorded):
+        if own in self.closes or self._passed_over(own, line.confirmed or line.recorded):
             return following(max(self.closes))
         return own
 

@@ -37,7 +37,7 @@ from portal.models.experiences.panels import panel
 from portal.models.experiences.reviews import AT_FAULT, Revocation
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
-from portal.models.sales.deals import Deal, DealLine
+from portal.models.sales.deals import TRIGGERS, Deal, DealLine
 from tests.models.commission.independent import (
     Company,
     Due,
@@ -99,7 +99,7 @@ class Score:
     acts: Counter[str] = field(default_factory=Counter)
 
 
-def play(seed: int, cast: Cast, score: Score, *, acts: int = 45) -> None:
+def play(seed: int, cast: Cast, score: Score, *, acts: int = 90) -> None:
     """One history, taken back at its end."""
     zone = clock.zone().key
     history = History(seed, cast, score)
@@ -126,6 +126,12 @@ class History:
         self.deals: list[int] = []
         self.lessons: dict[int, Lesson] = {}
         self.share_next = 0
+        self.triggers = self.dice.choice(
+            (["payment"], ["payment"], ["payment", "delivery"], ["contract", "payment"], list(TRIGGERS))
+        )
+        """At which events the policies of this company pay."""
+        asks: list[list[str]] = [[], [], ["customer", "product"], ["customer_type"], ["product"]]
+        self.asks = asks if self.dice.random() < 0.33 else asks[:1]
         self.months: set[tuple[int, int]] = set()
 
     # the stage
@@ -140,29 +146,29 @@ class History:
     def tell(self, acts: int) -> None:
         self._found()
         todo: list[tuple[Callable[[], None], int]] = [
-            (self._win, 12),
-            (self._pay, 14),
-            (self._deliver, 5),
+            (self._win, 10),
+            (self._pay, 18),
+            (self._deliver, 6 if len(self.triggers) > 1 else 1),
             (self._take_back, 5),
             (self._share, 6),
             (self._reopen, 1),
             (self._fill_in, 4),
-            (self._write, 9),
-            (self._decide, 10),
+            (self._write, 15),
+            (self._decide, 18),
             (self._revoke, 4),
             (self._transfer, 4),
             (self._regroup, 1),
             (self._join, 2),
             (self._leave, 2),
             (self._correct_days, 2),
-            (self._policy, 3),
+            (self._policy, 3 if len(self.triggers) > 1 else 1),
             (self._adjust, 3),
-            (self._close, 8),
+            (self._close, 7),
             (self._pay_month, 3),
             (self._confirm, 6),
         ]
         for _ in range(acts):
-            self.at += timedelta(hours=self.dice.choice((1, 3, 20, 40, 70, 160, 300)))
+            self.at += timedelta(hours=self.dice.choice((1, 3, 10, 20, 40, 70, 200)))
             act = self.dice.choices([act for act, _ in todo], [weight for _, weight in todo])[0]
             try:
                 act()
@@ -194,7 +200,8 @@ class History:
             self._join()
 
     def _someone(self) -> Person:
-        return Person.get_by_id(self.dice.choice(self.staff))
+        """Mostly one of two, so that months fill."""
+        return Person.get_by_id(self.dice.choice(self.staff[:2] if self.dice.random() < 0.7 else self.staff))
 
     def _today(self) -> date:
         return self.model.day_of(self.at)
@@ -262,7 +269,7 @@ class History:
             start = following(month_of(self._today()))
             if dice.random() < 0.3:
                 start = following(start)
-        tiers = dice.choice(([[2, 500]], [[1, 300]], [[2, 500], [3, 800]], [[1, 100], [2, 2500]]))
+        tiers = dice.choice(([[2, 500]], [[1, 300]], [[1, 300]], [[2, 500], [3, 800]], [[1, 100], [2, 2500]]))
         products = {
             one.id: dice.choice((10_000, 35_000)) for one in self.cast.products if dice.random() < 0.3
         }
@@ -273,14 +280,14 @@ class History:
             "operator": dice.choice((">=", ">=", ">")),
             "count_by": dice.choice(("submitted_at", "submitted_at", "decided_at")),
             "bonus_mode": dice.choice(("percentage_points", "percentage_points", "relative_percent")),
-            "earn_trigger": dice.choice(("payment", "payment", "payment", "contract", "delivery", "invoice")),
+            "earn_trigger": dice.choice(self.triggers),
             "proration": dice.random() < 0.3,
             "counts_after_leaving": dice.random() < 0.7,
             "revocation_months": dice.choice((1, 2, 6)),
             "max_recovery_share": dice.choice((200_000, 200_000, 1_000_000, 0)),
             "base_wage": dice.choice((0, 0, 5_000_00)),
             "minimum_wage": dice.choice((0, 0, 2_420_00)),
-            "requires": dice.choice(([], ["customer", "product"], ["customer_type"], ["product"])),
+            "requires": dice.choice(self.asks),
         }
         with self.moment():
             department = Department.get_by_id(group) if group else None
@@ -333,7 +340,7 @@ class History:
         amount = dice.choice((dice.randint(100, 10**5), dice.randint(10**5, 10**9)))
         with self.moment():
             on = self._earlier()
-            paid = on + timedelta(days=dice.randint(0, 5)) if dice.random() < 0.35 else None
+            paid = on + timedelta(days=dice.randint(0, 5)) if dice.random() < 0.2 else None
             deal = deal.fresh()
             deal.win(by=owner, amount=amount, on=on, paid_on=paid and min(paid, self._today()))
             self._note_money(deal)
@@ -349,7 +356,11 @@ class History:
                 self.months.add(month_of(line.on))
                 if waits and self.dice.random() < 0.7:
                     line.confirm(by=self.cast.fin)
-                    self.model.money[line.id].waits = False
+                    self._confirmed(self.model.money[line.id])
+
+    @staticmethod
+    def _confirmed(money: Money) -> None:
+        money.waits, money.confirmed = False, clock.now()
 
     def _confirm(self) -> None:
         """Finance says of a payment that it came, now and then on another day than was written down."""
@@ -361,7 +372,8 @@ class History:
             on = self._earlier() if self.dice.random() < 0.2 else None
             line.confirm(by=self.cast.fin, on=on)
             known = self.model.money[line.id]
-            known.waits, known.day = False, on or known.day
+            known.day = on or known.day
+            self._confirmed(known)
             self.months.add(month_of(known.day))
 
     def _a_deal(self) -> Deal:
@@ -380,6 +392,10 @@ class History:
         whole = deal.amount or 0
         amount = self.dice.choice((whole, whole // 2, whole // 3, max(100, whole // 7)))
         left = whole - sum(line.amount for line in deal.lines() if line.trigger == trigger)
+        if left <= 0:  # another deal, whose money is still to come
+            known = [Deal.get_by_id(ident) for ident in self.deals]
+            deal = next((one for one in known if one.is_won and not one.standing_lines()[1:]), deal)
+            whole = amount = left = deal.amount or 0
         with self.moment():
             deal.record_line(trigger, min(amount, left), self._earlier(), by=deal.owner)
             self._note_money(deal)
