@@ -471,6 +471,11 @@ class History:
                 other = self.dice.choice([who for who in self.staff if who != author.id])
                 others = {Person.get_by_id(other): self.dice.choice((500_000, 333_333))}
             process.submit(made, by=author, co_authors=others, duplicate_checked=True, names_checked=True)
+            if self.dice.random() < 0.7:
+                for person in others:
+                    process.agree_to_share(made.fresh(), by=person)
+            else:
+                others = {}  # what nobody agreed to share is its author's
             credit = {author.id: _part(MILLION - sum(others.values()))}
             credit |= {person.id: _part(part) for person, part in others.items()}
             self.lessons[made.id] = Lesson(clock.now(), credit)
