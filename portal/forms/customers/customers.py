@@ -102,11 +102,14 @@ class CustomerForm(Form):
     employees = Whole(Phrase("Employees"))
     founded = Whole(Phrase("Founded"), least=1000, most=2100)
     note = TextArea(Phrase("Note"), rows=4, longest=20_000)
+    another = Flag(Phrase("It is another customer of this name"))
     version = Version()
 
     def offering(self, person: Person, customer: Customer | None = None) -> CustomerForm:
         """Offer the types; the restricted fields are only for who reads them in full (RULES 4.10)."""
         self.type.offer(CustomerType.visible_to(person))
+        if customer is not None:
+            del self["another"]
         if customer is not None and not customer.open_to(person):
             for name in RESTRICTED:
                 del self[name]

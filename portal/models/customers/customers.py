@@ -18,6 +18,7 @@ from portal.models.customers.words import CUSTOMER
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
+from portal.tables.names import key
 from portal.text.addresses import is_email
 from portal.text.pinyin import sort_key
 
@@ -123,8 +124,14 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
         )
 
     @classmethod
-    def add(cls, *, by: Person | None, name: str, **fields: Any) -> Customer:
-        """Take a customer in; `by` owns it unless `owner` says otherwise. Raises Invalid."""
+    def add(cls, *, by: Person | None, name: str, another: bool = True, **fields: Any) -> Customer:
+        """Take a customer in; `by` owns it unless `owner` says otherwise. Raises Invalid.
+
+        Unless it is said to be `another`, one with the name of a known customer is not made.
+        """
+        if not another and (known := cls.of_name(name)):
+            told = Phrase("There is a customer of this name already: %(name)s.", name=known.name)
+            raise Invalid({"name": told})
         fields.setdefault("owner", by)
         with db.atomic():
             customer = cls(name=name.strip())
@@ -134,6 +141,14 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
             customer.save(force_insert=True)
             customer.track("added", by=by, changes={"name": [None, customer.name]})
         return customer
+
+    @classmethod
+    def of_name(cls, name: str) -> Customer | None:
+        """The customer whose name is the same whatever the case and width of its letters."""
+        alike = cls.select().where(
+            (cls.sort_name == sort_key(name.strip())[:LONGEST_KEY]) & cls.archived_at.is_null()
+        )
+        return next((each for each in alike.limit(100) if key(each.name) == key(name)), None)
 
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Change fields. Raises Invalid, and Stale when version is old."""

@@ -107,7 +107,8 @@ def create(request: Request) -> Response:
             form.result.url,
             note=Phrase("%(customer)s is in.", customer=form.result.name),
         )
-    return form_page(request, "customers/customers/new.html", form)
+    known = Customer.of_name(form.name.data) if form.name.errors and form.name.data else None
+    return form_page(request, "customers/customers/new.html", form, known=known)
 
 
 def _timeline(request: Request, customer: Customer, beside: Facts) -> Facts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -52,8 +53,9 @@ def test_a_new_name_is_sorted_anew(family: Customer, ada: Person) -> None:
 def test_bad_facts_are_refused_beside_their_field(
     family: Customer, ada: Person, field: str, value: str
 ) -> None:
+    facts: dict[str, Any] = {"name": "Someone", field: value}
     with pytest.raises(Invalid) as refused:
-        Customer.add(by=ada, **{"name": "Someone", field: value})
+        Customer.add(by=ada, **facts)
     assert set(refused.value.errors) == {field}
 
 

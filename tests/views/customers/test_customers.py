@@ -378,3 +378,20 @@ def test_the_timeline_is_told_in_pieces_and_filtered(sign_in: SignIn, ada: Perso
     assert "opened the deal" in told(browser, f"/customers/{family.id}?show=deals")
     assert "changed City" not in told(browser, f"/customers/{family.id}?show=talk")
     assert told(browser, f"/customers/{family.id}?after=nonsense")
+
+
+def test_going_back_and_sending_again_makes_no_second_customer(
+    sign_in: SignIn, ada: Person, ben: Person
+) -> None:
+    """../shared/cases/back-and-submit-again.json"""
+    sent = {"name": "后退再存公司", "form": "organisation"}
+    browser = sign_in(ada)
+    assert browser.post("/customers/new", data=sent).status_code == 303
+    again = browser.post("/customers/new", data=sent)
+    assert again.status_code == 422
+    made = Customer.get(Customer.name == "后退再存公司")
+    assert f'<a href="{made.url}">后退再存公司</a>' in again.text
+    assert sign_in(ben).post("/customers/new", data=sent | {"name": " 后退再存公司　"}).status_code == 422
+    assert Customer.select().count() == 1
+    assert browser.post("/customers/new", data=sent | {"another": "y"}).status_code == 303
+    assert Customer.select().count() == 2
