@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -77,20 +78,16 @@ def matches(table: Table, lines: Sequence[DealLine]) -> list[Match]:
         with suppress(BadCell):
             by_amount.setdefault(parse_money(row.values[columns["amount"]]), []).append(row)
     pairs = [(line, row) for line in lines for row in by_amount.get(line.amount, ())]
-    named = [(line, row) for line, row in pairs if _names(row, line)]
-    days = _days(table, columns.get("on"))
-    found = [
-        Match(line, row.number, _says(row, columns["amount"]), days.get(row.number), _alone(line, row, named))
-        for line, row in pairs
-        if (line, row) in named or not any(other is line for other, _ in named)
-    ]
+    named = {(line.id, row.number) for line, row in pairs if _names(row, line)}
+    by_line, by_row = Counter(line for line, _ in named), Counter(row for _, row in named)
+    days, found = _days(table, columns.get("on")), list[Match]()
+    for line, row in pairs:
+        names = (line.id, row.number) in named
+        if names or not by_line[line.id]:
+            alone = names and by_line[line.id] == by_row[row.number] == 1
+            says = _says(row, columns["amount"])
+            found.append(Match(line, row.number, says, days.get(row.number), alone))
     return sorted(found, key=lambda match: (not match.certain, match.line.id, match.row))
-
-
-def _alone(line: DealLine, row: TableRow, named: Iterable[tuple[DealLine, TableRow]]) -> bool:
-    """Whether the row names this payment, and neither of them has another."""
-    touching = [(one, other) for one, other in named if one is line or other is row]
-    return len(touching) == 1 and touching[0] == (line, row)
 
 
 def _names(row: TableRow, line: DealLine) -> bool:
