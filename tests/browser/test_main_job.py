@@ -186,6 +186,17 @@ def test_a_won_deal_becomes_knowledge_and_pay(browser: Browser, portal: Served, 
     expect(page).to_have_url(re.compile(f"/deals/{deal.id}$"))
     assert (deal.fresh().stage, deal.fresh().amount) == ("won", 10_000_000)
 
+    # finance confirms that the money came in
+    line = DealLine.get((DealLine.deal == deal.id) & (DealLine.trigger == "payment"))
+    assert line.is_waiting
+    paying = sign_in(browser, portal, hand, Person.get(Person.email == EMAIL["sun"]), complaints)
+    paying.goto("/payments")
+    hand.choose(paying, paying.locator(f"input[name=line][value='{line.id}']"))
+    hand.press(paying, paying.locator("#confirming button"))
+    expect(paying).to_have_url(f"{portal.url}/payments")
+    paying.context.close()
+    assert not line.fresh().is_waiting
+
     # written; a phone number is refused and named
     hand.press(page, page.locator(f"a[href='/experiences/new?deal={deal.id}']"))
     hand.press(page, page.locator(f"form:has(input[name=deal][value='{deal.id}']) button").first)
