@@ -10,4 +10,4 @@ class ErasureForm(Form):
     """What shall go beside numbers and addresses, which always do."""
 
     names = Flag(Phrase("Names of the customer and its people too"))
-    words = TextArea(Phrase("Other words that must go, one a line"), longest=2000, rows=3)
+    words = TextArea(Phrase("Other words that must go, one a line"), longest=2000, rows=3, id="erased-words")
