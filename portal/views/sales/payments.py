@@ -103,9 +103,7 @@ def _about(request: Request, lines: list[DealLine]) -> dict[str, Any]:
 def index(request: Request) -> Response:
     permit(_listed_for(request.user))
     payments = PaymentList(request)
-    return payments.page(
-        form=BankForm(), brought=_brought(request, payments), **_about(request, payments.rows)
-    )
+    return payments.page(brought=_brought(request, payments), **_about(request, payments.rows))
 
 
 def _brought(request: Request, payments: PaymentList) -> tuple[int, int] | None:
