@@ -250,4 +250,5 @@ class ListPage(Generic[R]):
 
     @property
     def _name(self) -> str:
-        return self.noun.called.list_path.strip("/")
+        path: str = self.noun.called.list_path
+        return path.strip("/")
