@@ -11,7 +11,7 @@ import pytest
 
 from portal import clock
 from portal.jobs import worker
-from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
@@ -199,4 +199,4 @@ def test_a_decision_sent_again_does_not_turn(
     path = f"/commission/adjustments/{Adjustment.get().id}/decision"
     for person, said in ((fiona, "refuse"), (fiona, "approve"), (adam, "approve")):
         sign_in(person).post(path, data={"answer": said})
-    assert [(one.by, one.approved) for one in Adjustment.get().decisions] == [(fiona, False)]
+    assert [(one.by, one.approved) for one in AdjustmentDecision.select()] == [(fiona, False)]
