@@ -252,7 +252,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "preview": (Right(EVERYONE),),
     # customers
     "customers": (Right(EVERYONE, why=READS),),
-    "customers_export": (Right(EVERYONE, why=READS + "; every export is logged"),),
+    "customers_export": (Right(WRITERS, why=READS + "; every export is logged; an auditor takes none away"),),
     "customer_new": (Right(WRITERS, why=LOG),),
     "customer": (Right(EVERYONE, "customer", READS),),
     "customer_edit": (Right(TEAM, "customer"),),
@@ -279,7 +279,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "interaction_follow_up": (Right(TEAM, "interaction"),),
     # deals
     "deals": (Right(EVERYONE, why=READS),),
-    "deals_export": (Right(EVERYONE, why=READS + "; every export is logged"),),
+    "deals_export": (Right(WRITERS, why=READS + "; every export is logged; an auditor takes none away"),),
     "deal_new": (Right(WRITERS, why=LOG),),
     "deal": (Right(EVERYONE, "deal", READS),),
     "deal_edit": (Right(TEAM, "deal"),),

@@ -11,7 +11,20 @@ from peewee import ModelSelect
 from wtforms import fields, validators, widgets
 
 from portal import clock, i18n
-from portal.forms.base import Choice, Day, Flag, Form, Money, Needed, Pick, TextArea, TextLine, Version, Whole
+from portal.forms.base import (
+    Choice,
+    Day,
+    Flag,
+    Form,
+    FormKey,
+    Money,
+    Needed,
+    Pick,
+    TextArea,
+    TextLine,
+    Version,
+    Whole,
+)
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.contacts import Contact
@@ -168,7 +181,7 @@ class InteractionForm(Form):
     contact = Pick(Phrase("With"))
     deal = Pick(Phrase("About the deal"))
     follow_up_on = Day(Phrase("Follow up on"))
-    key = fields.HiddenField()
+    key = FormKey()
 
     def __init__(self, formdata: Any = None, **kwargs: Any):
         super().__init__(formdata, **kwargs)

@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import fields, validators, widgets
 
 from portal import clock, i18n
-from portal.forms.base import Form, TextLine, Version
+from portal.forms.base import Form, FormKey, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.customers.requests import LONGEST
 
@@ -43,7 +43,7 @@ class RequestForm(Form):
 
     text = TextLine(Phrase("What does the customer ask for?"), required=True, longest=LONGEST, id="request")
     due_at = MomentField(Phrase("By when"), id="request-due")
-    key = fields.HiddenField()
+    key = FormKey()
 
 
 class ResultForm(Form):

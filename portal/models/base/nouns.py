@@ -133,5 +133,11 @@ COMMON: dict[str, Said] = {
         brief=Phrase("erased personal data"),
     ),
     "exported": Said(Phrase("took a list out as a file"), "file-export", "warning", brief=Phrase("exported")),
+    "export refused": Said(
+        Phrase("tried to take a list out that they may only read"),
+        "file-export",
+        "warning",
+        brief=Phrase("export refused"),
+    ),
 }
 """Verbs that every noun may have."""

@@ -46,6 +46,13 @@ class Invalid(Exception):
         super().__init__("; ".join(self.errors.values()))
 
 
+class Resent(Invalid):
+    """The key of a form that was sent already: with other facts, or by somebody else."""
+
+    def __init__(self) -> None:
+        super().__init__(Phrase("This form was sent already, with other facts. Begin with a new form."))
+
+
 class Stale(Exception):
     """Someone else saved this record since it was read."""
 

@@ -12,7 +12,7 @@ from portal.i18n import Phrase
 from portal.models.base import guards
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, MonthField, NameField, UtcDateTimeField
-from portal.models.base.record import Invalid, Record
+from portal.models.base.record import Invalid, Record, Resent
 from portal.models.commission.words import ADJUSTMENT
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import SECOND
@@ -85,8 +85,9 @@ class Adjustment(Record):
         if errors:
             raise Invalid(errors)
         if key and (known := cls.get_or_none(cls.key == key)):
-            if (known.person_id, known.month, known.amount) != (person.id, month, amount):
-                raise Invalid(Phrase("This form was sent already, with other facts. Begin with a new form."))
+            facts = (known.person_id, known.month, known.amount, known.reason, known.proposed_by_id)
+            if facts != (person.id, month, amount, reason.strip(), by.id):
+                raise Resent()
             return known
         with db.atomic():
             made = cls.create(

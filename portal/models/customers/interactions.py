@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, TextField, UtcDateTimeField
-from portal.models.base.record import Invalid, Record
+from portal.models.base.record import Invalid, Record, Resent
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.words import INTERACTION
@@ -80,9 +81,9 @@ class Interaction(Record):
     ) -> Interaction:
         """Write down a contact. It settles what the same person had promised this customer until then.
 
-        With the key of a form already sent: the contact it wrote. Raises Invalid.
+        With the key of a form already sent: the contact it wrote, if that says the same. Raises Invalid.
         """
-        at = at or clock.now()
+        said_at, at = at, at or clock.now()
         deal_id = getattr(deal, "id", deal)
         cls._check(customer, kind_of, text, at=at, contact=contact, deal=deal)
         with db.atomic():
@@ -100,12 +101,27 @@ class Interaction(Record):
             }
             made = cls.insert(values).on_conflict_ignore().execute()
             if key and not made:
-                return cls.get(cls.key == key)
+                known = cls.get(cls.key == key)
+                known._check_same(values, said_at)
+                return known
             interaction = cls.get(cls.key == key) if key else cls.get_by_id(made)
             interaction.track("logged", by=by, changes={"kind": [None, kind_of]})
             cls._settle(customer, by, interaction, clock.local(at).date())
             interaction._await_follow_up(customer)
         return interaction
+
+    def _check_same(self, values: Mapping[str, Any], at: datetime | None) -> None:
+        """A form sent again with other words is refused: what was typed would be lost. Raises Invalid."""
+        facts = {name: getattr(value, "id", value) for name, value in values.items()}
+        same = ("kind_of", "text", "follow_up_on", "deal")
+        whom = (self.customer_id, self.person_id, self.contact_id)
+        on = clock.local(at or self.created_at).date()
+        if (
+            any(getattr(self, name) != facts[name] for name in same)
+            or whom != (facts["customer"], facts["person"], facts["contact"])
+            or clock.local(self.at).date() != on
+        ):
+            raise Resent()
 
     def _await_follow_up(self, customer: Customer) -> None:
         if self.follow_up_on is None:

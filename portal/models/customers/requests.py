@@ -12,7 +12,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, StateField, TextField, UtcDateTimeField
-from portal.models.base.record import Invalid, Searchable, Stale, Stateful, along
+from portal.models.base.record import Invalid, Resent, Searchable, Stale, Stateful, along
 from portal.models.customers.customers import Customer
 from portal.models.customers.words import CUSTOMER_REQUEST, RequestState
 from portal.models.people.notices import Notice
@@ -138,8 +138,13 @@ class CustomerRequest(Stateful, Searchable):
         due_at: datetime | None = None,
         key: str | None = None,
     ) -> CustomerRequest:
-        """Write down what a customer asks for. With the key of a form already sent: the one it wrote."""
+        """Write down what a customer asks for. With the key of a form already sent: the one it wrote, if that
+        says the same. Raises Invalid.
+        """
         if key and (made := cls.get_or_none(cls.key == key)):
+            facts = (made.customer_id, made.writer_id, made.text, made.due_at)
+            if facts != (customer.id, by.id, text.strip(), due_at):
+                raise Resent()
             return made
         cls._check(customer, text, due_at)
         with db.atomic():

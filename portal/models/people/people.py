@@ -251,7 +251,17 @@ class Person(Editable, Searchable):
         department: Department | None = None,
     ) -> None:
         """Give a role; twice is harmless. Raises Invalid for roles that must be apart."""
-        role, held = Role(role), {g.role for g in RoleGrant.select().where(RoleGrant.person == self)}
+        role = Role(role)
+        with db.atomic():
+            self._grant(role, by=by, topic=topic, department=department)
+        self._forget_roles()
+
+    def _grant(
+        self, role: Role, *, by: Person | None, topic: Topic | None, department: Department | None
+    ) -> None:
+        # Of two roles given at one moment the second waits for the first: what must be apart stays so.
+        Person.update(version=Person.version).where(Person.id == self.id).execute()
+        held = {g.role for g in RoleGrant.select().where(RoleGrant.person == self)}
         if role.is_duty and by is not None and by.id == self.id:
             raise Invalid({"role": Phrase("Nobody gives a duty to themselves.")})
         if role.is_duty and Role.FINANCE not in held:
@@ -269,7 +279,6 @@ class Person(Editable, Searchable):
         )
         if made:
             self.track("granted", by=by, changes={"role": [None, role], "scope": [None, scope]})
-        self._forget_roles()
 
     def correct(self, *, by: Person, version: int | None = None, **facts: Any) -> None:
         """Edit who someone is. Raises Invalid when an e-mail or employee number is taken, and Stale."""

@@ -296,7 +296,8 @@ class Deal(Owned, Archivable, Stateful, Searchable):
         taken back, it is refused. Raises Invalid and Stale.
         """
         if key and (known := DealLine.get_or_none(DealLine.key == key)):
-            same = (known.deal_id, known.trigger, known.amount, known.on) == (self.id, trigger, amount, on)
+            facts = (known.deal_id, known.trigger, known.amount, known.on, known.recorded_by_id)
+            same = facts == (self.id, trigger, amount, on, by.id if by else None)
             if not same or DealLine.select().where(DealLine.reverses == known).exists():
                 raise Invalid(
                     Phrase(

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from portal import clock, i18n
 from portal.tables.cells import guarded
 from portal.tables.watermark import watermark
-from portal.web import Request
+from portal.web import Request, error_page
 
 MOST = 20_000
 """Rows in one file: what one person can look through."""
@@ -46,3 +46,10 @@ def sheet(request: Request, name: str, header: Sequence[str], rows: Iterable[Seq
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{filename}"'},
     )
+
+
+def refused_sheet(request: Request, name: str) -> Response:
+    """Who may read a list and not take it away learns so; that they tried stays in the log (RULES 4.10)."""
+    changes = {"list": [None, name], "asked": [None, str(request.http.url.query)[:300]]}
+    request.user.track("export refused", by=request.user, changes=changes)
+    return error_page(request, 403)

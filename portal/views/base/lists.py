@@ -16,7 +16,7 @@ from portal.i18n import Phrase
 from portal.models.base.listing import SIZE, Listing, counted, counted_among, listing
 from portal.models.base.record import Row
 from portal.models.people.people import Person
-from portal.views.base.export import MOST, sheet
+from portal.views.base.export import MOST, refused_sheet, sheet
 from portal.views.base.filters import Filter, Option
 from portal.web import Request, render
 
@@ -120,6 +120,11 @@ class ListPage(Generic[R]):
     """The sorts that stand beside the search, where no column's header offers them."""
     exports: ClassVar[Mapping[Phrase, Callable[[Any, Person], object]]] = {}
     """The columns of the list as a file: their words, and the value of a row for who takes it."""
+
+    @classmethod
+    def exportable_by(cls, person: Person) -> bool:
+        """Whether a person may take the list away as a file; it says so where not everyone may."""
+        return True
 
     def __init_subclass__(cls) -> None:
         if "title" not in vars(cls):
@@ -232,11 +237,18 @@ class ListPage(Generic[R]):
         return render(self.request, self.template, list=self, **context)
 
     def sheet(self) -> Response:
-        """The list as a file, in the order of the page."""
+        """The list as a file, in the order of the page; who may not take it away is written down."""
+        if not self.exportable_by(self.person):
+            return refused_sheet(self.request, self._name)
         sort = self.state.sort if self.state.sort.lstrip("-") in self.sorts else self.usual
         column, ident = self.sorts[sort.lstrip("-")], self.noun.id
         order = (column.desc(), ident.desc()) if sort.startswith("-") else (column, ident)
         found = self.read(self.query()).order_by(*order).limit(MOST)
         header = [i18n.gettext(words) for words in self.exports]
         rows = ([value(row, self.person) for value in self.exports.values()] for row in found)
-        return sheet(self.request, self.noun.called.list_path.strip("/"), header, rows)
+        return sheet(self.request, self._name, header, rows)
+
+    @property
+    def _name(self) -> str:
+        path: str = self.noun.called.list_path
+        return path.strip("/")

@@ -19,6 +19,7 @@ from portal.models.customers.masks import shown
 from portal.models.customers.words import FORMS
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Question
+from portal.models.people.people import Person
 from portal.models.sales import handover
 from portal.models.sales.deals import Deal
 from portal.views.base.archiving import archiving
@@ -82,6 +83,11 @@ class CustomerList(ListPage[Customer]):
         Phrase("Name in English"): lambda customer, me: customer.name_en,
         Phrase("Portal ID"): lambda customer, me: portal_id(customer),
     }
+
+    @classmethod
+    def exportable_by(cls, person: Person) -> bool:
+        """An auditor reads customers and follows who took them out; a file of them is not theirs to have."""
+        return not person.is_auditor
 
     def read(self, query: ModelSelect[Customer]) -> ModelSelect[Customer]:
         return Customer.with_people(query)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from typing import Any
-
 from starlette.responses import Response
 
 from portal.forms.customers.customers import InteractionForm
@@ -17,16 +14,14 @@ from portal.web import Request, find, form_page, go, local_path, named, permit, 
 
 def quick_form(deal: Deal | None = None) -> InteractionForm:
     """A fresh form for a contact, with a key of its own: sent twice, it is written once."""
-    given: dict[str, Any] = {"key": secrets.token_urlsafe(12), "deal": deal}
-    return InteractionForm(None, data=given).quick(deal)
+    return InteractionForm(None, data={"deal": deal}).quick(deal)
 
 
 @view
 def create(request: Request) -> Response:
     permit(Customer.addable_by(request.user))
     customer = named(Customer.visible_to(request.user), request.query.get("customer", ""))
-    given = {"key": secrets.token_urlsafe(12), "customer": customer}
-    form = InteractionForm(request.form, data=given).offering(request.user)
+    form = InteractionForm(request.form, data={"customer": customer}).offering(request.user)
     if form.accept(_log, form, request):
         return go(request, f"/customers/{form.result.customer_id}", note=Phrase("Written down."))
     return form_page(request, "customers/interactions/new.html", form, customer=None)

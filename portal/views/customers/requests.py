@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from peewee import ModelSelect
@@ -77,7 +76,7 @@ def requests_of(customer: Customer, form: RequestForm | None = None) -> dict[str
 
 
 def _form(request: Request | None = None) -> RequestForm:
-    return RequestForm(request.form if request else None, data={"key": secrets.token_urlsafe(12)})
+    return RequestForm(request.form if request else None)
 
 
 @view

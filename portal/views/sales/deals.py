@@ -15,6 +15,7 @@ from portal.models.commission.merit import Merit
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.fitting import fitting_articles, helpers
+from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import OPEN_STAGES, Deal, DealLine
 from portal.models.sales.words import Stage
@@ -78,6 +79,11 @@ class DealList(ListPage[Deal]):
         Phrase("Closed on"): lambda deal, me: deal.closed_on,
         Phrase("Portal ID"): lambda deal, me: portal_id(deal),
     }
+
+    @classmethod
+    def exportable_by(cls, person: Person) -> bool:
+        """An auditor reads customers and follows who took them out; a file of them is not theirs to have."""
+        return not person.is_auditor
 
     def read(self, query: ModelSelect[Deal]) -> ModelSelect[Deal]:
         return Deal.with_names(query)
