@@ -211,7 +211,7 @@ def world(
 
 
 def test_an_edit_takes_its_own_fields_alone(sign_in: SignIn, world: dict[str, Any], stan: Person) -> None:
-    wrong = {}
+    wrong: dict[str, Any] = {}
     for name, edit in edits(world).items():
         before, grants = edit.record.fresh().__data__, RoleGrant.select().count()
         form = edit.form | ({} if "version" not in before else {"version": str(before["version"])})
