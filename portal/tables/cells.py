@@ -189,6 +189,8 @@ def number_text(
         return _plain(value)
     text = parse_text(value)
     if not text.isascii():
+        if any(_is_set_apart(sign) for sign in text):
+            raise otherwise(value)
         text = unicodedata.normalize("NFKC", text).translate(_ALIKE)
     text = re.sub(r"\s", " ", text).strip()
     if not text:
@@ -198,6 +200,11 @@ def number_text(
     if _SHORTENED.fullmatch(text):
         raise shortened(value)
     return text
+
+
+def _is_set_apart(sign: str) -> bool:
+    """Whether it is a raised or circled number (², ⑩), which a plain form would take for digits."""
+    return unicodedata.category(sign) == "No" and unicodedata.normalize("NFKC", sign).isdecimal()
 
 
 def _plain(value: float) -> str:

@@ -281,3 +281,11 @@ def test_message_is_translatable() -> None:
     assert message.msgid == "“%(value)s” has more decimals than the currency (%(digits)s)."
     assert message.values == {"value": "1.054", "digits": 2}
     assert message == "“1.054” has more decimals than the currency (2)."
+
+
+@pytest.mark.parametrize("text", ["²", "10²", "½", "1½", "①", "⑩"])
+def test_raised_and_circled_numbers_are_no_amounts(text: str) -> None:
+    with pytest.raises(BadCell):
+        parse_money(text)
+    with pytest.raises(BadCell):
+        parse_integer(text)

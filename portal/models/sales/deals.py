@@ -337,8 +337,16 @@ class Deal(Owned, Archivable, Stateful, Searchable):
             )
         if on > clock.today():
             errors["on"] = Phrase("This day is still to come.")
+        elif on < self._begun:
+            errors["on"] = Phrase("This day cannot be: it is in the future or before the deal began.")
         if errors:
             raise Invalid(errors)
+
+    @property
+    def _begun(self) -> date:
+        """No money came before this day: where nobody noted the beginning, a year before it was won."""
+        long_before = timedelta(days=366)
+        return self.engaged_on or (self.closed_on - long_before if self.closed_on else date.min)
 
     def handed_over(self, by: Person) -> Phrase:
         return Phrase("%(who)s handed the deal %(deal)s over to you.", who=by.name, deal=self.title)
@@ -596,7 +604,7 @@ class DealLine(Record):
         """
         if not self.confirmable_by(by):
             raise Invalid(Phrase("Someone else has to confirm this: not who is paid by it."))
-        if on is not None and not (self.deal.engaged_on or date.min) <= on <= clock.today():
+        if on is not None and not self.deal._begun <= on <= clock.today():
             raise Invalid({"on": Phrase("This day cannot be: it is in the future or before the deal began.")})
         if not DealLine.confirm_many([self], by=by, on=on) and self.fresh().is_waiting:
             raise Invalid(Phrase("This money was taken back meanwhile."))

@@ -257,3 +257,14 @@ def test_a_file_without_money_that_came_in_is_refused(deal: Deal) -> None:
         compared("日期,备注\n2026-05-11,x\n2026-05-12,y\n")
     with pytest.raises(Invalid):
         read_bank_file(None, "")
+
+
+def test_money_does_not_come_before_its_deal(deal: Deal, ada: Person) -> None:
+    """Won on 1 May 2026 without a beginning noted: a year before is the earliest."""
+    for day in (date(1800, 1, 1), date(1990, 1, 1), date(2025, 4, 29)):
+        with clock.moved(noon(MAY_10)), pytest.raises(Invalid):
+            deal.fresh().receive_payment(by=ada, amount=100, on=day)
+    record(deal, ada, on=date(2025, 4, 30))
+    deal.fresh().write(engaged_on=date(2026, 4, 20))
+    with clock.moved(noon(MAY_10)), pytest.raises(Invalid):
+        deal.fresh().receive_payment(by=ada, amount=100, on=date(2026, 4, 19))
