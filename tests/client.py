@@ -17,6 +17,7 @@ import httpx2
 from starlette.applications import Starlette
 
 Message = MutableMapping[str, Any]
+_BEGINNING = threading.Lock()
 
 
 class Client(httpx2.Client):
@@ -37,7 +38,9 @@ class _Direct(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         request.read()
-        return asyncio.run_coroutine_threadsafe(self._answer(request), _loop()).result()
+        with _BEGINNING:  # of several who ask first at one moment, one begins the loop
+            loop = _loop()
+        return asyncio.run_coroutine_threadsafe(self._answer(request), loop).result()
 
     async def _answer(self, request: httpx2.Request) -> httpx2.Response:
         incoming: list[Message] = [{"type": "http.request", "body": request.content}]
