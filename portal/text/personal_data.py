@@ -42,7 +42,8 @@ _LANDLINE = re.compile(
     re.IGNORECASE,
 )
 _ABROAD = re.compile(
-    r"(?<![0-9A-Za-z+])(?:\+|00(?=86))[1-9][0-9]{0,2}(?:[ -]?\(?[0-9]+\)?){2,5}(?![0-9A-Za-z])"
+    # one digit a turn: digits that could be parted in many ways would be tried in all of them
+    r"(?<![0-9A-Za-z+])(?:\+|00(?=86))[1-9](?:[ -]?\(?[0-9]\)?){7,14}(?![0-9A-Za-z])"
 )
 _PASSPORT = re.compile(
     r"(?:护照|通行证|passport)[^。；;\n0-9]{0,16}?(?<![A-Za-z0-9])"

@@ -142,3 +142,19 @@ def test_rows_of_digits_are_no_trap(text: str) -> None:
 def test_long_texts_are_no_trap() -> None:
     find("中" * 50_000 + "路12号" * 5000 + "A1" * 5000 + "1 " * 20_000, ["韦小宝", "Anna Schmidt"])
     find("+1 2 " * 10_000 + "a." * 20_000 + "@" * 1000)  # a pattern that goes back over them would not end
+
+
+@pytest.mark.parametrize(
+    "text", ["+1" + "1" * 10_000 + "x", "+1" + "(1)" * 5_000 + "x", "+1" + " 1" * 5_000 + "x"]
+)
+def test_digits_without_end_are_read_once(text: str) -> None:
+    """A pattern that tried every way to part them would never come back: 100 digits took 15 s."""
+    assert len([one for one in find(text) if one.kind == "phone"]) == (" " in text or "(" in text)
+
+
+@pytest.mark.parametrize(
+    "text", ["+44 20 7946 0958", "+1 (212) 555-0123", "0086 139 1234 5678", "+8613912345678"]
+)
+def test_numbers_from_abroad_are_found_whole(text: str) -> None:
+    (found,) = find(f"call {text} today")
+    assert (found.kind, found.text) == ("phone", text)

@@ -27,6 +27,8 @@ COLUMNS = {
 }
 """What banks call the day and the money that came in; what went out and what is left over never counts."""
 LONGEST = 160
+MOST_PAIRS = 200_000
+"""Rows and payments of one amount that are compared at once."""
 _STYLES = re.compile(r"(?<=..)(?:先生|女士|小姐|太太|夫妇|一家)$")
 """What a bank does not write behind a name."""
 
@@ -78,7 +80,15 @@ def matches(table: Table, lines: Sequence[DealLine]) -> list[Match]:
         with suppress(BadCell):
             by_amount.setdefault(parse_money(row.values[columns["amount"]]), []).append(row)
     pairs = [(line, row) for line in lines for row in by_amount.get(line.amount, ())]
-    named = {(line.id, row.number) for line, row in pairs if _names(row, line)}
+    if len(pairs) > MOST_PAIRS:
+        raise Invalid({"file": Phrase("Too many rows have the same amounts: bring fewer days at once.")})
+    texts = {row.number: _text(row) for _, row in pairs}
+    known = {line.id: _known(line) for line, _ in pairs}
+    named = {
+        (line.id, row.number)
+        for line, row in pairs
+        if any(name in texts[row.number] for name in known[line.id])
+    }
     by_line, by_row = Counter(line for line, _ in named), Counter(row for _, row in named)
     days, found = _days(table, columns.get("on")), list[Match]()
     for line, row in pairs:
@@ -90,11 +100,16 @@ def matches(table: Table, lines: Sequence[DealLine]) -> list[Match]:
     return sorted(found, key=lambda match: (not match.certain, match.line.id, match.row))
 
 
-def _names(row: TableRow, line: DealLine) -> bool:
-    text = key(" ".join(parse_text(value) for value in row.values))
+def _text(row: TableRow) -> str:
+    """All that stands in a row, as names are compared."""
+    return key(" ".join(parse_text(value) for value in row.values))
+
+
+def _known(line: DealLine) -> list[str]:
+    """By what a row may name a payment, as names are compared."""
     customer = line.deal.customer
-    known = [line.deal.code or "", line.deal.title, _STYLES.sub("", customer.name) if customer else ""]
-    return any(len(key(name)) > 1 and key(name) in text for name in known)
+    names = [line.deal.code or "", line.deal.title, _STYLES.sub("", customer.name) if customer else ""]
+    return [key(name) for name in names if len(key(name)) > 1]
 
 
 def _says(row: TableRow, amount: int) -> str:

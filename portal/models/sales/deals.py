@@ -456,9 +456,6 @@ class DealShare(Record):
         constraints = [Check("share > 0 AND share <= 1000000")]
 
 
-EARLIER_CONTRACT = Phrase("The contract is of an earlier month: its shares stay. Reopen the deal first.")
-
-
 def _keys(shares: Mapping[int, int]) -> dict[str, int]:
     return {str(person): share for person, share in shares.items()}
 
@@ -535,7 +532,8 @@ class DealLine(Record):
             if DealLine.insert(values).on_conflict_ignore().execute():
                 changes = {"amount": [self.amount, 0], "reason": [None, reason.strip()]}
                 self.deal.track("reversed", by=by, changes=changes)
-                self._tell_reversed(by, reason.strip())
+                if self.trigger == "payment":
+                    self._tell_reversed(by, reason.strip())
         return DealLine.get(DealLine.reverses == self)
 
     def _tell_reversed(self, by: Person | None, reason: str) -> None:

@@ -18,6 +18,7 @@ from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
+from portal.models.sales import bank
 from portal.models.sales.bank import matches, read_bank_file
 from portal.models.sales.deals import WHOLE, Deal, DealLine
 from portal.models.work.clocks import Clock
@@ -250,6 +251,25 @@ def test_what_only_agrees_in_the_amount_decides_nothing(deal: Deal, ada: Person,
 def test_one_row_for_two_payments_is_certain_of_neither(deal: Deal, ada: Person, ben: Person) -> None:
     lines = [record(deal, ada), record(deal_of(ben, "1000000.00"), ben)]
     assert [certain for _, _, certain, _ in compared(BANK.format(code=""), *lines)] == [False, False]
+
+
+def test_many_rows_of_one_amount_are_not_compared_without_end(
+    deal: Deal, ben: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = record(deal_of(ben, "300.00"), ben, amount=300_00)
+    text = "日期,备注,收入\n" + "2026-05-11,月费,300.00\n" * 3
+    assert len(compared(text, line)) == 3
+    monkeypatch.setattr(bank, "MOST_PAIRS", 2)
+    with pytest.raises(Invalid, match="fewer days"):
+        compared(text, line)
+
+
+def test_a_contract_taken_back_is_no_payment_taken_back(deal: Deal, ada: Person, mona: Person) -> None:
+    with clock.moved(noon(MAY_10)):
+        mine = Deal.open(by=ada, title="Flat")
+        mine.win(by=ada, amount=100, on=MAY_10)
+        mine.fresh().reopen(by=mona)
+    assert not Notice.select().where(Notice.person == ada, Notice.text.contains("was taken back")).exists()
 
 
 def test_a_file_without_money_that_came_in_is_refused(deal: Deal) -> None:
