@@ -183,6 +183,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "article_restoring": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
     "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
     "article_version": (Right(EVERYONE, "first version"),),
+    "article_review": (Right(f"owner {JUDGES}", "article"),),
     "article_minor_change": (Right(JUDGES, "article", "who reviews its topics, and did not write it"),),
     "article_erasing": (
         Right(f"owner {JUDGES} administrator", "article", "RULES 4.10: what went out is taken back"),

@@ -22,7 +22,7 @@ from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import process
-from portal.models.experiences.experiences import NEEDED, Experience
+from portal.models.experiences.experiences import NEEDED, REWRITE, Experience
 from portal.models.experiences.parts import PARTS
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -70,11 +70,13 @@ WORDS: dict[str, dict[str, Words]] = {
         "outcome": Words(Phrase("What would it bring?"), Phrase("Best with a small trial and its figures.")),
         "lesson": Words(Phrase("What else should one know?"), Phrase("Limits, risks, whom to ask.")),
     },
+    REWRITE: {"action": Words(Phrase("The text"), Phrase("As it stands in the article."))},
 }
 KINDS = {
     "debrief": Phrase("Debrief of a deal"),
     "question": Phrase("Question with its best answer"),
     "suggestion": Phrase("Suggestion"),
+    REWRITE: Phrase("Changed article"),
 }
 REASONS = (
     ("plagiarism", Phrase("Plagiarism: it is someone else's")),

@@ -51,7 +51,10 @@ class ReviewForm(Form):
             ExperienceTopic.experience == review.experience_id
         )
         near = ExperienceTopic.select(ExperienceTopic.experience).where(ExperienceTopic.topic.in_(topics))
-        known = Experience.select().where((Experience.state == "accepted") & Experience.id.in_(near))
+        accepted = (Experience.state == "accepted") & Experience.is_new()
+        known = Experience.select().where(accepted & Experience.id.in_(near))
+        self.verdict.given = [choice for choice in VERDICTS if choice[0] in review.verdicts]
+        self.verdict.translate()
         self.into.blank = i18n.gettext("Choose")
         self.into.offer(known.order_by(Experience.decided_at.desc(), Experience.id.desc()).limit(OFFERED))
         return self

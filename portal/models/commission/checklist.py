@@ -76,7 +76,7 @@ def _lacking(period: Period) -> tuple[int, int]:
 
 
 def _undecided(period: Period) -> Any:
-    waiting = Experience.state.in_(["submitted", "revision"])
+    waiting = Experience.state.in_(["submitted", "revision"]) & Experience.is_new()
     first = Experience.first_submitted_at
     return Experience.select().where(waiting & (first >= period.month.start) & (first < period.month.end))
 

@@ -79,6 +79,7 @@ def _waiting(person: Person, month: Month, terms: Terms) -> int:
 @cache
 def _credit_waiting(count_by: str) -> Prepared[Any]:
     submitted, undecided = Experience.first_submitted_at, Experience.state.in_(("submitted", "revision"))
+    undecided &= Experience.is_new()
 
     def write(person: Any, start: Any, end: Any) -> Any:
         query = _credit(person).where(undecided & (submitted < end))

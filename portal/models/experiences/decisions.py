@@ -38,6 +38,9 @@ def settle(experience: Experience, topics: list[int]) -> None:
     if outcome is None:
         fill_panel(experience)
         return
+    if experience.is_rewrite:
+        _judge_again(experience, done, round(outcome.score * 100), accepted=outcome.verdict == "accept")
+        return
     final = outcome.verdict in ("accept", "merge")
     score, credits = round(outcome.score * 100), experience.final_credits() if final else experience.credits()
     facts: dict[str, Any] = {"score": score, "decided_at": clock.now(), "reason": _comments(done)}
@@ -50,6 +53,23 @@ def settle(experience: Experience, topics: list[int]) -> None:
         _reject(experience, credits, facts)
     else:
         _revise(experience, credits, facts | {"reason": _asked(experience, done, told)})
+
+
+def _judge_again(experience: Experience, done: list[Review], score: int, *, accepted: bool) -> None:
+    """A changed text has a score of its own, or none still; nothing is earned or counted for it again."""
+    facts: dict[str, Any] = {"score": score, "decided_at": clock.now(), "reason": _comments(done)}
+    article = Article.get_by_id(experience.rewrites_id)
+    if not accepted:
+        facts |= {"reason": _asked(experience, done, {})}
+        if experience.step("rejected", since=("submitted",), **facts):
+            experience.track("rejected", changes={"score": [None, score]})
+            text = Phrase("The changed text has no score yet: %(title)s", title=experience.title)
+            tell(experience, text)
+    elif experience.step("accepted", since=("submitted",), **facts):
+        article.take_score(score, number=experience.rewritten_number or 1)
+        experience.track("accepted", changes={"score": [None, score]})
+        text = Phrase("The changed text is reviewed and has its score: %(title)s", title=experience.title)
+        tell(experience, text, article=article)
 
 
 def _asked(experience: Experience, done: list[Review], told: dict[str, list[Find]]) -> str:

@@ -22,6 +22,7 @@ from portal.models.company.topics import Topic
 from portal.models.customers.contacts import names_at
 from portal.models.experiences.prefill import amounts_of, prefilled
 from portal.models.experiences.words import EXPERIENCE, ExperienceState
+from portal.models.knowledge.articles import Article, ArticleCredit
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -30,12 +31,15 @@ from portal.models.work.clocks import Clock
 from portal.text.writing import clean
 
 KINDS = ("debrief", "question", "suggestion")
+REWRITE = "rewrite"
+"""The changed text of an article that was accepted already: it earns and counts nothing again."""
 WRITABLE = ("draft", "revision", "withdrawn")
 PARTS = ("situation", "doubt", "action", "outcome", "lesson")
 NEEDED = {
     "debrief": PARTS,
     "question": ("doubt", "action"),
     "suggestion": ("situation", "action"),
+    REWRITE: ("action",),
 }
 WHOLE = 1_000_000
 REVISION_DAYS = 10
@@ -93,6 +97,11 @@ class Experience(Published, Stateful, Searchable):
     near: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="SET NULL", backref="repeats")
     near_id: int | None
     """What it repeats, where its author was asked and said that it differs: reviewers see it beside."""
+    rewrites = ForeignKeyField(Article, null=True, on_delete="CASCADE", backref="rewritten_by")
+    rewrites_id: int | None
+    """The article whose changed text this is; `action` is all of it."""
+    rewritten_number = IntegerField(null=True)
+    """Which of the article's versions it is."""
 
     class Meta:
         indexes = (
@@ -101,7 +110,8 @@ class Experience(Published, Stateful, Searchable):
             (("first_submitted_at", "author"), False),
         )
         constraints = [
-            Check("kind IN ('debrief', 'question', 'suggestion')"),
+            Check("kind IN ('debrief', 'question', 'suggestion', 'rewrite')"),
+            Check("(kind = 'rewrite') = (rewrites_id IS NOT NULL)"),
             Check(
                 "state IN ('draft', 'submitted', 'revision', 'accepted', 'rejected', 'merged', 'withdrawn')"
             ),
@@ -121,6 +131,11 @@ class Experience(Published, Stateful, Searchable):
         improving = cls.select(cls.id).where(cls.author == person)
         merged = (cls.state == "merged") & cls.merged_into.in_(improving)
         return cls.select().where(mine | (cls.state == "accepted") | merged)
+
+    @classmethod
+    def is_new(cls) -> Any:
+        """The condition that it is no changed text of what was accepted before."""
+        return cls.kind_of != REWRITE
 
     @classmethod
     def with_links(cls, experiences: ModelSelect[Self]) -> ModelSelect[Self]:
@@ -153,12 +168,17 @@ class Experience(Published, Stateful, Searchable):
     @property
     def is_writable(self) -> bool:
         """Whether its text may change: before submission, and when a revision is asked."""
-        return self.state in WRITABLE
+        return self.state in WRITABLE and not self.is_rewrite
+
+    @property
+    def is_rewrite(self) -> bool:
+        """Whether it is the changed text of an article; that is written on in the article."""
+        return self.kind_of == REWRITE
 
     @property
     def is_appealable(self) -> bool:
         """One appeal against a rejection (RULES 4.2)."""
-        return self.state == "rejected" and self.appeal_round is None
+        return self.state == "rejected" and self.appeal_round is None and not self.is_rewrite
 
     # -------------------------------------------------------------- writing
 
@@ -195,6 +215,36 @@ class Experience(Published, Stateful, Searchable):
                 made.track("began", by=by)
                 made.reindex()
         found: Experience = cls.get(cls.key == key)
+        return found
+
+    @classmethod
+    def rewrite(cls, article: Article, *, by: Person) -> Experience:
+        """The present text of an article, for its reviewers; again gives the same. Credit is the article's.
+
+        Who looks after a deal that it tells of judges it no more than before.
+        """
+        born = article.origin if article.origin_kind == cls.kind() else None
+        first = cls.get_or_none(cls.id == born)
+        key = f"rewrite-{article.id}-{article.text_number}"
+        values: dict[str, Any] = {
+            "author": article.author_id,
+            "kind_of": REWRITE,
+            "rewrites": article,
+            "rewritten_number": article.text_number,
+            "title": article.title,
+            "action": article.body,
+            "deal": first.deal_id if first is not None else None,
+            "product": article.product_id,
+            "customer_type": article.customer_type_id,
+            "key": key,
+        }
+        if cls.insert(values).on_conflict_ignore().execute():
+            made: Experience = cls.get(cls.key == key)
+            made.set_topics(article.topic_ids)
+            for credit in ArticleCredit.select().where(ArticleCredit.article == article):
+                Credit.create(experience=made, person=credit.person_id, share=credit.share)
+        found: Experience = cls.get(cls.key == key)
+        found.names_checked = True  # as its readers have it before them
         return found
 
     def save_draft(self, *, by: Person, version: int | None = None, **parts: Any) -> None:
@@ -288,6 +338,8 @@ class Experience(Published, Stateful, Searchable):
         if changed := {name: text for name, text in texts.items() if text != getattr(self, name)}:
             self.names_checked = True
             self.write(**changed)
+        for kept in ExperienceVersion.select().where(ExperienceVersion.experience == self):
+            kept.erase(cleaned)
         Notice.erase_words(self, cleaned)
 
     def touch(self, values: Mapping[str, Any]) -> None:
@@ -341,8 +393,21 @@ class Experience(Published, Stateful, Searchable):
         }
         if not self.step("submitted", since=WRITABLE, **values):
             return False
+        self._keep_version()
         self.track("submitted", by=by, changes={"round": [None, self.round]})
         return True
+
+    def _keep_version(self) -> None:
+        texts: Any = {name: getattr(self, name) for name in self.texts}
+        ExperienceVersion.create(experience=self, round=self.round, **texts)
+
+    def text_in(self, round: int) -> ExperienceVersion | None:
+        """As it was judged in a round: as it was handed in for it, or last before."""
+        mine = (ExperienceVersion.experience == self) & (ExperienceVersion.round <= round)
+        found: ExperienceVersion | None = (
+            ExperienceVersion.select().where(mine).order_by(ExperienceVersion.round.desc()).first()
+        )
+        return found
 
     def write_credit(self, co_authors: Mapping[Person, int]) -> None:
         """Note whose it is: shares in millionths, the rest is the author's. Raises Invalid."""
@@ -393,8 +458,12 @@ class Experience(Published, Stateful, Searchable):
         """Take it back before it is decided; it can be written on and submitted anew. Twice is harmless."""
         if self.state == "withdrawn":
             return
-        if self.state not in ("submitted", "revision"):
+        if self.state not in ("submitted", "revision") or self.is_rewrite:
             raise Invalid(Phrase("Only what is in review can be withdrawn."))
+        self.leave_review(by=by)
+
+    def leave_review(self, *, by: Person) -> None:
+        """Nobody is to judge it any more."""
         if self.step("withdrawn", since=("submitted", "revision"), revision_asked_at=None):
             self.track("withdrawn", by=by)
 
@@ -413,6 +482,29 @@ def may_debrief(deal: Deal, person: Person) -> bool:
 
 def _ids(topics: Iterable[Topic | int]) -> set[int]:
     return {topic if isinstance(topic, int) else topic.id for topic in topics}
+
+
+class ExperienceVersion(Record):
+    """An experience as it was handed in for a round: reviewers of the next see what changed."""
+
+    experience = ForeignKeyField(Experience, on_delete="CASCADE")
+    experience_id: int
+    round = IntegerField()
+    title = NameField(200)
+    situation = TextField(default="")
+    doubt = TextField(default="")
+    action = TextField(default="")
+    outcome = TextField(default="")
+    lesson = TextField(default="")
+
+    class Meta:
+        indexes = ((("experience", "round"), True),)
+
+    def erase(self, cleaned: Callable[[str], str]) -> None:
+        """Take out of it what was taken out of the experience."""
+        for name in Experience.texts:
+            setattr(self, name, cleaned(getattr(self, name)))
+        self.save()
 
 
 class ExperienceTopic(Record):

@@ -23,6 +23,7 @@ from portal.models.experiences.reviews import (
     Review,
     in_review,
 )
+from portal.models.knowledge.articles import Article
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant, reviewers_of
 from portal.models.sales.deals import Deal, DealShare
@@ -56,7 +57,8 @@ _PANEL = Prepared[Review](
 
 def conflicted(experience: Experience) -> frozenset[int]:
     """Ids of those who may not judge it: credited people, their direct managers, who heads their departments,
-    who shares in the deal, and whoever exchanged more than 3 reviews with the author in 30 days (RULES 4.2).
+    who shares in the deal, who changed the text that it is, and whoever exchanged more than 3 reviews with
+    the author in 30 days (RULES 4.2).
     """
     credited = {experience.author_id} | {
         credit.person_id
@@ -68,8 +70,9 @@ def conflicted(experience: Experience) -> frozenset[int]:
     if experience.deal_id is not None:
         in_deal = {s.person_id for s in DealShare.select().where(DealShare.deal == experience.deal_id)}
         in_deal |= {d.owner_id for d in Deal.select(Deal.owner).where(Deal.id == experience.deal_id)}
+    wrote = Article.get_by_id(experience.rewrites_id).changed_by if experience.is_rewrite else set[int]()
     paired = {p for p, n in _exchanged(experience).items() if n > PAIR_LIMIT}
-    return frozenset(credited | {m for m in managers if m is not None} | in_deal | paired)
+    return frozenset(credited | {m for m in managers if m is not None} | in_deal | wrote | paired)
 
 
 def _heads(departments: set[int | None]) -> set[int]:

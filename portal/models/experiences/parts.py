@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from portal.models.experiences.experiences import Experience
+from portal.models.experiences.experiences import REWRITE, Experience
 from portal.text.writing import written_in
 
 PARTS = {
     "debrief": ("situation", "doubt", "action", "outcome", "lesson"),
     "question": ("doubt", "action", "situation", "outcome", "lesson"),
     "suggestion": ("situation", "action", "outcome", "lesson"),
+    REWRITE: ("action",),
 }
 """The parts of an experience that its article shows, in reading order."""
 HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {

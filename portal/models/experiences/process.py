@@ -13,7 +13,7 @@ from portal.models.base.database import db
 from portal.models.base.record import Event, Invalid
 from portal.models.company.calendar import Calendar
 from portal.models.company.topics import Topic
-from portal.models.experiences import likeness, rubric
+from portal.models.experiences import likeness, rewrites, rubric
 from portal.models.experiences.decisions import points_key, settle, tell
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.panels import AGAIN, assign, candidates, fill_panel, is_unfit, topics_of
@@ -296,6 +296,7 @@ def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -
         experience.track("revoked", by=by, changes={"reason": [None, reason]})
         if acceptance.article is not None:
             acceptance.article.revoke(by=by)
+            rewrites.leave(acceptance.article, by=by)
         if reason in AT_FAULT:
             _take_back(experience, acceptance)
         experience.reindex()
@@ -310,8 +311,10 @@ def erase(article: Article, *, by: Person, names: bool = False, words: str = "")
     count = Counter[str]()
     with db.atomic():
         count.update(article.erase(by=by, names=names, words=words))
+        told = Experience.rewrites == article
         if article.origin_kind == Experience.kind():
-            experience = Experience.get_by_id(article.origin)
+            told |= Experience.id == article.origin
+        for experience in Experience.select().where(told):
             reviews = Review.select().where(
                 (Review.experience == experience) & Review.completed_at.is_null(False)
             )

@@ -174,6 +174,21 @@ class Review(Published):
         found: Review | None = Review.select().where(earlier).order_by(Review.round.desc()).first()
         return found
 
+    def changed_parts(self) -> dict[str, tuple[str, str]]:
+        """What its reviewer sees the difference of, before and after by field: of a later round, from what
+        they judged; of a changed article, from what was accepted.
+        """
+        experience = self.experience
+        if experience.rewrites is not None:
+            accepted = experience.rewrites.scored_version
+            old = {"title": accepted.title, "action": accepted.body} if accepted else {}
+        else:
+            before = self.before() if self.round > 1 else None
+            kept = experience.text_in(before.round) if before is not None else None
+            old = {name: getattr(kept, name) for name in experience.texts} if kept is not None else {}
+        new = {name: getattr(experience, name) for name in old}
+        return {name: (old[name], new[name]) for name in old if old[name] != new[name]}
+
     def blinded(self) -> Callable[[str], str]:
         """What takes out of a text who wrote it and what the deal was worth: reviewers judge blind."""
         experience = self.experience
@@ -218,8 +233,8 @@ class Review(Published):
         now: Any = Review.select(Review, _outside().alias("outside")).where(Review.id == self.id).get()
         self.completed_at, self.declined_at, self.passed_on = now.completed_at, now.declined_at, now.passed_on
         self.is_outside = bool(now.outside)
-        found: Experience = experience
-        return found
+        self.experience = experience
+        return self.experience
 
     def check_open(self, experience: Experience) -> None:
         """Raises Invalid when it is nobody's to give any more."""
@@ -242,7 +257,7 @@ class Review(Published):
             for name in rubric.NAMES
             if scores.get(name) not in range(6)
         }
-        if verdict not in ("accept", "revise", "reject", "merge"):
+        if verdict not in self.verdicts:
             errors["verdict"] = Phrase("Choose what should happen.")
         if verdict == "accept" and not errors and scores["correct"] < rubric.LEAST_CORRECT:
             errors["verdict"] = Phrase("What scores under 3 for correctness cannot be accepted.")
@@ -256,6 +271,12 @@ class Review(Published):
             errors["into"] = Phrase("Choose the accepted experience that this one improves.")
         if errors:
             raise Invalid(errors)
+
+    @property
+    def verdicts(self) -> tuple[str, ...]:
+        """What may happen: a changed text has a score, or is changed once more."""
+        changed = self.experience.is_rewrite
+        return ("accept", "revise") if changed else ("accept", "revise", "merge", "reject")
 
     def opinion(self, weights: Sequence[int]) -> rubric.Opinion:
         """A completed review as the panel's arithmetic reads it."""

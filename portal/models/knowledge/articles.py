@@ -164,8 +164,7 @@ class Article(Published, Stateful, Searchable):
         """
         if self.score is None or self.has_score or not self.judged_by(person):
             return False
-        since = self.versions.where(ArticleVersion.number > self.scored_number)
-        return all(version.by_id != person.id for version in since)
+        return person.id not in self.changed_by
 
     # -------------------------------------------------------------- nothing tells who a customer is
 
@@ -383,7 +382,7 @@ class Article(Published, Stateful, Searchable):
     def _next_number(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """A new version; with the very words that were scored it has the score again."""
         number = self.text_number + 1
-        scored = self._version(self.scored_number)
+        scored = self.scored_version
         text = [values.get(name, getattr(self, name)) for name in self.texts]
         same = scored is not None and text == [getattr(scored, name) for name in self.texts]
         return {"text_number": number, "scored_number": number if same else self.scored_number}
@@ -455,6 +454,23 @@ class Article(Published, Stateful, Searchable):
     def has_score(self) -> bool:
         """Whether the present text is what the score was given for (RULES 4.2)."""
         return self.score is not None and self.scored_number == self.text_number
+
+    @property
+    def scored_version(self) -> ArticleVersion | None:
+        """What was accepted, as it stood."""
+        return self._version(self.scored_number)
+
+    @property
+    def changed_by(self) -> set[int]:
+        """Ids of those who changed the text since it was scored."""
+        mine = (ArticleVersion.article == self) & (ArticleVersion.number > (self.scored_number or 0))
+        return {kept.by_id for kept in ArticleVersion.select().where(mine) if kept.by_id is not None}
+
+    def take_score(self, score: int, *, number: int) -> None:
+        """A panel judged this version of the text: the score is its own. Pay is what it was."""
+        before = [self.score, score]
+        self.write(score=score, scored_number=number)
+        self.track("reviewed again", changes={"score": before, "scored_number": [None, number]})
 
     def call_minor(self, *, by: Person, number: int) -> None:
         """A reviewer's word that this version says what was accepted: it keeps the score. Twice is harmless.

@@ -42,6 +42,7 @@ ARTICLE = Noun(
             "shield-check",
             brief=Phrase("called minor"),
         ),
+        "reviewed again": Said(Phrase("reviewed the changed text"), "shield-check", "success"),
         "version restored": Said(Phrase("brought back an earlier version"), "history"),
     },
 )

@@ -218,9 +218,9 @@ def show(request: Request, id: int) -> Response:
 
 
 def _born_of(experience: Experience) -> Article | None:
-    """The article that it became."""
-    found: Article | None = None
-    if experience.state == "accepted":
+    """The article that it became, or whose changed text it is."""
+    found: Article | None = experience.rewrites
+    if experience.state == "accepted" and found is None:
         found = _BORN.first(origin=experience.id)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
@@ -14,8 +15,10 @@ from portal.models.company.settings import Setting
 from portal.models.experiences import process, rubric
 from portal.models.experiences.parts import PARTS
 from portal.models.experiences.reviews import Review
+from portal.text.writing import Piece, differences
 from portal.web import Request, find, form_page, go, render, view
 
+TITLE = Phrase("Title")
 PASSED = Phrase("This review has passed to someone else. Thank you all the same.")
 
 
@@ -71,8 +74,17 @@ def _page(request: Request, review: Review, form: ReviewForm) -> Response:
         places=done + len(waiting),
         others=review.others_opinions(),
         before=review.before() if review.round > 1 else None,
+        changed=[
+            (WORDS[experience.kind_of][part].label if part in PARTS[experience.kind_of] else TITLE, pieces)
+            for part, pieces in _changed(review, blind)
+        ],
         pass_mark=Setting.read("review.pass_mark"),
     )
+
+
+def _changed(review: Review, blind: Callable[[str], str]) -> list[tuple[str, list[Piece]]]:
+    changed = review.changed_parts() if review.is_open else {}
+    return [(part, differences(blind(old), blind(new))) for part, (old, new) in changed.items()]
 
 
 def _rubric(form: ReviewForm) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
+from portal.models.experiences import rewrites
 from portal.models.experiences.experiences import Experience, may_debrief
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.shelves import (
@@ -109,22 +110,25 @@ def show(request: Request, id: int) -> Response:
 
 
 def _reading(request: Request, article: Article) -> dict[str, Any]:
-    topics, people = article.topics, helped(article)
+    topics, people, me = article.topics, helped(article), request.user
+    rewrite = rewrites.latest(article) if article.score is not None and not article.has_score else None
     return {
         "article": article,
         "authors": article.credited,
         "topics": topics,
         "contents": [heading for heading in headings(article.body) if heading.level <= 3],
         "helped": people,
-        "worked": request.user in people,
-        "usable": article.usable_by(request.user),
+        "worked": me in people,
+        "usable": article.usable_by(me),
         "related": related(article, topics),
-        "deal": _deal_behind(article, request.user),
+        "deal": _deal_behind(article, me),
         "missing": {} if article.published_at else article.missing(),
         "found": {} if article.published_at else article.personal_data(),
-        "editable": article.editable_by(request.user),
-        "managed": article.archivable_by(request.user),
-        "minor": article.minor_to(request.user),
+        "editable": article.editable_by(me),
+        "managed": article.archivable_by(me),
+        "minor": article.minor_to(me),
+        "rewrite": rewrite,
+        "reviewable": rewrites.reviewable_by(article, me, rewrite),
         "revoked": article.state == "archived" and article.revoked_at is not None,
     }
 
@@ -207,6 +211,20 @@ def minor(request: Request, id: int) -> Response:
     try:
         article.call_minor(by=request.user, number=number_of(str(request.form.get("number"))))
         request.note(Phrase("The score holds for this version too."))
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+    return go(request, article.url)
+
+
+@view
+def review(request: Request, id: int) -> Response:
+    """A changed text goes to a panel again."""
+    article = find(Article.visible_to(request.user), id)
+    permit(article.editable_by(request.user))
+    try:
+        number = number_of(str(request.form.get("number")))
+        rewrites.review_again(article, by=request.user, number=number)
+        request.note(Phrase("Reviewers read the changed text now. The score follows; pay stays as it was."))
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
     return go(request, article.url)

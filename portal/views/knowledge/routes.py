@@ -17,6 +17,7 @@ ROUTES = [
     post("/articles/{id:int}/restoring", articles.restore, "article_restoring"),
     get("/articles/{id:int}/versions", articles.versions, "article_versions"),
     get("/articles/{id:int}/versions/{number:int}", articles.version, "article_version"),
+    post("/articles/{id:int}/review", articles.review, "article_review"),
     post("/articles/{id:int}/minor-change", articles.minor, "article_minor_change"),
     post(
         "/articles/{id:int}/versions/{version:int}/restoration",

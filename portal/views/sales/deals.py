@@ -150,7 +150,8 @@ def _beside(request: Request, deal: Deal) -> Facts:
     """What stands beside each section: the way to its debrief, what and who can help."""
     types = [deal.customer.type_id] if deal.customer and deal.customer.type_id else []
     articles = fitting_articles(products=[deal.product_id] if deal.product_id else (), types=types)
-    debriefs = list(Experience.select().where((Experience.deal == deal) & (Experience.state != "withdrawn")))
+    told = (Experience.deal == deal) & (Experience.state != "withdrawn") & Experience.is_new()
+    debriefs = list(Experience.select().where(told))
     return {
         "deal": deal,
         "stages": OPEN_STAGES,
