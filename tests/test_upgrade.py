@@ -203,10 +203,11 @@ def _but_for_names(log: Any) -> Any:
 
 def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
     """Since then the deal behind an article is named to those who worked on it alone, and a text that was
-    changed after its review says so instead of carrying the score.
+    changed after its review says so instead of carrying the score, with the way to have it.
     """
     changed = re.compile(
-        "(?:评审之后有改动|Changed since).*?(?:改了什么|What changed) (?:只是小改动：评分保留 |A minor .*? stays )?"
+        "(?:评审之后有改动|Changed since).*?(?:改了什么|What changed) (?:提交改动评审 |Have the change reviewed )?"
+        "(?:只是小改动：评分保留 |A minor .*? stays )?"
     )
     score = re.compile(r"(?:专家评审 \d+ 分（满分 100）|Reviewed by experts: \d+ of 100) ")
     deal = re.compile(" (?:商机|Deal) .{3,60}?(?= (?:接着读|Read on))")
