@@ -176,6 +176,11 @@ class Experience(Published, Stateful, Searchable):
         return self.kind_of == REWRITE
 
     @property
+    def is_withdrawable(self) -> bool:
+        """Before it is decided; a changed article leaves its review by being changed again."""
+        return self.state in ("submitted", "revision") and not self.is_rewrite
+
+    @property
     def is_appealable(self) -> bool:
         """One appeal against a rejection (RULES 4.2)."""
         return self.state == "rejected" and self.appeal_round is None and not self.is_rewrite
@@ -458,7 +463,7 @@ class Experience(Published, Stateful, Searchable):
         """Take it back before it is decided; it can be written on and submitted anew. Twice is harmless."""
         if self.state == "withdrawn":
             return
-        if self.state not in ("submitted", "revision") or self.is_rewrite:
+        if not self.is_withdrawable:
             raise Invalid(Phrase("Only what is in review can be withdrawn."))
         self.leave_review(by=by)
 
