@@ -32,8 +32,8 @@ from portal.models.customers.interactions import Interaction
 from portal.models.expertise.expertise import WEIGHTS, Evidence
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.questions import Answer, Question
+from portal.models.people.passwords import hash_password
 from portal.models.people.people import Person
-from portal.models.people.sessions import hash_password
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.settings import Settings

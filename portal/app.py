@@ -40,7 +40,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=_lifespan,
     )
     app.state.settings = settings
-    app.state.limiter = anyio.CapacityLimiter(settings.threads)
+    app.state.limiters = web.Limiters.of(settings.threads)
     app.state.templates = templating.environment(app)
     app.state.shell, app.state.forget_count = shell.shell, shell.forget_count
     app.state.search = searcher.connect(settings)

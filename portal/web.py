@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property, partial, wraps
-from typing import Any, TypeVar, overload
+from typing import Any, NamedTuple, TypeVar, overload
 from urllib.parse import urlencode
 
+import anyio
 import anyio.to_thread
 from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import ModelSelect
@@ -31,12 +32,25 @@ R = TypeVar("R", bound=Record)
 Handler = Callable[..., Response]
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 MAX_FORM = 2 * 1024 * 1024
+SLOW = 6
 MAX_UPLOAD = 50 * 1024 * 1024
 log = logging.getLogger("portal.web")
 
 
 class Unsent(FormData):
     """What a page that was asked for, not sent, has for a form."""
+
+
+class Limiters(NamedTuple):
+    """How many threads may be at work: on views, and beside them on what is slow and waits by itself."""
+
+    views: anyio.CapacityLimiter
+    slow: anyio.CapacityLimiter
+
+    @classmethod
+    def of(cls, views: int) -> Limiters:
+        """For so many views at a time. Password hashing, the slow part, bounds itself."""
+        return cls(anyio.CapacityLimiter(views), anyio.CapacityLimiter(views + SLOW))
 
 
 class Request:
@@ -127,12 +141,12 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool) -
 
     @wraps(handler)
     async def endpoint(http: HttpRequest) -> Response:
-        form = await _read_form(http, upload)
+        form, limiters = await _read_form(http, upload), http.app.state.limiters
         request = Request(http, form)
         try:
             answer = _answer if transaction else _answer_alone
             return await anyio.to_thread.run_sync(
-                answer, handler, request, public, limiter=http.app.state.limiter if transaction else None
+                answer, handler, request, public, limiter=limiters.views if transaction else limiters.slow
             )
         except HTTPException:
             raise
@@ -214,6 +228,11 @@ def _finish(request: Request, response: Response) -> Response:
 
 def cookie_name(request: Request) -> str:
     return "__Host-session" if request.settings.is_https else "session"
+
+
+def device_cookie(request: Request) -> str:
+    """Where a browser keeps which accounts signed in with it."""
+    return "__Host-device" if request.settings.is_https else "device"
 
 
 def keep_notes(request: Request, response: Response) -> None:
@@ -394,7 +413,7 @@ async def on_http_error(http: HttpRequest, error: Exception) -> Response:
             return RedirectResponse(to, 303)
         return transact(lambda: error_page(request, error.status_code, error.detail), write=False)
 
-    response = await anyio.to_thread.run_sync(answer, limiter=http.app.state.limiter)
+    response = await anyio.to_thread.run_sync(answer, limiter=http.app.state.limiters.views)
     response.headers.update(error.headers or {})
     return response
 
@@ -431,7 +450,7 @@ async def on_crash(http: HttpRequest, error: Exception) -> Response:
             log.exception("crash while telling of a crash")
             return HTMLResponse(f"<!doctype html><title>500</title><p>{ERRORS[500]} {request_id.get()}", 500)
 
-    return await anyio.to_thread.run_sync(answer, limiter=http.app.state.limiter)
+    return await anyio.to_thread.run_sync(answer, limiter=http.app.state.limiters.views)
 
 
 __all__ = ["Request", "error_page", "find", "form_page", "go", "named", "permit", "refresh", "render", "view"]

@@ -10,8 +10,9 @@ from portal.demo import story
 from portal.demo.replay import Replay
 from portal.models.base.database import transact
 from portal.models.people.notices import Notice
+from portal.models.people.passwords import hash_password
 from portal.models.people.people import Person
-from portal.models.people.sessions import hash_password, password_is
+from portal.models.people.sessions import password_is
 from portal.settings import Settings
 
 PASSWORD = "anjuli-demo-2026"  # noqa: S105 - printed for everyone to see

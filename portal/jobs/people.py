@@ -7,7 +7,7 @@ from portal.i18n import Phrase
 from portal.jobs.registry import daily, work
 from portal.models.base.database import transact
 from portal.models.people.letters import Letter
-from portal.models.people.sessions import SignInFailure
+from portal.models.people.tries import SignInFailure
 from portal.models.work.jobs import Job
 
 
@@ -20,6 +20,11 @@ def send_letter(job: Job) -> None:
                 letter.send(settings.read(), i18n.gettext)
 
     transact(send)
+
+
+@work("send reset link", Phrase("Send a link for a new password"))
+def send_reset_link(job: Job) -> None:
+    transact(lambda: Letter.password_reset(job.facts["email"]))
 
 
 @work("forget old failures", Phrase("Forget old failed sign-ins"), every=daily)

@@ -96,6 +96,7 @@ FACTS: dict[str, Phrase] = {
     "answer": Phrase("Answer"),
     "calendar.country": Phrase("Public holidays of"),
     "calendar.weekend": Phrase("Free each week"),
+    "from": Phrase("From the address"),
     "company.name": Phrase("Company name"),
     "company.name_en": Phrase("Company name in English"),
     "file": Phrase("File"),

@@ -53,16 +53,22 @@ class Letter(Record):
         return letters if person.is_administrator else letters.where(False)
 
     @classmethod
-    def password_reset(cls, email: str) -> bool:
+    def ask_for_reset(cls, email: str) -> bool:
+        """Someone forgot the password of this address: the answer and the work for it are always the same."""
+        email = email.strip().lower()
+        Job.enqueue("send reset link", email=email)
+        return True
+
+    @classmethod
+    def password_reset(cls, email: str) -> None:
         """Send a reset link if the address has an account, three times an hour at most: whoever knows the
-        address can ask. The answer is always the same.
+        address can ask.
         """
-        person = Person.get_or_none((Person.email == email.strip().lower()) & Person.deactivated_at.is_null())
+        person = Person.get_or_none((Person.email == email) & Person.deactivated_at.is_null())
         if person is not None:
             hour = (cls.person == person) & (cls.purpose == "reset") & (cls.created_at > clock.now() - HOUR)
             if cls.select().where(hour).count() < MOST_AN_HOUR:
                 cls._post(person, "reset")
-        return True
 
     @classmethod
     def invite(cls, person: Person) -> None:

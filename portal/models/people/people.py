@@ -167,6 +167,11 @@ class Person(Editable, Searchable):
         return person
 
     @property
+    def known_words(self) -> list[str]:
+        """What everyone knows of them: their names and their address."""
+        return [self.email.partition("@")[0], self.email, self.name, self.name_en]
+
+    @property
     def is_active(self) -> bool:
         return self.deactivated_at is None
 

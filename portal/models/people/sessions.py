@@ -1,4 +1,4 @@
-"""Signing in: passwords, sessions that can be listed and revoked, and the throttle."""
+"""Signing in: whose password it is, and sessions that can be listed and revoked."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
-from passlib.context import CryptContext
+from itsdangerous import BadSignature, TimestampSigner, URLSafeSerializer, URLSafeTimedSerializer
 from peewee import JOIN, CharField, ForeignKeyField, ModelSelect
 
 from portal import clock
@@ -16,68 +15,21 @@ from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record
+from portal.models.company.settings import Setting
+from portal.models.people import passwords
 from portal.models.people.people import Person, RoleGrant
+from portal.models.people.tries import SignInFailure, Throttled
 
 LIFETIME = timedelta(days=30)
 IDLE = timedelta(days=7)
 RESET_SECONDS = 3600
-WINDOW = timedelta(minutes=15)
-PER_PAIR, PER_ACCOUNT, PER_ADDRESS = 8, 40, 40
-"""Failed tries within the window before an account waits at one address, or everywhere, or an address for
-every account: who guesses at one place locks nobody out at another.
-"""
-SHORTEST = 10
-
-_context = CryptContext(
-    schemes=["argon2"],
-    argon2__type="ID",
-    argon2__memory_cost=19456,
-    argon2__time_cost=2,
-    argon2__parallelism=1,
-)
+MOST_ACCOUNTS = 5
+"""So many accounts may share a browser and be known to it."""
 WRONG = Phrase("This is not your current password.")
-TOO_MANY = Phrase("Too many tries. Wait 15 minutes and try again.")
-_NOBODY = _context.hash("nobody has this password")
-
-
-class Throttled(Exception):
-    """Too many failed tries: come back after `minutes`."""
-
-    minutes = int(WINDOW.total_seconds() // 60)
-
-
-def hash_password(password: str) -> str:
-    """An argon2id hash. Raises Invalid for a password that is too short or everyone's first guess."""
-    if len(password) < SHORTEST:
-        raise Invalid({"password": Phrase("At least 10 characters, please.")})
-    if len(password) > 1000:
-        raise Invalid({"password": Phrase("At most 1,000 characters, please.")})
-    if len(set(password)) < 4:
-        raise Invalid({"password": Phrase("This password is too easy to guess.")})
-    return str(_context.hash(password))
-
-
-class SignInFailure(Record):
-    """One failed try, counted per account and per address."""
-
-    account = CharField(64, index=True)
-    """A digest: what was typed may have been a password."""
-    address = CharField(64, index=True)
-    at = UtcDateTimeField(default=clock.now, index=True)
-
-    @classmethod
-    def refuse_too_many(cls, account: str, address: str) -> None:
-        """Raise Throttled when an account, an address or the two together failed too often lately."""
-        recent = cls.select().where(cls.at > clock.now() - WINDOW)
-        same, here = cls.account == account, cls.address == address
-        limits = ((same & here, PER_PAIR), (same, PER_ACCOUNT), (here, PER_ADDRESS))
-        if any(recent.where(counted).count() >= most for counted, most in limits):
-            raise Throttled
-
-    @classmethod
-    def forget_old(cls) -> None:
-        """Drop tries that no longer count."""
-        cls.delete().where(cls.at < clock.now() - 4 * WINDOW).execute()
+TOO_MANY = Phrase(
+    "Too many tries. Wait 15 minutes, use a browser that you signed in with before, "
+    "or ask for a new password."
+)
 
 
 class Session(Record):
@@ -149,28 +101,30 @@ def close_account(person: Person, *, by: Person) -> None:
         Session.revoke_all(person)
 
 
-def check_password(email: str, password: str, address: str) -> str | None:
-    """Whether the pair is right, in the same time for unknown accounts: gives the e-mail of the person.
+def check_password(email: str, password: str, *, address: str, device: str = "") -> Person | None:
+    """The person to whom the pair belongs, in the same time for unknown accounts.
 
-    Meant to run outside a transaction: hashing takes a while and a failed try must be kept. Raises Throttled.
+    `device`: the browser, where this account signed in with it before. Meant to run outside a transaction:
+    hashing takes a while, and a try must be kept while it lasts. Raises Throttled.
     """
     email = email.strip().lower()
-    account = _digest(email)
     with db.connection_context():
-        SignInFailure.refuse_too_many(account, address)
-        person = Person.get_or_none((Person.email == email) & Person.deactivated_at.is_null())
-        stored = person.password_hash if person else ""
-    right = _context.verify(password[:1000], stored or _NOBODY)
-    if person is not None and stored and right:
-        return person.email
-    with db.connection_context():
-        SignInFailure.create(account=account, address=address)
+        person: Person | None = Person.get_or_none((Person.email == email) & Person.deactivated_at.is_null())
+        tried = SignInFailure.begin(_digest(email), address=address, device=device, person=person)
+    if passwords.verify(password, person.password_hash if person else ""):
+        with db.connection_context():
+            tried.delete_instance()
+        return person
+    if person is not None:
+        with db.connection_context():
+            person.track("sign-in failed", changes={"from": [None, address]})
     return None
 
 
 def set_password(person: Person, password: str, *, by: Person | None, keep: Session | None = None) -> None:
     """Give a person a new password; all other sessions end. Raises Invalid."""
-    hashed = hash_password(password)
+    company = [Setting.read("company.name"), Setting.read("company.name_en")]
+    hashed = passwords.hash_password(password, [*person.known_words, *company])
     with db.atomic():
         Person.update(password_hash=hashed).where(Person.id == person.id).execute()
         person.password_hash = hashed
@@ -178,12 +132,12 @@ def set_password(person: Person, password: str, *, by: Person | None, keep: Sess
         person.track("password changed", by=by)
 
 
-def refusal(person: Person, password: str, address: str) -> Phrase | None:
+def refusal(person: Person, password: str, *, address: str, device: str = "") -> Phrase | None:
     """Why someone signed in does not show to be this person; None with the right password. Meant to run
     outside a transaction, as `check_password`.
     """
     try:
-        return None if check_password(person.email, password, address) else WRONG
+        return None if check_password(person.email, password, address=address, device=device) else WRONG
     except Throttled:
         return TOO_MANY
 
@@ -216,6 +170,35 @@ def _signer(secret: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret, salt="password-reset", signer=_Signer)
 
 
+def known_device(cookie: str, email: str, secret: str) -> str:
+    """A browser by what it keeps since this account signed in with it; '' for one that did not."""
+    return (
+        _digest(nonce) if (nonce := _devices(cookie, secret).get(_digest(email.strip().lower())[:16])) else ""
+    )
+
+
+def remember_device(cookie: str, person: Person, secret: str) -> str:
+    """What a browser keeps for the accounts that signed in with it, the latest ones: it opens nothing, but
+    who guesses elsewhere cannot lock it out.
+    """
+    mine = _digest(person.email)[:16]
+    known = _devices(cookie, secret)
+    nonce = known.pop(mine, "") or secrets.token_urlsafe(12)
+    kept = [[mine, nonce], *([account, other] for account, other in known.items())]
+    return str(_device_signer(secret).dumps(kept[:MOST_ACCOUNTS]))
+
+
+def _devices(cookie: str, secret: str) -> dict[str, str]:
+    try:
+        return {str(account): str(nonce) for account, nonce in _device_signer(secret).loads(cookie)}
+    except (BadSignature, ValueError, TypeError):
+        return {}
+
+
+def _device_signer(secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt="known-device")
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
@@ -231,7 +214,7 @@ def change_password(
 
 def password_is(person: Person, password: str) -> bool:
     """Whether this is the person's password."""
-    return bool(_context.verify(password[:1000], person.password_hash or _NOBODY))
+    return passwords.verify(password, person.password_hash)
 
 
 _LIVE = Prepared[Session](

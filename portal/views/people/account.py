@@ -12,6 +12,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import transact
 from portal.models.people import sessions
 from portal.models.people.sessions import Session
+from portal.views.people.sign_in import device
 from portal.web import Request, find, form_page, go, local_path, refresh, render, view
 
 
@@ -47,7 +48,8 @@ def password(request: Request) -> Response:
 
     typed, wanted = form.current_password.data or "", form.password.data or ""
     # The try is kept whatever becomes of the form; one that is not filled in is no try.
-    refused = sessions.refusal(request.user, typed, request.address) if form.validate() else None
+    where = {"address": request.address, "device": device(request, request.user.email)}
+    refused = sessions.refusal(request.user, typed, **where) if form.validate() else None
     change = partial(sessions.change_password, request.user, wanted, refused=refused, keep=request.session)
     if not transact(partial(form.accept, change)):
         return form_page(request, "people/account/password.html", form)

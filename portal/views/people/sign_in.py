@@ -12,8 +12,9 @@ from portal.models.base.database import transact
 from portal.models.people import sessions
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
-from portal.models.people.sessions import LIFETIME, Session, Throttled
-from portal.web import Request, cookie_name, form_page, go, local_path, render, view
+from portal.models.people.sessions import LIFETIME, Session
+from portal.models.people.tries import Throttled
+from portal.web import Request, cookie_name, device_cookie, form_page, go, local_path, render, view
 
 
 @view(public=True, transaction=False)
@@ -23,9 +24,11 @@ def sign_in(request: Request) -> Response:
         return form_page(request, "people/sign_in/new.html", form)
     try:
         if form.validate():
-            email = sessions.check_password(form.email.data or "", form.password.data or "", request.address)
-            if email:
-                return open_session(request, email, local_path(form.next.data or ""))
+            email, password = form.email.data or "", form.password.data or ""
+            known = device(request, email)
+            person = sessions.check_password(email, password, address=request.address, device=known)
+            if person is not None:
+                return open_session(request, person, local_path(form.next.data or ""))
             form.form_errors.append(i18n.gettext("This e-mail and password do not belong together."))
     except Throttled:
         form.form_errors.append(i18n.gettext(sessions.TOO_MANY))
@@ -35,15 +38,38 @@ def sign_in(request: Request) -> Response:
     )
 
 
-def open_session(request: Request, email: str, to: str) -> Response:
+def device(request: Request, email: str) -> str:
+    """This browser, if the account signed in with it before."""
+    return sessions.known_device(_kept(request), email, request.settings.signing_secret)
+
+
+def _kept(request: Request) -> str:
+    return request.http.cookies.get(device_cookie(request), "")
+
+
+def remember(request: Request, response: Response, person: Person) -> None:
+    """Let this browser be known for the account, signed in or not."""
+    response.set_cookie(
+        device_cookie(request),
+        sessions.remember_device(_kept(request), person, request.settings.signing_secret),
+        max_age=31_536_000,
+        httponly=True,
+        samesite="lax",
+        secure=request.settings.is_https,
+        path="/",
+    )
+
+
+def open_session(request: Request, person: Person, to: str) -> Response:
     """Start a session and go on to where the person wanted to be."""
     browser = request.http.headers.get("user-agent", "")
 
     def work() -> str:
-        person = Person.get(Person.email == email)
+        person.track("signed in", by=person, changes={"from": [None, request.address]})
         return Session.open(person, address=request.address, browser=browser)[1]
 
     response = RedirectResponse(to, 303)
+    remember(request, response, person)
     response.set_cookie(
         cookie_name(request),
         transact(work),
@@ -62,6 +88,7 @@ def sign_out(request: Request) -> Response:
         request.session.revoke()
     response = RedirectResponse("/sign-in", 303)
     response.delete_cookie(cookie_name(request), path="/", secure=request.settings.is_https, httponly=True)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'  # drafts and pages that the browser kept
     return response
 
 
@@ -77,7 +104,7 @@ def choose_language(request: Request) -> Response:
 @view(public=True)
 def forgotten(request: Request) -> Response:
     form = ForgottenForm(request.form)
-    if not form.accept(Letter.password_reset, form.email.data or ""):
+    if not form.accept(Letter.ask_for_reset, form.email.data or ""):
         return form_page(request, "people/sign_in/forgotten.html", form)
     request.note(
         Phrase("If this address has an account, a link is on its way. It is good for one hour."), "info"
@@ -92,6 +119,8 @@ def reset(request: Request, token: str) -> Response:
         raise HTTPException(404)
     form = NewPasswordForm(request.form)
     if not transact(lambda: form.accept(sessions.set_password, person, form.password.data or "", by=person)):
-        return form_page(request, "people/sign_in/reset.html", form)
+        response = form_page(request, "people/sign_in/reset.html", form)
+        remember(request, response, person)  # whoever has the letter is no guesser
+        return response
     request.note(Phrase("Your password is changed. Sign in with the new one."))
     return go(request, "/sign-in")
