@@ -28,6 +28,7 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
     import uvicorn
 
     from portal.app import create_app, settle
+    from portal.server import MOST_CONNECTIONS, BoundedProtocol
 
     if not _opened(config):
         return 1
@@ -40,6 +41,8 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
         port=config.port,
         log_config=None,
         access_log=False,
+        http=BoundedProtocol,
+        limit_concurrency=MOST_CONNECTIONS,
         proxy_headers=bool(config.trusted_proxies),
         forwarded_allow_ips=config.trusted_proxies or None,
         timeout_graceful_shutdown=20,

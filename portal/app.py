@@ -19,6 +19,7 @@ from portal.models.files import attachments
 from portal.routes import routes
 from portal.search import searcher
 from portal.security import RequestLog, SafeHeaders, SameOrigin
+from portal.server import Patience
 from portal.settings import Settings
 
 
@@ -32,6 +33,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=routes(),
         middleware=[
             Middleware(RequestLog),
+            Middleware(Patience),
             Middleware(SafeHeaders, https=settings.is_https),
             Middleware(GZipMiddleware, minimum_size=1000),
             Middleware(SameOrigin),

@@ -21,7 +21,7 @@ from portal.clock import Month
 from portal.migrations import pending
 from portal.models.base import database
 from portal.models.company.calendar import Calendar
-from portal.models.people.letters import mail_server
+from portal.models.people.letters import is_encrypted, mail_server
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.work.jobs import Job
 from portal.settings import Settings
@@ -199,11 +199,14 @@ def _mail(settings: Settings) -> Finding:
     try:
         with mail_server(settings.smtp_url, seconds=PATIENCE) as server:
             server.noop()
+            secure = is_encrypted(server)
     except (OSError, ValueError, smtplib.SMTPException) as error:
         return Finding(
             "wrong", "mail", f"the mail server does not take letters ({error}): check PORTAL_SMTP_URL"
         )
-    return Finding("ok", "mail", "the mail server answers")
+    if not secure:
+        return Finding("note", "mail", "the mail server answers; letters go to it unencrypted")
+    return Finding("ok", "mail", "the mail server answers, encrypted")
 
 
 def _serving(settings: Settings) -> Iterator[Finding]:
@@ -213,6 +216,13 @@ def _serving(settings: Settings) -> Iterator[Finding]:
             "wrong",
             "HTTPS",
             "people reach it unencrypted: put a proxy before it and set PORTAL_BASE_URL=https://...",
+        )
+    if settings.is_https and not settings.trusted_proxies:
+        yield Finding(
+            "note",
+            "proxy",
+            "all requests seem to come from one address, and who guesses passwords there keeps others from "
+            "signing in with a new browser: name the proxy's address in PORTAL_TRUSTED_PROXIES",
         )
     if settings.threads > 8:
         yield Finding("note", "threads", "2 to 8 is fastest (PORTAL_THREADS)")

@@ -53,7 +53,9 @@ class Settings:
     worker: bool = True
     """Run background jobs in a thread of `portal serve` (PORTAL_WORKER)."""
     smtp_url: str = field(default="", repr=False)
-    """`smtp://user:password@host:port` or `smtps://...`; empty: letters wait (PORTAL_SMTP_URL)."""
+    """`smtp://user:password@host:port`, `smtps://...` or, to send nothing unencrypted, `smtp+starttls://...`;
+    empty: letters wait (PORTAL_SMTP_URL).
+    """
     mail_from: str = "portal@localhost"
     """The sender of letters (PORTAL_MAIL_FROM)."""
     log_level: str = "INFO"
@@ -128,7 +130,7 @@ _ADDRESSES = {
     "PORTAL_DATABASE_URL": ("sqlite", "postgresql", "postgres"),
     "PORTAL_SEARCH_URL": ("http", "https"),
     "PORTAL_BASE_URL": ("http", "https"),
-    "PORTAL_SMTP_URL": ("smtp", "smtps"),
+    "PORTAL_SMTP_URL": ("smtp", "smtps", "smtp+starttls"),
 }
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 

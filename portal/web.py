@@ -33,6 +33,8 @@ Handler = Callable[..., Response]
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 MAX_FORM = 2 * 1024 * 1024
 SLOW = 6
+MAX_FIELD = 256 * 1024
+"""Of a form with files: its texts are kept in memory, its files are not."""
 MAX_UPLOAD = 50 * 1024 * 1024
 log = logging.getLogger("portal.web")
 
@@ -172,7 +174,17 @@ async def _read_form(http: HttpRequest, upload: bool) -> FormData:
     length = http.headers.get("content-length", "")
     if length.isdigit() and int(length) > limit:
         raise HTTPException(413)
-    return await http.form(max_files=5 if upload else 0, max_fields=2000, max_part_size=limit)
+    if upload:
+        await anyio.to_thread.run_sync(_permit_upload, http, limiter=http.app.state.limiters.views)
+        return await http.form(max_files=5, max_fields=100, max_part_size=MAX_FIELD)
+    return await http.form(max_files=0, max_fields=2000, max_part_size=limit)
+
+
+def _permit_upload(http: HttpRequest) -> None:
+    """A file is read from those alone who are signed in."""
+    request = Request(http, Unsent())
+    transact(lambda: _identify(request), write=False)
+    permit(request.session is not None, otherwise=401)
 
 
 def _answer(handler: Handler, request: Request, public: bool) -> Response:
@@ -356,6 +368,7 @@ ERRORS = {
     403: Phrase("You may not do this. If you need to, ask an administrator for the right."),
     404: Phrase("There is nothing here, or you may not see it. Check the address or search for it."),
     405: Phrase("This address does not take that kind of request."),
+    408: Phrase("This took too long to arrive. Check the connection and send it again."),
     409: Phrase("Someone else changed this meanwhile. Open it again to see both versions."),
     413: Phrase("This file or text is too large. The limit for a file is 50 MB."),
     422: Phrase("Something in what you sent cannot be accepted."),
@@ -368,6 +381,7 @@ TITLES = {
     401: Phrase("Please sign in"),
     403: Phrase("No access"),
     404: Phrase("Not found"),
+    408: Phrase("Too slow"),
     409: Phrase("Changed meanwhile"),
     413: Phrase("Too large"),
     429: Phrase("Please wait"),
@@ -396,7 +410,7 @@ def error_page(request: Request, status: int, detail: str = "") -> Response:
 async def on_http_error(http: HttpRequest, error: Exception) -> Response:
     """401 leads to sign-in and back; everything else explains itself."""
     assert isinstance(error, HTTPException)
-    sent = error.status_code == 401 and http.method not in SAFE
+    sent = error.status_code == 401 and http.method not in SAFE and _is_kept(http)
     request = Request(http, await http.form() if sent else FormData())
 
     def answer() -> Response:
@@ -416,6 +430,11 @@ async def on_http_error(http: HttpRequest, error: Exception) -> Response:
     response = await anyio.to_thread.run_sync(answer, limiter=http.app.state.limiters.views)
     response.headers.update(error.headers or {})
     return response
+
+
+def _is_kept(http: HttpRequest) -> bool:
+    """Whether what was sent is words; a file is chosen anew."""
+    return http.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
 
 
 def _sign_in_and_send_again(request: Request) -> Response:

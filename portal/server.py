@@ -1,0 +1,92 @@
+"""The doors of the server itself: who sends half a request, or one without an end, is not waited for."""
+
+from __future__ import annotations
+
+from asyncio import TimerHandle, Transport
+
+import anyio
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MOST_HEADERS = 64 * 1024
+"""Bytes of a request line and its headers; a long address and a few cookies take a tenth."""
+HEADERS_SECONDS = 15
+"""So long may a connection take for them, from when it is made or used again."""
+BODY_SECONDS, BYTES_A_SECOND = 30, 20_000
+"""So long may a form take, and what is longer so much more: 50 MB come over a slow line in 40 minutes."""
+MOST_CONNECTIONS = 1000
+TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-type: text/plain\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+)
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Uvicorn's, which itself bounds neither the length of headers nor the time they take."""
+
+    reading_headers = True
+    length = 0
+    patience: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._headers_came()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self.length += len(data)
+        super().data_received(data)
+        if self.reading_headers and self.length > MOST_HEADERS and not self.transport.is_closing():
+            self.transport.write(TOO_LARGE)
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        self._await_headers()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._headers_came()
+        super().on_headers_complete()
+
+    def _await_headers(self) -> None:
+        self._headers_came()
+        self.reading_headers, self.length = True, 0
+        self.patience = self.loop.call_later(HEADERS_SECONDS, self.transport.close)
+
+    def _headers_came(self) -> None:
+        self.reading_headers = False
+        if self.patience is not None:
+            self.patience.cancel()
+            self.patience = None
+
+
+class Patience:
+    """Waits for a request's body no longer than its length deserves; then answers 408."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        length = dict(scope["headers"]).get(b"content-length", b"")
+        seconds = BODY_SECONDS + (int(length) // BYTES_A_SECOND if length.isdigit() else 0)
+        until, complete = anyio.current_time() + seconds, False
+
+        async def receive_in_time() -> Message:
+            nonlocal complete
+            if complete:  # what still comes is that the other side went away, however late
+                return await receive()
+            try:
+                with anyio.fail_after(max(0, until - anyio.current_time())):
+                    message = await receive()
+            except TimeoutError as late:
+                raise HTTPException(408, headers={"Connection": "close"}) from late
+            complete = not message.get("more_body", False)
+            return message
+
+        await self.app(scope, receive_in_time, send)
