@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property, partial, wraps
 from typing import Any, NamedTuple, TypeVar, overload
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import anyio
 import anyio.to_thread
@@ -23,7 +23,9 @@ from portal.i18n import Phrase
 from portal.models.base.database import db, transact
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, Record, Stale, request_id
+from portal.models.company.settings import Setting
 from portal.models.people.people import Person
+from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import Session
 from portal.security import SAFE
 from portal.text.writing import clean
@@ -120,26 +122,34 @@ class Request:
 def view(handler: Handler, /) -> Endpoint: ...
 @overload
 def view(
-    *, public: bool = ..., upload: bool = ..., transaction: bool = ...
+    *, public: bool = ..., upload: bool = ..., transaction: bool = ..., confirmed: bool = ...
 ) -> Callable[[Handler], Endpoint]: ...
 def view(
-    handler: Handler | None = None, *, public: bool = False, upload: bool = False, transaction: bool = True
+    handler: Handler | None = None,
+    *,
+    public: bool = False,
+    upload: bool = False,
+    transaction: bool = True,
+    confirmed: bool = False,
 ) -> Any:
     """Make an endpoint of a plain function `(request, **path parameters) -> Response`.
 
     `public`: needs nobody signed in. `upload`: takes files. `transaction=False`: the handler does slow
-    work of its own (password hashing) and opens its transactions itself.
+    work of its own (password hashing) and opens its transactions itself. `confirmed`: its person shows once
+    more who they are, when that was a while ago.
     """
     if handler is None:
 
         def decorate(given: Handler) -> Endpoint:
-            return _endpoint(given, public, upload, transaction)
+            return _endpoint(given, public, upload, transaction, confirmed)
 
         return decorate
-    return _endpoint(handler, public, upload, transaction)
+    return _endpoint(handler, public, upload, transaction, confirmed)
 
 
-def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool) -> Endpoint:
+def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, confirmed: bool) -> Endpoint:
+    if confirmed:
+        handler = _confirmed(handler)
 
     @wraps(handler)
     async def endpoint(http: HttpRequest) -> Response:
@@ -163,6 +173,17 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool) -
 
     endpoint.public = public  # type: ignore[attr-defined]
     return endpoint
+
+
+def _confirmed(handler: Handler) -> Handler:
+
+    @wraps(handler)
+    def asked(request: Request, **parts: Any) -> Response:
+        if request.http.method in SAFE or may_go_on(request):
+            return handler(request, **parts)
+        return ask_to_confirm(request)
+
+    return asked
 
 
 async def _read_form(http: HttpRequest, upload: bool) -> FormData:
@@ -437,15 +458,50 @@ def _is_kept(http: HttpRequest) -> bool:
     return http.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
 
 
-def _sign_in_and_send_again(request: Request) -> Response:
-    """What a person sent after their sign-in had ended, kept in a form to send again; never a password."""
-    kept = [
+def may_go_on(request: Request) -> bool:
+    """Whether its person showed a short while ago who they are, in the way that the company asks for."""
+    return request.session is not None and request.session.is_confirmed and not _lacks_factor(request)
+
+
+def _lacks_factor(request: Request) -> bool:
+    return bool(Setting.read("company.second_factor")) and SecondFactor.of(request.user) is None
+
+
+def ask_to_confirm(request: Request, problem: Phrase | None = None, *, status: int = 401) -> Response:
+    """What a person sent, kept in a form that is sent on once they showed to be who they are."""
+    asked = f"{request.path}?{request.http.url.query}".rstrip("?")
+    to = str(request.form.get("confirm_to", "")) or request.query.get("next", "") or asked
+    if request.wants_fragment:
+        page = urlsplit(request.http.headers.get("hx-current-url", "")).path or "/"
+        confirmation = f"{request.http.app.url_path_for('confirmation')}?{urlencode({'next': page})}"
+        return Response(status_code=401, headers={"HX-Redirect": confirmation})
+    factor = SecondFactor.of(request.user)
+    return render(
+        request,
+        "people/account/confirmation.html",
+        status=status,
+        kept=[pair for pair in _kept(request) if not pair[0].startswith("confirm_")],
+        to=to,
+        again="" if request.http.method in SAFE else "y",
+        factor=factor,
+        lacking=request.session is not None and request.session.is_confirmed and _lacks_factor(request),
+        problem=problem,
+    )
+
+
+def _kept(request: Request) -> list[tuple[str, str]]:
+    """What was sent, to be sent once more; never a password."""
+    return [
         (name, value)
         for name, value in request.form.multi_items()
         if isinstance(value, str) and "password" not in name
     ]
+
+
+def _sign_in_and_send_again(request: Request) -> Response:
+    """What a person sent after their sign-in had ended, kept in a form to send again; never a password."""
     with i18n.speaking(request.locale):
-        return render(request, "people/sign_in/again.html", status=401, kept=kept)
+        return render(request, "people/sign_in/again.html", status=401, kept=_kept(request))
 
 
 def _page_above(http: HttpRequest) -> str:

@@ -89,6 +89,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "notices_reading": (Right(EVERYONE, why=OWN),),
     # signing in
     "sign_in": (Right(EVERYONE),),
+    "code": (Right(EVERYONE),),
     "sign_out": (Right(EVERYONE),),
     "choose_language": (Right(EVERYONE),),
     "forgotten": (Right(EVERYONE),),
@@ -98,6 +99,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "theme": (Right(EVERYONE, why=OWN),),
     "language": (Right(EVERYONE, why=OWN),),
     "password": (Right(EVERYONE, why=OWN),),
+    "second_factor": (Right(EVERYONE, why=OWN),),
+    "second_factor_addition": (Right(EVERYONE, why=OWN),),
+    "second_factor_removal": (Right(EVERYONE, why=OWN),),
+    "confirmation": (Right(EVERYONE, why=OWN),),
     "sessions": (Right(EVERYONE, why=OWN),),
     "session_revocation": (Right("owner", "session", "not even an administrator ends it one by one"),),
     # search
@@ -142,6 +147,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "account_role_withdrawal": (Right("administrator", "person"),),
     "account_deactivation": (Right("administrator", "person"),),
     "account_reactivation": (Right("administrator", "person"),),
+    "account_second_factor": (Right("administrator", "person"),),
     "account_invitation": (Right("administrator", "person"),),
     "working_days": (Right("administrator"),),
     "working_day_new": (Right("administrator"),),

@@ -20,6 +20,18 @@ class SignInForm(Form):
     next = fields.HiddenField()
 
 
+class CodeForm(Form):
+    """The code that the app shows, or a spare one."""
+
+    code = TextLine(
+        Phrase("Verification code"),
+        required=True,
+        longest=40,
+        render_kw={"autocomplete": "one-time-code", "inputmode": "text"},
+    )
+    next = fields.HiddenField()
+
+
 class ForgottenForm(Form):
     """Where to send the reset link."""
 

@@ -99,6 +99,7 @@ FACTS: dict[str, Phrase] = {
     "from": Phrase("From the address"),
     "company.name": Phrase("Company name"),
     "company.name_en": Phrase("Company name in English"),
+    "company.second_factor": Phrase("Second factor asked for"),
     "file": Phrase("File"),
     "for": Phrase("Best answer for"),
     "from version": Phrase("Version"),

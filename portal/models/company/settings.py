@@ -17,6 +17,7 @@ from portal.models.company.words import SETTING
 DEFAULTS: dict[str, Any] = {
     "company.name": "门户",
     "company.name_en": "Portal",
+    "company.second_factor": False,
     "calendar.country": "CN",
     "calendar.weekend": "5,6",
     "review.weights": [30, 25, 20, 15, 10],
@@ -68,12 +69,12 @@ class Setting(Record):
 
     @classmethod
     def of_company(cls) -> dict[str, Any]:
-        """The company's name in both languages."""
-        return {part: cls.read(f"company.{part}") for part in ("name", "name_en")}
+        """The company's name in both languages, and what it asks of who pays, exports and gives roles."""
+        return {part: cls.read(f"company.{part}") for part in ("name", "name_en", "second_factor")}
 
     @classmethod
-    def name_company(cls, *, by: Any, **values: str) -> bool:
-        """Choose the company's names."""
+    def choose_company(cls, *, by: Any, **values: Any) -> bool:
+        """Choose the company's names, and whether a second factor is asked for."""
         for part, value in values.items():
             cls.choose(f"company.{part}", value, by=by)
         return True

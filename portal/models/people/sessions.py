@@ -18,11 +18,14 @@ from portal.models.base.record import Invalid, Record
 from portal.models.company.settings import Setting
 from portal.models.people import passwords
 from portal.models.people.people import Person, RoleGrant
+from portal.models.people.second_factor import WRONG_CODE, SecondFactor
 from portal.models.people.tries import SignInFailure, Throttled
 
 LIFETIME = timedelta(days=30)
 IDLE = timedelta(days=7)
-RESET_SECONDS = 3600
+RESET, RESET_SECONDS = "password-reset", 3600
+HALF, HALF_SECONDS = "half-signed-in", 300
+CONFIRMED_FOR = timedelta(minutes=15)
 MOST_ACCOUNTS = 5
 """So many accounts may share a browser and be known to it."""
 WRONG = Phrase("This is not your current password.")
@@ -39,6 +42,8 @@ class Session(Record):
     person = ForeignKeyField(Person, on_delete="CASCADE")
     person_id: int
     seen_at = UtcDateTimeField(default=clock.now)
+    confirmed_at = UtcDateTimeField(default=clock.now)
+    """When its person last showed to be who they are: what touches pay and roles asks again after a while."""
     address = CharField(64, default="")
     browser = CharField(200, default="")
 
@@ -83,6 +88,16 @@ class Session(Record):
     def revoke(self) -> None:
         """End this session; twice is harmless."""
         type(self).delete().where(Session.id == self.id).execute()
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether its person showed to be who they are a short while ago."""
+        return clock.now() - self.confirmed_at < CONFIRMED_FOR
+
+    def confirm(self) -> None:
+        """Its person showed to be who they are just now."""
+        self.confirmed_at = clock.now()
+        type(self).update(confirmed_at=self.confirmed_at).where(Session.id == self.id).execute()
 
     @property
     def is_due_for_a_look(self) -> bool:
@@ -132,6 +147,33 @@ def set_password(person: Person, password: str, *, by: Person | None, keep: Sess
         person.track("password changed", by=by)
 
 
+def code_refusal(person: Person, factor: SecondFactor, code: str, *, address: str) -> Phrase | None:
+    """Why a code is not taken; None when it is the second factor's. Meant to run outside a transaction, as
+    `check_password`.
+    """
+    try:
+        with db.connection_context():
+            tried = SignInFailure.begin(_digest(f"code {person.email}"), address=address, person=person)
+            if not factor.takes(code):
+                person.track("sign-in failed", changes={"from": [None, address]})
+                return WRONG_CODE
+            tried.delete_instance()
+    except Throttled:
+        return TOO_MANY
+    return None
+
+
+def disproof(person: Person, typed: str, *, address: str, device: str = "") -> Phrase | None:
+    """Why someone signed in does not show to be this person: with a code where they have a second factor,
+    else with the password. None when they do. Meant to run outside a transaction.
+    """
+    with db.connection_context():
+        factor = SecondFactor.of(person)
+    if factor is None:
+        return refusal(person, typed, address=address, device=device)
+    return code_refusal(person, factor, typed, address=address)
+
+
 def refusal(person: Person, password: str, *, address: str, device: str = "") -> Phrase | None:
     """Why someone signed in does not show to be this person; None with the right password. Meant to run
     outside a transaction, as `check_password`.
@@ -144,13 +186,27 @@ def refusal(person: Person, password: str, *, address: str, device: str = "") ->
 
 def reset_token(person: Person, secret: str) -> str:
     """A signed token that lets its holder set a new password, for one hour, once."""
-    return _signer(secret).dumps([person.id, _digest(person.password_hash)[:16]])
+    return _signer(secret, RESET).dumps([person.id, _digest(person.password_hash)[:16]])
 
 
 def person_of_token(token: str, secret: str) -> Person | None:
     """Whose reset token this is; None when it is old, used or forged."""
+    return _person_of(token, secret, RESET, RESET_SECONDS)
+
+
+def half_signed_in(person: Person, secret: str) -> str:
+    """A signed token of who gave the right password, and has to give a code as well within five minutes."""
+    return _signer(secret, HALF).dumps([person.id, _digest(person.password_hash)[:16]])
+
+
+def person_half_signed_in(token: str, secret: str) -> Person | None:
+    """Who has to give a code; None when the token is old or forged."""
+    return _person_of(token, secret, HALF, HALF_SECONDS)
+
+
+def _person_of(token: str, secret: str, salt: str, seconds: int) -> Person | None:
     try:
-        ident, mark = _signer(secret).loads(token, max_age=RESET_SECONDS)
+        ident, mark = _signer(secret, salt).loads(token, max_age=seconds)
     except (BadSignature, ValueError, TypeError):
         return None
     person = Person.get_or_none((Person.id == ident) & Person.deactivated_at.is_null())
@@ -166,8 +222,8 @@ class _Signer(TimestampSigner):
         return int(clock.now().timestamp())
 
 
-def _signer(secret: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret, salt="password-reset", signer=_Signer)
+def _signer(secret: str, salt: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret, salt=salt, signer=_Signer)
 
 
 def known_device(cookie: str, email: str, secret: str) -> str:

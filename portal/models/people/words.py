@@ -20,6 +20,8 @@ PERSON = Noun(
         "signed in": Said(Phrase("signed in"), "login"),
         "sign-in failed": Said(Phrase("could not sign in"), "lock", "warning"),
         "sign-ins refused": Said(Phrase("was refused: too many tries to sign in"), "ban", "danger"),
+        "second factor added": Said(Phrase("added a second factor"), "shield-check", "success"),
+        "second factor removed": Said(Phrase("took off the second factor"), "shield", "warning"),
         "password changed": Said(Phrase("changed the password")),
         "reset link shown": Said(Phrase("saw the link for a new password")),
         "endorsed": Said(Phrase("endorsed")),

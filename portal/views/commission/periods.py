@@ -89,14 +89,14 @@ def preview(request: Request, month: str) -> Response:
     return _ask(request, period, closing.ask_preview)
 
 
-@view
+@view(confirmed=True)
 def close(request: Request, month: str) -> Response:
     period = Period.of(month_of(month))
     permit(closing.closable_by(period, request.user))
     return _ask(request, period, closing.ask_close, seen=str(request.form.get("seen", "")))
 
 
-@view
+@view(confirmed=True)
 def pay(request: Request, month: str) -> Response:
     period = Period.of(month_of(month))
     permit(period.payable_by(request.user))
@@ -112,7 +112,7 @@ def progress(request: Request, month: str) -> Response:
     return refresh(request, "commission/periods/_work.html", to=period.url, period=period)
 
 
-@view
+@view(confirmed=True)
 def export(request: Request, month: str) -> Response:
     period = Period.of(month_of(month))
     permit(period.payable_by(request.user))

@@ -24,10 +24,10 @@ def index(request: Request) -> Response:
     return render(request, "company/admin/index.html", facts=facts)
 
 
-@view
+@view(confirmed=True)
 def company(request: Request) -> Response:
     permit(request.user.is_administrator)
     form = CompanyForm(request.form, data=Setting.of_company())
-    if form.accepts(Setting.name_company, by=request.user):
+    if form.accepts(Setting.choose_company, by=request.user):
         return go(request, "/admin/company", note=Phrase("Saved."))
     return form_page(request, "company/admin/company.html", form)

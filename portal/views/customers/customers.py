@@ -98,7 +98,7 @@ def index(request: Request) -> Response:
     return CustomerList(request).page()
 
 
-@view
+@view(confirmed=True)
 def export(request: Request) -> Response:
     return CustomerList(request, path="/customers").sheet()
 

@@ -11,6 +11,7 @@ from portal.i18n import Phrase
 from portal.models.base.record import along
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import close_account
 from portal.models.people.words import ROLES
 from portal.views.base.lists import Column, ListPage
@@ -70,10 +71,11 @@ def edit(request: Request, id: int) -> Response:
 def _page(request: Request, person: Person, form: AccountForm, roles: RoleForm, status: int) -> Response:
     held = along(RoleGrant.select().where(RoleGrant.person == person), RoleGrant.topic, RoleGrant.department)
     context: dict[str, Any] = {"person": person, "form": form, "roles": roles, "held": held, "names": ROLES}
+    context["factor"] = SecondFactor.of(person)
     return render(request, "people/accounts/edit.html", status=status, **context)
 
 
-@view
+@view(confirmed=True)
 def grant(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
     person = find(Person.visible_to(request.user), id)
@@ -83,7 +85,7 @@ def grant(request: Request, id: int) -> Response:
     return go(request, f"/admin/accounts/{id}#roles")
 
 
-@view
+@view(confirmed=True)
 def withdraw(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
     person, sent = find(Person.visible_to(request.user), id), request.form

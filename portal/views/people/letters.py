@@ -42,7 +42,7 @@ def index(request: Request) -> Response:
     return LetterList(request).page()
 
 
-@view
+@view(confirmed=True)
 def link(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
     letter = find(Letter.visible_to(request.user), id)

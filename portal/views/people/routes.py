@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from portal.views.people import account, accounts, letters, sign_in
+from portal.views.people import account, accounts, letters, second_factor, sign_in
 from portal.web import form, get, post
 
 ROUTES = [
     form("/sign-in", sign_in.sign_in, "sign_in"),
+    form("/sign-in/code", second_factor.code, "code"),
     post("/sign-out", sign_in.sign_out, "sign_out"),
     post("/language", sign_in.choose_language, "choose_language"),
     form("/sign-in/forgotten", sign_in.forgotten, "forgotten"),
@@ -15,6 +16,10 @@ ROUTES = [
     post("/account/theme", account.theme, "theme"),
     post("/account/language", account.language, "language"),
     form("/account/password", account.password, "password"),
+    get("/account/second-factor", second_factor.show, "second_factor"),
+    post("/account/second-factor/addition", second_factor.add, "second_factor_addition"),
+    post("/account/second-factor/removal", second_factor.remove, "second_factor_removal"),
+    form("/account/confirmation", second_factor.confirmation, "confirmation"),
     get("/account/sessions", account.session_list, "sessions"),
     post("/account/sessions/{id:int}/revocation", account.revoke_session, "session_revocation"),
     get("/admin/accounts", accounts.index, "accounts"),
@@ -25,6 +30,7 @@ ROUTES = [
     post("/admin/accounts/{id:int}/deactivation", accounts.deactivate, "account_deactivation"),
     post("/admin/accounts/{id:int}/reactivation", accounts.reactivate, "account_reactivation"),
     post("/admin/accounts/{id:int}/invitation", accounts.invite, "account_invitation"),
+    post("/admin/accounts/{id:int}/second-factor/removal", second_factor.take_off, "account_second_factor"),
     get("/admin/letters", letters.index, "letters"),
     post("/admin/letters/{id:int}/link", letters.link, "letter_link"),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
@@ -12,9 +14,13 @@ from portal.models.base.database import transact
 from portal.models.people import sessions
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
+from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import LIFETIME, Session
 from portal.models.people.tries import Throttled
 from portal.web import Request, cookie_name, device_cookie, form_page, go, local_path, render, view
+
+HALF_WAY = "half-way"
+"""The cookie of who gave the right password and owes the code."""
 
 
 @view(public=True, transaction=False)
@@ -28,7 +34,7 @@ def sign_in(request: Request) -> Response:
             known = device(request, email)
             person = sessions.check_password(email, password, address=request.address, device=known)
             if person is not None:
-                return open_session(request, person, local_path(form.next.data or ""))
+                return _go_in(request, person, local_path(form.next.data or ""))
             form.form_errors.append(i18n.gettext("This e-mail and password do not belong together."))
     except Throttled:
         form.form_errors.append(i18n.gettext(sessions.TOO_MANY))
@@ -36,6 +42,23 @@ def sign_in(request: Request) -> Response:
     return render(
         request, "people/sign_in/new.html", status=422 if form.status == 200 else form.status, form=form
     )
+
+
+def _go_in(request: Request, person: Person, to: str) -> Response:
+    """The password was right: on to where the person wanted to be, or to the code of the second factor."""
+    if transact(lambda: SecondFactor.of(person), write=False) is None:
+        return open_session(request, person, to)
+    response = RedirectResponse(f"/sign-in/code?{urlencode({'next': to})}", 303)
+    response.set_cookie(
+        HALF_WAY,
+        sessions.half_signed_in(person, request.settings.signing_secret),
+        max_age=sessions.HALF_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=request.settings.is_https,
+        path="/sign-in",
+    )
+    return response
 
 
 def device(request: Request, email: str) -> str:
@@ -69,6 +92,7 @@ def open_session(request: Request, person: Person, to: str) -> Response:
         return Session.open(person, address=request.address, browser=browser)[1]
 
     response = RedirectResponse(to, 303)
+    response.delete_cookie(HALF_WAY, path="/sign-in")
     remember(request, response, person)
     response.set_cookie(
         cookie_name(request),

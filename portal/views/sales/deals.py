@@ -100,7 +100,7 @@ def index(request: Request) -> Response:
     return DealList(request).page()
 
 
-@view
+@view(confirmed=True)
 def export(request: Request) -> Response:
     return DealList(request, path="/deals").sheet()
 

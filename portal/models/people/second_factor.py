@@ -1,0 +1,128 @@
+"""What someone has beside a password: a code that a phone makes anew every 30 seconds (RFC 6238)."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any
+
+import pyotp
+from peewee import BigIntegerField, CharField, ForeignKeyField
+
+from portal import clock
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import UtcDateTimeField
+from portal.models.base.prepared import Prepared
+from portal.models.base.record import Invalid, Record
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.text.naming import WIDE
+
+SECONDS = 30
+DRIFT = 1
+"""So many codes before and after the present one hold too: phones' clocks differ."""
+SPARE_CODES = 10
+WRONG_CODE = Phrase("This code does not hold. Take the one that the app shows now.")
+
+
+class SecondFactor(Record):
+    """One person's. It holds from the first code that was right."""
+
+    person = ForeignKeyField(Person, unique=True, on_delete="CASCADE")
+    person_id: int
+    secret = CharField(64)
+    confirmed_at = UtcDateTimeField(null=True)
+    last_step = BigIntegerField(default=0)
+    """Of the last code that was taken: none is taken twice."""
+
+    @classmethod
+    def of(cls, person: Person) -> SecondFactor | None:
+        """A person's, once it holds."""
+        return _OF.first(person=person.id)
+
+    @classmethod
+    def begin(cls, person: Person) -> SecondFactor:
+        """A secret for the person's app; asked again before it holds, the same."""
+        facts: dict[str, Any] = {"person": person, "secret": pyotp.random_base32(), "created_at": clock.now()}
+        cls.insert(facts).on_conflict_ignore().execute()
+        found: SecondFactor = cls.get(cls.person == person)
+        return found
+
+    def address(self, company: str) -> str:
+        """What the app reads from the picture."""
+        return pyotp.TOTP(self.secret).provisioning_uri(name=self.person.email, issuer_name=company)
+
+    def confirm(self, code: str) -> list[str]:
+        """With the first right code it holds: gives spare codes, which nobody sees again. Raises Invalid."""
+        with db.atomic():
+            if not self.takes(code):
+                raise Invalid({"code": WRONG_CODE})
+            held = SecondFactor.update(confirmed_at=clock.now()).where(
+                (SecondFactor.id == self.id) & SecondFactor.confirmed_at.is_null()
+            )
+            if not held.execute():
+                raise Invalid(Phrase("It holds already."))
+            self.person.track("second factor added", by=self.person)
+            return SpareCode.make(self)
+
+    def takes(self, code: str) -> bool:
+        """Whether a code is right; each is taken once."""
+        typed = "".join(code.translate(WIDE).split()).upper()
+        now = int(clock.now().timestamp()) // SECONDS
+        for step in range(now - DRIFT, now + DRIFT + 1):
+            if secrets.compare_digest(pyotp.TOTP(self.secret).generate_otp(step).encode(), typed.encode()):
+                unused = (SecondFactor.id == self.id) & (SecondFactor.last_step < step)
+                return bool(SecondFactor.update(last_step=step).where(unused).execute())
+        return SpareCode.spend(self, typed)
+
+    def remove(self, *, by: Person) -> None:
+        """The password alone opens the account again; its person is told. Twice is harmless."""
+        with db.atomic():
+            if not SecondFactor.delete().where(SecondFactor.id == self.id).execute():
+                return
+            if self.confirmed_at is not None:
+                self.person.track("second factor removed", by=by)
+                told = Phrase("%(name)s took the second factor off your account.", name=by.name)
+                Notice.tell(self.person, told, about=self.person, url="/account/second-factor")
+
+
+class SpareCode(Record):
+    """Opens an account once in place of the app, when the phone is gone. Its row holds a digest."""
+
+    factor = ForeignKeyField(SecondFactor, on_delete="CASCADE")
+    digest = CharField(64)
+    spent_at = UtcDateTimeField(null=True)
+
+    @classmethod
+    def make(cls, factor: SecondFactor) -> list[str]:
+        """New ones in place of all before."""
+        codes = [secrets.token_hex(5).upper() for _ in range(SPARE_CODES)]
+        at = clock.now()
+        cls.delete().where(cls.factor == factor).execute()
+        cls.insert_many([{"factor": factor, "digest": _digest(c), "created_at": at} for c in codes]).execute()
+        return codes
+
+    @classmethod
+    def spend(cls, factor: SecondFactor, code: str) -> bool:
+        """Take one; each once."""
+        unspent = (cls.factor == factor) & (cls.digest == _digest(code)) & cls.spent_at.is_null()
+        return bool(cls.update(spent_at=clock.now()).where(unspent).execute())
+
+    @classmethod
+    def left(cls, factor: SecondFactor) -> int:
+        """How many are unspent."""
+        return cls.select().where((cls.factor == factor) & cls.spent_at.is_null()).count()
+
+
+def _digest(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+_OF = Prepared[SecondFactor](
+    lambda person: (
+        SecondFactor.select()
+        .where((SecondFactor.person == person) & SecondFactor.confirmed_at.is_null(False))
+        .limit(1)
+    )
+)

@@ -1,0 +1,243 @@
+"""A second factor at the door, and who shows once more who they are before pay, exports and roles."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pyotp
+import pytest
+from starlette.applications import Starlette
+
+from portal import clock
+from portal.models.base.record import Event, Invalid
+from portal.models.company.settings import Setting
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role
+from portal.models.people.second_factor import SECONDS, SecondFactor, SpareCode
+from portal.models.people.sessions import Session, half_signed_in, set_password
+from portal.models.people.tries import PER_PAIR
+from portal.settings import Settings
+from tests.client import Client
+from tests.conftest import SignIn
+
+PASSWORD = "correct horse battery"
+
+
+def shown(person: Person) -> str:
+    """What the app on the person's phone shows now."""
+    return pyotp.TOTP(SecondFactor.get(SecondFactor.person == person).secret).at(clock.now())
+
+
+@pytest.fixture
+def spare(ada: Person) -> list[str]:
+    """Ada has a second factor since an hour ago: its spare codes."""
+    set_password(ada, PASSWORD, by=None)
+    with clock.moved(clock.now() - timedelta(hours=1)):
+        return SecondFactor.begin(ada).confirm(shown_first(ada))
+
+
+def shown_first(person: Person) -> str:
+    SecondFactor.begin(person)
+    return shown(person)
+
+
+def knock(client: Client, person: Person) -> str:
+    """Give the right password; where it leads."""
+    answer = client.post("/sign-in?next=/customers", data={"email": person.email, "password": PASSWORD})
+    assert answer.status_code == 303
+    return answer.headers["location"]
+
+
+def test_the_password_alone_opens_nothing(client: Client, ada: Person, spare: list[str]) -> None:
+    client.headers["accept-language"] = "en"
+    assert knock(client, ada).startswith("/sign-in/code")
+    assert client.get("/").status_code == 303  # to the door
+    assert not Session.select().exists()
+    refused = client.post("/sign-in/code", data={"code": "000000"})
+    assert (refused.status_code, "This code does not hold." in refused.text) == (422, True)
+    answer = client.post("/sign-in/code", data={"code": shown(ada), "next": "/customers"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/customers")
+    assert client.get("/").status_code == 200
+
+
+def test_a_code_is_typed_as_people_type(client: Client, ada: Person, spare: list[str]) -> None:
+    knock(client, ada)
+    wide = shown(ada).translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
+    assert client.post("/sign-in/code", data={"code": f"{wide[:3]} {wide[3:]}"}).status_code == 303
+
+
+def test_no_code_is_taken_twice(app: Starlette, ada: Person, spare: list[str]) -> None:
+    factor, code = SecondFactor.of(ada), shown(ada)
+    assert factor is not None
+    assert factor.takes(code)
+    assert not factor.takes(code)
+    with clock.moved(clock.now() + timedelta(seconds=2 * SECONDS)):
+        assert factor.takes(shown(ada))
+    with clock.moved(clock.now() + timedelta(seconds=5 * SECONDS)):
+        assert not factor.takes(code)  # long past
+
+
+def test_a_spare_code_opens_once(client: Client, ada: Person, spare: list[str]) -> None:
+    assert len(set(spare)) == 10
+    knock(client, ada)
+    assert client.post("/sign-in/code", data={"code": spare[3].lower()}).status_code == 303
+    client.post("/sign-out")
+    knock(client, ada)
+    assert client.post("/sign-in/code", data={"code": spare[3]}).status_code == 422
+    factor = SecondFactor.of(ada)
+    assert factor is not None
+    assert SpareCode.left(factor) == 9
+
+
+def test_guessing_codes_is_stopped(client: Client, ada: Person, spare: list[str]) -> None:
+    knock(client, ada)
+    for number in range(PER_PAIR):
+        assert client.post("/sign-in/code", data={"code": f"{number:06}"}).status_code == 422
+    assert client.post("/sign-in/code", data={"code": shown(ada)}).status_code == 429
+
+
+def test_the_way_to_the_code_is_short_and_ones_own(
+    client: Client, ada: Person, ben: Person, spare: list[str], settings: Settings
+) -> None:
+    assert client.post("/sign-in/code", data={"code": shown(ada)}).headers["location"] == "/sign-in"
+    client.cookies.set("half-way", half_signed_in(ada, "another secret"), path="/sign-in")
+    assert client.get("/sign-in/code").headers["location"] == "/sign-in"
+    client.cookies.set("half-way", half_signed_in(ben, settings.signing_secret), path="/sign-in")
+    assert client.get("/sign-in/code").headers["location"] == "/sign-in"  # Ben has none
+    client.cookies.clear()
+    knock(client, ada)
+    with clock.moved(clock.now() + timedelta(minutes=6)):
+        assert client.post("/sign-in/code", data={"code": shown(ada)}).headers["location"] == "/sign-in"
+
+
+def test_it_is_set_up_with_the_first_right_code(sign_in: SignIn, ada: Person) -> None:
+    browser = sign_in(ada)
+    page = browser.get("/account/second-factor").text
+    secret = SecondFactor.get().secret
+    assert secret in page
+    assert "data:image/svg+xml" in page
+    assert SecondFactor.of(ada) is None  # looking asks for nothing yet
+    assert browser.post("/account/second-factor/addition", data={"code": "123"}).status_code == 422
+    done = browser.post("/account/second-factor/addition", data={"code": shown(ada)})
+    codes = re.findall(r"<code>([0-9A-F]{10})</code>", done.text)
+    assert len(codes) == 10
+    assert SecondFactor.of(ada) is not None
+    held = browser.get("/account/second-factor").text
+    assert secret not in held
+    assert codes[0] not in held
+    with pytest.raises(Invalid):
+        SecondFactor.begin(ada).confirm(codes[0])
+
+
+def test_it_is_taken_off_by_its_person_or_an_administrator_who_is_named(
+    sign_in: SignIn, ada: Person, adam: Person, ben: Person, spare: list[str]
+) -> None:
+    assert sign_in(ben).post(f"/admin/accounts/{ada.id}/second-factor/removal").status_code == 403
+    assert sign_in(adam).post(f"/admin/accounts/{ada.id}/second-factor/removal").status_code == 303
+    assert SecondFactor.of(ada) is None
+    assert Event.about(ada).where(Event.verb == "second factor removed").get().actor == adam.id
+    assert Notice.get(Notice.person == ada).values == {"name": "Adam"}
+    assert not SpareCode.select().exists()
+
+
+# ------------------------------------------------------------------ who shows once more who they are
+
+
+@pytest.fixture
+def later(client: Client, adam: Person) -> Client:
+    """Adam signed in by himself sixteen minutes ago."""
+    set_password(adam, PASSWORD, by=None)
+    with clock.moved(clock.now() - timedelta(minutes=16)):
+        assert client.post("/sign-in", data={"email": adam.email, "password": PASSWORD}).status_code == 303
+    return client
+
+
+def test_a_role_is_given_after_the_password_was_shown_again(later: Client, ada: Person) -> None:
+    path = f"/admin/accounts/{ada.id}/roles"
+    asked = later.post(path, data={"role": "reviewer", "note": 'a "word" & more'})
+    assert (asked.status_code, ada.holds(Role.REVIEWER)) == (401, False)
+    assert f'name="confirm_to" value="{path}"' in asked.text
+    assert 'name="role" value="reviewer"' in asked.text
+    kept = {"role": "reviewer", "confirm_to": path, "confirm_again": "y"}
+    wrong = later.post("/account/confirmation", data={**kept, "confirm_proof": "a guess"})
+    assert (wrong.status_code, "This is not your current password." in wrong.text) == (422, True)
+    assert 'name="role" value="reviewer"' in wrong.text
+    right = later.post("/account/confirmation", data={**kept, "confirm_proof": PASSWORD})
+    assert (right.status_code, right.headers["location"]) == (307, path)  # the browser sends it on
+    assert later.post(path, data={**kept, "confirm_proof": PASSWORD}).status_code == 303
+    assert ada.fresh().holds(Role.REVIEWER)
+    assert later.post(path, data={"role": "finance"}).status_code == 303  # not asked again so soon
+
+
+def test_reading_asks_for_nothing(later: Client, ada: Person) -> None:
+    assert later.get(f"/admin/accounts/{ada.id}").status_code == 200
+
+
+def test_part_of_a_page_is_led_to_the_question_and_back(later: Client, ada: Person) -> None:
+    page = f"/admin/accounts/{ada.id}"
+    headers = {"hx-request": "true", "hx-current-url": f"http://testserver{page}"}
+    answer = later.post(f"{page}/roles", data={"role": "reviewer"}, headers=headers)
+    assert answer.headers["hx-redirect"] == f"/account/confirmation?next=%2Fadmin%2Faccounts%2F{ada.id}"
+    asked = later.get(answer.headers["hx-redirect"]).text
+    assert f'name="confirm_to" value="{page}"' in asked
+    typed = {"confirm_to": page, "confirm_again": "", "confirm_proof": PASSWORD}
+    done = later.post("/account/confirmation", data=typed)
+    assert (done.status_code, done.headers["location"]) == (303, page)
+
+
+def test_nobody_is_led_elsewhere_by_the_question(later: Client) -> None:
+    typed = {"confirm_to": "//evil.example", "confirm_again": "y", "confirm_proof": PASSWORD}
+    assert later.post("/account/confirmation", data=typed).headers["location"] == "/"
+
+
+def test_who_has_a_second_factor_shows_a_code(client: Client, adam: Person, ada: Person) -> None:
+    set_password(adam, PASSWORD, by=None)
+    with clock.moved(clock.now() - timedelta(hours=1)):
+        SecondFactor.begin(adam).confirm(shown_first(adam))
+    with clock.moved(clock.now() - timedelta(minutes=16)):
+        knock(client, adam)
+        client.post("/sign-in/code", data={"code": shown(adam)})
+    path = f"/admin/accounts/{ada.id}/roles"
+    assert "Verification code" in client.post(path, data={"role": "reviewer"}).text
+    typed = {"confirm_to": path, "confirm_again": "y", "confirm_proof": PASSWORD}
+    assert client.post("/account/confirmation", data=typed).status_code == 422
+    assert (
+        client.post("/account/confirmation", data={**typed, "confirm_proof": shown(adam)}).status_code == 307
+    )
+
+
+def test_a_company_may_ask_everyone_who_pays_for_a_second_factor(
+    sign_in: SignIn, adam: Person, ada: Person
+) -> None:
+    browser, path = sign_in(adam), f"/admin/accounts/{ada.id}/roles"
+    assert browser.post(path, data={"role": "reviewer"}).status_code == 303
+    Setting.choose("company.second_factor", True, by=adam)
+    asked = browser.post(path, data={"role": "finance"})
+    assert (asked.status_code, "/account/second-factor" in asked.text) == (401, True)
+    SecondFactor.begin(adam)
+    assert browser.post("/account/second-factor/addition", data={"code": shown(adam)}).status_code == 200
+    assert browser.post(path, data={"role": "finance"}).status_code == 303
+
+
+GUARDED = [
+    "period_payment",
+    "period_export",
+    "period_close",
+    "customers_export",
+    "deals_export",
+    "events_export",
+    "review_log_export",
+    "account_role",
+    "account_role_withdrawal",
+    "company",
+    "letter_link",
+]
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_what_touches_pay_exports_and_roles_asks(later: Client, app: Starlette, name: str) -> None:
+    route = next(route for route in app.routes if getattr(route, "name", "") == name)
+    path = route.path.replace("{month}", "2026-05").replace("{id:int}", "1")  # type: ignore[attr-defined]
+    answer = later.post(path, data={})
+    assert (answer.status_code, "confirm_to" in answer.text) == (401, True)
