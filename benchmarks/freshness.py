@@ -287,7 +287,7 @@ def speed(folder: Path, queries: int) -> bool:
         kept &= timed(partial(shown, app, token), asked, f"{name}, page", budgets)
     with database.db.connection_context():
         person = Person.get_by_id(1)
-    kept &= timed(partial(found, search, person, app.state.limiters.views), typed, "results, search", budgets)
+    kept &= timed(partial(found, search, person, app.state.turns.views), typed, "results, search", budgets)
     return kept if search.server is None else shared_out(search, search.server, typed)
 
 

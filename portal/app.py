@@ -21,6 +21,7 @@ from portal.search import searcher
 from portal.security import RequestLog, SafeHeaders, SameOrigin
 from portal.server import Patience
 from portal.settings import Settings
+from portal.turns import Turns
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -42,7 +43,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=_lifespan,
     )
     app.state.settings = settings
-    app.state.limiters = web.Limiters.of(settings.threads)
+    app.state.turns = Turns(settings.threads)
     app.state.templates = templating.environment(app)
     app.state.shell, app.state.forget_count = shell.shell, shell.forget_count
     app.state.search = searcher.connect(settings)

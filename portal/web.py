@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property, partial, wraps
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import Any, TypeVar, overload
 from urllib.parse import urlencode, urlsplit
 
-import anyio
 import anyio.to_thread
 from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import ModelSelect
@@ -20,7 +19,7 @@ from starlette.routing import Match, Route
 
 from portal import i18n
 from portal.i18n import Phrase
-from portal.models.base.database import db, transact
+from portal.models.base.database import db, transact, write_in_passing
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, Record, Stale, request_id
 from portal.models.company.settings import Setting
@@ -34,7 +33,6 @@ R = TypeVar("R", bound=Record)
 Handler = Callable[..., Response]
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 MAX_FORM = 2 * 1024 * 1024
-SLOW = 6
 MAX_FIELD = 256 * 1024
 """Of a form with files: its texts are kept in memory, its files are not."""
 MAX_UPLOAD = 50 * 1024 * 1024
@@ -43,18 +41,6 @@ log = logging.getLogger("portal.web")
 
 class Unsent(FormData):
     """What a page that was asked for, not sent, has for a form."""
-
-
-class Limiters(NamedTuple):
-    """How many threads may be at work: on views, and beside them on what is slow and waits by itself."""
-
-    views: anyio.CapacityLimiter
-    slow: anyio.CapacityLimiter
-
-    @classmethod
-    def of(cls, views: int) -> Limiters:
-        """For so many views at a time. Password hashing, the slow part, bounds itself."""
-        return cls(anyio.CapacityLimiter(views), anyio.CapacityLimiter(views + SLOW))
 
 
 class Request:
@@ -153,13 +139,12 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, c
 
     @wraps(handler)
     async def endpoint(http: HttpRequest) -> Response:
-        form, limiters = await _read_form(http, upload), http.app.state.limiters
+        form, turns = await _read_form(http, upload), http.app.state.turns
         request = Request(http, form)
+        answer, limiter = (_answer, turns.views) if transaction else (_answer_alone, turns.slow)
         try:
-            answer = _answer if transaction else _answer_alone
-            return await anyio.to_thread.run_sync(
-                answer, handler, request, public, limiter=limiters.views if transaction else limiters.slow
-            )
+            async with turns.taken(http, http.cookies.get(cookie_name(request), "")):
+                return await anyio.to_thread.run_sync(answer, handler, request, public, limiter=limiter)
         except HTTPException:
             raise
         except Invalid as invalid:
@@ -196,7 +181,7 @@ async def _read_form(http: HttpRequest, upload: bool) -> FormData:
     if length.isdigit() and int(length) > limit:
         raise HTTPException(413)
     if upload:
-        await anyio.to_thread.run_sync(_permit_upload, http, limiter=http.app.state.limiters.views)
+        await anyio.to_thread.run_sync(_permit_upload, http, limiter=http.app.state.turns.views)
         return await http.form(max_files=5, max_fields=100, max_part_size=MAX_FIELD)
     return await http.form(max_files=0, max_fields=2000, max_part_size=limit)
 
@@ -240,16 +225,18 @@ def _answer_alone(handler: Handler, request: Request, public: bool) -> Response:
 
 
 def _identify(request: Request) -> None:
-    request.session = Session.find(request.http.cookies.get(cookie_name(request), ""))
+    cookie = request.http.cookies.get(cookie_name(request), "")
+    request.session = Session.find(cookie)
     if request.session:
         request.http.scope["person_id"] = request.session.person_id
+        request.http.app.state.turns.know(cookie, request.session.person_id)
 
 
 def _finish(request: Request, response: Response) -> Response:
     response.headers.setdefault("Vary", "HX-Request, Cookie, Accept-Language")
     session = request.session
     if session and session.is_due_for_a_look:
-        transact(session.see)
+        write_in_passing(session.see)
     if request.person and request.http.method not in SAFE:
         request.http.app.state.forget_count(request.person)
     if request.notes:
@@ -448,7 +435,7 @@ async def on_http_error(http: HttpRequest, error: Exception) -> Response:
             return RedirectResponse(to, 303)
         return transact(lambda: error_page(request, error.status_code, error.detail), write=False)
 
-    response = await anyio.to_thread.run_sync(answer, limiter=http.app.state.limiters.views)
+    response = await anyio.to_thread.run_sync(answer, limiter=http.app.state.turns.views)
     response.headers.update(error.headers or {})
     return response
 
@@ -525,7 +512,7 @@ async def on_crash(http: HttpRequest, error: Exception) -> Response:
             log.exception("crash while telling of a crash")
             return HTMLResponse(f"<!doctype html><title>500</title><p>{ERRORS[500]} {request_id.get()}", 500)
 
-    return await anyio.to_thread.run_sync(answer, limiter=http.app.state.limiters.views)
+    return await anyio.to_thread.run_sync(answer, limiter=http.app.state.turns.views)
 
 
 __all__ = ["Request", "error_page", "find", "form_page", "go", "named", "permit", "refresh", "render", "view"]

@@ -22,6 +22,8 @@ T = TypeVar("T")
 db = DatabaseProxy()
 
 _remembered: ContextVar[dict[Any, Any] | None] = ContextVar("remembered", default=None)
+BUSY_MS = 5000
+"""So long a writer waits for another process that writes to SQLite."""
 
 
 def remembered(key: Any, read: Callable[[], T]) -> T:
@@ -58,7 +60,7 @@ def connect(url: str, *, connections: int = 20) -> peewee.Database:
             pragmas={
                 "journal_mode": "wal",
                 "synchronous": "normal",
-                "busy_timeout": 5000,
+                "busy_timeout": BUSY_MS,
                 "foreign_keys": 1,
                 "cache_size": -16000,
             },
@@ -109,6 +111,12 @@ class _FairLock:
             turn = threading.Event()
             self._waiting.append(turn)
         turn.wait()
+
+    def acquire_now(self) -> bool:
+        """Take it if nobody has it."""
+        with self._guard:
+            taken, self._held = not self._held, True
+            return taken
 
     def release(self) -> None:
         with self._guard:
@@ -166,6 +174,26 @@ def transact(work: Callable[[], T], *, write: bool = True) -> T:
                 raise
             time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - spreads retries, no secret
     raise AssertionError("unreachable")
+
+
+def write_in_passing(work: Callable[[], Any]) -> None:
+    """Do a small write of which nothing hangs, unless the database is busy: a reader does not wait for it."""
+    if not is_sqlite():
+        transact(work)
+    elif _writers.acquire_now():
+        try:
+            with db.connection_context():
+                db.execute_sql("PRAGMA busy_timeout = 0")
+                try:
+                    with db.atomic("IMMEDIATE"):
+                        work()
+                except peewee.OperationalError as error:
+                    if not _worth_retrying(error):
+                        raise
+                finally:
+                    db.execute_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
+        finally:
+            _writers.release()
 
 
 def _worth_retrying(error: peewee.OperationalError) -> bool:
