@@ -11,6 +11,8 @@ from datetime import date
 from functools import partial, reduce
 from typing import Any
 
+from peewee import chunked
+
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base import bulk
@@ -396,14 +398,14 @@ class QuestionIntake(_Written):
     @classmethod
     def built_on(cls, ids: Collection[int]) -> set[int]:
         """Where somebody answered, changed the answer, or chose it."""
-        if not ids:
-            return set()
-        mine: Any = bulk.among(Question.id, sorted(ids))
-        rows: Any = Answer.select(Answer.question).join(Question).where(mine)
-        added = rows.where((Answer.created_at != Question.created_at) | (Answer.version != 1)).tuples()
-        chosen: Any = BestAnswer.select(BestAnswer.question).join(Answer)
-        theirs = bulk.among(BestAnswer.question, sorted(ids)) & (BestAnswer.chosen_by != Answer.author)
-        return {ident for (ident,) in (*added, *chosen.where(theirs).tuples())}
+        found = set[int]()
+        for some in chunked(sorted(ids), bulk.BATCH):
+            mine = Answer.select(Answer.question).join(Question).where(bulk.among(Question.id, some))
+            added: Any = mine.where((Answer.created_at != Question.created_at) | (Answer.version != 1))
+            theirs = bulk.among(BestAnswer.question, some) & (BestAnswer.chosen_by != Answer.author)
+            chosen: Any = BestAnswer.select(BestAnswer.question).join(Answer).where(theirs)
+            found |= {ident for (ident,) in (*added.tuples(), *chosen.tuples())}
+        return found
 
     def stands(self, record: Any, before: Mapping[str, Any]) -> bool:
         ident, version = before["answer"][::2] if "answer" in before else (before.get("added", [None])[0], 1)

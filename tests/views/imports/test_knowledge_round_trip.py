@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -15,16 +16,19 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped,unused-ignore]
 from portal import clock, i18n
 from portal.jobs import worker
 from portal.models.base.record import Event
+from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.imports.imports import Import
+from portal.models.imports.rows import ImportRow
 from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopic, ArticleVersion
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
 from tests.company import Company
+from tests.counting import queries
 from tests.views.imports.test_people_round_trip import cells, written
 from tests.views.imports.test_round_trip import LANGUAGES, bring, browser, run
 
@@ -387,11 +391,13 @@ def test_choosing_an_imported_answer_again_thanks_nobody_for_the_import(open_com
     client = browser(open_company, "wang")
     run(client, bring(client, table([HEAD, ["漏水？", "不漏。", wang.name, li.name, topic().name, ""]])))
     question = Question.get(Question.text == "漏水？")
-    before = PointEntry.total(wang)
-    answer = Answer.get(Answer.question == question)
-    question.choose_best(answer, by=chen)
-    question.unchoose_best(by=wang)
-    assert PointEntry.total(wang) == before
+    before = [PointEntry.total(one) for one in (wang, chen, li)]
+    answer, kind = Answer.get(Answer.question == question), CustomerType.select().first()
+    question.choose_best(answer, by=chen, customer_type=kind)
+    thanked = [PointEntry.total(one) for one in (wang, chen, li)]
+    assert [now - then for now, then in zip(thanked, before, strict=True)] == [0, 2, 15], "RULES 4.3: by Chen"
+    question.unchoose_best(by=wang, customer_type=kind)
+    assert [PointEntry.total(one) for one in (wang, chen, li)] == before
 
 
 def test_a_question_that_a_colleague_answered_stays_with_the_answer(open_company: Company) -> None:
@@ -500,3 +506,70 @@ def test_who_cannot_import_brings_no_knowledge(open_company: Company) -> None:
         for schema in Import.schemas_for(Person.get(Person.email == open_company.person("wang").email))
     }
     assert kinds == {"customers", "contacts", "products", "deals", "articles", "questions"}
+
+
+def test_namesakes_keep_what_is_theirs(open_company: Company) -> None:
+    """A name that two people have is understood where it stands beside the record of one of them."""
+    admin, wang = open_company.person("zhao"), open_company.person("wang")
+    twin = Person.add(by=admin, email="twin@anjuli.example", name=wang.name, manager=wang)
+    below = Person.add(by=admin, email="below@anjuli.example", name="下属", manager=twin)
+    for mark, person in (("甲", wang), ("乙", twin)):
+        Article.add(by=person, title="同名的一篇", body=f"正文{mark}。", topics=[topic()])
+        question = Question.ask(by=person, text=f"同名{mark}？", topic=topic())
+        question.choose_best(question.answer(by=person, text="答。"), by=person)
+    Topic.update(name_en="Same").where(
+        Topic.id.in_(Topic.select(Topic.id).order_by(Topic.id).limit(2))
+    ).execute()
+    before = stored()
+    for path in ("/articles", "/questions", "/people"):
+        for language in LANGUAGES:
+            client = browser(open_company, "zhao", language)
+            text = exported(client, path)
+            made = run(client, bring(client, text))
+            assert made.counts["unchanged"] == made.rows == len(cells(text)), (path, language)
+    assert stored() == before
+    assert below.fresh().manager == twin
+    text = table([["标题", "正文", "作者", "主题"], ["新的一篇", "正文。", wang.name, topic().name]])
+    assert bring(browser(open_company, "zhao"), text).report["counts"]["rejected"] == 1
+
+
+def test_what_is_erased_is_erased_from_what_imports_keep(open_company: Company) -> None:
+    """What undoing an import would bring back has no personal data either (RULES 4.10)."""
+    wang, client = open_company.person("wang"), browser(open_company, "wang")
+    article = Article.add(by=wang, title="一篇", body="旧的，联系小林溪。", topics=[topic()])
+    question = Question.ask(by=wang, text="一问？", topic=topic())
+    question.choose_best(question.answer(by=wang, text="找小林溪。"), by=wang)
+    rows = [row for row in cells(exported(client, "/articles")) if row["标题"] == "一篇"]
+    first = run(client, bring(client, written([rows[0] | {"正文": "新的，也联系小林溪。"}])))
+    rows = [row for row in cells(exported(client, "/questions")) if row["问题"] == "一问？"]
+    second = run(client, bring(client, written([rows[0] | {"答案": "还是找小林溪。"}])))
+    for record in (article, question):
+        record.fresh().erase(by=wang, words="小林溪")
+    kept = [(row.before, row.imported.report) for row in ImportRow.select()]
+    assert len(kept) == 2
+    assert "小林溪" not in json.dumps(kept, ensure_ascii=False)
+    assert "联系" in json.dumps(kept, ensure_ascii=False)
+    for made in (first, second):
+        assert undone(client, made).counts["undone"] == {"kept": 1}
+    assert "小林溪" not in article.fresh().body
+
+
+def test_many_articles_are_taken_out_in_few_questions(open_company: Company) -> None:
+    wang = open_company.person("wang")
+    client = browser(open_company, "wang")
+    with queries() as few:
+        exported(client, "/articles")
+    for number in range(30):
+        Article.add(by=wang, title=f"第{number}篇", body="正文。", topics=[topic()])
+    with queries() as many:
+        assert len(cells(exported(client, "/articles"))) > 30
+    assert len(many) <= len(few)
+
+
+def test_a_correction_of_an_address_is_known_by_the_number_of_the_portal(open_company: Company) -> None:
+    admin, li = browser(open_company, "zhao"), open_company.person("li")
+    (row,) = (one for one in cells(exported(admin, "/people")) if one["邮箱"] == li.email)
+    made = run(admin, bring(admin, written([row | {"邮箱": "li.new@anjuli.example", "工号": ""}])))
+    assert (made.counts["updated"], li.fresh().email) == (1, "li.new@anjuli.example")
+    other = open_company.person("chen").email
+    assert bring(admin, written([row | {"邮箱": other}])).report["counts"]["rejected"] == 1
