@@ -238,6 +238,9 @@ def test_what_could_not_be_published_by_hand_does_not_come_in(
     assert made.report["counts"]["rejected"] == 1
     reasons = client.get(f"/imports/{made.id}/rejected").content.decode("utf-8-sig")
     assert why in next(csv.DictReader(io.StringIO(reasons)))["原因"]
+    page = client.get(f"/imports/{made.id}/check").text
+    assert why in page
+    assert "phone number" not in page + reasons, "each word in the language of who reads it"
     run(client, made)
     assert not Article.select().where(Article.title == "题").exists()
 
