@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -43,6 +43,8 @@ class Comparison:
     problem: Phrase | None = None
     left_out: Phrase | None = None
     """Which cell of it is never written, and why."""
+    before: dict[str, Any] = field(default_factory=dict)
+    """What stood there before, of changes that are kept beside the record."""
 
 
 class Intake(Generic[M]):
@@ -51,6 +53,10 @@ class Intake(Generic[M]):
     model: type[M]
     parts: Sequence[ForeignKeyField[Any]] = ()
     """By what belongs to a record that is written beside it and goes with it."""
+    at_once: int = 500
+    """How many are written in one transaction."""
+    is_slow: bool = False
+    """Whether judging a row takes long: it is done before the transaction, and what was found is kept."""
 
     @classmethod
     def of(cls, model: type[M]) -> type[Intake[M]]:

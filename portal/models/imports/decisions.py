@@ -36,6 +36,8 @@ class Decision:
     problem: Phrase | None = None
     left_out: Phrase | None = None
     """Why a cell of a row that is taken is not written."""
+    before: Mapping[str, Any] = field(default_factory=dict)
+    """What stood there before, of changes that are kept beside the record."""
     money: Sequence[tuple[str, int, date]] = ()
     """What it writes into the ledger: trigger, amount and day of each line."""
 
@@ -124,9 +126,8 @@ def _judged(
         return Decision(draft, "rejected", record, problem=problem)
     outcome = "updated" if compared.changes else "unchanged"
     left = [one for one in (_left_out(plan, draft, record), compared.left_out) if one is not None]
-    return Decision(
-        draft, outcome, record, compared.changes, left_out=reduce(and_also, left) if left else None
-    )
+    why = reduce(and_also, left) if left else None
+    return Decision(draft, outcome, record, compared.changes, left_out=why, before=compared.before)
 
 
 def _left_out(plan: ImportPlan, draft: Draft, record: Any) -> Phrase | None:

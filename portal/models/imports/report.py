@@ -145,7 +145,8 @@ def _shown_change(schema: ImportSchema, decision: Decision) -> dict[str, Any]:
     open_fields = {f.name for f in schema.fields if f.reads not in ("name", "names") and f.name not in masked}
     for name, after in decision.values.items():
         if name in open_fields:
-            changes.append([name, *(_briefly(one) for one in (record.__data__.get(name), after))])
+            was = decision.before.get(name, record.__data__.get(name))
+            changes.append([name, _briefly(was), _briefly(after)])
         elif name in record.__data__ or name in schema.names:
             changes.append([name, "", ""])
     return {"row": decision.draft.row, "name": called(record), "changes": changes}

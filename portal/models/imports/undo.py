@@ -76,7 +76,8 @@ def _take_back_some(imported: Import, by: Person | None, note: Progress | None, 
     waiting = ImportRow.of(imported).where(
         ImportRow.outcome.in_(("created", "updated")) & (ImportRow.undone == "")
     )
-    last: Any = waiting.select(ImportRow.id).order_by(ImportRow.id.desc()).limit(BATCH).tuples()
+    most = min(BATCH, SCHEMAS[imported.holds].intake.at_once)
+    last: Any = waiting.select(ImportRow.id).order_by(ImportRow.id.desc()).limit(most).tuples()
     rows = bulk.read(ImportRow, ImportRow.id, [ident for (ident,) in last])
     rows.sort(key=lambda row: row.id, reverse=True)
     for noun in dict.fromkeys(row.noun for row in rows):

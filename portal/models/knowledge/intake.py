@@ -16,7 +16,8 @@ from peewee import chunked
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base import bulk
-from portal.models.base.intake import Comparison, Intake, stored_as
+from portal.models.base.intake import Comparison, Intake, Source, stored_as
+from portal.models.base.published import Published
 from portal.models.base.record import Invalid
 from portal.models.knowledge.answers import chosen_of
 from portal.models.knowledge.articles import Article, ArticleTopic, ArticleVersion
@@ -71,6 +72,19 @@ def refusal(check: Callable[[], None], column: str = "") -> list[Phrase]:
 class _Written(Intake[Any]):
     """What comes in under somebody's name."""
 
+    at_once, is_slow = 25, True
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self._found: dict[tuple[Any, ...], list[Phrase]] = {}
+        """What was found in which texts: to look through them for personal data takes long."""
+
+    def _refused_once(self, key: tuple[Any, ...], record: Published, column: str = "") -> list[Phrase]:
+        """What others may not read in a record's texts; `key` is all that it depends on."""
+        if key not in self._found:
+            self._found[key] = refusal(record.check_personal_data, column)
+        return self._found[key]
+
     def _writer(self, named: int | None) -> int | None:
         """Whose it is: who is named, else who brings it."""
         return named if named is not None else getattr(self.by, "id", None)
@@ -124,7 +138,7 @@ class ArticleIntake(_Written):
             problems += [said(name, problem) for name, problem in missing.items()]
             texts = {name: values[name] for name in Article.texts if values.get(name)}
             for reader in self._readers(author):
-                found = refusal(Article(**texts, author=reader).check_personal_data)
+                found = self._refused_once((reader, *texts.items()), Article(**texts, author=reader))
                 problems += [problem for problem in found if problem not in problems]
         return together(problems)
 
@@ -233,7 +247,7 @@ class QuestionIntake(_Written):
     model = Question
     parts = (Answer.question, BestAnswer.question)
 
-    def __init__(self, source: Any) -> None:
+    def __init__(self, source: Source) -> None:
         super().__init__(source)
         self._answers: dict[int, Answer | None] = {}
         """The answer that the row changes, by question compared last; None where it adds one."""
@@ -244,7 +258,7 @@ class QuestionIntake(_Written):
         problems = self._not_theirs("asker", asker)
         texts = {name: values[name] for name in Question.texts if values.get(name)}
         for reader in self._readers(asker):
-            found = refusal(Question(**texts, asker=reader).check_personal_data)
+            found = self._refused_once((reader, *texts.items()), Question(**texts, asker=reader))
             problems += [problem for problem in found if problem not in problems]
         if values.get("answer"):
             problems += self._unfit_answer(values["answer"], self._writer(values.get("author")))
@@ -253,7 +267,7 @@ class QuestionIntake(_Written):
     def _unfit_answer(self, text: str, author: int | None) -> list[Phrase]:
         problems = self._not_theirs("answered by", author)
         for reader in self._readers(author):
-            found = refusal(Answer(text=text, author=reader).check_personal_data, "answer")
+            found = self._refused_once((reader, "answer", text), Answer(text=text, author=reader), "answer")
             problems += [problem for problem in found if problem not in problems]
         return problems
 
@@ -362,7 +376,7 @@ class QuestionIntake(_Written):
             if question.is_archived:
                 problems.append(Phrase("This question is archived: bring it back first."))
             return problems, left
-        chosen.question = question
+        chosen.question, one.before["answer"] = question, chosen.text
         if self.by is not None and not chosen.editable_by(self.by):
             return [said("answer", Phrase("It is not yours to change."))], left
         after = Answer(**{**chosen.__data__, "text": row["answer"]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped,unused-ignore]
 
 from portal import clock, i18n
 from portal.jobs import worker
+from portal.models.base.intake import Source
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
@@ -22,13 +24,15 @@ from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.imports.imports import Import
 from portal.models.imports.rows import ImportRow
+from portal.models.imports.run import run as write
 from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopic, ArticleVersion
+from portal.models.knowledge.intake import ArticleIntake, QuestionIntake
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
 from tests.company import Company
-from tests.counting import queries
+from tests.counting import calls, queries
 from tests.views.imports.test_people_round_trip import cells, written
 from tests.views.imports.test_round_trip import LANGUAGES, bring, browser, run
 
@@ -433,7 +437,10 @@ def test_a_changed_answer_is_an_edit_and_comes_back(open_company: Company) -> No
         rows["老问题？"] | {"答案": "新答案。", "背后的情况": "一\n\n二"},
         rows["没答案？"] | {"答案": "填上了。"},
     ]
-    made = run(client, bring(client, written(mine)))
+    made = bring(client, written(mine))
+    page = client.get(f"/imports/{made.id}/check").text
+    assert re.search("老答案。\\s+→\\s+新答案。", page), "what would change"
+    made = run(client, made)
     assert made.counts["updated"] == 2
     assert (answer.fresh().text, question.fresh().detail) == ("新答案。", "一\n\n二")
     assert "新答案" in answer.fresh().html
@@ -576,3 +583,39 @@ def test_a_correction_of_an_address_is_known_by_the_number_of_the_portal(open_co
     assert (made.counts["updated"], li.fresh().email) == (1, "li.new@anjuli.example")
     other = open_company.person("chen").email
     assert bring(admin, written([row | {"邮箱": other}])).report["counts"]["rejected"] == 1
+
+
+def test_a_text_that_would_no_longer_be_allowed_is_not_put_back(open_company: Company) -> None:
+    """What was written before the check for personal data was: undoing goes on with the other rows."""
+    wang, client = open_company.person("wang"), browser(open_company, "wang")
+    old = Article.add(by=wang, title="旧规矩", body="打电话问。", topics=[topic()])
+    new = Article.add(by=wang, title="新规矩", body="发邮件问。", topics=[topic()])
+    Article.update(body="打 13800138000 问。").where(Article.id == old.id).execute()
+    rows = [row for row in cells(exported(client, "/articles")) if "规矩" in row["标题"]]
+    made = run(client, bring(client, written([row | {"正文": "当面问。"} for row in rows])))
+    assert made.counts["updated"] == 2
+    assert undone(client, made).counts["undone"] == {"restored": 1, "kept": 1}
+    assert (old.fresh().body, new.fresh().body) == ("当面问。", "发邮件问。")
+
+
+def test_from_the_command_line_somebody_is_named(open_company: Company) -> None:
+    row = {"title": "题", "body": "正文。", "topics": (topic().id,)}
+    intake = ArticleIntake(Source())
+    assert intake.unfit(row) is not None
+    assert intake.unfit(row | {"author": open_company.person("chen").id}) is None
+    assert QuestionIntake(Source()).unfit({"text": "问？", "asker": 1, "answer": "答。"}) is not None
+
+
+def test_what_is_looked_at_long_is_written_in_small_pieces(open_company: Company) -> None:
+    """The check for personal data is done before: nobody waits for it who wants to write."""
+    client = browser(open_company, "wang")
+    counted = []
+    for mark, function in (("甲", Article.check_personal_data), ("乙", ArticleIntake.take_in)):
+        rows = [[f"第{n}篇{mark}", f"正文{n}。", topic().name] for n in range(60)]
+        made = bring(client, table([["标题", "正文", "主题"], *rows]))
+        made.start(by=open_company.person("wang"), background=False)
+        with calls(function) as found:
+            write(made)
+        assert made.fresh().counts["created"] == 60
+        counted.append(len(found))
+    assert counted == [60, 3], "each is looked at once; 25, 25 and 10 are written"
