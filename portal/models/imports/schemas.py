@@ -414,6 +414,7 @@ ARTICLES = ImportSchema(
     (
         ImportField("title", Phrase("Title"), needed=True),
         ImportField(IDENT, PORTAL_ID, "code"),
+        ImportField("edition", Phrase("Version"), "code"),
         ImportField("body", Phrase("Text"), "lines"),
         ImportField("summary", Phrase("In one sentence")),
         ImportField("topics", Phrase("Topics"), "names", "topic"),
@@ -454,6 +455,7 @@ QUESTIONS = ImportSchema(
     (
         ImportField("text", Phrase("Question"), needed=True),
         ImportField(IDENT, PORTAL_ID, "code"),
+        ImportField("edition", Phrase("Version"), "code"),
         ImportField("detail", Phrase("What lies behind it"), "lines"),
         ImportField("topic", Phrase("Topic"), "name", "topic"),
         ImportField("product", Phrase("Product"), "name", "product"),

@@ -444,6 +444,11 @@ class Article(Published, Stateful, Searchable):
         return self.revoked_at is None and self.archivable_by(person)
 
     @property
+    def edition(self) -> str:
+        """What tells a file of it whether it was changed since."""
+        return f"v{self.version}"
+
+    @property
     def is_archived(self) -> bool:
         return bool(self.state == "archived")
 

@@ -186,6 +186,8 @@ class ArticleIntake(_Written):
             one.left_out = together(left)
             if one.changes and article.is_read:
                 one.problem = one.problem or self._refused(article, one.changes, held[article.id])
+            if one.changes and one.problem is None:
+                one.problem = together(_outdated(row.get("edition", ""), article.edition))
         return compared
 
     def _refused(
@@ -232,6 +234,13 @@ def _dated(before: Mapping[str, Any]) -> dict[str, Any]:
     day = before.get("review_by")
     values = dict(before) | ({"review_by": date.fromisoformat(day)} if day else {})
     return {name: value for name, value in values.items() if name != "topics" or value}
+
+
+def _outdated(given: str, now: str) -> list[Phrase]:
+    """Why a file does not change what somebody changed since it was taken: their words would be lost."""
+    if given in ("", now):
+        return []
+    return [Phrase("It was changed since this file was taken out. Take it out anew.")]
 
 
 ANSWER = ("answer", "author", "customer_type")
@@ -336,11 +345,14 @@ class QuestionIntake(_Written):
                 one.changes["detail"] = row["detail"]
             left = self._kept("asker", row.get("asker"), question.asker_id)
             problems = list[Phrase]()
+            mine = best.get((question.id, _scope(row.get("customer_type"))))
             if row.get("answer"):
-                mine = best.get((question.id, _scope(row.get("customer_type"))))
                 known = answers.get(question.id, [])
                 told = self._compare_answer(question, row, one, known, mine)
                 problems, left = told[0], left + told[1]
+            if one.changes:
+                given = next((each for each in answers.get(question.id, ()) if each.id == mine), None)
+                problems += _outdated(row.get("edition", ""), question.edition(given))
             texts = [name for name in Question.texts if name in one.changes]
             if texts and question.is_read:
                 facts = {name: one.changes[name] for name in texts}

@@ -269,6 +269,10 @@ class Question(Published, Archivable, Searchable):
         """The detail, made safe."""
         return render_markdown(self.detail) if self.detail else ""
 
+    def edition(self, answer: Answer | None) -> str:
+        """What tells a file of it, with an answer, whether one of them was changed since."""
+        return f"v{self.version}.{answer.version}" if answer is not None else f"v{self.version}"
+
     def best_for(self, customer_type: CustomerType | int | None = None) -> Answer | None:
         """The best answer for a customer type; where none is chosen for it, the best for everyone."""
         ident = getattr(customer_type, "id", customer_type)

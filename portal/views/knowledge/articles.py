@@ -99,6 +99,7 @@ class ArticleList(ListPage[Article]):
         Phrase("Published on"): lambda article, me: (
             article.published_at and clock.local(article.published_at).date()
         ),
+        Phrase("Version"): lambda article, me: article.edition,
         Phrase("Portal ID"): lambda article, me: portal_id(article),
     }
 

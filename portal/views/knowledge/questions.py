@@ -75,6 +75,7 @@ class QuestionList(ListPage[Question]):
         Phrase("Customer type"): lambda question, me: i18n.label(
             question.best and question.best.customer_type
         ),
+        Phrase("Version"): lambda question, me: question.edition(question.best and question.best.answer),
         Phrase("Portal ID"): lambda question, me: portal_id(question),
     }
 

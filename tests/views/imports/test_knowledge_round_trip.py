@@ -635,3 +635,33 @@ def test_what_is_looked_at_long_is_written_in_small_pieces(open_company: Company
         assert made.fresh().counts["created"] == 60
         counted.append(len(found))
     assert counted == [60, 3], "each is looked at once; 25, 25 and 10 are written"
+
+
+def test_an_old_file_does_not_undo_what_others_wrote_since(open_company: Company) -> None:
+    """As the form does (RULES 4.4): of two who change one text the second looks at it first."""
+    wang, client = open_company.person("wang"), browser(open_company, "wang")
+    mine, theirs = (
+        Article.add(by=wang, title=title, body="旧。", topics=[topic()]) for title in ("甲文", "乙文")
+    )
+    questions = [Question.ask(by=wang, text=text, topic=topic()) for text in ("甲问？", "乙问？", "丙问？")]
+    answers = [question.answer(by=wang, text="旧。") for question in questions]
+    for question, answer in zip(questions, answers, strict=True):
+        question.choose_best(answer, by=wang)
+    rows = [row for row in cells(exported(client, "/articles")) if row["标题"] in ("甲文", "乙文")]
+    asked = [
+        row for row in cells(exported(client, "/questions")) if row["问题"] in ("甲问？", "乙问？", "丙问？")
+    ]
+    theirs.fresh().edit(by=wang, body="别人改了。")
+    answers[1].fresh().edit(by=wang, text="别人改了。")
+    questions[2].fresh().edit(by=wang, detail="别人改了。")
+    made = bring(client, written([row | {"正文": "我改了。"} for row in rows]))
+    assert made.report["counts"] == {"created": 0, "updated": 1, "unchanged": 0, "rejected": 1}
+    assert "重新导出" in client.get(f"/imports/{made.id}/check").text
+    run(client, made)
+    assert (mine.fresh().body, theirs.fresh().body) == ("我改了。", "别人改了。")
+    assert bring(client, written(rows[:1] + rows[1:])).report["counts"]["rejected"] == 2, (
+        "nor the unchanged rows"
+    )
+    made = run(client, bring(client, written([row | {"答案": "我改了。"} for row in asked])))
+    assert (made.counts["updated"], made.counts["rejected"]) == (1, 2)
+    assert [answer.fresh().text for answer in answers] == ["我改了。", "别人改了。", "旧。"]
