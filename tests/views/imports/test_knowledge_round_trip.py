@@ -24,6 +24,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
+from portal.models.imports.decisions import decide
 from portal.models.imports.imports import Import
 from portal.models.imports.rows import ImportRow
 from portal.models.imports.run import run as write
@@ -626,7 +627,11 @@ def test_what_is_looked_at_long_is_written_in_small_pieces(open_company: Company
     """The check for personal data is done before: nobody waits for it who wants to write."""
     client = browser(open_company, "wang")
     counted = []
-    for mark, function in (("甲", Article.check_personal_data), ("乙", ArticleIntake.take_in)):
+    for mark, function in (
+        ("甲", Article.check_personal_data),
+        ("乙", ArticleIntake.take_in),
+        ("丙", decide),
+    ):
         rows = [[f"第{n}篇{mark}", f"正文{n}。", topic().name] for n in range(60)]
         made = bring(client, table([["标题", "正文", "主题"], *rows]))
         made.start(by=open_company.person("wang"), background=False)
@@ -634,7 +639,8 @@ def test_what_is_looked_at_long_is_written_in_small_pieces(open_company: Company
             write(made)
         assert made.fresh().counts["created"] == 60
         counted.append(len(found))
-    assert counted == [60, 3], "each is looked at once; 25, 25 and 10 are written"
+    # each is looked at once; 25, 25 and 10 are written; each piece is judged before its transaction and in it
+    assert counted == [60, 3, 6]
 
 
 def test_an_old_file_does_not_undo_what_others_wrote_since(open_company: Company) -> None:
@@ -665,3 +671,11 @@ def test_an_old_file_does_not_undo_what_others_wrote_since(open_company: Company
     made = run(client, bring(client, written([row | {"答案": "我改了。"} for row in asked])))
     assert (made.counts["updated"], made.counts["rejected"]) == (1, 2)
     assert [answer.fresh().text for answer in answers] == ["我改了。", "别人改了。", "旧。"]
+
+
+@pytest.mark.parametrize(("length", "taken"), [(32_765, 1), (32_767, 0), (32_768, 1)])
+def test_a_remark_that_a_spreadsheet_cut_is_refused_too(
+    open_company: Company, length: int, taken: int
+) -> None:
+    text = table([["客户名称", "备注"], ["备注很长的公司", "字" * length]])
+    assert bring(browser(open_company, "wang"), text).report["counts"]["created"] == taken
