@@ -272,7 +272,8 @@ def parser() -> argparse.ArgumentParser:
     )
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     brings = command("import", import_file)
-    brings.add_argument("kind", choices=["customers", "contacts", "products", "people", "deals", "guess"])
+    kinds = ["customers", "contacts", "products", "people", "deals", "articles", "questions", "guess"]
+    brings.add_argument("kind", choices=kinds)
     brings.add_argument("file")
     brings.add_argument(
         "--column", action="append", default=[], metavar="FIELD=HEADER", help="which header fills which field"

@@ -141,6 +141,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "search_word_removal": (Right("administrator", "synonym"),),
     "company": (Right("administrator"),),
     "accounts": (Right("administrator"),),
+    "accounts_export": (Right("administrator"),),
     "account_new": (Right("administrator"),),
     "account_edit": (Right("administrator", "person"),),
     "account_role": (Right("administrator", "person"),),
@@ -169,6 +170,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     # knowledge
     "articles": (Right(EVERYONE),),
+    "articles_export": (Right(f"{JUDGES} administrator", why="who looks after knowledge; logged"),),
     "article_new": (Right(WRITERS, why=LOG),),
     "article": (
         Right(EVERYONE, "article"),
@@ -198,6 +200,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "article_version_restoration": (Right(f"owner {JUDGES}", "article version"),),
     # questions
     "questions": (Right(EVERYONE),),
+    "questions_export": (Right(f"{JUDGES} administrator", why="who looks after knowledge; logged"),),
     "question_new": (Right(WRITERS, why=LOG),),
     "question": (Right(EVERYONE, "question"),),
     "question_edit": (
@@ -214,6 +217,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "answer_edit": (Right("owner elsewhere", "answer", "elsewhere reviews its topic, schools"),),
     # people
     "people": (Right(EVERYONE),),
+    "people_export": (Right(f"{MANAGERS} administrator", why="managers take their own people; logged"),),
     "person": (Right(EVERYONE, "person"),),
     "person_points": (Right("owner", "person", "others see thanks, never sums (RULES 4.3)"),),
     "endorsements": (Right(WRITERS.replace("owner ", ""), "person", "nobody endorses themselves; " + LOG),),

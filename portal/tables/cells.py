@@ -11,12 +11,13 @@ from decimal import Decimal
 
 from portal import i18n
 from portal.i18n import Phrase
-from portal.text.writing import visible
+from portal.text.writing import clean, visible
 
 Cell = str | int | float | bool | date | datetime | None
 
 LARGEST = 2**63 - 1  # what a database's big integer holds
 LONGEST = 40  # characters in a number; more is a text in the wrong column
+LONGEST_IN_SHEET = 32_767  # characters, as UTF-16 counts them, in a cell of a spreadsheet
 EXACT = 15  # digits that a spreadsheet keeps of a number
 _MARKS = {
     "CNY": ("¥", "RMB", "CNY", "人民币", "元", "元整", "圆"),
@@ -38,6 +39,7 @@ _SHORTENED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{1,3}", re.I | re.A)
 _FORMULA = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 """What some spreadsheet takes for a formula, also where it was guarded once; full-width signs as well."""
 _GUARDED = re.compile("'+[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_BLANK_LINES = re.compile(r"\A(?:[ \t]*[\r\n])+")
 _SIGNED_NUMBER = re.compile(r"[+-]\d[\d ]*(?:[.,]\d+)?", re.A)
 _LARGE_UNITS = {"亿": 8, "億": 8, "千万": 7, "百万": 6, "万": 4, "萬": 4, "千": 3}
 
@@ -66,6 +68,24 @@ def parse_text(value: Cell) -> str:
         text = "".join(c for c in text if not "\ud800" <= c <= "\udfff")
         text = unicodedata.normalize("NFC", visible(text))
     return text.replace("\0", "").strip()
+
+
+def parse_lines(value: Cell) -> str:
+    """The cell as a text of several lines: nothing in it is changed but how its lines end."""
+    refuse_cut(value)
+    return clean(_BLANK_LINES.sub("", value)).rstrip() if isinstance(value, str) else parse_text(value)
+
+
+def refuse_cut(value: Cell) -> None:
+    """Refuse a text that fills a spreadsheet's cell up to its end: what came after that is lost."""
+    if isinstance(value, str) and len(value) >= LONGEST_IN_SHEET // 2:
+        size = sum(2 if c > "\uffff" else 1 for c in value)
+        if LONGEST_IN_SHEET - 1 <= size <= LONGEST_IN_SHEET:  # the last of two halves may not fit
+            told = Phrase(
+                "This text ends after %(most)s characters, where a spreadsheet cuts it. Bring it as CSV.",
+                most=LONGEST_IN_SHEET,
+            )
+            raise BadCell("cut", told)
 
 
 def parse_code(value: Cell) -> str:

@@ -242,9 +242,9 @@ def _escapes_quotes(text: str) -> bool:
 def _sniff_delimiter(lines: list[str]) -> str:
     """The delimiter that divides the most lines, most evenly; comma where nothing is divided."""
     best: tuple[float, int, str] = (0.0, 0, ",")
-    head = lines[:SNIFFED_LINES]
+    head, cut = lines[:SNIFFED_LINES], len(lines) > SNIFFED_LINES
     for delimiter in DELIMITERS:
-        widths = _widths(head, delimiter)
+        widths = _widths(head, delimiter, cut)
         divided = Counter(width for width in widths if width > 1)
         if not divided:
             continue
@@ -258,7 +258,10 @@ def _sniff_delimiter(lines: list[str]) -> str:
     return best[2] if best[0] >= 0.3 else ","
 
 
-def _widths(lines: list[str], delimiter: str) -> list[int]:
+def _widths(lines: list[str], delimiter: str, cut: bool) -> list[int]:
+    """How many cells each record has; `cut`: the last line read is not the last of the file, and a text of
+    many lines may go on after it.
+    """
     widths: list[int] = []
     try:
         for cells in csv.reader(lines, delimiter=delimiter):
@@ -266,7 +269,7 @@ def _widths(lines: list[str], delimiter: str) -> list[int]:
                 widths.append(len(cells))
     except csv.Error:
         pass  # the reading itself says which line
-    return widths or [1]
+    return (widths[:-1] if cut and len(widths) > 1 else widths) or [1]
 
 
 def _is_prose(lines: list[str]) -> bool:

@@ -29,14 +29,23 @@ class Unreadable(Exception):
 
 def pack(phrase: Phrase) -> dict[str, Any]:
     """A phrase as JSON keeps it, to be translated when it is shown."""
-    values = {name: pack(v) if isinstance(v, Phrase) else v for name, v in phrase.values.items()}
-    return {"msgid": phrase.msgid, "values": values}
+    return {"msgid": phrase.msgid, "values": {name: _packed(value) for name, value in phrase.values.items()}}
+
+
+def _packed(value: Any) -> Any:
+    """A value of a phrase, which may be one itself, or several."""
+    if isinstance(value, list | tuple):
+        return [_packed(each) for each in value]
+    return pack(value) if isinstance(value, Phrase) else value
 
 
 def unpack(packed: Mapping[str, Any]) -> Phrase:
     """The phrase again."""
-    values = {
-        name: unpack(v) if isinstance(v, dict) and "msgid" in v else v for name, v in packed["values"].items()
-    }
     text = packed["msgid"]
-    return Phrase(text, **values)
+    return Phrase(text, **{name: _unpacked(value) for name, value in packed["values"].items()})
+
+
+def _unpacked(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_unpacked(each) for each in value]
+    return unpack(value) if isinstance(value, dict) and "msgid" in value else value

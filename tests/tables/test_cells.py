@@ -15,6 +15,7 @@ from portal.tables.cells import (
     Cell,
     parse_code,
     parse_integer,
+    parse_lines,
     parse_money,
     parse_text,
 )
@@ -289,3 +290,29 @@ def test_raised_and_circled_numbers_are_no_amounts(text: str) -> None:
         parse_money(text)
     with pytest.raises(BadCell):
         parse_integer(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("\r\n \n# 头\r\n\r\n- 一\r\n    - 二 \r\n\r\n", "# 头\n\n- 一\n    - 二"),
+        ("    code\n\ttab", "    code\n\ttab"),
+        ("A\u00a0B\u3000ＡＢＣ１２３", "A\u00a0B\u3000ＡＢＣ１２３"),
+        (" \n\t", ""),
+        (None, ""),
+        (12.0, "12"),
+    ],
+)
+def test_a_text_of_several_lines_stays_as_it_is(value: Cell, text: str) -> None:
+    assert parse_lines(value) == text
+    assert parse_lines(parse_lines(value)) == text
+
+
+@pytest.mark.parametrize("text", ["字" * 32_767, "😀" * 16_383, "a" + "😀" * 16_383])
+def test_a_text_that_a_spreadsheet_has_cut_is_refused(text: str) -> None:
+    """A cell of a spreadsheet holds 32,767 units of UTF-16; the last of two may not fit."""
+    with pytest.raises(BadCell) as refused:
+        parse_lines(text)
+    assert refused.value.code == "cut"
+    assert parse_lines(text[:-2]) == text[:-2]
+    assert parse_lines(text + "字字") == text + "字字", "longer than a spreadsheet could hold: no spreadsheet"

@@ -413,6 +413,13 @@ def test_delimiter_is_told_by_content(write: Write, text: str, delimiter: str) -
     assert read_table(write(text.encode())).headers == tuple(head.split(delimiter))
 
 
+def test_a_long_text_full_of_another_delimiter_does_not_divide_the_file(write: Write) -> None:
+    text = "| 1 | 2 |\n" * 400
+    table = read_table(write(f'标题,正文,作者\n表格,"{text}",王海涛\n第二篇,好,李明朗\n'.encode()))
+    assert table.headers == ("标题", "正文", "作者")
+    assert [row.values for row in table.rows] == [("表格", text, "王海涛"), ("第二篇", "好", "李明朗")]
+
+
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
 def test_line_ends(write: Write, end: str) -> None:
     table = read_table(write(f'a,b{end}"two{end}lines",1{end}{end}x,2{end}'.encode()))

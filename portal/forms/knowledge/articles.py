@@ -19,27 +19,23 @@ from portal.forms.base import (
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
+from portal.models.knowledge.articles import LONGEST_BODY
+from portal.models.knowledge.words import FRESHNESS
 from portal.models.products.products import Product
-
-FRESHNESS = (
-    ("evergreen", Phrase("Evergreen: checked once a year")),
-    ("process", Phrase("How we work: checked every 180 days")),
-    ("product", Phrase("About a product: checked every 90 days")),
-    ("price", Phrase("Prices and policies: checked every 30 days")),
-    ("dated", Phrase("True until a certain day")),
-)
 
 
 class ArticleForm(Form):
     """An article's text, and where it belongs."""
 
     title = TextLine(Phrase("Title"), required=True, longest=200)
-    body = TextArea(Phrase("Text"), longest=100_000, rows=18)
+    body = TextArea(Phrase("Text"), longest=LONGEST_BODY, rows=18)
     summary = TextArea(Phrase("In one sentence"), longest=500, rows=2)
     topics = PickMany(Phrase("Topics"))
     product = Pick(Phrase("Product"))
     customer_type = Pick(Phrase("Customer type"))
-    freshness = Choice(Phrase("How long it stays true"), choices=FRESHNESS, default="evergreen")
+    freshness = Choice(
+        Phrase("How long it stays true"), choices=tuple(FRESHNESS.items()), default="evergreen"
+    )
     review_by = Day(Phrase("True until"))
     names_checked = NamesChecked()
     key = FormKey()

@@ -10,7 +10,7 @@ from portal.forms.base import Form, FormKey, NamesChecked, Pick, TextArea, TextL
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.knowledge.questions import Answer
+from portal.models.knowledge.questions import LONGEST_ANSWER, LONGEST_DETAIL, Answer
 from portal.models.products.products import Product
 
 
@@ -18,7 +18,7 @@ class QuestionForm(Form):
     """What customers ask."""
 
     text = TextLine(Phrase("Question"), required=True, longest=300)
-    detail = TextArea(Phrase("What lies behind it"), longest=20_000, rows=5)
+    detail = TextArea(Phrase("What lies behind it"), longest=LONGEST_DETAIL, rows=5)
     topic = Pick(Phrase("Topic"))
     product = Pick(Phrase("Product"))
     names_checked = NamesChecked()
@@ -35,7 +35,7 @@ class QuestionForm(Form):
 class AnswerForm(Form):
     """One possible answer."""
 
-    text = TextArea(Phrase("Answer"), required=True, longest=50_000, rows=8)
+    text = TextArea(Phrase("Answer"), required=True, longest=LONGEST_ANSWER, rows=8)
     names_checked = NamesChecked()
     key = FormKey()
     version = Version()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -41,6 +41,10 @@ class Comparison:
 
     changes: dict[str, Any]
     problem: Phrase | None = None
+    left_out: Phrase | None = None
+    """Which cell of it is never written, and why."""
+    before: dict[str, Any] = field(default_factory=dict)
+    """What stood there before, of changes that are kept beside the record."""
 
 
 class Intake(Generic[M]):
@@ -49,6 +53,10 @@ class Intake(Generic[M]):
     model: type[M]
     parts: Sequence[ForeignKeyField[Any]] = ()
     """By what belongs to a record that is written beside it and goes with it."""
+    at_once: int = 500
+    """How many are written in one transaction."""
+    is_slow: bool = False
+    """Whether judging a row takes long: it is done before the transaction, and what was found is kept."""
 
     @classmethod
     def of(cls, model: type[M]) -> type[Intake[M]]:
@@ -77,7 +85,7 @@ class Intake(Generic[M]):
             (
                 ident,
                 row.get("customer"),
-                {"name": [None, row.get("name") or row.get("title")], "import": [None, self.source.number]},
+                {"name": [None, _name_of(row)], "import": [None, self.source.number]},
             )
             for ident, row in zip(made.values(), complete, strict=True)
         ]
@@ -89,6 +97,25 @@ class Intake(Generic[M]):
 
     def complete(self, rows: Sequence[dict[str, Any]]) -> None:
         """Fill in what new records need and their rows lack."""
+
+    def unfit(self, values: Mapping[str, Any]) -> Phrase | None:
+        """Why a new record of these values cannot be taken, beyond what the values alone tell."""
+        return None
+
+    @classmethod
+    def held(cls, name: str, ids: Collection[int]) -> dict[int, Any]:
+        """Which record, or records, the field of some records names now."""
+        field = cls.model._meta.fields.get(name)
+        return dict(bulk.find((cls.model.id, field), cls.model.id, ids)) if field is not None and ids else {}
+
+    @classmethod
+    def built_on(cls, ids: Collection[int]) -> set[int]:
+        """Those of some new records to which others added since: they stay when the import is taken back."""
+        return set()
+
+    def stands(self, record: M, before: Mapping[str, Any]) -> bool:
+        """Whether what a row changed can be put back, the record itself being untouched since."""
+        return True
 
     def compare(self, found: Sequence[tuple[M, Mapping[str, Any]]]) -> list[Comparison]:
         """What each row would change in the record that it is about."""
@@ -182,7 +209,11 @@ def portal_id(record: Any) -> str:
 
 def called(record: Any) -> str:
     """What a record is called by."""
-    return getattr(record, "name", "") or getattr(record, "title", "")
+    return getattr(record, "name", "") or getattr(record, "title", "") or getattr(record, "text", "")
+
+
+def _name_of(row: Mapping[str, Any]) -> Any:
+    return row.get("name") or row.get("title") or row.get("text")
 
 
 def _same(name: str, stored: Any, given: Any) -> bool:

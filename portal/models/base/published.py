@@ -21,7 +21,10 @@ NamesIn = Callable[[str, int | None], list[str]]
 """The names of customers and their people that a text of this person may hold in full."""
 NamesBehind = Callable[[int], list[str]]
 """The names of the customer, and its people, that a record of a kind is about."""
+Copies = Callable[[Any, Callable[[str], str]], None]
+"""Cleans what a wing above keeps of a record's texts."""
 _IN: list[NamesIn] = []
+_COPIES: list[Copies] = []
 _BEHIND: dict[str, NamesBehind] = {}
 SHORTEST = 2
 FACTS |= {f"erased {kind}": words for kind, words in personal_data.WORDS.items()}
@@ -51,6 +54,12 @@ def names_in(look: NamesIn) -> NamesIn:
     """Let a wing say which names of customers a text may hold: knowledge knows no customers."""
     _IN.append(look)
     return look
+
+
+def copies(clean: Copies) -> Copies:
+    """Let a wing clean what it keeps of a text, when personal data is taken out of it."""
+    _COPIES.append(clean)
+    return clean
 
 
 def names_behind(kind: str) -> Callable[[NamesBehind], NamesBehind]:
@@ -175,6 +184,8 @@ class Published(Record):
             self._erase_from(cleaned)
             if taken := {kind: n for kind, n in count.items() if n}:
                 Event.erase_words(self, cleaned)
+                for clean in _COPIES:
+                    clean(self, cleaned)
                 changes = {f"erased {kind}": [n, 0] for kind, n in taken.items()}
                 self.track("personal data erased", by=by, changes=changes)
         return taken

@@ -36,6 +36,8 @@ class Decision:
     problem: Phrase | None = None
     left_out: Phrase | None = None
     """Why a cell of a row that is taken is not written."""
+    before: Mapping[str, Any] = field(default_factory=dict)
+    """What stood there before, of changes that are kept beside the record."""
     money: Sequence[tuple[str, int, date]] = ()
     """What it writes into the ledger: trigger, amount and day of each line."""
 
@@ -50,10 +52,7 @@ def decide(
 ) -> list[Decision]:
     """What would happen to these rows now; `rows` gives the ids of records that earlier rows brought."""
     values = {
-        draft.row: {
-            name: _id(value, rows) if isinstance(value, Name) else value
-            for name, value in draft.values.items()
-        }
+        draft.row: {name: _settled(value, rows) for name, value in draft.values.items()}
         for draft in batch
         if draft.is_sound
     }
@@ -74,6 +73,9 @@ def decide(
             decisions.append(Decision(draft, "rejected", problem=draft.problem))
         elif draft.row not in compared:
             new = values[draft.row] | draft.facts
+            if (unfit := intake.unfit(new)) is not None:
+                decisions.append(Decision(draft, "rejected", problem=unfit))
+                continue
             left, money = _left_out(plan, draft, None), tuple(intake.money(None, new))
             decisions.append(Decision(draft, "created", values=new, left_out=left, money=money))
         else:
@@ -92,6 +94,13 @@ def decisions(imported: Import, plan: ImportPlan, note: Progress | None = None) 
         done += len(batch)
         if note is not None:
             transact(partial(note, done, len(plan.drafts)))
+
+
+def _settled(value: Any, rows: Mapping[int, int]) -> Any:
+    """A value with ids in the place of names."""
+    if isinstance(value, tuple):
+        return tuple(_settled(part, rows) for part in value)
+    return _id(value, rows) if isinstance(value, Name) else value
 
 
 def _id(value: Name, rows: Mapping[int, int]) -> Any:
@@ -115,8 +124,10 @@ def _judged(
         problem = Phrase("“%(name)s” is not yours to change.", name=called(record))
     if problem is not None:
         return Decision(draft, "rejected", record, problem=problem)
-    outcome, masked = "updated" if compared.changes else "unchanged", _left_out(plan, draft, record)
-    return Decision(draft, outcome, record, compared.changes, left_out=masked)
+    outcome = "updated" if compared.changes else "unchanged"
+    left = [one for one in (_left_out(plan, draft, record), compared.left_out) if one is not None]
+    why = reduce(and_also, left) if left else None
+    return Decision(draft, outcome, record, compared.changes, left_out=why, before=compared.before)
 
 
 def _left_out(plan: ImportPlan, draft: Draft, record: Any) -> Phrase | None:
@@ -129,6 +140,6 @@ def _left_out(plan: ImportPlan, draft: Draft, record: Any) -> Phrase | None:
             ),
         )
         for name, text in draft.masked
-        if record is None or not record.is_masked(name, text)
+        if record is None or name in plan.schema.private or not record.is_masked(name, text)
     ]
     return reduce(and_also, left) if left else None

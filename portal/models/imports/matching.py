@@ -52,10 +52,11 @@ def refuse_repeats(schema: ImportSchema, drafts: Sequence[Draft]) -> None:
             draft.refuse(_repeated(again.row))
 
 
-def match(schema: ImportSchema, drafts: Sequence[Draft]) -> None:
-    """Set the target of each row; refuse those that may mean several records."""
+def match(schema: ImportSchema, drafts: Sequence[Draft], by: Person | None) -> None:
+    """Set the target of each row; refuse those that may mean several records. `by`: who must know of them."""
     *sure, name = schema.keys
-    _by_ident(schema, [draft for draft in drafts if draft.ident])
+    seen = schema.seen(by) if schema.seen is not None and by is not None else None
+    _by_ident(schema, [draft for draft in drafts if draft.ident], seen)
     own = _shared_keys(schema, drafts)
     stored = {key: _stored(schema, key, drafts) for key in sure}
     for draft in drafts:
@@ -64,7 +65,7 @@ def match(schema: ImportSchema, drafts: Sequence[Draft]) -> None:
     if schema.model is Person:
         _refuse_other_peoples_addresses([draft for draft in drafts if draft.target is not None])
     nameless = [draft for draft in drafts if draft.target is None and draft.is_sound and name in draft.values]
-    named = _named(schema) if nameless else {}
+    named = _named(schema, seen) if nameless else {}
     for draft in nameless:
         _by_name(schema, draft, named)
     claimed: dict[int, int] = {}
@@ -98,12 +99,15 @@ def _columns(schema: ImportSchema, *keys: str) -> list[Any]:
     return [schema.model.id, *(getattr(schema.model, name) for name in names)]
 
 
-def _by_ident(schema: ImportSchema, drafts: Sequence[Draft]) -> None:
+def _by_ident(schema: ImportSchema, drafts: Sequence[Draft], seen: Any) -> None:
     """By the portal's own number: one that it did not write itself means nothing here."""
     numbers = {
         draft.row: int(found[1]) for draft in drafts if (found := re.match(r"[A-Z](\d{1,18})-", draft.ident))
     }
     stored = {record.id: record for record in bulk.read(schema.model, schema.model.id, set(numbers.values()))}
+    if seen is not None and stored:
+        known: Any = schema.model.select(schema.model.id).where(seen).tuples()
+        stored = {ident: stored[ident] for (ident,) in known if ident in stored}
     for draft in drafts:
         record = stored.get(numbers.get(draft.row))
         if record is not None and portal_id(record) == draft.ident:
@@ -193,12 +197,14 @@ def _refuse_other_peoples_addresses(drafts: Sequence[Draft]) -> None:
             draft.refuse(told)
 
 
-def _named(schema: ImportSchema) -> dict[tuple[Any, ...], list[tuple[int, str]]]:
+def _named(schema: ImportSchema, seen: Any) -> dict[tuple[Any, ...], list[tuple[int, str]]]:
     """All records by folded name, each with the key that would tell it from its namesakes."""
     found: dict[tuple[Any, ...], list[tuple[int, str]]] = {}
     query = schema.model.select(*_columns(schema, schema.keys[-1], schema.keys[0]))
-    if schema.keys[-1] in schema.within:
+    if schema.keys[-1] in schema.within or schema.seen is not None:
         query = query.where(schema.model.archived_at.is_null())
+    if seen is not None:
+        query = query.where(seen)
     for ident, text, sure, *whose in query.tuples():
         found.setdefault((fold(text), *whose), []).append((ident, _own_key(text, sure)))
     return found

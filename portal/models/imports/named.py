@@ -14,6 +14,7 @@ from portal.i18n import Phrase
 from portal.models.base.intake import Intake
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
+from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.intake import CustomerIntake
 from portal.models.imports.aliases import fold
@@ -91,6 +92,7 @@ NAMED = {
     "leaver": Named(Phrase("Owner who has left"), decides=True),
     "department": Named(Phrase("Department"), Intake.of(Department), ("name_en",)),
     "customer_type": Named(Phrase("Customer type"), Intake.of(CustomerType), ("name_en",)),
+    "topic": Named(Phrase("Topic"), Intake.of(Topic), ("name_en",), restricted=True),
     "stage": Named(Phrase("Stage"), words=_stage_words),
     "sector": Named(Phrase("Sector"), column=Customer.sector, right=_sectors),
     "place": Named(Phrase("City"), column=Customer.city, right=_countries),

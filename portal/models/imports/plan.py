@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -14,7 +15,6 @@ from peewee import CharField, chunked
 
 from portal import i18n
 from portal.i18n import Phrase
-from portal.models.base import bulk
 from portal.models.base.fields import TextField
 from portal.models.customers.masks import holds_mask
 from portal.models.imports.aliases import fold
@@ -22,7 +22,7 @@ from portal.models.imports.drafts import Draft, in_column, parents_first
 from portal.models.imports.imports import BATCH, OWNER, Import
 from portal.models.imports.matching import match, refuse_repeats
 from portal.models.imports.named import MODELS, NAMED
-from portal.models.imports.names import Name, Names
+from portal.models.imports.names import Known, Name, Names
 from portal.models.imports.schemas import IDENT, ImportField, ImportSchema
 from portal.models.people.people import Person
 from portal.tables.cells import (
@@ -32,8 +32,10 @@ from portal.tables.cells import (
     ends_in_zeros,
     parse_code,
     parse_integer,
+    parse_lines,
     parse_money,
     parse_text,
+    refuse_cut,
     refuse_shortened,
     shortened,
 )
@@ -90,7 +92,8 @@ class ImportPlan:
             if name in schema.names and header in table.headers
         }
         self.drafts = [Draft(row.number, problems=[row.problem] if row.problem else []) for row in table.rows]
-        whole, self.private = self.sound, tuple(getattr(schema.model, "restricted", ()))
+        whole = self.sound
+        self.private = (*getattr(schema.model, "restricted", ()), *schema.private)
         for column, index in self.columns.items():
             self._read(column, index, table.rows)
         self.named = [column for column in self.columns if column.noun]
@@ -100,13 +103,14 @@ class ImportPlan:
             self._complete(draft)
         self._resolve(whole)
         refuse_repeats(schema, self.sound)
-        match(schema, self.sound)
+        match(schema, self.sound, by)
         self._settle_names()
         self.drafts = parents_first(self.drafts)
         if any(name.choice == "add" for name in names.asked):
             for value in chain.from_iterable(draft.values.values() for draft in self.sound):
-                if isinstance(value, Name):
-                    value.used = True
+                for part in parts_of(value):
+                    if isinstance(part, Name):
+                        part.used = True
 
     @classmethod
     def of(cls, imported: Import) -> Self:
@@ -192,12 +196,18 @@ class ImportPlan:
         """Put ids in the place of names; then each row is judged as a whole."""
         by_row = {draft.row: draft for draft in self.drafts}
         for column in self.named:
-            counts = Counter(d.values[column.name] for d in whole if column.name in d.values)
+            counts = Counter(
+                text for d in whole if column.name in d.values for text in parts_of(d.values[column.name])
+            )
             brings = self._brought(column.noun, whole)
             self.names.resolve(column.noun, counts, makes=column.makes, facts=column.facts, own=brings)
         for draft in whole:
             for column in self.named:
-                if column.name in draft.values:
+                if column.name not in draft.values:
+                    continue
+                if column.reads == "names":
+                    self._put_several(draft, column)
+                else:
                     self._put(draft, column, by_row)
             if self.schema.settle is not None:
                 self.schema.settle(draft.values, self.options.paid_on_close)
@@ -234,6 +244,15 @@ class ImportPlan:
         else:
             draft.values[column.name] = name
 
+    def _put_several(self, draft: Draft, column: ImportField) -> None:
+        names = [self.names.of(column.noun, text) for text in draft.values[column.name]]
+        refused = [name for name in names if name.choice == "refuse" and not (name.several and name.ids)]
+        if refused:
+            del draft.values[column.name]
+            draft.refuse(*(in_column(column.label, name.refusal) for name in refused), field=column.name)
+        else:
+            draft.values[column.name] = tuple(name.found if name.is_settled else name for name in names)
+
     def _settle_names(self) -> None:
         """What the record on hand tells of a name: which of several is meant, and who owns it already."""
         targets = [draft for draft in self.drafts if draft.target is not None]
@@ -246,21 +265,21 @@ class ImportPlan:
             self._settle_name(column, [draft for draft in self.sound if column.name in draft.values])
 
     def _settle_name(self, column: ImportField, drafts: Sequence[Draft]) -> None:
-        field = getattr(self.schema.model, column.name, None)
         several = []
         if any(name.ids for name in self.names.by_noun[column.noun].values()):
-            several = [d for d in drafts if isinstance(name := d.values[column.name], Name) and name.ids]
+            several = [d for d in drafts if any(_is_open(part) for part in parts_of(d.values[column.name]))]
         leaving = self._left_by_leavers(column, drafts)
-        known = [draft.target for draft in (*several, *leaving) if draft.target is not None]
-        now: dict[Any, Any] = {}
-        if field is not None and known:
-            now = dict(bulk.find((self.schema.model.id, field), self.schema.model.id, set(known)))
+        known = {draft.target for draft in (*several, *leaving) if draft.target is not None}
+        now = self.schema.intake.held(column.name, known)
         for draft in several:
-            name = draft.values[column.name]
-            if draft.target is not None and now.get(draft.target) in name.ids:
-                draft.values[column.name] = now[draft.target]
+            mine = set(parts_of(now.get(draft.target or 0)))
+            given = parts_of(draft.values[column.name])
+            meant = tuple(next(iter(one.ids & mine), one) if _is_open(one) else one for one in given)
+            unclear = [one for one in meant if _is_open(one)]
+            if unclear:
+                draft.refuse(in_column(column.label, unclear[0].refusal), field=column.name)
             else:
-                draft.refuse(in_column(column.label, name.refusal), field=column.name)
+                draft.values[column.name] = meant if column.reads == "names" else meant[0]
         for draft in leaving:
             if draft.target is None or now.get(draft.target) != draft.values[column.name]:
                 self._ask_for_owner(draft, column)
@@ -285,9 +304,10 @@ class ImportPlan:
             draft.refuse(in_column(column.label, name.refusal), field=OWNER)
 
     def may_change(self, record: Any) -> bool:
-        """An administrator imports anything; others only what they may edit by hand."""
+        """An administrator imports nearly anything; others only what they may edit by hand."""
         by = self.by
-        return by is None or by.is_administrator or bool(record.editable_by(by))
+        anything = by is None or (by.is_administrator and not self.schema.by_hand)
+        return anything or bool(record.editable_by(by))
 
     def batches(self, done: Iterable[int] = (), size: int = BATCH) -> Iterator[list[Draft]]:
         """The rows still to be done, in pieces; no piece has a row and the row that it belongs to."""
@@ -304,6 +324,12 @@ def _reader(schema: ImportSchema, column: ImportField, options: ImportOptions) -
         return partial(_amount, digits=i18n.currency().digits + (options.unit if column.in_units else 0))
     if column.reads == "whole":
         return _whole
+    if column.reads == "lines":
+        return parse_lines
+    if column.reads == "names":
+        return partial(_texts, whole=frozenset(Known.read(column.noun, ["*"]).ids))
+    if column.reads == "word":
+        return partial(_word, column=column, known=_words_of(column))
     stored, parse = (
         _stored_in(schema, column),
         parse_code if column.reads in ("code", "email") else parse_text,
@@ -320,7 +346,56 @@ def _reader(schema: ImportSchema, column: ImportField, options: ImportOptions) -
             raise BadCell("too_long", problem)
         return text.lower() if column.reads == "email" else text
 
-    return parse if isinstance(stored, TextField) else text
+    return _long_text if isinstance(stored, TextField) else text
+
+
+def _long_text(cell: Cell) -> str:
+    refuse_cut(cell)
+    return parse_text(cell)
+
+
+_APART = re.compile("[;；\n\r]+")
+_PERHAPS_APART = re.compile("[,，、|/]+")
+
+
+def _texts(cell: Cell, whole: Collection[str]) -> Any:
+    """Several names in one cell; what is on record as one name is one. Nothing where there is none."""
+    found = list[str]()
+    text = parse_text(cell)
+    for part in [text] if fold(text) in whole else _APART.split(text):
+        found += [part] if fold(part) in whole else _PERHAPS_APART.split(part)
+    return tuple(dict.fromkeys(name for part in found if (name := part.strip()[:LONGEST_WORD]))) or ""
+
+
+def _word(cell: Cell, column: ImportField, known: Mapping[str, str]) -> str:
+    """A word of a closed list, in whichever language."""
+    text = parse_text(cell)
+    if text and fold(text) not in known:
+        offered = [i18n.gettext(words[0]) for words in column.words.values()]
+        told = Phrase("“%(value)s” is none of these: %(words)s.", value=text[:40], words="; ".join(offered))
+        raise BadCell("word", told)
+    return known[fold(text)] if text else ""
+
+
+def _words_of(column: ImportField) -> dict[str, str]:
+    """What each folded word of a closed list means: a word before a colon says as much as the whole."""
+    said = [
+        (word, value)
+        for value, words in column.words.items()
+        for phrase in words
+        for word in (value, *i18n.in_each_language(phrase))
+    ]
+    return {fold(part): value for word, value in said for part in (re.split("[:：]", word)[0], word)}
+
+
+def parts_of(value: Any) -> tuple[Any, ...]:
+    """What a field of a row holds, as several: most hold one."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _is_open(value: Any) -> bool:
+    """Whether it is a name that several records have."""
+    return isinstance(value, Name) and bool(value.ids)
 
 
 def _is_cut(cells: Iterable[Cell]) -> bool:

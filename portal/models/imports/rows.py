@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import peewee
@@ -11,10 +11,12 @@ from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerFi
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base import bulk
-from portal.models.base.record import Record
+from portal.models.base.published import copies
+from portal.models.base.record import Record, each_text
 from portal.models.imports.decisions import Decision
 from portal.models.imports.imports import OUTCOMES, Import
 from portal.models.imports.schemas import ImportSchema
+from portal.models.knowledge.questions import Answer
 from portal.tables.notes import pack, unpack
 
 
@@ -101,3 +103,23 @@ class ImportRow(Record):
         """Why which rows, or cells of rows, were not taken."""
         query: Any = cls.select(cls.row, cls.why).where((cls.imported == imported) & cls.why.is_null(False))
         return {row: unpack(why) for row, why in query.order_by(cls.row).tuples()}
+
+
+@copies
+def _erase_copies(record: Record, cleaned: Callable[[str], str]) -> None:
+    """What was there before an import, and what its dry run showed, keep no personal data either."""
+    subject: Record = record.question if isinstance(record, Answer) else record
+    rows = ImportRow.select().where((ImportRow.noun == subject.kind()) & (ImportRow.record == subject.id))
+    numbers = dict[int, list[int]]()
+    for row in rows:
+        numbers.setdefault(row.imported_id, []).append(row.row)
+        if row.before and (before := each_text(row.before, cleaned)) != row.before:
+            ImportRow.update(before=before).where(ImportRow.id == row.id).execute()
+    for imported in Import.select().where(Import.id.in_(list(numbers))):
+        mine = numbers[imported.id]
+        shown = imported.report.get("changes", [])
+        changes = [each_text(one, cleaned) if one.get("row") in mine else one for one in shown]
+        if changes != shown:
+            Import.update(report={**imported.report, "changes": changes}).where(
+                Import.id == imported.id
+            ).execute()

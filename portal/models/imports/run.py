@@ -50,7 +50,7 @@ class ImportRun:
         self.records = self.plan.targets | transact(partial(ImportRow.written, self.imported), write=False)
         done = transact(partial(ImportRow.numbers, self.imported), write=False)
         finished = sum(draft.row in done for draft in self.plan.drafts)
-        for batch in self.plan.batches(done):
+        for batch in self.plan.batches(done, self.intake.at_once):
             finished += len(batch)
             self.records |= self._write(batch, finished)
         transact(self._finish)
@@ -82,6 +82,8 @@ class ImportRun:
                 self.note(finished, len(self.plan.drafts))
             return made
 
+        if self.intake.is_slow:  # nobody else waits meanwhile
+            transact(partial(decide, self.plan, self.intake, batch, self.records), write=False)
         for _ in range(TRIES - 1):
             try:
                 return transact(work)

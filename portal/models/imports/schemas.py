@@ -15,8 +15,12 @@ from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.intake import Intake
 from portal.models.customers.intake import ContactIntake, CustomerIntake
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.intake import ArticleIntake, QuestionIntake
+from portal.models.knowledge.questions import Question
+from portal.models.knowledge.words import FRESHNESS, ArticleState
 from portal.models.people.intake import PersonIntake
-from portal.models.people.people import Role
+from portal.models.people.people import Person, Role
 from portal.models.products.intake import ProductIntake
 from portal.models.sales.deals import OPEN_STAGES
 from portal.models.sales.intake import DealIntake
@@ -26,7 +30,7 @@ from portal.tables.days import guess_date_order
 from portal.tables.table import Table, guess_columns
 
 RowValues = dict[str, Any]
-Reads = Literal["text", "code", "email", "day", "money", "whole", "name", "value"]
+Reads = Literal["text", "lines", "code", "email", "day", "money", "whole", "name", "names", "value", "word"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,9 @@ class ImportField:
     label: Phrase
     reads: Reads = "text"
     noun: str = ""
-    """For `name` the record it names, for `value` the vocabulary it is checked against."""
+    """For `name` and `names` the records it names, for `value` the vocabulary it is checked against."""
+    words: Mapping[str, Sequence[str | Phrase]] = field(default_factory=dict, hash=False)
+    """For `word`: what each value is called."""
     needed: bool = False
     makes: bool = False
     """Whether a name that is not known yet is added unless someone says otherwise."""
@@ -72,8 +78,17 @@ class ImportSchema:
     """Of these fields a row needs at least one; the first is asked for."""
     gather: Callable[[RowValues], None] | None = None
     """Makes one value of several columns, before names are looked up."""
+    private: Collection[str] = ()
+    """Fields of which a list may hold a mask although the noun itself knows none."""
     restricted: bool = False
     """Whether only an administrator may bring it: with people come accounts and roles."""
+    seen: Callable[[Person], Any] | None = None
+    """The condition that someone may know of a record, where not everyone may: others are not there for them.
+
+    By its name what is archived is not found again either.
+    """
+    by_hand: bool = False
+    """Whether administrators, too, change no more than what they may edit by hand."""
     settle: Callable[[RowValues, bool], None] | None = None
     """Makes of a row what such a record may hold, once names are known; told whether closing means paid."""
 
@@ -315,6 +330,7 @@ PEOPLE = ImportSchema(
         ImportField("last_name", Phrase("Family name")),
         ImportField("first_name", Phrase("Given name")),
         ImportField("name_en", Phrase("Name in English")),
+        ImportField(IDENT, PORTAL_ID, "code"),
         ImportField("email", Phrase("E-mail"), "email"),
         ImportField("employee_no", Phrase("Employee number"), "code"),
         ImportField("title", Phrase("Job title")),
@@ -345,6 +361,7 @@ PEOPLE = ImportSchema(
     """,
     ("email", "employee_no", "name"),
     one_of=PARTS_OF_NAME,
+    private=("phone", "email"),
     restricted=True,
     gather=_whole_name,
 )
@@ -390,7 +407,80 @@ DEALS = ImportSchema(
     owned_while=lambda values: values.get("stage") in OPEN_STAGES,
     settle=_as_the_stage_allows,
 )
-SCHEMAS = {schema.name: schema for schema in (CUSTOMERS, CONTACTS, PRODUCTS, PEOPLE, DEALS)}
+ARTICLES = ImportSchema(
+    "articles",
+    Phrase("Knowledge"),
+    ArticleIntake,
+    (
+        ImportField("title", Phrase("Title"), needed=True),
+        ImportField(IDENT, PORTAL_ID, "code"),
+        ImportField("edition", Phrase("Version"), "code"),
+        ImportField("body", Phrase("Text"), "lines"),
+        ImportField("summary", Phrase("In one sentence")),
+        ImportField("topics", Phrase("Topics"), "names", "topic"),
+        ImportField("product", Phrase("Product"), "name", "product"),
+        ImportField("customer_type", Phrase("Customer type"), "name", "customer_type"),
+        ImportField("author", Phrase("Author"), "name", "person"),
+        ImportField(
+            "state", Phrase("State"), "word", words={state: (state.label,) for state in ArticleState}
+        ),
+        ImportField(
+            "freshness",
+            Phrase("How long it stays true"),
+            "word",
+            words={name: (words,) for name, words in FRESHNESS.items()},
+        ),
+        ImportField("review_by", Phrase("True until"), "day"),
+    ),
+    """
+    title: title, headline, subject, article title, 标题, 题目, 文章标题, 知识标题
+    body: text, body, content, article, 正文, 内容, 文本, 知识内容
+    summary: in one sentence, summary, abstract, 一句话, 摘要, 概述
+    topics: topics, topic, tags, 主题, 标签, 话题
+    product: product, 产品, 产品名称
+    customer_type: customer type, 客户类型
+    author: author, written by, 作者, 撰写人, 作者姓名
+    state: state, status, 状态
+    freshness: how long it stays true, freshness, 有效性
+    review_by: true until, valid until, 有效期至, 有效期
+    """,
+    ("title",),
+    seen=lambda person: Article.id.in_(Article.visible_to(person).select(Article.id)),
+    by_hand=True,
+)
+QUESTIONS = ImportSchema(
+    "questions",
+    Phrase("Questions"),
+    QuestionIntake,
+    (
+        ImportField("text", Phrase("Question"), needed=True),
+        ImportField(IDENT, PORTAL_ID, "code"),
+        ImportField("edition", Phrase("Version"), "code"),
+        ImportField("detail", Phrase("What lies behind it"), "lines"),
+        ImportField("topic", Phrase("Topic"), "name", "topic"),
+        ImportField("product", Phrase("Product"), "name", "product"),
+        ImportField("asker", Phrase("Asked by"), "name", "person"),
+        ImportField("answer", Phrase("Answer"), "lines"),
+        ImportField("author", Phrase("Answered by"), "name", "person"),
+        ImportField("customer_type", Phrase("Customer type"), "name", "customer_type"),
+    ),
+    """
+    text: question, customer question, faq, 问题, 客户问题, 常见问题, 疑问
+    detail: what lies behind it, background, 背景, 问题背景
+    topic: topic, 主题
+    product: product, 产品, 产品名称
+    asker: asked by, asker, 提问人, 提问者
+    answer: answer, best answer, reply, 答案, 回答, 最佳答案, 答复
+    author: answered by, answerer, 回答人, 回答者, 答复人
+    customer_type: customer type, best for, 客户类型, 适用客户
+    """,
+    ("text",),
+    seen=lambda person: Question.id.in_(Question.visible_to(person).select(Question.id)),
+    by_hand=True,
+)
+SCHEMAS = {
+    schema.name: schema for schema in (CUSTOMERS, CONTACTS, PRODUCTS, PEOPLE, DEALS, ARTICLES, QUESTIONS)
+}
 
 
 def guess_schema(table: Table) -> str:

@@ -45,6 +45,8 @@ def consequences(imported: Import) -> dict[str, Any]:
                 continue
             same = (model.id == ImportRow.record) & (model.version == ImportRow.version)
             untouched = rows.join(model, on=same).count()
+            if outcome == "created" and untouched:
+                untouched -= len(_built_on(intake, rows.join(model, on=same)))
             kept += total - untouched
             if outcome == "created":
                 removed[noun] = untouched
@@ -53,6 +55,11 @@ def consequences(imported: Import) -> dict[str, Any]:
     money = SCHEMAS[imported.holds].intake.recorded(imported.id)
     names = Alias.taught_by(imported.id).count()
     return {"removed": removed, "restored": restored, "kept": kept, "money": money, "names": names}
+
+
+def _built_on(intake: type[Intake[Any]], rows: Any) -> set[int]:
+    """Those of some records that an import made to which others added since."""
+    return intake.built_on([ident for (ident,) in rows.select(ImportRow.record).tuples()])
 
 
 def take_back(imported: Import, by: Person | None, note: Progress | None = None) -> None:
@@ -69,7 +76,8 @@ def _take_back_some(imported: Import, by: Person | None, note: Progress | None, 
     waiting = ImportRow.of(imported).where(
         ImportRow.outcome.in_(("created", "updated")) & (ImportRow.undone == "")
     )
-    last: Any = waiting.select(ImportRow.id).order_by(ImportRow.id.desc()).limit(BATCH).tuples()
+    most = min(BATCH, SCHEMAS[imported.holds].intake.at_once)
+    last: Any = waiting.select(ImportRow.id).order_by(ImportRow.id.desc()).limit(most).tuples()
     rows = bulk.read(ImportRow, ImportRow.id, [ident for (ident,) in last])
     rows.sort(key=lambda row: row.id, reverse=True)
     for noun in dict.fromkeys(row.noun for row in rows):
@@ -85,8 +93,11 @@ def _take_back_some(imported: Import, by: Person | None, note: Progress | None, 
 
 
 def _undo_creations(intake: Intake[Any], rows: Sequence[ImportRow], stored: Mapping[Any, Any]) -> None:
-    untouched = {r.record for r in rows if r.record in stored and stored[r.record].version == r.version}
-    free = untouched - _referred_to(intake, untouched)
+    untouched: set[Any] = {
+        r.record for r in rows if r.record in stored and stored[r.record].version == r.version
+    }
+    free = untouched - intake.built_on(untouched)
+    free -= _referred_to(intake, free)
     anchors = intake.take_back([stored[ident] for ident in free])
     gone = {row.record for row in rows} - stored.keys() | (free - anchors)
     _mark([row for row in rows if row.record in gone], "removed")
@@ -113,9 +124,10 @@ def _undo_updates(intake: Intake[Any], rows: Sequence[ImportRow], stored: Mappin
     restored, kept = list[ImportRow](), list[ImportRow]()
     for row in rows:
         record = stored.get(row.record)
-        untouched = record is not None and record.version == row.version
+        before: Mapping[str, Any] = row.before or {}
+        untouched = record is not None and record.version == row.version and intake.stands(record, before)
         if untouched:
-            intake.put_back(record, row.before or {}, row.row)
+            intake.put_back(record, before, row.row)
         (restored if untouched else kept).append(row)
     _mark(restored, "restored")
     _mark(kept, "kept")

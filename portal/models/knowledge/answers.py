@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from peewee import JOIN, ModelSelect
@@ -39,6 +39,23 @@ def counts(questions: Iterable[Question]) -> dict[int, int]:
     listed = list(questions)
     found = answer_counts(listed)
     return {question.id: found.get(question.id, 0) for question in listed}
+
+
+def chosen_of(questions: Collection[int]) -> dict[int, BestAnswer]:
+    """The answer to give for each question, by its id: the best for everyone, else for the first type."""
+    place = (BestAnswer.customer_type.is_null(False), CustomerType.position, BestAnswer.id)
+    rows = (
+        BestAnswer.select(BestAnswer, Answer, *names_of(Person), *names_of(CustomerType))
+        .join(Answer)
+        .join(Person, on=Answer.author)
+        .join_from(BestAnswer, CustomerType, JOIN.LEFT_OUTER)
+        .where(BestAnswer.question.in_(list(questions)))
+        .order_by(*place)
+    )
+    found: dict[int, BestAnswer] = {}
+    for one in rows:
+        found.setdefault(one.question_id, one)
+    return found
 
 
 def customer_type_of(text: str) -> CustomerType | None:

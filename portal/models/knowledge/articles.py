@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -39,6 +39,7 @@ from portal.text.writing import clean, slug_of, summary_of, written_in
 
 FRESH_DAYS = {"price": 30, "product": 90, "process": 180, "evergreen": 365}
 """Days until a piece of knowledge of each class is due for a check (RULES 4.4); `dated` names its own day."""
+LONGEST_BODY = 100_000
 KINDS = {
     "guide": Phrase("Guide"),
     "experience": Phrase("Experience"),
@@ -92,6 +93,8 @@ class Article(Published, Stateful, Searchable):
     archived_at = UtcDateTimeField(null=True)
     revoked_at = UtcDateTimeField(null=True)
     """When what it was born of was taken back: it stays put away."""
+    subjects: Sequence[Topic] = ()
+    """Its topics, where they are read for many at once. Not kept."""
     key = NameField(60, null=True, unique=True)
     """Of the form that it was written in, so that sent twice it is one."""
 
@@ -291,19 +294,54 @@ class Article(Published, Stateful, Searchable):
             facts["slug"] = _free_slug(title)
         return cls.create(title=title, body=body, **facts)
 
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field."""
+        found: dict[str, Phrase] = {}
+        if "title" in values and not values["title"].strip():
+            found["title"] = Phrase("A title is needed.")
+        if (length := len(values.get("body") or "")) > LONGEST_BODY:
+            found["body"] = Phrase(
+                "This text has %(found)s characters of %(most)s.", found=length, most=LONGEST_BODY
+            )
+        return found
+
+    @classmethod
+    def facts_of(cls, values: Mapping[str, Any], taken: Collection[str] = ()) -> dict[str, Any]:
+        """All that a new article is stored with; `taken`: the slugs of others that come with it."""
+        body, state = clean(values.get("body") or ""), values.get("state") or ArticleState.PUBLISHED
+        facts = {**values, "body": body, "state": state, "html": render_markdown(body)}
+        facts["language"] = written_in(body or values["title"])
+        facts["summary"] = values.get("summary") or summary_of(body)
+        facts["slug"] = _free_slug(values["title"], taken)
+        if state == ArticleState.PUBLISHED:
+            facts["published_at"] = clock.now()
+            facts["review_by"] = values.get("review_by") or _check_day(
+                values.get("freshness") or cls.freshness.default
+            )
+        return facts
+
     def missing(self) -> dict[str, Phrase]:
         """What stands between a draft and its publication, by field."""
-        words = plain_text(self.body).strip()
+        linked = ArticleTopic.select().where(ArticleTopic.article == self).exists()
+        return self.unready(self.body, linked, self.freshness, self.review_by)
+
+    @classmethod
+    def unready(
+        cls, body: str, has_topics: bool, freshness: str, review_by: date | None
+    ) -> dict[str, Phrase]:
+        """What stands between an article of these facts and its publication, by field."""
+        words = plain_text(body).strip()
         found: dict[str, Phrase] = {}
         if not words:
             found["body"] = Phrase("There is no text yet.")
         elif re.fullmatch(r"[\d\s+()（）-]{5,}", words):
             found["body"] = Phrase("A bare number is not knowledge: keep a phone number on its contact.")
-        if not ArticleTopic.select().where(ArticleTopic.article == self).exists():
+        if not has_topics:
             found["topics"] = Phrase(
                 "Choose at least one topic, so that it is found and someone looks after it."
             )
-        if self.freshness == "dated" and self.review_by is None:
+        if freshness == "dated" and review_by is None:
             found["review_by"] = Phrase("Say until which day this is true.")
         return found
 
@@ -403,6 +441,11 @@ class Article(Published, Stateful, Searchable):
     def restorable_by(self, person: Person) -> bool:
         """Whoever may archive it, unless it was put away for good."""
         return self.revoked_at is None and self.archivable_by(person)
+
+    @property
+    def edition(self) -> str:
+        """What tells a file of it whether it was changed since."""
+        return f"v{self.version}"
 
     @property
     def is_archived(self) -> bool:
@@ -635,9 +678,9 @@ def _topics(article: Any) -> ModelSelect[Topic]:
 _TOPICS = Prepared[Topic](_topics)
 
 
-def _free_slug(title: str) -> str:
+def _free_slug(title: str, taken: Collection[str] = ()) -> str:
     slug = slug_of(title)
-    while Article.select().where(Article.slug == slug).exists():
+    while slug in taken or Article.select().where(Article.slug == slug).exists():
         slug = _another(slug)
     return slug
 

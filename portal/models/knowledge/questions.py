@@ -26,6 +26,8 @@ from portal.models.work.clocks import Clock
 from portal.text.markdown import render_markdown
 from portal.text.writing import clean
 
+LONGEST_DETAIL, LONGEST_ANSWER = 20_000, 50_000
+
 
 class Question(Published, Archivable, Searchable):
     """A customer's typical doubt."""
@@ -46,6 +48,8 @@ class Question(Published, Archivable, Searchable):
     archived_at = UtcDateTimeField(null=True)
     key = NameField(60, null=True, unique=True)
     """Of the form that it was asked in, so that sent twice it is one."""
+    best: BestAnswer | None = None
+    """The answer to give, where it is read for many at once. Not kept."""
 
     class Meta:
         # One for each offered sort, alone and under the filters.
@@ -121,6 +125,19 @@ class Question(Published, Archivable, Searchable):
     # -------------------------------------------------------------- its life
 
     @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field; also of the answer that came with them."""
+        found: dict[str, Phrase] = {}
+        if "text" in values and not values["text"].strip():
+            found["text"] = Phrase("Write the question as the customer asks it.")
+        for name, most in (("detail", LONGEST_DETAIL), ("answer", LONGEST_ANSWER)):
+            if (length := len(values.get(name) or "")) > most:
+                found[name] = Phrase(
+                    "This text has %(found)s characters of %(most)s.", found=length, most=most
+                )
+        return found
+
+    @classmethod
     def ask(cls, *, by: Person, text: str, **fields: Any) -> Question:
         """Ask. Raises Invalid without a text."""
         if not text.strip():
@@ -130,16 +147,16 @@ class Question(Published, Archivable, Searchable):
         with db.atomic():
             question = cls.create(text=text, asker=by, **fields)
             question.track("asked", by=by)
-            question._await_answer()
+            question.await_answer()
         return question
 
     def touch(self, values: Mapping[str, Any]) -> None:
         super().touch(values)
         if values.keys() & {"text", "topic", "archived_at"}:
             Clock.stop(self, "question")
-            self._await_answer()
+            self.await_answer()
 
-    def _await_answer(self) -> None:
+    def await_answer(self) -> None:
         """The reviewers of its topic are asked, until somebody answers."""
         if self.state == "open" and self.topic_id is not None and not self.is_archived:
             Clock.start(
@@ -251,6 +268,10 @@ class Question(Published, Archivable, Searchable):
     def html(self) -> str:
         """The detail, made safe."""
         return render_markdown(self.detail) if self.detail else ""
+
+    def edition(self, answer: Answer | None) -> str:
+        """What tells a file of it, with an answer, whether one of them was changed since."""
+        return f"v{self.version}.{answer.version}" if answer is not None else f"v{self.version}"
 
     def best_for(self, customer_type: CustomerType | int | None = None) -> Answer | None:
         """The best answer for a customer type; where none is chosen for it, the best for everyone."""

@@ -29,6 +29,15 @@ COUNTED = 99
 """Up to how many articles a topic's number counts."""
 
 
+PIECE = 500
+"""Records of which what belongs to them is read in one go."""
+
+
+def may_take_out(person: Person) -> bool:
+    """Whoever looks after knowledge may take it out as a file; who reads it has the portal (RULES 4.10)."""
+    return not person.is_auditor and (person.is_reviewer or person.is_manager or person.is_administrator)
+
+
 def whole(articles: ModelSelect[Article], *, brief: bool = False) -> ModelSelect[Article]:
     """The same articles with the names of author, product and customer type; `brief`: without their text."""
     long = {"body", "html"} if brief else set()

@@ -21,6 +21,15 @@ class QuestionState(State):
     ANSWERED = "answered", Phrase("Answered"), "success", "circle-check"
 
 
+FRESHNESS = {
+    "evergreen": Phrase("Evergreen: checked once a year"),
+    "process": Phrase("How we work: checked every 180 days"),
+    "product": Phrase("About a product: checked every 90 days"),
+    "price": Phrase("Prices and policies: checked every 30 days"),
+    "dated": Phrase("True until a certain day"),
+}
+"""How long knowledge stays true, by class (RULES 4.4)."""
+
 ARTICLE = Noun(
     "article",
     Phrase("Article"),

@@ -15,7 +15,7 @@ from portal.models.base import guards
 from portal.models.base.database import db, remembered
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
-from portal.models.base.record import Editable, Invalid, Record, Searchable
+from portal.models.base.record import Editable, Invalid, Record, Searchable, along
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.people.words import PERSON, ROLES
@@ -165,6 +165,11 @@ class Person(Editable, Searchable):
             for role in roles:
                 person.grant(Role(role), by=by)
         return person
+
+    @classmethod
+    def with_place(cls, people: ModelSelect[Self]) -> ModelSelect[Self]:
+        """The same people, whatever was read along with them, with department and manager."""
+        return along(cls.select().where(cls.id.in_(people.select(cls.id))), cls.department, cls.manager)
 
     @property
     def known_words(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
@@ -146,6 +146,14 @@ class ListPage(Generic[R]):
         """The same rows with whatever else a row of the page shows."""
         return query
 
+    def taken(self, query: ModelSelect[R]) -> ModelSelect[R]:
+        """The rows that may leave as a file, with whatever else a line of it shows."""
+        return self.read(query)
+
+    def lines(self, rows: Iterable[R]) -> Iterable[R]:
+        """The same rows with what is read along for many of them at once."""
+        return rows
+
     def matching(self, text: str) -> Any:
         """The condition that a row holds the words of the search."""
         return self.noun.matching(text)
@@ -243,9 +251,9 @@ class ListPage(Generic[R]):
         sort = self.state.sort if self.state.sort.lstrip("-") in self.sorts else self.usual
         column, ident = self.sorts[sort.lstrip("-")], self.noun.id
         order = (column.desc(), ident.desc()) if sort.startswith("-") else (column, ident)
-        found = self.read(self.query()).order_by(*order).limit(MOST)
+        found = self.taken(self.query()).order_by(*order).limit(MOST)
         header = [i18n.gettext(words) for words in self.exports]
-        rows = ([value(row, self.person) for value in self.exports.values()] for row in found)
+        rows = ([value(row, self.person) for value in self.exports.values()] for row in self.lines(found))
         return sheet(self.request, self._name, header, rows)
 
     @property

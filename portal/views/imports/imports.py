@@ -31,8 +31,8 @@ class ImportList(ListPage[Import]):
     noun, template = Import, "imports/imports/index.html"
     title = Phrase("Imports")
     subtitle = Phrase(
-        "Customers, contacts, products, people and deals from a file. Everything is tried out first and can "
-        "be taken back."
+        "Customers, contacts, products, people, deals, knowledge and questions from a file. Everything is "
+        "tried out first and can be taken back."
     )
     sorts = {"when": Import.id}
     usual = "-when"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from peewee import ModelSelect
+from peewee import ModelSelect, chunked
 from starlette.responses import Response
 
+from portal import clock, i18n
 from portal.forms.knowledge.articles import ArticleForm
 from portal.i18n import Phrase
+from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
@@ -18,12 +21,15 @@ from portal.models.experiences import rewrites
 from portal.models.experiences.experiences import Experience, may_debrief
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.shelves import (
+    PIECE,
     helped,
+    may_take_out,
     related,
     topic_counts,
     topics_of,
     whole,
 )
+from portal.models.knowledge.words import FRESHNESS
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
@@ -79,11 +85,45 @@ class ArticleList(ListPage[Article]):
         ),
     )
 
+    exports = {
+        Phrase("Title"): lambda article, me: article.title,
+        Phrase("Kind"): lambda article, me: i18n.label(article.kind_words),
+        Phrase("State"): lambda article, me: i18n.label(article.state),
+        Phrase("Topics"): lambda article, me: "; ".join(i18n.label(topic) for topic in article.subjects),
+        Phrase("Product"): lambda article, me: i18n.label(article.product),
+        Phrase("Customer type"): lambda article, me: i18n.label(article.customer_type),
+        Phrase("In one sentence"): lambda article, me: article.summary,
+        Phrase("Text"): lambda article, me: article.body,
+        Phrase("Author"): lambda article, me: i18n.label(article.author),
+        Phrase("How long it stays true"): lambda article, me: i18n.gettext(FRESHNESS[article.freshness]),
+        Phrase("True until"): lambda article, me: article.review_by,
+        Phrase("Published on"): lambda article, me: (
+            article.published_at and clock.local(article.published_at).date()
+        ),
+        Phrase("Version"): lambda article, me: article.edition,
+        Phrase("Portal ID"): lambda article, me: portal_id(article),
+    }
+
+    @classmethod
+    def exportable_by(cls, person: Person) -> bool:
+        return may_take_out(person)
+
     def everything(self) -> ModelSelect[Article]:
         return Article.select().where(Article.state == "published")
 
     def read(self, query: ModelSelect[Article]) -> ModelSelect[Article]:
         return whole(query, brief=True)
+
+    def taken(self, query: ModelSelect[Article]) -> ModelSelect[Article]:
+        """With the whole text, which the list does without."""
+        return whole(query)
+
+    def lines(self, rows: Iterable[Article]) -> Iterable[Article]:
+        for some in chunked(rows, PIECE):
+            topics = topics_of(some)
+            for article in some:
+                article.subjects = topics.get(article.id, [])
+                yield article
 
     @cached_property
     def counts(self) -> dict[tuple[str, str], int | None]:
@@ -101,6 +141,11 @@ class ArticleList(ListPage[Article]):
 @view
 def index(request: Request) -> Response:
     return ArticleList(request).page()
+
+
+@view
+def export(request: Request) -> Response:
+    return ArticleList(request, path="/articles").sheet()
 
 
 @view

@@ -32,6 +32,7 @@ from portal.models.knowledge.yellow_pages import (
 from portal.models.people.people import Person
 from portal.views.base.filters import Links, only_chosen
 from portal.views.base.lists import Column, ListPage
+from portal.views.people.roster import ROSTER
 from portal.web import Request, find, go, permit, render, view
 
 ARTICLES = 12
@@ -63,6 +64,22 @@ class PeopleList(ListPage[Person]):
         Phrase("Knows"),
         Column(Phrase("Expertise"), align="end"),
     )
+
+    exports = ROSTER
+
+    @classmethod
+    def exportable_by(cls, person: Person) -> bool:
+        """Who keeps the people takes them out, and who leads some takes these: nobody else has a use for a
+        file of colleagues (RULES 4.10).
+        """
+        return person.is_administrator or (person.is_manager and not person.is_auditor)
+
+    def taken(self, query: ModelSelect[Person]) -> ModelSelect[Person]:
+        """Of a manager their own people; asked for a topic, who knows it."""
+        among: list[Any] = [Person.id.in_([each.id for each, _ in self.ranked])] if self.topic else []
+        if not self.person.is_administrator:
+            among.append(Person.id.in_(sorted(self.person.team)))
+        return Person.with_place(query.where(*among) if among else query)
 
     @property
     def heads(self) -> list[Column]:
@@ -102,6 +119,11 @@ def index(request: Request) -> Response:
         known=known_for(people.rows, people.subjects),
         topics=[each for each in people.subjects.values() if each.archived_at is None],
     )
+
+
+@view
+def export(request: Request) -> Response:
+    return PeopleList(request, path="/people").sheet()
 
 
 @view

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from peewee import ModelSelect
+from peewee import ModelSelect, chunked
 from starlette.responses import Response
 
+from portal import clock, i18n
 from portal.forms.knowledge.questions import AnswerForm, BestForm, QuestionForm
 from portal.i18n import Phrase
+from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
 from portal.models.company.topics import Topic
-from portal.models.knowledge.answers import counts, customer_type_of, in_use, ranked, whole
+from portal.models.knowledge.answers import chosen_of, counts, customer_type_of, in_use, ranked, whole
 from portal.models.knowledge.questions import Answer, Question
-from portal.models.knowledge.shelves import best_of, knowers
+from portal.models.knowledge.shelves import PIECE, best_of, knowers, may_take_out
+from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Part, Parts, only_chosen
@@ -58,8 +62,36 @@ class QuestionList(ListPage[Question]):
         ),
     )
 
+    exports = {
+        Phrase("Question"): lambda question, me: question.text,
+        Phrase("What lies behind it"): lambda question, me: question.detail,
+        Phrase("State"): lambda question, me: i18n.label(question.state),
+        Phrase("Topic"): lambda question, me: i18n.label(question.topic),
+        Phrase("Product"): lambda question, me: i18n.label(question.product),
+        Phrase("Asked by"): lambda question, me: i18n.label(question.asker),
+        Phrase("Asked on"): lambda question, me: clock.local(question.created_at).date(),
+        Phrase("Answer"): lambda question, me: question.best.answer.text if question.best else "",
+        Phrase("Answered by"): lambda question, me: i18n.label(question.best and question.best.answer.author),
+        Phrase("Customer type"): lambda question, me: i18n.label(
+            question.best and question.best.customer_type
+        ),
+        Phrase("Version"): lambda question, me: question.edition(question.best and question.best.answer),
+        Phrase("Portal ID"): lambda question, me: portal_id(question),
+    }
+
+    @classmethod
+    def exportable_by(cls, person: Person) -> bool:
+        return may_take_out(person)
+
     def everything(self) -> ModelSelect[Question]:
         return in_use()
+
+    def lines(self, rows: Iterable[Question]) -> Iterable[Question]:
+        for some in chunked(rows, PIECE):
+            chosen = chosen_of([question.id for question in some])
+            for question in some:
+                question.best = chosen.get(question.id)
+                yield question
 
     def read(self, query: ModelSelect[Question]) -> ModelSelect[Question]:
         return whole(query)
@@ -73,6 +105,11 @@ class QuestionList(ListPage[Question]):
 @view
 def index(request: Request) -> Response:
     return QuestionList(request).page()
+
+
+@view
+def export(request: Request) -> Response:
+    return QuestionList(request, path="/questions").sheet()
 
 
 @view

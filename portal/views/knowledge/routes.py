@@ -7,6 +7,7 @@ from portal.web import form, get, post
 
 ROUTES = [
     get("/articles", articles.index, "articles"),
+    post("/articles/export", articles.export, "articles_export"),
     form("/articles/new", articles.create, "article_new"),
     get("/articles/of-experience/{id:int}", articles.of_experience, "article_of_experience"),
     get("/articles/{id:int}", articles.show, "article"),
@@ -26,6 +27,7 @@ ROUTES = [
     ),
     form("/articles/{id:int}/erasing", erasing.article, "article_erasing"),
     get("/questions", questions.index, "questions"),
+    post("/questions/export", questions.export, "questions_export"),
     form("/questions/new", questions.create, "question_new"),
     get("/questions/{id:int}", questions.show, "question"),
     form("/questions/{id:int}/edit", questions.edit, "question_edit"),
@@ -38,6 +40,7 @@ ROUTES = [
     get("/answers/{id:int}", questions.show_answer, "answer"),
     form("/answers/{id:int}/edit", questions.edit_answer, "answer_edit"),
     get("/people", people.index, "people"),
+    post("/people/export", people.export, "people_export"),
     get("/people/{id:int}", people.show, "person"),
     get("/people/{id:int}/points", people.points, "person_points"),
     post("/people/{id:int}/endorsements", people.endorse, "endorsements"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from peewee import ModelSelect
 from starlette.responses import Response
 
 from portal.forms.people.accounts import AccountForm, RoleForm
@@ -15,6 +16,7 @@ from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import close_account
 from portal.models.people.words import ROLES
 from portal.views.base.lists import Column, ListPage
+from portal.views.people.roster import ROSTER
 from portal.web import Request, find, form_page, go, permit, render, view
 
 
@@ -34,6 +36,16 @@ class AccountList(ListPage[Person]):
         Phrase("State"),
     )
 
+    exports = ROSTER
+
+    @classmethod
+    def exportable_by(cls, person: Person) -> bool:
+        """Only administrators see the accounts at all."""
+        return person.is_administrator
+
+    def taken(self, query: ModelSelect[Person]) -> ModelSelect[Person]:
+        return Person.with_place(query)
+
     def matching(self, text: str) -> Any:
         return Person.name.contains(text) | Person.name_en.contains(text) | Person.email.contains(text)
 
@@ -43,6 +55,12 @@ def index(request: Request) -> Response:
     permit(request.user.is_administrator)
     accounts = AccountList(request)
     return accounts.page(roles=Role.held_by(accounts.rows), names=ROLES)
+
+
+@view
+def export(request: Request) -> Response:
+    permit(request.user.is_administrator)
+    return AccountList(request, path="/admin/accounts").sheet()
 
 
 @view

@@ -23,6 +23,7 @@ ROUTES = [
     get("/account/sessions", account.session_list, "sessions"),
     post("/account/sessions/{id:int}/revocation", account.revoke_session, "session_revocation"),
     get("/admin/accounts", accounts.index, "accounts"),
+    post("/admin/accounts/export", accounts.export, "accounts_export"),
     form("/admin/accounts/new", accounts.create, "account_new"),
     form("/admin/accounts/{id:int}", accounts.edit, "account_edit"),
     post("/admin/accounts/{id:int}/roles", accounts.grant, "account_role"),

@@ -1,0 +1,475 @@
+"""Knowledge and questions, many at once: what a company wrote before it had the portal.
+
+Nobody gains by it: neither points nor evidence, neither score nor credit come with a file, and whose a text
+is stays as it is (RULES 4.3, 4.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
+from functools import partial, reduce
+from typing import Any
+
+from peewee import chunked
+
+from portal import clock
+from portal.i18n import Phrase
+from portal.models.base import bulk
+from portal.models.base.intake import Comparison, Intake, Source, stored_as
+from portal.models.base.published import Published
+from portal.models.base.record import Invalid
+from portal.models.knowledge.answers import chosen_of
+from portal.models.knowledge.articles import Article, ArticleTopic, ArticleVersion
+from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.knowledge.words import ArticleState
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.models.work.clocks import Clock
+from portal.tables.cells import parse_lines
+from portal.text.markdown import render_markdown
+from portal.text.writing import clean, summary_of
+
+COLUMNS = {
+    "title": Phrase("Title"),
+    "summary": Phrase("In one sentence"),
+    "body": Phrase("Text"),
+    "topics": Phrase("Topics"),
+    "review_by": Phrase("True until"),
+    "author": Phrase("Author"),
+    "state": Phrase("State"),
+    "text": Phrase("Question"),
+    "detail": Phrase("What lies behind it"),
+    "asker": Phrase("Asked by"),
+    "answer": Phrase("Answer"),
+    "answered by": Phrase("Answered by"),
+    "customer_type": Phrase("Customer type"),
+}
+
+
+def said(column: str, problem: str) -> Phrase:
+    """A problem with the column that it is in."""
+    return Phrase("%(column)s: %(problem)s", column=COLUMNS[column], problem=problem)
+
+
+def together(problems: Iterable[Phrase]) -> Phrase | None:
+    """Several as one text; None for none."""
+    whole = list(problems)
+    return (
+        reduce(lambda one, other: Phrase("%(one)s %(other)s", one=one, other=other), whole) if whole else None
+    )
+
+
+def refusal(check: Callable[[], None], column: str = "") -> list[Phrase]:
+    """What a check would refuse; `column` is where, when there is but one."""
+    try:
+        check()
+    except Invalid as refused:
+        return [said(column or name, problem) for name, problem in refused.errors.items()]
+    return []
+
+
+class _Written(Intake[Any]):
+    """What comes in under somebody's name."""
+
+    at_once, is_slow = 25, True
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self._found: dict[tuple[Any, ...], list[Phrase]] = {}
+        """What was found in which texts: to look through them for personal data takes long."""
+
+    def _refused_once(self, key: tuple[Any, ...], record: Published, column: str = "") -> list[Phrase]:
+        """What others may not read in a record's texts; `key` is all that it depends on."""
+        if key not in self._found:
+            self._found[key] = refusal(record.check_personal_data, column)
+        return self._found[key]
+
+    def _writer(self, named: int | None) -> int | None:
+        """Whose it is: who is named, else who brings it."""
+        return named if named is not None else getattr(self.by, "id", None)
+
+    def _not_theirs(self, column: str, writer: int | None) -> list[Phrase]:
+        """Why a text may not come in under a name: words are put into nobody's mouth by those who have no
+        say over them.
+        """
+        if writer is None:
+            return [said(column, Phrase("Say who it is."))]
+        if self.by is None or self.by.is_administrator or writer == self.by.id or self.by.leads(writer):
+            return []
+        told = Phrase(
+            "You bring in what you and your team wrote; an administrator brings in what others wrote."
+        )
+        return [said(column, told)]
+
+    def _readers(self, writer: int | None) -> set[int | None]:
+        """Those whose customers' names may not stand in a text: who wrote it, and who brings it."""
+        return {writer, getattr(self.by, "id", writer)}
+
+    def _tell(self, writers: Iterable[int | None]) -> None:
+        """Whoever did not bring it themselves learns that something stands under their name now."""
+        for writer in {one for one in writers if one is not None} if self.by is not None else ():
+            if writer != self.by.id:
+                told = Phrase("%(name)s brought in knowledge under your name.", name=self.by.name)
+                person, number = Person.get_by_id(writer), self.source.number
+                Notice.tell(writer, told, about=person, key=f"knowledge import {number} {writer}")
+
+    def _kept(self, column: str, given: int | None, kept: int) -> list[Phrase]:
+        """A cell that names another writer than the one on record is never written."""
+        if given is None or given == kept:
+            return []
+        return [said(column, Phrase("It stays with %(name)s.", name=Person.get_by_id(kept).name))]
+
+
+class ArticleIntake(_Written):
+    """Articles as a file brings them: published where publishing one would be allowed."""
+
+    model = Article
+    parts = (ArticleTopic.article, ArticleVersion.article)
+
+    def unfit(self, values: Mapping[str, Any]) -> Phrase | None:
+        state, author = values.get("state") or ArticleState.PUBLISHED, self._writer(values.get("author"))
+        problems = self._not_theirs("author", author)
+        if state == ArticleState.ARCHIVED:
+            problems.append(said("state", Phrase("What is put away does not come in. Bring it as a draft.")))
+        elif state == ArticleState.PUBLISHED:
+            facts = [values.get("freshness") or Article.freshness.default, values.get("review_by")]
+            missing = Article.unready(clean(values.get("body") or ""), bool(values.get("topics")), *facts)
+            problems += [said(name, problem) for name, problem in missing.items()]
+            texts = {name: values[name] for name in Article.texts if values.get(name)}
+            for reader in self._readers(author):
+                found = self._refused_once((reader, *texts.items()), Article(**texts, author=reader))
+                problems += [problem for problem in found if problem not in problems]
+        return together(problems)
+
+    def take_in(self, rows: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+        complete, slugs, at = dict[int, dict[str, Any]](), set[str](), clock.now()
+        for number, row in rows.items():
+            if (why := self.unfit(row)) is not None:
+                raise Invalid(why)
+            plain = {name: value for name, value in row.items() if name != "topics"}
+            complete[number] = Article.facts_of(plain, slugs) | {"author": self._writer(row.get("author"))}
+            slugs.add(complete[number]["slug"])
+        made = super().take_in(complete)
+        topics = [(made[number], topic) for number, row in rows.items() for topic in row.get("topics", ())]
+        bulk.insert(
+            ArticleTopic, [{"article": one, "topic": topic, "created_at": at} for one, topic in topics]
+        )
+        texts = {number: {name: row[name] for name in Article.texts} for number, row in complete.items()}
+        first = {"number": 1, "by": self.by, "at": at, "created_at": at}
+        bulk.insert(ArticleVersion, [{**texts[n], "article": made[n], **first} for n in rows])
+        self._tell(row["author"] for row in complete.values())
+        return made
+
+    @classmethod
+    def held(cls, name: str, ids: Collection[int]) -> dict[int, Any]:
+        if name != "topics":
+            return super().held(name, ids)
+        found: dict[int, Any] = dict.fromkeys(ids, ())
+        pairs = bulk.find((ArticleTopic.article, ArticleTopic.topic), ArticleTopic.article, ids)
+        for article, topic in pairs:
+            found[article] += (topic,)
+        return found
+
+    def compare(self, found: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[Comparison]:
+        own = {"author", "state", "topics", "body"}
+        compared = super().compare([(r, {n: v for n, v in row.items() if n not in own}) for r, row in found])
+        held = self.held("topics", {article.id for article, _row in found})
+        for (article, row), one in zip(found, compared, strict=True):
+            if row.get("body", "") not in ("", parse_lines(article.body)):
+                one.changes["body"] = row["body"]
+            if row.get("topics") and set(row["topics"]) != set(held[article.id]):
+                one.changes["topics"] = sorted(row["topics"])
+            left = self._kept("author", row.get("author"), article.author_id)
+            if row.get("state", article.state) != article.state:
+                left.append(said("state", Phrase("It is changed on the page of the article itself.")))
+            one.left_out = together(left)
+            if one.changes and article.is_read:
+                one.problem = one.problem or self._refused(article, one.changes, held[article.id])
+            if one.changes and one.problem is None:
+                one.problem = together(_outdated(row.get("edition", ""), article.edition))
+        return compared
+
+    def _refused(
+        self, article: Article, changes: Mapping[str, Any], topics: Sequence[int], *, again: bool = False
+    ) -> Phrase | None:
+        """Why a published article would not stand a change. `again`: it stood like that before."""
+        facts = {name: value for name, value in changes.items() if name != "topics"}
+        if article.summary in ("", summary_of(article.body)):
+            facts.setdefault("summary", summary_of(clean(facts.get("body", article.body))))
+        after = Article(**{**article.__data__, **facts})
+        after.names_checked = again
+        until = after.review_by if "review_by" in changes or after.freshness == article.freshness else None
+        missing = Article.unready(after.body, bool(changes.get("topics", topics)), after.freshness, until)
+        problems = [said(name, problem) for name, problem in missing.items()]
+        about = [name for name in Article.texts if name in facts]
+        if about:
+            problems += refusal(partial(after.check_personal_data, about))
+        return together(problems)
+
+    def revise(self, record: Any, changes: Mapping[str, Any], row: int) -> dict[str, Any]:
+        """As an edit by hand: a new version, without the score that the old one was given (RULES 4.2)."""
+        follow = {"body": "summary", "freshness": "review_by"}
+        names = {*changes, *(other for name, other in follow.items() if name in changes)} - {"topics"}
+        before = {name: stored_as(record.__data__.get(name)) for name in names}
+        if "topics" in changes:
+            before["topics"] = sorted(record.topic_ids)
+        record.edit(by=self.by, version=record.version, **changes)
+        return before
+
+    def stands(self, record: Any, before: Mapping[str, Any]) -> bool:
+        topics = before.get("topics") or record.topic_ids
+        return not record.is_read or self._refused(record, _dated(before), topics, again=True) is None
+
+    def put_back(self, record: Any, before: Mapping[str, Any], row: int) -> None:
+        """The old text is the present one again, as a version of its own."""
+        values = _dated(before)
+        if changes := record.edit(by=self.by, names_checked=True, **values):
+            told = {name: change for name, change in changes.items() if name in before}
+            record.track("import undone", by=self.by, changes=told)
+
+
+def _dated(before: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields as they were before a row, out of JSON; topics that there were none of are left."""
+    day = before.get("review_by")
+    values = dict(before) | ({"review_by": date.fromisoformat(day)} if day else {})
+    return {name: value for name, value in values.items() if name != "topics" or value}
+
+
+def _outdated(given: str, now: str) -> list[Phrase]:
+    """Why a file does not change what somebody changed since it was taken: their words would be lost."""
+    if given in ("", now):
+        return []
+    return [Phrase("It was changed since this file was taken out. Take it out anew.")]
+
+
+ANSWER = ("answer", "author", "customer_type")
+"""What a row says of the answer."""
+
+
+class QuestionIntake(_Written):
+    """Questions as a file brings them, each with the answer to give.
+
+    That answer is the best one by its author's own word: for that nobody is thanked (RULES 4.3).
+    """
+
+    model = Question
+    parts = (Answer.question, BestAnswer.question)
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self._answers: dict[int, Answer | None] = {}
+        """The answer that the row changes, by question compared last; None where it adds one."""
+        self._authors: dict[int, int | None] = {}
+
+    def unfit(self, values: Mapping[str, Any]) -> Phrase | None:
+        asker = self._writer(values.get("asker"))
+        problems = self._not_theirs("asker", asker)
+        texts = {name: values[name] for name in Question.texts if values.get(name)}
+        for reader in self._readers(asker):
+            found = self._refused_once((reader, *texts.items()), Question(**texts, asker=reader))
+            problems += [problem for problem in found if problem not in problems]
+        if values.get("answer"):
+            problems += self._unfit_answer(values["answer"], self._writer(values.get("author")))
+        return together(problems)
+
+    def _unfit_answer(self, text: str, author: int | None) -> list[Phrase]:
+        problems = self._not_theirs("answered by", author)
+        for reader in self._readers(author):
+            found = self._refused_once((reader, "answer", text), Answer(text=text, author=reader), "answer")
+            problems += [problem for problem in found if problem not in problems]
+        return problems
+
+    def take_in(self, rows: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+        questions = dict[int, dict[str, Any]]()
+        for number, row in rows.items():
+            if (why := self.unfit(row)) is not None:
+                raise Invalid(why)
+            facts = {name: value for name, value in row.items() if name not in ANSWER}
+            state = "answered" if row.get("answer") else "open"
+            questions[number] = {**facts, "asker": self._writer(row.get("asker")), "state": state}
+        made = super().take_in(questions)
+        stored: dict[int, Question] = {one.id: one for one in bulk.read(Question, Question.id, made.values())}
+        answered = {number: row for number, row in rows.items() if row.get("answer")}
+        answers = [
+            self._answer(stored[made[n]], row["answer"], self._writer(row.get("author")))
+            for n, row in answered.items()
+        ]
+        ids = bulk.insert(Answer, answers)
+        best = [
+            {
+                "question": answer["question"],
+                "answer": ident,
+                "customer_type": row.get("customer_type"),
+                "scope": _scope(row.get("customer_type")),
+                "chosen_by": answer["author"],
+                "at": answer["created_at"],
+                "created_at": answer["created_at"],
+            }
+            for ident, answer, row in zip(ids, answers, answered.values(), strict=True)
+        ]
+        bulk.insert(BestAnswer, best)
+        for question in stored.values():
+            question.await_answer()
+        self._tell([*(row["asker"] for row in questions.values()), *(one["author"] for one in answers)])
+        return made
+
+    def _answer(self, question: Question, text: str, author: int | None) -> dict[str, Any]:
+        """An answer as it is written: of the same moment as the question that came with it."""
+        text, at = clean(text), question.created_at
+        facts = {"question": question.id, "author": author, "text": text, "html": render_markdown(text)}
+        return facts | {"created_at": at, "updated_at": at}
+
+    @classmethod
+    def held(cls, name: str, ids: Collection[int]) -> dict[int, Any]:
+        if name not in ANSWER or not ids:
+            return super().held(name, ids)
+        best = chosen_of(ids)
+        return {
+            q: one.answer.author_id if name == "author" else one.customer_type_id for q, one in best.items()
+        }
+
+    def compare(self, found: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[Comparison]:
+        own = {*ANSWER, "asker", "detail"}
+        compared = super().compare([(r, {n: v for n, v in row.items() if n not in own}) for r, row in found])
+        ids = {question.id for question, _row in found}
+        best = {
+            (one.question_id, one.scope): one.answer_id
+            for one in BestAnswer.select().where(bulk.among(BestAnswer.question, sorted(ids)))
+        }
+        answers: dict[int, list[Answer]] = {}
+        for answer in bulk.read(Answer, Answer.question, ids):
+            answers.setdefault(answer.question_id, []).append(answer)
+        for (question, row), one in zip(found, compared, strict=True):
+            if row.get("detail", "") not in ("", parse_lines(question.detail)):
+                one.changes["detail"] = row["detail"]
+            left = self._kept("asker", row.get("asker"), question.asker_id)
+            problems = list[Phrase]()
+            mine = best.get((question.id, _scope(row.get("customer_type"))))
+            if row.get("answer"):
+                known = answers.get(question.id, [])
+                told = self._compare_answer(question, row, one, known, mine)
+                problems, left = told[0], left + told[1]
+            if one.changes:
+                given = next((each for each in answers.get(question.id, ()) if each.id == mine), None)
+                problems += _outdated(row.get("edition", ""), question.edition(given))
+            texts = [name for name in Question.texts if name in one.changes]
+            if texts and question.is_read:
+                facts = {name: one.changes[name] for name in texts}
+                after = Question(**{**question.__data__, **facts})
+                problems += refusal(partial(after.check_personal_data, texts))
+            one.problem, one.left_out = one.problem or together(problems), together(left)
+        return compared
+
+    def _compare_answer(
+        self,
+        question: Question,
+        row: Mapping[str, Any],
+        one: Comparison,
+        known: Sequence[Answer],
+        best: int | None,
+    ) -> tuple[list[Phrase], list[Phrase]]:
+        """What a row says of the answer: why that may not be, and what of it is not written."""
+        chosen = next((answer for answer in known if answer.id == best), None)
+        alike = (answer for answer in known if parse_lines(answer.text) == row["answer"])
+        same = chosen if chosen and parse_lines(chosen.text) == row["answer"] else next(alike, None)
+        left = list[Phrase]()
+        if (on_record := same or chosen) is not None:
+            left = self._kept("answered by", row.get("author"), on_record.author_id)
+        if same is not None:
+            if row.get("customer_type") and chosen is None:
+                told = Phrase("For whom an answer is the best is chosen on the page of the question.")
+                left.append(said("customer_type", told))
+            return [], left
+        one.changes["answer"] = row["answer"]
+        self._answers[question.id], self._authors[question.id] = chosen, self._writer(row.get("author"))
+        if chosen is None:
+            problems = self._unfit_answer(row["answer"], self._authors[question.id])
+            if question.is_archived:
+                problems.append(Phrase("This question is archived: bring it back first."))
+            return problems, left
+        chosen.question, one.before["answer"] = question, chosen.text
+        if self.by is not None and not chosen.editable_by(self.by):
+            return [said("answer", Phrase("It is not yours to change."))], left
+        after = Answer(**{**chosen.__data__, "text": row["answer"]})
+        return refusal(after.check_personal_data, "answer"), left
+
+    def revise(self, record: Any, changes: Mapping[str, Any], row: int) -> dict[str, Any]:
+        values = {name: value for name, value in changes.items() if name != "answer"}
+        before = {name: stored_as(record.__data__.get(name)) for name in values}
+        if values:
+            record.edit(by=self.by, version=record.version, **values)
+        else:
+            record.touch({})
+        if "answer" in changes:
+            before |= self._revise_answer(record, changes["answer"])
+            record.reindex()
+        return before
+
+    def _revise_answer(self, question: Question, text: str) -> dict[str, Any]:
+        if (answer := self._answers[question.id]) is not None:
+            was = answer.text
+            answer.edit(by=self.by, version=answer.version, text=text)
+            return {"answer": [answer.id, was, answer.version]}
+        facts = self._answer(question, text, self._authors[question.id])
+        at = clock.now()
+        (ident,) = bulk.insert(Answer, [facts | {"created_at": at, "updated_at": at}])
+        was = question.state
+        _set_state(question, "answered")
+        Clock.stop(question, "question")
+        question.track("answered", by=self.by, changes={"answer": [None, ident]})
+        self._tell([facts["author"]])
+        return {"added": [ident, was]}
+
+    @classmethod
+    def built_on(cls, ids: Collection[int]) -> set[int]:
+        """Where somebody answered, changed the answer, or chose it."""
+        found = set[int]()
+        for some in chunked(sorted(ids), bulk.BATCH):
+            mine = Answer.select(Answer.question).join(Question).where(bulk.among(Question.id, some))
+            added: Any = mine.where((Answer.created_at != Question.created_at) | (Answer.version != 1))
+            theirs = bulk.among(BestAnswer.question, some) & (BestAnswer.chosen_by != Answer.author)
+            chosen: Any = BestAnswer.select(BestAnswer.question).join(Answer).where(theirs)
+            found |= {ident for (ident,) in (*added.tuples(), *chosen.tuples())}
+        return found
+
+    def stands(self, record: Any, before: Mapping[str, Any]) -> bool:
+        ident, version = before["answer"][::2] if "answer" in before else (before.get("added", [None])[0], 1)
+        answer = Answer.get_or_none((Answer.id == ident) & (Answer.version == version)) if ident else None
+        if ident is not None and answer is None:
+            return False
+        if "added" in before and BestAnswer.select().where(BestAnswer.answer == ident).exists():
+            return False
+        facts = {name: before[name] for name in Question.texts if name in before}
+        after = Question(**{**record.__data__, **facts})
+        after.names_checked = True
+        return not facts or not refusal(partial(after.check_personal_data, list(facts)))
+
+    def put_back(self, record: Any, before: Mapping[str, Any], row: int) -> None:
+        values = {name: value for name, value in before.items() if name not in ("answer", "added")}
+        if not values or not record.edit(by=self.by, names_checked=True, **values):
+            record.touch({})
+        if "answer" in before:
+            ident, text, _version = before["answer"]
+            Answer.get_by_id(ident).edit(by=self.by, names_checked=True, text=text)
+        if "added" in before:
+            ident, state = before["added"]
+            Answer.delete().where(Answer.id == ident).execute()
+            if not Answer.select().where(Answer.question == record).exists():
+                _set_state(record, state)
+                record.await_answer()
+        record.reindex()
+        record.track("import undone", by=self.by)
+
+    def take_back(self, records: Sequence[Any]) -> set[int]:
+        Clock.stop_many(Question.kind(), "question", [question.id for question in records])
+        return super().take_back(records)
+
+
+def _scope(customer_type: int | None) -> str:
+    return f"type-{customer_type}" if customer_type else ""
+
+
+def _set_state(question: Question, state: str) -> None:
+    Question.update(state=state).where(Question.id == question.id).execute()
+    question.state = state
