@@ -318,6 +318,10 @@ class Answer(Published, Editable):
         """Its place on the question's page."""
         return f"/questions/{self.question_id}#answer-{self.id}"
 
+    @property
+    def is_put_away(self) -> bool:
+        return self.question.is_archived
+
     def _thank_or_take_back(self) -> None:
         """Thank its author and whoever else chose it first, once; or take that back. One's own choice is no
         thanks, and of what two choose of each other three in 7 days count (RULES 4.3).
