@@ -333,7 +333,7 @@ def local_path(address: str, default: str = "/") -> str:
 
 
 def opens(request: Request, address: str) -> bool:
-    """Whether an address in this portal opens for who asks: its page itself is asked, and what it leads to."""
+    """Whether an address in this portal opens for who asks: its page is asked, and what it leads to."""
     for _ in range(3):
         path, _, query = address.partition("#")[0].partition("?")
         facts = {"path": path, "method": "GET", "query_string": query.encode(), "path_params": {}}

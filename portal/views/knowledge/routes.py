@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.knowledge import articles, erasing, people, questions, topics
+from portal.views.knowledge import articles, erasing, people, questions, topics, votes
 from portal.web import form, get, post
 
 ROUTES = [
@@ -41,6 +41,8 @@ ROUTES = [
     get("/people/{id:int}/points", people.points, "person_points"),
     post("/people/{id:int}/endorsements", people.endorse, "endorsements"),
     post("/people/{id:int}/endorsements/withdrawal", people.take_back, "endorsement_withdrawal"),
+    get("/admin/votes", votes.index, "held_votes"),
+    post("/admin/votes/{id:int}/decision", votes.decide, "held_vote_decision"),
     get("/topics", topics.index, "topics"),
     get("/topics/{id:int}", topics.show, "topic"),
 ]
