@@ -159,7 +159,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "review_log": (Right("auditor"),),
     "review_log_export": (Right("auditor"),),
     "held_votes": (Right("auditor administrator"),),
-    "held_vote_decision": (Right("auditor administrator", why="never on one's own"),),
+    "held_vote_decision": (
+        Right("auditor administrator", "person", "by the number of the question; never one's own"),
+    ),
     "events": (
         Right("auditor administrator", why="role changes and exports are the administrator's to follow"),
     ),
