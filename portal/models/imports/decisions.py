@@ -13,6 +13,7 @@ from portal.models.base import bulk
 from portal.models.base.database import transact
 from portal.models.base.intake import Comparison, Intake, Source, called
 from portal.models.commission.periods import Period
+from portal.models.customers.masks import SEEN_MASKED, Restricted
 from portal.models.imports.drafts import Draft, and_also, in_column
 from portal.models.imports.imports import Import
 from portal.models.imports.names import Name
@@ -115,8 +116,12 @@ def _judged(
         problem = Phrase("“%(name)s” is not yours to change.", name=called(record))
     if problem is not None:
         return Decision(draft, "rejected", record, problem=problem)
-    outcome, masked = "updated" if compared.changes else "unchanged", _left_out(plan, draft, record)
-    return Decision(draft, outcome, record, compared.changes, left_out=masked)
+    hidden = record.hidden_from(plan.by, compared.changes) if isinstance(record, Restricted) else []
+    changes = {name: value for name, value in compared.changes.items() if name not in hidden}
+    told = [in_column(plan.schema.field(name).label, SEEN_MASKED) for name in hidden]
+    told += [masked] if (masked := _left_out(plan, draft, record)) else []
+    left = reduce(and_also, told) if told else None
+    return Decision(draft, "updated" if changes else "unchanged", record, changes, left_out=left)
 
 
 def _left_out(plan: ImportPlan, draft: Draft, record: Any) -> Phrase | None:
