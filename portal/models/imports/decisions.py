@@ -18,6 +18,7 @@ from portal.models.imports.drafts import Draft, and_also, in_column
 from portal.models.imports.imports import Import
 from portal.models.imports.names import Name
 from portal.models.imports.plan import ImportPlan
+from portal.models.people.people import Person
 from portal.models.work.jobs import Progress
 
 TO_COME = -1
@@ -43,7 +44,8 @@ class Decision:
 
 def source_of(imported: Import, by: Any) -> Source:
     """An import as where records come from."""
-    return Source(by, imported.id, Period.settled)
+    paid_by = Person.get_or_none(Person.id == imported.choices.get("paid_by"))
+    return Source(by, imported.id, Period.settled, paid_by)
 
 
 def decide(
