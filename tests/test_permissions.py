@@ -246,6 +246,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("owner", "accepted"),
     ),
     "experience_appeal": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
+    "experience_erasing": (
+        Right("", "draft", "its author rewrites it"),
+        Right("owner manager administrator", "submitted", "never who judges it: the act bears a name"),
+    ),
     "experience_revocation": (
         Right("manager administrator", "accepted"),
         Right("", "submitted", "what is not accepted has nothing to revoke"),

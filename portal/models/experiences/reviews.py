@@ -101,6 +101,7 @@ class Review(Published):
         self.comment = cleaned(self.comment)
         self.names_checked = True
         self.save()
+        Notice.erase_words(self, cleaned)
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:

@@ -33,6 +33,7 @@ ROUTES = [
     post("/questions/{id:int}/best/withdrawal", questions.unchoose_best, "question_best_withdrawal"),
     post("/questions/{id:int}/archiving", questions.archive, "question_archiving"),
     post("/questions/{id:int}/restoring", questions.restore, "question_restoring"),
+    form("/experiences/{id:int}/erasing", erasing.experience, "experience_erasing"),
     form("/questions/{id:int}/erasing", erasing.question, "question_erasing"),
     get("/answers/{id:int}", questions.show_answer, "answer"),
     form("/answers/{id:int}/edit", questions.edit_answer, "answer_edit"),
