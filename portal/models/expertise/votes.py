@@ -9,12 +9,13 @@ from peewee import ModelSelect
 
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.record import Record, record_of
+from portal.models.base.record import Record
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import WATCHERS
 from portal.models.people.people import Person
 
 BURST, RETURN = timedelta(seconds=60), timedelta(days=7)
+MOST = 100
 HELD = {
     "burst vote": Phrase("Within 60 seconds of another for the same colleague"),
     "vote in return": Phrase("In return for one of the last 7 days"),
@@ -45,6 +46,11 @@ class Vote(Record):
     def between(cls, giver: int, receiver: int) -> ModelSelect[Self]:
         """The votes of this sort that one gave another."""
         raise NotImplementedError
+
+    @classmethod
+    def whole(cls) -> ModelSelect[Self]:
+        """The votes of this sort, with what says who got them read along."""
+        return cls.select()
 
     def says_the_same(self, other: Vote) -> bool:
         """Whether another is no further vote: itself, or one of the same."""
@@ -150,10 +156,15 @@ class HeldVote(NamedTuple):
 def held() -> list[HeldVote]:
     """What waits for a look, the oldest first."""
     waiting = Approval.select().where((Approval.state == "asked") & Approval.purpose.in_(list(HELD)))
-    found = []
-    for asked in waiting.order_by(Approval.id).limit(100):
-        vote = record_of(asked.subject_kind, asked.subject)
-        if isinstance(vote, Vote):
-            giver, receiver = Person.get_by_id(vote.giver), Person.get_by_id(vote.receiver)
-            found.append(HeldVote(asked.id, vote, giver, receiver, HELD[asked.purpose]))
-    return found
+    asked = list(waiting.order_by(Approval.id).limit(MOST))
+    votes: dict[tuple[str, int], Vote] = {}
+    for sort in Vote.__subclasses__():
+        if ids := [each.subject for each in asked if each.subject_kind == sort.kind()]:
+            votes |= {(sort.kind(), vote.id): vote for vote in sort.whole().where(sort.id.in_(ids))}
+    who = {ident for vote in votes.values() for ident in (vote.giver, vote.receiver)}
+    people = {person.id: person for person in Person.select().where(Person.id.in_(who))}
+    return [
+        HeldVote(each.id, vote, people[vote.giver], people[vote.receiver], HELD[each.purpose])
+        for each in asked
+        if (vote := votes.get((each.subject_kind, each.subject)))
+    ]

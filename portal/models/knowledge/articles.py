@@ -625,6 +625,10 @@ class Use(Vote):
     def between(cls, giver: int, receiver: int) -> ModelSelect[Self]:
         return cls.select().join(Article).where((cls.person == giver) & (Article.author == receiver))
 
+    @classmethod
+    def whole(cls) -> ModelSelect[Self]:
+        return cls.select(cls, Article).join(Article)
+
     def credit(self) -> None:
         article, key = self.article, f"helpful use:article-{self.article_id}:person-{self.person_id}"
         Evidence.record(article.author_id, article.topic_ids, "helpful use", article, key=key)

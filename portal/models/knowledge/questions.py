@@ -404,6 +404,10 @@ class BestAnswer(Vote):
     def between(cls, giver: int, receiver: int) -> ModelSelect[Self]:
         return cls.select().join(Answer).where((cls.chosen_by == giver) & (Answer.author == receiver))
 
+    @classmethod
+    def whole(cls) -> ModelSelect[Self]:
+        return cls.select(cls, Answer).join(Answer)
+
     def says_the_same(self, other: Vote) -> bool:
         """The same answer for another customer type is one vote."""
         return isinstance(other, BestAnswer) and other.answer_id == self.answer_id
