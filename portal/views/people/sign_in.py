@@ -13,26 +13,30 @@ from portal.models.people import sessions
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
 from portal.models.people.sessions import LIFETIME, Session, Throttled
-from portal.web import Request, cookie_name, form_page, go, local_path, render, view
+from portal.web import Request, cookie_name, form_page, go, local_path, view
 
 
 @view(public=True, transaction=False)
 def sign_in(request: Request) -> Response:
     form = SignInForm(request.form, data={"next": request.query.get("next", "")})
-    if not form.sent:
-        return form_page(request, "people/sign_in/new.html", form)
+    if form.sent and (email := _checked(form, request.address)):
+        return open_session(request, email, local_path(form.next.data or ""))
+    return form_page(request, "people/sign_in/new.html", form)
+
+
+def _checked(form: SignInForm, address: str) -> str | None:
+    """The e-mail of whoever gave the right password; else the form says why not."""
+    form.status = 422
+    if not form.validate():
+        return None
     try:
-        if form.validate():
-            email = sessions.check_password(form.email.data or "", form.password.data or "", request.address)
-            if email:
-                return open_session(request, email, local_path(form.next.data or ""))
-            form.form_errors.append(i18n.gettext("This e-mail and password do not belong together."))
+        if email := sessions.check_password(form.email.data or "", form.password.data or "", address):
+            return email
+        form.form_errors.append(i18n.gettext("This e-mail and password do not belong together."))
     except Throttled:
         form.form_errors.append(i18n.gettext(sessions.TOO_MANY))
         form.status = 429
-    return render(
-        request, "people/sign_in/new.html", status=422 if form.status == 200 else form.status, form=form
-    )
+    return None
 
 
 def open_session(request: Request, email: str, to: str) -> Response:
