@@ -290,7 +290,11 @@ def parser() -> argparse.ArgumentParser:
         default="1",
         help="what revenue is given in",
     )
-    brings.add_argument("--not-paid", action="store_true", help="won deals are not paid yet")
+    brings.add_argument(
+        "--paid",
+        metavar="EMAIL",
+        help="won deals were paid on the day of closing, says who may confirm payments",
+    )
     brings.add_argument("--dry-run", action="store_true", help="only say what would happen")
     brings.add_argument("--rejected", metavar="CSV", help="write the rejected rows with reasons to this file")
     return top

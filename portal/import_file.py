@@ -16,6 +16,7 @@ from portal.models.imports.imports import Import
 from portal.models.imports.named import NOUNS
 from portal.models.imports.names import REST
 from portal.models.imports.run import run as write
+from portal.models.people.people import Person, Role
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,8 +44,18 @@ def run(args: argparse.Namespace) -> int:
     return 1 if refused or imported.state == "failed" else 0
 
 
+def _payer(email: str | None) -> int | None:
+    """Who says that won deals were paid. Raises ValueError for whoever may not confirm payments."""
+    if email is None:
+        return None
+    person = Person.get_or_none((Person.email == email.strip().lower()) & Person.deactivated_at.is_null())
+    if person is None or not person.does(Role.PAYMENTS):
+        raise ValueError(f"--paid {email}: nobody of this address may confirm payments")
+    return int(person.id)
+
+
 def _begin(args: argparse.Namespace, columns: dict[str, str], meanings: dict[str, str]) -> Import:
-    path = Path(args.file)
+    path, payer = Path(args.file), transact(partial(_payer, args.paid), write=False)
     kind = "" if args.kind == "guess" else args.kind
     with path.open("rb") as file:
         imported: Import = transact(
@@ -66,7 +77,8 @@ def _begin(args: argparse.Namespace, columns: dict[str, str], meanings: dict[str
             columns=chosen | columns,
             date_order=args.date_order or "",
             revenue_unit=args.revenue_unit,
-            paid_on_close=not args.not_paid,
+            paid_on_close=payer is not None,
+            paid_by=payer,
             bold=False,
             names={noun: {**rest, **said} for noun in NOUNS},
         )

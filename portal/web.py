@@ -36,6 +36,7 @@ MAX_FORM = 2 * 1024 * 1024
 MAX_FIELD = 256 * 1024
 """Of a form with files: its texts are kept in memory, its files are not."""
 MAX_UPLOAD = 50 * 1024 * 1024
+FULL = Match.FULL
 log = logging.getLogger("portal.web")
 
 
@@ -370,6 +371,31 @@ def local_path(address: str, default: str = "/") -> str:
     return address if safe else default
 
 
+def opens(request: Request, address: str) -> bool:
+    """Whether an address in this portal opens for who asks: its page is asked, and what it leads to."""
+    for _ in range(3):
+        path, _, query = address.partition("#")[0].partition("?")
+        facts = {"path": path, "method": "GET", "query_string": query.encode(), "path_params": {}}
+        scope = {**request.http.scope, **facts}
+        found = (
+            more for each in request.http.app.routes for how, more in [each.matches(scope)] if how is FULL
+        )
+        matched: dict[str, Any] = next(found, {})
+        page = getattr(matched.get("endpoint"), "__wrapped__", None)
+        if page is None:
+            return False
+        asked = Request(HttpRequest({**scope, **matched}), Unsent())
+        asked.session = request.session
+        try:
+            answer = page(asked, **matched["path_params"])
+        except HTTPException:
+            return False
+        if answer.status_code != 303:
+            return bool(answer.status_code == 200)
+        address = answer.headers["location"]
+    return False
+
+
 ERRORS = {
     400: Phrase("The browser sent something this page cannot read. Go back and try again."),
     401: Phrase("Your sign-in has ended. Sign in again: what you typed is still in this page's form."),
@@ -496,7 +522,7 @@ def _page_above(http: HttpRequest) -> str:
     path = http.url.path.rpartition("/")[0]
     scope = {**http.scope, "path": path, "method": "GET"}
     known = (route.matches(scope)[0] for route in http.app.routes)
-    return path if path and Match.FULL in known else ""
+    return path if path and FULL in known else ""
 
 
 async def on_crash(http: HttpRequest, error: Exception) -> Response:

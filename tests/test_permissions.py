@@ -165,6 +165,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "events_export": (Right("auditor"),),
     "review_log": (Right("auditor"),),
     "review_log_export": (Right("auditor"),),
+    "held_votes": (Right("auditor administrator"),),
+    "held_vote_decision": (
+        Right("auditor administrator", "person", "by the number of the question; never one's own"),
+    ),
     "events": (
         Right("auditor administrator", why="role changes and exports are the administrator's to follow"),
     ),
@@ -253,6 +257,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("owner", "accepted"),
     ),
     "experience_appeal": (Right("owner", "draft"), Right("owner", "submitted"), Right("owner", "accepted")),
+    "experience_erasing": (
+        Right("", "draft", "its author rewrites it"),
+        Right("owner manager administrator", "submitted", "never who judges it: the act bears a name"),
+    ),
     "experience_revocation": (
         Right("manager administrator", "accepted"),
         Right("", "submitted", "what is not accepted has nothing to revoke"),

@@ -49,6 +49,8 @@ class Form(WTForm):
         """Whether it is about a record that is there: what is new has no version yet, whatever was sent."""
         self.result: Any = None
         self.stored: Record | None = None
+        self.unshown = frozenset[str]()
+        """Fields that may be filled by whoever may not read them: nothing of what is stored is shown."""
         self.telling: Telling | None = None
         """What in its texts would tell who a customer is, when that stopped it."""
         self.status = 200
@@ -99,7 +101,8 @@ class Form(WTForm):
         """After Stale, each field in which the versions differ: its label, what is stored, what was typed."""
         rows = []
         for name, field in self._fields.items():
-            if name in ("version", "key", "names_checked") or not hasattr(self.stored, name):
+            unsaid = name in ("version", "key", "names_checked") or name in self.unshown
+            if unsaid or not hasattr(self.stored, name):
                 continue
             stored, typed = (_in_words(field, value) for value in (getattr(self.stored, name), field.data))
             if stored != typed:

@@ -119,14 +119,24 @@ class CustomerForm(Form):
     version = Version()
 
     def offering(self, person: Person, customer: Customer | None = None) -> CustomerForm:
-        """Offer the types; the restricted fields are only for who reads them in full (RULES 4.10)."""
+        """Offer the types; who sees the restricted fields masked may only fill them (RULES 4.10)."""
         self.type.offer(CustomerType.visible_to(person))
         if customer is not None:
             del self["another"]
-        if customer is not None and not customer.open_to(person):
-            for name in RESTRICTED:
-                del self[name]
+            _fill_only(self, customer, RESTRICTED, person)
         return self
+
+
+def _fill_only(form: Form, record: Customer | Contact, names: Iterable[str], person: Person) -> None:
+    """Whoever sees restricted fields masked may fill the empty ones. What they send for another is refused
+    beside it, not lost without a word (RULES 4.10).
+    """
+    if record.open_to(person):
+        return
+    form.unshown = frozenset(names)
+    for name in names:
+        if getattr(record, name) and not any(form[name].raw_data or ()):
+            del form[name]
 
 
 class ContactForm(Form):
@@ -145,8 +155,8 @@ class ContactForm(Form):
         """Offer the others at the customer; restricted fields as with the customer."""
         others = Contact.of(customer)
         self.reports_to.offer(others.where(Contact.id != contact.id) if contact else others)
-        if contact is not None and not contact.open_to(person):
-            del self["phone"], self["email"]
+        if contact is not None:
+            _fill_only(self, contact, ("phone", "email"), person)
         return self
 
 

@@ -127,7 +127,8 @@ class _FairLock:
 
 
 _writers = _FairLock()
-_RETRIED_STATES = {"40001", "40P01", "55P03"}
+_RETRIED_STATES = {"40001", "40P01", "55P03", "23505"}
+"""The last: a key was looked for in vain and written by someone else meanwhile. Begun again, it is found."""
 _ATTEMPTS = 8
 
 
@@ -164,12 +165,14 @@ def _outermost(write: bool) -> Iterator[None]:
 
 
 def transact(work: Callable[[], T], *, write: bool = True) -> T:
-    """Run work in one transaction; start it again from the beginning when the database asks for that."""
+    """Run work in one transaction; start it again from the beginning when the database asks for that, or when
+    a unique key that it looked for first was taken meanwhile: then it answers what the other made.
+    """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with transaction(write=write):
                 return work()
-        except peewee.OperationalError as error:
+        except (peewee.OperationalError, peewee.IntegrityError) as error:
             if db.in_transaction() or attempt == _ATTEMPTS or not _worth_retrying(error):
                 raise
             time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - spreads retries, no secret
@@ -196,6 +199,6 @@ def write_in_passing(work: Callable[[], Any]) -> None:
             _writers.release()
 
 
-def _worth_retrying(error: peewee.OperationalError) -> bool:
+def _worth_retrying(error: peewee.DatabaseError) -> bool:
     state = getattr(error.__cause__, "sqlstate", None) or getattr(error.__context__, "sqlstate", None)
     return state in _RETRIED_STATES or "database is locked" in str(error)

@@ -29,6 +29,8 @@ class Source:
     number: int = 0
     settled: Callable[[], Collection[clock.Month]] = frozenset
     """What is dated in these is taken back as of today."""
+    paid_by: Any = None
+    """Who says that money came, where it is not who brings the records: on the command line."""
 
     def key(self, row: int) -> str:
         """What marks as written by one row of the import."""

@@ -282,6 +282,11 @@ class Record(Row):
         """The address of its page."""
         return self.called.path.format(id=self.id)
 
+    @property
+    def is_put_away(self) -> bool:
+        """Whether it was archived, or is read only where something is that was."""
+        return getattr(self, "archived_at", None) is not None or getattr(self, "state", "") == "archived"
+
     def track(
         self, verb: str, *, by: Any = None, customer: Any = None, changes: Mapping[str, Any] | None = None
     ) -> None:
@@ -331,6 +336,17 @@ def nouns_called() -> dict[str, tuple[Any, peewee.Field[Any]]]:
         if "called" in vars(model) and column is not None:
             found[model.kind()] = model, column
     return found
+
+
+@cache
+def _noun_tables() -> dict[str, type[Record]]:
+    return {model.kind(): model for model in _descendants(Record)}
+
+
+def record_of(kind: str, ident: int | None) -> Record | None:
+    """The record of this kind and id; None where it is gone, or there is no such kind."""
+    model = _noun_tables().get(kind)
+    return model.get_or_none(model.id == ident) if model is not None else None
 
 
 def _descendants(model: type[Row]) -> Iterator[Any]:

@@ -152,7 +152,7 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
 
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Change fields. Raises Invalid, and Stale when version is old."""
-        values = self.unmasked(values)
+        values = self.own_values(values, by=by)
         self._check(values)
         values = self._tidy(values)
         return super().edit(by=by, version=version, **values, **self.derived(values))

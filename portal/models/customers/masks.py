@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from portal.i18n import Phrase
+from portal.models.base.record import Invalid
 
 Mask = Callable[[str], str]
 HIDDEN = "***"
@@ -30,6 +31,12 @@ def mask_email(address: str) -> str:
 def mask_all(text: str) -> str:
     """Nothing but that there is something."""
     return HIDDEN if text else ""
+
+
+SEEN_MASKED = Phrase(
+    "You see the value that is here masked, so you do not overwrite it: its owner does, or you "
+    "once it is yours."
+)
 
 
 def holds_mask(text: object) -> bool:
@@ -66,6 +73,22 @@ class Restricted:
             for name, value in values.items()
             if not (name in self.restricted and holds_mask(value) and self.is_masked(name, value))
         }
+
+    def hidden_from(self, person: Any, values: Mapping[str, Any]) -> list[str]:
+        """Which of these would overwrite what this person sees masked: an empty place may be filled."""
+        hidden = [name for name in self.restricted if name in values and getattr(self, name)]
+        hidden = [name for name in hidden if values[name] != getattr(self, name)]
+        return [] if not hidden or person is None or self.open_to(person) else hidden
+
+    def own_values(self, values: Mapping[str, Any], *, by: Any) -> dict[str, Any]:
+        """These values as this person may write them: without masks of what is here already.
+
+        Raises Invalid, beside its field, for one that would overwrite what they see masked (RULES 4.10).
+        """
+        values = self.unmasked(values)
+        if hidden := [name for name in self.hidden_from(by, values) if not holds_mask(values[name])]:
+            raise Invalid(dict.fromkeys(hidden, SEEN_MASKED))
+        return values
 
     def changed_fields(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:
         """What an edit would change; history shows the restricted fields masked, to everyone."""

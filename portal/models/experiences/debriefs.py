@@ -9,7 +9,7 @@ from peewee import JOIN, fn
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.experiences.experiences import Experience
+from portal.models.experiences.experiences import Experience, may_debrief
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -35,6 +35,17 @@ def undebriefed(person: Person, *, size: int = 20) -> list[Deal]:
         .order_by(Deal.closed_on.desc(), Deal.id.desc())
         .limit(size)
     )
+
+
+def debriefs_of(deal: Deal, *, to: Person) -> list[Experience] | None:
+    """What was begun about a deal, for those who worked on it and who leads its owner; None for others.
+
+    Nobody else is told whether there is anything: a reviewer would find the author by it (RULES 4.2).
+    """
+    if not (may_debrief(deal, to) or to.leads(deal.owner_id)):
+        return None
+    told = (Experience.deal == deal) & (Experience.state != "withdrawn") & Experience.is_new()
+    return list(Experience.select().where(told))
 
 
 def _debrief_of(deal: Any) -> Any:

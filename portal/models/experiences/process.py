@@ -13,7 +13,7 @@ from portal.models.base.database import db
 from portal.models.base.record import Event, Invalid
 from portal.models.company.calendar import Calendar
 from portal.models.company.topics import Topic
-from portal.models.experiences import likeness, rewrites, rubric
+from portal.models.experiences import erasing, likeness, rewrites, rubric
 from portal.models.experiences.decisions import points_key, settle, tell
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.panels import AGAIN, assign, candidates, fill_panel, is_unfit, topics_of
@@ -315,11 +315,7 @@ def erase(article: Article, *, by: Person, names: bool = False, words: str = "")
         if article.origin_kind == Experience.kind():
             told |= Experience.id == article.origin
         for experience in Experience.select().where(told):
-            reviews = Review.select().where(
-                (Review.experience == experience) & Review.completed_at.is_null(False)
-            )
-            for record in (experience, *reviews):
-                count.update(record.erase(by=by, names=names, words=words))
+            count.update(erasing.erase(experience, by=by, names=names, words=words))
     return dict(count)
 
 

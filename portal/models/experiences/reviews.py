@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Self
 
 from peewee import JOIN, Case, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
@@ -13,6 +15,7 @@ from portal.i18n import Phrase
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.published import Published
 from portal.models.base.record import Event, Invalid, Record
+from portal.models.company.departments import Department
 from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience
@@ -98,6 +101,7 @@ class Review(Published):
         self.comment = cleaned(self.comment)
         self.names_checked = True
         self.save()
+        Notice.erase_words(self, cleaned)
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
@@ -219,7 +223,7 @@ class Review(Published):
         return list(given.order_by(Review.id))
 
     is_outside = False
-    """Whether its reviewer shares in the deal by now, or reviews nothing any more: as `claim` found it."""
+    """Whether its reviewer is involved by now, or reviews nothing any more: as `claim` found it."""
 
     @property
     def is_open(self) -> bool:
@@ -230,7 +234,7 @@ class Review(Published):
         """The experience as it is now, held until this transaction ends: panels decide one at a time."""
         held = Experience.update(round=Experience.round).where(Experience.id == self.experience_id)
         (experience,) = held.returning(Experience).execute()
-        now: Any = Review.select(Review, _outside().alias("outside")).where(Review.id == self.id).get()
+        now: Any = Review.select(Review, _outside(self).alias("outside")).where(Review.id == self.id).get()
         self.completed_at, self.declined_at, self.passed_on = now.completed_at, now.declined_at, now.passed_on
         self.is_outside = bool(now.outside)
         self.experience = experience
@@ -306,14 +310,30 @@ def _given(person: Person) -> list[str]:
     return [*han, *(word for word in (person.name_en or person.name).split() if len(word) > 2)]
 
 
-def _outside() -> Any:
-    """The condition that a review's reviewer may not judge it any more; read with the review itself."""
-    deal = Experience.select(Experience.deal).where(Experience.id == Review.experience)
-    shares = DealShare.select().where((DealShare.person == Review.reviewer) & DealShare.deal.in_(deal))
-    owns = Deal.select().where((Deal.owner == Review.reviewer) & Deal.id.in_(deal))
-    role = (RoleGrant.person == Review.reviewer) & (RoleGrant.role == Role.REVIEWER)
-    lost = (Review.is_panel_lead == 0) & ~fn.EXISTS(RoleGrant.select().where(role))
-    return Case(None, [(fn.EXISTS(shares) | fn.EXISTS(owns) | lost, 1)], 0)
+def _outside(review: Review) -> Any:
+    """The condition that a review's reviewer may not judge it any more; read with the review itself.
+
+    Since they were asked they may have been given a share of the deal or the deal, have become a co-author,
+    the manager of someone credited or the head of their department, or have lost the role (RULES 4.2).
+    """
+    me, experience = review.reviewer_id, Experience.id == review.experience_id
+    deal = Experience.select(Experience.deal).where(experience)
+    agreed = (Credit.experience == review.experience_id) & Credit.is_agreed()
+    credited = Experience.select(Experience.author).where(experience) | Credit.select(Credit.person).where(
+        agreed
+    )
+    led = (RoleGrant.person == me) & (RoleGrant.role == Role.MANAGER) & RoleGrant.department.is_null(False)
+    top = RoleGrant.select(RoleGrant.department.alias("id")).where(led).cte("led", recursive=True)
+    tree = top.union(Department.select(Department.id).join(top, on=(Department.parent == top.c.id)))
+    mine = (Person.manager == me) | Person.department.in_(tree.select_from(tree.c.id)) | (Person.id == me)
+    involved = (
+        DealShare.select().where((DealShare.person == me) & DealShare.deal.in_(deal)),
+        Deal.select().where((Deal.owner == me) & Deal.id.in_(deal)),
+        Person.select().where(Person.id.in_(credited) & mine),
+    )
+    role = RoleGrant.select().where((RoleGrant.person == me) & (RoleGrant.role == Role.REVIEWER))
+    lost = (Review.is_panel_lead == 0) & ~fn.EXISTS(role)
+    return Case(None, [(reduce(or_, map(fn.EXISTS, involved)) | lost, 1)], 0)
 
 
 def in_review() -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerField, ModelSelect
 
@@ -18,6 +18,7 @@ from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record, SearchOutbox
 from portal.models.company.topics import Topic
+from portal.models.expertise.votes import Vote
 from portal.models.people.people import Person
 
 WEIGHTS: dict[str, tuple[int, int | None]] = {
@@ -48,7 +49,7 @@ KINDS = {
 }
 DAY = timedelta(days=1)
 WORDS, WORD_DAYS = 3, timedelta(days=7)
-"""So many words of one colleague for another count in this time, and none given in return."""
+"""So many words of one colleague for another count in this time."""
 
 
 def _id(record: Any) -> int:
@@ -295,10 +296,13 @@ def _below(topics: set[int], parents: dict[int, int | None]) -> list[int]:
     return list(found)
 
 
-class Endorsement(Record):
+class Endorsement(Vote):
     """A colleague's word that someone knows a topic, once each."""
 
+    sort = Phrase("Endorsed by a colleague")
+
     person = ForeignKeyField(Person, on_delete="CASCADE")
+    person_id: int
     topic = ForeignKeyField(Topic, on_delete="CASCADE")
     topic_id: int
     by = ForeignKeyField(Person, on_delete="CASCADE")
@@ -323,20 +327,30 @@ class Endorsement(Record):
             facts: dict[str, Any] = {"person": person, "topic": topic, "by": by, "at": clock.now()}
             if cls.insert(facts).on_conflict_ignore().execute():
                 person.track("endorsed", by=by, changes={"topic": [None, topic.id]})
-                if cls.is_held(by, person):
-                    return
-                given = cls.get((cls.person == person) & (cls.topic == topic) & (cls.by == by))
-                Evidence.record(person, topic, "endorsement", given, key=_word(by, person))
+                if not cls.is_beyond(by, person):
+                    cls.get((cls.person == person) & (cls.topic == topic) & (cls.by == by)).cast()
 
     @classmethod
-    def is_held(cls, by: Person, person: Person) -> bool:
-        """Whether a word counts for nothing: the fourth for the same colleague in 7 days, or one in return
-        (RULES 4.3).
-        """
-        recent = cls.at > clock.now() - WORD_DAYS
-        given = cls.select().where(recent & (cls.by == by) & (cls.person == person)).count()
-        returned = cls.select().where(recent & (cls.by == person) & (cls.person == by)).exists()
-        return given > WORDS or returned
+    def is_beyond(cls, by: Person, person: Person) -> bool:
+        """Whether a word counts for nothing: the fourth for the same colleague in 7 days (RULES 4.3)."""
+        recent = cls.between(by.id, person.id).where(cls.at > clock.now() - WORD_DAYS)
+        return recent.count() > WORDS
+
+    @property
+    def giver(self) -> int:
+        return self.by_id
+
+    @property
+    def receiver(self) -> int:
+        return self.person_id
+
+    @classmethod
+    def between(cls, giver: int, receiver: int) -> ModelSelect[Self]:
+        return cls.select().where((cls.by == giver) & (cls.person == receiver))
+
+    def credit(self) -> None:
+        key = _word(self.by_id, self.person_id)
+        Evidence.record(self.person_id, self.topic_id, "endorsement", self, key=key)
 
     @classmethod
     def take_back(cls, *, by: Person, person: Person, topic: Topic) -> None:
@@ -346,9 +360,10 @@ class Endorsement(Record):
             given = cls.get_or_none(mine)
             if given is not None:
                 Evidence.withdraw(given)
+                given.forget()
                 given.delete_instance()
                 person.track("endorsement taken back", by=by, changes={"topic": [topic.id, None]})
 
 
-def _word(by: Person, person: Person) -> str:
-    return f"endorsement:person-{by.id}:person-{person.id}"
+def _word(by: int, person: int) -> str:
+    return f"endorsement:person-{by}:person-{person}"

@@ -13,10 +13,12 @@ from portal.models.base import bulk
 from portal.models.base.database import transact
 from portal.models.base.intake import Comparison, Intake, Source, called
 from portal.models.commission.periods import Period
+from portal.models.customers.masks import SEEN_MASKED, Restricted
 from portal.models.imports.drafts import Draft, and_also, in_column
 from portal.models.imports.imports import Import
 from portal.models.imports.names import Name
 from portal.models.imports.plan import ImportPlan
+from portal.models.people.people import Person
 from portal.models.work.jobs import Progress
 
 TO_COME = -1
@@ -44,7 +46,8 @@ class Decision:
 
 def source_of(imported: Import, by: Any) -> Source:
     """An import as where records come from."""
-    return Source(by, imported.id, Period.settled)
+    paid_by = Person.get_or_none(Person.id == imported.choices.get("paid_by"))
+    return Source(by, imported.id, Period.settled, paid_by)
 
 
 def decide(
@@ -124,10 +127,12 @@ def _judged(
         problem = Phrase("“%(name)s” is not yours to change.", name=called(record))
     if problem is not None:
         return Decision(draft, "rejected", record, problem=problem)
-    outcome = "updated" if compared.changes else "unchanged"
-    left = [one for one in (_left_out(plan, draft, record), compared.left_out) if one is not None]
-    why = reduce(and_also, left) if left else None
-    return Decision(draft, outcome, record, compared.changes, left_out=why, before=compared.before)
+    hidden = record.hidden_from(plan.by, compared.changes) if isinstance(record, Restricted) else []
+    changes = {name: value for name, value in compared.changes.items() if name not in hidden}
+    told = [in_column(plan.schema.field(name).label, SEEN_MASKED) for name in hidden]
+    told += [one for one in (_left_out(plan, draft, record), compared.left_out) if one is not None]
+    left, outcome = reduce(and_also, told) if told else None, "updated" if changes else "unchanged"
+    return Decision(draft, outcome, record, changes, left_out=left, before=compared.before)
 
 
 def _left_out(plan: ImportPlan, draft: Draft, record: Any) -> Phrase | None:

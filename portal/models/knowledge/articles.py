@@ -29,6 +29,7 @@ from portal.models.base.record import Invalid, Record, Searchable, Stale, Statef
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.votes import Vote
 from portal.models.knowledge.words import ARTICLE, ArticleState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -487,7 +488,7 @@ class Article(Published, Stateful, Searchable):
                 return
             Article.update(uses=Article.uses + 1).where(Article.id == self.id).execute()
             self.uses += 1
-            Evidence.record(self.author_id, self.topic_ids, "helpful use", self, key=_help(self, by))
+            Use.get((Use.article == self) & (Use.person == by)).cast()
             self.reindex()
             self.track("used", by=by)
 
@@ -657,8 +658,10 @@ class ArticleTopic(Record):
         indexes = ((("article", "topic"), True), (("topic", "article"), False))
 
 
-class Use(Record):
+class Use(Vote):
     """'Worked for me': someone else used an article with success, once each."""
+
+    sort = Phrase("Worked for a colleague")
 
     article = ForeignKeyField(Article, on_delete="CASCADE")
     article_id: int
@@ -668,6 +671,26 @@ class Use(Record):
 
     class Meta:
         indexes = ((("article", "person"), True),)
+
+    @property
+    def giver(self) -> int:
+        return self.person_id
+
+    @property
+    def receiver(self) -> int:
+        return self.article.author_id
+
+    @classmethod
+    def between(cls, giver: int, receiver: int) -> ModelSelect[Self]:
+        return cls.select().join(Article).where((cls.person == giver) & (Article.author == receiver))
+
+    @classmethod
+    def whole(cls) -> ModelSelect[Self]:
+        return cls.select(cls, Article).join(Article)
+
+    def credit(self) -> None:
+        article, key = self.article, f"helpful use:article-{self.article_id}:person-{self.person_id}"
+        Evidence.record(article.author_id, article.topic_ids, "helpful use", article, key=key)
 
 
 def _topics(article: Any) -> ModelSelect[Topic]:
@@ -692,7 +715,3 @@ def _another(slug: str) -> str:
 def _check_day(freshness: str) -> date | None:
     days = FRESH_DAYS.get(freshness)
     return clock.today() + timedelta(days=days) if days else None
-
-
-def _help(article: Article, by: Person) -> str:
-    return f"helpful use:article-{article.id}:person-{by.id}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from peewee import fn
 
+from portal import clock
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import names_of
 from portal.models.company.topics import Topic
@@ -41,19 +42,20 @@ def helpers(articles: Collection[Any], *, but: Person, limit: int = 3) -> list[H
     if not articles:
         return []
     best: dict[int, Helper] = {}
-    for row in _KNOWN(articles=[article.id for article in articles], but=but.id):
+    for row in _KNOWN(articles=[article.id for article in articles], but=but.id, at=clock.now()):
         best.setdefault(row.person_id, Helper(row.person, row.topic))
     return list(best.values())[:limit]
 
 
-def _known(articles: Any, but: Any) -> Any:
+def _known(articles: Any, but: Any, at: Any) -> Any:
+    """What counts by now alone: a review counts once its month is over, else its item would tell of it."""
     about = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article.in_(articles))
     return (
         Evidence.select(Evidence.person, Evidence.topic, *names_of(Person), *names_of(Topic))
         .join(Person, on=Evidence.person)
         .join_from(Evidence, Topic, on=Evidence.topic)
         .where(Evidence.topic.in_(about) & Evidence.withdrawn_at.is_null() & (Evidence.person != but))
-        .where(Person.deactivated_at.is_null())
+        .where((Evidence.at <= at) & Person.deactivated_at.is_null())
         .group_by(Evidence.person, Evidence.topic, Person.id, Topic.id)
         .order_by(fn.COUNT(Evidence.id).desc(), Evidence.person, Evidence.topic)
         .limit(LOOKED_AT)

@@ -12,11 +12,12 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.published import Published
-from portal.models.base.record import Archivable, Editable, Event, Invalid, Record, Searchable
+from portal.models.base.record import Archivable, Editable, Event, Invalid, Searchable
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import WORD_DAYS, WORDS, Evidence
 from portal.models.expertise.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEntry
+from portal.models.expertise.votes import Vote
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.words import ANSWER, QUESTION, QuestionState
 from portal.models.people.notices import Notice
@@ -242,13 +243,16 @@ class Question(Published, Archivable, Searchable):
             BestAnswer.insert(place | facts).on_conflict(
                 conflict_target=[BestAnswer.question, BestAnswer.scope], update=facts
             ).execute()
+            chosen = BestAnswer.get((BestAnswer.question == self) & (BestAnswer.scope == scope))
             if held is not None:
+                held.forget()
                 held.answer._thank_or_take_back()
-            answer._thank_or_take_back()
+            if by.id != answer.author_id:
+                chosen.cast()
             self.reindex()
             before = held.answer_id if held is not None else None
             self.track("best chosen", by=by, changes={"answer": [before, answer.id], "for": [None, scope]})
-        return BestAnswer.get((BestAnswer.question == self) & (BestAnswer.scope == scope))
+        return chosen
 
     def unchoose_best(self, *, by: Person, customer_type: CustomerType | None = None) -> None:
         """No answer is the best for this type any longer; twice is harmless."""
@@ -257,6 +261,7 @@ class Question(Published, Archivable, Searchable):
             held = BestAnswer.get_or_none((BestAnswer.question == self) & (BestAnswer.scope == scope))
             if held is None:
                 return
+            held.forget()
             BestAnswer.delete().where(BestAnswer.id == held.id).execute()
             held.answer._thank_or_take_back()
             self.reindex()
@@ -339,19 +344,24 @@ class Answer(Published, Editable):
         """Its place on the question's page."""
         return f"/questions/{self.question_id}#answer-{self.id}"
 
+    @property
+    def is_put_away(self) -> bool:
+        return self.question.is_archived
+
     def _thank_or_take_back(self) -> None:
         """Thank its author and whoever else chose it first, once; or take that back. One's own choice is no
-        thanks, and of what two choose of each other three in 7 days count (RULES 4.3).
+        thanks, what is held is none yet, and of one colleague's choices three in 7 days count (RULES 4.3).
         """
         chosen = (BestAnswer.answer == self) & (BestAnswer.chosen_by != self.author_id)
-        best = BestAnswer.select().where(chosen).order_by(BestAnswer.id).first()
+        choices = BestAnswer.select().where(chosen).order_by(BestAnswer.id)
+        best = next((each for each in choices if not each.is_held), None)
         thanked, accepted = self._keys()
         if best is None:
             PointEntry.reverse(thanked)
             PointEntry.reverse(accepted)
             Evidence.withdraw(self, kind="best answer")
             return
-        if self._is_thanked() or self._is_held(best.chosen_by_id):
+        if self._is_thanked() or (self._is_beyond(best) and not best.is_released):
             return
         thanked, accepted = self._keys(times=1)
         PointEntry.award(self.author_id, BEST_ANSWER, "best answer", subject=self, key=thanked)
@@ -365,13 +375,11 @@ class Answer(Published, Editable):
         )
         Notice.tell(self.author_id, told, about=self, key=f"best answer:{self.id}")
 
-    def _is_held(self, chooser: int) -> bool:
-        """Whether these two chose three answers of each other in the last days already."""
-        pair = (self.author_id, chooser)
-        between = BestAnswer.chosen_by.in_(pair) & Answer.author.in_(pair) & (BestAnswer.answer != self)
-        recent = (BestAnswer.at > clock.now() - WORD_DAYS) & (BestAnswer.chosen_by != Answer.author)
-        rows = BestAnswer.select(BestAnswer.answer).join(Answer).where(between & recent)
-        return rows.distinct().count() >= WORDS
+    def _is_beyond(self, best: BestAnswer) -> bool:
+        """Whether who chose it chose three others of its author in the last days already."""
+        recent = (BestAnswer.at > clock.now() - WORD_DAYS) & (BestAnswer.answer != self)
+        others = BestAnswer.between(best.giver, self.author_id).where(recent)
+        return len({each.answer_id for each in others}) >= WORDS
 
     def _entries(self) -> ModelSelect[PointEntry]:
         mine = (PointEntry.subject_kind == self.kind()) & (PointEntry.subject == self.id)
@@ -385,8 +393,10 @@ class Answer(Published, Editable):
         return f"best answer:{self.id}:{number}", f"answer accepted:{self.id}:{number}"
 
 
-class BestAnswer(Record):
+class BestAnswer(Vote):
     """The best answer to a question for one customer type, or for everyone."""
+
+    sort = Phrase("Best answer")
 
     question = ForeignKeyField(Question, on_delete="CASCADE")
     question_id: int
@@ -402,6 +412,29 @@ class BestAnswer(Record):
 
     class Meta:
         indexes = ((("question", "scope"), True),)
+
+    @property
+    def giver(self) -> int:
+        return self.chosen_by_id
+
+    @property
+    def receiver(self) -> int:
+        return self.answer.author_id
+
+    @classmethod
+    def between(cls, giver: int, receiver: int) -> ModelSelect[Self]:
+        return cls.select().join(Answer).where((cls.chosen_by == giver) & (Answer.author == receiver))
+
+    @classmethod
+    def whole(cls) -> ModelSelect[Self]:
+        return cls.select(cls, Answer).join(Answer)
+
+    def says_the_same(self, other: Vote) -> bool:
+        """The same answer for another customer type is one vote."""
+        return isinstance(other, BestAnswer) and other.answer_id == self.answer_id
+
+    def credit(self) -> None:
+        self.answer._thank_or_take_back()
 
 
 def answer_counts(questions: Iterable[Question]) -> dict[int, int]:

@@ -21,6 +21,10 @@ SECOND = "second person"
 """Whoever may be the second pair of eyes for money."""
 SECONDS = {Role.FINANCE, Role.ADMINISTRATOR}
 """The roles of which that may be."""
+WATCHERS = "who watches votes"
+"""Whoever looks whether a vote counts that is held."""
+WATCHING = {Role.AUDITOR, Role.ADMINISTRATOR}
+"""The roles of which that may be."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,17 @@ def needs(person: Person) -> list[Need]:
     roles = {role for role in Role if person.holds(role)}
     asked = _ASKED[Role.REVIEWER in roles, Role.FINANCE in roles]
     rows = asked(
-        who=[str(person), *map(str, sorted(roles)), *([SECOND] if roles & SECONDS else [])],
+        who=[str(person), *map(str, sorted(roles)), *_together(roles)],
         now=clock.now(),
         not_me=f"%,{person.id},%",
         me=person.id,
     )
     return [Need(row.what, row.phrase, row.url, row.due_at, row.since, _icon(row)) for row in rows]
+
+
+def _together(roles: set[Role]) -> list[str]:
+    """What is asked of several roles at once."""
+    return [who for who, among in ((SECOND, SECONDS), (WATCHERS, WATCHING)) if roles & among]
 
 
 def _icon(waiting: Clock) -> str:

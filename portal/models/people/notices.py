@@ -10,7 +10,7 @@ from peewee import BigIntegerField, CharField, ForeignKeyField, JSONField, Model
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.fields import TextField, UtcDateTimeField
-from portal.models.base.record import Record, each_text
+from portal.models.base.record import Record, each_text, record_of
 from portal.models.people.people import Person
 
 
@@ -87,6 +87,18 @@ class Notice(Record):
     @property
     def phrase(self) -> Phrase:
         return Phrase(self.text, **self.values)
+
+    def what_became(self) -> Phrase:
+        """Why it leads nowhere any more, for who was told: what they were told of may have gone on since."""
+        told = record_of(self.subject_kind, self.subject)
+        if told is None:
+            return Phrase("What this notice told of is gone: it was deleted or taken back.")
+        if told.is_put_away:
+            return Phrase("What this notice told of has been archived.")
+        return Phrase(
+            "What this notice told of is not open to you any more: it is over, it passed to someone else, "
+            "or your duties have changed."
+        )
 
     def read(self) -> None:
         """The person has seen it; twice is harmless."""

@@ -25,6 +25,9 @@ PERSON = Noun(
         "password changed": Said(Phrase("changed the password")),
         "reset link shown": Said(Phrase("saw the link for a new password")),
         "endorsed": Said(Phrase("endorsed")),
+        "vote held": Said(Phrase("was given a vote that is held"), "hourglass", "warning"),
+        "vote released": Said(Phrase("let a held vote count"), "check"),
+        "vote dropped": Said(Phrase("dropped a held vote"), "x"),
         "endorsement taken back": Said(Phrase("took back an endorsement")),
     },
 )

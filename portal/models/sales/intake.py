@@ -202,12 +202,14 @@ class DealIntake(Intake[Deal]):
         """A line as it is written; a payment is confirmed where who brings it may confirm it (RULES 4.1)."""
         facts = {"deal": deal, "trigger": trigger, "amount": amount, "on": on, "key": key}
         facts |= {"recorded_by": self.by, "created_at": clock.now()}
-        if trigger == "payment" and amount > 0 and self._confirms(payees):
-            facts |= {"confirmed_by": self.by, "confirmed_at": clock.now()}
+        if trigger == "payment" and amount > 0 and (who := self._confirms(payees)):
+            facts |= {"confirmed_by": who, "confirmed_at": clock.now()}
         return facts
 
-    def _confirms(self, payees: Collection[int]) -> bool:
-        return self.by is None or (self.by.does(Role.PAYMENTS) and self.by.id not in payees)
+    def _confirms(self, payees: Collection[int]) -> Any:
+        """Who answers for a payment: nobody where none is named, also on the command line."""
+        who = self.source.paid_by or self.by
+        return who if who is not None and who.does(Role.PAYMENTS) and who.id not in payees else None
 
     def _await_confirmation(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """Ask finance once for all payments of an import that wait."""

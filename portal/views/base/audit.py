@@ -19,6 +19,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.interactions import KINDS
 from portal.models.customers.words import FORMS
+from portal.models.expertise.votes import HELD
 from portal.models.people.people import Person
 from portal.models.people.words import ROLES
 from portal.models.sales.deals import TRIGGERS
@@ -43,6 +44,7 @@ VALUES: dict[str, dict[str, Phrase]] = {
         "asked": Phrase("At their own request"),
         "late": Phrase("Overdue"),
         "conflict": Phrase("Conflict of interest"),
+        **HELD,
     },
 }
 """What the stored words of a field are called."""

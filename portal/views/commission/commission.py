@@ -52,16 +52,20 @@ def team(request: Request) -> Response:
     permit(request.user.is_manager)
     month = asked_month(request)
     people = list(Person.select().where(Person.id.in_(request.user.team)).order_by(Person.sort_name))
+    return render(
+        request, "commission/commission/team.html", month=month, people=people, **_sums(month, people)
+    )
+
+
+def _sums(month: Month, people: list[Person]) -> dict[str, Any]:
+    """What each gets for a month: as it was closed, else as it stands so far."""
     periods = Period.known()
     period = periods.get(month) or Period(month=month)
     if period.is_closed:
         kept = Statement.select().where((Statement.period == period) & Statement.person.in_(people))
-        sums: dict[int, Any] = {one.person_id: one for one in kept}
-    else:
-        sums = {one.person: one for one in reckon(month, people=people, periods=periods)}
-    return render(
-        request, "commission/commission/team.html", month=month, period=period, people=people, sums=sums
-    )
+        return {"period": period, "sums": {one.person_id: one for one in kept}}
+    sums = {one.person: one for one in reckon(month, people=people, periods=periods)}
+    return {"period": period, "sums": sums}
 
 
 @view

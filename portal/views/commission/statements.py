@@ -34,20 +34,23 @@ NOT_KEPT: dict[str, Any] = {
 
 @view
 def show(request: Request, month: str, person: int) -> Response:
-    when = month_of(month)
-    payee = _payee(request, person)
-    book, (periods, statement) = Rulebook.read(), Statement.beside(payee, when)
-    context = _kept(statement, request.user) if statement else _not_kept(payee, when, book, periods)
-    return render(
-        request,
-        "commission/statements/show.html",
-        payee=payee,
-        month=when,
-        policies=book.policies,
-        this_month=Month.of(clock.today()),
-        titles=_titles(context["reckoning"]),
-        **{**NOT_KEPT, **context},
-    )
+    payee, when = _payee(request, person), month_of(month)
+    return render(request, "commission/statements/show.html", **_page(payee, when, request.user))
+
+
+def _page(payee: Person, month: Month, reader: Person) -> dict[str, Any]:
+    """A month's statement as it was kept, or as it stands so far."""
+    book, (periods, statement) = Rulebook.read(), Statement.beside(payee, month)
+    context = _kept(statement, reader) if statement else _not_kept(payee, month, book, periods)
+    return {
+        "payee": payee,
+        "month": month,
+        "policies": book.policies,
+        "this_month": Month.of(clock.today()),
+        "titles": _titles(context["reckoning"]),
+        **NOT_KEPT,
+        **context,
+    }
 
 
 def _payee(request: Request, person: int) -> Person:

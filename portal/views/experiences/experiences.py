@@ -28,6 +28,7 @@ from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.experiences import keeping, likeness, process
 from portal.models.experiences.debriefs import undebriefed
+from portal.models.experiences.erasing import erasable_by
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS
@@ -249,6 +250,7 @@ def _page(request: Request, experience: Experience, form: AppealForm, **context:
         happened=list(Event.about(experience).limit(30)),
         revocation=revocation,
         revoked_for=i18n.gettext(dict(REASONS)[revocation.reason]) if revocation else "",
+        erasable=article is None and erasable_by(experience, request.user),
         revocable=experience.state in ("accepted", "merged") and revocable_by(experience, request.user),
         pass_mark=Setting.as_of("review.pass_mark", experience.decided_at) if reviews else None,
         merit=Merit.of(request.user, clock.Month.of(experience.first_submitted_at or clock.now())),

@@ -8,7 +8,7 @@ from portal.models.commission.reckoning import reckon_one
 from portal.models.home.my_day import MyDay
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
-from portal.web import Request, find, go, local_path, permit, refresh, render, view
+from portal.web import Request, find, go, local_path, opens, refresh, render, view
 
 
 @view
@@ -32,10 +32,13 @@ def needs_me(request: Request) -> Response:
 
 @view
 def read_notice(request: Request, id: int) -> Response:
+    """What it leads to, or what became of that: no notice leads to a page that does not open."""
     notice = find(Notice.of(request.user), id)
-    permit(notice.person_id == request.user.id)
     notice.read()
     to = local_path(notice.url, "/needs-me") if request.form.get("open") else "/needs-me"
+    if not opens(request, to):
+        request.note(notice.what_became(), "warning")
+        return go(request, "/needs-me")
     return refresh(request, "home/_notice.html", to=to, notice=notice.fresh())
 
 

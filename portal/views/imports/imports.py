@@ -100,14 +100,19 @@ def check(request: Request, id: int) -> Response:
             imported.ask_for_check()
         return go(request, f"/imports/{id}/check")
     template = "imports/imports/_check.html" if request.wants_fragment else "imports/imports/check.html"
-    words: dict[str, Any] = {
+    return render(request, template, imported=imported, **_checked(imported))
+
+
+def _checked(imported: Import) -> dict[str, Any]:
+    """What the page of a dry run says beside its numbers."""
+    return {
         "named": NAMED,
         "stages": {stage: stage.label for stage in Stage},
         "labels": _labels(imported),
         "amounts": _amounts(imported),
         "money": _money(imported),
+        "offered": _offered(imported),
     }
-    return render(request, template, imported=imported, offered=_offered(imported), **words)
 
 
 @view

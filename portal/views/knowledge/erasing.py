@@ -9,6 +9,8 @@ from starlette.responses import Response
 from portal.forms.knowledge.erasing import ErasureForm
 from portal.i18n import Phrase
 from portal.models.experiences import process
+from portal.models.experiences.erasing import erasable_by, erase
+from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.web import Request, find, form_page, go, permit, view
@@ -16,19 +18,33 @@ from portal.web import Request, find, form_page, go, permit, view
 
 @view
 def article(request: Request, id: int) -> Response:
-    return _erase(request, find(Article.visible_to(request.user), id), process.erase)
+    record = find(Article.visible_to(request.user), id)
+    permit(record.erasable_by(request.user))
+    return _erase(request, record, process.erase, back=record.url)
 
 
 @view
 def question(request: Request, id: int) -> Response:
-    return _erase(request, find(Question.visible_to(request.user), id), Question.erase)
-
-
-def _erase(request: Request, record: Any, verb: Any) -> Response:
+    record = find(Question.visible_to(request.user), id)
     permit(record.erasable_by(request.user))
+    return _erase(request, record, Question.erase, back=record.url)
+
+
+@view
+def experience(request: Request, id: int) -> Response:
+    """One that became no article; of one that did, the article. To all others it does not exist."""
+    record = find(Experience.select(), id)
+    permit(erasable_by(record, request.user), otherwise=404)
+    if born := Article.select().where(Article.was_born_of(record.kind(), record.id)).first():
+        return go(request, f"{born.url}/erasing")
+    seen = Experience.visible_to(request.user).where(Experience.id == id).exists()
+    return _erase(request, record, erase, back=record.url if seen else "/needs-me")
+
+
+def _erase(request: Request, record: Any, verb: Any, *, back: str) -> Response:
     form = ErasureForm(request.form)
     if form.accepts(verb, record, by=request.user):
         n = sum(form.result.values())
-        return go(request, record.url, note=Phrase("Taken out, in all places together: %(n)s.", n=n))
+        return go(request, back, note=Phrase("Taken out, in all places together: %(n)s.", n=n))
     title = getattr(record, record.texts[0])
-    return form_page(request, "knowledge/erasing.html", form, record=record, title=title)
+    return form_page(request, "knowledge/erasing.html", form, record=record, title=title, back=back)

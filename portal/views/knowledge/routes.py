@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.knowledge import articles, erasing, people, questions, topics
+from portal.views.knowledge import articles, erasing, people, questions, topics, votes
 from portal.web import form, get, post
 
 ROUTES = [
@@ -36,6 +36,7 @@ ROUTES = [
     post("/questions/{id:int}/best/withdrawal", questions.unchoose_best, "question_best_withdrawal"),
     post("/questions/{id:int}/archiving", questions.archive, "question_archiving"),
     post("/questions/{id:int}/restoring", questions.restore, "question_restoring"),
+    form("/experiences/{id:int}/erasing", erasing.experience, "experience_erasing"),
     form("/questions/{id:int}/erasing", erasing.question, "question_erasing"),
     get("/answers/{id:int}", questions.show_answer, "answer"),
     form("/answers/{id:int}/edit", questions.edit_answer, "answer_edit"),
@@ -45,6 +46,8 @@ ROUTES = [
     get("/people/{id:int}/points", people.points, "person_points"),
     post("/people/{id:int}/endorsements", people.endorse, "endorsements"),
     post("/people/{id:int}/endorsements/withdrawal", people.take_back, "endorsement_withdrawal"),
+    get("/admin/votes", votes.index, "held_votes"),
+    post("/admin/votes/{id:int}/decision", votes.decide, "held_vote_decision"),
     get("/topics", topics.index, "topics"),
     get("/topics/{id:int}", topics.show, "topic"),
 ]

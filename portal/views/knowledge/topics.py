@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from portal.models.company.topics import Topic
@@ -23,17 +25,18 @@ def index(request: Request) -> Response:
 @view
 def show(request: Request, id: int) -> Response:
     topic = find(Topic.visible_to(request.user), id)
-    topics = Topic.every()
-    newest = (Question.created_at.desc(), Question.id.desc())
-    questions = list(whole(in_use().where(Question.on_topic(id))).order_by(*newest).limit(QUESTIONS))
-    return render(
-        request,
-        "knowledge/topics/show.html",
-        record=topic,
-        topic=topic,
-        below=[each for each in topics.values() if each.parent_id == id and each.archived_at is None],
-        knowers=who_knows(topic, entries(), topics, EXPERTS),
-        articles=best_of(Topic.with_descendants([topic.id])),
-        questions=questions,
-        counts=counts(questions),
-    )
+    return render(request, "knowledge/topics/show.html", record=topic, topic=topic, **_known(topic))
+
+
+def _known(topic: Topic) -> dict[str, Any]:
+    """What lies below a topic, who knows it, what is best to read and newly asked."""
+    topics, newest = Topic.every(), (Question.created_at.desc(), Question.id.desc())
+    asked = whole(in_use().where(Question.on_topic(topic.id))).order_by(*newest)
+    questions = list(asked.limit(QUESTIONS))
+    return {
+        "below": [one for one in topics.values() if one.parent_id == topic.id and one.archived_at is None],
+        "knowers": who_knows(topic, entries(), topics, EXPERTS),
+        "articles": best_of(Topic.with_descendants([topic.id])),
+        "questions": questions,
+        "counts": counts(questions),
+    }

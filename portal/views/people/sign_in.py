@@ -17,7 +17,7 @@ from portal.models.people.people import Person
 from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import LIFETIME, Session
 from portal.models.people.tries import Throttled
-from portal.web import Request, cookie_name, device_cookie, form_page, go, local_path, render, view
+from portal.web import Request, cookie_name, device_cookie, form_page, go, local_path, view
 
 HALF_WAY = "half-way"
 """The cookie of who gave the right password and owes the code."""
@@ -26,22 +26,26 @@ HALF_WAY = "half-way"
 @view(public=True, transaction=False)
 def sign_in(request: Request) -> Response:
     form = SignInForm(request.form, data={"next": request.query.get("next", "")})
-    if not form.sent:
-        return form_page(request, "people/sign_in/new.html", form)
+    if form.sent and (person := _checked(request, form)):
+        return _go_in(request, person, local_path(form.next.data or ""))
+    return form_page(request, "people/sign_in/new.html", form)
+
+
+def _checked(request: Request, form: SignInForm) -> Person | None:
+    """Whoever gave the right password; else the form says why not."""
+    form.status = 422
+    if not form.validate():
+        return None
     try:
-        if form.validate():
-            email, password = form.email.data or "", form.password.data or ""
-            known = device(request, email)
-            person = sessions.check_password(email, password, address=request.address, device=known)
-            if person is not None:
-                return _go_in(request, person, local_path(form.next.data or ""))
-            form.form_errors.append(i18n.gettext("This e-mail and password do not belong together."))
+        known = device(request, form.email.data or "")
+        typed = (form.email.data or "", form.password.data or "")
+        if person := sessions.check_password(*typed, address=request.address, device=known):
+            return person
+        form.form_errors.append(i18n.gettext("This e-mail and password do not belong together."))
     except Throttled:
         form.form_errors.append(i18n.gettext(sessions.TOO_MANY))
         form.status = 429
-    return render(
-        request, "people/sign_in/new.html", status=422 if form.status == 200 else form.status, form=form
-    )
+    return None
 
 
 def _go_in(request: Request, person: Person, to: str) -> Response:

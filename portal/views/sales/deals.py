@@ -13,7 +13,7 @@ from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
 from portal.models.commission.merit import Merit
 from portal.models.customers.customers import Customer
-from portal.models.experiences.experiences import Experience
+from portal.models.experiences.debriefs import debriefs_of
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -150,8 +150,7 @@ def _beside(request: Request, deal: Deal) -> Facts:
     """What stands beside each section: the way to its debrief, what and who can help."""
     types = [deal.customer.type_id] if deal.customer and deal.customer.type_id else []
     articles = fitting_articles(products=[deal.product_id] if deal.product_id else (), types=types)
-    told = (Experience.deal == deal) & (Experience.state != "withdrawn") & Experience.is_new()
-    debriefs = list(Experience.select().where(told))
+    debriefs = debriefs_of(deal, to=request.user)
     return {
         "deal": deal,
         "stages": OPEN_STAGES,
@@ -159,7 +158,7 @@ def _beside(request: Request, deal: Deal) -> Facts:
         "helpers": helpers(articles, but=request.user),
         "debriefs": debriefs,
         "needed": Merit.needed_by(request.user) if deal.owner_id == request.user.id and not debriefs else 0,
-        "my_debrief": next((e for e in debriefs if e.author_id == request.user.id), None),
+        "my_debrief": next((e for e in debriefs or () if e.author_id == request.user.id), None),
     }
 
 

@@ -134,16 +134,10 @@ def bank(request: Request) -> Response:
     permit(request.user.does(Role.PAYMENTS))
     form = BankForm(request.form)
     lines = list(with_names(DealLine.waiting()))
+    found: dict[str, Any] = {"matches": None}
     if form.accept(_compared, lines, **form.upload):
-        return form_page(
-            request,
-            "sales/payments/bank.html",
-            form,
-            matches=form.result,
-            lines=lines,
-            **_about(request, lines),
-        )
-    return form_page(request, "sales/payments/bank.html", form, matches=None)
+        found = {"matches": form.result, "lines": lines, **_about(request, lines)}
+    return form_page(request, "sales/payments/bank.html", form, **found)
 
 
 def _compared(lines: list[DealLine], file: Any, name: str) -> list[Match]:

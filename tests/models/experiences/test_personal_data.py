@@ -20,7 +20,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 from portal.models.sales.deals import Deal
 from portal.search.records.knowledge import articles, questions
 from tests.conftest import SignIn
@@ -353,3 +353,64 @@ def test_an_erasure_of_an_article_reaches_what_it_was_born_of(
     texts = [Article.get().body, *(v.body for v in ArticleVersion.select()), told.fresh().lesson]
     texts += [told.fresh().reason, *(review.comment for review in Review.select())]
     assert [text for text in texts if "韦总" in text] == []
+
+
+def test_an_experience_without_an_article_is_erased_on_a_page_of_its_own(
+    sign_in: SignIn,
+    told: Experience,
+    ada: Person,
+    ben: Person,
+    mona: Person,
+    adam: Person,
+    rita: Person,
+    rob: Person,
+) -> None:
+    """In review and rejected: its text, the reviews, the reason, what reviewers and author were told."""
+    path = f"/experiences/{told.id}/erasing"
+    for person in (ada, adam):
+        assert sign_in(person).get(path).status_code == 404, "a draft is its author's alone, who rewrites it"
+    process.submit(told, by=ada)
+    Experience.update(title=f"续约 {PHONE}", lesson=CALL).execute()  # before there was a check
+    Notice.update(values={"title": f"续约 {PHONE}"}).execute()
+    for person in (ben, rita, rob):
+        for method in ("GET", "POST"):
+            assert sign_in(person).request(method, path).status_code == 404
+    assert f'href="{path}"' in sign_in(ada).get(told.url).text
+    assert PHONE in told.fresh().lesson
+    answer = sign_in(adam).post(path, data={"words": "先算账"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/needs-me")
+    assert (told.fresh().title, told.fresh().lesson) == ("续约 〔…〕", "打 〔…〕 找他")
+    assert told.fresh().state == "submitted"
+    assert PHONE not in json.dumps([notice.values for notice in Notice.select()])
+    for review in Review.select():
+        process.complete(review, by=review.reviewer, scores=GOOD, verdict="reject", comment="旧的")
+    Experience.update(reason=CALL).execute()
+    Review.update(comment=CALL).execute()
+    answer = sign_in(mona).post(path, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "Taken out, in all places together: 3" in answer.text
+    assert {told.fresh().reason, *(review.comment for review in Review.select())} == {"打 〔…〕 找他"}
+    erased = Event.select().where(
+        (Event.verb == "personal data erased") & (Event.subject_kind == "experience")
+    )
+    assert [event.actor for event in erased.order_by(Event.id)] == [adam.id, mona.id]
+    assert sign_in(ada).get(told.url).text.count(PHONE) == 0
+
+
+def test_an_administrator_who_judges_it_leaves_its_erasure_to_another(
+    sign_in: SignIn, told: Experience, ada: Person, rita: Person, rob: Person
+) -> None:
+    """Its author reads who took something out: a reviewer would be known by it (RULES 4.2)."""
+    rita.grant(Role.ADMINISTRATOR, by=None)
+    process.submit(told, by=ada)
+    assert sign_in(rita).get(f"/experiences/{told.id}/erasing").status_code == 404
+
+
+def test_one_that_became_an_article_is_erased_with_it(
+    sign_in: SignIn, told: Experience, ada: Person, rita: Person, rob: Person
+) -> None:
+    process.submit(told, by=ada)
+    for review in Review.select():
+        process.complete(review, by=review.reviewer, scores=GOOD, verdict="accept")
+    answer = sign_in(ada).get(f"/experiences/{told.id}/erasing")
+    assert answer.headers["location"] == f"{Article.get().url}/erasing"

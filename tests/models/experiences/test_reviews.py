@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -220,6 +221,73 @@ def test_nobody_decides_who_came_to_share_in_the_deal(
     assert thanked(rita) == 0
     told = Notice.select().where(Notice.person == rita).order_by(Notice.id.desc()).first()
     assert (told.text, told.url) == ("Your review has passed to someone else: %(title)s", "/reviews?done")
+
+
+def _manages(item: Experience, rita: Person) -> None:
+    Person.update(manager=rita).where(Person.id == item.author_id).execute()
+
+
+def _manages_a_co_author(item: Experience, rita: Person) -> None:
+    Credit.create(experience=item, person=conftest.person("Cleo", manager=rita), share=300_000)
+
+
+def _heads(item: Experience, rita: Person) -> None:
+    rita.grant(Role.MANAGER, by=None, department=item.author.department)
+
+
+def _heads_what_is_above(item: Experience, rita: Person) -> None:
+    above = Department.create(name="总部")
+    rita.grant(Role.MANAGER, by=None, department=above)
+    Department.update(parent=above).where(Department.id == item.author.department_id).execute()
+
+
+def _heads_where_the_author_went(item: Experience, rita: Person) -> None:
+    other = Department.create(name="客服部")
+    rita.grant(Role.MANAGER, by=None, department=other)
+    item.author.edit(by=None, department=other)
+
+
+def _is_a_co_author(item: Experience, rita: Person) -> None:
+    Credit.create(experience=item, person=rita, share=300_000)
+
+
+INVOLVED = [
+    _manages,
+    _manages_a_co_author,
+    _heads,
+    _heads_what_is_above,
+    _heads_where_the_author_went,
+    _is_a_co_author,
+]
+
+
+@pytest.mark.parametrize("came", INVOLVED)
+def test_nobody_decides_who_came_to_be_involved(
+    ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic, came: Callable[..., None]
+) -> None:
+    """Attack: the manager, the head of the department or a co-author since the review was asked (RULES 4.2)."""
+    made = experience(ada, schools)
+    came(made, rita)
+    assert rita.id in panels.conflicted(made)
+    give(made, rita, BEST)
+    assert reviewers(made) == [rob.id, rosa.id]
+    assert thanked(rita) == 0
+    assert Review.get(Review.reviewer == rita).passed_on == "conflict"
+    give(made, rob, BEST)
+    give(made, rosa, BEST)
+    assert made.fresh().state == "accepted"
+
+
+def test_another_manager_and_another_head_decide(
+    ada: Person, stan: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    """Who leads others, and whoever was asked to be co-author and has not agreed."""
+    made = experience(ada, schools)
+    Person.update(manager=rita).where(Person.id == stan.id).execute()
+    rita.grant(Role.MANAGER, by=None, department=stan.department)
+    Credit.create(experience=made, person=rita, share=300_000, agreed_at=None)
+    give(made, rita, BEST)
+    assert Review.get(Review.reviewer == rita).completed_at is not None
 
 
 def test_nobody_decides_whose_role_was_taken_back(

@@ -17,10 +17,10 @@ from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.intake import ContactIntake, CustomerIntake
 from portal.models.people.intake import PersonIntake
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 from portal.models.products.intake import ProductIntake
 from portal.models.products.products import Product
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealLine
 from portal.models.sales.intake import DealIntake
 from portal.tables.table import read_table
 from tests.counting import calls
@@ -111,6 +111,43 @@ def test_lists_sort_imported_names_as_the_verbs_do(adam: Person) -> None:
     assert keys["L2"] == ("Isdom  " + "cui hu " * 95).lower().strip()[:400], (
         "a changed name is not cut shorter"
     )
+
+
+@pytest.mark.parametrize(
+    ("paid", "status", "lines"),
+    [
+        ([], 0, ["contract"]),
+        (["--paid", "fin@example.com"], 0, ["contract", "payment by Fin"]),
+        (["--paid", "ada@example.com"], 1, []),
+        (["--paid", "nobody@example.com"], 1, []),
+    ],
+)
+def test_on_the_command_line_a_won_deal_is_paid_only_where_someone_who_may_says_so(
+    ada: Person, fin: Person, tmp_path: Any, paid: list[str], status: int, lines: list[str]
+) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_text(
+        "opportunity_id,sales_agent,account,deal_stage,close_date,close_value\nT1,Ada,Isdom,Won,2017-03-01,1054\n"
+    )
+    args = parser().parse_args(["import", "deals", str(path), "--add-names", *paid])
+    assert import_file.run(args) == status
+    found = [
+        f"{line.trigger}{f' by {line.confirmed_by.name}' if line.confirmed_by else ''}"
+        for line in DealLine.select().order_by(DealLine.trigger)
+    ]
+    assert found == lines
+
+
+def test_on_the_command_line_nobody_confirms_what_pays_them(ada: Person, tmp_path: Any) -> None:
+    """Ada is in finance and the deal is hers: its payment waits for a second person, as in the browser."""
+    ada.grant(Role.FINANCE, by=None)
+    path = tmp_path / "deals.csv"
+    path.write_text(
+        "opportunity_id,sales_agent,account,deal_stage,close_date,close_value\nT1,Ada,Isdom,Won,2017-03-01,1054\n"
+    )
+    args = parser().parse_args(["import", "deals", str(path), "--add-names", "--paid", ada.email])
+    assert import_file.run(args) == 0
+    assert [line.is_waiting for line in DealLine.select().where(DealLine.trigger == "payment")] == [True]
 
 
 def test_the_command_reads_its_file_once(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from portal import clock
 from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence, expertise
 from portal.models.expertise.points import PointEntry
+from portal.models.expertise.votes import held
 from portal.models.knowledge.answers import ranked
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.people.needs import needs
@@ -169,12 +173,17 @@ def test_ones_own_choice_earns_nothing_when_another_takes_one_back(
     assert PointEntry.select().count() == Evidence.select().count() == 0
 
 
-def test_of_what_two_choose_of_each_other_three_in_a_week_count(
+def test_of_what_one_chooses_of_another_three_in_a_week_count(
     ada: Person, ben: Person, schools: Topic
 ) -> None:
+    """A minute apart, Ada chooses five of Ben's: three count, the others are worth nothing (RULES 4.3). What
+    Ben chooses of hers in return is held.
+    """
     for number in range(6):
-        writer, chooser = (ada, ben) if number % 2 else (ben, ada)
-        asked = Question.ask(by=chooser, text=f"第 {number} 问", topic=schools)
-        asked.choose_best(asked.answer(by=writer, text="先查公告。"), by=chooser)
+        writer, chooser = (ada, ben) if number == 5 else (ben, ada)
+        with clock.moved(clock.now() + timedelta(minutes=number - 10)):
+            asked = Question.ask(by=chooser, text=f"第 {number} 问", topic=schools)
+            asked.choose_best(asked.answer(by=writer, text="先查公告。"), by=chooser)
     best = PointEntry.select().where(PointEntry.reason == "best answer")
     assert (best.count(), Evidence.select().count()) == (3, 3)
+    assert [each.receiver for each in held()] == [ada]

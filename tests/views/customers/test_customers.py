@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 from playhouse.test_utils import count_queries
+from starlette.datastructures import FormData
 
-from portal import clock
+from portal import clock, i18n
+from portal.forms.customers.customers import CustomerForm
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.contacts import Contact
@@ -154,9 +156,59 @@ def test_a_managers_edit_neither_shows_nor_loses_private_details(
     browser = sign_in(mona)
     form = told(browser, f"/customers/{family.id}/edit")
     assert "13812345678" not in form
-    sent = {"name": "李明朗", "form": "person", "city": "北京", "version": "1", "phone": "1"}
-    assert browser.post(f"/customers/{family.id}/edit", data=sent).status_code == 303
+    sent = {"name": "李明朗", "form": "person", "city": "北京", "version": "1"}
+    refused = browser.post(f"/customers/{family.id}/edit", data=sent | {"phone": "13900000000"})
+    assert refused.status_code == 422
+    assert "You see the value that is here masked" in refused.text
+    assert "13900000000" in refused.text
+    assert "13812345678" not in refused.text
+    assert family.fresh().city == ""
+    for phone in ("", "138****5678", "13812345678"):  # nothing, the mask, the same: nothing is overwritten
+        again = sent | {"phone": phone, "version": str(family.fresh().version)}
+        assert browser.post(f"/customers/{family.id}/edit", data=again).status_code == 303
     assert (family.fresh().phone, family.fresh().city) == ("13812345678", "北京")
+
+
+def test_a_manager_fills_what_is_empty_and_overwrites_nothing(
+    sign_in: SignIn, ada: Person, mona: Person, family: Customer
+) -> None:
+    """RULES 4.10, for the customer and the people there; the owner changes what is there."""
+    contact = Contact.add(family, by=ada, name="王芳", phone="13700001111")
+    family.edit(by=ada, email="")
+    browser, seller = sign_in(mona), sign_in(ada)
+    assert 'name="email"' in told(browser, f"/contacts/{contact.id}/edit")
+    for path, name, record in (
+        (f"/customers/{family.id}/edit", "李明朗", family),
+        (f"/contacts/{contact.id}/edit", "王芳", contact),
+    ):
+        sent = {"name": name, "form": "person", "email": "new@example.com", "version": str(record.version)}
+        assert browser.post(path, data=sent).status_code == 303
+        assert record.fresh().email == "new@example.com"
+        sent |= {"email": "other@example.com", "version": str(record.fresh().version)}
+        assert browser.post(path, data=sent).status_code == 422
+        assert record.fresh().email == "new@example.com"
+        assert seller.post(path, data=sent | {"phone": "13600002222"}).status_code == 303
+        assert (record.fresh().email, record.fresh().phone) == ("other@example.com", "13600002222")
+
+
+def test_what_the_owner_filled_meanwhile_is_not_shown_to_who_filled_it_too(
+    ada: Person, mona: Person, family: Customer
+) -> None:
+    """Two fill one empty place at one moment: who sees it masked reads that it changed, not to what."""
+    family.edit(by=ada, email="")
+    with i18n.speaking("en"):
+        sent = {
+            "name": family.name,
+            "form": "person",
+            "email": "m@example.com",
+            "version": str(family.version),
+        }
+        form = CustomerForm(FormData(sent), family)
+        form.offering(mona, family)
+        family.fresh().edit(by=ada, email="secret@example.com", version=family.version)
+        assert not form.accepts(family.edit, by=mona)
+    assert form.status == 409
+    assert "secret@example.com" not in str(form.differences)
 
 
 def test_an_export_is_masked_marked_guarded_and_logged(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from portal import clock
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Evidence
 from portal.models.expertise.points import PointEntry
@@ -73,7 +76,8 @@ def test_expertise_shows_its_proof(
     sign_in: SignIn, ada: Person, ben: Person, mona: Person, schools: Topic
 ) -> None:
     article = Article.add(by=ada, title="Ask first", body="x", topics=[schools])
-    article.use(by=ben)
+    with clock.moved(clock.now() - timedelta(minutes=1, seconds=1)):  # sooner it would be a burst
+        article.use(by=ben)
     answer = Question.ask(by=ben, text="How are the schools?", topic=schools).answer(by=ada, text="A")
     answer.question.choose_best(answer, by=ben)
     Endorsement.give(by=mona, person=ada, topic=schools)

@@ -157,7 +157,9 @@ def test_stages_are_moved_by_their_buttons(sign_in: SignIn, ada: Person, ben: Pe
     assert deal.fresh().stage == "viewing"
 
 
-def test_winning_offers_the_debrief(sign_in: SignIn, ada: Person, ben: Person, deal: Deal) -> None:
+def test_winning_offers_the_debrief(
+    sign_in: SignIn, ada: Person, ben: Person, mona: Person, deal: Deal
+) -> None:
     browser = sign_in(ada)
     assert 'value="20500.00"' in told(browser, f"/deals/{deal.id}/win")
     bad = browser.post(f"/deals/{deal.id}/win", data={"amount": "0", "on": "2100-01-01"})
@@ -174,20 +176,23 @@ def test_winning_offers_the_debrief(sign_in: SignIn, ada: Person, ben: Person, d
     page = told(browser, f"/deals/{deal.id}")
     assert f'href="/experiences/new?deal={deal.id}"' in page
     assert "Not written yet" in page
-    other = told(sign_in(ben), f"/deals/{deal.id}")
+    other = told(sign_in(mona), f"/deals/{deal.id}")
     assert "Debrief not written yet" in other
     assert "/experiences/new?deal=" not in other
+    assert "ebrief" not in told(sign_in(ben), f"/deals/{deal.id}")
 
 
 def test_a_debrief_begun_is_shown_to_its_author_alone(
-    sign_in: SignIn, ada: Person, ben: Person, deal: Deal
+    sign_in: SignIn, ada: Person, ben: Person, mona: Person, deal: Deal
 ) -> None:
+    """Who leads the owner reads that it is begun; others, who may be its reviewers, not even that."""
     deal.lose(by=ada, reason="price", on=clock.today())
     Experience.create(author=ada, kind_of="debrief", deal=deal, title="Why we lost")
     assert "Why we lost" in told(sign_in(ada), f"/deals/{deal.id}")
-    other = told(sign_in(ben), f"/deals/{deal.id}")
+    other = told(sign_in(mona), f"/deals/{deal.id}")
     assert "Why we lost" not in other
     assert "has been begun" in other
+    assert "ebrief" not in told(sign_in(ben), f"/deals/{deal.id}")
 
 
 def test_losing_asks_why(sign_in: SignIn, ada: Person, deal: Deal) -> None:

@@ -1,0 +1,170 @@
+"""Votes of colleagues for each other: what comes in a burst or in return waits for a look (RULES 4.3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, NamedTuple, Self
+
+from peewee import ModelSelect
+
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.record import Record
+from portal.models.people.approvals import Approval
+from portal.models.people.needs import WATCHERS
+from portal.models.people.people import Person
+
+BURST, RETURN = timedelta(seconds=60), timedelta(days=7)
+MOST = 100
+HELD = {
+    "burst vote": Phrase("Within 60 seconds of another for the same colleague"),
+    "vote in return": Phrase("In return for one of the last 7 days"),
+}
+"""Why a vote is held, by the purpose of the question whether it may count."""
+
+
+class Vote(Record):
+    """One colleague's word for another: it declares `at`, and gives something once it counts.
+
+    The first of a burst counts, each that follows another within 60 seconds is held; so is one in return for
+    one of the same sort. What is held gives neither points nor evidence until somebody lets it count.
+    """
+
+    at: Any
+    sort: Phrase
+    """What the vote says."""
+
+    @property
+    def giver(self) -> int:
+        raise NotImplementedError
+
+    @property
+    def receiver(self) -> int:
+        raise NotImplementedError
+
+    @classmethod
+    def between(cls, giver: int, receiver: int) -> ModelSelect[Self]:
+        """The votes of this sort that one gave another."""
+        raise NotImplementedError
+
+    @classmethod
+    def whole(cls) -> ModelSelect[Self]:
+        """The votes of this sort, with what says who got them read along."""
+        return cls.select()
+
+    def says_the_same(self, other: Vote) -> bool:
+        """Whether another is no further vote: itself, or one of the same."""
+        return str(self) == str(other)
+
+    def credit(self) -> None:
+        """What it gives. Twice is harmless."""
+        raise NotImplementedError
+
+    @property
+    def url(self) -> str:
+        return "/admin/votes"
+
+    def cast(self) -> None:
+        """Let it count, or hold it. Two votes of one person at one moment are looked at in a row."""
+        Person.update(version=Person.version).where(Person.id == self.giver).execute()
+        why = self._why_held()
+        if not why:
+            self.credit()
+            return
+        people = Person.select().where(Person.id.in_([self.giver, self.receiver]))
+        names = {person.id: person for person in people}
+        told = Phrase(
+            "A vote of %(giver)s for %(receiver)s is held: look whether it counts.",
+            giver=names[self.giver].name,
+            receiver=names[self.receiver].name,
+        )
+        Approval.ask(self, why, told, by=names[self.giver], who=WATCHERS, but=[self.receiver])
+        names[self.receiver].track("vote held", changes={"why": [None, why]})
+
+    def _why_held(self) -> str:
+        for sort in Vote.__subclasses__():
+            lately = sort.between(self.giver, self.receiver).where(sort.at > self.at - BURST)
+            if not all(self.says_the_same(other) for other in lately):
+                return "burst vote"
+        cls = type(self)
+        back = cls.between(self.receiver, self.giver).where(cls.at > self.at - RETURN)
+        return "vote in return" if back.exists() else ""
+
+    @property
+    def _question(self) -> Approval | None:
+        mine = (Approval.subject_kind == self.kind()) & (Approval.subject == self.id)
+        mine &= Approval.purpose.in_(list(HELD)) & (Approval.asked_at >= self.at)
+        found: Approval | None = (
+            Approval.select()
+            .where(mine & (Approval.state != "withdrawn"))
+            .order_by(Approval.id.desc())
+            .first()
+        )
+        return found
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it gives nothing: nobody looked at it yet, or it was dropped."""
+        asked = self._question
+        return asked is not None and asked.state != "approved"
+
+    @property
+    def is_released(self) -> bool:
+        asked = self._question
+        return asked is not None and asked.state == "approved"
+
+    def decidable_by(self, person: Person) -> bool:
+        """An auditor or administrator who neither gave nor got it."""
+        watches = person.is_active and (person.is_auditor or person.is_administrator)
+        return watches and person.id not in (self.giver, self.receiver)
+
+    def release(self, *, by: Person) -> None:
+        """It counts. Twice is harmless."""
+        self._decide(by, release=True)
+
+    def drop(self, *, by: Person) -> None:
+        """It stays without effect. Twice is harmless."""
+        self._decide(by, release=False)
+
+    def _decide(self, by: Person, *, release: bool) -> None:
+        asked = self._question
+        if asked is None or asked.state != "asked":
+            return
+        with db.atomic():
+            if Approval.settle(self, asked.purpose, by=by, approve=release):
+                verb = "vote released" if release else "vote dropped"
+                Person.get_by_id(self.receiver).track(verb, by=by, changes={"why": [None, asked.purpose]})
+                if release:
+                    self.credit()
+
+    def forget(self) -> None:
+        """It was taken back: nobody need look at it."""
+        for why in HELD:
+            Approval.withdraw(self, why)
+
+
+class HeldVote(NamedTuple):
+    """A vote that waits for a look, as the one who watches reads it."""
+
+    id: int
+    vote: Vote
+    giver: Person
+    receiver: Person
+    why: Phrase
+
+
+def held() -> list[HeldVote]:
+    """What waits for a look, the oldest first."""
+    waiting = Approval.select().where((Approval.state == "asked") & Approval.purpose.in_(list(HELD)))
+    asked = list(waiting.order_by(Approval.id).limit(MOST))
+    votes: dict[tuple[str, int], Vote] = {}
+    for sort in Vote.__subclasses__():
+        if ids := [each.subject for each in asked if each.subject_kind == sort.kind()]:
+            votes |= {(sort.kind(), vote.id): vote for vote in sort.whole().where(sort.id.in_(ids))}
+    who = {ident for vote in votes.values() for ident in (vote.giver, vote.receiver)}
+    people = {person.id: person for person in Person.select().where(Person.id.in_(who))}
+    return [
+        HeldVote(each.id, vote, people[vote.giver], people[vote.receiver], HELD[each.purpose])
+        for each in asked
+        if (vote := votes.get((each.subject_kind, each.subject)))
+    ]
