@@ -76,10 +76,20 @@ UNITS = {
 """What is repeated: each of these has made some parser somewhere slow."""
 
 
+BEFORE_ANOTHER = """
+    letters, spaces, digits, hyphens, dots, commas, dotted, groups, capitals, Han, lines, quotes, links, marks, slashes,
+    digits and spaces, Han digits, spaces and lines, closing brackets
+"""
+"""What is tried with an end as well that it does not fit."""
+
+
 def shapes() -> Mapping[str, Shape]:
     """Texts of a length, each of one kind."""
     made: dict[str, Shape] = {name: _of(unit) for name, unit in UNITS.items()}
-    made |= {f"{name}, then another": _of(unit, end="\u2603x") for name, unit in UNITS.items()}
+    made |= {
+        f"{name}, then another": _of(UNITS[name], end="\u2603x")
+        for name in map(str.strip, BEFORE_ANOTHER.split(","))
+    }
     made["letters between spaces"] = lambda n: "a" + " " * n + "b"
     made["every length of ticks"] = lambda n: "".join("`" * i + "a" for i in range(1, int((2 * n) ** 0.5)))
     made["definitions of many"] = lambda n: "".join(f"[a{i}]: /x\n" for i in range(n // 10))

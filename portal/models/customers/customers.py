@@ -167,7 +167,7 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
         website, email = values.get("website"), values.get("email")
         if "name" in values and not values["name"].strip():
             errors["name"] = Phrase("A name is needed.")
-        if website and not re.match(r"(https?://)?[^\s:/@]+\.[^\s:/@]+(:\d+)?(/\S*)?$", website):
+        if website and not re.match(r"(https?://)?(?=[^\s:/@]+\.[^\s:/@])[^\s:/@]++(:\d+)?(/\S*)?$", website):
             errors["website"] = Phrase("Write a web address such as www.example.com.")
         if email and not is_email(email) and "email" not in errors:
             errors["email"] = Phrase("This is not an e-mail address.")
