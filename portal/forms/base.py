@@ -404,7 +404,8 @@ class Version(fields.HiddenField):
     data: Any
 
     def process_formdata(self, valuelist: Any) -> None:
-        self.data = number_of(str(valuelist[0])) or None if valuelist else None
+        text = str(valuelist[0]) if valuelist else ""
+        self.data = number_of(text) if text else None  # what is no version is an old one
 
 
 class Upload(fields.FileField):

@@ -46,7 +46,7 @@ CURSORS = [
     cursor("a", 1.5),
     cursor(float("inf"), 1),
     base64.urlsafe_b64encode(b"[" * 2000).decode(),
-    base64.urlsafe_b64encode(b"[" * 30_000).decode(),
+    base64.urlsafe_b64encode(b"[" * 10_000).decode(),
     base64.urlsafe_b64encode(b"[NaN, 1e999]").decode(),
     "é" * 5,
 ]
