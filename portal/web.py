@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import anyio.to_thread
 from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import ModelSelect
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
@@ -29,6 +30,20 @@ from portal.models.people.sessions import Session
 from portal.security import SAFE
 from portal.text.writing import clean
 
+
+class Ident(Convertor[int]):
+    """A number in an address: of more digits than a database holds there is no page."""
+
+    regex = "[0-9]{1,18}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("int", Ident())
 R = TypeVar("R", bound=Record)
 Handler = Callable[..., Response]
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
@@ -179,7 +194,7 @@ async def _read_form(http: HttpRequest, upload: bool) -> FormData:
         raise HTTPException(411)
     limit = MAX_UPLOAD if upload else MAX_FORM
     length = http.headers.get("content-length", "")
-    if length.isdigit() and int(length) > limit:
+    if length.strip("0") and not 0 < number_of(length) <= limit:
         raise HTTPException(413)
     if upload:
         await anyio.to_thread.run_sync(_permit_upload, http, limiter=http.app.state.turns.views)

@@ -16,6 +16,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
+from portal.models.base.listing import number_of
 from portal.models.base.published import Telling
 from portal.models.base.record import Invalid, Record, Stale
 from portal.tables.cells import BadCell, parse_money
@@ -406,8 +407,8 @@ class Version(fields.HiddenField):
     data: Any
 
     def process_formdata(self, valuelist: Any) -> None:
-        text = valuelist[0] if valuelist else ""
-        self.data = int(text) if str(text).isdigit() else None
+        text = str(valuelist[0]) if valuelist else ""
+        self.data = number_of(text) if text else None  # what is no version is an old one
 
 
 class Upload(fields.FileField):

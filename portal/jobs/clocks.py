@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from portal.i18n import Phrase
+from portal.jobs.apart import each_apart
 from portal.jobs.registry import every_five_minutes, work
 from portal.migrations import models
 from portal.models.base.database import transact
@@ -21,17 +22,12 @@ models()  # reads every module of the models, so that each step that a noun decl
     when=Clock.is_any_due,
 )
 def advance_clocks(job: Job) -> None:
-    """Take the steps that are due, one clock at a time; one that fails holds up no other."""
-    failures: list[Exception] = []
-    due = transact(Clock.due, write=False)
-    for done, ident in enumerate(due):
-        try:
-            transact(partial(_advance, ident))
-        except Exception as error:
-            failures.append(error)
-        transact(partial(job.progress, done + 1, len(due)))
-    if failures:
-        raise ExceptionGroup(f"{len(failures)} clocks stand still", failures)
+    """Take the steps that are due, one clock at a time; one that fails is put aside and holds up no other."""
+
+    def shown(done: int, total: int) -> None:
+        transact(partial(job.progress, done, total))
+
+    each_apart("advance clocks", "clock", Clock.due, _advance, shown=shown)
 
 
 def _advance(ident: int) -> None:

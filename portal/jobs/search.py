@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from portal.i18n import Phrase
+from portal.jobs.apart import each_apart
 from portal.jobs.registry import LOOPS, daily, hourly, work
 from portal.models.base.database import transact
 from portal.models.search.lookups import Gap, Lookup, SavedSearch
 from portal.models.work.jobs import Job
 from portal.search import saved, searcher
+from portal.search.engine import EngineDown
 
 
 def feed_search() -> bool:
@@ -44,8 +46,8 @@ def check_search(job: Job) -> None:
 
 @work("tell of new hits", Phrase("Tell of news in saved searches"), every=hourly)
 def tell_of_new_hits(job: Job) -> None:
-    for ident in transact(SavedSearch.due, write=False):
-        transact(partial(saved.tell, ident))
+    """Each search for itself: what fails is put aside; an engine that is down is nobody's fault."""
+    each_apart("tell of new hits", "saved_search", SavedSearch.due, saved.tell, nobodys=(EngineDown,))
 
 
 @work("forget old searches", Phrase("Forget old searches"), every=daily)

@@ -110,7 +110,15 @@ def _next_job() -> bool:
 
 
 def _loops() -> bool:
-    busy = [loop() for loop in LOOPS]
+    """Each loop in its turn; one that fails holds up no other."""
+    busy, failures = list[bool](), list[Exception]()
+    for loop in LOOPS:
+        try:
+            busy.append(loop())
+        except Exception as error:
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} loops failed", failures)
     return any(busy)
 
 

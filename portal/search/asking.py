@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
+from portal.models.base.listing import number_of
 from portal.models.base.nouns import NOUNS
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
@@ -17,6 +18,7 @@ from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.search.records.findable import FINDABLE
 from portal.search.text import norm
+from portal.text.writing import clean
 
 KINDS = {kind: NOUNS[kind].many or NOUNS[kind].one for kind in FINDABLE}
 """The tabs, in their order."""
@@ -69,18 +71,18 @@ class Asked:
     @classmethod
     def read(cls, query: Mapping[str, str], person: Person, many: Callable[[str], list[str]]) -> Asked:
         """From an address; `many` gives all values of a name."""
-        typed = query.get("q", "").strip()[:200]
+        typed = clean(query.get("q", "")).strip()[:200]
         text, boxed, unknown = _parsed(typed, person)
-        filters = {name: tuple(dict.fromkeys(value for value in many(name) if value)) for name in LISTS}
+        given = {name: [clean(value)[:200] for value in many(name)] for name in LISTS}
+        filters = {name: tuple(dict.fromkeys(filter(None, values))) for name, values in given.items()}
         for name, values in boxed.items():
             filters[name] = tuple(dict.fromkeys((*filters[name], *values)))
         filters["owner"] = tuple(str(person.id) if value == "me" else value for value in filters["owner"])
-        page = query.get("page", "")
         return cls(
             text=text,
             filters={name: values[:20] for name, values in filters.items() if values},
             sort="-updated" if query.get("sort") == "-updated" else "",
-            page=min(max(int(page), 1), MOST_PAGES) if page.isdigit() and len(page) < 5 else 1,
+            page=min(max(number_of(query.get("page")), 1), MOST_PAGES),
             typed=typed,
             unknown=unknown,
         )

@@ -9,9 +9,6 @@ is gone or of another format, it is built anew beside the old one and put in its
 from __future__ import annotations
 
 import logging
-import os
-import secrets
-import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -27,12 +24,12 @@ from portal.models.work.jobs import Progress
 from portal.search import store
 from portal.search.documents import SearchDoc
 from portal.search.engine import Engine, EngineDown
+from portal.search.holder import HOLDER, is_dead
 
 BATCH = 300
 REBUILD_BATCH = 1000
 LOOK_SECONDS = 10
 """How often an idle engine is asked whether its index is still there."""
-HOLDER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 log = logging.getLogger("portal.search")
 
 
@@ -40,28 +37,12 @@ def _nowhere(done: int, total: int) -> None:
     pass
 
 
-def _is_dead(holder: str) -> bool:
-    """Whether a lease is held by a process of this machine that lives no more."""
-    host, _, rest = holder.rpartition(":")[0].rpartition(":")
-    if host != socket.gethostname() or not rest.isdigit() or holder == HOLDER:
-        return False
-    if int(rest) == os.getpid():
-        return True  # an earlier life under the same number
-    try:
-        os.kill(int(rest), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
 def _take(name: str) -> SearchCursor | None:
     def take() -> SearchCursor | None:
         known = SearchCursor.of(name)
         if known.is_pausing:
             return None
-        return SearchCursor.take(name, HOLDER, dead=_is_dead(known.holder))
+        return SearchCursor.take(name, HOLDER, dead=is_dead(known.holder))
 
     return transact(take)
 

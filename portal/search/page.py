@@ -11,6 +11,7 @@ from typing import Any
 from peewee import Value
 
 from portal.i18n import Phrase
+from portal.models.base.listing import number_of
 from portal.models.base.nouns import NOUNS
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Searchable
@@ -214,7 +215,9 @@ def _names(owners: Iterable[str], offered: Counts) -> dict[tuple[str, str], Bili
     wanted = {name: dict.fromkeys(offered.get(name, ())) for name in NAMED}
     wanted["owner"] |= dict.fromkeys(owners)
     numbers = {
-        name: [int(value) for value in values if value.isdigit()] for name, values in wanted.items() if values
+        name: [number for value in values if (number := number_of(value))]
+        for name, values in wanted.items()
+        if values
     }
     given = {name: ids for name, ids in numbers.items() if ids}
     rows = _naming(tuple(given)).rows(**given) if given else ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
 from types import MappingProxyType
@@ -22,6 +23,7 @@ from portal.models.base.database import transact
 from portal.models.base.record import SearchOutbox
 from portal.models.search.documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
 from portal.search.documents import FoldedText, IndexEntry, RestrictedText, SearchDoc, entries
+from portal.search.holder import HOLDER, is_dead
 from portal.search.records.findable import FINDABLE, mentioned_in
 from portal.search.text import norm
 
@@ -79,14 +81,53 @@ def take_in() -> bool:
     rows = transact(_oldest, write=False)
     if not rows:
         return transact(_retry_failed, write=False) and transact(_note_failed)
+    alone, deaths = transact(partial(_begin, rows[0].seq, rows[-1].seq))
+    rows = rows[:1] if alone else rows
     wanted: dict[str, set[int]] = {}
     for row in rows:
         wanted.setdefault(row.kind, set()).add(row.record)
-    made, failed = transact(lambda: make(wanted), write=False)
-    seqs = [row.seq for row in rows]
-    with suppress(Taken):
-        transact(lambda: write(seqs, made, failed))
+    try:
+        given_up = deaths >= MOST_DEATHS
+        made, failed = _given_up(rows[0]) if given_up else transact(lambda: make(wanted), write=False)
+        seqs = [row.seq for row in rows]
+        with suppress(Taken):
+            transact(lambda: write(seqs, made, failed))
+    finally:  # not reached by a process that is killed
+        transact(_ended)
     return True
+
+
+TAKING, ALONE = "take in", "one by one"
+AT_IT = timedelta(minutes=5)
+MOST_DEATHS = 3
+"""So often the process may end while it makes one record findable: then that record is put aside."""
+
+
+def _begin(first: int, last: int) -> tuple[bool, int]:
+    """Note which changes are taken in; gives whether they are to be taken one by one, since a process ended
+    over them, and how often one ended over the first alone.
+    """
+    marker, at = SearchCursor.of(TAKING), clock.now()
+    left = bool(marker.holder) and marker.holder != HOLDER
+    if left and not is_dead(marker.holder) and (marker.held_until is None or marker.held_until > at):
+        return False, 0  # another process is at it, and lives
+    until = marker.kept_from or 0
+    alone = (left or marker.error == ALONE) and first <= until
+    deaths = marker.failures + left if alone and marker.error == ALONE and marker.seq == first else 0
+    mine = {"seq": first, "kept_from": until if alone else last, "error": ALONE if alone else ""}
+    mine |= {"failures": deaths, "holder": HOLDER, "held_until": at + AT_IT}
+    SearchCursor.update(mine).where(SearchCursor.engine == TAKING).execute()
+    return alone, deaths
+
+
+def _ended() -> None:
+    mine = (SearchCursor.engine == TAKING) & (SearchCursor.holder == HOLDER)
+    SearchCursor.update(holder="", held_until=None).where(mine).execute()
+
+
+def _given_up(row: SearchOutbox) -> tuple[Made, dict[tuple[str, int], str]]:
+    log.error("put aside", extra={"facts": {"record": f"{row.kind}-{row.record}"}})
+    return {row.kind: {}}, {(row.kind, row.record): "The portal ended while this was made findable."}
 
 
 def _oldest() -> list[SearchOutbox]:

@@ -16,7 +16,7 @@ from portal.text.scripts import SIMPLIFIED
 HAN = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 SIGNED = r"(?<![a-z0-9])(?:[a-z]#|[a-z]\+\+|\.net)(?![a-z0-9#+])"
 RUN = re.compile(rf"[{HAN}]+|{SIGNED}|[a-z0-9]+|[^\W_{HAN}]+")
-COMPOUND = re.compile(r"[a-z0-9]+(?:[-/._+][a-z0-9]+){1,4}")
+COMPOUND = re.compile(r"(?<![a-z0-9])[a-z0-9]++(?:[-/._+][a-z0-9]++){1,4}")
 _SIGNED = str.maketrans({"#": "sharp", "+": "plus", ".": "dot"})
 _LONGEST_JOIN = 32
 _LONGEST_SPOKEN = 24
@@ -179,6 +179,8 @@ def _dictionary() -> Callable[[str, bool], list[str]]:
 _COMPANY_ENDS = re.compile(
     r"(?:股份有限公司|有限责任公司|有限公司|集团公司|公司|集团|股份|商行|事务所|\s+(?:co|inc|ltd|llc|gmbh|corp)\.?)+$"
 )
+_END = 80
+"""Characters in which a name says what sort of company it is."""
 _CITY_STARTS = re.compile(
     r"^(?:北京|上海|天津|重庆|广州|深圳|杭州|南京|苏州|成都|武汉|西安|郑州|长沙|青岛|宁波|厦门|福州|济南|合肥|昆明|"
     r"无锡|佛山|东莞|大连|沈阳|哈尔滨|长春|石家庄|太原|南昌|南宁|贵阳|海口|香港|台北)(?:市)?(?=.{2})"
@@ -219,7 +221,8 @@ def _name(text: str) -> list[str]:
 
 
 def _company(text: str) -> list[str]:
-    short = _COMPANY_ENDS.sub("", norm(text).strip())
+    words = " ".join(norm(text).split())
+    short = words[:-_END] + _COMPANY_ENDS.sub("", words[-_END:])
     core = _CITY_STARTS.sub("", short)
     return [short, core, *_spoken(text), *_spoken(short), *_spoken(core)]
 

@@ -208,6 +208,8 @@ def number_text(
     if isinstance(value, float):
         return _plain(value)
     text = parse_text(value)
+    if len(text) > longest:
+        raise otherwise(value)
     if not text.isascii():
         if any(_is_set_apart(sign) for sign in text):
             raise otherwise(value)

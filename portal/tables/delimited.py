@@ -185,8 +185,9 @@ def _records(text: str, delimiter: str | None, notes: list[Note]) -> Iterator[Nu
         shown = DELIMITER_NAMES.get(delimiter, delimiter)
         notes.append(Note("delimiter", Phrase("The delimiter is “%(delimiter)s”.", delimiter=shown)))
     mark = re.escape(delimiter)
-    spaced = bool(re.search(rf'(?m){mark} +"[^"\r\n]*"\s*(?:{mark}|$)', text))
-    return _parse(lines, delimiter, escapes=_escapes_quotes(text), spaced=spaced)
+    # A blank is no delimiter that blanks follow: between them they would be tried in all ways.
+    quoted = delimiter.strip() and re.search(rf'(?m){mark} +"[^"\r\n]*"\s*(?:{mark}|$)', text)
+    return _parse(lines, delimiter, escapes=_escapes_quotes(text), spaced=bool(quoted))
 
 
 def _lines(text: str) -> list[str]:

@@ -40,7 +40,7 @@ _OTHER_KINDS = (
     (b"{\\rtf", "document", Phrase("This is a text document, not a table.")),
 )
 _MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|table|meta|\?xml|style)\b", re.I)
-_NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*%?", re.A)
+_NUMBER = re.compile(r"[-+]?[.,]*\d[\d.,]*%?", re.A)
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 
 

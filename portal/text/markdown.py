@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import reference as read_reference
+from markdown_it.rules_block import table as read_table
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_cjk_friendly import cjk_friendly
+
+from portal.i18n import Phrase
 
 
 class Heading(NamedTuple):
@@ -19,6 +27,100 @@ class Heading(NamedTuple):
     level: int
     id: str
     text: str
+
+
+class _TooMuch(Exception):
+    """A text that costs more to read as Markdown than any text of a person does."""
+
+    def __init__(self, why: Phrase):
+        super().__init__(why)
+        self.why = why
+
+
+LONGEST, BLOCKS, CELLS, REFERENCES, BRACKETS, MARKS, DEPTH = 200_000, 5_000, 3_000, 300, 6_000, 2_000, 16
+"""How much one text may hold: characters; paragraphs, headings and entries; cells of tables; definitions of
+links; brackets of links and pictures; marks for bold and the like in one paragraph; and how deep quotes and
+lists may lie within each other. A text of a person has a tenth.
+"""
+_FAULTS = {
+    "length": Phrase("This text is too long: at most %(n)s characters.", n=LONGEST),
+    "blocks": Phrase("There are too many paragraphs, headings and list entries: at most %(n)s.", n=BLOCKS),
+    "cells": Phrase("The tables are too large: at most %(n)s cells. Put more into a file.", n=CELLS),
+    "references": Phrase("There are too many definitions of links: at most %(n)s.", n=REFERENCES),
+    "links": Phrase("There are too many square brackets: at most %(n)s.", n=BRACKETS),
+    "marks": Phrase("There are too many marks such as * and _ in one paragraph: at most %(n)s.", n=MARKS),
+    "depth": Phrase("Quotes and lists lie too deep within each other: at most %(n)s levels.", n=DEPTH),
+}
+_DEFINITION = 12
+"""Over so many lines a definition of a link may go: its rule joins the whole paragraph for each of them."""
+_SHORT = 100
+"""So short a text costs little, whatever it holds."""
+
+
+def _bounds(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """Is asked of each block first: stops before the parser leaves out what lies too deep."""
+    if state.level >= DEPTH:
+        raise _TooMuch(_FAULTS["depth"])
+    state.env["blocks"] = state.env.get("blocks", 0) + 1
+    if state.env["blocks"] > BLOCKS:
+        raise _TooMuch(_FAULTS["blocks"])
+    return False
+
+
+_RUN = re.compile(r"[^\n\\`~*_\[\]!<&]+")
+"""What no rule begins with: read at one go, where the library would try its rules at each `-` and `:`."""
+
+
+def _run(state: StateInline, silent: bool) -> bool:
+    found = _RUN.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        state.pending += found.group()
+    state.pos = found.end()
+    return True
+
+
+def _few_marks(state: StateCore) -> None:
+    """What opens and never closes is looked at again with all that follows."""
+    for block in state.tokens:
+        if block.type == "inline" and sum(map(block.content.count, r"*_~&<\`!")) > MARKS:
+            raise _TooMuch(_FAULTS["marks"])
+
+
+def _table(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """A table, as far as cells are left: a short row is filled up, so that few characters are many cells."""
+    if line + 2 > end:
+        return False
+    marks = state.src[state.bMarks[line + 1] + state.tShift[line + 1] : state.eMarks[line + 1]]
+    columns = marks.strip().removeprefix("|").removesuffix("|").count("|") + 1
+    if columns > CELLS:
+        raise _TooMuch(_FAULTS["cells"])
+    if silent:
+        return read_table(state, line, end, silent)
+    left = CELLS - state.env.setdefault("cells", 0)
+    last = min(end, line + 2 + left // columns)
+    if not read_table(state, line, last, False):
+        return False
+    state.env["cells"] += columns * (state.line - line - 1)
+    if state.env["cells"] > CELLS or (state.line == last < end and not state.isEmpty(last)):
+        raise _TooMuch(_FAULTS["cells"])
+    return True
+
+
+def _reference(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """The definition of a link, looked for in a few lines."""
+    last = state.lineMax
+    state.lineMax = min(last, line + _DEFINITION)
+    try:
+        found = read_reference(state, line, end, silent)
+    finally:
+        state.lineMax = last
+    if found:
+        state.env["definitions"] = state.env.get("definitions", 0) + 1
+        if state.env["definitions"] > REFERENCES:
+            raise _TooMuch(_FAULTS["references"])
+    return found
 
 
 _ATTRIBUTES = {
@@ -70,21 +172,33 @@ def _text(words: str, level: int) -> Token:
     return Token("text", "", 0, content=words, level=level)
 
 
-_reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(cjk_friendly)
+def _parser() -> MarkdownIt:
+    made = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    made.block.ruler.before("table", "bounds", _bounds)
+    made.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    made.block.ruler.at("reference", _reference)
+    made.inline.ruler.at("text", _run)
+    made.core.ruler.before("inline", "marks", _few_marks)
+    return made
+
+
+_reader = _parser().use(cjk_friendly)
 _reader.core.ruler.push("addresses", _link_addresses)
 _reader.core.ruler.push("lines", _keep_lines)
-_outline = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("inline")
+_outline = _parser().disable("inline")
 """Finds the blocks and leaves their text unread: that is nearly all the work."""
 
 
 def render_markdown(text: str) -> str:
     """Safe HTML for a page that has its own h1: no raw HTML, no script, no picture from elsewhere.
 
-    Headings begin at h2 and carry the ids that `headings` names.
+    Headings begin at h2 and carry the ids that `headings` names. What would cost too much (`fault_of`) is
+    shown as it was typed.
     """
-    html: str = _reader.renderer.render(_parse(text), _reader.options, {})
+    tokens = _parse(text)
+    made = _as_typed(text) if tokens is None else _reader.renderer.render(tokens, _reader.options, {})
     return nh3.clean(
-        html,
+        made,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_only_own_pictures,
@@ -95,16 +209,19 @@ def render_markdown(text: str) -> str:
 
 def plain_text(text: str) -> str:
     """The words alone, a line for each block: for search, summaries and counting."""
-    lines = (_words(token) for token in _parse(text) if token.type in ("inline", "fence", "code_block"))
+    tokens = _parse(text)
+    if tokens is None:
+        return "\n".join(line.strip() for line in text.split("\n") if line.strip())
+    lines = (_words(token) for token in tokens if token.type in ("inline", "fence", "code_block"))
     return "\n".join(line.strip() for line in lines if line.strip())
 
 
 def headings(text: str) -> list[Heading]:
     """The headings of a text in order, for its contents list."""
     known: dict[str, Any] = {}
-    tokens, found = _marked(_outline.parse(text, known)), list[Heading]()
-    for at, token in enumerate(tokens):
-        if token.type == "heading_open":
+    tokens, found = _within_bounds(text, lambda: _marked(_outline.parse(text, known))), list[Heading]()
+    for at, token in enumerate(tokens or ()):
+        if token.type == "heading_open" and tokens is not None:
             words = tokens[at + 1]
             words.children = []
             _reader.inline.parse(words.content, _reader, known, words.children)
@@ -112,8 +229,44 @@ def headings(text: str) -> list[Heading]:
     return found
 
 
-def _parse(text: str) -> list[Token]:
-    return _marked(_reader.parse(text))
+@lru_cache(32)
+def fault_of(text: str) -> Phrase | None:
+    """Why a text costs too much to be read as Markdown, if it does: for whoever is about to store it."""
+    if len(text) <= _SHORT:
+        return None
+    try:
+        _checked(text)
+        _reader.parse(text)
+    except _TooMuch as much:
+        return much.why
+    except RecursionError:
+        return _FAULTS["depth"]
+    return None
+
+
+def _within_bounds(text: str, parse: Callable[[], list[Token]]) -> list[Token] | None:
+    """What parsing gives, or None for a text that costs too much."""
+    try:
+        _checked(text)
+        return parse()
+    except (_TooMuch, RecursionError):
+        return None
+
+
+def _checked(text: str) -> None:
+    if len(text) > LONGEST:
+        raise _TooMuch(_FAULTS["length"])
+    if text.count("[") + text.count("]") > BRACKETS:
+        raise _TooMuch(_FAULTS["links"])
+
+
+def _as_typed(text: str) -> str:
+    lines = html.escape(text[:LONGEST]).split("\n")
+    return "<p>" + "<br>\n".join(lines) + ("…" if len(text) > LONGEST else "") + "</p>"
+
+
+def _parse(text: str) -> list[Token] | None:
+    return _within_bounds(text, lambda: _marked(_reader.parse(text)))
 
 
 def _marked(tokens: list[Token]) -> list[Token]:

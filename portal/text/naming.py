@@ -49,6 +49,7 @@ _ORGANISATION = re.compile(
 )
 _TITLED = re.compile(rf"^([{_HAN}]{{1,2}})(?:先生|女士|小姐|太太|老师|总|经理|主任|姐|哥)$")
 _SHORTEST_CORE = 3
+LONGEST = 200
 
 
 def plain(text: str) -> str:
@@ -98,7 +99,10 @@ def _any_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
 
 
 def _forms(name: str) -> Iterator[str]:
-    """Patterns of every form of one name."""
+    """Patterns of every form of one name; what is longer than a name may be has none but itself."""
+    if len(name) > LONGEST:
+        yield re.escape(name)
+        return
     if name.isascii():
         yield from _latin(name)
         return

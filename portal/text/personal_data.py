@@ -143,21 +143,23 @@ def find(text: str, names: Iterable[str] = (), deal: Iterable[str] = ()) -> list
     ID numbers count only with a right check digit (GB 11643), bank cards with a right Luhn digit. A name is
     found in all its forms (`portal.text.naming`).
     """
-    taken: list[Find] = []
+    taken, covered = list[Find](), bytearray(len(text))
     deals = [("deal", start, end) for start, end in naming.stretches(text, deal)]
     for kind, start, end in (*_patterns(text, names), *deals):
-        if all(end <= other.start or start >= other.end for other in taken):
+        if covered.find(1, start, end) < 0:
+            covered[start:end] = b"\1" * (end - start)
             taken.append(Find(kind, text[start:end], start, end, _around(text, start, end)))
     return sorted(taken, key=lambda found: found.start)
 
 
 def _around(text: str, start: int, end: int) -> str:
     """The words around a place, on its line."""
-    line = text.rfind("\n", 0, start) + 1
-    end_of_line = text.find("\n", end)
-    end_of_line = len(text) if end_of_line < 0 else end_of_line
-    first, last = max(line, start - _CLOSE), min(end_of_line, end + _CLOSE)
-    before, after = "…" if first > line else "", "…" if last < end_of_line else ""
+    near = max(0, start - _CLOSE)
+    line = text.rfind("\n", near, start) + 1
+    end_of_line = text.find("\n", end, end + _CLOSE)
+    first, last = line or near, min(len(text), end + _CLOSE) if end_of_line < 0 else end_of_line
+    before = "…" if not line and near and text[near - 1] != "\n" else ""
+    after = "…" if end_of_line < 0 and last < len(text) and text[last] != "\n" else ""
     return f"{before}{text[first:last].strip()}{after}"
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import groupby, takewhile
 from typing import NamedTuple
+
+from rapidfuzz.distance import Indel
 
 from portal.text.markdown import plain_text
 from portal.text.pinyin import syllables
@@ -15,7 +19,9 @@ _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 
 
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-_JOINER = re.compile("(?:^|(?<=[ -~\u3400-\u9fff]))[\u200c\u200d]+|[\u200c\u200d]+(?=[ -~\u3400-\u9fff]|$)")
+_JOINER = re.compile(
+    "(?:^|(?<=[ -~\u3400-\u9fff]))[\u200c\u200d]+|(?<![\u200c\u200d])[\u200c\u200d]++(?=[ -~\u3400-\u9fff]|$)"
+)
 """Joiners between letters that do not join; in Persian or a family of emoji they mean something."""
 _BLANK = re.compile("[\u00a0\u2007\u202f]")
 
@@ -61,7 +67,10 @@ class Piece(NamedTuple):
 
 
 _TOKEN = re.compile(r"[㐀-鿿]|\w+|\s+|.", re.DOTALL)
+_Change = tuple[str, int, int, int, int]
 _CLOSE_LOOK = 4000
+_PAIRS, _SQUARE = 30_000, 20_000_000
+"""So many pairs of equal pieces, and so many pairs of any, are compared."""
 
 
 def differences(before: str, after: str) -> list[Piece]:
@@ -76,8 +85,37 @@ def differences(before: str, after: str) -> list[Piece]:
 
 
 def _compare(before: list[str], after: list[str]) -> Iterator[tuple[str, str, str]]:
-    for change, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for change, a, b, c, d in _changes(before, after):
         yield change, "".join(before[a:b]), "".join(after[c:d])
+
+
+def _changes(before: list[str], after: list[str]) -> Sequence[_Change]:
+    """What is equal and what is not, with its places.
+
+    Where pieces repeat much, the most readable answer costs the square of the text or more: there the longest
+    common part is enough, or that beginning and end are one.
+    """
+    held, again = Counter(before), Counter(after)
+    if sum(count * again[piece] for piece, count in held.items()) <= _PAIRS:
+        return SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    first = _alike(zip(before, after, strict=False))
+    last = _alike(zip(before[first:][::-1], after[first:][::-1], strict=False))
+    ends = len(before) - last, len(after) - last
+    found: list[_Change] = [("replace", 0, ends[0] - first, 0, ends[1] - first)]
+    if (ends[0] - first) * (ends[1] - first) <= _SQUARE:
+        edits = Indel.opcodes(before[first : ends[0]], after[first : ends[1]])
+        found = [(e.tag, e.src_start, e.src_end, e.dest_start, e.dest_end) for e in edits]
+    moved = [(change, a + first, b + first, c + first, d + first) for change, a, b, c, d in found]
+    whole = [("equal", 0, first, 0, first), *moved, ("equal", ends[0], len(before), ends[1], len(after))]
+    filled = [each for each in whole if each[1] < each[2] or each[3] < each[4]]
+    runs = [(same, list(run)) for same, run in groupby(filled, lambda each: each[0] == "equal")]
+    return [
+        ("equal" if same else "replace", run[0][1], run[-1][2], run[0][3], run[-1][4]) for same, run in runs
+    ]
+
+
+def _alike(pairs: Iterable[tuple[str, str]]) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _joined(changes: Iterator[tuple[str, str, str]]) -> Iterator[Piece]:

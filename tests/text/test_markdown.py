@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
 
-from portal.text.markdown import headings, plain_text, render_markdown
+from portal.text.markdown import fault_of, headings, plain_text, render_markdown
+from tests.growth import seconds
 
 
 @pytest.mark.parametrize(
@@ -92,3 +94,67 @@ def test_what_is_no_web_address_or_code_is_no_link(text: str) -> None:
 
 def test_an_address_in_a_link_is_not_linked_twice() -> None:
     assert render_markdown("[https://a.example](https://b.example)").count("<a ") == 1
+
+
+COSTLY = {
+    "cells": "|a" * 3000 + "|\n" + "|-" * 3000 + "|\n" + "a\n" * 3000,
+    "cells of many rows": "|a|b|c|\n|-|-|-|\n" + "|1\n" * 1500,
+    "definitions": "".join(f"[a{i}]: /x\n" for i in range(4000)),
+    "definitions of one": "[a]: /x\n" * 4000,
+    "open titles": "[a]: /x '\n" * 3000,
+    "quotes": ">" * 3000 + "a",
+    "lists": "- " * 3000 + "a",
+    "lists in quotes": "> - " * 40 + "a",
+    "brackets": "[" * 20_000,
+    "links": "[a](b)" * 10_000,
+    "marks": "**a *b " * 5000,
+    "ticks": "`a" * 20_000,
+    "headings": "# a\n" * 20_000,
+    "length": "a" * 300_000,
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_a_text_that_costs_too_much_is_refused_and_shown_as_it_was_typed(name: str) -> None:
+    text = COSTLY[name]
+    fault = fault_of(text)
+    assert fault is not None
+    assert fault.values["n"] > 0
+    assert seconds(lambda: (render_markdown(text), plain_text(text), headings(text)), 3) < 1
+    shown = render_markdown(text)
+    assert len(shown) < 6 * len(text) + 100
+    assert shown.startswith("<p>")
+    first = text.split("\n")[0][:80]
+    assert html.escape(first, quote=False) in shown
+    assert first in plain_text(text)
+    assert headings(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|户型|面积|价格|\n|-|-|-|\n" + "|三室|128|520|\n" * 300,
+        "".join(f"[{i}]: /articles/{i}\n" for i in range(200))
+        + "\n"
+        + "".join(f"[{i}] " for i in range(200)),
+        "> > > 他说\n\n- 一\n  - 二\n    - 三\n      - 四\n",
+        "**先问业主**，再看房。" * 400,
+        "1. 一步\n" * 2000,
+        "他说好。" * 20_000,
+    ],
+)
+def test_what_people_write_is_far_from_the_bounds(text: str) -> None:
+    assert fault_of(text) is None
+    assert "先问业主" not in text or "<strong>先问业主</strong>" in render_markdown(text)
+
+
+def test_the_bounds_are_where_they_are_said_to_be() -> None:
+    table = "|a|b|\n|-|-|\n"
+    assert fault_of(table + "|1|2|\n" * 1499) is None
+    assert fault_of(table + "|1|2|\n" * 1500) is not None
+    assert fault_of("> " * 15 + "a" + "b" * 100) is None
+    assert fault_of("> " * 17 + "a" + "b" * 100) is not None
+
+
+def test_a_definition_may_go_over_lines() -> None:
+    assert '<a href="/x" title="one' in render_markdown("[a]: /x\n'one\ntwo'\n\n[a]")

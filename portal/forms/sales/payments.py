@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.forms.base import Form, Upload
 from portal.i18n import Phrase
-from portal.models.base.listing import number_of
+from portal.models.base.listing import day_of, number_of
 
 
 class BankForm(Form):
@@ -28,12 +28,5 @@ def chosen(form: Any) -> dict[int, date | None]:
     for text in form.getlist("line"):
         ident, _, day = str(text).partition(" ")
         if number_of(ident):
-            found[number_of(ident)] = _day(day)
+            found[number_of(ident)] = day_of(day)
     return found
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -112,6 +112,10 @@ class TextField(_TextField):
         return clean(value) if isinstance(value, str) else value
 
 
+class MarkdownField(TextField):
+    """Text that is shown as Markdown, or searched as such: what would cost too much to read is refused."""
+
+
 class NameField(_CharField):
     """A line of text, cleaned on the way in."""
 

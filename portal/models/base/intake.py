@@ -15,7 +15,7 @@ from peewee import ForeignKeyField, chunked
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base import bulk
-from portal.models.base.record import Editable, Event, Indexed, Invalid, SearchOutbox
+from portal.models.base.record import Editable, Event, Indexed, Invalid, SearchOutbox, costs
 from portal.text.writing import visible
 
 M = TypeVar("M", bound=Editable)
@@ -79,7 +79,7 @@ class Intake(Generic[M]):
         complete, at = [dict(row) for row in rows.values()], clock.now()
         self.complete(complete)
         for row in complete:
-            if faults := self.model.faults(row):
+            if faults := self.model.faults(row) | costs(self.model, row):
                 raise Invalid(faults)
             row.update(self.model.derived(row), created_at=at, updated_at=at)
         made = dict(zip(rows, bulk.insert(self.model, complete), strict=True))

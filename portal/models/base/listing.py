@@ -79,26 +79,80 @@ def _pack(row: Row, column: Field[Any]) -> str:
     value = row.__data__.get(column.name)
     if isinstance(value, date | datetime):
         value = value.isoformat()
-    text = json.dumps([value, row.id], ensure_ascii=False)
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return packed(value, row.id)
 
 
 def _unpack(cursor: str, column: Field[Any]) -> tuple[Any, int] | None:
-    try:
-        value, ident = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        value = clean(value) if isinstance(value, str) else value
-        if isinstance(value, str) and "DateTime" in type(column).__name__:
-            value = datetime.fromisoformat(value)
-        elif isinstance(value, str) and "Date" in type(column).__name__:
-            value = date.fromisoformat(value)
-        return value, int(ident)
-    except (ValueError, TypeError):
+    found = unpacked(cursor, 2)
+    if found is None or type(found[1]) is not int:
         return None
+    value, ident = found
+    if value is None:
+        return (None, ident) if column.null else None
+    kind = type(column).__name__
+    if "Date" in kind:
+        value = (moment_of if "DateTime" in kind else day_of)(value) if isinstance(value, str) else None
+    elif "Char" in kind or "Text" in kind or "Name" in kind or "Month" in kind or "State" in kind:
+        value = value if isinstance(value, str) else None
+    else:
+        value = None if isinstance(value, str) else value
+    return None if value is None else (value, ident)
+
+
+# --- What an address or a form says, read: one answer for all that is none of it -----------------------
+
+LARGEST = 2**63 - 1
+"""What a database holds for an id or an amount."""
+LONGEST = 2_000
+"""Characters of a cursor: a name of 255 characters is a third of it."""
 
 
 def number_of(text: str | None) -> int:
     """An id out of an address; 0 for anything that is none."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def day_of(text: str | None) -> date | None:
+    """A day out of an address: one that a calendar, a database and a time zone have; None for all else."""
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if date(1900, 1, 1) <= day < date(9999, 1, 1) else None
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """A moment with its zone out of an address; None for all else."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None and 1900 <= moment.year < 9999 else None
+
+
+def packed(*values: Any) -> str:
+    """Plain values as one word of an address: where a list goes on."""
+    text = json.dumps(values, ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def unpacked(word: str, size: int) -> list[Any] | None:
+    """So many plain values out of an address, text that may be stored, numbers that a database holds."""
+    if len(word) > LONGEST:
+        return None
+    try:
+        values = json.loads(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(values, list) or len(values) != size or not all(map(_is_plain, values)):
+        return None
+    return [clean(value) if isinstance(value, str) else value for value in values]
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return -LARGEST <= value <= LARGEST  # which infinity and NaN are not
+    return value is None or isinstance(value, str)
 
 
 def counted(queries: Mapping[K, ModelSelect[Any]], *, most: int = 999) -> dict[K, int | None]:

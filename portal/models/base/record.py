@@ -28,9 +28,10 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base import bulk, written
 from portal.models.base.database import db
-from portal.models.base.fields import UtcDateTimeField
+from portal.models.base.fields import MarkdownField, UtcDateTimeField
 from portal.models.base.nouns import FACTS, Noun
 from portal.models.base.prepared import Prepared
+from portal.text.markdown import fault_of
 
 R = TypeVar("R", bound="Row")
 
@@ -75,6 +76,8 @@ class Row(Model):
 
     id = BigAutoField()
     created_at = UtcDateTimeField(default=clock.now)
+    joined: bool = False
+    """Whether its text was made of others that were taken one by one. Not kept."""
 
     class Meta:
         database = db
@@ -87,6 +90,8 @@ class Row(Model):
         """Write all that is known of the row, as peewee does, by SQL that is made once."""
         values = self.__data__.copy()
         self._populate_unsaved_relations(values)
+        if (self.id is None or force_insert) and not self.joined:
+            check_cost(type(self), values)
         if only is not None or not written.is_plain(values):
             return super().save(force_insert, only)
         ident, rows = self.id, 1
@@ -129,6 +134,27 @@ class Row(Model):
     def fresh(self) -> Self:
         """This record read again from the database."""
         return type(self).get_by_id(self.id)
+
+
+def costs(model: type[Row], values: Mapping[str, Any]) -> dict[str, Phrase]:
+    """Which of these texts, by field, would cost too much to read as Markdown, and why."""
+    found = {name: fault_of(values[name]) for name in _markdown_of(model) if values.get(name)}
+    return {name: fault for name, fault in found.items() if fault}
+
+
+def check_cost(model: type[Row], values: Mapping[str, Any], ident: int | None = None) -> None:
+    """Raises Invalid for a text that would cost too much to read. What the row holds already may stay."""
+    faults = costs(model, values)
+    if faults and ident is not None:
+        stored = model.get_by_id(ident)
+        faults = {name: fault for name, fault in faults.items() if getattr(stored, name) != values[name]}
+    if faults:
+        raise Invalid(faults)
+
+
+@cache
+def _markdown_of(model: type[Row]) -> tuple[str, ...]:
+    return tuple(name for name, field in model._meta.fields.items() if isinstance(field, MarkdownField))
 
 
 def _asked_id(model: type[Row], query: Any) -> int | None:
@@ -407,6 +433,7 @@ class Editable(Record):
     def touch(self, values: Mapping[str, Any]) -> None:
         """Write named fields if nobody else wrote since this record was read. Raises Stale."""
         self.check_texts(values)
+        check_cost(type(self), values, self.id)
         with db.atomic():
             stored = {
                 name: self.__data__[name] if name in self.__data__ else getattr(self, name) for name in values
@@ -468,6 +495,7 @@ class Stateful(Editable):
         False when it is there already. Raises Stale when someone else wrote on it or took it elsewhere.
         """
         self.check_texts({self.state_field: to, **facts}, since=getattr(self, self.state_field))
+        check_cost(type(self), facts, self.id)
         model, state = type(self), type(self)._meta.fields[self.state_field]
         stored = {self.state_field: to, **facts, "version": self.version + 1, "updated_at": clock.now()}
         mine = (model.id == self.id) & (model.version == self.version) & state.in_(list(since))

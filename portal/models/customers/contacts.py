@@ -9,7 +9,7 @@ from peewee import BooleanField, ForeignKeyField, ModelSelect, Value
 
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import NameField, TextField, UtcDateTimeField
+from portal.models.base.fields import MarkdownField, NameField, UtcDateTimeField
 from portal.models.base.published import names_in
 from portal.models.base.record import Archivable, Indexed, Invalid, SearchOutbox, Tree
 from portal.models.customers.customers import Customer
@@ -31,7 +31,7 @@ class Contact(Restricted, Archivable, Tree, Indexed):
     title = NameField(120, default="", verbose_name=Phrase("Title"))
     phone = NameField(40, default="", verbose_name=Phrase("Phone"))
     email = NameField(254, default="", verbose_name=Phrase("E-mail"))
-    note = TextField(default="", verbose_name=Phrase("Note"))
+    note = MarkdownField(default="", verbose_name=Phrase("Note"))
     decides = BooleanField(default=False, verbose_name=Phrase("Decides"))
     reports_to: ForeignKeyField[Any] = ForeignKeyField(
         "self", null=True, on_delete="SET NULL", verbose_name=Phrase("Reports to")

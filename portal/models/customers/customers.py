@@ -10,7 +10,7 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelS
 
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import MoneyField, NameField, TextField, UtcDateTimeField
+from portal.models.base.fields import MarkdownField, MoneyField, NameField, UtcDateTimeField
 from portal.models.base.record import Archivable, Invalid, Searchable, Tree, names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.masks import Restricted
@@ -62,7 +62,7 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
     revenue = MoneyField(null=True, verbose_name=Phrase("Yearly revenue"))
     employees = IntegerField(null=True, verbose_name=Phrase("Employees"))
     founded = IntegerField(null=True, verbose_name=Phrase("Founded"))
-    note = TextField(default="", verbose_name=Phrase("Note"))
+    note = MarkdownField(default="", verbose_name=Phrase("Note"))
     archived_at = UtcDateTimeField(null=True)
 
     class Meta:
@@ -167,7 +167,7 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
         website, email = values.get("website"), values.get("email")
         if "name" in values and not values["name"].strip():
             errors["name"] = Phrase("A name is needed.")
-        if website and not re.match(r"(https?://)?[^\s:/@]+\.[^\s:/@]+(:\d+)?(/\S*)?$", website):
+        if website and not re.match(r"(https?://)?(?=[^\s:/@]+\.[^\s:/@])[^\s:/@]++(:\d+)?(/\S*)?$", website):
             errors["website"] = Phrase("Write a web address such as www.example.com.")
         if email and not is_email(email) and "email" not in errors:
             errors["email"] = Phrase("This is not an e-mail address.")

@@ -12,7 +12,14 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONFi
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import NameField, RateField, StateField, TextField, UtcDateTimeField
+from portal.models.base.fields import (
+    MarkdownField,
+    NameField,
+    RateField,
+    StateField,
+    TextField,
+    UtcDateTimeField,
+)
 from portal.models.base.prepared import Prepared
 from portal.models.base.published import Published, Telling, names_behind
 from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful, names_of
@@ -63,11 +70,11 @@ class Experience(Published, Stateful, Searchable):
         ExperienceState, max_length=20, default=ExperienceState.DRAFT, verbose_name=Phrase("State")
     )
     title = NameField(200, default="", verbose_name=Phrase("Title"))
-    situation = TextField(default="")
-    doubt = TextField(default="")
-    action = TextField(default="")
-    outcome = TextField(default="")
-    lesson = TextField(default="")
+    situation = MarkdownField(default="")
+    doubt = MarkdownField(default="")
+    action = MarkdownField(default="")
+    outcome = MarkdownField(default="")
+    lesson = MarkdownField(default="")
     deal = ForeignKeyField(Deal, null=True, on_delete="SET NULL")
     deal_id: int | None
     product = ForeignKeyField(Product, null=True, on_delete="SET NULL", verbose_name=Phrase("Product"))
@@ -90,7 +97,7 @@ class Experience(Published, Stateful, Searchable):
     appeal_reason = TextField(default="")
     score = IntegerField(null=True, verbose_name=Phrase("Score"))
     """The deciding score of RULES 4.2 in hundredths: 7000 is 70."""
-    reason = TextField(default="", verbose_name=Phrase("Reason"))
+    reason = MarkdownField(default="", verbose_name=Phrase("Reason"))
     """What the author is told: the list for a revision, the reason of a rejection."""
     merged_into: ForeignKeyField[Any] = ForeignKeyField("self", null=True, on_delete="SET NULL")
     merged_into_id: int | None

@@ -19,7 +19,13 @@ _LIKE_LATIN = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеѕіјорсухԁһΑΒΕΖΗΙΚΜΝΟΡΤΥΧονι", "ABESIJKMHOPCTYXaesijopcyxdhABEZHIKMNOPTYXovi"
 )
 """Cyrillic and Greek letters that look as Latin ones do."""
-_MIXED = re.compile(r"(?=[^\W\d_]*[a-zA-Z])(?=[^\W\d_]*[\u0370-\u052f])[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+")
+_LATIN, _LIKE = re.compile("[a-zA-Z]"), re.compile("[\u0370-\u052f]")
+
+
+def _in_one_alphabet(word: re.Match[str]) -> str:
+    mixed = _LATIN.search(word[0]) and _LIKE.search(word[0])
+    return word[0].translate(_LIKE_LATIN) if mixed else word[0]
 
 
 def fold(name: str) -> str:
@@ -29,7 +35,7 @@ def fold(name: str) -> str:
     """
     if not name.isascii():
         name = unicodedata.normalize("NFKC", visible(name)).replace("\u200c", "").replace("\u200d", "")
-        name = _MIXED.sub(lambda word: word[0].translate(_LIKE_LATIN), name)
+        name = _WORD.sub(_in_one_alphabet, name)
     return " ".join(name.casefold().split())
 
 

@@ -16,6 +16,7 @@ from peewee import CharField, chunked
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.fields import TextField
+from portal.models.base.record import costs
 from portal.models.customers.masks import holds_mask
 from portal.models.imports.aliases import fold
 from portal.models.imports.drafts import Draft, in_column, parents_first
@@ -183,7 +184,8 @@ class ImportPlan:
 
     def _judge(self, draft: Draft) -> None:
         """Refuse what the verb for a single record would refuse, as far as the row could be read."""
-        for name, fault in self.schema.model.faults(draft.values).items():
+        model = self.schema.model
+        for name, fault in (model.faults(draft.values) | costs(model, draft.values)).items():
             if name in draft.bad:
                 continue
             label = next((field.label for field in self.schema.fields if field.name == name), "")

@@ -22,7 +22,14 @@ from peewee import (
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import NameField, RateField, StateField, TextField, UtcDateTimeField
+from portal.models.base.fields import (
+    MarkdownField,
+    NameField,
+    RateField,
+    StateField,
+    TextField,
+    UtcDateTimeField,
+)
 from portal.models.base.prepared import Prepared
 from portal.models.base.published import Published, names_of_origin
 from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful, along
@@ -81,7 +88,7 @@ class Article(Published, Stateful, Searchable):
     customer_type = ForeignKeyField(CustomerType, null=True, on_delete="SET NULL", index=False)
     customer_type_id: int | None
     summary = TextField(default="", verbose_name=Phrase("In one sentence"))
-    body = TextField(default="", verbose_name=Phrase("Text"))
+    body = MarkdownField(default="", verbose_name=Phrase("Text"))
     """Markdown."""
     html = TextField(default="")
     """The body rendered and made safe, once, at save."""
@@ -245,7 +252,7 @@ class Article(Published, Stateful, Searchable):
         with db.atomic():
             slug = _another(slug) if near else slug
             # what its author said of names holds: numbers were looked for when it was handed in
-            article = cls._create(title=title, slug=slug, names_checked=True, **facts, **fields)
+            article = cls._create(title=title, slug=slug, names_checked=True, joined=True, **facts, **fields)
             ArticleCredit.share_out(article, credits)
             article._set_topics(topics, held=set())
             article._keep_version(by=article.author_id, number=1)

@@ -10,7 +10,7 @@ from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import NameField, StateField, TextField, UtcDateTimeField
+from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.published import Published
 from portal.models.base.record import Archivable, Editable, Event, Invalid, Searchable
 from portal.models.company.customer_types import CustomerType
@@ -37,7 +37,7 @@ class Question(Published, Archivable, Searchable):
     texts = ("text", "detail")
 
     text = NameField(300)
-    detail = TextField(default="")
+    detail = MarkdownField(default="")
     """Markdown."""
     asker = ForeignKeyField(Person, on_delete="RESTRICT")
     asker_id: int
@@ -296,7 +296,7 @@ class Answer(Published, Editable):
     question_id: int
     author = ForeignKeyField(Person, on_delete="RESTRICT")
     author_id: int
-    text = TextField()
+    text = MarkdownField()
     """Markdown."""
     html = TextField(default="")
     article = ForeignKeyField(Article, null=True, on_delete="SET NULL")

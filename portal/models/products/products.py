@@ -9,7 +9,7 @@ from peewee import CharField, Check, ModelSelect, fn
 
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import MoneyField, NameField, TextField, UtcDateTimeField
+from portal.models.base.fields import MarkdownField, MoneyField, NameField, UtcDateTimeField
 from portal.models.base.record import Archivable, Invalid, Searchable
 from portal.models.people.people import Person
 from portal.models.products.words import PRODUCT
@@ -25,7 +25,7 @@ class Product(Archivable, Searchable):
     name_en = NameField(200, default="", verbose_name=Phrase("English name"))
     series = NameField(120, default="", verbose_name=Phrase("Series"))
     list_price = MoneyField(null=True, verbose_name=Phrase("List price"))
-    description = TextField(default="", verbose_name=Phrase("Description"))
+    description = MarkdownField(default="", verbose_name=Phrase("Description"))
     """Markdown."""
     archived_at = UtcDateTimeField(null=True)
     currency = CharField(3, default="CNY")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
@@ -311,10 +311,10 @@ class SavedSearch(Record):
         Notice.tell(self.person_id, text, about=self)
 
     @classmethod
-    def due(cls) -> Iterable[int]:
-        """Ids of the searches kept by people who are here."""
+    def due(cls, but: Collection[int] = ()) -> Iterable[int]:
+        """Ids of the searches kept by people who are here, but for some."""
         active = cls.select(cls.id).join(Person).where(Person.deactivated_at.is_null()).order_by(cls.id)
-        return [row.id for row in active]
+        return [row.id for row in active if row.id not in but]
 
 
 _SAME = Prepared[SavedSearch](

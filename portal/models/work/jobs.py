@@ -64,9 +64,13 @@ class Job(Record):
         due = ((cls.state == "waiting") & (cls.run_at <= at)) | (
             (cls.state == "running") & (cls.leased_until < at)
         )
-        nxt = cls.select(cls.id).where(due).order_by(cls.run_at, cls.id).first()
+        nxt = cls.select(cls.id, cls.attempts).where(due).order_by(cls.run_at, cls.id).first()
         if nxt is None:
             return None
+        if nxt.attempts >= MOST_ATTEMPTS:  # its worker died with it, as often as it was begun
+            told = {"state": JobState.DEAD, "error": f"It ended its worker {nxt.attempts} times."}
+            cls.update(told).where((cls.id == nxt.id) & due).execute()
+            return cls.claim()
         taken = (
             cls.update(state="running", leased_until=at + LEASE, attempts=cls.attempts + 1)
             .where((cls.id == nxt.id) & due)

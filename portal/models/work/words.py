@@ -22,3 +22,11 @@ JOB = Noun(
         "retried": Said(Phrase("had this tried again")),
     },
 )
+SETBACK = Noun(
+    "setback",
+    Phrase("Put aside"),
+    events={
+        "retried": Said(Phrase("had this tried again")),
+        "dropped": Said(Phrase("dropped this")),
+    },
+)

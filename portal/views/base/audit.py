@@ -12,6 +12,7 @@ from peewee import Value
 
 from portal import i18n
 from portal.i18n import Phrase
+from portal.models.base.listing import number_of
 from portal.models.base.nouns import NOUNS, Noun
 from portal.models.base.record import Event, labels_of, names_of, nouns_called
 from portal.models.company.calendar import WEEKENDS
@@ -144,7 +145,7 @@ def _scope(name: str, value: Any) -> tuple[str, int]:
     if isinstance(value, int):
         return name, value
     kind, _, ident = str(value).partition("-")
-    return (kind, int(ident)) if ident.isdecimal() else ("", 0)
+    return (kind, number_of(ident)) if number_of(ident) else ("", 0)
 
 
 def in_one_line(entry: AuditEntry) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from portal import clock, i18n
 from portal.i18n import Phrase
-from portal.models.base.listing import number_of
+from portal.models.base.listing import day_of, number_of
 from portal.models.people.people import Person
 
 Where = Any
@@ -144,11 +144,8 @@ class Days(Filter):
         return ()
 
     def where(self, chosen: str, person: Person) -> Where:
-        try:
-            day = date.fromisoformat(chosen)
-        except ValueError:
-            return None
-        if not date(1900, 1, 1) <= day < date(9999, 1, 1):
+        day = day_of(chosen)
+        if day is None:
             return None
         return (
             self.field < clock.start_of(day + timedelta(days=1))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +12,7 @@ from peewee import JOIN
 
 from portal import i18n
 from portal.i18n import Phrase
+from portal.models.base.listing import moment_of, packed, unpacked
 from portal.models.base.nouns import NOUNS, Said
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Record, labels_of, names_of
@@ -237,14 +236,10 @@ def _said(interactions: Iterable[Interaction], record: Record) -> list[Item]:
 
 
 def _pack(item: Item) -> str:
-    text = json.dumps([item.at.isoformat(), item.source, item.id])
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return packed(item.at.isoformat(), item.source, item.id)
 
 
 def _unpack(cursor: str) -> tuple[datetime, int, int] | None:
-    try:
-        at, source, ident = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        moment = datetime.fromisoformat(at)
-        return (moment, int(source), int(ident)) if moment.tzinfo else None
-    except (ValueError, TypeError):
-        return None
+    at, source, ident = unpacked(cursor, 3) or (None, None, None)
+    moment = moment_of(at) if isinstance(at, str) else None
+    return (moment, source, ident) if moment and type(source) is int and type(ident) is int else None

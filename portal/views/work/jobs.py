@@ -8,8 +8,9 @@ from starlette.responses import Response
 from portal.i18n import Phrase
 from portal.jobs.registry import WORK
 from portal.models.work.jobs import Job
+from portal.models.work.setbacks import Setback
 from portal.views.base.lists import Column, ListPage
-from portal.web import Request, find, permit, refresh, view
+from portal.web import Request, find, go, permit, refresh, view
 
 
 class JobList(ListPage[Job]):
@@ -34,6 +35,11 @@ class JobList(ListPage[Job]):
     def everything(self) -> ModelSelect[Job]:
         return Job.select()
 
+    @property
+    def aside(self) -> list[Setback]:
+        """What failed and was put aside."""
+        return list(Setback.standing().limit(50))
+
 
 @view
 def index(request: Request) -> Response:
@@ -47,3 +53,17 @@ def retry(request: Request, id: int) -> Response:
     job = find(Job.select(), id)
     job.retry(by=request.user)
     return refresh(request, "work/jobs/_job.html", to="/admin/jobs", job=job.fresh(), work=WORK)
+
+
+@view
+def retry_setback(request: Request, id: int) -> Response:
+    permit(request.user.is_administrator)
+    find(Setback.select(), id).retry(by=request.user)
+    return go(request, "/admin/jobs", note=Phrase("It is tried again."))
+
+
+@view
+def drop_setback(request: Request, id: int) -> Response:
+    permit(request.user.is_administrator)
+    find(Setback.select(), id).drop(by=request.user)
+    return go(request, "/admin/jobs", note=Phrase("It is dropped."))
