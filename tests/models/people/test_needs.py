@@ -18,6 +18,7 @@ from portal.models.commission.policies import Policy
 from portal.models.customers.interactions import Interaction
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
+from portal.models.expertise.votes import HELD, held
 from portal.models.knowledge.questions import Question
 from portal.models.people.needs import needs
 from portal.models.people.people import Person, Role, RoleGrant
@@ -49,6 +50,7 @@ RULES: dict[str, Callable[[Person], list[str]]] = {
         for one in Question.select().where((Question.state == "open") & Question.archived_at.is_null())
         if one.topic_id in person.review_topics and one.asker_id != person.id
     ],
+    "vote in return": lambda person: [one.vote.url for one in held() if one.vote.decidable_by(person)],
 }
 
 
@@ -93,7 +95,8 @@ def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:
             p.id: sorted(
                 (n.kind, n.text, n.url, n.since, None if n.kind == "revision" else n.due_at)
                 for n in needs(p)
-                if n.kind != "payment"  # nobody had to confirm any in those days
+                if n.kind
+                not in ("payment", *HELD)  # nobody had to confirm any in those days, no vote was held
             )
             for p in everyone()
         }
