@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
+
+from peewee import chunked
 
 from portal import i18n
 from portal.i18n import Phrase
@@ -21,10 +23,12 @@ from portal.models.imports.plan import ImportPlan
 from portal.models.imports.rows import ImportRow
 from portal.models.imports.schemas import REASON, ROW, ImportSchema, is_own
 from portal.models.work.jobs import Progress
-from portal.tables.cells import guarded, parse_text
+from portal.tables.cells import Cell, guarded, parse_text
 from portal.tables.notes import Unreadable, pack
+from portal.tables.table import Table
 
 SHOWN = 20  # problems and changes shown on the page; all are in the downloadable list
+PIECE = 500  # rows of that list that are written at a time
 MOST_NAMES = 100  # to be decided one by one
 
 
@@ -95,16 +99,41 @@ def rejected(imported: Import) -> dict[int, Phrase]:
 
 def rejected_csv(imported: Import) -> str:
     """The rows that are not taken, as they stand in the file, with the reason in front."""
-    why, text = rejected(imported), io.StringIO()
-    out = csv.writer(text)
-    kept = [at for at, header in enumerate(imported.table.headers) if not is_own(header)]
-    headers = [guarded(imported.table.headers[at]) for at in kept]
-    out.writerow([i18n.gettext(ROW), i18n.gettext(REASON), *headers])
-    for row in imported.table.rows:
-        if row.number in why:
-            cells = [guarded(parse_text(row.values[at])) for at in kept]
-            out.writerow([row.number, guarded(i18n.gettext(why[row.number])), *cells])
-    return "\ufeff" + text.getvalue()
+    return "".join(rejected_pieces(imported))
+
+
+def rejected_pieces(imported: Import) -> Iterator[str]:
+    """The same piece by piece, so that nobody waits while all of it is written. What it needs of the database
+    is read before the first.
+    """
+    why, table, locale = rejected(imported), imported.table, i18n.current()
+    kept = [at for at, header in enumerate(table.headers) if not is_own(header)]
+    return _pieces(locale, table, why, kept)
+
+
+def _pieces(locale: str, table: Table, why: Mapping[int, Phrase], kept: Sequence[int]) -> Iterator[str]:
+    headers = [guarded(table.headers[at]) for at in kept]
+    with i18n.speaking(locale):
+        head = _lines([[i18n.gettext(ROW), i18n.gettext(REASON), *headers]])
+    yield f"\ufeff{head}"
+    chosen = (row for row in table.rows if row.number in why)
+    for rows in chunked(chosen, PIECE):
+        with i18n.speaking(locale):  # each piece may be made in another thread
+            text = _lines(
+                [row.number, guarded(i18n.gettext(why[row.number])), *_cells(row.values, kept)]
+                for row in rows
+            )
+        yield text
+
+
+def _cells(values: Sequence[Cell], kept: Sequence[int]) -> list[str]:
+    return [guarded(parse_text(values[at])) for at in kept]
+
+
+def _lines(rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
 def _shown_name(name: Name) -> dict[str, Any]:
