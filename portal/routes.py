@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from starlette.routing import BaseRoute, Mount
-from starlette.staticfiles import StaticFiles
 
 from portal.templating import STATIC
 from portal.views.base.routes import ROUTES as BASE
@@ -21,6 +20,7 @@ from portal.views.products.routes import ROUTES as PRODUCTS
 from portal.views.sales.routes import ROUTES as SALES
 from portal.views.search.routes import ROUTES as SEARCH
 from portal.views.work.routes import ROUTES as WORK
+from portal.web import StaticPages, no_file
 
 
 def routes() -> Sequence[BaseRoute]:
@@ -39,6 +39,7 @@ def routes() -> Sequence[BaseRoute]:
         *WORK,
         *BASE,
         *COMMISSION,
-        Mount("/static/vendor", StaticFiles(directory=STATIC / "vendor")),
-        Mount("/static/{version}", StaticFiles(directory=STATIC), name="static"),
+        Mount("/static/vendor", StaticPages(directory=STATIC / "vendor")),
+        Mount("/static/{version}", StaticPages(directory=STATIC), name="static"),
+        Mount("/static", no_file),
     ]

@@ -33,6 +33,8 @@ SECRETS = ("token",)
 """Parts of an address that open something: the log does not hold them."""
 LASTING = "public, max-age=31536000, immutable"
 """Static files change their address when they change."""
+KEPT = {200, 206, 304}
+"""What is no file of the static folder, an error or a way elsewhere, is never kept."""
 log = logging.getLogger("portal.request")
 
 
@@ -73,9 +75,8 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
-                headers.setdefault(
-                    "Cache-Control", LASTING if scope["path"].startswith("/static/") else FRESH
-                )
+                lasting = scope["path"].startswith("/static/") and message["status"] in KEPT
+                headers.setdefault("Cache-Control", LASTING if lasting else FRESH)
             await send(message)
 
         await self.app(scope, receive, send_guarded if scope["type"] == "http" else send)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property, partial, wraps
+from http import HTTPStatus
 from typing import Any, TypeVar, overload
 from urllib.parse import urlencode, urlsplit
 
@@ -15,8 +16,10 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from portal import i18n
 from portal.i18n import Phrase
@@ -557,6 +560,22 @@ async def on_crash(http: HttpRequest, error: Exception) -> Response:
 
 
 __all__ = ["Request", "error_page", "find", "form_page", "go", "named", "permit", "refresh", "render", "view"]
+
+
+class StaticPages(StaticFiles):
+    """The static folder. What is not in it is said plainly, to everyone the same: no page of a person."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except (HTTPException, ValueError) as error:  # a name that no file can have
+            await no_file(scope, receive, send, getattr(error, "status_code", 404))
+
+
+async def no_file(scope: Scope, receive: Receive, send: Send, status: int = 404) -> None:
+    """Answers for what lies in the static folder's address and is no file."""
+    plain = PlainTextResponse(HTTPStatus(status).phrase, status, headers={"Cache-Control": "no-store"})
+    await plain(scope, receive, send)
 
 
 def get(path: str, view: Callable[..., Any], name: str) -> Route:

@@ -42,6 +42,7 @@ from portal.models.search.documents import SearchFailure
 from portal.models.search.lookups import SavedSearch
 from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
+from portal.models.work.setbacks import Setback
 from portal.routes import routes
 from tests.company import Company
 
@@ -158,6 +159,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "word_edit": (Right("administrator", "word"),),
     "jobs": (Right("administrator"),),
     "job_retry": (Right("administrator", "job"),),
+    "setback_retry": (Right("administrator", "setback"),),
+    "setback_drop": (Right("administrator", "setback"),),
     "letters": (Right("administrator"),),
     "letter_link": (
         Right("administrator", "letter", "where no mail is sent, the link is handed over; logged"),
@@ -435,6 +438,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "failure": {"id": failure.id},
         "synonym": {"id": synonym.id},
         "person": {"id": li.id},
+        "setback": {"id": Setback.create(work="send letter", noun="letter", record=1).id},
         "job": {"id": Job.select().order_by(Job.id.desc()).first().id},
         "letter": {"id": Letter.select().first().id},
         "article": {"id": article.id},

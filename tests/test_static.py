@@ -209,3 +209,35 @@ def test_no_rule_is_for_nothing() -> None:
         name for sheet in SHEETS for _, names in selectors(sheet) for name in names if not is_known(name)
     }
     assert unknown == set()
+
+
+NO_FILES = (
+    "/static/none.css", "/static/", "/static/x/none.css", "/static/vendor/none.js", "/static/vendor/", "/static/x/", "/static/x",
+    "/static/x/%00", "/static/x/" + "a" * 400, "/static/x/" + "a/" * 400, "/static/x/css",
+    "/static/x/%ff", "/static/vendor/%00", "/static/x/..%2f..%2fpyproject.toml", "/static/customers",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", NO_FILES)
+def test_what_is_no_static_file_is_said_plainly_and_never_kept(
+    sign_in: SignIn, client: Client, ada: Person, path: str
+) -> None:
+    """Kept for all by a cache between, an error page would show one person's name to everyone."""
+    for browser in (sign_in(ada), client):
+        for method in ("GET", "HEAD", "POST"):
+            answer = browser.request(method, path)
+            assert answer.status_code in (404, 405), (method, path)
+            assert "public" not in answer.headers["cache-control"]
+            assert "immutable" not in answer.headers["cache-control"]
+            assert "no-store" in answer.headers["cache-control"]
+            assert ada.name not in answer.text
+            assert "<" not in answer.text
+            assert "set-cookie" not in answer.headers
+
+
+def test_a_static_file_is_kept_also_when_it_is_asked_for_again(client: Client) -> None:
+    first = client.get(asset(SHEETS[0].relative_to(STATIC).as_posix()))
+    again = client.get(str(first.request.url), headers={"If-None-Match": first.headers["etag"]})
+    assert (first.status_code, again.status_code) == (200, 304)
+    assert "immutable" in first.headers["cache-control"]
+    assert "immutable" in again.headers["cache-control"]

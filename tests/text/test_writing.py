@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.text.writing import differences, slug_of, summary_of, written_in
+from portal.text.writing import Piece, differences, slug_of, summary_of, written_in
+from tests.growth import seconds
 
 
 def test_language_follows_the_text() -> None:
@@ -40,3 +44,28 @@ def test_differences_hold_both_texts_whole(before: str, after: str) -> None:
     pieces = differences(before, after)
     assert "".join(p.text for p in pieces if p.change != "added") == before
     assert "".join(p.text for p in pieces if p.change != "removed") == after
+
+
+@pytest.mark.parametrize(("size", "longest"), [(8_000, 2), (8_000, 4), (50_000, 3)])
+def test_texts_of_random_short_lines_are_compared_in_good_time(size: int, longest: int) -> None:
+    """Each line is in the other text a thousand times: of all their pairs the most readable answer would be sought."""
+    chance = random.Random(size + longest)
+
+    def body() -> str:
+        lines = ("".join(chance.choices("ab", k=chance.randint(0, longest))) for _ in range(size))
+        return "\n".join(lines)[:size]
+
+    before, after = body(), body()
+    found: list[Piece] = []
+    assert seconds(lambda: found.extend(differences(before, after)), 1) < 0.7
+    assert "".join(p.text for p in found if p.change != "added") == before
+    assert "".join(p.text for p in found if p.change != "removed") == after
+
+
+def test_of_texts_too_long_to_compare_beginning_and_end_are_the_same() -> None:
+    common = "start\n" + "x\n" * 300
+    before, after = common + "a\nb\n" * 4000 + "end", common + "b\nb\na\n" * 4000 + "end"
+    first, *_, last = differences(before, after)
+    assert first.change == last.change == "same"
+    assert first.text.startswith(common)
+    assert last.text.endswith("end")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
+
+from peewee import chunked
 
 from portal import i18n
 from portal.i18n import Phrase
@@ -23,9 +25,11 @@ from portal.models.imports.schemas import REASON, ROW, ImportSchema, is_own
 from portal.models.work.jobs import Progress
 from portal.tables.cells import Cell, guarded, parse_text
 from portal.tables.notes import Unreadable, pack
+from portal.tables.table import Table
 from portal.text.writing import clean
 
 SHOWN = 20  # problems and changes shown on the page; all are in the downloadable list
+PIECE = 500  # rows of that list that are written at a time
 MOST_NAMES = 100  # to be decided one by one
 
 
@@ -96,21 +100,46 @@ def rejected(imported: Import) -> dict[int, Phrase]:
 
 def rejected_csv(imported: Import) -> str:
     """The rows that are not taken, as they stand in the file, with the reason in front."""
-    why, text = rejected(imported), io.StringIO()
-    out = csv.writer(text)
-    kept = [at for at, header in enumerate(imported.table.headers) if not is_own(header)]
-    headers = [guarded(imported.table.headers[at]) for at in kept]
-    out.writerow([i18n.gettext(ROW), i18n.gettext(REASON), *headers])
-    for row in imported.table.rows:
-        if row.number in why:
-            cells = [guarded(_as_it_stands(row.values[at])) for at in kept]
-            out.writerow([row.number, guarded(i18n.gettext(why[row.number])), *cells])
-    return "\ufeff" + text.getvalue()
+    return "".join(rejected_pieces(imported))
+
+
+def rejected_pieces(imported: Import) -> Iterator[str]:
+    """The same piece by piece, so that nobody waits while all of it is written. What it needs of the database
+    is read before the first.
+    """
+    why, table, locale = rejected(imported), imported.table, i18n.current()
+    kept = [at for at, header in enumerate(table.headers) if not is_own(header)]
+    return _pieces(locale, table, why, kept)
+
+
+def _pieces(locale: str, table: Table, why: Mapping[int, Phrase], kept: Sequence[int]) -> Iterator[str]:
+    headers = [guarded(table.headers[at]) for at in kept]
+    with i18n.speaking(locale):
+        head = _lines([[i18n.gettext(ROW), i18n.gettext(REASON), *headers]])
+    yield f"\ufeff{head}"
+    chosen = (row for row in table.rows if row.number in why)
+    for rows in chunked(chosen, PIECE):
+        with i18n.speaking(locale):  # each piece may be made in another thread
+            text = _lines(
+                [row.number, guarded(i18n.gettext(why[row.number])), *_cells(row.values, kept)]
+                for row in rows
+            )
+        yield text
+
+
+def _cells(values: Sequence[Cell], kept: Sequence[int]) -> list[str]:
+    return [guarded(_as_it_stands(values[at])) for at in kept]
 
 
 def _as_it_stands(cell: Cell) -> str:
     """A cell as text; in one of several lines nothing is changed."""
     return clean(cell).rstrip() if isinstance(cell, str) and "\n" in cell else parse_text(cell)
+
+
+def _lines(rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
 def _shown_name(name: Name) -> dict[str, Any]:
@@ -129,24 +158,14 @@ def _shown_name(name: Name) -> dict[str, Any]:
     return {key: getattr(name, key) for key in wanted}
 
 
-MOST_SHOWN = 300  # characters of a text
-
-
-def _briefly(value: Any) -> Any:
-    """A value as the page shows it: of a long text the beginning."""
-    value = stored_as(value)
-    return f"{value[:MOST_SHOWN]}…" if isinstance(value, str) and len(value) > MOST_SHOWN else value
-
-
 def _shown_change(schema: ImportSchema, decision: Decision) -> dict[str, Any]:
     """What would change, without private facts and without the ids that names stand for."""
     record, changes = decision.record, list[list[Any]]()
     masked = getattr(record, "restricted", {})
-    open_fields = {f.name for f in schema.fields if f.reads not in ("name", "names") and f.name not in masked}
+    open_fields = {f.name for f in schema.fields if f.reads != "name" and f.name not in masked}
     for name, after in decision.values.items():
         if name in open_fields:
-            was = decision.before.get(name, record.__data__.get(name))
-            changes.append([name, _briefly(was), _briefly(after)])
-        elif name in record.__data__ or name in schema.names:
+            changes.append([name, stored_as(record.__data__.get(name)), stored_as(after)])
+        elif name in record.__data__:
             changes.append([name, "", ""])
     return {"row": decision.draft.row, "name": called(record), "changes": changes}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from peewee import ModelSelect
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from portal import i18n
 from portal.forms.base import Form
@@ -141,8 +141,8 @@ def show(request: Request, id: int) -> Response:
 def rejected(request: Request, id: int) -> Response:
     imported = find(Import.visible_to(request.user), id)
     name = f"rejected-{imported.id}.csv"
-    return Response(
-        report.rejected_csv(imported),
+    return StreamingResponse(
+        report.rejected_pieces(imported),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from portal.jobs import worker
 from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Attachment
+from portal.models.imports import report
 from portal.models.imports.imports import Import
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -306,3 +307,25 @@ def test_every_odd_file_is_read_or_refused_with_a_reason(sign_in: SignIn, adam: 
         assert sum(made.counts[name] for name in ("created", "updated", "unchanged", "rejected")) == made.rows
     assert Customer.select().exists()
     assert not Product.select().exists()
+
+
+def test_a_long_list_of_rejected_rows_comes_piece_by_piece_in_the_readers_language(
+    sign_in: SignIn, mona: Person
+) -> None:
+    """Written at once, 200,000 rows hold everybody up; and a thread between must not change the language."""
+    rows = 3 * report.PIECE + 7
+    content = "名称,电话\n" + "".join(f",138{n:08d}\n" for n in range(rows))
+    for locale, words in (("en", "This cell is empty."), ("zh", "这个单元格是空的。")):
+        Person.update(locale=locale).where(Person.id == mona.id).execute()
+        client = sign_in(mona)
+        where = client.post("/imports/new", files={"file": ("c.csv", content.encode(), "text/csv")})
+        made = Import.get(Import.id == int(where.headers["location"].split("/")[2]))
+        client.post(f"/imports/{made.id}/columns", data={"holds": "customer"})
+        worker.drain()
+        pieces = list(report.rejected_pieces(made.fresh()))
+        assert len(pieces) == 1 + 4
+        assert max(piece.count("\r\n") for piece in pieces) == report.PIECE
+        text = client.get(f"/imports/{made.id}/rejected").content.decode("utf-8-sig")
+        lines = text.splitlines()
+        assert len(lines) == rows + 1
+        assert all(words in line for line in lines[1:])
