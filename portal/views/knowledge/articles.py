@@ -143,7 +143,7 @@ def index(request: Request) -> Response:
     return ArticleList(request).page()
 
 
-@view
+@view(confirmed=True)
 def export(request: Request) -> Response:
     return ArticleList(request, path="/articles").sheet()
 

@@ -121,7 +121,7 @@ def index(request: Request) -> Response:
     )
 
 
-@view
+@view(confirmed=True)
 def export(request: Request) -> Response:
     return PeopleList(request, path="/people").sheet()
 

@@ -107,7 +107,7 @@ def index(request: Request) -> Response:
     return QuestionList(request).page()
 
 
-@view
+@view(confirmed=True)
 def export(request: Request) -> Response:
     return QuestionList(request, path="/questions").sheet()
 

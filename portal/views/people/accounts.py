@@ -57,7 +57,7 @@ def index(request: Request) -> Response:
     return accounts.page(roles=Role.held_by(accounts.rows), names=ROLES)
 
 
-@view
+@view(confirmed=True)
 def export(request: Request) -> Response:
     permit(request.user.is_administrator)
     return AccountList(request, path="/admin/accounts").sheet()
