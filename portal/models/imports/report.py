@@ -131,15 +131,15 @@ def _cells(values: Sequence[Cell], kept: Sequence[int]) -> list[str]:
     return [guarded(_as_it_stands(values[at])) for at in kept]
 
 
-def _as_it_stands(cell: Cell) -> str:
-    """A cell as text; in one of several lines nothing is changed."""
-    return clean(cell).rstrip() if isinstance(cell, str) and "\n" in cell else parse_text(cell)
-
-
 def _lines(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue()
+
+
+def _as_it_stands(cell: Cell) -> str:
+    """A cell as text; in one of several lines nothing is changed."""
+    return clean(cell).rstrip() if isinstance(cell, str) and "\n" in cell else parse_text(cell)
 
 
 def _shown_name(name: Name) -> dict[str, Any]:
@@ -158,14 +158,24 @@ def _shown_name(name: Name) -> dict[str, Any]:
     return {key: getattr(name, key) for key in wanted}
 
 
+MOST_SHOWN = 300  # characters of a text
+
+
+def _briefly(value: Any) -> Any:
+    """A value as the page shows it: of a long text the beginning."""
+    value = stored_as(value)
+    return f"{value[:MOST_SHOWN]}…" if isinstance(value, str) and len(value) > MOST_SHOWN else value
+
+
 def _shown_change(schema: ImportSchema, decision: Decision) -> dict[str, Any]:
     """What would change, without private facts and without the ids that names stand for."""
     record, changes = decision.record, list[list[Any]]()
     masked = getattr(record, "restricted", {})
-    open_fields = {f.name for f in schema.fields if f.reads != "name" and f.name not in masked}
+    open_fields = {f.name for f in schema.fields if f.reads not in ("name", "names") and f.name not in masked}
     for name, after in decision.values.items():
         if name in open_fields:
-            changes.append([name, stored_as(record.__data__.get(name)), stored_as(after)])
-        elif name in record.__data__:
+            was = decision.before.get(name, record.__data__.get(name))
+            changes.append([name, _briefly(was), _briefly(after)])
+        elif name in record.__data__ or name in schema.names:
             changes.append([name, "", ""])
     return {"row": decision.draft.row, "name": called(record), "changes": changes}
