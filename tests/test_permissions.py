@@ -151,6 +151,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "account_reactivation": (Right("administrator", "person"),),
     "account_second_factor": (Right("administrator", "person"),),
     "account_invitation": (Right("administrator", "person"),),
+    "retention": (Right("administrator"),),
     "working_days": (Right("administrator"),),
     "working_day_new": (Right("administrator"),),
     "working_day_removal": (Right("administrator", "working day"),),

@@ -9,7 +9,15 @@ from collections.abc import Callable
 from functools import partial
 
 from portal import clock
-from portal.jobs import clocks, commission, imports, knowledge, people, search  # noqa: F401 - their work
+from portal.jobs import (  # noqa: F401 - their work
+    clocks,
+    commission,
+    imports,
+    knowledge,
+    people,
+    retention,
+    search,
+)
 from portal.jobs.registry import LOOPS, WORK
 from portal.models.base.database import db, transact
 from portal.models.base.record import SearchOutbox, request_id

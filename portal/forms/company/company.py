@@ -1,8 +1,8 @@
-"""The form of what the company is called and asks for."""
+"""The forms of what the company is called, what it asks for, and what it keeps."""
 
 from __future__ import annotations
 
-from portal.forms.base import Flag, Form, TextLine
+from portal.forms.base import Flag, Form, TextLine, Whole
 from portal.i18n import Phrase
 
 
@@ -12,3 +12,12 @@ class CompanyForm(Form):
     name = TextLine(Phrase("Company name"), required=True, longest=60)
     name_en = TextLine(Phrase("Company name in English"), required=True, longest=60)
     second_factor = Flag(Phrase("Paying, exporting and giving roles needs a second factor"))
+
+
+class RetentionForm(Form):
+    """After how many days what is forgotten."""
+
+    notices = Whole(Phrase("Notices that were read, in days"), required=True, least=30, most=3650)
+    searches = Whole(Phrase("Who looked for what, in days"), required=True, least=30, most=3650)
+    uploads = Whole(Phrase("Files whose import was never run, in days"), required=True, least=1, most=365)
+    jobs = Whole(Phrase("Finished background jobs, in days"), required=True, least=7, most=3650)

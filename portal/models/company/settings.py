@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import JSONField
 
+from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db, remembered
 from portal.models.base.fields import NameField
@@ -21,10 +22,17 @@ DEFAULTS: dict[str, Any] = {
     "calendar.country": "CN",
     "calendar.weekend": "5,6",
     "review.weights": [30, 25, 20, 15, 10],
+    "keep.notices": 365,
+    "keep.searches": 180,
+    "keep.jobs": 90,
+    "keep.uploads": 30,
     "review.pass_mark": 70,
     "review.gap": 15,
     "review.panel_lead": None,
 }
+
+KEPT = ("notices", "searches", "jobs", "uploads")
+"""What is forgotten after a term that the company chooses."""
 
 
 class Setting(Record):
@@ -66,6 +74,23 @@ class Setting(Record):
                 conflict_target=[cls.name], update={cls.value: value}
             ).execute()
             cls.get(cls.name == name).track("chosen", by=by, changes={name: [before, value]})
+
+    @classmethod
+    def kept_since(cls, what: str) -> datetime:
+        """What is older is forgotten."""
+        return clock.now() - timedelta(days=cls.read(f"keep.{what}"))
+
+    @classmethod
+    def terms(cls) -> dict[str, int]:
+        """After how many days what is forgotten."""
+        return {name: cls.read(f"keep.{name}") for name in KEPT}
+
+    @classmethod
+    def keep_for(cls, *, by: Any, **days: int) -> bool:
+        """Choose after how many days what is forgotten."""
+        for name, many in days.items():
+            cls.choose(f"keep.{name}", many, by=by)
+        return True
 
     @classmethod
     def of_company(cls) -> dict[str, Any]:

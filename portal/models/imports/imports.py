@@ -13,6 +13,7 @@ from portal.models.base.database import db, transact
 from portal.models.base.fields import NameField, StateField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
 from portal.models.commission import payroll
+from portal.models.company.settings import Setting
 from portal.models.files.attachments import Attachment
 from portal.models.imports.named import NOUNS
 from portal.models.imports.names import REST
@@ -33,6 +34,9 @@ MOST_RECENT = 50
 WAYS = ("date_order", "revenue_unit")
 """What such a list takes over from it: never that money came."""
 OUTCOMES = ("created", "updated", "unchanged", "rejected")
+
+
+OPEN = ("uploaded", "checking", "checked")
 
 
 class Import(Record):
@@ -239,7 +243,7 @@ class Import(Record):
             self.ask_for_check()
         return changed
 
-    def discard(self, *, by: Person) -> None:
+    def discard(self, *, by: Person | None) -> None:
         """Throw it away before anything was written, and the file with it. Raises Invalid once it ran."""
         self._only_before_running()
         with db.atomic():
@@ -247,6 +251,14 @@ class Import(Record):
             self.track("discarded", by=by, changes={"file": [attachment.name, None]})
             self.delete_instance()
             attachment.discard()
+
+    @classmethod
+    def discard_abandoned(cls) -> None:
+        """Files that were never imported are full of other people's data: they go after a while."""
+        for one in cls.select().where(
+            (cls.state.in_(OPEN)) & (cls.created_at < Setting.kept_since("uploads"))
+        ):
+            one.discard(by=None)
 
     def ask_for_check(self, *, background: bool = True) -> None:
         """Have the dry run done in the background, unless the caller does it."""
@@ -300,7 +312,7 @@ class Import(Record):
     @property
     def is_open(self) -> bool:
         """Whether it may still be mapped and tried out."""
-        return self.state in ("uploaded", "checking", "checked")
+        return self.state in OPEN
 
     @property
     def is_begun(self) -> bool:

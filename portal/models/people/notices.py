@@ -11,6 +11,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Record, each_text, record_of
+from portal.models.company.settings import Setting
 from portal.models.people.people import Person
 
 
@@ -75,6 +76,11 @@ class Notice(Record):
     def read_all(cls, person: Person) -> None:
         """The person has seen everything; twice is harmless."""
         cls.update(read_at=clock.now()).where((cls.person == person) & cls.read_at.is_null()).execute()
+
+    @classmethod
+    def forget_old(cls) -> None:
+        """What was read long ago is forgotten; what was never seen stays."""
+        cls.delete().where(cls.read_at < Setting.kept_since("notices")).execute()
 
     @classmethod
     def erase_words(cls, record: Record, cleaned: Callable[[str], str]) -> None:

@@ -78,6 +78,12 @@ class Session(Record):
         return cls.select().where(live).order_by(cls.seen_at.desc())
 
     @classmethod
+    def forget_old(cls) -> None:
+        """What opens nothing any more is forgotten."""
+        at = clock.now()
+        cls.delete().where((cls.created_at < at - LIFETIME) | (cls.seen_at < at - IDLE)).execute()
+
+    @classmethod
     def revoke_all(cls, person: Person, keep: Session | None = None) -> None:
         """End every session of a person, except perhaps this one."""
         ended = cls.delete().where(cls.person == person)

@@ -26,6 +26,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import NameField, StateField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record
+from portal.models.company.settings import Setting
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
@@ -83,8 +84,8 @@ class Lookup(Record):
 
     @classmethod
     def forget_old(cls) -> None:
-        """Who looked for what is forgotten after 180 days."""
-        cls.delete().where(cls.at < clock.now() - KEPT).execute()
+        """Who looked for what is forgotten."""
+        cls.delete().where(cls.at < Setting.kept_since("searches")).execute()
 
 
 class Gap(Record):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from peewee import CharField, Check, IntegerField, JSONField
@@ -97,6 +97,11 @@ class Job(Record):
         Job.update(state=self.state, error=error[:2000], run_at=clock.now() + wait).where(
             Job.id == self.id
         ).execute()
+
+    @classmethod
+    def forget_old(cls, since: datetime) -> None:
+        """What was finished before is forgotten; dead ones wait for an administrator."""
+        cls.delete().where((cls.state == "finished") & (cls.finished_at < since)).execute()
 
     def retry(self, *, by: Any) -> None:
         """Give a dead job another round of attempts; twice is harmless."""

@@ -1,10 +1,10 @@
-"""Administration: an overview, and what the company is called."""
+"""Administration: an overview, what the company is called, and what it keeps how long."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
-from portal.forms.company.company import CompanyForm
+from portal.forms.company.company import CompanyForm, RetentionForm
 from portal.i18n import Phrase
 from portal.models.company.settings import Setting
 from portal.models.people.letters import Letter
@@ -31,3 +31,12 @@ def company(request: Request) -> Response:
     if form.accepts(Setting.choose_company, by=request.user):
         return go(request, "/admin/company", note=Phrase("Saved."))
     return form_page(request, "company/admin/company.html", form)
+
+
+@view
+def retention(request: Request) -> Response:
+    permit(request.user.is_administrator)
+    form = RetentionForm(request.form, data=Setting.terms())
+    if form.accepts(Setting.keep_for, by=request.user):
+        return go(request, "/admin/retention", note=Phrase("Saved."))
+    return form_page(request, "company/admin/retention.html", form)

@@ -1,0 +1,33 @@
+"""What is forgotten in time, each day, each for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from portal.i18n import Phrase
+from portal.jobs.registry import daily, work
+from portal.models.base.database import transact
+from portal.models.company.settings import Setting
+from portal.models.imports.imports import Import
+from portal.models.people.notices import Notice
+from portal.models.people.sessions import Session
+from portal.models.work.jobs import Job
+
+FORGOTTEN: tuple[Callable[[], None], ...] = (
+    Session.forget_old,
+    Notice.forget_old,
+    Import.discard_abandoned,
+    lambda: Job.forget_old(Setting.kept_since("jobs")),
+)
+
+
+@work("forget what is old", Phrase("Forget what is old"), every=daily)
+def forget_what_is_old(job: Job) -> None:
+    failures = []
+    for forget in FORGOTTEN:
+        try:
+            transact(forget)
+        except Exception as error:  # one that fails keeps no other
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("not all that is old was forgotten", failures)
