@@ -32,8 +32,11 @@ def write(settings: Settings, target: Path) -> int:
     source = _sqlite_file(settings)
     if not source.exists():
         raise Refused(f"there is no database at {source}: run portal migrate first")
+    beginning = f".{target.name}-"
     try:
-        with tempfile.TemporaryDirectory() as folder:
+        for left in target.parent.glob(f"{beginning}*"):  # of one that was ended from outside
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=beginning) as folder:
             copy = Path(folder) / "portal.db"
             _copy(source, copy)
             _pack(settings.data, copy, target)
@@ -54,7 +57,8 @@ def _pack(data: Path, database: Path, target: Path) -> None:
             os.fchmod(file.fileno(), 0o600)
             archive.add(database, "portal.db")
             for path in sorted(data.iterdir()):
-                if path.name not in NOT_KEPT and path.resolve() not in (partial.resolve(), target.resolve()):
+                beside = path.resolve() in (partial.resolve(), target.resolve(), database.parent.resolve())
+                if path.name not in NOT_KEPT and not beside:
                     archive.add(path, path.name)
         partial.replace(target)
     finally:

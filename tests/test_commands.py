@@ -191,6 +191,15 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(kept: tuple[Path, Path],
     assert list(tmp_path.glob("kept*")) == []
 
 
+def test_what_a_killed_backup_left_goes_with_the_next(kept: tuple[Path, Path], tmp_path: Path) -> None:
+    """It is a copy of the whole database."""
+    left = tmp_path / ".kept.tar.gz-killed"
+    left.mkdir()
+    (left / "portal.db").write_text("half a copy")
+    assert portal(kept[0], "backup", str(tmp_path / "kept.tar.gz")).returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.tar.gz"]
+
+
 def test_what_the_portal_keeps_is_read_by_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     portal(folder, "migrate")

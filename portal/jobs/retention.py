@@ -8,6 +8,7 @@ from portal.i18n import Phrase
 from portal.jobs.registry import daily, work
 from portal.models.base.database import transact
 from portal.models.company.settings import Setting
+from portal.models.files.attachments import Attachment
 from portal.models.imports.imports import Import
 from portal.models.people.notices import Notice
 from portal.models.people.sessions import Session
@@ -17,6 +18,7 @@ FORGOTTEN: tuple[Callable[[], None], ...] = (
     Session.forget_old,
     Notice.forget_old,
     Import.discard_abandoned,
+    Attachment.sweep,
     lambda: Job.forget_old(Setting.kept_since("jobs")),
 )
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from peewee import BigIntegerField, CharField, ForeignKeyField
 
-from portal import settings
+from portal import clock, settings
 from portal.i18n import Phrase
+from portal.models.base.database import db
 from portal.models.base.fields import NameField
 from portal.models.base.record import Invalid, Record
 from portal.models.people.people import Person
 
 LARGEST = 50 << 20  # bytes
 _PIECE = 1 << 20
+_ARRIVING = "arriving-"
+LEFT_SECONDS = 86_400
+"""A file that nobody knows after a day is nobody's."""
 
 _folder: Path | None = None
 
@@ -31,6 +36,17 @@ def keep_in(folder: Path) -> None:
 def folder() -> Path:
     """The folder that holds the files."""
     return _folder or settings.read().data / "files"
+
+
+def arrival() -> Path:
+    """Where a file may lie while it is read: what is left there is swept away in time."""
+    folder().mkdir(parents=True, exist_ok=True)
+    return folder() / f"{_ARRIVING}{secrets.token_hex(8)}"
+
+
+def _drop(file: Path) -> None:
+    for path in file.parent.glob(f"{file.name}*"):
+        path.unlink(missing_ok=True)
 
 
 class Attachment(Record):
@@ -49,8 +65,7 @@ class Attachment(Record):
     def keep(cls, file: BinaryIO, name: str, *, by: Person | None) -> Attachment:
         """Copy a file into the folder, piece by piece. Raises Invalid when it is empty or over 50 MiB."""
         digest, size = hashlib.sha256(), 0
-        folder().mkdir(parents=True, exist_ok=True)
-        arriving = folder() / f"arriving-{secrets.token_hex(8)}"
+        arriving = arrival()
         try:
             with arriving.open("xb") as copy:
                 while piece := file.read(_PIECE):
@@ -72,11 +87,25 @@ class Attachment(Record):
         return cls.create(name=short, size=size, sha256=digest.hexdigest(), path=path, by=by)
 
     def discard(self) -> None:
-        """Forget it; the bytes and what was made of them go unless another attachment has the same."""
-        self.delete_instance()
-        if not Attachment.select().where(Attachment.path == self.path).exists():
-            for file in self.file.parent.glob(f"{self.file.name}*"):
-                file.unlink(missing_ok=True)
+        """Forget it; the bytes and what was made of them go, once that is for good, unless another attachment
+        has the same.
+        """
+        with db.atomic():
+            self.delete_instance()
+            if not Attachment.select().where(Attachment.path == self.path).exists():
+                db.after_commit(partial(_drop, self.file))
+
+    @classmethod
+    def sweep(cls) -> None:
+        """Take away what a process left that ended while it copied a file, or before it dropped one."""
+        old = clock.now().timestamp() - LEFT_SECONDS
+        left = [path for path in folder().glob(f"{_ARRIVING}*") if path.stat().st_mtime < old]
+        for path in folder().glob("??/*"):
+            known = cls.path == f"{path.parent.name}/{path.name[:64]}"
+            if path.stat().st_mtime < old and not cls.select().where(known).exists():
+                left.append(path)
+        for path in left:
+            path.unlink(missing_ok=True)
 
     @property
     def file(self) -> Path:

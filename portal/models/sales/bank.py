@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import BinaryIO
 
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
+from portal.models.files.attachments import arrival
 from portal.models.sales.deals import DealLine
 from portal.tables.cells import BadCell, parse_money, parse_text
 from portal.tables.days import guess_date_order, parse_date
@@ -57,13 +57,14 @@ def read_bank_file(file: BinaryIO | None, name: str) -> Table:
     """The bank's file as a table; nothing of it is kept. Raises Invalid."""
     if file is None or not name:
         raise Invalid({"file": Phrase("Choose a file.")})
-    with tempfile.NamedTemporaryFile(suffix=Path(name).suffix) as copy:
-        copy.write(file.read())
-        copy.flush()
-        try:
-            return read_table(Path(copy.name))
-        except Unreadable as unreadable:
-            raise Invalid({"file": unreadable.message}) from unreadable
+    copy = arrival().with_suffix(Path(name).suffix)
+    try:
+        copy.write_bytes(file.read())
+        return read_table(copy)
+    except Unreadable as unreadable:
+        raise Invalid({"file": unreadable.message}) from unreadable
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def matches(table: Table, lines: Sequence[DealLine]) -> list[Match]:

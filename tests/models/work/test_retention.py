@@ -10,6 +10,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.jobs import retention
 from portal.jobs.retention import forget_what_is_old
+from portal.models.base.database import db
 from portal.models.company.settings import Setting
 from portal.models.files import attachments
 from portal.models.imports.imports import Import
@@ -71,6 +72,33 @@ def test_a_file_that_was_never_imported_goes(sign_in: SignIn, adam: Person) -> N
     after(days=31)
     assert not Import.select().exists()
     assert not path.exists()
+
+
+def test_what_a_killed_process_left_of_files_is_swept_away(sign_in: SignIn, adam: Person) -> None:
+    sign_in(adam).post("/imports/new", files={"file": ("people.csv", CSV)}, data={"holds": "people"})
+    kept = attachments.folder() / Import.get().attachment.path
+    half, orphan = attachments.arrival(), kept.parent / f"{'0' * 64}.rows"
+    for path in (half, orphan):
+        path.write_text("half a file")
+    after(hours=23)
+    assert half.exists()
+    assert orphan.exists()
+    after(hours=25)
+    assert not half.exists()
+    assert not orphan.exists()
+    assert kept.exists()
+
+
+def test_a_file_stays_while_the_act_that_drops_it_is_not_for_good(sign_in: SignIn, adam: Person) -> None:
+    sign_in(adam).post("/imports/new", files={"file": ("people.csv", CSV)}, data={"holds": "people"})
+    imported = Import.get()
+    kept = attachments.folder() / imported.attachment.path
+    with db.atomic() as act:
+        imported.discard(by=adam)
+        act.rollback()
+    assert kept.exists()
+    imported.discard(by=adam)
+    assert not kept.exists()
 
 
 def test_the_company_chooses_its_terms(sign_in: SignIn, adam: Person, ada: Person) -> None:
