@@ -160,6 +160,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "word_edit": (Right("administrator", "word"),),
     "jobs": (Right("administrator"),),
     "job_retry": (Right("administrator", "job"),),
+    "job_drop": (Right("administrator", "job"),),
     "setback_retry": (Right("administrator", "setback"),),
     "setback_drop": (Right("administrator", "setback"),),
     "letters": (Right("administrator"),),

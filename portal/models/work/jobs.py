@@ -115,6 +115,12 @@ class Job(Record):
             if Job.woken is not None:
                 db.after_commit(Job.woken)
 
+    def drop(self, *, by: Any) -> None:
+        """A dead job is not to be done any more; twice is harmless."""
+        with db.atomic():
+            if Job.delete().where((Job.id == self.id) & (Job.state == "dead")).execute():
+                self.track("dropped", by=by, changes={"name": [self.name, None]})
+
     @property
     def share(self) -> float:
         """How far it is, 0 to 1."""

@@ -20,6 +20,7 @@ JOB = Noun(
     Phrase("Background job"),
     events={
         "retried": Said(Phrase("had this tried again")),
+        "dropped": Said(Phrase("dropped this")),
     },
 )
 SETBACK = Noun(

@@ -56,6 +56,13 @@ def retry(request: Request, id: int) -> Response:
 
 
 @view
+def drop(request: Request, id: int) -> Response:
+    permit(request.user.is_administrator)
+    find(Job.select(), id).drop(by=request.user)
+    return go(request, "/admin/jobs", note=Phrase("It is dropped."))
+
+
+@view
 def retry_setback(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
     find(Setback.select(), id).retry(by=request.user)

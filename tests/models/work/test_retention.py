@@ -11,6 +11,7 @@ from portal.i18n import Phrase
 from portal.jobs import retention
 from portal.jobs.retention import forget_what_is_old
 from portal.models.base.database import db
+from portal.models.base.record import Event
 from portal.models.company.settings import Setting
 from portal.models.files import attachments
 from portal.models.imports.imports import Import
@@ -122,3 +123,14 @@ def test_one_that_fails_keeps_no_other(monkeypatch: pytest.MonkeyPatch, ada: Per
     with pytest.raises(ExceptionGroup):
         after(days=8)
     assert not Session.select().exists()
+
+
+def test_a_dead_job_is_dropped_by_an_administrator(sign_in: SignIn, adam: Person, ada: Person) -> None:
+    job, waiting = Job.enqueue("broken"), Job.enqueue("waiting")
+    Job.update(state="dead", error="It cannot be.").where(Job.id == job.id).execute()
+    assert "It cannot be." in sign_in(adam).get("/admin/jobs").text
+    assert sign_in(ada).post(f"/admin/jobs/{job.id}/drop").status_code == 403
+    for each in (job, waiting):
+        assert sign_in(adam).post(f"/admin/jobs/{each.id}/drop").status_code == 303
+    assert [one.id for one in Job.select()] == [waiting.id]
+    assert Event.get(Event.verb == "dropped").changes == {"name": ["broken", None]}
