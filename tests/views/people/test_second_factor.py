@@ -224,7 +224,15 @@ def test_a_company_may_ask_everyone_who_pays_for_a_second_factor(
 
 GUARDED = sorted(
     {route.name for route in routes() if isinstance(route, Route) and route.name.endswith("_export")}
-    | {"period_payment", "period_close", "account_role", "account_role_withdrawal", "company", "letter_link"}
+    | {
+        "period_payment",
+        "period_close",
+        "account_new",
+        "account_edit",
+        "account_role",
+        "account_role_withdrawal",
+    }
+    | {"company", "letter_link"}
 )
 """Every list that goes out as a file, and what touches pay and rights."""
 
