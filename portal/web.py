@@ -201,7 +201,10 @@ async def _read_form(http: HttpRequest, upload: bool) -> FormData:
         raise HTTPException(413)
     if upload:
         await anyio.to_thread.run_sync(_permit_upload, http, limiter=http.app.state.turns.views)
-        return await http.form(max_files=5, max_fields=100, max_part_size=MAX_FIELD)
+        try:
+            return await http.form(max_files=5, max_fields=100, max_part_size=MAX_FIELD)
+        except HTTPException as refused:
+            raise HTTPException(413 if "maximum size" in refused.detail else 400) from refused
     return await http.form(max_files=0, max_fields=2000, max_part_size=limit)
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-FLOOR = 0.006
+FLOOR = 0.010
 """Seconds: below, the machine's noise decides."""
 MOST = 12
 TRIES = 4

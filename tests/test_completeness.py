@@ -23,6 +23,7 @@ PUBLIC = {
     "sign_out": "harmless for those who are out already",
     "choose_language": "the sign-in page can be read in both languages",
     "forgotten": "whoever forgot a password is not signed in",
+    "code": "who gave the right password is not signed in yet",
     "reset": "the signed link in the letter is the proof",
 }
 TEMPLATES = sorted(str(p.relative_to(ROOT / "templates")) for p in (ROOT / "templates").rglob("*.html"))

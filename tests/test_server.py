@@ -112,4 +112,4 @@ def test_a_long_text_beside_a_file_is_refused(port: int, ada: Person) -> None:
     cookie = f"cookie: session={Session.open(ada)[1]}\r\n".encode()
     part = b'--b\r\ncontent-disposition: form-data; name="kind"\r\n\r\n' + b"a" * 400_000 + b"\r\n--b--\r\n"
     head = UPLOAD + cookie + b"connection: close\r\ncontent-length: %d\r\n\r\n" % len(part)
-    assert said(port, head + part).startswith(b"HTTP/1.1 400")
+    assert said(port, head + part).startswith(b"HTTP/1.1 413")
