@@ -144,6 +144,7 @@ def test_each_opens_when_it_is_told(sign_in: SignIn, told: dict[str, tuple[Perso
 def test_each_says_that_it_is_gone(sign_in: SignIn, told: dict[str, tuple[Person, Record, str]]) -> None:
     """Taken back with an import, or deleted."""
     elsewhere = {"adjustment", "debrief", "no reviewer", "passed on", "password", "period", "saved search"}
+    elsewhere |= {"second factor"}
     for kind, (person, about, url) in told.items():
         lost: Any = about.fresh()
         lost.id = about.id + 999_999
