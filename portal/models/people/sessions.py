@@ -23,6 +23,8 @@ from portal.models.people.tries import SignInFailure, Throttled
 
 LIFETIME = timedelta(days=30)
 IDLE = timedelta(days=7)
+SIGNED = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+"""How what is handed out is signed: the library alone would take SHA-1."""
 RESET, RESET_SECONDS = "password-reset", 3600
 HALF, HALF_SECONDS = "half-signed-in", 300
 CONFIRMED_FOR = timedelta(minutes=15)
@@ -229,7 +231,7 @@ class _Signer(TimestampSigner):
 
 
 def _signer(secret: str, salt: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret, salt=salt, signer=_Signer)
+    return URLSafeTimedSerializer(secret, salt=salt, signer=_Signer, signer_kwargs=SIGNED)
 
 
 def known_device(cookie: str, email: str, secret: str) -> str:
@@ -258,7 +260,7 @@ def _devices(cookie: str, secret: str) -> dict[str, str]:
 
 
 def _device_signer(secret: str) -> URLSafeSerializer:
-    return URLSafeSerializer(secret, salt="known-device")
+    return URLSafeSerializer(secret, salt="known-device", signer_kwargs=SIGNED)
 
 
 def _digest(text: str) -> str:

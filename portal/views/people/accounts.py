@@ -76,7 +76,7 @@ def create(request: Request) -> Response:
     return go(request, f"/admin/accounts/{form.result.id}", note=words)
 
 
-@view
+@view(confirmed=True)
 def edit(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
     person = find(Person.visible_to(request.user), id)
