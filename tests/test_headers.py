@@ -30,6 +30,7 @@ from portal.models.people.sessions import (
 )
 from portal.security import JsonLines
 from portal.settings import Settings
+from portal.templating import asset
 from portal.web import Request, attachment, post, view
 from tests.client import Client
 
@@ -84,6 +85,8 @@ class Marks:
     """A page's score by the rules of Mozilla's HTTP Observatory (mdn/mdn-http-observatory: the table of scores
     in src/grader/charts.js, the tests in src/analyzer/tests): 100, less what is missing; what is done beyond
     counts only from 90 on. Strict where the rule has steps: what is not the best of a step scores as missing.
+    Not scored: the way from HTTP to HTTPS, which is the proxy's, and the embedder and opener policies, which
+    newer rules look at and let pass however they are.
     """
 
     answer: httpx2.Response
@@ -212,7 +215,7 @@ def test_the_marks_see_what_is_worse(https: Starlette, header: str, value: str, 
 def test_every_kind_of_answer_says_the_same(https: Starlette, ada: Person) -> None:
     one, answers = signed_in(https, ada)
     elsewhere = {"sec-fetch-site": "cross-site"}
-    answers += [one.get(path) for path in ("/", "/static/none.css", "/static/css/portal.css", "/none")]
+    answers += [one.get(path) for path in ("/", "/static/none.css", asset("css/portal.css"), "/none")]
     answers += [one.post("/sign-out", headers=elsewhere), one.get("/admin/accounts"), one.head("/")]
     assert {answer.status_code for answer in answers} >= {200, 303, 403, 404}
     for answer in answers:
@@ -228,8 +231,10 @@ def test_every_kind_of_answer_says_the_same(https: Starlette, ada: Person) -> No
 
 def test_no_folder_is_listed_and_nothing_traced(https: Starlette) -> None:
     one = browser(https)
-    assert [one.get(path).status_code for path in ("/static/", "/static/css", "/.git/config")] == [404] * 3
-    for path in ("/sign-in", "/static/css/portal.css", "/"):
+    assert [
+        one.get(path).status_code for path in ("/static/", asset("css"), asset("css/"), "/.git/config")
+    ] == [404] * 4
+    for path in ("/sign-in", asset("css/portal.css"), "/"):
         answer = one.request("TRACE", path, headers={"x-mine": "a secret of mine"})
         assert answer.status_code in (403, 405), path
         assert "a secret of mine" not in answer.text
@@ -277,9 +282,15 @@ def test_a_crash_is_logged_and_told_without_its_inside(
 
 
 def test_what_is_text_says_in_which_characters(https: Starlette) -> None:
-    for path in ("/sign-in", "/none", "/static/none.css", "/static/js/portal.js", "/static/css/portal.css"):
-        kind = browser(https).get(path).headers["content-type"]
-        assert re.fullmatch(r"text/(html|plain|css|javascript); charset=utf-8", kind), (path, kind)
+    kinds = {
+        "/sign-in": "html",
+        "/none": "html",
+        "/static/none.css": "plain",
+        asset("js/portal.js"): "javascript",
+        asset("css/portal.css"): "css",
+    }
+    for path, kind in kinds.items():
+        assert browser(https).get(path).headers["content-type"] == f"text/{kind}; charset=utf-8", path
 
 
 # ---------------------------------------------------------------- cookies
@@ -319,6 +330,22 @@ def test_over_https_what_was_kept_is_found_again(https: Starlette, ada: Person) 
     assert "a link is on its way" not in stranger.get("/sign-in").text
     one.post("/sign-out")
     assert one.get("/account").status_code == 303
+
+
+def test_the_folded_menu_is_kept_under_the_same_rules(https: Starlette, ada: Person) -> None:
+    """The one cookie that a script writes, and the page reads before there is a script."""
+    one = at_work(https, ada)
+    assert 'data-rail="narrow"' not in one.get("/").text
+    one.cookies.set("rail", "narrow")
+    assert 'data-rail="narrow"' not in one.get("/").text
+    one.cookies.set("__Host-rail", "narrow")
+    assert 'data-rail="narrow"' in one.get("/").text
+    script = one.get(asset("js/portal.js")).text
+    written = [line for line in script.splitlines() if "document.cookie =" in line]
+    assert len(written) == 1
+    assert "${prefix}rail=" in written[0]
+    assert written[0].endswith("samesite=lax${secure}`;")
+    assert 'location.protocol === "https:" ? ["__Host-", "; secure"]' in script
 
 
 def test_a_cookie_that_another_host_could_set_opens_nothing(https: Starlette, ada: Person) -> None:

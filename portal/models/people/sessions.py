@@ -247,7 +247,7 @@ def remember_device(cookie: str, person: Person, secret: str) -> str:
     """
     mine = _digest(person.email)[:16]
     known = _devices(cookie, secret)
-    nonce = known.pop(mine, "") or secrets.token_urlsafe(12)
+    nonce = known.pop(mine, "") or secrets.token_urlsafe(16)
     kept = [[mine, nonce], *([account, other] for account, other in known.items())]
     return str(_device_signer(secret).dumps(kept[:MOST_ACCOUNTS]))
 
