@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 
 from portal import clock
+from portal.models.base.record import Event
 from portal.models.people.people import Person
 from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import (
@@ -409,6 +410,24 @@ def test_a_second_factor_put_on_or_taken_off_ends_all_other_sessions(
     SecondFactor.update(confirmed_at=clock.now()).where(SecondFactor.id == factor.id).execute()
     at_work(https, adam).post(f"/admin/accounts/{ada.id}/second-factor/removal")
     assert (Session.of(ada).count(), Session.of(adam).count()) == (0, 1)
+
+
+def test_an_administrator_ends_all_sessions_of_a_person(
+    https: Starlette, ada: Person, ben: Person, adam: Person
+) -> None:
+    address = f"/admin/accounts/{ada.id}/sessions/end"
+    lost, other = at_work(https, ada), at_work(https, ben)
+    assert other.post(address).status_code == 403
+    assert _stale(https, adam).post(address).status_code == 401
+    assert lost.get("/account").status_code == 200
+    office = at_work(https, adam)
+    assert address in office.get(f"/admin/accounts/{ada.id}").text
+    for _ in range(2):  # twice is harmless, and told once
+        assert office.post(address).status_code == 303
+    assert "All sessions of this account have ended." in office.get(f"/admin/accounts/{ada.id}").text
+    assert [one.get("/account").status_code for one in (lost, other)] == [303, 200]
+    assert [event.actor for event in Event.about(ada).where(Event.verb == "sessions ended")] == [adam.id]
+    assert office.post("/admin/accounts/999999/sessions/end").status_code == 404
 
 
 def test_who_ends_a_session_or_changes_an_address_shows_who_they_are(

@@ -124,6 +124,14 @@ def close_account(person: Person, *, by: Person) -> None:
         Session.revoke_all(person)
 
 
+def end_sessions(person: Person, *, by: Person) -> None:
+    """Someone's computer or phone is lost: whoever has it is signed out, and its owner may sign in anew."""
+    with db.atomic():
+        if Session.of(person).exists():
+            Session.revoke_all(person)
+            person.track("sessions ended", by=by)
+
+
 def check_password(email: str, password: str, *, address: str, device: str = "") -> Person | None:
     """The person to whom the pair belongs, in the same time for unknown accounts.
 
