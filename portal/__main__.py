@@ -67,7 +67,7 @@ def migrate(config: Settings, args: argparse.Namespace) -> int:
     """Bring the database up to date."""
     from portal.migrations import migrate as run
 
-    database.connect(config.database)
+    database.connect(config.database, synchronous=config.synchronous)
     applied = run()
     print("Applied: " + ", ".join(applied) if applied else "The database is up to date.")
     return 0
@@ -228,7 +228,7 @@ def _opened(config: Settings) -> bool:
     if config.sqlite_file is not None and not config.sqlite_file.exists():
         print(f"There is no database at {config.sqlite_file}. Run: portal migrate", file=sys.stderr)
         return False
-    database.connect(config.database)
+    database.connect(config.database, synchronous=config.synchronous)
     if waiting := pending():
         print(f"The database is not up to date ({', '.join(waiting)}). Run: portal migrate", file=sys.stderr)
     return not waiting

@@ -28,7 +28,7 @@ def create_app(settings: Settings) -> Starlette:
     """Wire the portal for these settings. Does not touch the schema: `portal migrate` does."""
     clock.use_zone(settings.time_zone)
     i18n.use_currency(settings.currency)
-    database.connect(settings.database)
+    database.connect(settings.database, synchronous=settings.synchronous)
     attachments.keep_in(settings.data / "files")
     app = Starlette(
         routes=routes(),

@@ -108,12 +108,24 @@ def _database(settings: Settings) -> Finding:
     try:
         if server.hostname and file is None:
             _reach(server.hostname, server.port or 5432)
-        database.connect(settings.database)
+        database.connect(settings.database, synchronous=settings.synchronous)
         with database.db.connection_context():
             database.db.execute_sql("SELECT 1" if file is None else "SELECT COUNT(*) FROM sqlite_master")
     except (peewee.PeeweeException, ValueError, OSError) as error:
         return Finding("wrong", "database", f"{str(error).strip()}: check PORTAL_DATABASE_URL")
-    return Finding("ok", "database", "SQLite" if file is not None else "PostgreSQL")
+    return Finding("ok", "database", _promise(settings))
+
+
+def _promise(settings: Settings) -> str:
+    """Which database it is, and what it promises when the power goes."""
+    if settings.sqlite_file is None:
+        with database.db.connection_context():
+            told = database.db.execute_sql("SHOW synchronous_commit").fetchone()[0]
+        lost = "may be lost" if told == "off" else "is kept"
+        return f"PostgreSQL: with synchronous_commit = {told} what was just saved {lost} when the power goes"
+    if settings.synchronous == "full":
+        return "SQLite: what was saved is kept when the power goes (PORTAL_SYNCHRONOUS)"
+    return "SQLite: the last moments may be lost when the power goes, never the file (PORTAL_SYNCHRONOUS)"
 
 
 def _reach(host: str, port: int) -> None:

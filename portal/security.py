@@ -6,6 +6,7 @@ import json
 import logging
 import secrets
 import time
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,13 +19,14 @@ from portal.models.base.record import request_id
 SAFE = {"GET", "HEAD", "OPTIONS"}
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 FRESH = "private, no-cache"
@@ -35,6 +37,8 @@ LASTING = "public, max-age=31536000, immutable"
 """Static files change their address when they change."""
 KEPT = {200, 206, 304}
 """What is no file of the static folder, an error or a way elsewhere, is never kept."""
+REFUSED = {403, 429}
+"""Who asked for what they may not, or too often: told as a warning."""
 log = logging.getLogger("portal.request")
 
 
@@ -83,7 +87,9 @@ class SafeHeaders:
 
 
 class RequestLog:
-    """Gives every request an id and leaves one structured line: no query, no body, no names."""
+    """Gives every request an id and leaves one structured line: no query, no body, no names; of what was
+    refused also where it came from.
+    """
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -112,7 +118,10 @@ class RequestLog:
                     "status": status,
                     "ms": took,
                 }
-                log.info("request", extra={"facts": facts | {"person": scope.get("person_id")}})
+                level = logging.WARNING if status in REFUSED else logging.INFO
+                if status in REFUSED and scope.get("client"):
+                    facts["address"] = scope["client"][0]
+                log.log(level, "request", extra={"facts": facts | {"person": scope.get("person_id")}})
             request_id.reset(token)
 
 
@@ -125,11 +134,11 @@ def _without_secrets(scope: Scope) -> str:
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: when, how grave, what, the request's id and its facts."""
+    """One JSON object a line: when (UTC), how grave, what, the request's id and its facts."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
-            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
+            "at": datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),

@@ -24,6 +24,10 @@ class Settings:
     """Folder for the database, the embedded search index and uploads (PORTAL_DATA)."""
     database_url: str = ""
     """`sqlite:///file` or `postgresql://...`; default: a file in the data folder (PORTAL_DATABASE_URL)."""
+    synchronous: str = "normal"
+    """What SQLite promises when the power goes: `normal`, the file is whole and the last moments may be gone;
+    `full`, nothing that was acknowledged is lost, and every change waits for the disk (PORTAL_SYNCHRONOUS).
+    """
     search_url: str = ""
     """A Meilisearch server; empty: the embedded engine alone (PORTAL_SEARCH_URL)."""
     search_key: str = field(default="", repr=False)
@@ -133,6 +137,7 @@ _ADDRESSES = {
     "PORTAL_SMTP_URL": ("smtp", "smtps", "smtp+starttls"),
 }
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_SYNCHRONOUS = ("normal", "full")
 
 
 def _address(given: Mapping[str, str], name: str) -> str:
@@ -156,6 +161,13 @@ def _level(given: Mapping[str, str]) -> str:
     return level
 
 
+def _synchronous(given: Mapping[str, str]) -> str:
+    chosen = (given.get("PORTAL_SYNCHRONOUS") or "normal").lower()
+    if chosen not in _SYNCHRONOUS:
+        raise ValueError(f"PORTAL_SYNCHRONOUS is {chosen!r}: it should be {' or '.join(_SYNCHRONOUS)}")
+    return chosen
+
+
 def read(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment. Raises ValueError that names the variable and what it should be."""
     given = os.environ if environ is None else environ
@@ -176,6 +188,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         data=Path(given.get("PORTAL_DATA") or ROOT / "data").resolve(),
         database_url=database_url,
+        synchronous=_synchronous(given),
         search_url=_address(given, "PORTAL_SEARCH_URL").rstrip("/"),
         search_key=given.get("PORTAL_SEARCH_KEY", ""),
         host=given.get("PORTAL_HOST") or "127.0.0.1",

@@ -41,7 +41,7 @@ def shell(request: Request) -> dict[str, Any]:
         "company": name,
         "rail": rail(person) if person else [],
         "needs_me": how_many_need(person, anew=request.http.method not in SAFE) if person else 0,
-        "rail_narrow": request.http.cookies.get("rail") == "narrow",
+        "rail_narrow": request.kept("rail") == "narrow",
         "section": "",
         "wide": False,
     }

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property, partial, wraps
 from http import HTTPStatus
 from typing import Any, TypeVar, overload
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import anyio.to_thread
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -29,7 +29,7 @@ from portal.models.base.record import Invalid, Record, Stale, request_id
 from portal.models.company.settings import Setting
 from portal.models.people.people import Person
 from portal.models.people.second_factor import SecondFactor
-from portal.models.people.sessions import Session
+from portal.models.people.sessions import SIGNED, Session
 from portal.security import SAFE
 from portal.text.writing import clean
 
@@ -104,10 +104,14 @@ class Request:
     def locale(self) -> str:
         if self.person:
             return self.person.locale
-        chosen = self.http.cookies.get("language", "")
+        chosen = self.kept("language")
         return (
             chosen if chosen in i18n.LOCALES else i18n.choose(self.http.headers.get("accept-language", "zh"))
         )
+
+    def kept(self, name: str) -> str:
+        """What the browser kept under a cookie's name; '' for nothing."""
+        return self.http.cookies.get(cookie_name(self, name), "")
 
     @property
     def wants_fragment(self) -> bool:
@@ -162,7 +166,7 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, c
         request = Request(http, form)
         answer, limiter = (_answer, turns.views) if transaction else (_answer_alone, turns.slow)
         try:
-            async with turns.taken(http, http.cookies.get(cookie_name(request), "")):
+            async with turns.taken(http, request.kept("session")):
                 return await anyio.to_thread.run_sync(answer, handler, request, public, limiter=limiter)
         except HTTPException:
             raise
@@ -247,7 +251,7 @@ def _answer_alone(handler: Handler, request: Request, public: bool) -> Response:
 
 
 def _identify(request: Request) -> None:
-    cookie = request.http.cookies.get(cookie_name(request), "")
+    cookie = request.kept("session")
     request.session = Session.find(cookie)
     if request.session:
         request.http.scope["person_id"] = request.session.person_id
@@ -263,28 +267,22 @@ def _finish(request: Request, response: Response) -> Response:
         request.http.app.state.forget_count(request.person)
     if request.notes:
         keep_notes(request, response)
-    elif "notes" in request.http.cookies and getattr(response, "showed_notes", False):
-        response.delete_cookie("notes", path="/")
+    elif request.kept("notes") and getattr(response, "showed_notes", False):
+        drop_cookie(request, response, "notes")
     return response
 
 
-def cookie_name(request: Request) -> str:
-    return "__Host-session" if request.settings.is_https else "session"
+def cookie_name(request: Request, name: str) -> str:
+    """What a cookie is called: over HTTPS no other host and no unencrypted page can set one of this name."""
+    return f"__Host-{name}" if request.settings.is_https else name
 
 
-def device_cookie(request: Request) -> str:
-    """Where a browser keeps which accounts signed in with it."""
-    return "__Host-device" if request.settings.is_https else "device"
-
-
-def keep_notes(request: Request, response: Response) -> None:
-    """Carry notes to the next page in a signed cookie."""
-    packed = [[kind, text.msgid, text.values] for kind, text in request.notes]
-    value = _note_signer(request).dumps(packed)
+def keep_cookie(request: Request, response: Response, name: str, value: str, *, seconds: int) -> None:
+    """Have a browser keep something: no script reads it, no other site's form sends it along."""
     response.set_cookie(
-        "notes",
-        str(value),
-        max_age=60,
+        cookie_name(request, name),
+        value,
+        max_age=seconds,
         httponly=True,
         samesite="lax",
         secure=request.settings.is_https,
@@ -292,9 +290,20 @@ def keep_notes(request: Request, response: Response) -> None:
     )
 
 
+def drop_cookie(request: Request, response: Response, name: str) -> None:
+    """Have a browser forget it; `__Host-` cookies are dropped only by one that is Secure itself."""
+    keep_cookie(request, response, name, "", seconds=0)
+
+
+def keep_notes(request: Request, response: Response) -> None:
+    """Carry notes to the next page in a signed cookie."""
+    packed = [[kind, text.msgid, text.values] for kind, text in request.notes]
+    keep_cookie(request, response, "notes", str(_note_signer(request).dumps(packed)), seconds=60)
+
+
 def kept_notes(request: Request) -> list[tuple[str, Phrase]]:
     """Notes that the last answer left for this page."""
-    cookie = request.http.cookies.get("notes")
+    cookie = request.kept("notes")
     if not cookie:
         return []
     try:
@@ -306,7 +315,7 @@ def kept_notes(request: Request) -> list[tuple[str, Phrase]]:
 
 
 def _note_signer(request: Request) -> URLSafeSerializer:
-    return URLSafeSerializer(request.settings.signing_secret, salt="notes")
+    return URLSafeSerializer(request.settings.signing_secret, salt="notes", signer_kwargs=SIGNED)
 
 
 def find(query: ModelSelect[R], ident: int) -> R:
@@ -354,6 +363,21 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     response = HTMLResponse(body, status)
     response.showed_notes = bool(messages)  # type: ignore[attr-defined]
     return response
+
+
+def unkept(response: Response) -> Response:
+    """An answer that no browser may keep, not even for going Back: it shows a secret, or is a file."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def attachment(name: str) -> dict[str, str]:
+    """What makes an answer a file of this name, in any script, that no browser keeps beside it (RFC 6266)."""
+    plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_. ") else "_" for sign in name)
+    named = f'attachment; filename="{plain}"'
+    if plain != name:
+        named += f"; filename*=UTF-8''{quote(name, safe='')}"
+    return {"Content-Disposition": named, "Cache-Control": "no-store"}
 
 
 def form_page(request: Request, template: str, form: Any, **context: Any) -> Response:

@@ -150,6 +150,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "account_deactivation": (Right("administrator", "person"),),
     "account_reactivation": (Right("administrator", "person"),),
     "account_second_factor": (Right("administrator", "person"),),
+    "account_sessions_end": (Right("administrator", "person"),),
     "account_invitation": (Right("administrator", "person"),),
     "retention": (Right("administrator"),),
     "working_days": (Right("administrator"),),

@@ -108,6 +108,16 @@ def test_an_upload_is_refused_before_it_is_read(port: int) -> None:
     assert time.monotonic() - began < 5
 
 
+def test_a_request_of_two_lengths_is_refused(port: int) -> None:
+    """One server would read the one, the proxy before it the other, and what is between is smuggled in."""
+    head = b"POST /sign-in HTTP/1.1\r\nhost: x\r\n"
+    for lengths in (
+        b"content-length: 5\r\ntransfer-encoding: chunked\r\n",
+        b"content-length: 5\r\ncontent-length: 6\r\n",
+    ):
+        assert said(port, head + lengths + b"\r\n0\r\n\r\n").startswith(b"HTTP/1.1 400"), lengths
+
+
 def test_a_long_text_beside_a_file_is_refused(port: int, ada: Person) -> None:
     cookie = f"cookie: session={Session.open(ada)[1]}\r\n".encode()
     part = b'--b\r\ncontent-disposition: form-data; name="kind"\r\n\r\n' + b"a" * 400_000 + b"\r\n--b--\r\n"

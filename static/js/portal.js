@@ -223,7 +223,8 @@ document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-rail-fold]")) {
     const narrow = root.dataset.rail !== "narrow";
     if (narrow) root.dataset.rail = "narrow"; else delete root.dataset.rail;
-    document.cookie = `rail=${narrow ? "narrow" : "wide"}; path=/; max-age=31536000; samesite=lax`;
+    const [prefix, secure] = location.protocol === "https:" ? ["__Host-", "; secure"] : ["", ""]; // as web.py names them
+    document.cookie = `${prefix}rail=${narrow ? "narrow" : "wide"}; path=/; max-age=31536000; samesite=lax${secure}`;
   }
   if (target.matches("dialog")) target.close(); // the backdrop
 });

@@ -46,8 +46,12 @@ def _forget(told: Any) -> None:
         known.clear()
 
 
-def connect(url: str, *, connections: int = 20) -> peewee.Database:
-    """Bind every model to the database at a URL. Raises ValueError for an unknown scheme."""
+def connect(url: str, *, synchronous: str = "normal", connections: int = 20) -> peewee.Database:
+    """Bind every model to the database at a URL. Raises ValueError for an unknown scheme.
+
+    `synchronous` is SQLite's: what it promises when the power goes. With a write-ahead log `normal` waits for
+    the disk at checkpoints alone, `full` at each commit. PostgreSQL has its own `synchronous_commit`.
+    """
     parts = urlsplit(url)
     database: peewee.Database
     if parts.scheme == "sqlite":
@@ -59,7 +63,7 @@ def connect(url: str, *, connections: int = 20) -> peewee.Database:
             timeout=5,
             pragmas={
                 "journal_mode": "wal",
-                "synchronous": "normal",
+                "synchronous": synchronous,
                 "busy_timeout": BUSY_MS,
                 "foreign_keys": 1,
                 "cache_size": -16000,

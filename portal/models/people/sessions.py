@@ -23,6 +23,8 @@ from portal.models.people.tries import SignInFailure, Throttled
 
 LIFETIME = timedelta(days=30)
 IDLE = timedelta(days=7)
+SIGNED = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+"""How what is handed out is signed: the library alone would take SHA-1."""
 RESET, RESET_SECONDS = "password-reset", 3600
 HALF, HALF_SECONDS = "half-signed-in", 300
 CONFIRMED_FOR = timedelta(minutes=15)
@@ -120,6 +122,14 @@ def close_account(person: Person, *, by: Person) -> None:
     with db.atomic():
         person.deactivate(by=by)
         Session.revoke_all(person)
+
+
+def end_sessions(person: Person, *, by: Person) -> None:
+    """Someone's computer or phone is lost: whoever has it is signed out, and its owner may sign in anew."""
+    with db.atomic():
+        if Session.of(person).exists():
+            Session.revoke_all(person)
+            person.track("sessions ended", by=by)
 
 
 def check_password(email: str, password: str, *, address: str, device: str = "") -> Person | None:
@@ -229,7 +239,7 @@ class _Signer(TimestampSigner):
 
 
 def _signer(secret: str, salt: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret, salt=salt, signer=_Signer)
+    return URLSafeTimedSerializer(secret, salt=salt, signer=_Signer, signer_kwargs=SIGNED)
 
 
 def known_device(cookie: str, email: str, secret: str) -> str:
@@ -245,7 +255,7 @@ def remember_device(cookie: str, person: Person, secret: str) -> str:
     """
     mine = _digest(person.email)[:16]
     known = _devices(cookie, secret)
-    nonce = known.pop(mine, "") or secrets.token_urlsafe(12)
+    nonce = known.pop(mine, "") or secrets.token_urlsafe(16)
     kept = [[mine, nonce], *([account, other] for account, other in known.items())]
     return str(_device_signer(secret).dumps(kept[:MOST_ACCOUNTS]))
 
@@ -258,7 +268,7 @@ def _devices(cookie: str, secret: str) -> dict[str, str]:
 
 
 def _device_signer(secret: str) -> URLSafeSerializer:
-    return URLSafeSerializer(secret, salt="known-device")
+    return URLSafeSerializer(secret, salt="known-device", signer_kwargs=SIGNED)
 
 
 def _digest(text: str) -> str:

@@ -22,6 +22,7 @@ PERSON = Noun(
         "sign-ins refused": Said(Phrase("was refused: too many tries to sign in"), "ban", "danger"),
         "second factor added": Said(Phrase("added a second factor"), "shield-check", "success"),
         "second factor removed": Said(Phrase("took off the second factor"), "shield", "warning"),
+        "sessions ended": Said(Phrase("ended all sessions"), "logout", "warning"),
         "password changed": Said(Phrase("changed the password")),
         "reset link shown": Said(Phrase("saw the link for a new password")),
         "endorsed": Said(Phrase("endorsed")),

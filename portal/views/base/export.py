@@ -11,7 +11,7 @@ from starlette.responses import Response
 from portal import clock, i18n
 from portal.tables.cells import guarded
 from portal.tables.watermark import watermark
-from portal.web import Request, error_page
+from portal.web import Request, attachment, error_page
 
 MOST = 20_000
 """Rows in one file: what one person can look through."""
@@ -44,7 +44,7 @@ def sheet(request: Request, name: str, header: Sequence[str], rows: Iterable[Seq
     return Response(
         "\ufeff" + text.getvalue(),
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
+        headers=attachment(filename),
     )
 
 

@@ -20,7 +20,7 @@ from portal.models.commission.statements import Statement
 from portal.models.people.people import Person
 from portal.models.sales.deals import DealLine
 from portal.views.commission.commission import month_of
-from portal.web import Request, go, permit, refresh, render, view
+from portal.web import Request, attachment, go, permit, refresh, render, view
 
 SHOWN = 18
 SORTS: dict[str, Any] = {"payee": Statement.payee_name, "total": Statement.total}
@@ -120,8 +120,6 @@ def export(request: Request, month: str) -> Response:
     if not form.accepts(payroll.export, period, by=request.user):
         problem = [*form.reason.errors, *form.form_errors][0]
         return _page(request, period, status=422, problem=problem, again=period.is_closed)
-    headers = {
-        "Content-Disposition": f'attachment; filename="commission-{period.month}.csv"',
-        "X-Checksum-SHA256": payroll.checksum(form.result),
-    }
+    checked = {"X-Checksum-SHA256": payroll.checksum(form.result)}
+    headers = attachment(f"commission-{period.month}.csv") | checked
     return Response(form.result, media_type="text/csv; charset=utf-8", headers=headers)

@@ -19,7 +19,7 @@ from portal.models.imports.undo import consequences
 from portal.models.people.people import Person
 from portal.models.sales.words import Stage
 from portal.views.base.lists import Column, ListPage
-from portal.web import Request, find, form_page, go, permit, render, view
+from portal.web import Request, attachment, find, form_page, go, permit, render, view
 
 MOST_OFFERED = 300
 """Known names offered while one is typed."""
@@ -140,11 +140,10 @@ def show(request: Request, id: int) -> Response:
 @view
 def rejected(request: Request, id: int) -> Response:
     imported = find(Import.visible_to(request.user), id)
-    name = f"rejected-{imported.id}.csv"
     return StreamingResponse(
         report.rejected_pieces(imported),
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers=attachment(f"rejected-{imported.id}.csv"),
     )
 
 

@@ -64,7 +64,7 @@ def session_list(request: Request) -> Response:
     )
 
 
-@view
+@view(confirmed=True)
 def revoke_session(request: Request, id: int) -> Response:
     find(Session.of(request.user), id).revoke()
     return refresh(

@@ -13,7 +13,7 @@ from portal.models.base.record import along
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.people.second_factor import SecondFactor
-from portal.models.people.sessions import close_account
+from portal.models.people.sessions import close_account, end_sessions
 from portal.models.people.words import ROLES
 from portal.views.base.lists import Column, ListPage
 from portal.views.people.roster import ROSTER
@@ -111,6 +111,13 @@ def withdraw(request: Request, id: int) -> Response:
     permit(role in ROLES, otherwise=422)
     person.withdraw(Role(role), by=request.user, scope=str(sent.get("scope", "")))
     return go(request, f"/admin/accounts/{id}#roles")
+
+
+@view(confirmed=True)
+def end_all(request: Request, id: int) -> Response:
+    permit(request.user.is_administrator)
+    end_sessions(find(Person.visible_to(request.user), id), by=request.user)
+    return go(request, f"/admin/accounts/{id}", note=Phrase("All sessions of this account have ended."))
 
 
 @view

@@ -30,6 +30,7 @@ ROUTES = [
     post("/admin/accounts/{id:int}/roles/withdrawal", accounts.withdraw, "account_role_withdrawal"),
     post("/admin/accounts/{id:int}/deactivation", accounts.deactivate, "account_deactivation"),
     post("/admin/accounts/{id:int}/reactivation", accounts.reactivate, "account_reactivation"),
+    post("/admin/accounts/{id:int}/sessions/end", accounts.end_all, "account_sessions_end"),
     post("/admin/accounts/{id:int}/invitation", accounts.invite, "account_invitation"),
     post("/admin/accounts/{id:int}/second-factor/removal", second_factor.take_off, "account_second_factor"),
     get("/admin/letters", letters.index, "letters"),

@@ -13,14 +13,26 @@ from portal.models.company.settings import Setting
 from portal.models.people import sessions
 from portal.models.people.people import Person
 from portal.models.people.second_factor import SecondFactor, SpareCode
+from portal.models.people.sessions import Session
 from portal.views.people.sign_in import HALF_WAY, device, open_session
-from portal.web import Request, ask_to_confirm, find, form_page, go, local_path, permit, render, view
+from portal.web import (
+    Request,
+    ask_to_confirm,
+    find,
+    form_page,
+    go,
+    local_path,
+    permit,
+    render,
+    unkept,
+    view,
+)
 
 
 @view(public=True, transaction=False)
 def code(request: Request) -> Response:
     """The second step of signing in: the password was right."""
-    secret, token = request.settings.signing_secret, request.http.cookies.get(HALF_WAY, "")
+    secret, token = request.settings.signing_secret, request.kept(HALF_WAY)
     person = transact(lambda: sessions.person_half_signed_in(token, secret), write=False)
     factor = transact(lambda: SecondFactor.of(person), write=False) if person is not None else None
     if person is None or factor is None:
@@ -47,14 +59,15 @@ def add(request: Request) -> Response:
     form = CodeForm(request.form)
     if not form.accept(lambda: SecondFactor.begin(request.user).confirm(form.code.data or "")):
         return _page(request, form)
-    return render(request, "people/account/spare_codes.html", codes=form.result)
+    Session.revoke_all(request.user, keep=request.session)
+    return unkept(render(request, "people/account/spare_codes.html", codes=form.result))
 
 
 def _page(request: Request, form: CodeForm) -> Response:
     held = SecondFactor.of(request.user)
     offered = held or SecondFactor.begin(request.user)
     company = Setting.read("company.name_en" if request.locale == "en" else "company.name")
-    return form_page(
+    page = form_page(
         request,
         "people/account/second_factor.html",
         form,
@@ -65,12 +78,14 @@ def _page(request: Request, form: CodeForm) -> Response:
             scale=5, border=3, light="white"
         ),
     )
+    return unkept(page)
 
 
 @view(confirmed=True)
 def remove(request: Request) -> Response:
     if (held := SecondFactor.of(request.user)) is not None:
         held.remove(by=request.user)
+        Session.revoke_all(request.user, keep=request.session)
     return go(request, "/account/second-factor", note=Phrase("The password alone opens your account again."))
 
 
@@ -81,6 +96,7 @@ def take_off(request: Request, id: int) -> Response:
     person = find(Person.visible_to(request.user), id)
     if (held := SecondFactor.of(person)) is not None:
         held.remove(by=request.user)
+        Session.revoke_all(person)
     return go(request, f"/admin/accounts/{id}", note=Phrase("The password alone opens the account again."))
 
 

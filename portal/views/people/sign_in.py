@@ -17,8 +17,18 @@ from portal.models.people.people import Person
 from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import LIFETIME, Session
 from portal.models.people.tries import Throttled
-from portal.web import Request, cookie_name, device_cookie, form_page, go, local_path, view
+from portal.web import (
+    Request,
+    drop_cookie,
+    form_page,
+    go,
+    keep_cookie,
+    local_path,
+    unkept,
+    view,
+)
 
+YEAR = 31_536_000
 HALF_WAY = "half-way"
 """The cookie of who gave the right password and owes the code."""
 
@@ -53,60 +63,36 @@ def _go_in(request: Request, person: Person, to: str) -> Response:
     if transact(lambda: SecondFactor.of(person), write=False) is None:
         return open_session(request, person, to)
     response = RedirectResponse(f"/sign-in/code?{urlencode({'next': to})}", 303)
-    response.set_cookie(
-        HALF_WAY,
-        sessions.half_signed_in(person, request.settings.signing_secret),
-        max_age=sessions.HALF_SECONDS,
-        httponly=True,
-        samesite="lax",
-        secure=request.settings.is_https,
-        path="/sign-in",
-    )
+    token = sessions.half_signed_in(person, request.settings.signing_secret)
+    keep_cookie(request, response, HALF_WAY, token, seconds=sessions.HALF_SECONDS)
     return response
 
 
 def device(request: Request, email: str) -> str:
     """This browser, if the account signed in with it before."""
-    return sessions.known_device(_kept(request), email, request.settings.signing_secret)
-
-
-def _kept(request: Request) -> str:
-    return request.http.cookies.get(device_cookie(request), "")
+    return sessions.known_device(request.kept("device"), email, request.settings.signing_secret)
 
 
 def remember(request: Request, response: Response, person: Person) -> None:
     """Let this browser be known for the account, signed in or not."""
-    response.set_cookie(
-        device_cookie(request),
-        sessions.remember_device(_kept(request), person, request.settings.signing_secret),
-        max_age=31_536_000,
-        httponly=True,
-        samesite="lax",
-        secure=request.settings.is_https,
-        path="/",
-    )
+    known = sessions.remember_device(request.kept("device"), person, request.settings.signing_secret)
+    keep_cookie(request, response, "device", known, seconds=YEAR)
 
 
 def open_session(request: Request, person: Person, to: str) -> Response:
-    """Start a session and go on to where the person wanted to be."""
+    """Start a session and go on to where the person wanted to be; one that this browser had before ends."""
     browser = request.http.headers.get("user-agent", "")
 
     def work() -> str:
+        if request.session is not None:
+            request.session.revoke()
         person.track("signed in", by=person, changes={"from": [None, request.address]})
         return Session.open(person, address=request.address, browser=browser)[1]
 
     response = RedirectResponse(to, 303)
-    response.delete_cookie(HALF_WAY, path="/sign-in")
+    drop_cookie(request, response, HALF_WAY)
     remember(request, response, person)
-    response.set_cookie(
-        cookie_name(request),
-        transact(work),
-        max_age=int(LIFETIME.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=request.settings.is_https,
-        path="/",
-    )
+    keep_cookie(request, response, "session", transact(work), seconds=int(LIFETIME.total_seconds()))
     return response
 
 
@@ -115,7 +101,7 @@ def sign_out(request: Request) -> Response:
     if request.session:
         request.session.revoke()
     response = RedirectResponse("/sign-in", 303)
-    response.delete_cookie(cookie_name(request), path="/", secure=request.settings.is_https, httponly=True)
+    drop_cookie(request, response, "session")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'  # drafts and pages that the browser kept
     return response
 
@@ -125,7 +111,7 @@ def choose_language(request: Request) -> Response:
     chosen = str(request.form.get("locale", ""))
     response = RedirectResponse(local_path(str(request.form.get("next", "")), "/sign-in"), 303)
     if chosen in i18n.LOCALES:
-        response.set_cookie("language", chosen, max_age=31_536_000, samesite="lax", path="/")
+        keep_cookie(request, response, "language", chosen, seconds=YEAR)
     return response
 
 
@@ -147,7 +133,7 @@ def reset(request: Request, token: str) -> Response:
         raise HTTPException(404)
     form = NewPasswordForm(request.form)
     if not transact(lambda: form.accept(sessions.set_password, person, form.password.data or "", by=person)):
-        response = form_page(request, "people/sign_in/reset.html", form)
+        response = unkept(form_page(request, "people/sign_in/reset.html", form))
         remember(request, response, person)  # whoever has the letter is no guesser
         return response
     request.note(Phrase("Your password is changed. Sign in with the new one."))

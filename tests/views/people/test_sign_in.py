@@ -46,6 +46,32 @@ def test_wrong_password_keeps_the_address_and_says_why(client: Client, ada: Pers
     assert not Session.select().exists()
 
 
+EXACT = "  Straße e\u0301cole 公园 ＡＢ " + "long " * 20 + " "
+"""Blanks at both ends, a letter of two signs, wide ones, more than 64 of them."""
+
+
+def test_a_password_is_taken_to_the_character(client: Client, ada: Person) -> None:
+    set_password(ada, PASSWORD, by=None)
+    given = {"email": "ada@example.com", "password": PASSWORD}
+    client.post("/sign-in", data=given)
+    answer = client.post("/account/password", data={"current_password": PASSWORD, "password": EXACT})
+    assert answer.status_code == 303
+    client.post("/sign-out")
+    likes = (EXACT.strip(), EXACT.lower(), EXACT.replace("e\u0301", "é"), EXACT[:64], EXACT + "x")
+    for typed in likes:
+        assert client.post("/sign-in", data=given | {"password": typed}).status_code == 422, typed
+    assert client.post("/sign-in", data=given | {"password": EXACT}).status_code == 303
+
+
+def test_what_is_longer_than_any_password_is_none(client: Client, ada: Person) -> None:
+    longest = "a few words " * 83 + "last"
+    assert len(longest) == 1000
+    set_password(ada, longest, by=None)
+    given = {"email": "ada@example.com", "password": longest + "!"}
+    assert client.post("/sign-in", data=given).status_code == 422
+    assert client.post("/sign-in", data=given | {"password": longest}).status_code == 303
+
+
 def test_anonymous_is_led_to_sign_in_and_back(client: Client) -> None:
     answer = client.get("/account?x=1")
     assert answer.status_code == 303
