@@ -121,8 +121,11 @@ class Request:
         )
 
     def leave(self, trace: Callable[[], object]) -> None:
-        """Write this when the answer is made and before it goes out: what a view that only reads leaves."""
-        self.traces.append(trace)
+        """Write this: at once, or by a view that only reads once the answer is made, before it goes out."""
+        if self.writes:
+            trace()
+        else:
+            self.traces.append(trace)
 
     def note(self, text: Phrase | str, kind: str = "success") -> None:
         """Tell the person something once, on this page or the next."""
