@@ -84,9 +84,9 @@ class Pools:
         return self._ids[model]
 
 
-def generate(folder: Path, scale: float = 1.0, *, with_demo: bool = False) -> dict[str, int]:
-    """Fill an empty portal; gives how many rows of each noun it made."""
-    settings = Settings(data=folder, secret="benchmark")  # noqa: S106 - signs nothing
+def generate(folder: Path, scale: float = 1.0, *, with_demo: bool = False, url: str = "") -> dict[str, int]:
+    """Fill an empty portal, in the folder's own database or the one of the URL; gives how many rows it made."""
+    settings = Settings(data=folder, database_url=url, secret="benchmark")  # noqa: S106 - signs nothing
     database.connect(settings.database)
     migrate()
     dice = random.Random(7)
@@ -134,7 +134,7 @@ def insert(model: type[peewee.Model], rows: Iterable[dict[str, Any]]) -> None:
         columns = {name: field.column_name for name, field in fields.items()}
         given = [tuple(_stored(fields[name], row[name]) for name in columns) for row in batch]
         names = ", ".join(f'"{column}"' for column in columns.values())
-        marks = ", ".join("?" * len(columns))
+        marks = ", ".join([database.db.param] * len(columns))
         table = model._meta.table_name
         database.db.cursor().executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', given)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import peewee
 
-from portal import clock, i18n, settings
+from portal import clock, i18n, memory, settings
 from portal.models.base import database
 from portal.models.base.record import Invalid
 from portal.models.files import attachments
@@ -30,6 +30,7 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
     from portal.app import create_app, settle
     from portal.server import MOST_CONNECTIONS, BoundedProtocol
 
+    memory.give_back()
     if not _opened(config):
         return 1
     app = create_app(config)
@@ -55,6 +56,7 @@ def worker(config: Settings, args: argparse.Namespace) -> int:
     from portal.app import create_app
     from portal.jobs.worker import Worker
 
+    memory.give_back()
     if not _opened(config):
         return 1
     create_app(config)

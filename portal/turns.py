@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 import anyio
 from starlette.requests import Request as HttpRequest
 
-SAFE = ("GET", "HEAD", "OPTIONS")
 SLOW = 6
 MOST_KNOWN = 20_000
 
@@ -31,13 +30,13 @@ class Turns:
         self._people: dict[str, int] = {}
 
     @asynccontextmanager
-    async def taken(self, http: HttpRequest, cookie: str) -> AsyncIterator[None]:
+    async def taken(self, http: HttpRequest, cookie: str, writes: bool) -> AsyncIterator[None]:
         """Wait for one's turn, then hold it."""
         who = self._who(http, cookie)
         own = self._of.setdefault(who, anyio.CapacityLimiter(self.share))
         try:
             async with own:
-                if http.method in SAFE:
+                if not writes:
                     yield
                 else:
                     async with self.writers:

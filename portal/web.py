@@ -69,6 +69,8 @@ class Request:
         self.http, self.form = http, form
         self.session: Session | None = None
         self.notes: list[tuple[str, Phrase]] = []
+        self.traces: list[Callable[[], object]] = []
+        self.writes = http.method not in SAFE
 
     @cached_property
     def user(self) -> Person:
@@ -122,6 +124,13 @@ class Request:
             "hx-request" in headers and full.isdisjoint(headers) and headers.get("hx-request-type") != "full"
         )
 
+    def leave(self, trace: Callable[[], object]) -> None:
+        """Write this: at once, or by a view that only reads once the answer is made, before it goes out."""
+        if self.writes:
+            trace()
+        else:
+            self.traces.append(trace)
+
     def note(self, text: Phrase | str, kind: str = "success") -> None:
         """Tell the person something once, on this page or the next."""
         self.notes.append((kind, text if isinstance(text, Phrase) else Phrase(text)))
@@ -131,7 +140,12 @@ class Request:
 def view(handler: Handler, /) -> Endpoint: ...
 @overload
 def view(
-    *, public: bool = ..., upload: bool = ..., transaction: bool = ..., confirmed: bool = ...
+    *,
+    public: bool = ...,
+    upload: bool = ...,
+    transaction: bool = ...,
+    confirmed: bool = ...,
+    reading: bool = ...,
 ) -> Callable[[Handler], Endpoint]: ...
 def view(
     handler: Handler | None = None,
@@ -140,23 +154,27 @@ def view(
     upload: bool = False,
     transaction: bool = True,
     confirmed: bool = False,
+    reading: bool = False,
 ) -> Any:
     """Make an endpoint of a plain function `(request, **path parameters) -> Response`.
 
     `public`: needs nobody signed in. `upload`: takes files. `transaction=False`: the handler does slow
     work of its own (password hashing) and opens its transactions itself. `confirmed`: its person shows once
-    more who they are, when that was a while ago.
+    more who they are, when that was a while ago. `reading`: a form that changes nothing. No writer waits for
+    it, however long it takes; what it has to write down it leaves to `request.leave`.
     """
     if handler is None:
 
         def decorate(given: Handler) -> Endpoint:
-            return _endpoint(given, public, upload, transaction, confirmed)
+            return _endpoint(given, public, upload, transaction, confirmed=confirmed, reading=reading)
 
         return decorate
-    return _endpoint(handler, public, upload, transaction, confirmed)
+    return _endpoint(handler, public, upload, transaction, confirmed=confirmed, reading=reading)
 
 
-def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, confirmed: bool) -> Endpoint:
+def _endpoint(
+    handler: Handler, public: bool, upload: bool, transaction: bool, *, confirmed: bool, reading: bool
+) -> Endpoint:
     if confirmed:
         handler = _confirmed(handler)
 
@@ -164,10 +182,15 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, c
     async def endpoint(http: HttpRequest) -> Response:
         form, turns = await _read_form(http, upload), http.app.state.turns
         request = Request(http, form)
+        request.writes = request.writes and not reading
         answer, limiter = (_answer, turns.views) if transaction else (_answer_alone, turns.slow)
         try:
-            async with turns.taken(http, request.kept("session")):
-                return await anyio.to_thread.run_sync(answer, handler, request, public, limiter=limiter)
+            async with turns.taken(http, request.kept("session"), request.writes):
+                response = await anyio.to_thread.run_sync(answer, handler, request, public, limiter=limiter)
+                if request.traces:
+                    async with turns.writers:
+                        await anyio.to_thread.run_sync(_leave, request, limiter=turns.views)
+                return response
         except HTTPException:
             raise
         except Invalid as invalid:
@@ -180,6 +203,7 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, c
             await form.close()
 
     endpoint.public = public  # type: ignore[attr-defined]
+    endpoint.reading = reading  # type: ignore[attr-defined]
     return endpoint
 
 
@@ -220,11 +244,10 @@ def _permit_upload(http: HttpRequest) -> None:
 
 
 def _answer(handler: Handler, request: Request, public: bool) -> Response:
-    write = request.http.method not in SAFE
-
     def work() -> Response:
         request.__dict__.pop("user", None)
         request.notes.clear()
+        request.traces.clear()
         _identify(request)
         if not public:
             permit(request.person is not None, otherwise=401)
@@ -232,10 +255,18 @@ def _answer(handler: Handler, request: Request, public: bool) -> Response:
             return handler(request, **request.http.path_params)
 
     try:
-        response = transact(work, write=write)
+        response = transact(work, write=request.writes)
     except Stale as stale:
         raise HTTPException(409) from stale
     return _finish(request, response)
+
+
+def _leave(request: Request) -> None:
+    def work() -> None:
+        for trace in request.traces:
+            trace()
+
+    transact(work)
 
 
 def _answer_alone(handler: Handler, request: Request, public: bool) -> Response:

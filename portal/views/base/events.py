@@ -85,7 +85,7 @@ def index(request: Request) -> Response:
     return events.page(events=entries, people=people)
 
 
-@view(confirmed=True)
+@view(confirmed=True, reading=True)
 def export(request: Request) -> Response:
     permit(request.user.is_auditor)
     events = EventList(request, path="/admin/events")

@@ -39,7 +39,8 @@ def sheet(request: Request, name: str, header: Sequence[str], rows: Iterable[Seq
         "rows": [None, count],
         "asked": [None, str(request.http.url.query)[:300]],
     }
-    request.user.track("exported", by=request.user, changes=changes)
+    user = request.user
+    request.leave(lambda: user.track("exported", by=user, changes=changes))
     filename = f"{name}-{clock.today().isoformat()}.csv"
     return Response(
         "\ufeff" + text.getvalue(),
@@ -51,5 +52,6 @@ def sheet(request: Request, name: str, header: Sequence[str], rows: Iterable[Seq
 def refused_sheet(request: Request, name: str) -> Response:
     """Who may read a list and not take it away learns so; that they tried stays in the log (RULES 4.10)."""
     changes = {"list": [None, name], "asked": [None, str(request.http.url.query)[:300]]}
-    request.user.track("export refused", by=request.user, changes=changes)
+    user = request.user
+    request.leave(lambda: user.track("export refused", by=user, changes=changes))
     return error_page(request, 403)

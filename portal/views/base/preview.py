@@ -9,7 +9,7 @@ from portal.text.writing import clean
 from portal.web import Request, view
 
 
-@view
+@view(reading=True)
 def preview(request: Request) -> Response:
     part = request.query.get("part", "body")
     return HTMLResponse(render_markdown(clean(str(request.form.get(part, "")))))

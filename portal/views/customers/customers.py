@@ -98,7 +98,7 @@ def index(request: Request) -> Response:
     return CustomerList(request).page()
 
 
-@view(confirmed=True)
+@view(confirmed=True, reading=True)
 def export(request: Request) -> Response:
     return CustomerList(request, path="/customers").sheet()
 

@@ -104,7 +104,7 @@ def index(request: Request) -> Response:
     return ReviewLog(request).page(outcome=outcome, score=score)
 
 
-@view(confirmed=True)
+@view(confirmed=True, reading=True)
 def export(request: Request) -> Response:
     permit(request.user.is_auditor)
     return ReviewLog(request, path="/admin/reviews").sheet()

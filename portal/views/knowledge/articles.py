@@ -143,7 +143,7 @@ def index(request: Request) -> Response:
     return ArticleList(request).page()
 
 
-@view(confirmed=True)
+@view(confirmed=True, reading=True)
 def export(request: Request) -> Response:
     return ArticleList(request, path="/articles").sheet()
 

@@ -121,7 +121,7 @@ def index(request: Request) -> Response:
     )
 
 
-@view(confirmed=True)
+@view(confirmed=True, reading=True)
 def export(request: Request) -> Response:
     return PeopleList(request, path="/people").sheet()
 

@@ -107,7 +107,7 @@ def index(request: Request) -> Response:
     return QuestionList(request).page()
 
 
-@view(confirmed=True)
+@view(confirmed=True, reading=True)
 def export(request: Request) -> Response:
     return QuestionList(request, path="/questions").sheet()
 

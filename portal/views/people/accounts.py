@@ -57,7 +57,7 @@ def index(request: Request) -> Response:
     return accounts.page(roles=Role.held_by(accounts.rows), names=ROLES)
 
 
-@view(confirmed=True)
+@view(confirmed=True, reading=True)
 def export(request: Request) -> Response:
     permit(request.user.is_administrator)
     return AccountList(request, path="/admin/accounts").sheet()

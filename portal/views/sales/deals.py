@@ -100,7 +100,7 @@ def index(request: Request) -> Response:
     return DealList(request).page()
 
 
-@view(confirmed=True)
+@view(confirmed=True, reading=True)
 def export(request: Request) -> Response:
     return DealList(request, path="/deals").sheet()
 
