@@ -26,6 +26,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -207,12 +208,18 @@ class Worker:
         await asyncio.sleep(self.dice.uniform(0, pause))
         while time.monotonic() < until:
             await self.dice.choices(doings, weights)[0]()
-            await asyncio.sleep(min(self.dice.expovariate(1 / pause), 6 * pause))
+            looking = min(self.dice.expovariate(1 / pause), 6 * pause)
+            await asyncio.sleep(max(0.0, min(looking, until - time.monotonic())))
 
     async def stand_in_the_way(self, port: int, until: float) -> None:
         """From many browsers at once, without a pause."""
         browsers = [Browser(port, token) for token in self.tokens]
-        await asyncio.gather(*(self._press(number, each, until) for number, each in enumerate(browsers)))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(until - time.monotonic()):
+                pressing = (self._press(number, each, until) for number, each in enumerate(browsers))
+                await asyncio.gather(*pressing)
+        for each in browsers:
+            each.close()
 
     async def _press(self, number: int, browser: Browser, until: float) -> None:
         long = self.words(LONG_TEXT // 3)[:LONG_TEXT]
@@ -225,7 +232,7 @@ class Worker:
             ("POST", f"{customer}/interactions", {"kind_of": "note", "text": long}),
             ("POST", "/deals/export", {}),
             ("POST", "/articles/new", {"title": "x", "body": long * 5}),
-            ("POST", "/articles/export", {}),
+            ("GET", f"/deals?q={quote('谈')}&sort=-amount", {}),
             ("POST", f"/experiences/{self.draft}/draft", {"title": "x", "action": long, "doubt": long}),
             ("GET", "/people?sort=name", {}),
         ]
@@ -308,7 +315,7 @@ def _worker(person: Person, role: str, everyone: list[int]) -> Worker:
 
 def _hand_in(authors: Sequence[Person], count: int) -> None:
     """Experiences that wait for their reviewers."""
-    dice = random.Random(3)
+    dice = random.Random()  # new words on a folder used twice too
     for number, author in zip(range(count), authors, strict=False):
         made = Experience.begin(by=author, kind="suggestion")
         texts = ["".join(dice.choices(WORDS, k=60)) for _ in range(3)]
