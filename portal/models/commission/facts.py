@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, cast
@@ -68,6 +68,8 @@ class _Row:
     shares: dict[int, int]
     shared_anew: bool
     """Whether others may share in its deal now than on its day."""
+    agreed: dict[int, int] = field(default_factory=dict)
+    """Who shares in its deal now: in other money of it too, for which nothing else was kept."""
 
 
 @dataclass
@@ -266,6 +268,7 @@ class Reading:
                 rows[line].shares[person] = share
         former = _shares_of([row.origin or row.line for row in rows.values() if row.shared_anew])
         for found in rows.values():  # what is taken back is as it was
+            found.agreed = found.shares or {found.owner: WHOLE}
             found.shares = former.get(found.origin or found.line) or found.shares or {found.owner: WHOLE}
         return list(rows.values())
 
@@ -396,7 +399,7 @@ class Reading:
                 part = event.booked[person]
             elif event.reverses is not None:
                 part = -counted.get(event.reverses, 0)
-            elif person not in (event.shares or row.shares) or not self._earns(event, row, person):
+            elif person not in (event.shares or row.agreed) or not self._earns(event, row, person):
                 part = 0
             else:
                 others = sum(earned.values()) - earned[event.trigger]

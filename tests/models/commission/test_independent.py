@@ -88,3 +88,16 @@ def test_the_model_pays_no_money_that_nobody_confirmed(company: Company) -> None
     company.close((2026, 5), at(6, 5))
     company.money[1].waits = False
     assert company.due(1, (2026, 6)).total == 20_000_00
+
+
+FOUND = {
+    1_000_781: "money recorded after a deal was shared anew covered the contract of those who shared in it before",
+}
+"""Histories in which the two once differed."""
+
+
+@pytest.mark.parametrize("seed", FOUND)
+def test_histories_that_once_differed(app: Starlette, seed: int) -> None:
+    score = Score()
+    play(seed, Cast.met(), score)
+    assert (score.differences, score.cents_apart) == ([], 0)
