@@ -556,7 +556,9 @@ class Reading:
     def _credits(self, rows: Sequence[_Row]) -> defaultdict[tuple[int, Month], list[_Credit]]:
         """Who has a share in which accepted experience, by both months that a policy may count it for."""
         months = [self.month, *(Month.of(row.origin_on or row.on) for row in rows)]
-        earliest = min([*months, *self.closed] if self.corrects else months)
+        if self.corrects:  # a month before the first closed one may have been trued up
+            months += [*self.closed, *(about for _, about in self.corrected)]
+        earliest = min(months)
         written = Experience.first_submitted_at >= earliest.start
         query = (
             Credit.select(
