@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from functools import cached_property, partial, wraps
+from collections.abc import Awaitable, Callable
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any, TypeVar, overload
 from urllib.parse import quote, urlencode, urlsplit
 
 import anyio.to_thread
-from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import ModelSelect
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import FormData
@@ -27,11 +26,10 @@ from portal.models.base.database import db, transact, write_in_passing
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, Record, Stale, request_id
 from portal.models.company.settings import Setting
-from portal.models.people.people import Person
 from portal.models.people.second_factor import SecondFactor
-from portal.models.people.sessions import SIGNED, Session
+from portal.models.people.sessions import Session
+from portal.request import Request, Unsent, drop_cookie, keep_notes, kept_notes
 from portal.security import SAFE
-from portal.text.writing import clean
 
 
 class Ident(Convertor[int]):
@@ -56,84 +54,6 @@ MAX_FIELD = 256 * 1024
 MAX_UPLOAD = 50 * 1024 * 1024
 FULL = Match.FULL
 log = logging.getLogger("portal.web")
-
-
-class Unsent(FormData):
-    """What a page that was asked for, not sent, has for a form."""
-
-
-class Request:
-    """What a view sees of a request: who asks, in which language, with which form."""
-
-    def __init__(self, http: HttpRequest, form: FormData):
-        self.http, self.form = http, form
-        self.session: Session | None = None
-        self.notes: list[tuple[str, Phrase]] = []
-        self.traces: list[Callable[[], object]] = []
-        self.writes = http.method not in SAFE
-
-    @cached_property
-    def user(self) -> Person:
-        """The person signed in. Only for views that are not public."""
-        if self.session is None:
-            raise HTTPException(401)
-        return self.session.person
-
-    @property
-    def person(self) -> Person | None:
-        """The person signed in, if any."""
-        return self.session.person if self.session else None
-
-    @cached_property
-    def query(self) -> Mapping[str, str]:
-        """What the address says after its `?`, as text that may be stored and looked for."""
-        return {name: clean(value) for name, value in self.http.query_params.items()}
-
-    @property
-    def path(self) -> str:
-        return self.http.url.path
-
-    @property
-    def address(self) -> str:
-        """Where the request comes from."""
-        return self.http.client.host if self.http.client else ""
-
-    @property
-    def settings(self) -> Any:
-        return self.http.app.state.settings
-
-    @cached_property
-    def locale(self) -> str:
-        if self.person:
-            return self.person.locale
-        chosen = self.kept("language")
-        return (
-            chosen if chosen in i18n.LOCALES else i18n.choose(self.http.headers.get("accept-language", "zh"))
-        )
-
-    def kept(self, name: str) -> str:
-        """What the browser kept under a cookie's name; '' for nothing."""
-        return self.http.cookies.get(cookie_name(self, name), "")
-
-    @property
-    def wants_fragment(self) -> bool:
-        """Whether htmx asks for a part of the page: not boosted, not a restored history entry."""
-        headers = self.http.headers
-        full = {"hx-boosted", "hx-history-restore-request"}
-        return (
-            "hx-request" in headers and full.isdisjoint(headers) and headers.get("hx-request-type") != "full"
-        )
-
-    def leave(self, trace: Callable[[], object]) -> None:
-        """Write this: at once, or by a view that only reads once the answer is made, before it goes out."""
-        if self.writes:
-            trace()
-        else:
-            self.traces.append(trace)
-
-    def note(self, text: Phrase | str, kind: str = "success") -> None:
-        """Tell the person something once, on this page or the next."""
-        self.notes.append((kind, text if isinstance(text, Phrase) else Phrase(text)))
 
 
 @overload
@@ -301,52 +221,6 @@ def _finish(request: Request, response: Response) -> Response:
     elif request.kept("notes") and getattr(response, "showed_notes", False):
         drop_cookie(request, response, "notes")
     return response
-
-
-def cookie_name(request: Request, name: str) -> str:
-    """What a cookie is called: over HTTPS no other host and no unencrypted page can set one of this name."""
-    return f"__Host-{name}" if request.settings.is_https else name
-
-
-def keep_cookie(request: Request, response: Response, name: str, value: str, *, seconds: int) -> None:
-    """Have a browser keep something: no script reads it, no other site's form sends it along."""
-    response.set_cookie(
-        cookie_name(request, name),
-        value,
-        max_age=seconds,
-        httponly=True,
-        samesite="lax",
-        secure=request.settings.is_https,
-        path="/",
-    )
-
-
-def drop_cookie(request: Request, response: Response, name: str) -> None:
-    """Have a browser forget it; `__Host-` cookies are dropped only by one that is Secure itself."""
-    keep_cookie(request, response, name, "", seconds=0)
-
-
-def keep_notes(request: Request, response: Response) -> None:
-    """Carry notes to the next page in a signed cookie."""
-    packed = [[kind, text.msgid, text.values] for kind, text in request.notes]
-    keep_cookie(request, response, "notes", str(_note_signer(request).dumps(packed)), seconds=60)
-
-
-def kept_notes(request: Request) -> list[tuple[str, Phrase]]:
-    """Notes that the last answer left for this page."""
-    cookie = request.kept("notes")
-    if not cookie:
-        return []
-    try:
-        return [
-            (kind, Phrase(msgid, **values)) for kind, msgid, values in _note_signer(request).loads(cookie)
-        ]
-    except (BadSignature, ValueError, TypeError, KeyError):
-        return []
-
-
-def _note_signer(request: Request) -> URLSafeSerializer:
-    return URLSafeSerializer(request.settings.signing_secret, salt="notes", signer_kwargs=SIGNED)
 
 
 def find(query: ModelSelect[R], ident: int) -> R:
@@ -569,9 +443,9 @@ def ask_to_confirm(request: Request, problem: Phrase | None = None, *, status: i
         request,
         "people/account/confirmation.html",
         status=status,
-        kept=[pair for pair in _kept(request) if not pair[0].startswith("confirm_")],
+        kept=_kept(request),
         to=to,
-        again="" if request.http.method in SAFE else "y",
+        again=str(request.form.get("confirm_again", "" if request.http.method in SAFE else "y")),
         factor=factor,
         lacking=request.session is not None and request.session.is_confirmed and _lacks_factor(request),
         problem=problem,
@@ -579,11 +453,11 @@ def ask_to_confirm(request: Request, problem: Phrase | None = None, *, status: i
 
 
 def _kept(request: Request) -> list[tuple[str, str]]:
-    """What was sent, to be sent once more; never a password."""
+    """What was sent, to be sent once more; never a password, nor what was typed to show who one is."""
     return [
         (name, value)
         for name, value in request.form.multi_items()
-        if isinstance(value, str) and "password" not in name
+        if isinstance(value, str) and "password" not in name and not name.startswith("confirm_")
     ]
 
 

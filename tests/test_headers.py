@@ -11,7 +11,6 @@ from http.cookies import Morsel, SimpleCookie
 from pathlib import Path
 
 import httpx2
-import pyotp
 import pytest
 from itsdangerous.encoding import base64_decode
 from starlette.applications import Starlette
@@ -20,7 +19,6 @@ from starlette.responses import Response
 from portal import clock
 from portal.models.base.record import Event
 from portal.models.people.people import Person
-from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import (
     Session,
     half_signed_in,
@@ -34,6 +32,7 @@ from portal.settings import Settings
 from portal.templating import asset
 from portal.web import Request, attachment, post, view
 from tests.client import Client
+from tests.views.people.test_second_factor import guard, offered
 
 PASSWORD = "correct horse battery"
 
@@ -299,7 +298,7 @@ def test_what_is_text_says_in_which_characters(https: Starlette) -> None:
 
 def test_every_cookie_is_for_this_host_and_encrypted_pages_alone(https: Starlette, ada: Person) -> None:
     one, answers = signed_in(https, ada)
-    SecondFactor.begin(ada).confirm(_code(SecondFactor.get(SecondFactor.person == ada)))
+    guard(ada)
     half = browser(https).post("/sign-in", data={"email": ada.email, "password": PASSWORD})
     assert half.headers["location"].startswith("/sign-in/code")
     answers.append(half)
@@ -314,10 +313,6 @@ def test_every_cookie_is_for_this_host_and_encrypted_pages_alone(https: Starlett
         assert cookie["httponly"], cookie.key
         assert cookie["samesite"].lower() == "lax", cookie.key
         assert (cookie["path"], cookie["domain"]) == ("/", ""), cookie.key
-
-
-def _code(factor: SecondFactor) -> str:
-    return pyotp.TOTP(factor.secret).now()
 
 
 def test_over_https_what_was_kept_is_found_again(https: Starlette, ada: Person) -> None:
@@ -396,18 +391,16 @@ def test_a_second_factor_put_on_or_taken_off_ends_all_other_sessions(
     https: Starlette, ada: Person, adam: Person
 ) -> None:
     one = at_work(https, ada)
-    one.get("/account/second-factor")
+    typed = offered(one.get("/account/second-factor").text)
     Session.open(ada)
-    factor = SecondFactor.get(SecondFactor.person == ada)
-    assert one.post("/account/second-factor/addition", data={"code": _code(factor)}).status_code == 200
+    assert one.post("/account/second-factor/addition", data=typed).status_code == 200
     assert Session.of(ada).count() == 1
     Session.open(ada)
     assert one.post("/account/second-factor/removal").status_code == 303
     assert Session.of(ada).count() == 1
     assert one.get("/account").status_code == 200
 
-    factor = SecondFactor.begin(ada)
-    SecondFactor.update(confirmed_at=clock.now()).where(SecondFactor.id == factor.id).execute()
+    guard(ada)
     at_work(https, adam).post(f"/admin/accounts/{ada.id}/second-factor/removal")
     assert (Session.of(ada).count(), Session.of(adam).count()) == (0, 1)
 
@@ -473,8 +466,7 @@ def test_what_shows_a_secret_is_kept_by_no_browser(https: Starlette, settings: S
     token = reset_token(ada, settings.signing_secret)
     one = at_work(https, ada)
     pages = [browser(https).get(f"/sign-in/reset/{token}"), one.get("/account/second-factor")]
-    factor = SecondFactor.get(SecondFactor.person == ada)
-    pages.append(one.post("/account/second-factor/addition", data={"code": _code(factor)}))
+    pages.append(one.post("/account/second-factor/addition", data=offered(pages[-1].text)))
     assert "spare-codes" in pages[-1].text
     for page in pages:
         assert page.status_code == 200

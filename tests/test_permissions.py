@@ -102,6 +102,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "password": (Right(EVERYONE, why=OWN),),
     "second_factor": (Right(EVERYONE, why=OWN),),
     "second_factor_addition": (Right(EVERYONE, why=OWN),),
+    "second_factor_codes": (Right(EVERYONE, why=OWN),),
     "second_factor_removal": (Right(EVERYONE, why=OWN),),
     "confirmation": (Right(EVERYONE, why=OWN),),
     "sessions": (Right(EVERYONE, why=OWN),),

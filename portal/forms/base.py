@@ -19,10 +19,10 @@ from portal.models.base.database import db
 from portal.models.base.listing import number_of
 from portal.models.base.published import Telling
 from portal.models.base.record import Invalid, Record, Stale
+from portal.request import Unsent
 from portal.tables.cells import BadCell, parse_money
 from portal.tables.days import parse_date
 from portal.text.writing import clean
-from portal.web import Unsent
 
 P = ParamSpec("P")
 

@@ -35,7 +35,6 @@ class SecondFactor(Table):
     created_at = DateTimeField()
     person = ForeignKeyField(Person, unique=True, on_delete="CASCADE")
     secret = CharField(64)
-    confirmed_at = DateTimeField(null=True)
     last_step = BigIntegerField()
 
     class Meta:

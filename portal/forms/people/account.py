@@ -30,6 +30,7 @@ class CodeForm(Form):
         render_kw={"autocomplete": "one-time-code", "inputmode": "text"},
     )
     next = fields.HiddenField()
+    offer = fields.HiddenField()
 
 
 class ForgottenForm(Form):

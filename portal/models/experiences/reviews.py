@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import Any, ClassVar, Self
 
@@ -171,8 +171,11 @@ class Review(Published):
         """What the scores add up to, 0 to 100, once given."""
         return self.scores.total(Setting.read("review.weights")) if self.scores is not None else None
 
+    @cached_property
     def before(self) -> Review | None:
         """What the same reviewer gave in an earlier round, the latest."""
+        if self.round == 1:
+            return None
         same = (Review.experience == self.experience_id) & (Review.reviewer == self.reviewer_id)
         earlier = same & (Review.round < self.round) & Review.completed_at.is_null(False)
         found: Review | None = Review.select().where(earlier).order_by(Review.round.desc()).first()
@@ -187,8 +190,7 @@ class Review(Published):
             accepted = experience.rewrites.scored_version
             old = {"title": accepted.title, "action": accepted.body} if accepted else {}
         else:
-            before = self.before() if self.round > 1 else None
-            kept = experience.text_in(before.round) if before is not None else None
+            kept = experience.text_in(self.before.round) if self.before is not None else None
             old = {name: getattr(kept, name) for name in experience.texts} if kept is not None else {}
         new = {name: getattr(experience, name) for name in old}
         return {name: (old[name], new[name]) for name in old if old[name] != new[name]}

@@ -26,45 +26,42 @@ SPARE_CODES = 10
 WRONG_CODE = Phrase("This code does not hold. Take the one that the app shows now.")
 
 
+def new_secret() -> str:
+    """What an app makes its codes from."""
+    return pyotp.random_base32()
+
+
+def for_app(secret: str, person: Person, company: str) -> str:
+    """What the app reads from the picture."""
+    return pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name=company)
+
+
 class SecondFactor(Record):
-    """One person's. It holds from the first code that was right."""
+    """One person's."""
 
     person = ForeignKeyField(Person, unique=True, on_delete="CASCADE")
     person_id: int
     secret = CharField(64)
-    confirmed_at = UtcDateTimeField(null=True)
     last_step = BigIntegerField(default=0)
     """Of the last code that was taken: none is taken twice."""
 
     @classmethod
     def of(cls, person: Person) -> SecondFactor | None:
-        """A person's, once it holds."""
+        """A person's, if they have one."""
         return _OF.first(person=person.id)
 
     @classmethod
-    def begin(cls, person: Person) -> SecondFactor:
-        """A secret for the person's app; asked again before it holds, the same."""
-        facts: dict[str, Any] = {"person": person, "secret": pyotp.random_base32(), "created_at": clock.now()}
-        cls.insert(facts).on_conflict_ignore().execute()
-        found: SecondFactor = cls.get(cls.person == person)
-        return found
-
-    def address(self, company: str) -> str:
-        """What the app reads from the picture."""
-        return pyotp.TOTP(self.secret).provisioning_uri(name=self.person.email, issuer_name=company)
-
-    def confirm(self, code: str) -> list[str]:
-        """With the first right code it holds: gives spare codes, which nobody sees again. Raises Invalid."""
+    def add(cls, person: Person, secret: str, code: str) -> SecondFactor:
+        """With a right code of its app it holds. Raises Invalid, also for who has one already."""
         with db.atomic():
-            if not self.takes(code):
-                raise Invalid({"code": WRONG_CODE})
-            held = SecondFactor.update(confirmed_at=clock.now()).where(
-                (SecondFactor.id == self.id) & SecondFactor.confirmed_at.is_null()
-            )
-            if not held.execute():
+            facts: dict[str, Any] = {"person": person, "secret": secret, "created_at": clock.now()}
+            if not cls.insert(facts).on_conflict_ignore().execute():
                 raise Invalid(Phrase("It holds already."))
-            self.person.track("second factor added", by=self.person)
-            return SpareCode.make(self)
+            made: SecondFactor = cls.get(cls.person == person)
+            if not made.takes(code):
+                raise Invalid({"code": WRONG_CODE})
+            person.track("second factor added", by=person)
+        return made
 
     def takes(self, code: str) -> bool:
         """Whether a code is right; each is taken once."""
@@ -79,9 +76,7 @@ class SecondFactor(Record):
     def remove(self, *, by: Person) -> None:
         """The password alone opens the account again; its person is told. Twice is harmless."""
         with db.atomic():
-            if not SecondFactor.delete().where(SecondFactor.id == self.id).execute():
-                return
-            if self.confirmed_at is not None:
+            if SecondFactor.delete().where(SecondFactor.id == self.id).execute():
                 self.person.track("second factor removed", by=by)
                 told = Phrase("%(name)s took the second factor off your account.", name=by.name)
                 Notice.tell(self.person, told, about=self.person, url="/account/second-factor")
@@ -120,9 +115,5 @@ def _digest(code: str) -> str:
 
 
 _OF = Prepared[SecondFactor](
-    lambda person: (
-        SecondFactor.select()
-        .where((SecondFactor.person == person) & SecondFactor.confirmed_at.is_null(False))
-        .limit(1)
-    )
+    lambda person: SecondFactor.select().where(SecondFactor.person == person).limit(1)
 )

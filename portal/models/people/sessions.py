@@ -18,7 +18,7 @@ from portal.models.base.record import Invalid, Record
 from portal.models.company.settings import Setting
 from portal.models.people import passwords
 from portal.models.people.people import Person, RoleGrant
-from portal.models.people.second_factor import WRONG_CODE, SecondFactor
+from portal.models.people.second_factor import WRONG_CODE, SecondFactor, new_secret
 from portal.models.people.tries import SignInFailure, Throttled
 
 LIFETIME = timedelta(days=30)
@@ -27,6 +27,7 @@ SIGNED = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
 """How what is handed out is signed: the library alone would take SHA-1."""
 RESET, RESET_SECONDS = "password-reset", 3600
 HALF, HALF_SECONDS = "half-signed-in", 300
+OFFER, OFFER_SECONDS = "second-factor", 3600
 CONFIRMED_FOR = timedelta(minutes=15)
 MOST_ACCOUNTS = 5
 """So many accounts may share a browser and be known to it."""
@@ -132,6 +133,14 @@ def end_sessions(person: Person, *, by: Person) -> None:
             person.track("sessions ended", by=by)
 
 
+def take_off_factor(person: Person, *, by: Person, keep: Session | None = None) -> None:
+    """The password alone opens the account again, to who signs in anew. Twice is harmless."""
+    with db.atomic():
+        if (held := SecondFactor.of(person)) is not None:
+            held.remove(by=by)
+            Session.revoke_all(person, keep=keep)
+
+
 def check_password(email: str, password: str, *, address: str, device: str = "") -> Person | None:
     """The person to whom the pair belongs, in the same time for unknown accounts.
 
@@ -218,6 +227,20 @@ def half_signed_in(person: Person, secret: str) -> str:
 def person_half_signed_in(token: str, secret: str) -> Person | None:
     """Who has to give a code; None when the token is old or forged."""
     return _person_of(token, secret, HALF, HALF_SECONDS)
+
+
+def offer_secret(person: Person, secret: str, signing_secret: str) -> str:
+    """A secret for the person's app as its form carries it: nothing is kept before a code of it was typed."""
+    return _signer(signing_secret, OFFER).dumps([person.id, secret])
+
+
+def offered_secret(person: Person, token: str, signing_secret: str) -> str:
+    """The secret that a form was given for this person; a new one where the form is old or forged."""
+    try:
+        ident, secret = _signer(signing_secret, OFFER).loads(token, max_age=OFFER_SECONDS)
+    except (BadSignature, ValueError, TypeError):
+        return new_secret()
+    return str(secret) if ident == person.id else new_secret()
 
 
 def _person_of(token: str, secret: str, salt: str, seconds: int) -> Person | None:

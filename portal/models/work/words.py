@@ -15,19 +15,18 @@ class JobState(State):
     DEAD = "dead", Phrase("Failed"), "danger", "alert-triangle"
 
 
+DECIDED = {
+    "retried": Said(Phrase("had this tried again")),
+    "dropped": Said(Phrase("dropped this")),
+}
+"""What an administrator does with what failed."""
 JOB = Noun(
     "job",
     Phrase("Background job"),
-    events={
-        "retried": Said(Phrase("had this tried again")),
-        "dropped": Said(Phrase("dropped this")),
-    },
+    events=DECIDED,
 )
 SETBACK = Noun(
     "setback",
     Phrase("Put aside"),
-    events={
-        "retried": Said(Phrase("had this tried again")),
-        "dropped": Said(Phrase("dropped this")),
-    },
+    events=DECIDED,
 )

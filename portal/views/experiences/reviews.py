@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
@@ -15,7 +14,7 @@ from portal.models.company.settings import Setting
 from portal.models.experiences import process, rubric
 from portal.models.experiences.parts import PARTS
 from portal.models.experiences.reviews import Review
-from portal.text.writing import Piece, differences
+from portal.text.writing import differences
 from portal.web import Request, find, form_page, go, render, view
 
 TITLE = Phrase("Title")
@@ -51,40 +50,43 @@ def show(request: Request, id: int) -> Response:
 
 
 def _page(request: Request, review: Review, form: ReviewForm) -> Response:
-    experience, done = review.experience, Review.completed_today(request.user)
+    done = Review.completed_today(request.user)
     waiting = list(Review.with_titles(Review.waiting_for(request.user)).limit(20))
-    blind = review.blinded()
     return form_page(
         request,
         "experiences/reviews/show.html",
         form,
         review=review,
-        experience=experience,
-        kind=KINDS[experience.kind_of],
-        title=blind(experience.title),
-        parts=[
-            (WORDS[experience.kind_of][part].label, blind(getattr(experience, part)))
-            for part in PARTS[experience.kind_of]
-            if getattr(experience, part).strip()
-        ],
-        appeal=blind(experience.appeal_reason) if experience.appeal_round == review.round else "",
+        experience=review.experience,
+        kind=KINDS[review.experience.kind_of],
         criteria=_rubric(form),
         waiting=waiting,
         place=done + 1 + next((i for i, each in enumerate(waiting) if each.id == review.id), 0),
         places=done + len(waiting),
         others=review.others_opinions(),
-        before=review.before() if review.round > 1 else None,
-        changed=[
-            (WORDS[experience.kind_of][part].label if part in PARTS[experience.kind_of] else TITLE, pieces)
-            for part, pieces in _changed(review, blind)
-        ],
+        before=review.before,
         pass_mark=Setting.read("review.pass_mark"),
+        **_blinded(review),
     )
 
 
-def _changed(review: Review, blind: Callable[[str], str]) -> list[tuple[str, list[Piece]]]:
+def _blinded(review: Review) -> dict[str, Any]:
+    """What there is to judge, without who wrote it, and what changed since its reviewer judged it last."""
+    experience, blind = review.experience, review.blinded()
+    labels = {part: words.label for part, words in WORDS[experience.kind_of].items()} | {"title": TITLE}
     changed = review.changed_parts() if review.is_open else {}
-    return [(part, differences(blind(old), blind(new))) for part, (old, new) in changed.items()]
+    return {
+        "title": blind(experience.title),
+        "parts": [
+            (labels[part], blind(getattr(experience, part)))
+            for part in PARTS[experience.kind_of]
+            if getattr(experience, part).strip()
+        ],
+        "appeal": blind(experience.appeal_reason) if experience.appeal_round == review.round else "",
+        "changed": [
+            (labels[part], differences(blind(old), blind(new))) for part, (old, new) in changed.items()
+        ],
+    }
 
 
 def _rubric(form: ReviewForm) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ ROUTES = [
     form("/account/password", account.password, "password"),
     get("/account/second-factor", second_factor.show, "second_factor"),
     post("/account/second-factor/addition", second_factor.add, "second_factor_addition"),
+    post("/account/second-factor/codes", second_factor.renew, "second_factor_codes"),
     post("/account/second-factor/removal", second_factor.remove, "second_factor_removal"),
     form("/account/confirmation", second_factor.confirmation, "confirmation"),
     get("/account/sessions", account.session_list, "sessions"),

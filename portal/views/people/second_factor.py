@@ -12,7 +12,7 @@ from portal.models.base.database import transact
 from portal.models.company.settings import Setting
 from portal.models.people import sessions
 from portal.models.people.people import Person
-from portal.models.people.second_factor import SecondFactor, SpareCode
+from portal.models.people.second_factor import SecondFactor, SpareCode, for_app, new_secret
 from portal.models.people.sessions import Session
 from portal.views.people.sign_in import HALF_WAY, device, open_session
 from portal.web import (
@@ -56,36 +56,47 @@ def show(request: Request) -> Response:
 def add(request: Request) -> Response:
     if request.session is None or not request.session.is_confirmed:
         return ask_to_confirm(request)
-    form = CodeForm(request.form)
-    if not form.accept(lambda: SecondFactor.begin(request.user).confirm(form.code.data or "")):
-        return _page(request, form)
-    Session.revoke_all(request.user, keep=request.session)
-    return unkept(render(request, "people/account/spare_codes.html", codes=form.result))
+    form, me = CodeForm(request.form), request.user
+    secret = sessions.offered_secret(me, form.offer.data or "", request.settings.signing_secret)
+    if not form.accept(SecondFactor.add, me, secret, form.code.data or ""):
+        return _page(request, form, secret)
+    Session.revoke_all(me, keep=request.session)
+    return _codes(request, form.result)
 
 
-def _page(request: Request, form: CodeForm) -> Response:
+@view(confirmed=True)
+def renew(request: Request) -> Response:
+    """Other spare codes, in place of those that are spent, lost or were never seen."""
     held = SecondFactor.of(request.user)
-    offered = held or SecondFactor.begin(request.user)
+    return _codes(request, held) if held is not None else go(request, "/account/second-factor")
+
+
+def _codes(request: Request, held: SecondFactor) -> Response:
+    return unkept(render(request, "people/account/spare_codes.html", codes=SpareCode.make(held)))
+
+
+def _page(request: Request, form: CodeForm, secret: str = "") -> Response:
+    """What one has; else a secret for the app. It is nobody's until a code of it was typed."""
+    me, held = request.user, SecondFactor.of(request.user)
+    secret = secret or new_secret()
+    form.offer.data = sessions.offer_secret(me, secret, request.settings.signing_secret)
     company = Setting.read("company.name_en" if request.locale == "en" else "company.name")
+    picture = segno.make(for_app(secret, me, company), error="m")
     page = form_page(
         request,
         "people/account/second_factor.html",
         form,
         held=held,
-        left=SpareCode.left(offered),
-        secret=offered.secret,
-        picture=segno.make(offered.address(company), error="m").svg_data_uri(
-            scale=5, border=3, light="white"
-        ),
+        left=SpareCode.left(held) if held else 0,
+        secret=secret,
+        picture=picture.svg_data_uri(scale=5, border=3, light="white"),
     )
     return unkept(page)
 
 
 @view(confirmed=True)
 def remove(request: Request) -> Response:
-    if (held := SecondFactor.of(request.user)) is not None:
-        held.remove(by=request.user)
-        Session.revoke_all(request.user, keep=request.session)
+    sessions.take_off_factor(request.user, by=request.user, keep=request.session)
     return go(request, "/account/second-factor", note=Phrase("The password alone opens your account again."))
 
 
@@ -94,9 +105,7 @@ def take_off(request: Request, id: int) -> Response:
     """For someone whose phone is gone, and the spare codes with it."""
     permit(request.user.is_administrator)
     person = find(Person.visible_to(request.user), id)
-    if (held := SecondFactor.of(person)) is not None:
-        held.remove(by=request.user)
-        Session.revoke_all(person)
+    sessions.take_off_factor(person, by=request.user)
     return go(request, f"/admin/accounts/{id}", note=Phrase("The password alone opens the account again."))
 
 

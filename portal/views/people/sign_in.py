@@ -17,16 +17,8 @@ from portal.models.people.people import Person
 from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import LIFETIME, Session
 from portal.models.people.tries import Throttled
-from portal.web import (
-    Request,
-    drop_cookie,
-    form_page,
-    go,
-    keep_cookie,
-    local_path,
-    unkept,
-    view,
-)
+from portal.request import Request, drop_cookie, keep_cookie
+from portal.web import form_page, go, local_path, unkept, view
 
 YEAR = 31_536_000
 HALF_WAY = "half-way"

@@ -11,11 +11,11 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from portal import clock
-from portal.models.base.record import Event, Invalid
+from portal.models.base.record import Event
 from portal.models.company.settings import Setting
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
-from portal.models.people.second_factor import SECONDS, SecondFactor, SpareCode
+from portal.models.people.second_factor import SECONDS, SecondFactor, SpareCode, new_secret
 from portal.models.people.sessions import Session, half_signed_in, set_password
 from portal.models.people.tries import PER_PAIR
 from portal.routes import routes
@@ -28,20 +28,25 @@ PASSWORD = "correct horse battery"
 
 def shown(person: Person) -> str:
     """What the app on the person's phone shows now."""
-    return pyotp.TOTP(SecondFactor.get(SecondFactor.person == person).secret).at(clock.now())
+    return now_of(SecondFactor.get(SecondFactor.person == person).secret)
+
+
+def now_of(secret: str) -> str:
+    return pyotp.TOTP(secret).at(clock.now())
+
+
+def guard(person: Person) -> SecondFactor:
+    """Give someone a second factor, an hour ago."""
+    with clock.moved(clock.now() - timedelta(hours=1)):
+        secret = new_secret()
+        return SecondFactor.add(person, secret, now_of(secret))
 
 
 @pytest.fixture
 def spare(ada: Person) -> list[str]:
-    """Ada has a second factor since an hour ago: its spare codes."""
+    """Ada has a password and a second factor since an hour ago: its spare codes."""
     set_password(ada, PASSWORD, by=None)
-    with clock.moved(clock.now() - timedelta(hours=1)):
-        return SecondFactor.begin(ada).confirm(shown_first(ada))
-
-
-def shown_first(person: Person) -> str:
-    SecondFactor.begin(person)
-    return shown(person)
+    return SpareCode.make(guard(ada))
 
 
 def knock(client: Client, person: Person) -> str:
@@ -113,23 +118,60 @@ def test_the_way_to_the_code_is_short_and_ones_own(
         assert client.post("/sign-in/code", data={"code": shown(ada)}).headers["location"] == "/sign-in"
 
 
+def offered(page: str) -> dict[str, str]:
+    """What the page gives a phone and its form to send back."""
+    secret, offer = (
+        re.search(r"<code>([A-Z2-7]{32})</code>", page),
+        re.search('name="offer" .*?value="(.*?)"', page),
+    )
+    assert secret
+    assert offer
+    return {"code": now_of(secret[1]), "offer": offer[1]}
+
+
 def test_it_is_set_up_with_the_first_right_code(sign_in: SignIn, ada: Person) -> None:
-    browser = sign_in(ada)
+    browser, elsewhere = sign_in(ada), sign_in(ada)
     page = browser.get("/account/second-factor").text
-    secret = SecondFactor.get().secret
-    assert secret in page
     assert "data:image/svg+xml" in page
-    assert SecondFactor.of(ada) is None  # looking asks for nothing yet
-    assert browser.post("/account/second-factor/addition", data={"code": "123"}).status_code == 422
-    done = browser.post("/account/second-factor/addition", data={"code": shown(ada)})
+    assert not SecondFactor.select().exists()  # who only looks changes nothing
+    typed = offered(page)
+    wrong = browser.post("/account/second-factor/addition", data={**typed, "code": "123"})
+    assert wrong.status_code == 422
+    assert offered(wrong.text)["code"] == typed["code"]  # the same secret: the phone has it already
+    done = browser.post("/account/second-factor/addition", data=typed)
     codes = re.findall(r"<code>([0-9A-F]{10})</code>", done.text)
     assert len(codes) == 10
     assert SecondFactor.of(ada) is not None
+    assert elsewhere.get("/account").status_code == 303  # other sessions ended
     held = browser.get("/account/second-factor").text
-    assert secret not in held
+    assert SecondFactor.get().secret not in held
     assert codes[0] not in held
-    with pytest.raises(Invalid):
-        SecondFactor.begin(ada).confirm(codes[0])
+    again = browser.post("/account/second-factor/addition", data=typed)  # a double click
+    assert (again.status_code, SpareCode.select().count()) == (422, 10)
+
+
+def test_a_secret_is_taken_from_its_own_form_alone(sign_in: SignIn, ada: Person, ben: Person) -> None:
+    """Nobody has another's phone set up, and nobody brings a secret of their own making."""
+    typed = offered(sign_in(ben).get("/account/second-factor").text)
+    browser = sign_in(ada)
+    assert browser.post("/account/second-factor/addition", data=typed).status_code == 422
+    secret = new_secret()
+    forged = {"code": now_of(secret), "offer": secret}
+    assert browser.post("/account/second-factor/addition", data=forged).status_code == 422
+    assert not SecondFactor.select().exists()
+
+
+def test_spare_codes_that_were_not_seen_or_are_spent_are_replaced(
+    sign_in: SignIn, ada: Person, spare: list[str]
+) -> None:
+    page = sign_in(ada).post("/account/second-factor/codes").text
+    codes = re.findall(r"<code>([0-9A-F]{10})</code>", page)
+    assert len(codes) == 10
+    assert not set(codes) & set(spare)
+    factor = SecondFactor.of(ada)
+    assert factor is not None
+    assert not factor.takes(spare[0])
+    assert factor.takes(codes[0])
 
 
 def test_it_is_taken_off_by_its_person_or_an_administrator_who_is_named(
@@ -184,8 +226,19 @@ def test_part_of_a_page_is_led_to_the_question_and_back(later: Client, ada: Pers
     asked = later.get(answer.headers["hx-redirect"]).text
     assert f'name="confirm_to" value="{page}"' in asked
     typed = {"confirm_to": page, "confirm_again": "", "confirm_proof": PASSWORD}
+    wrong = later.post("/account/confirmation", data={**typed, "confirm_proof": "a guess"}).text
+    assert 'name="confirm_again" value=""' in wrong  # the page is opened, nothing is sent to it
     done = later.post("/account/confirmation", data=typed)
     assert (done.status_code, done.headers["location"]) == (303, page)
+
+
+def test_what_shows_who_one_is_comes_back_in_no_page(later: Client, ada: Person) -> None:
+    """The session ends between the question and what was sent on."""
+    path = f"/admin/accounts/{ada.id}/roles"
+    Session.delete().execute()
+    sent = {"role": "reviewer", "confirm_to": path, "confirm_again": "y", "confirm_proof": PASSWORD}
+    page = later.post(path, data=sent)
+    assert (page.status_code, 'value="reviewer"' in page.text, PASSWORD in page.text) == (401, True, False)
 
 
 def test_nobody_is_led_elsewhere_by_the_question(later: Client) -> None:
@@ -195,8 +248,7 @@ def test_nobody_is_led_elsewhere_by_the_question(later: Client) -> None:
 
 def test_who_has_a_second_factor_shows_a_code(client: Client, adam: Person, ada: Person) -> None:
     set_password(adam, PASSWORD, by=None)
-    with clock.moved(clock.now() - timedelta(hours=1)):
-        SecondFactor.begin(adam).confirm(shown_first(adam))
+    guard(adam)
     with clock.moved(clock.now() - timedelta(minutes=16)):
         knock(client, adam)
         client.post("/sign-in/code", data={"code": shown(adam)})
@@ -217,8 +269,8 @@ def test_a_company_may_ask_everyone_who_pays_for_a_second_factor(
     Setting.choose("company.second_factor", True, by=adam)
     asked = browser.post(path, data={"role": "finance"})
     assert (asked.status_code, "/account/second-factor" in asked.text) == (401, True)
-    SecondFactor.begin(adam)
-    assert browser.post("/account/second-factor/addition", data={"code": shown(adam)}).status_code == 200
+    typed = offered(browser.get("/account/second-factor").text)
+    assert browser.post("/account/second-factor/addition", data=typed).status_code == 200
     assert browser.post(path, data={"role": "finance"}).status_code == 303
 
 

@@ -1,0 +1,144 @@
+"""What a view sees of a request, and what a browser keeps between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from portal import i18n
+from portal.i18n import Phrase
+from portal.models.people.people import Person
+from portal.models.people.sessions import SIGNED, Session
+from portal.security import SAFE
+from portal.text.writing import clean
+
+
+class Unsent(FormData):
+    """What a page that was asked for, not sent, has for a form."""
+
+
+class Request:
+    """What a view sees of a request: who asks, in which language, with which form."""
+
+    def __init__(self, http: HttpRequest, form: FormData):
+        self.http, self.form = http, form
+        self.session: Session | None = None
+        self.notes: list[tuple[str, Phrase]] = []
+        self.traces: list[Callable[[], object]] = []
+        self.writes = http.method not in SAFE
+
+    @cached_property
+    def user(self) -> Person:
+        """The person signed in. Only for views that are not public."""
+        if self.session is None:
+            raise HTTPException(401)
+        return self.session.person
+
+    @property
+    def person(self) -> Person | None:
+        """The person signed in, if any."""
+        return self.session.person if self.session else None
+
+    @cached_property
+    def query(self) -> Mapping[str, str]:
+        """What the address says after its `?`, as text that may be stored and looked for."""
+        return {name: clean(value) for name, value in self.http.query_params.items()}
+
+    @property
+    def path(self) -> str:
+        return self.http.url.path
+
+    @property
+    def address(self) -> str:
+        """Where the request comes from."""
+        return self.http.client.host if self.http.client else ""
+
+    @property
+    def settings(self) -> Any:
+        return self.http.app.state.settings
+
+    @cached_property
+    def locale(self) -> str:
+        if self.person:
+            return self.person.locale
+        chosen = self.kept("language")
+        return (
+            chosen if chosen in i18n.LOCALES else i18n.choose(self.http.headers.get("accept-language", "zh"))
+        )
+
+    def kept(self, name: str) -> str:
+        """What the browser kept under a cookie's name; '' for nothing."""
+        return self.http.cookies.get(cookie_name(self, name), "")
+
+    @property
+    def wants_fragment(self) -> bool:
+        """Whether htmx asks for a part of the page: not boosted, not a restored history entry."""
+        headers = self.http.headers
+        full = {"hx-boosted", "hx-history-restore-request"}
+        return (
+            "hx-request" in headers and full.isdisjoint(headers) and headers.get("hx-request-type") != "full"
+        )
+
+    def leave(self, trace: Callable[[], object]) -> None:
+        """Write this: at once, or by a view that only reads once the answer is made, before it goes out."""
+        if self.writes:
+            trace()
+        else:
+            self.traces.append(trace)
+
+    def note(self, text: Phrase | str, kind: str = "success") -> None:
+        """Tell the person something once, on this page or the next."""
+        self.notes.append((kind, text if isinstance(text, Phrase) else Phrase(text)))
+
+
+def cookie_name(request: Request, name: str) -> str:
+    """What a cookie is called: over HTTPS no other host and no unencrypted page can set one of this name."""
+    return f"__Host-{name}" if request.settings.is_https else name
+
+
+def keep_cookie(request: Request, response: Response, name: str, value: str, *, seconds: int) -> None:
+    """Have a browser keep something: no script reads it, no other site's form sends it along."""
+    response.set_cookie(
+        cookie_name(request, name),
+        value,
+        max_age=seconds,
+        httponly=True,
+        samesite="lax",
+        secure=request.settings.is_https,
+        path="/",
+    )
+
+
+def drop_cookie(request: Request, response: Response, name: str) -> None:
+    """Have a browser forget it; `__Host-` cookies are dropped only by one that is Secure itself."""
+    keep_cookie(request, response, name, "", seconds=0)
+
+
+def keep_notes(request: Request, response: Response) -> None:
+    """Carry notes to the next page in a signed cookie."""
+    packed = [[kind, text.msgid, text.values] for kind, text in request.notes]
+    keep_cookie(request, response, "notes", str(_note_signer(request).dumps(packed)), seconds=60)
+
+
+def kept_notes(request: Request) -> list[tuple[str, Phrase]]:
+    """Notes that the last answer left for this page."""
+    cookie = request.kept("notes")
+    if not cookie:
+        return []
+    try:
+        return [
+            (kind, Phrase(msgid, **values)) for kind, msgid, values in _note_signer(request).loads(cookie)
+        ]
+    except (BadSignature, ValueError, TypeError, KeyError):
+        return []
+
+
+def _note_signer(request: Request) -> URLSafeSerializer:
+    return URLSafeSerializer(request.settings.signing_secret, salt="notes", signer_kwargs=SIGNED)
