@@ -13,7 +13,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Record
-from portal.models.work.words import SETBACK
+from portal.models.work.words import PUT_ASIDE, SETBACK
 
 MOST_ATTEMPTS = 5
 
@@ -37,6 +37,11 @@ class Setback(Record):
 
     class Meta:
         indexes = ((("work", "noun", "record"), True),)
+
+    @property
+    def about(self) -> Phrase | str:
+        """What sort of record it is."""
+        return PUT_ASIDE.get(self.noun, self.noun)
 
     @classmethod
     def note(cls, work: str, noun: str, record: int, error: str) -> None:

@@ -30,3 +30,5 @@ SETBACK = Noun(
     Phrase("Put aside"),
     events=DECIDED,
 )
+PUT_ASIDE = {"clock": Phrase("Reminder"), "saved_search": Phrase("Saved search")}
+"""What the records are called with which background work may fail."""
