@@ -8,9 +8,9 @@ The table is written from DESIGN section 6 and RULES 4.10 and 4.1, not from the 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from starlette.routing import Route
@@ -23,11 +23,14 @@ from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.commission.statements import Statement
 from portal.models.company.calendar import CalendarDay
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
+from portal.models.customers.access import Access
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
+from portal.models.customers.rights import choose
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.imports.aliases import Alias
@@ -300,6 +303,12 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "request_withdrawal": (
         Right(f"{TEAM} elsewhere", "taken request", "whoever wrote it; who looks after the customer"),
     ),
+    "access_new": (Right(WRITERS, "customer", "asking; where it opens there is nothing to ask"),),
+    "access_granting": (Right(TEAM, "access", "who looks after the customer"),),
+    "access_refusal": (Right(TEAM, "access"),),
+    "access_end": (Right(f"{TEAM} stranger", "access", "who has it; who looks after the customer"),),
+    "rights": (Right(EVERYONE, why="who opens what is no secret"),),
+    "rights_edit": (Right("administrator"),),
     "interaction_new": (Right(WRITERS, why=LOG),),
     "interaction_log": (Right(WRITERS, "customer", "whoever answered the phone writes it down"),),
     "interaction_follow_up": (Right(TEAM, "interaction"),),
@@ -461,6 +470,11 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "interaction": {
             "id": Interaction.get((Interaction.person == li) & Interaction.customer.is_null(False)).id
         },
+        "access": {
+            "id": Access.create(
+                customer=customer, person=chen, purpose="送货", standing=f"{customer} {chen}"
+            ).id
+        },
         "request": {"id": wish.id},
         "taken request": {"id": taken.id},
         "deal": {"id": Deal.get((Deal.owner == li) & Deal.closed_on.is_null()).id},
@@ -493,6 +507,33 @@ def test_every_role_is_in_the_cast(company: Company) -> None:
     assert held == {"reviewer", "manager", "finance", "administrator", "auditor"}
     assert company.person("wang").leads(company.person("li"))
     assert not company.person("wu").leads(company.person("li"))
+
+
+BY_NEED = {"interaction_log": TEAM}
+"""Who may in a company that opens customers and deals by need, where that is not who may in an open one."""
+IN_FULL = {"customer": TEAM, "deal": f"{TEAM} {FINANCE}"}
+"""For whom a page opens in full then (RULES 4.10); everyone else learns that there is such a one."""
+OF_CUSTOMERS = {"customer", "contact", "interaction", "deal", "line", "access", "request", "taken request"}
+
+
+def test_by_need_those_may_whose_customer_or_deal_it_is(
+    company: Company, records: dict[str, dict[str, Any]]
+) -> None:
+    choose(by=company.person("zhao"), need=True, full={"customer": [], "deal": []})
+    company.keep()
+    try:
+        for call in CALLS:
+            route, method, right = cast(tuple[Route, str, Right], call.values)
+            if right.of in OF_CUSTOMERS:
+                changed = replace(right, may=BY_NEED.get(route.name, right.may))
+                test_only_those_may_who_are_named(company, records, route, method, changed)
+        for name, may in IN_FULL.items():
+            path = company.app.url_path_for(name, **records[name])
+            pages = {role: company.browser(key).get(path).text for role, key in CAST.items()}
+            assert {role for role, page in pages.items() if 'class="side-panel"' in page} == set(may.split())
+    finally:
+        Setting.choose("rights.need", False, by=None)
+        company.keep()
 
 
 @pytest.mark.parametrize(("route", "method", "right"), CALLS)

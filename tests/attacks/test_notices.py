@@ -17,9 +17,11 @@ from portal.models.commission.disputes import Dispute
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.commission.statements import Line, Statement
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.requests import CustomerRequest
+from portal.models.customers.rights import BY_NEED, choose
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
@@ -38,7 +40,9 @@ CALLERS = {
     "commission/closing.py": 1,
     "commission/disputes.py": 1,
     "commission/policies.py": 3,
+    "customers/access.py": 3,
     "customers/requests.py": 1,
+    "customers/rights.py": 1,
     "experiences/debriefs.py": 1,
     "experiences/decisions.py": 2,
     "experiences/experiences.py": 1,
@@ -99,7 +103,10 @@ def told(
     adjustment = Adjustment.propose(ben, MAY, 5_00, "Paid too little", by=fin)
     review = Review.get(Review.reviewer == rita)
     kept = SavedSearch.keep(by=ben, query="q=school")
+    choose(by=adam, need=True, full={"customer": [], "deal": []})
     return {
+        "access": (ben, customer, ""),
+        "rights": (rita, Setting.get(Setting.name == BY_NEED), "/rights"),
         "adjustment": (fin, adjustment, ""),
         "period": (fin, Period.get(), ""),
         "dispute": (ada, dispute, ""),
@@ -143,7 +150,16 @@ def test_each_opens_when_it_is_told(sign_in: SignIn, told: dict[str, tuple[Perso
 
 def test_each_says_that_it_is_gone(sign_in: SignIn, told: dict[str, tuple[Person, Record, str]]) -> None:
     """Taken back with an import, or deleted."""
-    elsewhere = {"adjustment", "debrief", "no reviewer", "passed on", "password", "period", "saved search"}
+    elsewhere = {
+        "adjustment",
+        "debrief",
+        "no reviewer",
+        "passed on",
+        "password",
+        "period",
+        "rights",
+        "saved search",
+    }
     elsewhere |= {"second factor"}
     for kind, (person, about, url) in told.items():
         lost: Any = about.fresh()

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
 
+from portal import clock
 from portal.models.company.topics import Topic
+from portal.models.customers.access import Access
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
+from portal.models.customers.rights import choose
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
 from portal.search import searcher
 from portal.search.searcher import Searcher
 from portal.settings import Settings
@@ -82,6 +87,58 @@ def test_restricted_facts_follow_the_owner(
 def test_everyone_finds_a_customer_by_what_is_no_secret(customer: Customer, ben: Person) -> None:
     for text in ("宏远", "远科", "hongyuan", "周立"):
         assert finds(ben, text) == [str(customer)]
+
+
+@pytest.mark.parametrize("way", ["owner", "team", "deal", "share", "lent", "row", "nobody's"])
+def test_by_need_a_customer_and_a_deal_are_found_by_whom_they_open_for(
+    customer: Customer,
+    ada: Person,
+    ben: Person,
+    mona: Person,
+    stan: Person,
+    rita: Person,
+    adam: Person,
+    way: str,
+) -> None:
+    """Others find neither, and no count tells that there is something; no index has to be made again."""
+    deal = Deal.open(by=ada, title="翡翠湾装修", customer=customer, note="预算紧张")
+    customer.edit(by=ada, note="董事长怕吵")
+    assert finds(stan, "怕吵") == [str(customer)]
+    choose(by=adam, need=True, full={"customer": [], "deal": []})
+    reader = {"owner": ada, "team": mona, "nobody's": mona, "row": rita}.get(way, ben)
+    if way == "deal":
+        Deal.open(by=ada, title="窗帘", customer=customer, owner=ben)
+    elif way == "share":
+        deal.share_with({ada: 500_000, ben: 500_000}, by=ada)
+    elif way == "lent":
+        Access.ask(customer, by=ben, purpose="送货").grant(by=ada)
+    elif way == "row":
+        choose(by=adam, need=True, full={"customer": ["reviewer"], "deal": ["reviewer"]})
+    elif way == "nobody's":
+        customer.edit(by=ada, owner=None)
+    assert finds(reader, "怕吵") == [str(customer)]
+    assert finds(reader, "预算紧张") == [str(deal)]
+    for text in ("怕吵", "预算紧张", "宏远"):
+        page = ask(stan, text)
+        assert (page.hits, page.total, page.looser) == ([], 0, 0)
+        assert (page.kinds.get("customer", 0), page.kinds.get("deal", 0)) == (0, 0)
+        assert not any(choice.count for choice in page.facets.get("owner", ()))
+        assert searcher.here().suggest(stan, text).hits == []
+
+
+def test_by_need_it_is_no_longer_found_when_the_need_is_over(
+    customer: Customer, ada: Person, ben: Person, adam: Person
+) -> None:
+    customer.edit(by=ada, note="董事长怕吵")
+    choose(by=adam, need=True, full={"customer": ["department"], "deal": []})
+    assert finds(ben, "怕吵") == [str(customer)]
+    choose(by=adam, need=True, full={"customer": [], "deal": []})
+    assert finds(ben, "怕吵") == []
+    lent = Access.ask(customer, by=ben, purpose="送货")
+    lent.grant(by=ada)
+    assert finds(ben, "怕吵") == [str(customer)]
+    with clock.moved(clock.now() + timedelta(days=7, seconds=1)):
+        assert finds(ben, "怕吵") == []
 
 
 def draft_article(ada: Person, schools: Topic) -> Article:

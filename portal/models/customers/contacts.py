@@ -14,6 +14,7 @@ from portal.models.base.published import names_in
 from portal.models.base.record import Archivable, Indexed, Invalid, SearchOutbox, Tree
 from portal.models.customers.customers import Customer
 from portal.models.customers.masks import Restricted
+from portal.models.customers.rights import of_open
 from portal.models.customers.words import CONTACT
 from portal.models.people.people import Person
 from portal.text.addresses import is_email
@@ -42,8 +43,8 @@ class Contact(Restricted, Archivable, Tree, Indexed):
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """Everyone in the company; phone and e-mail go through the mask."""
-        return cls.select()
+        """Whoever opens the customer; phone and e-mail go through the mask."""
+        return of_open(cls.customer, person)
 
     @classmethod
     def of(cls, customer: Customer) -> ModelSelect[Self]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
@@ -14,6 +16,7 @@ from portal.models.base.fields import MarkdownField, MoneyField, NameField, UtcD
 from portal.models.base.record import Archivable, Invalid, Searchable, Tree, names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.masks import Restricted
+from portal.models.customers.rights import ByNeed, by_need, colleagues, keepers, needed
 from portal.models.customers.words import CUSTOMER
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
@@ -25,7 +28,7 @@ from portal.text.pinyin import sort_key
 LONGEST_KEY = 400
 
 
-class Customer(Restricted, Owned, Archivable, Tree, Searchable):
+class Customer(ByNeed, Restricted, Owned, Archivable, Tree, Searchable):
     """An organisation or a person that the company serves or would like to."""
 
     called = CUSTOMER
@@ -64,6 +67,8 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
     founded = IntegerField(null=True, verbose_name=Phrase("Founded"))
     note = MarkdownField(default="", verbose_name=Phrase("Note"))
     archived_at = UtcDateTimeField(null=True)
+    accesses: Any
+    """To whom it was opened for a while (`access.Access`)."""
 
     class Meta:
         # One index for each sort, alone and under each filter: a list costs the same at any size. Those that
@@ -93,9 +98,20 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
         return {"sort_name": sort_key(values["name"])[:LONGEST_KEY]} if "name" in values else {}
 
     @classmethod
-    def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """Everyone who works here knows them."""
-        return cls.select()
+    def needed_by(cls, person: Person) -> Any:
+        """The condition that a customer is a person's to serve: theirs, their team's, of a deal of theirs,
+        open to them for a while; a manager's where nobody looks after it.
+        """
+        theirs = cls.owner.in_(keepers(person))
+        if person.is_manager:
+            theirs |= cls.owner.is_null()
+        return reduce(or_, (cls.id.in_(others) for others in needed(person)), theirs)
+
+    @classmethod
+    def opening_for(cls, person: Person) -> Any:
+        near = colleagues(person, cls.kind())
+        needed_ = cls.needed_by(person)
+        return needed_ if near is None else needed_ | cls.owner.in_(near)
 
     @classmethod
     def with_parent(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
@@ -196,8 +212,12 @@ class Customer(Restricted, Owned, Archivable, Tree, Searchable):
         return self.owner_id is not None and self.owner_id == person.id and person.is_active
 
     def revealable_to(self, person: Person) -> bool:
-        """The owner's managers may ask to see them; that leaves an event."""
-        return self.open_to(person) or person.leads(self.owner_id)
+        """The owner's managers may ask to see them, and to whom it is lent; that leaves an event."""
+        return self.open_to(person) or person.leads(self.owner_id) or self._is_lent_to(person)
+
+    def _is_lent_to(self, person: Person) -> bool:
+        lent = self.accesses.model
+        return by_need() and self.accesses.where((lent.person == person) & lent.open_now()).exists()
 
     def editable_by(self, person: Person) -> bool:
         """Its owner and their managers; a customer without owner is any manager's."""

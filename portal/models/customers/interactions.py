@@ -15,6 +15,7 @@ from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, Resent
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
+from portal.models.customers.rights import of_open
 from portal.models.customers.words import INTERACTION
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
@@ -62,8 +63,8 @@ class Interaction(Record):
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """Everyone in the company knows what was said to a customer."""
-        return cls.select()
+        """Whoever opens the customer knows what was said to them."""
+        return of_open(cls.customer, person)
 
     @classmethod
     def log(

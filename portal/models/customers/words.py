@@ -87,5 +87,39 @@ CUSTOMER_REQUEST = Noun(
     },
 )
 
+
+class AccessState(State):
+    """How far someone's wish to open a customer is."""
+
+    ASKED = "asked", Phrase("Asked"), "warning", "hourglass"
+    GRANTED = "granted", Phrase("Open"), "success", "key"
+    REFUSED = "refused", Phrase("Refused"), "neutral", "x"
+    ENDED = "ended", Phrase("Over"), "neutral", "lock"
+
+
+ACCESS = Noun(
+    "access",
+    Phrase("Access"),
+    icon="key",
+    states=AccessState,
+    events={
+        "asked": Said(
+            Phrase("asked to open this"), "lock", brief=Phrase("asked for access"), quotes="purpose"
+        ),
+        "entered": Said(
+            Phrase("opened this in an emergency"),
+            "key",
+            "warning",
+            brief=Phrase("opened in an emergency"),
+            quotes="purpose",
+        ),
+        "granted": Said(
+            Phrase("opened this to %(to)s for a week"), "key", "info", brief=Phrase("gave access")
+        ),
+        "refused": Said(Phrase("did not open this to %(to)s"), "x", brief=Phrase("refused access")),
+        "ended": Said(Phrase("closed this to %(to)s again"), "lock", brief=Phrase("ended access")),
+    },
+)
+
 FORMS = {"organisation": Phrase("Organisation"), "person": Phrase("Person or family")}
 """What sort of customer it is."""

@@ -6,9 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from peewee import chunked
+
 from portal.i18n import Phrase
 from portal.models.base import bulk
 from portal.models.base.intake import portal_id
+from portal.models.customers.customers import Customer
+from portal.models.customers.rights import by_need
 from portal.models.imports.aliases import fold
 from portal.models.imports.drafts import Draft, in_column
 from portal.models.imports.names import Name
@@ -74,6 +78,39 @@ def match(schema: ImportSchema, drafts: Sequence[Draft], by: Person | None) -> N
             if draft.target in claimed:
                 draft.refuse(_repeated(claimed[draft.target]))
             claimed.setdefault(draft.target, draft.row)
+    if by is not None and by_need():
+        _refuse_closed(schema, drafts, by)
+
+
+def _refuse_closed(schema: ImportSchema, drafts: Sequence[Draft], by: Person) -> None:
+    """A file changes and joins nothing that does not open for whoever brings it (RULES 4.10): else it would
+    show what stands there, and a deal of one's own would open its customer.
+    """
+    for model, told in (
+        (schema.model if schema.closes else None, CLOSED),
+        (Customer if schema.joins else None, CLOSED_CUSTOMER),
+    ):
+        named = {draft.row: _named_by(draft, "" if told is CLOSED else schema.joins) for draft in drafts}
+        closed = _closed(model, {ident for ident in named.values() if ident}, by) if model else frozenset()
+        for draft in drafts:
+            if draft.is_sound and named[draft.row] in closed:
+                draft.refuse(told)
+
+
+def _named_by(draft: Draft, field: str) -> int | None:
+    value = draft.values.get(field) if field else draft.target
+    return value if isinstance(value, int) else None
+
+
+def _closed(model: Any, ids: set[int], by: Person) -> set[int]:
+    """Which of these records do not open for a person."""
+    opening = model.visible_to(by).select(model.id)
+    some = (opening.where(model.id.in_(part)).tuples() for part in chunked(sorted(ids), 500))
+    return ids - {ident for rows in some for (ident,) in rows}
+
+
+CLOSED = Phrase("This is on record and does not open for you. Ask whoever looks after it.")
+CLOSED_CUSTOMER = Phrase("The customer does not open for you. Ask whoever looks after them.")
 
 
 def _repeated(row: int) -> Phrase:

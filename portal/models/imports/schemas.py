@@ -87,6 +87,10 @@ class ImportSchema:
 
     By its name what is archived is not found again either.
     """
+    closes: bool = False
+    """Whether not every record of it opens for everyone (RULES 4.10)."""
+    joins: str = ""
+    """The field that names the customer whom a row belongs to."""
     by_hand: bool = False
     """Whether administrators, too, change no more than what they may edit by hand."""
     settle: Callable[[RowValues, bool], None] | None = None
@@ -267,6 +271,7 @@ CUSTOMERS = ImportSchema(
     note: note, notes, remark, remarks, comment, description, 备注, 说明, 描述
     """,
     ("code", "name"),
+    closes=True,
     owned_while=lambda values: True,
 )
 CONTACTS = ImportSchema(
@@ -295,6 +300,8 @@ CONTACTS = ImportSchema(
     """,
     ("email", "name"),
     shared=("email",),
+    closes=True,
+    joins="customer",
     within={"email": "customer", "name": "customer"},
     one_of=PARTS_OF_NAME,
     gather=_whole_name,
@@ -402,6 +409,8 @@ DEALS = ImportSchema(
     note: note, notes, remark, remarks, comment, description, 备注, 说明, 描述
     """,
     ("code", "title"),
+    closes=True,
+    joins="customer",
     within={"title": "customer"},
     one_of=("code", "title"),
     owned_while=lambda values: values.get("stage") in OPEN_STAGES,

@@ -418,6 +418,12 @@ class Transfer(Record):
         cls.insert(row).on_conflict_ignore().execute()
 
 
+def active_with(*roles: Role) -> list[Person]:
+    """Everyone who works here and holds one of these roles."""
+    granted = RoleGrant.select(RoleGrant.person).where(RoleGrant.role.in_([role.value for role in roles]))
+    return list(Person.select().where(Person.id.in_(granted) & Person.deactivated_at.is_null()))
+
+
 def reviewers_of(topics: Iterable[int]) -> ModelSelect[Person]:
     """Active reviewers of any of these topics or of a topic above them; those without topics review all."""
     above = list(Topic.with_ancestors(topics))

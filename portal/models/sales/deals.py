@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Self, TypeVar
 
@@ -23,6 +23,7 @@ from portal.models.base.fields import (
 )
 from portal.models.base.record import Archivable, Event, Invalid, Record, Searchable, Stateful, along
 from portal.models.customers.customers import Customer
+from portal.models.customers.rights import ByNeed, colleagues, keepers, needs, of_open
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.ownership import Owned
@@ -50,7 +51,7 @@ _OF_IMPORT = re.compile(r"import-(\d+)-")
 L = TypeVar("L", bound="DealLine")
 
 
-class Deal(Owned, Archivable, Stateful, Searchable):
+class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
     """A chance to sell one product to one customer. Some imported deals have no customer."""
 
     called = DEAL
@@ -99,9 +100,19 @@ class Deal(Owned, Archivable, Stateful, Searchable):
         ]
 
     @classmethod
-    def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """Everyone who works here knows them."""
-        return cls.select()
+    def opening_for(cls, person: Person) -> Any:
+        """A person's own and their team's, what they share in, and all with the customers whom they serve."""
+        shared = DealShare.select(DealShare.deal).where(DealShare.person == person)
+        served = Customer.select(Customer.id).where(Customer.needed_by(person))
+        opening = cls.owner.in_(keepers(person)) | cls.id.in_(shared) | cls.customer.in_(served)
+        near = colleagues(person, cls.kind())
+        return opening if near is None else opening | cls.owner.in_(near)
+
+    @classmethod
+    def shared_by(cls, person: Person) -> list[int]:
+        """The ids of the deals that a person has a part in."""
+        rows: Any = DealShare.select(DealShare.deal).where(DealShare.person == person).tuples()
+        return [deal for (deal,) in rows]
 
     @classmethod
     def with_names(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
@@ -442,6 +453,13 @@ class Deal(Owned, Archivable, Stateful, Searchable):
         return self.editable_by(person) or person.is_finance
 
 
+@needs
+def customers_of_deals(person: Person, keepers: Collection[int]) -> ModelSelect[Deal]:
+    """Whoever works on a deal, or leads who does, serves its customer."""
+    shared = DealShare.select(DealShare.deal).where(DealShare.person == person)
+    return Deal.select(Deal.customer).where(Deal.owner.in_(keepers) | Deal.id.in_(shared))
+
+
 class DealShare(Record):
     """A person's part in a deal's commission, in millionths; a deal's shares sum to the whole."""
 
@@ -495,7 +513,7 @@ class DealLine(Record):
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
         """As the deals themselves."""
-        return cls.select()
+        return of_open(cls.deal, person)
 
     @staticmethod
     def standing_among(lines: list[L]) -> list[L]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from portal.models.company.topics import Topic
+from portal.models.customers.rights import FULL, by_need, colleagues, keepers, needed, opens_all
 from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
 from portal.text.markdown import plain_text
 
 STAFF = "staff"
@@ -15,8 +17,48 @@ STAFF = "staff"
 
 
 def principals(person: Person) -> frozenset[str]:
-    """In whose name a person reads: as one of the staff and as oneself; nobody for who has left."""
-    return frozenset({STAFF, only(person.id)}) if person.is_active else frozenset()
+    """In whose name a person reads: as one of the staff, as oneself, and as who opens customers and deals;
+    nobody for who has left.
+    """
+    return frozenset({STAFF, only(person.id), *_opening(person)}) if person.is_active else frozenset()
+
+
+def _opening(person: Person) -> Iterator[str]:
+    """The principals under which a person finds customers and deals: asked anew each time, so that no rights
+    are left in an index when they are gone.
+    """
+    for noun in FULL:
+        if opens_all(person, noun):
+            yield every(noun)
+    if by_need():
+        yield from (serving(keeper) for keeper in keepers(person))
+        if person.is_manager:
+            yield serving(None)
+        for noun in FULL:
+            near = colleagues(person, noun)
+            yield from (beside(noun, who.id) for who in near) if near is not None else ()
+        yield from {at_customer(customer) for found in needed(person) for (customer,) in found.tuples()}
+        yield from (f"deal-{deal}" for deal in Deal.shared_by(person))
+
+
+def every(noun: str) -> str:
+    """The principal of those who open all of a noun."""
+    return f"every:{noun}"
+
+
+def serving(owner: int | None) -> str:
+    """The principal of those who serve whatever this person looks after, or what nobody does."""
+    return f"serving:{owner or 'nobody'}"
+
+
+def beside(noun: str, owner: int | None) -> str:
+    """The principal of the owner's colleagues, where they open a noun."""
+    return f"beside-{noun}:{owner or 'nobody'}"
+
+
+def at_customer(customer: int | None) -> str:
+    """The principal of those who need one customer."""
+    return f"customer:{customer or 'none'}"
 
 
 def only(person: int) -> str:

@@ -10,13 +10,24 @@ from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.requests import CustomerRequest
 from portal.search.documents import RestrictedText, SearchDoc
-from portal.search.records.common import STAFF, joined, only, plain, seconds, tag
+from portal.search.records.common import (
+    STAFF,
+    at_customer,
+    beside,
+    every,
+    joined,
+    only,
+    plain,
+    seconds,
+    serving,
+    tag,
+)
 from portal.search.text import alternates
 
 
 def customers(ids: Sequence[int]) -> list[SearchDoc]:
-    """Everyone finds a customer by name, code and the people there; by phone, e-mail and address only who
-    reads them in the ordinary course of work (RULES 4.10): the owner.
+    """Whom a customer opens for finds it by name, code and the people there; by phone, e-mail and address
+    only who reads them in the ordinary course of work (RULES 4.10): the owner.
     """
     contacts: dict[int, list[Contact]] = defaultdict(list)
     for contact in (
@@ -47,7 +58,14 @@ def _customer(customer: Customer, contacts: list[Contact]) -> SearchDoc:
             plain(customer.note),
             *(plain(contact.note) for contact in contacts),
         ),
-        groups=frozenset({STAFF}),
+        groups=frozenset(
+            {
+                every("customer"),
+                serving(customer.owner_id),
+                beside("customer", customer.owner_id),
+                at_customer(customer.id),
+            }
+        ),
         status="archived" if customer.is_archived else "active",
         owner=str(customer.owner_id or ""),
         updated=seconds(customer.updated_at),

@@ -10,7 +10,7 @@ from portal.models.customers.customers import Customer
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.search.documents import SearchDoc
-from portal.search.records.common import STAFF, joined, plain, seconds, tag
+from portal.search.records.common import at_customer, beside, every, joined, plain, seconds, serving, tag
 from portal.search.text import alternates
 
 
@@ -40,7 +40,15 @@ def _deal(deal: Deal) -> SearchDoc:
         body=joined(
             " · ".join(name for name in names if name), deal.competitor, deal.lost_reason, plain(deal.note)
         ),
-        groups=frozenset({STAFF}),
+        groups=frozenset(
+            {
+                every("deal"),
+                serving(deal.owner_id),
+                beside("deal", deal.owner_id),
+                str(deal),
+                *((serving(customer.owner_id), at_customer(customer.id)) if customer else ()),
+            }
+        ),
         status=deal.stage,
         owner=str(deal.owner_id),
         updated=seconds(deal.updated_at),

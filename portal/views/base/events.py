@@ -12,8 +12,11 @@ from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.nouns import COMMON, NOUNS
 from portal.models.base.record import Event
+from portal.models.customers.customers import Customer
+from portal.models.customers.rights import by_need
 from portal.models.experiences.reviews import told_of
 from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
 from portal.text.pinyin import sort_key
 from portal.views.base import audit
 from portal.views.base.export import MOST, sheet
@@ -55,7 +58,7 @@ class EventList(ListPage[Any]):
     columns = (WHEN, WHO, WHAT, RECORD, CHANGES)
 
     def everything(self) -> ModelSelect[Event]:
-        return Event.select().where(told_of(self.person))
+        return Event.select().where(told_of(self.person), _opening(self.person))
 
     def matching(self, text: str) -> Any:
         return Event.actor.in_(Person.select(Person.id).where(Person.matching(text)))
@@ -71,6 +74,17 @@ class EventList(ListPage[Any]):
         """The events in words, and the people whom they name."""
         people = {p.id: p for p in Person.select().where(Person.id.in_(audit.named(rows)))}
         return audit.entries(rows, people), people
+
+
+def _opening(person: Person) -> Any:
+    """The condition that reading an event opens no customer or deal: an auditor reads the whole log, who
+    administers sees what is configured (RULES 4.10).
+    """
+    if person.is_auditor or not by_need():
+        return Event.id.is_null(False)
+    customers = Event.customer.in_(Customer.visible_to(person).select(Customer.id))
+    deals = (Event.subject_kind == Deal.kind()) & Event.subject.in_(Deal.visible_to(person).select(Deal.id))
+    return (Event.customer.is_null() & (Event.subject_kind != Deal.kind())) | customers | deals
 
 
 def _permitted(person: Person) -> bool:

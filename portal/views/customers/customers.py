@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from peewee import ModelSelect
@@ -12,10 +13,12 @@ from portal.forms.customers.customers import CustomerForm, HandOverForm
 from portal.i18n import Phrase
 from portal.models.base.intake import portal_id
 from portal.models.company.customer_types import CustomerType
+from portal.models.customers.access import Access
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.masks import shown
+from portal.models.customers.rights import by_need, opens_all
 from portal.models.customers.words import FORMS
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Question
@@ -28,6 +31,7 @@ from portal.views.base.lists import Column, ListPage
 from portal.views.base.tabs import Facts, Tab, Tabs
 from portal.views.customers.interactions import quick_form
 from portal.views.customers.requests import requests_of
+from portal.views.customers.rights import closed
 from portal.views.customers.timeline import SHOWS as TIMELINE
 from portal.views.customers.timeline import timeline_of
 from portal.web import Request, find, form_page, go, permit, render, view
@@ -47,7 +51,7 @@ SHOWS = Parts(
 
 
 class CustomerList(ListPage[Customer]):
-    """The customers that a person may see."""
+    """The customers."""
 
     noun, template = Customer, "customers/customers/index.html"
     search = Phrase("Name or code")
@@ -89,8 +93,26 @@ class CustomerList(ListPage[Customer]):
         """An auditor reads customers and follows who took them out; a file of them is not theirs to have."""
         return not person.is_auditor
 
+    def everything(self) -> ModelSelect[Customer]:
+        """Those that open; by name all, so that nobody takes in a customer whom another looks after."""
+        return Customer.known_to(self.person) if self.state.q else Customer.visible_to(self.person)
+
     def read(self, query: ModelSelect[Customer]) -> ModelSelect[Customer]:
         return Customer.with_people(query)
+
+    def taken(self, query: ModelSelect[Customer]) -> ModelSelect[Customer]:
+        return super().taken(
+            query.where(Customer.id.in_(Customer.visible_to(self.person).select(Customer.id)))
+        )
+
+    @cached_property
+    def closed(self) -> frozenset[int]:
+        """Which of the rows only exist for this person."""
+        shown_ = {row.id for row in self.rows}
+        if opens_all(self.person, Customer.kind()) or not self.state.q:
+            return frozenset()
+        opening = Customer.visible_to(self.person).where(Customer.id.in_(shown_))
+        return frozenset(shown_ - {row.id for row in opening.select(Customer.id)})
 
 
 @view
@@ -145,7 +167,9 @@ TABS = Tabs(
 
 @view
 def show(request: Request, id: int) -> Response:
-    customer = find(Customer.with_parent(Customer.with_people(Customer.visible_to(request.user))), id)
+    customer = find(Customer.with_parent(Customer.with_people(Customer.known_to(request.user))), id)
+    if not customer.opens_for(request.user):
+        return closed(request, customer)
     beside = _beside(request, customer)
     template = "customers/customers/show.html"
     return TABS.page(request, template, customer, beside, deals=len(beside["deals"]))
@@ -162,6 +186,7 @@ def _beside(request: Request, customer: Customer) -> Facts:
     articles = fitting_articles(products=products, types=[customer.type_id] if customer.type_id else ())
     return {
         **requests_of(customer),
+        "accesses": Access.of(customer) if by_need() else [],
         "deals": deals,
         "products": products,
         "promises": list(Interaction.promised(customer)),

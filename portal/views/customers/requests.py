@@ -35,7 +35,7 @@ SHOWS = Parts(
 
 
 class RequestList(ListPage[CustomerRequest]):
-    """What the customers whom a person may see ask for."""
+    """What the customers ask for."""
 
     noun, template = CustomerRequest, "customers/requests/index.html"
     search = Phrase("Words or customer")
@@ -59,7 +59,7 @@ class RequestList(ListPage[CustomerRequest]):
     @property
     def about(self) -> str:
         """The customer who asks, if the address names one."""
-        return i18n.label(named(Customer.visible_to(self.person), self.state["customer"]))
+        return i18n.label(named(Customer.known_to(self.person), self.state["customer"]))
 
 
 @view
@@ -81,7 +81,7 @@ def _form(request: Request | None = None) -> RequestForm:
 
 @view
 def create(request: Request, id: int) -> Response:
-    customer = find(Customer.with_people(Customer.visible_to(request.user)), id)
+    customer = find(Customer.with_people(Customer.known_to(request.user)), id)
     permit(customer.loggable_by(request.user))
     form = _form(request)
     done = form.accepts(CustomerRequest.add, customer, by=request.user)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.customers import contacts, customers, interactions, requests
+from portal.views.customers import contacts, customers, interactions, requests, rights
 from portal.web import form, get, post
 
 ROUTES = [
@@ -20,6 +20,12 @@ ROUTES = [
     post("/contacts/{id:int}/archiving", contacts.archive, "contact_archiving"),
     post("/contacts/{id:int}/restoring", contacts.restore, "contact_restoring"),
     post("/contacts/{id:int}/private", contacts.reveal, "contact_private"),
+    form("/customers/{id:int}/access", rights.ask, "access_new"),
+    post("/access/{id:int}/granting", rights.grant, "access_granting"),
+    post("/access/{id:int}/refusal", rights.refuse, "access_refusal"),
+    post("/access/{id:int}/end", rights.end, "access_end"),
+    get("/rights", rights.show, "rights"),
+    form("/rights/edit", rights.edit, "rights_edit"),
     get("/requests", requests.index, "requests"),
     get("/requests/{id:int}", requests.show, "request"),
     form("/customers/{id:int}/requests/new", requests.create, "request_new"),

@@ -25,7 +25,7 @@ from portal.views.base.lists import Column, ListPage
 from portal.views.base.tabs import Facts, Tab, Tabs
 from portal.views.customers.interactions import quick_form
 from portal.views.customers.timeline import timeline_of
-from portal.web import Request, find, form_page, go, named, permit, view
+from portal.web import Request, find, form_page, go, named, permit, render, view
 
 CURRENT = Deal.archived_at.is_null()
 OPEN = CURRENT & Deal.closed_on.is_null()
@@ -142,7 +142,9 @@ TABS = Tabs(
 
 @view
 def show(request: Request, id: int) -> Response:
-    deal = find(Deal.with_names(Deal.visible_to(request.user)), id)
+    deal = find(Deal.with_names(Deal.known_to(request.user)), id)
+    if not deal.opens_for(request.user):
+        return render(request, "sales/deals/closed.html", deal=deal)
     return TABS.page(request, "sales/deals/show.html", deal, _beside(request, deal))
 
 

@@ -8,7 +8,7 @@ import pytest
 from playhouse.test_utils import count_queries
 
 from portal import clock, i18n
-from portal.models.base.record import Event
+from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
 from portal.models.customers.requests import CLOSED, OPEN, TAKEN, WITHDRAWN, CustomerRequest
 from portal.models.people.people import Person
@@ -182,17 +182,20 @@ def test_who_may_not(
     assert taxi.fresh().state == TAKEN
 
 
-def test_where_the_customer_is_not_seen_there_is_nothing(
-    sign_in: SignIn, ben: Person, guest: Customer, taxi: CustomerRequest, monkeypatch: pytest.MonkeyPatch
+def test_where_the_customer_does_not_open_what_they_ask_for_is_done_all_the_same(
+    sign_in: SignIn, stan: Person, guest: Customer, taxi: CustomerRequest
 ) -> None:
-    browser = sign_in(ben)
-    monkeypatch.setattr(Customer, "visible_to", classmethod(lambda cls, person: cls.select().where(False)))
-    assert browser.get(taxi.url).status_code == 404
-    assert TAXI not in told(browser, "/requests")
-    for path in (*(f"{taxi.url}/{act}" for act in ("taking", "release", "closing", "withdrawal")),):
-        assert browser.post(path).status_code == 404
-    assert browser.post(f"{guest.url}/requests/new", data={"text": "cot"}).status_code == 404
-    assert Event.select().where(Event.subject_kind == "customer_request").count() == 1
+    """Service is L1 (RULES 4.10): a customer whom a colleague looks after waits for nobody's rights."""
+    Setting.choose("rights.need", True, by=None)
+    assert not guest.opens_for(stan)
+    browser = sign_in(stan)
+    assert TAXI in told(browser, taxi.url)
+    assert TAXI in told(browser, "/requests")
+    assert TAXI in told(browser, guest.url)
+    assert browser.post(f"{taxi.url}/taking").headers["location"] == guest.url
+    assert browser.post(f"{guest.url}/requests/new", data={"text": "cot"}).headers["location"] == guest.url
+    assert browser.post(f"{taxi.url}/closing", data={"result": "booked"}).status_code == 303
+    assert taxi.fresh().state == CLOSED
 
 
 def test_an_archived_customer_takes_no_new_ones(
