@@ -299,6 +299,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "request_new": (Right(WRITERS, "customer", "whoever hears it writes it down"),),
     "request_taking": (Right(WRITERS, "request", LOG),),
     "request_release": (Right("stranger", "taken request", "whoever took it"),),
+    "request_address": (
+        Right("stranger", "taken request", "whoever took what another wrote down goes there"),
+    ),
     "request_closing": (Right(f"{TEAM} stranger", "taken request", "whoever took it; who looks after them"),),
     "request_withdrawal": (
         Right(f"{TEAM} elsewhere", "taken request", "whoever wrote it; who looks after the customer"),
@@ -406,6 +409,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     gone = Article.add(by=li, title="旧知识", body="已过时", topics=[Topic.get_by_id(2)], published=True)
     gone.archive(by=li)
     customer = Customer.get(Customer.owner == li)
+    customer.edit(by=li, address="朝阳路 7 号")
     contact = Contact.add(customer, by=li, name="王先生", phone="13800001111")
     states = {"draft": "draft", "submitted": "submitted", "accepted": "accepted"}
     written = {

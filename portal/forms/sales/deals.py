@@ -34,7 +34,9 @@ class DealForm(Form):
     def offering(self, person: Person) -> DealForm:
         """Offer products in the range, and propose one's own customers."""
         mine = Customer.visible_to(person).where(Customer.owner == person)
-        self.customer.offer(Customer.visible_to(person), mine.order_by(Customer.updated_at.desc()).limit(50))
+        self.customer.offer(
+            Customer.dealt_with_by(person), mine.order_by(Customer.updated_at.desc()).limit(50)
+        )
         self.product.offer(
             Product.visible_to(person).where(Product.archived_at.is_null()).order_by(Product.name)
         )

@@ -14,7 +14,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
 from portal.models.customers.customers import Customer
-from portal.models.customers.rights import needs, of_open
+from portal.models.customers.rights import lends, of_open
 from portal.models.customers.words import ACCESS, AccessState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with
@@ -224,7 +224,7 @@ def _until() -> Any:
     return clock.now() + timedelta(days=DAYS)
 
 
-@needs
+@lends
 def opened(person: Person, keepers: Collection[int]) -> ModelSelect[Access]:
     """Customers that are open to a person for a while."""
     return Access.select(Access.customer).where((Access.person == person) & Access.open_now())

@@ -16,7 +16,7 @@ from portal.models.base.fields import MarkdownField, MoneyField, NameField, UtcD
 from portal.models.base.record import Archivable, Invalid, Searchable, Tree, names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.masks import Restricted
-from portal.models.customers.rights import ByNeed, by_need, colleagues, keepers, needed
+from portal.models.customers.rights import ByNeed, by_need, colleagues, keepers, needed, opens_all
 from portal.models.customers.words import CUSTOMER
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
@@ -98,20 +98,27 @@ class Customer(ByNeed, Restricted, Owned, Archivable, Tree, Searchable):
         return {"sort_name": sort_key(values["name"])[:LONGEST_KEY]} if "name" in values else {}
 
     @classmethod
-    def needed_by(cls, person: Person) -> Any:
+    def needed_by(cls, person: Person, *, lent: bool = True) -> Any:
         """The condition that a customer is a person's to serve: theirs, their team's, of a deal of theirs,
-        open to them for a while; a manager's where nobody looks after it.
+        `lent` to them for a while; a manager's where nobody looks after it.
         """
         theirs = cls.owner.in_(keepers(person))
         if person.is_manager:
             theirs |= cls.owner.is_null()
-        return reduce(or_, (cls.id.in_(others) for others in needed(person)), theirs)
+        return reduce(or_, (cls.id.in_(others) for others in needed(person, lent=lent)), theirs)
 
     @classmethod
-    def opening_for(cls, person: Person) -> Any:
-        near = colleagues(person, cls.kind())
-        needed_ = cls.needed_by(person)
-        return needed_ if near is None else needed_ | cls.owner.in_(near)
+    def opening_for(cls, person: Person, *, lent: bool = True) -> Any:
+        near, opening = colleagues(person, cls.kind()), cls.needed_by(person, lent=lent)
+        return opening if near is None else opening | cls.owner.in_(near)
+
+    @classmethod
+    def dealt_with_by(cls, person: Person) -> ModelSelect[Self]:
+        """With whom a person may begin a deal: not with those who are lent to them, since a deal of one's own
+        opens its customer for good.
+        """
+        found = cls.known_to(person)
+        return found if opens_all(person, cls.kind()) else found.where(cls.opening_for(person, lent=False))
 
     @classmethod
     def with_parent(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
@@ -202,10 +209,10 @@ class Customer(ByNeed, Restricted, Owned, Archivable, Tree, Searchable):
     def handed_over(self, by: Person) -> Phrase:
         return Phrase("%(who)s handed %(customer)s over to you.", who=by.name, customer=self.name)
 
-    def reveal(self, *, by: Person) -> None:
-        """Someone who may asks to see the restricted fields in full: it is logged (RULES 4.10)."""
+    def reveal(self, *, by: Person, why: str = "asked") -> None:
+        """Someone who may asks to see restricted fields in full: it is logged (RULES 4.10)."""
         if not self.open_to(by):
-            self.track("revealed", by=by, changes={"why": [None, "asked"]})
+            self.track("revealed", by=by, changes={"why": [None, why]})
 
     def open_to(self, person: Person) -> bool:
         """The owner reads the restricted fields in full; others see them masked (RULES 4.10)."""

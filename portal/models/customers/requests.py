@@ -87,6 +87,13 @@ class CustomerRequest(Stateful, Searchable):
         mine = self.writer_id == person.id and self.takeable_by(person)
         return mine or self.customer.editable_by(person)
 
+    def addressed_to(self, person: Person) -> bool:
+        """Whether it needs the customer's address: whoever took what someone else wrote down goes there
+        (RULES 4.10). One's own note is no such need.
+        """
+        mine = self.state == TAKEN and self.taken_by_id == person.id and self.writer_id != person.id
+        return mine and bool(self.customer.address)
+
     # -------------------------------------------------------------- what is found of it
 
     @classmethod

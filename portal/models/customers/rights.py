@@ -33,6 +33,7 @@ WATCHING = (Role.ADMINISTRATOR, Role.AUDITOR, Role.MANAGER)
 
 Needs = Callable[[Person, Collection[int]], Any]
 _NEEDS: list[Needs] = []
+_LENT: list[Needs] = []
 
 
 def needs(look: Needs) -> Needs:
@@ -40,6 +41,12 @@ def needs(look: Needs) -> Needs:
     whose records are theirs too (`keepers`).
     """
     _NEEDS.append(look)
+    return look
+
+
+def lends(look: Needs) -> Needs:
+    """The same for customers who are open to a person for a while."""
+    _LENT.append(look)
     return look
 
 
@@ -70,10 +77,12 @@ def colleagues(person: Person, noun: str) -> Any:
     return Person.select(Person.id).where(Person.department == person.department_id)
 
 
-def needed(person: Person) -> Iterable[Any]:
-    """Queries for the ids of the customers whom a person needs although nobody of theirs owns them."""
+def needed(person: Person, *, lent: bool = True) -> Iterable[Any]:
+    """Queries for the ids of the customers whom a person needs although nobody of theirs owns them; `lent`:
+    also of those that are open to them for a while.
+    """
     kept = keepers(person)
-    return [look(person, kept) for look in _NEEDS]
+    return [look(person, kept) for look in (*_NEEDS, *(_LENT if lent else ()))]
 
 
 def matrix() -> dict[str, dict[str, bool]]:

@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from peewee import chunked
+from peewee import ModelSelect, chunked
 
 from portal.i18n import Phrase
 from portal.models.base import bulk
 from portal.models.base.intake import portal_id
-from portal.models.customers.customers import Customer
 from portal.models.customers.rights import by_need
 from portal.models.imports.aliases import fold
 from portal.models.imports.drafts import Draft, in_column
@@ -86,27 +85,22 @@ def _refuse_closed(schema: ImportSchema, drafts: Sequence[Draft], by: Person) ->
     """A file changes and joins nothing that does not open for whoever brings it (RULES 4.10): else it would
     show what stands there, and a deal of one's own would open its customer.
     """
-    for model, told in (
-        (schema.model if schema.closes else None, CLOSED),
-        (Customer if schema.joins else None, CLOSED_CUSTOMER),
-    ):
-        named = {draft.row: _named_by(draft, "" if told is CLOSED else schema.joins) for draft in drafts}
-        closed = _closed(model, {ident for ident in named.values() if ident}, by) if model else frozenset()
-        for draft in drafts:
-            if draft.is_sound and named[draft.row] in closed:
-                draft.refuse(told)
+    if schema.opens is not None:
+        _refuse(CLOSED, [(draft, draft.target) for draft in drafts], schema.opens(by))
+    if schema.joins is not None:
+        _refuse(
+            CLOSED_CUSTOMER, [(draft, draft.values.get("customer")) for draft in drafts], schema.joins(by)
+        )
 
 
-def _named_by(draft: Draft, field: str) -> int | None:
-    value = draft.values.get(field) if field else draft.target
-    return value if isinstance(value, int) else None
-
-
-def _closed(model: Any, ids: set[int], by: Person) -> set[int]:
-    """Which of these records do not open for a person."""
-    opening = model.visible_to(by).select(model.id)
-    some = (opening.where(model.id.in_(part)).tuples() for part in chunked(sorted(ids), 500))
-    return ids - {ident for rows in some for (ident,) in rows}
+def _refuse(told: Phrase, named: Sequence[tuple[Draft, Any]], opening: ModelSelect[Any]) -> None:
+    """Refuse the rows that name a record which is not among these; a new one has no id yet."""
+    ids, ident = {value for _, value in named if isinstance(value, int)}, opening.model.id
+    parts = (opening.where(ident.in_(some)).select(ident).tuples() for some in chunked(sorted(ids), 500))
+    closed = ids - {number for rows in parts for (number,) in rows}
+    for draft, value in named:
+        if draft.is_sound and value in closed:
+            draft.refuse(told)
 
 
 CLOSED = Phrase("This is on record and does not open for you. Ask whoever looks after it.")

@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Literal
 
+from peewee import ModelSelect
+
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.intake import Intake
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
 from portal.models.customers.intake import ContactIntake, CustomerIntake
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.intake import ArticleIntake, QuestionIntake
@@ -22,7 +26,7 @@ from portal.models.knowledge.words import FRESHNESS, ArticleState
 from portal.models.people.intake import PersonIntake
 from portal.models.people.people import Person, Role
 from portal.models.products.intake import ProductIntake
-from portal.models.sales.deals import OPEN_STAGES
+from portal.models.sales.deals import OPEN_STAGES, Deal
 from portal.models.sales.intake import DealIntake
 from portal.models.sales.words import Stage
 from portal.tables.cells import parse_text
@@ -87,10 +91,10 @@ class ImportSchema:
 
     By its name what is archived is not found again either.
     """
-    closes: bool = False
-    """Whether not every record of it opens for everyone (RULES 4.10)."""
-    joins: str = ""
-    """The field that names the customer whom a row belongs to."""
+    opens: Callable[[Person], ModelSelect[Any]] | None = None
+    """The records that open for whoever brings it, where not all do: others are not theirs to change."""
+    joins: Callable[[Person], ModelSelect[Any]] | None = None
+    """The customers to whom they may add such a record."""
     by_hand: bool = False
     """Whether administrators, too, change no more than what they may edit by hand."""
     settle: Callable[[RowValues, bool], None] | None = None
@@ -271,7 +275,7 @@ CUSTOMERS = ImportSchema(
     note: note, notes, remark, remarks, comment, description, 备注, 说明, 描述
     """,
     ("code", "name"),
-    closes=True,
+    opens=Customer.visible_to,
     owned_while=lambda values: True,
 )
 CONTACTS = ImportSchema(
@@ -300,8 +304,8 @@ CONTACTS = ImportSchema(
     """,
     ("email", "name"),
     shared=("email",),
-    closes=True,
-    joins="customer",
+    opens=Contact.visible_to,
+    joins=Customer.visible_to,
     within={"email": "customer", "name": "customer"},
     one_of=PARTS_OF_NAME,
     gather=_whole_name,
@@ -409,8 +413,8 @@ DEALS = ImportSchema(
     note: note, notes, remark, remarks, comment, description, 备注, 说明, 描述
     """,
     ("code", "title"),
-    closes=True,
-    joins="customer",
+    opens=Deal.visible_to,
+    joins=Customer.dealt_with_by,
     within={"title": "customer"},
     one_of=("code", "title"),
     owned_while=lambda values: values.get("stage") in OPEN_STAGES,

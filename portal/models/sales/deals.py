@@ -143,7 +143,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             raise Invalid({"owner": Phrase("Someone must own the deal.")})
         fields = _tidy(fields)
         deal = cls(title=title.strip(), owner=owner, stage=_open_stage(stage), **fields)
-        deal._check({"title": title, **fields})
+        deal._check({"title": title, **fields}, by)
         with db.atomic():
             deal.save(force_insert=True)
             deal.track("opened", by=by, changes={"title": [None, deal.title]})
@@ -152,7 +152,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Change fields; how it stands changes by `move`, `win` and `lose`. Raises Invalid and Stale."""
         values = _tidy(values)
-        self._check(values)
+        self._check(values, by)
         if self.stage == Stage.WON:
             self._check_standing(values)
         return super().edit(by=by, version=version, **values)
@@ -183,13 +183,20 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                 errors["amount"] = Phrase("A won deal needs its amount. Say for how much it was sold.")
         return errors
 
-    def _check(self, values: Mapping[str, Any]) -> None:
+    def _check(self, values: Mapping[str, Any], by: Person | None) -> None:
         errors = self.faults(values)
+        if by is not None and not self._may_join(values.get("customer"), by):
+            errors["customer"] = Phrase("Ask whoever looks after this customer to begin the deal.")
         other = Deal.get_or_none(Deal.code == values["code"]) if values.get("code") else None
         if other is not None and other.id != self.id:
             errors["code"] = Phrase("Another deal has this code.")
         if errors:
             raise Invalid(errors)
+
+    def _may_join(self, customer: Customer | None, by: Person) -> bool:
+        if customer is None or (self.id and customer.id == self.customer_id):
+            return True
+        return Customer.dealt_with_by(by).where(Customer.id == customer.id).exists()
 
     def move(self, to: str, *, by: Person) -> None:
         """Go to another open stage, forward or back. Raises Invalid when it is closed."""

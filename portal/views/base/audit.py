@@ -43,6 +43,7 @@ VALUES: dict[str, dict[str, Phrase]] = {
     },
     "why": {
         "asked": Phrase("At their own request"),
+        "request": Phrase("For a request they took"),
         "late": Phrase("Overdue"),
         "conflict": Phrase("Conflict of interest"),
         **HELD,

@@ -106,6 +106,15 @@ def show(request: Request, id: int) -> Response:
     return form_page(request, "customers/requests/show.html", ResultForm(obj=found), **_alone(found))
 
 
+@view
+def address(request: Request, id: int) -> Response:
+    found = find(_visible(request.user), id)
+    permit(found.addressed_to(request.user))
+    found.customer.reveal(by=request.user, why="request")
+    page = "customers/requests/show.html"
+    return form_page(request, page, ResultForm(obj=found), revealed=True, **_alone(found))
+
+
 def _alone(found: CustomerRequest) -> Facts:
     """What a request's own page needs: the list with this one alone."""
     return {

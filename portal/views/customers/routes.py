@@ -32,6 +32,7 @@ ROUTES = [
     post("/requests/{id:int}/taking", requests.take, "request_taking"),
     post("/requests/{id:int}/release", requests.release, "request_release"),
     post("/requests/{id:int}/closing", requests.close, "request_closing"),
+    post("/requests/{id:int}/address", requests.address, "request_address"),
     post("/requests/{id:int}/withdrawal", requests.withdraw, "request_withdrawal"),
     form("/interactions/new", interactions.create, "interaction_new"),
     post("/customers/{id:int}/interactions", interactions.log, "interaction_log"),

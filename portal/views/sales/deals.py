@@ -108,7 +108,7 @@ def export(request: Request) -> Response:
 @view
 def create(request: Request) -> Response:
     permit(Deal.addable_by(request.user))
-    customer = named(Customer.visible_to(request.user), request.query.get("customer", ""))
+    customer = named(Customer.dealt_with_by(request.user), request.query.get("customer", ""))
     begun = {"customer": customer, "title": customer.name if customer else ""}
     form = DealForm(request.form, data=begun).offering(request.user)
     if form.accepts(Deal.open, by=request.user):

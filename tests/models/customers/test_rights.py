@@ -173,6 +173,27 @@ def test_it_is_asked_for_with_a_purpose_and_open_for_seven_days(
 
 
 @pytest.mark.usefixtures("by_need")
+def test_who_has_it_for_a_while_cannot_make_it_last_by_a_deal(
+    customer: Customer, deal: Deal, ada: Person, ben: Person, stan: Person
+) -> None:
+    """A deal of one's own opens its customer for good: begun with them, moved to them, or in a colleague's
+    name, it is for whoever looks after them.
+    """
+    Access.ask(customer, by=stan, purpose="delivery", emergency=True)
+    own = Deal.open(by=stan, title="Mine")
+    for join in (
+        lambda: Deal.open(by=stan, title="Desks", customer=customer),
+        lambda: Deal.open(by=stan, title="Desks", customer=customer, owner=ben),
+        lambda: own.edit(by=stan, customer=customer),
+    ):
+        with pytest.raises(Invalid) as refused:
+            join()
+        assert list(refused.value.errors) == ["customer"]
+    assert Deal.select().where(Deal.customer == customer).count() == 1
+    Deal.open(by=ada, title="Desks", customer=customer, owner=stan).edit(by=stan, title="Chairs")
+
+
+@pytest.mark.usefixtures("by_need")
 def test_in_an_emergency_it_opens_at_once_and_is_said(
     customer: Customer, ada: Person, mona: Person, stan: Person
 ) -> None:

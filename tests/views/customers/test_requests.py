@@ -8,6 +8,7 @@ import pytest
 from playhouse.test_utils import count_queries
 
 from portal import clock, i18n
+from portal.models.base.record import Event
 from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
 from portal.models.customers.requests import CLOSED, OPEN, TAKEN, WITHDRAWN, CustomerRequest
@@ -196,6 +197,30 @@ def test_where_the_customer_does_not_open_what_they_ask_for_is_done_all_the_same
     assert browser.post(f"{guest.url}/requests/new", data={"text": "cot"}).headers["location"] == guest.url
     assert browser.post(f"{taxi.url}/closing", data={"result": "booked"}).status_code == 303
     assert taxi.fresh().state == CLOSED
+
+
+def test_whoever_took_what_another_wrote_down_sees_where_to_go_and_that_is_logged(
+    sign_in: SignIn, ada: Person, ben: Person, mona: Person, stan: Person, taxi: CustomerRequest
+) -> None:
+    """Service sees the address when an order needs it (RULES 4.10), not because it could."""
+    taxi.customer.edit(by=ada, address="1 Timber street")
+    browser, path = sign_in(stan), f"{taxi.url}/address"
+    assert browser.post(path).status_code == 403
+    taxi.take(by=stan)
+    assert "Timber street" not in told(browser, taxi.url)
+    assert "Timber street" in browser.post(path).text
+    event = Event.get(Event.verb == "revealed")
+    assert (event.actor, event.customer, event.changes) == (
+        stan.id,
+        taxi.customer_id,
+        {"why": [None, "request"]},
+    )
+    assert sign_in(ben).post(path).status_code == 403
+    taxi.fresh().close(by=stan, result="done")
+    assert browser.post(path).status_code == 403
+    own = CustomerRequest.add(taxi.customer, by=stan, text="I would like to know")
+    own.take(by=stan)
+    assert browser.post(f"{own.url}/address").status_code == 403
 
 
 def test_an_archived_customer_takes_no_new_ones(
