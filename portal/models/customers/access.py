@@ -225,9 +225,9 @@ def _until() -> Any:
 
 
 @lends
-def opened(person: Person, keepers: Collection[int]) -> ModelSelect[Access]:
+def opened(person: Person, kept: Collection[int]) -> tuple[ForeignKeyField[Any], Any]:
     """Customers that are open to a person for a while."""
-    return Access.select(Access.customer).where((Access.person == person) & Access.open_now())
+    return Access.customer, (Access.person == person) & Access.open_now()
 
 
 @step(WAITS, "left", "owner")

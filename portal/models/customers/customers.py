@@ -102,10 +102,19 @@ class Customer(ByNeed, Restricted, Owned, Archivable, Tree, Searchable):
         """The condition that a customer is a person's to serve: theirs, their team's, of a deal of theirs,
         `lent` to them for a while; a manager's where nobody looks after it.
         """
-        theirs = cls.owner.in_(keepers(person))
+        kept = keepers(person)
+        theirs = cls.owner.in_(kept)
         if person.is_manager:
             theirs |= cls.owner.is_null()
-        return reduce(or_, (cls.id.in_(others) for others in needed(person, lent=lent)), theirs)
+        return reduce(or_, needed(cls.id, person, kept, lent=lent), theirs)
+
+    @classmethod
+    def needed_beside(cls, person: Person) -> list[int]:
+        """The ids of those whom a person needs although nobody of theirs owns them."""
+        kept = keepers(person)
+        others = cls.owner.is_null() | cls.owner.not_in(kept)
+        found: Any = cls.select(cls.id).where(others & reduce(or_, needed(cls.id, person, kept))).tuples()
+        return [ident for (ident,) in found]
 
     @classmethod
     def opening_for(cls, person: Person, *, lent: bool = True) -> Any:

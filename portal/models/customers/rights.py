@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Self
 
-from peewee import ForeignKeyField, ModelSelect
+from peewee import ForeignKeyField, ModelSelect, fn
 
 from portal.i18n import Phrase
 from portal.models.base.database import db
@@ -28,18 +28,21 @@ WHO = {
 """Whom a company may let open more than they need. Who administers configures, and does not read."""
 ALWAYS = {("deal", Role.FINANCE.value)}
 """What is not to choose: finance confirms and pays the money of every deal."""
+FEW = 100
+"""So many people's customers are few."""
 WATCHING = (Role.ADMINISTRATOR, Role.AUDITOR, Role.MANAGER)
 """The roles that are told when the rights change."""
 
-Needs = Callable[[Person, Collection[int]], Any]
+Needs = Callable[[Person, Collection[int]], tuple[Any, Any]]
+"""Of who asks and those whose records are theirs too (`keepers`): the field that names the customers whom
+they need, and the condition on its rows.
+"""
 _NEEDS: list[Needs] = []
 _LENT: list[Needs] = []
 
 
 def needs(look: Needs) -> Needs:
-    """Let a wing name the customers whom a person needs: a query for their ids, of who asks and of those
-    whose records are theirs too (`keepers`).
-    """
+    """Let a wing name the customers whom a person needs."""
     _NEEDS.append(look)
     return look
 
@@ -77,12 +80,24 @@ def colleagues(person: Person, noun: str) -> Any:
     return Person.select(Person.id).where(Person.department == person.department_id)
 
 
-def needed(person: Person, *, lent: bool = True) -> Iterable[Any]:
-    """Queries for the ids of the customers whom a person needs although nobody of theirs owns them; `lent`:
-    also of those that are open to them for a while.
+def needed(customer: Any, person: Person, kept: Sequence[int], *, lent: bool = True) -> list[Any]:
+    """The conditions under which a person needs a customer, by its id, whom nobody of theirs owns; `lent`:
+    also when it is open to them for a while.
     """
-    kept = keepers(person)
-    return [look(person, kept) for look in (*_NEEDS, *(_LENT if lent else ()))]
+    found = [look(person, kept) for look in (*_NEEDS, *(_LENT if lent else ()))]
+    return [named_by(customer, field, which, kept) for field, which in found]
+
+
+def named_by(ident: Any, field: Any, which: Any, kept: Sequence[int]) -> Any:
+    """The condition that rows for which `which` holds name an id by their field.
+
+    What few people have is found by the few rows that name it. Of what a large team has, most opens by its
+    owner already: the rest is asked one by one, else each page would read all the rows of the whole team.
+    """
+    rows = field.model
+    if len(kept) > FEW:
+        return fn.EXISTS(rows.select(1).where((field == ident) & which))
+    return ident.in_(rows.select(field).where(which))
 
 
 def matrix() -> dict[str, dict[str, bool]]:

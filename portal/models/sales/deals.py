@@ -23,7 +23,7 @@ from portal.models.base.fields import (
 )
 from portal.models.base.record import Archivable, Event, Invalid, Record, Searchable, Stateful, along
 from portal.models.customers.customers import Customer
-from portal.models.customers.rights import ByNeed, colleagues, keepers, needs, of_open
+from portal.models.customers.rights import ByNeed, colleagues, keepers, named_by, needs, of_open
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.ownership import Owned
@@ -102,9 +102,9 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
     @classmethod
     def opening_for(cls, person: Person) -> Any:
         """A person's own and their team's, what they share in, and all with the customers whom they serve."""
-        shared = DealShare.select(DealShare.deal).where(DealShare.person == person)
-        served = Customer.select(Customer.id).where(Customer.needed_by(person))
-        opening = cls.owner.in_(keepers(person)) | cls.id.in_(shared) | cls.customer.in_(served)
+        kept, shared = keepers(person), DealShare.select(DealShare.deal).where(DealShare.person == person)
+        served = named_by(cls.customer, Customer.id, Customer.needed_by(person), kept)
+        opening = cls.owner.in_(kept) | cls.id.in_(shared) | served
         near = colleagues(person, cls.kind())
         return opening if near is None else opening | cls.owner.in_(near)
 
@@ -461,10 +461,10 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
 
 
 @needs
-def customers_of_deals(person: Person, keepers: Collection[int]) -> ModelSelect[Deal]:
+def customers_of_deals(person: Person, kept: Collection[int]) -> tuple[ForeignKeyField[Any], Any]:
     """Whoever works on a deal, or leads who does, serves its customer."""
     shared = DealShare.select(DealShare.deal).where(DealShare.person == person)
-    return Deal.select(Deal.customer).where(Deal.owner.in_(keepers) | Deal.id.in_(shared))
+    return Deal.customer, Deal.owner.in_(kept) | Deal.id.in_(shared)
 
 
 class DealShare(Record):

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from portal.models.company.topics import Topic
-from portal.models.customers.rights import FULL, by_need, colleagues, keepers, needed, opens_all
+from portal.models.customers.customers import Customer
+from portal.models.customers.rights import FULL, by_need, colleagues, keepers, opens_all
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
 from portal.text.markdown import plain_text
@@ -37,7 +38,7 @@ def _opening(person: Person) -> Iterator[str]:
         for noun in FULL:
             near = colleagues(person, noun)
             yield from (beside(noun, who.id) for who in near) if near is not None else ()
-        yield from {at_customer(customer) for found in needed(person) for (customer,) in found.tuples()}
+        yield from (at_customer(customer) for customer in Customer.needed_beside(person))
         yield from (f"deal-{deal}" for deal in Deal.shared_by(person))
 
 

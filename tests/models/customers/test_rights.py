@@ -9,6 +9,7 @@ import pytest
 from portal import clock
 from portal.models.base.record import Event, Invalid
 from portal.models.company.settings import Setting
+from portal.models.customers import rights
 from portal.models.customers.access import Access
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
@@ -78,6 +79,32 @@ def test_who_works_on_a_deal_or_shares_in_it_opens_its_customer_and_all_their_de
     Deal.open(by=ada, title="Lamps", customer=customer, owner=ben)
     for record in (customer, deal, other):
         assert opened(record, ada, ben, stan) == ["Ada", "Ben", "Stan"]
+
+
+@pytest.mark.usefixtures("by_need")
+def test_a_large_team_opens_as_a_small_one(
+    customer: Customer, deal: Deal, ada: Person, ben: Person, mona: Person, stan: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Customers of deals are asked one by one for it: the rule is the same."""
+    far = Customer.add(by=None, name="Mill", owner=stan)
+    Deal.open(by=None, title="Lamps", customer=far, owner=ben)
+    Deal.open(by=None, title="Ramps", customer=far, owner=stan)
+    few = [(opened(customer, each), opened(deal, each), names(each)) for each in (ada, ben, mona, stan)]
+    assert [each[2] for each in few] == [
+        ["Benches"],
+        ["Lamps", "Ramps"],
+        ["Benches", "Lamps", "Ramps"],
+        ["Lamps", "Ramps"],
+    ]
+    monkeypatch.setattr(rights, "FEW", 0)
+    assert few == [
+        (opened(customer, each), opened(deal, each), names(each)) for each in (ada, ben, mona, stan)
+    ]
+
+
+def names(person: Person) -> list[str]:
+    return [deal.title for deal in Deal.visible_to(person).order_by(Deal.title)]
 
 
 @pytest.mark.usefixtures("by_need")
