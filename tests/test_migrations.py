@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from portal import clock
 from portal.migrations import FOLDER, migrate, models, pending
 from portal.models.base import database
+from portal.models.base.record import SearchOutbox
 from portal.models.company.settings import Setting
+from portal.models.search.documents import SearchDocument
 from tests.parts import PostgresServer
 
 MIGRATIONS = sorted(path.stem for path in FOLDER.glob("[0-9]*.py"))
@@ -54,6 +58,25 @@ def migrated(url: str) -> Schema:
     assert pending() == []
     database.db.close_all()
     return found
+
+
+def test_what_was_findable_is_made_findable_by_need(tmp_path: Path) -> None:
+    """Until 0019 documents of customers and deals named all of the staff: they are made anew."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        SearchOutbox.delete().execute()
+        for noun, gone in (("customer", False), ("deal", False), ("customer", True), ("article", False)):
+            row = {"noun": noun, "record": 7 + gone, "revision": 1, "stamp": "", "gone": gone}
+            SearchDocument.create(**row)
+        database.db.execute_sql("DROP TABLE access")
+        import_module("portal.migrations.0019_access").up(None, database.db)
+        assert [(row.kind, row.record) for row in SearchOutbox.select().order_by(SearchOutbox.kind)] == [
+            ("customer", 7),
+            ("deal", 7),
+        ]
+        assert SearchOutbox.get().at <= clock.now()
+    database.db.close_all()
 
 
 def test_sqlite_is_built_as_declared(tmp_path: Path) -> None:

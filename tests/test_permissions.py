@@ -314,6 +314,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "rights_edit": (Right("administrator"),),
     "interaction_new": (Right(WRITERS, why=LOG),),
     "interaction_log": (Right(WRITERS, "customer", "whoever answered the phone writes it down"),),
+    "interaction_edit": (Right("owner", "interaction", "these are its writer's words"),),
+    "interaction_archiving": (Right("owner", "interaction"),),
+    "interaction_restoring": (Right("owner", "interaction"),),
     "interaction_follow_up": (Right(TEAM, "interaction"),),
     # deals
     "deals": (Right(EVERYONE, why=READS),),

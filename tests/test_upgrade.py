@@ -176,6 +176,9 @@ def test_all_that_was_true_is_true(portal: Portal, upgraded: Upgraded, subtests:
             now, then = _as_it_was_said(json.dumps(fact(portal), ensure_ascii=False)), upgraded.said[name]
             if name == "articles":
                 now, then = _but_for_trust(now, then)
+            if name == "searches":
+                assert then.keys() == now.keys()
+                then = {asked: _but_for_ties(now[asked], found) for asked, found in then.items()}
             if name == "log":
                 pushed_out = {who: len(rows) - len(_unsaid(rows)) for who, rows in now.items()}
                 now, then = _but_for_names(now), _but_for_names(then)
@@ -193,6 +196,20 @@ def _as_it_was_said(facts: str) -> Any:
     facts = facts.replace('"money": null, ', "").replace(', "money": null', "")
     facts = facts.replace('"名称"', '"姓名"').replace('"Full name"', '"Name"')
     return json.loads(re.sub(r"((?:专家评审|Reviewed by experts:) \d+)\.\d+", r"\1", facts))
+
+
+def _but_for_ties(now: list[Any], then: list[Any]) -> list[Any]:
+    """Since then customers and deals were made findable anew, so of what fits equally well another stands first,
+    and perhaps at the end of the page in place of another: of ten hits nine are the same. How many hold a part
+    of the words is counted among those that were looked at.
+    """
+    count, hits = (
+        (found[0] for found in (now, then)),
+        [{tuple(hit) for hit in found[1:]} for found in (now, then)],
+    )
+    same_count = len({*count}) == 1 or "包含其中一部分" in now[0]
+    alike = len(now) == len(then) and len(hits[0] & hits[1]) >= 0.9 * len(hits[1])
+    return now if same_count and alike else then
 
 
 SIGNED_IN = (["来源地址", ["testclient"]], ["From the address", ["testclient"]])

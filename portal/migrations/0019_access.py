@@ -56,8 +56,14 @@ class Access(Table):
         ]
 
 
-class Deal(Table):
+class SearchDocument(Table):
     id = BigAutoField()
+    noun = CharField(40)
+    record = BigIntegerField()
+    gone = BooleanField()
+
+    class Meta:
+        table_name = "search_document"
 
 
 class SearchOutbox(peewee.Model):
@@ -66,14 +72,15 @@ class SearchOutbox(peewee.Model):
     at = UtcDateTimeField()
 
     class Meta:
-        legacy_table_names = False
+        table_name = "search_outbox"
         primary_key = False
 
 
 def up(migrator: Any, db: Any) -> None:
-    with db.bind_ctx((Access, Customer, Deal, SearchOutbox)):
+    with db.bind_ctx((Person, Customer, Access, SearchDocument, SearchOutbox)):
         Access.create_table()
-        for noun, kind in ((Customer, "customer"), (Deal, "deal")):
-            found = noun.select(Value(kind), noun.id, Value(clock.now(), converter=False))
-            columns = [SearchOutbox.kind, SearchOutbox.record, SearchOutbox.at]
-            SearchOutbox.insert_from(found, columns).execute()
+        now = Value(clock.now(), converter=UtcDateTimeField().db_value)
+        made = SearchDocument.select(SearchDocument.noun, SearchDocument.record, now)
+        made = made.where(SearchDocument.noun.in_(["customer", "deal"]) & ~SearchDocument.gone)
+        columns = [SearchOutbox.kind, SearchOutbox.record, SearchOutbox.at]
+        SearchOutbox.insert_from(made, columns).execute()

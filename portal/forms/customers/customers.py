@@ -29,7 +29,7 @@ from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
-from portal.models.customers.interactions import KINDS
+from portal.models.customers.interactions import KINDS, Interaction
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
 
@@ -192,6 +192,7 @@ class InteractionForm(Form):
     deal = Pick(Phrase("About the deal"))
     follow_up_on = Day(Phrase("Follow up on"))
     key = FormKey()
+    version = Version()
 
     def __init__(self, formdata: Any = None, **kwargs: Any):
         super().__init__(formdata, **kwargs)
@@ -212,6 +213,13 @@ class InteractionForm(Form):
         self.deal.offer(_deals(customer) if customer else ())
         return self
 
+    def correcting(self, interaction: Interaction) -> InteractionForm:
+        """What was written down, to say it better: whom it was with, and what it was about, stays."""
+        for name in ("customer", "deal", "key", *(["follow_up_on"] if interaction.followed_up_at else [])):
+            del self[name]
+        self.contact.offer(Contact.of(interaction.customer))
+        return self
+
     def quick(self, deal: Deal | None) -> InteractionForm:
         """The short form on a page that already says which customer, and perhaps which deal."""
         del self["customer"]
@@ -220,14 +228,16 @@ class InteractionForm(Form):
         return self
 
     def validate_follow_up_on(self, field: Any) -> None:
-        """A promise is for today or later."""
-        if field.data and field.data < clock.today():
+        """A promise is for today or later; one that was given stays as it was."""
+        if field.data and field.data < clock.today() and field.data != field.object_data:
             raise validators.ValidationError(Phrase("This day has passed."))
 
     @property
     def logged(self) -> dict[str, Any]:
         """What `Interaction.log` takes beside the customer and the person."""
-        facts = {name: value for name, value in self.facts.items() if name not in ("customer", "on")}
+        facts = {
+            name: value for name, value in self.facts.items() if name not in ("customer", "on", "version")
+        }
         return facts | {"at": _moment(self.on.data)}
 
 

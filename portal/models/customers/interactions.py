@@ -6,13 +6,22 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from peewee import JOIN, BigIntegerField, CharField, Check, DateField, ForeignKeyField, ModelSelect
+from peewee import (
+    JOIN,
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    Check,
+    DateField,
+    ForeignKeyField,
+    ModelSelect,
+)
 
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, TextField, UtcDateTimeField
-from portal.models.base.record import Invalid, Record, Resent
+from portal.models.base.record import Archivable, Event, Invalid, Resent
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.rights import of_open
@@ -30,7 +39,7 @@ KINDS = {
 }
 
 
-class Interaction(Record):
+class Interaction(Archivable):
     """A call, visit, message, viewing or note: what happened between us and a customer."""
 
     called = INTERACTION
@@ -49,8 +58,13 @@ class Interaction(Record):
     follow_up_on = DateField(null=True)
     """The day for which the person promised to come back to it."""
     followed_up_at = UtcDateTimeField(null=True)
+    """When someone said what became of the promise."""
+    kept = BooleanField(null=True)
+    """Whether it was kept, once that is said."""
     key = NameField(60, null=True, unique=True)
     """The form it came from: sent twice, it is written once."""
+    archived_at = UtcDateTimeField(null=True)
+    """When whoever wrote it down took it back: that there was something stays, what it said does not show."""
 
     class Meta:
         indexes = (
@@ -80,7 +94,7 @@ class Interaction(Record):
         follow_up_on: date | None = None,
         key: str | None = None,
     ) -> Interaction:
-        """Write down a contact. It settles what the same person had promised this customer until then.
+        """Write down a contact. What was promised before stays promised until someone says what became of it.
 
         With the key of a form already sent: the contact it wrote, if that says the same. Raises Invalid.
         """
@@ -107,7 +121,6 @@ class Interaction(Record):
                 return known
             interaction = cls.get(cls.key == key) if key else cls.get_by_id(made)
             interaction.track("logged", by=by, changes={"kind": [None, kind_of]})
-            cls._settle(customer, by, interaction, clock.local(at).date())
             interaction._await_follow_up(customer)
         return interaction
 
@@ -157,34 +170,72 @@ class Interaction(Record):
         if errors:
             raise Invalid(errors)
 
-    @classmethod
-    def _settle(cls, customer: Customer, person: Person, newest: Interaction, until: date) -> None:
-        kept = cls.select(cls.id).where(
-            (cls.customer == customer)
-            & (cls.person == person)
-            & (cls.id != newest.id)
-            & cls.followed_up_at.is_null()
-            & (cls.follow_up_on <= until)
-        )
-        if ids := [row.id for row in kept]:
-            cls.update(followed_up_at=newest.at).where(cls.id.in_(ids)).execute()
-            Clock.stop_many(cls.kind(), "follow-up", ids)
+    def correct(self, *, by: Person, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+        """Say it better: what it said before stays in the history. Raises Invalid and Stale.
 
-    def follow_up(self, *, by: Person) -> None:
-        """The promise is kept, or no longer needed; twice is harmless."""
+        Once it is said what became of a promise, its day stands.
+        """
+        if self.followed_up_at is not None:
+            values.pop("follow_up_on", None)
+        at = values.pop("at", None) or self.at
+        if clock.local(at).date() != clock.local(self.at).date():
+            values["at"] = at
+        said = {**self.__data__, **values, "at": at}
+        self._check(
+            self.customer, said["kind_of"], said["text"], at=at, contact=values.get("contact"), deal=None
+        )
+        values["text"] = said["text"].strip()
+        with db.atomic():
+            changes = self.edit(by=by, version=version, **values)
+            self._await_anew()
+        return changes
+
+    def archive(self, *, by: Person) -> None:
+        """Take it back; twice is harmless. What was promised by it is no longer awaited."""
+        with db.atomic():
+            super().archive(by=by)
+            self._await_anew()
+
+    def restore(self, *, by: Person) -> None:
+        with db.atomic():
+            super().restore(by=by)
+            self._await_anew()
+
+    def _await_anew(self) -> None:
+        Clock.stop(self, "follow-up")
+        if self.is_promise_open:
+            self._await_follow_up(self.customer)
+
+    @property
+    def is_promise_open(self) -> bool:
+        """Whether something was promised of which nobody said what became of it."""
+        return self.follow_up_on is not None and self.followed_up_at is None and not self.is_archived
+
+    def follow_up(self, *, by: Person, kept: bool = True) -> None:
+        """The promise was kept, or it was not; who says it first has said it."""
         open_still = (
             (Interaction.id == self.id)
             & Interaction.followed_up_at.is_null()
             & Interaction.follow_up_on.is_null(False)
+            & Interaction.archived_at.is_null()
         )
         with db.atomic():
-            if Interaction.update(followed_up_at=clock.now()).where(open_still).execute():
+            if Interaction.update(followed_up_at=clock.now(), kept=kept).where(open_still).execute():
                 Clock.stop(self, "follow-up")
-                self.track("followed up", by=by)
+                self.track("followed up" if kept else "let down", by=by)
+
+    def editable_by(self, person: Person) -> bool:
+        """Whoever wrote it down, and nobody for them: these are their words."""
+        return self.person_id == person.id and not person.is_auditor
 
     def followable_by(self, person: Person) -> bool:
         """Who promised it, and who looks after the customer."""
         return self.person_id == person.id or self.customer.editable_by(person)
+
+    def earlier(self) -> list[tuple[datetime, str]]:
+        """What it said before, newest first, and until when."""
+        edited = Event.about(self).where(Event.verb == "edited")
+        return [(event.at, event.changes["text"][0]) for event in edited if "text" in event.changes]
 
     @classmethod
     def promised(cls, customer: Customer) -> ModelSelect[Self]:
@@ -193,7 +244,10 @@ class Interaction(Record):
             cls.select(cls, Person)
             .join(Person, JOIN.INNER, on=cls.person)
             .where(
-                (cls.customer == customer) & cls.follow_up_on.is_null(False) & cls.followed_up_at.is_null()
+                (cls.customer == customer)
+                & cls.follow_up_on.is_null(False)
+                & cls.followed_up_at.is_null()
+                & cls.archived_at.is_null()
             )
             .order_by(cls.follow_up_on, cls.id)
             .limit(10)

@@ -37,6 +37,9 @@ INTERACTION = Noun(
     events={
         "logged": Said(Phrase("noted")),
         "followed up": Said(Phrase("kept a promise"), "check", "success", brief=Phrase("followed up")),
+        "let down": Said(Phrase("did not keep a promise"), "x", "warning", brief=Phrase("did not keep")),
+        "archived": Said(Phrase("took back a note"), "arrow-back-up", brief=Phrase("took back")),
+        "restored": Said(Phrase("brought a note back"), "refresh", brief=Phrase("brought back")),
     },
 )
 

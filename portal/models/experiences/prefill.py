@@ -70,7 +70,7 @@ def _situation(deal: Deal, customer: Customer | None) -> str:
 def _interactions(deal: Deal) -> list[Interaction]:
     latest = (
         Interaction.select()
-        .where(Interaction.deal == deal.id)
+        .where((Interaction.deal == deal.id) & Interaction.archived_at.is_null())
         .order_by(Interaction.at.desc(), Interaction.id.desc())
         .limit(MOST_INTERACTIONS)
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from portal import clock
 from portal.forms.customers.customers import InteractionForm
 from portal.i18n import Phrase
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.sales.deals import Deal
+from portal.views.base.archiving import archiving
 from portal.web import Request, find, form_page, go, local_path, named, permit, view
 
 
@@ -46,9 +48,23 @@ def log(request: Request, id: int) -> Response:
 
 
 @view
+def edit(request: Request, id: int) -> Response:
+    said = find(Interaction.visible_to(request.user), id)
+    permit(said.editable_by(request.user))
+    form = InteractionForm(request.form, obj=said, data={"on": clock.local(said.at).date()}).correcting(said)
+    if form.accept(said.correct, by=request.user, version=form.version.data, **form.logged):
+        return go(request, said.customer.url, note=Phrase("Saved."))
+    return form_page(request, "customers/interactions/edit.html", form, said=said, customer=said.customer)
+
+
+archive, restore = archiving(Interaction, to=lambda said: f"/customers/{said.customer_id}")
+
+
+@view
 def follow_up(request: Request, id: int) -> Response:
     interaction = find(Interaction.visible_to(request.user), id)
     permit(interaction.followable_by(request.user))
-    interaction.follow_up(by=request.user)
-    request.note(Phrase("Done."))
+    kept = request.form.get("kept") != "n"
+    interaction.follow_up(by=request.user, kept=kept)
+    request.note(Phrase("Kept. Well done.") if kept else Phrase("Noted: it was not kept."))
     return go(request, local_path(str(request.form.get("next", "")), f"/customers/{interaction.customer_id}"))

@@ -36,5 +36,8 @@ ROUTES = [
     post("/requests/{id:int}/withdrawal", requests.withdraw, "request_withdrawal"),
     form("/interactions/new", interactions.create, "interaction_new"),
     post("/customers/{id:int}/interactions", interactions.log, "interaction_log"),
+    form("/interactions/{id:int}/edit", interactions.edit, "interaction_edit"),
+    post("/interactions/{id:int}/archiving", interactions.archive, "interaction_archiving"),
+    post("/interactions/{id:int}/restoring", interactions.restore, "interaction_restoring"),
     post("/interactions/{id:int}/follow-up", interactions.follow_up, "interaction_follow_up"),
 ]

@@ -52,7 +52,8 @@ class Item:
     changes: tuple[tuple[str, str, str], ...] = ()
     about: tuple[str, str] | None = None
     """Words and address of the record it happened to, where that is not the page's own."""
-    promise: Interaction | None = None
+    said: Interaction | None = None
+    """The conversation that it is, whose writer may say it better."""
 
     @property
     def place(self) -> tuple[datetime, int, int]:
@@ -228,8 +229,8 @@ def _said(interactions: Iterable[Interaction], record: Record) -> list[Item]:
             icon=ICONS.get(said.kind_of, "notebook"),
             tone="accent",
             who=said.person,
-            text=said.text,
-            promise=said if said.follow_up_on else None,
+            text="" if said.is_archived else said.text,
+            said=said,
         )
         for said in interactions
     ]

@@ -239,8 +239,56 @@ def test_a_promise_needs_its_person_when_due_and_is_kept_by_the_next_contact(
         assert need.due_at == datetime(2026, 5, 13, 16, tzinfo=UTC)  # midnight in Shanghai
         assert [n for n in needs(ben) if n.kind == "follow-up"] == []
         Interaction.log(family, by=ada, kind_of="message", text="Sent")
+        assert len([n for n in needs(ada) if n.kind == "follow-up"]) == 1, "another note says nothing of it"
+        (promise,) = Interaction.promised(family)
+        promise.follow_up(by=ada, kept=False)
         assert [n for n in needs(ada) if n.kind == "follow-up"] == []
         assert list(Interaction.promised(family)) == []
+        assert promise.fresh().kept is False
+        assert verbs(promise) == ["let down", "logged"]
+
+
+def test_its_writer_says_it_better_and_what_it_said_before_stays(family: Customer, ada: Person) -> None:
+    said = Interaction.log(family, by=ada, kind_of="call", text="Wants two rooms", follow_up_on=clock.today())
+    said.correct(by=ada, text="Wants three rooms", kind_of="visit", follow_up_on=clock.today())
+    assert (said.fresh().text, said.fresh().kind_of, said.fresh().at) == (
+        "Wants three rooms",
+        "visit",
+        said.at,
+    )
+    assert [text for _, text in said.earlier()] == ["Wants two rooms"]
+    (need,) = [need for need in needs(ada) if need.kind == "follow-up"]
+    assert need.text == "Follow up with 李明朗: Wants three rooms"
+    with pytest.raises(Invalid):
+        said.correct(by=ada, text=" ")
+    stale = said.fresh()
+    said.correct(by=ada, text="Wants four rooms")
+    with pytest.raises(Stale):
+        stale.correct(by=ada, version=stale.version, text="Wants five rooms")
+
+
+def test_what_became_of_a_promise_is_not_written_over(family: Customer, ada: Person) -> None:
+    promise = Interaction.log(family, by=ada, kind_of="call", text="Later", follow_up_on=clock.today())
+    promise.follow_up(by=ada)
+    promise = promise.fresh()
+    promise.correct(by=ada, text="Called back", follow_up_on=clock.today() + timedelta(days=3))
+    assert (promise.fresh().follow_up_on, promise.fresh().kept) == (clock.today(), True)
+    assert [n for n in needs(ada) if n.kind == "follow-up"] == []
+
+
+def test_taken_back_it_asks_nobody_and_comes_back_with_its_promise(
+    family: Customer, ada: Person, ben: Person, mona: Person
+) -> None:
+    said = Interaction.log(family, by=ada, kind_of="call", text="Later", follow_up_on=clock.today())
+    assert [said.editable_by(each) for each in (ada, ben, mona)] == [True, False, False]
+    said.archive(by=ada)
+    assert [n for n in needs(ada) if n.kind == "follow-up"] == []
+    assert list(Interaction.promised(family)) == []
+    said.follow_up(by=ada)
+    assert said.fresh().kept is None
+    said.restore(by=ada)
+    assert len([n for n in needs(ada) if n.kind == "follow-up"]) == 1
+    assert verbs(said) == ["restored", "archived", "logged"]
 
 
 def test_keeping_a_promise_twice_is_keeping_it_once(family: Customer, ada: Person) -> None:

@@ -354,7 +354,7 @@ def test_a_call_is_written_down_in_one_form_and_appears_on_top(
     assert "Kept" in told(browser, f"/customers/{family.id}")
 
 
-def test_a_call_takes_what_it_settles_off_the_bell_at_once(
+def test_saying_what_became_of_a_promise_takes_it_off_the_bell_at_once(
     sign_in: SignIn, ada: Person, family: Customer
 ) -> None:
     browser, promise = sign_in(ada), {"follow_up_on": clock.today().isoformat()}
@@ -363,7 +363,36 @@ def test_a_call_takes_what_it_settles_off_the_bell_at_once(
     bell = re.compile(r'id="needs-me" class="count">(\d+)<')
     assert bell.findall(browser.get("/customers").text)[:1] == ["1"]
     browser.post(address, data={"kind_of": "call", "text": "Rang"})
+    assert bell.findall(browser.get("/customers").text)[:1] == ["1"]
+    page = browser.post(f"/interactions/{Interaction.get().id}/follow-up", data={"kept": "n"})
+    assert "Not kept" in browser.get(page.headers["location"]).text
     assert not bell.findall(browser.get("/customers").text)
+
+
+def test_its_writer_corrects_and_withdraws_what_was_written_down(
+    sign_in: SignIn, ada: Person, mona: Person, family: Customer
+) -> None:
+    said = Interaction.log(family, by=ada, kind_of="call", text="Wants two rooms")
+    browser, path = sign_in(ada), f"/interactions/{said.id}/edit"
+    form = browser.get(path).text
+    assert "Wants two rooms" in form
+    sent = {"kind_of": "call", "text": "Wants three rooms", "on": clock.today().isoformat(), "version": "1"}
+    assert browser.post(path, data=sent).headers["location"] == f"/customers/{family.id}"
+    assert "Wants two rooms" in browser.get(path).text, "what it said before"
+    refused = browser.post(path, data=sent | {"text": "Wants four rooms"})
+    assert refused.status_code == 409, "another tab wrote meanwhile"
+    assert browser.post(path, data=sent | {"text": " ", "version": "2"}).status_code == 422
+    other = sign_in(mona)
+    page = other.get(f"/customers/{family.id}").text
+    assert "Wants three rooms" in page
+    assert "changed" in page
+    assert other.post(path, data=sent | {"version": "2"}).status_code == 403
+    assert browser.post(f"/interactions/{said.id}/archiving").status_code == 303
+    page = other.get(f"/customers/{family.id}").text
+    assert "Wants three rooms" not in page
+    assert "Withdrawn by whoever wrote it down" in page
+    assert browser.post(f"/interactions/{said.id}/restoring").status_code == 303
+    assert "Wants three rooms" in other.get(f"/customers/{family.id}").text
 
 
 def test_a_phone_number_shown_in_full_can_be_called(
