@@ -19,6 +19,7 @@ from portal import clock, i18n
 from portal.models.base.nouns import Condition
 from portal.settings import ROOT
 from portal.text.markdown import render_markdown
+from portal.text.typed import as_typed, beginning
 
 STATIC = ROOT / "static"
 
@@ -37,7 +38,7 @@ def environment(app: Starlette) -> Environment:
     )
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals["_"] = env.globals["gettext"] = _words
-    env.filters.update(i18n.FILTERS, markdown=markdown)
+    env.filters.update(i18n.FILTERS, markdown=markdown, as_typed=as_typed, beginning=beginning)
 
     paths = {route.name: route.path_format for route in app.routes if isinstance(route, Route)}
 

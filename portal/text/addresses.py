@@ -1,8 +1,9 @@
-"""E-mail addresses as people write them."""
+"""Addresses as people write them: of mail, and of the web."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import email_validator
 
@@ -28,3 +29,23 @@ def is_email(text: str) -> bool:
     except email_validator.EmailNotValidError:
         return False
     return True
+
+
+_WEB = re.compile(
+    r"(?:https?://|\bwww\.(?=[A-Za-z0-9]))[A-Za-z0-9](?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*[A-Za-z0-9/#=_~-])?",
+    re.ASCII,
+)
+"""A web address as it is pasted: in ASCII, so that it ends before 。 and ，, without the stop after it."""
+
+
+def web_addresses(text: str) -> Iterator[tuple[str, str]]:
+    """The pieces of a text, each with the address it is, or ''."""
+    at = 0
+    for match in _WEB.finditer(text):
+        if match.start() > at:
+            yield text[at : match.start()], ""
+        found = match.group()
+        yield found, found if "://" in found else f"https://{found}"
+        at = match.end()
+    if at < len(text):
+        yield text[at:], ""

@@ -19,6 +19,7 @@ from markdown_it.token import Token
 from mdit_py_cjk_friendly import cjk_friendly
 
 from portal.i18n import Phrase
+from portal.text.addresses import web_addresses
 
 
 class Heading(NamedTuple):
@@ -81,6 +82,19 @@ def _run(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _times(state: StateInline, silent: bool) -> bool:
+    """A star between two figures multiplies them: `100*0.02*3` is a sum, not emphasis."""
+    at = state.pos
+    if not (state.src[at] == "*" and 0 < at < state.posMax - 1):
+        return False
+    if not (state.src[at - 1].isdigit() and state.src[at + 1].isdigit()):
+        return False
+    if not silent:
+        state.pending += "*"
+    state.pos += 1
+    return True
+
+
 def _few_marks(state: StateCore) -> None:
     """What opens and never closes is looked at again with all that follows."""
     for block in state.tokens:
@@ -131,16 +145,12 @@ _ATTRIBUTES = {
 }
 _TAGS = {"h2", "h3", "h4", "h5", "h6", "a", "img", "p", "br", "hr", "blockquote", "pre", "code"}
 _TAGS |= {"strong", "em", "s", "del", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
-_ADDRESS = re.compile(
-    r"https?://[A-Za-z0-9](?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*[A-Za-z0-9/#=_~-])?",
-)
-"""A web address as it is pasted: in ASCII, so that it ends before 。 and ，, without the stop after it."""
 
 
 def _link_addresses(state: StateCore) -> None:
     """Make links of pasted web addresses, but where they stand in a link or in code."""
     for block in state.tokens:
-        if block.type == "inline" and block.children and "://" in block.content:
+        if block.type == "inline" and block.children and ("://" in block.content or "www." in block.content):
             depth, children = 0, list[Token]()
             for token in block.children:
                 depth += token.nesting if token.type.startswith("link_") else 0
@@ -158,14 +168,13 @@ def _keep_lines(state: StateCore) -> None:
 
 
 def _with_links(token: Token) -> Iterator[Token]:
-    at = 0
-    for match in _ADDRESS.finditer(token.content):
-        yield _text(token.content[at : match.start()], token.level)
-        yield Token("link_open", "a", 1, attrs={"href": match.group()}, level=token.level)
-        yield _text(match.group(), token.level + 1)
-        yield Token("link_close", "a", -1, level=token.level)
-        at = match.end()
-    yield _text(token.content[at:], token.level)
+    for words, address in web_addresses(token.content):
+        if address:
+            yield Token("link_open", "a", 1, attrs={"href": address}, level=token.level)
+            yield _text(words, token.level + 1)
+            yield Token("link_close", "a", -1, level=token.level)
+        else:
+            yield _text(words, token.level)
 
 
 def _text(words: str, level: int) -> Token:
@@ -178,6 +187,7 @@ def _parser() -> MarkdownIt:
     made.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     made.block.ruler.at("reference", _reference)
     made.inline.ruler.at("text", _run)
+    made.inline.ruler.before("emphasis", "times", _times)
     made.core.ruler.before("inline", "marks", _few_marks)
     return made
 

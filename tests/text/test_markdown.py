@@ -19,6 +19,13 @@ from tests.growth import seconds
         ("~~旧价~~", "<s>旧价</s>"),
         ("|面积|价|\n|-:|-|\n|89|320|", "<td>89</td>"),
         ("第一行\n第二行", "第一行<br>\n第二行"),
+        ("100*0.02*3=6", "<p>100*0.02*3=6</p>"),
+        ("10*20米和5*6米，*要量*", "<p>10*20米和5*6米，<em>要量</em></p>"),
+        ("**2*3**", "<strong>2*3</strong>"),
+        (
+            "见www.example.com。",
+            '<a href="https://www.example.com" rel="noopener noreferrer">www.example.com</a>。',
+        ),
         ("[规定](/articles/3)", '<a href="/articles/3" rel="noopener noreferrer">规定</a>'),
         ("![图](/files/7)", '<img src="/files/7" alt="图">'),
     ],
