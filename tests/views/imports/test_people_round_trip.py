@@ -91,7 +91,7 @@ def test_who_left_is_corrected_and_stays_away(open_company: Company) -> None:
     rows = cells(admin.post("/admin/accounts/export").content.decode("utf-8-sig"))
     (row,) = (each for each in rows if each["邮箱"] == gone.email)
     assert row["状态"] == "停用"
-    row |= {"职位": "前任顾问", "状态": "在用", "离职日期": ""}
+    row |= {"职务": "前任顾问", "状态": "在用", "离职日期": ""}
     made = run(admin, bring(admin, written(rows)))
     assert made.counts["updated"] == 1
     assert (gone.fresh().title, gone.fresh().is_active) == ("前任顾问", False)
