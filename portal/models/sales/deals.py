@@ -435,6 +435,11 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             )
 
     @property
+    def is_late(self) -> bool:
+        """Whether it was expected to be closed before today."""
+        return self.is_open and self.expected_on is not None and self.expected_on < clock.today()
+
+    @property
     def is_open(self) -> bool:
         return self.stage in OPEN_STAGES
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playhouse.test_utils import count_queries
@@ -64,6 +65,17 @@ def test_the_list_shows_open_deals_and_by_filter_the_others(
     assert "翠湖花园三居" not in told(browser, "/deals?q=nothing")
     assert "翠湖花园三居" in told(browser, f"/deals?product={deal.product_id}")
     assert "No deal fits" in told(browser, "/deals?product=999999")
+
+
+def test_a_day_that_passed_is_flagged_while_the_deal_is_open(
+    sign_in: SignIn, ada: Person, deal: Deal
+) -> None:
+    browser, yesterday = sign_in(ada), clock.today() - timedelta(days=1)
+    for on, late in ((clock.today(), False), (yesterday, True)):
+        deal.fresh().edit(by=ada, expected_on=on)
+        assert ("overdue" in told(browser, "/deals")) == ("overdue" in told(browser, deal.url)) == late
+    deal.fresh().lose(by=ada, reason="price", on=clock.today())
+    assert "overdue" not in told(browser, "/deals?show=all")
 
 
 def test_lists_and_pages_ask_at_most_twelve_times(
