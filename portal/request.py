@@ -15,7 +15,8 @@ from starlette.responses import Response
 from portal import i18n
 from portal.i18n import Phrase
 from portal.models.people.people import Person
-from portal.models.people.sessions import SIGNED, Session
+from portal.models.people.sessions import Session
+from portal.models.people.signing import SIGNED
 from portal.security import SAFE
 from portal.text.writing import clean
 

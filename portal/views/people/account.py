@@ -32,7 +32,7 @@ def theme(request: Request) -> Response:
     return go(request, local_path(str(request.form.get("next", ""))))
 
 
-@view
+@view(unguarded=True)
 def language(request: Request) -> Response:
     chosen = str(request.form.get("locale", ""))
     if chosen in i18n.LOCALES:
