@@ -17,8 +17,7 @@ from portal.models.people.passkeys import Passkey, Place, Purpose
 from portal.models.people.people import Person
 from portal.models.people.second_factor import SecondFactor, SpareCode, for_app, new_secret
 from portal.models.people.sessions import Session
-from portal.request import keep_cookie
-from portal.views.people.sign_in import HALF_WAY, device, open_session
+from portal.views.people.sign_in import HALF_WAY, device, open_session, renew_session
 from portal.web import (
     Request,
     ask_to_confirm,
@@ -187,13 +186,10 @@ def confirmation(request: Request) -> Response:
     if not request.form.get("confirm_proof") and not request.form.get("confirm_answer"):
         return transact(lambda: ask_to_confirm(request, status=200), write=False)
     problem = _problem(request)
-    session = request.session
-    if problem is not None or session is None:
+    if problem is not None:
         return transact(lambda: ask_to_confirm(request, problem, status=422), write=False)
     to = local_path(str(request.form.get("confirm_to", "")))
-    response = RedirectResponse(to, 307 if request.form.get("confirm_again") else 303)
-    keep_cookie(request, response, "session", transact(session.confirm), seconds=session.seconds_left)
-    return response
+    return renew_session(request, RedirectResponse(to, 307 if request.form.get("confirm_again") else 303))
 
 
 def _problem(request: Request) -> Phrase | None:

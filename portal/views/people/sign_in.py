@@ -93,6 +93,13 @@ def open_session(request: Request, person: Person, to: str) -> Response:
     return response
 
 
+def renew_session(request: Request, response: Response) -> Response:
+    """Who showed once more who they are goes on in this browser, all tabs of it, under another token."""
+    if (session := request.session) is not None:
+        keep_cookie(request, response, "session", transact(session.confirm), seconds=session.seconds_left)
+    return response
+
+
 @view(public=True)
 def sign_out(request: Request) -> Response:
     if request.session:

@@ -214,6 +214,29 @@ def test_a_role_is_given_after_the_password_was_shown_again(later: Client, ada: 
     assert later.post(path, data={"role": "finance"}).status_code == 303  # not asked again so soon
 
 
+def test_showing_once_more_who_one_is_changes_the_token_and_throws_no_tab_out(
+    later: Client, app: Starlette, ada: Person, adam: Person
+) -> None:
+    path, before = f"/admin/accounts/{ada.id}", later.cookies["session"]
+    typed = {"confirm_to": path, "confirm_proof": PASSWORD}
+    assert later.post("/account/confirmation", data={**typed, "confirm_proof": "no"}).status_code == 422
+    assert later.cookies["session"] == before
+    assert later.post("/account/confirmation", data=typed).status_code == 303
+    after = later.cookies["session"]
+    assert after != before
+    assert later.get(path).status_code == 200  # any tab of this browser
+    assert Client(app, cookies={"session": before}).get(path).status_code == 303
+    assert Session.of(adam).count() == 1
+    with clock.moved(clock.now() + timedelta(days=6)):  # it lasts no longer than it would have
+        later.get(path)
+        later.post("/account/confirmation", data=typed)
+        assert Session.get().seconds_left < (30 - 6) * 24 * 3600
+    typed = {"current_password": PASSWORD, "password": "another long staple"}
+    assert later.post("/account/password", data=typed).status_code == 303
+    assert later.cookies["session"] not in (before, after)
+    assert later.get(path).status_code == 200
+
+
 def test_reading_asks_for_nothing(later: Client, ada: Person) -> None:
     assert later.get(f"/admin/accounts/{ada.id}").status_code == 200
 
