@@ -16,7 +16,16 @@ from portal import clock
 from portal.models.base.record import Event
 from portal.models.people import factors
 from portal.models.people.notices import Notice
-from portal.models.people.passkeys import ALGORITHMS, MOST, SECONDS, Passkey, Place, UsedChallenge
+from portal.models.people.passkeys import (
+    ALGORITHMS,
+    MOST,
+    SECONDS,
+    Challenge,
+    Passkey,
+    Place,
+    Purpose,
+    UsedChallenge,
+)
 from portal.models.people.people import Person, Role
 from portal.models.people.second_factor import SecondFactor, SpareCode
 from portal.models.people.sessions import Session, close_account, set_password
@@ -143,6 +152,16 @@ def test_a_passkey_that_is_there_is_not_added_again_by_anybody(
     assert not factors.holds_one(ben)
 
 
+def test_all_passkeys_of_a_person_know_them_by_one_handle(sign_in: SignIn, ada: Person) -> None:
+    """Also of two that were begun before there was one: devices would keep them as two accounts."""
+    browser = sign_in(ada)
+    one, other = asked(browser, NEW), asked(browser, NEW)
+    assert one["create"]["user"]["id"] != other["create"]["user"]["id"]
+    assert browser.post(NEW, data={"name": "A", **Device().make(one)}).status_code == 200
+    assert browser.post(NEW, data={"name": "B", **Device().make(other)}).status_code == 422
+    assert Passkey.of(ada).count() == 1
+
+
 def test_nobody_has_endless_passkeys(sign_in: SignIn, ada: Person) -> None:
     browser = sign_in(ada)
     for _ in range(MOST):
@@ -251,6 +270,14 @@ def test_a_challenge_holds_for_what_it_was_put_for(client: Client, ada: Person, 
     assert client.post(DOOR, data=phone.show(put)).status_code == 422
     forged = {**asked(client, DOOR), "token": "forged"}
     assert client.post(DOOR, data=phone.show(forged)).status_code == 422
+
+
+def test_a_challenge_is_for_one_purpose_even_where_the_numbers_are_the_same() -> None:
+    """Of a person in one, of a session in the other."""
+    token = Challenge.put(Purpose.STEP, 7, "a secret").token
+    back = {purpose: Challenge.back(token, purpose, 7, "a secret") for purpose in Purpose}
+    assert [purpose for purpose, challenge in back.items() if challenge] == [Purpose.STEP]
+    assert Challenge.back(token, Purpose.STEP, 7, "another secret") is None
 
 
 def test_a_count_that_goes_back_is_refused_and_told(client: Client, ada: Person, phone: Device) -> None:
