@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 
 from portal import clock
+from portal.models.company.settings import Setting
 from portal.models.people.passkeys import Passkey
 from portal.models.people.people import Person, Role
 from portal.models.people.sessions import Session, set_password
@@ -109,3 +110,52 @@ def test_without_scripts_nothing_is_offered_that_would_not_work(browser: Browser
     page.goto("/sign-in")
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
     context.close()
+
+
+@pytest.mark.parametrize(("width", "theme", "locale"), [(375, "dark", "en"), (1280, "light", "zh")])
+def test_their_pages_are_valid_accessible_and_fit(
+    open_page: OpenPage,
+    adam: Person,
+    axe: Callable[[Page], list[str]],
+    html_checker: Callable[[str], list[str]],
+    width: int,
+    theme: str,
+    locale: str,
+) -> None:
+    """Kept out, with the spare codes, with a passkey, asked once more, and after the password."""
+    set_password(adam, PASSWORD, by=None)
+    adam.edit(by=adam, locale=locale, theme=theme)
+    # axe tries styles that the policy refuses
+    page = open_page(
+        adam, "/account", width=width, color_scheme=theme, locale="zh-CN", expected=("401", "Security")
+    )
+    with_a_phone(page)
+    faults: dict[str, list[str]] = {}
+
+    def look(name: str) -> None:
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        faults[name] = [*axe(page), *html_checker(page.content()), *(["too wide"] if over > 0 else [])]
+
+    Setting.choose("company.second_factor", "door", by=None)
+    page.goto("/customers")
+    look("kept out")
+    page.locator("form[data-passkey] button").click()
+    page.locator(".spare-codes").wait_for()
+    look("spare codes")
+    page.goto("/account/second-factor")
+    look("held")
+    page.goto("/admin/company")
+    look("company")
+    Session.update(confirmed_at=clock.now() - timedelta(minutes=16)).execute()
+    page.locator("main form button.btn-primary").click()
+    page.locator("#proof").wait_for()
+    look("asked once more")
+    page.request.post("/sign-out", headers={"origin": page.url})
+    page.goto("/sign-in")
+    page.locator("#email").fill(adam.email)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("form[action='/sign-in'] button").click()
+    page.locator("#code").wait_for()
+    look("after the password")
+    assert {name: found for name, found in faults.items() if found} == {}
+    assert len(faults) == 6
