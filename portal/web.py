@@ -131,9 +131,10 @@ def _guarded(handler: Handler, *, in_transaction: bool) -> Handler:
     @wraps(handler)
     def asked(request: Request, **parts: Any) -> Response:
         def kept_out() -> bool:
-            return factors.is_kept_out(request.user)
+            return factors.must_hold_one(request.user)
 
-        if kept_out() if in_transaction else transact(kept_out, write=False):
+        without = request.session is not None and not request.session.has_factor
+        if without and (kept_out() if in_transaction else transact(kept_out, write=False)):
             return _ask_for_factor(request)
         return handler(request, **parts)
 

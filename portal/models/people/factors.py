@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import ModelSelect
+from peewee import ModelSelect, fn
 
 from portal.i18n import Phrase
 from portal.models.base.database import db
@@ -25,6 +25,13 @@ def holds_one(person: Person) -> bool:
     return bool(_HELD.rows(person=person.id))
 
 
+def held_by(person: Any) -> Any:
+    """The condition that the person whose id stands in a column has one."""
+    app = SecondFactor.select(SecondFactor.id).where(SecondFactor.person == person)
+    passkey = Passkey.select(Passkey.id).where(Passkey.person == person)
+    return fn.EXISTS(app) | fn.EXISTS(passkey)
+
+
 def is_demanded() -> bool:
     """Whether the company asks for a second factor before pay, exports and roles."""
     return demand() != Demand.NEVER
@@ -41,11 +48,6 @@ def must_hold_one(person: Person) -> bool:
     return asked == Demand.DOOR or (asked == Demand.ROLES and any(map(person.holds, WATCHED)))
 
 
-def is_kept_out(person: Person) -> bool:
-    """Whether a person must set up a second factor before anything else."""
-    return must_hold_one(person) and not holds_one(person)
-
-
 def takes(person: Person, code: str) -> bool:
     """Whether a code is that of the person's app, or a spare one; each is taken once."""
     held = SecondFactor.of(person)
@@ -54,9 +56,7 @@ def takes(person: Person, code: str) -> bool:
 
 def without() -> ModelSelect[Person]:
     """Everyone with an account who has no second factor."""
-    having = SecondFactor.select(SecondFactor.person), Passkey.select(Passkey.person)
-    none = ~Person.id.in_(having[0]) & ~Person.id.in_(having[1])
-    return Person.select().where(Person.deactivated_at.is_null() & none)
+    return Person.select().where(Person.deactivated_at.is_null() & ~held_by(Person.id))
 
 
 def remove(what: SecondFactor | Passkey, *, by: Person, **facts: Any) -> None:

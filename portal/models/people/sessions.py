@@ -50,6 +50,9 @@ class Session(Record):
     address = CharField(64, default="")
     browser = CharField(200, default="")
 
+    has_factor: bool
+    """Whether its person has a second factor; read along for who asks for a page."""
+
     @classmethod
     def open(cls, person: Person, *, address: str = "", browser: str = "") -> tuple[Session, str]:
         """Start a session; gives it and the cookie's token."""
@@ -312,7 +315,7 @@ def password_is(person: Person, password: str) -> bool:
 
 _LIVE = Prepared[Session](
     lambda digest, born, used: (
-        Session.select(Session, Person, RoleGrant)
+        Session.select(Session, Person, RoleGrant, factors.held_by(Session.person).alias("has_factor"))
         .join(Person)
         .join(RoleGrant, JOIN.LEFT_OUTER, on=(RoleGrant.person == Person.id), attr="held")
         .where(
