@@ -26,7 +26,7 @@ from portal.models.base.database import db, transact, write_in_passing
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, Record, Stale, request_id
 from portal.models.people import factors
-from portal.models.people.passkeys import Passkey, Place
+from portal.models.people.passkeys import Passkey
 from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import Session
 from portal.request import Request, Unsent, drop_cookie, keep_notes, kept_notes
@@ -462,7 +462,7 @@ def ask_to_confirm(request: Request, problem: Phrase | None = None, *, status: i
         held=factors.holds_one(request.user),
         factor=SecondFactor.of(request.user),
         passkeys=Passkey.of(request.user).exists(),
-        place=Place.of(request.settings.address),
+        place=request.place,
         problem=problem,
     )
 

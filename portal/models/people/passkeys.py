@@ -72,7 +72,10 @@ class Place:
         without a name. On one's own machine they do, under the name of localhost.
         """
         parts = urlsplit(address)
-        host = (parts.hostname or "").encode("idna").decode()
+        try:
+            host = (parts.hostname or "").encode("idna").decode()
+        except UnicodeError:  # what no name can be
+            return None
         if host in ("127.0.0.1", "::1"):
             host = "localhost"
         if not host or _is_number(host) or not (parts.scheme == "https" or _is_own_machine(host)):

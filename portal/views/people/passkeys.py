@@ -25,7 +25,7 @@ def _put(request: Request, challenge: Challenge, passkeys: list[Passkey]) -> Res
 
 def _place(request: Request) -> Place:
     """Where passkeys hold. Where the portal has no such address there are none: 404."""
-    place = Place.of(request.settings.address)
+    place = request.place
     if place is None:
         raise HTTPException(404)
     return place

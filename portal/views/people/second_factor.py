@@ -13,7 +13,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import transact
 from portal.models.company.settings import Setting
 from portal.models.people import doors, factors, sessions
-from portal.models.people.passkeys import Passkey, Place, Purpose
+from portal.models.people.passkeys import Passkey, Purpose
 from portal.models.people.people import Person
 from portal.models.people.second_factor import SecondFactor, SpareCode, for_app, new_secret
 from portal.models.people.sessions import Session
@@ -72,7 +72,7 @@ def code_page(request: Request, form: CodeForm, person: Person) -> Response:
     held = transact(read, write=False)
     if held["factor"] is None:
         form.code.label.text = i18n.gettext(Phrase("Spare code"))
-    place = Place.of(request.settings.address)
+    place = request.place
     return form_page(request, "people/sign_in/code.html", form, place=place, **held)
 
 
@@ -94,7 +94,7 @@ def shown(request: Request, use: Purpose, who: int) -> doors.Shown:
     """The passkey that a form brings."""
     sent = {name: str(request.form.get(f"confirm_{name}", "")) for name in ("answer", "token")}
     where = {"address": request.address, "devices": request.kept("device")}
-    return doors.Shown(use, who, place=Place.of(request.settings.address), **sent, **where)
+    return doors.Shown(use, who, place=request.place, **sent, **where)
 
 
 @view(unguarded=True)
@@ -146,7 +146,7 @@ def page(
         held=SecondFactor.of(me),
         passkeys=list(Passkey.of(me)),
         passkey=passkey or PasskeyForm(data={"name": browser, "next": form.next.data}),
-        place=Place.of(request.settings.address),
+        place=request.place,
         must=factors.must_hold_one(me),
         left=SpareCode.left(me),
         secret=secret,

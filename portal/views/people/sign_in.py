@@ -13,7 +13,6 @@ from portal.i18n import Phrase
 from portal.models.base.database import transact
 from portal.models.people import factors, sessions
 from portal.models.people.letters import Letter
-from portal.models.people.passkeys import Place
 from portal.models.people.people import Person
 from portal.models.people.sessions import LIFETIME, Session
 from portal.models.people.tries import Throttled
@@ -35,7 +34,7 @@ def sign_in(request: Request) -> Response:
 
 def sign_in_page(request: Request, form: SignInForm) -> Response:
     """The door, with or without what went wrong."""
-    return form_page(request, "people/sign_in/new.html", form, place=Place.of(request.settings.address))
+    return form_page(request, "people/sign_in/new.html", form, place=request.place)
 
 
 def _checked(request: Request, form: SignInForm) -> Person | None:

@@ -491,6 +491,7 @@ def test_with_a_passkey_left_the_spare_codes_stay(sign_in: SignIn, ada: Person, 
         ("http://localhost:8000", Place("http://localhost:8000", "localhost")),
         ("http://127.0.0.1:8000", Place("http://localhost:8000", "localhost")),
         ("http://portal.example", None),
+        ("https://portal..example", None),
         ("http://0.0.0.0:8000", None),
         ("https://192.0.2.7", None),
         ("https://[2001:db8::7]", None),
@@ -511,6 +512,9 @@ def test_where_there_is_no_such_address_there_are_none_and_a_sentence_says_so(
     assert client.post(DOOR, data={"confirm_answer": "{}", "confirm_token": ""}).status_code == 422
     page = sign_in(ada).get("/account/second-factor").text
     assert "Browsers allow passkeys over HTTPS alone" in page
+    # behind a proxy with TLS whose address it was not told
+    app.state.settings = replace(app.state.settings, base_url="", secure_cookies=True)
+    assert "passkeys.js" not in Client(app).get("/sign-in").text
 
 
 def test_old_challenges_are_forgotten(app: Starlette, client: Client, phone: Device) -> None:
