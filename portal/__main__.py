@@ -33,6 +33,7 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
     memory.give_back()
     if not _opened(config):
         return 1
+    _warn(config)
     app = create_app(config)
     threading.Thread(target=settle, args=(app,), daemon=True).start()
     print(f"The portal is at {config.address}", flush=True)
@@ -59,6 +60,7 @@ def worker(config: Settings, args: argparse.Namespace) -> int:
     memory.give_back()
     if not _opened(config):
         return 1
+    _warn(config)
     create_app(config)
     with contextlib.suppress(KeyboardInterrupt):
         Worker().run_forever()
@@ -221,6 +223,14 @@ def import_file(config: Settings, args: argparse.Namespace) -> int:
     attachments.keep_in(config.data / "files")
     with database.db.connection_context():
         return run(args)
+
+
+def _warn(config: Settings) -> None:
+    """Say at the start what others may read on its way."""
+    if config.is_open_to_others and not config.is_https:
+        print("Unencrypted: pages and passwords (PORTAL_BASE_URL=https://..., with a proxy)", file=sys.stderr)
+    for what in config.unencrypted():
+        print(f"Unencrypted: {what}", file=sys.stderr)
 
 
 def _opened(config: Settings) -> bool:

@@ -21,7 +21,7 @@ from portal.clock import Month
 from portal.migrations import pending
 from portal.models.base import database
 from portal.models.company.calendar import Calendar
-from portal.models.people.letters import is_encrypted, mail_server
+from portal.models.people.letters import UntrustedServer, is_encrypted, mail_server
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.work.jobs import Job
 from portal.settings import Settings
@@ -212,6 +212,8 @@ def _mail(settings: Settings) -> Finding:
         with mail_server(settings.smtp_url, seconds=PATIENCE) as server:
             server.noop()
             secure = is_encrypted(server)
+    except UntrustedServer as error:
+        return Finding("wrong", "mail", str(error))
     except (OSError, ValueError, smtplib.SMTPException) as error:
         return Finding(
             "wrong", "mail", f"the mail server does not take letters ({error}): check PORTAL_SMTP_URL"
@@ -222,13 +224,14 @@ def _mail(settings: Settings) -> Finding:
 
 
 def _serving(settings: Settings) -> Iterator[Finding]:
-    local = settings.host in ("127.0.0.1", "localhost", "::1")
-    if not local and not settings.is_https:
+    if settings.is_open_to_others and not settings.is_https:
         yield Finding(
             "wrong",
             "HTTPS",
             "people reach it unencrypted: put a proxy before it and set PORTAL_BASE_URL=https://...",
         )
+    for what in settings.unencrypted():
+        yield Finding("note", "encryption", f"who listens between the machines can read {what}")
     if settings.is_https and not settings.trusted_proxies:
         yield Finding(
             "note",

@@ -14,8 +14,10 @@ from starlette.responses import Response
 
 from portal import i18n
 from portal.i18n import Phrase
+from portal.models.people.passkeys import Place
 from portal.models.people.people import Person
-from portal.models.people.sessions import SIGNED, Session
+from portal.models.people.sessions import Session
+from portal.models.people.signing import SIGNED
 from portal.security import SAFE
 from portal.text.writing import clean
 
@@ -59,6 +61,12 @@ class Request:
     def address(self) -> str:
         """Where the request comes from."""
         return self.http.client.host if self.http.client else ""
+
+    @property
+    def place(self) -> Place | None:
+        """Where passkeys hold; None where there are none, or where the portal was not told its address."""
+        told = self.settings.base_url or not self.settings.is_https
+        return Place.of(self.settings.address) if told else None
 
     @property
     def settings(self) -> Any:

@@ -7,8 +7,9 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from babel.numbers import is_currency
 
@@ -89,6 +90,27 @@ class Settings:
         return [path for path in (self.data, *kept) if _is_exposed(path)]
 
     @property
+    def is_open_to_others(self) -> bool:
+        """Whether people reach it from other machines."""
+        return not _is_here(self.host) or not _is_here(urlsplit(self.address).hostname)
+
+    def unencrypted(self) -> list[str]:
+        """What goes to another machine so that anyone between can read it, or may; and what would mend it."""
+        found = []
+        search, mail = urlsplit(self.search_url), urlsplit(self.smtp_url)
+        file, database = self.sqlite_file, urlsplit(self.database)
+        if search.scheme == "http" and not _is_here(search.hostname):
+            found.append("what is searched, and its keys: PORTAL_SEARCH_URL=https://...")
+        if mail.scheme == "smtp" and not _is_here(mail.hostname):
+            found.append("letters, and their links: PORTAL_SMTP_URL=smtp+starttls://... or smtps://...")
+        given = parse_qs(database.query)
+        host = database.hostname or given.get("host", [""])[0]
+        checked = given.get("sslmode", [""])[0] in ("require", "verify-ca", "verify-full")
+        if file is None and not checked and not _is_here(host):
+            found.append("all data: PORTAL_DATABASE_URL with ?sslmode=verify-full")
+        return found
+
+    @property
     def is_https(self) -> bool:
         """Whether people reach this portal over HTTPS."""
         return self.secure_cookies or self.base_url.startswith("https:")
@@ -111,6 +133,16 @@ class Settings:
             except FileExistsError:
                 pass
         return path.read_text()
+
+
+def _is_here(host: str | None) -> bool:
+    """Whether a host is this machine; a folder is that of a socket on it."""
+    if not host or host == "localhost" or host.startswith("/"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_exposed(path: Path) -> bool:

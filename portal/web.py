@@ -25,7 +25,8 @@ from portal.i18n import Phrase
 from portal.models.base.database import db, transact, write_in_passing
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, Record, Stale, request_id
-from portal.models.company.settings import Setting
+from portal.models.people import factors
+from portal.models.people.passkeys import Passkey
 from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import Session
 from portal.request import Request, Unsent, drop_cookie, keep_notes, kept_notes
@@ -66,6 +67,7 @@ def view(
     transaction: bool = ...,
     confirmed: bool = ...,
     reading: bool = ...,
+    unguarded: bool = ...,
 ) -> Callable[[Handler], Endpoint]: ...
 def view(
     handler: Handler | None = None,
@@ -75,29 +77,26 @@ def view(
     transaction: bool = True,
     confirmed: bool = False,
     reading: bool = False,
+    unguarded: bool = False,
 ) -> Any:
     """Make an endpoint of a plain function `(request, **path parameters) -> Response`.
 
     `public`: needs nobody signed in. `upload`: takes files. `transaction=False`: the handler does slow
     work of its own (password hashing) and opens its transactions itself. `confirmed`: its person shows once
     more who they are, when that was a while ago. `reading`: a form that changes nothing. No writer waits for
-    it, however long it takes; what it has to write down it leaves to `request.leave`.
+    it, however long it takes; what it has to write down it leaves to `request.leave`. `unguarded`: open to
+    who has yet to set up the second factor that the company asks for at the door.
     """
-    if handler is None:
 
-        def decorate(given: Handler) -> Endpoint:
-            return _endpoint(given, public, upload, transaction, confirmed=confirmed, reading=reading)
+    def decorate(given: Handler) -> Endpoint:
+        asked = _confirmed(given) if confirmed else given
+        guarded = asked if public or unguarded else _guarded(asked, in_transaction=transaction)
+        return _endpoint(guarded, public, upload, transaction, reading=reading)
 
-        return decorate
-    return _endpoint(handler, public, upload, transaction, confirmed=confirmed, reading=reading)
+    return decorate if handler is None else decorate(handler)
 
 
-def _endpoint(
-    handler: Handler, public: bool, upload: bool, transaction: bool, *, confirmed: bool, reading: bool
-) -> Endpoint:
-    if confirmed:
-        handler = _confirmed(handler)
-
+def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, *, reading: bool) -> Endpoint:
     @wraps(handler)
     async def endpoint(http: HttpRequest) -> Response:
         form, turns = await _read_form(http, upload), http.app.state.turns
@@ -125,6 +124,21 @@ def _endpoint(
     endpoint.public = public  # type: ignore[attr-defined]
     endpoint.reading = reading  # type: ignore[attr-defined]
     return endpoint
+
+
+def _guarded(handler: Handler, *, in_transaction: bool) -> Handler:
+
+    @wraps(handler)
+    def asked(request: Request, **parts: Any) -> Response:
+        def kept_out() -> bool:
+            return factors.must_hold_one(request.user)
+
+        without = request.session is not None and not request.session.has_factor
+        if without and (kept_out() if in_transaction else transact(kept_out, write=False)):
+            return _ask_for_factor(request)
+        return handler(request, **parts)
+
+    return asked
 
 
 def _confirmed(handler: Handler) -> Handler:
@@ -427,7 +441,7 @@ def may_go_on(request: Request) -> bool:
 
 
 def _lacks_factor(request: Request) -> bool:
-    return bool(Setting.read("company.second_factor")) and SecondFactor.of(request.user) is None
+    return factors.is_demanded() and not factors.holds_one(request.user)
 
 
 def ask_to_confirm(request: Request, problem: Phrase | None = None, *, status: int = 401) -> Response:
@@ -435,10 +449,9 @@ def ask_to_confirm(request: Request, problem: Phrase | None = None, *, status: i
     asked = f"{request.path}?{request.http.url.query}".rstrip("?")
     to = str(request.form.get("confirm_to", "")) or request.query.get("next", "") or asked
     if request.wants_fragment:
-        page = urlsplit(request.http.headers.get("hx-current-url", "")).path or "/"
-        confirmation = f"{request.http.app.url_path_for('confirmation')}?{urlencode({'next': page})}"
-        return Response(status_code=401, headers={"HX-Redirect": confirmation})
-    factor = SecondFactor.of(request.user)
+        return _led(request, "confirmation", _page_of(request))
+    if request.session is not None and request.session.is_confirmed and _lacks_factor(request):
+        return _set_up_first(request)
     return render(
         request,
         "people/account/confirmation.html",
@@ -446,10 +459,38 @@ def ask_to_confirm(request: Request, problem: Phrase | None = None, *, status: i
         kept=_kept(request),
         to=to,
         again=str(request.form.get("confirm_again", "" if request.http.method in SAFE else "y")),
-        factor=factor,
-        lacking=request.session is not None and request.session.is_confirmed and _lacks_factor(request),
+        held=factors.holds_one(request.user),
+        factor=SecondFactor.of(request.user),
+        passkeys=Passkey.of(request.user).exists(),
+        place=request.place,
         problem=problem,
     )
+
+
+def _ask_for_factor(request: Request) -> Response:
+    """The company lets nobody in without a second factor: on to setting it up, and then to what was asked."""
+    if request.wants_fragment:
+        return _led(request, "second_factor", _page_of(request))
+    if request.http.method in SAFE:
+        asked = f"{request.path}?{request.http.url.query}".rstrip("?")
+        return go(request, f"{request.http.app.url_path_for('second_factor')}?{urlencode({'next': asked})}")
+    return _set_up_first(request)
+
+
+def _set_up_first(request: Request) -> Response:
+    """What a person sent, kept in a form to be sent again once they have a second factor."""
+    return render(request, "people/account/factor_first.html", status=401, kept=_kept(request))
+
+
+def _page_of(request: Request) -> str:
+    """The page of which htmx asks for a part."""
+    return urlsplit(request.http.headers.get("hx-current-url", "")).path or "/"
+
+
+def _led(request: Request, name: str, back: str) -> Response:
+    """Has htmx open a page, which leads back."""
+    to = f"{request.http.app.url_path_for(name)}?{urlencode({'next': back})}"
+    return Response(status_code=401, headers={"HX-Redirect": to})
 
 
 def _kept(request: Request) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from portal.models.people import passwords, second_factor, sessions, tries
+from portal.models.people import passkeys, passwords, second_factor, sessions, tries
 from portal.models.people.letters import HOUR, MOST_AN_HOUR
 from portal.settings import ROOT
 from portal.views.base.export import MOST
@@ -125,6 +125,9 @@ def written() -> str:
         f"{MOST_AN_HOUR} letters an hour",
         f"every {second_factor.SECONDS} seconds",
         f"one of {second_factor.SPARE_CODES} spare codes",
+        f"spare codes | {second_factor.LENGTH * 5} bits",
+        f"good for {passkeys.SECONDS // 60} minutes, once",
+        f"{passkeys.MOST} are one person's at most",
         "argon2id, 19 MiB, 2 rounds, 1 lane",
     ],
 )
@@ -132,6 +135,8 @@ def test_what_is_written_of_signing_in_is_so(words: str) -> None:
     assert words in written()
     assert timedelta(hours=1) == HOUR
     assert second_factor.DRIFT == 1
+    assert len(second_factor.SIGNS) == len(set(second_factor.SIGNS)) == 2**5
+    assert passkeys.ALGORITHMS == (-7, -8, -257)
     assert passwords.hash_password("correct horse battery").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 

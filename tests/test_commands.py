@@ -266,6 +266,46 @@ def test_a_wrong_address_is_named_without_its_password(name: str, value: str) ->
     assert "sesame" not in str(said.value)
 
 
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ({"PORTAL_SEARCH_URL": "http://10.0.0.7:7700"}, "PORTAL_SEARCH_URL=https://"),
+        ({"PORTAL_SEARCH_URL": "https://search.example"}, ""),
+        ({"PORTAL_SEARCH_URL": "http://127.0.0.1:7700"}, ""),
+        ({"PORTAL_SEARCH_URL": "http://localhost:7700"}, ""),
+        ({"PORTAL_SMTP_URL": "smtp://mail.example"}, "PORTAL_SMTP_URL=smtp+starttls://"),
+        ({"PORTAL_SMTP_URL": "smtp+starttls://mail.example"}, ""),
+        ({"PORTAL_SMTP_URL": "smtps://mail.example"}, ""),
+        ({"PORTAL_SMTP_URL": "smtp://[::1]"}, ""),
+        ({"PORTAL_DATABASE_URL": "postgresql://u@db/portal"}, "sslmode=verify-full"),
+        ({"PORTAL_DATABASE_URL": "postgresql://u@db/portal?sslmode=prefer"}, "sslmode=verify-full"),
+        ({"PORTAL_DATABASE_URL": "postgresql://u@db/portal?sslmode=verify-full"}, ""),
+        ({"PORTAL_DATABASE_URL": "postgresql:///portal?host=/run/postgresql"}, ""),
+        ({"PORTAL_DATABASE_URL": "postgresql://u@127.0.0.1/portal"}, ""),
+        ({}, ""),
+    ],
+)
+def test_what_goes_unencrypted_to_another_machine_is_told(named: dict[str, str], told: str) -> None:
+    found = read(named).unencrypted()
+    assert len(found) == (1 if told else 0)
+    assert told in "".join(found)
+
+
+def test_check_and_the_start_tell_what_goes_unencrypted(tmp_path: Path) -> None:
+    """Addresses of other machines that nobody has: nothing is asked of them for long."""
+    plain = {"PORTAL_SMTP_URL": "smtp://mail.invalid", "PORTAL_BASE_URL": "http://portal.invalid"}
+    checked = portal(tmp_path, "check", **plain)
+    assert "note encryption: who listens between the machines can read letters" in checked.stdout.replace(
+        "  ", " "
+    )
+    assert "WRONG HTTPS" in checked.stdout
+    portal(tmp_path, "migrate")
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # so that it ends at once
+        begun = portal(tmp_path, "serve", PORTAL_PORT=str(taken.getsockname()[1]), **plain)
+    assert "Unencrypted: letters" in begun.stderr
+    assert "Unencrypted: pages and passwords" in begun.stderr
+
+
 def test_check_asks_every_server_soon_and_makes_nothing(tmp_path: Path) -> None:
     """One that never answers, one that nobody keeps, one that is something else."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -24,6 +24,10 @@ PUBLIC = {
     "choose_language": "the sign-in page can be read in both languages",
     "forgotten": "whoever forgot a password is not signed in",
     "code": "who gave the right password is not signed in yet",
+    "code_passkey": "the same with a passkey",
+    "code_passkey_challenge": "what that passkey has to sign",
+    "passkey_sign_in": "this is how one gets in without a password",
+    "passkey_sign_in_challenge": "what that passkey has to sign: the same for everyone",
     "reset": "the signed link in the letter is the proof",
 }
 TEMPLATES = sorted(str(p.relative_to(ROOT / "templates")) for p in (ROOT / "templates").rglob("*.html"))

@@ -39,6 +39,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.letters import Letter
 from portal.models.people.notices import Notice
+from portal.models.people.passkeys import Passkey
 from portal.models.people.sessions import Session
 from portal.models.sales.deals import Deal, DealLine
 from portal.models.search.documents import SearchFailure
@@ -47,6 +48,8 @@ from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.models.work.setbacks import Setback
 from portal.routes import routes
+from tests.authenticator import Device
+from tests.authenticator import written as as_text
 from tests.company import Company
 
 CAST = {
@@ -94,6 +97,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # signing in
     "sign_in": (Right(EVERYONE),),
     "code": (Right(EVERYONE),),
+    "code_passkey": (Right(EVERYONE),),
+    "code_passkey_challenge": (Right(EVERYONE),),
+    "passkey_sign_in": (Right(EVERYONE),),
+    "passkey_sign_in_challenge": (Right(EVERYONE),),
     "sign_out": (Right(EVERYONE),),
     "choose_language": (Right(EVERYONE),),
     "forgotten": (Right(EVERYONE),),
@@ -107,7 +114,11 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "second_factor_addition": (Right(EVERYONE, why=OWN),),
     "second_factor_codes": (Right(EVERYONE, why=OWN),),
     "second_factor_removal": (Right(EVERYONE, why=OWN),),
+    "passkey_addition": (Right(EVERYONE, why=OWN),),
+    "passkey_addition_challenge": (Right(EVERYONE, why=OWN),),
+    "passkey_removal": (Right("owner", "passkey", "an administrator takes off all of them at once"),),
     "confirmation": (Right(EVERYONE, why=OWN),),
+    "confirmation_challenge": (Right(EVERYONE, why=OWN),),
     "sessions": (Right(EVERYONE, why=OWN),),
     "session_revocation": (Right("owner", "session", "not even an administrator ends it one by one"),),
     # search
@@ -452,6 +463,11 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "word": {"noun": "topics", "id": 1},
         "notice": {"id": Notice.of(li).first().id},
         "session": {"id": Session.of(li).first().id},
+        "passkey": {
+            "id": Passkey.create(
+                person=li, name="手机", ident="1", data=as_text(Device().data), handle="1"
+            ).id
+        },
         "saved search": {"id": SavedSearch.visible_to(li).first().id},
         "import": {"id": made.id},
         "alias": {"id": Alias.get().id},

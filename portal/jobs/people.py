@@ -7,6 +7,7 @@ from portal.i18n import Phrase
 from portal.jobs.registry import daily, work
 from portal.models.base.database import transact
 from portal.models.people.letters import Letter
+from portal.models.people.passkeys import UsedChallenge
 from portal.models.people.tries import SignInFailure
 from portal.models.work.jobs import Job
 
@@ -30,3 +31,4 @@ def send_reset_link(job: Job) -> None:
 @work("forget old failures", Phrase("Forget old failed sign-ins"), every=daily)
 def forget_old_failures(job: Job) -> None:
     transact(SignInFailure.forget_old)
+    transact(UsedChallenge.forget_old)

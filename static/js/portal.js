@@ -226,6 +226,7 @@ document.addEventListener("click", ({ target }) => {
     const [prefix, secure] = location.protocol === "https:" ? ["__Host-", "; secure"] : ["", ""]; // as web.py names them
     document.cookie = `${prefix}rail=${narrow ? "narrow" : "wide"}; path=/; max-age=31536000; samesite=lax${secure}`;
   }
+  if (target.closest("[data-print]")) print();
   if (target.matches("dialog")) target.close(); // the backdrop
 });
 

@@ -51,9 +51,10 @@ CALLERS = {
     "experiences/reviews.py": 1,
     "knowledge/intake.py": 1,
     "knowledge/questions.py": 2,
+    "people/factors.py": 1,
     "people/letters.py": 1,
     "people/ownership.py": 1,
-    "people/second_factor.py": 1,
+    "people/passkeys.py": 2,
     "sales/deals.py": 1,
     "search/lookups.py": 2,
 }

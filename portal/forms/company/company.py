@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from portal.forms.base import Flag, Form, TextLine, Whole
+from portal.forms.base import Choice, Form, TextLine, Whole
 from portal.i18n import Phrase
+from portal.models.company.words import DEMANDS
 
 
 class CompanyForm(Form):
@@ -11,7 +12,7 @@ class CompanyForm(Form):
 
     name = TextLine(Phrase("Company name"), required=True, longest=60)
     name_en = TextLine(Phrase("Company name in English"), required=True, longest=60)
-    second_factor = Flag(Phrase("Paying, exporting and giving roles needs a second factor"))
+    second_factor = Choice(Phrase("Second factor"), choices=DEMANDS.items(), required=True)
 
 
 class RetentionForm(Form):

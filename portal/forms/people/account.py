@@ -33,6 +33,15 @@ class CodeForm(Form):
     offer = fields.HiddenField()
 
 
+class PasskeyForm(Form):
+    """A passkey that was made, and what its owner calls it."""
+
+    name = TextLine(Phrase("Name of the passkey"), required=True, longest=60)
+    answer = fields.HiddenField()
+    token = fields.HiddenField()
+    next = fields.HiddenField()
+
+
 class ForgottenForm(Form):
     """Where to send the reset link."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from peewee import JSONField
@@ -18,7 +19,7 @@ from portal.models.company.words import SETTING
 DEFAULTS: dict[str, Any] = {
     "company.name": "门户",
     "company.name_en": "Portal",
-    "company.second_factor": False,
+    "company.second_factor": "never",
     "rights.need": False,
     "rights.customers": [],
     "rights.deals": [],
@@ -36,6 +37,18 @@ DEFAULTS: dict[str, Any] = {
 
 KEPT = ("notices", "searches", "jobs", "uploads")
 """What is forgotten after a term that the company chooses."""
+
+
+class Demand(StrEnum):
+    """When the company asks for a second factor; each asks for all that those before it ask for."""
+
+    NEVER = "never"
+    ACTS = "acts"
+    """Before pay, exports and roles."""
+    ROLES = "roles"
+    """At the door, of those who pay, give rights or audit."""
+    DOOR = "door"
+    """At the door, of everyone."""
 
 
 class Setting(Record):
@@ -97,12 +110,12 @@ class Setting(Record):
 
     @classmethod
     def of_company(cls) -> dict[str, Any]:
-        """The company's name in both languages, and what it asks of who pays, exports and gives roles."""
+        """The company's name in both languages, and when it asks for a second factor."""
         return {part: cls.read(f"company.{part}") for part in ("name", "name_en", "second_factor")}
 
     @classmethod
     def choose_company(cls, *, by: Any, **values: Any) -> bool:
-        """Choose the company's names, and whether a second factor is asked for."""
+        """Choose the company's names, and when a second factor is asked for."""
         for part, value in values.items():
             cls.choose(f"company.{part}", value, by=by)
         return True

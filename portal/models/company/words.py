@@ -41,3 +41,11 @@ SETTING = Noun(
 )
 
 CALENDAR_DAY = Noun("calendar_day", Phrase("Working day"))
+
+DEMANDS: dict[str, Phrase] = {
+    "never": Phrase("Nobody needs one"),
+    "acts": Phrase("Before paying, exporting and giving roles"),
+    "roles": Phrase("At the door, for administrators, finance and auditors"),
+    "door": Phrase("At the door, for everyone"),
+}
+"""When the company asks for a second factor."""

@@ -118,16 +118,44 @@ class Letter(Record):
         self.save()
 
 
+class UntrustedServer(ssl.SSLError):
+    """Who answers is not the mail server that was named, as far as anyone vouches for it."""
+
+    def __init__(self, host: str, why: str) -> None:
+        super().__init__(
+            f"the certificate of the mail server {host} is not trusted ({why}): name the server in "
+            "PORTAL_SMTP_URL as the certificate does, and an authority of your own in SSL_CERT_FILE"
+        )
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 @contextmanager
 def mail_server(url: str, *, seconds: int = 10) -> Iterator[smtplib.SMTP]:
     """A mail server that is ready to take letters. Raises OSError and SMTPException.
 
-    Letters and the password go encrypted where the server offers it; with `smtp+starttls`, to the one that
-    the certificate names, or not at all.
+    Letters and the password go encrypted where the server offers it; with `smtps` and `smtp+starttls`, to the
+    one that the certificate names, or not at all.
     """
+    host = urlsplit(url).hostname or "localhost"
+    try:
+        smtp = _connected(url, host, seconds)
+    except ssl.SSLCertVerificationError as error:
+        raise UntrustedServer(host, error.verify_message) from error
+    with smtp:
+        yield smtp
+
+
+def _connected(url: str, host: str, seconds: int) -> smtplib.SMTP:
+    """Encrypted, and signed in, as the address asks."""
     server = urlsplit(url)
-    secure = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
-    with secure(server.hostname or "localhost", server.port or 0, timeout=seconds) as smtp:
+    if server.scheme == "smtps":
+        checked = ssl.create_default_context()
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, server.port or 0, timeout=seconds, context=checked)
+    else:
+        smtp = smtplib.SMTP(host, server.port or 0, timeout=seconds)
+    try:
         smtp.ehlo_or_helo_if_needed()
         if server.scheme == "smtp+starttls":
             smtp.starttls(context=ssl.create_default_context())
@@ -135,7 +163,10 @@ def mail_server(url: str, *, seconds: int = 10) -> Iterator[smtplib.SMTP]:
             smtp.starttls(context=_unchecked())
         if server.username:
             smtp.login(unquote(server.username), unquote(server.password or ""))
-        yield smtp
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
 
 
 def _unchecked() -> ssl.SSLContext:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from typing import Any
 
@@ -15,14 +14,16 @@ from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record
-from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.people.signing import digest
 from portal.text.naming import WIDE
 
 SECONDS = 30
 DRIFT = 1
 """So many codes before and after the present one hold too: phones' clocks differ."""
 SPARE_CODES = 10
+SIGNS, LENGTH = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 28
+"""Of a spare code: 140 bits, so that its digest needs no salt and nobody guesses it (ASVS 6.5.2, 11.5.1)."""
 WRONG_CODE = Phrase("This code does not hold. Take the one that the app shows now.")
 
 
@@ -65,53 +66,57 @@ class SecondFactor(Record):
 
     def takes(self, code: str) -> bool:
         """Whether a code is right; each is taken once."""
-        typed = "".join(code.translate(WIDE).split()).upper()
+        typed = as_typed(code)
         now = int(clock.now().timestamp()) // SECONDS
         for step in range(now - DRIFT, now + DRIFT + 1):
             if secrets.compare_digest(pyotp.TOTP(self.secret).generate_otp(step).encode(), typed.encode()):
                 unused = (SecondFactor.id == self.id) & (SecondFactor.last_step < step)
                 return bool(SecondFactor.update(last_step=step).where(unused).execute())
-        return SpareCode.spend(self, typed)
+        return False
 
     def remove(self, *, by: Person) -> None:
-        """The password alone opens the account again; its person is told. Twice is harmless."""
+        """No code is asked for any more. Twice is harmless."""
         with db.atomic():
             if SecondFactor.delete().where(SecondFactor.id == self.id).execute():
                 self.person.track("second factor removed", by=by)
-                told = Phrase("%(name)s took the second factor off your account.", name=by.name)
-                Notice.tell(self.person, told, about=self.person, url="/account/second-factor")
 
 
 class SpareCode(Record):
-    """Opens an account once in place of the app, when the phone is gone. Its row holds a digest."""
+    """Opens an account once in place of its phone or passkeys, when they are gone. Its row holds a digest."""
 
-    factor = ForeignKeyField(SecondFactor, on_delete="CASCADE")
+    person = ForeignKeyField(Person, on_delete="CASCADE")
     digest = CharField(64)
     spent_at = UtcDateTimeField(null=True)
 
     @classmethod
-    def make(cls, factor: SecondFactor) -> list[str]:
+    def make(cls, person: Person) -> list[str]:
         """New ones in place of all before."""
-        codes = [secrets.token_hex(5).upper() for _ in range(SPARE_CODES)]
+        codes = ["".join(secrets.choice(SIGNS) for _ in range(LENGTH)) for _ in range(SPARE_CODES)]
         at = clock.now()
-        cls.delete().where(cls.factor == factor).execute()
-        cls.insert_many([{"factor": factor, "digest": _digest(c), "created_at": at} for c in codes]).execute()
-        return codes
+        cls.drop(person)
+        cls.insert_many([{"person": person, "digest": digest(c), "created_at": at} for c in codes]).execute()
+        return ["-".join(code[at : at + 4] for at in range(0, LENGTH, 4)) for code in codes]
 
     @classmethod
-    def spend(cls, factor: SecondFactor, code: str) -> bool:
+    def drop(cls, person: Person) -> None:
+        """None of them opens anything any more."""
+        cls.delete().where(cls.person == person).execute()
+
+    @classmethod
+    def spend(cls, person: Person, code: str) -> bool:
         """Take one; each once."""
-        unspent = (cls.factor == factor) & (cls.digest == _digest(code)) & cls.spent_at.is_null()
+        unspent = (cls.person == person) & (cls.digest == digest(as_typed(code))) & cls.spent_at.is_null()
         return bool(cls.update(spent_at=clock.now()).where(unspent).execute())
 
     @classmethod
-    def left(cls, factor: SecondFactor) -> int:
+    def left(cls, person: Person) -> int:
         """How many are unspent."""
-        return cls.select().where((cls.factor == factor) & cls.spent_at.is_null()).count()
+        return cls.select().where((cls.person == person) & cls.spent_at.is_null()).count()
 
 
-def _digest(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()
+def as_typed(code: str) -> str:
+    """A code without what people put between its signs."""
+    return "".join(sign for sign in code.translate(WIDE).upper() if sign.isalnum())
 
 
 _OF = Prepared[SecondFactor](

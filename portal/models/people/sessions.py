@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
+from typing import Any
 
-from itsdangerous import BadSignature, TimestampSigner, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import JOIN, CharField, ForeignKeyField, ModelSelect
 
 from portal import clock
@@ -16,15 +16,15 @@ from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record
 from portal.models.company.settings import Setting
-from portal.models.people import passwords
+from portal.models.people import factors, passwords
+from portal.models.people.passkeys import Passkey
 from portal.models.people.people import Person, RoleGrant
 from portal.models.people.second_factor import WRONG_CODE, SecondFactor, new_secret
+from portal.models.people.signing import SIGNED, digest, signer
 from portal.models.people.tries import SignInFailure, Throttled
 
 LIFETIME = timedelta(days=30)
 IDLE = timedelta(days=7)
-SIGNED = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
-"""How what is handed out is signed: the library alone would take SHA-1."""
 RESET, RESET_SECONDS = "password-reset", 3600
 HALF, HALF_SECONDS = "half-signed-in", 300
 OFFER, OFFER_SECONDS = "second-factor", 3600
@@ -50,13 +50,14 @@ class Session(Record):
     address = CharField(64, default="")
     browser = CharField(200, default="")
 
+    has_factor: bool
+    """Whether its person has a second factor; read along for who asks for a page."""
+
     @classmethod
     def open(cls, person: Person, *, address: str = "", browser: str = "") -> tuple[Session, str]:
         """Start a session; gives it and the cookie's token."""
         token = secrets.token_urlsafe(32)
-        session = cls.create(
-            digest=_digest(token), person=person, address=address[:64], browser=browser[:200]
-        )
+        session = cls.create(digest=digest(token), person=person, address=address[:64], browser=browser[:200])
         return session, token
 
     @classmethod
@@ -65,7 +66,7 @@ class Session(Record):
         if not token:
             return None
         at = clock.now()
-        found = _LIVE(digest=_digest(token), born=at - LIFETIME, used=at - IDLE)
+        found = _LIVE(digest=digest(token), born=at - LIFETIME, used=at - IDLE)
         if not found:
             return None
         session = found[0]  # there is a row for each role: they are read along, every page asks for them
@@ -103,10 +104,18 @@ class Session(Record):
         """Whether its person showed to be who they are a short while ago."""
         return clock.now() - self.confirmed_at < CONFIRMED_FOR
 
-    def confirm(self) -> None:
-        """Its person showed to be who they are just now."""
-        self.confirmed_at = clock.now()
-        type(self).update(confirmed_at=self.confirmed_at).where(Session.id == self.id).execute()
+    def confirm(self) -> str:
+        """Its person showed to be who they are just now: it goes on under another token, which this gives."""
+        token = secrets.token_urlsafe(32)
+        self.confirmed_at, self.digest = clock.now(), digest(token)
+        renewed = {"confirmed_at": self.confirmed_at, "digest": self.digest}
+        type(self).update(renewed).where(Session.id == self.id).execute()
+        return token
+
+    @property
+    def seconds_left(self) -> int:
+        """How long it lasts at most from now on."""
+        return int((self.created_at + LIFETIME - clock.now()).total_seconds())
 
     @property
     def is_due_for_a_look(self) -> bool:
@@ -133,12 +142,19 @@ def end_sessions(person: Person, *, by: Person) -> None:
             person.track("sessions ended", by=by)
 
 
-def take_off_factor(person: Person, *, by: Person, keep: Session | None = None) -> None:
+def take_off_factors(person: Person, *, by: Person) -> None:
     """The password alone opens the account again, to who signs in anew. Twice is harmless."""
     with db.atomic():
-        if (held := SecondFactor.of(person)) is not None:
-            held.remove(by=by)
-            Session.revoke_all(person, keep=keep)
+        if factors.remove_all(person, by=by):
+            Session.revoke_all(person)
+
+
+def take_off(what: SecondFactor | Passkey, *, by: Person, keep: Session | None, **facts: Any) -> bool:
+    """A person takes off one of the second factors; all other sessions end. Raises Invalid."""
+    with db.atomic():
+        factors.remove(what, by=by, **facts)
+        Session.revoke_all(what.person, keep=keep)
+    return True
 
 
 def check_password(email: str, password: str, *, address: str, device: str = "") -> Person | None:
@@ -150,7 +166,7 @@ def check_password(email: str, password: str, *, address: str, device: str = "")
     email = email.strip().lower()
     with db.connection_context():
         person: Person | None = Person.get_or_none((Person.email == email) & Person.deactivated_at.is_null())
-        tried = SignInFailure.begin(_digest(email), address=address, device=device, person=person)
+        tried = SignInFailure.begin(digest(email), address=address, device=device, person=person)
     if passwords.verify(password, person.password_hash if person else ""):
         with db.connection_context():
             tried.delete_instance()
@@ -172,14 +188,14 @@ def set_password(person: Person, password: str, *, by: Person | None, keep: Sess
         person.track("password changed", by=by)
 
 
-def code_refusal(person: Person, factor: SecondFactor, code: str, *, address: str) -> Phrase | None:
-    """Why a code is not taken; None when it is the second factor's. Meant to run outside a transaction, as
-    `check_password`.
+def code_refusal(person: Person, code: str, *, address: str) -> Phrase | None:
+    """Why a code is not taken; None when it is the second factor's, or a spare one. Meant to run outside a
+    transaction, as `check_password`.
     """
     try:
         with db.connection_context():
-            tried = SignInFailure.begin(_digest(f"code {person.email}"), address=address, person=person)
-            if not factor.takes(code):
+            tried = SignInFailure.begin(digest(f"code {person.email}"), address=address, person=person)
+            if not factors.takes(person, code):
                 person.track("sign-in failed", changes={"from": [None, address]})
                 return WRONG_CODE
             tried.delete_instance()
@@ -193,10 +209,10 @@ def disproof(person: Person, typed: str, *, address: str, device: str = "") -> P
     else with the password. None when they do. Meant to run outside a transaction.
     """
     with db.connection_context():
-        factor = SecondFactor.of(person)
-    if factor is None:
+        held = factors.holds_one(person)
+    if not held:
         return refusal(person, typed, address=address, device=device)
-    return code_refusal(person, factor, typed, address=address)
+    return code_refusal(person, typed, address=address)
 
 
 def refusal(person: Person, password: str, *, address: str, device: str = "") -> Phrase | None:
@@ -211,7 +227,7 @@ def refusal(person: Person, password: str, *, address: str, device: str = "") ->
 
 def reset_token(person: Person, secret: str) -> str:
     """A signed token that lets its holder set a new password, for one hour, once."""
-    return _signer(secret, RESET).dumps([person.id, _digest(person.password_hash)[:16]])
+    return signer(secret, RESET).dumps([person.id, digest(person.password_hash)[:16]])
 
 
 def person_of_token(token: str, secret: str) -> Person | None:
@@ -221,7 +237,7 @@ def person_of_token(token: str, secret: str) -> Person | None:
 
 def half_signed_in(person: Person, secret: str) -> str:
     """A signed token of who gave the right password, and has to give a code as well within five minutes."""
-    return _signer(secret, HALF).dumps([person.id, _digest(person.password_hash)[:16]])
+    return signer(secret, HALF).dumps([person.id, digest(person.password_hash)[:16]])
 
 
 def person_half_signed_in(token: str, secret: str) -> Person | None:
@@ -231,13 +247,13 @@ def person_half_signed_in(token: str, secret: str) -> Person | None:
 
 def offer_secret(person: Person, secret: str, signing_secret: str) -> str:
     """A secret for the person's app as its form carries it: nothing is kept before a code of it was typed."""
-    return _signer(signing_secret, OFFER).dumps([person.id, secret])
+    return signer(signing_secret, OFFER).dumps([person.id, secret])
 
 
 def offered_secret(person: Person, token: str, signing_secret: str) -> str:
     """The secret that a form was given for this person; a new one where the form is old or forged."""
     try:
-        ident, secret = _signer(signing_secret, OFFER).loads(token, max_age=OFFER_SECONDS)
+        ident, secret = signer(signing_secret, OFFER).loads(token, max_age=OFFER_SECONDS)
     except (BadSignature, ValueError, TypeError):
         return new_secret()
     return str(secret) if ident == person.id else new_secret()
@@ -245,30 +261,19 @@ def offered_secret(person: Person, token: str, signing_secret: str) -> str:
 
 def _person_of(token: str, secret: str, salt: str, seconds: int) -> Person | None:
     try:
-        ident, mark = _signer(secret, salt).loads(token, max_age=seconds)
+        ident, mark = signer(secret, salt).loads(token, max_age=seconds)
     except (BadSignature, ValueError, TypeError):
         return None
     person = Person.get_or_none((Person.id == ident) & Person.deactivated_at.is_null())
-    if person is None or not secrets.compare_digest(_digest(person.password_hash)[:16], str(mark)):
+    if person is None or not secrets.compare_digest(digest(person.password_hash)[:16], str(mark)):
         return None
     return person
-
-
-class _Signer(TimestampSigner):
-    """Stamps with the portal's clock."""
-
-    def get_timestamp(self) -> int:
-        return int(clock.now().timestamp())
-
-
-def _signer(secret: str, salt: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret, salt=salt, signer=_Signer, signer_kwargs=SIGNED)
 
 
 def known_device(cookie: str, email: str, secret: str) -> str:
     """A browser by what it keeps since this account signed in with it; '' for one that did not."""
     return (
-        _digest(nonce) if (nonce := _devices(cookie, secret).get(_digest(email.strip().lower())[:16])) else ""
+        digest(nonce) if (nonce := _devices(cookie, secret).get(digest(email.strip().lower())[:16])) else ""
     )
 
 
@@ -276,7 +281,7 @@ def remember_device(cookie: str, person: Person, secret: str) -> str:
     """What a browser keeps for the accounts that signed in with it, the latest ones: it opens nothing, but
     who guesses elsewhere cannot lock it out.
     """
-    mine = _digest(person.email)[:16]
+    mine = digest(person.email)[:16]
     known = _devices(cookie, secret)
     nonce = known.pop(mine, "") or secrets.token_urlsafe(16)
     kept = [[mine, nonce], *([account, other] for account, other in known.items())]
@@ -292,10 +297,6 @@ def _devices(cookie: str, secret: str) -> dict[str, str]:
 
 def _device_signer(secret: str) -> URLSafeSerializer:
     return URLSafeSerializer(secret, salt="known-device", signer_kwargs=SIGNED)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def change_password(
@@ -314,7 +315,7 @@ def password_is(person: Person, password: str) -> bool:
 
 _LIVE = Prepared[Session](
     lambda digest, born, used: (
-        Session.select(Session, Person, RoleGrant)
+        Session.select(Session, Person, RoleGrant, factors.held_by(Session.person).alias("has_factor"))
         .join(Person)
         .join(RoleGrant, JOIN.LEFT_OUTER, on=(RoleGrant.person == Person.id), attr="held")
         .where(

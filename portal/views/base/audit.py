@@ -18,6 +18,7 @@ from portal.models.base.record import Event, labels_of, names_of, nouns_called
 from portal.models.company.calendar import WEEKENDS
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
+from portal.models.company.words import DEMANDS
 from portal.models.customers.interactions import KINDS
 from portal.models.customers.words import FORMS
 from portal.models.expertise.votes import HELD
@@ -28,6 +29,7 @@ from portal.models.sales.words import Stage
 
 VALUES: dict[str, dict[str, Phrase]] = {
     "calendar.weekend": WEEKENDS,
+    "company.second_factor": DEMANDS,
     "form": FORMS,
     "kind": KINDS,
     "role": ROLES,

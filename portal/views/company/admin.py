@@ -7,6 +7,7 @@ from starlette.responses import Response
 from portal.forms.company.company import CompanyForm, RetentionForm
 from portal.i18n import Phrase
 from portal.models.company.settings import Setting
+from portal.models.people import factors
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job
@@ -28,9 +29,9 @@ def index(request: Request) -> Response:
 def company(request: Request) -> Response:
     permit(request.user.is_administrator)
     form = CompanyForm(request.form, data=Setting.of_company())
-    if form.accepts(Setting.choose_company, by=request.user):
+    if form.accepts(factors.choose_company, by=request.user):
         return go(request, "/admin/company", note=Phrase("Saved."))
-    return form_page(request, "company/admin/company.html", form)
+    return form_page(request, "company/admin/company.html", form, without=factors.without().count())
 
 
 @view

@@ -12,7 +12,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import transact
 from portal.models.people import sessions
 from portal.models.people.sessions import Session
-from portal.views.people.sign_in import device
+from portal.views.people.sign_in import device, renew_session
 from portal.web import Request, find, form_page, go, local_path, refresh, render, view
 
 
@@ -32,7 +32,7 @@ def theme(request: Request) -> Response:
     return go(request, local_path(str(request.form.get("next", ""))))
 
 
-@view
+@view(unguarded=True)
 def language(request: Request) -> Response:
     chosen = str(request.form.get("locale", ""))
     if chosen in i18n.LOCALES:
@@ -54,7 +54,7 @@ def password(request: Request) -> Response:
     if not transact(partial(form.accept, change)):
         return form_page(request, "people/account/password.html", form)
     request.note(Phrase("Your password is changed. All your other sessions have ended."))
-    return go(request, "/account")
+    return renew_session(request, go(request, "/account"))
 
 
 @view

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from portal.forms.people.accounts import AccountForm, RoleForm
 from portal.i18n import Phrase
 from portal.models.base.record import along
+from portal.models.people import factors
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person, Role, RoleGrant
-from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import close_account, end_sessions
 from portal.models.people.words import ROLES
 from portal.views.base.lists import Column, ListPage
@@ -89,7 +89,7 @@ def edit(request: Request, id: int) -> Response:
 def _page(request: Request, person: Person, form: AccountForm, roles: RoleForm, status: int) -> Response:
     held = along(RoleGrant.select().where(RoleGrant.person == person), RoleGrant.topic, RoleGrant.department)
     context: dict[str, Any] = {"person": person, "form": form, "roles": roles, "held": held, "names": ROLES}
-    context["factor"] = SecondFactor.of(person)
+    context["factor"] = factors.holds_one(person)
     return render(request, "people/accounts/edit.html", status=status, **context)
 
 

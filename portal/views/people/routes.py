@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from portal.views.people import account, accounts, letters, second_factor, sign_in
+from portal.views.people import account, accounts, letters, passkeys, second_factor, sign_in
 from portal.web import form, get, post
 
 ROUTES = [
     form("/sign-in", sign_in.sign_in, "sign_in"),
+    post("/sign-in/passkey", passkeys.door, "passkey_sign_in"),
+    get("/sign-in/passkey/challenge", passkeys.door_challenge, "passkey_sign_in_challenge"),
     form("/sign-in/code", second_factor.code, "code"),
+    post("/sign-in/code/passkey", second_factor.code_passkey, "code_passkey"),
+    get("/sign-in/code/passkey/challenge", passkeys.step_challenge, "code_passkey_challenge"),
     post("/sign-out", sign_in.sign_out, "sign_out"),
     post("/language", sign_in.choose_language, "choose_language"),
     form("/sign-in/forgotten", sign_in.forgotten, "forgotten"),
@@ -20,7 +24,11 @@ ROUTES = [
     post("/account/second-factor/addition", second_factor.add, "second_factor_addition"),
     post("/account/second-factor/codes", second_factor.renew, "second_factor_codes"),
     post("/account/second-factor/removal", second_factor.remove, "second_factor_removal"),
+    post("/account/passkeys/addition", passkeys.add, "passkey_addition"),
+    get("/account/passkeys/addition/challenge", passkeys.new_challenge, "passkey_addition_challenge"),
+    post("/account/passkeys/{id:int}/removal", passkeys.remove, "passkey_removal"),
     form("/account/confirmation", second_factor.confirmation, "confirmation"),
+    get("/account/confirmation/challenge", passkeys.confirm_challenge, "confirmation_challenge"),
     get("/account/sessions", account.session_list, "sessions"),
     post("/account/sessions/{id:int}/revocation", account.revoke_session, "session_revocation"),
     get("/admin/accounts", accounts.index, "accounts"),

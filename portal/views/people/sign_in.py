@@ -11,10 +11,9 @@ from portal import i18n
 from portal.forms.people.account import ForgottenForm, NewPasswordForm, SignInForm
 from portal.i18n import Phrase
 from portal.models.base.database import transact
-from portal.models.people import sessions
+from portal.models.people import factors, sessions
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
-from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import LIFETIME, Session
 from portal.models.people.tries import Throttled
 from portal.request import Request, drop_cookie, keep_cookie
@@ -30,7 +29,12 @@ def sign_in(request: Request) -> Response:
     form = SignInForm(request.form, data={"next": request.query.get("next", "")})
     if form.sent and (person := _checked(request, form)):
         return _go_in(request, person, local_path(form.next.data or ""))
-    return form_page(request, "people/sign_in/new.html", form)
+    return sign_in_page(request, form)
+
+
+def sign_in_page(request: Request, form: SignInForm) -> Response:
+    """The door, with or without what went wrong."""
+    return form_page(request, "people/sign_in/new.html", form, place=request.place)
 
 
 def _checked(request: Request, form: SignInForm) -> Person | None:
@@ -52,7 +56,7 @@ def _checked(request: Request, form: SignInForm) -> Person | None:
 
 def _go_in(request: Request, person: Person, to: str) -> Response:
     """The password was right: on to where the person wanted to be, or to the code of the second factor."""
-    if transact(lambda: SecondFactor.of(person), write=False) is None:
+    if not transact(lambda: factors.holds_one(person), write=False):
         return open_session(request, person, to)
     response = RedirectResponse(f"/sign-in/code?{urlencode({'next': to})}", 303)
     token = sessions.half_signed_in(person, request.settings.signing_secret)
@@ -85,6 +89,13 @@ def open_session(request: Request, person: Person, to: str) -> Response:
     drop_cookie(request, response, HALF_WAY)
     remember(request, response, person)
     keep_cookie(request, response, "session", transact(work), seconds=int(LIFETIME.total_seconds()))
+    return response
+
+
+def renew_session(request: Request, response: Response) -> Response:
+    """Who showed once more who they are goes on in this browser, all tabs of it, under another token."""
+    if (session := request.session) is not None:
+        keep_cookie(request, response, "session", transact(session.confirm), seconds=session.seconds_left)
     return response
 
 

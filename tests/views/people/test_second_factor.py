@@ -13,6 +13,7 @@ from starlette.routing import Route
 from portal import clock
 from portal.models.base.record import Event
 from portal.models.company.settings import Setting
+from portal.models.people import factors
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.people.second_factor import SECONDS, SecondFactor, SpareCode, new_secret
@@ -24,6 +25,8 @@ from tests.client import Client
 from tests.conftest import SignIn
 
 PASSWORD = "correct horse battery"
+SPARE = r"<code>((?:[A-HJ-NP-Z2-9]{4}-){6}[A-HJ-NP-Z2-9]{4})</code>"
+"""A spare code as it is shown: 28 signs out of 32, 140 bits."""
 
 
 def shown(person: Person) -> str:
@@ -46,7 +49,8 @@ def guard(person: Person) -> SecondFactor:
 def spare(ada: Person) -> list[str]:
     """Ada has a password and a second factor since an hour ago: its spare codes."""
     set_password(ada, PASSWORD, by=None)
-    return SpareCode.make(guard(ada))
+    guard(ada)
+    return SpareCode.make(ada)
 
 
 def knock(client: Client, person: Person) -> str:
@@ -92,9 +96,7 @@ def test_a_spare_code_opens_once(client: Client, ada: Person, spare: list[str]) 
     client.post("/sign-out")
     knock(client, ada)
     assert client.post("/sign-in/code", data={"code": spare[3]}).status_code == 422
-    factor = SecondFactor.of(ada)
-    assert factor is not None
-    assert SpareCode.left(factor) == 9
+    assert SpareCode.left(ada) == 9
 
 
 def test_guessing_codes_is_stopped(client: Client, ada: Person, spare: list[str]) -> None:
@@ -139,7 +141,7 @@ def test_it_is_set_up_with_the_first_right_code(sign_in: SignIn, ada: Person) ->
     assert wrong.status_code == 422
     assert offered(wrong.text)["code"] == typed["code"]  # the same secret: the phone has it already
     done = browser.post("/account/second-factor/addition", data=typed)
-    codes = re.findall(r"<code>([0-9A-F]{10})</code>", done.text)
+    codes = re.findall(SPARE, done.text)
     assert len(codes) == 10
     assert SecondFactor.of(ada) is not None
     assert elsewhere.get("/account").status_code == 303  # other sessions ended
@@ -165,13 +167,11 @@ def test_spare_codes_that_were_not_seen_or_are_spent_are_replaced(
     sign_in: SignIn, ada: Person, spare: list[str]
 ) -> None:
     page = sign_in(ada).post("/account/second-factor/codes").text
-    codes = re.findall(r"<code>([0-9A-F]{10})</code>", page)
+    codes = re.findall(SPARE, page)
     assert len(codes) == 10
     assert not set(codes) & set(spare)
-    factor = SecondFactor.of(ada)
-    assert factor is not None
-    assert not factor.takes(spare[0])
-    assert factor.takes(codes[0])
+    assert not factors.takes(ada, spare[0])
+    assert factors.takes(ada, codes[0])
 
 
 def test_it_is_taken_off_by_its_person_or_an_administrator_who_is_named(
@@ -212,6 +212,29 @@ def test_a_role_is_given_after_the_password_was_shown_again(later: Client, ada: 
     assert later.post(path, data={**kept, "confirm_proof": PASSWORD}).status_code == 303
     assert ada.fresh().holds(Role.REVIEWER)
     assert later.post(path, data={"role": "finance"}).status_code == 303  # not asked again so soon
+
+
+def test_showing_once_more_who_one_is_changes_the_token_and_throws_no_tab_out(
+    later: Client, app: Starlette, ada: Person, adam: Person
+) -> None:
+    path, before = f"/admin/accounts/{ada.id}", later.cookies["session"]
+    typed = {"confirm_to": path, "confirm_proof": PASSWORD}
+    assert later.post("/account/confirmation", data={**typed, "confirm_proof": "no"}).status_code == 422
+    assert later.cookies["session"] == before
+    assert later.post("/account/confirmation", data=typed).status_code == 303
+    after = later.cookies["session"]
+    assert after != before
+    assert later.get(path).status_code == 200  # any tab of this browser
+    assert Client(app, cookies={"session": before}).get(path).status_code == 303
+    assert Session.of(adam).count() == 1
+    with clock.moved(clock.now() + timedelta(days=6)):  # it lasts no longer than it would have
+        later.get(path)
+        later.post("/account/confirmation", data=typed)
+        assert Session.get().seconds_left < (30 - 6) * 24 * 3600
+    typed = {"current_password": PASSWORD, "password": "another long staple"}
+    assert later.post("/account/password", data=typed).status_code == 303
+    assert later.cookies["session"] not in (before, after)
+    assert later.get(path).status_code == 200
 
 
 def test_reading_asks_for_nothing(later: Client, ada: Person) -> None:
@@ -266,7 +289,7 @@ def test_a_company_may_ask_everyone_who_pays_for_a_second_factor(
 ) -> None:
     browser, path = sign_in(adam), f"/admin/accounts/{ada.id}/roles"
     assert browser.post(path, data={"role": "reviewer"}).status_code == 303
-    Setting.choose("company.second_factor", True, by=adam)
+    Setting.choose("company.second_factor", "acts", by=adam)
     asked = browser.post(path, data={"role": "finance"})
     assert (asked.status_code, "/account/second-factor" in asked.text) == (401, True)
     typed = offered(browser.get("/account/second-factor").text)
