@@ -105,8 +105,11 @@ def _endpoint(
         request.writes = request.writes and not reading
         answer, limiter = (_answer, turns.views) if transaction else (_answer_alone, turns.slow)
         try:
-            async with turns.taken(http, request.kept("session"), request.writes):
-                response = await anyio.to_thread.run_sync(answer, handler, request, public, limiter=limiter)
+            async with turns.taken(http, request.kept("session"), request.writes) as account:
+                told = handler, request, public
+                response: Response = await anyio.to_thread.run_sync(
+                    account.run, answer, *told, limiter=limiter
+                )
                 if request.traces:
                     async with turns.writers:
                         await anyio.to_thread.run_sync(_leave, request, limiter=turns.views)

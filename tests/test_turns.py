@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from peewee import OperationalError
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from portal import clock
-from portal.models.base.database import db
+from portal.models.base import database
+from portal.models.base.database import db, transact
 from portal.models.base.record import Event
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
+from portal.settings import ROOT
+from portal.turns import Account
 from portal.web import Request, view
 from tests.conftest import SignIn
 
@@ -140,3 +148,85 @@ def test_another_process_that_writes_stops_no_reader(
         held.close()
     assert max(waited) < 2  # a writer waits for five seconds
     assert Session.get(Session.person == ben).seen_at < clock.now() - timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_process_that_writes_without_a_pause_hands_the_right_on(app: Starlette, ada: Person) -> None:
+    """Left to SQLite, whoever waits sleeps while the other takes the lock again."""
+    body = (
+        "import sys, time\n"
+        "from portal.models.base import database\n"
+        f"database.connect('sqlite:///{app.state.settings.sqlite_file}')\n"
+        "print('on', flush=True)\n"
+        "until = time.monotonic() + 20\n"
+        "while time.monotonic() < until:\n"
+        "    with database.transaction():\n"
+        "        time.sleep(0.1)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    busy = subprocess.Popen([sys.executable, "-c", body], stdout=subprocess.PIPE, env=environment)
+    with busy:
+        assert busy.stdout is not None
+        busy.stdout.readline()
+        time.sleep(0.2)
+        waited = [seconds(lambda: transact(lambda: ada.track("looked", by=ada))) for _ in range(10)]
+        busy.kill()
+    assert max(waited) < 0.4  # at most the one at hand, and a moment
+
+
+def test_a_turn_among_processes_is_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_MS", 50)
+    one, other = database._Turnstile(), database._Turnstile()
+    for each in (one, other):
+        each.among(str(tmp_path / "portal.db"))
+    with one.passed():
+        for _ in range(2):
+            with pytest.raises(OperationalError), other.passed():
+                pass
+    with other.passed():
+        pass
+
+
+def test_who_asks_without_end_leaves_the_others_their_time(
+    app: Starlette, sign_in: SignIn, ada: Person, ben: Person
+) -> None:
+    """A second of the processor is free; of more a tenth: while Ben works, 0.5 s more are paid by 5 s of rest."""
+    spent = list[float]()
+
+    @view
+    def compute(request: Request) -> Response:
+        until = time.thread_time() + 0.3
+        while time.thread_time() < until:
+            pass
+        spent.append(time.monotonic())
+        return PlainTextResponse("computed")
+
+    app.router.routes.append(Route("/compute", compute))
+    greedy, other = [sign_in(ada), sign_in(ada)], sign_in(ben)
+    for browser in (*greedy, other):
+        browser.get("/account")
+    began = time.monotonic()
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(greedy[n % 2].get, "/compute") for n in range(8)]
+        while time.monotonic() - began < 4:
+            other.get("/account")
+            time.sleep(0.05)
+        while_others_worked = len(spent)
+        assert all(each.result().status_code == 200 for each in asked)
+        alone = time.monotonic()
+    assert 0 < while_others_worked <= 5  # 1.0 s, the one that goes beyond it, and 0.1 s each second
+    assert alone - began < 20  # nobody else is there: no rest
+
+
+def test_what_a_person_had_is_made_up_for_by_time() -> None:
+    account = Account()
+    account.due, account.at = 1.4, 100.0
+    assert account.left(100.0) == pytest.approx(4.0)
+    assert account.left(102.0) == pytest.approx(2.0)
+    assert account.left(104.1) == 0
+    for _ in range(3):
+        account.due = 9.0
+        account.run(lambda: None)
+    assert account.left(time.monotonic()) <= 5.01  # however much it was
