@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
@@ -46,58 +47,93 @@ class Account:
             self.due, self.at = min(due, MOST_DUE), now
 
 
+@dataclass(eq=False)
+class Turn:
+    """One request that waits for a thread, or has one."""
+
+    who: str
+    account: Account
+    writes: bool
+    came: anyio.Event = field(default_factory=anyio.Event)
+
+
 class Turns:
-    """The threads that run views, and how they are shared.
+    """The threads that run views, and how they are shared: in the order of asking, but for these.
 
     A person holds all but one of them at most, with whatever browsers; so do writers together, for whoever
-    waits for the database's lock has a thread meanwhile. Who had much of the processor rests while
-    others work. With one thread alone there is nothing to share.
+    waits for the database's lock has a thread meanwhile. Who had much of the processor rests while others
+    work.
+    Whoever has to wait for that is passed by and loses no place: a writer waits for the writer before it, and
+    not once more behind all who came to read meanwhile. With one thread alone there is nothing to share.
     """
 
     def __init__(self, threads: int) -> None:
         self.views = anyio.CapacityLimiter(threads)
         self.slow = anyio.CapacityLimiter(threads + SLOW)
-        """Beside them, for what waits by itself: password hashing bounds itself."""
-        self.share = max(1, threads - 1)
-        self.writers = anyio.CapacityLimiter(self.share)
-        self._of: dict[str, anyio.CapacityLimiter] = {}
+        """Beside them, for what waits by itself: password hashing bounds itself, and nobody waits for it."""
+        self.threads, self.share = threads, max(1, threads - 1)
+        self._waiting, self._running = list[Turn](), list[Turn]()
         self._people: dict[str, int] = {}
         self._accounts: dict[str, Account] = {}
-        self._working: dict[str, float] = {}
+        self._worked: dict[str, float] = {}
         """Who had a turn lately, and when it ended."""
+        self._looks = False
 
     @asynccontextmanager
     async def taken(self, http: HttpRequest, cookie: str, writes: bool) -> AsyncIterator[Account]:
         """Wait for one's turn, then hold it; gives the account that what is done goes on."""
         who = self._who(http, cookie)
-        own = self._of.setdefault(who, anyio.CapacityLimiter(self.share))
+        turn = Turn(who, self._account(who), writes)
+        self._waiting.append(turn)
+        self._let_on()
         try:
-            async with own:
-                account = self._account(who)
-                while account.left(time.monotonic()) and self._are_others_working(who):  # noqa: ASYNC110 - waits for time
-                    await anyio.sleep(LOOK)
-                if not writes:
-                    yield account
-                else:
-                    async with self.writers:
-                        yield account
+            await turn.came.wait()
+            yield turn.account
         finally:
-            self._working.pop(who, None)
-            self._working[who] = time.monotonic()
-            if not own.statistics().tasks_waiting and not own.borrowed_tokens:
-                self._of.pop(who, None)
+            if turn in self._running:
+                self._running.remove(turn)
+                self._worked.pop(who, None)
+                self._worked[who] = time.monotonic()
+            else:
+                self._waiting.remove(turn)
+            self._let_on()
+
+    def _let_on(self) -> None:
+        """Give the free threads to those who may have one."""
+        for turn in list(self._waiting):
+            if len(self._running) >= self.threads:
+                return
+            if self._may_go(turn):
+                self._waiting.remove(turn)
+                self._running.append(turn)
+                turn.came.set()
+        if self._waiting and not self._looks:  # someone rests
+            self._looks = True
+            asyncio.get_running_loop().call_later(LOOK, self._look)
+
+    def _look(self) -> None:
+        self._looks = False
+        self._let_on()
+
+    def _may_go(self, turn: Turn) -> bool:
+        if sum(other.who == turn.who for other in self._running) >= self.share:
+            return False
+        if turn.writes and sum(other.writes for other in self._running) >= self.share:
+            return False
+        return not turn.account.left(time.monotonic()) or not self._are_others_at_work(turn.who)
+
+    def _are_others_at_work(self, who: str) -> bool:
+        since = time.monotonic() - LATELY
+        while self._worked and next(iter(self._worked.values())) < since:
+            del self._worked[next(iter(self._worked))]
+        others = (*self._worked, *(turn.who for turn in self._running), *(turn.who for turn in self._waiting))
+        return any(other != who for other in others)
 
     def _account(self, who: str) -> Account:
         if len(self._accounts) >= MOST_KNOWN:
             now = time.monotonic()
             self._accounts = {each: kept for each, kept in self._accounts.items() if kept.left(now)}
         return self._accounts.setdefault(who, Account())
-
-    def _are_others_working(self, who: str) -> bool:
-        since = time.monotonic() - LATELY
-        while self._working and next(iter(self._working.values())) < since:
-            del self._working[next(iter(self._working))]
-        return bool(self.views.borrowed_tokens) or bool(self._working.keys() - {who})
 
     def know(self, cookie: str, person: int) -> None:
         """Whose a session's cookie is: all browsers of a person share one turn."""

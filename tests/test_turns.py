@@ -230,3 +230,81 @@ def test_what_a_person_had_is_made_up_for_by_time() -> None:
         account.due = 9.0
         account.run(lambda: None)
     assert account.left(time.monotonic()) <= 5.01  # however much it was
+
+
+def test_a_long_form_is_read_in_the_thread_of_whoever_sent_it(
+    app: Starlette, sign_in: SignIn, ada: Person
+) -> None:
+    """Read where all requests come in, it kept everybody waiting."""
+    read = list[float]()
+
+    @view
+    def told(request: Request) -> Response:
+        read.append(len(str(request.form["text"])))
+        return PlainTextResponse("told")
+
+    app.router.routes.append(Route("/told", told, methods=["POST"]))
+    browser = sign_in(ada)
+    browser.get("/account")
+    account = next(one for one in app.state.turns._accounts.values() if one.at)
+    account.due = 0.0
+    assert browser.post("/told", data={"text": "汉" * 200_000}).text == "told"
+    assert read == [200_000]
+    assert account.due > 0.02  # a page takes a tenth of that: reading it is on Ada's account
+    browser.cookies.clear()
+    answer = browser.post("/told", data={"text": "汉" * 10})
+    assert answer.status_code == 401
+    assert "汉" * 10 in answer.text  # kept, to be sent once more
+
+
+def test_a_writer_waits_for_writers_and_not_once_more_behind_all_who_read(
+    app: Starlette, sign_in: SignIn, ada: Person, ben: Person, stan: Person, rita: Person
+) -> None:
+    """While one writes, another asks to; readers who came after that other come after it."""
+    order = list[str]()
+
+    def endpoint(name: str, seconds: float) -> Callable[..., Response]:
+        def work(request: Request) -> Response:
+            order.append(name)
+            time.sleep(seconds)
+            return PlainTextResponse(name)
+
+        return work
+
+    for name, method, pause in (("write", "POST", 0.4), ("read", "GET", 0.5)):
+        app.router.routes.append(Route(f"/{name}", view(endpoint(name, pause)), methods=[method]))
+    writers, readers = [sign_in(ada), sign_in(ben)], [sign_in(stan), sign_in(rita)]
+    for browser in (*writers, *readers):
+        browser.get("/account")
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(readers[0].get, "/read")]
+        for browser, ask in (
+            (writers[0], "post"),
+            (writers[1], "post"),
+            (readers[1], "get"),
+            (readers[1], "get"),
+        ):
+            time.sleep(0.08)
+            asked.append(pool.submit(getattr(browser, ask), "/write" if ask == "post" else "/read"))
+        assert all(each.result().status_code == 200 for each in asked)
+    assert order == ["read", "write", "write", "read", "read"]
+
+
+def test_who_hashes_a_password_keeps_no_writer_waiting(
+    app: Starlette, sign_in: SignIn, ada: Person, ben: Person
+) -> None:
+    @view(transaction=False)
+    def hashes(request: Request) -> Response:
+        time.sleep(0.6)
+        return PlainTextResponse("hashed")
+
+    app.router.routes.append(Route("/hashes", hashes, methods=["POST"]))
+    one, other = sign_in(ada), sign_in(ben)
+    for browser in (one, other):
+        browser.get("/account")
+    with ThreadPoolExecutor(1) as pool:
+        hashed = pool.submit(one.post, "/hashes")
+        time.sleep(0.1)
+        waited = seconds(lambda: other.post("/account/theme", data={"theme": "dark"}))
+        assert hashed.result().text == "hashed"
+    assert waited < 0.4
