@@ -246,10 +246,9 @@ def test_a_long_form_is_read_in_the_thread_of_whoever_sent_it(
     app.router.routes.append(Route("/told", told, methods=["POST"]))
     browser = sign_in(ada)
     browser.get("/account")
-    account = next(one for one in app.state.turns._accounts.values() if one.at)
-    account.due = 0.0
     assert browser.post("/told", data={"text": "汉" * 200_000}).text == "told"
     assert read == [200_000]
+    account = max(app.state.turns._accounts.values(), key=lambda one: one.at)
     assert account.due > 0.02  # a page takes a tenth of that: reading it is on Ada's account
     browser.cookies.clear()
     answer = browser.post("/told", data={"text": "汉" * 10})
