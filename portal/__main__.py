@@ -73,6 +73,7 @@ def _keeper(config: Settings) -> Any:
     from portal.jobs.keeper import Keeper
     from portal.jobs.worker import at_work
     from portal.search import searcher
+    from portal.search.parsing import ParsedQuery
 
     def work(post: Any) -> None:
         database.connect(config.database, synchronous=config.synchronous)
@@ -80,6 +81,7 @@ def _keeper(config: Settings) -> Any:
         searcher.connect(config)
         at_work(post)
 
+    ParsedQuery.of("预热")  # the dictionaries, which both processes need
     database.db.close_all()
     gc.collect()
     gc.freeze()

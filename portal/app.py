@@ -25,9 +25,8 @@ from portal.server import Patience
 from portal.settings import Settings
 from portal.turns import Turns
 
-
 GZIP = 5
-"""Of a page of 70 kB it makes 2 % more than the highest level in half its time, and all others wait for it."""
+"""Makes 2 % more of a page than the highest level, in half its time; all others wait for it."""
 
 
 def create_app(settings: Settings, keeper: Keeper | None = None) -> Starlette:

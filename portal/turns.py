@@ -62,8 +62,8 @@ class Turns:
 
     A person holds all but one of them at most, with whatever browsers; so do writers together, for whoever
     waits for the database's lock has a thread meanwhile. Who had much of the processor rests while others
-    work. Whoever has to wait for that is passed by and loses no place: a writer waits for the writer before it,
-    and not once more behind all who came to read meanwhile. With one thread alone there is nothing to share.
+    work. Whoever has to wait for that is passed by and loses no place: a writer waits for the writer before
+    it, and not once more behind all who came to read meanwhile. With one thread there is nothing to share.
     """
 
     def __init__(self, threads: int) -> None:
