@@ -1,11 +1,11 @@
-"""What one web process holds while it works: its resident memory, second by second, through all that needs much.
+"""What one web process and its worker hold while they work, second by second, through all that needs much.
 
     python -m benchmarks.soak [FOLDER] [--minutes 4] [--csv FILE] [--plot FILE]
 
 Runs `portal serve` with its worker on FOLDER, as benchmarks.load does, and the same hundred people, who here act every
 other second. Beside them an administrator imports files, tries them out, writes them and takes them back, and exports every
 list; many sign in at once, half with a wrong password; odd requests of benchmarks.fuzz come in the name of all; long
-texts are previewed. The memory of the process and of its children is read each second, written as CSV (seconds,
+texts are previewed. The memory of the process and of its children (what they share counts once) is read each second, written as CSV (seconds,
 megabytes of the process, of its children) and drawn as SVG. Printed are start, peak and end, and what was done; the
 status is 1 where the peak is above 250 MB.
 """
@@ -72,9 +72,9 @@ class Held:
 
 
 def resident(process: int) -> float:
-    """Megabytes in memory; none of a process that is gone."""
+    """Megabytes in memory, a share of what it shares with others; none of a process that is gone."""
     with suppress(OSError):
-        found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
+        found = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{process}/smaps_rollup").read_text(), re.MULTILINE)
         return int(found[1]) / 1024 if found else 0.0
     return 0.0
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from portal.models.base.database import db, transact
 from portal.models.base.record import Event
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
+from portal.models.work.setbacks import Setback
 from portal.settings import ROOT
 from portal.turns import Account
 from portal.web import Request, view
@@ -170,8 +172,10 @@ def test_a_process_that_writes_without_a_pause_hands_the_right_on(app: Starlette
         busy.stdout.readline()
         time.sleep(0.2)
         waited = [seconds(lambda: transact(lambda: ada.track("looked", by=ada))) for _ in range(10)]
+        # Outside a transaction too, as one who signs in: "database is locked", it said.
+        waited += [seconds(partial(Setback.note, "count", "number", n, "x")) for n in range(5)]
         busy.kill()
-    assert max(waited) < 0.4  # at most the one at hand, and a moment
+    assert max(waited) < 0.5  # at most the one at hand, and a moment
 
 
 def test_a_turn_among_processes_is_not_waited_for_without_end(

@@ -22,7 +22,10 @@ def check_import(job: Job) -> None:
 
 @work("run import", Phrase("Run an import"), term=HOURS)
 def run_import(job: Job) -> None:
-    run.run(transact(partial(Import.get_by_id, job.facts["record"]), write=False), job.progress)
+    found = transact(partial(Import.get_by_id, job.facts["record"]), write=False)
+    run.run(found, job.progress)
+    if found.state == "finished":
+        report.keep_rejected(found, transact(partial(report.rejected, found), write=False))
 
 
 @work("undo import", Phrase("Take an import back"), term=HOURS)

@@ -55,7 +55,7 @@ class Post:
             os.write(self.told, f"{line}\n".encode())
 
 
-Work = Callable[[Post], Any]
+Employment = Callable[[Post], Any]
 
 
 class Keeper:
@@ -63,7 +63,7 @@ class Keeper:
     itself, so that it may fork at any time.
     """
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Employment) -> None:
         self.work = work
         self.process = 0
         self._life = self._wakes = -1

@@ -63,7 +63,7 @@ def connect(url: str, *, synchronous: str = "normal", connections: int = 20) -> 
         path = unquote(parts.path[1:]) if parts.path.startswith("/") else parts.path
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         _processes.among(path)
-        database = PooledSqliteDatabase(
+        database = _Sqlite(
             path,
             max_connections=connections,
             timeout=5,
@@ -195,6 +195,20 @@ _writers, _processes = _FairLock(), _Turnstile()
 _RETRIED_STATES = {"40001", "40P01", "55P03", "23505"}
 """The last: a key was looked for in vain and written by someone else meanwhile. Begun again, it is found."""
 _ATTEMPTS = 8
+
+
+class _Sqlite(PooledSqliteDatabase):
+    """A change outside of a transaction is one of its own, and waits its turn as the others do."""
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        if self.in_transaction() or not sql.startswith(("INSERT", "UPDATE", "DELETE")):
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+        _writers.acquire()
+        try:
+            with _processes.passed():
+                return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+        finally:
+            _writers.release()
 
 
 @contextmanager
