@@ -63,7 +63,7 @@ def connect(url: str, *, synchronous: str = "normal", connections: int = 20) -> 
         path = unquote(parts.path[1:]) if parts.path.startswith("/") else parts.path
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         _processes.among(path)
-        database = _Sqlite(
+        database = _Sqlite(  # type: ignore[no-untyped-call]
             path,
             max_connections=connections,
             timeout=5,
