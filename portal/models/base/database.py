@@ -27,6 +27,10 @@ db = DatabaseProxy()
 _remembered: ContextVar[dict[Any, Any] | None] = ContextVar("remembered", default=None)
 BUSY_MS = 5000
 """So long a writer waits for another process that writes to SQLite."""
+CACHE = 2000
+"""Kilobytes that each connection to SQLite may keep of it: they are of use until somebody else writes, and
+there are as many as threads.
+"""
 LOOK = 0.001
 """Seconds between two looks whether that process is done."""
 
@@ -72,7 +76,7 @@ def connect(url: str, *, synchronous: str = "normal", connections: int = 20) -> 
                 "synchronous": synchronous,
                 "busy_timeout": BUSY_MS,
                 "foreign_keys": 1,
-                "cache_size": -16000,
+                "cache_size": -CACHE,
             },
             returning_clause=True,
             check_same_thread=False,

@@ -30,8 +30,10 @@ _context = CryptContext(
     argon2__time_cost=2,
     argon2__parallelism=1,
 )
-_hashing = ThreadPoolExecutor(2, "passwords")
-"""Each hash takes 19 MB: two threads bound what many who sign in at once can take."""
+_hashing = ThreadPoolExecutor(1, "passwords")
+"""Each hash takes 19 MB and a processor: one at a time bounds what many who sign in at once can take. It makes
+some twenty in a second.
+"""
 
 
 def hash_password(password: str, own: Iterable[str] = ()) -> str:
