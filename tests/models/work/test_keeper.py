@@ -32,7 +32,7 @@ def wait_for(done: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
-def kept(folder: Path, body: str) -> subprocess.Popen[bytes]:
+def kept(folder: Path, body: str, before: str = "pass") -> subprocess.Popen[bytes]:
     """A process that serves, with a keeper whose worker does `body`; writes go to `said`."""
     told = f"""
         import os, sys, time
@@ -42,6 +42,7 @@ def kept(folder: Path, body: str) -> subprocess.Popen[bytes]:
                 file.write(f"{{os.getpid()}} {{text}}\\n")
         def work(post):
         {textwrap.indent(textwrap.dedent(body), "    " * 3)}
+        {before}
         keeper = Keeper(work)
         keeper.start()
         sys.stdin.readline()
@@ -220,3 +221,20 @@ def test_what_takes_hours_holds_up_nothing_short(app: Starlette) -> None:
     Job.enqueue("check import", record=0)
     assert not run_one([name for name in WORK if not is_long(name)])
     assert run_one()
+
+
+def test_a_worker_hashes_passwords_after_the_one_that_serves_did(tmp_path: Path) -> None:
+    """`portal try` hashes for the demo company first: the thread that did it is not there in another process."""
+    hashes = """
+        from portal.models.people import passwords
+        say(passwords._hashing.submit(str.upper, "hashed").result(timeout=10))
+        time.sleep(60)
+    """
+    serves = kept(
+        tmp_path,
+        hashes,
+        before="from portal.models.people import passwords; passwords._hashing.submit(str).result()",
+    )
+    wait_for(lambda: bool(said(tmp_path)))
+    assert said(tmp_path)[0][1] == "HASHED"
+    serves.communicate(b"\n", timeout=30)
