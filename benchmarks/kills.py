@@ -59,7 +59,7 @@ from portal.search.parsing import ParsedQuery
 ROWS = 400
 """Of an imported file."""
 LIFE = 0.8
-"""Seconds that a life takes at most, from when it answers."""
+"""Seconds that a life takes at most, from when it has answered."""
 ROUND = 10
 ASKERS = 2
 QUIET = 60.0
@@ -81,6 +81,8 @@ class Lives:
     killed: Counter[str] = field(default_factory=Counter)
     token: str = ""
     asked: int = 0
+    saved: threading.Event = field(default_factory=threading.Event)
+    """Set once something was saved in this life."""
     backups: list[tuple[Path, int]] = field(default_factory=list)
     """Each that was written, and how much had been said by its beginning."""
 
@@ -117,6 +119,7 @@ class Lives:
         try:
             self._await(serves)
             before = len(self.said)
+            self.saved.clear()
             if self.chance.random() < 0.3 and self._config().sqlite_file:
                 target = self.folder.parent / f"kept-{len(self.killed)}-{self.chance.randrange(10**9)}.tar.gz"
                 self.backups.append((target, before))
@@ -124,6 +127,8 @@ class Lives:
             askers = [threading.Thread(target=self._ask, args=(n,)) for n in range(ASKERS)]
             for each in askers:
                 each.start()
+            if self.chance.random() < 0.8:  # else in the middle of beginning, too
+                self.saved.wait(QUIET)
             time.sleep(self.chance.uniform(0.01, LIFE))
         finally:
             for process in (serves, copies):
@@ -164,6 +169,7 @@ class Lives:
                 return
             if answer.status == 303:
                 self.said.append(text)
+                self.saved.set()
 
     # --- What is done meanwhile, and looked at afterwards ---
 
