@@ -14,7 +14,7 @@ from pathlib import Path
 
 from portal.settings import Settings
 
-NOT_KEPT = {"portal.db", "portal.db-wal", "portal.db-shm", "search"}
+NOT_KEPT = {"portal.db", "portal.db-wal", "portal.db-shm", "portal.db-gate", "portal.db-turn", "search"}
 """The database is copied by itself; the index is made again from it."""
 _UNPACKING = ".restoring-"
 _PIECE = 1 << 20

@@ -8,7 +8,7 @@ import ctypes
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """The numbers by which glibc's `mallopt` knows its settings (malloc.h)."""
-HEAPS = 2
+HEAPS = 1
 LARGE = 256 * 1024
 """Bytes from which a piece is taken from the system by itself, and given back so. Without a fixed bound
 glibc raises it to what was freed last, such as the 19 MB of a password's hash.

@@ -56,7 +56,7 @@ class Settings:
     PostgreSQL is waited for, so four are the default there.
     """
     worker: bool = True
-    """Run background jobs in a thread of `portal serve` (PORTAL_WORKER)."""
+    """Run background jobs beside `portal serve`, in a process that it keeps (PORTAL_WORKER)."""
     smtp_url: str = field(default="", repr=False)
     """`smtp://user:password@host:port`, `smtps://...` or, to send nothing unencrypted, `smtp+starttls://...`;
     empty: letters wait (PORTAL_SMTP_URL).
@@ -86,7 +86,11 @@ class Settings:
     def exposed(self) -> list[Path]:
         """What others on this machine may read of the portal's, and this user could forbid."""
         file = self.sqlite_file
-        kept = [file.with_name(file.name + end) for end in ("", "-wal", "-shm")] if file else []
+        kept = (
+            [file.with_name(file.name + end) for end in ("", "-wal", "-shm", "-gate", "-turn")]
+            if file
+            else []
+        )
         return [path for path in (self.data, *kept) if _is_exposed(path)]
 
     @property

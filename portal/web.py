@@ -99,17 +99,20 @@ def view(
 def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, *, reading: bool) -> Endpoint:
     @wraps(handler)
     async def endpoint(http: HttpRequest) -> Response:
-        form, turns = await _read_form(http, upload), http.app.state.turns
-        request = Request(http, form)
+        request, turns = Request(http, await _receive_form(http, upload)), http.app.state.turns
         request.writes = request.writes and not reading
-        answer, limiter = (_answer, turns.views) if transaction else (_answer_alone, turns.slow)
+        work = partial(_read_and_answer, _answer if transaction else _answer_alone, handler, request, public)
+        cookie = request.kept("session")
         try:
-            async with turns.taken(http, request.kept("session"), request.writes):
-                response = await anyio.to_thread.run_sync(answer, handler, request, public, limiter=limiter)
-                if request.traces:
-                    async with turns.writers:
-                        await anyio.to_thread.run_sync(_leave, request, limiter=turns.views)
-                return response
+            if not transaction:
+                alone: Response = await anyio.to_thread.run_sync(work, limiter=turns.slow)
+                return alone
+            async with turns.taken(http, cookie, request.writes) as account:
+                response: Response = await anyio.to_thread.run_sync(account.run, work, limiter=turns.views)
+            if request.traces:
+                async with turns.taken(http, cookie, writes=True) as account:
+                    await anyio.to_thread.run_sync(account.run, _leave, request, limiter=turns.views)
+            return response
         except HTTPException:
             raise
         except Invalid as invalid:
@@ -119,7 +122,7 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, *
         except Exception as error:
             return await on_crash(http, error)
         finally:
-            await form.close()
+            await request.form.close()
 
     endpoint.public = public  # type: ignore[attr-defined]
     endpoint.reading = reading  # type: ignore[attr-defined]
@@ -152,7 +155,30 @@ def _confirmed(handler: Handler) -> Handler:
     return asked
 
 
-async def _read_form(http: HttpRequest, upload: bool) -> FormData:
+class Unread(FormData):
+    """A form that has come, and is to be read in the thread of whoever sent it: a long one takes a while."""
+
+
+def _read_and_answer(
+    answer: Callable[..., Response], handler: Handler, request: Request, public: bool
+) -> Response:
+    if isinstance(request.form, Unread):
+        request.form = _read_form(request.http)
+    return answer(handler, request, public)
+
+
+def _read_form(http: HttpRequest) -> FormData:
+    """The form in a body that is here already: nothing is waited for."""
+    reading = http.form(max_files=0, max_fields=2000, max_part_size=MAX_FORM).__await__()
+    try:
+        next(reading)
+    except StopIteration as done:
+        form: FormData = done.value
+        return form
+    raise AssertionError("the body of this form has not come yet")
+
+
+async def _receive_form(http: HttpRequest, upload: bool) -> FormData:
     if http.method in SAFE:
         return Unsent()
     if "transfer-encoding" in http.headers:  # no browser sends a form so, and nothing would bound its files
@@ -167,7 +193,8 @@ async def _read_form(http: HttpRequest, upload: bool) -> FormData:
             return await http.form(max_files=5, max_fields=100, max_part_size=MAX_FIELD)
         except HTTPException as refused:
             raise HTTPException(413 if "maximum size" in refused.detail else 400) from refused
-    return await http.form(max_files=0, max_fields=2000, max_part_size=limit)
+    await http.body()
+    return Unread()
 
 
 def _permit_upload(http: HttpRequest) -> None:
@@ -409,9 +436,13 @@ async def on_http_error(http: HttpRequest, error: Exception) -> Response:
     """401 leads to sign-in and back; everything else explains itself."""
     assert isinstance(error, HTTPException)
     sent = error.status_code == 401 and http.method not in SAFE and _is_kept(http)
-    request = Request(http, await http.form() if sent else FormData())
+    request = Request(http, Unread() if sent else FormData())
+    if sent:
+        await http.body()
 
     def answer() -> Response:
+        if sent:
+            request.form = _read_form(http)
         transact(lambda: _identify(request), write=False)
         if sent and not request.wants_fragment:
             return transact(lambda: _sign_in_and_send_again(request), write=False)

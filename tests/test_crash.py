@@ -1,4 +1,5 @@
-"""`portal serve` is killed at the very moment of an acceptance, and started again: nothing is half done or lost.
+"""`portal serve` is killed at the very moment of an acceptance, and in the middle of everything (benchmarks.kills does
+that a thousand times), and started again: nothing is half done or lost.
 
 Imports and month closes are killed half-way in tests/models/test_imports.py and tests/models/test_closing.py, the
 search index in tests/search/test_feed.py.
@@ -6,7 +7,10 @@ search index in tests/search/test_feed.py.
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -28,6 +32,7 @@ from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
+from portal.settings import ROOT
 from tests.company import EMAIL
 from tests.serving import Served
 
@@ -127,3 +132,14 @@ def is_found(portal: Served, token: str, title: str) -> bool:
             return True
         time.sleep(0.5)
     return False
+
+
+def test_killed_in_the_middle_of_everything_it_loses_nothing(told: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copyfile(told, folder / "portal.db")
+    command = [sys.executable, "-m", "benchmarks.kills", str(folder), "--kills", "5", "--seed", "3"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert "5 kills" in done.stdout

@@ -177,6 +177,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "jobs": (Right("administrator"),),
     "job_retry": (Right("administrator", "job"),),
     "job_drop": (Right("administrator", "job"),),
+    "job_stop": (Right("administrator", "job"),),
     "setback_retry": (Right("administrator", "setback"),),
     "setback_drop": (Right("administrator", "setback"),),
     "letters": (Right("administrator"),),

@@ -6,7 +6,7 @@ from functools import partial
 
 from portal.i18n import Phrase
 from portal.jobs.apart import each_apart
-from portal.jobs.registry import every_five_minutes, work
+from portal.jobs.registry import WHILE, every_five_minutes, work
 from portal.migrations import models
 from portal.models.base.database import transact
 from portal.models.work.clocks import Clock
@@ -18,6 +18,7 @@ models()  # reads every module of the models, so that each step that a noun decl
 @work(
     "advance clocks",
     Phrase("Remind, and pass on what is late"),
+    term=WHILE,
     every=every_five_minutes,
     when=Clock.is_any_due,
 )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from portal.clock import Month
 from portal.i18n import Phrase
-from portal.jobs.registry import hourly, work
+from portal.jobs.registry import HOURS, MOMENT, hourly, work
 from portal.models.base.database import transact
 from portal.models.commission import closing
 from portal.models.work.jobs import Job, Progress
 
 
-@work("preview_period", Phrase("Preview a month"))
+@work("preview_period", Phrase("Preview a month"), term=HOURS)
 def preview_period(job: Job) -> None:
     closing.preview(Month.parse(job.facts["month"]), by=job.facts["by"], progress=_shown(job))
 
 
-@work("close_period", Phrase("Close a month"))
+@work("close_period", Phrase("Close a month"), term=HOURS)
 def close_period(job: Job) -> None:
     month, by, seen = Month.parse(job.facts["month"]), job.facts["by"], job.facts.get("seen", "")
     closing.close(month, by=by, seen=seen, progress=_shown(job))
@@ -26,6 +26,6 @@ def _shown(job: Job) -> Progress:
     return lambda done, total: transact(lambda: job.progress(done, total))
 
 
-@work("await closing", Phrase("Ask for the close of a month"), every=hourly)
+@work("await closing", Phrase("Ask for the close of a month"), term=MOMENT, every=hourly)
 def await_closing(job: Job) -> None:
     transact(closing.await_closing)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from portal.i18n import Phrase
-from portal.jobs.registry import daily, work
+from portal.jobs.registry import WHILE, daily, work
 from portal.models.base.database import transact
 from portal.models.knowledge import shelves
 from portal.models.work.jobs import Job
 
 
-@work("note aged knowledge", Phrase("Find knowledge due for a check"), every=daily)
+@work("note aged knowledge", Phrase("Find knowledge due for a check"), term=WHILE, every=daily)
 def note_aged_knowledge(job: Job) -> None:
     """What is due for a check since yesterday is found as such from today."""
     transact(shelves.reindex_due)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal import clock
 from portal.i18n import Phrase
@@ -13,6 +13,9 @@ from portal.models.work.jobs import Job
 Function = Callable[[Job], None]
 PeriodOf = Callable[[datetime], str]
 
+MOMENT, WHILE, HOURS = timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6)
+"""Terms: of what takes seconds, of what looks through everything, of what somebody's large file may take."""
+
 
 @dataclass(frozen=True)
 class Work:
@@ -20,6 +23,8 @@ class Work:
 
     words: Phrase
     function: Function
+    term: timedelta
+    """So long it may take; then its process is ended, and it is tried again later."""
     period: PeriodOf | None = None
     when: Callable[[], bool] | None = None
     """Whether there is anything to do in this period; asked each second."""
@@ -33,12 +38,17 @@ LOOPS: list[Callable[[], bool]] = []
 
 
 def work(
-    name: str, words: Phrase, *, every: PeriodOf | None = None, when: Callable[[], bool] | None = None
+    name: str,
+    words: Phrase,
+    *,
+    term: timedelta,
+    every: PeriodOf | None = None,
+    when: Callable[[], bool] | None = None,
 ) -> Callable[[Function], Function]:
     """Register the function that does a job."""
 
     def register(function: Function) -> Function:
-        WORK[name] = Work(words, function, every, when)
+        WORK[name] = Work(words, function, term, every, when)
         return function
 
     return register

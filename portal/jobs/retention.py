@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from portal.i18n import Phrase
-from portal.jobs.registry import daily, work
+from portal.jobs.registry import WHILE, daily, work
 from portal.models.base.database import transact
 from portal.models.company.settings import Setting
 from portal.models.files.attachments import Attachment
@@ -23,7 +23,7 @@ FORGOTTEN: tuple[Callable[[], None], ...] = (
 )
 
 
-@work("forget what is old", Phrase("Forget what is old"), every=daily)
+@work("forget what is old", Phrase("Forget what is old"), term=WHILE, every=daily)
 def forget_what_is_old(job: Job) -> None:
     failures = []
     for forget in FORGOTTEN:

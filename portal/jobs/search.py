@@ -6,7 +6,7 @@ from functools import partial
 
 from portal.i18n import Phrase
 from portal.jobs.apart import each_apart
-from portal.jobs.registry import LOOPS, daily, hourly, work
+from portal.jobs.registry import HOURS, LOOPS, MOMENT, WHILE, daily, hourly, work
 from portal.models.base.database import transact
 from portal.models.search.lookups import Gap, Lookup, SavedSearch
 from portal.models.work.jobs import Job
@@ -25,7 +25,7 @@ def feed_search() -> bool:
 LOOPS.append(feed_search)
 
 
-@work("rebuild search", Phrase("Rebuild the search index"))
+@work("rebuild search", Phrase("Rebuild the search index"), term=HOURS)
 def rebuild_search(job: Job) -> None:
     """Build an engine's index anew while the old one answers and goes on being fed."""
     feed = searcher.here().feed
@@ -39,17 +39,17 @@ def rebuild_search(job: Job) -> None:
             feeder.rebuild(shown)
 
 
-@work("check search", Phrase("Check the search index"), every=daily)
+@work("check search", Phrase("Check the search index"), term=HOURS, every=daily)
 def check_search(job: Job) -> None:
     searcher.here().feed.repair()
 
 
-@work("tell of new hits", Phrase("Tell of news in saved searches"), every=hourly)
+@work("tell of new hits", Phrase("Tell of news in saved searches"), term=WHILE, every=hourly)
 def tell_of_new_hits(job: Job) -> None:
     """Each search for itself: what fails is put aside; an engine that is down is nobody's fault."""
     each_apart("tell of new hits", "saved_search", SavedSearch.due, saved.tell, nobodys=(EngineDown,))
 
 
-@work("forget old searches", Phrase("Forget old searches"), every=daily)
+@work("forget old searches", Phrase("Forget old searches"), term=MOMENT, every=daily)
 def forget_old_searches(job: Job) -> None:
     transact(Lookup.forget_old)

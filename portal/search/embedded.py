@@ -27,7 +27,7 @@ from portal.search.rank import close
 VERSION = metadata.version("tantivy")
 # Raised whenever the same text would be cut or kept differently: an index of another format is rebuilt.
 FORMAT = 4
-HEAP_BYTES = 64_000_000
+HEAP_BYTES = 20_000_000
 OPENINGS = 5
 _COMMON = 0.2  # a term that more entries hold than this share finds too much to be worth its time
 _SHORT = 4

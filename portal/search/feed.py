@@ -24,7 +24,7 @@ from portal.models.work.jobs import Progress
 from portal.search import store
 from portal.search.documents import SearchDoc
 from portal.search.engine import Engine, EngineDown
-from portal.search.holder import HOLDER, is_dead
+from portal.search.holder import holder, is_dead
 
 BATCH = 300
 REBUILD_BATCH = 1000
@@ -42,7 +42,7 @@ def _take(name: str) -> SearchCursor | None:
         known = SearchCursor.of(name)
         if known.is_pausing:
             return None
-        return SearchCursor.take(name, HOLDER, dead=is_dead(known.holder))
+        return SearchCursor.take(name, holder(), dead=is_dead(known.holder))
 
     return transact(take)
 

@@ -23,7 +23,7 @@ from portal.models.base.database import transact
 from portal.models.base.record import SearchOutbox
 from portal.models.search.documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
 from portal.search.documents import FoldedText, IndexEntry, RestrictedText, SearchDoc, entries
-from portal.search.holder import HOLDER, is_dead
+from portal.search.holder import holder, is_dead
 from portal.search.records.findable import FINDABLE, mentioned_in
 from portal.search.text import norm
 
@@ -108,20 +108,20 @@ def _begin(first: int, last: int) -> tuple[bool, int]:
     over them, and how often one ended over the first alone.
     """
     marker, at = SearchCursor.of(TAKING), clock.now()
-    left = bool(marker.holder) and marker.holder != HOLDER
+    left = bool(marker.holder) and marker.holder != holder()
     if left and not is_dead(marker.holder) and (marker.held_until is None or marker.held_until > at):
         return False, 0  # another process is at it, and lives
     until = marker.kept_from or 0
     alone = (left or marker.error == ALONE) and first <= until
     deaths = marker.failures + left if alone and marker.error == ALONE and marker.seq == first else 0
     mine = {"seq": first, "kept_from": until if alone else last, "error": ALONE if alone else ""}
-    mine |= {"failures": deaths, "holder": HOLDER, "held_until": at + AT_IT}
+    mine |= {"failures": deaths, "holder": holder(), "held_until": at + AT_IT}
     SearchCursor.update(mine).where(SearchCursor.engine == TAKING).execute()
     return alone, deaths
 
 
 def _ended() -> None:
-    mine = (SearchCursor.engine == TAKING) & (SearchCursor.holder == HOLDER)
+    mine = (SearchCursor.engine == TAKING) & (SearchCursor.holder == holder())
     SearchCursor.update(holder="", held_until=None).where(mine).execute()
 
 

@@ -1,15 +1,14 @@
 """Reads one workbook in a process of its own, started by `workbooks.read`; it may die without harm.
 
-Takes the file on its input and `{"sheet": name or null, "max_rows": n}` as argument, answers on its output,
-marshalled: `{"refused": code}`, or the sheets' names, the one read, its rows, whether cells were merged.
-Imports nothing of the portal, so that it starts at once.
+Takes the file on its input and `{"sheet": name or null, "max_rows": n, "limits": {...}}` as argument, answers
+on its output in lines of JSON: `{"refused": code}`, or the sheets' names, the one read and whether cells were
+merged, and after that each row. Imports nothing of the portal, so that it starts at once.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import marshal
 import resource
 import sys
 from datetime import date, datetime
@@ -17,27 +16,25 @@ from typing import Any
 
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-MEMORY = 1 << 30  # bytes of address space; two million cells take a quarter of it
-CPU_SECONDS = 100
 ROOM_ABOVE = 1000  # rows for titles and blanks; the table itself is counted once it is found
 
 
-def answer(data: bytes, sheet: str | None, max_rows: int) -> dict[str, Any]:
-    """What the workbook holds, in plain values: days and moments as pairs of kind and ISO text."""
+def answer(data: bytes, sheet: str | None, max_rows: int) -> tuple[dict[str, Any], list[list[Any]]]:
+    """What the workbook is, and its rows in plain values: days and moments as pairs of kind and ISO text."""
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
     except PasswordError:
-        return {"refused": "password"}
+        return {"refused": "password"}, []
     if sheet is not None and sheet not in workbook.sheet_names:
-        return {"refused": "no_sheet"}
+        return {"refused": "no_sheet"}, []
     chosen = workbook.get_sheet_by_name(sheet) if sheet is not None else first_filled(workbook)
     if chosen is None or not chosen.height:
-        return {"refused": "empty"}
+        return {"refused": "empty"}, []
     if chosen.total_height > max_rows + ROOM_ABOVE:
-        return {"refused": "too_many_rows"}
+        return {"refused": "too_many_rows"}, []
     rows = [[plain(value) for value in row] for row in chosen.to_python(skip_empty_area=False)]
     merged = fill_merged(rows, chosen)
-    return {"sheets": workbook.sheet_names, "sheet": chosen.name, "rows": rows, "merged": merged}
+    return {"sheets": workbook.sheet_names, "sheet": chosen.name, "merged": merged}, rows
 
 
 def first_filled(workbook: CalamineWorkbook) -> CalamineSheet | None:
@@ -51,11 +48,11 @@ def first_filled(workbook: CalamineWorkbook) -> CalamineSheet | None:
 
 
 def plain(value: Any) -> Any:
-    """The value as marshal takes it; hours and durations are texts."""
+    """The value as JSON takes it; hours and durations are texts."""
     if isinstance(value, datetime):
-        return "moment", value.isoformat()
+        return ["moment", value.isoformat()]
     if isinstance(value, date):
-        return "day", value.isoformat()
+        return ["day", value.isoformat()]
     return value if isinstance(value, bool | int | float | str) else str(value)
 
 
@@ -72,8 +69,11 @@ def fill_merged(rows: list[list[Any]], sheet: CalamineSheet) -> bool:
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     asked = json.loads(sys.argv[1])
-    marshal.dump(answer(sys.stdin.buffer.read(), asked["sheet"], asked["max_rows"]), sys.stdout.buffer)
+    for name, most in asked["limits"].items():
+        resource.setrlimit(getattr(resource, name), (most, most))
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    head, rows = answer(sys.stdin.buffer.read(), asked["sheet"], asked["max_rows"])
+    for line in (head, *rows):
+        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    sys.stdout.flush()

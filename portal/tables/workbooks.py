@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import marshal
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -21,6 +21,13 @@ NumberedRow = tuple[int, list[Cell]]
 
 READER = Path(__file__).with_name("workbook_reader.py")
 SECONDS = 120  # for one workbook; 200,000 rows take a few
+LIMITS = {
+    "RLIMIT_AS": 1 << 30,  # bytes of address space; two million cells take a quarter of it
+    "RLIMIT_CPU": 100,  # seconds
+    "RLIMIT_FSIZE": 1 << 28,  # bytes of the answer: some 1,300 for each of 200,000 rows
+    "RLIMIT_CORE": 0,
+}
+"""What the process that reads may use: a file of a few kB can ask for all memory and all time there is."""
 UNZIPPED_TIMES = 10  # a spreadsheet unpacks to at most so many times the largest file allowed
 WHOLE = 2.0**53  # up to here a float holds every whole number
 
@@ -34,20 +41,24 @@ def read(
     """
     if data.startswith(b"PK"):
         _refuse_archive(data, max_bytes * UNZIPPED_TIMES)
-    request = json.dumps({"sheet": sheet, "max_rows": max_rows})
-    try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and file; the name of a sheet is data to it
-            [sys.executable, "-I", READER, request],
-            input=data,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise _damaged() from None
-    if done.returncode != 0:
-        raise _damaged()
-    answer: dict[str, Any] = marshal.loads(done.stdout)  # noqa: S302 - written by our own process just now
+    request = json.dumps({"sheet": sheet, "max_rows": max_rows, "limits": LIMITS})
+    with tempfile.TemporaryFile() as told:  # whose size can be bounded, as what comes through a pipe cannot
+        try:
+            done = subprocess.run(  # noqa: S603 - our own interpreter and file; a sheet's name is data to it
+                [sys.executable, "-I", READER, request],
+                input=data,
+                stdout=told,
+                stderr=subprocess.DEVNULL,
+                timeout=SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise _damaged() from None
+        if done.returncode != 0:
+            raise _damaged()
+        told.seek(0)
+        lines = io.BytesIO(told.read())
+    answer: dict[str, Any] = json.loads(next(lines))
     match answer.get("refused"):
         case "password":
             raise Unreadable("password", Phrase("The file is protected by a password."))
@@ -64,7 +75,7 @@ def read(
         notes.append(Note("sheet", Phrase("Read the sheet “%(sheet)s”.", sheet=answer["sheet"])))
     if answer["merged"]:
         notes.append(Note("merged", Phrase("Merged cells hold for each of their rows.")))
-    rows = ((number, [_cell(value) for value in row]) for number, row in enumerate(answer["rows"], 1))
+    rows = ((number, [_cell(value) for value in json.loads(line)]) for number, line in enumerate(lines, 1))
     return rows, notes, tuple(answer["sheets"])
 
 
@@ -98,7 +109,7 @@ def _cell(value: Any) -> Cell:
     """The value in the portal's terms: whole numbers as int, blank as None, days and moments as such."""
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < WHOLE else value
-    if isinstance(value, tuple):
+    if isinstance(value, list):
         kind, text = value
         return date.fromisoformat(text) if kind == "day" else datetime.fromisoformat(text)
     return None if value == "" else value

@@ -4,8 +4,14 @@ type who do not write characters.
 
 from __future__ import annotations
 
+import json
+import re
+import sys
 from collections.abc import Callable
 from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
 
 SURNAMES = {
     "单": "shan",
@@ -50,10 +56,35 @@ WORDS = {
 @cache
 def _dictionary() -> Callable[[str], list[str]]:
     """What reads a text. Its dictionary loads as long as half of the portal: not before a first text."""
+    kept = ModuleType("pypinyin.phrases_dict")  # which reads them itself, into 37 MB
+    kept.phrases_dict = words()  # type: ignore[attr-defined]
+    sys.modules.setdefault(kept.__name__, kept)
     import pypinyin  # noqa: PLC0415 - see above
 
-    pypinyin.load_phrases_dict({word: [[each] for each in read.split()] for word, read in WORDS.items()})
+    own = {word: [[each] for each in read.split()] for word, read in WORDS.items()}
+    pypinyin.load_phrases_dict(own)
     return pypinyin.lazy_pinyin
+
+
+_WORD = re.compile(r'"([^"]+)":\s*(\[\s*\[.*?\]\s*\])', re.DOTALL)
+
+
+def words() -> dict[str, list[list[str]]]:
+    """How the dictionary's words are read, each reading of a syllable kept once, not for each of 47,000."""
+    spec = find_spec("pypinyin")
+    assert spec is not None
+    assert spec.origin is not None
+    text = Path(spec.origin).with_name("phrases_dict.json").read_text(encoding="utf-8")
+    kept: dict[tuple[str, ...], list[str]] = {}
+    found = {}
+    for word, read in (match.groups() for match in _WORD.finditer(text)):
+        readings = []
+        for each in json.loads(read):
+            reading = kept.setdefault(tuple(each), each)
+            # A word is copied before it is changed, but a list that is twice in it would be changed twice.
+            readings.append(reading if reading not in readings else each)
+        found[word] = readings
+    return found
 
 
 @lru_cache(maxsize=20_000)

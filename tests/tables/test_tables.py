@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portal.tables import workbooks
 from portal.tables.cells import Cell
 from portal.tables.table import Table, Unreadable, guess_columns, read_table
 
@@ -596,6 +598,49 @@ def open_document(body: str) -> bytes:
 
 def ods_cell(text: str, attributes: str = "") -> str:
     return f'<table:table-cell office:value-type="string" {attributes}><text:p>{text}</text:p></table:table-cell>'
+
+
+def test_one_text_in_every_cell_is_refused_before_it_fills_the_disk(
+    write: Write, sheet: Sheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(workbooks.LIMITS, "RLIMIT_FSIZE", 1 << 20)
+    path = sheet([["a"], *[["长" * 1000]] * 999])  # kept once in the file, 3 MB as read
+    assert path.stat().st_size < 50_000
+    assert reason(path) == "damaged"
+    monkeypatch.setitem(workbooks.LIMITS, "RLIMIT_FSIZE", 4 << 20)
+    assert len(read_table(path).rows) == 999
+
+
+def test_rows_repeated_without_end_are_refused(write: Write) -> None:
+    cell = ods_cell("x", 'table:number-columns-repeated="16384"')
+    everywhere = f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>'
+    bomb = open_document(everywhere)
+    assert len(bomb) < 2000
+    assert reason(write(bomb)) in ("damaged", "too_many_rows")
+
+
+def test_what_a_workbook_names_again_and_again_is_not_expanded(write: Write, sheet: Sheet) -> None:
+    """Ten entities, each ten of the one before: a text of 10 GB."""
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "ha"}">' for n in range(10))
+    path = sheet([["name", "b"], ["Ada", 2]])
+    strings = b"<sst"
+    bomb = changed(path, "xl/sharedStrings.xml", strings, f"<!DOCTYPE sst [{laughs}]>".encode() + strings)
+    bomb = changed(write(bomb), "xl/sharedStrings.xml", b"<t>Ada</t>", b"<t>&l9;</t>")
+    with suppress(Unreadable):
+        cells = [value for row in read_table(write(bomb)).rows for value in row.values]
+        assert all(len(str(value)) < 100 for value in cells)
+
+
+def test_a_sheet_that_takes_too_long_is_refused(
+    write: Write, sheet: Sheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = sheet([["a"], [1]])
+    cells = "".join(f'<c r="{column}@"><v>7</v></c>' for column in "ABCDEFGHIJKLMNOP")
+    row = f'<row r="@">{cells}</row>'
+    rows = "".join(row.replace("@", str(n)) for n in range(3, 60_000)).encode()
+    long = write(changed(path, "xl/worksheets/sheet1.xml", b"</sheetData>", rows + b"</sheetData>"))
+    monkeypatch.setitem(workbooks.LIMITS, "RLIMIT_CPU", 1)
+    assert reason(long) == "damaged"
 
 
 def test_open_document(write: Write) -> None:

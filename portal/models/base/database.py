@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import random
 import threading
 import time
@@ -24,6 +27,12 @@ db = DatabaseProxy()
 _remembered: ContextVar[dict[Any, Any] | None] = ContextVar("remembered", default=None)
 BUSY_MS = 5000
 """So long a writer waits for another process that writes to SQLite."""
+CACHE = 2000
+"""Kilobytes that each connection to SQLite may keep of it: they are of use until somebody else writes, and
+there are as many as threads.
+"""
+LOOK = 0.001
+"""Seconds between two looks whether that process is done."""
 
 
 def remembered(key: Any, read: Callable[[], T]) -> T:
@@ -57,7 +66,8 @@ def connect(url: str, *, synchronous: str = "normal", connections: int = 20) -> 
     if parts.scheme == "sqlite":
         path = unquote(parts.path[1:]) if parts.path.startswith("/") else parts.path
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        database = PooledSqliteDatabase(
+        _processes.among(path)
+        database = _Sqlite(  # type: ignore[no-untyped-call]
             path,
             max_connections=connections,
             timeout=5,
@@ -66,7 +76,7 @@ def connect(url: str, *, synchronous: str = "normal", connections: int = 20) -> 
                 "synchronous": synchronous,
                 "busy_timeout": BUSY_MS,
                 "foreign_keys": 1,
-                "cache_size": -16000,
+                "cache_size": -CACHE,
             },
             returning_clause=True,
             check_same_thread=False,
@@ -130,10 +140,79 @@ class _FairLock:
                 self._held = False
 
 
-_writers = _FairLock()
+class _Turnstile:
+    """Hands SQLite's one right to write on among processes: its own lock goes to whoever happens to ask
+    next, and a process that writes without a pause has the others wait for seconds. Whoever waits stands in
+    the gate, through which the writer must come back.
+    """
+
+    def __init__(self) -> None:
+        self._path, self._process, self._files = "", 0, list[int]()
+
+    def among(self, path: str) -> None:
+        """Those that write to this file."""
+        self._close()
+        self._path = path
+
+    @contextmanager
+    def passed(self) -> Iterator[None]:
+        """Wait for one's turn, as long as for the database itself. Raises OperationalError."""
+        gate, turn = self._opened()
+        until = time.monotonic() + BUSY_MS / 1000
+        _take(gate, until)
+        try:
+            _take(turn, until)
+        finally:
+            fcntl.flock(gate, fcntl.LOCK_UN)
+        try:
+            yield
+        finally:
+            fcntl.flock(turn, fcntl.LOCK_UN)
+
+    def _opened(self) -> list[int]:
+        if self._process != os.getpid():  # a lock belongs to whoever opened the file, and to whom it forked
+            self._close()
+            names = (f"{self._path}-gate", f"{self._path}-turn")
+            self._files = [os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600) for name in names]
+            self._process = os.getpid()
+        return self._files
+
+    def _close(self) -> None:
+        for file in self._files:
+            os.close(file)
+        self._process, self._files = 0, []
+
+
+def _take(file: int, until: float) -> None:
+    while True:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+        if time.monotonic() > until:
+            raise peewee.OperationalError("database is locked")
+        time.sleep(LOOK)
+
+
+_writers, _processes = _FairLock(), _Turnstile()
 _RETRIED_STATES = {"40001", "40P01", "55P03", "23505"}
 """The last: a key was looked for in vain and written by someone else meanwhile. Begun again, it is found."""
 _ATTEMPTS = 8
+
+
+class _Sqlite(PooledSqliteDatabase):
+    """A change outside of a transaction is one of its own, and waits its turn as the others do."""
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        if self.in_transaction() or not sql.startswith(("INSERT", "UPDATE", "DELETE")):
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+        _writers.acquire()
+        try:
+            with _processes.passed():
+                return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+        finally:
+            _writers.release()
 
 
 @contextmanager
@@ -162,7 +241,7 @@ def _outermost(write: bool) -> Iterator[None]:
     else:
         _writers.acquire()
         try:
-            with db.connection_context(), db.atomic("IMMEDIATE"):
+            with _processes.passed(), db.connection_context(), db.atomic("IMMEDIATE"):
                 yield
         finally:
             _writers.release()

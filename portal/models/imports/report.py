@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from peewee import chunked
@@ -42,6 +44,7 @@ def check(imported: Import, note: Progress | None = None) -> None:
         return
     counts: Counter[str] = Counter()
     problems: list[dict[str, Any]] = []
+    reasons: dict[int, Phrase] = {}
     changes: list[dict[str, Any]] = []
     left, money = 0, Ledger()
     for decision in decisions(imported, plan, note):
@@ -51,8 +54,10 @@ def check(imported: Import, note: Progress | None = None) -> None:
         if decision.left_out is not None:
             left += 1
         why = decision.problem or decision.left_out
-        if why is not None and len(problems) < SHOWN:
-            problems.append({"row": decision.draft.row, "why": pack(why)})
+        if why is not None:
+            reasons[decision.draft.row] = why
+            if len(problems) < SHOWN:
+                problems.append({"row": decision.draft.row, "why": pack(why)})
         if decision.outcome == "updated" and len(changes) < SHOWN:
             changes += [change] if (change := _shown_change(plan.schema, decision))["changes"] else []
     imported.report = {
@@ -65,6 +70,7 @@ def check(imported: Import, note: Progress | None = None) -> None:
         "more_names": dict(Counter(name.noun for name in plan.names.asked[MOST_NAMES:])),
         "notes": [pack(note.message) for note in plan.notes[:SHOWN]],
     }
+    keep_rejected(imported, reasons)
     fresh = (Import.id == imported.id) & (Import.state == "checking")
     written = partial(Import.update(state="checked", report=imported.report).where(fresh).execute)
     if transact(written):
@@ -98,6 +104,41 @@ def rejected(imported: Import) -> dict[int, Phrase]:
     return {one.draft.row: why for one in found if (why := one.problem or one.left_out) is not None}
 
 
+def keep_rejected(imported: Import, why: Mapping[int, Phrase]) -> None:
+    """Leave the list of the rows that are not taken beside the file, in each language: who asks for it is
+    given it as it lies there, and nothing is judged anew.
+    """
+    for locale in i18n.LOCALES:
+        target = _list_in(imported, locale)
+        arriving = target.with_name(f"{target.name}.{secrets.token_hex(4)}")
+        try:
+            with arriving.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(_pieces(locale, imported.table, why, _foreign_columns(imported.table)))
+            arriving.replace(target)
+        finally:
+            arriving.unlink(missing_ok=True)
+
+
+def kept_list(imported: Import) -> Path | None:
+    """That list in the language of who asks; None where none was left, as before this was done."""
+    kept = _list_in(imported, i18n.current())
+    return kept if kept.exists() else None
+
+
+def _list_in(imported: Import, locale: str) -> Path:
+    """Where it lies: what is made of a file goes with it."""
+    stage = "written" if imported.is_begun else "tried"
+    file = imported.attachment.file
+    return file.with_name(f"{file.name}.{stage}-{imported.id}-{locale}.csv")
+
+
+def first_rejected(imported: Import) -> tuple[int, dict[int, Phrase]]:
+    """How many rows were not taken, and why the first of them were not."""
+    if not imported.is_begun:
+        return 0, {}
+    return ImportRow.count_rejections(imported), ImportRow.rejections(imported, SHOWN)
+
+
 def rejected_csv(imported: Import) -> str:
     """The rows that are not taken, as they stand in the file, with the reason in front."""
     return "".join(rejected_pieces(imported))
@@ -108,8 +149,11 @@ def rejected_pieces(imported: Import) -> Iterator[str]:
     is read before the first.
     """
     why, table, locale = rejected(imported), imported.table, i18n.current()
-    kept = [at for at, header in enumerate(table.headers) if not is_own(header)]
-    return _pieces(locale, table, why, kept)
+    return _pieces(locale, table, why, _foreign_columns(table))
+
+
+def _foreign_columns(table: Table) -> list[int]:
+    return [at for at, header in enumerate(table.headers) if not is_own(header)]
 
 
 def _pieces(locale: str, table: Table, why: Mapping[int, Phrase], kept: Sequence[int]) -> Iterator[str]:

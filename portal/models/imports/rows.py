@@ -99,10 +99,18 @@ class ImportRow(Record):
         return {**counts, "added": added}
 
     @classmethod
-    def rejections(cls, imported: Import) -> dict[int, Phrase]:
-        """Why which rows, or cells of rows, were not taken."""
-        query: Any = cls.select(cls.row, cls.why).where((cls.imported == imported) & cls.why.is_null(False))
-        return {row: unpack(why) for row, why in query.order_by(cls.row).tuples()}
+    def rejections(cls, imported: Import, most: int | None = None) -> dict[int, Phrase]:
+        """Why which rows, or cells of rows, were not taken; the first of them, where not all are wanted."""
+        query: Any = cls.select(cls.row, cls.why).where(cls._not_taken(imported)).order_by(cls.row)
+        return {row: unpack(why) for row, why in query.limit(most).tuples()}
+
+    @classmethod
+    def count_rejections(cls, imported: Import) -> int:
+        return cls.select().where(cls._not_taken(imported)).count()
+
+    @classmethod
+    def _not_taken(cls, imported: Import) -> Any:
+        return (cls.imported == imported) & cls.why.is_null(False)
 
 
 @copies

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,8 +31,18 @@ _context = CryptContext(
     argon2__time_cost=2,
     argon2__parallelism=1,
 )
-_hashing = ThreadPoolExecutor(2, "passwords")
-"""Each hash takes 19 MB: two threads bound what many who sign in at once can take."""
+_hashing = ThreadPoolExecutor(1, "passwords")
+"""Each hash takes 19 MB and a processor: one at a time bounds what many who sign in at once can take. It
+makes some twenty in a second.
+"""
+
+
+def _begin_anew() -> None:
+    global _hashing
+    _hashing = ThreadPoolExecutor(1, "passwords")
+
+
+os.register_at_fork(after_in_child=_begin_anew)  # a thread stays with the process that began it
 
 
 def hash_password(password: str, own: Iterable[str] = ()) -> str:

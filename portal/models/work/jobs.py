@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Record
-from portal.models.work.words import JOB, JobState
+from portal.models.work.words import ENDS, JOB, JobState
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5
@@ -37,6 +37,10 @@ class Job(Record):
     done = IntegerField(default=0)
     total = IntegerField(default=0, verbose_name=Phrase("Total"))
     error = TextField(default="")
+    started_at = UtcDateTimeField(null=True)
+    """When its last try began."""
+    stop_at = UtcDateTimeField(null=True)
+    """When an administrator asked that the try at hand be ended."""
     finished_at = UtcDateTimeField(null=True)
 
     class Meta:
@@ -58,21 +62,27 @@ class Job(Record):
             return found
 
     @classmethod
-    def claim(cls) -> Job | None:
-        """Take the next job that is due, or one whose worker died; a conditional update settles the race."""
+    def claim(cls, names: Collection[str] | None = None) -> Job | None:
+        """Take the next job that is due, or one whose worker died; a conditional update settles the race.
+        Where names are given, a job of these alone.
+        """
         at = clock.now()
         due = ((cls.state == "waiting") & (cls.run_at <= at)) | (
             (cls.state == "running") & (cls.leased_until < at)
         )
-        nxt = cls.select(cls.id, cls.attempts).where(due).order_by(cls.run_at, cls.id).first()
+        mine = due & cls.name.in_(list(names)) if names is not None else due
+        nxt = cls.select(cls.id, cls.attempts, cls.stop_at).where(mine).order_by(cls.run_at, cls.id).first()
         if nxt is None:
             return None
         if nxt.attempts >= MOST_ATTEMPTS:  # its worker died with it, as often as it was begun
             told = {"state": JobState.DEAD, "error": f"It ended its worker {nxt.attempts} times."}
             cls.update(told).where((cls.id == nxt.id) & due).execute()
-            return cls.claim()
+            return cls.claim(names)
+        if nxt.stop_at is not None:  # and its worker died before it could
+            nxt.was_stopped()
+            return cls.claim(names)
         taken = (
-            cls.update(state="running", leased_until=at + LEASE, attempts=cls.attempts + 1)
+            cls.update(state="running", started_at=at, leased_until=at + LEASE, attempts=cls.attempts + 1)
             .where((cls.id == nxt.id) & due)
             .execute()
         )
@@ -84,19 +94,58 @@ class Job(Record):
         kept = {"done": done, "total": total, "leased_until": clock.now() + LEASE}
         Job.update(**kept).where(Job.id == self.id).execute()
 
+    @classmethod
+    def keep(cls, idents: Sequence[int]) -> None:
+        """Whoever does these lives."""
+        mine = cls.id.in_(idents) & (cls.state == "running")
+        cls.update(leased_until=clock.now() + LEASE).where(mine).execute()
+
+    @classmethod
+    def to_be_stopped(cls, idents: Sequence[int]) -> list[int]:
+        """Which of these an administrator wants ended."""
+        rows: Any = cls.select(cls.id).where(cls.id.in_(idents) & cls.stop_at.is_null(False)).tuples()
+        return [ident for (ident,) in rows]
+
+    def stop(self, *, by: Any) -> None:
+        """A running job is to be ended, whatever it is at: its worker does that within seconds, and what it
+        has not brought to an end is undone. Twice is harmless.
+        """
+        asked = (Job.id == self.id) & (Job.state == "running") & Job.stop_at.is_null()
+        with db.atomic():
+            if Job.update(stop_at=clock.now()).where(asked).execute():
+                self.track("stopped", by=by)
+
+    def was_stopped(self) -> None:
+        """It was ended as an administrator asked, and waits for one."""
+        Job.update(state="dead", error="stopped", stop_at=None).where(Job.id == self.id).execute()
+
+    def overran(self) -> None:
+        """It was ended since it took longer than it may: it is tried again later, as one that failed."""
+        self.fail("overran")
+
+    def begin_again(self) -> None:
+        """It was ended together with another, and has lost no try by that."""
+        again = {"state": "waiting", "attempts": Job.attempts - 1, "run_at": clock.now()}
+        Job.update(again).where((Job.id == self.id) & (Job.state == "running")).execute()
+
+    @property
+    def why(self) -> Phrase | str:
+        """Why its last try failed."""
+        return ENDS.get(self.error, self.error)
+
     def finish(self) -> None:
         """It is done."""
         self.state = "finished"
-        Job.update(state="finished", finished_at=clock.now(), error="").where(Job.id == self.id).execute()
+        done = {"state": "finished", "finished_at": clock.now(), "error": "", "stop_at": None}
+        Job.update(done).where(Job.id == self.id).execute()
 
     def fail(self, error: str) -> None:
         """Try again later, each time later still; after the last attempt keep it as dead."""
         dead = self.attempts >= MOST_ATTEMPTS
         wait = timedelta(seconds=min(600, 2**self.attempts))
         self.state = "dead" if dead else "waiting"
-        Job.update(state=self.state, error=error[:2000], run_at=clock.now() + wait).where(
-            Job.id == self.id
-        ).execute()
+        told = {"state": self.state, "error": error[:2000], "run_at": clock.now() + wait, "stop_at": None}
+        Job.update(told).where(Job.id == self.id).execute()
 
     @classmethod
     def forget_old(cls, since: datetime) -> None:

@@ -23,8 +23,13 @@ DECIDED = {
 JOB = Noun(
     "job",
     Phrase("Background job"),
-    events=DECIDED,
+    events=DECIDED | {"stopped": Said(Phrase("ended this"))},
 )
+ENDS = {
+    "overran": Phrase("It took longer than it may, and was ended."),
+    "stopped": Phrase("An administrator ended it."),
+}
+"""Why a job failed that did not fail by itself."""
 SETBACK = Noun(
     "setback",
     Phrase("Put aside"),

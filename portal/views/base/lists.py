@@ -253,7 +253,10 @@ class ListPage(Generic[R]):
         order = (column.desc(), ident.desc()) if sort.startswith("-") else (column, ident)
         found = self.taken(self.query()).order_by(*order).limit(MOST)
         header = [i18n.gettext(words) for words in self.exports]
-        rows = ([value(row, self.person) for value in self.exports.values()] for row in self.lines(found))
+        rows = (
+            [value(row, self.person) for value in self.exports.values()]
+            for row in self.lines(found.iterator())
+        )
         return sheet(self.request, self._name, header, rows)
 
     @property

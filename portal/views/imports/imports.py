@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from peewee import ModelSelect
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from portal import i18n
 from portal.forms.base import Form
@@ -134,17 +134,17 @@ def show(request: Request, id: int) -> Response:
     if step:
         return go(request, f"/imports/{id}/{step}")
     template = "imports/imports/_result.html" if request.wants_fragment else "imports/imports/show.html"
-    return render(request, template, imported=imported, rejected=_first(report.rejected(imported)))
+    return render(request, template, imported=imported, rejected=_first(imported))
 
 
 @view
 def rejected(request: Request, id: int) -> Response:
     imported = find(Import.visible_to(request.user), id)
-    return StreamingResponse(
-        report.rejected_pieces(imported),
-        media_type="text/csv; charset=utf-8",
-        headers=attachment(f"rejected-{imported.id}.csv"),
-    )
+    headers, kind = attachment(f"rejected-{imported.id}.csv"), "text/csv; charset=utf-8"
+    kept = report.kept_list(imported)
+    if kept is not None:
+        return FileResponse(kept, media_type=kind, headers=headers)
+    return StreamingResponse(report.rejected_pieces(imported), media_type=kind, headers=headers)
 
 
 @view
@@ -216,8 +216,9 @@ def _amounts(imported: Import) -> set[str]:
     return {field.name for field in imported.schema.fields if field.reads == "money"}
 
 
-def _first(problems: dict[int, Phrase]) -> dict[str, Any]:
-    return {"count": len(problems), "rows": list(problems.items())[:20]}
+def _first(imported: Import) -> dict[str, Any]:
+    count, reasons = report.first_rejected(imported)
+    return {"count": count, "rows": list(reasons.items())}
 
 
 def _offered(imported: Import) -> dict[str, list[str]]:

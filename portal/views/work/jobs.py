@@ -6,6 +6,7 @@ from peewee import ModelSelect
 from starlette.responses import Response
 
 from portal.i18n import Phrase
+from portal.jobs import worker  # noqa: F401 - all that is done is known by its words
 from portal.jobs.registry import WORK
 from portal.models.work.jobs import Job
 from portal.models.work.setbacks import Setback
@@ -53,6 +54,13 @@ def retry(request: Request, id: int) -> Response:
     job = find(Job.select(), id)
     job.retry(by=request.user)
     return refresh(request, "work/jobs/_job.html", to="/admin/jobs", job=job.fresh(), work=WORK)
+
+
+@view
+def stop(request: Request, id: int) -> Response:
+    permit(request.user.is_administrator)
+    find(Job.select(), id).stop(by=request.user)
+    return go(request, "/admin/jobs", note=Phrase("It is ended within seconds."))
 
 
 @view

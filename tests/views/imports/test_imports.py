@@ -9,6 +9,7 @@ import httpx2
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from portal.i18n import LOCALES
 from portal.jobs import worker
 from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Attachment
@@ -322,10 +323,40 @@ def test_a_long_list_of_rejected_rows_comes_piece_by_piece_in_the_readers_langua
         made = Import.get(Import.id == int(where.headers["location"].split("/")[2]))
         client.post(f"/imports/{made.id}/columns", data={"holds": "customer"})
         worker.drain()
+        answer = client.get(f"/imports/{made.id}/rejected")
         pieces = list(report.rejected_pieces(made.fresh()))
         assert len(pieces) == 1 + 4
         assert max(piece.count("\r\n") for piece in pieces) == report.PIECE
-        text = client.get(f"/imports/{made.id}/rejected").content.decode("utf-8-sig")
-        lines = text.splitlines()
+        lines = answer.content.decode("utf-8-sig").splitlines()
         assert len(lines) == rows + 1
         assert all(words in line for line in lines[1:])
+
+
+def test_the_list_of_what_a_run_left_out_lies_beside_the_file_and_goes_with_it(
+    sign_in: SignIn, mona: Person
+) -> None:
+    client = sign_in(mona)
+    ident = bring(client, "名称,电话\n甲,13800000001\n,13800000002\n")
+    map_as_guessed(client, ident)
+    worker.drain()
+    file = Import.get().attachment.file
+    assert len(list(file.parent.glob(f"{file.name}.tried-{ident}-*"))) == len(LOCALES)
+    tried = client.get(f"/imports/{ident}/rejected").text
+    client.post(f"/imports/{ident}/run")
+    worker.drain()
+    assert len(list(file.parent.glob(f"{file.name}.written-{ident}-*"))) == len(LOCALES)
+    page = client.get(f"/imports/{ident}").text
+    assert "This cell is empty." in page
+    assert client.get(f"/imports/{ident}/rejected").text == tried
+    for left in file.parent.glob(f"{file.name}.written-*"):
+        left.write_text("as it lies there")
+    assert client.get(f"/imports/{ident}/rejected").text == "as it lies there"  # nothing is judged anew
+    for left in file.parent.glob(f"{file.name}.written-*"):  # as before this was done
+        left.unlink()
+    assert client.get(f"/imports/{ident}/rejected").text == tried
+    other = bring(client, "名称,电话\n乙,13800000003\n,13800000004\n")
+    map_as_guessed(client, other)
+    worker.drain()
+    kept = Import.get(Import.id == other).attachment.file
+    client.post(f"/imports/{other}/discard")
+    assert not list(kept.parent.glob(f"{kept.name}*"))
