@@ -274,13 +274,13 @@ def test_a_writer_waits_for_writers_and_not_once_more_behind_all_who_read(
 
         return work
 
-    for name, method, pause in (("write", "POST", 0.4), ("read", "GET", 0.5)):
+    for name, method, pause in (("write", "POST", 0.6), ("read", "GET", 0.1), ("long", "GET", 2.5)):
         app.router.routes.append(Route(f"/{name}", view(endpoint(name, pause)), methods=[method]))
     writers, readers = [sign_in(ada), sign_in(ben)], [sign_in(stan), sign_in(rita)]
     for browser in (*writers, *readers):
         browser.get("/account")
     with ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(readers[0].get, "/read")]
+        asked = [pool.submit(readers[0].get, "/long")]
         for browser, ask in (
             (writers[0], "post"),
             (writers[1], "post"),
@@ -290,7 +290,7 @@ def test_a_writer_waits_for_writers_and_not_once_more_behind_all_who_read(
             time.sleep(0.08)
             asked.append(pool.submit(getattr(browser, ask), "/write" if ask == "post" else "/read"))
         assert all(each.result().status_code == 200 for each in asked)
-    assert order == ["read", "write", "write", "read", "read"]
+    assert order == ["long", "write", "write", "read", "read"]
 
 
 def test_who_hashes_a_password_keeps_no_writer_waiting(
