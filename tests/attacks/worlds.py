@@ -31,7 +31,10 @@ TABLES = {"people": "person", "accounts": "person", "requests": "customer_reques
 EXPORTS = ("/customers/export", "/deals/export", "/admin/events/export", "/admin/reviews/export")
 FEW = 3
 """Of each table; of people all."""
-DRAWN = re.compile(r'name="(?:key|offer)" [^>]*value="[^"]*"|src="data:[^"]*"|<code>[A-Z2-7]{32}</code>')
+DRAWN = re.compile(
+    r'name="(?:key|offer)" [^>]*value="[^"]*"|src="data:[^"]*"|<code>[A-Z2-7]{32}</code>'
+    r'|"(?:token|challenge|id)": ?"[\w.=-]{30,}"'
+)
 """What is drawn anew for each page."""
 
 
