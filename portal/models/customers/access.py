@@ -138,18 +138,16 @@ class Access(Record):
         cls.update(state=ENDED, standing=None).where(over).execute()
 
     def _wait(self) -> None:
-        """Ask the owner, or where none works here all managers."""
-        customer, asked = (
-            self.customer,
-            Phrase(
-                "%(who)s asks to open %(customer)s: %(purpose)s",
-                who=self.person.name,
-                customer=self.customer.name,
-                purpose=self.purpose[:80],
-            ),
+        """Ask the owner, or where they left the one above; of nobody's customer all managers."""
+        customer = self.customer
+        asked = Phrase(
+            "%(who)s asks to open %(customer)s: %(purpose)s",
+            who=self.person.name,
+            customer=customer.name,
+            purpose=self.purpose[:80],
         )
-        owner = customer.owner
-        who = owner if owner is not None and owner.is_active else Role.MANAGER
+        near = (customer.owner, customer.owner.manager) if customer.owner is not None else ()
+        who = next((each for each in near if each is not None and each.is_active), Role.MANAGER)
         Clock.stop(self, WAITS)
         Clock.start(self, WAITS, about=customer, who=who, but=[self.person_id], text=asked, url=customer.url)
 

@@ -171,13 +171,14 @@ class Interaction(Archivable):
             raise Invalid(errors)
 
     def correct(self, *, by: Person, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
-        """Say it better: what it said before stays in the history. Raises Invalid and Stale.
+        """Say it better: what it said before stays in the history. Another day, `at` None for today, moves
+        it; on its own day it keeps its time. Raises Invalid and Stale.
 
         Once it is said what became of a promise, its day stands.
         """
         if self.followed_up_at is not None:
             values.pop("follow_up_on", None)
-        at = values.pop("at", None) or self.at
+        at = (values.pop("at") or clock.now()) if "at" in values else self.at
         if clock.local(at).date() != clock.local(self.at).date():
             values["at"] = at
         said = {**self.__data__, **values, "at": at}

@@ -23,7 +23,7 @@ from portal.models.base.fields import (
 )
 from portal.models.base.record import Archivable, Event, Invalid, Record, Searchable, Stateful, along
 from portal.models.customers.customers import Customer
-from portal.models.customers.rights import ByNeed, colleagues, keepers, named_by, needs, of_open
+from portal.models.customers.rights import ByNeed, by_need, colleagues, keepers, named_by, needs, of_open
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.ownership import Owned
@@ -194,7 +194,8 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             raise Invalid(errors)
 
     def _may_join(self, customer: Customer | None, by: Person) -> bool:
-        if customer is None or (self.id and customer.id == self.customer_id):
+        """A deal of one's own opens its customer for good: not for whom they are lent to (RULES 4.10)."""
+        if not by_need() or customer is None or (self.id and customer.id == self.customer_id):
             return True
         return Customer.dealt_with_by(by).where(Customer.id == customer.id).exists()
 

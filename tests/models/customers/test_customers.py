@@ -267,6 +267,16 @@ def test_its_writer_says_it_better_and_what_it_said_before_stays(family: Custome
         stale.correct(by=ada, version=stale.version, text="Wants five rooms")
 
 
+def test_another_day_moves_it_and_its_own_day_keeps_its_time(family: Customer, ada: Person) -> None:
+    yesterday = clock.now() - timedelta(days=1)
+    said = Interaction.log(family, by=ada, kind_of="call", text="Rang", at=yesterday)
+    said.correct(by=ada, text="Rang twice")
+    said.correct(by=ada, text="Rang twice", at=clock.start_of(clock.local(yesterday).date()))
+    assert said.fresh().at == said.at == yesterday
+    said.correct(by=ada, text="Rang twice", at=None)
+    assert clock.local(said.fresh().at).date() == clock.today()
+
+
 def test_what_became_of_a_promise_is_not_written_over(family: Customer, ada: Person) -> None:
     promise = Interaction.log(family, by=ada, kind_of="call", text="Later", follow_up_on=clock.today())
     promise.follow_up(by=ada)

@@ -17,7 +17,7 @@ from portal.models.customers.interactions import Interaction
 from portal.models.customers.rights import choose
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 from portal.models.people.sessions import close_account
 from portal.models.sales.deals import Deal, DealLine
 from portal.models.work.clocks import Clock
@@ -274,7 +274,11 @@ def test_who_looks_after_it_now_is_asked(
     assert [len(needs(each)) for each in (ada, ben)] == [0, 1]
     close_account(ben, by=mona)
     advance()
-    assert [len(needs(each)) for each in (ada, mona)] == [0, 1]
+    far = Person.create(email="wu@example.com", name="Wu")
+    far.grant(Role.MANAGER, by=None)
+    assert [len(needs(each)) for each in (ada, mona, far)] == [0, 1, 0], (
+        "who leads them, and no other manager"
+    )
     assert asked.answerable_by(mona)
 
 

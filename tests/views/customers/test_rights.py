@@ -112,8 +112,8 @@ def test_the_list_holds_what_opens_and_by_name_what_exists(
     assert "Orchard School" not in told(browser, "/customers")
     found = told(browser, "/customers?q=orchard")
     assert "Orchard School" in found
-    assert "exists" in found
-    assert "exists</" not in told(sign_in(ada), "/customers?q=orchard")
+    assert "exists</span>" in found
+    assert "exists</span>" not in told(sign_in(ada), "/customers?q=orchard")
 
 
 def test_no_file_holds_what_does_not_open(
