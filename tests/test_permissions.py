@@ -345,6 +345,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "deal_restoring": (Right(TEAM, "deal"),),
     "deal_payment_new": (Right(f"{TEAM} {FINANCE}", "deal"),),
     "deal_line_reversal": (Right(f"manager {FINANCE}", "line"),),
+    "deal_interaction": (Right(WRITERS, "deal", LOG),),
+    "deal_customer": (Right(TEAM, "deal"),),
     "deal_shares": (Right(TEAM, "deal"),),
     # products
     "products": (Right(EVERYONE),),
@@ -533,7 +535,7 @@ def test_every_role_is_in_the_cast(company: Company) -> None:
     assert not company.person("wu").leads(company.person("li"))
 
 
-BY_NEED = {"interaction_log": TEAM}
+BY_NEED = {"interaction_log": TEAM, "deal_interaction": f"{TEAM} {FINANCE}"}
 """Who may in a company that opens customers and deals by need, where that is not who may in an open one."""
 IN_FULL = {"customer": TEAM, "deal": f"{TEAM} {FINANCE}"}
 """For whom a page opens in full then (RULES 4.10); everyone else learns that there is such a one."""

@@ -217,7 +217,7 @@ class InteractionForm(Form):
         """What was written down, to say it better: whom it was with, and what it was about, stays."""
         for name in ("customer", "deal", "key", *(["follow_up_on"] if interaction.followed_up_at else [])):
             del self[name]
-        self.contact.offer(Contact.of(interaction.customer))
+        self.contact.offer(Contact.of(interaction.customer) if interaction.customer else ())
         return self
 
     def quick(self, deal: Deal | None) -> InteractionForm:

@@ -24,7 +24,7 @@ from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Archivable, Event, Invalid, Resent
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
-from portal.models.customers.rights import of_open
+from portal.models.customers.rights import deals_open_to, of_open
 from portal.models.customers.words import INTERACTION
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
@@ -44,8 +44,11 @@ class Interaction(Archivable):
 
     called = INTERACTION
 
-    customer = ForeignKeyField(Customer, on_delete="CASCADE", index=False, verbose_name=Phrase("Customer"))
-    customer_id: int
+    customer = ForeignKeyField(
+        Customer, null=True, on_delete="CASCADE", index=False, verbose_name=Phrase("Customer")
+    )
+    customer_id: int | None
+    """None while the deal it was about is a lead."""
     contact = ForeignKeyField(Contact, null=True, on_delete="SET NULL")
     contact_id: int | None
     person = ForeignKeyField(Person, on_delete="RESTRICT", index=False)
@@ -73,17 +76,22 @@ class Interaction(Archivable):
             (("deal", "at", "id"), False),
             (("person", "followed_up_at", "follow_up_on"), False),
         )
-        constraints = [Check("kind IN ('call', 'visit', 'message', 'mail', 'viewing', 'note')")]
+        constraints = [
+            Check("kind IN ('call', 'visit', 'message', 'mail', 'viewing', 'note')"),
+            Check("customer_id IS NOT NULL OR deal IS NOT NULL"),
+        ]
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """Whoever opens the customer knows what was said to them."""
-        return of_open(cls.customer, person)
+        """Whoever opens the customer, or the lead, knows what was said to them."""
+        opening = of_open(cls.customer, person).select(cls.id)
+        leads = cls.customer.is_null() & cls.deal.in_(deals_open_to(person))
+        return cls.select().where(cls.id.in_(opening.where(cls.customer.is_null(False))) | leads)
 
     @classmethod
     def log(
         cls,
-        customer: Customer,
+        customer: Customer | None,
         *,
         by: Person,
         kind_of: str,
@@ -94,7 +102,9 @@ class Interaction(Archivable):
         follow_up_on: date | None = None,
         key: str | None = None,
     ) -> Interaction:
-        """Write down a contact. What was promised before stays promised until someone says what became of it.
+        """Write down a contact; with a lead, of whom no customer is made yet, it is about the deal alone.
+
+        What was promised before stays promised until someone says what became of it.
 
         With the key of a form already sent: the contact it wrote, if that says the same. Raises Invalid.
         """
@@ -121,7 +131,7 @@ class Interaction(Archivable):
                 return known
             interaction = cls.get(cls.key == key) if key else cls.get_by_id(made)
             interaction.track("logged", by=by, changes={"kind": [None, kind_of]})
-            interaction._await_follow_up(customer)
+            interaction._await_follow_up()
         return interaction
 
     def _check_same(self, values: Mapping[str, Any], at: datetime | None) -> None:
@@ -137,16 +147,21 @@ class Interaction(Archivable):
         ):
             raise Resent()
 
-    def _await_follow_up(self, customer: Customer) -> None:
+    def _await_follow_up(self) -> None:
         if self.follow_up_on is None:
             return
+        told = Phrase("Follow up: %(text)s", text=self.text[:80])
+        if (customer := self.customer) is not None:
+            told = Phrase(
+                "Follow up with %(customer)s: %(text)s", customer=customer.name, text=self.text[:80]
+            )
         Clock.start(
             self,
             "follow-up",
             about=customer,
             who=f"person-{self.person_id}",
-            text=Phrase("Follow up with %(customer)s: %(text)s", customer=customer.name, text=self.text[:80]),
-            url=customer.url,
+            text=told,
+            url=self.url,
             since=self.at,
             shown_at=clock.start_of(self.follow_up_on),
             due_at=clock.start_of(self.follow_up_on + timedelta(days=1)),
@@ -154,7 +169,14 @@ class Interaction(Archivable):
 
     @classmethod
     def _check(
-        cls, customer: Customer, kind_of: str, text: str, *, at: datetime, contact: Contact | None, deal: Any
+        cls,
+        customer: Customer | None,
+        kind_of: str,
+        text: str,
+        *,
+        at: datetime,
+        contact: Contact | None,
+        deal: Any,
     ) -> None:
         errors: dict[str, str] = {}
         if kind_of not in KINDS:
@@ -163,9 +185,10 @@ class Interaction(Archivable):
             errors["text"] = Phrase("Write what happened in a few words.")
         if at > clock.now() + timedelta(minutes=5):
             errors["at"] = Phrase("This is in the future. Use the follow-up date for what is still to come.")
-        if contact is not None and contact.customer_id != customer.id:
+        whose = customer.id if customer is not None else None
+        if contact is not None and contact.customer_id != whose:
             errors["contact"] = Phrase("Choose someone at this customer.")
-        if getattr(deal, "customer_id", customer.id) != customer.id:
+        if getattr(deal, "customer_id", whose) != whose:
             errors["deal"] = Phrase("Choose a deal of this customer.")
         if errors:
             raise Invalid(errors)
@@ -205,7 +228,7 @@ class Interaction(Archivable):
     def _await_anew(self) -> None:
         Clock.stop(self, "follow-up")
         if self.is_promise_open:
-            self._await_follow_up(self.customer)
+            self._await_follow_up()
 
     @property
     def is_promise_open(self) -> bool:
@@ -231,7 +254,22 @@ class Interaction(Archivable):
 
     def followable_by(self, person: Person) -> bool:
         """Who promised it, and who looks after the customer."""
+        if self.customer is None:
+            return self.person_id == person.id or person.leads(self.person_id)
         return self.person_id == person.id or self.customer.editable_by(person)
+
+    @property
+    def url(self) -> str:
+        """It stands on the page of the customer, or of the lead."""
+        return self.customer.url if self.customer is not None else f"/deals/{self.deal}"
+
+    @classmethod
+    def bring(cls, deal: int, customer: Customer) -> None:
+        """A lead has become a customer: what was said to them is the customer's too."""
+        said = list(cls.select().where((cls.deal == deal) & cls.customer.is_null()))
+        for each in said:
+            each.write(customer=customer)
+            each._await_anew()
 
     def earlier(self) -> list[tuple[datetime, str]]:
         """What it said before, newest first, and until when."""

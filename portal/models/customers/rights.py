@@ -39,6 +39,7 @@ they need, and the condition on its rows.
 """
 _NEEDS: list[Needs] = []
 _LENT: list[Needs] = []
+_DEALS: list[Callable[[Person], Any]] = []
 
 
 def needs(look: Needs) -> Needs:
@@ -51,6 +52,17 @@ def lends(look: Needs) -> Needs:
     """The same for customers who are open to a person for a while."""
     _LENT.append(look)
     return look
+
+
+def opens_deals(look: Callable[[Person], Any]) -> Callable[[Person], Any]:
+    """Let the wing of deals say which open for a person: customers know no deals."""
+    _DEALS.append(look)
+    return look
+
+
+def deals_open_to(person: Person) -> Any:
+    """A query for the ids of the deals that open for a person."""
+    return _DEALS[0](person)
 
 
 def by_need() -> bool:

@@ -23,7 +23,8 @@ from portal.models.base.fields import (
 )
 from portal.models.base.record import Archivable, Event, Invalid, Record, Searchable, Stateful, along
 from portal.models.customers.customers import Customer
-from portal.models.customers.rights import ByNeed, by_need, colleagues, keepers, named_by, needs, of_open
+from portal.models.customers.interactions import Interaction
+from portal.models.customers.rights import ByNeed, by_need, colleagues, keepers, named_by, needs, of_open, opens_deals
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.ownership import Owned
@@ -192,6 +193,18 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             errors["code"] = Phrase("Another deal has this code.")
         if errors:
             raise Invalid(errors)
+
+    def make_customer(self, *, by: Person) -> Customer:
+        """Whoever it is becomes a customer of the deal's owner, under its title, with its note and what was
+        said. Twice is harmless. Raises Invalid where there is one of that name: is it the same?
+        """
+        if self.customer is not None:
+            return self.customer
+        with db.atomic():
+            customer = Customer.add(by=by, name=self.title, another=False, owner=self.owner, note=self.note)
+            self.edit(by=by, customer=customer)
+            Interaction.bring(self.id, customer)
+        return customer
 
     def _may_join(self, customer: Customer | None, by: Person) -> bool:
         """A deal of one's own opens its customer for good: not for whom they are lent to (RULES 4.10)."""
@@ -464,6 +477,12 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
     def payable_by(self, person: Person) -> bool:
         """Who may write down that money came in: owner, managers and finance."""
         return self.editable_by(person) or person.is_finance
+
+
+@opens_deals
+def open_to(person: Person) -> ModelSelect[Deal]:
+    """The ids of the deals that open for a person."""
+    return Deal.visible_to(person).select(Deal.id)
 
 
 @needs

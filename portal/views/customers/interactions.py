@@ -53,11 +53,11 @@ def edit(request: Request, id: int) -> Response:
     permit(said.editable_by(request.user))
     form = InteractionForm(request.form, obj=said, data={"on": clock.local(said.at).date()}).correcting(said)
     if form.accept(said.correct, by=request.user, version=form.version.data, **form.logged):
-        return go(request, said.customer.url, note=Phrase("Saved."))
-    return form_page(request, "customers/interactions/edit.html", form, said=said, customer=said.customer)
+        return go(request, said.url, note=Phrase("Saved."))
+    return form_page(request, "customers/interactions/edit.html", form, said=said)
 
 
-archive, restore = archiving(Interaction, to=lambda said: f"/customers/{said.customer_id}")
+archive, restore = archiving(Interaction, to=lambda said: said.url)
 
 
 @view
@@ -67,4 +67,4 @@ def follow_up(request: Request, id: int) -> Response:
     kept = request.form.get("kept") != "n"
     interaction.follow_up(by=request.user, kept=kept)
     request.note(Phrase("Kept. Well done.") if kept else Phrase("Noted: it was not kept."))
-    return go(request, local_path(str(request.form.get("next", "")), f"/customers/{interaction.customer_id}"))
+    return go(request, local_path(str(request.form.get("next", "")), interaction.url))

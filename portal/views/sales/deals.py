@@ -6,13 +6,15 @@ from peewee import ModelSelect
 from starlette.responses import Response
 
 from portal import clock, i18n
-from portal.forms.customers.customers import HandOverForm
+from portal.forms.customers.customers import HandOverForm, InteractionForm
 from portal.forms.sales.deals import DealForm, LoseForm, PaymentForm, ReversalForm, SharesForm, WinForm
 from portal.i18n import Phrase
 from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
+from portal.models.base.record import Invalid
 from portal.models.commission.merit import Merit
 from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
 from portal.models.experiences.debriefs import debriefs_of
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.people.people import Person
@@ -117,7 +119,7 @@ def create(request: Request) -> Response:
 
 
 def _timeline(request: Request, deal: Deal, beside: Facts) -> Facts:
-    return {"form": quick_form(deal) if deal.customer else None, **timeline_of(request, deal)}
+    return {"form": quick_form(deal), **timeline_of(request, deal)}
 
 
 def _money(request: Request, deal: Deal, beside: Facts) -> Facts:
@@ -162,6 +164,29 @@ def _beside(request: Request, deal: Deal) -> Facts:
         "needed": Merit.needed_by(request.user) if deal.owner_id == request.user.id and not debriefs else 0,
         "my_debrief": next((e for e in debriefs or () if e.author_id == request.user.id), None),
     }
+
+
+@view
+def log(request: Request, id: int) -> Response:
+    deal = find(Deal.visible_to(request.user), id)
+    permit(Deal.addable_by(request.user))
+    form = InteractionForm(request.form).quick(deal)
+    facts = {**form.logged, "deal": deal} if form.sent else {}
+    if form.accept(Interaction.log, deal.customer, by=request.user, **facts):
+        return go(request, deal.url, note=Phrase("Written down."))
+    return form_page(request, "customers/interactions/new.html", form, customer=deal.customer, deal=deal)
+
+
+@view
+def make_customer(request: Request, id: int) -> Response:
+    deal = find(Deal.visible_to(request.user), id)
+    permit(deal.editable_by(request.user))
+    try:
+        customer = deal.make_customer(by=request.user)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, f"{deal.url}/edit")
+    return go(request, customer.url, note=Phrase("%(customer)s is in.", customer=customer.name))
 
 
 @view

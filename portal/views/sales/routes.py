@@ -18,6 +18,8 @@ ROUTES = [
     post("/deals/{id:int}/reopening", deals.reopen, "deal_reopening"),
     post("/deals/{id:int}/archiving", deals.archive, "deal_archiving"),
     post("/deals/{id:int}/restoring", deals.restore, "deal_restoring"),
+    form("/deals/{id:int}/interactions", deals.log, "deal_interaction"),
+    post("/deals/{id:int}/customer", deals.make_customer, "deal_customer"),
     form("/deals/{id:int}/payments/new", deals.pay, "deal_payment_new"),
     form("/deal-lines/{id:int}/reversal", deals.reverse, "deal_line_reversal"),
     form("/deals/{id:int}/shares", deals.share, "deal_shares"),

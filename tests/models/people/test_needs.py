@@ -38,7 +38,7 @@ RULES: dict[str, Callable[[Person], list[str]]] = {
         for one in Experience.select().where((Experience.author == person) & (Experience.state == "revision"))
     ],
     "follow-up": lambda person: [
-        one.customer.url
+        one.url
         for one in Interaction.select().where(
             (Interaction.person == person)
             & Interaction.followed_up_at.is_null()

@@ -6,10 +6,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from peewee import IntegrityError
 from playhouse.test_utils import count_queries
 
 from portal import clock
 from portal.models.base.record import Event
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
@@ -65,6 +67,57 @@ def test_the_list_shows_open_deals_and_by_filter_the_others(
     assert "翠湖花园三居" not in told(browser, "/deals?q=nothing")
     assert "翠湖花园三居" in told(browser, f"/deals?product={deal.product_id}")
     assert "No deal fits" in told(browser, "/deals?product=999999")
+
+
+def test_a_lead_is_worked_and_becomes_a_customer_with_all_that_was_said(
+    sign_in: SignIn, ada: Person, ben: Person
+) -> None:
+    lead = Deal.open(by=ada, title="Orchard School", note="Met at the fair")
+    browser = sign_in(ada)
+    assert "Make this a customer" in told(browser, lead.url)
+    key = re.search(r'name="key"[^>]* value="([^"]+)"', told(browser, lead.url))
+    assert key
+    sent = {
+        "kind_of": "call",
+        "text": "Wants oak",
+        "follow_up_on": today(),
+        "key": key[1],
+        "deal": str(lead.id),
+    }
+    for _ in range(2):
+        assert browser.post(f"{lead.url}/interactions", data=sent).headers["location"] == lead.url
+    assert Interaction.select().count() == 1
+    assert "Wants oak" in told(browser, lead.url)
+    assert "Follow up: Wants oak" in told(browser, "/")
+    assert browser.post(f"{lead.url}/interactions", data=sent | {"text": " ", "key": ""}).status_code == 422
+    assert sign_in(ben).post(f"{lead.url}/customer").status_code == 403
+    made = browser.post(f"{lead.url}/customer").headers["location"]
+    customer = Customer.get()
+    assert made == customer.url == browser.post(f"{lead.url}/customer").headers["location"]
+    assert (customer.name, customer.owner, customer.note) == ("Orchard School", ada, "Met at the fair")
+    assert lead.fresh().customer == customer
+    assert "Wants oak" in told(browser, customer.url)
+    assert "Follow up with Orchard School: Wants oak" in told(browser, "/")
+    assert "Make this a customer" not in told(browser, lead.url)
+
+
+def test_a_lead_of_a_known_name_is_asked_about(sign_in: SignIn, ada: Person) -> None:
+    Customer.add(by=ada, name="Orchard School")
+    lead = Deal.open(by=ada, title="orchard school")
+    browser = sign_in(ada)
+    assert browser.post(f"{lead.url}/customer").headers["location"] == f"{lead.url}/edit"
+    assert "There is a customer of this name already" in told(browser, f"{lead.url}/edit")
+    assert lead.fresh().customer is None
+    assert Customer.select().count() == 1
+
+
+def test_what_was_said_to_a_lead_opens_as_the_lead_does(ada: Person, ben: Person, mona: Person) -> None:
+    lead = Deal.open(by=ada, title="Orchard School")
+    Interaction.log(None, by=ada, kind_of="call", text="Wants oak", deal=lead)
+    Setting.choose("rights.need", True, by=None)
+    assert [Interaction.visible_to(each).count() for each in (ada, ben, mona)] == [1, 0, 1]
+    with pytest.raises(IntegrityError):
+        Interaction.create(person=ada, kind_of="call", text="of nothing")
 
 
 def test_a_day_that_passed_is_flagged_while_the_deal_is_open(
