@@ -24,7 +24,16 @@ from portal.models.base.fields import (
 from portal.models.base.record import Archivable, Event, Invalid, Record, Searchable, Stateful, along
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.customers.rights import ByNeed, by_need, colleagues, keepers, named_by, needs, of_open, opens_deals
+from portal.models.customers.rights import (
+    ByNeed,
+    by_need,
+    colleagues,
+    keepers,
+    named_by,
+    needs,
+    of_open,
+    opens_deals,
+)
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.ownership import Owned
