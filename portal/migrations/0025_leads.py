@@ -71,9 +71,53 @@ class Interaction(Table):
         ]
 
 
+class Product(Table):
+    id = BigAutoField()
+
+
+class Deal(Table):
+    id = BigAutoField()
+    created_at = UtcDateTimeField()
+    version = IntegerField()
+    updated_at = UtcDateTimeField()
+    code = CharField(60, null=True, unique=True)
+    title = CharField(200)
+    customer = ForeignKeyField(Customer, on_delete="RESTRICT", null=True, index=False)
+    product = ForeignKeyField(Product, on_delete="RESTRICT", null=True, index=False)
+    owner = ForeignKeyField(Person, on_delete="RESTRICT", index=False)
+    stage = CharField(20)
+    amount = BigIntegerField(null=True)
+    engaged_on = DateField(null=True)
+    expected_on = DateField(null=True)
+    closed_on = DateField(null=True)
+    lost_reason = CharField(300)
+    competitor = CharField(200)
+    source = CharField(120)
+    note = TextField()
+    archived_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            (("updated_at", "id"), False),
+            (("amount", "id"), False),
+            (("expected_on", "id"), False),
+            (("stage", "updated_at", "id", "archived_at"), False),
+            (("stage", "amount", "id"), False),
+            (("owner", "updated_at", "id"), False),
+            (("customer", "updated_at", "id"), False),
+            (("product", "updated_at", "id", "stage", "closed_on"), False),
+        )
+        constraints = [
+            SQL("CHECK (stage IN ('lead', 'engaged', 'viewing', 'negotiation', 'won', 'lost'))"),
+            SQL("CHECK ((stage IN ('won', 'lost')) = (closed_on IS NOT NULL))"),
+            SQL("CHECK (amount IS NULL OR amount >= 0)"),
+        ]
+
+
 def up(migrator: Any, db: Any) -> None:
-    with db.bind_ctx((Person, Customer, Contact, Interaction)):
+    with db.bind_ctx((Person, Customer, Contact, Interaction, Product, Deal)):
         reshape(db, Interaction, {})
+        reshape(db, Deal, {"source": "''"})
     if not isinstance(db, peewee.SqliteDatabase):
         db.execute_sql('ALTER TABLE "interaction" ALTER COLUMN "customer_id" DROP NOT NULL')
         db.execute_sql(f'ALTER TABLE "interaction" ADD CHECK ({OF_SOMETHING})')

@@ -12,7 +12,8 @@ def reshape(db: Any, model: type[peewee.Model], values: Mapping[str, str]) -> No
     """Bring a table to the columns and indexes of `model`, as it shall be from now on.
 
     `values`: what a new column holds, in SQL over the row as it was. Columns that the model has not are
-    dropped. To be called in a migration, where SQLite does not watch its foreign keys.
+    dropped; indexes of a part of its rows, which no model here declares, stay. To be called in a migration,
+    where SQLite does not watch its foreign keys.
     """
     if isinstance(db, peewee.SqliteDatabase):
         _copy(db, model, values)
@@ -24,11 +25,17 @@ def _copy(db: Any, model: Any, values: Mapping[str, str]) -> None:
     table, columns = model._meta.table_name, [field.column_name for field in model._meta.sorted_fields]
     sql, parameters = model._schema._create_table(safe=False).query()
     db.execute_sql(sql.replace(f'"{table}"', f'"{table}_new"', 1), parameters)
+    partial = db.execute_sql(
+        "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql LIKE '% WHERE %'",
+        (table,),
+    ).fetchall()
     names, held = ", ".join(f'"{c}"' for c in columns), ", ".join(values.get(c, f'"{c}"') for c in columns)
     db.execute_sql(f'INSERT INTO "{table}_new" ({names}) SELECT {held} FROM "{table}" ORDER BY id')  # noqa: S608
     db.execute_sql(f'DROP TABLE "{table}"')
     db.execute_sql(f'ALTER TABLE "{table}_new" RENAME TO "{table}"')
     model._schema.create_indexes(safe=False)
+    for (index,) in partial:
+        db.execute_sql(index)
 
 
 def _alter(db: Any, model: Any, values: Mapping[str, str]) -> None:

@@ -28,6 +28,7 @@ class DealForm(Form):
     expected_on = Day(Phrase("Expected on"))
     competitor = TextLine(Phrase("Competitor"), longest=200)
     code = TextLine(Phrase("Code"), longest=60)
+    source = TextLine(Phrase("Source"), longest=120)
     note = TextArea(Phrase("Note"), rows=4, longest=20_000)
     version = Version()
 

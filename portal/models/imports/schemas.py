@@ -394,6 +394,7 @@ DEALS = ImportSchema(
         ImportField("amount", Phrase("Amount"), "money"),
         ImportField("lost_reason", Phrase("Reason lost")),
         ImportField("competitor", Phrase("Competitor")),
+        ImportField("source", Phrase("Source")),
         ImportField("note", Phrase("Note")),
     ),
     """
@@ -410,6 +411,7 @@ DEALS = ImportSchema(
     amount: close value, amount, value, 成交金额, 商机金额, 金额
     lost_reason: lost reason, loss reason, 输单原因, 丢单原因
     competitor: competitor, 竞争对手, 竞品
+    source: source, lead source, 来源, 线索来源, 商机来源
     note: note, notes, remark, remarks, comment, description, 备注, 说明, 描述
     """,
     ("code", "title"),

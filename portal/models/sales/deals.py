@@ -86,6 +86,8 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
     closed_on = DateField(null=True, verbose_name=Phrase("Closed on"))
     lost_reason = NameField(300, default="", verbose_name=Phrase("Reason"))
     competitor = NameField(200, default="", verbose_name=Phrase("Competitor"))
+    source = NameField(120, default="", verbose_name=Phrase("Source"))
+    """Where a lead came from; its customer's, once it has one."""
     note = TextField(default="", verbose_name=Phrase("Note"))
     archived_at = UtcDateTimeField(null=True)
     state_field = "stage"
@@ -204,13 +206,14 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             raise Invalid(errors)
 
     def make_customer(self, *, by: Person) -> Customer:
-        """Whoever it is becomes a customer of the deal's owner, under its title, with its note and what was
-        said. Twice is harmless. Raises Invalid where there is one of that name: is it the same?
+        """Whoever it is becomes a customer of the deal's owner, under its title, with its note, its source
+        and what was said. Twice is harmless. Raises Invalid where there is one of that name: is it the same?
         """
         if self.customer is not None:
             return self.customer
         with db.atomic():
-            customer = Customer.add(by=by, name=self.title, another=False, owner=self.owner, note=self.note)
+            told = {"note": self.note, "source": self.source}
+            customer = Customer.add(by=by, name=self.title, another=False, owner=self.owner, **told)
             self.edit(by=by, customer=customer)
             Interaction.bring(self.id, customer)
         return customer

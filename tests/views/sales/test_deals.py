@@ -72,7 +72,7 @@ def test_the_list_shows_open_deals_and_by_filter_the_others(
 def test_a_lead_is_worked_and_becomes_a_customer_with_all_that_was_said(
     sign_in: SignIn, ada: Person, ben: Person
 ) -> None:
-    lead = Deal.open(by=ada, title="Orchard School", note="Met at the fair")
+    lead = Deal.open(by=ada, title="Orchard School", note="Met at the fair", source="Trade fair")
     browser = sign_in(ada)
     assert "Make this a customer" in told(browser, lead.url)
     key = re.search(r'name="key"[^>]* value="([^"]+)"', told(browser, lead.url))
@@ -95,6 +95,8 @@ def test_a_lead_is_worked_and_becomes_a_customer_with_all_that_was_said(
     customer = Customer.get()
     assert made == customer.url == browser.post(f"{lead.url}/customer").headers["location"]
     assert (customer.name, customer.owner, customer.note) == ("Orchard School", ada, "Met at the fair")
+    assert customer.source == lead.source == "Trade fair"
+    assert all("Trade fair" in told(browser, page) for page in (lead.url, customer.url))
     assert lead.fresh().customer == customer
     assert "Wants oak" in told(browser, customer.url)
     assert "Follow up with Orchard School: Wants oak" in told(browser, "/")
