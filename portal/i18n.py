@@ -25,6 +25,8 @@ from portal import clock
 
 LOCALES = ("zh", "en")
 FOLDER = Path(__file__).parent / "locale"
+_CONTEXT = "\x04"
+"""What gettext puts between a word's context and the word."""
 _CLDR = {"zh": "zh_Hans_CN", "en": "en"}
 _TAGS = {"zh": "zh-CN", "en": "en"}
 
@@ -43,6 +45,18 @@ class Phrase(str):
         phrase = super().__new__(cls, msgid % values if values else msgid)
         phrase.msgid, phrase.values = msgid, values
         return phrase
+
+    @classmethod
+    def among(cls, context: str, msgid: str) -> Phrase:
+        """A word that Chinese says otherwise among other things: `Phrase.among("questions", "Open")`."""
+        phrase = cls(msgid)
+        phrase.msgid = in_context(context, msgid)
+        return phrase
+
+
+def in_context(context: str, msgid: str) -> str:
+    """The key of a word in its context, as catalogues know it."""
+    return f"{context}{_CONTEXT}{msgid}"
 
 
 _locale: ContextVar[str] = ContextVar("locale", default="zh")
@@ -110,10 +124,15 @@ def choose(accept_language: str) -> str:
     return next((name for _, _, name in sorted(wanted) if name in LOCALES), "zh" if not wanted else "en")
 
 
+def said(locale: str, msgid: str) -> str:
+    """A message of the catalogue in a language. What has no translation is said as it stands."""
+    return catalogue(locale).gettext(msgid).rpartition(_CONTEXT)[2]
+
+
 def gettext(message: str, **values: Any) -> str:
     """The message in the language in use, with its values put in."""
     values = values or getattr(message, "values", {})
-    text = catalogue(current()).gettext(getattr(message, "msgid", message))
+    text = said(current(), getattr(message, "msgid", message))
     return text % {name: _translated(value) for name, value in values.items()} if values else text
 
 
@@ -131,7 +150,7 @@ def country(code: str) -> str:
 
 def in_each_language(words: str) -> list[str]:
     """A message as each language of the portal says it."""
-    return [catalogue(locale).gettext(getattr(words, "msgid", words)) for locale in LOCALES]
+    return [said(locale, getattr(words, "msgid", words)) for locale in LOCALES]
 
 
 def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:

@@ -38,6 +38,7 @@ def environment(app: Starlette) -> Environment:
     )
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals["_"] = env.globals["gettext"] = _words
+    env.globals["pgettext"] = _among
     env.filters.update(i18n.FILTERS, markdown=markdown, as_typed=as_typed, beginning=beginning)
 
     paths = {route.name: route.path_format for route in app.routes if isinstance(route, Route)}
@@ -112,11 +113,15 @@ def _fixed(locale: str, message: str) -> Markup:
 
 @lru_cache(8192)
 def _template(locale: str, message: str) -> Markup:
-    return Markup(i18n.catalogue(locale).gettext(message))  # noqa: S704 - our own catalogue
+    return Markup(i18n.said(locale, message))  # noqa: S704 - our own catalogue
+
+
+def _among(context: str, message: str) -> Markup:
+    return _words(i18n.in_context(context, message))
 
 
 def _gettext(message: str) -> str:
-    return i18n.catalogue(i18n.current()).gettext(message)
+    return i18n.said(i18n.current(), message)
 
 
 def _ngettext(singular: str, plural: str, n: int) -> str:

@@ -5,31 +5,40 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
-from portal.i18n import FOLDER
+from portal.i18n import FOLDER, Phrase, gettext, in_context, speaking
 from portal.settings import ROOT
 
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "Phrase": None, "translate": None}
+KEYWORDS: dict[str, Any] = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "Phrase": None,
+    "translate": None,
+    "among": ((1, "c"), 2),
+    "pgettext": ((1, "c"), 2),
+}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 PARTS = sorted((FOLDER / "zh").rglob("*.po"))
 
 
 def sentences() -> Iterator[tuple[str, str | tuple[str, ...]]]:
-    """Every msgid with the file it stands in."""
+    """Every msgid, with its context before it if it has one, and the file it stands in."""
     sources = [("python", path) for path in (ROOT / "portal").rglob("*.py") if "demo" not in path.parts]
     sources += [("jinja2.ext:babel_extract", path) for path in (ROOT / "templates").rglob("*.html")]
     for method, path in sources:
         options = {"extensions": "jinja2.ext.do", "newstyle_gettext": "true", "silent": "false"}
-        for _, message, _, _ in extract(
+        for _, message, _, context in extract(
             method, BytesIO(path.read_bytes()), KEYWORDS, options=options if "jinja2" in method else {}
         ):
             ident = tuple(message) if isinstance(message, list | tuple) else message
             if ident and ident != "":
-                yield str(path.relative_to(ROOT)), ident
+                yield str(path.relative_to(ROOT)), in_context(context, str(ident)) if context else ident
 
 
 def catalogue() -> dict[str, str | tuple[str, ...]]:
@@ -39,6 +48,7 @@ def catalogue() -> dict[str, str | tuple[str, ...]]:
             for message in read_po(file, locale="zh"):
                 if message.id:
                     key = message.id[0] if isinstance(message.id, list | tuple) else message.id
+                    key = in_context(message.context, key) if message.context else key
                     found[key] = (
                         tuple(message.string) if isinstance(message.string, tuple) else str(message.string)
                     )
@@ -78,6 +88,41 @@ def test_the_same_words_are_translated_the_same_everywhere() -> None:
     for path in PARTS:
         with path.open("rb") as file:
             for message in read_po(file, locale="zh"):
-                if isinstance(message.id, str) and message.id:
+                if isinstance(message.id, str) and message.id and not message.context:
                     first = seen.setdefault(message.id, (str(message.string), path.stem))
                     assert first[0] == message.string, f"{message.id!r}: {first[1]} and {path.stem} differ"
+
+
+def wing_of(path: str) -> str:
+    """Whose word it is: `portal/models/sales/deals.py` and `templates/sales/deals/show.html` are of one wing."""
+    parts = path.split("/")
+    if parts[0] == "templates":
+        return parts[1]
+    return parts[2] if len(parts) > 3 and parts[1] in ("models", "views", "forms") else parts[-1]
+
+
+def test_a_short_word_of_several_wings_is_one_word_in_chinese_too() -> None:
+    """`Open` is a button here, a question's state there. A word that two wings begin to share is put into the
+    list when its Chinese fits both, or gets a context of its own: `Phrase.among("questions", "Open")`.
+    """
+    wings: dict[str, set[str]] = {}
+    for path, ident in sentences():
+        if isinstance(ident, str) and len(ident.split()) <= 2 and ident.isprintable() and ident[0].isalpha():
+            wings.setdefault(ident, set()).add(wing_of(path))
+    chinese = catalogue()
+    shared = {f"{word} = {chinese[word]}" for word, of in wings.items() if len(of) > 1}
+    known = set((ROOT / "tests" / "shared_words.txt").read_text().splitlines())
+    assert not shared - known, sorted(shared - known)
+    assert not known - shared, "no longer shared: " + ", ".join(sorted(known - shared))
+
+
+def test_a_word_says_in_its_context_what_it_means_there() -> None:
+    with speaking("zh"):
+        assert [gettext(Phrase.among(c, "Open")) for c in ("deals", "questions", "months")] == [
+            "跟进中",
+            "待回答",
+            "未关闭",
+        ]
+        assert gettext("Open") == "打开"
+    with speaking("en"):
+        assert gettext(Phrase.among("questions", "Open")) == Phrase.among("questions", "Open") == "Open"

@@ -17,7 +17,7 @@ class PolicyState(State):
 class PeriodState(State):
     """How far a month is."""
 
-    OPEN = "open", Phrase("Open"), "info", "clock"
+    OPEN = "open", Phrase.among("months", "Open"), "info", "clock"
     PREVIEW = "preview", Phrase("Preview"), "info", "eye"
     CLOSED = "closed", Phrase("Closed"), "neutral", "lock"
     PAID = "paid", Phrase("Paid"), "success", "coin"
@@ -26,7 +26,7 @@ class PeriodState(State):
 class StatementState(State):
     """How final a statement is: as its month, but that a closed month's statement is final."""
 
-    OPEN = "open", Phrase("Open"), "info", "clock"
+    OPEN = "open", Phrase.among("months", "Open"), "info", "clock"
     PREVIEW = "preview", Phrase("Preview"), "info", "eye"
     FINAL = "final", Phrase("Final"), "success", "lock"
     PAID = "paid", Phrase("Paid"), "success", "coin"
@@ -35,7 +35,7 @@ class StatementState(State):
 class DisputeState(State):
     """What became of an objection."""
 
-    OPEN = "open", Phrase("Open"), "info"
+    OPEN = "open", Phrase.among("disputes", "Open"), "info"
     INFO_NEEDED = "info needed", Phrase("More is asked"), "warning"
     UPHELD = "upheld", Phrase("Upheld"), "success"
     REJECTED = "rejected", Phrase("The statement stands")
@@ -97,7 +97,7 @@ DISPUTE = Noun(
     icon="flag",
     path="/commission/disputes/{id}",
     events={
-        "opened": Said(Phrase("opened")),
+        "opened": Said(Phrase.among("disputes", "opened")),
         "answered": Said(Phrase("answered")),
         "info_asked": Said(Phrase("asked for more")),
         "withdrawn": Said(Phrase("withdrew")),

@@ -95,7 +95,7 @@ class AccessState(State):
     """How far someone's wish to open a customer is."""
 
     ASKED = "asked", Phrase("Asked"), "warning", "hourglass"
-    GRANTED = "granted", Phrase("Open"), "success", "key"
+    GRANTED = "granted", Phrase.among("access", "Open"), "success", "key"
     REFUSED = "refused", Phrase("Refused"), "neutral", "x"
     ENDED = "ended", Phrase("Over"), "neutral", "lock"
 

@@ -17,7 +17,7 @@ class ArticleState(State):
 class QuestionState(State):
     """Whether a question has an answer."""
 
-    OPEN = "open", Phrase("Open"), "info", "clock"
+    OPEN = "open", Phrase.among("questions", "Open"), "info", "clock"
     ANSWERED = "answered", Phrase("Answered"), "success", "circle-check"
 
 

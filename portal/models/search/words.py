@@ -9,7 +9,7 @@ from portal.models.base.nouns import Noun, Said, State
 class GapState(State):
     """Whether what was looked for in vain can be found."""
 
-    OPEN = "open", Phrase("Open"), "info", "clock"
+    OPEN = "open", Phrase.among("questions", "Open"), "info", "clock"
     ANSWERED = "answered", Phrase("Answered"), "success", "circle-check"
     DISMISSED = "dismissed", Phrase("Set aside")
 

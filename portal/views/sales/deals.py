@@ -36,7 +36,7 @@ SHOWS = Parts(
     label=Phrase("Show"),
     look="tools",
     parts={
-        "": Part(Phrase("Open"), lambda me: OPEN),
+        "": Part(Phrase.among("deals", "Open"), lambda me: OPEN),
         **owned_by(Deal.owner, OPEN),
         "won": Part(Phrase("Won"), lambda me: CURRENT & (Deal.stage == Stage.WON)),
         "lost": Part(Phrase("Lost"), lambda me: CURRENT & (Deal.stage == Stage.LOST)),
