@@ -113,6 +113,21 @@ document.addEventListener("submit", (event) => {
 
 addEventListener("pageshow", () => all("form[data-sending]").forEach(free));
 
+// ---------------------------------------------------------------- the rest of a page's actions, on a phone
+
+document.addEventListener("click", ({ target }) => {
+  const more = target.closest?.(".more-actions");
+  more?.setAttribute("aria-expanded", String(more.ariaExpanded !== "true"));
+});
+
+// ---------------------------------------------------------------- cards of a list on a phone say nothing of what is not there
+
+const hollow = (place) =>
+  all(".data td", place).forEach((cell) => cell.classList.toggle("is-none", cell.textContent.trim() === "—"));
+
+document.addEventListener("htmx:after:process", ({ target }) => hollow(target.parentElement ?? document));
+hollow(document);
+
 // ---------------------------------------------------------------- search as you type
 
 const panel = find("#search-panel");

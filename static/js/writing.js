@@ -102,6 +102,8 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 document.addEventListener("click", ({ target }) => {
   const tool = target.closest("[data-mark], [data-line]");
   if (tool) format(tool);
+  const peek = target.closest("[data-peek]");
+  if (peek) peek.setAttribute("aria-pressed", String(peek.ariaPressed !== "true"));
 });
 
 function format({ dataset: { mark, line }, parentElement }) {

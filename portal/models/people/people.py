@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
 
-from portal import clock
+from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base import guards
 from portal.models.base.database import db, remembered
@@ -182,10 +182,11 @@ class Person(Editable, Searchable):
 
     @property
     def avatar(self) -> str:
-        """One or two characters: the given name of a Chinese name, else initials."""
-        if self.name and "\u4e00" <= self.name[0] <= "\u9fff":
-            return self.name[-2:] if len(self.name) > 2 else self.name[-1:]
-        return "".join(word[0] for word in self.name.split()[:2]).upper()
+        """One or two characters of the name shown: a Chinese given name, else initials."""
+        name = i18n.label(self)
+        if name and "\u4e00" <= name[0] <= "\u9fff":
+            return name[-2:] if len(name) > 2 else name[-1:]
+        return "".join(word[0] for word in name.split()[:2]).upper()
 
     @cached_property
     def grants(self) -> list[RoleGrant]:

@@ -1,0 +1,87 @@
+"""With one thumb: the one action in reach, cards that are short, a score in one row, the preview one tap away."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from portal.models.company.topics import Topic
+from portal.models.customers.customers import Customer
+from portal.models.experiences.experiences import Experience
+from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
+from tests.browser.conftest import OpenPage
+from tests.browser.test_writing import submitted
+
+HIGH = 900
+
+
+def on_a_phone(open_page: OpenPage, person: Person, path: str) -> Page:
+    page = open_page(person, path, width=375)
+    page.set_viewport_size({"width": 375, "height": HIGH})
+    return page
+
+
+def test_the_one_action_is_in_reach_and_the_rest_behind_dots(open_page: OpenPage, ada: Person) -> None:
+    deal = Deal.open(by=ada, title="A flat by the lake", customer=Customer.add(by=ada, name="The Wangs"))
+    page = on_a_phone(open_page, ada, deal.url)
+    actions = page.locator(".page-actions")
+    win, edit = (actions.get_by_role("link", name=name, exact=True) for name in ("Mark as won", "Edit"))
+    box = win.bounding_box()
+    assert box
+    assert HIGH / 2 < box["y"] < HIGH
+    expect(edit).to_be_hidden()
+    more = page.get_by_role("button", name="More actions")
+    for shown in (True, False):
+        more.click()
+        expect(edit).to_be_visible(visible=shown)
+    page.set_viewport_size({"width": 1280, "height": HIGH})
+    expect(edit).to_be_visible()
+    expect(more).to_be_hidden()
+
+
+def test_without_scripts_every_action_is_there(open_page: OpenPage, ada: Person) -> None:
+    deal = Deal.open(by=ada, title="A flat by the lake")
+    page = open_page(ada, deal.url, width=375, java_script_enabled=False)
+    expect(page.locator(".page-actions").get_by_role("link", name="Edit", exact=True)).to_be_visible()
+    expect(page.locator(".more-actions")).to_be_hidden()
+
+
+def test_a_card_says_nothing_of_what_is_not_there(open_page: OpenPage, ada: Person) -> None:
+    Deal.open(by=ada, title="A flat by the lake")
+    page = on_a_phone(open_page, ada, "/deals")
+    card = page.locator("#rows tr")
+    expect(card.locator("td[data-label=Stage]")).to_be_visible()
+    expect(card.locator("td[data-label=Customer]")).to_be_hidden()
+    expect(card.locator("td[data-label='Closed on']")).to_be_hidden()
+    box = card.bounding_box()
+    assert box
+    assert box["height"] < 140
+
+
+def test_a_score_is_one_row_that_says_what_it_means(
+    open_page: OpenPage, ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    submitted(ada, schools, "Ask first", "Four deals fell through.", "**Ask** the owner.")
+    page = on_a_phone(open_page, rita, "/reviews")
+    scores = page.locator(".rubric").first.locator(".rubric-score")
+    tops = {(scores.nth(number).bounding_box() or {"y": number})["y"] for number in range(6)}
+    assert len(tops) == 1
+    scores.nth(3).click()
+    said = scores.nth(3).locator("span").bounding_box()
+    assert said
+    assert said["y"] > tops.pop()
+    assert said["height"] > 10
+
+
+def test_the_preview_is_one_tap_away(open_page: OpenPage, ada: Person, schools: Topic) -> None:
+    draft = Experience.begin(by=ada, kind="suggestion")
+    draft.save_draft(by=ada, title="Ask first", situation="Four deals **fell** through.")
+    page = on_a_phone(open_page, ada, f"/experiences/{draft.id}/edit")
+    editor = page.locator(".editor").first
+    preview, text = editor.locator(".editor-preview"), editor.locator("textarea")
+    expect(preview).to_be_hidden()
+    editor.get_by_role("button", name="Preview").click()
+    expect(preview.locator("strong")).to_have_text("fell")
+    expect(text).to_be_hidden()
+    editor.get_by_role("button", name="Preview").click()
+    expect(text).to_be_visible()
