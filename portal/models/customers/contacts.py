@@ -77,7 +77,7 @@ class Contact(Restricted, Archivable, Tree, Indexed):
         """What is wrong with these facts, by field."""
         errors = super().faults(values)
         if "name" in values and not values["name"].strip():
-            errors["name"] = Phrase("A name is needed.")
+            errors["name"] = Phrase.among("people", "A name is needed.")
         if values.get("email") and "email" not in errors and not is_email(values["email"]):
             errors["email"] = Phrase("This is not an e-mail address.")
         return errors

@@ -125,7 +125,7 @@ class Person(Editable, Searchable):
         if "email" in values and not is_email(values["email"]):
             errors["email"] = Phrase("This is not an e-mail address.")
         if "name" in values and not values["name"].strip():
-            errors["name"] = Phrase("A name is needed.")
+            errors["name"] = Phrase.among("people", "A name is needed.")
         return errors
 
     @classmethod
