@@ -13,6 +13,7 @@ PERSON = Noun(
     path="/people/{id}",
     events={
         "joined": Said(Phrase("joined"), "user-plus", "info"),
+        "invited": Said(Phrase("invited"), "mail", "info"),
         "deactivated": Said(Phrase("closed the account"), "lock"),
         "reactivated": Said(Phrase("opened the account again"), "user-check"),
         "granted": Said(Phrase("gave a role")),
