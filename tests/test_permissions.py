@@ -167,6 +167,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "account_role": (Right("administrator", "person"),),
     "account_role_withdrawal": (Right("administrator", "person"),),
     "account_deactivation": (Right("administrator", "person"),),
+    "account_leaving": (Right("administrator", "person"),),
     "account_reactivation": (Right("administrator", "person"),),
     "account_second_factor": (Right("administrator", "person"),),
     "account_sessions_end": (Right("administrator", "person"),),

@@ -135,8 +135,8 @@ class Letter(Record):
 
     @classmethod
     def for_a_sheet(cls) -> ModelSelect[Letter]:
-        """The invitations that may be handed out as a list: whoever holds one could sign in as anyone on it, so
-        people with a role, who give rights and pay, get theirs one by one.
+        """The invitations that may be handed out as a list: whoever holds it could sign in as anyone on it.
+        So people with a role, who give rights and pay, get theirs one by one.
         """
         held = RoleGrant.select(RoleGrant.person)
         return cls.invitations().where(Letter.person.not_in(held))
