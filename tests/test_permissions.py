@@ -156,6 +156,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "search_word": (Right("administrator", "synonym"),),
     "search_word_removal": (Right("administrator", "synonym"),),
     "company": (Right("administrator"),),
+    "sign_in_rule": (Right("administrator"),),
+    "review_rules": (Right("administrator"),),
     "accounts": (Right("administrator"),),
     "accounts_export": (Right("administrator"),),
     "accounts_invitation": (Right("administrator"),),
