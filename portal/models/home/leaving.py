@@ -201,7 +201,7 @@ def _role(grant: RoleGrant) -> Phrase:
 
 GROUPS: dict[str, Group] = {
     "customers": Group(Phrase("Customers"), _customers_of, lambda each: each, _give_owned(_customers_of)),
-    "deals": Group(Phrase("Open deals"), _deals_of, lambda each: each.title, _give_owned(_deals_of)),
+    "deals": Group(Phrase("Deals still open"), _deals_of, lambda each: each.title, _give_owned(_deals_of)),
     "promises": Group(
         Phrase("Promises to customers"),
         _promises_of,

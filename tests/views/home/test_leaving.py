@@ -57,7 +57,7 @@ def test_the_page_lists_what_is_held_and_proposes_the_manager(
     assert f'value="Mona #{mona.id}"' in page
     for words in (
         "Customers: 1",
-        "Open deals: 1",
+        "Deals still open: 1",
         "Promises to customers: 2",
         "Requests taken: 1",
         "Harbour",
