@@ -33,8 +33,8 @@ Give = Callable[[Person, Person, Person], int]
 
 
 @dataclass(frozen=True)
-class Group:
-    """One sort of what people hold."""
+class HeldSort:
+    """One sort of what people hold, and how it is handed over."""
 
     words: Phrase
     held: Callable[[Person], ModelSelect[Any]]
@@ -71,7 +71,7 @@ def holdings(person: Person, to: Person) -> list[Holding]:
     ]
 
 
-def _names(group: Group, person: Person, to: Person) -> list[Any]:
+def _names(group: HeldSort, person: Person, to: Person) -> list[Any]:
     query = group.held(person)
     model: Any = query.model
     if hasattr(model, "visible_to"):
@@ -199,31 +199,31 @@ def _role(grant: RoleGrant) -> Phrase:
     return Role(grant.role).label
 
 
-GROUPS: dict[str, Group] = {
-    "customers": Group(Phrase("Customers"), _customers_of, lambda each: each, _give_owned(_customers_of)),
-    "deals": Group(Phrase("Deals still open"), _deals_of, lambda each: each.title, _give_owned(_deals_of)),
-    "promises": Group(
+GROUPS: dict[str, HeldSort] = {
+    "customers": HeldSort(Phrase("Customers"), _customers_of, lambda each: each, _give_owned(_customers_of)),
+    "deals": HeldSort(Phrase("Deals still open"), _deals_of, lambda each: each.title, _give_owned(_deals_of)),
+    "promises": HeldSort(
         Phrase("Promises to customers"),
         _promises_of,
         lambda each: each.text[:60],
         _give_promises,
         Phrase("To a customer of someone else: they go to whoever looks after that customer."),
     ),
-    "requests": Group(
+    "requests": HeldSort(
         Phrase("Requests taken"),
         _requests_of,
         lambda each: each.name,
         _give_requests,
         Phrase("Left here, they wait for someone again."),
     ),
-    "reports": Group(
+    "reports": HeldSort(
         Phrase("People who report to them"),
         _reports_of,
         lambda each: each,
         _give_reports,
         Phrase("The new manager does not judge what these people wrote."),
     ),
-    "roles": Group(
+    "roles": HeldSort(
         Phrase("Topics reviewed, departments led"),
         _roles_of,
         _role,

@@ -21,7 +21,7 @@ PANEL = 2
 
 
 @dataclass(frozen=True)
-class Step:
+class SetUpStep:
     """One thing to see to; each is optional, and goes on where it always is."""
 
     key: str
@@ -45,7 +45,7 @@ def put_off(*, by: Person) -> None:
     Setting.choose(LATER, True, by=by)
 
 
-def steps() -> list[Step]:
+def steps() -> list[SetUpStep]:
     """All that a company sees to first, in the order in which one thing needs another."""
     there = _counts()
     named = any(Setting.read(name) != DEFAULTS[name] for name in ("company.name", "company.name_en"))
@@ -54,7 +54,7 @@ def steps() -> list[Step]:
     )
     usual, own = Phrase("as usual"), Phrase("chosen by you")
     return [
-        Step(
+        SetUpStep(
             "company",
             Phrase("Company name"),
             Phrase("It stands on every page, in letters and in files."),
@@ -63,7 +63,7 @@ def steps() -> list[Step]:
             named,
             Phrase("named") if named else Phrase("not named yet"),
         ),
-        Step(
+        SetUpStep(
             "topics",
             Phrase("Topics"),
             Phrase("Knowledge, experts and questions share one tree. Begin with that of your trade."),
@@ -72,7 +72,7 @@ def steps() -> list[Step]:
             there["topics"] > 0,
             Phrase("%(count)s topics", count=there["topics"]),
         ),
-        Step(
+        SetUpStep(
             "calendar",
             Phrase("Holidays"),
             Phrase("Deadlines run on working days: China's public holidays, unless you say otherwise."),
@@ -81,7 +81,7 @@ def steps() -> list[Step]:
             True,
             own if calendar else usual,
         ),
-        Step(
+        SetUpStep(
             "people",
             Phrase("People"),
             Phrase("From a file, or one by one. Then invite all of them in one go."),
@@ -90,16 +90,16 @@ def steps() -> list[Step]:
             there["people"] > 1,
             Phrase("%(count)s people", count=there["people"]),
         ),
-        Step(
+        SetUpStep(
             "reviewers",
             Phrase("Reviewers"),
             Phrase("Two people judge each experience. Give the role to those who know, topic by topic."),
             "/admin/accounts",
             Phrase("Give roles"),
             there["reviewers"] >= PANEL,
-            Phrase("%(count)s of 2 reviewers", count=there["reviewers"]),
+            Phrase("%(count)s reviewers", count=there["reviewers"]),
         ),
-        Step(
+        SetUpStep(
             "review",
             Phrase("Review rules"),
             Phrase("What each question weighs, and from which mark on something is accepted."),
@@ -110,7 +110,7 @@ def steps() -> list[Step]:
             if _chosen("review.weights", "review.pass_mark", "review.gap", "review.panel_lead")
             else usual,
         ),
-        Step(
+        SetUpStep(
             "policy",
             Phrase("Commission policy"),
             Phrase(
@@ -121,7 +121,7 @@ def steps() -> list[Step]:
             there["policies"] > 0,
             Phrase("one is approved") if there["policies"] else Phrase("none approved yet"),
         ),
-        Step(
+        SetUpStep(
             "customers",
             Phrase("Customers"),
             Phrase("From a list you have: nothing is written before you have seen what would happen."),
