@@ -156,13 +156,23 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "search_word": (Right("administrator", "synonym"),),
     "search_word_removal": (Right("administrator", "synonym"),),
     "company": (Right("administrator"),),
+    "set_up": (Right("administrator"),),
+    "set_up_topics": (Right("administrator"),),
+    "set_up_later": (Right("administrator"),),
+    "sign_in_rule": (Right("administrator"),),
+    "review_rules": (Right("administrator"),),
     "accounts": (Right("administrator"),),
     "accounts_export": (Right("administrator"),),
+    "accounts_invitation": (Right("administrator"),),
+    "accounts_invitation_export": (
+        Right("administrator", why="without people who hold a role; each is told, and it is logged"),
+    ),
     "account_new": (Right("administrator"),),
     "account_edit": (Right("administrator", "person"),),
     "account_role": (Right("administrator", "person"),),
     "account_role_withdrawal": (Right("administrator", "person"),),
     "account_deactivation": (Right("administrator", "person"),),
+    "account_leaving": (Right("administrator", "person"),),
     "account_reactivation": (Right("administrator", "person"),),
     "account_second_factor": (Right("administrator", "person"),),
     "account_sessions_end": (Right("administrator", "person"),),
@@ -454,7 +464,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     wish, taken = (CustomerRequest.add(customer, by=wu, text=text) for text in ("一张地图", "一辆车"))
     taken.take(by=chen)
     Job.enqueue("reviews", key="one to look at")
-    Letter.invite(li)
+    Letter.invite(li, by=None)
     Notice.tell(li, Phrase("Look."), about=customer)
     SavedSearch.keep(by=li, query="q=学区")
     synonym = Synonym.add(by=company.person("zhao"), words="学区、学位房")

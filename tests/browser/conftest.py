@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -13,9 +15,12 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 from starlette.applications import Starlette
 
+from portal.migrations import migrate
+from portal.models.base import database
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
 from tests.parts import free_port
+from tests.serving import Served
 
 OpenPage = Callable[..., Page]
 
@@ -79,3 +84,17 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
         with suppress(Error):
             context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def portal(told: Path, tmp_path: Path) -> Iterator[Served]:
+    """The demo company, served; the test sees its database too."""
+    shutil.copyfile(told, tmp_path / "portal.db")
+    database.connect(f"sqlite:///{tmp_path / 'portal.db'}")
+    migrate()
+    served = Served(tmp_path)
+    served.start()
+    with database.db.connection_context():
+        yield served
+    served.stop()
+    database.db.close_all()

@@ -7,10 +7,7 @@ a thumb on a phone, by keyboard alone, and without JavaScript.
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +15,6 @@ from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, e
 
 from portal import clock, demo
 from portal.clock import Month
-from portal.migrations import migrate
-from portal.models.base import database
 from portal.models.commission.merit import Merit
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
@@ -38,20 +33,6 @@ TEXTS = {
     "outcome": "客户当场付了定金，一周后签约。",
     "lesson": "学位的事先查清楚，再带看第二次。",
 }
-
-
-@pytest.fixture
-def portal(told: Path, tmp_path: Path) -> Iterator[Served]:
-    """The demo company, served; the test sees its database too."""
-    shutil.copyfile(told, tmp_path / "portal.db")
-    database.connect(f"sqlite:///{tmp_path / 'portal.db'}")
-    migrate()
-    served = Served(tmp_path)
-    served.start()
-    with database.db.connection_context():
-        yield served
-    served.stop()
-    database.db.close_all()
 
 
 class Hand:

@@ -144,7 +144,7 @@ def test_their_pages_are_valid_accessible_and_fit(
     look("spare codes")
     page.goto("/account/second-factor")
     look("held")
-    page.goto("/admin/company")
+    page.goto("/admin/company/sign-in")
     look("company")
     Session.update(confirmed_at=clock.now() - timedelta(minutes=16)).execute()
     page.locator("main form button.btn-primary").click()

@@ -8,10 +8,15 @@ from portal.models.company.words import DEMANDS
 
 
 class CompanyForm(Form):
-    """What the company is called and asks for."""
+    """What the company is called."""
 
     name = TextLine(Phrase("Company name"), required=True, longest=60)
     name_en = TextLine(Phrase("Company name in English"), required=True, longest=60)
+
+
+class SignInRuleForm(Form):
+    """When the company asks for a second factor."""
+
     second_factor = Choice(Phrase("Second factor"), choices=DEMANDS.items(), required=True)
 
 

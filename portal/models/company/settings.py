@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -33,8 +34,11 @@ DEFAULTS: dict[str, Any] = {
     "review.pass_mark": 70,
     "review.gap": 15,
     "review.panel_lead": None,
+    "setup.later": False,
 }
 
+MOST_CHANGES = 20
+"""Of the changes of a page's settings, so many are shown; all are in the events."""
 KEPT = ("notices", "searches", "jobs", "uploads")
 """What is forgotten after a term that the company chooses."""
 
@@ -90,6 +94,13 @@ class Setting(Record):
                 conflict_target=[cls.name], update={cls.value: value}
             ).execute()
             cls.get(cls.name == name).track("chosen", by=by, changes={name: [before, value]})
+
+    @classmethod
+    def history(cls, names: Collection[str]) -> list[Event]:
+        """Who changed some of them when, newest first."""
+        chosen = [each.id for name, each in cls._chosen().items() if name in names]
+        about = (Event.subject_kind == cls.kind()) & Event.subject.in_(chosen)
+        return list(Event.select().where(about).order_by(Event.id.desc()).limit(MOST_CHANGES))
 
     @classmethod
     def kept_since(cls, what: str) -> datetime:

@@ -248,6 +248,15 @@ class Interaction(Archivable):
                 Clock.stop(self, "follow-up")
                 self.track("followed up" if kept else "let down", by=by)
 
+    def hand_over(self, to: Person, *, since: Person, by: Person) -> bool:
+        """The promise waits for someone else from now on; who gave it stays written. False where it does not
+        wait for `since` any more.
+        """
+        with db.atomic():
+            if gone := Clock.pass_on(self, "follow-up", since=since, to=to):
+                self.track("promise passed on", by=by, changes={"to": [None, to.name]})
+        return gone
+
     def editable_by(self, person: Person) -> bool:
         """Whoever wrote it down, and nobody for them: these are their words."""
         return self.person_id == person.id and not person.is_auditor

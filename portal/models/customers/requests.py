@@ -196,6 +196,17 @@ class CustomerRequest(Stateful, Searchable):
                 told = Phrase("“%(request)s” for %(customer)s waits for someone again.", **self._names)
                 self._tell([self.writer_id, self.customer.owner_id], told, by)
 
+    def hand_over(self, to: Person, *, by: Person) -> bool:
+        """Whoever had taken it leaves, and someone else sees to it: its writer is told. Raises Invalid."""
+        with db.atomic():
+            if gone := self.taken_by_id != to.id and self._go(
+                TAKEN, [TAKEN], taken_by=to, taken_at=clock.now()
+            ):
+                self._track("handed over", by, to=[None, to.name])
+                told = Phrase("%(who)s took “%(request)s” for %(customer)s.", who=to.name, **self._names)
+                self._tell([self.writer_id], told, by)
+        return gone
+
     def close(self, *, by: Person, result: str, version: int | None = None) -> None:
         """It is done: say what was done. Raises Stale when version is old."""
         if not result.strip():

@@ -37,6 +37,9 @@ INTERACTION = Noun(
     events={
         "logged": Said(Phrase("noted")),
         "followed up": Said(Phrase("kept a promise"), "check", "success", brief=Phrase("followed up")),
+        "promise passed on": Said(
+            Phrase("passed a promise on to %(to)s"), "arrow-right", brief=Phrase("passed on")
+        ),
         "let down": Said(Phrase("did not keep a promise"), "x", "warning", brief=Phrase("did not keep")),
         "archived": Said(Phrase("took back a note"), "arrow-back-up", brief=Phrase("took back")),
         "restored": Said(Phrase("brought a note back"), "refresh", brief=Phrase("brought back")),
@@ -70,6 +73,9 @@ CUSTOMER_REQUEST = Noun(
             "arrow-back-up",
             "warning",
             brief=Phrase("handed back"),
+        ),
+        "handed over": Said(
+            Phrase("gave the request “%(text)s” to %(to)s"), "arrow-right", brief=Phrase("handed over")
         ),
         "freed": Said(
             Phrase("“%(text)s” waits again: whoever had taken it left"),

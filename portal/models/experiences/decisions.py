@@ -6,7 +6,6 @@ from typing import Any
 
 from portal import clock, i18n
 from portal.i18n import Phrase
-from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.panels import fill_panel, panel
@@ -33,7 +32,7 @@ def settle(experience: Experience, topics: list[int]) -> None:
     decides, once. `topics`: ids of what it is about.
     """
     done = [review for review in panel(experience) if review.completed_at is not None]
-    weights, pass_mark, gap = map(Setting.read, ("review.weights", "review.pass_mark", "review.gap"))
+    weights, pass_mark, gap = map(experience.rule, ("review.weights", "review.pass_mark", "review.gap"))
     outcome = rubric.decide([review.opinion(weights) for review in done], pass_mark=pass_mark, gap=gap)
     if outcome is None:
         fill_panel(experience)
@@ -82,12 +81,12 @@ def _asked(experience: Experience, done: list[Review], told: dict[str, list[Find
         said = [_comments(done), *(i18n.gettext(rubric.HARD_FAILS[fail]) for fail in fails)]
         if kinds:
             said.append(i18n.gettext(Phrase("Take out what tells who it is: %(finds)s.", finds=kinds)))
-        return "\n\n".join(filter(None, said)) or "\n".join(_what_cost_most(done))
+        return "\n\n".join(filter(None, said)) or "\n".join(_what_cost_most(experience, done))
 
 
-def _what_cost_most(done: list[Review]) -> list[str]:
+def _what_cost_most(experience: Experience, done: list[Review]) -> list[str]:
     """The criteria in which points were lost, the costliest first, as a Markdown list."""
-    weights = Setting.read("review.weights")
+    weights = experience.rule("review.weights")
     lost = [
         (weight * sum(5 - getattr(review, criterion.name) for review in done), criterion)
         for weight, criterion in zip(weights, rubric.CRITERIA, strict=True)

@@ -25,6 +25,7 @@ from portal.models.base.published import Published, Telling, names_behind
 from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful, names_of
 from portal.models.company.calendar import Calendar
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import names_at
 from portal.models.experiences.prefill import amounts_of, prefilled
@@ -358,6 +359,10 @@ class Experience(Published, Stateful, Searchable):
         super().touch(values)
         if "title" in values:
             Clock.rename(self, title=self.title)
+
+    def rule(self, name: str) -> Any:
+        """A rule of review as it was when this was handed in: nobody changes it for what is being judged."""
+        return Setting.as_of(name, self.submitted_at)
 
     def step(self, to: str, *, since: Iterable[str], **facts: Any) -> bool:
         """As every record with states; what waited for the state before is over."""

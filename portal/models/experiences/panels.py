@@ -176,9 +176,9 @@ def fill_panel(experience: Experience, *, since: datetime | None = None) -> int:
     vacant first.
     """
     asked = panel(experience)
-    weights = Setting.read("review.weights")
+    weights = experience.rule("review.weights")
     opinions = [review.opinion(weights) for review in asked if review.completed_at is not None]
-    missing = rubric.panel_size(opinions, gap=Setting.read("review.gap")) - len(asked)
+    missing = rubric.panel_size(opinions, gap=experience.rule("review.gap")) - len(asked)
     if missing <= 0 or experience.state != "submitted":
         return 0
     competent, others = candidates(experience)

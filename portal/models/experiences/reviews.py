@@ -16,7 +16,6 @@ from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.published import Published
 from portal.models.base.record import Event, Invalid, Record
 from portal.models.company.departments import Department
-from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.prefill import amounts_of
@@ -169,7 +168,7 @@ class Review(Published):
 
     def total(self) -> Fraction | None:
         """What the scores add up to, 0 to 100, once given."""
-        return self.scores.total(Setting.read("review.weights")) if self.scores is not None else None
+        return self.scores.total(self.experience.rule("review.weights")) if self.scores is not None else None
 
     @cached_property
     def before(self) -> Review | None:

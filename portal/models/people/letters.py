@@ -6,23 +6,30 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from peewee import CharField, Check, ForeignKeyField, ModelSelect
+from itsdangerous import BadSignature
+from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
-from portal.models.base.record import Record
+from portal.models.base.record import Event, Invalid, Record
+from portal.models.people.intake import NO_ADDRESS
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person
-from portal.models.people.sessions import reset_token
+from portal.models.people.people import Person, RoleGrant
+from portal.models.people.sessions import person_of_token, reset_token
+from portal.models.people.signing import signer
 from portal.models.work.jobs import Job
 
+MOST_AT_ONCE = 1000
+"""Letters that one press writes: the next press writes the rest."""
 MOST_AN_HOUR, HOUR = 3, timedelta(hours=1)
+INVITED, INVITED_FOR = "invitation", timedelta(days=7)
 SUBJECTS = {
     "reset": Phrase("Set a new password"),
     "invitation": Phrase("Welcome: choose your password"),
@@ -31,7 +38,10 @@ TEXTS = {
     "reset": Phrase(
         "Open this address within one hour to set a new password. If you did not ask, ignore it."
     ),
-    "invitation": Phrase("You have an account. Open this address within one hour to choose your password."),
+    "invitation": Phrase(
+        "You have an account. Open this address within seven days to choose your password. "
+        "It is for you alone: do not pass it on."
+    ),
 }
 
 
@@ -41,6 +51,8 @@ class Letter(Record):
     person = ForeignKeyField(Person, on_delete="CASCADE")
     person_id: int
     purpose = CharField(20)
+    address = CharField(254, default="")
+    """Where it went: an invitation opens nothing once its person has another address."""
     sent_at = UtcDateTimeField(null=True)
     error = TextField(default="")
 
@@ -72,28 +84,101 @@ class Letter(Record):
                 cls._post(person, "reset")
 
     @classmethod
-    def invite(cls, person: Person) -> None:
-        """Send someone the link to choose a first password."""
-        cls._post(person, "invitation")
+    def invite(cls, person: Person, *, by: Person | None) -> None:
+        """Send someone the link to choose a first password; who has one gets the link for a new one."""
+        if person.password_hash:
+            cls._post(person, "reset")
+        else:
+            cls._post(person, INVITED)
+            person.track("invited", by=by)
+
+    @classmethod
+    def invite_all(cls, *, by: Person) -> int:
+        """Invite whoever has no password and no invitation that still opens; how many that are.
+
+        Pressed twice, or by two at once, nobody gets two letters.
+        """
+        with db.atomic():
+            waiting = cls.uninvited().limit(MOST_AT_ONCE)
+            Person.update(version=Person.version).where(Person.id.in_(waiting.select(Person.id))).execute()
+            found = list(cls.uninvited().limit(MOST_AT_ONCE))
+            for person in found:
+                cls.invite(person, by=by)
+        return len(found)
 
     @classmethod
     def _post(cls, person: Person, purpose: str) -> None:
-        letter = cls.create(person=person, purpose=purpose)
+        letter = cls.create(person=person, purpose=purpose, address=person.email)
         Job.enqueue("send letter", letter=letter.id)
+
+    # -------------------------------------------------------------- invitations
+
+    @classmethod
+    def strangers(cls) -> ModelSelect[Person]:
+        """Who works here and never chose a password, by name; without those of whom no address is known."""
+        never = Person.deactivated_at.is_null() & (Person.password_hash == "")
+        return Person.select().where(never & ~Person.email.endswith(NO_ADDRESS)).order_by(Person.sort_name)
+
+    @classmethod
+    def uninvited(cls) -> ModelSelect[Person]:
+        """Of those, who has no invitation that still opens: not invited yet, or it has run out."""
+        return cls.strangers().where(~fn.EXISTS(cls.select(1).where((cls.person == Person.id) & _opens())))
+
+    @classmethod
+    def invitations(cls) -> ModelSelect[Letter]:
+        """The invitations that still open, the latest of each person, by name."""
+        latest = fn.MAX(cls.id)
+        newest = cls.select(latest).join(Person).where(_opens()).group_by(cls.person)
+        return (
+            cls.select(cls, Person).join(Person).where(cls.id.in_(newest)).order_by(Person.sort_name, cls.id)
+        )
+
+    @classmethod
+    def for_a_sheet(cls) -> ModelSelect[Letter]:
+        """The invitations that may be handed out as a list: whoever holds it could sign in as anyone on it.
+        So people with a role, who give rights and pay, get theirs one by one.
+        """
+        held = RoleGrant.select(RoleGrant.person)
+        return cls.invitations().where(Letter.person.not_in(held))
+
+    @property
+    def good_until(self) -> datetime:
+        return self.created_at + (INVITED_FOR if self.purpose == INVITED else HOUR)
+
+    @property
+    def opens_still(self) -> bool:
+        """Whether an invitation opens the account of its person: the newest one, within seven days, at the
+        address it went to, while they have no password and did not leave since. A reset's link is made anew.
+        """
+        if self.purpose != INVITED:
+            return self.person.is_active
+        newest = Letter.invitations().where(Letter.person == self.person_id).first()
+        return newest is not None and newest.id == self.id
 
     @property
     def subject(self) -> Phrase:
         return SUBJECTS[self.purpose]
 
     def link(self, settings: Any) -> str:
-        """The address that this letter leads to, made afresh: good for one hour, once."""
-        return f"{settings.address}/sign-in/reset/{reset_token(self.person, settings.signing_secret)}"
+        """The address that this letter leads to, made afresh: good once, for an hour; an invitation's for
+        seven days from when it was written, however often it is shown.
+        """
+        secret = settings.signing_secret
+        token = (
+            signer(secret, INVITED).dumps(self.id)
+            if self.purpose == INVITED
+            else reset_token(self.person, secret)
+        )
+        return f"{settings.address}/sign-in/reset/{token}"
 
     def show_link(self, settings: Any, *, by: Person) -> str:
         """The link, for an administrator to hand over where there is no mail server.
 
-        It leaves an event and tells the person: whoever holds the link can take over the account.
+        It leaves an event and tells the person: whoever holds the link can take over the account. Raises
+        Invalid for an invitation that opens nothing any more.
         """
+        if not self.opens_still:
+            raise Invalid(Phrase("This invitation opens nothing any more. Send a new one."))
         self.person.track("reset link shown", by=by)
         told = Phrase(
             "%(name)s saw the link that sets your password. If you did not ask, say so.", name=by.name
@@ -103,7 +188,7 @@ class Letter(Record):
 
     def send(self, settings: Any, say: Any) -> None:
         """Hand it to the mail server; without one it waits in the outbox. Raises OSError, to be retried."""
-        if self.sent_at or not settings.smtp_url:
+        if self.sent_at or not settings.smtp_url or not self.opens_still:
             return
         message = EmailMessage()
         message["Subject"], message["To"], message["From"] = (
@@ -116,6 +201,28 @@ class Letter(Record):
             smtp.send_message(message)
         self.sent_at = clock.now()
         self.save()
+
+
+def person_of_link(token: str, secret: str) -> Person | None:
+    """Whose password the link of a letter sets; None when it is old, used or forged."""
+    try:
+        letter = Letter.get_or_none(Letter.id == int(signer(secret, INVITED).loads(token)))
+    except (BadSignature, ValueError, TypeError):
+        return person_of_token(token, secret)
+    return letter.person if letter is not None and letter.purpose == INVITED and letter.opens_still else None
+
+
+def _opens() -> Any:
+    """The condition that an invitation opens the account of the person read beside it."""
+    left = Event.select(1).where(
+        (Event.subject_kind == Person.kind())
+        & (Event.subject == Person.id)
+        & (Event.verb == "deactivated")
+        & (Event.at >= Letter.created_at)
+    )
+    never = Person.deactivated_at.is_null() & (Person.password_hash == "")
+    young = (Letter.purpose == INVITED) & (Letter.created_at > clock.now() - INVITED_FOR)
+    return young & never & (Letter.address == Person.email) & ~fn.EXISTS(left)
 
 
 class UntrustedServer(ssl.SSLError):

@@ -24,8 +24,10 @@ class Owned(Editable):
         if "owner" in values:
             Clock.hand_over(self)
 
-    def hand_over(self, to: Person, *, by: Person) -> bool:
-        """Give it to a new owner, who is told; false when it is theirs. Raises Invalid."""
+    def hand_over(self, to: Person, *, by: Person, told: bool = True) -> bool:
+        """Give it to a new owner, who is told unless whoever hands over much tells it in one word; false when
+        it is theirs. Raises Invalid.
+        """
         if not to.is_active:
             raise Invalid({"to": Phrase("This person no longer works here.")})
         if self.owner_id == to.id:
@@ -34,7 +36,7 @@ class Owned(Editable):
         with db.atomic():
             self.write(owner=to)
             self.track("handed over", by=by, changes={"owner": [before, to.id], "to": [None, to.name]})
-            if to.id != by.id:
+            if told and to.id != by.id:
                 Notice.tell(to, self.handed_over(by), about=self)
         return True
 

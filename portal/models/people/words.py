@@ -13,7 +13,9 @@ PERSON = Noun(
     path="/people/{id}",
     events={
         "joined": Said(Phrase("joined"), "user-plus", "info"),
+        "invited": Said(Phrase("invited"), "mail", "info"),
         "deactivated": Said(Phrase("closed the account"), "lock"),
+        "handed on": Said(Phrase("handed on what they held"), "arrow-right"),
         "reactivated": Said(Phrase("opened the account again"), "user-check"),
         "granted": Said(Phrase("gave a role")),
         "withdrawn": Said(Phrase("took back a role")),

@@ -123,6 +123,13 @@ class Clock(Record):
         return cls.get_or_none(cls.running == f"{kind}-{ident} {what}")
 
     @classmethod
+    def pass_on(cls, subject: Subject, what: str, *, since: Row, to: Row) -> bool:
+        """It waits for someone else instead; false where it does not wait for that one any more."""
+        kind, ident = _named(subject)
+        mine = (cls.running == f"{kind}-{ident} {what}") & (cls.who == str(since))
+        return bool(cls.update(who=str(to)).where(mine).execute())
+
+    @classmethod
     def stop(cls, subject: Subject, what: str) -> None:
         """It waits no longer; twice is harmless."""
         kind, ident = _named(subject)

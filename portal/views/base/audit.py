@@ -54,7 +54,7 @@ VALUES: dict[str, dict[str, Phrase]] = {
 """What the stored words of a field are called."""
 
 AMOUNTS = {"amount", "revenue", "list_price", "total", "pending_amount"}
-PEOPLE = {"owner", "manager"}
+PEOPLE = {"owner", "manager", "review.panel_lead"}
 SCOPES = {"scope", "topic", "department"}
 
 RecordNames = dict[tuple[str, int], str]
@@ -178,7 +178,8 @@ def _value(name: str, value: Any, names: RecordNames) -> str:
         return names.get(_scope(name, value), str(value))
     if isinstance(value, int) and name == "score":
         return i18n.number(value / 100, 1)
-    if isinstance(value, dict):
-        return i18n.join(f"{key}: {each}" for key, each in value.items())
+    if isinstance(value, dict | list):
+        pairs = [f"{key}: {each}" for key, each in value.items()] if isinstance(value, dict) else value
+        return i18n.join(_value(name, each, names) for each in pairs) or "—"
     words = VALUES.get(name, {}).get(value) if isinstance(value, str) else None
     return i18n.label(words) if words else str(value)

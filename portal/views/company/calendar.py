@@ -11,6 +11,7 @@ from portal.clock import Month
 from portal.forms.company.calendar import CalendarDayForm, CalendarForm
 from portal.i18n import Phrase
 from portal.models.company.calendar import Calendar, CalendarDay
+from portal.views.company.about import about
 from portal.web import Request, find, go, permit, render, view
 
 PAGE = "/admin/company/working-days"
@@ -25,6 +26,7 @@ def _page(request: Request, form: CalendarForm, day_form: CalendarDayForm) -> Re
         "months": calendar.months(first, 12, i18n.current()),
         "unannounced": calendar.unannounced(first, 12),
     }
+    context |= about("calendar")
     status = max(form.status, day_form.status)
     return render(request, "company/admin/calendar.html", status=status, **context)
 

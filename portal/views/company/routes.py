@@ -8,6 +8,7 @@ from portal.web import form, get, post
 ROUTES = [
     get("/admin", admin.index, "admin"),
     form("/admin/company", admin.company, "company"),
+    form("/admin/company/sign-in", admin.sign_in, "sign_in_rule"),
     form("/admin/retention", admin.retention, "retention"),
     form("/admin/company/working-days", calendar.calendar, "working_days"),
     post("/admin/company/working-days/days", calendar.choose_day, "working_day_new"),

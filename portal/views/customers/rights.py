@@ -10,6 +10,7 @@ from portal.models.customers.access import Access
 from portal.models.customers.customers import Customer
 from portal.models.customers.rights import WHO, by_need
 from portal.models.customers.words import FORMS
+from portal.views.company.about import about
 from portal.views.customers.requests import requests_of
 from portal.web import Request, find, form_page, go, permit, view
 
@@ -17,7 +18,9 @@ from portal.web import Request, find, form_page, go, permit, view
 @view
 def show(request: Request) -> Response:
     form = RightsForm(None, data=RightsForm.held())
-    return form_page(request, "customers/rights/show.html", form, who=WHO, need=by_need(), editing=False)
+    return form_page(
+        request, "customers/rights/show.html", form, who=WHO, need=by_need(), editing=False, **about("rights")
+    )
 
 
 @view(confirmed=True)
@@ -26,7 +29,9 @@ def edit(request: Request) -> Response:
     form = RightsForm(request.form, data=RightsForm.held())
     if form.accepts(RightsForm.choose, by=request.user):
         return go(request, "/rights", note=Phrase("Saved."))
-    return form_page(request, "customers/rights/show.html", form, who=WHO, need=by_need(), editing=True)
+    return form_page(
+        request, "customers/rights/show.html", form, who=WHO, need=by_need(), editing=True, **about("rights")
+    )
 
 
 def closed(request: Request, customer: Customer, form: AccessForm | None = None) -> Response:

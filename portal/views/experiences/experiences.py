@@ -25,7 +25,6 @@ from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
 from portal.models.company.calendar import Calendar
-from portal.models.company.settings import Setting
 from portal.models.experiences import keeping, likeness, process
 from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.erasing import erasable_by
@@ -252,7 +251,7 @@ def _page(request: Request, experience: Experience, form: AppealForm, **context:
         revoked_for=i18n.gettext(dict(REASONS)[revocation.reason]) if revocation else "",
         erasable=article is None and erasable_by(experience, request.user),
         revocable=experience.state in ("accepted", "merged") and revocable_by(experience, request.user),
-        pass_mark=Setting.as_of("review.pass_mark", experience.decided_at) if reviews else None,
+        pass_mark=experience.rule("review.pass_mark") if reviews else None,
         merit=Merit.of(request.user, clock.Month.of(experience.first_submitted_at or clock.now())),
         first_review_by=_first_review_by(experience),
         **context,

@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from portal import i18n
 from portal.i18n import Phrase
-from portal.models.company.settings import Setting
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
 from portal.models.people.people import Person
@@ -78,17 +77,17 @@ class ReviewLog(ListPage[Review]):
 
     def read(self, query: ModelSelect[Review]) -> ModelSelect[Review]:
         return (
-            query.select_extend(Experience.id, Experience.title, Person)
+            query.select_extend(Experience.id, Experience.title, Experience.submitted_at, Person)
             .join_from(Review, Experience)
             .join_from(Review, Person)
         )
 
 
 def score(review: Review) -> float | None:
-    """The total of a review out of 100, by the weights of its day; None before it is given."""
+    """The total of a review out of 100, by the weights of when it was handed in; None before it is given."""
     if not review.scores:
         return None
-    return float(review.scores.total(Setting.as_of("review.weights", review.completed_at)))
+    return float(review.scores.total(review.experience.rule("review.weights")))
 
 
 def outcome(review: Review) -> Phrase:

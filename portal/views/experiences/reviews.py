@@ -10,7 +10,6 @@ from portal.forms.experiences.experiences import KINDS, WORDS
 from portal.forms.experiences.reviews import ReviewForm
 from portal.i18n import Phrase
 from portal.models.base.listing import listing
-from portal.models.company.settings import Setting
 from portal.models.experiences import process, rubric
 from portal.models.experiences.parts import PARTS
 from portal.models.experiences.reviews import Review
@@ -59,13 +58,13 @@ def _page(request: Request, review: Review, form: ReviewForm) -> Response:
         review=review,
         experience=review.experience,
         kind=KINDS[review.experience.kind_of],
-        criteria=_rubric(form),
+        criteria=_rubric(form, review),
         waiting=waiting,
         place=done + 1 + next((i for i, each in enumerate(waiting) if each.id == review.id), 0),
         places=done + len(waiting),
         others=review.others_opinions(),
         before=review.before,
-        pass_mark=Setting.read("review.pass_mark"),
+        pass_mark=review.experience.rule("review.pass_mark"),
         **_blinded(review),
     )
 
@@ -89,8 +88,8 @@ def _blinded(review: Review) -> dict[str, Any]:
     }
 
 
-def _rubric(form: ReviewForm) -> list[dict[str, Any]]:
-    weights = Setting.read("review.weights")
+def _rubric(form: ReviewForm, review: Review) -> list[dict[str, Any]]:
+    weights = review.experience.rule("review.weights")
     return [
         {"criterion": criterion, "weight": weight, "field": form[criterion.name]}
         for criterion, weight in zip(rubric.CRITERIA, weights, strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.experiences import experiences, panels, reviews
+from portal.views.experiences import experiences, panels, reviews, rules
 from portal.web import form, get, post
 
 ROUTES = [
@@ -20,6 +20,7 @@ ROUTES = [
     get("/reviews", reviews.index, "reviews"),
     form("/reviews/{id:int}", reviews.show, "review"),
     post("/reviews/{id:int}/decline", reviews.decline, "review_decline"),
+    form("/admin/review-rules", rules.edit, "review_rules"),
     get("/admin/reviews", panels.index, "review_log"),
     post("/admin/reviews/export", panels.export, "review_log_export"),
 ]

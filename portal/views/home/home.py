@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from portal.models.commission.reckoning import reckon_one
 from portal.models.home.my_day import MyDay
+from portal.models.home.setting_up import is_due
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.web import Request, find, go, local_path, opens, refresh, render, view
@@ -13,7 +14,7 @@ from portal.web import Request, find, go, local_path, opens, refresh, render, vi
 
 @view
 def home(request: Request) -> Response:
-    return render(request, "home/home.html", day=MyDay.of(request.user))
+    return render(request, "home/home.html", day=MyDay.of(request.user), set_up=is_due(request.user))
 
 
 @view

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.views.home import home
-from portal.web import get, post
+from portal.views.home import home, leaving, setting_up
+from portal.web import form, get, post
 
 ROUTES = [
     get("/", home.home, "home"),
@@ -11,4 +11,8 @@ ROUTES = [
     get("/needs-me", home.needs_me, "needs_me"),
     post("/notices/{id:int}/reading", home.read_notice, "notice_reading"),
     post("/notices/reading", home.read_all_notices, "notices_reading"),
+    get("/set-up", setting_up.show, "set_up"),
+    form("/set-up/topics", setting_up.topics, "set_up_topics"),
+    post("/set-up/later", setting_up.later, "set_up_later"),
+    form("/admin/accounts/{id:int}/leaving", leaving.leaving, "account_leaving"),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from peewee import ModelSelect
 from starlette.responses import Response
 
+from portal import i18n
 from portal.forms.people.accounts import AccountForm, RoleForm
 from portal.i18n import Phrase
 from portal.models.base.record import along
@@ -15,9 +16,19 @@ from portal.models.people.letters import Letter
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.people.sessions import close_account, end_sessions
 from portal.models.people.words import ROLES
+from portal.views.base.export import sheet
+from portal.views.base.filters import Part, Parts
 from portal.views.base.lists import Column, ListPage
 from portal.views.people.roster import ROSTER
-from portal.web import Request, find, form_page, go, permit, render, view
+from portal.web import Request, find, form_page, go, permit, render, unkept, view
+
+STRANGE = Person.deactivated_at.is_null() & (Person.password_hash == "")
+INVITATION = (
+    Phrase("Full name"),
+    Phrase("E-mail"),
+    Phrase("Link to choose a password"),
+    Phrase("Good until"),
+)
 
 
 class AccountList(ListPage[Person]):
@@ -34,6 +45,19 @@ class AccountList(ListPage[Person]):
         Phrase("Roles"),
         Column(Phrase("Joined"), "joined"),
         Phrase("State"),
+    )
+
+    filters = (
+        Parts(
+            name="show",
+            label=Phrase("Show"),
+            look="tools",
+            parts={
+                "": Part(Phrase("All"), lambda me: None),
+                "new": Part(Phrase("No password yet"), lambda me: STRANGE),
+                "closed": Part(Phrase("Inactive"), lambda me: Person.deactivated_at.is_null(False)),
+            },
+        ),
     )
 
     exports = ROSTER
@@ -54,7 +78,8 @@ class AccountList(ListPage[Person]):
 def index(request: Request) -> Response:
     permit(request.user.is_administrator)
     accounts = AccountList(request)
-    return accounts.page(roles=Role.held_by(accounts.rows), names=ROLES)
+    invited = {"uninvited": Letter.uninvited().count(), "invited": Letter.invitations().count()}
+    return accounts.page(roles=Role.held_by(accounts.rows), names=ROLES, **invited)
 
 
 @view(confirmed=True, reading=True)
@@ -69,7 +94,7 @@ def create(request: Request) -> Response:
     form = AccountForm(request.form).offering()
     if not form.accepts(Person.add, by=request.user):
         return form_page(request, "people/accounts/new.html", form)
-    Letter.invite(form.result)
+    Letter.invite(form.result, by=request.user)
     words = Phrase(
         "%(name)s has an account. A link to choose a password is on its way.", name=form.result.name
     )
@@ -137,6 +162,33 @@ def reactivate(request: Request, id: int) -> Response:
 @view
 def invite(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
-    Letter.invite(find(Person.visible_to(request.user), id))
+    person = find(Person.visible_to(request.user), id)
+    permit(person.is_active, otherwise=409)
+    Letter.invite(person, by=request.user)
     request.note(Phrase("A link to choose a password is on its way."))
     return go(request, f"/admin/accounts/{id}")
+
+
+@view
+def invite_all(request: Request) -> Response:
+    permit(request.user.is_administrator)
+    count = Letter.invite_all(by=request.user)
+    told = Phrase("Letters on their way: %(count)s.", count=i18n.number(count))
+    return go(request, "/admin/accounts?show=new", note=told)
+
+
+@view(confirmed=True)
+def invitation_sheet(request: Request) -> Response:
+    """Every invitation that still opens as a file with its link; each person is told that it was shown."""
+    permit(request.user.is_administrator)
+    header = [i18n.gettext(each) for each in INVITATION]
+    rows = [
+        [
+            each.person.name,
+            each.person.email,
+            each.show_link(request.settings, by=request.user),
+            i18n.moment(each.good_until),
+        ]
+        for each in Letter.for_a_sheet()
+    ]
+    return unkept(sheet(request, "invitations", header, rows))

@@ -7,10 +7,11 @@ from typing import Any
 from peewee import ModelSelect
 from starlette.responses import Response
 
+from portal.forms.base import Form
 from portal.i18n import Phrase
 from portal.models.people.letters import Letter
 from portal.views.base.lists import Column, ListPage
-from portal.web import Request, find, permit, render, view
+from portal.web import Request, find, go, permit, render, view
 
 
 class LetterList(ListPage[Any]):
@@ -46,5 +47,9 @@ def index(request: Request) -> Response:
 def link(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
     letter = find(Letter.visible_to(request.user), id)
-    link = letter.show_link(request.settings, by=request.user)
+    form = Form()
+    if not form.accept(letter.show_link, request.settings, by=request.user):
+        request.note(form.form_errors[0], "danger")
+        return go(request, "/admin/letters")
+    link = form.result
     return render(request, "people/letters/show.html", letter=letter, link=link)

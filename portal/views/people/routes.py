@@ -33,6 +33,8 @@ ROUTES = [
     post("/account/sessions/{id:int}/revocation", account.revoke_session, "session_revocation"),
     get("/admin/accounts", accounts.index, "accounts"),
     post("/admin/accounts/export", accounts.export, "accounts_export"),
+    post("/admin/accounts/invitations", accounts.invite_all, "accounts_invitation"),
+    post("/admin/accounts/invitations/export", accounts.invitation_sheet, "accounts_invitation_export"),
     form("/admin/accounts/new", accounts.create, "account_new"),
     form("/admin/accounts/{id:int}", accounts.edit, "account_edit"),
     post("/admin/accounts/{id:int}/roles", accounts.grant, "account_role"),

@@ -12,7 +12,7 @@ from portal.forms.people.account import ForgottenForm, NewPasswordForm, SignInFo
 from portal.i18n import Phrase
 from portal.models.base.database import transact
 from portal.models.people import factors, sessions
-from portal.models.people.letters import Letter
+from portal.models.people.letters import Letter, person_of_link
 from portal.models.people.people import Person
 from portal.models.people.sessions import LIFETIME, Session
 from portal.models.people.tries import Throttled
@@ -131,12 +131,12 @@ def forgotten(request: Request) -> Response:
 
 @view(public=True, transaction=False)
 def reset(request: Request, token: str) -> Response:
-    person = transact(lambda: sessions.person_of_token(token, request.settings.signing_secret), write=False)
+    person = transact(lambda: person_of_link(token, request.settings.signing_secret), write=False)
     if person is None:
         raise HTTPException(404)
     form = NewPasswordForm(request.form)
     if not transact(lambda: form.accept(sessions.set_password, person, form.password.data or "", by=person)):
-        response = unkept(form_page(request, "people/sign_in/reset.html", form))
+        response = unkept(form_page(request, "people/sign_in/reset.html", form, person=person))
         remember(request, response, person)  # whoever has the letter is no guesser
         return response
     request.note(Phrase("Your password is changed. Sign in with the new one."))

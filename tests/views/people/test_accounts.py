@@ -7,10 +7,10 @@ import pytest
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.people.letters import Letter
+from portal.models.people.letters import Letter, person_of_link
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, RoleGrant
-from portal.models.people.sessions import Session, person_of_token, reset_token, set_password
+from portal.models.people.sessions import Session, reset_token, set_password
 from portal.models.work.jobs import Job
 from portal.settings import Settings
 from tests.conftest import SignIn
@@ -45,7 +45,7 @@ def test_new_account_gets_a_letter_whose_link_sets_the_password(
     letter = Letter.get(Letter.person == lily)
     page = browser.post(f"/admin/letters/{letter.id}/link").text
     token = page.split("/sign-in/reset/")[1].split("<")[0]
-    assert person_of_token(token, settings.signing_secret) == lily
+    assert person_of_link(token, settings.signing_secret) == lily
     assert Event.select().where((Event.verb == "reset link shown") & (Event.subject == lily.id)).count() == 1
     assert Job.select().where(Job.name == "send letter").count() == 1
     assert [n.values["name"] for n in Notice.unread_by(lily)] == ["Adam"]

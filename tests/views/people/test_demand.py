@@ -156,15 +156,17 @@ def test_who_switches_it_on_has_one_and_hears_how_many_have_none(
     browser, department = sign_in(adam), Department.create(name="后勤部", name_en="Logistics")
     close_account(person("Gone", department=department), by=adam)
     guard(ada)
-    assert "3 people with an account have none yet." in browser.get("/admin/company").text  # Adam, Ben, Mona
+    assert (
+        "3 people with an account have none yet." in browser.get("/admin/company/sign-in").text
+    )  # Adam, Ben, Mona
     for choice in ("acts", "roles", "door"):
-        refused = browser.post("/admin/company", data={**NAMES, "second_factor": choice})
+        refused = browser.post("/admin/company/sign-in", data={**NAMES, "second_factor": choice})
         assert (refused.status_code, "for yourself first" in refused.text) == (422, True)
-    assert browser.post("/admin/company", data={**NAMES, "second_factor": "never"}).status_code == 303
+    assert browser.post("/admin/company/sign-in", data={**NAMES, "second_factor": "never"}).status_code == 303
     guard(adam)
-    assert browser.post("/admin/company", data={**NAMES, "second_factor": "door"}).status_code == 303
+    assert browser.post("/admin/company/sign-in", data={**NAMES, "second_factor": "door"}).status_code == 303
     assert factors.demand() == "door"
-    page = browser.get("/admin/company").text
+    page = browser.get("/admin/company/sign-in").text
     assert "2 people with an account have none yet." in page
     assert '<option selected value="door">' in page
 

@@ -1,0 +1,23 @@
+"""What stands below each page of settings: why it is there, what is usual, and who changed it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.models.company.settings import Setting
+from portal.models.company.words import ABOUT
+from portal.models.people.people import Person
+from portal.views.base import audit
+
+
+def about(page: str) -> dict[str, Any]:
+    """What a page of settings says beside its form."""
+    events = Setting.history(ABOUT[page].settings)
+    people = {each.id: each for each in Person.select().where(Person.id.in_(sorted(audit.named(events))))}
+    setting_up = not Setting.read("setup.later")
+    return {
+        "about": ABOUT[page],
+        "setting_up": setting_up,
+        "history": audit.entries(events, people),
+        "changers": people,
+    }

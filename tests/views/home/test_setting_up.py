@@ -1,0 +1,112 @@
+"""A company's first hour: what is there is read from the data, each step leads on, and nobody gains by it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from portal import settings as configuration
+from portal.models.base.record import Event
+from portal.models.company.settings import Setting
+from portal.models.company.topics import Topic
+from portal.models.company.trades import plant, trades
+from portal.models.customers.customers import Customer
+from portal.models.home.setting_up import is_due, steps
+from portal.models.people.people import Person, Role, RoleGrant
+from tests.commission import approved
+from tests.conftest import SignIn, person
+
+
+def done() -> set[str]:
+    return {step.key for step in steps() if step.is_done}
+
+
+def test_an_empty_portal_leads_its_first_administrator_there(sign_in: SignIn, adam: Person) -> None:
+    browser = sign_in(adam)
+    assert "Set up the portal: something is still missing" in browser.get("/").text
+    page = browser.get("/set-up").text
+    assert "2 of 8 are there" in page
+    assert done() == {"calendar", "review"}  # what is usual holds
+    for step in steps():
+        assert f'href="{step.url}"' in page
+        assert browser.get(step.url).status_code == 200, step.url
+
+
+def test_each_step_is_done_by_what_is_there_and_undone_with_it(
+    adam: Person, ada: Person, rita: Person, rob: Person, fin: Person, fiona: Person
+) -> None:
+    """The fixtures brought a topic, people and two reviewers."""
+    assert done() == {"calendar", "review", "topics", "people", "reviewers"}
+    rob.withdraw(Role.REVIEWER, by=adam)
+    assert "reviewers" not in done()  # one is no panel
+    rob.grant(Role.REVIEWER, by=adam)
+    rob.deactivate(by=adam)
+    assert "reviewers" not in done()
+    Setting.choose("company.name", "河湾", by=adam)
+    customer = Customer.add(by=ada, name="Harbour")
+    approved(fin, fiona)
+    assert done() >= {"company", "customers", "policy"}
+    customer.archive(by=ada)
+    assert "customers" not in done()
+
+
+def test_later_puts_it_out_of_the_way_and_it_is_found_again(
+    sign_in: SignIn, adam: Person, ada: Person
+) -> None:
+    browser = sign_in(adam)
+    assert is_due(adam)
+    assert not is_due(ada)
+    for _ in range(2):  # twice is harmless
+        assert browser.post("/set-up/later").status_code == 303
+    assert "Set up the portal" not in browser.get("/").text
+    assert 'href="/set-up"' in browser.get("/admin").text
+    assert "3 of 8" in browser.get("/set-up").text  # Ada and Mona are here
+    assert Event.select().where(Event.subject_kind == "setting").count() == 1
+    for path in ("/set-up", "/set-up/topics"):
+        assert sign_in(ada).get(path).status_code == 403
+    assert sign_in(ada).post("/set-up/later").status_code == 403
+    assert sign_in(ada).post("/set-up/topics", data={"trade": "software"}).status_code == 403
+
+
+@pytest.mark.parametrize("key", list(trades()))
+def test_the_topics_of_a_trade_are_a_tree_in_two_languages(adam: Person, key: str) -> None:
+    trade = trades()[key]
+    names = [name for top in trade.topics for name in (top[0], *(child for child, _ in top[2]))]
+    assert len(names) == len(set(names)) == trade.count
+    assert 8 <= trade.count <= 25
+    assert plant(key, by=adam) == trade.count
+    assert plant(key, by=adam) == 0  # twice is harmless
+    for topic in Topic.select():
+        assert re.search(r"[\u4e00-\u9fff]", topic.name)
+        assert re.fullmatch(r"[A-Za-z ,\-]+", topic.name_en)
+        assert topic.parent is None or topic.parent.parent is None
+    assert (
+        Event.select().where((Event.subject_kind == "topic") & (Event.verb == "added")).count() == trade.count
+    )
+
+
+def test_taking_topics_keeps_what_is_there_and_returns_to_the_set_up(
+    sign_in: SignIn, adam: Person, schools: Topic
+) -> None:
+    Topic.create(name="产品", name_en="Ours")
+    browser = sign_in(adam)
+    assert "Machinery and industrial equipment" in browser.get("/set-up/topics").text
+    answer = browser.post("/set-up/topics", data={"trade": "software"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/set-up")
+    assert Topic.get(Topic.name == "产品").name_en == "Ours"
+    assert Topic.get(Topic.name == "集成与接口").parent.name_en == "Ours"
+    assert Topic.select().count() == 2 + trades()["software"].count - 1
+    assert browser.post("/set-up/topics", data={"trade": "piracy"}).status_code == 422
+
+
+def test_the_set_up_gives_no_role_and_no_right(sign_in: SignIn, adam: Person) -> None:
+    browser, before = sign_in(adam), list(RoleGrant.select().tuples())
+    browser.post("/set-up/topics", data={"trade": "services", "role": "finance", "person": str(adam.id)})
+    browser.post("/set-up/later", data={"role": "finance"})
+    assert list(RoleGrant.select().tuples()) == before
+    assert configuration.read({}).time_zone in browser.get("/set-up").text
+    person("Other")
+    answer = browser.post(f"/admin/accounts/{adam.id}/roles", data={"role": "closer"})
+    assert answer.status_code == 422
+    assert "Nobody gives a duty to themselves" in answer.text
