@@ -154,6 +154,7 @@ def draft(request: Request, id: int) -> Response:
         request, "experiences/experiences/_lacking.html", status=form.status, **_lacking(form, experience)
     )
     answer.headers["X-Version"] = str(experience.version)
+    answer.headers["X-Begun"] = form.saved if form.status == 200 else form.begun
     return answer
 
 

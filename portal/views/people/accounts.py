@@ -69,7 +69,8 @@ def create(request: Request) -> Response:
     form = AccountForm(request.form).offering()
     if not form.accepts(Person.add, by=request.user):
         return form_page(request, "people/accounts/new.html", form)
-    Letter.invite(form.result)
+    if not form.is_again:
+        Letter.invite(form.result)
     words = Phrase(
         "%(name)s has an account. A link to choose a password is on its way.", name=form.result.name
     )
