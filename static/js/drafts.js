@@ -41,9 +41,9 @@ const fieldsOf = (form) => [...form.elements].filter((field) =>
   field.name && field.matches(TYPED) && !field.name.startsWith("take-") && !field.closest("[data-unkept]"));
 const isKept = (form) => form.getAttribute("method") === "post" && form.closest("main") && !form.closest("[data-unkept]")
   && !form.matches("[data-autosave]") && !find(SECRET, form) && fieldsOf(form).some((field) => field.matches(TEXT));
-export const placeOf = (form) => new URL(form.getAttribute("action") || location.href, location.href).pathname;
+const placeOf = (form) => new URL(form.getAttribute("action") || location.href, location.href).pathname;
 const hidden = (form, name) => find(`input[type=hidden][name=${name}]`, form);
-export const idOf = (form) => `${placeOf(form)}|${hidden(form, "key")?.value ?? ""}|${hidden(form, "version")?.value ?? ""}`;
+const idOf = (form) => `${placeOf(form)}|${hidden(form, "key")?.value ?? ""}|${hidden(form, "version")?.value ?? ""}`;
 
 function read(form, begun = false) {
   const found = {};
@@ -183,7 +183,7 @@ function takeUp(form, entries) {
   Object.entries(merged).forEach(([name, value]) => put(form, name, value));
   save(form);
   state.bar.remove();
-  if (others.length) choose(form, others);
+  if (others.length) return choose(form, others);
   const first = fieldsOf(form).find((field) => field.name in merged && field.matches(TEXT));
   first?.focus();
 }
@@ -203,6 +203,7 @@ function choose(form, others) {
       line.textContent = label + shown(other.join(", "));
     }, "secondary");
   }
+  find("button", inner).focus();
 }
 
 // ---------------------------------------------------------------- handed in
@@ -252,12 +253,11 @@ function settle() {
   let sent = null;
   try { sent = JSON.parse(sessionStorage.getItem("sent") ?? "null"); } catch { /* not ours */ }
   if (!sent) return;
+  if (sent.landed) { sessionStorage.removeItem("sent"); return taken(sent, sent.landed); }
   const again = all("form").some((form) => idOf(form) === sent.id);
   if ("refused" in document.body.dataset && !again && !find(".error-page")) return; // asked who they are first: it is sent on from there
   sessionStorage.removeItem("sent");
-  const moved = performance.getEntriesByType("navigation")[0]?.type === "navigate" && document.referrer;
   if ("refused" in document.body.dataset || again) lastSent.set(sent.place, sent.own);
-  else if (moved) taken(sent, location.pathname + location.search + location.hash);
 }
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {

@@ -242,5 +242,26 @@ document.addEventListener("click", ({ target }) => {
 
 if (document.cookie.includes("rail=narrow")) root.dataset.rail = "narrow";
 
+// ---------------------------------------------------------------- what is typed
+
+// What is typed is kept by a module that comes once there is a form to type into, or something that was kept or sent.
+const typed = "main form[method=post] :is(textarea, input:not([type=hidden], [type=radio], [type=checkbox], [type=file]))";
+function land() { // where what was sent has led is noted at once: its person may be gone before the module is here
+  const sent = JSON.parse(sessionStorage.getItem("sent") ?? "null");
+  const moved = document.referrer && performance.getEntriesByType("navigation")[0]?.type === "navigate";
+  if (!sent || sent.landed || !moved || !document.body.dataset.person || "refused" in document.body.dataset) return;
+  sent.landed = location.pathname + location.search + location.hash;
+  sessionStorage.setItem("sent", JSON.stringify(sent));
+}
+try { land(); } catch { /* storage may be forbidden */ }
+function keepsDrafts() {
+  try { return sessionStorage.getItem("sent") || Object.keys(localStorage).some((key) => /^(draft|handed):/.test(key)); } catch { return false; }
+}
+function wantDrafts() {
+  if (document.body.dataset.person && (find(typed) || keepsDrafts())) import("./drafts.js");
+}
+document.addEventListener("htmx:after:process", wantDrafts);
+wantDrafts();
+
 const summary = find("[data-focus]");
 if (summary) lead(summary, document);

@@ -1,6 +1,5 @@
 // Writing: drafts that are never lost, and the Markdown editor. Pages with either name it.
 
-import { idOf, placeOf } from "./drafts.js";
 import { all, find, passing, quiet, words } from "./portal.js";
 
 // ---------------------------------------------------------------- drafts
@@ -60,7 +59,8 @@ function keepDrafts(form) {
       return;
     }
     submitted = true;
-    const sent = { keys: [key], own: key, place: placeOf(form), id: idOf(form), page: location.pathname, fields: {} };
+    const place = new URL(form.getAttribute("action"), location.href).pathname, id = `${place}||${find("[name=version]", form)?.value}`;
+    const sent = { keys: [key], own: key, place, id, page: location.pathname, fields: {} };
     sessionStorage.setItem("sent", JSON.stringify(sent));
   });
   addEventListener("pagehide", () => {
