@@ -215,9 +215,9 @@ function remember(id, url) {
 
 function wasHandedIn(form) {
   const state = history.state?.sent, back = state?.place === placeOf(form) ? state : null;
-  const done = (load(`handed:${me}`) ?? []).find(({ id }) => id === idOf(form) || id === back?.id);
+  const key = hidden(form, "key"); // a form without one is known as the same only on the page that one went back to
+  const done = (load(`handed:${me}`) ?? []).find(({ id }) => id === back?.id || (key && id === idOf(form)));
   if (!done) return false;
-  const key = hidden(form, "key");
   const again = () => { // the browser put its words into it again: it is the same form
     if (key && back?.key && !same(read(form), read(form, true))) key.value = back.key;
   };

@@ -7,8 +7,11 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
+from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
+from portal.models.experiences import process
+from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
 from tests.browser.conftest import OpenPage
 
@@ -181,4 +184,37 @@ def test_both_versions_are_chosen_from(ada: Person, mona: Person, wei: Customer,
     page.locator("main form .btn-primary").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert (wei.fresh().city, wei.fresh().note) == ("Shanghai", "From Mona.")
+    for _ in range(2):  # saved as it is, and opened once more: an edit is not handed in for ever
+        page.goto(f"{wei.url}/edit")
+        expect(page.locator(".draft-offer")).to_have_count(0)
+        page.locator("main form .btn-primary").click()
+        expect(page.get_by_text("Saved.")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".draft-offer")).to_contain_text("You handed this in on")
+    assert kept(page) == []
+
+
+def test_a_reviewer_s_notes_are_the_reviewer_s(
+    rita: Person, rob: Person, ada: Person, schools: Topic, open_page: OpenPage
+) -> None:
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(by=ada, title="Ask first", situation="Four deals fell through.", action="Ask the owner.")
+    process.submit(made, by=ada, topics=[schools])
+    page = open_page(rita, "/reviews")
+    notes = page.locator("main form textarea").first
+    notes.fill("Not convinced")
+    page.locator("input[name=correct][value='4']").check(force=True)
+    page.wait_for_timeout(400)
+    page.reload()
+    page.get_by_role("button", name="Take it up").click()
+    expect(notes).to_have_value("Not convinced")
+    expect(page.locator("input[name=correct][value='4']")).to_be_checked()
+    other = open_page(rob, "/reviews")
+    expect(other.locator("main form textarea").first).to_have_value("")
+    expect(other.locator(".draft-offer")).to_have_count(0)
+
+
+def test_no_password_is_kept(ada: Person, open_page: OpenPage) -> None:
+    page = open_page(ada, "/account/password")
+    page.locator("main input[type=password]").first.fill("a long secret of mine")
     assert kept(page) == []
