@@ -303,6 +303,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             "fragment": fragment,
             "wing": template.partition("/")[0],
             "messages": messages,
+            "refused": status >= 400,
             **context,
         }
     )

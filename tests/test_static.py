@@ -114,7 +114,7 @@ def test_what_modules_import_is_there(app: Starlette) -> None:
 
 
 def test_no_script_waits_for_another() -> None:
-    """A module imports what its page has already named; pasting alone may load more, once it happens."""
+    """A module imports what its page has already named; pasting and typing may load more, once they happen."""
     for path in SCRIPTS:
         imported = set(re.findall(r'^import .*"(.+)"', path.read_text(), re.M))
         assert imported <= {"./portal.js"} or path.stem == "paste"

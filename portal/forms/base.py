@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any, ParamSpec
+from typing import Any, ClassVar, NamedTuple, ParamSpec
 
+from markupsafe import Markup
 from wtforms import Form as WTForm
 from wtforms import fields, validators, widgets
 from wtforms.fields.choices import Choice as Option  # type: ignore[attr-defined]
@@ -18,7 +20,8 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.listing import number_of
 from portal.models.base.published import Telling
-from portal.models.base.record import Invalid, Record, Stale
+from portal.models.base.receipts import Receipt, digest_of
+from portal.models.base.record import Editable, Event, Invalid, Record, Resent, Stale
 from portal.request import Unsent
 from portal.tables.cells import BadCell, parse_money
 from portal.tables.days import parse_date
@@ -35,8 +38,25 @@ class _Translations:
         return i18n.gettext(singular if n == 1 else plural)
 
 
+class Clash(NamedTuple):
+    """A field that two people filled differently: what is stored now, and what was typed."""
+
+    name: str
+    label: str
+    stored: str
+    typed: str
+    mark: str
+    """Of what was typed: whoever types on after choosing the stored one has chosen otherwise."""
+
+
 class Form(WTForm):
     """A form that keeps what was typed and shows each error beside its field."""
+
+    is_of_settings: ClassVar[bool] = False
+    """Whether it changes what has no version: it is filled from `data`, and merged like a record's."""
+
+    is_act: ClassVar[bool] = False
+    """Whether it takes the record on from how it stood, rather than editing it: then it is never merged."""
 
     class Meta:
         def get_translations(self, form: Any) -> Any:
@@ -48,73 +68,242 @@ class Form(WTForm):
         """Whether someone sent it; the page that shows it was only asked for otherwise."""
         self.changes = obj is not None
         """Whether it is about a record that is there: what is new has no version yet, whatever was sent."""
+        self.record = obj
         self.result: Any = None
-        self.stored: Record | None = None
+        self.is_again = False
+        """Whether the same form was taken before."""
+        self.handed_in: Record | None = None
+        """What it made when it was taken before."""
+        self.clashes: list[Clash] = []
+        self._taken_over = set[str]()
+        self.is_own_clash = False
+        """Whether what it clashes with was saved by the same person."""
         self.unshown = frozenset[str]()
         """Fields that may be filled by whoever may not read them: nothing of what is stored is shown."""
         self.telling: Telling | None = None
         """What in its texts would tell who a customer is, when that stopped it."""
         self.status = 200
+        kept_by, given = obj if isinstance(obj, type) else type(obj), kwargs.get("data") or {}
+        self._filled = {name for name in self._fields if name in given or hasattr(kept_by, name)}
+        self._begun = {} if self.is_act else _marks_in(formdata)
+        self._chosen = (
+            {} if formdata is None else {n: str(formdata.get(f"take-{n}", "")) for n in self._filled}
+        )
         for field in self:
             field.label.text = i18n.gettext(field.label.text)
             field.description = i18n.gettext(field.description) if field.description else ""
             if isinstance(field, Choice):
                 field.translate()
+            if isinstance(field, Version):
+                field.form = self
 
     def accept(self, verb: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> bool:
         """Validate what was sent, then do the verb; its result is in `result`. False: show the form.
 
-        The verb's Invalid lands beside its fields; Stale sets `stored` to the record as it is now.
+        The verb's Invalid lands beside its fields; Stale leaves `clashes`, with the record as it is now.
         """
         if not self.sent:
             return False
         self.status = 422
-        if not self.validate():
+        merged, fine = self.merge(), self.validate()
+        if not fine:
+            self._add(self._faults(verb))
+        if not merged:
+            self.status, self.is_own_clash = 409, self._was_saved_by(kwargs.get("by"), self.record)
+        if not (merged and fine):
             return False
         try:
             with db.atomic():
-                self.result = verb(*args, **kwargs)
+                self.result = self._once(verb, args, kwargs)
         except Invalid as invalid:
             self.telling = invalid if isinstance(invalid, Telling) else None
-            for name, message in invalid.errors.items():
-                text = i18n.gettext(message)
-                if name in self._fields:
-                    self._fields[name].errors = [*self._fields[name].errors, text]
-                else:
-                    self.form_errors.append(text)
+            self._add(invalid.errors)
             return False
         except Stale as stale:
-            self.status, self.stored = 409, stale.current
-            if "version" in self._fields:  # saving once more is then a choice made with both versions in view
-                self._fields["version"].data = getattr(stale.current, "version", None)
+            self._show_both(stale.current, kwargs.get("by"))
             return False
         self.status = 200
         return True
 
     def accepts(self, verb: Callable[..., Any], *args: Any, **more: Any) -> bool:
         """Accept, handing the verb the form's facts, and the version of the record where it changes one."""
+        if self.sent:
+            self.merge()
         if "version" in self._fields and self.changes:
             more["version"] = self._fields["version"].data
         return self.accept(verb, *args, **more, **(self.facts if self.sent else {}))
 
+    def _add(self, errors: Any) -> None:
+        for name, message in errors.items():
+            text = i18n.gettext(message)
+            if name in self._fields:
+                self._fields[name].errors = [*self._fields[name].errors, text]
+            else:
+                self.form_errors.append(text)
+
+    def _faults(self, verb: Any) -> dict[str, str]:
+        """What its record would say of the fields that can be read: all that is wrong is shown at once."""
+        owner = getattr(verb, "__self__", None)
+        model = owner if isinstance(owner, type) else type(owner)
+        if not (isinstance(model, type) and issubclass(model, Editable)):
+            return {}
+        read = {name: field.data for name, field in self._fields.items() if not field.errors}
+        faults = model.faults({name: value for name, value in read.items() if name in model._meta.fields})
+        return {name: words for name, words in faults.items() if name in read}
+
+    # -------------------------------------------------------------- sent again
+
+    def _once(self, verb: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """Do the verb; of a form that was taken before, what it made then. Raises Invalid when it says
+        something else now.
+        """
+        key, by = self._fields.get("key"), kwargs.get("by")
+        if self.changes or not isinstance(key, FormKey) or not key.data:
+            return verb(*args, **kwargs)
+        facts = digest_of(key.data, verb, args, kwargs)
+        receipt, first = Receipt.take(key.data, by, facts)
+        if first:
+            made = verb(*args, **kwargs)
+            receipt.note(made)
+            return made
+        self.is_again = True
+        if not receipt.is_for(by):
+            key.data = None
+            raise Resent()
+        self.handed_in = receipt.made
+        if key.is_handed_on:  # its verb knows the key, and says itself what differs
+            return verb(*args, **kwargs)
+        if receipt.facts == facts and (self.handed_in is not None or not receipt.noun):
+            return self.handed_in
+        key.data = None
+        raise Invalid(AGAIN)
+
+    # -------------------------------------------------------------- changed meanwhile
+
     @property
-    def differences(self) -> list[tuple[str, str, str]]:
-        """After Stale, each field in which the versions differ: its label, what is stored, what was typed."""
-        rows = []
+    def begun(self) -> str:
+        """What each field held when its person began, by marks: none of it can be read in them."""
+        if self._begun and self.status != 409:
+            return _written(self._begun)
+        return _written(self._marks(lambda field: field.object_data))
+
+    @property
+    def saved(self) -> str:
+        """The same of what a page that goes on saved just now: what was taken over it does not show."""
+        marks = self._marks(lambda field: field.data)
+        return _written(marks | {name: self._begun[name] for name in self._taken_over})
+
+    def _marks(self, value: Callable[[Any], Any]) -> dict[str, str]:
+        if self.is_act or not (self.changes or self.is_of_settings):
+            return {}
+        return {field.name: _mark(value(field)) for field in self._mergeable}
+
+    @property
+    def _mergeable(self) -> Iterable[Any]:
+        unsaid = (Version, FormKey, NamesChecked, fields.FileField)
         for name, field in self._fields.items():
-            unsaid = name in ("version", "key", "names_checked") or name in self.unshown
-            if unsaid or not hasattr(self.stored, name):
+            if name in self._filled and name not in self.unshown and not isinstance(field, unsaid):
+                yield field
+
+    def merge(self) -> bool:
+        """Take over what others changed since it was begun, where its person changed nothing. False where
+        both changed the same: it is in `clashes`, to be chosen from.
+        """
+        for field in self._mergeable:
+            if self._chosen.get(field.name) and self._chosen.pop(field.name) == _mark(field.data):
+                _put(field, field.object_data)
+        version = self._fields.get("version")
+        if not self._begun:
+            return True
+        is_current = self.changes and version is not None and version.data == version.object_data
+        for field in self._mergeable:
+            begun, mine, theirs = self._begun.get(field.name), _mark(field.data), _mark(field.object_data)
+            if theirs in (begun, mine) or field.process_errors or (begun is None and is_current):
                 continue
-            stored, typed = (_in_words(field, value) for value in (getattr(self.stored, name), field.data))
-            if stored != typed:
-                rows.append((field.label.text, stored, typed))
-        return rows
+            if mine == begun:
+                _put(field, field.object_data)
+                self._taken_over.add(field.name)
+            elif all(clash.name != field.name for clash in self.clashes):
+                self.clashes.append(_clash(field, field.object_data))
+        if version is not None and version.object_data is not None:
+            version.data = version.object_data  # what is saved next is a choice made with both in view
+        return not self.clashes
+
+    def _show_both(self, current: Record, by: Any) -> None:
+        """All that differs from the record as it is now, of what its person is known to have changed."""
+        self.status, self.record, self.is_own_clash = 409, current, self._was_saved_by(by, current)
+        if "version" in self._fields:
+            self._fields["version"].data = getattr(current, "version", None)
+        for field in self._fields.values():
+            unsaid = isinstance(field, (Version, FormKey, NamesChecked)) or field.name in self.unshown
+            if unsaid or not hasattr(current, field.name):
+                continue
+            field.object_data = getattr(current, field.name)
+            if _mark(field.object_data) not in (_mark(field.data), self._begun.get(field.name)):
+                self.clashes.append(_clash(field, field.object_data))
+
+    @staticmethod
+    def _was_saved_by(by: Any, record: Any) -> bool:
+        last = Event.about(record).first() if isinstance(record, Record) and by is not None else None
+        return last is not None and last.actor == getattr(by, "id", by)
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The fields' values by name, without files, the version and the key of what is there already."""
-        unsaid = (fields.FileField, FormKey) if self.changes else fields.FileField
-        return {n: f.data for n, f in self._fields.items() if n != "version" and not isinstance(f, unsaid)}
+        """The fields' values by name, without files, the version and the key that stays with the form."""
+        return {
+            name: field.data
+            for name, field in self._fields.items()
+            if not isinstance(field, fields.FileField | Version)
+            and not (isinstance(field, FormKey) and (self.changes or not field.is_handed_on))
+        }
+
+
+AGAIN = Phrase(
+    "You handed this form in already. Open what it made to change that; or save once more, and it becomes "
+    "another one."
+)
+
+
+def _marks_in(formdata: Any) -> dict[str, str]:
+    text = str(formdata.get("begun", "")) if formdata else ""
+    pairs = (each.partition(":") for each in text[:5000].split())
+    return {name: mark for name, _, mark in pairs if mark.isalnum() and name.isidentifier()}
+
+
+def _written(marks: dict[str, str]) -> str:
+    return " ".join(f"{name}:{mark}" for name, mark in marks.items())
+
+
+def _mark(value: Any) -> str:
+    return hashlib.blake2s(_told(value).encode("utf-8", "replace"), digest_size=6).hexdigest()
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, Record):
+        return str(value.id)
+    if isinstance(value, list | tuple):
+        return " ".join(sorted(_told(each) for each in value))
+    if value is None or value is False:
+        return ""
+    return clean(value).strip() if isinstance(value, str) else str(value)
+
+
+def _put(field: Any, value: Any) -> None:
+    """Fill a field as if it had been sent so."""
+    field.process_data(value)
+    field.raw_data = None
+    if isinstance(field, Pick):
+        field.unknown = False
+        field.raw_data = ["" if value is None else str(value.id)]
+    elif isinstance(field, PickMany):
+        field.raw_data = [str(each.id) for each in value]
+    elif hasattr(field, "_value"):
+        field.raw_data = [str(field._value())]
+
+
+def _clash(field: Any, stored: Any) -> Clash:
+    words = _in_words(field, stored), _in_words(field, field.data)
+    return Clash(field.name, field.label.text, *words, _mark(field.data))
 
 
 def _in_words(field: Any, value: Any) -> str:
@@ -346,8 +535,13 @@ _FORM = "form-"
 class FormKey(fields.HiddenField):
     """What a form is known by, so that sent twice it is one record: as its verb knows it, never free text.
 
-    The keys that the portal gives out itself (of an import, of a dispute) never begin so.
+    The keys that the portal gives out itself (of an import, of a dispute) never begin so. It is handed on to
+    a verb whose record keeps it; of all others the receipt does.
     """
+
+    def __init__(self, *, is_handed_on: bool = False, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.is_handed_on = is_handed_on
 
     def _value(self) -> str:
         return (self.data or "").removeprefix(_FORM) or secrets.token_urlsafe(12)
@@ -401,10 +595,22 @@ class NamesChecked(Flag):
         super().__init__(Phrase("The name is an ordinary word here and tells nobody who it is"), **kwargs)
 
 
-class Version(fields.HiddenField):
-    """The version of the record that the form was filled from."""
+class _VersionInput(widgets.HiddenInput):
+    """The version, and beside it what the fields held then."""
 
+    def __call__(self, field: Any, **kwargs: Any) -> Markup:
+        shown: Markup = super().__call__(field, **kwargs)
+        begun = field.form.begun
+        more = Markup('<input type="hidden" name="begun" value="{}">').format(begun) if begun else ""
+        return shown + more
+
+
+class Version(fields.HiddenField):
+    """The version of the record that the form was filled from, and what its fields held then."""
+
+    widget = _VersionInput()
     data: Any
+    form: Any = None
 
     def process_formdata(self, valuelist: Any) -> None:
         text = str(valuelist[0]) if valuelist else ""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from portal.i18n import Phrase
 from portal.jobs.registry import WHILE, daily, work
 from portal.models.base.database import transact
+from portal.models.base.receipts import Receipt
 from portal.models.company.settings import Setting
 from portal.models.files.attachments import Attachment
 from portal.models.imports.imports import Import
@@ -17,6 +18,7 @@ from portal.models.work.jobs import Job
 FORGOTTEN: tuple[Callable[[], None], ...] = (
     Session.forget_old,
     Notice.forget_old,
+    Receipt.forget_old,
     Import.discard_abandoned,
     Attachment.sweep,
     lambda: Job.forget_old(Setting.kept_since("jobs")),

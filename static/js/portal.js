@@ -11,7 +11,7 @@ const search = find("#search");
 
 // ---------------------------------------------------------------- saying things
 
-function announce(text) {
+export function announce(text) {
   const place = find("#announcer");
   if (!place || !text) return;
   place.textContent = "";
@@ -39,10 +39,20 @@ function settled(place) {
   const message = place.matches("[data-announce]") ? place : find("[data-announce]", place);
   if (message) announce(message.dataset.announce || message.textContent.trim());
   const focus = place.matches("[data-focus]") ? place : find("[data-focus]", place);
-  if (focus) return takeFocus(focus);
+  if (focus) return lead(focus, place);
   if (document.activeElement && document.activeElement !== document.body) return; // the person is elsewhere, or typing
   const heading = find("h1, h2, h3", place);
   if (heading) takeFocus(heading);
+}
+
+// Of mistakes, all are said, and the first wrong field has the focus.
+function lead(element, place) {
+  const wrong = element.matches(".form-errors") && find("[aria-invalid=true]", place);
+  if (!wrong) return takeFocus(element);
+  const fold = wrong.closest("details");
+  if (fold) fold.open = true;
+  announce(element.innerText);
+  takeFocus(wrong);
 }
 
 export function takeFocus(element) {
@@ -247,20 +257,26 @@ document.addEventListener("click", ({ target }) => {
 
 if (document.cookie.includes("rail=narrow")) root.dataset.rail = "narrow";
 
-// ---------------------------------------------------------------- what was sent
+// ---------------------------------------------------------------- what is typed
 
-// Where this device keeps what is typed into a form.
-export const draftKey = (form) => `draft:${document.body.dataset.person ?? ""}:${form.dataset.autosaveKey ?? form.dataset.autosave}`;
-
-// A submitted draft is forgotten once the answer shows that the server has it: another page, or a success note.
-function forgetSubmitted() {
-  const key = sessionStorage.getItem("submitted");
-  sessionStorage.removeItem("submitted");
-  const refused = find(".error-page, .form-errors, .sign-in") || all("form[data-autosave]").some((form) => draftKey(form) === key);
-  if (key && (!refused || find("#messages .note-success"))) localStorage.removeItem(key);
+// What is typed is kept by a module that comes once there is a form to type into, or something that was kept or sent.
+const typed = "main form[method=post] :is(textarea, input:not([type=hidden], [type=radio], [type=checkbox], [type=file]))";
+function land() { // where what was sent has led is noted at once: its person may be gone before the module is here
+  const sent = JSON.parse(sessionStorage.getItem("sent") ?? "null");
+  const moved = document.referrer && performance.getEntriesByType("navigation")[0]?.type === "navigate";
+  if (!sent || sent.landed || !moved || !document.body.dataset.person || "refused" in document.body.dataset) return;
+  sent.landed = location.pathname + location.search + location.hash;
+  sessionStorage.setItem("sent", JSON.stringify(sent));
 }
-
-forgetSubmitted();
+try { land(); } catch { /* storage may be forbidden */ }
+function keepsDrafts() {
+  try { return sessionStorage.getItem("sent") || Object.keys(localStorage).some((key) => /^(draft|handed):/.test(key)); } catch { return false; }
+}
+function wantDrafts() {
+  if (document.body.dataset.person && (find(typed) || keepsDrafts())) import("./drafts.js");
+}
+document.addEventListener("htmx:after:process", wantDrafts);
+wantDrafts();
 
 const summary = find("[data-focus]");
-if (summary) takeFocus(summary);
+if (summary) lead(summary, document);

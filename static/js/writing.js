@@ -1,10 +1,11 @@
 // Writing: drafts that are never lost, and the Markdown editor. Pages with either name it.
 
-import { all, draftKey, find, passing, quiet, words } from "./portal.js";
+import { all, find, passing, quiet, words } from "./portal.js";
 
 // ---------------------------------------------------------------- drafts
 
-// What is typed is kept on this device until the server has it.
+// A form that has a draft on the server: what is typed is kept on this device until it is there.
+const draftKey = (form) => `draft:${document.body.dataset.person ?? ""}:${form.dataset.autosaveKey ?? form.dataset.autosave}`;
 const fieldsOf = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
 
 function keepDrafts(form) {
@@ -17,8 +18,7 @@ function keepDrafts(form) {
   const store = (value) => { try { value === null ? localStorage.removeItem(key) : localStorage.setItem(key, value); } catch { /* storage may be full or forbidden */ } };
 
   function save() {
-    if (!form.dataset.autosave) say(words("here")); // nothing on the server to save it to yet
-    else if (sending) changed = true;
+    if (sending) changed = true;
     else sending = send();
   }
 
@@ -27,8 +27,9 @@ function keepDrafts(form) {
     const body = fieldsOf(form);
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { "HX-Request": "true", Accept: "text/html" }, signal: AbortSignal.timeout(15000) });
+      if ([403, 404, 410].includes(answer.status)) return say(words("stopped"), true); // to try again would change nothing
       if (!answer.ok || answer.redirected || answer.headers.has("HX-Redirect")) throw new Error(String(answer.status));
-      refreshed(form, answer.headers.get("X-Version"), await answer.text());
+      refreshed(form, answer.headers, await answer.text());
       pause = 1000;
       if (!changed) {
         store(null);
@@ -58,10 +59,12 @@ function keepDrafts(form) {
       return;
     }
     submitted = true;
-    sessionStorage.setItem("submitted", key);
+    const place = new URL(form.getAttribute("action"), location.href).pathname, id = `${place}||${find("[name=version]", form)?.value}`;
+    const sent = { keys: [key], own: key, place, id, page: location.pathname, fields: {} };
+    sessionStorage.setItem("sent", JSON.stringify(sent));
   });
   addEventListener("pagehide", () => {
-    if (form.dataset.autosave && !submitted && localStorage.getItem(key)) navigator.sendBeacon?.(form.dataset.autosave, fieldsOf(form));
+    if (!submitted && localStorage.getItem(key)) navigator.sendBeacon?.(form.dataset.autosave, fieldsOf(form));
   });
 
   let kept = null;
@@ -72,9 +75,11 @@ function keepDrafts(form) {
   }
 }
 
-function refreshed(form, version, text) {
-  const field = form.elements.namedItem("version");
-  if (version && field) field.value = version; // the next save goes on from this one
+function refreshed(form, headers, text) {
+  for (const [name, header] of [["version", "X-Version"], ["begun", "X-Begun"]]) { // the next save goes on from this one
+    const field = form.elements.namedItem(name);
+    if (headers.get(header) && field) field.value = headers.get(header);
+  }
   for (const part of [...new DOMParser().parseFromString(text, "text/html").body.children]) {
     const old = part.id && document.getElementById(part.id);
     if (old && old.outerHTML !== part.outerHTML) old.replaceWith(part);

@@ -49,12 +49,14 @@ def test_an_unsaved_article_survives_the_browser_and_is_forgotten_when_sent(
     page.fill("#body", "Ask first.")
     expect(page.locator("[data-autosave-state]")).to_contain_text("Kept on this device")
     page.reload()
+    page.click("text=Take it up")
     expect(page.locator("#body")).to_have_value("Ask first.")
     page.check("text=Schools")
     page.click("button[name=publish]")
     expect(page.locator("h1")).to_have_text("An hour of work")
     page.goto("/articles/new")
     expect(page.locator("#title")).to_have_value("")
+    expect(page.locator(".draft-offer")).to_have_count(0)
 
 
 def test_worked_for_me_is_said_in_place(

@@ -118,6 +118,7 @@ class PolicyForm(Form):
     requires_product = Flag(Phrase("A deal needs its product on record"))
     requires_customer_type = Flag(Phrase("A deal's customer needs a type"))
     note = TextArea(Phrase("What is new in this version"), rows=2, longest=2000)
+    key = FormKey()
     version = Version()
 
     @classmethod
@@ -134,9 +135,11 @@ class PolicyForm(Form):
             "effective_from": start or source.effective_from,
             "base_wage": source.base_wage or None,
             "minimum_wage": source.minimum_wage or None,
+            "version": policy and policy.version,
         }
         obj = type("Terms", (), {**{f: getattr(source, f, None) for f in _PLAIN}, **values})
         form = cls(given, obj=obj)
+        form.changes = start is None
         form.department.blank = i18n.gettext("The whole company")
         form.department.offer(Department.select().order_by(Department.name))
         return form
@@ -174,7 +177,9 @@ class PolicyForm(Form):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The terms as the model takes them."""
+        """The terms as the model takes them; none while something typed cannot be read."""
+        if not self.validate():
+            return {}
         facts: dict[str, Any] = {name: self[name].data for name in _PLAIN if name in self}
         tiers = [(self[f"threshold_{n}"].data, self[f"bonus_{n}"].data) for n in range(1, TIERS + 1)]
         return facts | {
@@ -236,7 +241,7 @@ class AdjustmentForm(Form):
         description=Phrase("The payee reads it on the statement."),
     )
 
-    key = FormKey()
+    key = FormKey(is_handed_on=True)
 
     def offering(self, person: Person) -> AdjustmentForm:
         """Everyone but oneself."""
@@ -248,12 +253,14 @@ class DisputeForm(Form):
     """What a payee objects to."""
 
     text = TextArea(Phrase("What is wrong, and what did you expect?"), required=True, rows=4, longest=4000)
+    key = FormKey()
 
 
 class MessageForm(Form):
     """A message in a dispute's thread."""
 
     text = TextArea(Phrase("Message"), required=True, rows=3, longest=4000)
+    key = FormKey()
 
 
 class ResolutionForm(Form):
@@ -273,6 +280,7 @@ class ResolutionForm(Form):
         description=Phrase("Only if the payee is right. A second person approves it."),
     )
     text = TextArea(Phrase("Why"), required=True, rows=3, longest=4000)
+    key = FormKey()
 
 
 class LookUpForm(Form):

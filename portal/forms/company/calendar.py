@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal import i18n
-from portal.forms.base import Choice, Day, Flag, Form, TextLine
+from portal.forms.base import Choice, Day, Flag, Form, FormKey, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.company.calendar import COUNTRIES, WEEKENDS
 from portal.models.company.settings import Setting
@@ -14,8 +14,10 @@ from portal.models.company.settings import Setting
 class CalendarForm(Form):
     """Whose public holidays the company keeps, and its weekend."""
 
+    is_of_settings = True
     country = Choice(Phrase("Public holidays of"))
     weekend = Choice(Phrase("Free each week"), choices=WEEKENDS.items(), required=True)
+    version = Version()
 
     @classmethod
     def of(cls, formdata: Any = None) -> CalendarForm:
@@ -33,3 +35,4 @@ class CalendarDayForm(Form):
     day = Day(Phrase("Day"), required=True)
     is_worked = Flag(Phrase("The company works on this day"))
     note = TextLine(Phrase("Reason"), longest=120)
+    key = FormKey()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.forms.base import Choice, Form, TextLine, Whole
+from portal.forms.base import Choice, Form, TextLine, Version, Whole
 from portal.i18n import Phrase
 from portal.models.company.words import DEMANDS
 
@@ -10,6 +10,7 @@ from portal.models.company.words import DEMANDS
 class CompanyForm(Form):
     """What the company is called."""
 
+    is_of_settings = True
     name = TextLine(Phrase("Company name"), required=True, longest=60)
     name_en = TextLine(Phrase("Company name in English"), required=True, longest=60)
 
@@ -18,12 +19,15 @@ class SignInRuleForm(Form):
     """When the company asks for a second factor."""
 
     second_factor = Choice(Phrase("Second factor"), choices=DEMANDS.items(), required=True)
+    version = Version()
 
 
 class RetentionForm(Form):
     """After how many days what is forgotten."""
 
+    is_of_settings = True
     notices = Whole(Phrase("Notices that were read, in days"), required=True, least=30, most=3650)
     searches = Whole(Phrase("Who looked for what, in days"), required=True, least=30, most=3650)
     uploads = Whole(Phrase("Files whose import was never run, in days"), required=True, least=1, most=365)
     jobs = Whole(Phrase("Finished background jobs, in days"), required=True, least=7, most=3650)
+    version = Version()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.forms.base import Form, Pick, TextLine, Version
+from portal.forms.base import Form, FormKey, Pick, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.company.lists import LISTS
 
@@ -15,6 +15,7 @@ class WordForm(Form):
     name = TextLine(Phrase("Name"), required=True, longest=120)
     name_en = TextLine(Phrase("Name in English"), longest=120)
     parent = Pick(Phrase("Below"))
+    key = FormKey()
     version = Version()
 
     @classmethod

@@ -116,6 +116,7 @@ class CustomerForm(Form):
     founded = Whole(Phrase("Founded"), least=1000, most=2100)
     note = TextArea(Phrase("Note"), rows=4, longest=20_000)
     another = Flag(Phrase("It is another customer of this name"))
+    key = FormKey()
     version = Version()
 
     def offering(self, person: Person, customer: Customer | None = None) -> CustomerForm:
@@ -149,6 +150,7 @@ class ContactForm(Form):
     email = TextLine(Phrase("E-mail"), longest=254, render_kw={"type": "email"})
     reports_to = Pick(Phrase("Reports to"))
     note = TextArea(Phrase("Note"), rows=3, longest=20_000)
+    key = FormKey()
     version = Version()
 
     def offering(self, person: Person, customer: Customer, contact: Contact | None = None) -> ContactForm:
@@ -191,8 +193,9 @@ class InteractionForm(Form):
     contact = Pick(Phrase("With"))
     deal = Pick(Phrase("About the deal"))
     follow_up_on = Day(Phrase("Follow up on"))
-    key = FormKey()
+    key = FormKey(is_handed_on=True)
     version = Version()
+    corrects = False
 
     def __init__(self, formdata: Any = None, **kwargs: Any):
         super().__init__(formdata, **kwargs)
@@ -215,6 +218,7 @@ class InteractionForm(Form):
 
     def correcting(self, interaction: Interaction) -> InteractionForm:
         """What was written down, to say it better: whom it was with, and what it was about, stays."""
+        self.corrects = True
         for name in ("customer", "deal", "key", *(["follow_up_on"] if interaction.followed_up_at else [])):
             del self[name]
         self.contact.offer(Contact.of(interaction.customer) if interaction.customer else ())
@@ -235,10 +239,13 @@ class InteractionForm(Form):
     @property
     def logged(self) -> dict[str, Any]:
         """What `Interaction.log` takes beside the customer and the person."""
-        facts = {
-            name: value for name, value in self.facts.items() if name not in ("customer", "on", "version")
-        }
+        facts = {name: value for name, value in super().facts.items() if name not in ("customer", "on")}
         return facts | {"at": _moment(self.on.data)}
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a correction takes."""
+        return self.logged if self.corrects else super().facts
 
 
 def _deals(customer: Customer) -> ModelSelect[Deal]:

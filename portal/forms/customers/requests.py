@@ -43,11 +43,12 @@ class RequestForm(Form):
 
     text = TextLine(Phrase("What does the customer ask for?"), required=True, longest=LONGEST, id="request")
     due_at = MomentField(Phrase("By when"), id="request-due")
-    key = FormKey()
+    key = FormKey(is_handed_on=True)
 
 
 class ResultForm(Form):
     """What was done."""
 
+    is_act = True
     result = TextLine(Phrase("What was done"), required=True, longest=LONGEST)
     version = Version()

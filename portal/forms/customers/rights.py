@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.forms.base import Flag, Form, TextArea
+from portal.forms.base import Flag, Form, FormKey, TextArea, Version
 from portal.i18n import Phrase
 from portal.models.customers.access import LONGEST
 from portal.models.customers.rights import ALWAYS, FULL, WHO, by_need, choose, lets_open
@@ -19,11 +19,13 @@ class AccessForm(Form):
 
     purpose = TextArea(Phrase("What do you need it for?"), required=True, longest=LONGEST, rows=3)
     emergency = Flag(Phrase("It is an emergency"))
+    key = FormKey()
 
 
 class RightsForm(Form):
     """Who opens what: by need or all, and the rows that open all by themselves."""
 
+    is_of_settings = True
     need = Flag(Phrase("Customers and deals open by need alone"))
     customer_department = Flag(WHO["department"])
     customer_reviewer = Flag(WHO["reviewer"])
@@ -32,6 +34,7 @@ class RightsForm(Form):
     deal_department = Flag(WHO["department"])
     deal_reviewer = Flag(WHO["reviewer"])
     deal_auditor = Flag(WHO["auditor"])
+    version = Version()
 
     @staticmethod
     def held() -> dict[str, bool]:

@@ -38,7 +38,7 @@ class ArticleForm(Form):
     )
     review_by = Day(Phrase("True until"))
     names_checked = NamesChecked()
-    key = FormKey()
+    key = FormKey(is_handed_on=True)
     version = Version()
 
     def offering(self, person: Any) -> Self:

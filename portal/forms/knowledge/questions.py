@@ -22,7 +22,7 @@ class QuestionForm(Form):
     topic = Pick(Phrase("Topic"))
     product = Pick(Phrase("Product"))
     names_checked = NamesChecked()
-    key = FormKey()
+    key = FormKey(is_handed_on=True)
     version = Version()
 
     def offering(self, person: Any) -> Self:
@@ -37,7 +37,7 @@ class AnswerForm(Form):
 
     text = TextArea(Phrase("Answer"), required=True, longest=LONGEST_ANSWER, rows=8)
     names_checked = NamesChecked()
-    key = FormKey()
+    key = FormKey(is_handed_on=True)
     version = Version()
 
 

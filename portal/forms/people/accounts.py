@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from portal.forms.base import Choice, Day, Form, Pick, TextLine, Version
+from portal.forms.base import Choice, Day, Form, FormKey, Pick, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
@@ -26,6 +26,7 @@ class AccountForm(Form):
     manager = Pick(Phrase("Direct manager"))
     hired_on = Day(Phrase("Joined on"))
     left_on = Day(Phrase("Left on"))
+    key = FormKey()
     version = Version()
 
     def offering(self, person: Person | None = None) -> Self:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.forms.base import Form, Money, TextArea, TextLine, Version
+from portal.forms.base import Form, FormKey, Money, TextArea, TextLine, Version
 from portal.i18n import Phrase
 
 
@@ -15,4 +15,5 @@ class ProductForm(Form):
     series = TextLine(Phrase("Series"), longest=120)
     list_price = Money(Phrase("List price"))
     description = TextArea(Phrase("Description"), rows=10)
+    key = FormKey()
     version = Version()

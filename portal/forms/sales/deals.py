@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.forms.base import Choice, Day, Form, FormKey, Money, Pick, Rate, TextArea, TextLine, Version
+from portal.forms.base import Choice, Day, Flag, Form, FormKey, Money, Pick, Rate, TextArea, TextLine, Version
 from portal.forms.customers.customers import PickByName
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
@@ -30,10 +30,14 @@ class DealForm(Form):
     code = TextLine(Phrase("Code"), longest=60)
     source = TextLine(Phrase("Source"), longest=120)
     note = TextArea(Phrase("Note"), rows=4, longest=20_000)
+    another = Flag(Phrase("It is another deal of this title"))
+    key = FormKey()
     version = Version()
 
     def offering(self, person: Person) -> DealForm:
         """Offer products in the range, and propose one's own customers."""
+        if self.changes:
+            del self["another"]
         mine = Customer.visible_to(person).where(Customer.owner == person)
         self.customer.offer(
             Customer.dealt_with_by(person), mine.order_by(Customer.updated_at.desc()).limit(50)
@@ -70,7 +74,7 @@ class PaymentForm(Form):
     trigger = Choice(Phrase("What it is"), choices=[(name, TRIGGERS[name]) for name in RECORDED])
     amount = Money(Phrase("Amount"), required=True)
     on = Day(Phrase("On which day"), required=True)
-    key = FormKey()
+    key = FormKey(is_handed_on=True)
 
 
 class ReversalForm(Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.forms.base import Form, TextLine, Version
+from portal.forms.base import Form, FormKey, TextLine, Version
 from portal.i18n import Phrase
 
 
@@ -10,4 +10,5 @@ class SynonymForm(Form):
     """Words that mean the same, or one word that stays whole."""
 
     words = TextLine(Phrase("Words"), required=True, longest=500, id="synonym-words")
+    key = FormKey()
     version = Version()

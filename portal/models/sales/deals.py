@@ -147,9 +147,16 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         title: str,
         owner: Person | None = None,
         stage: str = Stage.LEAD,
+        another: bool = True,
         **fields: Any,
     ) -> Deal:
-        """Begin a deal in an open stage; `by` owns it unless `owner` says otherwise. Raises Invalid."""
+        """Begin a deal in an open stage; `by` owns it unless `owner` says otherwise. Raises Invalid.
+
+        Unless it is said to be `another`, one of the same title with the same customer is not made beside one
+        of `by` that is still open.
+        """
+        if not another and cls.of_title(title, fields.get("customer"), by) is not None:
+            raise Invalid({"title": Phrase("You have an open deal of this title with this customer.")})
         owner = owner or by
         if owner is None:
             raise Invalid({"owner": Phrase("Someone must own the deal.")})
@@ -160,6 +167,14 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             deal.save(force_insert=True)
             deal.track("opened", by=by, changes={"title": [None, deal.title]})
         return deal
+
+    @classmethod
+    def of_title(cls, title: str, customer: Customer | None, owner: Person | None) -> Deal | None:
+        """The open deal of this title that a person has with a customer."""
+        mine = (cls.title == title.strip()) & (cls.owner == owner) & (cls.customer == customer)
+        current = cls.closed_on.is_null() & cls.archived_at.is_null()
+        found: Deal | None = cls.select().where(mine & current).first() if customer and owner else None
+        return found
 
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Change fields; how it stands changes by `move`, `win` and `lose`. Raises Invalid and Stale."""

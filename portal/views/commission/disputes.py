@@ -85,18 +85,18 @@ def resolve(request: Request, id: int) -> Response:
     dispute = find(Dispute.visible_to(request.user), id)
     permit(dispute.resolvable_by(request.user))
     form = ResolutionForm(request.form)
-    if form.accept(_answer, dispute, form, request.user):
+    if form.accept(_answer, dispute, by=request.user, **form.facts):
         return go(request, dispute.url)
     return _page(request, dispute, answer=form)
 
 
-def _answer(dispute: Dispute, form: ResolutionForm, by: Person) -> None:
-    text, amount = form.text.data or "", form.amount.data or 0
-    if form.outcome.data == "upheld":
+def _answer(dispute: Dispute, *, by: Person, outcome: str, text: str, amount: int | None) -> None:
+    amount = amount or 0
+    if outcome == "upheld":
         dispute.uphold(text, amount, by=by)
     elif amount:
         raise Invalid({"amount": Phrase("An amount belongs to the answer that the payee is right.")})
-    elif form.outcome.data == "ask":
+    elif outcome == "ask":
         dispute.ask(text, by=by)
     else:
         dispute.reject(text, by=by)

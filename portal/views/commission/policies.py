@@ -55,14 +55,9 @@ def create(request: Request) -> Response:
     permit(Policy.draftable_by(request.user))
     source = named(Policy.visible_to(request.user), request.query.get("from", ""))
     form = PolicyForm.filled(request.form, source, start=Month.of(clock.today()).next)
-    if form.accept(Policy.draft, by=request.user, **_facts(form)):
+    if form.accepts(Policy.draft, by=request.user):
         return go(request, form.result.url)
     return form_page(request, "commission/policies/edit.html", form, policy=None)
-
-
-def _facts(form: PolicyForm) -> dict[str, object]:
-    """The terms as typed; none while something typed cannot be read."""
-    return form.facts if form.validate() else {}
 
 
 @view
@@ -70,10 +65,7 @@ def edit(request: Request, id: int) -> Response:
     policy = find(Policy.visible_to(request.user), id)
     permit(policy.editable_by(request.user))
     form = PolicyForm.filled(request.form, policy)
-    if not form.sent:
-        form.version.data = policy.version
-        return form_page(request, "commission/policies/edit.html", form, policy=policy)
-    if form.accept(policy.redraft, by=request.user, **_facts(form), version=form.version.data):
+    if form.accepts(policy.redraft, by=request.user):
         return go(request, policy.url)
     return form_page(request, "commission/policies/edit.html", form, policy=policy)
 

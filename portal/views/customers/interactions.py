@@ -24,13 +24,9 @@ def create(request: Request) -> Response:
     permit(Customer.addable_by(request.user))
     customer = named(Customer.visible_to(request.user), request.query.get("customer", ""))
     form = InteractionForm(request.form, data={"customer": customer}).offering(request.user)
-    if form.accept(_log, form, request):
+    if form.accept(Interaction.log, form.customer.data, by=request.user, **form.logged):
         return go(request, f"/customers/{form.result.customer_id}", note=Phrase("Written down."))
     return form_page(request, "customers/interactions/new.html", form, customer=None)
-
-
-def _log(form: InteractionForm, request: Request) -> Interaction:
-    return Interaction.log(form.customer.data, by=request.user, **form.logged)
 
 
 @view
@@ -52,7 +48,7 @@ def edit(request: Request, id: int) -> Response:
     said = find(Interaction.visible_to(request.user), id)
     permit(said.editable_by(request.user))
     form = InteractionForm(request.form, obj=said, data={"on": clock.local(said.at).date()}).correcting(said)
-    if form.accept(said.correct, by=request.user, version=form.version.data, **form.logged):
+    if form.accepts(said.correct, by=request.user):
         return go(request, said.url, note=Phrase("Saved."))
     return form_page(request, "customers/interactions/edit.html", form, said=said)
 

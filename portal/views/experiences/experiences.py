@@ -147,12 +147,14 @@ def edit(request: Request, id: int) -> Response:
 def draft(request: Request, id: int) -> Response:
     """What the page posts by itself while its author writes."""
     experience = _mine(request, id)
+    permit(experience.is_writable, otherwise=410)
     form = ExperienceForm(request.form, obj=experience).offering(experience)
     form.accept(form.save, experience, by=request.user)
     answer = render(
         request, "experiences/experiences/_lacking.html", status=form.status, **_lacking(form, experience)
     )
     answer.headers["X-Version"] = str(experience.version)
+    answer.headers["X-Begun"] = form.saved if form.status == 200 else form.begun
     return answer
 
 

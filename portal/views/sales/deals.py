@@ -115,7 +115,8 @@ def create(request: Request) -> Response:
     form = DealForm(request.form, data=begun).offering(request.user)
     if form.accepts(Deal.open, by=request.user):
         return go(request, form.result.url, note=Phrase("The deal is open."))
-    return form_page(request, "sales/deals/edit.html", form, deal=None)
+    known = Deal.of_title(form.title.data or "", form.customer.data, request.user) if form.errors else None
+    return form_page(request, "sales/deals/edit.html", form, deal=None, known=known)
 
 
 def _timeline(request: Request, deal: Deal, beside: Facts) -> Facts:
@@ -196,7 +197,7 @@ def edit(request: Request, id: int) -> Response:
     form = DealForm(request.form, obj=deal).offering(request.user)
     if form.accepts(deal.edit, by=request.user):
         return go(request, deal.url, note=Phrase("Saved."))
-    return form_page(request, "sales/deals/edit.html", form, deal=deal)
+    return form_page(request, "sales/deals/edit.html", form, deal=deal, known=None)
 
 
 @view

@@ -208,7 +208,7 @@ def test_what_the_owner_filled_meanwhile_is_not_shown_to_who_filled_it_too(
         family.fresh().edit(by=ada, email="secret@example.com", version=family.version)
         assert not form.accepts(family.edit, by=mona)
     assert form.status == 409
-    assert "secret@example.com" not in str(form.differences)
+    assert "secret@example.com" not in str(form.clashes)
 
 
 def test_an_export_is_masked_marked_guarded_and_logged(

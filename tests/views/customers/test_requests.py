@@ -157,6 +157,7 @@ def test_an_old_page_does_not_close_what_went_on(
 ) -> None:
     browser = sign_in(ben)
     browser.post(f"{taxi.url}/taking")
+    assert 'name="begun"' not in browser.get(taxi.url).text  # nothing of an act is merged
     old = str(taxi.fresh().version)
     browser.post(f"{taxi.url}/release")
     browser.post(f"{taxi.url}/taking")
@@ -164,7 +165,7 @@ def test_an_old_page_does_not_close_what_went_on(
     answer = browser.post(f"{taxi.url}/closing", data=data, headers=headers)
     assert answer.status_code == 409
     assert 'value="Car 12"' in answer.text
-    assert "Someone else saved this" in answer.text
+    assert "You saved this meanwhile yourself" in answer.text
     assert taxi.fresh().state == TAKEN
 
 
