@@ -147,7 +147,7 @@ class Interaction(Archivable):
         ):
             raise Resent()
 
-    def _await_follow_up(self) -> None:
+    def _await_follow_up(self, who: str | None = None) -> None:
         if self.follow_up_on is None:
             return
         told = Phrase("Follow up: %(text)s", text=self.text[:80])
@@ -159,7 +159,7 @@ class Interaction(Archivable):
             self,
             "follow-up",
             about=customer,
-            who=f"person-{self.person_id}",
+            who=who or f"person-{self.person_id}",
             text=told,
             url=self.url,
             since=self.at,
@@ -226,9 +226,10 @@ class Interaction(Archivable):
             self._await_anew()
 
     def _await_anew(self) -> None:
+        waiting = Clock.of(self, "follow-up")
         Clock.stop(self, "follow-up")
         if self.is_promise_open:
-            self._await_follow_up()
+            self._await_follow_up(waiting.who if waiting else None)
 
     @property
     def is_promise_open(self) -> bool:
@@ -262,9 +263,11 @@ class Interaction(Archivable):
         return self.person_id == person.id and not person.is_auditor
 
     def followable_by(self, person: Person) -> bool:
-        """Who promised it, and who looks after the customer."""
+        """Who promised it, and who looks after the customer; of a lead, who leads them or keeps it now."""
         if self.customer is None:
-            return self.person_id == person.id or person.leads(self.person_id)
+            waiting = Clock.of(self, "follow-up")
+            keeps = waiting is not None and waiting.who == str(person)
+            return keeps or self.person_id == person.id or person.leads(self.person_id)
         return self.person_id == person.id or self.customer.editable_by(person)
 
     @property

@@ -154,11 +154,13 @@ def _give_owned(held: Callable[[Person], ModelSelect[Any]]) -> Give:
 
 
 def _give_promises(person: Person, to: Person, by: Person) -> int:
-    """To whoever looks after the customer where the chosen one does not: they may say what became of it."""
+    """To whoever looks after the customer, or works on the lead, where the chosen one does not: they may say
+    what became of it.
+    """
     count = 0
     for promise in _promises_of(person):
-        owner = promise.customer.owner
-        heir = to if promise.customer.editable_by(to) else owner
+        whose = promise.customer or Deal.get_by_id(promise.deal)
+        heir = to if whose.editable_by(to) else whose.owner
         if heir is not None and heir.is_active and heir.id != person.id:
             count += promise.hand_over(heir, since=person, by=by)
     return count

@@ -94,12 +94,8 @@ def create(request: Request) -> Response:
     form = AccountForm(request.form).offering()
     if not form.accepts(Person.add, by=request.user):
         return form_page(request, "people/accounts/new.html", form)
-<<<<<<< HEAD
-    Letter.invite(form.result, by=request.user)
-=======
     if not form.is_again:
-        Letter.invite(form.result)
->>>>>>> h-words
+        Letter.invite(form.result, by=request.user)
     words = Phrase(
         "%(name)s has an account. A link to choose a password is on its way.", name=form.result.name
     )
