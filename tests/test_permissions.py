@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base.record import Event
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.disputes import Dispute
 from portal.models.commission.periods import Period
@@ -185,6 +186,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("administrator", "letter", "where no mail is sent, the link is handed over; logged"),
     ),
     "events_export": (Right("auditor"),),
+    "event_undoing": (Right("owner", "act", "whoever did it, and nobody for them"),),
     "review_log": (Right("auditor"),),
     "review_log_export": (Right("auditor"),),
     "held_votes": (Right("auditor administrator"),),
@@ -438,6 +440,8 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         dispute = Dispute.open(statement, None, "上月少算了一笔付款，请核对。", by=li)
     question = Question.get(Question.asker == li)
     answer = Answer.get(Answer.author == li)
+    moved = Deal.get((Deal.owner == li) & Deal.closed_on.is_null())
+    moved.move("negotiation" if moved.stage != "negotiation" else "lead", by=li)
     theirs = next(q for q in Question.select().where(Question.asker == chen) if q.tended_by(zheng))
     undecided = Adjustment.select().where(Adjustment.proposed_by == company.person("luo"))[1]
     proposed = Policy.get(Policy.state == "proposed")
@@ -487,6 +491,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "question": {"id": question.id},
         "question of a stranger": {"id": theirs.id},
         "answer": {"id": answer.id},
+        "act": {"id": Event.about(moved).first().id},
         "topic": {"id": 1},
         "review": {"id": review.id},
         "customer": {"id": customer.id},

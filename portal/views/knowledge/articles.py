@@ -38,6 +38,7 @@ from portal.text.writing import differences
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Values, only_chosen
 from portal.views.base.lists import ListPage
+from portal.views.base.undoing import acts_on
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
 VERSIONS = 30
@@ -164,6 +165,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "contents": [heading for heading in headings(article.body) if heading.level <= 3],
         "helped": people,
         "worked": me in people,
+        "acts": acts_on(request, article),
         "usable": article.usable_by(me),
         "related": related(article, topics),
         "deal": _deal_behind(article, me),
@@ -246,6 +248,7 @@ def use(request: Request, id: int) -> Response:
         helped=helped(article),
         worked=True,
         usable=True,
+        acts=acts_on(request, article),
     )
 
 

@@ -32,6 +32,7 @@ from portal.models.knowledge.yellow_pages import (
 from portal.models.people.people import Person
 from portal.views.base.filters import Links, only_chosen
 from portal.views.base.lists import Column, ListPage
+from portal.views.base.undoing import acts_on
 from portal.views.people.roster import ROSTER
 from portal.web import Request, find, go, permit, render, view
 
@@ -142,6 +143,7 @@ def _page(request: Request, person: Person) -> dict[str, Any]:
     newest = (Article.published_at.desc(), Article.id.desc())
     return {
         "person": person,
+        "acts": acts_on(request, person),
         "known": known,
         "proofs": proofs(known),
         "thanks": thanks(person, known),

@@ -22,6 +22,7 @@ from portal.models.products.products import Product
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Part, Parts, only_chosen
 from portal.views.base.lists import ListPage
+from portal.views.base.undoing import acts_on
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
 
@@ -125,6 +126,7 @@ def _page(request: Request, question: Question, form: AnswerForm | None = None) 
         "record": question,
         "question": question,
         "answers": answers,
+        "acts": acts_on(request, question),
         "chosen": chosen,
         "form": form or AnswerForm(),
         "best": BestForm().offering(each.answer for each in answers),
