@@ -37,6 +37,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.imports.aliases import Alias
 from portal.models.imports.imports import Import
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.letters import Letter
 from portal.models.people.notices import Notice
@@ -214,6 +215,17 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
             "article",
             "never for oneself; " + LOG,
         ),
+    ),
+    "article_objection": (
+        Right(
+            "manager elsewhere stranger reviewer finance payroll administrator",
+            "article",
+            "never of one's own; " + LOG,
+        ),
+    ),
+    "objection_withdrawal": (Right("stranger", "objection", "one's own word"),),
+    "objection_answer": (
+        Right(f"owner {JUDGES}", "objection", "who wrote the article, and who reviews its topics"),
     ),
     "article_archiving": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_restoring": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
@@ -491,6 +503,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "question": {"id": question.id},
         "question of a stranger": {"id": theirs.id},
         "answer": {"id": answer.id},
+        "objection": {"id": Objection.say(article, by=chen, reason="客户不买账").id},
         "act": {"id": Event.about(moved).first().id},
         "topic": {"id": 1},
         "review": {"id": review.id},

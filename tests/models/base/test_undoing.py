@@ -23,6 +23,7 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.expertise.expertise import Endorsement, Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
@@ -157,6 +158,9 @@ CASES: dict[tuple[str, str], Case] = {
     ("customer_request", "closed"): Case(Cast.taken, lambda r, c: r.close(by=c.ben, result="Sent"), "ben"),
     ("customer_request", "withdrawn"): Case(Cast.taken, lambda r, c: r.withdraw(by=c.ada)),
     ("article", "used"): Case(Cast.article, lambda a, c: a.use(by=c.ben), "ben"),
+    ("article", "objected"): Case(
+        Cast.article, lambda a, c: Objection.say(a, by=c.ben, reason="It takes long"), "ben"
+    ),
     ("article", "called minor"): Case(
         Cast.changed, lambda a, c: a.call_minor(by=c.rita, number=a.text_number), "rita"
     ),
@@ -195,7 +199,7 @@ def world(record: Record) -> dict[str, Any]:
     points = PointEntry.select(PointEntry.person, fn.SUM(PointEntry.amount)).group_by(PointEntry.person)
     return {
         "row": row,
-        "waits": {(one.running, one.who, str(one.due_at)) for one in open_clocks},
+        "waits": {(one.what, one.who, str(one.due_at)[:10]) for one in open_clocks},
         "evidence": {one.key for one in Evidence.standing()},
         "points": {person: total for person, total in _rows(points) if total},
         "told": sorted((one.person_id, one.text) for one in Notice.select()),
@@ -204,6 +208,7 @@ def world(record: Record) -> dict[str, Any]:
         "money": {line for line in _rows(money.group_by(DealLine.trigger, DealLine.on)) if line[2]},
         "best": set(_rows(BestAnswer.select(BestAnswer.scope, BestAnswer.answer, BestAnswer.chosen_by))),
         "uses": set(_rows(Use.select(Use.article, Use.person))),
+        "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
         "words": Endorsement.select().count(),
     }
 
