@@ -17,5 +17,5 @@ class ObjectionForm(Form):
 class ReplyForm(Form):
     """What became of it."""
 
-    text = TextArea(Phrase("Your answer"), required=True, longest=LONGEST, rows=2)
+    text = TextArea(Phrase("Your reply"), required=True, longest=LONGEST, rows=2)
     names_checked = NamesChecked()

@@ -43,6 +43,8 @@ TRIGGERS = {
     "invoice": Phrase("Invoiced"),
     "payment": Phrase("Payment received"),
 }
+TAKEN_BACK = {"reopened": Phrase("reopened"), "undone": Phrase("undone")}
+"""Reasons that the portal itself gives for taking a line back."""
 RECORDED = ("payment", "delivery", "invoice")
 """What is written down by hand; the contract is, by winning."""
 WHOLE = 1_000_000
@@ -610,6 +612,11 @@ class DealLine(Record):
                 reason=reason,
             )
             Notice.tell(self.recorded_by_id, told, about=self.deal)
+
+    @property
+    def why(self) -> str:
+        """Why it was taken back: in words of its own where the portal gave them."""
+        return TAKEN_BACK.get(self.reason, self.reason)
 
     def reversible_by(self, person: Person) -> bool:
         """Finance, and the managers of the deal's owner; who wrote it down, until it is confirmed."""

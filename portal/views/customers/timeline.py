@@ -23,7 +23,7 @@ from portal.models.customers.interactions import KINDS, Interaction
 from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.words import FORMS
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import TAKEN_BACK, Deal
 from portal.models.sales.words import Stage
 from portal.views.base.audit import AMOUNTS
 from portal.views.base.lists import ListState
@@ -214,6 +214,8 @@ def _stage(name: str) -> str:
 def _quoted(event: Event, said: Said) -> str:
     if event.verb == "won" and "amount" in event.changes:
         return i18n.money(event.changes["amount"][1])
+    if event.verb == "reversed" and (why := TAKEN_BACK.get(str(event.changes.get("reason", [None, ""])[1]))):
+        return i18n.gettext(why)
     for name in ("lost_reason", "reason", said.quotes):
         if event.changes.get(name, [None, None])[1]:
             return str(event.changes[name][1])

@@ -6,9 +6,11 @@ from typing import Any
 
 from starlette.responses import Response
 
+from portal import clock
 from portal.forms.base import Form
 from portal.forms.knowledge.objections import ObjectionForm, ReplyForm
 from portal.i18n import Phrase
+from portal.models.base.undoing import FOR
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection, found_working
 from portal.models.knowledge.shelves import helped
@@ -18,9 +20,12 @@ from portal.web import Request, find, form_page, go, permit, view
 
 def said_of(request: Request, article: Article, form: Form | None = None) -> dict[str, Any]:
     """What `_worked.html` needs of an article; with the form as it was sent, where that was wrong."""
-    people, me, objections = helped(article), request.user, Objection.of(article)
+    people: list[Any] = helped(article)
+    me, objections = request.user, Objection.of(article)
     for one in objections:
         one.article = article  # known already: asking who may answer costs no query
+    changed = [article.updated_at, *(one.at for one in objections if one.person_id == me.id)]
+    changed += [one.helped.created_at for one in people if one == me]
     return {
         "article": article,
         "helped": people,
@@ -30,7 +35,8 @@ def said_of(request: Request, article: Article, form: Form | None = None) -> dic
         "objected": next((one for one in objections if one.person_id == me.id), None),
         "objection_form": form if isinstance(form, ObjectionForm) else ObjectionForm(),
         "reply_form": form if isinstance(form, ReplyForm) else ReplyForm(),
-        "acts": acts_on(request, article),
+        # what is done here by a click leaves a fresh word or state: without there is nothing to look for
+        "acts": acts_on(request, article) if any(at > clock.now() - FOR for at in changed) else [],
     }
 
 
