@@ -128,10 +128,14 @@ class Evidence(Record):
         cls.update(withdrawn_at=clock.now()).where(rests & cls.withdrawn_at.is_null()).execute()
 
     @classmethod
-    def take_back(cls, key: str) -> None:
-        """What rested on one deed, of whatever topics, no longer counts; twice is harmless."""
-        mine = cls.key.startswith(f"{key}:topic-") & cls.withdrawn_at.is_null()
-        gone = cls.update(withdrawn_at=clock.now()).where(mine).returning(cls.person).execute()
+    def take_back(cls, key: str, topic: int | None = None) -> None:
+        """What rested on one deed, of a topic or of all, no longer counts; twice is harmless.
+
+        It is found by the deed: said again after it was taken back, a vote is another row.
+        """
+        mine = cls.key == f"{key}:topic-{topic}" if topic else cls.key.startswith(f"{key}:topic-")
+        standing = mine & cls.withdrawn_at.is_null()
+        gone = cls.update(withdrawn_at=clock.now()).where(standing).returning(cls.person).execute()
         SearchOutbox.note(Person.kind(), {row.person_id for row in gone})
 
     @classmethod
@@ -377,7 +381,7 @@ class Endorsement(Vote):
 
     def withdraw(self) -> None:
         """It is not said any more, and gives nothing."""
-        Evidence.withdraw(self)
+        Evidence.take_back(_word(self.by_id, self.person_id), self.topic_id)
         self.forget()
         self.delete_instance()
 

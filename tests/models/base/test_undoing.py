@@ -510,3 +510,14 @@ def test_a_vote_that_was_dropped_stays_dropped(cast: Cast) -> None:
         other.fresh().use(by=cast.ben)
     assert Evidence.standing().count() == 1
     assert Use.get(Use.article == other).is_held
+
+
+def test_an_endorsement_given_again_is_taken_back_again(cast: Cast) -> None:
+    """Given, taken back and given again it is another row: what it gave goes with that too."""
+    facts: dict[str, Any] = {"by": cast.ben, "person": cast.ada, "topic": cast.schools}
+    Endorsement.give(**facts)
+    Endorsement.take_back(**facts)
+    Endorsement.give(by=cast.mona, person=cast.rita, topic=cast.schools)  # takes the id, where ids are reused
+    Endorsement.give(**facts)
+    Endorsement.take_back(**facts)
+    assert {one.person_id for one in Evidence.standing()} == {cast.rita.id}
