@@ -133,13 +133,13 @@ def gettext(message: str, **values: Any) -> str:
     """The message in the language in use, with its values put in."""
     values = values or getattr(message, "values", {})
     text = said(current(), getattr(message, "msgid", message))
-    return text % {name: _translated(value) for name, value in values.items()} if values else text
+    return text % {name: translated(value) for name, value in values.items()} if values else text
 
 
-def _translated(value: Any) -> Any:
+def translated(value: Any) -> Any:
     """A value that is itself a phrase, or a list of them, in the language in use."""
     if isinstance(value, list | tuple):
-        return join(_translated(each) for each in value)
+        return join(translated(each) for each in value)
     return gettext(value) if hasattr(value, "msgid") else value
 
 

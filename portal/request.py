@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import FormData
@@ -14,12 +14,21 @@ from starlette.responses import Response
 
 from portal import i18n
 from portal.i18n import Phrase
+from portal.models.base.undoing import just_done
 from portal.models.people.passkeys import Place
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
 from portal.models.people.signing import SIGNED
 from portal.security import SAFE
 from portal.text.writing import clean
+
+
+class Message(NamedTuple):
+    """What a person is told once; `act`: the event that a click undoes, 0 for none."""
+
+    kind: str
+    text: Phrase
+    act: int = 0
 
 
 class Unsent(FormData):
@@ -32,7 +41,7 @@ class Request:
     def __init__(self, http: HttpRequest, form: FormData):
         self.http, self.form = http, form
         self.session: Session | None = None
-        self.notes: list[tuple[str, Phrase]] = []
+        self.notes: list[Message] = []
         self.traces: list[Callable[[], object]] = []
         self.writes = http.method not in SAFE
 
@@ -102,8 +111,10 @@ class Request:
             self.traces.append(trace)
 
     def note(self, text: Phrase | str, kind: str = "success") -> None:
-        """Tell the person something once, on this page or the next."""
-        self.notes.append((kind, text if isinstance(text, Phrase) else Phrase(text)))
+        """Tell the person something once, on this page or the next; with what was done, how to undo it."""
+        act = just_done(self.person) if kind == "success" and self.person and self.writes else None
+        words = text if isinstance(text, Phrase) else Phrase(text)
+        self.notes.append(Message(kind, words, act.id if act is not None else 0))
 
 
 def cookie_name(request: Request, name: str) -> str:
@@ -131,18 +142,28 @@ def drop_cookie(request: Request, response: Response, name: str) -> None:
 
 def keep_notes(request: Request, response: Response) -> None:
     """Carry notes to the next page in a signed cookie."""
-    packed = [[kind, text.msgid, text.values] for kind, text in request.notes]
+    with i18n.speaking(request.locale):  # a phrase within a phrase is words once it is packed
+        packed = [
+            [
+                note.kind,
+                note.text.msgid,
+                {name: i18n.translated(value) for name, value in note.text.values.items()},
+                note.act,
+            ]
+            for note in request.notes
+        ]
     keep_cookie(request, response, "notes", str(_note_signer(request).dumps(packed)), seconds=60)
 
 
-def kept_notes(request: Request) -> list[tuple[str, Phrase]]:
+def kept_notes(request: Request) -> list[Message]:
     """Notes that the last answer left for this page."""
     cookie = request.kept("notes")
     if not cookie:
         return []
     try:
         return [
-            (kind, Phrase(msgid, **values)) for kind, msgid, values in _note_signer(request).loads(cookie)
+            Message(kind, Phrase(msgid, **values), act)
+            for kind, msgid, values, act in _note_signer(request).loads(cookie)
         ]
     except (BadSignature, ValueError, TypeError, KeyError):
         return []

@@ -24,7 +24,7 @@ from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db, transact, write_in_passing
 from portal.models.base.listing import number_of
-from portal.models.base.record import Invalid, Record, Stale, request_id
+from portal.models.base.record import Invalid, Row, Stale, request_id
 from portal.models.people import factors
 from portal.models.people.passkeys import Passkey
 from portal.models.people.second_factor import SecondFactor
@@ -46,7 +46,7 @@ class Ident(Convertor[int]):
 
 
 register_url_convertor("int", Ident())
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=Row)
 Handler = Callable[..., Response]
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 MAX_FORM = 2 * 1024 * 1024

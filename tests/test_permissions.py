@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base.record import Event
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.disputes import Dispute
 from portal.models.commission.periods import Period
@@ -36,6 +37,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.imports.aliases import Alias
 from portal.models.imports.imports import Import
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.letters import Letter
 from portal.models.people.notices import Notice
@@ -195,6 +197,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("administrator", "letter", "where no mail is sent, the link is handed over; logged"),
     ),
     "events_export": (Right("auditor"),),
+    "event_undoing": (Right("owner", "act", "whoever did it, and nobody for them"),),
     "review_log": (Right("auditor"),),
     "review_log_export": (Right("auditor"),),
     "held_votes": (Right("auditor administrator"),),
@@ -222,6 +225,17 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
             "article",
             "never for oneself; " + LOG,
         ),
+    ),
+    "article_objection": (
+        Right(
+            "manager elsewhere stranger reviewer finance payroll administrator",
+            "article",
+            "never of one's own; " + LOG,
+        ),
+    ),
+    "objection_withdrawal": (Right("stranger", "objection", "one's own word"),),
+    "objection_answer": (
+        Right(f"owner {JUDGES}", "objection", "who wrote the article, and who reviews its topics"),
     ),
     "article_archiving": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_restoring": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
@@ -450,6 +464,8 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         dispute = Dispute.open(statement, None, "上月少算了一笔付款，请核对。", by=li)
     question = Question.get(Question.asker == li)
     answer = Answer.get(Answer.author == li)
+    moved = Deal.get((Deal.owner == li) & Deal.closed_on.is_null())
+    moved.move("negotiation" if moved.stage != "negotiation" else "lead", by=li)
     theirs = next(q for q in Question.select().where(Question.asker == chen) if q.tended_by(zheng))
     undecided = Adjustment.select().where(Adjustment.proposed_by == company.person("luo"))[1]
     proposed = Policy.get(Policy.state == "proposed")
@@ -499,6 +515,8 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "question": {"id": question.id},
         "question of a stranger": {"id": theirs.id},
         "answer": {"id": answer.id},
+        "objection": {"id": Objection.say(article, by=chen, reason="客户不买账").id},
+        "act": {"id": Event.about(moved).first().id},
         "topic": {"id": 1},
         "review": {"id": review.id},
         "customer": {"id": customer.id},

@@ -230,7 +230,8 @@ def _unsaid(rows: Any) -> Any:
 
 def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
     """Since then the deal behind an article is named to those who worked on it alone, and a text that was
-    changed after its review says so instead of carrying the score, with the way to have it.
+    changed after its review says so instead of carrying the score, with the way to have it. It may be said why
+    it did not work, and what was done within a day can be undone.
     """
     changed = re.compile(
         "(?:评审之后有改动|Changed since).*?(?:改了什么|What changed) (?:提交改动评审 |Have the change reviewed )?"
@@ -239,6 +240,9 @@ def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
     score = re.compile(r"(?:专家评审 \d+ 分（满分 100）|Reviewed by experts: \d+ of 100) ")
     deal = re.compile(" (?:商机|Deal) .{3,60}?(?= (?:接着读|Read on))")
     now, then = ({page: text or "" for page, text in said.items()} for said in (now, then))
+    against = re.compile(" (?:没效果，因为…|Did not work, because…).*?(?:提交|Say it)(?= |$)")
+    undo = re.compile(r" (?:你|You )\S.{0,40}? \d+ (?:小时前|hours? ago) (?:撤销|Undo)(?= |$)")
+    now = {page: undo.sub("", against.sub("", text)) for page, text in now.items()}
     held = {page: changed.sub("", text) for page, text in now.items()}
     was = {
         page: score.sub("", text) if held.get(page) != now.get(page) else text for page, text in then.items()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from portal import clock
+from portal.models.base.record import Event
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.disputes import Dispute
 from portal.models.commission.statements import Line, Statement
@@ -95,6 +96,7 @@ def ids(
             f"version of {name}": article.versions.first(),
             f"draft of {name}": suggestion,
             f"request of {name}": CustomerRequest.add(customer, by=person, text="A taxi"),
+            f"act of {name}": Event.about(question).first(),
             f"note of {name}": Interaction.log(
                 customer, by=person, kind_of="call", text="Hello", follow_up_on=clock.today()
             ),
@@ -132,6 +134,7 @@ STRANGE = {
     "/deals/{deal_of_Ada}/win": {"amount": "500", "on": "2026-05-10"},
     "/deals/{deal_of_Ada}/loss": {"reason": "price", "on": "2026-05-10"},
     "/deals/{won_of_Ada}/reopening": {},
+    "/events/{act_of_Ada}/undoing": {},
     "/deals/{won_of_Ada}/archiving": {},
     "/deals/{won_of_Ada}/payments/new": {"trigger": "payment", "amount": "1", "on": "2026-05-10"},
     "/deals/{won_of_Ada}/shares": {"person_1": "Stan #{stan}", "share_1": "100"},

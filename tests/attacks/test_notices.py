@@ -26,6 +26,7 @@ from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
@@ -51,6 +52,7 @@ CALLERS = {
     "experiences/reviews.py": 1,
     "home/leaving.py": 2,
     "knowledge/intake.py": 1,
+    "knowledge/objections.py": 1,
     "knowledge/questions.py": 2,
     "people/factors.py": 1,
     "people/letters.py": 1,
@@ -106,6 +108,8 @@ def told(
     review = Review.get(Review.reviewer == rita)
     kept = SavedSearch.keep(by=ben, query="q=school")
     choose(by=adam, need=True, full={"customer": [], "deal": []})
+    article = Article.add(by=ada, title="B", body="Two", topics=[schools], published=True)
+    objection = Objection.say(article, by=ben, reason="It did not.")
     return {
         "access": (ben, customer, ""),
         "rights": (rita, Setting.get(Setting.name == BY_NEED), "/rights"),
@@ -122,6 +126,7 @@ def told(
         "review": (rita, review, ""),
         "no reviewer": (adam, item, "/admin"),
         "passed on": (rita, review, "/reviews?done"),
+        "objection": (ben, objection, objection.url),
         "answer": (ben, question.answer(by=ada, text="So."), ""),
         "password": (ben, ben, "/account/password"),
         "second factor": (ben, ben, "/account/second-factor"),
@@ -158,6 +163,7 @@ def test_each_says_that_it_is_gone(sign_in: SignIn, told: dict[str, tuple[Person
         "adjustment",
         "debrief",
         "no reviewer",
+        "objection",
         "passed on",
         "password",
         "period",

@@ -93,6 +93,7 @@ NOUNS: dict[str, Noun] = {}
 """Every noun by its kind."""
 
 FACTS: dict[str, Phrase] = {
+    "act": Phrase("Act"),
     "answer": Phrase("Answer"),
     "calendar.country": Phrase("Public holidays of"),
     "calendar.weekend": Phrase("Free each week"),
@@ -101,6 +102,7 @@ FACTS: dict[str, Phrase] = {
     "company.name_en": Phrase("Company name in English"),
     "company.second_factor": Phrase("Second factor asked for"),
     "counter": Phrase("Uses by its own count"),
+    "event": Phrase("Event"),
     "file": Phrase("File"),
     "for": Phrase("Best answer for"),
     "from version": Phrase("Version"),
@@ -141,6 +143,7 @@ COMMON: dict[str, Said] = {
     "handed over": Said(Phrase("handed this over to %(to)s"), "arrow-right", "info", Phrase("handed over")),
     "revealed": Said(Phrase("looked at the private details"), "eye", "warning"),
     "imported": Said(Phrase("imported this"), "file-import", brief=Phrase("imported")),
+    "undid": Said(Phrase("undid: %(act)s"), "arrow-back-up", "warning", brief=Phrase("undid")),
     "import undone": Said(Phrase("took back an import of this"), "arrow-back-up", "warning"),
     "personal data erased": Said(
         Phrase("took personal data out of the text"),

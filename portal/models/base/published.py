@@ -182,10 +182,11 @@ class Published(Record):
 
         with db.atomic():
             self._erase_from(cleaned)
-            if taken := {kind: n for kind, n in count.items() if n}:
+            own = {kind: n for kind, n in count.items() if n}
+            for clean in _COPIES:  # it may stand in what others said of it, and nowhere else
+                clean(self, cleaned)
+            if taken := own or {kind: n for kind, n in count.items() if n}:
                 Event.erase_words(self, cleaned)
-                for clean in _COPIES:
-                    clean(self, cleaned)
                 changes = {f"erased {kind}": [n, 0] for kind, n in taken.items()}
                 self.track("personal data erased", by=by, changes=changes)
         return taken

@@ -12,9 +12,11 @@ from portal.i18n import Phrase
 from portal.models.base import guards
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, MonthField, StateField, UtcDateTimeField
-from portal.models.base.record import Invalid, Record
+from portal.models.base.record import Event, Invalid, Record
+from portal.models.base.undoing import hinders
 from portal.models.commission.words import PERIOD, PeriodState, StatementState
 from portal.models.people.people import Person, Role
+from portal.models.sales.deals import Deal
 from portal.models.work.clocks import Clock
 from portal.models.work.jobs import Job
 
@@ -152,3 +154,17 @@ class Period(Record):
                 self.track("paid", by=by, changes={"total": [None, self.total]})
                 Clock.stop(self.waiting, "period")
         self.__data__.update(self.fresh().__data__)
+
+
+@hinders(Deal, "won")
+def month_is_closed(deal: Deal, event: Event) -> Phrase | None:
+    """What was reckoned stands: a closed month never changes (RULES 4.1)."""
+    months = {Month.of(line.on) for line in deal.standing_lines()}
+    closed = Period.select().where(Period.month.in_(sorted(months)) & Period.is_settled())
+    if not months or (first := closed.order_by(Period.month).first()) is None:
+        return None
+    return Phrase(
+        "%(month)s is closed and never changes. Ask your manager or finance to reopen the deal: "
+        "the open month takes it back.",
+        month=str(first.month),
+    )

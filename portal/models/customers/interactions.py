@@ -22,6 +22,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Archivable, Event, Invalid, Resent
+from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.rights import deals_open_to, of_open
@@ -214,15 +215,10 @@ class Interaction(Archivable):
             self._await_anew()
         return changes
 
-    def archive(self, *, by: Person) -> None:
-        """Take it back; twice is harmless. What was promised by it is no longer awaited."""
-        with db.atomic():
-            super().archive(by=by)
-            self._await_anew()
-
-    def restore(self, *, by: Person) -> None:
-        with db.atomic():
-            super().restore(by=by)
+    def touch(self, values: Mapping[str, Any]) -> None:
+        """What was promised by what was taken back is no longer awaited."""
+        super().touch(values)
+        if "archived_at" in values:
             self._await_anew()
 
     def _await_anew(self) -> None:
@@ -257,6 +253,14 @@ class Interaction(Archivable):
             if gone := Clock.pass_on(self, "follow-up", since=since, to=to):
                 self.track("promise passed on", by=by, changes={"to": [None, to.name]})
         return gone
+
+    def take_follow_up_back(self, *, kept: bool) -> None:
+        """Nothing was said of the promise: it waits again. Raises Invalid when it was said otherwise."""
+        said = (Interaction.id == self.id) & (Interaction.kept == kept) & Interaction.archived_at.is_null()
+        if not Interaction.update(followed_up_at=None, kept=None).where(said).execute():
+            raise Invalid(MEANWHILE)
+        self.followed_up_at, self.kept = None, None
+        self._await_anew()
 
     def editable_by(self, person: Person) -> bool:
         """Whoever wrote it down, and nobody for them: these are their words."""
@@ -303,3 +307,9 @@ class Interaction(Archivable):
             .order_by(cls.follow_up_on, cls.id)
             .limit(10)
         )
+
+
+@undoes(Interaction, "followed up", "let down", ends=["archived"], right="followable_by")
+def await_again(said: Interaction, event: Event, by: Person) -> None:
+    """The promise is open again, and asked for on its day."""
+    said.take_follow_up_back(kept=event.verb == "followed up")

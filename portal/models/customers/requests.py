@@ -12,7 +12,8 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, StateField, TextField, UtcDateTimeField
-from portal.models.base.record import Invalid, Resent, Searchable, Stale, Stateful, along
+from portal.models.base.record import Event, Invalid, Resent, Searchable, Stale, Stateful, along
+from portal.models.base.undoing import undoes
 from portal.models.customers.customers import Customer
 from portal.models.customers.words import CUSTOMER_REQUEST, RequestState
 from portal.models.people.notices import Notice
@@ -181,8 +182,7 @@ class CustomerRequest(Stateful, Searchable):
         with db.atomic():
             if self._go(TAKEN, [OPEN, TAKEN], taken_by=by, taken_at=clock.now()):
                 self._track("taken", by)
-                told = Phrase("%(who)s took “%(request)s” for %(customer)s.", who=by.name, **self._names)
-                self._tell([self.writer_id], told, by)
+                self._tell([self.writer_id], self._said("taken", by), by)
             elif self.taken_by_id != by.id:
                 raise Invalid(self.fresh()._told)
 
@@ -193,8 +193,7 @@ class CustomerRequest(Stateful, Searchable):
         with db.atomic():
             if self._go(OPEN, [TAKEN], taken_by=None, taken_at=None):
                 self._track("released" if by else "freed", by)
-                told = Phrase("“%(request)s” for %(customer)s waits for someone again.", **self._names)
-                self._tell([self.writer_id, self.customer.owner_id], told, by)
+                self._tell([self.writer_id, self.customer.owner_id], self._said("released", by), by)
 
     def hand_over(self, to: Person, *, by: Person) -> bool:
         """Whoever had taken it leaves, and someone else sees to it: its writer is told. Raises Invalid."""
@@ -222,8 +221,7 @@ class CustomerRequest(Stateful, Searchable):
         with db.atomic():
             if self._go(CLOSED, [TAKEN], result=result.strip(), ended_at=clock.now()):
                 self._track("closed", by, result=[None, self.result])
-                done = Phrase("“%(request)s” for %(customer)s is done: %(result)s", **self._names)
-                self._tell([self.writer_id], done, by)
+                self._tell([self.writer_id], self._said("closed", by), by)
 
     def withdraw(self, *, by: Person) -> None:
         """It is no longer wanted. Who had taken it is told."""
@@ -232,8 +230,37 @@ class CustomerRequest(Stateful, Searchable):
         with db.atomic():
             if self._go(WITHDRAWN, [OPEN, TAKEN], ended_at=clock.now()):
                 self._track("withdrawn", by)
-                told = Phrase("“%(request)s” for %(customer)s is no longer wanted.", **self._names)
-                self._tell([self.writer_id, self.taken_by_id], told, by)
+                self._tell([self.writer_id, self.taken_by_id], self._said("withdrawn", by), by)
+
+    def _said(self, verb: str, by: Person | None) -> Phrase:
+        """What those whom it concerns are told of an act."""
+        if verb == "taken":
+            return Phrase("%(who)s took “%(request)s” for %(customer)s.", who=by and by.name, **self._names)
+        if verb == "released":
+            return Phrase("“%(request)s” for %(customer)s waits for someone again.", **self._names)
+        if verb == "closed":
+            return Phrase("“%(request)s” for %(customer)s is done: %(result)s", **self._names)
+        return Phrase("“%(request)s” for %(customer)s is no longer wanted.", **self._names)
+
+    def go_back(self, event: Event, *, by: Person) -> None:
+        """An act was a mistake: it stands as before, and waits for whom it waited for. Raises Invalid."""
+        told = self._said(event.verb, by)
+        taker = self.taken_by if self.taken_by_id and self._taker.is_active else None
+        if event.verb == "taken":
+            self._must(self.taken_by_id == by.id and self._go(OPEN, [TAKEN], taken_by=None, taken_at=None))
+        elif event.verb == "released":
+            self._must(self._go(TAKEN, [OPEN], taken_by=by, taken_at=event.at))
+        elif event.verb == "closed":
+            self._must(self._go(TAKEN, [CLOSED], result="", ended_at=None))
+        elif taker is not None:
+            self._must(self._go(TAKEN, [WITHDRAWN], ended_at=None))
+        else:
+            self._must(self._go(OPEN, [WITHDRAWN], ended_at=None, taken_by=None, taken_at=None))
+        Notice.take_back(self, told, since=event.at, by=by)
+
+    def _must(self, gone: bool) -> None:
+        if not gone:
+            raise Invalid(self.fresh()._told)
 
     def _go(self, to: RequestState, since: Iterable[RequestState], **facts: Any) -> bool:
         """Step on, and wait for whom it is now for. Where someone was faster, Invalid says how it stands."""
@@ -309,3 +336,16 @@ def look_again(waiting: Clock) -> None:
         found.release(by=None)
     else:
         found._wait()
+
+
+ACTS = {
+    "taken": "releasable_by",
+    "released": "takeable_by",
+    "closed": "closable_by",
+    "withdrawn": "withdrawable_by",
+}
+"""What is done to a request by a click, and who may."""
+for _verb, _right in ACTS.items():
+    undoes(CustomerRequest, _verb, ends=[*ACTS, "freed"], right=_right)(
+        lambda found, event, by: found.go_back(event, by=by)
+    )

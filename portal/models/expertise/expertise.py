@@ -16,7 +16,8 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.prepared import Prepared
-from portal.models.base.record import Invalid, Record, SearchOutbox
+from portal.models.base.record import Event, Invalid, Record, SearchOutbox
+from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
 from portal.models.company.topics import Topic
 from portal.models.expertise.votes import Vote
 from portal.models.people.people import Person
@@ -125,6 +126,17 @@ class Evidence(Record):
         known = cls.select(cls.person).where(rests).distinct()
         SearchOutbox.note(Person.kind(), [row.person_id for row in known])
         cls.update(withdrawn_at=clock.now()).where(rests & cls.withdrawn_at.is_null()).execute()
+
+    @classmethod
+    def take_back(cls, key: str, topic: int | None = None) -> None:
+        """What rested on one deed, of a topic or of all, no longer counts; twice is harmless.
+
+        It is found by the deed: said again after it was taken back, a vote is another row.
+        """
+        mine = cls.key == f"{key}:topic-{topic}" if topic else cls.key.startswith(f"{key}:topic-")
+        standing = mine & cls.withdrawn_at.is_null()
+        gone = cls.update(withdrawn_at=clock.now()).where(standing).returning(cls.person).execute()
+        SearchOutbox.note(Person.kind(), {row.person_id for row in gone})
 
     @classmethod
     def standing(cls) -> ModelSelect[Evidence]:
@@ -359,11 +371,49 @@ class Endorsement(Vote):
             mine = (cls.person == person) & (cls.topic == topic) & (cls.by == by)
             given = cls.get_or_none(mine)
             if given is not None:
-                Evidence.withdraw(given)
-                given.forget()
-                given.delete_instance()
+                given.withdraw()
                 person.track("endorsement taken back", by=by, changes={"topic": [topic.id, None]})
+
+    @classmethod
+    def of(cls, by: Any, person: Person, topic: int) -> Endorsement | None:
+        """The word of one for another on a topic, if it was given."""
+        return cls.get_or_none((cls.person == person) & (cls.topic == topic) & (cls.by == by))
+
+    def withdraw(self) -> None:
+        """It is not said any more, and gives nothing."""
+        Evidence.take_back(_word(self.by_id, self.person_id), self.topic_id)
+        self.forget()
+        self.delete_instance()
 
 
 def _word(by: int, person: int) -> str:
     return f"endorsement:person-{by}:person-{person}"
+
+
+def _given(act: Event, later: Event) -> bool:
+    """Whether both are the same person's word on the same topic."""
+    topics = [[one for one in each.changes["topic"] if one is not None] for each in (act, later)]
+    return act.actor == later.actor and topics[0] == topics[1]
+
+
+def _may_speak(person: Person, event: Event, by: Person) -> bool:
+    return Endorsement.may_give(by, person)
+
+
+@undoes(Person, "endorsed", ends=["endorsement taken back"], right=_may_speak, same=_given)
+def not_endorsed(person: Person, event: Event, by: Person) -> None:
+    """The word is gone, with all that it gave."""
+    given = Endorsement.of(by, person, event.changes["topic"][1])
+    if given is None:
+        raise Invalid(MEANWHILE)
+    given.withdraw()
+
+
+@hinders(Person, "endorsed")
+def looked_at(person: Person, event: Event) -> Phrase | None:
+    """What somebody let count, or dropped, is not said anew."""
+    given = Endorsement.of(event.actor, person, event.changes["topic"][1])
+    return given.decided if given is not None else None
+
+
+INSTEAD[Person.kind(), "endorsement taken back"] = Phrase("Say it once more on their page.")

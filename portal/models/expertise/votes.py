@@ -113,6 +113,14 @@ class Vote(Record):
         asked = self._question
         return asked is not None and asked.state == "approved"
 
+    @property
+    def decided(self) -> Phrase | None:
+        """That somebody looked at it, and so it stays as they said; None where nobody has."""
+        asked = self._question
+        if asked is None or asked.answered_by is None:
+            return None
+        return Phrase("%(who)s has looked at this vote: it stays.", who=asked.answered_by.name)
+
     def decidable_by(self, person: Person) -> bool:
         """An auditor or administrator who neither gave nor got it."""
         watches = person.is_active and (person.is_auditor or person.is_administrator)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from peewee import JOIN, ModelSelect
 
-from portal.models.base.listing import number_of
 from portal.models.base.record import names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
@@ -58,11 +58,6 @@ def chosen_of(questions: Collection[int]) -> dict[int, BestAnswer]:
     return found
 
 
-def customer_type_of(text: str) -> CustomerType | None:
-    """The customer type that an address names, if any."""
-    return CustomerType.get_or_none(CustomerType.id == number_of(text)) if text else None
-
-
 @dataclass
 class RankedAnswer:
     """An answer as its question's page shows it."""
@@ -70,6 +65,8 @@ class RankedAnswer:
     answer: Answer
     best_for: list[CustomerType] = field(default_factory=list)
     best_for_all: bool = False
+    chosen_at: datetime | None = None
+    """When it was chosen last."""
     leads: bool = False
     """Whether it is the one to give to the customers asked for."""
 
@@ -97,6 +94,7 @@ def ranked(question: Question, customer_type: CustomerType | None = None) -> lis
     lead: dict[str, int] = {}
     for row in best:
         lead[row.scope] = row.answer_id
+        answers[row.answer_id].chosen_at = max(row.at, answers[row.answer_id].chosen_at or row.at)
         if row.customer_type is None:
             answers[row.answer_id].best_for_all = True
         else:

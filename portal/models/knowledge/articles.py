@@ -32,7 +32,8 @@ from portal.models.base.fields import (
 )
 from portal.models.base.prepared import Prepared
 from portal.models.base.published import Published, names_of_origin
-from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful, along
+from portal.models.base.record import Event, Invalid, Record, Searchable, Stale, Stateful, along
+from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
@@ -490,14 +491,37 @@ class Article(Published, Stateful, Searchable):
         if self.state != "published":
             raise Invalid(Phrase("This is not published."))
         with db.atomic():
-            facts: dict[str, Any] = {"article": self, "person": by, "at": clock.now()}
-            if not Use.insert(facts).on_conflict_ignore().execute():
-                return
-            Article.update(uses=Article.uses + 1).where(Article.id == self.id).execute()
-            self.uses += 1
-            Use.get((Use.article == self) & (Use.person == by)).cast()
+            if self.count_use(by=by):
+                self.track("used", by=by)
+
+    def count_use(self, *, by: Person) -> bool:
+        """Count it, and let it give what it gives; false when it was said already."""
+        first = Event.about(self).where((Event.verb == "used") & (Event.actor == by.id))
+        said = first.order_by(None).order_by(Event.id).first()
+        facts: dict[str, Any] = {"article": self, "person": by, "at": said.at if said else clock.now()}
+        if not Use.insert(facts).on_conflict_ignore().execute():
+            return False
+        Article.update(uses=Article.uses + 1).where(Article.id == self.id).execute()
+        self.uses += 1
+        use = Use.get((Use.article == self) & (Use.person == by))
+        if use.decided is None:
+            use.cast()
+        elif use.is_released:
+            use.credit()
+        self.reindex()
+        return True
+
+    def take_use_back(self, *, by: Person) -> None:
+        """It did not work after all, or was a slip: neither count nor evidence stay. Raises Invalid."""
+        said = Use.get_or_none((Use.article == self) & (Use.person == by))
+        if said is None or not Use.delete().where(Use.id == said.id).execute():
+            raise Invalid(MEANWHILE)
+        with db.atomic():
+            said.forget()
+            Article.update(uses=Article.uses - 1).where(Article.id == self.id).execute()
+            self.uses -= 1
+            Evidence.take_back(said.deed)
             self.reindex()
-            self.track("used", by=by)
 
     # -------------------------------------------------------------- what was accepted
 
@@ -675,6 +699,7 @@ class Use(Vote):
     person = ForeignKeyField(Person, on_delete="RESTRICT")
     person_id: int
     at = UtcDateTimeField(default=clock.now)
+    """When it was said first: taken back and said again, a vote is as old as it was, and judged as it was."""
 
     class Meta:
         indexes = ((("article", "person"), True),)
@@ -695,9 +720,51 @@ class Use(Vote):
     def whole(cls) -> ModelSelect[Self]:
         return cls.select(cls, Article).join(Article)
 
+    @property
+    def deed(self) -> str:
+        """Names what it is evidence of: once, however often it is said."""
+        return f"helpful use:article-{self.article_id}:person-{self.person_id}"
+
     def credit(self) -> None:
-        article, key = self.article, f"helpful use:article-{self.article_id}:person-{self.person_id}"
-        Evidence.record(article.author_id, article.topic_ids, "helpful use", article, key=key)
+        article, topics = self.article, self.article.topic_ids
+        Evidence.record(article.author_id, topics, "helpful use", article, key=self.deed, since=self.at)
+
+
+def _by_the_same(act: Event, later: Event) -> bool:
+    return act.actor == later.actor
+
+
+@undoes(Article, "used", ends=["objected"], right="usable_by", same=_by_the_same)
+def not_used(article: Article, event: Event, by: Person) -> None:
+    """The vote is gone, with all that it gave."""
+    article.take_use_back(by=by)
+
+
+@undoes(Article, "archived", ends=["restored"], right="restorable_by")
+def bring_back(article: Article, event: Event, by: Person) -> None:
+    """As it was: read by all, or a draft."""
+    if article.revoked_at is not None:
+        raise Invalid(Phrase("Its acceptance was revoked: it stays archived."))
+    as_it_was = "published" if article.published_at else "draft"
+    if not article.is_archived or not article.step(as_it_was, since=["archived"], archived_at=None):
+        raise Invalid(MEANWHILE)
+
+
+@undoes(Article, "restored", ends=["archived", "published"], right="archivable_by")
+def put_away_again(article: Article, event: Event, by: Person) -> None:
+    """Out of the lists again."""
+    since = ["draft", "published"]
+    if article.is_archived or not article.step("archived", since=since, archived_at=clock.now()):
+        raise Invalid(MEANWHILE)
+
+
+@undoes(Article, "called minor", ends=["reviewed again"], right="judged_by")
+def not_minor(article: Article, event: Event, by: Person) -> None:
+    """The score is that of the earlier text again, unless the text went on."""
+    before, number = event.changes["scored_number"]
+    if (article.scored_number, article.text_number) != (number, number):
+        raise Invalid(MEANWHILE)
+    article.write(scored_number=before)
 
 
 def _topics(article: Any) -> ModelSelect[Topic]:

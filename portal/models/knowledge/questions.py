@@ -13,6 +13,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.published import Published
 from portal.models.base.record import Archivable, Editable, Event, Invalid, Searchable
+from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import WORD_DAYS, WORDS, Evidence
@@ -226,7 +227,7 @@ class Question(Published, Archivable, Searchable):
             raise Invalid(Phrase("This answer belongs to another question."))
         scope = f"type-{customer_type.id}" if customer_type else ""
         with db.atomic():
-            held = BestAnswer.get_or_none((BestAnswer.question == self) & (BestAnswer.scope == scope))
+            held = self.best_in(scope)
             if held is not None and held.answer_id == answer.id:
                 return held
             facts: dict[Any, Any] = {
@@ -258,14 +259,36 @@ class Question(Published, Archivable, Searchable):
         """No answer is the best for this type any longer; twice is harmless."""
         scope = f"type-{customer_type.id}" if customer_type else ""
         with db.atomic():
-            held = BestAnswer.get_or_none((BestAnswer.question == self) & (BestAnswer.scope == scope))
+            held = self.best_in(scope)
             if held is None:
                 return
-            held.forget()
-            BestAnswer.delete().where(BestAnswer.id == held.id).execute()
-            held.answer._thank_or_take_back()
-            self.reindex()
+            self.unchoose(held)
             self.track("best taken back", by=by, changes={"answer": [held.answer_id, None]})
+
+    def best_in(self, scope: str) -> BestAnswer | None:
+        """What is chosen for a scope, if anything."""
+        return BestAnswer.get_or_none((BestAnswer.question == self) & (BestAnswer.scope == scope))
+
+    def unchoose(self, held: BestAnswer) -> None:
+        """It is not the best any longer: what it gave goes back."""
+        held.forget()
+        BestAnswer.delete().where(BestAnswer.id == held.id).execute()
+        held.answer._thank_or_take_back()
+        self.reindex()
+
+    def choose_as_in(self, act: Event) -> None:
+        """The choice of an earlier act holds again, as old as it is: by whom it was, and as it was judged."""
+        answer, scope = Answer.get_or_none(Answer.id == act.changes["answer"][1]), act.changes["for"][1]
+        if answer is None or act.actor is None:
+            return
+        kind = int(scope.removeprefix("type-")) if scope else None
+        facts: dict[str, Any] = {"question": self, "customer_type": kind, "scope": scope, "at": act.at}
+        again = BestAnswer.create(answer=answer, chosen_by=act.actor, **facts)
+        if again.decided:
+            again.credit()
+        elif act.actor != answer.author_id:
+            again.cast()
+        self.reindex()
 
     # -------------------------------------------------------------- what belongs to it
 
@@ -367,13 +390,17 @@ class Answer(Published, Editable):
         PointEntry.award(self.author_id, BEST_ANSWER, "best answer", subject=self, key=thanked)
         PointEntry.award(best.chosen_by_id, ANSWER_ACCEPTED, "answer accepted", subject=self, key=accepted)
         if self.question.topic_id is not None:
-            Evidence.record(self.author_id, self.question.topic_id, "best answer", self)
-        told = Phrase(
+            topic, since = self.question.topic_id, best.at
+            Evidence.record(self.author_id, topic, "best answer", self, since=since)
+        Notice.tell(self.author_id, self.chosen_best(best), about=self, key=f"best answer:{self.id}")
+
+    def chosen_best(self, best: BestAnswer) -> Phrase:
+        """What its author is told."""
+        return Phrase(
             "%(name)s chose your answer to “%(question)s” as the best.",
             name=best.chosen_by.name,
             question=self.question.text,
         )
-        Notice.tell(self.author_id, told, about=self, key=f"best answer:{self.id}")
 
     def _is_beyond(self, best: BestAnswer) -> bool:
         """Whether who chose it chose three others of its author in the last days already."""
@@ -446,3 +473,34 @@ def answer_counts(questions: Iterable[Question]) -> dict[int, int]:
         .tuples()
     )
     return dict(rows)
+
+
+def _same_scope(act: Event, later: Event) -> bool:
+    """Whether both say which answer is the best for the same customers."""
+    return bool(act.changes.get("for") == later.changes.get("for"))
+
+
+@undoes(Question, "best chosen", ends=["best taken back"], right="choosable_by", same=_same_scope)
+def choose_as_before(question: Question, event: Event, by: Person) -> None:
+    """The best answer is what it was before, if there was one; thanks and points go back."""
+    (before, chosen), scope = event.changes["answer"], event.changes["for"][1]
+    held = question.best_in(scope)
+    if held is None or held.answer_id != chosen or held.chosen_by_id != by.id:
+        raise Invalid(MEANWHILE)
+    told = held.answer.chosen_best(held)
+    question.unchoose(held)
+    Notice.take_back(held.answer, told, since=event.at, by=by)
+    earlier = Event.about(question).where((Event.id < event.id) & (Event.verb == "best chosen"))
+    mine = (each for each in earlier if each.changes["answer"][1] == before)
+    if act := next((each for each in mine if _same_scope(event, each)), None):
+        question.choose_as_in(act)
+
+
+@hinders(Question, "best chosen")
+def looked_at(question: Question, event: Event) -> Phrase | None:
+    """What somebody let count, or dropped, is not said anew."""
+    held = question.best_in(event.changes["for"][1])
+    return held.decided if held is not None and held.chosen_by_id == event.actor else None
+
+
+INSTEAD[Question.kind(), "best taken back"] = Phrase("Choose the best answer once more.")

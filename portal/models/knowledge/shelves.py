@@ -126,14 +126,14 @@ _TOPICS = Prepared[Any](
 
 
 def helped(article: Article) -> list[Person]:
-    """The colleagues for whom it worked, the latest first."""
+    """The colleagues for whom it worked, the latest first; `helped.created_at` says since when."""
     return _HELPED(article=article.id)
 
 
 _HELPED = Prepared[Person](
     lambda article: (
-        Person.select()
-        .join(Use, on=(Use.person == Person.id))
+        Person.select(Person, Use.id, Use.created_at)
+        .join(Use, on=(Use.person == Person.id), attr="helped")
         .where(Use.article == article)
         .order_by(Use.id.desc())
     )

@@ -46,6 +46,13 @@ ARTICLE = Noun(
             Phrase("changed the article: %(fields)s"), "pencil", "neutral", brief=Phrase("edited")
         ),
         "used": Said(Phrase("found that it worked"), "thumb-up", "success"),
+        "objected": Said(
+            Phrase("found that it did not work"), "flag", "warning", brief=Phrase("did not work")
+        ),
+        "objection withdrawn": Said(Phrase("took back that it did not work"), "arrow-back-up"),
+        "objection answered": Said(
+            Phrase("answered why it did not work"), "message", "info", brief=Phrase("objection answered")
+        ),
         "called minor": Said(
             Phrase("said that a change is minor: the score stays"),
             "shield-check",
@@ -76,3 +83,6 @@ ANSWER = Noun(
     Phrase("Answer"),
     path="/answers/{id}",
 )
+
+OBJECTION = Noun("objection", Phrase("Did not work"), icon="flag", icon_waiting="flag")
+"""Its events are those of its article."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from peewee import JOIN, ModelSelect, fn
@@ -129,7 +130,8 @@ def thanks(person: Person, known: Iterable[tuple[Topic, Expertise]]) -> Thanks:
     return Thanks(int(uses), int(articles), len(best))
 
 
-def endorsed(by: Person, person: Person) -> set[int]:
-    """Ids of the topics for which one colleague endorsed another."""
+def endorsed(by: Person, person: Person) -> dict[int, datetime]:
+    """Ids of the topics for which one colleague endorsed another, and when."""
     mine = (Endorsement.by == by) & (Endorsement.person == person)
-    return {given.topic_id for given in Endorsement.select(Endorsement.topic).where(mine)}
+    words = Endorsement.select(Endorsement.topic, Endorsement.at).where(mine)
+    return {given.topic_id: given.at for given in words}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from peewee import BigIntegerField, CharField, ForeignKeyField, JSONField, ModelSelect
 
@@ -13,6 +16,9 @@ from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Record, each_text, record_of
 from portal.models.company.settings import Setting
 from portal.models.people.people import Person
+
+AT_ONCE = timedelta(seconds=10)
+"""People are told within this time of what was done: both are of one transaction."""
 
 
 class Notice(Record):
@@ -49,6 +55,8 @@ class Notice(Record):
         With a key, only the first time. Whether they are told now. All telling goes through here, so that how
         and when a person hears of what is decided in this one place.
         """
+        if cls._forget_undoing(about, person, text):
+            return False  # they know it from before it was undone
         values: dict[str, Any] = {
             "person": person,
             "text": text.msgid,
@@ -60,6 +68,34 @@ class Notice(Record):
             "subject": about.id,
         }
         return bool(cls.insert(values).on_conflict_ignore().execute())
+
+    @classmethod
+    def take_back(cls, about: Record, text: Phrase, *, since: datetime, by: Person) -> None:
+        """What people were told by an act is undone: who has not read it never will, who has is told.
+
+        Done and undone again and again, nobody is told twice what they know.
+        """
+        mine = (cls.subject_kind == about.kind()) & (cls.subject == about.id) & (cls.text == text.msgid)
+        latest: dict[int, Notice] = {}
+        for notice in cls.select().where(mine & (cls.at > since - AT_ONCE)).order_by(cls.id):
+            latest[notice.person_id] = notice
+        undone = Phrase(
+            "%(who)s undid what you were told of “%(what)s”: it is as it was.",
+            who=by.name,
+            what=getattr(about, "name", "") or getattr(about, "title", ""),
+        )
+        for person, notice in latest.items():
+            if notice.read_at is None:
+                cls.delete().where(cls.id == notice.id).execute()
+            elif person != by.id:
+                key = _undoing_key(about, person, notice.phrase)
+                cls.delete().where(cls.key == key).execute()
+                cls.tell(person, undone, about=about, key=key)
+
+    @classmethod
+    def _forget_undoing(cls, about: Record, person: Person | int, text: Phrase) -> bool:
+        key = _undoing_key(about, getattr(person, "id", person), text)
+        return bool(cls.delete().where((cls.key == key) & cls.read_at.is_null()).execute())
 
     @classmethod
     def unread_by(cls, person: Person) -> ModelSelect[Notice]:
@@ -109,3 +145,8 @@ class Notice(Record):
     def read(self) -> None:
         """The person has seen it; twice is harmless."""
         Notice.update(read_at=clock.now()).where((Notice.id == self.id) & Notice.read_at.is_null()).execute()
+
+
+def _undoing_key(about: Record, person: Any, text: Phrase) -> str:
+    told = json.dumps([text.msgid, text.values], sort_keys=True, default=str)
+    return f"undone:{about}:{person}:{crc32(told.encode())}"

@@ -7,10 +7,14 @@ from typing import Any
 
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.record import Editable, Invalid
+from portal.models.base.record import Editable, Event, Invalid
+from portal.models.base.undoing import hinders, undoes
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
+
+LOOKS = ("revealed", "exported")
+"""Verbs that change nothing."""
 
 
 class Owned(Editable):
@@ -43,3 +47,40 @@ class Owned(Editable):
     def handed_over(self, by: Person) -> Phrase:
         """What the new owner is told."""
         raise NotImplementedError
+
+    def editable_by(self, person: Person) -> bool:
+        """Each noun says who may."""
+        raise NotImplementedError(f"{type(self).__name__} has to say who may edit it")
+
+
+def _was_theirs(record: Owned, event: Event, by: Person) -> bool:
+    """Whether they might hand it over then, and might still: having given it away is no reason against."""
+    before = type(record)(**{**record.__data__, "owner": event.changes["owner"][0]})
+    return before.editable_by(by)
+
+
+@undoes(Owned, "handed over", right=_was_theirs)
+def take_over_again(record: Owned, event: Event, by: Person) -> None:
+    """Back to who had it, unless they left; the new one need not hear of it, or hears that it is over."""
+    before, to = event.changes["owner"]
+    owner = Person.get_or_none(Person.id == before) if before is not None else None
+    if record.owner_id != to:
+        raise Invalid(Phrase("It has another owner by now: hand it over on its page."))
+    if before is not None and (owner is None or not owner.is_active):
+        raise Invalid(Phrase("Who had it no longer works here: hand it over to somebody else."))
+    record.write(owner=owner)
+    Notice.take_back(record, record.handed_over(by), since=event.at, by=by)
+
+
+@hinders(Owned, "handed over")
+def at_work_already(record: Owned, event: Event) -> Phrase | None:
+    """Who got it works on it: it is not taken out of their hands by a click."""
+    of_it = (Event.subject_kind == record.kind()) & (Event.subject == record.id)
+    if record.kind() == "customer":  # what is said to it, and sold, is work on it too
+        of_it |= (Event.customer == record.id) & (Event.actor == event.changes["owner"][1])
+    others = Event.actor.is_null(False) & (Event.actor != event.actor) & Event.verb.not_in(LOOKS)
+    later = Event.select().where((Event.id > event.id) & others & of_it).order_by(Event.id).first()
+    if later is None:
+        return None
+    who = Person.get_by_id(later.actor)
+    return Phrase("%(who)s has worked on it since. Talk to them, and hand it over on its page.", who=who.name)

@@ -22,6 +22,7 @@ from portal.models.base.fields import (
     UtcDateTimeField,
 )
 from portal.models.base.record import Archivable, Event, Invalid, Record, Searchable, Stateful, along
+from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.rights import (
@@ -52,6 +53,8 @@ TRIGGERS = {
     "invoice": Phrase("Invoiced"),
     "payment": Phrase("Payment received"),
 }
+TAKEN_BACK = {"reopened": Phrase("reopened"), "undone": Phrase("undone")}
+"""Reasons that the portal itself gives for taking a line back."""
 RECORDED = ("payment", "delivery", "invoice")
 """What is written down by hand; the contract is, by winning."""
 WHOLE = 1_000_000
@@ -289,12 +292,14 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
 
     def _close(self, stage: Stage, by: Person, **facts: Any) -> bool:
         """False when someone else closed it so at this moment."""
-        before = self.stage
+        before, was = self.stage, {name: getattr(self, name) or None for name in facts}
         with db.atomic():
             if not self.step(stage, since=OPEN_STAGES, **facts):
                 return False
             changes: dict[str, Any] = {"stage": [before, stage]}
-            changes |= {n: [None, v.isoformat() if isinstance(v, date) else v] for n, v in facts.items() if v}
+            for name, value in facts.items():
+                if value or was[name]:
+                    changes[name] = [was[name], value.isoformat() if isinstance(value, date) else value]
             self.track(stage, by=by, changes=changes)
             self._await_debrief()
         return True
@@ -314,6 +319,34 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             if self.step(Stage.NEGOTIATION, since=CLOSED_STAGES, **opened):
                 self.track("reopened", by=by, changes={"stage": [before, Stage.NEGOTIATION]})
                 self._await_debrief()
+
+    def take_closing_back(self, event: Event, *, by: Person) -> None:
+        """It was closed by mistake: it stands as before, and earned nothing in the month it was closed for.
+
+        Who shared in it because of that shares no longer. Raises Invalid and Stale.
+        """
+        changes = event.changes
+        if (self.stage, self.closed_on) != (event.verb, date.fromisoformat(changes["closed_on"][1])):
+            raise Invalid(MEANWHILE)
+        with db.atomic():
+            for line in self.standing_lines():
+                line.reverse(by=by, reason="undone", on=line.on)
+            opened: dict[str, Any] = {"closed_on": None}
+            if event.verb == Stage.WON:
+                opened["amount"] = changes["amount"][0]
+            else:
+                opened |= {"lost_reason": "", "competitor": changes.get("competitor", [""])[0] or ""}
+            if not self.step(changes["stage"][0], since=[event.verb], **opened):
+                raise Invalid(MEANWHILE)
+            self._await_debrief()
+            self._unfix_shares()
+
+    def _unfix_shares(self) -> None:
+        """The default that a line wrote down falls with the last line; what was agreed stays."""
+        agreed = Event.about(self).where(Event.verb == "shared").exists()
+        if not agreed and not self.standing_lines():
+            LineShare.keep(self, self._agreed())
+            DealShare.delete().where(DealShare.deal == self).execute()
 
     def touch(self, values: Mapping[str, Any]) -> None:
         super().touch(values)
@@ -626,6 +659,11 @@ class DealLine(Record):
             )
             Notice.tell(self.recorded_by_id, told, about=self.deal)
 
+    @property
+    def why(self) -> str:
+        """Why it was taken back: in words of its own where the portal gave them."""
+        return TAKEN_BACK.get(self.reason, self.reason)
+
     def reversible_by(self, person: Person) -> bool:
         """Finance, and the managers of the deal's owner; who wrote it down, until it is confirmed."""
         mine = self.is_waiting and self.recorded_by_id == person.id
@@ -780,6 +818,40 @@ class LineShare(Record):
         ]
         if rows:
             cls.insert_many(rows).execute()
+
+
+@undoes(Deal, "won", "lost", ends=["moved", "reopened"], right="editable_by")
+def open_again(deal: Deal, event: Event, by: Person) -> None:
+    """Neither won nor lost: as it was before."""
+    deal.take_closing_back(event, by=by)
+
+
+@undoes(Deal, "moved", ends=["won", "lost", "reopened"], right="editable_by")
+def move_back(deal: Deal, event: Event, by: Person) -> None:
+    """To the stage that it came from."""
+    before, after = event.changes["stage"]
+    if deal.stage != after or not deal.step(before, since=[after]):
+        raise Invalid(MEANWHILE)
+
+
+@hinders(Deal, "won")
+def money_stands(deal: Deal, event: Event) -> Phrase | None:
+    """Money is nothing that a click takes back: whoever recorded or confirmed it does so, with a reason."""
+    if all(line.trigger == "contract" for line in deal.standing_lines()):
+        return None
+    return Phrase(
+        "Money was recorded for this deal: take it back first, under Money. Then this can be undone."
+    )
+
+
+INSTEAD.update(
+    {
+        ("deal", "paid"): Phrase("Money is taken back under Money on the deal's page, with a reason."),
+        ("deal", "recorded"): Phrase("Money is taken back under Money on the deal's page, with a reason."),
+        ("deal", "confirmed"): Phrase("A confirmed payment is taken back under Money on the deal's page."),
+        ("deal", "reopened"): Phrase("Close the deal again on its page, as won or lost."),
+    }
+)
 
 
 # What waits for finance is little among all that was ever paid.

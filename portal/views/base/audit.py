@@ -162,7 +162,14 @@ def in_one_line(entry: AuditEntry) -> str:
 def _change(kind: str, name: str, change: Any, names: RecordNames) -> tuple[str, str, str]:
     label = i18n.label(labels_of(kind).get(name, Phrase(name)))
     before, after = change if isinstance(change, list) and len(change) == 2 else (None, change)
+    if name == "act":
+        return label, _act(kind, before), _act(kind, after)
     return label, _value(name, before, names), _value(name, after, names)
+
+
+def _act(kind: str, verb: Any) -> str:
+    said = NOUNS[kind].said(verb) if verb else None
+    return i18n.label(said.brief or said.words) if said else "—"
 
 
 def _value(name: str, value: Any, names: RecordNames) -> str:

@@ -12,6 +12,7 @@ from portal.forms.base import Form
 from portal.forms.customers.requests import RequestForm, ResultForm
 from portal.i18n import Phrase
 from portal.models.base.record import along
+from portal.models.base.undoing import just_done
 from portal.models.customers.customers import Customer
 from portal.models.customers.requests import CLOSED, OPEN, TAKEN, WITHDRAWN, CustomerRequest
 from portal.models.people.people import Person
@@ -162,8 +163,9 @@ def withdraw(request: Request, id: int) -> Response:
 def _answer(request: Request, found: CustomerRequest, form: Form, note: Phrase) -> Response:
     """The customer's list for htmx; else back to where it was pressed, or the request with what is wrong."""
     if request.wants_fragment:
-        shown = requests_of(found.customer)
-        return form_page(request, "customers/requests/_list.html", form, acted=found, said=note, **shown)
+        shown, act = requests_of(found.customer), just_done(request.user) if form.status == 200 else None
+        facts = {"acted": found, "said": note, "act": act.id if act else 0, **shown}
+        return form_page(request, "customers/requests/_list.html", form, **facts)
     if form.status == 200:
         return go(request, local_path(str(request.form.get("next", "")), found.customer.url), note=note)
     return form_page(request, "customers/requests/show.html", form, acted=found, **_alone(found.fresh()))

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from peewee import JOIN
 
-from portal import i18n
+from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.listing import moment_of, packed, unpacked
 from portal.models.base.nouns import NOUNS, Said
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Record, labels_of, names_of
+from portal.models.base.undoing import FOR, among
+from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import KINDS, Interaction
+from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.words import FORMS
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import TAKEN_BACK, Deal
 from portal.models.sales.words import Stage
 from portal.views.base.audit import AMOUNTS
 from portal.views.base.lists import ListState
@@ -33,6 +36,10 @@ ICONS = {"call": "phone", "visit": "building", "message": "message", "mail": "ma
 SHOWS = {"talk": Phrase("Conversations"), "deals": Phrase("Deals"), "changes": Phrase("Changes")}
 TALKED_OF: dict[str, Any] = {Customer.kind(): Interaction.customer, Deal.kind(): Interaction.deal}
 """The field of a conversation that names a record of a kind."""
+UNDONE_HERE: dict[str, type[Record]] = {
+    noun.kind(): noun for noun in (Customer, Contact, CustomerRequest, Deal, Interaction)
+}
+"""Nouns whose acts are undone on a timeline."""
 QUIET = ("recorded",)
 """Verbs told already by another event of the same act."""
 
@@ -54,6 +61,8 @@ class Item:
     """Words and address of the record it happened to, where that is not the page's own."""
     said: Interaction | None = None
     """The conversation that it is, whose writer may say it better."""
+    act: int = 0
+    """The event, where who looks may undo it by a click."""
 
     @property
     def place(self) -> tuple[datetime, int, int]:
@@ -75,16 +84,18 @@ def timeline_of(
     """What `_timeline.html` needs of a record; `shows`: the parts of it that can be picked out."""
     state = ListState(request, "show", sort="", path=record.url)
     return {
-        "timeline": timeline(record, show=state["show"] if shows else "", after=state.after),
+        "timeline": timeline(record, show=state["show"] if shows else "", after=state.after, by=request.user),
         "timeline_state": state,
         "timeline_shows": [(name, i18n.gettext(words), None) for name, words in (shows or {}).items()],
     }
 
 
-def timeline(record: Record, *, show: str = "", after: str = "", size: int = SIZE) -> Timeline:
+def timeline(
+    record: Record, *, show: str = "", after: str = "", size: int = SIZE, by: Person | None = None
+) -> Timeline:
     """What happened to a record, newest first: for customers and deals merged with the contacts.
 
-    `show`: '' for all, or a key of SHOWS.
+    `show`: '' for all, or a key of SHOWS. `by`: who looks, and may undo for a day what they did.
     """
     place, items, kind = _unpack(after), list[Item](), record.kind()
     if show in ("", "deals", "changes"):
@@ -93,14 +104,14 @@ def timeline(record: Record, *, show: str = "", after: str = "", size: int = SIZ
             if place
             else _newest_events(kind, show, size + 1)(record=record.id)
         )
-        items += _event_items(events, record)
+        items += _event_items(list(events), record, by)
     if show in ("", "talk") and kind in TALKED_OF:
         talk: Any = (
             _before(_talk(kind, record.id), Interaction, 1, place).limit(size + 1)
             if place
             else _newest_talk(kind, size + 1)(record=record.id)
         )
-        items += _said(talk, record)
+        items += _said(list(talk), by)
     items.sort(key=lambda item: item.place, reverse=True)
     more = _pack(items[size - 1]) if len(items) > size else ""
     return Timeline(items[:size], more, show if show in SHOWS else "")
@@ -152,8 +163,9 @@ def _before(query: Any, model: Any, source: int, place: tuple[datetime, int, int
     return query.order_by(model.at.desc(), model.id.desc())
 
 
-def _event_items(events: Iterable[Any], record: Record) -> list[Item]:
-    return [_item(event, record) for event in events]
+def _event_items(events: list[Any], record: Record, by: Person | None) -> list[Item]:
+    mine = {act.id for act in among(events, by=by, models=UNDONE_HERE)} if by is not None else set()
+    return [replace(_item(event, record), act=event.id if event.id in mine else 0) for event in events]
 
 
 def _item(event: Any, record: Record) -> Item:
@@ -179,6 +191,7 @@ def _values(event: Event) -> dict[str, str]:
     before, after = changes.get("stage", ["", ""])
     facts = {name: str(change[1]) for name, change in changes.items() if isinstance(change, list)}
     return facts | {
+        "act": _act(event),
         "fields": i18n.join(i18n.gettext(labels.get(name, Phrase(name))) for name in changes),
         "to": changes.get("to", [None, ""])[1],
         "before": _stage(before),
@@ -188,6 +201,12 @@ def _values(event: Event) -> dict[str, str]:
     }
 
 
+def _act(event: Event) -> str:
+    """What was undone, in words."""
+    said = NOUNS[event.subject_kind].said(str(event.changes.get("act", [""])[0]))
+    return i18n.gettext(said.brief or said.words)
+
+
 def _stage(name: str) -> str:
     return i18n.gettext(Stage.of(name).label) if name in set(Stage) else str(name)
 
@@ -195,6 +214,8 @@ def _stage(name: str) -> str:
 def _quoted(event: Event, said: Said) -> str:
     if event.verb == "won" and "amount" in event.changes:
         return i18n.money(event.changes["amount"][1])
+    if event.verb == "reversed" and (why := TAKEN_BACK.get(str(event.changes.get("reason", [None, ""])[1]))):
+        return i18n.gettext(why)
     for name in ("lost_reason", "reason", said.quotes):
         if event.changes.get(name, [None, None])[1]:
             return str(event.changes[name][1])
@@ -219,7 +240,8 @@ def _plain(name: str, value: Any) -> str:
     return i18n.money(value) if name in AMOUNTS and isinstance(value, int) else str(value)
 
 
-def _said(interactions: Iterable[Interaction], record: Record) -> list[Item]:
+def _said(interactions: list[Interaction], by: Person | None) -> list[Item]:
+    mine = _promises(interactions, by)
     return [
         Item(
             at=said.at,
@@ -231,9 +253,21 @@ def _said(interactions: Iterable[Interaction], record: Record) -> list[Item]:
             who=said.person,
             text="" if said.is_archived else said.text,
             said=said,
+            act=mine.get(said.id, 0),
         )
         for said in interactions
     ]
+
+
+def _promises(interactions: list[Interaction], by: Person | None) -> dict[int, int]:
+    """The event that said what became of a promise, by the conversation: where who looks may undo it."""
+    since = clock.now() - FOR
+    lately = [said.id for said in interactions if said.followed_up_at and said.followed_up_at > since]
+    if by is None or not lately:
+        return {}
+    said_of = (Event.subject_kind == Interaction.kind()) & Event.subject.in_(lately)
+    events = list(Event.select().where(said_of & (Event.at > since)).order_by(Event.id.desc()))
+    return {act.subject: act.id for act in among(events, by=by, models=UNDONE_HERE)}
 
 
 def _pack(item: Item) -> str:

@@ -22,7 +22,6 @@ from portal.models.experiences.experiences import Experience, may_debrief
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.shelves import (
     PIECE,
-    helped,
     may_take_out,
     related,
     topic_counts,
@@ -38,7 +37,8 @@ from portal.text.writing import differences
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Values, only_chosen
 from portal.views.base.lists import ListPage
-from portal.web import Request, find, form_page, go, permit, refresh, render, view
+from portal.views.knowledge.objections import said_of
+from portal.web import Request, find, form_page, go, permit, render, view
 
 VERSIONS = 30
 
@@ -155,16 +155,13 @@ def show(request: Request, id: int) -> Response:
 
 
 def _reading(request: Request, article: Article) -> dict[str, Any]:
-    topics, people, me = article.topics, helped(article), request.user
+    topics, me = article.topics, request.user
     rewrite = rewrites.latest(article) if article.score is not None and not article.has_score else None
     return {
-        "article": article,
+        **said_of(request, article),
         "authors": article.credited,
         "topics": topics,
         "contents": [heading for heading in headings(article.body) if heading.level <= 3],
-        "helped": people,
-        "worked": me in people,
-        "usable": article.usable_by(me),
         "related": related(article, topics),
         "deal": _deal_behind(article, me),
         "missing": {} if article.published_at else article.missing(),
@@ -231,22 +228,6 @@ def publish(request: Request, id: int) -> Response:
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
     return go(request, article.url)
-
-
-@view
-def use(request: Request, id: int) -> Response:
-    article = find(Article.visible_to(request.user), id)
-    permit(article.usable_by(request.user))
-    article.use(by=request.user)
-    return refresh(
-        request,
-        "knowledge/articles/_worked.html",
-        to=article.url,
-        article=article,
-        helped=helped(article),
-        worked=True,
-        usable=True,
-    )
 
 
 @view

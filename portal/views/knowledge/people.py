@@ -13,6 +13,7 @@ from portal.clock import Month
 from portal.forms.knowledge.people import EndorsementForm
 from portal.i18n import Phrase
 from portal.models.base.listing import Listing, listing, number_of
+from portal.models.base.undoing import FOR
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Expertise
@@ -32,6 +33,7 @@ from portal.models.knowledge.yellow_pages import (
 from portal.models.people.people import Person
 from portal.views.base.filters import Links, only_chosen
 from portal.views.base.lists import Column, ListPage
+from portal.views.base.undoing import acts_on
 from portal.views.people.roster import ROSTER
 from portal.web import Request, find, go, permit, render, view
 
@@ -135,13 +137,15 @@ def show(request: Request, id: int) -> Response:
 def _page(request: Request, person: Person) -> dict[str, Any]:
     topics = Topic.every()
     known = all_known(person, topics)
-    given = endorsed(request.user, person)
+    given, long_ago = endorsed(request.user, person), clock.now() - FOR
     form = EndorsementForm(request.form)
     form.topic.offer(topic for topic in topics.values() if topic.archived_at is None)
     mine = Article.author == person
     newest = (Article.published_at.desc(), Article.id.desc())
     return {
         "person": person,
+        # what is done here by a click leaves a word: without a fresh one there is nothing to look for
+        "acts": acts_on(request, person) if max(given.values(), default=long_ago) > long_ago else [],
         "known": known,
         "proofs": proofs(known),
         "thanks": thanks(person, known),

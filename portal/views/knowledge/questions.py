@@ -13,8 +13,9 @@ from portal.forms.knowledge.questions import AnswerForm, BestForm, QuestionForm
 from portal.i18n import Phrase
 from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
+from portal.models.base.undoing import FOR
 from portal.models.company.topics import Topic
-from portal.models.knowledge.answers import chosen_of, counts, customer_type_of, in_use, ranked, whole
+from portal.models.knowledge.answers import chosen_of, counts, in_use, ranked, whole
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.shelves import PIECE, best_of, knowers, may_take_out
 from portal.models.people.people import Person
@@ -22,6 +23,7 @@ from portal.models.products.products import Product
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Part, Parts, only_chosen
 from portal.views.base.lists import ListPage
+from portal.views.base.undoing import acts_on
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
 
@@ -119,15 +121,20 @@ def show(request: Request, id: int) -> Response:
 
 
 def _page(request: Request, question: Question, form: AnswerForm | None = None) -> dict[str, Any]:
-    chosen = customer_type_of(request.query.get("type") or str(request.form.get("type") or ""))
+    best, given = BestForm().offering(()), request.query.get("type") or str(request.form.get("type") or "")
+    chosen = best.customer_type.records.get(str(number_of(given)))
     answers = ranked(question, chosen)
+    best.answer.offer(each.answer for each in answers)
+    changed = [question.updated_at, *(each.chosen_at for each in answers if each.chosen_at)]
     return {
         "record": question,
         "question": question,
         "answers": answers,
+        # what is done here by a click leaves a fresh choice or state: without there is nothing to look for
+        "acts": acts_on(request, question) if any(at > clock.now() - FOR for at in changed) else [],
         "chosen": chosen,
         "form": form or AnswerForm(),
-        "best": BestForm().offering(each.answer for each in answers),
+        "best": best,
         "choosable": question.choosable_by(request.user),
         "editable": question.editable_by(request.user),
         "erasable": question.erasable_by(request.user),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.knowledge import articles, erasing, people, questions, topics, votes
+from portal.views.knowledge import articles, erasing, objections, people, questions, topics, votes
 from portal.web import form, get, post
 
 ROUTES = [
@@ -13,7 +13,10 @@ ROUTES = [
     get("/articles/{id:int}", articles.show, "article"),
     form("/articles/{id:int}/edit", articles.edit, "article_edit"),
     post("/articles/{id:int}/publication", articles.publish, "article_publication"),
-    post("/articles/{id:int}/use", articles.use, "article_use"),
+    post("/articles/{id:int}/use", objections.use, "article_use"),
+    post("/articles/{id:int}/objection", objections.say, "article_objection"),
+    post("/objections/{id:int}/withdrawal", objections.withdraw, "objection_withdrawal"),
+    post("/objections/{id:int}/answer", objections.reply, "objection_answer"),
     post("/articles/{id:int}/archiving", articles.archive, "article_archiving"),
     post("/articles/{id:int}/restoring", articles.restore, "article_restoring"),
     get("/articles/{id:int}/versions", articles.versions, "article_versions"),

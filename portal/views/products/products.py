@@ -20,6 +20,7 @@ from portal.views.base.archiving import archiving
 from portal.views.base.filters import Part, Parts, Values
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.tabs import Facts, Tab, Tabs
+from portal.views.base.undoing import acts_on
 from portal.views.customers.timeline import timeline_of
 from portal.web import Request, find, form_page, go, permit, view
 
@@ -126,7 +127,7 @@ def show(request: Request, id: int) -> Response:
             "questions": _asked(request, product),
         }
     )
-    beside = {"product": product, "counts": counts}
+    beside = {"product": product, "counts": counts, "acts": acts_on(request, product)}
     numbers = {"questions": counts["questions"], "deals": counts["open"]}
     return TABS.page(request, "products/products/show.html", product, beside, **numbers)
 

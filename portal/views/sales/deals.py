@@ -205,7 +205,7 @@ def move(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user))
     deal.move(str(request.form.get("stage", "")), by=request.user)
-    return go(request, deal.url)
+    return go(request, deal.url, note=Phrase("Moved to %(stage)s.", stage=deal.stage.label))
 
 
 @view

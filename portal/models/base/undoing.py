@@ -1,0 +1,246 @@
+"""What was done by a click is undone by another, for a day, by whoever did it (UX 4): once, for every noun.
+
+A wing says how an act is taken back: `@undoes(Deal, "won", ...)`. Here stands when it may be: it was the
+person's own, they may still do it, and nobody went on from there since. The act itself stays in the log; what
+undoes it leaves an event of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from peewee import ModelSelect
+
+from portal import clock
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.nouns import NOUNS
+from portal.models.base.record import Archivable, Event, Invalid, Record, record_of, request_id
+
+UNDID = "undid"
+"""The verb of the event that an undoing leaves."""
+FOR = timedelta(days=1)
+"""So long an act is undone by a click."""
+LATEST = 50
+"""Of so many events of a record, the latest, it is asked which can be undone."""
+MEANWHILE = Phrase("It was changed meanwhile: look again.")
+"""For who was overtaken."""
+Back = Callable[[Any, Event, Any], None]
+"""Takes an act back: given the record, the act's event and who undoes it. Raises Invalid."""
+Right = Callable[[Any, Event, Any], bool]
+"""Whether a person may undo it, as far as the record is concerned."""
+Hindrance = Callable[[Any, Event], Phrase | None]
+"""Why an act stands although nobody went on from there, and what to do instead."""
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """How an act is undone: `ends` are the verbs that go on from where it left the record."""
+
+    back: Back
+    right: Right
+    ends: frozenset[str]
+    same: Callable[[Event, Event], bool]
+    """Whether a later act is about the same: a vote of someone else is another one."""
+
+
+_UNDOINGS: dict[tuple[type[Record], str], Undoing] = {}
+_HINDRANCES: dict[tuple[type[Record], str], list[Hindrance]] = {}
+INSTEAD: dict[tuple[str, str], Phrase] = {}
+"""What to do about acts that no click undoes, by the noun's kind and the verb."""
+
+
+def undoes(
+    model: type[Record],
+    *verbs: str,
+    right: str | Right,
+    ends: Iterable[str] = (),
+    same: Callable[[Event, Event], bool] = lambda act, later: True,
+) -> Callable[[Back], Back]:
+    """Register how acts of a noun, or of all nouns of a sort, are taken back.
+
+    `right`: the predicate that let the person act, by its name; it must hold still. `ends`: the other verbs
+    that go on from where these left the record.
+    """
+
+    def may(record: Any, event: Event, by: Any) -> bool:
+        seen = type(record).visible_to(by).where(type(record).id == record.id).exists()
+        return bool(seen and getattr(record, str(right))(by))
+
+    def register(back: Back) -> Back:
+        asked = may if isinstance(right, str) else right
+        undoing = Undoing(back, asked, frozenset([*verbs, *ends]), same)
+        _UNDOINGS.update({(model, verb): undoing for verb in verbs})
+        return back
+
+    return register
+
+
+def hinders(model: type[Record], *verbs: str) -> Callable[[Hindrance], Hindrance]:
+    """Let a wing say why an act of a noun stands: sales know no closed months."""
+
+    def register(why: Hindrance) -> Hindrance:
+        for verb in verbs:
+            _HINDRANCES.setdefault((model, verb), []).append(why)
+        return why
+
+    return register
+
+
+def undoable_verbs() -> list[tuple[type[Record], str]]:
+    """Every act that a click undoes, by its noun or sort of nouns."""
+    return list(_UNDOINGS)
+
+
+def undoing_of(model: type[Record], verb: str) -> Undoing | None:
+    """How an act of a noun is undone: as the noun itself says, else as all of its sort."""
+    found = (_UNDOINGS.get((each, verb)) for each in model.__mro__)
+    return next((undoing for undoing in found if undoing is not None), None)
+
+
+def own_acts(person: Any) -> ModelSelect[Event]:
+    """What a person did: nobody undoes for another."""
+    return Event.select().where(Event.actor == person.id)
+
+
+def why_not(event: Event, record: Record, *, by: Any) -> Phrase | None:
+    """Why an act of one's own is not undone by a click, and what to do instead; None when it can be."""
+    undoing = undoing_of(type(record), event.verb)
+    if undoing is None:
+        return INSTEAD.get((event.subject_kind, event.verb)) or Phrase("This is not undone by a click.")
+    if event.at <= clock.now() - FOR:
+        return Phrase("A click is undone for a day. This was done before: change it on its page.")
+    later = list(Event.about(record).where(Event.id > event.id).order_by(Event.id))
+    if event.id in _undone(later):
+        return Phrase("This was undone already.")
+    if gone_on := next(_gone_on(undoing, event, later), None):
+        return _told(gone_on)
+    asked = (why for each in type(record).__mro__ for why in _HINDRANCES.get((each, event.verb), ()))
+    return next((found for why in asked if (found := why(record, event))), None)
+
+
+def may_undo(event: Event, *, by: Any) -> bool:
+    """Whether it was the person's own act, on a record that they may still change so."""
+    record = record_of(event.subject_kind, event.subject)
+    undoing = undoing_of(type(record), event.verb) if record is not None else None
+    if event.actor != by.id or not by.is_active:
+        return False
+    return undoing is None or undoing.right(record, event, by)
+
+
+def undo(event: Event, *, by: Any) -> Record:
+    """Take an act of one's own back, with all that came of it; gives the record. Raises Invalid."""
+    record = record_of(event.subject_kind, event.subject)
+    if record is None:
+        raise Invalid(Phrase("What this was done to is gone."))
+    if not may_undo(event, by=by):
+        raise Invalid(Phrase("You may no longer change this: ask whoever looks after it now."))
+    with db.atomic():
+        if why := why_not(event, record, by=by):
+            raise Invalid(why)
+        undoing = undoing_of(type(record), event.verb)
+        assert undoing is not None
+        undoing.back(record, event, by)
+        record.track(UNDID, by=by, customer=event.customer, changes=_named(event))
+        for more in _beside(event):
+            told = record_of(more.subject_kind, more.subject)
+            if told is not None and why_not(more, told, by=by) is None and may_undo(more, by=by):
+                undo(more, by=by)
+    return record
+
+
+def just_done(by: Any) -> Event | None:
+    """What a person did in this request, if a click undoes it: the first of what it set going."""
+    here = request_id.get()
+    if not here:
+        return None
+    latest = own_acts(by).order_by(Event.id.desc()).limit(LATEST)
+    for event in sorted((each for each in latest if each.request == here), key=lambda each: each.id):
+        record = record_of(event.subject_kind, event.subject)
+        if record is not None and undoing_of(type(record), event.verb) is not None:
+            return event if why_not(event, record, by=by) is None else None
+    return None
+
+
+def undoable(record: Record, *, by: Any) -> list[Event]:
+    """What a person did to a record that a click still undoes, newest first."""
+    recent = Event.about(record).where(Event.at > clock.now() - FOR).limit(LATEST)
+    return among(list(recent), by=by, models={record.kind(): type(record)})
+
+
+def among(events: list[Event], *, by: Any, models: dict[str, type[Record]]) -> list[Event]:
+    """Those of the events, newest first, that a person did and that a click still undoes, as far as these
+    events tell. Whatever else hinders it is said where it is tried.
+    """
+    since, found, undone = clock.now() - FOR, list[Event](), _undone(events)
+    for place, event in enumerate(events):
+        model = models.get(event.subject_kind)
+        undoing = undoing_of(model, event.verb) if model is not None else None
+        if undoing is None or event.actor != by.id or event.at <= since or event.id in undone:
+            continue
+        later = [each for each in events[:place] if _subject(each) == _subject(event)]
+        if next(_gone_on(undoing, event, reversed(later)), None) is None:
+            found.append(event)
+    return found
+
+
+def _gone_on(undoing: Undoing, event: Event, later: Iterable[Event]) -> Iterator[Event]:
+    """The later acts that went on from where this one left the record, and were not undone themselves."""
+    listed = list(later)
+    undone = _undone(listed)
+    return (
+        each
+        for each in listed
+        if each.verb in undoing.ends and each.id not in undone and undoing.same(event, each)
+    )
+
+
+def _undone(events: Iterable[Event]) -> set[int]:
+    return {each.changes["event"][0] for each in events if each.verb == UNDID}
+
+
+def _subject(event: Event) -> tuple[str, int]:
+    return event.subject_kind, event.subject
+
+
+def _named(event: Event) -> dict[str, list[Any]]:
+    return {"act": [event.verb, None], "event": [event.id, None]}
+
+
+def _beside(event: Event) -> list[Event]:
+    """The same act on other records of the customer, set going by the same click: deals that went along."""
+    if not event.request or event.customer is None:
+        return []
+    same = (Event.verb == event.verb) & (Event.request == event.request) & (Event.actor == event.actor)
+    return list(Event.select().where(same & (Event.customer == event.customer) & (Event.id > event.id)))
+
+
+def _told(later: Event) -> Phrase:
+    """Who went on since: nobody's later change is lost unseen."""
+    noun, who = NOUNS[later.subject_kind], record_of("person", later.actor)
+    said = noun.said(later.verb)
+    act = said.brief or said.words
+    if who is None:
+        return Phrase("It has gone on since: %(act)s. Change it on its page.", act=act)
+    return Phrase(
+        "%(who)s has gone on since: %(act)s. Change it on its page.", who=getattr(who, "name", ""), act=act
+    )
+
+
+@undoes(Archivable, "archived", ends=["restored"], right="restorable_by")
+def bring_back(record: Archivable, event: Event, by: Any) -> None:
+    """Back into the lists."""
+    if not record.is_archived:
+        raise Invalid(MEANWHILE)
+    record.write(archived_at=None)
+
+
+@undoes(Archivable, "restored", ends=["archived"], right="archivable_by")
+def put_away_again(record: Archivable, event: Event, by: Any) -> None:
+    """Out of the lists again."""
+    if record.is_archived:
+        raise Invalid(MEANWHILE)
+    record.write(archived_at=clock.now())

@@ -1,0 +1,218 @@
+"""'Did not work, because': what a colleague says against an article, and what its author answers.
+
+Beside 'Worked for me', and instead of it: one word of each colleague for each article. It is signed, counted
+where the article is read, and weighs nothing: RULES 4.4 has it answered within 3 working days, as every flag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from peewee import Check, ForeignKeyField, ModelSelect
+
+from portal import clock
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import TextField, UtcDateTimeField
+from portal.models.base.published import Published, copies
+from portal.models.base.record import Event, Invalid, along
+from portal.models.base.undoing import MEANWHILE, undoes
+from portal.models.company.calendar import Calendar
+from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.words import OBJECTION
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.models.work.clocks import Clock
+
+ANSWER_DAYS = 3
+"""RULES 4.4: a flag is answered in 3 working days."""
+LONGEST = 1000
+WAITS = ("objection", "objection to look at")
+"""What waits for its author, and for who looks after its topic."""
+
+
+class Objection(Published):
+    """Why an article did not work for a colleague."""
+
+    called = OBJECTION
+    texts: ClassVar[tuple[str, ...]] = ("reason", "answer")
+
+    article = ForeignKeyField(Article, on_delete="CASCADE")
+    article_id: int
+    person = ForeignKeyField(Person, on_delete="RESTRICT", backref="objections")
+    person_id: int
+    reason = TextField(verbose_name=Phrase("Reason"))
+    at = UtcDateTimeField(default=clock.now)
+    answer = TextField(default="", verbose_name=Phrase("Answer"))
+    answered_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="objections_answered")
+    answered_by_id: int | None
+    answered_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("article", "person"), True),)
+        constraints = [
+            Check("reason <> ''"),
+            Check("(answer = '') = (answered_at IS NULL)"),
+            Check("(answered_at IS NULL) = (answered_by_id IS NULL)"),
+        ]
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Objection]:
+        """Whoever reads the article."""
+        return cls.select().where(cls.article.in_(Article.visible_to(person).select(Article.id)))
+
+    @classmethod
+    def of(cls, article: Article) -> list[Objection]:
+        """What is said against an article, the newest first, with who says and who answered it."""
+        said = cls.select().where(cls.article == article).order_by(cls.id.desc())
+        return list(along(said, cls.person, cls.answered_by))
+
+    @property
+    def url(self) -> str:
+        return f"/articles/{self.article_id}#objection-{self.id}"
+
+    @property
+    def name(self) -> str:
+        return self.article.title
+
+    @property
+    def writer(self) -> int | None:
+        return self.person_id
+
+    def withdrawable_by(self, person: Person) -> bool:
+        """Whoever said it."""
+        return person.is_active and self.person_id == person.id
+
+    def answerable_by(self, person: Person) -> bool:
+        """Those who wrote the article, and who looks after its topics; never for oneself."""
+        mine = person.id in self.article.credited_ids or self.article.judged_by(person)
+        return person.is_active and mine and self.person_id != person.id
+
+    @classmethod
+    def say(cls, article: Article, *, by: Person, reason: str, names_checked: bool = False) -> Objection:
+        """It did not work, because: instead of what was said before. The same again is harmless.
+
+        Raises Invalid without a reason, for who wrote it, and for what would tell who a customer is.
+        """
+        cls._check(article, by, reason.strip())
+        held = cls.get_or_none((cls.article == article) & (cls.person == by))
+        if held is not None and held.reason == reason.strip():
+            return held
+        with db.atomic():
+            used = Use.select().where((Use.article == article) & (Use.person == by)).exists()
+            if used:
+                article.take_use_back(by=by)
+            if held is not None:
+                held._end()
+            made = cls(article=article, person=by, reason=reason.strip(), at=clock.now())
+            made.names_checked = names_checked
+            made.save(force_insert=True)
+            made._wait()
+            before = held.reason if held is not None else None
+            changes = {"reason": [before, made.reason]}
+            article.track("objected", by=by, changes=changes | ({"used": [True, None]} if used else {}))
+        return made
+
+    @classmethod
+    def _check(cls, article: Article, by: Person, reason: str) -> None:
+        if by.id in article.credited_ids:
+            raise Invalid(Phrase("It is your own: change it where it does not work."))
+        if article.state != "published":
+            raise Invalid(Phrase("This is not published."))
+        if not reason:
+            raise Invalid({"reason": Phrase("Say why it did not work: its author can then mend it.")})
+        _check_length("reason", reason)
+
+    def _wait(self) -> None:
+        """Its author answers, or who looks after its topic: whoever is first."""
+        article, topics = self.article, self.article.topic_ids
+        asked = Phrase("“%(article)s” did not work for %(who)s.", article=article.title, who=self.person.name)
+        facts: dict[str, Any] = {"text": asked, "url": self.url, "about": article, "since": self.at}
+        facts["due_at"] = Calendar.read().add(self.at, ANSWER_DAYS)
+        Clock.start(self, WAITS[0], who=f"person-{article.author_id}", **facts)
+        if topics:
+            but = [*article.credited_ids, self.person_id]
+            Clock.start(self, WAITS[1], who=f"topic-{min(topics)}", but=but, **facts)
+
+    def _end(self) -> None:
+        for what in WAITS:
+            Clock.stop(self, what)
+        self.delete_instance()
+
+    def withdraw(self, *, by: Person) -> None:
+        """It is not said any more: nobody need answer it."""
+        with db.atomic():
+            self._end()
+            self.article.track("objection withdrawn", by=by)
+
+    def reply(self, *, by: Person, text: str, names_checked: bool = False) -> None:
+        """What became of it: who said it is told. Of two who answer one has answered. Raises Invalid."""
+        if not text.strip():
+            raise Invalid({"text": Phrase("Write what you changed, or why it holds all the same.")})
+        _check_length("text", text)
+        if self.answered_at is not None:
+            return
+        self.answer, self.names_checked = text.strip(), names_checked
+        self.check_personal_data(["answer"])
+        facts = {"answer": self.answer, "answered_by": by, "answered_at": clock.now()}
+        open_still = (Objection.id == self.id) & Objection.answered_at.is_null()
+        with db.atomic():
+            if not Objection.update(facts).where(open_still).execute():
+                raise Invalid(MEANWHILE)
+            for what in WAITS:
+                Clock.stop(self, what)
+            self.article.track("objection answered", by=by, changes={"answer": [None, self.answer]})
+            told = Phrase(
+                "%(who)s answered what you said against “%(article)s”.",
+                who=by.name,
+                article=self.article.title,
+            )
+            Notice.tell(self.person_id, told, about=self, url=self.url)
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        self.reason, self.answer = cleaned(self.reason), cleaned(self.answer)
+        self.names_checked = True
+        self.save()
+
+
+def found_working(article: Article, *, by: Person) -> None:
+    """'Worked for me': instead of what was said against it before."""
+    with db.atomic():
+        held = Objection.get_or_none((Objection.article == article) & (Objection.person == by))
+        if held is not None:
+            held._end()
+        article.use(by=by)
+
+
+@copies
+def in_objections(record: Any, cleaned: Callable[[str], str]) -> None:
+    """What is taken out of an article is taken out of what was said against it."""
+    if isinstance(record, Article):
+        for said in Objection.select().where(Objection.article == record):
+            said._erase_from(cleaned)
+
+
+def _check_length(field: str, text: str) -> None:
+    if len(text) > LONGEST:
+        found = len(text)
+        raise Invalid(
+            {field: Phrase("This text has %(found)s characters of %(most)s.", found=found, most=LONGEST)}
+        )
+
+
+def _by_the_same(act: Event, later: Event) -> bool:
+    return act.actor == later.actor
+
+
+@undoes(Article, "objected", ends=["used", "objection withdrawn"], right="usable_by", same=_by_the_same)
+def not_objected(article: Article, event: Event, by: Person) -> None:
+    """It was not said; what was said before that it worked is said again."""
+    held = Objection.get_or_none((Objection.article == article) & (Objection.person == by))
+    if held is None or held.reason != event.changes["reason"][1]:
+        raise Invalid(MEANWHILE)
+    if held.answered_at is not None:
+        raise Invalid(Phrase("It was answered already. You can withdraw it."))
+    held._end()
+    if "used" in event.changes:
+        article.count_use(by=by)

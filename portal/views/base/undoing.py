@@ -1,0 +1,36 @@
+"""Undoing what one did by a click."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from starlette.responses import Response
+
+from portal import i18n
+from portal.i18n import Phrase
+from portal.models.base import undoing
+from portal.models.base.nouns import NOUNS
+from portal.models.base.record import Invalid, Record
+from portal.web import Request, find, go, local_path, permit, view
+
+
+@view
+def undo(request: Request, id: int) -> Response:
+    """Back to where it was pressed: what was done is undone, or it says why it stands."""
+    event = find(undoing.own_acts(request.user), id)
+    permit(undoing.may_undo(event, by=request.user))
+    try:
+        undoing.undo(event, by=request.user)
+        request.note(Phrase("Undone. It is as it was."))
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+    return go(request, local_path(str(request.form.get("next", ""))))
+
+
+def acts_on(request: Request, record: Record) -> list[tuple[int, datetime, str]]:
+    """What who looks did to a record today and may undo: the event, when, and the act in words."""
+    said = NOUNS[record.kind()].said
+    return [
+        (event.id, event.at, i18n.gettext(said(event.verb).words))
+        for event in undoing.undoable(record, by=request.user)
+    ]

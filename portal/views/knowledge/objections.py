@@ -1,0 +1,83 @@
+"""Whether an article worked for who reads it, and why not: one word of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from portal import clock
+from portal.forms.base import Form
+from portal.forms.knowledge.objections import ObjectionForm, ReplyForm
+from portal.i18n import Phrase
+from portal.models.base.undoing import FOR
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.objections import Objection, found_working
+from portal.models.knowledge.shelves import helped
+from portal.views.base.undoing import acts_on
+from portal.web import Request, find, form_page, go, permit, view
+
+
+def said_of(request: Request, article: Article, form: Form | None = None) -> dict[str, Any]:
+    """What `_worked.html` needs of an article; with the form as it was sent, where that was wrong."""
+    people: list[Any] = helped(article)
+    me, objections = request.user, Objection.of(article)
+    for one in objections:
+        one.article = article  # known already: asking who may answer costs no query
+    changed = [article.updated_at, *(one.at for one in objections if one.person_id == me.id)]
+    changed += [one.helped.created_at for one in people if one == me]
+    return {
+        "article": article,
+        "helped": people,
+        "worked": me in people,
+        "usable": article.usable_by(me),
+        "objections": objections,
+        "objected": next((one for one in objections if one.person_id == me.id), None),
+        "objection_form": form if isinstance(form, ObjectionForm) else ObjectionForm(),
+        "reply_form": form if isinstance(form, ReplyForm) else ReplyForm(),
+        # what is done here by a click leaves a fresh word or state: without there is nothing to look for
+        "acts": acts_on(request, article) if any(at > clock.now() - FOR for at in changed) else [],
+    }
+
+
+@view
+def use(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    permit(article.usable_by(request.user))
+    found_working(article, by=request.user)
+    return _answer(request, article, Form())
+
+
+@view
+def say(request: Request, id: int) -> Response:
+    article, form = find(Article.visible_to(request.user), id), ObjectionForm(request.form)
+    permit(article.usable_by(request.user))
+    form.accepts(Objection.say, article, by=request.user)
+    return _answer(request, article, form, Phrase("Said. Its author is asked to answer."))
+
+
+@view
+def withdraw(request: Request, id: int) -> Response:
+    said = find(Objection.visible_to(request.user), id)
+    permit(said.withdrawable_by(request.user))
+    said.withdraw(by=request.user)
+    return _answer(request, said.article, Form())
+
+
+@view
+def reply(request: Request, id: int) -> Response:
+    said, form = find(Objection.visible_to(request.user), id), ReplyForm(request.form)
+    permit(said.answerable_by(request.user))
+    form.accepts(said.reply, by=request.user)
+    return _answer(request, said.article, form, Phrase("Answered."), asked=said)
+
+
+def _answer(
+    request: Request, article: Article, form: Form, note: Phrase | None = None, asked: Objection | None = None
+) -> Response:
+    """The foot of the article for htmx, and where something is wrong; else the article."""
+    if form.status == 200 and not request.wants_fragment:
+        return go(request, article.url, note=note)
+    facts = {"asked": asked, **said_of(request, article.fresh(), form)}
+    part = "_worked.html" if request.wants_fragment else "said.html"
+    return form_page(request, f"knowledge/articles/{part}", form, **facts)

@@ -1,0 +1,54 @@
+"""Undo in a real browser: beside the message, on a phone too."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from portal.models.company.topics import Topic
+from portal.models.customers.customers import Customer
+from portal.models.knowledge.articles import Article
+from portal.models.people.people import Person
+from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
+from tests.browser.conftest import OpenPage
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_deal_is_won_and_by_undo_at_its_earlier_stage_again(
+    open_page: OpenPage, ada: Person, lakeside: Product, width: int
+) -> None:
+    customer = Customer.add(by=ada, name="Isdom")
+    deal = Deal.open(by=ada, title="Three rooms", customer=customer, product=lakeside, amount=100_00)
+    deal.move("viewing", by=ada)
+    page = open_page(ada, f"/deals/{deal.id}/win", width=width)
+    page.get_by_role("main").get_by_role("button", name="Won").click()
+    message = page.locator("#messages")
+    expect(message).to_contain_text("Won. Well done!")
+    undo = message.get_by_role("button", name="Undo")
+    box = undo.bounding_box()
+    assert box
+    assert box["height"] >= 24, "WCAG 2.2: a target of 24 px"
+    assert box["x"] + box["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    undo.click()
+    expect(message).to_contain_text("Undone. It is as it was.")
+    expect(page.get_by_text("undid: closed as won")).to_be_visible()
+    expect(message.get_by_role("button", name="Undo")).to_have_count(0)
+    assert deal.fresh().stage == "viewing"
+
+
+def test_did_not_work_opens_a_field_and_is_undone_where_it_was_said(
+    open_page: OpenPage, ada: Person, ben: Person, schools: Topic
+) -> None:
+    article = Article.add(by=ada, title="Ask first", body="One.", topics=[schools], published=True)
+    page = open_page(ben, article.url, width=375)
+    foot = page.locator("#worked")
+    foot.get_by_text("Did not work, because…").click()
+    foot.get_by_label("Why it did not work").fill("They had a loan already.")
+    foot.get_by_role("button", name="Say it").click()
+    expect(foot).to_contain_text("They had a loan already.")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    foot.get_by_role("button", name="Undo").click()
+    expect(page.locator("#worked")).to_contain_text("Did you use it, and did it work?")
+    expect(page.locator("#worked")).not_to_contain_text("loan")

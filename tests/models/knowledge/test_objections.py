@@ -1,0 +1,157 @@
+"""'Did not work, because': one word of each colleague, signed, answered by the author or who looks after it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from portal import clock
+from portal.models.base import undoing
+from portal.models.base.record import Event, Invalid
+from portal.models.company.calendar import Calendar
+from portal.models.company.topics import Topic
+from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.objections import Objection, found_working
+from portal.models.people.needs import needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.models.work.clocks import Clock
+
+WHY = "The customer had a loan already."
+
+
+@pytest.fixture
+def article(ada: Person, schools: Topic) -> Article:
+    facts: dict[str, Any] = {"title": "Ask first", "body": "One question first.", "topics": [schools]}
+    return Article.add(by=ada, published=True, **facts)
+
+
+def asked(person: Person) -> list[str]:
+    return [str(need.text) for need in needs(person)]
+
+
+def test_its_author_and_who_reviews_its_topic_are_asked_within_three_working_days(
+    article: Article, ada: Person, ben: Person, rita: Person, stan: Person
+) -> None:
+    """RULES 4.4: a flag is answered in 3 working days."""
+    made = Objection.say(article, by=ben, reason=f" {WHY} ")
+    assert (made.reason, made.person) == (WHY, ben)
+    told = ["“Ask first” did not work for Ben."]
+    assert (asked(ada), asked(rita), asked(ben), asked(stan)) == (told, told, [], [])
+    assert {one.due_at for one in Clock.select()} == {Calendar.read().add(made.at, 3)}
+    assert needs(ada)[0].url == f"/articles/{article.id}#objection-{made.id}"
+
+
+def test_who_said_it_is_told_of_the_answer_and_nobody_is_asked_any_more(
+    article: Article, ada: Person, ben: Person, rita: Person
+) -> None:
+    made = Objection.say(article, by=ben, reason=WHY)
+    with pytest.raises(Invalid):
+        made.reply(by=ada, text=" ")
+    made.reply(by=ada, text="Added: ask about loans.")
+    made.fresh().reply(by=rita, text="Too late")
+    assert (made.fresh().answer, made.fresh().answered_by) == ("Added: ask about loans.", ada)
+    assert asked(ada) == asked(rita) == []
+    assert [str(n.phrase) for n in Notice.unread_by(ben)] == [
+        "Ada answered what you said against “Ask first”."
+    ]
+
+
+def test_it_is_said_with_a_reason_by_others_and_of_what_is_published(
+    article: Article, ada: Person, ben: Person
+) -> None:
+    for reason in ("", "  ", "x" * 1001):
+        with pytest.raises(Invalid):
+            Objection.say(article, by=ben, reason=reason)
+    with pytest.raises(Invalid, match="your own"):
+        Objection.say(article, by=ada, reason=WHY)
+    article.archive(by=ada)
+    with pytest.raises(Invalid, match="not published"):
+        Objection.say(article, by=ben, reason=WHY)
+    assert Objection.select().count() == 0
+
+
+def test_nothing_in_it_tells_who_a_customer_is(article: Article, ada: Person, ben: Person) -> None:
+    """RULES 4.10: everyone reads it, and its answer."""
+    with pytest.raises(Invalid, match="Take out"):
+        Objection.say(article, by=ben, reason="Ask Mr Wang, 13800001111")
+    made = Objection.say(article, by=ben, reason=WHY)
+    with pytest.raises(Invalid, match="Take out"):
+        made.reply(by=ada, text="Call 13800001111")
+    assert made.fresh().answer == ""
+
+
+def test_each_has_one_word_and_may_change_it(article: Article, ada: Person, ben: Person) -> None:
+    """Worked, did not work, worked: what the first gave goes and comes, and nothing more."""
+    article.use(by=ben)
+    at = Evidence.standing().get().at
+    Objection.say(article.fresh(), by=ben, reason=WHY)
+    assert (article.fresh().uses, Use.select().count(), Evidence.standing().count()) == (0, 0, 0)
+    Objection.say(article.fresh(), by=ben, reason=WHY)
+    Objection.say(article.fresh(), by=ben, reason="It takes too long.")
+    assert [one.reason for one in Objection.select()] == ["It takes too long."]
+    assert len(asked(ada)) == 1
+    found_working(article.fresh(), by=ben)
+    assert (article.fresh().uses, Objection.select().count(), asked(ada)) == (1, 0, [])
+    assert Evidence.standing().get().at - at < timedelta(seconds=1)
+    assert PointEntry.select().count() == 0
+
+
+def test_it_weighs_nothing_that_the_rules_do_not_say(article: Article, ben: Person) -> None:
+    """RULES 4.4 and 4.5 give no weight to it: neither due date nor expertise change."""
+    before = article.fresh()
+    Objection.say(article, by=ben, reason=WHY)
+    after = article.fresh()
+    assert (after.review_by, after.uses, after.version) == (before.review_by, before.uses, before.version)
+    assert Evidence.select().count() == 0
+
+
+def test_its_writer_takes_it_back(article: Article, ada: Person, ben: Person, rita: Person) -> None:
+    made = Objection.say(article, by=ben, reason=WHY)
+    assert [made.withdrawable_by(one) for one in (ben, ada, rita)] == [True, False, False]
+    assert [made.answerable_by(one) for one in (ben, ada, rita)] == [False, True, True]
+    made.withdraw(by=ben)
+    assert (Objection.select().count(), asked(ada), asked(rita)) == (0, [], [])
+
+
+def test_it_is_undone_by_a_click_and_what_was_said_before_is_said_again(
+    article: Article, ada: Person, ben: Person
+) -> None:
+    article.use(by=ben)
+    for _ in range(3):
+        made = Objection.say(article.fresh(), by=ben, reason=WHY)
+        undoing.undo(Event.about(article).first(), by=ben)
+        assert (article.fresh().uses, Evidence.standing().count(), asked(ada)) == (1, 1, [])
+    made = Objection.say(article.fresh(), by=ben, reason=WHY)
+    event = Event.about(article).first()
+    made.reply(by=ada, text="Mended.")
+    with pytest.raises(Invalid, match="answered already"):
+        undoing.undo(event, by=ben)
+    assert Objection.select().count() == 1
+
+
+def test_what_is_taken_out_of_an_article_is_taken_out_of_what_was_said_against_it(
+    article: Article, ada: Person, ben: Person
+) -> None:
+    made = Objection.say(article, by=ben, reason="Not at Lakeside, as Mr Quentin said.")
+    made.reply(by=ada, text="Quentin is right.")
+    article.fresh().erase(by=ada, words="Quentin")
+    assert "Quentin" not in made.fresh().reason + made.fresh().answer
+    assert "Quentin" not in "".join(str(event.changes) for event in Event.about(article))
+
+
+def test_votes_that_were_dropped_do_not_come_back_by_way_of_an_objection(
+    article: Article, ada: Person, ben: Person, adam: Person, schools: Topic
+) -> None:
+    other = Article.add(by=ada, title="Listen", body="Then listen.", topics=[schools], published=True)
+    article.use(by=ben)
+    other.use(by=ben)
+    Use.get(Use.article == other).drop(by=adam)
+    Objection.say(other.fresh(), by=ben, reason=WHY)
+    with clock.moved(clock.now() + timedelta(hours=2)):
+        found_working(other.fresh(), by=ben)
+    assert Evidence.standing().count() == 1
