@@ -124,6 +124,21 @@ def test_a_promise_to_anothers_customer_goes_to_who_looks_after_it(
     assert waiting == {held["hers"]: f"person-{stan.id}", held["his"]: f"person-{ben.id}"}
 
 
+def test_a_leads_promise_stays_with_who_takes_it_when_the_lead_becomes_a_customer(
+    adam: Person, ada: Person, stan: Person
+) -> None:
+    lead = Deal.open(by=ada, title="Orchard School")
+    said = Interaction.log(None, by=ada, kind_of="call", text="Send", follow_up_on=clock.today(), deal=lead)
+    assert not said.followable_by(stan)
+    leave(ada, by=adam, to=stan, groups=ALL)
+    assert said.fresh().followable_by(stan)
+    lead.fresh().make_customer(by=stan)
+    waiting = Clock.of(said.fresh(), "follow-up")
+    assert waiting
+    assert waiting.who == str(stan)
+    assert said.fresh().customer == lead.fresh().customer
+
+
 def test_who_administers_takes_nothing_over_and_reads_no_more_than_before(
     sign_in: SignIn, adam: Person, ada: Person, mona: Person, audrey: Person, held: dict[str, int]
 ) -> None:
