@@ -145,6 +145,15 @@ class Experience(Published, Stateful, Searchable):
         return cls.kind_of != REWRITE
 
     @classmethod
+    def untouched(cls) -> Any:
+        """The condition that its author wrote nothing yet: the portal alone began the debrief of a deal."""
+        return (cls.state == "draft") & (cls.version == 1) & cls.key.is_null(False)
+
+    @property
+    def is_untouched(self) -> bool:
+        return self.state == "draft" and self.version == 1 and self.key is not None
+
+    @classmethod
     def with_links(cls, experiences: ModelSelect[Self]) -> ModelSelect[Self]:
         """The same experiences, read together with their deal and the names of product and customer type."""
         return (
@@ -198,7 +207,8 @@ class Experience(Published, Stateful, Searchable):
     def begin(cls, *, by: Person, kind: str, deal: Deal | None = None) -> Experience:
         """Open a draft: the empty one begun before, or the deal's; else a new one, for a deal prefilled.
 
-        Raises Invalid when the deal is not closed or is nobody's of theirs.
+        A debrief in which nothing was written yet tells the deal as it is now. Raises Invalid when the deal
+        is not closed or is nobody's of theirs.
         """
         if kind not in KINDS:
             raise Invalid({"kind": Phrase("Choose what you want to write.")})
@@ -214,18 +224,22 @@ class Experience(Published, Stateful, Searchable):
             return made
         key = f"debrief-{deal.id}-{by.id}"
         known = cls.get_or_none(cls.key == key)
-        if known is not None:
+        if known is not None and not known.is_untouched:
             return known
         if deal.closed_on is None:
             raise Invalid({"deal": Phrase("A debrief is written once the deal is won or lost.")})
         if not may_debrief(deal, by):
             raise Invalid({"deal": Phrase("The debrief is written by those who worked on the deal.")})
         values: dict[str, Any] = {"author": by, "kind_of": "debrief", "deal": deal, "key": key}
+        told = prefilled(deal, by=by)
         with db.atomic():
-            if cls.insert(values | prefilled(deal)).on_conflict_ignore().execute():
+            if cls.insert(values | told).on_conflict_ignore().execute():
                 made = cls.get(cls.key == key)
                 made.track("began", by=by)
                 made.reindex()
+            elif known is not None:
+                cls.update(told).where((cls.id == known.id) & cls.untouched()).execute()
+                known.reindex()
         found: Experience = cls.get(cls.key == key)
         return found
 
@@ -278,9 +292,30 @@ class Experience(Published, Stateful, Searchable):
                 for name in changes:
                     value = parts[name]
                     setattr(self, name, clean(value) if isinstance(value, str) else value)
+            if changes or others:
                 self.touch({name: parts[name] for name in changes})
+                self._await_submission()
             if topics is not None and others:
                 self.set_topics(topics)
+
+    def _await_submission(self) -> None:
+        """What was begun waits for its author, and a deal's debrief is no longer asked for."""
+        if self.state != "draft":
+            return
+        if self.deal_id is not None:
+            Clock.stop((Deal.kind(), self.deal_id), "debrief")
+        Clock.start(
+            self,
+            "draft",
+            who=f"person-{self.author_id}",
+            text=Phrase("Finish and submit: %(title)s", title=self._called),
+            url=f"{self.url}/edit",
+            since=self.created_at,
+        )
+
+    @property
+    def _called(self) -> str:
+        return self.title or "…"
 
     def set_topics(self, topics: Iterable[Topic | int]) -> None:
         """Say what it is about."""
@@ -357,7 +392,7 @@ class Experience(Published, Stateful, Searchable):
     def touch(self, values: Mapping[str, Any]) -> None:
         super().touch(values)
         if "title" in values:
-            Clock.rename(self, title=self.title)
+            Clock.rename(self, title=self._called)
 
     def step(self, to: str, *, since: Iterable[str], **facts: Any) -> bool:
         """As every record with states; what waited for the state before is over."""
@@ -405,6 +440,7 @@ class Experience(Published, Stateful, Searchable):
         }
         if not self.step("submitted", since=WRITABLE, **values):
             return False
+        Clock.stop(self, "draft")
         self._keep_version()
         self.track("submitted", by=by, changes={"round": [None, self.round]})
         return True

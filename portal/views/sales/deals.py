@@ -14,6 +14,7 @@ from portal.models.base.listing import number_of
 from portal.models.commission.merit import Merit
 from portal.models.customers.customers import Customer
 from portal.models.experiences.debriefs import debriefs_of
+from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -188,7 +189,7 @@ def win(request: Request, id: int) -> Response:
     permit(deal.editable_by(request.user))
     form = WinForm(request.form, data={"amount": deal.amount, "on": clock.today()})
     if form.accepts(deal.win, by=request.user):
-        return go(request, deal.url, note=Phrase("Won. Well done!"))
+        return _closed(request, deal, Phrase("Won. Well done!"))
     return form_page(request, "sales/deals/win.html", form, deal=deal)
 
 
@@ -198,8 +199,16 @@ def lose(request: Request, id: int) -> Response:
     permit(deal.editable_by(request.user))
     form = LoseForm(request.form, data={"competitor": deal.competitor, "on": clock.today()})
     if form.accepts(deal.lose, by=request.user):
-        return go(request, deal.url, note=Phrase("Closed as lost. What it taught may win the next one."))
+        return _closed(request, deal, Phrase("Closed as lost. What it taught may win the next one."))
     return form_page(request, "sales/deals/lose.html", form, deal=deal)
+
+
+def _closed(request: Request, deal: Deal, note: Phrase) -> Response:
+    """To its debrief at once, for whoever looks after it (S10)."""
+    if deal.owner_id != request.user.id:
+        return go(request, deal.url, note=note)
+    debrief = Experience.begin(by=request.user, kind="debrief", deal=deal)
+    return go(request, f"{debrief.url}/edit" if debrief.is_writable else deal.url, note=note)
 
 
 @view

@@ -108,5 +108,6 @@ def test_what_was_open_goes_on_waiting(
         db.execute_sql(f"DROP TABLE {table}")
     with clock.moved(MONDAY):
         import_module("portal.migrations.0003_clocks_and_approvals").up(None, db)
+        import_module("portal.migrations.0023_debriefs_and_drafts").up(None, db)
     after = waiting(MONDAY + timedelta(hours=1))
     assert after == before
