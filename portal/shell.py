@@ -51,10 +51,16 @@ def how_many_need(person: Person, *, anew: bool = False) -> int:
     """How many things wait for this person: counted every 20 seconds at most, and after each act."""
     counted = _counted.get(person.id)
     if anew or counted is None or clock.now() - counted[0] > LASTS:
-        if len(_counted) > 20_000:
-            _counted.clear()
-        _counted[person.id] = counted = (clock.now(), len(needs(person)))
+        return count_anew(person, len(needs(person)))
     return counted[1]
+
+
+def count_anew(person: Person, count: int) -> int:
+    """So many it is that wait, as was just found: whoever lists them says how many."""
+    if len(_counted) > 20_000:
+        _counted.clear()
+    _counted[person.id] = (clock.now(), count)
+    return count
 
 
 def forget_count(person: Person) -> None:

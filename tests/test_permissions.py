@@ -38,6 +38,7 @@ from portal.models.imports.imports import Import
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.letters import Letter
+from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.passkeys import Passkey
 from portal.models.people.sessions import Session
@@ -92,6 +93,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "home": (Right(EVERYONE),),
     "month_so_far": (Right(EVERYONE),),
     "needs_me": (Right(EVERYONE),),
+    "need_answer": (Right("owner", "need"),),
     "notice_reading": (Right("owner", "notice"),),
     "notices_reading": (Right(EVERYONE, why=OWN),),
     # signing in
@@ -462,6 +464,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "no link": {"token": "none"},
         "words": {"noun": "topics"},
         "word": {"noun": "topics", "id": 1},
+        "need": {"id": next(need.id for need in needs(li) if need.kind == "follow-up")},
         "notice": {"id": Notice.of(li).first().id},
         "session": {"id": Session.of(li).first().id},
         "passkey": {

@@ -71,6 +71,7 @@ def ask_for_debrief(waiting: Clock) -> None:
             about=deal,
             url=f"/experiences/new?deal={deal.id}",
             key=f"debrief-{deal.id}",
+            waits=f"{deal} debrief",
         )
 
 

@@ -465,6 +465,7 @@ class Experience(Published, Stateful, Searchable):
         if any(share <= 0 for share in others.values()) or sum(others.values()) >= WHOLE:
             raise Invalid({"co_authors": Phrase("Each needs a share, and some of it must be left for you.")})
         agreed = {credit.person_id: (credit.share, credit.agreed_at) for credit in self.named()}
+        self._ask_nobody_to_share()
         Credit.delete().where(Credit.experience == self).execute()
         Credit.create(
             experience=self, person=self.author_id, share=WHOLE - sum(others.values()), agreed_at=clock.now()
@@ -472,18 +473,24 @@ class Experience(Published, Stateful, Searchable):
         for person, share in others.items():
             before, at = agreed.get(person, (0, None))
             at = at if share >= before else None  # what they agreed to was more
-            Credit.create(experience=self, person=person, share=share, agreed_at=at)
+            credit = Credit.create(experience=self, person=person, share=share, agreed_at=at)
             if at is None:
-                self._ask_to_share(person, share)
+                self._ask_to_share(credit, person, share)
 
-    def _ask_to_share(self, person: int, share: int) -> None:
+    def _ask_nobody_to_share(self) -> None:
+        asked = [credit.id for credit in self.named() if credit.agreed_at is None]
+        Clock.stop_many(Credit.kind(), "co-author", asked)
+
+    def _ask_to_share(self, credit: Credit, person: int, share: int) -> None:
         words = Phrase(
             "%(name)s names you as co-author, with %(share)s %%: %(title)s",
             name=self.author.name,
             share=share // 10_000,
             title=self.title,
         )
-        Notice.tell(person, words, about=self, url=f"{self.url}/co-author")
+        url = f"{self.url}/co-author"
+        Clock.start(credit, "co-author", who=f"person-{person}", text=words, url=url)
+        Notice.tell(person, words, about=self, url=url, waits=f"{credit} co-author")
 
     def final_credits(self) -> list[Credit]:
         """Who is credited once it is decided: what nobody agreed to share is its author's."""
@@ -491,6 +498,7 @@ class Experience(Published, Stateful, Searchable):
         asked = [credit for credit in named if credit.agreed_at is None]
         if not asked:
             return named
+        self._ask_nobody_to_share()
         Credit.delete().where(Credit.id.in_([credit.id for credit in asked])).execute()
         mine = (Credit.experience == self) & (Credit.person == self.author_id)
         Credit.update(share=Credit.share + sum(credit.share for credit in asked)).where(mine).execute()
