@@ -88,6 +88,7 @@ class Right:
 OWN = "one's own affair, whatever the role"
 READS = "colleagues know the company's customers, deals, products and knowledge; private facts are masked"
 LOG = "the auditor reads, and changes nothing"
+ROWS = "each row asks by itself: what is not theirs to change stays as it is, and they are told"
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "home": (Right(EVERYONE),),
@@ -296,6 +297,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # customers
     "customers": (Right(EVERYONE, why=READS),),
     "customers_export": (Right(WRITERS, why=READS + "; every export is logged; an auditor takes none away"),),
+    "customers_selection": (Right(EVERYONE, why=ROWS),),
+    "customers_selection_owner": (Right(EVERYONE, why=ROWS),),
     "customer_new": (Right(WRITERS, why=LOG),),
     "customer": (Right(EVERYONE, "customer", READS),),
     "customer_edit": (Right(TEAM, "customer"),),
@@ -335,6 +338,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # deals
     "deals": (Right(EVERYONE, why=READS),),
     "deals_export": (Right(WRITERS, why=READS + "; every export is logged; an auditor takes none away"),),
+    "deals_selection": (Right(EVERYONE, why=ROWS),),
+    "deals_selection_owner": (Right(EVERYONE, why=ROWS),),
     "deal_new": (Right(WRITERS, why=LOG),),
     "deal": (Right(EVERYONE, "deal", READS),),
     "deal_edit": (Right(TEAM, "deal"),),

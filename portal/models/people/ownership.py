@@ -24,8 +24,10 @@ class Owned(Editable):
         if "owner" in values:
             Clock.hand_over(self)
 
-    def hand_over(self, to: Person, *, by: Person) -> bool:
-        """Give it to a new owner, who is told; false when it is theirs. Raises Invalid."""
+    def hand_over(self, to: Person, *, by: Person, told: bool = True) -> bool:
+        """Give it to a new owner, who is told unless it is one of many; false when it is theirs. Raises
+        Invalid.
+        """
         if not to.is_active:
             raise Invalid({"to": Phrase("This person no longer works here.")})
         if self.owner_id == to.id:
@@ -34,9 +36,22 @@ class Owned(Editable):
         with db.atomic():
             self.write(owner=to)
             self.track("handed over", by=by, changes={"owner": [before, to.id], "to": [None, to.name]})
-            if to.id != by.id:
+            if told and to.id != by.id:
                 Notice.tell(to, self.handed_over(by), about=self)
         return True
+
+    @classmethod
+    def tell_of_many(cls, to: Person, count: int, *, by: Person) -> None:
+        """Tell a new owner, once, of all that was handed over in one act."""
+        if count and to.id != by.id:
+            Notice.tell(
+                to, cls.many_handed_over(count, by), about=to, url=f"{cls.called.list_path}?show=mine"
+            )
+
+    @classmethod
+    def many_handed_over(cls, count: int, by: Person) -> Phrase:
+        """What the new owner of many is told."""
+        raise NotImplementedError
 
     def handed_over(self, by: Person) -> Phrase:
         """What the new owner is told."""

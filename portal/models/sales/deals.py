@@ -384,6 +384,10 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
     def handed_over(self, by: Person) -> Phrase:
         return Phrase("%(who)s handed the deal %(deal)s over to you.", who=by.name, deal=self.title)
 
+    @classmethod
+    def many_handed_over(cls, count: int, by: Person) -> Phrase:
+        return Phrase("%(who)s handed deals over to you: %(count)s.", who=by.name, count=count)
+
     def lines(self) -> ModelSelect[DealLine]:
         """All money of the deal, newest first, reversals among it."""
         return DealLine.select().where(DealLine.deal == self).order_by(DealLine.id.desc())

@@ -23,6 +23,7 @@ from portal.models.sales.words import Stage
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Part, Parts, only_chosen, owned_by
 from portal.views.base.lists import Column, ListPage
+from portal.views.base.selection import selection
 from portal.views.base.tabs import Facts, Tab, Tabs
 from portal.views.customers.interactions import quick_form
 from portal.views.customers.timeline import timeline_of
@@ -48,7 +49,7 @@ SHOWS = Parts(
 class DealList(ListPage[Deal]):
     """The deals that a person may see."""
 
-    noun, template = Deal, "sales/deals/index.html"
+    noun, template, picks = Deal, "sales/deals/index.html", True
     search = Phrase("Title, code or customer")
     sorts = {
         "updated": Deal.updated_at,
@@ -236,6 +237,7 @@ def hand_over(request: Request, id: int) -> Response:
 
 
 archive, restore = archiving(Deal)
+select, select_owner = selection(DealList, Deal.hand_over)
 
 
 @view
