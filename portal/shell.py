@@ -10,6 +10,7 @@ from portal.i18n import Phrase
 from portal.models.company.settings import Setting
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
+from portal.request import list_as_left
 from portal.security import SAFE
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ RAIL = (
     ("admin", Phrase("Admin"), "/admin", "settings", "is_administrator"),
 )
 
+REMEMBERED = ("/customers", "/deals")
+"""The lists that one comes back to as one left them; how, stands in their address."""
 LASTS = timedelta(seconds=20)
 _counted: dict[int, tuple[datetime, int]] = {}
 
@@ -40,6 +43,7 @@ def shell(request: Request) -> dict[str, Any]:
     return {
         "company": name,
         "rail": rail(person) if person else [],
+        "as_left": {path: list_as_left(request, path) for path in REMEMBERED} if person else {},
         "needs_me": how_many_need(person, anew=request.http.method not in SAFE) if person else 0,
         "rail_narrow": request.kept("rail") == "narrow",
         "section": "",

@@ -16,6 +16,8 @@ from portal.i18n import Phrase
 from portal.models.base.listing import SIZE, Listing, counted, counted_among, listing, number_of
 from portal.models.base.record import Row
 from portal.models.people.people import Person
+from portal.request import keep_list
+from portal.shell import REMEMBERED
 from portal.views.base.export import MOST, refused_sheet, sheet
 from portal.views.base.filters import Filter, Option
 from portal.web import Request, render
@@ -245,7 +247,12 @@ class ListPage(Generic[R]):
 
     def page(self, **context: Any) -> Response:
         """The page."""
-        return render(self.request, self.template, list=self, **context)
+        response = render(self.request, self.template, list=self, **context)
+        if self.state.path in REMEMBERED and not self.request.wants_fragment:
+            kept = {name: value for name, value in self.state.kept.items() if name != "q"}
+            if not self.state.q:
+                keep_list(self.request, response, self.state.path, urlencode(kept))
+        return response
 
     def sheet(self) -> Response:
         """The list as a file, in the order of the page; who may not take it away is written down."""
