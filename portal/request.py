@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import FormData
@@ -33,6 +34,10 @@ class Message(NamedTuple):
 
 class Unsent(FormData):
     """What a page that was asked for, not sent, has for a form."""
+
+
+YEAR = 31_536_000
+LONGEST_QUERY = 300
 
 
 class Request:
@@ -133,6 +138,23 @@ def keep_cookie(request: Request, response: Response, name: str, value: str, *, 
         secure=request.settings.is_https,
         path="/",
     )
+
+
+def keep_list(request: Request, response: Response, path: str, query: str) -> None:
+    """Have this browser keep how this person left a list: its filters and order, never what was searched."""
+    keep_cookie(
+        request, response, _list_name(request, path), quote(query[:LONGEST_QUERY], safe=""), seconds=YEAR
+    )
+
+
+def list_as_left(request: Request, path: str) -> str:
+    """The address of a list as this person left it here; its plain one where nothing was kept."""
+    query = urlencode(parse_qsl(unquote(request.kept(_list_name(request, path)))[:LONGEST_QUERY]))
+    return f"{path}?{query}" if query else path
+
+
+def _list_name(request: Request, path: str) -> str:
+    return f"list-{path.strip('/')}-{request.user.id}"
 
 
 def drop_cookie(request: Request, response: Response, name: str) -> None:

@@ -10,6 +10,7 @@ from portal.i18n import Phrase
 from portal.models.company.settings import Setting
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
+from portal.request import list_as_left
 from portal.security import SAFE
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ RAIL = (
     ("admin", Phrase("Admin"), "/admin", "settings", "is_administrator"),
 )
 
+REMEMBERED = ("/customers", "/deals")
+"""The lists that one comes back to as one left them; how, stands in their address."""
 LASTS = timedelta(seconds=20)
 _counted: dict[int, tuple[datetime, int]] = {}
 
@@ -40,6 +43,7 @@ def shell(request: Request) -> dict[str, Any]:
     return {
         "company": name,
         "rail": rail(person) if person else [],
+        "as_left": {path: list_as_left(request, path) for path in REMEMBERED} if person else {},
         "needs_me": how_many_need(person, anew=request.http.method not in SAFE) if person else 0,
         "rail_narrow": request.kept("rail") == "narrow",
         "section": "",
@@ -51,10 +55,16 @@ def how_many_need(person: Person, *, anew: bool = False) -> int:
     """How many things wait for this person: counted every 20 seconds at most, and after each act."""
     counted = _counted.get(person.id)
     if anew or counted is None or clock.now() - counted[0] > LASTS:
-        if len(_counted) > 20_000:
-            _counted.clear()
-        _counted[person.id] = counted = (clock.now(), len(needs(person)))
+        return count_anew(person, len(needs(person)))
     return counted[1]
+
+
+def count_anew(person: Person, count: int) -> int:
+    """So many it is that wait, as was just found: whoever lists them says how many."""
+    if len(_counted) > 20_000:
+        _counted.clear()
+    _counted[person.id] = (clock.now(), count)
+    return count
 
 
 def forget_count(person: Person) -> None:

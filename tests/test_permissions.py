@@ -40,6 +40,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.letters import Letter
+from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.passkeys import Passkey
 from portal.models.people.sessions import Session
@@ -89,11 +90,13 @@ class Right:
 OWN = "one's own affair, whatever the role"
 READS = "colleagues know the company's customers, deals, products and knowledge; private facts are masked"
 LOG = "the auditor reads, and changes nothing"
+ROWS = "each row asks by itself: what is not theirs to change stays as it is, and they are told"
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "home": (Right(EVERYONE),),
     "month_so_far": (Right(EVERYONE),),
     "needs_me": (Right(EVERYONE),),
+    "need_answer": (Right("owner", "need"),),
     "notice_reading": (Right("owner", "notice"),),
     "notices_reading": (Right(EVERYONE, why=OWN),),
     # signing in
@@ -318,6 +321,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # customers
     "customers": (Right(EVERYONE, why=READS),),
     "customers_export": (Right(WRITERS, why=READS + "; every export is logged; an auditor takes none away"),),
+    "customers_selection": (Right(EVERYONE, why=ROWS),),
+    "customers_selection_owner": (Right(EVERYONE, why=ROWS),),
     "customer_new": (Right(WRITERS, why=LOG),),
     "customer": (Right(EVERYONE, "customer", READS),),
     "customer_edit": (Right(TEAM, "customer"),),
@@ -357,6 +362,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # deals
     "deals": (Right(EVERYONE, why=READS),),
     "deals_export": (Right(WRITERS, why=READS + "; every export is logged; an auditor takes none away"),),
+    "deals_selection": (Right(EVERYONE, why=ROWS),),
+    "deals_selection_owner": (Right(EVERYONE, why=ROWS),),
     "deal_new": (Right(WRITERS, why=LOG),),
     "deal": (Right(EVERYONE, "deal", READS),),
     "deal_edit": (Right(TEAM, "deal"),),
@@ -490,6 +497,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "no link": {"token": "none"},
         "words": {"noun": "topics"},
         "word": {"noun": "topics", "id": 1},
+        "need": {"id": next(need.id for need in needs(li) if need.kind == "follow-up")},
         "notice": {"id": Notice.of(li).first().id},
         "session": {"id": Session.of(li).first().id},
         "passkey": {

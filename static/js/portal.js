@@ -257,6 +257,20 @@ document.addEventListener("click", ({ target }) => {
 
 if (document.cookie.includes("rail=narrow")) root.dataset.rail = "narrow";
 
+// ---------------------------------------------------------------- rows that are chosen
+
+const picks = () => all('input[name=id][form="selection"]');
+all("[data-pick-all]").forEach((each) => { each.hidden = false; });
+
+document.addEventListener("change", ({ target }) => {
+  const every = find("[data-pick-all] input");
+  if (!every) return;
+  if (target === every) picks().forEach((box) => { box.checked = every.checked; });
+  else if (target.matches('[form="selection"]')) every.checked = picks().every((box) => box.checked);
+  else return;
+  announce(words("chosen", { count: picks().filter((box) => box.checked).length }));
+});
+
 // ---------------------------------------------------------------- what is typed
 
 // What is typed is kept by a module that comes once there is a form to type into, or something that was kept or sent.

@@ -1,4 +1,4 @@
-// A reviewer's keys (j and k step through the queue, digits score the row in focus), and the total so far.
+// The keys of a queue (j and k step through it), a reviewer's digits that score the row in focus, and the total so far.
 
 import { all, find, onKey, takeFocus } from "./portal.js";
 
@@ -8,7 +8,7 @@ function step(by) {
   const at = items.findIndex((item) => item.classList.contains("is-chosen"));
   const next = items[Math.min(Math.max(at + by, 0), items.length - 1)];
   items.forEach((item) => item.classList.toggle("is-chosen", item === next));
-  takeFocus(find("a[href]", next) ?? next);
+  takeFocus(find("[data-open], a[href]", next) ?? next);
   next.scrollIntoView({ block: "nearest" });
   return true;
 }

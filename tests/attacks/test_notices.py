@@ -56,7 +56,7 @@ CALLERS = {
     "knowledge/questions.py": 2,
     "people/factors.py": 1,
     "people/letters.py": 1,
-    "people/ownership.py": 1,
+    "people/ownership.py": 2,
     "people/passkeys.py": 2,
     "sales/deals.py": 1,
     "search/lookups.py": 2,
@@ -135,6 +135,7 @@ def told(
         "knowledge brought in": (ben, ben, ""),
         "customer": (ada, customer, ""),
         "deal": (ada, deal, ""),
+        "handed over together": (ben, ben, "/customers?show=mine"),
         "saved search": (ben, kept, ""),
     }
 
@@ -170,7 +171,7 @@ def test_each_says_that_it_is_gone(sign_in: SignIn, told: dict[str, tuple[Person
         "rights",
         "saved search",
     }
-    elsewhere |= {"second factor"}
+    elsewhere |= {"second factor", "handed over together"}
     for kind, (person, about, url) in told.items():
         lost: Any = about.fresh()
         lost.id = about.id + 999_999

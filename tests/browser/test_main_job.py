@@ -157,14 +157,14 @@ def test_a_won_deal_becomes_knowledge_and_pay(browser: Browser, portal: Served, 
     before = accepted(li)
     points = PointEntry.total(li)
 
-    # the deal is won, and offers its debrief
+    # the deal is won, and its debrief opens
     page = sign_in(browser, portal, hand, li, complaints)
     page.goto(f"/deals/{deal.id}")
     hand.press(page, page.locator(f"a[href='/deals/{deal.id}/win']"))
     hand.write(page, page.locator("#amount"), "100,000.00")
     hand.day(page, page.locator("#paid_on"), clock.today().isoformat())
     hand.press(page, page.locator("main form button[type=submit]").last)
-    expect(page).to_have_url(re.compile(f"/deals/{deal.id}$"))
+    expect(page).to_have_url(re.compile(r"/experiences/\d+/edit"))
     assert (deal.fresh().stage, deal.fresh().amount) == ("won", 10_000_000)
 
     # finance confirms that the money came in
@@ -178,8 +178,8 @@ def test_a_won_deal_becomes_knowledge_and_pay(browser: Browser, portal: Served, 
     paying.context.close()
     assert not line.fresh().is_waiting
 
-    # written; a phone number is refused and named
-    hand.press(page, page.locator(f"a[href='/experiences/new?deal={deal.id}']"))
+    # left for later, the deal still offers it; written, a phone number is refused and named
+    hand.press(page, page.locator(f".writing-foot a[href='/deals/{deal.id}']"))
     hand.press(page, page.locator(f"form:has(input[name=deal][value='{deal.id}']) button").first)
     expect(page).to_have_url(re.compile(r"/experiences/\d+/edit"))
     hand.write(page, page.locator("#title"), TITLE)

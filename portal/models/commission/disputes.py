@@ -25,6 +25,8 @@ from portal.models.work.clocks import Clock
 OPEN_DAYS, ANSWER_DAYS = 10, 5
 """Working days: to object after the close, and to answer (RULES 4.1)."""
 OPEN_STATES = ("open", "info needed")
+ASKED = "dispute question"
+"""What waits for the payee, whom finance asked for more."""
 
 
 class Dispute(Record):
@@ -124,6 +126,7 @@ class Dispute(Record):
             if by.id == self.opened_by_id:
                 if self._move("info needed", "open"):
                     self.track("answered", by=by)
+                    Clock.stop(self, ASKED)
             else:
                 note = Phrase(
                     "Finance wrote about your dispute of %(month)s.", month=str(self.statement.month)
@@ -136,6 +139,11 @@ class Dispute(Record):
             self.say(text, by=by)
             if self._move("open", "info needed"):
                 self.track("info_asked", by=by)
+            self._await_payee()
+
+    def _await_payee(self) -> None:
+        asked = Phrase("Finance asks about your dispute of %(month)s.", month=str(self.statement.month))
+        Clock.start(self, ASKED, who=f"person-{self.opened_by_id}", text=asked, url=self.url)
 
     def withdraw(self, *, by: Person) -> None:
         """The payee lets it go; twice is harmless."""
@@ -186,6 +194,7 @@ class Dispute(Record):
             return False
         self.__data__.update(self.fresh().__data__)
         Clock.stop(self, "dispute")
+        Clock.stop(self, ASKED)
         return True
 
     def resolvable_by(self, person: Person) -> bool:

@@ -218,6 +218,10 @@ class Customer(ByNeed, Restricted, Owned, Archivable, Tree, Searchable):
     def handed_over(self, by: Person) -> Phrase:
         return Phrase("%(who)s handed %(customer)s over to you.", who=by.name, customer=self.name)
 
+    @classmethod
+    def many_handed_over(cls, count: int, by: Person) -> Phrase:
+        return Phrase("%(who)s handed customers over to you: %(count)s.", who=by.name, count=count)
+
     def reveal(self, *, by: Person, why: str = "asked") -> None:
         """Someone who may asks to see restricted fields in full: it is logged (RULES 4.10)."""
         if not self.open_to(by):

@@ -20,7 +20,7 @@ RECENT_DAYS = 90
 
 
 def undebriefed(person: Person, *, size: int = 20) -> list[Deal]:
-    """The deals a person worked on, closed in the last 90 days, whose debrief they have not begun."""
+    """The deals a person worked on, closed in the last 90 days, in whose debrief they wrote nothing yet."""
     shared = DealShare.select(DealShare.deal).where(DealShare.person == person)
     since = clock.today() - timedelta(days=RECENT_DAYS)
     return list(
@@ -45,13 +45,14 @@ def debriefs_of(deal: Deal, *, to: Person) -> list[Experience] | None:
     if not (may_debrief(deal, to) or to.leads(deal.owner_id)):
         return None
     told = (Experience.deal == deal) & (Experience.state != "withdrawn") & Experience.is_new()
+    told &= ~Experience.untouched()
     return list(Experience.select().where(told))
 
 
 def _debrief_of(deal: Any) -> Any:
     written = Experience.kind_of == "debrief"
     return Experience.select(1).where(
-        (Experience.deal == deal.id) & written & (Experience.state != "rejected")
+        (Experience.deal == deal.id) & written & (Experience.state != "rejected") & ~Experience.untouched()
     )
 
 
@@ -70,4 +71,11 @@ def ask_for_debrief(waiting: Clock) -> None:
             about=deal,
             url=f"/experiences/new?deal={deal.id}",
             key=f"debrief-{deal.id}",
+            waits=f"{deal} debrief",
         )
+
+
+@step("debrief", "forget")
+def leave_in_peace(waiting: Clock) -> None:
+    """After two weeks it is not asked for any more; its deal still offers it."""
+    Clock.stop((Deal.kind(), waiting.subject), "debrief")

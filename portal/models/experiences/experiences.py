@@ -146,6 +146,15 @@ class Experience(Published, Stateful, Searchable):
         return cls.kind_of != REWRITE
 
     @classmethod
+    def untouched(cls) -> Any:
+        """The condition that its author wrote nothing yet: the portal alone began the debrief of a deal."""
+        return (cls.state == "draft") & (cls.version == 1) & cls.key.is_null(False)
+
+    @property
+    def is_untouched(self) -> bool:
+        return self.state == "draft" and self.version == 1 and self.key is not None
+
+    @classmethod
     def with_links(cls, experiences: ModelSelect[Self]) -> ModelSelect[Self]:
         """The same experiences, read together with their deal and the names of product and customer type."""
         return (
@@ -199,7 +208,8 @@ class Experience(Published, Stateful, Searchable):
     def begin(cls, *, by: Person, kind: str, deal: Deal | None = None) -> Experience:
         """Open a draft: the empty one begun before, or the deal's; else a new one, for a deal prefilled.
 
-        Raises Invalid when the deal is not closed or is nobody's of theirs.
+        A debrief in which nothing was written yet tells the deal as it is now. Raises Invalid when the deal
+        is not closed or is nobody's of theirs.
         """
         if kind not in KINDS:
             raise Invalid({"kind": Phrase("Choose what you want to write.")})
@@ -215,18 +225,22 @@ class Experience(Published, Stateful, Searchable):
             return made
         key = f"debrief-{deal.id}-{by.id}"
         known = cls.get_or_none(cls.key == key)
-        if known is not None:
+        if known is not None and not known.is_untouched:
             return known
         if deal.closed_on is None:
             raise Invalid({"deal": Phrase("A debrief is written once the deal is won or lost.")})
         if not may_debrief(deal, by):
             raise Invalid({"deal": Phrase("The debrief is written by those who worked on the deal.")})
         values: dict[str, Any] = {"author": by, "kind_of": "debrief", "deal": deal, "key": key}
+        told = prefilled(deal, by=by)
         with db.atomic():
-            if cls.insert(values | prefilled(deal)).on_conflict_ignore().execute():
+            if cls.insert(values | told).on_conflict_ignore().execute():
                 made = cls.get(cls.key == key)
                 made.track("began", by=by)
                 made.reindex()
+            elif known is not None:
+                cls.update(told).where((cls.id == known.id) & cls.untouched()).execute()
+                known.reindex()
         found: Experience = cls.get(cls.key == key)
         return found
 
@@ -279,9 +293,30 @@ class Experience(Published, Stateful, Searchable):
                 for name in changes:
                     value = parts[name]
                     setattr(self, name, clean(value) if isinstance(value, str) else value)
+            if changes or others:
                 self.touch({name: parts[name] for name in changes})
+                self._await_submission()
             if topics is not None and others:
                 self.set_topics(topics)
+
+    def _await_submission(self) -> None:
+        """What was begun waits for its author, and a deal's debrief is no longer asked for."""
+        if self.state != "draft":
+            return
+        if self.deal_id is not None:
+            Clock.stop((Deal.kind(), self.deal_id), "debrief")
+        Clock.start(
+            self,
+            "draft",
+            who=f"person-{self.author_id}",
+            text=Phrase("Finish and submit: %(title)s", title=self._called),
+            url=f"{self.url}/edit",
+            since=self.created_at,
+        )
+
+    @property
+    def _called(self) -> str:
+        return self.title or "…"
 
     def set_topics(self, topics: Iterable[Topic | int]) -> None:
         """Say what it is about."""
@@ -358,7 +393,7 @@ class Experience(Published, Stateful, Searchable):
     def touch(self, values: Mapping[str, Any]) -> None:
         super().touch(values)
         if "title" in values:
-            Clock.rename(self, title=self.title)
+            Clock.rename(self, title=self._called)
 
     def rule(self, name: str) -> Any:
         """A rule of review as it was when this was handed in: nobody changes it for what is being judged."""
@@ -410,6 +445,7 @@ class Experience(Published, Stateful, Searchable):
         }
         if not self.step("submitted", since=WRITABLE, **values):
             return False
+        Clock.stop(self, "draft")
         self._keep_version()
         self.track("submitted", by=by, changes={"round": [None, self.round]})
         return True
@@ -434,6 +470,7 @@ class Experience(Published, Stateful, Searchable):
         if any(share <= 0 for share in others.values()) or sum(others.values()) >= WHOLE:
             raise Invalid({"co_authors": Phrase("Each needs a share, and some of it must be left for you.")})
         agreed = {credit.person_id: (credit.share, credit.agreed_at) for credit in self.named()}
+        self._ask_nobody_to_share()
         Credit.delete().where(Credit.experience == self).execute()
         Credit.create(
             experience=self, person=self.author_id, share=WHOLE - sum(others.values()), agreed_at=clock.now()
@@ -441,18 +478,24 @@ class Experience(Published, Stateful, Searchable):
         for person, share in others.items():
             before, at = agreed.get(person, (0, None))
             at = at if share >= before else None  # what they agreed to was more
-            Credit.create(experience=self, person=person, share=share, agreed_at=at)
+            credit = Credit.create(experience=self, person=person, share=share, agreed_at=at)
             if at is None:
-                self._ask_to_share(person, share)
+                self._ask_to_share(credit, person, share)
 
-    def _ask_to_share(self, person: int, share: int) -> None:
+    def _ask_nobody_to_share(self) -> None:
+        asked = [credit.id for credit in self.named() if credit.agreed_at is None]
+        Clock.stop_many(Credit.kind(), "co-author", asked)
+
+    def _ask_to_share(self, credit: Credit, person: int, share: int) -> None:
         words = Phrase(
             "%(name)s names you as co-author, with %(share)s %%: %(title)s",
             name=self.author.name,
             share=share // 10_000,
             title=self.title,
         )
-        Notice.tell(person, words, about=self, url=f"{self.url}/co-author")
+        url = f"{self.url}/co-author"
+        Clock.start(credit, "co-author", who=f"person-{person}", text=words, url=url)
+        Notice.tell(person, words, about=self, url=url, waits=f"{credit} co-author")
 
     def final_credits(self) -> list[Credit]:
         """Who is credited once it is decided: what nobody agreed to share is its author's."""
@@ -460,6 +503,7 @@ class Experience(Published, Stateful, Searchable):
         asked = [credit for credit in named if credit.agreed_at is None]
         if not asked:
             return named
+        self._ask_nobody_to_share()
         Credit.delete().where(Credit.id.in_([credit.id for credit in asked])).execute()
         mine = (Credit.experience == self) & (Credit.person == self.author_id)
         Credit.update(share=Credit.share + sum(credit.share for credit in asked)).where(mine).execute()

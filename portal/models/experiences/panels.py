@@ -168,6 +168,9 @@ def _open_reviews() -> dict[int, int]:
     return dict(rows)
 
 
+NO_REVIEWER = Phrase("No reviewer without a conflict is left for an experience. Name one for its topics.")
+
+
 def fill_panel(experience: Experience, *, since: datetime | None = None) -> int:
     """Ask as many reviewers as are still missing: two, a third when they differ; gives how many still are.
 
@@ -187,7 +190,8 @@ def fill_panel(experience: Experience, *, since: datetime | None = None) -> int:
         assign(experience, person, is_panel_lead=lead, since=since)
     if len(chosen) < missing:
         _call_for_reviewers(experience)
-        Clock.start(experience, "panel", steps={"fill": clock.now() + AGAIN})
+        steps = {"fill": clock.now() + AGAIN}
+        Clock.start(experience, "panel", who=Role.ADMINISTRATOR, text=NO_REVIEWER, url="/admin", steps=steps)
     return max(0, missing - len(chosen))
 
 
@@ -219,6 +223,7 @@ def assign(
         Phrase("An experience waits for your review: %(title)s", title=experience.title),
         about=review,
         key=f"review-assigned-{review.id}",
+        waits=f"{review} review",
     )
     return review
 
@@ -245,8 +250,9 @@ def _call_for_reviewers(experience: Experience) -> None:
     for grant in RoleGrant.select().where(RoleGrant.role == Role.ADMINISTRATOR):
         Notice.tell(
             grant.person_id,
-            Phrase("No reviewer without a conflict is left for an experience. Name one for its topics."),
+            NO_REVIEWER,
             url="/admin",
             about=experience,
             key=f"no-reviewer-{experience.id}-{experience.round}-{grant.person_id}",
+            waits=f"{experience} panel",
         )

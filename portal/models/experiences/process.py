@@ -107,6 +107,7 @@ def agree_to_share(experience: Experience, *, by: Person) -> None:
     with db.atomic():
         credit.agreed_at = clock.now()
         credit.save(only=[Credit.agreed_at])
+        Clock.stop(credit, "co-author")
         experience.track("co-author agreed", by=by)
         experience.reindex()
         for review in Review.select().where(
@@ -124,6 +125,7 @@ def decline_to_share(experience: Experience, *, by: Person) -> None:
     with db.atomic():
         mine = (Credit.experience == experience) & (Credit.person == experience.author_id)
         Credit.update(share=Credit.share + credit.share).where(mine).execute()
+        Clock.stop(credit, "co-author")
         credit.delete_instance()
         experience.track("co-author declined", by=by)
         said = Phrase("%(name)s does not share in it: %(title)s", name=by.name, title=experience.title)
@@ -225,6 +227,7 @@ def remind(waiting: Clock) -> None:
         Phrase("Your review is waited for: %(title)s", title=review.experience.title),
         about=review,
         key=f"review-reminder-{review.id}",
+        waits=f"{review} review",
     )
 
 

@@ -39,6 +39,11 @@ class Need:
     since: datetime | None = None
     icon: str = "bell"
     """As the noun that waits says."""
+    id: int = 0
+    """Of the clock."""
+    subject_kind: str = ""
+    subject: int = 0
+    """The record that waits."""
 
 
 def needs(person: Person) -> list[Need]:
@@ -51,7 +56,21 @@ def needs(person: Person) -> list[Need]:
         not_me=f"%,{person.id},%",
         me=person.id,
     )
-    return [Need(row.what, row.phrase, row.url, row.due_at, row.since, _icon(row)) for row in rows]
+    return [_need(row) for row in rows]
+
+
+def _need(row: Clock) -> Need:
+    return Need(
+        row.what,
+        row.phrase,
+        row.url,
+        row.due_at,
+        row.since,
+        _icon(row),
+        id=row.id,
+        subject_kind=row.subject_kind,
+        subject=row.subject,
+    )
 
 
 def _together(roles: set[Role]) -> list[str]:

@@ -16,13 +16,14 @@ from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Record, each_text, record_of
 from portal.models.company.settings import Setting
 from portal.models.people.people import Person
+from portal.models.work.clocks import Clock
 
 AT_ONCE = timedelta(seconds=10)
 """People are told within this time of what was done: both are of one transaction."""
 
 
 class Notice(Record):
-    """Something a person should know; `asks` marks what waits for an act of theirs."""
+    """Something a person should know. What asks for an act goes when that is done."""
 
     person = ForeignKeyField(Person, on_delete="CASCADE")
     person_id: int
@@ -36,6 +37,8 @@ class Notice(Record):
     read_at = UtcDateTimeField(null=True)
     subject_kind = CharField(40, default="")
     subject = BigIntegerField(null=True)
+    waits = CharField(90, default="")
+    """The clock that it speaks of, `review-7 review`: once that has stopped, by whomever, it is stale."""
 
     class Meta:
         indexes = ((("person", "read_at", "id"), False),)
@@ -49,11 +52,13 @@ class Notice(Record):
         about: Record,
         url: str = "",
         key: str | None = None,
+        waits: str = "",
     ) -> bool:
         """Tell someone of a record, with the address of its page or the `url` where there is something to do.
 
-        With a key, only the first time. Whether they are told now. All telling goes through here, so that how
-        and when a person hears of what is decided in this one place.
+        With a key, only the first time; `waits`: the clock without which it is stale. Whether they are told
+        now. All telling goes through here, so that how and when a person hears of what is decided in this one
+        place.
         """
         if cls._forget_undoing(about, person, text):
             return False  # they know it from before it was undone
@@ -66,6 +71,7 @@ class Notice(Record):
             "at": clock.now(),
             "subject_kind": about.kind(),
             "subject": about.id,
+            "waits": waits,
         }
         return bool(cls.insert(values).on_conflict_ignore().execute())
 
@@ -100,13 +106,24 @@ class Notice(Record):
     @classmethod
     def unread_by(cls, person: Person) -> ModelSelect[Notice]:
         """What a person has not seen yet, newest first."""
-        return cls.select().where((cls.person == person) & cls.read_at.is_null()).order_by(cls.id.desc())
+        mine = (cls.person == person) & cls.read_at.is_null() & cls.is_current()
+        return cls.select().where(mine).order_by(cls.id.desc())
 
     @classmethod
     def of(cls, person: Person) -> ModelSelect[Notice]:
         """All that a person was told: the unread first, then the newest."""
         unread = cls.read_at.is_null()
         return cls.select().where(cls.person == person).order_by(unread.desc(), cls.id.desc())
+
+    @classmethod
+    def current_of(cls, person: Person) -> ModelSelect[Notice]:
+        """The same without what asked for an act that nobody waits for any more."""
+        return cls.of(person).where(cls.is_current())
+
+    @classmethod
+    def is_current(cls) -> Any:
+        """The condition that its matter is not settled."""
+        return (cls.waits == "") | Clock.is_running(cls.waits)
 
     @classmethod
     def read_all(cls, person: Person) -> None:

@@ -29,8 +29,8 @@ class Owned(Editable):
             Clock.hand_over(self)
 
     def hand_over(self, to: Person, *, by: Person, told: bool = True) -> bool:
-        """Give it to a new owner, who is told unless whoever hands over much tells it in one word; false when
-        it is theirs. Raises Invalid.
+        """Give it to a new owner, who is told unless it is one of many; false when it is theirs. Raises
+        Invalid.
         """
         if not to.is_active:
             raise Invalid({"to": Phrase("This person no longer works here.")})
@@ -43,6 +43,19 @@ class Owned(Editable):
             if told and to.id != by.id:
                 Notice.tell(to, self.handed_over(by), about=self)
         return True
+
+    @classmethod
+    def tell_of_many(cls, to: Person, count: int, *, by: Person) -> None:
+        """Tell a new owner, once, of all that was handed over in one act."""
+        if count and to.id != by.id:
+            Notice.tell(
+                to, cls.many_handed_over(count, by), about=to, url=f"{cls.called.list_path}?show=mine"
+            )
+
+    @classmethod
+    def many_handed_over(cls, count: int, by: Person) -> Phrase:
+        """What the new owner of many is told."""
+        raise NotImplementedError
 
     def handed_over(self, by: Person) -> Phrase:
         """What the new owner is told."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Self, TypeVar
 
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, chunked, fn
@@ -350,24 +351,37 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
 
     def touch(self, values: Mapping[str, Any]) -> None:
         super().touch(values)
-        if "closed_on" in values:
+        if "closed_on" in values or (
+            {"title", "owner", "archived_at"} & set(values) and Clock.of(self, "debrief")
+        ):
             self._await_debrief()
 
     def _await_debrief(self) -> None:
         Clock.stop(self, "debrief")
-        self.await_debriefs({self.id: self.closed_on})
+        if not self.is_archived:
+            self.await_debriefs({self.id: self.closed_on})
 
     @classmethod
     def await_debriefs(cls, closed: Mapping[int, date | None]) -> None:
-        """Ask for the debriefs of deals, given the day on which each was closed, a week later (S10).
+        """Ask the owners for the debriefs of deals, given the day on which each was closed: at once, and once
+        more a week later (S10).
 
         What was closed long ago is left in peace.
         """
         since = clock.today() - timedelta(days=DEBRIEF_UNTIL_DAYS)
-        for ident, on in closed.items():
-            if on is not None and on >= since:
-                remind = clock.start_of(on + timedelta(days=DEBRIEF_DAYS))
-                Clock.start((cls.kind(), ident), "debrief", steps={"remind": remind})
+        lately = {ident: on for ident, on in closed.items() if on is not None and on >= since}
+        for deal in (
+            cls.select(cls.id, cls.title, cls.owner).where(cls.id.in_(list(lately))) if lately else ()
+        ):
+            after = partial(_days_after, lately[deal.id])
+            Clock.start(
+                deal,
+                "debrief",
+                who=f"person-{deal.owner_id}",
+                text=Phrase("Write the debrief: %(title)s", title=deal.title),
+                url=f"/experiences/new?deal={deal.id}",
+                steps={"remind": after(DEBRIEF_DAYS), "forget": after(DEBRIEF_UNTIL_DAYS + 1)},
+            )
 
     def receive_payment(
         self, *, by: Person, amount: int | None, on: date, key: str | None = None, trigger: str | None = None
@@ -442,6 +456,10 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
 
     def handed_over(self, by: Person) -> Phrase:
         return Phrase("%(who)s handed the deal %(deal)s over to you.", who=by.name, deal=self.title)
+
+    @classmethod
+    def many_handed_over(cls, count: int, by: Person) -> Phrase:
+        return Phrase("%(who)s handed deals over to you: %(count)s.", who=by.name, count=count)
 
     def lines(self) -> ModelSelect[DealLine]:
         """All money of the deal, newest first, reversals among it."""
@@ -885,6 +903,10 @@ def _closing_fault(on: date | None, begun: date | None) -> Phrase | None:
     if begun is not None and on < begun:
         return Phrase("It cannot have been closed before it was begun on %(day)s.", day=begun.isoformat())
     return None
+
+
+def _days_after(day: date, days: int) -> datetime:
+    return clock.start_of(day + timedelta(days=days))
 
 
 def _open_stage(name: str) -> Stage:

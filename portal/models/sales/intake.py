@@ -18,6 +18,7 @@ from portal.models.people.people import Role
 from portal.models.products.products import Product
 from portal.models.sales.deals import OPEN_STAGES, WHOLE, Deal, DealLine, DealShare
 from portal.models.sales.words import Stage
+from portal.models.work.clocks import Clock
 
 AmountsByTrigger = dict[str, tuple[int, date]]
 """What the ledger of a deal should say: amount in minor units and day, by trigger."""
@@ -145,6 +146,7 @@ class DealIntake(Intake[Deal]):
                 raise Stale(anchors[0].fresh())
         told = [(deal.id, deal.customer_id, {"code": [deal.code, None]}) for deal in anchors]
         Event.leave_many(Deal.kind(), told, "import undone", by=self.by)
+        Clock.stop_many(Deal.kind(), "debrief", [deal.id for deal in records])
         SearchOutbox.note(Deal.kind(), standing)
         return set(standing)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import BigIntegerField, CharField, ForeignKeyField, JSONField, ModelSelect
+from peewee import BigIntegerField, CharField, ForeignKeyField, JSONField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase
@@ -139,6 +139,16 @@ class Clock(Record):
     def stop_many(cls, kind: str, what: str, subjects: Iterable[int]) -> None:
         """None of these waits any longer."""
         cls._stop(cls.running.in_([f"{kind}-{ident} {what}" for ident in subjects]))
+
+    def put_off(self, days: int) -> None:
+        """It asks again so many days later; what it is due for stays due."""
+        later = clock.start_of(clock.today() + timedelta(days=days))
+        Clock.update(shown_at=later).where((Clock.id == self.id) & Clock.stopped_at.is_null()).execute()
+
+    @classmethod
+    def is_running(cls, key: Any) -> Any:
+        """The condition that one runs under this key, `deal-7 debrief`: a column, or the key itself."""
+        return fn.EXISTS(cls.select(1).where(cls.running == key))
 
     @classmethod
     def stop_about(cls, record: Row) -> None:

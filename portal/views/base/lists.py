@@ -13,9 +13,11 @@ from starlette.responses import Response
 
 from portal import i18n
 from portal.i18n import Phrase
-from portal.models.base.listing import SIZE, Listing, counted, counted_among, listing
+from portal.models.base.listing import SIZE, Listing, counted, counted_among, listing, number_of
 from portal.models.base.record import Row
 from portal.models.people.people import Person
+from portal.request import keep_list
+from portal.shell import REMEMBERED
 from portal.views.base.export import MOST, refused_sheet, sheet
 from portal.views.base.filters import Filter, Option
 from portal.web import Request, render
@@ -120,6 +122,9 @@ class ListPage(Generic[R]):
     """The sorts that stand beside the search, where no column's header offers them."""
     exports: ClassVar[Mapping[Phrase, Callable[[Any, Person], object]]] = {}
     """The columns of the list as a file: their words, and the value of a row for who takes it."""
+
+    picks: ClassVar[bool] = False
+    """Whether rows can be chosen, and acted on together."""
 
     @classmethod
     def exportable_by(cls, person: Person) -> bool:
@@ -242,7 +247,12 @@ class ListPage(Generic[R]):
 
     def page(self, **context: Any) -> Response:
         """The page."""
-        return render(self.request, self.template, list=self, **context)
+        response = render(self.request, self.template, list=self, **context)
+        if self.state.path in REMEMBERED and not self.request.wants_fragment:
+            kept = {name: value for name, value in self.state.kept.items() if name != "q"}
+            if not self.state.q:
+                keep_list(self.request, response, self.state.path, urlencode(kept))
+        return response
 
     def sheet(self) -> Response:
         """The list as a file, in the order of the page; who may not take it away is written down."""
@@ -251,13 +261,19 @@ class ListPage(Generic[R]):
         sort = self.state.sort if self.state.sort.lstrip("-") in self.sorts else self.usual
         column, ident = self.sorts[sort.lstrip("-")], self.noun.id
         order = (column.desc(), ident.desc()) if sort.startswith("-") else (column, ident)
-        found = self.taken(self.query()).order_by(*order).limit(MOST)
+        found = self.taken(self._chosen()).order_by(*order).limit(MOST)
         header = [i18n.gettext(words) for words in self.exports]
         rows = (
             [value(row, self.person) for value in self.exports.values()]
             for row in self.lines(found.iterator())
         )
         return sheet(self.request, self._name, header, rows)
+
+    def _chosen(self) -> ModelSelect[R]:
+        """The rows that were chosen by hand, of all that may be seen; none chosen, those of the page."""
+        given = (number_of(str(each)) for each in self.request.form.getlist("id"))
+        ids = [ident for ident in given if ident][:MOST]
+        return self.everything().where(self.noun.id.in_(ids)) if ids else self.query()
 
     @property
     def _name(self) -> str:

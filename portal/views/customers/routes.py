@@ -8,6 +8,8 @@ from portal.web import form, get, post
 ROUTES = [
     get("/customers", customers.index, "customers"),
     post("/customers/export", customers.export, "customers_export"),
+    post("/customers/selection", customers.select, "customers_selection"),
+    post("/customers/selection/owner", customers.select_owner, "customers_selection_owner"),
     form("/customers/new", customers.create, "customer_new"),
     get("/customers/{id:int}", customers.show, "customer"),
     form("/customers/{id:int}/edit", customers.edit, "customer_edit"),

@@ -84,7 +84,7 @@ class ExperienceList(ListPage[Experience]):
     )
 
     def everything(self) -> ModelSelect[Experience]:
-        return Experience.select().where(Experience.author == self.person)
+        return Experience.select().where((Experience.author == self.person) & ~Experience.untouched())
 
 
 @view

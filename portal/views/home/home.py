@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.record import Invalid
 from portal.models.commission.reckoning import reckon_one
 from portal.models.home.my_day import MyDay
 from portal.models.home.setting_up import is_due
-from portal.models.people.needs import needs
+from portal.models.people.needs import Need, needs
 from portal.models.people.notices import Notice
-from portal.web import Request, find, go, local_path, opens, refresh, render, view
+from portal.models.work.clocks import Clock
+from portal.shell import count_anew
+from portal.views.home.answers import InPlace, answers_to
+from portal.web import Request, find, go, local_path, opens, permit, refresh, render, view
 
 
 @view
@@ -27,8 +35,54 @@ def month_so_far(request: Request) -> Response:
 
 @view
 def needs_me(request: Request) -> Response:
-    notices = Notice.of(request.user).limit(50)
-    return render(request, "home/needs_me.html", needs=needs(request.user), notices=list(notices))
+    notices = Notice.current_of(request.user).limit(50)
+    return render(request, "home/needs_me.html", notices=list(notices), **_waiting(request))
+
+
+def _waiting(request: Request) -> dict[str, Any]:
+    """What waits, with the number that the bell says: it is the list's."""
+    found = needs(request.user)
+    count_anew(request.user, len(found))
+    return {"needs": found, "needs_me": len(found), "answers": answers_to(found, request.user)}
+
+
+@view
+def answer(request: Request, id: int) -> Response:
+    """Where it stands. What somebody else settled meanwhile is gone from the list, and it is said so."""
+    waiting = {need.id: need for need in needs(request.user)}
+    chosen = str(request.form.get("answer", ""))
+    given = {each.name: each for each in answers_to(waiting.values(), request.user).get(id, ())}
+    if id not in waiting:
+        find(Clock.select().where(Clock.stopped_at.is_null(False)), id)
+        return _answered(request, Phrase("This is settled already."))
+    permit(chosen in given, otherwise=422)
+    problem = _give(request, given[chosen], waiting[id])
+    return _refused(request, id, problem) if problem else _answered(request, given[chosen].said)
+
+
+def _give(request: Request, chosen: InPlace, need: Need) -> str | None:
+    """What is wrong with it, if anything."""
+    try:
+        with db.atomic():
+            chosen.give(need, by=request.user, text=str(request.form.get("text", "")))
+    except Invalid as invalid:
+        return next(iter(invalid.errors.values()))
+    return None
+
+
+def _answered(request: Request, said: Phrase) -> Response:
+    """The list as it is now."""
+    if request.wants_fragment:
+        return render(request, "home/_needs.html", said=said, **_waiting(request))
+    return go(request, "/needs-me", note=said)
+
+
+def _refused(request: Request, id: int, problem: str) -> Response:
+    """The list with what was typed."""
+    facts = {"problem": problem, "refused": id, "typed": str(request.form.get("text", ""))}
+    page = "home/_needs.html" if request.wants_fragment else "home/needs_me.html"
+    notices = Notice.current_of(request.user).limit(50)
+    return render(request, page, status=422, notices=list(notices), **facts, **_waiting(request))
 
 
 @view

@@ -9,6 +9,7 @@ ROUTES = [
     get("/", home.home, "home"),
     get("/month-so-far", home.month_so_far, "month_so_far"),
     get("/needs-me", home.needs_me, "needs_me"),
+    post("/needs-me/{id:int}/answer", home.answer, "need_answer"),
     post("/notices/{id:int}/reading", home.read_notice, "notice_reading"),
     post("/notices/reading", home.read_all_notices, "notices_reading"),
     get("/set-up", setting_up.show, "set_up"),

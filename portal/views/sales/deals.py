@@ -16,6 +16,7 @@ from portal.models.commission.merit import Merit
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.experiences.debriefs import debriefs_of
+from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -24,6 +25,7 @@ from portal.models.sales.words import Stage
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Part, Parts, only_chosen, owned_by
 from portal.views.base.lists import Column, ListPage
+from portal.views.base.selection import selection
 from portal.views.base.tabs import Facts, Tab, Tabs
 from portal.views.customers.interactions import quick_form
 from portal.views.customers.timeline import timeline_of
@@ -49,7 +51,7 @@ SHOWS = Parts(
 class DealList(ListPage[Deal]):
     """The deals that a person may see."""
 
-    noun, template = Deal, "sales/deals/index.html"
+    noun, template, picks = Deal, "sales/deals/index.html", True
     search = Phrase("Title, code or customer")
     sorts = {
         "updated": Deal.updated_at,
@@ -214,7 +216,7 @@ def win(request: Request, id: int) -> Response:
     permit(deal.editable_by(request.user))
     form = WinForm(request.form, data={"amount": deal.amount, "on": clock.today()})
     if form.accepts(deal.win, by=request.user):
-        return go(request, deal.url, note=Phrase("Won. Well done!"))
+        return _closed(request, deal, Phrase("Won. Well done!"))
     return form_page(request, "sales/deals/win.html", form, deal=deal)
 
 
@@ -224,8 +226,16 @@ def lose(request: Request, id: int) -> Response:
     permit(deal.editable_by(request.user))
     form = LoseForm(request.form, data={"competitor": deal.competitor, "on": clock.today()})
     if form.accepts(deal.lose, by=request.user):
-        return go(request, deal.url, note=Phrase("Closed as lost. What it taught may win the next one."))
+        return _closed(request, deal, Phrase("Closed as lost. What it taught may win the next one."))
     return form_page(request, "sales/deals/lose.html", form, deal=deal)
+
+
+def _closed(request: Request, deal: Deal, note: Phrase) -> Response:
+    """To its debrief at once, for whoever looks after it (S10)."""
+    if deal.owner_id != request.user.id:
+        return go(request, deal.url, note=note)
+    debrief = Experience.begin(by=request.user, kind="debrief", deal=deal)
+    return go(request, f"{debrief.url}/edit" if debrief.is_writable else deal.url, note=note)
 
 
 @view
@@ -253,6 +263,7 @@ def hand_over(request: Request, id: int) -> Response:
 
 
 archive, restore = archiving(Deal)
+select, select_owner = selection(DealList, Deal.hand_over)
 
 
 @view

@@ -8,6 +8,8 @@ from portal.web import form, get, post
 ROUTES = [
     get("/deals", deals.index, "deals"),
     post("/deals/export", deals.export, "deals_export"),
+    post("/deals/selection", deals.select, "deals_selection"),
+    post("/deals/selection/owner", deals.select_owner, "deals_selection_owner"),
     form("/deals/new", deals.create, "deal_new"),
     get("/deals/{id:int}", deals.show, "deal"),
     form("/deals/{id:int}/edit", deals.edit, "deal_edit"),

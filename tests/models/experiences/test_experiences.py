@@ -19,6 +19,9 @@ from portal.models.experiences import debriefs, likeness, process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.reviews import Review
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Question
+from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -123,7 +126,9 @@ def test_only_who_worked_on_a_closed_deal_debriefs_it(deal: Deal, ada: Person, b
 def test_closed_deals_wait_for_their_debrief(deal: Deal, ada: Person, ben: Person) -> None:
     assert debriefs.undebriefed(ada) == [deal]
     assert debriefs.undebriefed(ben) == []
-    Experience.begin(by=ada, kind="debrief", deal=deal)
+    begun = Experience.begin(by=ada, kind="debrief", deal=deal)
+    assert debriefs.undebriefed(ada) == [deal], "closing the deal began it: nobody wrote anything yet"
+    begun.save_draft(by=ada, title="Why they bought")
     assert debriefs.undebriefed(ada) == []
 
 
@@ -138,7 +143,7 @@ def test_a_debrief_not_written_in_7_days_is_asked_for_once(deal: Deal, ada: Pers
 
 
 def test_a_debrief_begun_or_a_deal_closed_long_ago_is_not_asked_for(deal: Deal, ada: Person) -> None:
-    Experience.begin(by=ada, kind="debrief", deal=deal)
+    Experience.begin(by=ada, kind="debrief", deal=deal).save_draft(by=ada, title="Why they bought")
     with clock.moved(clock.now() + timedelta(days=7)):
         advance()
     Experience.delete().execute()
@@ -155,6 +160,137 @@ def test_a_worker_that_stood_still_asks_for_no_old_debrief(
     with clock.moved(clock.start_of(deal.closed_on + timedelta(days=days)) + timedelta(hours=1)):
         advance()
     assert Notice.select().where(Notice.person == ada).count() == told
+
+
+def said(deal: Deal, day: int, text: str, by: Person, kind: str = "call") -> Interaction:
+    """A note of so many days after the deal began."""
+    assert deal.engaged_on is not None
+    assert deal.customer is not None
+    at = clock.start_of(deal.engaged_on + timedelta(days=day - 1)) + timedelta(hours=10)
+    return Interaction.log(deal.customer, by=by, kind_of=kind, text=text, at=at, deal=deal)
+
+
+def test_a_doubt_is_quoted_with_its_day_and_the_rest_is_the_course_of_things(
+    deal: Deal, ada: Person, ben: Person
+) -> None:
+    said(deal, 3, "Came with his wife. She is worried about the school.", ada)
+    said(deal, 5, "他怕学位被占用。约好周六再看", ben)
+    with i18n.speaking("en"):
+        found = Experience.begin(by=ada, kind="debrief", deal=deal)
+    assert found.doubt == (
+        "- Day 3 Call: She is worried about the school.\n- Day 5 Call, noted by a colleague: 他怕学位被占用。"
+    )
+    assert "- Day 3 Call: Came with his wife.\n- Day 5 Call, noted by a colleague: 约好周六再看" in (
+        found.situation
+    )
+    assert "worried" not in found.situation + found.action
+    assert ben.name not in found.doubt + found.situation, "by a name its reviewers would find the deal"
+
+
+def test_the_turning_point_is_the_last_step_forward_with_what_was_said_before_it(
+    deal: Deal, ada: Person, lakeside: Product
+) -> None:
+    Deal.update(stage="lead", closed_on=None).where(Deal.id == deal.id).execute()
+    deal = deal.fresh()
+    assert deal.engaged_on is not None
+    began = clock.start_of(deal.engaged_on) + timedelta(hours=12)
+    said(deal, 2, "Showed them the list.", ada)
+    said(deal, 4, "Read them the rule of the school office.", ada, kind="visit")
+    for day, stage in (
+        (1, "viewing"),
+        (3, "negotiation"),
+        (4, "viewing"),
+        (5, "negotiation"),
+        (6, "viewing"),
+    ):
+        with clock.moved(began + timedelta(days=day)):
+            deal.move(stage, by=ada)
+    said(deal, 8, "Signed.", ada)
+    deal.win(by=ada, amount=5_000_00, on=clock.today())
+    with i18n.speaking("en"):
+        found = Experience.begin(by=ada, kind="debrief", deal=deal)
+    assert found.action == (
+        "Day 6: from Viewing to Negotiation.\nJust before:\n\n"
+        "- Day 4 Visit: Read them the rule of the school office."
+    )
+    assert "- Day 2 Call: Showed them the list.\n- Day 8 Call: Signed." in found.situation
+    assert "rule of the school office" not in found.situation, "each note stands in one place"
+
+
+def test_knowledge_that_the_notes_name_is_what_was_used(
+    deal: Deal, ada: Person, ben: Person, schools: Topic
+) -> None:
+    published = {"state": "published", "published_at": clock.now()}
+    known = Article.create(title="School places [2026]", author=ben, slug="school", **published)
+    hidden = Article.create(title="Ben's draft", author=ben, slug="hidden", state="draft")
+    asked = Question.ask(by=ben, text="Is the school place free?", topic=schools)
+    told = f"Sent https://portal.example/articles/{known.id}, /articles/{hidden.id} and /questions/{asked.id}"
+    said(deal, 2, told, ada)
+    with i18n.speaking("en"):
+        found = Experience.begin(by=ada, kind="debrief", deal=deal)
+    assert found.action == (
+        f"What was used:\n\n- [School places (2026)](/articles/{known.id})\n"
+        f"- [Is the school place free?](/questions/{asked.id})"
+    )
+
+
+def test_nothing_is_made_up_where_the_timeline_has_nothing(deal: Deal, ada: Person) -> None:
+    found = Experience.begin(by=ada, kind="debrief", deal=deal)
+    assert (found.title, found.doubt, found.action, found.lesson) == ("", "", "", "")
+    assert {"doubt", "action", "lesson"} <= set(found.missing())
+
+
+def test_what_nobody_wrote_on_tells_the_deal_as_it_is_now(deal: Deal, ada: Person) -> None:
+    with i18n.speaking("en"):
+        first = Experience.begin(by=ada, kind="debrief", deal=deal)
+        Deal.update(stage="lost", lost_reason="The school").where(Deal.id == deal.id).execute()
+        again = Experience.begin(by=ada, kind="debrief", deal=deal.fresh())
+        assert (again.id, again.is_untouched) == (first.id, True)
+        assert "Reason: The school" in again.outcome
+        again.save_draft(by=ada, outcome="They took another.")
+        kept = Experience.begin(by=ada, kind="debrief", deal=deal.fresh())
+    assert kept.outcome == "They took another."
+
+
+# ------------------------------------------------------------------ what waits for its author
+
+
+def waiting(person: Person) -> list[tuple[str, str]]:
+    return [(need.kind, need.url) for need in needs(person)]
+
+
+def test_a_closed_deal_asks_its_owner_for_the_debrief_until_it_is_begun_and_then_handed_in(
+    deal: Deal, ada: Person, mona: Person, schools: Topic, rita: Person, rob: Person
+) -> None:
+    asked = ("debrief", f"/experiences/new?deal={deal.id}")
+    assert waiting(ada) == [asked]
+    assert waiting(mona) == []
+    found = Experience.begin(by=ada, kind="debrief", deal=deal)
+    assert waiting(ada) == [asked], "what the portal began is not written"
+    found.save_draft(by=ada, title="Why they bought")
+    assert waiting(ada) == [("draft", f"/experiences/{found.id}/edit")]
+    assert [str(need.text.values["title"]) for need in needs(ada)] == ["Why they bought"]
+    parts: dict[str, Any] = dict.fromkeys(("situation", "doubt", "action", "outcome", "lesson"), TEXT)
+    found.save_draft(by=ada, title="Why they came", topics=[schools], **parts)
+    assert [str(need.text.values["title"]) for need in needs(ada)] == ["Why they came"]
+    process.submit(found, by=ada)
+    assert waiting(ada) == []
+
+
+def test_the_debrief_is_asked_of_the_owner_for_two_weeks(deal: Deal, ada: Person, ben: Person) -> None:
+    deal.hand_over(ben, by=ada)
+    assert (waiting(ada), [kind for kind, _ in waiting(ben)]) == ([], ["debrief"])
+    deal.archive(by=ben)
+    assert waiting(ben) == []
+    deal = deal.fresh()
+    Deal.update(archived_at=None).where(Deal.id == deal.id).execute()
+    deal = deal.fresh()
+    deal.reopen(by=ben)
+    deal.lose(by=ben, reason="price", on=clock.today())
+    assert [kind for kind, _ in waiting(ben)] == ["debrief"]
+    with clock.moved(clock.now() + timedelta(days=16)):
+        advance()
+        assert waiting(ben) == []
 
 
 # ------------------------------------------------------------------ the draft

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -16,12 +17,15 @@ from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.disputes import OPEN_STATES, Dispute
 from portal.models.commission.policies import Policy
 from portal.models.customers.interactions import Interaction
+from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.expertise.votes import HELD, held
 from portal.models.knowledge.questions import Question
 from portal.models.people.needs import needs
 from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.sales.deals import DEBRIEF_UNTIL_DAYS
+from portal.models.work.clocks import Clock
 from tests.company import Company
 
 RULES: dict[str, Callable[[Person], list[str]]] = {
@@ -50,13 +54,27 @@ RULES: dict[str, Callable[[Person], list[str]]] = {
         for one in Question.select().where((Question.state == "open") & Question.archived_at.is_null())
         if one.topic_id in person.review_topics and one.asker_id != person.id
     ],
+    "debrief": lambda person: [
+        f"/experiences/new?deal={deal.id}"
+        for deal in undebriefed(person, size=1000)
+        if deal.owner_id == person.id
+        and deal.closed_on is not None
+        and deal.closed_on >= clock.today() - timedelta(days=DEBRIEF_UNTIL_DAYS)
+    ],
+    "draft": lambda person: [
+        f"{one.url}/edit"
+        for one in Experience.select().where(Experience.author == person)
+        if one.state == "draft" and not one.is_untouched and any(getattr(one, name) for name in one.texts)
+    ],
     "vote in return": lambda person: [one.vote.url for one in held() if one.vote.decidable_by(person)],
 }
 
 
 @pytest.fixture(scope="module", autouse=True)
 def asked(company: Company) -> None:
-    """The story leaves no question of a reviewed topic unanswered."""
+    """The story leaves no question of a reviewed topic unanswered, and no worker forgot its old debriefs."""
+    for waiting in Clock.select().where((Clock.what == "debrief") & Clock.stopped_at.is_null()):
+        waiting.advance()
     grant = RoleGrant.get((RoleGrant.role == Role.REVIEWER) & RoleGrant.topic.is_null(False))
     Question.ask(by=company.person("li"), text="Who pays for the lift?", topic=grant.topic)
 
@@ -87,16 +105,21 @@ def test_what_is_due_comes_first_then_what_waits_longest(company: Company) -> No
 
 
 def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:
-    """But for what was promised when working days were Monday to Friday."""
+    """But for what was promised when working days were Monday to Friday, and since when a debrief waits."""
 
     def asked() -> dict[int, list[Any]]:
         closing.await_closing()
         return {
             p.id: sorted(
-                (n.kind, n.text, n.url, n.since, None if n.kind == "revision" else n.due_at)
+                (
+                    n.kind,
+                    n.text,
+                    n.url,
+                    n.since if n.kind != "debrief" else None,
+                    None if n.kind == "revision" else n.due_at,
+                )
                 for n in needs(p)
-                if n.kind
-                not in ("payment", *HELD)  # nobody had to confirm any in those days, no vote was held
+                if n.kind not in ("payment", "panel", *HELD)  # nobody was asked for these in those days
             )
             for p in everyone()
         }
@@ -105,4 +128,5 @@ def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:
     for table in ("clock_step", "clock", "approval", "calendar_day"):
         db.execute_sql(f"DROP TABLE {table}")
     import_module("portal.migrations.0003_clocks_and_approvals").up(None, db)
+    import_module("portal.migrations.0023_debriefs_and_drafts").start(db)
     assert asked() == before

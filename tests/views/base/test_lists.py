@@ -155,3 +155,37 @@ def test_what_no_database_takes_is_taken_out_of_an_address(sign_in: SignIn, ada:
 def test_a_file_has_the_order_of_the_page(sign_in: SignIn, ada: Person, buyers: list[Customer]) -> None:
     taken = sign_in(ada).post("/customers/export?q=lake&sort=-name").text.splitlines()
     assert [line.split(",")[0] for line in taken[1:5]] == ["Old Lake", "Lake View", "Lake Side", "Lake End"]
+
+
+def test_a_list_is_come_back_to_as_it_was_left_by_the_same_person(
+    sign_in: SignIn, ada: Person, ben: Person
+) -> None:
+    """The address says so: filters and order, never what was searched; and one press takes them away."""
+    browser = sign_in(ada)
+
+    def way(page: str) -> str:
+        found = re.search(r'<a href="([^"]*)" data-go="customers"', page)
+        assert found is not None
+        return unescape(found[1])
+
+    assert way(browser.get("/").text) == "/customers", "nothing hidden before one chose it"
+    browser.get("/customers?show=mine&sort=-updated")
+    assert way(browser.get("/").text) == "/customers?show=mine&sort=-updated"
+    browser.get("/customers?show=team&q=Wu")
+    assert way(browser.get("/").text) == "/customers?show=mine&sort=-updated", "a search is of the moment"
+    page = browser.get("/customers?show=mine&sort=-updated").text
+    assert 'href="/customers"' in page
+    assert "Clear filters" in page
+    assert way(sign_in(ben).get("/").text) == "/customers"
+    browser = sign_in(ada)
+    browser.get("/customers?show=mine")
+    browser.get("/customers")
+    assert way(browser.get("/").text) == "/customers"
+
+
+def test_what_a_browser_kept_leads_nowhere_else(sign_in: SignIn, ada: Person) -> None:
+    browser = sign_in(ada)
+    browser.cookies.set(f"list-customers-{ada.id}", "x=%22%3E%3Cscript%3E//evil.example")
+    page = browser.get("/").text
+    assert "<script>//" not in page
+    assert 'href="/customers?x=' in page

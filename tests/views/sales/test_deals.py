@@ -181,7 +181,8 @@ def test_what_was_said_about_a_deal_is_in_its_story(sign_in: SignIn, ada: Person
     browser = sign_in(ada)
     deal.lose(by=ada, reason="price", on=clock.today())
     page = told(browser, f"/deals/{deal.id}")
-    assert f'name="deal" value="{deal.id}"' in page
+    writing = 'action="/experiences/new"><input type="hidden" name="kind" value="debrief">'
+    assert writing in re.sub(r">\s+<", "><", page)
     sent = {"kind_of": "call", "text": "She called again", "deal": str(deal.id), "next": f"/deals/{deal.id}"}
     answer = browser.post(f"/customers/{deal.customer_id}/interactions", data=sent)
     assert answer.headers["location"] == f"/deals/{deal.id}"
@@ -235,17 +236,19 @@ def test_winning_offers_the_debrief(
     sent = {"amount": "20,500.00", "on": today(), "paid_on": today()}
     for _ in range(2):
         answer = browser.post(f"/deals/{deal.id}/win", data=sent)
-        assert (answer.status_code, answer.headers["location"]) == (303, f"/deals/{deal.id}")
+        debrief = Experience.get(Experience.deal == deal)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/experiences/{debrief.id}/edit")
     assert [(line.trigger, line.amount) for line in deal.lines().order_by(DealLine.id)] == [
         ("contract", 20_500_00),
         ("payment", 20_500_00),
     ]
     page = told(browser, f"/deals/{deal.id}")
-    assert f'href="/experiences/new?deal={deal.id}"' in page
+    writing = 'action="/experiences/new"><input type="hidden" name="kind" value="debrief">'
+    assert writing in re.sub(r">\s+<", "><", page)
     assert "Not written yet" in page
     other = told(sign_in(mona), f"/deals/{deal.id}")
     assert "Debrief not written yet" in other
-    assert "/experiences/new?deal=" not in other
+    assert 'action="/experiences/new"' not in other
     assert "ebrief" not in told(sign_in(ben), f"/deals/{deal.id}")
 
 

@@ -1,0 +1,200 @@
+"""What waits for a person is answered where it stands: which answers each kind of it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from portal.i18n import Phrase
+from portal.models.base.record import record_of
+from portal.models.commission.disputes import Dispute
+from portal.models.customers.access import Access
+from portal.models.customers.interactions import Interaction
+from portal.models.customers.requests import CustomerRequest
+from portal.models.experiences import process
+from portal.models.experiences.experiences import Credit
+from portal.models.knowledge.questions import Question
+from portal.models.people.needs import Need
+from portal.models.people.people import Person
+from portal.models.sales.deals import DealLine
+from portal.models.work.clocks import Clock
+from portal.web import permit
+
+LATER_DAYS = 7
+
+
+def _subject(need: Need) -> Any:
+    return record_of(need.subject_kind, need.subject)
+
+
+def _anyone(record: Any, person: Person) -> bool:
+    """Whoever it waits for may."""
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class InPlace:
+    """One answer: a press, or a few words."""
+
+    name: str
+    words: Phrase
+    act: Callable[[Any, Person, str], object]
+    """The verb, with the record, who answers, and what they wrote. Raises Invalid."""
+    may: Callable[[Any, Person], bool] = _anyone
+    said: Phrase
+    """What is said of it afterwards."""
+    icon: str = "check"
+    kind: str = "secondary"
+    asks: Phrase | None = None
+    """The words that it takes, where a press is not enough."""
+    about: Callable[[Need], Any] = _subject
+
+    def give(self, need: Need, *, by: Person, text: str) -> None:
+        """Answer. Raises Invalid, and 403 for whom it does not wait for any more."""
+        record = self.about(need)
+        permit(record is not None and self.may(record, by))
+        self.act(record, by, text)
+
+
+LATER = InPlace(
+    name="later",
+    words=Phrase("In a week"),
+    icon="clock",
+    kind="quiet",
+    act=lambda waiting, by, text: waiting.put_off(LATER_DAYS),
+    about=lambda need: record_of(Clock.kind(), need.id),
+    said=Phrase("It comes back in a week."),
+)
+TAKE = InPlace(
+    name="take",
+    words=Phrase("I do it"),
+    act=lambda request, by, text: request.take(by=by),
+    may=CustomerRequest.takeable_by,
+    said=Phrase("It is yours now."),
+)
+ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
+    ("follow-up", Interaction.kind()): (
+        InPlace(
+            name="kept",
+            words=Phrase("Kept"),
+            act=lambda promise, by, text: promise.follow_up(by=by),
+            may=Interaction.followable_by,
+            said=Phrase("Kept. Well done."),
+        ),
+        InPlace(
+            name="broken",
+            words=Phrase("Not kept"),
+            icon="x",
+            kind="quiet",
+            act=lambda promise, by, text: promise.follow_up(by=by, kept=False),
+            may=Interaction.followable_by,
+            said=Phrase("Noted: it was not kept."),
+        ),
+    ),
+    ("access", Access.kind()): (
+        InPlace(
+            name="grant",
+            words=Phrase("Open for seven days"),
+            act=lambda access, by, text: access.grant(by=by),
+            may=Access.answerable_by,
+            said=Phrase("Opened for seven days."),
+        ),
+        InPlace(
+            name="refuse",
+            words=Phrase("Refuse"),
+            icon="x",
+            kind="quiet",
+            act=lambda access, by, text: access.refuse(by=by),
+            may=Access.answerable_by,
+            said=Phrase("It stays closed."),
+        ),
+    ),
+    ("request", CustomerRequest.kind()): (TAKE,),
+    ("request taken", CustomerRequest.kind()): (
+        InPlace(
+            name="done",
+            words=Phrase("Done"),
+            act=lambda request, by, text: request.close(by=by, result=text),
+            may=CustomerRequest.closable_by,
+            asks=Phrase("What was done"),
+            said=Phrase("Done."),
+        ),
+        InPlace(
+            name="release",
+            words=Phrase("Hand back"),
+            icon="arrow-back-up",
+            kind="quiet",
+            act=lambda request, by, text: request.release(by=by),
+            may=CustomerRequest.releasable_by,
+            said=Phrase("Handed back."),
+        ),
+    ),
+    ("co-author", Credit.kind()): (
+        InPlace(
+            name="agree",
+            words=Phrase("Yes, I share in it"),
+            act=lambda credit, by, text: process.agree_to_share(credit.experience, by=by),
+            may=lambda credit, person: credit.person_id == person.id,
+            said=Phrase("You share in it."),
+        ),
+        InPlace(
+            name="decline",
+            words=Phrase("No"),
+            icon="x",
+            kind="quiet",
+            act=lambda credit, by, text: process.decline_to_share(credit.experience, by=by),
+            may=lambda credit, person: credit.person_id == person.id,
+            said=Phrase("The share went back to the author."),
+        ),
+    ),
+    ("question", Question.kind()): (
+        InPlace(
+            name="answer",
+            words=Phrase("Answer"),
+            icon="message",
+            act=lambda question, by, text: question.answer(by=by, text=text),
+            may=Question.answerable_by,
+            asks=Phrase("Your answer"),
+            said=Phrase("Answered. Thank you."),
+        ),
+    ),
+    ("payment", DealLine.kind()): (
+        InPlace(
+            name="confirm",
+            words=Phrase("Confirm"),
+            act=lambda line, by, text: line.confirm(by=by),
+            may=DealLine.confirmable_by,
+            said=Phrase("Payment confirmed."),
+        ),
+    ),
+    ("dispute question", Dispute.kind()): (
+        InPlace(
+            name="say",
+            words=Phrase("Answer"),
+            icon="message",
+            act=lambda dispute, by, text: dispute.say(text, by=by),
+            may=lambda dispute, person: dispute.opened_by_id == person.id,
+            asks=Phrase("Your answer"),
+            said=Phrase("Sent to finance."),
+        ),
+    ),
+    ("debrief", "deal"): (LATER,),
+    ("draft", "experience"): (LATER,),
+}
+"""By what waits, and for which noun. What is not here needs its own page: it opens."""
+
+
+def answers_to(found: Iterable[Need], person: Person) -> dict[int, tuple[InPlace, ...]]:
+    """Which answers each of these takes now, by its id: all are asked for at once."""
+    asked = list(found)
+    ids = [need.subject for need in asked if need.kind == "request"]
+    mine = (CustomerRequest.taken_by == person) & (CustomerRequest.state == "taken")
+    rows: Any = CustomerRequest.select(CustomerRequest.id).where(CustomerRequest.id.in_(ids) & mine).tuples()
+    taken = {("request", ident) for (ident,) in rows} if ids else set()
+    return {
+        need.id: ANSWERS.get(
+            (f"{need.kind} taken" if (need.kind, need.subject) in taken else need.kind, need.subject_kind), ()
+        )
+        for need in asked
+    }

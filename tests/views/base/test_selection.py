@@ -1,0 +1,159 @@
+"""What is chosen in a list: each row by its own right, with its own event; the answer says what was not done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playhouse.test_utils import count_queries
+
+from portal.models.base.record import Event
+from portal.models.base.selection import MOST
+from portal.models.customers.customers import Customer
+from portal.models.customers.rights import choose
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
+from tests.client import Client
+from tests.conftest import SignIn
+
+NOTHING: dict[str, list[str]] = {"customer": [], "deal": []}
+
+
+def chosen(records: list[Any], **more: str) -> dict[str, Any]:
+    return {"id": [str(record.id) for record in records], **more}
+
+
+def said(browser: Client, path: str, data: dict[str, Any]) -> str:
+    answer = browser.post(path, data=data)
+    assert answer.status_code == 303, answer.text
+    return browser.get(answer.headers["location"]).text
+
+
+@pytest.fixture
+def three(ada: Person, ben: Person, stan: Person) -> list[Customer]:
+    """Ada's, Ben's, and Stan's, who is in no team of Mona's."""
+    return [Customer.add(by=person, name=f"Of {person.name}") for person in (ada, ben, stan)]
+
+
+def verbs(record: Any) -> list[str]:
+    return [event.verb for event in Event.about(record)]
+
+
+def test_rows_can_be_chosen_and_what_can_be_done_stands_below(
+    sign_in: SignIn, ada: Person, three: list[Customer]
+) -> None:
+    page = sign_in(ada).get("/customers").text
+    for record in three:
+        assert f'name="id" value="{record.id}" form="selection"' in page
+    assert 'action="/customers/selection"' in page
+
+
+def test_a_manager_hands_over_what_is_her_team_s_and_is_told_what_is_not(
+    sign_in: SignIn, mona: Person, ada: Person, ben: Person, stan: Person, three: list[Customer]
+) -> None:
+    browser, open_deal = sign_in(mona), Deal.open(by=ada, title="A flat", customer=three[0])
+    form = browser.post("/customers/selection", data=chosen(three, act="owner"))
+    assert form.status_code == 200
+    assert [three_.fresh().owner_id for three_ in three] == [ada.id, ben.id, stan.id], "nothing yet"
+    data = chosen(three, to=f"Ben #{ben.id}", with_deals="y")
+    page = said(browser, "/customers/selection/owner", data)
+    assert [each.fresh().owner_id for each in three] == [ben.id, ben.id, stan.id]
+    assert "Handed over to Ben: 2." in page
+    assert "Not done for 1, because it is not yours to change: Of Stan" in page
+    assert open_deal.fresh().owner_id == ben.id
+    assert verbs(three[0]).count("handed over") == 1
+    assert "handed over" not in verbs(three[2])
+    assert [str(one.text) for one in Notice.unread_by(ben)] == [
+        "%(who)s handed customers over to you: %(count)s."
+    ]
+
+
+def test_a_new_owner_must_be_named_and_the_choice_is_kept(
+    sign_in: SignIn, ada: Person, three: list[Customer]
+) -> None:
+    for who in ("", "Nobody of this name"):
+        answer = sign_in(ada).post("/customers/selection/owner", data=chosen(three, to=who))
+        assert answer.status_code == 422
+        assert answer.text.count('name="id"') == 3
+    assert three[0].fresh().owner_id == ada.id
+
+
+def test_nobody_hands_over_to_who_has_left(
+    sign_in: SignIn, ada: Person, ben: Person, adam: Person, three: list[Customer]
+) -> None:
+    ben.deactivate(by=adam)
+    answer = sign_in(ada).post("/customers/selection/owner", data=chosen(three[:1], to=f"Ben #{ben.id}"))
+    assert answer.status_code == 422
+    assert three[0].fresh().owner_id == ada.id
+
+
+@pytest.mark.parametrize("who", ["ben", "audrey", "fin"])
+def test_what_is_not_theirs_stays(
+    request: pytest.FixtureRequest, sign_in: SignIn, ada: Person, three: list[Customer], who: str
+) -> None:
+    person: Person = request.getfixturevalue(who)
+    said(sign_in(person), "/customers/selection", chosen(three[:1], act="archive"))
+    if who != "audrey":
+        said(
+            sign_in(person), "/customers/selection/owner", chosen(three[:1], to=f"{person.name} #{person.id}")
+        )
+    assert (three[0].fresh().owner_id, three[0].fresh().archived_at) == (ada.id, None)
+
+
+def test_what_is_not_open_to_them_is_not_even_named(
+    sign_in: SignIn, ada: Person, adam: Person, three: list[Customer]
+) -> None:
+    choose(by=adam, need=True, full=NOTHING)
+    page = said(sign_in(ada), "/customers/selection", chosen([three[0], three[2]], act="archive"))
+    assert "Archived: 1." in page
+    assert "Not done, because they are not open to you: 1." in page
+    assert "Of Stan" not in page
+    answer = sign_in(ada).post("/customers/export", data=chosen([three[0], three[2]]))
+    assert "Of Ada" in answer.text
+    assert "Of Stan" not in answer.text
+
+
+def test_archived_together_and_brought_back_with_one_event_each(
+    sign_in: SignIn, ada: Person, three: list[Customer]
+) -> None:
+    deals = [Deal.open(by=ada, title=title) for title in ("One", "Two")]
+    browser = sign_in(ada)
+    for _ in range(2):
+        assert "Archived: 2." in said(browser, "/deals/selection", chosen(deals, act="archive"))
+    assert all(deal.fresh().is_archived for deal in deals)
+    assert [verbs(deal).count("archived") for deal in deals] == [1, 1]
+    assert "Brought back: 2." in said(browser, "/deals/selection", chosen(deals, act="restore"))
+    assert not any(deal.fresh().is_archived for deal in deals)
+
+
+def test_the_selection_alone_leaves_as_a_file(sign_in: SignIn, ada: Person, three: list[Customer]) -> None:
+    text = sign_in(ada).post("/customers/export?show=mine", data=chosen(three[1:])).text
+    assert [name for name in ("Of Ada", "Of Ben", "Of Stan") if name in text] == ["Of Ben", "Of Stan"]
+
+
+def test_nothing_chosen_is_said_and_an_unknown_act_is_refused(sign_in: SignIn, ada: Person) -> None:
+    assert "Choose at least one row first." in said(sign_in(ada), "/customers/selection", {"act": "archive"})
+    assert sign_in(ada).post("/customers/selection", data={"act": "erase"}).status_code == 422
+
+
+def test_it_goes_back_to_the_list_as_it_was_but_nowhere_else(
+    sign_in: SignIn, ada: Person, three: list[Customer]
+) -> None:
+    for given, expected in (
+        ("/customers?show=mine&sort=-updated", "/customers?show=mine&sort=-updated"),
+        ("https://elsewhere.example/", "/customers"),
+        ("//elsewhere.example/", "/customers"),
+    ):
+        data = chosen(three[:1], act="archive", next=given)
+        assert sign_in(ada).post("/customers/selection", data=data).headers["location"] == expected
+
+
+def test_no_more_than_fit_in_one_act(sign_in: SignIn, ada: Person) -> None:
+    made = [Customer(name=f"No {n}", owner=ada) for n in range(MOST + 1)]
+    Customer.bulk_create(made)
+    ids = [str(customer.id) for customer in Customer.select().order_by(Customer.id)]
+    with count_queries() as counted:
+        said(sign_in(ada), "/customers/selection", {"id": ids, "act": "archive"})
+    assert Customer.select().where(Customer.archived_at.is_null()).count() == 1
+    assert counted.count < 12 * MOST

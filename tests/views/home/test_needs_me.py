@@ -1,0 +1,339 @@
+"""Needs me: every kind of thing that waits is listed, counted by the bell, and answered where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from portal import clock, shell
+from portal.clock import Month
+from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.disputes import Dispute
+from portal.models.commission.policies import Policy
+from portal.models.commission.statements import Statement
+from portal.models.company.topics import Topic
+from portal.models.customers.access import Access
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
+from portal.models.customers.requests import CustomerRequest
+from portal.models.customers.rights import choose
+from portal.models.experiences import process
+from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.reviews import Review
+from portal.models.experiences.rubric import NAMES
+from portal.models.knowledge.questions import Answer, Question
+from portal.models.people.needs import Need, needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.models.sales.deals import Deal, DealLine
+from portal.models.work.clocks import Clock
+from tests.client import Client
+from tests.commission import MAY, approved, close, noon, paid
+from tests.conftest import SignIn
+
+NOTHING: dict[str, list[str]] = {"customer": [], "deal": []}
+
+
+def promise(by: Person, customer: Customer) -> Interaction:
+    return Interaction.log(customer, by=by, kind_of="call", text="Call back.", follow_up_on=clock.today())
+
+
+def won_deal(by: Person, customer: Customer | None = None) -> Deal:
+    made = Deal.open(by=by, title="A flat by the lake", customer=customer, amount=5_000_00)
+    made.win(by=by, amount=5_000_00, on=clock.today())
+    return made
+
+
+def handed_in(
+    by: Person, topic: Topic, title: str, co_authors: dict[Person, int] | None = None
+) -> Experience:
+    made = Experience.begin(by=by, kind="question")
+    made.save_draft(by=by, topics=[topic], title=title, doubt=title * 9, action=title * 8)
+    process.submit(made, by=by, co_authors=co_authors, duplicate_checked=True)
+    return made.fresh()
+
+
+@pytest.fixture
+def dispute(ada: Person, fin: Person, fiona: Person) -> Dispute:
+    """Ada's, about May, of which Fiona asks her more."""
+    approved(fin, fiona)
+    paid(ada, "1000000.00", date(2026, 5, 10))
+    close(MAY, fin)
+    statement = Statement.of(ada, MAY)
+    assert statement is not None
+    with clock.moved(noon(date(2026, 6, 10))):
+        found = Dispute.open(statement, None, "A payment of May is missing.", by=ada)
+        found.ask("Which one?", by=fiona)
+    return found
+
+
+@pytest.fixture
+def everything(
+    dispute: Dispute,
+    ada: Person,
+    ben: Person,
+    stan: Person,
+    fin: Person,
+    mona: Person,
+    rita: Person,
+    rob: Person,
+    schools: Topic,
+    adam: Person,
+) -> None:
+    """One of each kind."""
+    family = Customer.create(name="刘家", owner=ada)
+    promise(ada, family)
+    choose(by=adam, need=True, full=NOTHING)
+    Access.ask(family, by=stan, purpose="He is at the counter.")
+    CustomerRequest.add(family, by=ben, text="The floor plan", due_at=clock.now() + timedelta(hours=2))
+    handed_in(ada, schools, "学区房怎么看", {ben: 300_000})
+    for review in Review.select():
+        assert review.reviewer_id in (rita.id, rob.id)
+    asked = handed_in(ben, schools, "物业费谁来交")
+    for review in Review.select().where(Review.experience == asked):
+        scores = dict.fromkeys(NAMES, 3)
+        process.complete(review, by=review.reviewer, scores=scores, verdict="revise", comment="Again.")
+    Question.ask(by=stan, text="Who pays for the lift?", topic=schools)
+    handed_in(rita, Topic.create(name="Parking"), "停车位怎么分")
+    Policy.draft(by=fin, name="2027", effective_from=Month(2027, 1)).propose(by=fin)
+    Adjustment.propose(ada, Month(2026, 6), 100, "A payment was missed.", by=fin)
+    sold = won_deal(ada)
+    sold.receive_payment(by=ada, amount=1_000_00, on=clock.today())
+    Experience.begin(by=ben, kind="suggestion").save_draft(by=ben, situation="Keys hang in three places.")
+
+
+KINDS = {
+    "access",
+    "adjustment",
+    "approval",
+    "co-author",
+    "debrief",
+    "dispute",
+    "dispute question",
+    "draft",
+    "follow-up",
+    "panel",
+    "payment",
+    "question",
+    "request",
+    "review",
+    "revision",
+}
+
+
+def bell(page: str) -> int:
+    found = re.search(r'id="needs-me" class="count"[^>]*>\s*(\d+)', page)
+    assert found is not None
+    return int(found[1])
+
+
+def test_the_bell_counts_what_the_list_shows_for_everyone_and_every_kind(
+    everything: None, sign_in: SignIn
+) -> None:
+    """One function finds them for both; also where another process counted before."""
+    seen: set[str] = set()
+    for person in Person.select().where(Person.deactivated_at.is_null()):
+        shell._counted[person.id] = (clock.now(), 99)
+        page = sign_in(person).get("/needs-me").text
+        listed = re.findall(r'<li class="row-item need" id="need-(\d+)"', page)
+        found = needs(person)
+        assert [int(ident) for ident in listed] == [need.id for need in found], person.name
+        assert bell(page) == len(found), person.name
+        seen |= {need.kind for need in found}
+    assert seen >= KINDS, KINDS - seen
+
+
+def test_what_waits_opens_for_whom_it_waits(everything: None, sign_in: SignIn) -> None:
+    """The bell counts nothing whose page is closed to who is counted for."""
+    for person in Person.select().where(Person.deactivated_at.is_null()):
+        browser = sign_in(person)
+        for need in needs(person):
+            assert browser.get(need.url).status_code == 200, (person.name, need)
+
+
+def test_what_a_payee_objects_to_is_seen_by_the_payee_and_who_may_settle_it(
+    dispute: Dispute, ada: Person, ben: Person, mona: Person, fin: Person, fiona: Person, adam: Person
+) -> None:
+    """Fin closed the month: not his. Mona leads the payee, Adam administrates: not theirs."""
+    asked = {
+        person.name: [need.kind for need in needs(person) if need.subject_kind == "dispute"]
+        for person in (ada, ben, mona, fin, fiona, adam)
+    }
+    expected = {
+        "Ada": ["dispute question"],
+        "Ben": [],
+        "Mona": [],
+        "Fin": [],
+        "Fiona": ["dispute"],
+        "Adam": [],
+    }
+    assert asked == expected
+
+
+# ------------------------------------------------------------------ answered in place
+
+
+def only(person: Person, kind: str) -> Need:
+    [found] = [need for need in needs(person) if need.kind == kind]
+    return found
+
+
+def answer(browser: Client, need: Need, name: str, **more: str) -> Any:
+    return browser.post(f"/needs-me/{need.id}/answer", data={"answer": name, **more})
+
+
+@pytest.mark.parametrize(("name", "kept"), [("kept", True), ("broken", False)])
+def test_a_promise_is_kept_or_not_in_place(sign_in: SignIn, ada: Person, name: str, kept: bool) -> None:
+    made = promise(ada, Customer.create(name="刘家", owner=ada))
+    need, browser = only(ada, "follow-up"), sign_in(ada)
+    assert answer(browser, need, name).headers["location"] == "/needs-me"
+    assert made.fresh().kept is kept
+    assert needs(ada) == []
+    again = answer(browser, need, "kept" if not kept else "broken")
+    assert again.status_code == 303
+    assert "This is settled already." in browser.get("/needs-me").text
+    assert made.fresh().kept is kept, "what was answered stays answered"
+
+
+def test_access_is_granted_or_refused_in_place_by_whom_it_waits_for_alone(
+    sign_in: SignIn, ada: Person, ben: Person, stan: Person, adam: Person
+) -> None:
+    family = Customer.create(name="刘家", owner=ada)
+    choose(by=adam, need=True, full=NOTHING)
+    first = Access.ask(family, by=stan, purpose="He is at the counter.")
+    need = only(ada, "access")
+    for other in (ben, stan):
+        answer(sign_in(other), need, "grant")
+        assert first.fresh().state == "asked", other.name
+    answer(sign_in(ada), need, "refuse")
+    assert first.fresh().state == "refused"
+    second = Access.ask(family, by=stan, purpose="Now he is really here.")
+    answer(sign_in(ada), only(ada, "access"), "grant")
+    assert second.fresh().state == "granted"
+
+
+def test_a_request_is_taken_done_and_handed_back_in_place(sign_in: SignIn, ada: Person, ben: Person) -> None:
+    family, browser = Customer.create(name="刘家", owner=ada), sign_in(ada)
+    made = CustomerRequest.add(family, by=ben, text="A plan", due_at=clock.now() + timedelta(hours=2))
+    answer(browser, only(ada, "request"), "take")
+    assert made.fresh().taken_by_id == ada.id
+    answer(browser, only(ada, "request"), "release")
+    assert made.fresh().state == "open"
+    assert answer(browser, only(ada, "request"), "done", text="Sent.").status_code == 422, (
+        "nobody has taken it"
+    )
+    answer(browser, only(ada, "request"), "take")
+    need = only(ada, "request")
+    assert answer(browser, need, "done", text=" ").status_code == 422
+    assert answer(browser, need, "done", text="Sent by mail.").status_code == 303
+    assert (made.fresh().state, made.fresh().result, needs(ada)) == ("closed", "Sent by mail.", [])
+
+
+def test_a_refused_answer_keeps_what_was_typed_and_says_why(
+    sign_in: SignIn, rita: Person, ada: Person, schools: Topic
+) -> None:
+    asked = Question.ask(by=ada, text="Who pays for the lift?", topic=schools)
+    need, browser = only(rita, "question"), sign_in(rita)
+    bad = answer(browser, need, "answer", text="Ask Mr Li at 13812345678.")
+    assert bad.status_code == 422
+    assert "Ask Mr Li at 13812345678." in bad.text
+    assert 'class="field-error"' in bad.text
+    assert asked.fresh().state == "open"
+    answer(browser, need, "answer", text="The owners of all floors but the first.")
+    assert [a.text for a in Answer.select().where(Answer.question == asked)] == [
+        "The owners of all floors but the first."
+    ]
+
+
+def test_a_co_author_agrees_or_declines_in_place(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    first = handed_in(ada, schools, "学区房怎么看", {ben: 300_000})
+    answer(sign_in(ben), only(ben, "co-author"), "agree")
+    assert [c.person_id for c in first.credits()] == [ada.id, ben.id]
+    handed_in(ada, schools, "物业费谁来交", {ben: 300_000})
+    answer(sign_in(ben), only(ben, "co-author"), "decline")
+    assert Credit.select().where(Credit.person == ben).count() == 1
+    assert [need for need in needs(ben) if need.kind == "co-author"] == []
+
+
+def test_a_payment_is_confirmed_in_place_but_not_by_its_payee(
+    sign_in: SignIn, ada: Person, fin: Person, fiona: Person
+) -> None:
+    deal = won_deal(ada)
+    line = deal.receive_payment(by=ada, amount=1_000_00, on=clock.today())
+    need = only(fin, "payment")
+    answer(sign_in(ada), need, "confirm")
+    assert line.fresh().is_waiting
+    answer(sign_in(fin), need, "confirm")
+    assert line.fresh().confirmed_by_id == fin.id
+    assert needs(fiona) == []
+    answer(sign_in(fiona), need, "confirm")
+    assert DealLine.get_by_id(line.id).confirmed_by_id == fin.id
+
+
+def test_a_payee_answers_finance_in_place(sign_in: SignIn, dispute: Dispute, ada: Person) -> None:
+    answer(sign_in(ada), only(ada, "dispute question"), "say", text="That of the tenth.")
+    assert (dispute.fresh().state, dispute.thread[-1].text) == ("open", "That of the tenth.")
+    assert [need.kind for need in needs(ada)] == []
+
+
+def test_later_puts_a_debrief_off_for_a_week(sign_in: SignIn, ada: Person) -> None:
+    won_deal(ada)
+    answer(sign_in(ada), only(ada, "debrief"), "later")
+    assert needs(ada) == []
+    with clock.moved(clock.now() + timedelta(days=7)):
+        assert [need.kind for need in needs(ada)] == ["debrief"]
+
+
+def test_what_needs_its_own_page_is_not_answered_by_a_press(
+    sign_in: SignIn, ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    handed_in(ada, schools, "学区房怎么看")
+    assert answer(sign_in(rita), only(rita, "review"), "grant").status_code == 422
+
+
+def test_htmx_gets_the_list_and_the_number_anew(sign_in: SignIn, ada: Person) -> None:
+    promise(ada, Customer.create(name="刘家", owner=ada))
+    need = only(ada, "follow-up")
+    headers = {"HX-Request": "true"}
+    page = sign_in(ada).post(f"/needs-me/{need.id}/answer", data={"answer": "kept"}, headers=headers).text
+    assert "<title>" not in page
+    assert 'id="needs"' in page
+    assert bell(page) == 0
+    assert "Kept. Well done." in page
+
+
+# ------------------------------------------------------------------ notices of what is settled
+
+
+def settle_review(review: Review) -> None:
+    process.complete(
+        review, by=review.reviewer, scores=dict.fromkeys(NAMES, 4), verdict="accept", comment="Good."
+    )
+
+
+@pytest.mark.parametrize(
+    "settle", [settle_review, lambda review: review.experience.withdraw(by=review.experience.author)]
+)
+def test_a_notice_goes_when_its_matter_is_settled_by_anybody(
+    sign_in: SignIn, ada: Person, rita: Person, rob: Person, schools: Topic, settle: Callable[[Review], None]
+) -> None:
+    handed_in(ada, schools, "学区房怎么看")
+    told = "An experience waits for your review"
+    assert told in sign_in(rita).get("/needs-me").text
+    assert [n.waits for n in Notice.unread_by(rita)] == [f"{Review.get(Review.reviewer == rita)} review"]
+    settle(Review.get(Review.reviewer == rita))
+    assert told not in sign_in(rita).get("/needs-me").text
+    assert told not in sign_in(rita).get("/").text
+    assert Clock.select().where(Clock.running == f"{Review.get(Review.reviewer == rita)} review").count() == 0
+
+
+def test_a_notice_that_asks_for_nothing_stays(sign_in: SignIn, ada: Person, rita: Person) -> None:
+    family = Customer.create(name="刘家", owner=rita)
+    family.hand_over(ada, by=rita)
+    assert Notice.unread_by(ada).count() == 1
