@@ -205,8 +205,9 @@ SETTLED = (
     "An experience waits for your review",
     "你的评审",
     "Your review is waited for",
+    "复盘还没写",
+    "The debrief is not written yet",
 )
-SETTLED += ("复盘还没写", "The debrief is not written yet")
 BEGUN = ("写完并提交", "Finish and submit")
 
 
