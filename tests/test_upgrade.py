@@ -193,8 +193,10 @@ def test_all_that_was_true_is_true(portal: Portal, upgraded: Upgraded, subtests:
 def _as_it_was_said(facts: str) -> Any:
     """Since then an article's score is shown as it was decided, not cut down to whole points, a line may say on
     how much of a deal's money it was reckoned, and a customer has a name as an organisation has one (名称), a
-    person a full name (姓名).
+    person a full name (姓名), and the rules of review have names in the log.
     """
+    for words in ("分差超过多少时请第三位评审人", "A third reviewer is asked above a difference of"):
+        facts = facts.replace(words, "review.gap")
     facts = facts.replace('"money": null, ', "").replace(', "money": null', "")
     facts = facts.replace('"名称"', '"姓名"').replace('"Full name"', '"Name"')
     return json.loads(re.sub(r"((?:专家评审|Reviewed by experts:) \d+)\.\d+", r"\1", facts))

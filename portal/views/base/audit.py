@@ -185,8 +185,7 @@ def _value(name: str, value: Any, names: RecordNames) -> str:
         return names.get(_scope(name, value), str(value))
     if isinstance(value, int) and name == "score":
         return i18n.number(value / 100, 1)
-    if isinstance(value, dict | list):
-        pairs = [f"{key}: {each}" for key, each in value.items()] if isinstance(value, dict) else value
-        return i18n.join(_value(name, each, names) for each in pairs) or "—"
+    if isinstance(value, dict):
+        return i18n.join(f"{key}: {each}" for key, each in value.items())
     words = VALUES.get(name, {}).get(value) if isinstance(value, str) else None
     return i18n.label(words) if words else str(value)
