@@ -50,7 +50,7 @@ def test_a_half_typed_call_log_survives_reload_and_theme_and_language(
         page.evaluate(f"document.querySelector('form[action$={place}] [value={value}]').click()")
         page.wait_for_load_state()
         expect(page.locator(".draft-offer")).to_contain_text("Half a call")
-    page.get_by_role("button", name="接着写").click()
+    page.get_by_role("button", name="继续写").click()
     assert said(page) == "Half a call"
     expect(page.locator("textarea[name=text]")).to_be_focused()
     expect(page.locator(".draft-offer")).to_have_count(0)
