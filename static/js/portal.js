@@ -279,6 +279,7 @@ function land() { // where what was sent has led is noted at once: its person ma
   const sent = JSON.parse(sessionStorage.getItem("sent") ?? "null");
   const moved = document.referrer && performance.getEntriesByType("navigation")[0]?.type === "navigate";
   if (!sent || sent.landed || !moved || !document.body.dataset.person || "refused" in document.body.dataset) return;
+  sent.keys.forEach((key) => localStorage.removeItem(key));
   sent.landed = location.pathname + location.search + location.hash;
   sessionStorage.setItem("sent", JSON.stringify(sent));
 }

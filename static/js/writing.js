@@ -27,7 +27,8 @@ function keepDrafts(form) {
     const body = fieldsOf(form);
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { "HX-Request": "true", Accept: "text/html" }, signal: AbortSignal.timeout(15000) });
-      if ([403, 404, 410].includes(answer.status)) return say(words("stopped"), true); // to try again would change nothing
+      const over = answer.status === 422 && !answer.headers.has("X-Version"); // it was handed in: to try again changes nothing
+      if (over || [403, 404].includes(answer.status)) return say(words("stopped"), true);
       if (!answer.ok || answer.redirected || answer.headers.has("HX-Redirect")) throw new Error(String(answer.status));
       refreshed(form, answer.headers, await answer.text());
       pause = 1000;
@@ -93,6 +94,8 @@ function restore(form, kept) {
     if (!field || field.type === "hidden" || field instanceof RadioNodeList || ["checkbox", "radio"].includes(field.type)) continue;
     if (field.value !== value) { field.value = value; differs = true; }
   }
+  const begun = differs && kept.find(([name]) => name === "begun"), field = form.elements.namedItem("begun");
+  if (begun && field) field.value = begun[1]; // so that what another tab wrote meanwhile is not written over
   return differs;
 }
 

@@ -50,7 +50,7 @@ def test_a_half_typed_call_log_survives_reload_and_theme_and_language(
         page.evaluate(f"document.querySelector('form[action$={place}] [value={value}]').click()")
         page.wait_for_load_state()
         expect(page.locator(".draft-offer")).to_contain_text("Half a call")
-    page.get_by_role("button", name="接着写").click()
+    page.get_by_role("button", name="继续写").click()
     assert said(page) == "Half a call"
     expect(page.locator("textarea[name=text]")).to_be_focused()
     expect(page.locator(".draft-offer")).to_have_count(0)
@@ -123,7 +123,7 @@ def test_two_tabs_on_one_draft_lose_neither_s_words(ada: Person, wei: Customer, 
     two.wait_for_timeout(400)
     one.close()
     two.reload()
-    two.get_by_role("button", name="Take it up").click()
+    two.get_by_role("button", name="Write on").click()
     assert two.locator("[name=source]").input_value() == "A fair"
     assert two.locator("[name=note]").input_value() == "Likes tea."
     city, offer = two.locator("[name=city]"), two.locator(".draft-offer")
@@ -206,7 +206,7 @@ def test_a_reviewer_s_notes_are_the_reviewer_s(
     page.locator("input[name=correct][value='4']").check(force=True)
     page.wait_for_timeout(400)
     page.reload()
-    page.get_by_role("button", name="Take it up").click()
+    page.get_by_role("button", name="Write on").click()
     expect(notes).to_have_value("Not convinced")
     expect(page.locator("input[name=correct][value='4']")).to_be_checked()
     other = open_page(rob, "/reviews")

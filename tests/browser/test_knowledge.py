@@ -49,7 +49,7 @@ def test_an_unsaved_article_survives_the_browser_and_is_forgotten_when_sent(
     page.fill("#body", "Ask first.")
     expect(page.locator("[data-autosave-state]")).to_contain_text("Kept on this device")
     page.reload()
-    page.click("text=Take it up")
+    page.click("text=Write on")
     expect(page.locator("#body")).to_have_value("Ask first.")
     page.check("text=Schools")
     page.click("button[name=publish]")

@@ -147,7 +147,7 @@ def edit(request: Request, id: int) -> Response:
 def draft(request: Request, id: int) -> Response:
     """What the page posts by itself while its author writes."""
     experience = _mine(request, id)
-    permit(experience.is_writable, otherwise=410)
+    permit(experience.is_writable, otherwise=422)
     form = ExperienceForm(request.form, obj=experience).offering(experience)
     form.accept(form.save, experience, by=request.user)
     answer = render(
