@@ -37,6 +37,8 @@ class Unsent(FormData):
 
 
 YEAR = 31_536_000
+_PLAIN = "-"
+"""What is kept of a list that was left without a filter: not nothing, which says that it was never left."""
 LONGEST_QUERY = 300
 
 
@@ -142,14 +144,16 @@ def keep_cookie(request: Request, response: Response, name: str, value: str, *, 
 
 def keep_list(request: Request, response: Response, path: str, query: str) -> None:
     """Have this browser keep how this person left a list: its filters and order, never what was searched."""
-    keep_cookie(
-        request, response, _list_name(request, path), quote(query[:LONGEST_QUERY], safe=""), seconds=YEAR
-    )
+    kept = quote(query[:LONGEST_QUERY], safe="") or _PLAIN
+    keep_cookie(request, response, _list_name(request, path), kept, seconds=YEAR)
 
 
 def list_as_left(request: Request, path: str) -> str:
-    """The address of a list as this person left it here; its plain one where nothing was kept."""
-    query = urlencode(parse_qsl(unquote(request.kept(_list_name(request, path)))[:LONGEST_QUERY]))
+    """The address of a list as this person left it here; at first their own part, or all of it for whoever
+    holds a role: their work is with the others'.
+    """
+    kept = unquote(request.kept(_list_name(request, path)))[:LONGEST_QUERY]
+    query = urlencode(parse_qsl(kept) if kept or request.user.grants else [("show", "mine")])
     return f"{path}?{query}" if query else path
 
 

@@ -158,9 +158,9 @@ def test_a_file_has_the_order_of_the_page(sign_in: SignIn, ada: Person, buyers: 
 
 
 def test_a_list_is_come_back_to_as_it_was_left_by_the_same_person(
-    sign_in: SignIn, ada: Person, ben: Person
+    sign_in: SignIn, ada: Person, ben: Person, adam: Person
 ) -> None:
-    """The address says so: filters and order, never what was searched; and one press takes them away."""
+    """The address says so: one's own at first, then filters and order, never what was searched; and one press takes them away."""
     browser = sign_in(ada)
 
     def way(page: str) -> str:
@@ -168,7 +168,9 @@ def test_a_list_is_come_back_to_as_it_was_left_by_the_same_person(
         assert found is not None
         return unescape(found[1])
 
-    assert way(browser.get("/").text) == "/customers", "nothing hidden before one chose it"
+    assert way(browser.get("/").text) == "/customers?show=mine"
+    assert way(sign_in(adam).get("/").text) == "/customers", "who holds a role works with everyone's"
+    browser = sign_in(ada)
     browser.get("/customers?show=mine&sort=-updated")
     assert way(browser.get("/").text) == "/customers?show=mine&sort=-updated"
     browser.get("/customers?show=team&q=Wu")
@@ -176,11 +178,11 @@ def test_a_list_is_come_back_to_as_it_was_left_by_the_same_person(
     page = browser.get("/customers?show=mine&sort=-updated").text
     assert 'href="/customers"' in page
     assert "Clear filters" in page
-    assert way(sign_in(ben).get("/").text) == "/customers"
+    assert way(sign_in(ben).get("/").text) == "/customers?show=mine"
     browser = sign_in(ada)
     browser.get("/customers?show=mine")
     browser.get("/customers")
-    assert way(browser.get("/").text) == "/customers"
+    assert way(browser.get("/").text) == "/customers", "all of it was chosen"
 
 
 def test_what_a_browser_kept_leads_nowhere_else(sign_in: SignIn, ada: Person) -> None:
