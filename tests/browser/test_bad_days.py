@@ -97,7 +97,7 @@ def test_a_double_click_wins_once(open_page: OpenPage, ada: Person, deal: Deal) 
     page = open_page(ada, f"/deals/{deal.id}/win")
     page.locator("#amount").fill("1000.00")
     page.locator("main form button[type=submit]").last.dblclick()
-    expect(page).to_have_url(re.compile(f"/deals/{deal.id}$"))
+    expect(page).to_have_url(re.compile(r"/experiences/\d+/edit$"))
     assert DealLine.select().where(DealLine.deal == deal).count() == 1
     won = (Event.subject_kind == "deal") & (Event.verb == "won")
     assert Event.select().where(won).count() == 1

@@ -13,11 +13,13 @@ class CompanyForm(Form):
     is_of_settings = True
     name = TextLine(Phrase("Company name"), required=True, longest=60)
     name_en = TextLine(Phrase("Company name in English"), required=True, longest=60)
+    version = Version()
 
 
 class SignInRuleForm(Form):
     """When the company asks for a second factor."""
 
+    is_of_settings = True
     second_factor = Choice(Phrase("Second factor"), choices=DEMANDS.items(), required=True)
     version = Version()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.forms.base import Form, Whole
+from portal.forms.base import Form, Version, Whole
 from portal.forms.customers.customers import PickByName
 from portal.i18n import Phrase
 from portal.models.experiences import rules
@@ -17,6 +17,7 @@ _LABELS = {each.name: each.label for each in CRITERIA}
 class ReviewRulesForm(Form):
     """How much each question counts, from what score on something is accepted, and who stands in."""
 
+    is_of_settings = True
     correct = Whole(_LABELS["correct"], required=True, least=0, most=100)
     reusable = Whole(_LABELS["reusable"], required=True, least=0, most=100)
     new = Whole(_LABELS["new"], required=True, least=0, most=100)
@@ -25,6 +26,7 @@ class ReviewRulesForm(Form):
     pass_mark = Whole(Phrase("Pass mark"), required=True, least=1, most=100)
     gap = Whole(Phrase("A third reviewer is asked above a difference of"), required=True, least=1, most=100)
     panel_lead = PickByName(Phrase("Panel lead"))
+    version = Version()
 
     @classmethod
     def of(cls, formdata: Any = None) -> ReviewRulesForm:
