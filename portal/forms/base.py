@@ -86,6 +86,7 @@ class Form(WTForm):
         kept_by, given = obj if isinstance(obj, type) else type(obj), kwargs.get("data") or {}
         self._filled = {name for name in self._fields if name in given or hasattr(kept_by, name)}
         self._begun = {} if self.is_act else _marks_in(formdata)
+        self._opened = self._begun
         self._chosen = (
             {} if formdata is None else {n: str(formdata.get(f"take-{n}", "")) for n in self._filled}
         )
@@ -123,6 +124,7 @@ class Form(WTForm):
             self._show_both(stale.current, kwargs.get("by"))
             return False
         self.status = 200
+        self._go_on()
         return True
 
     def accepts(self, verb: Callable[..., Any], *args: Any, **more: Any) -> bool:
@@ -191,7 +193,13 @@ class Form(WTForm):
     def saved(self) -> str:
         """The same of what a page that goes on saved just now: what was taken over it does not show."""
         marks = self._marks(lambda field: field.data)
-        return _written(marks | {name: self._begun[name] for name in self._taken_over})
+        return _written(marks | {name: self._opened[name] for name in self._taken_over})
+
+    def _go_on(self) -> None:
+        """What was saved just now is what a page that is shown again begins from."""
+        for field in self._mergeable:
+            field.object_data = field.data
+        self._opened, self._begun = self._begun, self._marks(lambda field: field.object_data)
 
     def _marks(self, value: Callable[[Any], Any]) -> dict[str, str]:
         if self.is_act or not (self.changes or self.is_of_settings):
