@@ -231,13 +231,14 @@ function wasHandedIn(form) {
 }
 
 function sending(form, event) {
-  if (event.defaultPrevented) return;
+  const swaps = form.matches("[data-hx-post], [hx-post]");
+  if (event.defaultPrevented && !swaps) return; // htmx prevents what it sends itself
   const state = states.get(form), place = placeOf(form);
   save(form);
   state.sent = true;
   const id = idOf(form);
   const sent = { keys: [state.key, ...state.taken], own: state.key, place, id, page: location.pathname, fields: read(form) };
-  if (form.matches("[data-hx-post], [hx-post]")) { state.pending = sent; lastSent.set(place, state.key); return; }
+  if (swaps) { state.pending = sent; lastSent.set(place, state.key); return; }
   sessionStorage.setItem("sent", JSON.stringify(sent));
   history.replaceState({ ...history.state, sent: { id, place, key: hidden(form, "key")?.value } }, "");
 }

@@ -70,6 +70,7 @@ class DraftDesk:
                     messages=[],
                     company="Anjuli Homes",
                     rail=[("home", "Home", "/", "home")],
+                    as_left={},
                     needs_me=0,
                     rail_narrow=False,
                     section="",

@@ -16,7 +16,7 @@ from portal.web import Request, find, go, local_path, permit, view
 
 @view
 def undo(request: Request, id: int) -> Response:
-    """Back to where it was pressed: what was done is undone, or it says why it stands."""
+    """It is undone, or it says why it stands: back to where it was pressed, from a form to what it was done to."""
     event = find(undoing.own_acts(request.user), id)
     permit(undoing.may_undo(event, by=request.user))
     try:
@@ -24,7 +24,8 @@ def undo(request: Request, id: int) -> Response:
         request.note(Phrase("Undone. It is as it was."))
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
-    return go(request, local_path(str(request.form.get("next", ""))))
+    back, path = local_path(str(request.form.get("next", ""))), NOUNS[event.subject_kind].path
+    return go(request, path.format(id=event.subject) if path and back.endswith("/edit") else back)
 
 
 def acts_on(request: Request, record: Record) -> list[tuple[int, datetime, str]]:
