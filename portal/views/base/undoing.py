@@ -16,7 +16,7 @@ from portal.web import Request, find, go, local_path, permit, view
 
 @view
 def undo(request: Request, id: int) -> Response:
-    """It is undone, or it says why it stands: back to where it was pressed, from a form to what it was done to."""
+    """It is undone, or it says why it stands: back to where one was, from a form to what it was done to."""
     event = find(undoing.own_acts(request.user), id)
     permit(undoing.may_undo(event, by=request.user))
     try:
