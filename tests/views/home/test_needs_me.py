@@ -25,6 +25,7 @@ from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
 from portal.models.experiences.rubric import NAMES
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.needs import Need, needs
 from portal.models.people.notices import Notice
@@ -104,6 +105,7 @@ def everything(
     sold = won_deal(ada)
     sold.receive_payment(by=ada, amount=1_000_00, on=clock.today())
     Experience.begin(by=ben, kind="suggestion").save_draft(by=ben, situation="Keys hang in three places.")
+    Article.add(by=ben, title="What to ask first", body="", published=False)
 
 
 KINDS = {
