@@ -176,7 +176,6 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "account_edit": (Right("administrator", "person"),),
     "account_role": (Right("administrator", "person"),),
     "account_role_withdrawal": (Right("administrator", "person"),),
-    "account_deactivation": (Right("administrator", "person"),),
     "account_leaving": (Right("administrator", "person"),),
     "account_reactivation": (Right("administrator", "person"),),
     "account_second_factor": (Right("administrator", "person"),),

@@ -221,7 +221,7 @@ SETTLED = (
     "复盘还没写",
     "The debrief is not written yet",
 )
-BEGUN = ("写完并提交", "Finish and submit")
+BEGUN = ("写完并提交", "Finish and submit", "写完并发布", "Finish and publish")
 
 
 def _but_for_what_is_settled(now: Said, then: Said) -> Iterator[Said]:

@@ -173,7 +173,7 @@ STRANGE = {
     "/commission/adjustments/{adjustment}/decision": {"answer": "approve"},
     "/admin/accounts/{ada}": {"email": "stan@example.org", "name": "Mine"},
     "/admin/accounts/{stan}/roles": {"role": "administrator"},
-    "/admin/accounts/{ada}/deactivation": {},
+    "/admin/accounts/{ada}/leaving": {},
 }
 
 

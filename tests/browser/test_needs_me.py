@@ -42,6 +42,9 @@ def test_j_and_k_step_and_an_answer_stays_on_the_page(
     items.nth(0).locator("button", has_text="Kept").first.click()
     expect(items).to_have_count(1)
     expect(page.locator("#needs-me").first).to_have_text("1")
+    page.set_viewport_size({"width": 375, "height": 700})
+    expect(page.locator(".bottombar .count")).to_have_text("1")
+    page.set_viewport_size({"width": 1280, "height": 800})
     assert two[0].fresh().kept is True
     page.keyboard.press("j")
     page.keyboard.press("Enter")

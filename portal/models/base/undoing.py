@@ -16,7 +16,7 @@ from peewee import ModelSelect
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.base.database import db
+from portal.models.base.database import db, is_sqlite
 from portal.models.base.nouns import NOUNS
 from portal.models.base.record import Archivable, Event, Invalid, Record, record_of, request_id
 
@@ -132,13 +132,17 @@ def may_undo(event: Event, *, by: Any) -> bool:
 
 
 def undo(event: Event, *, by: Any) -> Record:
-    """Take an act of one's own back, with all that came of it; gives the record. Raises Invalid."""
-    record = record_of(event.subject_kind, event.subject)
-    if record is None:
-        raise Invalid(Phrase("What this was done to is gone."))
-    if not may_undo(event, by=by):
-        raise Invalid(Phrase("You may no longer change this: ask whoever looks after it now."))
+    """Take an act of one's own back, with all that came of it; gives the record. Raises Invalid.
+
+    Of two presses at one moment the second finds what the first left.
+    """
     with db.atomic():
+        _alone(event)
+        record = record_of(event.subject_kind, event.subject)
+        if record is None:
+            raise Invalid(Phrase("What this was done to is gone."))
+        if not may_undo(event, by=by):
+            raise Invalid(Phrase("You may no longer change this: ask whoever looks after it now."))
         if why := why_not(event, record, by=by):
             raise Invalid(why)
         undoing = undoing_of(type(record), event.verb)
@@ -150,6 +154,12 @@ def undo(event: Event, *, by: Any) -> Record:
             if told is not None and why_not(more, told, by=by) is None and may_undo(more, by=by):
                 undo(more, by=by)
     return record
+
+
+def _alone(event: Event) -> None:
+    """Wait for whoever undoes this act at the same moment. SQLite has one writer at a time by itself."""
+    if not is_sqlite():
+        Event.select(Event.id).where(Event.id == event.id).for_update().execute()
 
 
 def just_done(by: Any) -> Event | None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Self
 
-from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
+from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase
@@ -537,8 +537,15 @@ def _names_behind(ident: int) -> list[str]:
 
 def may_debrief(deal: Deal, person: Person) -> bool:
     """The debrief is for the deal's owner and those with a share in it."""
-    shares = DealShare.select().where((DealShare.deal == deal.id) & (DealShare.person == person.id))
-    return deal.owner_id == person.id or shares.exists()
+    return (
+        deal.owner_id == person.id or Deal.select().where((Deal.id == deal.id) & worked_on(person)).exists()
+    )
+
+
+def worked_on(person: Person) -> Any:
+    """The condition that a deal is this person's, or that they have a share in it."""
+    shares = DealShare.select(1).where((DealShare.deal == Deal.id) & (DealShare.person == person.id))
+    return (Deal.owner == person.id) | fn.EXISTS(shares)
 
 
 def _ids(topics: Iterable[Topic | int]) -> set[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from peewee import JOIN, ModelSelect
 
@@ -75,30 +76,31 @@ def ranked(question: Question, customer_type: CustomerType | None = None) -> lis
     """A question's answers: the best for the customer type first, then the best for everyone, the best for
     other types, the rest as they came.
     """
-    rows = (
-        Answer.select(Answer, *names_of(Person), Article.id, Article.title)
+    rows: Any = (
+        Answer.select(Answer, *names_of(Person), Article.id, Article.title, BestAnswer, CustomerType)
         .join(Person, on=Answer.author)
         .switch(Answer)
         .join(Article, JOIN.LEFT_OUTER, on=Answer.article)
+        .switch(Answer)
+        .join(BestAnswer, JOIN.LEFT_OUTER, on=(BestAnswer.answer == Answer.id), attr="choice")
+        .join(CustomerType, JOIN.LEFT_OUTER, on=BestAnswer.customer_type)
         .where(Answer.question == question)
-        .order_by(Answer.id)
+        .order_by(Answer.id, CustomerType.position, CustomerType.id)
     )
-    answers = {answer.id: RankedAnswer(answer) for answer in rows}
-    best = (
-        BestAnswer.select(BestAnswer, CustomerType)
-        .join(CustomerType, JOIN.LEFT_OUTER)
-        .where(BestAnswer.question == question)
-        .order_by(CustomerType.position, CustomerType.id)
-    )
+    answers: dict[int, RankedAnswer] = {}
     wanted = f"type-{customer_type.id}" if customer_type else ""
     lead: dict[str, int] = {}
-    for row in best:
-        lead[row.scope] = row.answer_id
-        answers[row.answer_id].chosen_at = max(row.at, answers[row.answer_id].chosen_at or row.at)
-        if row.customer_type is None:
-            answers[row.answer_id].best_for_all = True
+    for answer in rows:  # one that is the best for several types comes once for each
+        known = answers.setdefault(answer.id, RankedAnswer(answer))
+        choice: BestAnswer | None = getattr(answer, "choice", None)
+        if choice is None:
+            continue
+        lead[choice.scope] = answer.id
+        known.chosen_at = max(choice.at, known.chosen_at or choice.at)
+        if choice.customer_type is None:
+            known.best_for_all = True
         else:
-            answers[row.answer_id].best_for.append(row.customer_type)
+            known.best_for.append(choice.customer_type)
     first = lead.get(wanted, lead.get(""))
     if first is not None:
         answers[first].leads = True

@@ -42,6 +42,7 @@ from portal.models.knowledge.words import ARTICLE, ArticleState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.work.clocks import Clock
 from portal.text.markdown import plain_text, render_markdown
 from portal.text.personal_data import Find
 from portal.text.writing import clean, slug_of, summary_of, written_in
@@ -286,6 +287,7 @@ class Article(Published, Stateful, Searchable):
             article.track("written", by=by)
             if published:
                 article.publish(by=by)
+            article._await_publication()
         return article
 
     @classmethod
@@ -365,6 +367,7 @@ class Article(Published, Stateful, Searchable):
         if missing:
             raise Invalid(missing)
         self._publish(by=by)
+        self._await_publication()
 
     def _publish(self, *, by: Person | None) -> None:
         self.state, self.published_at = "published", self.published_at or clock.now()
@@ -407,9 +410,22 @@ class Article(Published, Stateful, Searchable):
             changes = self._write(values, by=by, topics=(before, sorted(self.topic_ids)))
             if rewritten:
                 self._keep_version(by=getattr(by, "id", by), number=self.text_number)
+            if changes and self.state == "draft" and getattr(by, "id", by) == self.author_id:
+                self._await_publication()
             if self.state == "published" and (missing := self.missing()):
                 raise Invalid(missing)
         return changes
+
+    def _await_publication(self) -> None:
+        """What its author began waits for them until everyone may read it, or it is put away.
+
+        A draft that an import brought in was not begun here: it waits once its author goes on with it.
+        """
+        if self.state != "draft":
+            return Clock.stop(self, "draft")
+        asked, who = Phrase("Finish and publish: %(title)s", title=self.title), f"person-{self.author_id}"
+        Clock.start(self, "draft", who=who, text=asked, url=self.url, since=self.created_at)
+        Clock.rename(self, title=self.title)
 
     def _write(
         self, values: dict[str, Any], *, by: Any, topics: tuple[list[int], list[int]]
@@ -462,8 +478,10 @@ class Article(Published, Stateful, Searchable):
 
     def archive(self, *, by: Person | None) -> None:
         """Put it away: no longer listed or found; twice is harmless."""
-        if self.step("archived", since=("draft", "published"), archived_at=clock.now()):
-            self.track("archived", by=by)
+        with db.atomic():
+            if self.step("archived", since=("draft", "published"), archived_at=clock.now()):
+                self.track("archived", by=by)
+                self._await_publication()
 
     def restore(self, *, by: Person) -> None:
         """Bring it back as it was; twice is harmless. Raises Invalid after a revocation."""
@@ -472,8 +490,10 @@ class Article(Published, Stateful, Searchable):
         if self.revoked_at is not None:
             raise Invalid(Phrase("Its acceptance was revoked: it stays archived."))
         as_it_was = "published" if self.published_at else "draft"
-        if self.step(as_it_was, since=("archived",), archived_at=None):
-            self.track("restored", by=by)
+        with db.atomic():
+            if self.step(as_it_was, since=("archived",), archived_at=None):
+                self.track("restored", by=by)
+                self._await_publication()
 
     def revoke(self, *, by: Person) -> None:
         """What it was born of was taken back: put it away for good; twice is harmless."""
@@ -748,6 +768,7 @@ def bring_back(article: Article, event: Event, by: Person) -> None:
     as_it_was = "published" if article.published_at else "draft"
     if not article.is_archived or not article.step(as_it_was, since=["archived"], archived_at=None):
         raise Invalid(MEANWHILE)
+    article._await_publication()
 
 
 @undoes(Article, "restored", ends=["archived", "published"], right="archivable_by")
@@ -756,6 +777,7 @@ def put_away_again(article: Article, event: Event, by: Person) -> None:
     since = ["draft", "published"]
     if article.is_archived or not article.step("archived", since=since, archived_at=clock.now()):
         raise Invalid(MEANWHILE)
+    article._await_publication()
 
 
 @undoes(Article, "called minor", ends=["reviewed again"], right="judged_by")

@@ -14,6 +14,7 @@ from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Expertise, expertise
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
+from portal.models.knowledge.shelves import published
 from portal.models.people.people import Person
 
 
@@ -118,14 +119,23 @@ class Thanks(NamedTuple):
     best_answers: int
 
 
-def thanks(person: Person, known: Iterable[tuple[Topic, Expertise]]) -> Thanks:
-    """How often a person's knowledge worked for others, how much is published, how many answers are best."""
-    mine: Any = (
-        Article.select(fn.COALESCE(fn.SUM(Article.uses), 0), fn.COUNT(Article.id))
-        .where((Article.author == person) & (Article.state == "published"))
-        .tuples()
+def written_by(person: Person, size: int) -> list[Article]:
+    """The newest of what a person published; each says of them all how many they are, and their uses."""
+    mine: list[Article] = list(
+        published()
+        .select_extend(
+            fn.SUM(Article.uses).over().alias("all_uses"), fn.COUNT(Article.id).over().alias("all")
+        )
+        .where(Article.author == person)
+        .order_by(Article.published_at.desc(), Article.id.desc())
+        .limit(size)
     )
-    uses, articles = next(iter(mine))
+    return mine
+
+
+def thanks(written: list[Any], known: Iterable[tuple[Topic, Expertise]]) -> Thanks:
+    """How often a person's knowledge worked for others, how much is published, how many answers are best."""
+    uses, articles = (written[0].all_uses, written[0].all) if written else (0, 0)
     best = {piece.subject for _, one in known for piece in one.evidence if piece.kind_of == "best answer"}
     return Thanks(int(uses), int(articles), len(best))
 

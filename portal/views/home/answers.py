@@ -181,6 +181,7 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
     ),
     ("debrief", "deal"): (LATER,),
     ("draft", "experience"): (LATER,),
+    ("draft", "article"): (LATER,),
 }
 """By what waits, and for which noun. What is not here needs its own page: it opens."""
 

@@ -18,7 +18,7 @@ from portal.models.base.record import Invalid
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import rewrites
-from portal.models.experiences.experiences import Experience, may_debrief
+from portal.models.experiences.experiences import Experience, worked_on
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.shelves import (
     PIECE,
@@ -182,8 +182,9 @@ def _deal_behind(article: Article, person: Person) -> Deal | None:
     if article.origin_kind != Experience.kind():
         return None
     told = Deal.visible_to(person).join(Experience, on=(Experience.deal == Deal.id))
-    found: Deal | None = told.where(Experience.id == article.origin).first()
-    return found if found and (person.leads(found.owner_id) or may_debrief(found, person)) else None
+    theirs = Deal.owner.in_(sorted(person.team)) | worked_on(person)
+    found: Deal | None = told.where((Experience.id == article.origin) & theirs).first()
+    return found
 
 
 @view

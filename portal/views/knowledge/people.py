@@ -18,8 +18,6 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Expertise
 from portal.models.expertise.points import PointEntry, standings
-from portal.models.knowledge.articles import Article
-from portal.models.knowledge.shelves import published
 from portal.models.knowledge.yellow_pages import (
     all_known,
     endorsed,
@@ -29,6 +27,7 @@ from portal.models.knowledge.yellow_pages import (
     thanks,
     who_knows,
     with_place,
+    written_by,
 )
 from portal.models.people.people import Person
 from portal.views.base.filters import Links, only_chosen
@@ -140,16 +139,15 @@ def _page(request: Request, person: Person) -> dict[str, Any]:
     given, long_ago = endorsed(request.user, person), clock.now() - FOR
     form = EndorsementForm(request.form)
     form.topic.offer(topic for topic in topics.values() if topic.archived_at is None)
-    mine = Article.author == person
-    newest = (Article.published_at.desc(), Article.id.desc())
+    written = written_by(person, ARTICLES)
     return {
         "person": person,
         # what is done here by a click leaves a word: without a fresh one there is nothing to look for
         "acts": acts_on(request, person) if max(given.values(), default=long_ago) > long_ago else [],
         "known": known,
         "proofs": proofs(known),
-        "thanks": thanks(person, known),
-        "articles": list(published().where(mine).order_by(*newest).limit(ARTICLES)),
+        "thanks": thanks(written, known),
+        "articles": written,
         "given": [topic for topic in topics.values() if topic.id in given],
         "form": form,
         "own": person.id == request.user.id,

@@ -14,7 +14,7 @@ from portal.models.base.record import along
 from portal.models.people import factors
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person, Role, RoleGrant
-from portal.models.people.sessions import close_account, end_sessions
+from portal.models.people.sessions import end_sessions
 from portal.models.people.words import ROLES
 from portal.views.base.export import sheet
 from portal.views.base.filters import Part, Parts
@@ -146,14 +146,7 @@ def end_all(request: Request, id: int) -> Response:
     return go(request, f"/admin/accounts/{id}", note=Phrase("All sessions of this account have ended."))
 
 
-@view
-def deactivate(request: Request, id: int) -> Response:
-    permit(request.user.is_administrator)
-    close_account(find(Person.visible_to(request.user), id), by=request.user)
-    return go(request, f"/admin/accounts/{id}")
-
-
-@view
+@view(confirmed=True)
 def reactivate(request: Request, id: int) -> Response:
     permit(request.user.is_administrator)
     find(Person.visible_to(request.user), id).reactivate(by=request.user)

@@ -39,7 +39,6 @@ ROUTES = [
     form("/admin/accounts/{id:int}", accounts.edit, "account_edit"),
     post("/admin/accounts/{id:int}/roles", accounts.grant, "account_role"),
     post("/admin/accounts/{id:int}/roles/withdrawal", accounts.withdraw, "account_role_withdrawal"),
-    post("/admin/accounts/{id:int}/deactivation", accounts.deactivate, "account_deactivation"),
     post("/admin/accounts/{id:int}/reactivation", accounts.reactivate, "account_reactivation"),
     post("/admin/accounts/{id:int}/sessions/end", accounts.end_all, "account_sessions_end"),
     post("/admin/accounts/{id:int}/invitation", accounts.invite, "account_invitation"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +14,7 @@ from peewee import fn
 
 from portal import clock
 from portal.models.base import undoing
+from portal.models.base.database import transact, transaction
 from portal.models.base.record import Event, Invalid, Record, _descendants, request_id
 from portal.models.commission.reckoning import reckon_one
 from portal.models.commission.terms import WHOLE
@@ -32,6 +35,7 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealLine, DealShare
 from portal.models.sales.handover import hand_over
 from portal.models.work.clocks import Clock
+from tests.attacks.parts import at_once
 from tests.commission import JUNE, MAY, approved, close, noon
 
 PRICE = 20_500_00
@@ -254,6 +258,33 @@ def test_twice_is_refused_and_again_and_again_lifts_nothing(kind: str, verb: str
         CASES[kind, verb].act(record.fresh(), cast)
         assert world(record) == once
         event = next(each for each in Event.about(record) if each.verb == verb)
+
+
+@ALL
+def test_of_two_presses_at_one_moment_one_undoes(kind: str, verb: str, cast: Cast) -> None:
+    """The second waits until the first is done with, whatever the act wrote, and is told that it was undone."""
+    record, event, person, before = done(kind, verb, cast)
+    pressed = threading.Event()
+
+    def first() -> str:
+        with transaction():
+            undoing.undo(event, by=person)
+            pressed.set()
+            time.sleep(0.1)
+        return "undone"
+
+    def second() -> str:
+        pressed.wait(10)
+        try:
+            transact(lambda: undoing.undo(event, by=person))
+        except Invalid as invalid:
+            return str(invalid)
+        return "undone"
+
+    assert at_once(first, second) == ["undone", "This was undone already."]
+    assert world(record.fresh()) == before
+    undid = Event.about(record).where(Event.verb == undoing.UNDID)
+    assert [each.changes["event"][0] for each in undid] == [event.id]
 
 
 @ALL

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import pytest
 
 from portal import clock
+from portal.models.base import undoing
 from portal.models.base.database import transact
 from portal.models.base.record import Event, Invalid, SearchOutbox, Stale
 from portal.models.company.customer_types import CustomerType
@@ -21,6 +22,7 @@ from portal.models.expertise.expertise import Evidence, expertise
 from portal.models.knowledge import shelves
 from portal.models.knowledge.articles import Article, ArticleVersion, Use
 from portal.models.knowledge.shelves import related
+from portal.models.people.needs import needs
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from tests.conftest import person
@@ -263,3 +265,38 @@ def test_many_hands_at_once_count_each_colleague_once(ada: Person, schools: Topi
         list(hands.map(use, readers * 4))
     assert article.fresh().uses == Use.select().count() == 4
     assert Evidence.select().count() == 4
+
+
+def waits(person: Person) -> list[tuple[str, str]]:
+    return [(need.url, str(need.text.values["title"])) for need in needs(person) if need.kind == "draft"]
+
+
+def test_an_article_that_was_begun_waits_for_its_author_until_it_is_read_or_put_away(
+    ada: Person, ben: Person, rita: Person, schools: Topic
+) -> None:
+    Article.add(by=ada, title="Out at once", body="So.", topics=[schools])
+    begun = Article.add(by=ada, title="Begun", body="So.", topics=[schools], published=False)
+    assert (waits(ada), waits(ben)) == ([(begun.url, "Begun")], [])
+    begun.edit(by=ada, title="Begun again")
+    assert waits(ada) == [(begun.url, "Begun again")]
+    begun.archive(by=ada)
+    assert waits(ada) == []
+    begun.restore(by=ada)
+    assert waits(ada) == [(begun.url, "Begun again")]
+    act = Event.about(begun).get()
+    undoing.undo(act, by=ada)
+    assert waits(ada) == []
+    begun = begun.fresh()
+    undoing.undo(next(one for one in Event.about(begun) if one.verb == "archived"), by=ada)
+    assert waits(ada) == [(begun.url, "Begun again")]
+    begun.fresh().publish(by=ada)
+    assert waits(ada) == []
+
+
+def test_a_draft_that_was_brought_in_waits_once_its_author_goes_on_with_it(ada: Person, adam: Person) -> None:
+    brought = Article.create(title="Brought", slug="brought", author=ada, state="draft")
+    assert waits(ada) == []
+    brought.edit(by=adam, body="A new text of the file.")
+    assert waits(ada) == []
+    brought.edit(by=ada, body="Mine.")
+    assert waits(ada) == [(brought.url, "Brought")]

@@ -58,6 +58,10 @@ def test_the_right_best_answer_for_each_customer_type(
     assert [told.answer for told in ranked(doubt, families)] == [second, first, third]
     assert [told.answer for told in ranked(doubt, investors)] == [third, first, second]
     assert [told.leads for told in ranked(doubt)] == [True, False, False]
+    doubt.choose_best(second, by=rita, customer_type=investors)
+    best, rest = ranked(doubt, investors)[:2]
+    assert ([each.name for each in best.best_for], best.best_for_all) == (["有学龄儿童家庭", "投资"], False)
+    assert (rest.answer, rest.best_for_all, len(ranked(doubt))) == (first, True, 3)
 
 
 def test_an_answer_opens_the_eyes_of_its_asker(doubt: Question, ada: Person, stan: Person) -> None:

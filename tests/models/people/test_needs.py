@@ -21,6 +21,7 @@ from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.expertise.votes import HELD, held
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.needs import needs
 from portal.models.people.people import Person, Role, RoleGrant
@@ -62,9 +63,12 @@ RULES: dict[str, Callable[[Person], list[str]]] = {
         and deal.closed_on >= clock.today() - timedelta(days=DEBRIEF_UNTIL_DAYS)
     ],
     "draft": lambda person: [
-        f"{one.url}/edit"
-        for one in Experience.select().where(Experience.author == person)
-        if one.state == "draft" and not one.is_untouched and any(getattr(one, name) for name in one.texts)
+        *(
+            f"{one.url}/edit"
+            for one in Experience.select().where(Experience.author == person)
+            if one.state == "draft" and not one.is_untouched and any(getattr(one, name) for name in one.texts)
+        ),
+        *(one.url for one in Article.select().where((Article.author == person) & (Article.state == "draft"))),
     ],
     "vote in return": lambda person: [one.vote.url for one in held() if one.vote.decidable_by(person)],
 }
@@ -77,6 +81,7 @@ def asked(company: Company) -> None:
         waiting.advance()
     grant = RoleGrant.get((RoleGrant.role == Role.REVIEWER) & RoleGrant.topic.is_null(False))
     Question.ask(by=company.person("li"), text="Who pays for the lift?", topic=grant.topic)
+    Article.add(by=company.person("chen"), title="What to ask first", body="", published=False)
 
 
 def everyone() -> list[Person]:
@@ -129,4 +134,5 @@ def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:
         db.execute_sql(f"DROP TABLE {table}")
     import_module("portal.migrations.0003_clocks_and_approvals").up(None, db)
     import_module("portal.migrations.0023_debriefs_and_drafts").start(db)
+    import_module("portal.migrations.0026_article_drafts").up(None, db)
     assert asked() == before

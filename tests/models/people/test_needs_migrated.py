@@ -21,6 +21,7 @@ from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.experiences.rubric import NAMES
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs
@@ -57,6 +58,7 @@ def everything_waits(schools: Topic, ada: Person, ben: Person, fin: Person) -> N
         Dispute.open(statement, None, "五月里少算了一笔成交，请核对。", by=ada)
     deal = deal_of(ben, "5000.00", closed_on=date(2026, 7, 1))
     Deal.await_debriefs({deal.id: deal.closed_on})
+    Article.add(by=ben, title="先问什么", body="", published=False)
 
 
 def waiting(moment: datetime) -> tuple[Any, ...]:
@@ -104,6 +106,7 @@ def test_what_was_open_goes_on_waiting(
         "approval",
         "adjustment",
         "dispute",
+        "draft",
         "period",
     }
     assert [n["kind"] for n in before[0]["Mona"]].count("dispute") == 0  # she leads the payee
@@ -112,5 +115,6 @@ def test_what_was_open_goes_on_waiting(
     with clock.moved(MONDAY):
         import_module("portal.migrations.0003_clocks_and_approvals").up(None, db)
         import_module("portal.migrations.0023_debriefs_and_drafts").start(db)
+        import_module("portal.migrations.0026_article_drafts").up(None, db)
     after = waiting(MONDAY + timedelta(hours=1))
     assert after == before

@@ -25,6 +25,7 @@ from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
 from portal.models.experiences.rubric import NAMES
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.needs import Need, needs
 from portal.models.people.notices import Notice
@@ -104,6 +105,7 @@ def everything(
     sold = won_deal(ada)
     sold.receive_payment(by=ada, amount=1_000_00, on=clock.today())
     Experience.begin(by=ben, kind="suggestion").save_draft(by=ben, situation="Keys hang in three places.")
+    Article.add(by=ben, title="What to ask first", body="", published=False)
 
 
 KINDS = {
@@ -145,6 +147,30 @@ def test_the_bell_counts_what_the_list_shows_for_everyone_and_every_kind(
         assert bell(page) == len(found), person.name
         seen |= {need.kind for need in found}
     assert seen >= KINDS, KINDS - seen
+
+
+def test_an_answer_in_place_sends_both_counts_along(sign_in: SignIn, ada: Person) -> None:
+    """The bell's and that of the bar of phones: one fewer, and hidden once nothing waits."""
+    customer, browser = Customer.add(by=ada, name="Harbour"), sign_in(ada)
+    for text in ("Call back.", "Send the plan."):
+        day = clock.today()
+        Interaction.log(customer, by=ada, kind_of="call", text=text, follow_up_on=day)
+    page = browser.get("/needs-me").text
+    assert counts(page) == [("needs-me", False, "", 2), ("needs-me-below", False, "", 2)]
+    for left in (1, 0):
+        need = needs(ada)[0].id
+        data = {"answer": "kept"}
+        part = browser.post(f"/needs-me/{need}/answer", data=data, headers={"HX-Request": "true"}).text
+        sent = [(name, True, "" if left else " hidden", left) for name in ("needs-me", "needs-me-below")]
+        assert counts(part) == sent
+
+
+def counts(page: str) -> list[tuple[str, bool, str, int]]:
+    """The counts of a page: which, whether out of band, hidden, and how many."""
+    found = re.findall(
+        r'id="(needs-me[^"]*)" class="count"( data-hx-swap-oob="true")?( hidden)?>\s*(\d+)', page
+    )
+    return [(name, bool(aside), hidden, int(number)) for name, aside, hidden, number in found]
 
 
 def test_what_waits_opens_for_whom_it_waits(everything: None, sign_in: SignIn) -> None:

@@ -19,7 +19,7 @@ from tests.views.imports.test_round_trip import LANGUAGES, bring, browser, run
 @pytest.fixture
 def open_company(company: Company) -> Iterator[Company]:
     """The demo company, as it was before each test; Ma Jun has left it."""
-    browser(company, "zhao").post(f"/admin/accounts/{company.person('ma').id}/deactivation")
+    browser(company, "zhao").post(f"/admin/accounts/{company.person('ma').id}/leaving")
     yield company
     company.restore()
 

@@ -224,7 +224,7 @@ def test_somebody_who_left_is_asked_about_and_keeps_what_is_past(open_company: C
     """cases/leaver-becomes-owner."""
     admin, gone = browser(open_company, "zhao"), open_company.person("ma")
     mine = Customer.select().where(Customer.owner == gone).count()
-    admin.post(f"/admin/accounts/{gone.id}/deactivation")
+    admin.post(f"/admin/accounts/{gone.id}/leaving")
     assert not gone.fresh().is_active
     made = bring(admin, "客户名称,负责人,城市\n离职归属公司,马骏,北京\n另一家公司,马骏,北京\n")
     assert made.report["counts"]["rejected"] == 2

@@ -167,3 +167,22 @@ def test_pages_ask_the_database_little(sign_in: SignIn, ada: Person, ben: Person
         with queries() as statements:
             assert client.get(path).status_code == 200
         assert len(statements) <= MOST, "\n".join([path, *statements])
+
+
+def test_what_is_counted_goes_beyond_what_is_listed(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic
+) -> None:
+    """Twelve are listed of fifteen, the two oldest of which helped: 2 times."""
+    for number in range(15):
+        with clock.moved(clock.now() + timedelta(minutes=number)):
+            title = f"Number {number}"
+            article = Article.add(by=ada, published=True, title=title, body="So it goes.", topics=[schools])
+            if number < 2:
+                article.use(by=ben)
+    Article.add(by=ada, title="A draft", body="Not yet.", topics=[schools], published=False)
+    text = sign_in(ben).get(f"/people/{ada.id}").text
+    assert "15 pieces of knowledge" in text
+    assert "Helped colleagues 2 times" in text
+    assert "Number 14<" in text
+    assert "Number 3<" in text
+    assert text.count("Number 2<") == 0

@@ -89,7 +89,7 @@ def test_closing_an_account_ends_its_sessions(sign_in: SignIn, adam: Person, ada
     hers = sign_in(ada)
     assert hers.get("/account").status_code == 200
     for _ in range(2):
-        assert sign_in(adam).post(f"/admin/accounts/{ada.id}/deactivation").status_code == 303
+        assert sign_in(adam).post(f"/admin/accounts/{ada.id}/leaving").status_code == 303
     assert hers.get("/account").status_code == 303
     assert not Session.select().where(Session.person == ada).exists()
     sign_in(adam).post(f"/admin/accounts/{ada.id}/reactivation")
@@ -113,7 +113,7 @@ def test_a_job_that_gave_up_is_tried_again_once_and_the_log_says_by_whom(
 
 
 def test_last_administrator_stays(sign_in: SignIn, adam: Person) -> None:
-    answer = sign_in(adam).post(f"/admin/accounts/{adam.id}/deactivation")
+    answer = sign_in(adam).post(f"/admin/accounts/{adam.id}/leaving")
     assert answer.status_code == 422
     assert adam.fresh().is_active
 

@@ -92,7 +92,7 @@ def test_an_invitation_is_gone_with_the_account_and_with_the_address(
 ) -> None:
     secret = settings.signing_secret
     left, moved = token(invited(ada, adam), settings), token(invited(ben, adam), settings)
-    admin.post(f"/admin/accounts/{ada.id}/deactivation")
+    admin.post(f"/admin/accounts/{ada.id}/leaving")
     assert person_of_link(left, secret) is None
     admin.post(f"/admin/accounts/{ada.id}/reactivation")
     assert person_of_link(left, secret) is None  # who comes back is invited anew
@@ -105,7 +105,7 @@ def test_an_old_invitation_is_not_shown_and_one_who_left_is_not_invited(
     admin: Client, adam: Person, ada: Person
 ) -> None:
     letter = invited(ada, adam)
-    admin.post(f"/admin/accounts/{ada.id}/deactivation")
+    admin.post(f"/admin/accounts/{ada.id}/leaving")
     assert admin.post(f"/admin/letters/{letter.id}/link").status_code == 303
     assert "opens nothing any more" in admin.get("/admin/letters").text
     assert Event.select().where(Event.verb == "reset link shown").count() == 0

@@ -306,10 +306,19 @@ GUARDED = sorted(
         "account_edit",
         "account_role",
         "account_role_withdrawal",
+        "account_leaving",
+        "account_reactivation",
     }
     | {"company", "letter_link"}
 )
 """Every list that goes out as a file, and what touches pay and rights."""
+
+
+def test_an_account_is_closed_by_one_address_alone(later: Client, app: Starlette, ada: Person) -> None:
+    """Nobody goes round the question by another door."""
+    assert later.post(f"/admin/accounts/{ada.id}/deactivation").status_code == 404
+    assert later.post(f"/admin/accounts/{ada.id}/leaving").status_code == 401
+    assert ada.fresh().is_active
 
 
 @pytest.mark.parametrize("name", GUARDED)
