@@ -79,5 +79,5 @@ def _answer(
     if form.status == 200 and not request.wants_fragment:
         return go(request, article.url, note=note)
     facts = {"asked": asked, **said_of(request, article.fresh(), form)}
-    part = "_worked.html" if request.wants_fragment else "said.html"
-    return form_page(request, f"knowledge/articles/{part}", form, **facts)
+    part = "knowledge/articles/_worked.html" if request.wants_fragment else "knowledge/articles/said.html"
+    return form_page(request, part, form, **facts)
