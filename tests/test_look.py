@@ -80,6 +80,17 @@ def test_every_icon_named_in_a_template_is_vendored() -> None:
     assert named <= have
 
 
+def test_a_small_button_has_a_size_that_the_style_knows() -> None:
+    written = [
+        path.name
+        for path in (ROOT / "templates").rglob("*.html")
+        for text in [path.read_text(encoding="utf-8")]
+        for call in re.findall(r"\bui\.(?:link_)?button\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)", text)
+        if re.search(r"\bsize='(?!(?:small|wide)')", call)
+    ]
+    assert written == []
+
+
 def test_the_list_of_parts_names_every_macro() -> None:
     text = (ROOT / "templates/ui.html").read_text(encoding="utf-8")
     listed = text[: text.index("#}")]

@@ -104,6 +104,13 @@ def test_back_after_handing_in_tells_so_and_sent_again_is_one_record(
     expect(page.get_by_role("link", name="Open it")).to_have_attribute(
         "href", made[made.index("/customers") :]
     )
+    link = page.get_by_role("link", name="Open it")
+    ink, ground = (
+        link.evaluate(f"element => getComputedStyle(element).{part}") for part in ("color", "backgroundColor")
+    )
+    assert (ink, ground) == ("rgb(255, 255, 255)", "rgb(11, 107, 102)"), (
+        "a filled button says its words in white"
+    )
     assert page.locator("[name=name]").input_value() == "Half", "the browser filled it in again"
     page.locator("main form .btn-primary").dblclick()
     page.wait_for_url(made)

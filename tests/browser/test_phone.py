@@ -39,6 +39,34 @@ def test_the_one_action_is_in_reach_and_the_rest_behind_dots(open_page: OpenPage
     expect(more).to_be_hidden()
 
 
+def test_the_bar_of_what_is_chosen_is_under_nothing(open_page: OpenPage, ada: Person) -> None:
+    for number in range(12):
+        Customer.add(by=ada, name=f"Family {number}")
+    page = on_a_phone(open_page, ada, "/customers?show=mine")
+    new = page.locator(".page-actions").get_by_role("link", name="New customer")
+    expect(new).to_be_visible()
+    page.locator(".pick").first.click()
+    for name in ("Hand over", "Archive"):
+        page.locator("#selection").get_by_role("button", name=name).click(trial=True)
+    expect(new).to_be_hidden()
+    page.locator(".pick").first.click()
+    expect(new).to_be_visible()
+
+
+def test_a_long_name_stays_in_its_card(open_page: OpenPage, ada: Person) -> None:
+    deal = Deal.open(by=ada, title="X" * 110)
+    for path in ("/deals?show=mine", f"{deal.url}/edit"):
+        page = on_a_phone(open_page, ada, path)
+        for words in page.get_by_text("X" * 110).all():
+            box = words.bounding_box()
+            assert box is None or box["x"] + box["width"] <= 375 - 16
+    page = on_a_phone(open_page, ada, "/deals?show=mine")
+    pick, title = page.locator(".pick").bounding_box(), page.locator("a.row-link").bounding_box()
+    assert pick
+    assert title
+    assert title["x"] + title["width"] <= pick["x"] + 1
+
+
 def test_without_scripts_every_action_is_there(open_page: OpenPage, ada: Person) -> None:
     deal = Deal.open(by=ada, title="A flat by the lake")
     page = open_page(ada, deal.url, width=375, java_script_enabled=False)

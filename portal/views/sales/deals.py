@@ -206,8 +206,10 @@ def edit(request: Request, id: int) -> Response:
 def move(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user))
+    before = deal.stage
     deal.move(str(request.form.get("stage", "")), by=request.user)
-    return go(request, deal.url, note=Phrase("Moved to %(stage)s.", stage=deal.stage.label))
+    moved = Phrase("Moved to %(stage)s.", stage=deal.stage.label) if deal.stage != before else None
+    return go(request, deal.url, note=moved)
 
 
 @view

@@ -114,6 +114,20 @@ def test_what_is_not_open_to_them_is_not_even_named(
     assert "Of Stan" not in answer.text
 
 
+def test_deals_are_handed_over_together_and_an_empty_name_is_asked_for(
+    sign_in: SignIn, ada: Person, ben: Person
+) -> None:
+    deals = [Deal.open(by=ada, title=title) for title in ("One", "Two")]
+    browser = sign_in(ada)
+    form = browser.post("/deals/selection", data=chosen(deals, act="owner"))
+    assert form.status_code == 200
+    assert 'name="with_deals"' not in form.text, "deals have no deals"
+    assert browser.post("/deals/selection/owner", data=chosen(deals, to="")).status_code == 422
+    page = said(browser, "/deals/selection/owner", chosen(deals, to=f"Ben #{ben.id}"))
+    assert [deal.fresh().owner_id for deal in deals] == [ben.id, ben.id]
+    assert "Handed over to Ben: 2." in page
+
+
 def test_archived_together_and_brought_back_with_one_event_each(
     sign_in: SignIn, ada: Person, three: list[Customer]
 ) -> None:

@@ -214,6 +214,18 @@ def test_fitting_knowledge_and_who_can_help_stand_beside_the_deal(
     assert "Who can help" not in told(sign_in(ben), f"/deals/{deal.id}")
 
 
+def test_a_deal_that_is_in_the_stage_already_is_not_said_to_move(
+    sign_in: SignIn, ada: Person, deal: Deal
+) -> None:
+    browser = sign_in(ada)
+    said = [
+        "Moved to Viewing."
+        in browser.post(f"/deals/{deal.id}/stage", data={"stage": "viewing"}, follow_redirects=True).text
+        for _ in range(2)
+    ]
+    assert said == [True, False]
+
+
 def test_stages_are_moved_by_their_buttons(sign_in: SignIn, ada: Person, ben: Person, deal: Deal) -> None:
     browser = sign_in(ada)
     for _ in range(2):
