@@ -153,7 +153,7 @@ def test_every_form_with_a_key_sent_at_once_writes_one_record(
     ]
     for browser, path, noun, sent in forms:
         for number in range(ROUNDS):
-            before, again = noun.select().count(), sent | {"key": f"mine{number}"}
+            before, again = noun.select().count(), sent | {"key": f"{noun.kind()}{number}"}
             answers = at_once(*(post(browser, path, **again) for _ in range(4)))
             # Money is written on the deal as it was read: to a second at this moment it says that it changed.
             said = {303, 409} if noun is DealLine else {303}

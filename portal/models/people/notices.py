@@ -14,6 +14,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Record, each_text, record_of
+from portal.models.base.undoing import can_be_undone
 from portal.models.company.settings import Setting
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
@@ -60,7 +61,7 @@ class Notice(Record):
         now. All telling goes through here, so that how and when a person hears of what is decided in this one
         place.
         """
-        if cls._forget_undoing(about, person, text):
+        if can_be_undone(type(about)) and cls._forget_undoing(about, person, text):
             return False  # they know it from before it was undone
         values: dict[str, Any] = {
             "person": person,
