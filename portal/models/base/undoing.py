@@ -101,11 +101,6 @@ def undoing_of(model: type[Record], verb: str) -> Undoing | None:
     return next((undoing for undoing in found if undoing is not None), None)
 
 
-def can_be_undone(model: type[Record]) -> bool:
-    """Whether a click undoes any act of a noun."""
-    return any(noun in model.__mro__ for noun, _ in _UNDOINGS)
-
-
 def own_acts(person: Any) -> ModelSelect[Event]:
     """What a person did: nobody undoes for another."""
     return Event.select().where(Event.actor == person.id)

@@ -293,7 +293,7 @@ class CustomerRequest(Stateful, Searchable):
     def _tell(self, people: Iterable[int | None], told: Phrase, by: Person | None) -> None:
         """Tell those whom it concerns, but not who did it."""
         for one in {person for person in people if person is not None} - {by.id if by else 0}:
-            Notice.tell(one, told, about=self)
+            Notice.tell(one, told, about=self, undoable=True)
 
     # -------------------------------------------------------------- whom it waits for
 

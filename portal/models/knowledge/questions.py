@@ -392,7 +392,8 @@ class Answer(Published, Editable):
         if self.question.topic_id is not None:
             topic, since = self.question.topic_id, best.at
             Evidence.record(self.author_id, topic, "best answer", self, since=since)
-        Notice.tell(self.author_id, self.chosen_best(best), about=self, key=f"best answer:{self.id}")
+        key = f"best answer:{self.id}"
+        Notice.tell(self.author_id, self.chosen_best(best), about=self, key=key, undoable=True)
 
     def chosen_best(self, best: BestAnswer) -> Phrase:
         """What its author is told."""

@@ -14,7 +14,6 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Record, each_text, record_of
-from portal.models.base.undoing import can_be_undone
 from portal.models.company.settings import Setting
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
@@ -54,14 +53,16 @@ class Notice(Record):
         url: str = "",
         key: str | None = None,
         waits: str = "",
+        undoable: bool = False,
     ) -> bool:
         """Tell someone of a record, with the address of its page or the `url` where there is something to do.
 
-        With a key, only the first time; `waits`: the clock without which it is stale. Whether they are told
-        now. All telling goes through here, so that how and when a person hears of what is decided in this one
-        place.
+        With a key, only the first time; `waits`: the clock without which it is stale; `undoable`: of an act
+        whose undoing takes it back, so that they may know it already. Whether they are told now.
+
+        All telling goes through here, so that how and when a person hears of what is decided in this one place.
         """
-        if can_be_undone(type(about)) and cls._forget_undoing(about, person, text):
+        if undoable and cls._forget_undoing(about, person, text):
             return False  # they know it from before it was undone
         values: dict[str, Any] = {
             "person": person,

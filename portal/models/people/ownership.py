@@ -41,7 +41,7 @@ class Owned(Editable):
             self.write(owner=to)
             self.track("handed over", by=by, changes={"owner": [before, to.id], "to": [None, to.name]})
             if told and to.id != by.id:
-                Notice.tell(to, self.handed_over(by), about=self)
+                Notice.tell(to, self.handed_over(by), about=self, undoable=True)
         return True
 
     @classmethod
