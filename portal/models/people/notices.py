@@ -60,7 +60,7 @@ class Notice(Record):
         With a key, only the first time; `waits`: the clock without which it is stale; `undoable`: of an act
         whose undoing takes it back, so that they may know it already. Whether they are told now.
 
-        All telling goes through here, so that how and when a person hears of what is decided in this one place.
+        All telling goes through here: how and when a person hears of something is decided in this one place.
         """
         if undoable and cls._forget_undoing(about, person, text):
             return False  # they know it from before it was undone
