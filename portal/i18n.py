@@ -42,7 +42,8 @@ class Phrase(str):
     values: dict[str, Any]
 
     def __new__(cls, msgid: str, **values: Any) -> Phrase:
-        phrase = super().__new__(cls, msgid % values if values else msgid)
+        plain = {name: _named_in("en", value) for name, value in values.items()}
+        phrase = super().__new__(cls, msgid % plain if values else msgid)
         phrase.msgid, phrase.values = msgid, values
         return phrase
 
@@ -52,6 +53,16 @@ class Phrase(str):
         phrase = cls(msgid)
         phrase.msgid = in_context(context, msgid)
         return phrase
+
+
+def names(record: Any) -> Any:
+    """What a record is called in each language, as a value of a phrase: whoever reads it, reads theirs."""
+    english = getattr(record, "name_en", "")
+    return {"zh": record.name, "en": english} if english and english != record.name else record.name
+
+
+def _named_in(locale: str, value: Any) -> Any:
+    return value[locale] if isinstance(value, dict) and value.keys() == {"zh", "en"} else value
 
 
 def in_context(context: str, msgid: str) -> str:
@@ -137,10 +148,10 @@ def gettext(message: str, **values: Any) -> str:
 
 
 def translated(value: Any) -> Any:
-    """A value that is itself a phrase, or a list of them, in the language in use."""
+    """A value that is itself a phrase, the names of a record, or a list of these, in the language in use."""
     if isinstance(value, list | tuple):
         return join(translated(each) for each in value)
-    return gettext(value) if hasattr(value, "msgid") else value
+    return gettext(value) if hasattr(value, "msgid") else _named_in(current(), value)
 
 
 def country(code: str) -> str:

@@ -12,6 +12,9 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from portal.i18n import FOLDER, Phrase, gettext, in_context, speaking
+from portal.models.customers.customers import Customer
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
 from portal.settings import ROOT
 
 KEYWORDS: dict[str, Any] = {
@@ -126,3 +129,15 @@ def test_a_word_says_in_its_context_what_it_means_there() -> None:
         assert gettext("Open") == "打开"
     with speaking("en"):
         assert gettext(Phrase.among("questions", "Open")) == Phrase.among("questions", "Open") == "Open"
+
+
+def test_a_name_in_a_kept_sentence_is_read_in_each_language(ada: Person, ben: Person) -> None:
+    """Whoever tells it does not know in which language it will be read."""
+    Person.update(name="王海涛", name_en="Wang Haitao").where(Person.id == ben.id).execute()
+    customer = Customer.add(by=ben.fresh(), name="韦天佑", name_en="Wei Tianyou")
+    customer.hand_over(ada, by=ben.fresh())
+    told = Notice.unread_by(ada).get().phrase
+    with speaking("zh"):
+        assert gettext(told) == "王海涛把客户“韦天佑”交给了你。"
+    with speaking("en"):
+        assert gettext(told) == str(told) == "Wang Haitao handed Wei Tianyou over to you."

@@ -8,7 +8,7 @@ from peewee import JOIN, BooleanField, Check, ForeignKeyField, ModelSelect
 
 from portal import clock
 from portal.clock import Month
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base import guards
 from portal.models.base.database import db
 from portal.models.base.fields import MoneyField, MonthField, NameField, UtcDateTimeField
@@ -119,9 +119,9 @@ class Adjustment(Record):
                 Approval.settle(self, "adjustment", by=by, approve=approve)
                 self.track("approved" if approve else "refused", by=by)
                 text = (
-                    Phrase("The adjustment for %(name)s is approved.", name=self.person.name)
+                    Phrase("The adjustment for %(name)s is approved.", name=names(self.person))
                     if approve
-                    else Phrase("The adjustment for %(name)s is refused.", name=self.person.name)
+                    else Phrase("The adjustment for %(name)s is refused.", name=names(self.person))
                 )
                 Notice.tell(self.proposed_by_id, text, about=self)
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 from peewee import BooleanField, CharField, Check, ForeignKeyField, ModelSelect
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
@@ -142,8 +142,8 @@ class Access(Record):
         customer = self.customer
         asked = Phrase(
             "%(who)s asks to open %(customer)s: %(purpose)s",
-            who=self.person.name,
-            customer=customer.name,
+            who=names(self.person),
+            customer=names(customer),
             purpose=self.purpose[:80],
         )
         near = (customer.owner, customer.owner.manager) if customer.owner is not None else ()
@@ -159,8 +159,8 @@ class Access(Record):
         self.track("entered", by=person, changes={"purpose": [None, purpose]})
         told = Phrase(
             "%(who)s opened %(customer)s in an emergency: %(purpose)s",
-            who=person.name,
-            customer=customer.name,
+            who=names(person),
+            customer=names(customer),
             purpose=purpose[:80],
         )
         for each in self._answering():
@@ -179,8 +179,8 @@ class Access(Record):
                 self.track("granted", by=by, changes={"to": [None, self.person.name]})
                 told = Phrase(
                     "%(who)s opened %(customer)s to you for %(days)s days.",
-                    who=by.name,
-                    customer=self.customer.name,
+                    who=names(by),
+                    customer=names(self.customer),
                     days=DAYS,
                 )
                 Notice.tell(self.person, told, about=self.customer)
@@ -192,8 +192,8 @@ class Access(Record):
                 self.track("refused", by=by, changes={"to": [None, self.person.name]})
                 told = Phrase(
                     "%(who)s did not open %(customer)s to you. Talk to them if you still need it.",
-                    who=by.name,
-                    customer=self.customer.name,
+                    who=names(by),
+                    customer=names(self.customer),
                 )
                 Notice.tell(self.person, told, about=self.customer)
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
 
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, MoneyField, NameField, UtcDateTimeField
 from portal.models.base.record import Archivable, Invalid, Searchable, Tree, names_of
@@ -90,7 +90,7 @@ class Customer(ByNeed, Restricted, Owned, Archivable, Tree, Searchable):
     def touch(self, values: Mapping[str, Any]) -> None:
         super().touch(values)
         if "name" in values:
-            Clock.rename(self, customer=self.name)
+            Clock.rename(self, customer=names(self))
 
     @classmethod
     def derived(cls, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,7 +162,7 @@ class Customer(ByNeed, Restricted, Owned, Archivable, Tree, Searchable):
         Unless it is said to be `another`, one with the name of a known customer is not made.
         """
         if not another and (known := cls.of_name(name)):
-            told = Phrase("There is a customer of this name already: %(name)s.", name=known.name)
+            told = Phrase("There is a customer of this name already: %(name)s.", name=names(known))
             raise Invalid({"name": told})
         fields.setdefault("owner", by)
         with db.atomic():
@@ -216,11 +216,11 @@ class Customer(ByNeed, Restricted, Owned, Archivable, Tree, Searchable):
             raise Invalid(errors)
 
     def handed_over(self, by: Person) -> Phrase:
-        return Phrase("%(who)s handed %(customer)s over to you.", who=by.name, customer=self.name)
+        return Phrase("%(who)s handed %(customer)s over to you.", who=names(by), customer=names(self))
 
     @classmethod
     def many_handed_over(cls, count: int, by: Person) -> Phrase:
-        return Phrase("%(who)s handed customers over to you: %(count)s.", who=by.name, count=count)
+        return Phrase("%(who)s handed customers over to you: %(count)s.", who=names(by), count=count)
 
     def reveal(self, *, by: Person, why: str = "asked") -> None:
         """Someone who may asks to see restricted fields in full: it is logged (RULES 4.10)."""

@@ -18,7 +18,7 @@ from peewee import (
 )
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.record import Archivable, Event, Invalid, Resent
@@ -154,7 +154,7 @@ class Interaction(Archivable):
         told = Phrase("Follow up: %(text)s", text=self.text[:80])
         if (customer := self.customer) is not None:
             told = Phrase(
-                "Follow up with %(customer)s: %(text)s", customer=customer.name, text=self.text[:80]
+                "Follow up with %(customer)s: %(text)s", customer=names(customer), text=self.text[:80]
             )
         Clock.start(
             self,

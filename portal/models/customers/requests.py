@@ -9,7 +9,7 @@ from typing import Any, Self
 from peewee import Check, ForeignKeyField, ModelSelect
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Event, Invalid, Resent, Searchable, Stale, Stateful, along
@@ -202,7 +202,7 @@ class CustomerRequest(Stateful, Searchable):
                 TAKEN, [TAKEN], taken_by=to, taken_at=clock.now()
             ):
                 self._track("handed over", by, to=[None, to.name])
-                told = Phrase("%(who)s took “%(request)s” for %(customer)s.", who=to.name, **self._names)
+                told = Phrase("%(who)s took “%(request)s” for %(customer)s.", who=names(to), **self._names)
                 self._tell([self.writer_id], told, by)
         return gone
 
@@ -235,7 +235,7 @@ class CustomerRequest(Stateful, Searchable):
     def _said(self, verb: str, by: Person | None) -> Phrase:
         """What those whom it concerns are told of an act."""
         if verb == "taken":
-            return Phrase("%(who)s took “%(request)s” for %(customer)s.", who=by and by.name, **self._names)
+            return Phrase("%(who)s took “%(request)s” for %(customer)s.", who=by and names(by), **self._names)
         if verb == "released":
             return Phrase("“%(request)s” for %(customer)s waits for someone again.", **self._names)
         if verb == "closed":
@@ -276,9 +276,9 @@ class CustomerRequest(Stateful, Searchable):
     def _told(self) -> Phrase:
         """How it stands, for someone who thought otherwise."""
         if self.state == TAKEN:
-            return Phrase("%(who)s has taken it.", who=self._taker.name)
+            return Phrase("%(who)s has taken it.", who=names(self._taker))
         if self.state == CLOSED:
-            return Phrase("%(who)s has done it: %(result)s", who=self._taker.name, result=self.result)
+            return Phrase("%(who)s has done it: %(result)s", who=names(self._taker), result=self.result)
         if self.state == WITHDRAWN:
             return Phrase("It is no longer wanted.")
         return Phrase("It was handed back meanwhile.")
@@ -288,7 +288,7 @@ class CustomerRequest(Stateful, Searchable):
 
     @property
     def _names(self) -> dict[str, str]:
-        return {"request": self.name, "customer": self.customer.name, "result": self.result}
+        return {"request": self.name, "customer": names(self.customer), "result": self.result}
 
     def _tell(self, people: Iterable[int | None], told: Phrase, by: Person | None) -> None:
         """Tell those whom it concerns, but not who did it."""
@@ -305,7 +305,7 @@ class CustomerRequest(Stateful, Searchable):
         Clock.stop(self, "request")
         if self.is_over or (self.state == OPEN and self.due_at is None):
             return
-        asked = Phrase("%(customer)s: %(text)s", customer=self.customer.name, text=self.name)
+        asked = Phrase("%(customer)s: %(text)s", customer=names(self.customer), text=self.name)
         Clock.start(
             self,
             "request",

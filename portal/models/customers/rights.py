@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from peewee import ForeignKeyField, ModelSelect, fn
 
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Record
 from portal.models.company.settings import Setting
@@ -135,7 +135,7 @@ def _chosen() -> list[Any]:
 
 
 def _tell(by: Person) -> None:
-    told = Phrase("%(who)s changed who opens which customers and deals.", who=by.name)
+    told = Phrase("%(who)s changed who opens which customers and deals.", who=names(by))
     changed = Setting.get(Setting.name.in_([BY_NEED, *FULL.values()]))
     for person in active_with(*WATCHING):
         if person.id != by.id:

@@ -10,7 +10,7 @@ from typing import Any, Self
 from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, fn
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import (
     MarkdownField,
@@ -489,7 +489,7 @@ class Experience(Published, Stateful, Searchable):
     def _ask_to_share(self, credit: Credit, person: int, share: int) -> None:
         words = Phrase(
             "%(name)s names you as co-author, with %(share)s %%: %(title)s",
-            name=self.author.name,
+            name=names(self.author),
             share=share // 10_000,
             title=self.title,
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Event, Invalid
 from portal.models.company.calendar import Calendar
@@ -128,7 +128,7 @@ def decline_to_share(experience: Experience, *, by: Person) -> None:
         Clock.stop(credit, "co-author")
         credit.delete_instance()
         experience.track("co-author declined", by=by)
-        said = Phrase("%(name)s does not share in it: %(title)s", name=by.name, title=experience.title)
+        said = Phrase("%(name)s does not share in it: %(title)s", name=names(by), title=experience.title)
         Notice.tell(experience.author_id, said, about=experience)
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 
 from peewee import ModelSelect
 
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Record
 from portal.models.people.approvals import Approval
@@ -71,15 +71,15 @@ class Vote(Record):
         if not why:
             self.credit()
             return
-        people = Person.select().where(Person.id.in_([self.giver, self.receiver]))
-        names = {person.id: person for person in people}
+        both = Person.select().where(Person.id.in_([self.giver, self.receiver]))
+        people = {person.id: person for person in both}
         told = Phrase(
             "A vote of %(giver)s for %(receiver)s is held: look whether it counts.",
-            giver=names[self.giver].name,
-            receiver=names[self.receiver].name,
+            giver=names(people[self.giver]),
+            receiver=names(people[self.receiver]),
         )
-        Approval.ask(self, why, told, by=names[self.giver], who=WATCHERS, but=[self.receiver])
-        names[self.receiver].track("vote held", changes={"why": [None, why]})
+        Approval.ask(self, why, told, by=people[self.giver], who=WATCHERS, but=[self.receiver])
+        people[self.receiver].track("vote held", changes={"why": [None, why]})
 
     def _why_held(self) -> str:
         for sort in Vote.__subclasses__():
@@ -119,7 +119,7 @@ class Vote(Record):
         asked = self._question
         if asked is None or asked.answered_by is None:
             return None
-        return Phrase("%(who)s has looked at this vote: it stays.", who=asked.answered_by.name)
+        return Phrase("%(who)s has looked at this vote: it stays.", who=names(asked.answered_by))
 
     def decidable_by(self, person: Person) -> bool:
         """An auditor or administrator who neither gave nor got it."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import ModelSelect, fn
 
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Invalid
 from portal.models.company.settings import Setting
@@ -104,7 +104,7 @@ def hand_over(person: Person, *, by: Person, to: Person | None, groups: Collecti
         person.track("handed on", by=by, changes={"to": [None, to.name], "count": [None, count]})
         if to.id != by.id:
             told = Phrase(
-                "You take over what %(name)s held: %(count)s records.", name=person.name, count=count
+                "You take over what %(name)s held: %(count)s records.", name=names(person), count=count
             )
             Notice.tell(to, told, about=person)
     return count
@@ -181,7 +181,7 @@ def _give_reports(person: Person, to: Person, by: Person) -> int:
         leads = person.manager if report.id in above else to
         report.edit(by=by, manager=leads)
         if leads is not None and report.id not in (by.id, to.id):
-            told = Phrase("You report to %(name)s from now on.", name=leads.name)
+            told = Phrase("You report to %(name)s from now on.", name=names(leads))
             Notice.tell(report, told, about=leads)
     return len(reports)
 

@@ -14,7 +14,7 @@ from typing import Any
 from peewee import chunked
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base import bulk
 from portal.models.base.intake import Comparison, Intake, Source, stored_as
 from portal.models.base.published import Published
@@ -110,7 +110,7 @@ class _Written(Intake[Any]):
         """Whoever did not bring it themselves learns that something stands under their name now."""
         for writer in {one for one in writers if one is not None} if self.by is not None else ():
             if writer != self.by.id:
-                told = Phrase("%(name)s brought in knowledge under your name.", name=self.by.name)
+                told = Phrase("%(name)s brought in knowledge under your name.", name=names(self.by))
                 person, number = Person.get_by_id(writer), self.source.number
                 Notice.tell(writer, told, about=person, key=f"knowledge import {number} {writer}")
 
@@ -118,7 +118,7 @@ class _Written(Intake[Any]):
         """A cell that names another writer than the one on record is never written."""
         if given is None or given == kept:
             return []
-        return [said(column, Phrase("It stays with %(name)s.", name=Person.get_by_id(kept).name))]
+        return [said(column, Phrase("It stays with %(name)s.", name=names(Person.get_by_id(kept))))]
 
 
 class ArticleIntake(_Written):

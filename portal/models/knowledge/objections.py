@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from peewee import Check, ForeignKeyField, ModelSelect
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.published import Published, copies
@@ -127,7 +127,9 @@ class Objection(Published):
     def _wait(self) -> None:
         """Its author answers, or who looks after its topic: whoever is first."""
         article, topics = self.article, self.article.topic_ids
-        asked = Phrase("“%(article)s” did not work for %(who)s.", article=article.title, who=self.person.name)
+        asked = Phrase(
+            "“%(article)s” did not work for %(who)s.", article=article.title, who=names(self.person)
+        )
         facts: dict[str, Any] = {"text": asked, "url": self.url, "about": article, "since": self.at}
         facts["due_at"] = Calendar.read().add(self.at, ANSWER_DAYS)
         Clock.start(self, WAITS[0], who=f"person-{article.author_id}", **facts)
@@ -165,7 +167,7 @@ class Objection(Published):
             self.article.track("objection answered", by=by, changes={"answer": [None, self.answer]})
             told = Phrase(
                 "%(who)s answered what you said against “%(article)s”.",
-                who=by.name,
+                who=names(by),
                 article=self.article.title,
             )
             Notice.tell(self.person_id, told, about=self, url=self.url)

@@ -8,7 +8,7 @@ from typing import Any, Self
 from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.published import Published
@@ -209,7 +209,7 @@ class Question(Published, Archivable, Searchable):
             self.track("answered", by=by, changes={"answer": [None, answer.id]})
             if self.asker_id != by.id:
                 told = Phrase(
-                    "%(name)s answered your question “%(question)s”.", name=by.name, question=self.text
+                    "%(name)s answered your question “%(question)s”.", name=names(by), question=self.text
                 )
                 Notice.tell(self.asker_id, told, about=answer)
         return answer
@@ -399,7 +399,7 @@ class Answer(Published, Editable):
         """What its author is told."""
         return Phrase(
             "%(name)s chose your answer to “%(question)s” as the best.",
-            name=best.chosen_by.name,
+            name=names(best.chosen_by),
             question=self.question.text,
         )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import ModelSelect, fn
 
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid
@@ -83,7 +83,7 @@ def remove_all(person: Person, *, by: Person) -> bool:
             each.remove(by=by)
         SpareCode.drop(person)
         if held:
-            told = Phrase("%(name)s took the second factor off your account.", name=by.name)
+            told = Phrase("%(name)s took the second factor off your account.", name=names(by))
             Notice.tell(person, told, about=person, url="/account/second-factor")
     return bool(held)
 

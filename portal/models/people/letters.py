@@ -15,7 +15,7 @@ from itsdangerous import BadSignature
 from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Event, Invalid, Record
@@ -181,7 +181,7 @@ class Letter(Record):
             raise Invalid(Phrase("This invitation opens nothing any more. Send a new one."))
         self.person.track("reset link shown", by=by)
         told = Phrase(
-            "%(name)s saw the link that sets your password. If you did not ask, say so.", name=by.name
+            "%(name)s saw the link that sets your password. If you did not ask, say so.", name=names(by)
         )
         Notice.tell(self.person, told, about=self.person, url="/account/password")
         return self.link(settings)

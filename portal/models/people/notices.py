@@ -11,7 +11,7 @@ from zlib import crc32
 from peewee import BigIntegerField, CharField, ForeignKeyField, JSONField, ModelSelect
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.record import Record, each_text, record_of
 from portal.models.company.settings import Setting
@@ -89,7 +89,7 @@ class Notice(Record):
             latest[notice.person_id] = notice
         undone = Phrase(
             "%(who)s undid what you were told of “%(what)s”: it is as it was.",
-            who=by.name,
+            who=names(by),
             what=getattr(about, "name", "") or getattr(about, "title", ""),
         )
         for person, notice in latest.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Editable, Event, Invalid
 from portal.models.base.undoing import hinders, undoes
@@ -96,4 +96,6 @@ def at_work_already(record: Owned, event: Event) -> Phrase | None:
     if later is None:
         return None
     who = Person.get_by_id(later.actor)
-    return Phrase("%(who)s has worked on it since. Talk to them, and hand it over on its page.", who=who.name)
+    return Phrase(
+        "%(who)s has worked on it since. Talk to them, and hand it over on its page.", who=names(who)
+    )

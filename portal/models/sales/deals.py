@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, chunked, fn
 
 from portal import clock, i18n
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base import bulk
 from portal.models.base.database import db
 from portal.models.base.fields import (
@@ -455,11 +455,11 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         return self.engaged_on or (self.closed_on - long_before if self.closed_on else date.min)
 
     def handed_over(self, by: Person) -> Phrase:
-        return Phrase("%(who)s handed the deal %(deal)s over to you.", who=by.name, deal=self.title)
+        return Phrase("%(who)s handed the deal %(deal)s over to you.", who=names(by), deal=self.title)
 
     @classmethod
     def many_handed_over(cls, count: int, by: Person) -> Phrase:
-        return Phrase("%(who)s handed deals over to you: %(count)s.", who=by.name, count=count)
+        return Phrase("%(who)s handed deals over to you: %(count)s.", who=names(by), count=count)
 
     def lines(self) -> ModelSelect[DealLine]:
         """All money of the deal, newest first, reversals among it."""

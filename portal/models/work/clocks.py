@@ -161,7 +161,7 @@ class Clock(Record):
         cls.update(stopped_at=clock.now(), running=None).where(which).execute()
 
     @classmethod
-    def rename(cls, record: Row, **names: str) -> None:
+    def rename(cls, record: Row, **names: Any) -> None:
         """Say the new name of a record in what still waits and names it."""
         mine = (cls.about_kind == record.kind()) & (cls.about == record.id) & cls.stopped_at.is_null()
         for found in cls.select().where(mine):

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from portal import i18n
 from portal.forms.customers.customers import HandOverForm
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.listing import number_of
 from portal.models.base.selection import MOST, Acted, each
 from portal.views.base.lists import ListPage
@@ -56,7 +56,7 @@ def selection(page: type[ListPage[Any]], hand_over: HandOver) -> tuple[Any, Any]
             may=lambda record: bool(record.editable_by(request.user)),
         )
         page.noun.tell_of_many(to, len(outcome.done), by=request.user)
-        said = Phrase("Handed over to %(who)s: %(count)s.", who=to.name, count=len(outcome.done))
+        said = Phrase("Handed over to %(who)s: %(count)s.", who=names(to), count=len(outcome.done))
         return _answer(request, page, outcome, said)
 
     return act, owner

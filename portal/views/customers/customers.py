@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from portal import i18n
 from portal.forms.customers.customers import CustomerForm, HandOverForm
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.intake import portal_id
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.access import Access
@@ -134,7 +134,7 @@ def create(request: Request) -> Response:
         return go(
             request,
             form.result.url,
-            note=Phrase("%(customer)s is in.", customer=form.result.name),
+            note=Phrase("%(customer)s is in.", customer=names(form.result)),
         )
     known = Customer.of_name(form.name.data) if form.name.errors and form.name.data else None
     return form_page(request, "customers/customers/new.html", form, known=known)
@@ -217,7 +217,9 @@ def hand_over(request: Request, id: int) -> Response:
         return go(
             request,
             customer.url,
-            note=Phrase("%(who)s looks after %(what)s now.", who=form.facts["to"].name, what=customer.name),
+            note=Phrase(
+                "%(who)s looks after %(what)s now.", who=names(form.facts["to"]), what=names(customer)
+            ),
         )
     return form_page(request, "customers/customers/hand_over.html", form, customer=customer)
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from portal import i18n
 from portal.forms.people.accounts import AccountForm, RoleForm
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.record import along
 from portal.models.people import factors
 from portal.models.people.letters import Letter
@@ -97,7 +97,7 @@ def create(request: Request) -> Response:
     if not form.is_again:
         Letter.invite(form.result, by=request.user)
     words = Phrase(
-        "%(name)s has an account. A link to choose a password is on its way.", name=form.result.name
+        "%(name)s has an account. A link to choose a password is on its way.", name=names(form.result)
     )
     return go(request, f"/admin/accounts/{form.result.id}", note=words)
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from portal import clock, i18n
 from portal.forms.customers.customers import HandOverForm, InteractionForm
 from portal.forms.sales.deals import DealForm, LoseForm, PaymentForm, ReversalForm, SharesForm, WinForm
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
@@ -189,7 +189,7 @@ def make_customer(request: Request, id: int) -> Response:
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
         return go(request, f"{deal.url}/edit")
-    return go(request, customer.url, note=Phrase("%(customer)s is in.", customer=customer.name))
+    return go(request, customer.url, note=Phrase("%(customer)s is in.", customer=names(customer)))
 
 
 @view
