@@ -68,7 +68,7 @@ class ListState:
         return [(name, value) for name, value in self.kept.items() if name not in names]
 
     def chips(self, name: str, offers: Sequence[tuple[str, str, int | None]]) -> list[Chip]:
-        """Filter chips: `offers` are (value, words, count); the chosen one takes itself out where no other does."""
+        """Filter chips of (value, words, count); the chosen one takes itself out where no other chip does."""
         chosen, undone = self.filters[name], all(value for value, _, _ in offers)
         return [
             (words, self.href(**{name: "" if undone and value == chosen else value}), count, value == chosen)

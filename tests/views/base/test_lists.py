@@ -176,7 +176,9 @@ def test_a_list_is_come_back_to_as_it_was_left_by_the_same_person(
     browser.get("/customers?show=team&q=Wu")
     assert way(browser.get("/").text) == "/customers?show=mine&sort=-updated", "a search is of the moment"
     page = browser.get("/customers?show=mine&sort=-updated").text
-    assert re.search(r'<a [^>]*href="/customers\?show=mine[^"]*"[^>]*aria-current[^>]*>\s*Mine', page), "it stays"
+    assert re.search(r'<a [^>]*href="/customers\?show=mine[^"]*"[^>]*aria-current[^>]*>\s*Mine', page), (
+        "it stays"
+    )
     assert 'href="/customers"' in page
     assert "Clear filters" in page
     assert way(sign_in(ben).get("/").text) == "/customers?show=mine"
