@@ -1,9 +1,10 @@
 """Histories of commission played at random, every statement against an independent model of RULES 4.1.
 
-    python -m benchmarks.pay [--histories 10000] [--minutes 60] [--first 0] [--acts 90]
+    python -m benchmarks.pay [--histories 10000] [--minutes 60] [--first 0] [--acts 90] [--database-url URL]
 
 Each history is one seed: people who come, move and go, deals and their money, experiences, policies, closes in any
-order, in one of four time zones. Prints how many histories and statements were compared, and how many cents apart.
+order, in one of four time zones; on a SQLite file of its own, or the empty database of the URL. Prints how many
+histories and statements were compared, and how many cents apart.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from tests.models.commission.player import Cast, Score, play
 SHOWN = 20
 
 
-def measure(histories: int, first: int, acts: int, minutes: float) -> Score:
+def measure(histories: int, first: int, acts: int, minutes: float, url: str) -> Score:
     """Play them, or as many as the minutes allow; what differs is printed when it is found."""
     score, started, shown = Score(), time.monotonic(), 0
     with tempfile.TemporaryDirectory() as folder:
-        database.connect(f"sqlite:///{Path(folder) / 'portal.db'}")
+        database.connect(url or f"sqlite:///{Path(folder) / 'portal.db'}")
         migrate()
         with database.db.connection_context():
             cast = Cast.met()
@@ -48,8 +49,9 @@ def main() -> None:
     given.add_argument("--minutes", type=float, default=float("inf"))
     given.add_argument("--first", type=int, default=0)
     given.add_argument("--acts", type=int, default=90)
+    given.add_argument("--database-url", default="", help="an empty database")
     args = given.parse_args()
-    score = measure(args.histories, args.first, args.acts, args.minutes)
+    score = measure(args.histories, args.first, args.acts, args.minutes, args.database_url)
     print(", ".join(f"{name.strip('_')} {n:,}" for name, n in sorted(score.acts.items())))
     print(
         f"{score.histories:,} histories, {score.statements:,} statements, {score.cents_apart:,} cents apart, "
