@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.record import Invalid, Record, Stale
+from portal.models.base.record import Invalid, Stale
 
 MOST = 500
 """So many at once: what one look at the answer can still follow."""
@@ -20,10 +20,10 @@ CHANGED = Phrase("somebody changed it at this moment")
 class Acted:
     """To how many it was done, and to which not, by the reason."""
 
-    done: list[Record] = field(default_factory=list)
-    refused: dict[str, list[Record]] = field(default_factory=dict)
+    done: list[Any] = field(default_factory=list)
+    refused: dict[str, list[Any]] = field(default_factory=dict)
 
-    def refuse(self, why: str, record: Record) -> None:
+    def refuse(self, why: str, record: Any) -> None:
         self.refused.setdefault(why, []).append(record)
 
 

@@ -16,9 +16,11 @@ from peewee import ModelSelect
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base import selection
 from portal.models.base.database import db, is_sqlite
 from portal.models.base.nouns import NOUNS
 from portal.models.base.record import Archivable, Event, Invalid, Record, record_of, request_id
+from portal.models.base.selection import Acted
 
 UNDID = "undid"
 """The verb of the event that an undoing leaves."""
@@ -45,6 +47,8 @@ class Undoing:
     ends: frozenset[str]
     same: Callable[[Event, Event], bool]
     """Whether a later act is about the same: a vote of someone else is another one."""
+    of_many: Back | None
+    """What else goes when all that one click did is taken back: what was told of many at once."""
 
 
 _UNDOINGS: dict[tuple[type[Record], str], Undoing] = {}
@@ -59,11 +63,12 @@ def undoes(
     right: str | Right,
     ends: Iterable[str] = (),
     same: Callable[[Event, Event], bool] = lambda act, later: True,
+    of_many: Back | None = None,
 ) -> Callable[[Back], Back]:
     """Register how acts of a noun, or of all nouns of a sort, are taken back.
 
     `right`: the predicate that let the person act, by its name; it must hold still. `ends`: the other verbs
-    that go on from where these left the record.
+    that go on from where these left the record. `of_many`: what goes with the last of many.
     """
 
     def may(record: Any, event: Event, by: Any) -> bool:
@@ -72,7 +77,7 @@ def undoes(
 
     def register(back: Back) -> Back:
         asked = may if isinstance(right, str) else right
-        undoing = Undoing(back, asked, frozenset([*verbs, *ends]), same)
+        undoing = Undoing(back, asked, frozenset([*verbs, *ends]), same, of_many)
         _UNDOINGS.update({(model, verb): undoing for verb in verbs})
         return back
 
@@ -154,6 +159,25 @@ def undo(event: Event, *, by: Any) -> Record:
             if told is not None and why_not(more, told, by=by) is None and may_undo(more, by=by):
                 undo(more, by=by)
     return record
+
+
+def undo_click(event: Event, *, by: Any) -> Acted:
+    """Take back all that the click of this act did, to however many records: as much of it as can be."""
+    alike = (Event.subject_kind == event.subject_kind) & (Event.verb == event.verb) & (Event.id >= event.id)
+    here = own_acts(by).where(alike & (Event.request == event.request)).order_by(Event.id)
+    acts = list(here) if event.request else [event]
+
+    def once(act: Event) -> None:
+        about = (Event.subject_kind == act.subject_kind) & (Event.subject == act.subject)
+        if act.id not in _undone(Event.select().where(about & (Event.id > act.id))):
+            undo(act, by=by)
+
+    outcome = selection.each(acts, once, may=lambda act: may_undo(act, by=by))
+    record = record_of(event.subject_kind, event.subject)
+    undoing = undoing_of(type(record), event.verb) if record is not None else None
+    if record is not None and undoing is not None and undoing.of_many and not outcome.refused:
+        undoing.of_many(record, event, by)
+    return outcome
 
 
 def _alone(event: Event) -> None:

@@ -83,22 +83,35 @@ class Notice(Record):
 
         Done and undone again and again, nobody is told twice what they know.
         """
+        latest = {each.person_id: each for each in cls._told(about, text, since=since)}
+        for notice in latest.values():
+            notice._take_back(about, by)
+
+    @classmethod
+    def take_back_of_many(cls, about: Record, text: Phrase, *, since: datetime, by: Person) -> None:
+        """The same of what was told in one word of many: the first since then, in the same person's name."""
+        who = text.values["who"]
+        told = (each for each in cls._told(about, text, since=since) if each.values["who"] == who)
+        if (notice := next(told, None)) is not None:
+            notice._take_back(about, by)
+
+    @classmethod
+    def _told(cls, about: Record, text: Phrase, *, since: datetime) -> ModelSelect[Notice]:
         mine = (cls.subject_kind == about.kind()) & (cls.subject == about.id) & (cls.text == text.msgid)
-        latest: dict[int, Notice] = {}
-        for notice in cls.select().where(mine & (cls.at > since - AT_ONCE)).order_by(cls.id):
-            latest[notice.person_id] = notice
+        return cls.select().where(mine & (cls.at > since - AT_ONCE)).order_by(cls.id)
+
+    def _take_back(self, about: Record, by: Person) -> None:
         undone = Phrase(
             "%(who)s undid what you were told of “%(what)s”: it is as it was.",
             who=names(by),
             what=getattr(about, "name", "") or getattr(about, "title", ""),
         )
-        for person, notice in latest.items():
-            if notice.read_at is None:
-                cls.delete().where(cls.id == notice.id).execute()
-            elif person != by.id:
-                key = _undoing_key(about, person, notice.phrase)
-                cls.delete().where(cls.key == key).execute()
-                cls.tell(person, undone, about=about, key=key)
+        if self.read_at is None:
+            Notice.delete().where(Notice.id == self.id).execute()
+        elif self.person_id != by.id:
+            key = _undoing_key(about, self.person_id, self.phrase)
+            Notice.delete().where(Notice.key == key).execute()
+            Notice.tell(self.person_id, undone, about=about, key=key)
 
     @classmethod
     def _forget_undoing(cls, about: Record, person: Person | int, text: Phrase) -> bool:

@@ -72,7 +72,13 @@ def _was_theirs(record: Owned, event: Event, by: Person) -> bool:
     return before.editable_by(by)
 
 
-@undoes(Owned, "handed over", right=_was_theirs)
+def _never_mind_the_many(record: Owned, event: Event, by: Person) -> None:
+    """The new owner was told of all of them at once."""
+    to = Person.get_by_id(event.changes["owner"][1])
+    Notice.take_back_of_many(to, record.many_handed_over(0, by), since=event.at, by=by)
+
+
+@undoes(Owned, "handed over", right=_was_theirs, of_many=_never_mind_the_many)
 def take_over_again(record: Owned, event: Event, by: Person) -> None:
     """Back to who had it, unless they left; the new one need not hear of it, or hears that it is over."""
     before, to = event.changes["owner"]

@@ -115,11 +115,11 @@ def _answer(request: Request, page: type[ListPage[Any]], outcome: Acted, said: P
 
 
 def _refused(why: str, records: list[Any]) -> Phrase:
-    names = [i18n.label(record) for record in records[:NAMED]]
+    called = [i18n.label(record) for record in records[:NAMED]]
     more = "…" if len(records) > NAMED else ""
     return Phrase(
         "Not done for %(count)s, because %(why)s: %(names)s",
         count=len(records),
         why=i18n.label(why),
-        names=i18n.gettext(", ").join(names) + more,
+        names=i18n.gettext(", ").join(called) + more,
     )

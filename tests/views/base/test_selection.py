@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from playhouse.test_utils import count_queries
 from portal.models.base.record import Event
 from portal.models.base.selection import MOST
 from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
 from portal.models.customers.rights import choose
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -171,3 +173,52 @@ def test_no_more_than_fit_in_one_act(sign_in: SignIn, ada: Person) -> None:
         said(sign_in(ada), "/customers/selection", {"id": ids, "act": "archive"})
     assert Customer.select().where(Customer.archived_at.is_null()).count() == 1
     assert counted.count < 12 * MOST
+
+
+def undo(browser: Client, page: str) -> str:
+    """Press the Undo that stands beside the message."""
+    message = page.partition('id="messages"')[2].partition("</form>")[0]
+    address = re.search(r'action="(/events/\d+/undoing)"', message)
+    assert address, message
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', message))
+    return said(browser, address[1], fields)
+
+
+def test_undo_beside_the_message_takes_all_of_it_back(sign_in: SignIn, ada: Person, ben: Person) -> None:
+    """And not the first of them alone; whoever was told of all of them in one word is told no more."""
+    three = [Customer.add(by=ada, name=f"Customer {number}") for number in range(3)]
+    deal, browser = Deal.open(by=ada, title="A flat", customer=three[1]), sign_in(ada)
+    page = said(browser, "/customers/selection", chosen(three, act="archive"))
+    assert all(each.fresh().is_archived for each in three)
+    assert "Undone: 3." in undo(browser, page)
+    assert not any(each.fresh().is_archived for each in three)
+
+    data = chosen(three, to=f"Ben #{ben.id}", with_deals="y")
+    page = said(browser, "/customers/selection/owner", data)
+    assert {each.fresh().owner_id for each in (*three, deal)} == {ben.id}
+    assert Notice.unread_by(ben).count() == 1
+    assert "Undone: 3." in undo(browser, page)
+    assert {each.fresh().owner_id for each in (*three, deal)} == {ada.id}
+    assert Notice.unread_by(ben).count() == 0
+
+
+def test_undo_of_many_leaves_what_somebody_works_on_and_says_so(
+    sign_in: SignIn, ada: Person, ben: Person
+) -> None:
+    three, browser = [Customer.add(by=ada, name=f"Customer {number}") for number in range(3)], sign_in(ada)
+    page = said(browser, "/customers/selection/owner", chosen(three, to=f"Ben #{ben.id}"))
+    Interaction.log(three[0].fresh(), by=ben, kind_of="call", text="I am Ben")
+    assert "Undone: 2." in (answer := undo(browser, page))
+    assert "Ben has worked on it since." in answer
+    assert [each.fresh().owner_id for each in three] == [ben.id, ada.id, ada.id]
+    assert Notice.unread_by(ben).count() == 1, "one of them is still Ben's"
+
+
+def test_undo_on_a_record_is_of_that_record_alone(sign_in: SignIn, ada: Person) -> None:
+    three, browser = [Customer.add(by=ada, name=f"Customer {number}") for number in range(3)], sign_in(ada)
+    said(browser, "/customers/selection", chosen(three, act="archive"))
+    page = browser.get(f"{three[1].url}").text
+    address = re.search(r'action="(/events/\d+/undoing)"', page)
+    assert address
+    browser.post(address[1])
+    assert [each.fresh().is_archived for each in three] == [True, False, True]
