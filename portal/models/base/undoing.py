@@ -172,7 +172,7 @@ def undo_click(event: Event, *, by: Any) -> Acted:
         if act.id not in _undone(Event.select().where(about & (Event.id > act.id))):
             undo(act, by=by)
 
-    outcome = selection.each(acts, once, may=lambda act: may_undo(act, by=by))
+    outcome = selection.each(acts, once, may=lambda act: True)
     record = record_of(event.subject_kind, event.subject)
     undoing = undoing_of(type(record), event.verb) if record is not None else None
     if record is not None and undoing is not None and undoing.of_many and not outcome.refused:
@@ -195,7 +195,8 @@ def just_done(by: Any) -> Event | None:
     for event in sorted((each for each in latest if each.request == here), key=lambda each: each.id):
         record = record_of(event.subject_kind, event.subject)
         if record is not None and undoing_of(type(record), event.verb) is not None:
-            return event if why_not(event, record, by=by) is None else None
+            stands = why_not(event, record, by=by) is not None or not may_undo(event, by=by)
+            return None if stands else event
     return None
 
 
@@ -245,11 +246,12 @@ def _named(event: Event) -> dict[str, list[Any]]:
 
 
 def _beside(event: Event) -> list[Event]:
-    """The same act on other records of the customer, set going by the same click: deals that went along."""
+    """The same act on other nouns of the customer, set going by the same click: deals that went along."""
     if not event.request or event.customer is None:
         return []
     same = (Event.verb == event.verb) & (Event.request == event.request) & (Event.actor == event.actor)
-    return list(Event.select().where(same & (Event.customer == event.customer) & (Event.id > event.id)))
+    others = (Event.customer == event.customer) & (Event.subject_kind != event.subject_kind)
+    return list(Event.select().where(same & others & (Event.id > event.id)))
 
 
 def _told(later: Event) -> Phrase:

@@ -223,10 +223,16 @@ class Interaction(Archivable):
             self._await_anew()
 
     def _await_anew(self) -> None:
-        waiting = Clock.of(self, "follow-up")
+        keeper = self._keeper
         Clock.stop(self, "follow-up")
         if self.is_promise_open:
-            self._await_follow_up(waiting.who if waiting else None)
+            self._await_follow_up(keeper)
+
+    @property
+    def _keeper(self) -> str | None:
+        """Whom the promise waits for, or waited for last: it may have been passed on."""
+        latest = Clock.latest(self, "follow-up", about=self.customer) or Clock.of(self, "follow-up")
+        return latest.who if latest is not None else None
 
     @property
     def is_promise_open(self) -> bool:
@@ -270,9 +276,7 @@ class Interaction(Archivable):
     def followable_by(self, person: Person) -> bool:
         """Who promised it, and who looks after the customer; of a lead, who leads them or keeps it now."""
         if self.customer is None:
-            waiting = Clock.of(self, "follow-up")
-            keeps = waiting is not None and waiting.who == str(person)
-            return keeps or self.person_id == person.id or person.leads(self.person_id)
+            return str(person) == self._keeper or self.person_id == person.id or person.leads(self.person_id)
         return self.person_id == person.id or self.customer.editable_by(person)
 
     @property

@@ -501,8 +501,9 @@ class Article(Published, Stateful, Searchable):
             self.write(revoked_at=clock.now())
         self.archive(by=by)
 
-    def use(self, *, by: Person) -> None:
+    def use(self, *, by: Person, instead_of: str = "") -> None:
         """'Worked for me': once each, never for oneself; evidence of the author's expertise (RULES 4.5).
+        `instead_of`: why the same person had said that it did not.
 
         Raises Invalid for an author and for what is not published.
         """
@@ -512,7 +513,7 @@ class Article(Published, Stateful, Searchable):
             raise Invalid(Phrase("This is not published."))
         with db.atomic():
             if self.count_use(by=by):
-                self.track("used", by=by)
+                self.track("used", by=by, changes={"reason": [instead_of, None]} if instead_of else {})
 
     def count_use(self, *, by: Person) -> bool:
         """Count it, and let it give what it gives; false when it was said already."""

@@ -17,7 +17,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.published import Published, copies
 from portal.models.base.record import Event, Invalid, along
-from portal.models.base.undoing import MEANWHILE, undoes
+from portal.models.base.undoing import MEANWHILE, hinders, undoes
 from portal.models.company.calendar import Calendar
 from portal.models.knowledge.articles import Article, Use
 from portal.models.knowledge.words import OBJECTION
@@ -184,7 +184,7 @@ def found_working(article: Article, *, by: Person) -> None:
         held = Objection.get_or_none((Objection.article == article) & (Objection.person == by))
         if held is not None:
             held._end()
-        article.use(by=by)
+        article.use(by=by, instead_of=held.reason if held is not None else "")
 
 
 @copies
@@ -218,3 +218,11 @@ def not_objected(article: Article, event: Event, by: Person) -> None:
     held._end()
     if "used" in event.changes:
         article.count_use(by=by)
+
+
+@hinders(Article, "objected", "used")
+def said_otherwise_before(article: Article, event: Event) -> Phrase | None:
+    """What it took the place of, with its answer, is not said anew by a click."""
+    if event.changes.get("reason", [None])[0] is None:
+        return None
+    return Phrase("You had said before why it did not work. Say now how it is, at the end of the article.")

@@ -488,12 +488,15 @@ def choose_as_before(question: Question, event: Event, by: Person) -> None:
     held = question.best_in(scope)
     if held is None or held.answer_id != chosen or held.chosen_by_id != by.id:
         raise Invalid(MEANWHILE)
+    earlier = Event.about(question).where((Event.id < event.id) & (Event.verb == "best chosen"))
+    mine = (each for each in earlier if each.changes["answer"][1] == before and _same_scope(event, each))
+    act = next(mine, None)
+    if before is not None and act is None:
+        raise Invalid(Phrase("The answer before came with an import: choose it as the best again."))
     told = held.answer.chosen_best(held)
     question.unchoose(held)
     Notice.take_back(held.answer, told, since=event.at, by=by)
-    earlier = Event.about(question).where((Event.id < event.id) & (Event.verb == "best chosen"))
-    mine = (each for each in earlier if each.changes["answer"][1] == before)
-    if act := next((each for each in mine if _same_scope(event, each)), None):
+    if act is not None:
         question.choose_as_in(act)
 
 

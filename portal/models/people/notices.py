@@ -104,13 +104,14 @@ class Notice(Record):
         undone = Phrase(
             "%(who)s undid what you were told of “%(what)s”: it is as it was.",
             who=names(by),
-            what=getattr(about, "name", "") or getattr(about, "title", ""),
+            what=_called(about),
         )
         if self.read_at is None:
             Notice.delete().where(Notice.id == self.id).execute()
         elif self.person_id != by.id:
             key = _undoing_key(about, self.person_id, self.phrase)
             Notice.delete().where(Notice.key == key).execute()
+            Notice.update(key=None).where(Notice.id == self.id).execute()  # done again, it is told again
             Notice.tell(self.person_id, undone, about=about, key=key)
 
     @classmethod
@@ -177,6 +178,12 @@ class Notice(Record):
     def read(self) -> None:
         """The person has seen it; twice is harmless."""
         Notice.update(read_at=clock.now()).where((Notice.id == self.id) & Notice.read_at.is_null()).execute()
+
+
+def _called(about: Record) -> str:
+    """What a record is called, or how it begins where it has no name."""
+    called = getattr(about, "name", "") or getattr(about, "title", "") or getattr(about, "text", "")
+    return str(called)[:80]
 
 
 def _undoing_key(about: Record, person: Any, text: Phrase) -> str:

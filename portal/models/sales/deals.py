@@ -59,6 +59,8 @@ TAKEN_BACK = {"reopened": Phrase("reopened"), "undone": Phrase("undone")}
 RECORDED = ("payment", "delivery", "invoice")
 """What is written down by hand; the contract is, by winning."""
 WHOLE = 1_000_000
+AT_ONCE = timedelta(seconds=10)
+"""What happens in one act is this near."""
 CONFIRMATION = "payment"
 """What an approval is asked for: that the money of a payment is there."""
 _OF_IMPORT = re.compile(r"import-(\d+)-")
@@ -268,7 +270,9 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             errors["paid_on"] = Phrase("This day cannot be: it is in the future or before the deal began.")
         if errors or amount is None:
             raise Invalid(errors)
-        if not self._close(Stage.WON, by, amount=amount, closed_on=on):
+        # The contract's line writes down who shares in it, if nobody did: to undo the win takes that back.
+        default = None if self._agreed() else {self.owner_id: WHOLE}
+        if not self._close(Stage.WON, by, shares=default, amount=amount, closed_on=on):
             return
         self.record_line("contract", amount, on, by=by)
         if paid_on is not None:
@@ -291,13 +295,15 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         facts = {"stage": stage, "closed_on": on, "engaged_on": self.engaged_on, "amount": amount}
         return {"on" if field == "closed_on" else field: why for field, why in self.faults(facts).items()}
 
-    def _close(self, stage: Stage, by: Person, **facts: Any) -> bool:
+    def _close(self, stage: Stage, by: Person, shares: dict[int, int] | None = None, **facts: Any) -> bool:
         """False when someone else closed it so at this moment."""
         before, was = self.stage, {name: getattr(self, name) or None for name in facts}
         with db.atomic():
             if not self.step(stage, since=OPEN_STAGES, **facts):
                 return False
             changes: dict[str, Any] = {"stage": [before, stage]}
+            if shares:
+                changes["shares"] = [{}, _keys(shares)]
             for name, value in facts.items():
                 if value or was[name]:
                     changes[name] = [was[name], value.isoformat() if isinstance(value, date) else value]
@@ -336,25 +342,39 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             if event.verb == Stage.WON:
                 opened["amount"] = changes["amount"][0]
             else:
-                opened |= {"lost_reason": "", "competitor": changes.get("competitor", [""])[0] or ""}
+                opened |= {
+                    name: before or ""
+                    for name in ("lost_reason", "competitor")
+                    for before, said in (changes.get(name, ["", ""]),)
+                    if getattr(self, name) == (said or "")  # what somebody wrote since stays
+                }
             if not self.step(changes["stage"][0], since=[event.verb], **opened):
                 raise Invalid(MEANWHILE)
             self._await_debrief()
-            self._unfix_shares()
+            self._unfix_shares(changes.get("shares", [{}, {}])[1])
 
-    def _unfix_shares(self) -> None:
-        """The default that a line wrote down falls with the last line; what was agreed stays."""
-        agreed = Event.about(self).where(Event.verb == "shared").exists()
-        if not agreed and not self.standing_lines():
+    def _unfix_shares(self, fixed: Mapping[str, int]) -> None:
+        """The default that this win wrote down falls with its line; what stood before, or was agreed since,
+        stays.
+        """
+        if fixed and _keys(self._agreed()) == fixed and not self.standing_lines():
             LineShare.keep(self, self._agreed())
             DealShare.delete().where(DealShare.deal == self).execute()
 
     def touch(self, values: Mapping[str, Any]) -> None:
         super().touch(values)
-        if "closed_on" in values or (
-            {"title", "owner", "archived_at"} & set(values) and Clock.of(self, "debrief")
-        ):
+        waits = {"title", "owner", "archived_at"} & set(values) and Clock.of(self, "debrief")
+        if "closed_on" in values or waits or ("archived_at" in values and self._was_asked_until_put_away):
             self._await_debrief()
+
+    @property
+    def _was_asked_until_put_away(self) -> bool:
+        """Whether the debrief was waited for until it was archived: nobody had begun it."""
+        away = Event.about(self).where(Event.verb == "archived").first()
+        latest = Clock.latest(self, "debrief")
+        if self.is_archived or away is None or latest is None or latest.stopped_at is None:
+            return False
+        return bool(abs(latest.stopped_at - away.at) < AT_ONCE)
 
     def _await_debrief(self) -> None:
         Clock.stop(self, "debrief")

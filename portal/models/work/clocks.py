@@ -123,6 +123,15 @@ class Clock(Record):
         return cls.get_or_none(cls.running == f"{kind}-{ident} {what}")
 
     @classmethod
+    def latest(cls, subject: Row, what: str, *, about: Row | None = None) -> Clock | None:
+        """The one that runs for this, or ran last; `about`: the record that it names, if another."""
+        named = about or subject
+        mine = (cls.about_kind == named.kind()) & (cls.about == named.id) & (cls.what == what)
+        of_it = (cls.subject_kind == subject.kind()) & (cls.subject == subject.id)
+        latest: Clock | None = cls.select().where(mine & of_it).order_by(cls.id.desc()).first()
+        return latest
+
+    @classmethod
     def pass_on(cls, subject: Subject, what: str, *, since: Row, to: Row) -> bool:
         """It waits for someone else instead; false where it does not wait for that one any more."""
         kind, ident = _named(subject)
