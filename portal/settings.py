@@ -7,9 +7,10 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.numbers import is_currency
 
@@ -190,6 +191,31 @@ def _address(given: Mapping[str, str], name: str) -> str:
     return address
 
 
+def _zone(given: Mapping[str, str]) -> str:
+    name = given.get("PORTAL_TIME_ZONE") or "Asia/Shanghai"
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"PORTAL_TIME_ZONE is {name!r}: it should be an IANA name such as Asia/Shanghai or Europe/London"
+        ) from None
+    return name
+
+
+def _proxies(given: Mapping[str, str]) -> str:
+    proxies = given.get("PORTAL_TRUSTED_PROXIES", "")
+    try:
+        for proxy in filter(None, map(str.strip, proxies.split(","))):
+            if proxy != "*":
+                ip_network(proxy, strict=False)
+    except ValueError:
+        raise ValueError(
+            f"PORTAL_TRUSTED_PROXIES is {proxies!r}: it should be addresses such as 127.0.0.1 or 10.0.0.0/8, "
+            "comma separated"
+        ) from None
+    return proxies
+
+
 def _level(given: Mapping[str, str]) -> str:
     level = (given.get("PORTAL_LOG_LEVEL") or "INFO").upper()
     if level not in _LEVELS:
@@ -231,10 +257,10 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         port=number("PORTAL_PORT", 8000, 1, 65535),
         base_url=_address(given, "PORTAL_BASE_URL").rstrip("/"),
         secret=given.get("PORTAL_SECRET", ""),
-        time_zone=given.get("PORTAL_TIME_ZONE") or "Asia/Shanghai",
+        time_zone=_zone(given),
         currency=_currency(given),
         secure_cookies=flag("PORTAL_SECURE_COOKIES", False),
-        trusted_proxies=given.get("PORTAL_TRUSTED_PROXIES", ""),
+        trusted_proxies=_proxies(given),
         threads=number("PORTAL_THREADS", 4 if database_url.startswith("postgres") else 2, 1, 64),
         worker=flag("PORTAL_WORKER", True),
         smtp_url=_address(given, "PORTAL_SMTP_URL"),

@@ -88,6 +88,10 @@ def test_check_hides_passwords(tmp_path: Path) -> None:
         ("PORTAL_WORKER", "maybe"),
         ("PORTAL_CURRENCY", "XYZ"),
         ("PORTAL_THREADS", "1000"),
+        ("PORTAL_TIME_ZONE", "Mars/Base"),
+        ("PORTAL_TIME_ZONE", "../etc/passwd"),
+        ("PORTAL_TRUSTED_PROXIES", "abc"),
+        ("PORTAL_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.300"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_it_should_be(name: str, value: str) -> None:

@@ -98,6 +98,7 @@ FACTS: dict[str, Phrase] = {
     "calendar.country": Phrase("Public holidays of"),
     "calendar.weekend": Phrase("Free each week"),
     "from": Phrase("From the address"),
+    "chosen": Phrase("Chosen rows"),
     "company.name": Phrase("Company name"),
     "company.name_en": Phrase("Company name in English"),
     "company.second_factor": Phrase("Second factor asked for"),

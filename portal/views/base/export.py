@@ -23,8 +23,17 @@ def safe(value: object) -> str:
     return guarded(text) if isinstance(value, str) else text
 
 
-def sheet(request: Request, name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """The rows as CSV (with BOM: Excel then reads Chinese); the last line says who took it when."""
+def sheet(
+    request: Request,
+    name: str,
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    named: list[str] | None = None,
+) -> Response:
+    """The rows as CSV (with BOM: Excel then reads Chinese); the last line says who took it when.
+
+    `named`: what rows that were chosen by hand are called, known once they are read: the log names them.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(header)
@@ -39,6 +48,8 @@ def sheet(request: Request, name: str, header: Sequence[str], rows: Iterable[Seq
         "rows": [None, count],
         "asked": [None, str(request.http.url.query)[:300]],
     }
+    if named is not None:
+        changes["chosen"] = [None, ", ".join(named)]
     user = request.user
     request.leave(lambda: user.track("exported", by=user, changes=changes))
     filename = f"{name}-{clock.today().isoformat()}.csv"

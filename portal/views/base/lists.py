@@ -15,6 +15,7 @@ from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.listing import SIZE, Listing, counted, counted_among, listing, number_of
 from portal.models.base.record import Row
+from portal.models.base.selection import MOST as AT_ONCE
 from portal.models.people.people import Person
 from portal.request import keep_list
 from portal.shell import REMEMBERED
@@ -79,6 +80,12 @@ class ListState:
     def is_narrowed(self) -> bool:
         """Whether a search or a filter hides something."""
         return bool(self.q or any(self.filters.values()))
+
+
+def chosen_ids(request: Request) -> list[int]:
+    """The rows that were chosen by hand, no more than fit in one act."""
+    given = (number_of(str(each)) for each in request.form.getlist("id"))
+    return list(dict.fromkeys(ident for ident in given if ident))[:AT_ONCE]
 
 
 @dataclass(frozen=True)
@@ -263,16 +270,18 @@ class ListPage(Generic[R]):
         order = (column.desc(), ident.desc()) if sort.startswith("-") else (column, ident)
         found = self.taken(self._chosen()).order_by(*order).limit(MOST)
         header = [i18n.gettext(words) for words in self.exports]
-        rows = (
-            [value(row, self.person) for value in self.exports.values()]
-            for row in self.lines(found.iterator())
-        )
-        return sheet(self.request, self._name, header, rows)
+        named: list[str] | None = [] if chosen_ids(self.request) else None
+
+        def line(row: Any) -> list[object]:
+            if named is not None:
+                named.append(i18n.label(row))
+            return [value(row, self.person) for value in self.exports.values()]
+
+        return sheet(self.request, self._name, header, map(line, self.lines(found.iterator())), named)
 
     def _chosen(self) -> ModelSelect[R]:
         """The rows that were chosen by hand, of all that may be seen; none chosen, those of the page."""
-        given = (number_of(str(each)) for each in self.request.form.getlist("id"))
-        ids = [ident for ident in given if ident][:MOST]
+        ids = chosen_ids(self.request)
         return self.everything().where(self.noun.id.in_(ids)) if ids else self.query()
 
     @property

@@ -10,9 +10,8 @@ from starlette.responses import Response
 from portal import i18n
 from portal.forms.customers.customers import HandOverForm
 from portal.i18n import Phrase, names
-from portal.models.base.listing import number_of
-from portal.models.base.selection import MOST, Acted, each
-from portal.views.base.lists import ListPage
+from portal.models.base.selection import Acted, each
+from portal.views.base.lists import ListPage, chosen_ids
 from portal.web import Request, form_page, go, local_path, permit, view
 
 NAMED = 3
@@ -71,11 +70,6 @@ def chosen_rows(request: Request, page: type[ListPage[Any]]) -> list[Any]:
     noun = page.noun
     seen = noun.visible_to(request.user).where(noun.id.in_(chosen_ids(request))).order_by(noun.id)
     return list(seen)
-
-
-def chosen_ids(request: Request) -> list[int]:
-    given = (number_of(str(each)) for each in request.form.getlist("id"))
-    return list(dict.fromkeys(ident for ident in given if ident))[:MOST]
 
 
 def _form(request: Request, page: type[ListPage[Any]], form: HandOverForm) -> Response:

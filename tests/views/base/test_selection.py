@@ -222,3 +222,15 @@ def test_undo_on_a_record_is_of_that_record_alone(sign_in: SignIn, ada: Person) 
     assert address
     browser.post(address[1])
     assert [each.fresh().is_archived for each in three] == [True, False, True]
+
+
+def test_the_log_names_the_rows_that_were_taken(sign_in: SignIn, mona: Person, three: list[Customer]) -> None:
+    browser = sign_in(mona)
+    answer = browser.post("/customers/export", data=chosen(three[:2]))
+    assert "Of Ada" in answer.text
+    changes = Event.select().where(Event.verb == "exported").get().changes
+    assert (changes["rows"], changes["chosen"]) == ([None, 2], [None, "Of Ada, Of Ben"])
+    browser.post("/customers/export", data={})
+    assert (
+        "chosen" not in Event.select().where(Event.verb == "exported").order_by(Event.id.desc()).get().changes
+    )
