@@ -75,7 +75,8 @@ def stretches(text: str, words: Iterable[str], *, exact: bool = False) -> Iterat
     for word in filter(None, words):
         literal = re.escape(plain(word))
         if word[0].isascii():
-            literal = rf"(?<![A-Za-z0-9.,]){literal}(?![A-Za-z0-9]|[.,][0-9])"
+            # a part of 1,250 is another number; but a comma is also what stands before a word: 来了，Mona
+            literal = rf"(?<![A-Za-z0-9])(?<![0-9][.,]){literal}(?![A-Za-z0-9]|[.,][0-9])"
         for match in re.finditer(literal, folded, 0 if exact else re.IGNORECASE):
             yield match.start(), match.end()
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks import personal_data
 from portal import i18n
+from portal.text import naming
 from portal.text.personal_data import find, scrub
 
 
@@ -158,3 +159,16 @@ def test_digits_without_end_are_read_once(text: str) -> None:
 def test_numbers_from_abroad_are_found_whole(text: str) -> None:
     (found,) = find(f"call {text} today")
     assert (found.kind, found.text) == ("phone", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("也来了，Mona 说", ["Mona"]),
+        ("came,Mona said.mona", ["Mona", "mona"]),
+        ("总价，1250，不是 1,250 也不是 11250 或 3.1250", ["1250"]),
+        ("Monaco, xMona", []),
+    ],
+)
+def test_a_word_after_a_comma_is_found_and_a_part_of_a_number_is_not(text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end in naming.stretches(text, ["Mona", "1250", "250"])] == found

@@ -14,6 +14,7 @@ MOST = 500
 """So many at once: what one look at the answer can still follow."""
 NOT_YOURS = Phrase("it is not yours to change")
 CHANGED = Phrase("somebody changed it at this moment")
+ALREADY = Phrase("it is so already")
 
 
 @dataclass
@@ -28,7 +29,10 @@ class Acted:
 
 
 def each(records: Sequence[Any], act: Callable[[Any], object], *, may: Callable[[Any], bool]) -> Acted:
-    """Do it to each of them that this person may do it to. One that is refused stops no other."""
+    """Do it to each of them that this person may do it to. One that is refused stops no other.
+
+    A verb that answers False did nothing, so nobody is told that it did; one that answers nothing did it.
+    """
     outcome = Acted()
     for record in records:
         if not may(record):
@@ -36,11 +40,14 @@ def each(records: Sequence[Any], act: Callable[[Any], object], *, may: Callable[
             continue
         try:
             with db.atomic():
-                act(record)
+                did = act(record)
         except Invalid as invalid:
             outcome.refuse(next(iter(invalid.errors.values())), record)
         except Stale:
             outcome.refuse(CHANGED, record)
         else:
-            outcome.done.append(record)
+            if did is False:
+                outcome.refuse(ALREADY, record)
+            else:
+                outcome.done.append(record)
     return outcome

@@ -80,8 +80,17 @@ class Setting(Record):
         chosen = cls._chosen().get(name)
         if chosen is None:
             return DEFAULTS[name]
-        later = Event.about(chosen).where(Event.at > moment).order_by(Event.id).first() if moment else None
-        return later.changes[name][0] if later else chosen.value
+        later = (before for at, before in chosen._changes() if moment is not None and at > moment)
+        return next(later, chosen.value)
+
+    def _changes(self) -> list[tuple[datetime, Any]]:
+        """When it was chosen, and what was in force before, oldest first: a list asks it for every row."""
+
+        def read() -> list[tuple[datetime, Any]]:
+            events = Event.about(self).where(Event.verb == "chosen").order_by(Event.id)
+            return [(each.at, each.changes[self.name][0]) for each in events]
+
+        return remembered((Setting, self.name), read)
 
     @classmethod
     def choose(cls, name: str, value: Any, *, by: Any) -> None:

@@ -3,7 +3,7 @@
 What its timeline holds is quoted, with how far into the deal it was said and whether a colleague wrote it
 down: the doubts that a customer voiced, what was said just before the deal last went on, and the knowledge
 that the notes name. No personal data, no amount and no date: by these its reviewers would find the deal, and
-with it the author (RULES 4.2); nor a colleague's name, by which they would find both.
+with it the author (RULES 4.2); nor the name of a colleague who had part in it, by which they would find both.
 """
 
 from __future__ import annotations
@@ -23,12 +23,19 @@ from portal.models.customers.interactions import KINDS, Interaction
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
-from portal.models.sales.deals import OPEN_STAGES, Deal
+from portal.models.sales.deals import OPEN_STAGES, Deal, DealShare
 from portal.models.sales.words import Stage
-from portal.text.personal_data import scrub
+from portal.text import naming
+from portal.text.dates import dates
+from portal.text.personal_data import find
 
 MOST_INTERACTIONS = 12
-SENTENCE = re.compile(r".+?(?:[。！？!?；;…]+\s*|\.\s+|\n+|$)", re.DOTALL)
+MOST_OF_ONE = 4_000
+"""So many characters of one text are read: a debrief quotes, and a deal is closed while its owner waits."""
+MARGIN = naming.LONGEST
+"""So many more are looked at, that nothing which begins before is cut in half and left."""
+HIDDEN = "〔…〕"
+SENTENCE = re.compile(r".+?(?:(?:[。！？!?；;]|…(?!〕))+\s*|\.\s+|\n+|$)", re.DOTALL)
 VOICED = re.compile(
     r"担心|顾虑|害怕|怕|犹豫|嫌|疑问|疑虑|怀疑|不放心|太贵|会不会|能不能|是不是|为什么|[吗？?]"
     r"|\b(?:worr|afraid|fear|doubt|concern|hesita|unsure|too expensive|too dear)"
@@ -36,6 +43,14 @@ VOICED = re.compile(
     re.IGNORECASE,
 )
 """What a sentence of a note holds that tells of a doubt or a question."""
+_LATIN = r"(?![a-z])(?:[^\W\d_\u3400-\u9fff]|['’-])+"
+TITLED = re.compile(
+    rf"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Herr|Frau|Madam|Sir)\b\.? ?{_LATIN}(?: {_LATIN})?"
+    "|(?:欧阳|司徒|诸葛|上官|[王李张刘陈杨黄赵周吴徐孙马朱胡郭何林罗高梁郑谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋"
+    "杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱"
+    "严武莫孔向常汤])[\u3400-\u9fff]{0,2}?(?:先生|女士|小姐|太太|阿姨|叔叔|大哥|大姐)"
+)
+"""Somebody of whom the portal knows nothing, as texts call them: who sent the customer, who else came."""
 NAMED = re.compile(r"/(articles|questions)/(\d{1,18})\b")
 
 
@@ -53,6 +68,12 @@ def amounts_of(deal: Deal) -> list[str]:
     return [part for part in parts if len(part) > 2]
 
 
+def given_names(person: Person) -> list[str]:
+    """The given name alone, by which colleagues call each other."""
+    han = [person.name[1:]] if len(person.name) >= 3 and not person.name.isascii() else []
+    return [*han, *(word for word in (person.name_en or person.name).split() if len(word) > 2)]
+
+
 def prefilled(deal: Deal, *, by: Person) -> dict[str, Any]:
     """The fields of a debrief that the deal answers, for who writes it: product, customer type and texts.
 
@@ -66,7 +87,7 @@ def prefilled(deal: Deal, *, by: Person) -> dict[str, Any]:
         "situation": told.situation,
         "doubt": told.doubt,
         "action": told.action,
-        "outcome": _outcome(deal),
+        "outcome": told.outcome,
         "created_at": clock.now(),
         "updated_at": clock.now(),
     }
@@ -94,12 +115,28 @@ class _Told:
         """The turning point, with what was said just before it; and the knowledge that the notes name."""
         return _paragraphs(self._turn(), self._used())
 
+    @property
+    def outcome(self) -> str:
+        """Won or lost, how soon, and why."""
+        deal = self.deal
+        n = _days(deal.engaged_on, deal.closed_on)
+        if deal.stage == Stage.WON:
+            return i18n.gettext("Won after %(n)s days.", n=n) if n else i18n.gettext("Won.")
+        text = i18n.gettext("Lost after %(n)s days.", n=n) if n else i18n.gettext("Lost.")
+        if deal.lost_reason:
+            text += " " + i18n.gettext("Reason: %(reason)s", reason=self._clean(deal.lost_reason))
+        if deal.competitor:
+            text += "\n\n" + i18n.gettext(
+                "Chose instead: %(competitor)s", competitor=self._clean(deal.competitor)
+            )
+        return text
+
     def _facts(self) -> Iterator[str]:
         customer, deal = self.customer, self.deal
         if customer is not None and customer.type is not None:
             yield i18n.gettext("Customer type: %(type)s", type=i18n.label(customer.type))
         if customer is not None and customer.source:
-            yield i18n.gettext("Came through: %(source)s", source=customer.source)
+            yield i18n.gettext("Came through: %(source)s", source=self._clean(customer.source))
         if deal.product is not None:
             yield i18n.gettext("Product: %(product)s", product=i18n.label(deal.product))
         if deal.note.strip():
@@ -122,7 +159,7 @@ class _Told:
 
     def _notes(self, contacts: Iterable[Interaction], *, voiced: bool = False) -> Iterator[str]:
         for each in contacts:
-            said = [text for text in self._sentences(each.text) if bool(VOICED.search(text)) == voiced]
+            said = [text for text, doubts in self._said[each.id] if doubts == voiced]
             if said:
                 yield f"{self._origin(each)}{i18n.gettext(': ')}{_one_line(said)}"
 
@@ -138,13 +175,52 @@ class _Told:
         first = self.deal.engaged_on or clock.local(self.contacts[0].at).date() if self.contacts else day
         return i18n.gettext("Day %(n)s", n=_days(first, day) + 1)
 
+    @cached_property
+    def _said(self) -> dict[int, list[tuple[str, bool]]]:
+        """The sentences of each note, and whether they tell of a doubt: read once, told in three places."""
+        return {
+            each.id: [(text, bool(VOICED.search(text))) for text in self._sentences(each.text)]
+            for each in self.contacts
+        }
+
     def _sentences(self, text: str) -> list[str]:
-        return SENTENCE.findall(scrub(text.strip(), self._hidden))
+        return SENTENCE.findall(self._clean(text))
+
+    def _clean(self, text: str) -> str:
+        """The beginning of a text without what would tell who was there, how much it was, and when."""
+        text = text.strip()
+        read, end = text[: MOST_OF_ONE + MARGIN], min(len(text), MOST_OF_ONE)
+        spans = [(found.start, found.end) for found in find(read, self._hidden)]
+        spans += naming.stretches(read, self._called, exact=True)
+        spans += [match.span() for match in TITLED.finditer(read)]
+        spans += dates(read)
+        parts, at = list[str](), 0
+        for start, over in naming.apart(spans):
+            if start < end:
+                parts += [read[at:start], HIDDEN]
+                at = over
+        return "".join([*parts, read[at:end], "…" if end < len(text) else ""])
 
     @cached_property
     def _hidden(self) -> list[str]:
         names = names_at(self.customer) if self.customer is not None else []
+        names += [name for each in self._colleagues for name in (each.name, each.name_en)]
         return [*names, self.deal.title, *amounts_of(self.deal)]
+
+    @cached_property
+    def _called(self) -> list[str]:
+        """The words that stand for a colleague although they are no whole name."""
+        numbers = [no for each in self._colleagues if len(no := each.employee_no or "") > 2]
+        return [*numbers, *(name for each in self._colleagues for name in given_names(each))]
+
+    @cached_property
+    def _colleagues(self) -> list[Person]:
+        """Whose deal or customer it is, who has a share, who writes, and who wrote the notes."""
+        shares = DealShare.select(DealShare.person).where(DealShare.deal == self.deal.id)
+        known = {self.by.id, self.deal.owner_id, self.customer and self.customer.owner_id}
+        known |= {each.person_id for each in self.contacts}
+        ids = [ident for ident in known if ident is not None]
+        return list(Person.select().where(Person.id.in_(ids) | Person.id.in_(shares)).order_by(Person.id))
 
     @cached_property
     def _last_move(self) -> Event | None:
@@ -200,16 +276,3 @@ def _paragraphs(*texts: str) -> str:
 
 def _days(first: date | None, last: date | None) -> int:
     return max(0, (last - first).days) if first and last else 0
-
-
-def _outcome(deal: Deal) -> str:
-    """Won or lost, how soon, and why."""
-    n = _days(deal.engaged_on, deal.closed_on)
-    if deal.stage == Stage.WON:
-        return i18n.gettext("Won after %(n)s days.", n=n) if n else i18n.gettext("Won.")
-    text = i18n.gettext("Lost after %(n)s days.", n=n) if n else i18n.gettext("Lost.")
-    if deal.lost_reason:
-        text += " " + i18n.gettext("Reason: %(reason)s", reason=deal.lost_reason)
-    if deal.competitor:
-        text += "\n\n" + i18n.gettext("Chose instead: %(competitor)s", competitor=deal.competitor)
-    return text

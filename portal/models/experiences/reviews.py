@@ -18,7 +18,7 @@ from portal.models.base.record import Event, Invalid, Record
 from portal.models.company.departments import Department
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience
-from portal.models.experiences.prefill import amounts_of
+from portal.models.experiences.prefill import amounts_of, given_names
 from portal.models.experiences.words import REVIEW, ExperienceState
 from portal.models.knowledge.articles import Article
 from portal.models.people.notices import Notice
@@ -198,7 +198,7 @@ class Review(Published):
         """What takes out of a text who wrote it and what the deal was worth: reviewers judge blind."""
         experience = self.experience
         people = {experience.author, *(credit.person for credit in experience.named())}
-        words, given = list[str](), [name for person in people for name in _given(person)]
+        words, given = list[str](), [name for person in people for name in given_names(person)]
         for person in people:
             words += [person.email, person.phone, person.employee_no or ""]
         deal = experience.deal if experience.deal_id is not None else None
@@ -303,12 +303,6 @@ class Review(Published):
 def whose(text: str, people: Iterable[Person]) -> list[tuple[int, int]]:
     """Where a text names one of these people, in any form of the name."""
     return list(naming.occurrences(text, [name for one in people for name in (one.name, one.name_en)]))
-
-
-def _given(person: Person) -> list[str]:
-    """The given name alone, by which colleagues call each other."""
-    han = [person.name[1:]] if len(person.name) >= 3 and not person.name.isascii() else []
-    return [*han, *(word for word in (person.name_en or person.name).split() if len(word) > 2)]
 
 
 def _outside(review: Review) -> Any:

@@ -152,7 +152,9 @@ class Letter(Record):
         """
         if self.purpose != INVITED:
             return self.person.is_active
-        newest = Letter.invitations().where(Letter.person == self.person_id).first()
+        # asked of this person alone: of everyone, a few hundred letters would each read all the others
+        theirs = Letter.select(Letter.id).join(Person).where((Letter.person == self.person_id) & _opens())
+        newest = theirs.order_by(Letter.id.desc()).first()
         return newest is not None and newest.id == self.id
 
     @property
@@ -179,6 +181,15 @@ class Letter(Record):
         """
         if not self.opens_still:
             raise Invalid(Phrase("This invitation opens nothing any more. Send a new one."))
+        return self._shown(settings, by=by)
+
+    @classmethod
+    def show_sheet(cls, settings: Any, *, by: Person) -> list[tuple[Letter, str]]:
+        """The invitations that may be handed out as a list, each with its link, shown as by `show_link`."""
+        return [(each, each._shown(settings, by=by)) for each in cls.for_a_sheet()]
+
+    def _shown(self, settings: Any, *, by: Person) -> str:
+        """The link of a letter that is known to open something, with its event and the word to its person."""
         self.person.track("reset link shown", by=by)
         told = Phrase(
             "%(name)s saw the link that sets your password. If you did not ask, say so.", name=names(by)

@@ -10,11 +10,16 @@ from portal.models.sales.deals import OPEN_STAGES, Deal
 
 def hand_over(
     customer: Customer, to: Person, *, by: Person, with_deals: bool = False, told: bool = True
-) -> None:
-    """Give a customer to a new owner; with the open deals of the old one if wished. Raises Invalid."""
+) -> bool:
+    """Give a customer to a new owner; with the open deals of the old one if wished. False when it is theirs.
+    Raises Invalid.
+    """
     before = customer.owner_id
     with db.atomic():
-        if customer.hand_over(to, by=by, told=told) and with_deals and before is not None:
+        if not customer.hand_over(to, by=by, told=told):
+            return False
+        if with_deals and before is not None:
             mine = (Deal.customer == customer) & (Deal.owner == before) & Deal.stage.in_(OPEN_STAGES)
             for deal in Deal.select().where(mine):
                 deal.hand_over(to, by=by, told=told)
+    return True

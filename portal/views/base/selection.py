@@ -16,7 +16,7 @@ from portal.web import Request, form_page, go, local_path, permit, view
 
 NAMED = 3
 """So many of those that were refused are named."""
-HandOver = Callable[..., object]
+HandOver = Callable[..., bool]
 
 
 def selection(page: type[ListPage[Any]], hand_over: HandOver) -> tuple[Any, Any]:

@@ -177,12 +177,7 @@ def invitation_sheet(request: Request) -> Response:
     permit(request.user.is_administrator)
     header = [i18n.gettext(each) for each in INVITATION]
     rows = [
-        [
-            each.person.name,
-            each.person.email,
-            each.show_link(request.settings, by=request.user),
-            i18n.moment(each.good_until),
-        ]
-        for each in Letter.for_a_sheet()
+        [each.person.name, each.person.email, link, i18n.moment(each.good_until)]
+        for each, link in Letter.show_sheet(request.settings, by=request.user)
     ]
     return unkept(sheet(request, "invitations", header, rows))

@@ -26,7 +26,9 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealShare
+from portal.text import personal_data
 from tests.clocks import advance
+from tests.counting import calls
 
 TEXT = "先把学区划片文件打印出来，再请客户自己在地图上找到这个小区，最后一起给教委打电话确认。"
 
@@ -185,6 +187,66 @@ def test_a_doubt_is_quoted_with_its_day_and_the_rest_is_the_course_of_things(
     )
     assert "worried" not in found.situation + found.action
     assert ben.name not in found.doubt + found.situation, "by a name its reviewers would find the deal"
+
+
+def test_no_colleague_and_no_date_stands_in_what_is_prefilled(
+    deal: Deal, ada: Person, ben: Person, mona: Person
+) -> None:
+    """By either its reviewers would find the deal, and with it who writes (RULES 4.2)."""
+    ada.edit(by=None, name="欧小娟", name_en="Ada Ou")
+    ben.edit(by=None, name="Ben", name_en="Benedict Stone")
+    mona.edit(by=None, name="孟丽娜", name_en="Mona Meng")
+    DealShare.create(deal=deal, person=ada, share=700_000)
+    DealShare.create(deal=deal, person=mona, share=300_000)
+    said(deal, 2, "Ada (the owner) promised a viewing on 2026-03-05. 小娟说3月5日再看", ben)
+    said(deal, 3, "丽娜和孟总也来了，Mona asked Benedict to call on 3/5", ada)
+    said(deal, 4, "Mr Quentin knows them, Frau Özil too. 何先生担心价格", ada)
+    Deal.update(
+        note="欧小娟 signs on 5 March", lost_reason="小娟 was late on 2026年3月5日", stage="lost"
+    ).where(Deal.id == deal.id).execute()
+    Deal.update(competitor="邻里房屋, Ms Quentin 13800138000").where(Deal.id == deal.id).execute()
+    Customer.update(source="Referred by Mr Quentin, 13800138000").execute()
+    with i18n.speaking("en"):
+        found = Experience.begin(by=ada, kind="debrief", deal=deal.fresh())
+    told = "\n".join((found.situation, found.doubt, found.action, found.outcome))
+    for word in (
+        "Ada",
+        "小娟",
+        "Ben",
+        "丽娜",
+        "孟",
+        "Mona",
+        "Quentin",
+        "Özil",
+        "何",
+        "1380",
+        "2026",
+        "3月",
+        "3/5",
+        "March",
+    ):
+        assert word not in told, word
+    assert "〔…〕 (the owner) promised a viewing on 〔…〕. 〔…〕说〔…〕再看" in found.situation
+    assert "Came through: Referred by 〔…〕, 〔…〕" in found.situation
+    assert "邻里房屋, 〔…〕 〔…〕" in found.outcome
+    assert "Reason: 〔…〕 was late on 〔…〕" in found.outcome
+    assert "〔…〕担心价格" in found.doubt
+
+
+def test_of_a_long_note_the_beginning_is_read_once_and_nothing_is_cut_in_half(
+    deal: Deal, ada: Person
+) -> None:
+    """A note may have 20,000 characters: each is read to its 4,000th, once, and what begins there is whole."""
+    phone, dull = "13812345678", "她说。"
+    long = dull * 1331 + "打打" + phone + dull * 5000  # its 3,996th character begins the number
+    for day in range(2, 8):
+        said(deal, day, long[:20_000], ada)
+    with calls(personal_data.find) as read, i18n.speaking("en"):
+        found = Experience.begin(by=ada, kind="debrief", deal=deal)
+    assert "1381" not in found.situation
+    assert found.situation.count("打打〔…〕…") == 6
+    assert len(found.situation) < 6 * 4_100 + 500
+    assert len(read) == 7 + 1, "seven notes and how they came to us"
 
 
 def test_the_turning_point_is_the_last_step_forward_with_what_was_said_before_it(

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from portal import clock
+from portal.models.base.database import db, is_sqlite
 from portal.models.base.record import Invalid
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Evidence, Expertise, expertise
 from portal.models.people.people import Person
 from tests.conftest import person
+from tests.counting import queries
 
 NOW = datetime.fromisoformat("2026-06-01T02:00:00+00:00")
 
@@ -166,3 +168,28 @@ def test_the_fourth_word_in_a_week_does_not_count(ada: Person, ben: Person, scho
     with clock.moved(NOW + timedelta(days=7, seconds=1)):
         Endorsement.give(by=ben, person=ada, topic=topics[4])
     assert Evidence.select().count() == 4
+
+
+def test_a_deed_taken_back_takes_all_its_topics_and_no_other_deed(ada: Person, schools: Topic) -> None:
+    """By the beginning of the key, whatever the database's order of letters; and case counts."""
+    taxes = Topic.create(name="税费", name_en="Taxes")
+    deed = "helpful use:article-1:person-2"
+    others = (
+        f"{deed}0",
+        "helpful use:article-1:person-1",
+        "Helpful use:article-1:person-2",
+        f"{deed}:topics",
+    )
+    for key in (deed, *others):
+        assert Evidence.record(ada, [schools.id, taxes.id], "helpful use", schools, key=key)
+    with queries() as asked:
+        Evidence.take_back(deed)
+    left = {row.key.rpartition(":")[0] for row in Evidence.standing()}
+    assert left == set(others)
+    assert Evidence.standing().count() == 2 * len(others)
+    if is_sqlite():
+        (update,) = [each for each in asked if each.startswith("UPDATE") and '"withdrawn_at"' in each]
+        plan = db.execute_sql(f"EXPLAIN QUERY PLAN {update}", [None] * update.count("?")).fetchall()
+        steps = [step[-1] for step in plan]
+        assert any("evidence_key (key>? AND key<?)" in step for step in steps), steps
+        assert not any(step.startswith("SCAN") for step in steps), steps

@@ -61,7 +61,8 @@ def test_a_manager_hands_over_what_is_her_team_s_and_is_told_what_is_not(
     data = chosen(three, to=f"Ben #{ben.id}", with_deals="y")
     page = said(browser, "/customers/selection/owner", data)
     assert [each.fresh().owner_id for each in three] == [ben.id, ben.id, stan.id]
-    assert "Handed over to Ben: 2." in page
+    assert "Handed over to Ben: 1." in page
+    assert "Not done for 1, because it is so already: Of Ben" in page
     assert "Not done for 1, because it is not yours to change: Of Stan" in page
     assert open_deal.fresh().owner_id == ben.id
     assert verbs(three[0]).count("handed over") == 1
@@ -234,3 +235,25 @@ def test_the_log_names_the_rows_that_were_taken(sign_in: SignIn, mona: Person, t
     assert (
         "chosen" not in Event.select().where(Event.verb == "exported").order_by(Event.id.desc()).get().changes
     )
+
+
+def test_nobody_is_told_of_a_hand_over_that_did_not_happen(
+    sign_in: SignIn, mona: Person, ada: Person, ben: Person, three: list[Customer]
+) -> None:
+    """What is Ben's already stays as it is: no event, no word to Ben, and it counts as nothing done."""
+    browser, deals = sign_in(mona), [Deal.open(by=person, title=f"Of {person.name}") for person in (ada, ben)]
+    page = said(
+        browser, "/customers/selection/owner", chosen(three[1:2], to=f"Ben #{ben.id}", with_deals="y")
+    )
+    assert "Handed over" not in page
+    assert "Not done for 1, because it is so already: Of Ben" in page
+    assert "not open to you" not in page
+    assert "handed over" not in verbs(three[1])
+    assert list(Notice.unread_by(ben)) == []
+
+    page = said(browser, "/customers/selection/owner", chosen(three[:2], to=f"Ben #{ben.id}", with_deals="y"))
+    assert "Handed over to Ben: 1." in page
+    assert "Not done for 1, because it is so already: Of Ben" in page
+    page = said(browser, "/deals/selection/owner", chosen(deals, to=f"Ben #{ben.id}"))
+    assert "Handed over to Ben: 1." in page
+    assert [each.values["count"] for each in Notice.unread_by(ben)] == [1, 1]

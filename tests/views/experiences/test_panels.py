@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from portal import clock
+from portal.models.company.settings import Setting
 from portal.models.experiences.reviews import Review
 from portal.models.people.people import Person
 from tests.commission import lesson
 from tests.conftest import SignIn
+from tests.counting import MOST, queries
 
 SCORES = {"correct": 4, "reusable": 4, "new": 4, "clear": 4, "linked": 4}
 
@@ -47,3 +51,41 @@ def test_nobody_else_reads_them(
 ) -> None:
     for person in (ada, adam, fin, rita, mona):
         assert sign_in(person).get("/admin/reviews").status_code == 403
+
+
+def test_weights_chosen_since_cost_the_log_no_query_a_row(
+    sign_in: SignIn, ada: Person, adam: Person, audrey: Person, rita: Person
+) -> None:
+    """Each is scored by the weights of when it was handed in, read once for all rows."""
+    done: dict[str, Any] = {"verdict": "accept", "completed_at": clock.now(), **SCORES, "correct": 5}
+    browser, asked = sign_in(audrey), {}
+
+    def add(*titles: str) -> None:
+        for title in titles:
+            judged(ada, rita, title, **done)
+
+    def choose(*weights: int) -> None:
+        Setting.choose("review.weights", list(weights), by=adam)
+
+    add("First")  # by the usual 30, 25, 20, 15, 10: 100 x (0.3 x 5 + 0.7 x 4) / 5 = 86
+    with clock.moved(clock.now() + timedelta(hours=1)):
+        choose(100, 0, 0, 0, 0)
+    with clock.moved(clock.now() + timedelta(hours=2)):
+        add("Second")  # 100 x 5 / 5 = 100
+    with clock.moved(clock.now() + timedelta(hours=3)):
+        choose(0, 100, 0, 0, 0)
+    with clock.moved(clock.now() + timedelta(hours=4)):
+        add("Third")  # 100 x 4 / 5 = 80
+        with queries() as asked[3]:
+            page = browser.get("/admin/reviews").text
+        file = browser.post("/admin/reviews/export").text
+        for title, score in (("First", "86.0"), ("Second", "100.0"), ("Third", "80.0")):
+            assert re.search(rf"{title},1,Rita,Accepted,{score},", file)
+            assert title in page
+        add(*(f"More {number}" for number in range(9)))
+        with queries() as asked[12]:
+            assert "More 8" in browser.get("/admin/reviews").text
+        with queries() as asked[0]:
+            browser.post("/admin/reviews/export")
+    assert len(asked[12]) <= len(asked[3]) <= MOST
+    assert len(asked[0]) <= MOST + 8, "whoever takes a file is asked who they are, and leaves an event"

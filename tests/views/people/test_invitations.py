@@ -16,6 +16,7 @@ from portal.models.people.sessions import close_account, password_is, set_passwo
 from portal.settings import Settings
 from tests.client import Client
 from tests.conftest import SignIn, person
+from tests.counting import queries
 
 LONG = "a long enough sentence"
 
@@ -145,3 +146,26 @@ def test_only_an_administrator_who_shows_who_they_are_takes_the_links(
     for who in (ada, person("Mia")):
         assert sign_in(who).post("/admin/accounts/invitations").status_code == 403
         assert sign_in(who).post("/admin/accounts/invitations/export").status_code == 403
+
+
+def test_a_sheet_asks_as_much_for_each_person_however_many_are_invited(
+    adam: Person, settings: Settings
+) -> None:
+    """An event and a word to each; that the invitations open was asked once, of all of them together."""
+    asked = {}
+    for many in (2, 12):
+        while Letter.select().count() < many:
+            Letter.invite(person(f"New{Letter.select().count()}"), by=adam)
+        with queries() as asked[many]:
+            assert len(Letter.show_sheet(settings, by=adam)) == many
+    assert len(asked[12]) - len(asked[2]) == 10 * 2
+    assert len([each for each in asked[12] if "GROUP BY" in each]) == 1
+
+
+def test_whether_one_invitation_opens_is_asked_of_its_person_alone(adam: Person, ada: Person) -> None:
+    old, new = invited(ada, adam), invited(ada, adam)
+    invited(person("Later"), adam)
+    with queries() as asked:
+        assert (old.opens_still, new.opens_still) == (False, True)
+    assert len(asked) == 2
+    assert not [each for each in asked if "GROUP BY" in each]
