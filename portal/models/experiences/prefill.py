@@ -1,17 +1,17 @@
 """What the portal knows of a closed deal, as the beginning of its debrief.
 
-What its timeline holds is quoted, with how far into the deal it was said and whether a colleague wrote it
-down: the doubts that a customer voiced, what was said just before the deal last went on, and the knowledge
-that the notes name. No personal data, no amount and no date: by these its reviewers would find the deal, and
-with it the author (RULES 4.2); nor the name of a colleague who had part in it, by which they would find both.
+What its timeline holds is quoted, in its order and with whether a colleague wrote it down: the doubts that
+a customer voiced, what was said just before the deal last went on, and the knowledge that the notes name.
+No personal data, no amount, no date, no number of days: by these its reviewers would find the deal, and with
+it the author (RULES 4.2); nor the name of a colleague who had part in it, by which they would find both. By a
+quote they would find it too: nothing is handed in word for word (`quotes_in`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -34,6 +34,17 @@ MOST_OF_ONE = 4_000
 """So many characters of one text are read: a debrief quotes, and a deal is closed while its owner waits."""
 MARGIN = naming.LONGEST
 """So many more are looked at, that nothing which begins before is cut in half and left."""
+TELLING, TELLING_HAN = 30, 12
+"""So many letters, or characters where some are Chinese, are no accident in two texts."""
+SHOWN = 40
+MONEY = re.compile(
+    r"[¥￥$€£] ?[0-9]+(?:[,.][0-9]+)*(?: ?(?:万|亿|千|百|million\b|thousand\b|[mk]\b))?"
+    r"|[0-9]+(?:[,.][0-9]+)* ?(?:[万亿千百][元块]?|元|块钱|(?:million|thousand|yuan|rmb|dollars?|euros?|k)\b)"
+    r"|(?<![0-9,.])[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])"
+    r"|[一二两三四五六七八九十百千]{1,6}[万亿](?:元|块)?",
+    re.IGNORECASE,
+)
+"""What looks like money: prices offered are known to nobody but those who were there."""
 HIDDEN = "〔…〕"
 SENTENCE = re.compile(r".+?(?:(?:[。！？!?；;]|…(?!〕))+\s*|\.\s+|\n+|$)", re.DOTALL)
 VOICED = re.compile(
@@ -119,10 +130,9 @@ class _Told:
     def outcome(self) -> str:
         """Won or lost, how soon, and why."""
         deal = self.deal
-        n = _days(deal.engaged_on, deal.closed_on)
         if deal.stage == Stage.WON:
-            return i18n.gettext("Won after %(n)s days.", n=n) if n else i18n.gettext("Won.")
-        text = i18n.gettext("Lost after %(n)s days.", n=n) if n else i18n.gettext("Lost.")
+            return i18n.gettext("Won.")
+        text = i18n.gettext("Lost.")
         if deal.lost_reason:
             text += " " + i18n.gettext("Reason: %(reason)s", reason=self._clean(deal.lost_reason))
         if deal.competitor:
@@ -135,8 +145,6 @@ class _Told:
         customer, deal = self.customer, self.deal
         if customer is not None and customer.type is not None:
             yield i18n.gettext("Customer type: %(type)s", type=i18n.label(customer.type))
-        if customer is not None and customer.source:
-            yield i18n.gettext("Came through: %(source)s", source=self._clean(customer.source))
         if deal.product is not None:
             yield i18n.gettext("Product: %(product)s", product=i18n.label(deal.product))
         if deal.note.strip():
@@ -164,16 +172,11 @@ class _Told:
                 yield f"{self._origin(each)}{i18n.gettext(': ')}{_one_line(said)}"
 
     def _origin(self, contact: Interaction) -> str:
-        """When it was said, on which occasion, and whether somebody else wrote it down."""
+        """On which occasion it was said, and whether somebody else wrote it down."""
         kind = i18n.gettext(KINDS[contact.kind_of])
         if contact.person_id != self.by.id:
             kind = i18n.gettext("%(kind)s, noted by a colleague", kind=kind)
-        return f"{self._day(clock.local(contact.at).date())} {kind}"
-
-    def _day(self, day: date) -> str:
-        """How far into the deal: "Day 12"."""
-        first = self.deal.engaged_on or clock.local(self.contacts[0].at).date() if self.contacts else day
-        return i18n.gettext("Day %(n)s", n=_days(first, day) + 1)
+        return kind
 
     @cached_property
     def _said(self) -> dict[int, list[tuple[str, bool]]]:
@@ -182,6 +185,15 @@ class _Told:
             each.id: [(text, bool(VOICED.search(text))) for text in self._sentences(each.text)]
             for each in self.contacts
         }
+
+    @property
+    def quotes(self) -> Iterator[str]:
+        """The sentences of all that was written down of the deal, as they stand there and as they are told
+        here.
+        """
+        for text in (self.deal.note, *(each.text for each in self.contacts)):
+            for sentence in (*SENTENCE.findall(text[:MOST_OF_ONE]), *self._sentences(text)):
+                yield from filter(_is_telling, sentence.split(HIDDEN))
 
     def _sentences(self, text: str) -> list[str]:
         return SENTENCE.findall(self._clean(text))
@@ -194,6 +206,7 @@ class _Told:
         spans += naming.stretches(read, self._called, exact=True)
         spans += [match.span() for match in TITLED.finditer(read)]
         spans += dates(read)
+        spans += [match.span() for match in MONEY.finditer(read)]
         parts, at = list[str](), 0
         for start, over in naming.apart(spans):
             if start < end:
@@ -238,8 +251,7 @@ class _Told:
             return ""
         stages = {str(stage): i18n.label(stage) for stage in OPEN_STAGES}
         before, after = (stages[name] for name in self._last_move.changes["stage"])
-        day = self._day(clock.local(self._last_move.at).date())
-        turn = i18n.gettext("%(day)s: from %(before)s to %(after)s.", day=day, before=before, after=after)
+        turn = i18n.gettext("From %(before)s to %(after)s.", before=before, after=after)
         said = list(self._notes([self._before_turn] if self._before_turn else []))
         return "\n".join([turn, *([i18n.gettext("Just before:"), "", _lines(said)] if said else [])])
 
@@ -274,5 +286,23 @@ def _paragraphs(*texts: str) -> str:
     return "\n\n".join(text for text in texts if text)
 
 
-def _days(first: date | None, last: date | None) -> int:
-    return max(0, (last - first).days) if first and last else 0
+def quotes_in(texts: Mapping[str, str], deal: Deal, *, by: Person) -> dict[str, str]:
+    """By the names of its texts, the first words that stand in a debrief just as in the notes of its deal."""
+    told = _Told(deal, Customer.get_or_none(Customer.id == deal.customer_id), by)
+    letters, found = {name: _letters(text) for name, text in texts.items()}, dict[str, str]()
+    for quote in told.quotes:
+        said = _letters(quote)
+        for name in (name for name, text in letters.items() if said in text):
+            found.setdefault(name, " ".join(quote.split())[:SHOWN])
+    return found
+
+
+def _letters(text: str) -> str:
+    """The letters and figures alone: another comma makes no other sentence."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _is_telling(quote: str) -> bool:
+    """Whether so many words in a row are found again, and are no phrase that everybody says."""
+    letters = _letters(quote)
+    return len(letters) >= (TELLING_HAN if any("\u4e00" <= c <= "\u9fff" for c in letters) else TELLING)

@@ -15,8 +15,9 @@ from portal.models.company.calendar import Calendar
 from portal.models.company.topics import Topic
 from portal.models.experiences import erasing, likeness, rewrites, rubric
 from portal.models.experiences.decisions import points_key, settle, tell
-from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.experiences import PARTS, Credit, Experience
 from portal.models.experiences.panels import AGAIN, assign, candidates, fill_panel, is_unfit, topics_of
+from portal.models.experiences.prefill import quotes_in
 from portal.models.experiences.reviews import (
     AT_FAULT,
     PANEL_LEAD_DAYS,
@@ -30,6 +31,7 @@ from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
 from portal.models.work.clocks import Clock, step
 from portal.text.writing import clean
 
@@ -65,11 +67,29 @@ def submit(
         if whose(experience.title, [experience.author, *(co_authors or {})]):
             words = Phrase("Leave the authors' names out of the title: it is judged without them.")
             raise Invalid({"title": words})
+        _check_own_words(experience)
         _check_duplicate(experience, duplicate_checked)
         if experience.hand_in(by):
             experience.write_credit(co_authors or {})
             likeness.remember(experience)
             fill_panel(experience)
+
+
+def _check_own_words(experience: Experience) -> None:
+    """A quote leads its reviewers to the deal, where everybody reads whose it is (RULES 4.2)."""
+    deal = Deal.get_or_none(Deal.id == experience.deal_id) if experience.deal_id else None
+    texts = {name: getattr(experience, name) for name in PARTS}
+    if deal is None or not (found := quotes_in(texts, deal, by=experience.author)):
+        return
+    raise Invalid(
+        {
+            name: Phrase(
+                "“%(quote)s” stands so in the notes of the deal: reviewers find you by it. Say it anew.",
+                quote=quote,
+            )
+            for name, quote in found.items()
+        }
+    )
 
 
 def _check_duplicate(experience: Experience, checked: bool) -> None:
