@@ -15,7 +15,7 @@ from typing import Any
 from peewee import ModelSelect
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base import selection
 from portal.models.base.database import db, is_sqlite
 from portal.models.base.nouns import NOUNS
@@ -261,9 +261,7 @@ def _told(later: Event) -> Phrase:
     act = said.brief or said.words
     if who is None:
         return Phrase("It has gone on since: %(act)s. Change it on its page.", act=act)
-    return Phrase(
-        "%(who)s has gone on since: %(act)s. Change it on its page.", who=getattr(who, "name", ""), act=act
-    )
+    return Phrase("%(who)s has gone on since: %(act)s. Change it on its page.", who=names(who), act=act)
 
 
 @undoes(Archivable, "archived", ends=["restored"], right="restorable_by")
