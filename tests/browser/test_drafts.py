@@ -210,7 +210,7 @@ def test_a_reviewer_s_notes_are_the_reviewer_s(
     page = open_page(rita, "/reviews")
     notes = page.locator("main form textarea").first
     notes.fill("Not convinced")
-    page.locator("input[name=correct][value='4']").check(force=True)
+    page.locator("label", has=page.locator("input[name=correct][value='4']")).click()
     page.wait_for_timeout(400)
     page.reload()
     page.get_by_role("button", name="Write on").click()

@@ -55,7 +55,7 @@ class Hand:
 
     def score(self, page: Page) -> None:
         for name in ("correct", "reusable", "new", "clear", "linked"):
-            page.locator(f"input[name={name}][value='4']").check(force=True)
+            page.locator("label", has=page.locator(f"input[name={name}][value='4']")).click()
         page.locator("input[name=verdict][value=accept]").check()
 
 

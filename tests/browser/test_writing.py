@@ -142,7 +142,7 @@ def test_all_of_it_works_without_javascript(
     for reviewer in (rita, rob):
         page = open_page(reviewer, "/reviews", java_script_enabled=False)
         for group in ("correct", "reusable", "new", "clear", "linked"):
-            page.locator(f"input[name={group}][value='4']").check(force=True)
+            page.locator("label", has=page.locator(f"input[name={group}][value='4']")).click()
         page.get_by_label("Accept: publish it as it is").check()
         page.get_by_role("button", name="Give the review").click()
         expect(page.get_by_text("Nothing waits for you")).to_be_visible()
