@@ -135,6 +135,8 @@ class ListPage(Generic[R]):
 
     picks: ClassVar[bool] = False
     """Whether rows can be chosen, and acted on together."""
+    asks: ClassVar[str] = ""
+    """The act on chosen rows that asks something first: `owner`, `topic`, or none."""
 
     @classmethod
     def exportable_by(cls, person: Person) -> bool:
@@ -290,5 +292,5 @@ class ListPage(Generic[R]):
 
     @property
     def _name(self) -> str:
-        path: str = self.noun.called.list_path
+        path: str = self.noun.called.list_path or self.noun.kind()
         return path.strip("/")

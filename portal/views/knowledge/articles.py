@@ -10,7 +10,7 @@ from peewee import ModelSelect, chunked
 from starlette.responses import Response
 
 from portal import clock, i18n
-from portal.forms.knowledge.articles import ArticleForm
+from portal.forms.knowledge.articles import ArticleForm, TopicForm
 from portal.i18n import Phrase
 from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
@@ -37,6 +37,7 @@ from portal.text.writing import differences
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Values, only_chosen
 from portal.views.base.lists import ListPage
+from portal.views.base.selection import Filing, selection
 from portal.views.knowledge.objections import said_of
 from portal.web import Request, find, form_page, go, permit, render, view
 
@@ -47,6 +48,7 @@ class ArticleList(ListPage[Article]):
     """Published knowledge, to read through."""
 
     noun, template, size = Article, "knowledge/articles/index.html", 20
+    picks, asks = True, "topic"
     title = Phrase("Knowledge")
     subtitle = Phrase("What colleagues learned in the field, ready for your next talk.")
     search = Phrase("Search titles")
@@ -268,6 +270,7 @@ def version(request: Request, id: int, number: int) -> Response:
 
 
 archive, restore = archiving(Article)
+select, select_topic = selection(ArticleList, Filing(TopicForm, Article.add_topic))
 
 
 @view

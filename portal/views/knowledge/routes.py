@@ -8,6 +8,8 @@ from portal.web import form, get, post
 ROUTES = [
     get("/articles", articles.index, "articles"),
     post("/articles/export", articles.export, "articles_export"),
+    post("/articles/selection", articles.select, "articles_selection"),
+    post("/articles/selection/topic", articles.select_topic, "articles_selection_topic"),
     form("/articles/new", articles.create, "article_new"),
     get("/articles/of-experience/{id:int}", articles.of_experience, "article_of_experience"),
     get("/articles/{id:int}", articles.show, "article"),
@@ -31,6 +33,8 @@ ROUTES = [
     form("/articles/{id:int}/erasing", erasing.article, "article_erasing"),
     get("/questions", questions.index, "questions"),
     post("/questions/export", questions.export, "questions_export"),
+    post("/questions/selection", questions.select, "questions_selection"),
+    post("/questions/selection/topic", questions.select_topic, "questions_selection_topic"),
     form("/questions/new", questions.create, "question_new"),
     get("/questions/{id:int}", questions.show, "question"),
     form("/questions/{id:int}/edit", questions.edit, "question_edit"),
