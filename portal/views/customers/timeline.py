@@ -164,7 +164,8 @@ def _before(query: Any, model: Any, source: int, place: tuple[datetime, int, int
 
 
 def _event_items(events: list[Any], record: Record, by: Person | None) -> list[Item]:
-    mine = {act.id for act in among(events, by=by, models=UNDONE_HERE)} if by is not None else set()
+    found = among(events, by=by, models=UNDONE_HERE, shown=[record]) if by is not None else []
+    mine = {act.id for act in found}
     return [replace(_item(event, record), act=event.id if event.id in mine else 0) for event in events]
 
 
