@@ -49,7 +49,7 @@ class ArticleForm(Form):
         return self
 
 
-class TopicForm(Form):
+class AddTopicForm(Form):
     """The topic that several articles are filed under, beside those that each has."""
 
     what_happens = Phrase("It is added to the topics that each has.")

@@ -32,7 +32,7 @@ class QuestionForm(Form):
         return self
 
 
-class TopicForm(Form):
+class SetTopicForm(Form):
     """The topic that several questions are filed under, instead of the one that each has."""
 
     what_happens = Phrase("It takes the place of the topic that each has, and its reviewers are asked.")

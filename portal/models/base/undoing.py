@@ -221,8 +221,8 @@ def among(
     events: list[Event], *, by: Any, models: dict[str, type[Record]], shown: Iterable[Record] = ()
 ) -> list[Event]:
     """Those of the events, newest first, that a person did and that a click still undoes: what would be
-    refused is not offered. Who went on since is asked of these events alone. `shown`: their records, read
-    and shown already.
+    refused is not offered. Who went on since is asked of these events alone; whether it is theirs to change,
+    of the records that are `shown` already, and of acts that something beside them may hinder.
     """
     since, found, undone = clock.now() - FOR, list[Event](), _undone(events)
     subjects: dict[tuple[str, int], Record | None] = {(each.kind(), each.id): each for each in shown}
@@ -234,12 +234,16 @@ def among(
         later = [each for each in events[:place] if _subject(each) == _subject(event)]
         if next(_gone_on(undoing, event, reversed(later)), None) is not None:
             continue
-        if (about := _subject(event)) not in subjects:
-            subjects[about] = record_of(*about)
-        record = subjects[about]
-        if record is not None and undoing.right(record, event, by) and _hindrance(record, event) is None:
+        record = subjects.get(_subject(event))
+        if record is None and model is not None and _may_be_hindered(model, event.verb):
+            record = subjects[_subject(event)] = record_of(*_subject(event))
+        if record is None or (undoing.right(record, event, by) and _hindrance(record, event) is None):
             found.append(event)
     return found
+
+
+def _may_be_hindered(model: type[Record], verb: str) -> bool:
+    return any((each, verb) in _HINDRANCES for each in model.__mro__)
 
 
 def _gone_on(undoing: Undoing, event: Event, later: Iterable[Event]) -> Iterator[Event]:

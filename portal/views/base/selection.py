@@ -19,7 +19,7 @@ from portal.web import Request, form_page, go, local_path, permit, view
 
 NAMED = 3
 """So many of those that were refused are named."""
-Page = type[ListPage[Any]]
+Lists = type[ListPage[Any]]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Asking:
     """In the button that was pressed, and in the address of its page."""
     template: ClassVar[str]
 
-    def form(self, request: Request, page: Page) -> Any:
+    def form(self, request: Request, page: Lists) -> Any:
         """What is asked, as it was sent."""
         raise NotImplementedError
 
@@ -61,7 +61,7 @@ class Asking:
         """What is done to each row, by what was answered."""
         raise NotImplementedError
 
-    def done(self, page: Page, form: Any, count: int, me: Person) -> None:
+    def done(self, page: Lists, form: Any, count: int, me: Person) -> None:
         """What follows once for all of them."""
 
 
@@ -73,7 +73,7 @@ class HandingOver(Asking):
     def __init__(self, verb: Callable[..., bool]) -> None:
         self.verb = verb
 
-    def form(self, request: Request, page: Page) -> Form:
+    def form(self, request: Request, page: Lists) -> Form:
         form = HandOverForm(request.form).offering(request.user)
         if page.noun.kind() != "customer":
             del form["with_deals"]
@@ -88,7 +88,7 @@ class HandingOver(Asking):
             said=lambda count: Phrase("Handed over to %(who)s: %(count)s.", who=names(to), count=count),
         )
 
-    def done(self, page: Page, form: Any, count: int, me: Person) -> None:
+    def done(self, page: Lists, form: Any, count: int, me: Person) -> None:
         page.noun.tell_of_many(form.to.data, count, by=me)
 
 
@@ -100,7 +100,7 @@ class Filing(Asking):
     def __init__(self, form: type[Any], verb: Callable[..., object]) -> None:
         self.asked, self.verb = form, verb
 
-    def form(self, request: Request, page: Page) -> Any:
+    def form(self, request: Request, page: Lists) -> Any:
         return self.asked(request.form).offering(request.user)
 
     def act(self, form: Any) -> Act:
@@ -112,7 +112,7 @@ class Filing(Asking):
         )
 
 
-def selection(page: Page, asking: Asking | None = None) -> tuple[Any, Any]:
+def selection(page: Lists, asking: Asking | None = None) -> tuple[Any, Any]:
     """The views that act on rows of this list, at once and after asking."""
 
     @view
@@ -140,27 +140,27 @@ def _named() -> None:
     """The form itself says whether what it asks is answered."""
 
 
-def chosen_rows(request: Request, page: Page) -> list[Any]:
+def chosen_rows(request: Request, page: Lists) -> list[Any]:
     """The rows that were chosen and that this person may see, no more than fit in one act."""
     noun = page.noun
     seen = noun.visible_to(request.user).where(noun.id.in_(chosen_ids(request))).order_by(noun.id)
     return list(seen)
 
 
-def _do(request: Request, page: Page, act: Act) -> Acted:
+def _do(request: Request, page: Lists, act: Act) -> Acted:
     me = request.user
     rows = chosen_rows(request, page)
     return each(rows, lambda record: act.verb(record, me), may=lambda record: bool(act.may(record, me)))
 
 
-def _ask(request: Request, page: Page, asking: Asking, form: Any) -> Response:
+def _ask(request: Request, page: Lists, asking: Asking, form: Any) -> Response:
     ids, back = chosen_ids(request), _back(request, page)
     if not ids:
         return nothing_chosen(request, back)
     return form_page(request, asking.template, form, ids=ids, noun=page.noun.called, back=back)
 
 
-def _back(request: Request, page: Page) -> str:
+def _back(request: Request, page: Lists) -> str:
     return local_path(str(request.form.get("next", "")), page.noun.called.list_path or "/")
 
 
@@ -170,7 +170,7 @@ def nothing_chosen(request: Request, back: str) -> Response:
     return go(request, back)
 
 
-def _answer(request: Request, page: Page, outcome: Acted, act: Act) -> Response:
+def _answer(request: Request, page: Lists, outcome: Acted, act: Act) -> Response:
     """How many it was done to, and which were refused and why; what they may not see is not named."""
     ids, back = chosen_ids(request), _back(request, page)
     if not ids:

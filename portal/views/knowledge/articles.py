@@ -10,7 +10,7 @@ from peewee import ModelSelect, chunked
 from starlette.responses import Response
 
 from portal import clock, i18n
-from portal.forms.knowledge.articles import ArticleForm, TopicForm
+from portal.forms.knowledge.articles import AddTopicForm, ArticleForm
 from portal.i18n import Phrase
 from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
@@ -270,7 +270,7 @@ def version(request: Request, id: int, number: int) -> Response:
 
 
 archive, restore = archiving(Article)
-select, select_topic = selection(ArticleList, Filing(TopicForm, Article.add_topic))
+select, select_topic = selection(ArticleList, Filing(AddTopicForm, Article.add_topic))
 
 
 @view

@@ -9,7 +9,7 @@ from peewee import ModelSelect, chunked
 from starlette.responses import Response
 
 from portal import clock, i18n
-from portal.forms.knowledge.questions import AnswerForm, BestForm, QuestionForm, TopicForm
+from portal.forms.knowledge.questions import AnswerForm, BestForm, QuestionForm, SetTopicForm
 from portal.i18n import Phrase
 from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
@@ -219,4 +219,4 @@ def _change_best(request: Request, id: int, *, take_back: bool) -> Response:
 
 
 archive, restore = archiving(Question)
-select, select_topic = selection(QuestionList, Filing(TopicForm, Question.set_topic))
+select, select_topic = selection(QuestionList, Filing(SetTopicForm, Question.set_topic))

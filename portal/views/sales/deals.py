@@ -259,7 +259,7 @@ def hand_over(request: Request, id: int) -> Response:
         return go(
             request,
             deal.url,
-            note=Phrase("%(who)s looks after %(what)s now.", who=form.facts["to"].name, what=deal.title),
+            note=Phrase("%(who)s looks after %(what)s now.", who=names(form.facts["to"]), what=deal.title),
         )
     return form_page(request, "sales/deals/hand_over.html", form, deal=deal)
 
