@@ -15,7 +15,7 @@ from wtforms import fields, validators, widgets
 from wtforms.fields.choices import Choice as Option  # type: ignore[attr-defined]
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from portal import i18n
+from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.listing import number_of
@@ -481,12 +481,13 @@ class _Parsed(fields.StringField):
 
 
 class Day(_Parsed):
-    """A day; its data is a date or None. Chinese and slashed dates are read too."""
+    """A day; its data is a date or None. Chinese and slashed dates are read too. `past`: none to come."""
 
     widget = widgets.DateInput()
 
-    def __init__(self, label: str, *, required: bool = False, **kwargs: Any):
+    def __init__(self, label: str, *, required: bool = False, past: bool = False, **kwargs: Any):
         super().__init__(label, _rules(required), **kwargs)
+        self.past = past
 
     def _value(self) -> str:
         if self.raw_data:
@@ -499,7 +500,12 @@ class Day(_Parsed):
             self.data = parse_date(text, "ymd") if text else None
         except BadCell as bad:
             self.data = None
-            raise ValueError(i18n.gettext(bad.message)) from bad
+            words = Phrase("%(problem)s Write a day such as 2026-05-12.", problem=bad.message)
+            raise ValueError(i18n.gettext(words)) from bad
+
+    def pre_validate(self, form: Any) -> None:
+        if self.past and self.data is not None and self.data > clock.today():
+            raise validators.ValidationError(Phrase("This day is still to come. Choose today or one before."))
 
 
 class Money(_Parsed):
@@ -528,11 +534,15 @@ class Money(_Parsed):
             self.data = parse_money(text) if text else None
         except BadCell as bad:
             self.data = None
-            raise ValueError(i18n.gettext(bad.message)) from bad
+            words = Phrase("%(problem)s Write an amount such as 20500 or 20,500.00.", problem=bad.message)
+            raise ValueError(i18n.gettext(words)) from bad
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and self.least is not None and self.data < self.least:
-            raise validators.ValidationError(Phrase("This amount is too small."))
+            least = i18n.money(self.least)
+            raise validators.ValidationError(
+                Phrase("This amount is too small: at least %(least)s.", least=least)
+            )
         if self.data is not None and abs(self.data) > 10**15:
             raise validators.ValidationError(Phrase("This amount is too large."))
 

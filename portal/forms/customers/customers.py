@@ -189,7 +189,7 @@ class InteractionForm(Form):
         rows=2,
         longest=20_000,
     )
-    on = Day(Phrase("Day"), description=Phrase("Today unless you say otherwise."))
+    on = Day(Phrase("Day"), past=True, description=Phrase("Today unless you say otherwise."))
     contact = Pick(Phrase("With"))
     deal = Pick(Phrase("About the deal"))
     follow_up_on = Day(Phrase("Follow up on"))

@@ -19,7 +19,7 @@ from portal.forms.base import (
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.knowledge.articles import LONGEST_BODY
+from portal.models.knowledge.articles import LONGEST_BODY, Article
 from portal.models.knowledge.words import FRESHNESS
 from portal.models.products.products import Product
 
@@ -41,12 +41,27 @@ class ArticleForm(Form):
     key = FormKey(is_handed_on=True)
     version = Version()
 
-    def offering(self, person: Any) -> Self:
+    is_read = False
+    """Whether it is read by everyone once it is sent: then nothing that it needs may be missing."""
+
+    def offering(self, person: Any, *, is_read: bool = False) -> Self:
         """With the topics, products and customer types that may be chosen."""
+        self.is_read = is_read
         self.topics.offer(Topic.visible_to(person))
         self.product.offer(Product.select().where(Product.archived_at.is_null()).order_by(Product.name))
         self.customer_type.offer(CustomerType.select().order_by(CustomerType.position, CustomerType.id))
         return self
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """All that is missing is said with all that is wrong."""
+        fine = super().validate(extra_validators)
+        if not self.is_read:
+            return fine
+        has_topics, freshness = bool(self.topics.data), self.freshness.data
+        missing = Article.unready(self.body.data or "", has_topics, freshness, self.review_by.data)
+        found = {name: words for name, words in missing.items() if not self._fields[name].errors}
+        self._add(found)
+        return fine and not found
 
 
 class AddTopicForm(Form):

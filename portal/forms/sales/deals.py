@@ -52,9 +52,11 @@ class WinForm(Form):
     """For how much, when, and whether it is paid."""
 
     amount = Money(Phrase("Amount"), required=True, description=Phrase("What commission is computed on."))
-    on = Day(Phrase("Signed on"), required=True)
+    on = Day(Phrase("Signed on"), required=True, past=True)
     paid_on = Day(
-        Phrase("Paid in full on"), description=Phrase("Leave it empty while money is still to come.")
+        Phrase("Paid in full on"),
+        past=True,
+        description=Phrase("Leave it empty while money is still to come."),
     )
 
 
@@ -65,7 +67,7 @@ class LoseForm(Form):
     competitor = TextLine(
         Phrase("Competitor"), longest=200, description=Phrase("Who got it, if somebody did.")
     )
-    on = Day(Phrase("Lost on"), required=True)
+    on = Day(Phrase("Lost on"), required=True, past=True)
 
 
 class PaymentForm(Form):
@@ -73,7 +75,7 @@ class PaymentForm(Form):
 
     trigger = Choice(Phrase("What it is"), choices=[(name, TRIGGERS[name]) for name in RECORDED])
     amount = Money(Phrase("Amount"), required=True)
-    on = Day(Phrase("On which day"), required=True)
+    on = Day(Phrase("On which day"), required=True, past=True)
     key = FormKey(is_handed_on=True)
 
 

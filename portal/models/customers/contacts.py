@@ -79,7 +79,7 @@ class Contact(Restricted, Archivable, Tree, Indexed):
         if "name" in values and not values["name"].strip():
             errors["name"] = Phrase.among("people", "A name is needed.")
         if values.get("email") and "email" not in errors and not is_email(values["email"]):
-            errors["email"] = Phrase("This is not an e-mail address.")
+            errors["email"] = Phrase("This is not an e-mail address. Write one such as name@example.com.")
         return errors
 
     def _check(self, values: Mapping[str, Any]) -> None:

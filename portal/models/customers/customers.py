@@ -202,7 +202,7 @@ class Customer(ByNeed, Restricted, Owned, Archivable, Tree, Searchable):
         if website and not re.match(r"(https?://)?(?=[^\s:/@]+\.[^\s:/@])[^\s:/@]++(:\d+)?(/\S*)?$", website):
             errors["website"] = Phrase("Write a web address such as www.example.com.")
         if email and not is_email(email) and "email" not in errors:
-            errors["email"] = Phrase("This is not an e-mail address.")
+            errors["email"] = Phrase("This is not an e-mail address. Write one such as name@example.com.")
         return errors
 
     def _check(self, values: Mapping[str, Any]) -> None:

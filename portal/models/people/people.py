@@ -123,7 +123,7 @@ class Person(Editable, Searchable):
         """What is wrong with these facts, by field."""
         errors: dict[str, Phrase] = {}
         if "email" in values and not is_email(values["email"]):
-            errors["email"] = Phrase("This is not an e-mail address.")
+            errors["email"] = Phrase("This is not an e-mail address. Write one such as name@example.com.")
         if "name" in values and not values["name"].strip():
             errors["name"] = Phrase.among("people", "A name is needed.")
         return errors

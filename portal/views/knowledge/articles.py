@@ -200,8 +200,8 @@ def of_experience(request: Request, id: int) -> Response:
 def create(request: Request) -> Response:
     permit(not request.user.is_auditor)
     given = {name: request.query.get(name, "") for name in ("title", "body")}
-    form = ArticleForm(request.form, data=given).offering(request.user)
     published = "publish" in request.form
+    form = ArticleForm(request.form, data=given).offering(request.user, is_read=published)
     if form.accepts(Article.add, by=request.user, published=published):
         return go(
             request,
@@ -215,7 +215,7 @@ def create(request: Request) -> Response:
 def edit(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.editable_by(request.user))
-    form = ArticleForm(request.form, obj=article).offering(request.user)
+    form = ArticleForm(request.form, obj=article).offering(request.user, is_read=article.is_read)
     if form.accepts(article.edit, by=request.user):
         return go(request, article.url, note=Phrase("Saved."))
     return form_page(request, "knowledge/articles/edit.html", form, article=article)

@@ -1,0 +1,37 @@
+"""Of several mistakes all are read aloud, and who made them stands at the first."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from portal.models.company.topics import Topic
+from portal.models.customers.customers import Customer
+from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
+from tests.browser.conftest import OpenPage
+
+
+def test_the_first_wrong_field_has_the_focus_and_all_are_read_aloud(
+    open_page: OpenPage, ada: Person, schools: Topic
+) -> None:
+    customer = Customer.add(by=ada, name="The Wangs")
+    deal = Deal.open(by=ada, title="A flat", customer=customer)
+    for path, fill, button, first, said in (
+        (
+            f"{customer.url}/contacts/new",
+            {"E-mail": "nope"},
+            "Save",
+            "name",
+            ("Full name", "E-mail"),
+        ),
+        (f"{deal.url}/edit", {"Title": "", "Amount": "abc"}, "Save", "title", ("Title", "Amount")),
+        ("/articles/new", {"Text": ""}, "Publish", "title", ("Title", "There is no text yet", "Topics")),
+    ):
+        page = open_page(ada, path, expected=("422",))
+        for label, text in fill.items():
+            page.locator("main").get_by_label(label).first.fill(text)
+        page.locator("main").get_by_role("button", name=button).first.click()
+        expect(page.locator(f"#{first}")).to_be_focused()
+        for words in said:
+            expect(page.locator("#announcer")).to_contain_text(words)
+            expect(page.locator(".form-errors")).to_contain_text(words)
