@@ -165,7 +165,7 @@ class Worker:
             return await self.request()
         form = {
             "trigger": "payment",
-            "amount": "1",
+            "amount": f"{self.dice.randint(1, 9999)}",
             "on": f"{clock.today()}",
             "key": secrets.token_urlsafe(12),
         }
