@@ -38,6 +38,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.votes import Vote
+from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.words import ARTICLE, ArticleState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -284,6 +285,7 @@ class Article(Published, Stateful, Searchable):
             article = cls._create(title=title, body=body, author=by, **fields)
             article._set_topics(topics)
             article._keep_version(by=by.id, number=1)
+            Enclosure.note(article, article.body, by=by)
             article.track("written", by=by)
             if published:
                 article.publish(by=by)
@@ -410,6 +412,7 @@ class Article(Published, Stateful, Searchable):
             changes = self._write(values, by=by, topics=(before, sorted(self.topic_ids)))
             if rewritten:
                 self._keep_version(by=getattr(by, "id", by), number=self.text_number)
+                Enclosure.note(self, self.body, by=by)
             if changes and self.state == "draft" and getattr(by, "id", by) == self.author_id:
                 self._await_publication()
             if self.state == "published" and (missing := self.missing()):

@@ -60,6 +60,7 @@ ARTICLE = Noun(
         ),
         "reviewed again": Said(Phrase("reviewed the changed text"), "shield-check", "success"),
         "version restored": Said(Phrase("brought back an earlier version"), "history"),
+        "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
     },
 )
 
@@ -75,6 +76,7 @@ QUESTION = Noun(
         "answered": Said(Phrase("answered")),
         "best chosen": Said(Phrase("chose the best answer")),
         "best taken back": Said(Phrase("took back the best answer")),
+        "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
     },
 )
 

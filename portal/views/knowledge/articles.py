@@ -19,6 +19,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import rewrites
 from portal.models.experiences.experiences import Experience, worked_on
+from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.shelves import (
     PIECE,
@@ -216,7 +217,9 @@ def edit(request: Request, id: int) -> Response:
     form = ArticleForm(request.form, obj=article).offering(request.user)
     if form.accepts(article.edit, by=request.user):
         return go(request, article.url, note=Phrase("Saved."))
-    return form_page(request, "knowledge/articles/edit.html", form, article=article)
+    return form_page(
+        request, "knowledge/articles/edit.html", form, article=article, files=Enclosure.of(article)
+    )
 
 
 @view

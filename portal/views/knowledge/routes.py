@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.knowledge import articles, erasing, objections, people, questions, topics, votes
+from portal.views.knowledge import articles, erasing, files, objections, people, questions, topics, votes
 from portal.web import form, get, post
 
 ROUTES = [
@@ -29,6 +29,7 @@ ROUTES = [
         "article_version_restoration",
     ),
     form("/articles/{id:int}/erasing", erasing.article, "article_erasing"),
+    post("/articles/{id:int}/files/{file:int}/removal", files.of_article, "article_file_removal"),
     get("/questions", questions.index, "questions"),
     post("/questions/export", questions.export, "questions_export"),
     form("/questions/new", questions.create, "question_new"),
@@ -43,6 +44,7 @@ ROUTES = [
     form("/questions/{id:int}/erasing", erasing.question, "question_erasing"),
     get("/answers/{id:int}", questions.show_answer, "answer"),
     form("/answers/{id:int}/edit", questions.edit_answer, "answer_edit"),
+    post("/answers/{id:int}/files/{file:int}/removal", files.of_answer, "answer_file_removal"),
     get("/people", people.index, "people"),
     post("/people/export", people.export, "people_export"),
     get("/people/{id:int}", people.show, "person"),
