@@ -214,12 +214,14 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # knowledge
     "articles": (Right(EVERYONE),),
     "articles_export": (Right(f"{JUDGES} administrator", why="who looks after knowledge; logged"),),
+    "articles_handbook_export": (Right(f"{JUDGES} administrator", why="as the list; logged"),),
     "article_new": (Right(WRITERS, why=LOG),),
     "article": (
         Right(EVERYONE, "article"),
         Right("owner", "draft article", "a draft is its author's"),
         Right(f"owner {JUDGES}", "archived article", "those who may bring it back see it"),
     ),
+    "article_titled": (Right(EVERYONE),),
     "article_of_experience": (Right(EVERYONE, "experience with article"),),
     "article_edit": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_publication": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),

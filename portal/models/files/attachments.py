@@ -61,6 +61,11 @@ def arrival() -> Path:
     return folder() / f"{_ARRIVING}{secrets.token_hex(8)}"
 
 
+def named_in(text: str) -> set[int]:
+    """The numbers of the files that a text names."""
+    return {int(number) for number in _NAMED.findall(text)}
+
+
 def _named(name: str, kind: Kind) -> str:
     """A name that says what it is, and fits on a disk where a Chinese sign has three bytes."""
     short = Path(name.replace("\\", "/")).name
@@ -233,7 +238,7 @@ class Enclosure(Row):
         """What a text names from now on belongs to its record, as far as its writer may open it: who names
         somebody else's file opens it to nobody.
         """
-        named = {int(number) for number in _NAMED.findall(text)}
+        named = named_in(text)
         if not named or not isinstance(by, Person):
             return
         opened = Attachment.visible_to(by).where(Attachment.id.in_(sorted(named)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from peewee import ModelSelect, chunked
 from starlette.responses import Response
@@ -208,6 +209,15 @@ def create(request: Request) -> Response:
             note=Phrase("Published.") if published else Phrase("Saved as a draft: only you see it."),
         )
     return form_page(request, "knowledge/articles/new.html", form)
+
+
+@view
+def titled(request: Request) -> Response:
+    """What is called so, as one text names another; else what is found for it."""
+    title = request.query.get("title", "")
+    known = Article.visible_to(request.user).where(Article.title == title)
+    article = known.order_by(Article.published_at.is_null(), Article.id.desc()).first()
+    return go(request, article.url if article else f"/search?q={quote(title)}")
 
 
 @view

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from portal.views.knowledge import articles, erasing, files, objections, people, questions, topics, votes
+from portal.views.knowledge import (
+    articles,
+    erasing,
+    files,
+    handbooks,
+    objections,
+    people,
+    questions,
+    topics,
+    votes,
+)
 from portal.web import form, get, post
 
 ROUTES = [
     get("/articles", articles.index, "articles"),
     post("/articles/export", articles.export, "articles_export"),
+    post("/articles/handbook", handbooks.export, "articles_handbook_export"),
     form("/articles/new", articles.create, "article_new"),
+    get("/articles/titled", articles.titled, "article_titled"),
     get("/articles/of-experience/{id:int}", articles.of_experience, "article_of_experience"),
     get("/articles/{id:int}", articles.show, "article"),
     form("/articles/{id:int}/edit", articles.edit, "article_edit"),
