@@ -386,7 +386,7 @@ class Article(Published, Stateful, Searchable):
         `topics` sets its topics. Credit is not edited: author and origin stay.
         """
         topics = values.pop("topics", None)
-        self.names_checked = names_checked
+        self.names_checked, self.hand = names_checked, getattr(by, "id", by)
         if version is not None and version != self.version:
             raise Stale(self)
         if "title" in values and not values["title"].strip():

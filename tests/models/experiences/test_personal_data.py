@@ -21,7 +21,7 @@ from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealShare
 from portal.search.records.knowledge import articles, questions
 from tests.conftest import SignIn
 from tests.models.experiences.test_reviews import GOOD
@@ -139,6 +139,58 @@ def test_no_verb_publishes_the_name_of_ones_own_customer(
         verb(ada, schools, "韋小寶说太贵")
     assert caught.value.names
     verb(ada, schools, "伟小宝说太贵")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("said", ["韦先生", "Mr. Wei", "老韦", "小宝姐", "Wei Xiaobao"])
+def test_no_verb_publishes_the_family_name_and_title_of_ones_own_contact(
+    verb: Verb, wei: Customer, ada: Person, ben: Person, schools: Topic, said: str
+) -> None:
+    with pytest.raises(Telling) as caught:
+        verb(ada, schools, f"{said}说太贵")
+    assert caught.value.names, "it may also be somebody else: its author may say so"
+    Contact.get().archive(by=ada)
+    with pytest.raises(Telling):
+        verb(ada, schools, f"{said}说太贵")
+    wei.fresh().edit(by=ada, owner=ben)
+    verb(ada, schools, f"{said}说太贵")
+
+
+def test_who_has_a_deal_with_a_colleagues_customer_names_nobody_there(
+    wei: Customer, ada: Person, ben: Person, stan: Person
+) -> None:
+    deal = Deal.create(title="续约", customer=wei, owner=ben, stage="lead")
+    with pytest.raises(Telling):
+        Question.ask(by=ben, text="韦总嫌贵怎么办？")
+    Deal.update(owner=stan).execute()
+    Question.ask(by=ben, text="韦总嫌贵怎么办？")
+    for person, millionths in ((ben, 400_000), (stan, 600_000)):
+        DealShare.create(deal=deal, person=person, share=millionths)
+    with pytest.raises(Telling):
+        Question.ask(by=ben, text="韦总嫌贵，怎么办？")
+
+
+def test_whose_hand_changes_a_text_names_their_own_customers_as_little(
+    wei: Customer, ada: Person, rita: Person, rob: Person, schools: Topic, told: Experience
+) -> None:
+    """And of the writer's customers another learns nothing by trying names."""
+    Customer.create(name="宋太太", owner=rita)
+    made = Article.add(by=ada, title="标题", body="正文。", topics=[schools])
+    with pytest.raises(Telling):
+        made.edit(by=rita, body="宋太太嫌贵。")
+    made.fresh().edit(by=rita, body="韦先生嫌贵。")
+    answer = Question.ask(by=ada, text="怎么谈？").answer(by=ada, text="先听。")
+    with pytest.raises(Telling):
+        answer.edit(by=rita, text="宋女士嫌贵。")
+    process.submit(told, by=ada)
+    review = Review.get(Review.reviewer == rita)
+    with pytest.raises(Telling):
+        process.complete(review, by=rita, scores=GOOD, verdict="revise", comment="我的宋太太也这样")
+
+
+def test_a_family_name_of_nobody_looked_after_is_an_ordinary_word(wei: Customer, ada: Person) -> None:
+    for text in ("刘先生嫌贵怎么办？", "由于经理不在怎么办？", "Mr. Wong asks for more, what now?"):
+        assert Question.ask(by=ada, text=text).id
 
 
 def test_the_name_of_a_colleagues_customer_is_no_oracle(wei: Customer, ben: Person) -> None:
