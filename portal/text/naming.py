@@ -59,8 +59,8 @@ _LEGAL = re.compile(
     r"[ ,]*(?:Co\.?,? ?Ltd|Company|Limited|Inc|GmbH|LLC|Ltd|Corp|Corporation|AG|KG|SE|PLC)\.?)+$",
     re.IGNORECASE,
 )
-_NOTED = re.compile(r"\s*[(（][^()（）]{1,20}[)）]$")
-"""What is noted in brackets behind a name."""
+_NOTED = re.compile(r"(?:\s*[(（][^()（）]{1,20}[)）]|一家人?|全家|夫妇|夫妻)$")
+"""What is noted behind a person's name: in brackets, or that it stands for a household."""
 _PLACE = re.compile(rf"^[{_HAN}]{{2,3}}[省市]")
 _ORGANISATION = re.compile(
     r"(?:公司|集团|银行|学校|大学|中学|小学|医院|工厂|厂|店|局|院|所|中心|协会|酒店|商行|部|会|社)$"

@@ -197,6 +197,15 @@ class Published(Record):
         """Clean its texts and whatever keeps them."""
         raise NotImplementedError(f"{type(self).__name__} has to say where its texts are kept")
 
+    def track(
+        self, verb: str, *, by: Any = None, customer: Any = None, changes: Mapping[str, Any] | None = None
+    ) -> None:
+        """What nobody but its writer reads yet, the log does not quote either."""
+        told = changes or {}
+        if not self.is_read:
+            told = {name: said for name, said in told.items() if name not in self.texts}
+        super().track(verb, by=by, customer=customer, changes=told)
+
     def _among(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         return tuple(name for name in self.texts if name in values)
 

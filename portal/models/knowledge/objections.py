@@ -176,6 +176,7 @@ class Objection(Published):
         self.reason, self.answer = cleaned(self.reason), cleaned(self.answer)
         self.names_checked = True
         self.save()
+        Notice.erase_words(self, cleaned)
 
 
 def found_working(article: Article, *, by: Person) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from portal import clock, i18n
+from portal.models.base.database import db
 from portal.models.base.published import Published, Telling
 from portal.models.base.record import Event, Invalid, SearchOutbox
 from portal.models.company.topics import Topic
@@ -18,6 +19,7 @@ from portal.models.experiences import keeping, process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.knowledge.articles import Article, ArticleVersion
+from portal.models.knowledge.objections import Objection, found_working
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
@@ -405,6 +407,58 @@ def test_an_erasure_of_an_article_reaches_what_it_was_born_of(
     texts = [Article.get().body, *(v.body for v in ArticleVersion.select()), told.fresh().lesson]
     texts += [told.fresh().reason, *(review.comment for review in Review.select())]
     assert [text for text in texts if "韦总" in text] == []
+
+
+SECRET = "尚爱民"
+
+
+def _left_in_any_table(app: Any) -> list[str]:
+    """Where the words still stand, whatever keeps them: as text, or within JSON."""
+    found = []
+    for table in db.get_tables():
+        rows: Any = db.execute_sql(f'SELECT * FROM "{table}"').fetchall()
+        found += [
+            f"{table}: {row}" for row in rows if SECRET in json.dumps(row, default=str, ensure_ascii=False)
+        ]
+        coded = json.dumps(SECRET)[1:-1]
+        found += [f"{table}: {row}" for row in rows if coded in " ".join(map(str, row))]
+    return found
+
+
+def test_after_an_erasure_no_table_holds_the_words(
+    app: Any,
+    ada: Person,
+    ben: Person,
+    rita: Person,
+    rob: Person,
+    mona: Person,
+    schools: Topic,
+    told: Experience,
+) -> None:
+    """What waits, what was told, said against it, answered, judged: nothing was left out (RULES 4.10)."""
+    waiting = Question.ask(by=ada, text=f"{SECRET}介绍的业主怎么谈？", topic=schools)
+    asked = Question.ask(by=ada, text=f"{SECRET}嫌贵怎么办？", topic=schools)
+    asked.edit(by=ada, detail=f"{SECRET}说了两次。")
+    asked.fresh().choose_best(asked.answer(by=ben, text=f"先夸{SECRET}。"), by=ada)
+    article = Article.add(by=ada, title=f"{SECRET}的路子", body="正文。", topics=[schools])
+    article.edit(by=ada, body=f"找{SECRET}。")
+    found_working(article.fresh(), by=ben)
+    said = Objection.say(article.fresh(), by=ben, reason=f"{SECRET}不肯。")
+    said.reply(by=ada, text=f"{SECRET}出差了。")
+    Objection.say(article.fresh(), by=mona, reason="找不到人。")
+    told.save_draft(by=ada, title=f"{SECRET}续约要早谈", lesson=f"先找{SECRET}。")
+    process.submit(told, by=ada)
+    for review in Review.select():
+        comment = f"{SECRET}那句好"
+        process.complete(review, by=review.reviewer, scores=GOOD, verdict="accept", comment=comment)
+    born = Article.get(Article.origin_kind == "experience")
+    found_working(born, by=ben)
+    for question in (waiting, asked):
+        assert question.fresh().erase(by=mona, words=SECRET)
+    for each in (article, born):
+        assert process.erase(each.fresh(), by=mona, words=SECRET)
+    SearchOutbox.delete().execute()
+    assert _left_in_any_table(app) == []
 
 
 def test_an_experience_without_an_article_is_erased_on_a_page_of_its_own(
