@@ -17,6 +17,7 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     ModelSelect,
+    fn,
 )
 
 from portal import clock
@@ -388,7 +389,7 @@ class Article(Published, Stateful, Searchable):
         `topics` sets its topics. Credit is not edited: author and origin stay.
         """
         topics = values.pop("topics", None)
-        self.names_checked = names_checked
+        self.names_checked, self.hand = names_checked, getattr(by, "id", by)
         if version is not None and version != self.version:
             raise Stale(self)
         if "title" in values and not values["title"].strip():
@@ -642,6 +643,17 @@ class Article(Published, Stateful, Searchable):
             .where(ArticleVersion.article == self)
             .order_by(ArticleVersion.number.desc())
         )
+
+    def versions_read_by(self, person: Person) -> ModelSelect[ArticleVersion]:
+        """Those that a person reads: what was a draft stays its author's, as nobody looked through it for
+        personal data; for all others it begins with what was published.
+        """
+        if person.id == self.author_id:
+            return self.versions
+        kept = ArticleVersion.alias()
+        before = (kept.article == self) & (kept.at <= self.published_at)
+        first = fn.COALESCE(kept.select(fn.MAX(kept.number)).where(before), 0)
+        return self.versions.where(ArticleVersion.number >= first)
 
     def _set_topics(self, topics: Iterable[Topic | int], held: set[int] | None = None) -> None:
         wanted = {topic.id if isinstance(topic, Topic) else topic for topic in topics}

@@ -274,7 +274,7 @@ def review(request: Request, id: int) -> Response:
 def version(request: Request, id: int, number: int) -> Response:
     """One version to read as it stood."""
     article = find(Article.visible_to(request.user), id)
-    kept = article.versions.where(ArticleVersion.number == number).first()
+    kept = article.versions_read_by(request.user).where(ArticleVersion.number == number).first()
     permit(kept is not None, otherwise=404)
     html = render_markdown(kept.body)
     return render(request, "knowledge/articles/version.html", article=article, kept=kept, html=html)
@@ -286,7 +286,7 @@ archive, restore = archiving(Article)
 @view
 def versions(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
-    listed = list(article.versions.limit(VERSIONS))
+    listed = list(article.versions_read_by(request.user).limit(VERSIONS))
     older = [*listed[1:], None]
     changes = [
         (version, differences(before.body if before else "", version.body))
@@ -301,7 +301,7 @@ def versions(request: Request, id: int) -> Response:
 def restore_version(request: Request, id: int, version: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.editable_by(request.user))
-    chosen = find(article.versions, version)
+    chosen = find(article.versions_read_by(request.user), version)
     article.restore_version(chosen.number, by=request.user)
     request.note(Phrase("Version %(n)s is the text again.", n=chosen.number))
     return go(request, article.url)
