@@ -365,13 +365,14 @@ def nouns_called() -> dict[str, tuple[Any, peewee.Field[Any]]]:
 
 
 @cache
-def _noun_tables() -> dict[str, type[Record]]:
+def noun_tables() -> dict[str, type[Record]]:
+    """The table of each noun, by its kind."""
     return {model.kind(): model for model in _descendants(Record)}
 
 
 def record_of(kind: str, ident: int | None) -> Record | None:
     """The record of this kind and id; None where it is gone, or there is no such kind."""
-    model = _noun_tables().get(kind)
+    model = noun_tables().get(kind)
     return model.get_or_none(model.id == ident) if model is not None else None
 
 

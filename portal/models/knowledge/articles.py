@@ -17,6 +17,7 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     ModelSelect,
+    fn,
 )
 
 from portal import clock
@@ -38,6 +39,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.votes import Vote
+from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.words import ARTICLE, ArticleState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -284,6 +286,7 @@ class Article(Published, Stateful, Searchable):
             article = cls._create(title=title, body=body, author=by, **fields)
             article._set_topics(topics)
             article._keep_version(by=by.id, number=1)
+            Enclosure.note(article, article.body, by=by)
             article.track("written", by=by)
             if published:
                 article.publish(by=by)
@@ -386,7 +389,7 @@ class Article(Published, Stateful, Searchable):
         `topics` sets its topics. Credit is not edited: author and origin stay.
         """
         topics = values.pop("topics", None)
-        self.names_checked = names_checked
+        self.names_checked, self.hand = names_checked, getattr(by, "id", by)
         if version is not None and version != self.version:
             raise Stale(self)
         if "title" in values and not values["title"].strip():
@@ -410,6 +413,7 @@ class Article(Published, Stateful, Searchable):
             changes = self._write(values, by=by, topics=(before, sorted(self.topic_ids)))
             if rewritten:
                 self._keep_version(by=getattr(by, "id", by), number=self.text_number)
+                Enclosure.note(self, self.body, by=by)
             if changes and self.state == "draft" and getattr(by, "id", by) == self.author_id:
                 self._await_publication()
             if self.state == "published" and (missing := self.missing()):
@@ -655,6 +659,17 @@ class Article(Published, Stateful, Searchable):
             .where(ArticleVersion.article == self)
             .order_by(ArticleVersion.number.desc())
         )
+
+    def versions_read_by(self, person: Person) -> ModelSelect[ArticleVersion]:
+        """Those that a person reads: what was a draft stays its author's, as nobody looked through it for
+        personal data; for all others it begins with what was published.
+        """
+        if person.id == self.author_id:
+            return self.versions
+        kept = ArticleVersion.alias()
+        before = (kept.article == self) & (kept.at <= self.published_at)
+        first = fn.COALESCE(kept.select(fn.MAX(kept.number)).where(before), 0)
+        return self.versions.where(ArticleVersion.number >= first)
 
     def _set_topics(self, topics: Iterable[Topic | int], held: set[int] | None = None) -> None:
         wanted = {topic.id if isinstance(topic, Topic) else topic for topic in topics}

@@ -19,6 +19,7 @@ from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import WORD_DAYS, WORDS, Evidence
 from portal.models.expertise.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEntry
 from portal.models.expertise.votes import Vote
+from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.words import ANSWER, QUESTION, QuestionState
 from portal.models.people.notices import Notice
@@ -216,6 +217,7 @@ class Question(Published, Archivable, Searchable):
                 article=article,
                 names_checked=names_checked,
             )
+            Enclosure.note(self, text, by=by)
             if self.state == "open":
                 Question.update(state="answered").where(Question.id == self.id).execute()
                 self.state = "answered"
@@ -357,6 +359,7 @@ class Answer(Published, Editable):
             values["html"] = render_markdown(values["text"])
         changes = super().edit(by=by, version=version, names_checked=names_checked, **values)
         if changes:
+            Enclosure.note(self.question, self.text, by=by)
             self.question.reindex()
         return changes
 

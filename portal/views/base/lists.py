@@ -267,7 +267,7 @@ class ListPage(Generic[R]):
                 keep_list(self.request, response, self.state.path, urlencode(kept))
         return response
 
-    def sheet(self) -> Response:
+    def sheet(self, hand_out: Callable[..., Response] = sheet) -> Response:
         """The list as a file, in the order of the page; who may not take it away is written down."""
         if not self.exportable_by(self.person):
             return refused_sheet(self.request, self._name)
@@ -283,7 +283,7 @@ class ListPage(Generic[R]):
                 named.append(i18n.label(row))
             return [value(row, self.person) for value in self.exports.values()]
 
-        return sheet(self.request, self._name, header, map(line, self.lines(found.iterator())), named)
+        return hand_out(self.request, self._name, header, map(line, self.lines(found.iterator())), named)
 
     def _chosen(self) -> ModelSelect[R]:
         """The rows that were chosen by hand, of all that may be seen; none chosen, those of the page."""

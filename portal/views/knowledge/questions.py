@@ -15,6 +15,7 @@ from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
 from portal.models.base.undoing import FOR
 from portal.models.company.topics import Topic
+from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.answers import chosen_of, counts, in_use, ranked, whole
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.shelves import PIECE, best_of, knowers, may_take_out
@@ -193,7 +194,8 @@ def edit_answer(request: Request, id: int) -> Response:
     form = AnswerForm(request.form, obj=answer)
     if form.accepts(answer.edit, by=request.user):
         return go(request, answer.url, note=Phrase("Saved."))
-    return form_page(request, "knowledge/questions/edit_answer.html", form, question=question, answer=answer)
+    about = {"question": question, "answer": answer, "files": Enclosure.of(question)}
+    return form_page(request, "knowledge/questions/edit_answer.html", form, **about)
 
 
 @view

@@ -139,7 +139,7 @@ def test_the_bell_counts_what_the_list_shows_for_everyone_and_every_kind(
     """One function finds them for both; also where another process counted before."""
     seen: set[str] = set()
     for person in Person.select().where(Person.deactivated_at.is_null()):
-        shell._counted[person.id] = (clock.now(), 99)
+        shell._counted[person.id] = (clock.now(), shell._marks[shell._place(person)], 99)
         page = sign_in(person).get("/needs-me").text
         listed = re.findall(r'<li class="row-item need" id="need-(\d+)"', page)
         found = needs(person)
