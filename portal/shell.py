@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from portal import clock, i18n
@@ -12,7 +13,7 @@ from portal.i18n import Phrase
 from portal.models.company.settings import Setting
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
-from portal.request import list_as_left
+from portal.request import list_as_left, way_back
 from portal.security import SAFE
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ RAIL = (
 )
 
 REMEMBERED = ("/customers", "/deals")
-"""The lists that one comes back to as one left them; how, stands in their address."""
+"""The lists that open on one's own, and then as one left them; how, stands in their address."""
+COME_BACK_TO = (*REMEMBERED, "/articles", "/questions", "/people", "/products", "/experiences", "/requests")
+"""The lists to which what was opened from them leads back as they were left."""
 LASTS = timedelta(seconds=20)
 _MARK, _PLACES = 8, 20_011
 _marks = mmap.mmap(-1, _MARK * _PLACES)
@@ -50,12 +53,24 @@ def shell(request: Request) -> dict[str, Any]:
     return {
         "company": name,
         "rail": rail(person) if person else [],
-        "as_left": {path: list_as_left(request, path) for path in REMEMBERED} if person else {},
+        "as_left": {path: _as_left(request, path) for path in REMEMBERED} if person else {},
+        "back_to": partial(_back_to, request),
         "needs_me": how_many_need(person, anew=request.http.method not in SAFE) if person else 0,
         "rail_narrow": request.kept("rail") == "narrow",
         "section": "",
         "wide": False,
     }
+
+
+def _back_to(request: Request, path: str) -> str:
+    """The address of a list for who opened something from it."""
+    if request.person is None:
+        return path
+    return way_back(request, path) or (_as_left(request, path) if path in COME_BACK_TO else path)
+
+
+def _as_left(request: Request, path: str) -> str:
+    return list_as_left(request, path, opens_on_own=path in REMEMBERED)
 
 
 def how_many_need(person: Person, *, anew: bool = False) -> int:

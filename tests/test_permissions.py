@@ -215,6 +215,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "articles": (Right(EVERYONE),),
     "articles_export": (Right(f"{JUDGES} administrator", why="who looks after knowledge; logged"),),
     "articles_handbook_export": (Right(f"{JUDGES} administrator", why="as the list; logged"),),
+    "articles_selection": (Right(EVERYONE, why=ROWS),),
+    "articles_selection_topic": (Right(EVERYONE, why=ROWS),),
     "article_new": (Right(WRITERS, why=LOG),),
     "article": (
         Right(EVERYONE, "article"),
@@ -263,6 +265,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # questions
     "questions": (Right(EVERYONE),),
     "questions_export": (Right(f"{JUDGES} administrator", why="who looks after knowledge; logged"),),
+    "questions_selection": (Right(EVERYONE, why=ROWS),),
+    "questions_selection_topic": (Right(EVERYONE, why=ROWS),),
     "question_new": (Right(WRITERS, why=LOG),),
     "question": (Right(EVERYONE, "question"),),
     "question_edit": (
@@ -331,6 +335,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # customers
     "customers": (Right(EVERYONE, why=READS),),
     "customers_export": (Right(WRITERS, why=READS + "; every export is logged; an auditor takes none away"),),
+    "contacts_export": (
+        Right(WRITERS, why=READS + "; the chosen alone, logged; an auditor takes none away"),
+    ),
+    "contacts_selection": (Right(EVERYONE, why=ROWS),),
     "customers_selection": (Right(EVERYONE, why=ROWS),),
     "customers_selection_owner": (Right(EVERYONE, why=ROWS),),
     "customer_new": (Right(WRITERS, why=LOG),),

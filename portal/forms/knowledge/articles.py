@@ -47,3 +47,15 @@ class ArticleForm(Form):
         self.product.offer(Product.select().where(Product.archived_at.is_null()).order_by(Product.name))
         self.customer_type.offer(CustomerType.select().order_by(CustomerType.position, CustomerType.id))
         return self
+
+
+class AddTopicForm(Form):
+    """The topic that several articles are filed under, beside those that each has."""
+
+    what_happens = Phrase("It is added to the topics that each has.")
+    topic = Pick(Phrase("Topic"), required=True)
+
+    def offering(self, person: Any) -> Self:
+        """With the topics that may be chosen."""
+        self.topic.offer(Topic.visible_to(person))
+        return self

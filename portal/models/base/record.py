@@ -468,17 +468,21 @@ class Archivable(Editable):
         """Whoever may put it away."""
         return self.archivable_by(person)
 
-    def archive(self, *, by: Any) -> None:
-        """Take it out of the lists; twice is harmless."""
-        if not self.is_archived:
-            self.write(archived_at=clock.now())
-            self.track("archived", by=by)
-
-    def restore(self, *, by: Any) -> None:
-        """Bring it back into the lists; twice is harmless."""
+    def archive(self, *, by: Any) -> bool:
+        """Take it out of the lists; twice is harmless. False when it was out of them already."""
         if self.is_archived:
-            self.write(archived_at=None)
-            self.track("restored", by=by)
+            return False
+        self.write(archived_at=clock.now())
+        self.track("archived", by=by)
+        return True
+
+    def restore(self, *, by: Any) -> bool:
+        """Bring it back into the lists; twice is harmless. False when it was in them already."""
+        if not self.is_archived:
+            return False
+        self.write(archived_at=None)
+        self.track("restored", by=by)
+        return True
 
     @property
     def is_archived(self) -> bool:

@@ -420,6 +420,16 @@ class Article(Published, Stateful, Searchable):
                 raise Invalid(missing)
         return changes
 
+    def add_topic(self, topic: Topic, *, by: Person) -> bool:
+        """File it under one topic more; false when it is there already."""
+        if topic.id in self.topic_ids:
+            return False
+        with db.atomic():
+            self._set_topics([*self.topic_ids, topic])
+            self.touch({})
+            self.track("topic added", by=by, changes={"topic": [None, topic.id]})
+        return True
+
     def _await_publication(self) -> None:
         """What its author began waits for them until everyone may read it, or it is put away.
 
@@ -480,24 +490,30 @@ class Article(Published, Stateful, Searchable):
     def is_archived(self) -> bool:
         return bool(self.state == "archived")
 
-    def archive(self, *, by: Person | None) -> None:
-        """Put it away: no longer listed or found; twice is harmless."""
+    def archive(self, *, by: Person | None) -> bool:
+        """Put it away: no longer listed or found; twice is harmless. False when it was put away already."""
         with db.atomic():
-            if self.step("archived", since=("draft", "published"), archived_at=clock.now()):
+            stepped = self.step("archived", since=("draft", "published"), archived_at=clock.now())
+            if stepped:
                 self.track("archived", by=by)
                 self._await_publication()
+        return stepped
 
-    def restore(self, *, by: Person) -> None:
-        """Bring it back as it was; twice is harmless. Raises Invalid after a revocation."""
+    def restore(self, *, by: Person) -> bool:
+        """Bring it back as it was; twice is harmless. False when it is back. Raises Invalid after a
+        revocation.
+        """
         if self.state != "archived":
-            return
+            return False
         if self.revoked_at is not None:
             raise Invalid(Phrase("Its acceptance was revoked: it stays archived."))
         as_it_was = "published" if self.published_at else "draft"
         with db.atomic():
-            if self.step(as_it_was, since=("archived",), archived_at=None):
+            stepped = self.step(as_it_was, since=("archived",), archived_at=None)
+            if stepped:
                 self.track("restored", by=by)
                 self._await_publication()
+        return stepped
 
     def revoke(self, *, by: Person) -> None:
         """What it was born of was taken back: put it away for good; twice is harmless."""
@@ -768,6 +784,19 @@ class Use(Vote):
 
 def _by_the_same(act: Event, later: Event) -> bool:
     return act.actor == later.actor
+
+
+@undoes(Article, "topic added", right="editable_by", same=lambda act, later: act.changes == later.changes)
+def out_of_the_topic(article: Article, event: Event, by: Person) -> None:
+    """Out of the topic again, unless it would then belong nowhere."""
+    topic, held = event.changes["topic"][1], article.topic_ids
+    if topic not in held:
+        raise Invalid(MEANWHILE)
+    rest = [each for each in held if each != topic]
+    if article.state == ArticleState.PUBLISHED and not rest:
+        raise Invalid(Phrase("It belongs to no other topic: choose another one on its page first."))
+    article._set_topics(rest)
+    article.touch({})
 
 
 @undoes(Article, "used", ends=["objected"], right="usable_by", same=_by_the_same)

@@ -11,7 +11,7 @@ from peewee import ModelSelect, chunked
 from starlette.responses import Response
 
 from portal import clock, i18n
-from portal.forms.knowledge.articles import ArticleForm
+from portal.forms.knowledge.articles import AddTopicForm, ArticleForm
 from portal.i18n import Phrase
 from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
@@ -39,6 +39,7 @@ from portal.text.writing import differences
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Values, only_chosen
 from portal.views.base.lists import ListPage
+from portal.views.base.selection import Filing, selection
 from portal.views.knowledge.objections import said_of
 from portal.web import Request, find, form_page, go, permit, render, view
 
@@ -49,6 +50,7 @@ class ArticleList(ListPage[Article]):
     """Published knowledge, to read through."""
 
     noun, template, size = Article, "knowledge/articles/index.html", 20
+    picks, asks = True, "topic"
     title = Phrase("Knowledge")
     subtitle = Phrase("What colleagues learned in the field, ready for your next talk.")
     search = Phrase("Search titles")
@@ -281,6 +283,7 @@ def version(request: Request, id: int, number: int) -> Response:
 
 
 archive, restore = archiving(Article)
+select, select_topic = selection(ArticleList, Filing(AddTopicForm, Article.add_topic))
 
 
 @view
