@@ -43,6 +43,7 @@ from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.passkeys import Passkey
+from portal.models.people.rule_changes import RuleChange
 from portal.models.people.sessions import Session
 from portal.models.sales.deals import Deal, DealLine
 from portal.models.search.documents import SearchFailure
@@ -166,6 +167,16 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "set_up_later": (Right("administrator"),),
     "sign_in_rule": (Right("administrator"),),
     "review_rules": (Right("administrator"),),
+    "rules": (Right(EVERYONE),),
+    "rules_edit": (Right("administrator", "page of rules"),),
+    "rule_change": (Right(f"{MANAGERS} administrator auditor", "rule change"),),
+    "rule_change_approval": (
+        Right(f"{MANAGERS} administrator", "rule change", "a second person; never who proposed it"),
+    ),
+    "rule_change_refusal": (Right(f"{MANAGERS} administrator", "rule change"),),
+    "rule_change_withdrawal": (
+        Right("administrator", "rule change of one's own", "who proposed it may let it go"),
+    ),
     "accounts": (Right("administrator"),),
     "accounts_export": (Right("administrator"),),
     "accounts_invitation": (Right("administrator"),),
@@ -489,12 +500,19 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     Letter.invite(li, by=None)
     Notice.tell(li, Phrase("Look."), about=customer)
     SavedSearch.keep(by=li, query="q=学区")
+    other = RuleChange.propose("points", {"points.review": 6}, by=company.person("he"), reason="Because")
+    own = RuleChange.propose("review", {"review.gap": 20}, by=company.person("zhao"), reason="Because")
+    assert other is not None
+    assert own is not None
     synonym = Synonym.add(by=company.person("zhao"), words="学区、学位房")
     failure = SearchFailure.create(noun="article", record=article.id, engine="embedded")
     found: dict[str, dict[str, Any]] = {
         "": {},
         "no link": {"token": "none"},
         "words": {"noun": "topics"},
+        "page of rules": {"page": "points"},
+        "rule change": {"id": other.id},
+        "rule change of one's own": {"id": own.id},
         "word": {"noun": "topics", "id": 1},
         "need": {"id": next(need.id for need in needs(li) if need.kind == "follow-up")},
         "notice": {"id": Notice.of(li).first().id},

@@ -94,6 +94,7 @@ NOUNS: dict[str, Noun] = {}
 
 FACTS: dict[str, Phrase] = {
     "act": Phrase("Act"),
+    "agreed_by": Phrase("Agreed to by"),
     "answer": Phrase("Answer"),
     "calendar.country": Phrase("Public holidays of"),
     "calendar.weekend": Phrase("Free each week"),

@@ -35,6 +35,7 @@ from portal.models.base.published import Published, names_of_origin
 from portal.models.base.record import Event, Invalid, Record, Searchable, Stale, Stateful, along
 from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.votes import Vote
@@ -47,8 +48,8 @@ from portal.text.markdown import plain_text, render_markdown
 from portal.text.personal_data import Find
 from portal.text.writing import clean, slug_of, summary_of, written_in
 
-FRESH_DAYS = {"price": 30, "product": 90, "process": 180, "evergreen": 365}
-"""Days until a piece of knowledge of each class is due for a check (RULES 4.4); `dated` names its own day."""
+FRESH = ("price", "product", "process", "evergreen")
+"""The classes of knowledge with days until a check is due (RULES 4.4); `dated` names its own day."""
 LONGEST_BODY = 100_000
 KINDS = {
     "guide": Phrase("Guide"),
@@ -810,5 +811,6 @@ def _another(slug: str) -> str:
 
 
 def _check_day(freshness: str) -> date | None:
-    days = FRESH_DAYS.get(freshness)
-    return clock.today() + timedelta(days=days) if days else None
+    if freshness not in FRESH:
+        return None
+    return clock.today() + timedelta(days=Setting.read(f"fresh.{freshness}"))

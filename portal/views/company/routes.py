@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.company import admin, calendar, lists
+from portal.views.company import admin, calendar, lists, rules
 from portal.web import form, get, post
 
 ROUTES = [
@@ -13,6 +13,12 @@ ROUTES = [
     form("/admin/company/working-days", calendar.calendar, "working_days"),
     post("/admin/company/working-days/days", calendar.choose_day, "working_day_new"),
     post("/admin/company/working-days/days/{id:int}/removal", calendar.remove_day, "working_day_removal"),
+    get("/rules", rules.index, "rules"),
+    form("/admin/rules/{page}", rules.edit, "rules_edit"),
+    get("/rule-changes/{id:int}", rules.show, "rule_change"),
+    post("/rule-changes/{id:int}/approval", rules.approve, "rule_change_approval"),
+    post("/rule-changes/{id:int}/refusal", rules.refuse, "rule_change_refusal"),
+    post("/rule-changes/{id:int}/withdrawal", rules.withdraw, "rule_change_withdrawal"),
     get("/admin/words/{noun}", lists.index, "words"),
     form("/admin/words/{noun}/new", lists.create, "word_new"),
     form("/admin/words/{noun}/{id:int}", lists.edit, "word_edit"),

@@ -95,10 +95,10 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
     ("access", Access.kind()): (
         InPlace(
             name="grant",
-            words=Phrase("Open for seven days"),
+            words=Phrase("Open for a while"),
             act=lambda access, by, text: access.grant(by=by),
             may=Access.answerable_by,
-            said=Phrase("Opened for seven days."),
+            said=Phrase("Opened for a while."),
         ),
         InPlace(
             name="refuse",
