@@ -232,6 +232,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "article_of_experience": (Right(EVERYONE, "experience with article"),),
     "article_edit": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_publication": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
+    "article_check": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_use": (
         Right(
             "manager elsewhere stranger reviewer finance payroll administrator",

@@ -52,6 +52,9 @@ ARTICLE = Noun(
         "edited": Said(
             Phrase("changed the article: %(fields)s"), "pencil", "neutral", brief=Phrase("edited")
         ),
+        "verified": Said(
+            Phrase("looked at it: still true"), "shield-check", "success", brief=Phrase("checked")
+        ),
         "used": Said(Phrase("found that it worked"), "thumb-up", "success"),
         "objected": Said(
             Phrase("found that it did not work"), "flag", "warning", brief=Phrase("did not work")
