@@ -42,6 +42,7 @@ def shell(request: Request) -> dict[str, Any]:
     name = Setting.read("company.name_en" if request.locale == "en" else "company.name")
     return {
         "company": name,
+        "logo": f"/logo/{chosen}" if (chosen := Setting.read("company.logo")) else "",
         "rail": rail(person) if person else [],
         "as_left": {path: list_as_left(request, path) for path in REMEMBERED} if person else {},
         "needs_me": how_many_need(person, anew=request.http.method not in SAFE) if person else 0,

@@ -24,6 +24,7 @@ from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.commission.statements import Statement
 from portal.models.company.calendar import CalendarDay
+from portal.models.company.logos import Logo
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.access import Access
@@ -55,6 +56,7 @@ from portal.routes import routes
 from tests.authenticator import Device
 from tests.authenticator import written as as_text
 from tests.company import Company
+from tests.views.company.test_logo import png
 
 CAST = {
     "owner": "li",
@@ -162,6 +164,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "search_word": (Right("administrator", "synonym"),),
     "search_word_removal": (Right("administrator", "synonym"),),
     "company": (Right("administrator"),),
+    "logo": (Right(EVERYONE, "logo"),),
+    "logo_choice": (Right("administrator"),),
+    "logo_removal": (Right("administrator"),),
     "set_up": (Right("administrator"),),
     "set_up_topics": (Right("administrator"),),
     "set_up_later": (Right("administrator"),),
@@ -511,6 +516,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "": {},
         "no link": {"token": "none"},
         "words": {"noun": "topics"},
+        "logo": {"sha256": Logo.choose(png(), by=company.person("zhao")).sha256},
         "page of rules": {"page": "points"},
         "rule change": {"id": other.id},
         "rule change of one's own": {"id": own.id},

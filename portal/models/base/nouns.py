@@ -100,6 +100,7 @@ FACTS: dict[str, Phrase] = {
     "calendar.weekend": Phrase("Free each week"),
     "from": Phrase("From the address"),
     "chosen": Phrase("Chosen rows"),
+    "company.logo": Phrase("Logo"),
     "company.name": Phrase("Company name"),
     "company.name_en": Phrase("Company name in English"),
     "company.second_factor": Phrase("Second factor asked for"),

@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "company.name": "门户",
     "company.name_en": "Portal",
     "company.second_factor": "never",
+    "company.logo": "",
     "rights.need": False,
     "rights.customers": [],
     "rights.deals": [],

@@ -195,6 +195,18 @@ ABOUT |= {
     for key, room in ROOMS.items()
 }
 
+LOGO = Noun(
+    "logo",
+    Phrase("Logo"),
+    icon="building",
+    path="/admin/company",
+    open_to_auditors=False,
+    events={
+        "put up": Said(Phrase("put up the logo"), brief=Phrase("put up")),
+        "taken off": Said(Phrase("took off the logo"), brief=Phrase("took off")),
+    },
+)
+
 RULE_CHANGE = Noun(
     "rule_change",
     Phrase("Change of rules"),

@@ -8,6 +8,9 @@ from portal.web import form, get, post
 ROUTES = [
     get("/admin", admin.index, "admin"),
     form("/admin/company", admin.company, "company"),
+    get("/logo/{sha256}", admin.logo, "logo"),
+    post("/admin/company/logo", admin.choose_logo, "logo_choice"),
+    post("/admin/company/logo/removal", admin.remove_logo, "logo_removal"),
     form("/admin/company/sign-in", admin.sign_in, "sign_in_rule"),
     form("/admin/retention", admin.retention, "retention"),
     form("/admin/company/working-days", calendar.calendar, "working_days"),

@@ -104,7 +104,10 @@ def chosen(page: str, rule: Rule) -> Change:
 
 
 CHANGES |= {rule.name: chosen(page, rule) for page, room in ROOMS.items() for rule in room.rules}
-ELSEWHERE = {"setup.later": "is pressed on the set-up's own page (tests/views/home/test_setting_up.py)"}
+ELSEWHERE = {
+    "company.logo": "is a file: tests/views/company/test_logo.py",
+    "setup.later": "is pressed on the set-up's own page (tests/views/home/test_setting_up.py)",
+}
 
 
 def test_every_setting_is_on_a_page_and_none_is_on_two() -> None:
