@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.company.settings import Setting
+from portal.models.home import setting_up
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
 from portal.request import list_as_left
@@ -43,6 +44,7 @@ def shell(request: Request) -> dict[str, Any]:
     return {
         "company": name,
         "logo": f"/logo/{chosen}" if (chosen := Setting.read("company.logo")) else "",
+        "setting_up": lambda: person is not None and setting_up.is_due(person),
         "rail": rail(person) if person else [],
         "as_left": {path: list_as_left(request, path) for path in REMEMBERED} if person else {},
         "needs_me": how_many_need(person, anew=request.http.method not in SAFE) if person else 0,

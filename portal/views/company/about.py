@@ -15,10 +15,8 @@ def about(page: str) -> dict[str, Any]:
     """What a page of settings says beside its form."""
     events = Setting.history(ABOUT[page].settings)
     people = {each.id: each for each in Person.select().where(Person.id.in_(sorted(audit.named(events))))}
-    setting_up = not Setting.read("setup.later")
     return {
         "about": ABOUT[page],
-        "setting_up": setting_up,
         "history": audit.entries(events, people),
         "changers": people,
     }
