@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, JSONField, ModelSelect
 
+from portal import i18n
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import NameField
@@ -119,11 +120,7 @@ class RuleChange(Record):
             made = cls.create(page=page, values=changed, reason=reason.strip(), proposed_by=by, **state)
             made.track("proposed" if asks else "chosen alone", by=by, changes=made.told)
             if asks:
-                asked = Phrase(
-                    "Other rules wait for a second person: %(page)s. %(reason)s",
-                    page=TITLES[page],
-                    reason=made.reason,
-                )
+                asked = Phrase("Other rules wait for a second person: %(page)s", page=_title(page))
                 Approval.ask(made, "rules", asked, by=by, who=RULERS)
             else:
                 made._take_effect()
@@ -158,7 +155,7 @@ class RuleChange(Record):
             said = Phrase(
                 "%(who)s keeps the rules as they are: %(page)s. %(reason)s",
                 who=names(by),
-                page=TITLES[self.page],
+                page=_title(self.page),
                 reason=reason.strip(),
             )
             Notice.tell(self.proposed_by_id, said, about=self)
@@ -194,12 +191,12 @@ class RuleChange(Record):
 
     def _tell(self) -> None:
         said = Phrase(
-            "Other rules hold from now on: %(page)s. %(reason)s", page=TITLES[self.page], reason=self.reason
+            "Other rules hold from now on: %(page)s. %(reason)s", page=_title(self.page), reason=self.reason
         )
         alone = Phrase(
             "%(who)s changed rules, and nobody else had to agree: %(page)s. %(reason)s",
             who=names(self.proposed_by),
-            page=TITLES[self.page],
+            page=_title(self.page),
             reason=self.reason,
         )
         is_alone = self.state == "alone"
@@ -212,3 +209,8 @@ class RuleChange(Record):
         """Where someone reads of it: those who watch over rules its own page, all others what holds now."""
         watches = any(person.holds(role) for role in WATCHING)
         return self.url if watches else f"/rules#{self.page}"
+
+
+def _title(page: str) -> dict[str, str]:
+    """What a page is called, for a sentence that is kept: whoever reads it, reads their language."""
+    return {locale: i18n.said(locale, TITLES[page].msgid) for locale in i18n.LOCALES}

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from portal import clock
+from portal.i18n import gettext, speaking
 from portal.models.base.record import Event, Invalid, SearchOutbox
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
@@ -54,6 +55,15 @@ def test_one_administrator_changes_no_pass_mark_alone(adam: Person, mona: Person
     page = sign_in(adam).get("/admin/review-rules").text
     assert WHY in page
     assert "Mona" in page
+
+
+def test_what_waits_names_the_page_in_the_language_of_who_reads(adam: Person, mona: Person) -> None:
+    lower(adam)
+    (need,) = needs(mona)
+    with speaking("zh"):
+        assert gettext(need.text) == "规则变更等待另一个人同意：评审规则"
+    with speaking("en"):
+        assert gettext(need.text) == "Other rules wait for a second person: Review rules"
 
 
 def test_a_refusal_says_why_and_changes_nothing(adam: Person, mona: Person, sign_in: SignIn) -> None:
