@@ -37,7 +37,7 @@ class Rule(NamedTuple):
         return self.name.replace(".", "_")
 
 
-class Group(NamedTuple):
+class RuleGroup(NamedTuple):
     """Rules that are read together."""
 
     title: Phrase
@@ -51,7 +51,7 @@ class Room(NamedTuple):
     note: Phrase
     """What is there, in a few words."""
     icon: str
-    groups: tuple[Group, ...]
+    groups: tuple[RuleGroup, ...]
     in_order: tuple[tuple[str, ...], ...] = ()
     """Names of rules of which none may be greater than the next."""
 
@@ -83,7 +83,7 @@ REVIEWS = Room(
     Phrase("How many judge, who is left out, until when"),
     "users",
     (
-        Group(
+        RuleGroup(
             Phrase("The panel"),
             (
                 Rule(
@@ -145,7 +145,7 @@ REVIEWS = Room(
                 ),
             ),
         ),
-        Group(
+        RuleGroup(
             Phrase("Deadlines"),
             (
                 Rule(
@@ -204,7 +204,7 @@ LEDGER = Room(
     Phrase("What a deed gives, and which votes wait for a look"),
     "award",
     (
-        Group(
+        RuleGroup(
             Phrase("What a deed gives"),
             (
                 Rule(
@@ -254,7 +254,7 @@ LEDGER = Room(
                 ),
             ),
         ),
-        Group(
+        RuleGroup(
             Phrase("When votes wait or count for nothing"),
             (
                 Rule(
@@ -327,7 +327,7 @@ EXPERTS = Room(
     Phrase("What each kind of evidence weighs, and the bar"),
     "school",
     (
-        Group(
+        RuleGroup(
             Phrase("What evidence weighs"),
             (
                 *_evidence("accepted", Phrase("Accepted experience"), 10, 365),
@@ -337,7 +337,7 @@ EXPERTS = Room(
                 *_evidence("review", Phrase("Review done"), 2, 365),
             ),
         ),
-        Group(
+        RuleGroup(
             Phrase("The bar"),
             (
                 Rule(
@@ -395,7 +395,7 @@ KNOWLEDGE = Room(
     Phrase("When articles are due for a check, how many at once"),
     "book-2",
     (
-        Group(
+        RuleGroup(
             Phrase("Days until a check is due"),
             (
                 Rule(
@@ -436,7 +436,7 @@ KNOWLEDGE = Room(
                 ),
             ),
         ),
-        Group(
+        RuleGroup(
             Phrase("Checks"),
             (
                 Rule(
@@ -476,7 +476,7 @@ DISPUTES = Room(
     Phrase("Until when payees may object, and finance answers"),
     "flag",
     (
-        Group(
+        RuleGroup(
             Phrase("Deadlines"),
             (
                 Rule(
@@ -507,7 +507,7 @@ SALES = Room(
     Phrase("When the debrief of a deal is asked for, how long a customer stays open"),
     "address-book",
     (
-        Group(
+        RuleGroup(
             Phrase("Debriefs of closed deals"),
             (
                 Rule(
@@ -530,7 +530,7 @@ SALES = Room(
                 ),
             ),
         ),
-        Group(
+        RuleGroup(
             Phrase("Customers opened on request"),
             (
                 Rule(

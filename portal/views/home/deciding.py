@@ -23,7 +23,7 @@ from portal.models.people.rule_changes import RuleChange
 from portal.views.base import audit
 from portal.web import find
 
-Facts = Iterator[Phrase]
+Sentences = Iterator[Phrase]
 
 
 def facts_of(found: Iterable[Need]) -> dict[int, list[Phrase]]:
@@ -56,7 +56,7 @@ def _adjustments(ids: list[int]) -> dict[int, Adjustment]:
     return {row.id: row for row in rows}
 
 
-def _adjustment(one: Adjustment) -> Facts:
+def _adjustment(one: Adjustment) -> Sentences:
     yield Phrase(
         "%(amount)s for %(whom)s, %(month)s; proposed by %(who)s",
         amount=i18n.money(one.amount, sign=True),
@@ -66,7 +66,7 @@ def _adjustment(one: Adjustment) -> Facts:
     )
 
 
-def _policy(policy: Policy) -> Facts:
+def _policy(policy: Policy) -> Sentences:
     yield Phrase(
         "From %(month)s on, %(rate)s; proposed by %(who)s",
         month=str(policy.effective_from),
@@ -92,7 +92,7 @@ def _periods(keys: list[int]) -> dict[int, Period]:
     return {key: rows.get(key) or Period(month=Month(key // 100, key % 100)) for key in keys}
 
 
-def _period(period: Period) -> Facts:
+def _period(period: Period) -> Sentences:
     if period.digest:
         yield Phrase(
             "%(total)s for %(count)s people as it stands", total=i18n.money(period.total), count=period.people
@@ -101,7 +101,7 @@ def _period(period: Period) -> Facts:
         yield Phrase("Not previewed yet: look at the preview first.")
 
 
-def _change(change: RuleChange) -> Facts:
+def _change(change: RuleChange) -> Sentences:
     for name, value in change.values.items():
         yield Phrase(
             "%(rule)s: %(before)s → %(after)s",
@@ -123,14 +123,14 @@ def _articles(ids: list[int]) -> dict[int, Article]:
     return {row.id: row for row in Article.select(*read).where(Article.id.in_(ids))}
 
 
-def _article(article: Article) -> Facts:
+def _article(article: Article) -> Sentences:
     if article.summary:
         yield Phrase(
             "%(class)s: %(summary)s", **{"class": FRESHNESS[article.freshness], "summary": article.summary}
         )
 
 
-_SAID: dict[str, tuple[Callable[[list[int]], dict[int, Any]], Callable[[Any], Facts]]] = {
+_SAID: dict[str, tuple[Callable[[list[int]], dict[int, Any]], Callable[[Any], Sentences]]] = {
     "adjustment": (_adjustments, _adjustment),
     "approval": (_with_person(Policy, Policy.proposed_by), _policy),
     "period": (_periods, _period),
