@@ -22,13 +22,20 @@ class QuestionState(State):
 
 
 FRESHNESS = {
+    "evergreen": Phrase("Evergreen"),
+    "process": Phrase("How we work"),
+    "product": Phrase("About a product"),
+    "price": Phrase("Prices and policies"),
+    "dated": Phrase("True until a certain day"),
+}
+"""How long knowledge stays true, by class (RULES 4.4): the days until a check are the company's."""
+FRESHNESS_ONCE = {
     "evergreen": Phrase("Evergreen: checked once a year"),
     "process": Phrase("How we work: checked every 180 days"),
     "product": Phrase("About a product: checked every 90 days"),
     "price": Phrase("Prices and policies: checked every 30 days"),
-    "dated": Phrase("True until a certain day"),
 }
-"""How long knowledge stays true, by class (RULES 4.4)."""
+"""What files that went out before call them: they come back in."""
 
 ARTICLE = Noun(
     "article",
@@ -44,6 +51,9 @@ ARTICLE = Noun(
         ),
         "edited": Said(
             Phrase("changed the article: %(fields)s"), "pencil", "neutral", brief=Phrase("edited")
+        ),
+        "verified": Said(
+            Phrase("looked at it: still true"), "shield-check", "success", brief=Phrase("checked")
         ),
         "used": Said(Phrase("found that it worked"), "thumb-up", "success"),
         "objected": Said(

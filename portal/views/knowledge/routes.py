@@ -27,6 +27,7 @@ ROUTES = [
     get("/articles/{id:int}", articles.show, "article"),
     form("/articles/{id:int}/edit", articles.edit, "article_edit"),
     post("/articles/{id:int}/publication", articles.publish, "article_publication"),
+    post("/articles/{id:int}/check", articles.check, "article_check"),
     post("/articles/{id:int}/use", objections.use, "article_use"),
     post("/articles/{id:int}/objection", objections.say, "article_objection"),
     post("/objections/{id:int}/withdrawal", objections.withdraw, "objection_withdrawal"),
