@@ -35,6 +35,8 @@ def find(engine: Engine, query: Query, load: Load, vocabulary: Vocabulary = NO_V
         places, found = _best(engine, parsed, query, load)
     else:
         places, found = _listed(engine, parsed, query)
+        if parsed.terms and query.facets and not places:
+            places, found = _best(engine, parsed, replace(query, sort=""), load, newest_first=True)
     first = (query.page - 1) * query.size
     page = places[first : first + query.size]
     shown = load([entry for entry, _ in page])
@@ -54,9 +56,9 @@ def find(engine: Engine, query: Query, load: Load, vocabulary: Vocabulary = NO_V
 
 
 def _best(
-    engine: Engine, parsed: ParsedQuery, query: Query, load: Load
+    engine: Engine, parsed: ParsedQuery, query: Query, load: Load, *, newest_first: bool = False
 ) -> tuple[list[tuple[str, float]], Candidates]:
-    """The best first; pages beyond the ranked ones follow, newest first."""
+    """The best first, or of the best the newest; pages beyond the ranked ones follow, newest first."""
     found = engine.retrieve(parsed, query, POOL)
     if query.is_narrowed and query.facets:
         ranked = _narrowed(engine, parsed, query, found, load)
@@ -66,6 +68,8 @@ def _best(
             found.total, found.exact_total = len(ranked), True
         if not found.exact_total or len(ranked) > found.total:
             found.facets = _counted(query, ranked)
+    if newest_first:
+        ranked = sorted(ranked, key=lambda hit: -hit.text.updated)
     places = [(hit.id, hit.score) for hit in ranked]
     wanted = query.page * query.size
     if wanted > len(places) and found.total > len(places):

@@ -152,6 +152,14 @@ class Meilisearch:
             (weight, [hit["id"] for hit in answer["hits"]])
             for (weight, _), answer in zip(queries, answers, strict=False)
         ]
+        if not any(ids for _, ids in lists) and not query.strict and not query.suggest:
+            # The rarest may stand only where this person may not read: then the others, however common.
+            alone = multisearch.each_alone(parsed, frequencies, documents)
+            more = self._ask([{**base, **asked} for _, asked in alone]) if alone else []
+            lists = [
+                (weight, [hit["id"] for hit in answer["hits"]])
+                for (weight, _), answer in zip(alone, more, strict=True)
+            ]
         found = Candidates(multisearch.fused(lists)[:limit], documents, frequencies)
         multisearch.read_counts(found, query, answers[len(queries) :])
         found.exact_total = bool(found.total) or not found.ids or not counts

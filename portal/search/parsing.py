@@ -10,7 +10,8 @@ from portal.search.text import TextRun, bigrams, cut_words, flat, is_stop, joins
 from portal.text.pinyin import syllables
 
 LONGEST = 400
-MOST_TERMS = 48
+MOST_TERMS = 240
+"""More than the longest question of 200 characters has."""
 
 
 @dataclass(frozen=True, slots=True)
