@@ -20,7 +20,7 @@ from tantivy import Query as Match
 
 from portal.search import matches
 from portal.search.documents import FoldedText, IndexEntry, SearchDoc, entries
-from portal.search.engine import Candidates, Engine, EngineDown, Health, Query
+from portal.search.engine import Candidates, EngineDown, Fed, Health, Query
 from portal.search.parsing import ParsedQuery, Term
 from portal.search.rank import close
 
@@ -220,9 +220,9 @@ class Embedded:
     def _any_term(
         self, view: _View, parsed: ParsedQuery, frequencies: Mapping[str, int], most: int = 0
     ) -> Match:
-        """Entries with any of the most telling content terms, or of all up to `most`, scored by BM25. Where the
-        words are few, many entries hold them all, and those that hold them in the head come first; else the
-        head adds nothing but work.
+        """Entries with any of the most telling content terms, or of all up to `most`, scored by BM25. Where
+        the words are few, many entries hold them all, and those that hold them in the head come first; else
+        the head adds nothing but work.
         """
         documents = view.searcher.num_docs
         terms = parsed.content_terms or parsed.terms
@@ -376,7 +376,7 @@ class Embedded:
         with _disk():
             return Embedded(self._path, generation=self._make())
 
-    def finish_rebuild(self, new: Engine) -> None:
+    def finish_rebuild(self, new: Fed) -> None:
         assert isinstance(new, Embedded)
         with self._writing:
             new.close_writer()

@@ -1,6 +1,6 @@
 """What every engine offers, and the words in which it is asked and answers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -136,8 +136,8 @@ class Health:
     version: str = ""
 
 
-class Engine(Protocol):
-    """An index of entries. Every method raises EngineDown when the engine cannot answer."""
+class Fed(Protocol):
+    """What is given every document that changes. Every method raises EngineDown when it cannot."""
 
     name: str
 
@@ -147,17 +147,27 @@ class Engine(Protocol):
     def delete(self, ids: Iterable[str]) -> None:
         """Removes documents with all their entries; unknown ids are no error."""
 
-    def retrieve(self, parsed: "ParsedQuery", query: Query, limit: int) -> Candidates:
-        """Finds up to `limit` entries that share words with the query, under the query's filters."""
-
     def stamps(self) -> Iterator[tuple[str, str]]:
-        """The id and the `Entry.stamp` of every entry held, in no order."""
+        """The id and the stamp of every entry held, in no order."""
 
-    def begin_rebuild(self) -> "Engine":
+    def begin_rebuild(self) -> "Fed":
         """Starts an empty index beside the one that answers."""
 
-    def finish_rebuild(self, new: "Engine") -> None:
+    def finish_rebuild(self, new: "Fed") -> None:
         """Puts the new index in the place of this one, in one step."""
 
     def health(self) -> Health:
         """Says how the index is; never raises."""
+
+
+class Engine(Fed, Protocol):
+    """An index of entries that is asked."""
+
+    def retrieve(self, parsed: "ParsedQuery", query: Query, limit: int) -> Candidates:
+        """Finds up to `limit` entries that share words with the query, under the query's filters."""
+
+
+Nearest = Callable[[str, frozenset[str] | None], list[tuple[str, float]]]
+"""For a question and the principals of who asks: the documents nearest in meaning, each with a share from 1,
+the nearest, to 0. Never raises.
+"""

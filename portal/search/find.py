@@ -3,12 +3,12 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from portal.search.documents import FoldedText, IndexEntry
-from portal.search.engine import Candidates, Engine, Hit, Query, Result
+from portal.search.engine import Candidates, Engine, Hit, Nearest, Query, Result
 from portal.search.highlight import Marker
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.rank import Ranked, best_of_each, cut, rank
@@ -16,14 +16,22 @@ from portal.search.spelling import suggest_spelling
 from portal.search.text import ValueKind, alternates, stem
 
 POOL = 50
+MEANING = 0.75
+"""What the text nearest in meaning counts, where the best by its words counts 1."""
 DEEPEST = 1000
 
 Load = Callable[[Sequence[str]], Mapping[str, IndexEntry]]
 
 
-def find(engine: Engine, query: Query, load: Load, vocabulary: Vocabulary = NO_VOCABULARY) -> Result:
+def find(
+    engine: Engine,
+    query: Query,
+    load: Load,
+    vocabulary: Vocabulary = NO_VOCABULARY,
+    nearest: Nearest | None = None,
+) -> Result:
     """Answers a query. `load` gives entries by id, leaving out those that the person may not read: they are
-    dropped. Raises EngineDown.
+    dropped. `nearest` is asked where nothing holds every word. Raises EngineDown.
     """
     started = time.perf_counter()
     if query.groups is not None and not query.groups:
@@ -31,12 +39,13 @@ def find(engine: Engine, query: Query, load: Load, vocabulary: Vocabulary = NO_V
     parsed = ParsedQuery.of(query.text, vocabulary)
     if query.text.strip() and not parsed.terms:  # signs alone say nothing
         return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
+    search = _Search(engine, parsed, load, nearest)
     if parsed.terms and not query.sort:
-        places, found = _best(engine, parsed, query, load)
+        places, found = search.best(query)
     else:
         places, found = _listed(engine, parsed, query)
         if parsed.terms and query.facets and not places:
-            places, found = _best(engine, parsed, replace(query, sort=""), load, newest_first=True)
+            places, found = search.best(replace(query, sort=""), newest_first=True)
     first = (query.page - 1) * query.size
     page = places[first : first + query.size]
     shown = load([entry for entry, _ in page])
@@ -55,69 +64,104 @@ def find(engine: Engine, query: Query, load: Load, vocabulary: Vocabulary = NO_V
     )
 
 
-def _best(
-    engine: Engine, parsed: ParsedQuery, query: Query, load: Load, *, newest_first: bool = False
-) -> tuple[list[tuple[str, float]], Candidates]:
-    """The best first, or of the best the newest; pages beyond the ranked ones follow, newest first."""
-    found = engine.retrieve(parsed, query, POOL)
-    if query.is_narrowed and query.facets:
-        ranked = _narrowed(engine, parsed, query, found, load)
-    else:
-        ranked = _ranked(parsed, found, load)
-        if not found.exact_total and _all_hold(parsed, ranked):
-            found.total, found.exact_total = len(ranked), True
-        if not found.exact_total or len(ranked) > found.total:
+@dataclass(frozen=True)
+class _Search:
+    """How the best of one query are found."""
+
+    engine: Engine
+    parsed: ParsedQuery
+    load: Load
+    nearest: Nearest | None
+
+    def best(self, query: Query, *, newest_first: bool = False) -> tuple[list[tuple[str, float]], Candidates]:
+        """The best first, or of the best the newest; pages beyond the ranked ones follow, newest first."""
+        found = self.engine.retrieve(self.parsed, query, POOL)
+        if query.is_narrowed and query.facets:
+            ranked = self._narrowed(query, found)
+        else:
+            ranked = self._by_meaning(query, found, self._ranked(found))
+            if not found.exact_total and _all_hold(self.parsed, ranked):
+                found.total, found.exact_total = len(ranked), True
+            if not found.exact_total or len(ranked) > found.total:
+                found.facets = _counted(query, ranked)
+        if newest_first:
+            ranked = sorted(ranked, key=lambda hit: -hit.text.updated)
+        places = [(hit.id, hit.score) for hit in ranked]
+        wanted = query.page * query.size
+        if wanted > len(places) and found.total > len(places):
+            seen = {hit.text.parent for hit in ranked}
+            deeper = replace(query, sort="-updated", facets=())
+            for id in self.engine.retrieve(self.parsed, deeper, min(wanted * 3, DEEPEST)).ids:
+                parent = id.partition("--")[0]
+                if parent not in seen:
+                    seen.add(parent)
+                    places.append((id, 0.0))
+        return places, found
+
+    def _narrowed(self, query: Query, found: Candidates) -> list[Ranked]:
+        """Lists under filters what was counted for them before they were set: where much holds every word,
+        that alone; else those of the best without filters that pass them, if any do.
+        """
+        ranked = self._ranked(found)
+        whole = self.engine.retrieve(self.parsed, query.widened(), POOL)
+        best = self._by_meaning(query, whole, self._ranked(whole))
+        if whole.exact_total and whole.total >= len(best):
+            if found.exact_total and len(ranked) > found.total > 0:
+                strict = replace(query, strict=True, facets=())
+                return self._ranked(self.engine.retrieve(self.parsed, strict, POOL))
+        elif admitted := [hit for hit in best if query.admits(hit.text)]:
+            found.facets = _counted(query, admitted)
+            tabs = [hit for hit in best if query.admits(hit.text, of_any_kind=True)]
+            found.facets["kind"] = dict(Counter(hit.text.kind for hit in tabs))
+            found.total, found.exact_total = len(admitted), whole.exact_total
+            return admitted
+        if not found.exact_total:
             found.facets = _counted(query, ranked)
-    if newest_first:
-        ranked = sorted(ranked, key=lambda hit: -hit.text.updated)
-    places = [(hit.id, hit.score) for hit in ranked]
-    wanted = query.page * query.size
-    if wanted > len(places) and found.total > len(places):
-        seen = {hit.text.parent for hit in ranked}
-        more = engine.retrieve(parsed, replace(query, sort="-updated", facets=()), min(wanted * 3, DEEPEST))
-        for id in more.ids:
-            parent = id.partition("--")[0]
-            if parent not in seen:
-                seen.add(parent)
-                places.append((id, 0.0))
-    return places, found
+        return ranked
+
+    def _ranked(self, found: Candidates) -> list[Ranked]:
+        texts = found.texts if found.texts is not None else _texts(found.ids, self.load)
+        return cut(best_of_each(rank(self.parsed, found.doc_freq, found.documents, texts)))
+
+    def _by_meaning(self, query: Query, found: Candidates, ranked: list[Ranked]) -> list[Ranked]:
+        """Hits with what means the same in other words. Where one holds every word, that was meant; so it is
+        with a code, a name, or what is not yet typed to its end.
+        """
+        if self.nearest is None or query.suggest or query.strict or not self.parsed.is_told:
+            return ranked
+        if (found.exact_total and found.total) or any(_holds(self.parsed, hit.text) for hit in ranked):
+            return ranked
+        near = dict(self.nearest(self.parsed.text, query.groups))
+        if not near:
+            return ranked
+        found.exact_total = False
+        known = {hit.text.parent for hit in ranked}
+        texts = _texts([id for id in near if id not in known], self.load)
+        best = ranked[0].score if ranked else 1.0
+        fused = [
+            replace(hit, score=hit.score / best + MEANING * near.get(hit.text.parent, 0)) for hit in ranked
+        ]
+        fused += [Ranked(id, MEANING * near[id], text) for id, text in texts.items()]
+        fused.sort(key=lambda hit: (-hit.score, len(hit.text.title), -hit.text.updated, hit.id))
+        return cut(fused)
 
 
-def _narrowed(
-    engine: Engine, parsed: ParsedQuery, query: Query, found: Candidates, load: Load
-) -> list[Ranked]:
-    """Lists under filters what was counted for them before they were set: where much holds every word, that
-    alone; else those of the best without filters that pass them, if any do.
-    """
-    ranked = _ranked(parsed, found, load)
-    whole = engine.retrieve(parsed, query.widened(), POOL)
-    best = _ranked(parsed, whole, load)
-    if whole.exact_total and whole.total >= len(best):
-        if found.exact_total and len(ranked) > found.total > 0:
-            return _ranked(
-                parsed, engine.retrieve(parsed, replace(query, strict=True, facets=()), POOL), load
-            )
-    elif admitted := [hit for hit in best if query.admits(hit.text)]:
-        found.facets = _counted(query, admitted)
-        tabs = [hit for hit in best if query.admits(hit.text, of_any_kind=True)]
-        found.facets["kind"] = dict(Counter(hit.text.kind for hit in tabs))
-        found.total, found.exact_total = len(admitted), whole.exact_total
-        return admitted
-    if not found.exact_total:
-        found.facets = _counted(query, ranked)
-    return ranked
-
-
-def _ranked(parsed: ParsedQuery, found: Candidates, load: Load) -> list[Ranked]:
-    texts = found.texts if found.texts is not None else _texts(found.ids, load)
-    return cut(best_of_each(rank(parsed, found.doc_freq, found.documents, texts)))
+def _holds(parsed: ParsedQuery, text: FoldedText) -> bool:
+    """Whether a text holds every word, as typed or as the company says it."""
+    whole = f"{text.title}{text.body}{text.names}"
+    return all(any(form in whole for form in either) for either in _forms(parsed))
 
 
 def _all_hold(parsed: ParsedQuery, ranked: list[Ranked]) -> bool:
     """Whether all hits hold every word as the company says it: engines count the words as typed alone."""
     if not any(term.alternates for term in parsed.terms) or len(ranked) >= POOL:
         return False
-    forms = [
+    return all(_holds(parsed, hit.text) for hit in ranked)
+
+
+def _forms(parsed: ParsedQuery) -> list[list[str]]:
+    """How each word that is needed may be written."""
+    return [
         [
             f" {stem(part.text)} " if part.text.isascii() else part.text,
             *(
@@ -129,8 +173,6 @@ def _all_hold(parsed: ParsedQuery, ranked: list[Ranked]) -> bool:
         ]
         for part in parsed.required
     ]
-    texts = (f"{hit.text.title}{hit.text.body}{hit.text.names}" for hit in ranked)
-    return all(any(form in text for form in either) for text in texts for either in forms)
 
 
 def _counted(query: Query, ranked: list[Ranked]) -> dict[str, dict[str, int]]:

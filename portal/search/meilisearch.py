@@ -26,7 +26,7 @@ from requests.exceptions import RequestException
 
 from portal.search import multisearch
 from portal.search.documents import IndexEntry, SearchDoc, entries
-from portal.search.engine import Candidates, Engine, EngineDown, Health, Query
+from portal.search.engine import Candidates, EngineDown, Fed, Health, Query
 from portal.search.parsing import ParsedQuery
 
 # Raised whenever entries are cut or kept differently: an index of another format is rebuilt.
@@ -325,7 +325,7 @@ class Meilisearch:
         new._search, new._write, new._prepared = self._search, self._write, True
         return new
 
-    def finish_rebuild(self, new: Engine) -> None:
+    def finish_rebuild(self, new: Fed) -> None:
         assert isinstance(new, Meilisearch)
         with self._writing, _speaking():
             _, write = self._connect()

@@ -120,7 +120,9 @@ def test_no_question_comes_back_empty_that_shares_a_word(empty: Portal) -> None:
             article("3", "机密", "薪酬方案", groups=frozenset({"team:sales"})),
         ]
     )
-    strange = "鼹鼠蹦跶霹雳琵琶鹦鹉蝙蝠玛瑙琥珀蜻蜓蚂蚱骆驼饕餮麒麟貔貅葡萄榴莲橄榄枇杷魑魅魍魉鸳鸯蜈蚣蜘蛛蝴蝶螳螂"
+    strange = (
+        "鼹鼠蹦跶霹雳琵琶鹦鹉蝙蝠玛瑙琥珀蜻蜓蚂蚱骆驼饕餮麒麟貔貅葡萄榴莲橄榄枇杷魑魅魍魉鸳鸯蜈蚣蜘蛛蝴蝶螳螂"
+    )
     assert empty.ids(f"{strange}，定金付了对方违约")[:1] == ["article-1"]
     assert empty.ids(f"定金付了对方违约，{strange}")[:1] == ["article-1"]
     long = f"{strange}{strange[::-1]}{strange}"[:190]

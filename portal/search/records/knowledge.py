@@ -57,7 +57,8 @@ def questions(ids: Sequence[int]) -> list[SearchDoc]:
 
 
 def _question(question: Question, answers: list[str]) -> SearchDoc:
-    body = "\n\n".join(plain(text) for text in (question.detail, *answers) if text)
+    answers = [plain(text) for text in answers if text]
+    body = "\n\n".join((*([plain(question.detail)] if question.detail else ()), *answers))
     return SearchDoc(
         id=str(question),
         kind="question",
@@ -73,4 +74,5 @@ def _question(question: Question, answers: list[str]) -> SearchDoc:
         status=question.state,
         owner=str(question.asker_id),
         updated=seconds(question.updated_at),
+        answers=tuple(answers),
     )
