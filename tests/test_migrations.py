@@ -79,18 +79,20 @@ def test_what_was_findable_is_made_findable_by_need(tmp_path: Path) -> None:
     database.db.close_all()
 
 
-def test_questions_are_made_again_with_their_answers_apart(tmp_path: Path) -> None:
-    """Until 0031 documents of questions did not tell their answers apart: they are made anew."""
+def test_what_was_written_is_made_findable_by_its_authors(tmp_path: Path) -> None:
+    """Until 0031 documents named no authors and did not tell answers apart: they are made anew."""
     database.connect(f"sqlite:///{tmp_path / 'a.db'}")
     migrate()
     with database.db.connection_context():
         SearchOutbox.delete().execute()
-        for noun, gone in (("question", False), ("article", False), ("question", True)):
+        for noun, gone in (("question", False), ("article", False), ("question", True), ("deal", False)):
             SearchDocument.create(noun=noun, record=7 + gone, revision=1, stamp="old", gone=gone)
         database.db.execute_sql("DROP TABLE search_vector")
         import_module("portal.migrations.0031_vectors").up(None, database.db)
-        assert [(row.kind, row.record) for row in SearchOutbox.select()] == [("question", 7)]
+        noted = SearchOutbox.select().order_by(SearchOutbox.seq)
+        assert [(row.kind, row.record) for row in noted] == [("question", 7), ("article", 7)]
         assert [row.stamp for row in SearchDocument.select().order_by(SearchDocument.id)] == [
+            "",
             "",
             "old",
             "old",

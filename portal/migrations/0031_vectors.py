@@ -1,4 +1,6 @@
-"""What texts are about is kept as vectors beside the search entries; questions tell their answers apart."""
+"""What texts are about is kept as vectors beside the search entries; questions tell their answers apart, and
+what was written is found by its authors' names.
+"""
 
 from __future__ import annotations
 
@@ -56,11 +58,11 @@ class SearchOutbox(Table):
 def up(migrator: Any, db: Any) -> None:
     with db.bind_ctx((SearchVector, SearchDocument, SearchOutbox)):
         db.create_tables([SearchVector])
-        questions = (SearchDocument.noun == "question") & ~SearchDocument.gone
+        written = SearchDocument.noun.in_(["article", "question"]) & ~SearchDocument.gone
         rows = [
-            {"kind": "question", "record": row.record, "at": clock.now()}
-            for row in SearchDocument.select(SearchDocument.record).where(questions)
+            {"kind": row.noun, "record": row.record, "at": clock.now()}
+            for row in SearchDocument.select().where(written).order_by(SearchDocument.id)
         ]
-        SearchDocument.update(stamp="").where(questions).execute()
+        SearchDocument.update(stamp="").where(written).execute()
         for start in range(0, len(rows), 200):
             SearchOutbox.insert_many(rows[start : start + 200]).execute()

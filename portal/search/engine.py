@@ -46,6 +46,8 @@ class Query:
     sort: str = ""
     strict: bool = False
     """Only entries with every word."""
+    beside_deals: tuple[str, ...] = ()
+    """All kinds but deals, of which only the first few are then listed: they are many and answer little."""
 
     @property
     def is_narrowed(self) -> bool:
@@ -94,6 +96,8 @@ class Candidates:
     total: int = 0
     exact_total: bool = True
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
+    alike: int = 0
+    folded: int = 0
     texts: Mapping[str, FoldedText] | None = None
 
 
@@ -108,6 +112,8 @@ class Hit:
     title: Markup
     snippet: Markup
     updated: int = 0
+    years: tuple[str, ...] = ()
+    """Where it is the newest of one title of several years: these."""
 
 
 @dataclass
@@ -122,6 +128,10 @@ class Result:
     engine: str
     suggestion: str = ""
     degraded: bool = False
+    folded: int = 0
+    """So many of all are on no page: deals beyond the first few."""
+    alike: int = 0
+    """So many of them share no word with the query: they are near it in meaning."""
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,16 @@ from portal.search.documents import FoldedText, IndexEntry
 from portal.search.engine import Candidates, Engine, Hit, Nearest, Query, Result
 from portal.search.highlight import Marker
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
-from portal.search.rank import Ranked, best_of_each, cut, rank
+from portal.search.rank import Ranked, best_of_each, cut, newest_year_first, rank
 from portal.search.spelling import suggest_spelling
 from portal.search.text import ValueKind, alternates, stem
 
 POOL = 50
 MEANING = 0.75
 """What the text nearest in meaning counts, where the best by its words counts 1."""
+FOLDED, FOLDED_FROM = "deal", 3
+FEW = 5
+"""So many are shown where nothing shares a word: something is always the nearest."""
 DEEPEST = 1000
 
 Load = Callable[[Sequence[str]], Mapping[str, IndexEntry]]
@@ -39,7 +42,7 @@ def find(
     parsed = ParsedQuery.of(query.text, vocabulary)
     if query.text.strip() and not parsed.terms:  # signs alone say nothing
         return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
-    search = _Search(engine, parsed, load, nearest)
+    search = _Search(engine, parsed, load, nearest, years={})
     if parsed.terms and not query.sort:
         places, found = search.best(query)
     else:
@@ -51,16 +54,23 @@ def find(
     shown = load([entry for entry, _ in page])
     marker = Marker(parsed)
     hit = _suggested if query.suggest else _hit
-    hits = [hit(marker, shown[entry], score) for entry, score in page if entry in shown]
-    listed = (shown[entry] for entry, _ in page if entry in shown)
+    hits = [
+        replace(hit(marker, shown[entry], score), years=search.years.get(entry, ()))
+        for entry, score in page
+        if entry in shown
+    ]
+    read = (shown[entry] for entry, _ in page if entry in shown)
+    listed = len(places) + found.folded
     return Result(
         hits=hits,
-        total=max(found.total, len(places)) if found.exact_total else len(places),
+        total=max(found.total, listed) if found.exact_total else listed,
         exact_total=found.exact_total,
         facets=found.facets,
         took_ms=(time.perf_counter() - started) * 1000,
         engine=engine.name,
-        suggestion=suggest_spelling(parsed, found.doc_freq, listed),
+        suggestion=suggest_spelling(parsed, found.doc_freq, read),
+        folded=found.folded,
+        alike=found.alike,
     )
 
 
@@ -72,6 +82,8 @@ class _Search:
     parsed: ParsedQuery
     load: Load
     nearest: Nearest | None
+    years: dict[str, tuple[str, ...]]
+    """Which hit is the newest of several years, and of which."""
 
     def best(self, query: Query, *, newest_first: bool = False) -> tuple[list[tuple[str, float]], Candidates]:
         """The best first, or of the best the newest; pages beyond the ranked ones follow, newest first."""
@@ -79,18 +91,26 @@ class _Search:
         if query.is_narrowed and query.facets:
             ranked = self._narrowed(query, found)
         else:
-            ranked = self._by_meaning(query, found, self._ranked(found))
+            ranked = self._by_meaning(query, found, self._with_others(query, found))
             if not found.exact_total and _all_hold(self.parsed, ranked):
                 found.total, found.exact_total = len(ranked), True
             if not found.exact_total or len(ranked) > found.total:
                 found.facets = _counted(query, ranked)
         if newest_first:
             ranked = sorted(ranked, key=lambda hit: -hit.text.updated)
+        else:
+            ranked, years = newest_year_first(self.parsed, ranked)
+            self.years.update(years)
         places = [(hit.id, hit.score) for hit in ranked]
+        listed = query
+        if query.beside_deals and not query.kinds and not newest_first:
+            places, found.folded = _folded(places, found)
+        if found.folded:
+            listed = replace(query, kinds=query.beside_deals)
         wanted = query.page * query.size
-        if wanted > len(places) and found.total > len(places):
+        if wanted > len(places) and found.total - found.folded > len(places):
             seen = {hit.text.parent for hit in ranked}
-            deeper = replace(query, sort="-updated", facets=())
+            deeper = replace(listed, sort="-updated", facets=())
             for id in self.engine.retrieve(self.parsed, deeper, min(wanted * 3, DEEPEST)).ids:
                 parent = id.partition("--")[0]
                 if parent not in seen:
@@ -114,10 +134,22 @@ class _Search:
             tabs = [hit for hit in best if query.admits(hit.text, of_any_kind=True)]
             found.facets["kind"] = dict(Counter(hit.text.kind for hit in tabs))
             found.total, found.exact_total = len(admitted), whole.exact_total
+            found.alike = min(whole.alike, len(admitted))
             return admitted
         if not found.exact_total:
             found.facets = _counted(query, ranked)
         return ranked
+
+    def _with_others(self, query: Query, found: Candidates) -> list[Ranked]:
+        """The best; where deals leave little room for anything else, the best of the other kinds too."""
+        ranked = self._ranked(found)
+        deals = sum(id.startswith(f"{FOLDED}-") for id in found.ids)
+        if not query.beside_deals or query.kinds or deals < POOL / 2:
+            return ranked
+        others = replace(query, kinds=query.beside_deals, facets=())
+        known = {hit.id for hit in ranked}
+        more = self._ranked(self.engine.retrieve(self.parsed, others, POOL))
+        return cut(sorted([*ranked, *(hit for hit in more if hit.id not in known)], key=_place))
 
     def _ranked(self, found: Candidates) -> list[Ranked]:
         texts = found.texts if found.texts is not None else _texts(found.ids, self.load)
@@ -142,8 +174,27 @@ class _Search:
             replace(hit, score=hit.score / best + MEANING * near.get(hit.text.parent, 0)) for hit in ranked
         ]
         fused += [Ranked(id, MEANING * near[id], text) for id, text in texts.items()]
-        fused.sort(key=lambda hit: (-hit.score, len(hit.text.title), -hit.text.updated, hit.id))
-        return cut(fused)
+        fused.sort(key=_place)
+        fused = cut(fused) if ranked else fused[:FEW]
+        found.alike = sum(hit.text.parent not in known for hit in fused)
+        return fused
+
+
+def _place(hit: Ranked) -> tuple[float, int, int, str]:
+    return -hit.score, len(hit.text.title), -hit.text.updated, hit.id
+
+
+def _folded(places: list[tuple[str, float]], found: Candidates) -> tuple[list[tuple[str, float]], int]:
+    """The places without those of deals beyond the first few, and how many deals that leaves out; all where
+    there is nothing but deals, or hardly more of them.
+    """
+    of_deals = [place for place in places if place[0].startswith(f"{FOLDED}-")]
+    count = max(found.facets.get("kind", {}).get(FOLDED, 0), len(of_deals))
+    if len(of_deals) == len(places) or count <= FOLDED_FROM + 1:
+        return places, 0
+    left_out = set(of_deals[FOLDED_FROM:])
+    kept = [place for place in places if place not in left_out]
+    return kept, count - min(len(of_deals), FOLDED_FROM)
 
 
 def _holds(parsed: ParsedQuery, text: FoldedText) -> bool:

@@ -22,7 +22,7 @@ from portal.search.documents import IndexEntry
 from portal.search.embedded import Embedded
 from portal.search.engine import Engine, EngineDown, Fed, Hit, Query, Result
 from portal.search.feed import Feed, Feeder
-from portal.search.find import find
+from portal.search.find import FOLDED, find
 from portal.search.highlight import marked
 from portal.search.page import PAGE, Found, Page, mixed, readable
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
@@ -128,10 +128,10 @@ class Searcher:
         """
         page = self._page(person, asked, facets=FACETS)
         if page.total and not page.hits and asked.page > 1:
-            page = self._page(person, asked.at(-(-page.total // PAGE)), facets=FACETS)
+            page = self._page(person, asked.at(-(-page.listed // PAGE)), facets=FACETS)
         if not page.degraded and self._is_behind():
             page.degraded = "behind"
-        if not page.total and asked.text:
+        if page.total == page.alike and asked.text:
             page.spelling = self._spelling(person, asked)
             if asked.filters:
                 page.looser = self._page(person, asked.without_filters()).total
@@ -172,6 +172,7 @@ class Searcher:
             size=size,
             facets=facets,
             suggest=suggest,
+            beside_deals=tuple(kind for kind in FINDABLE if kind != FOLDED) if facets else (),
             sort=asked.sort or ("" if asked.text else "-updated"),
         )
         entries: dict[str, IndexEntry] = {}
@@ -183,6 +184,7 @@ class Searcher:
             cut = len(result.hits) - len(hits)
             page = Page.of(asked, hits, entries, result.facets if facets else None)
             page.total, page.exact = max(result.total - cut, len(hits)), result.exact_total
+            page.alike, page.folded = min(result.alike, page.total), result.folded
             page.spelling = "" if result.exact_total else result.suggestion
         page.degraded = degraded
         page.took_ms = (time.perf_counter() - started) * 1000

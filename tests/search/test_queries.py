@@ -131,6 +131,48 @@ def test_no_question_comes_back_empty_that_shares_a_word(empty: Portal) -> None:
     assert empty.ids(f"{english} 违约")[:1] == ["article-1"]
 
 
+def test_of_one_notice_of_several_years_the_newest_comes_first_and_says_so(empty: Portal) -> None:
+    empty.index(
+        [
+            article("1", "2024年国庆放假安排", "放假七天，国庆放假期间值班表见附件。", updated=300),
+            article("2", "2026年国庆放假安排", "放假八天。", updated=200),
+            article("3", "2025年国庆放假安排", "放假八天，国庆放假。", updated=100),
+            article("4", "国庆促销", "国庆促销方案。", updated=400),
+        ]
+    )
+    found = empty.find("国庆放假安排").hits
+    assert [hit.id for hit in found][:3] == ["article-2", "article-3", "article-1"]
+    assert [hit.years for hit in found][:3] == [("2026", "2025", "2024"), (), ()]
+    assert empty.ids("2024年国庆放假安排")[0] == "article-1"
+    assert empty.find("2024年国庆放假安排").hits[0].years == ()
+
+
+OTHERS = ("article", "product", "customer")
+
+
+def test_knowledge_comes_before_deals_and_many_deals_are_folded(empty: Portal) -> None:
+    deals = [
+        SearchDoc(f"deal-{n}", "deal", f"翠湖学区房 {n} 栋", groups=EVERYONE, updated=n) for n in range(60)
+    ]
+    others = [
+        SearchDoc(f"product-{n}", "product", f"翠湖学区房户型 {n}", groups=EVERYONE, updated=n)
+        for n in range(30)
+    ]
+    empty.index([*deals, *others, article("1", "怎么选房", "翠湖有学区房，也有别的。")])
+    result = empty.find("翠湖学区房", beside_deals=OTHERS)
+    assert result.total == 91
+    assert result.folded == 57
+    first = [hit.id for hit in result.hits]
+    second = [hit.id for hit in empty.find("翠湖学区房", beside_deals=OTHERS, page=2).hits]
+    assert len(set(first + second)) == 34
+    assert sum(id.startswith("deal") for id in first + second) == 3
+    assert "article-1" in first + second
+    assert empty.ids("翠湖学区房 7 栋", beside_deals=OTHERS)[0] == "deal-7"
+    assert empty.find("翠湖学区房", beside_deals=OTHERS, kinds=("deal",)).folded == 0
+    empty.delete([doc.id for doc in others] + ["article-1"])
+    assert empty.find("翠湖学区房", beside_deals=OTHERS).folded == 0, "there is nothing else"
+
+
 def test_newest_first_lists_the_best_where_nothing_holds_every_word(company: Portal) -> None:
     assert company.find("入门 火箭", sort="-updated").exact_total is False
     assert company.ids("入门 火箭", sort="-updated") == ["article-6", "article-5"]
