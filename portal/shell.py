@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.company.settings import Setting
+from portal.models.home import setting_up
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
 from portal.request import list_as_left, way_back
@@ -52,6 +53,8 @@ def shell(request: Request) -> dict[str, Any]:
     name = Setting.read("company.name_en" if request.locale == "en" else "company.name")
     return {
         "company": name,
+        "logo": f"/logo/{chosen}" if (chosen := Setting.read("company.logo")) else "",
+        "setting_up": lambda: person is not None and setting_up.is_due(person),
         "rail": rail(person) if person else [],
         "as_left": {path: _as_left(request, path) for path in REMEMBERED} if person else {},
         "back_to": partial(_back_to, request),

@@ -25,6 +25,7 @@ from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.commission.statements import Statement
 from portal.models.company.calendar import CalendarDay
+from portal.models.company.logos import Logo
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.access import Access
@@ -45,6 +46,7 @@ from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.passkeys import Passkey
+from portal.models.people.rule_changes import RuleChange
 from portal.models.people.sessions import Session
 from portal.models.sales.deals import Deal, DealLine
 from portal.models.search.documents import SearchFailure
@@ -56,6 +58,7 @@ from portal.routes import routes
 from tests.authenticator import Device
 from tests.authenticator import written as as_text
 from tests.company import Company
+from tests.views.company.test_logo import png
 
 CAST = {
     "owner": "li",
@@ -163,11 +166,24 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "search_word": (Right("administrator", "synonym"),),
     "search_word_removal": (Right("administrator", "synonym"),),
     "company": (Right("administrator"),),
+    "logo": (Right(EVERYONE, "logo"),),
+    "logo_choice": (Right("administrator"),),
+    "logo_removal": (Right("administrator"),),
     "set_up": (Right("administrator"),),
     "set_up_topics": (Right("administrator"),),
     "set_up_later": (Right("administrator"),),
     "sign_in_rule": (Right("administrator"),),
     "review_rules": (Right("administrator"),),
+    "rules": (Right(EVERYONE),),
+    "rules_edit": (Right("administrator", "page of rules"),),
+    "rule_change": (Right(f"{MANAGERS} administrator auditor", "rule change"),),
+    "rule_change_approval": (
+        Right(f"{MANAGERS} administrator", "rule change", "a second person; never who proposed it"),
+    ),
+    "rule_change_refusal": (Right(f"{MANAGERS} administrator", "rule change"),),
+    "rule_change_withdrawal": (
+        Right("administrator", "rule change of one's own", "who proposed it may let it go"),
+    ),
     "accounts": (Right("administrator"),),
     "accounts_export": (Right("administrator"),),
     "accounts_invitation": (Right("administrator"),),
@@ -214,9 +230,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # knowledge
     "articles": (Right(EVERYONE),),
     "articles_export": (Right(f"{JUDGES} administrator", why="who looks after knowledge; logged"),),
+    "articles_handbook_export": (Right(f"{JUDGES} administrator", why="as the list; logged"),),
     "articles_selection": (Right(EVERYONE, why=ROWS),),
     "articles_selection_topic": (Right(EVERYONE, why=ROWS),),
-    "articles_handbook_export": (Right(f"{JUDGES} administrator", why="as the list; logged"),),
     "article_new": (Right(WRITERS, why=LOG),),
     "article": (
         Right(EVERYONE, "article"),
@@ -227,6 +243,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "article_of_experience": (Right(EVERYONE, "experience with article"),),
     "article_edit": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_publication": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
+    "article_check": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_use": (
         Right(
             "manager elsewhere stranger reviewer finance payroll administrator",
@@ -508,6 +525,10 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     Letter.invite(li, by=None)
     Notice.tell(li, Phrase("Look."), about=customer)
     SavedSearch.keep(by=li, query="q=学区")
+    other = RuleChange.propose("points", {"points.review": 6}, by=company.person("he"), reason="Because")
+    own = RuleChange.propose("review", {"review.gap": 20}, by=company.person("zhao"), reason="Because")
+    assert other is not None
+    assert own is not None
     synonym = Synonym.add(by=company.person("zhao"), words="学区、学位房")
     held, loose = (
         Attachment.bring(Arrived(name, TEXT, name.encode()), by=li) for name in ("费率.txt", "草稿.txt")
@@ -519,6 +540,10 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "": {},
         "no link": {"token": "none"},
         "words": {"noun": "topics"},
+        "logo": {"sha256": Logo.choose(png(), by=company.person("zhao")).sha256},
+        "page of rules": {"page": "points"},
+        "rule change": {"id": other.id},
+        "rule change of one's own": {"id": own.id},
         "word": {"noun": "topics", "id": 1},
         "need": {"id": next(need.id for need in needs(li) if need.kind == "follow-up")},
         "notice": {"id": Notice.of(li).first().id},

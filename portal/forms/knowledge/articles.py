@@ -18,8 +18,9 @@ from portal.forms.base import (
 )
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.knowledge.articles import LONGEST_BODY, Article
+from portal.models.knowledge.articles import FRESH, LONGEST_BODY, Article
 from portal.models.knowledge.words import FRESHNESS
 from portal.models.products.products import Product
 
@@ -43,6 +44,11 @@ class ArticleForm(Form):
 
     is_read = False
     """Whether it is read by everyone once it is sent: then nothing that it needs may be missing."""
+
+    def __init__(self, formdata: Any = None, obj: Any = None, **kwargs: Any) -> None:
+        super().__init__(formdata, obj=obj, **kwargs)
+        self.freshness.given = [(name, _checked_every(name, words)) for name, words in FRESHNESS.items()]
+        self.freshness.translate()
 
     def offering(self, person: Any, *, is_read: bool = False) -> Self:
         """With the topics, products and customer types that may be chosen."""
@@ -74,3 +80,11 @@ class AddTopicForm(Form):
         """With the topics that may be chosen."""
         self.topic.offer(Topic.visible_to(person))
         return self
+
+
+def _checked_every(freshness: str, words: Phrase) -> Phrase:
+    """A class of knowledge, with the days after which its articles are checked."""
+    if freshness not in FRESH:
+        return words
+    days = Setting.read(f"fresh.{freshness}")
+    return Phrase("%(what)s: checked every %(days)s days", what=words, days=days)

@@ -13,6 +13,7 @@ from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
+from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
 from portal.models.customers.rights import lends, of_open
 from portal.models.customers.words import ACCESS, AccessState
@@ -20,7 +21,6 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with
 from portal.models.work.clocks import Clock, step
 
-DAYS = 7
 LONGEST = 500
 ASKED, GRANTED, REFUSED, ENDED = AccessState
 WAITS = "access"
@@ -99,7 +99,10 @@ class Access(Record):
     def told(self) -> Phrase:
         """What whoever asked is told."""
         if self.state == GRANTED:
-            return Phrase("It is open to you for seven days. Whoever looks after it was told.")
+            return Phrase(
+                "It is open to you for %(days)s days. Whoever looks after it was told.",
+                days=Setting.read("access.days"),
+            )
         return Phrase("Asked. You are told as soon as there is an answer.")
 
     @property
@@ -173,7 +176,7 @@ class Access(Record):
         return [each for each in found if each is not None and each.is_active and each.id != self.person_id]
 
     def grant(self, *, by: Person) -> None:
-        """Open it for seven days; whoever answers first has answered."""
+        """Open it for a while, seven days as usual; whoever answers first has answered."""
         with db.atomic():
             if self._turn(ASKED, state=GRANTED, until=_until(), answered_by=by):
                 self.track("granted", by=by, changes={"to": [None, names(self.person)]})
@@ -181,7 +184,7 @@ class Access(Record):
                     "%(who)s opened %(customer)s to you for %(days)s days.",
                     who=names(by),
                     customer=names(self.customer),
-                    days=DAYS,
+                    days=Setting.read("access.days"),
                 )
                 Notice.tell(self.person, told, about=self.customer)
 
@@ -219,7 +222,7 @@ def _key(customer: Customer, person: Person) -> str:
 
 
 def _until() -> Any:
-    return clock.now() + timedelta(days=DAYS)
+    return clock.now() + timedelta(days=Setting.read("access.days"))
 
 
 @lends

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
@@ -15,9 +16,10 @@ from portal.models.base.published import Published
 from portal.models.base.record import Archivable, Editable, Event, Invalid, Searchable
 from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import WORD_DAYS, WORDS, Evidence
-from portal.models.expertise.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEntry
+from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import Vote
 from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.articles import Article
@@ -393,6 +395,7 @@ class Answer(Published, Editable):
         """Thank its author and whoever else chose it first, once; or take that back. One's own choice is no
         thanks, what is held is none yet, and of one colleague's choices three in 7 days count (RULES 4.3).
         """
+        gives, thanks = Setting.read("points.best_answer"), Setting.read("points.chooser")
         chosen = (BestAnswer.answer == self) & (BestAnswer.chosen_by != self.author_id)
         choices = BestAnswer.select().where(chosen).order_by(BestAnswer.id)
         best = next((each for each in choices if not each.is_held), None)
@@ -405,8 +408,8 @@ class Answer(Published, Editable):
         if self._is_thanked() or (self._is_beyond(best) and not best.is_released):
             return
         thanked, accepted = self._keys(times=1)
-        PointEntry.award(self.author_id, BEST_ANSWER, "best answer", subject=self, key=thanked)
-        PointEntry.award(best.chosen_by_id, ANSWER_ACCEPTED, "answer accepted", subject=self, key=accepted)
+        PointEntry.award(self.author_id, gives, "best answer", subject=self, key=thanked)
+        PointEntry.award(best.chosen_by_id, thanks, "answer accepted", subject=self, key=accepted)
         if self.question.topic_id is not None:
             topic, since = self.question.topic_id, best.at
             Evidence.record(self.author_id, topic, "best answer", self, since=since)
@@ -423,9 +426,11 @@ class Answer(Published, Editable):
 
     def _is_beyond(self, best: BestAnswer) -> bool:
         """Whether who chose it chose three others of its author in the last days already."""
-        recent = (BestAnswer.at > clock.now() - WORD_DAYS) & (BestAnswer.answer != self)
+        recent = (BestAnswer.at > clock.now() - timedelta(days=Setting.read("votes.days"))) & (
+            BestAnswer.answer != self
+        )
         others = BestAnswer.between(best.giver, self.author_id).where(recent)
-        return len({each.answer_id for each in others}) >= WORDS
+        return bool(len({each.answer_id for each in others}) >= Setting.read("votes.words"))
 
     def _entries(self) -> ModelSelect[PointEntry]:
         mine = (PointEntry.subject_kind == self.kind()) & (PointEntry.subject == self.id)

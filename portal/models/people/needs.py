@@ -25,6 +25,10 @@ WATCHERS = "who watches votes"
 """Whoever looks whether a vote counts that is held."""
 WATCHING = {Role.AUDITOR, Role.ADMINISTRATOR}
 """The roles of which that may be."""
+RULERS = "who agrees to rules"
+"""Whoever may be the second person for other rules."""
+RULING = {Role.MANAGER, Role.ADMINISTRATOR}
+"""The roles of which that may be."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,9 @@ def _need(row: Clock) -> Need:
 
 def _together(roles: set[Role]) -> list[str]:
     """What is asked of several roles at once."""
-    return [who for who, among in ((SECOND, SECONDS), (WATCHERS, WATCHING)) if roles & among]
+    return [
+        who for who, among in ((SECOND, SECONDS), (WATCHERS, WATCHING), (RULERS, RULING)) if roles & among
+    ]
 
 
 def _icon(waiting: Clock) -> str:

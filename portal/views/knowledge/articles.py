@@ -171,6 +171,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "missing": {} if article.published_at else article.missing(),
         "found": {} if article.published_at else article.personal_data(),
         "editable": article.editable_by(me),
+        "checkable": article.checkable_by(me),
         "managed": article.archivable_by(me),
         "minor": article.minor_to(me),
         "rewrite": rewrite,
@@ -189,6 +190,18 @@ def _deal_behind(article: Article, person: Person) -> Deal | None:
     theirs = Deal.owner.in_(sorted(person.team)) | worked_on(person)
     found: Deal | None = told.where((Experience.id == article.origin) & theirs).first()
     return found
+
+
+@view
+def check(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    permit(article.editable_by(request.user))
+    try:
+        article.verify(by=request.user)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, article.url)
+    return go(request, article.url, note=Phrase("Checked. Thank you."))
 
 
 @view
