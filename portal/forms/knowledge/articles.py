@@ -55,6 +55,18 @@ class ArticleForm(Form):
         return self
 
 
+class AddTopicForm(Form):
+    """The topic that several articles are filed under, beside those that each has."""
+
+    what_happens = Phrase("It is added to the topics that each has.")
+    topic = Pick(Phrase("Topic"), required=True)
+
+    def offering(self, person: Any) -> Self:
+        """With the topics that may be chosen."""
+        self.topic.offer(Topic.visible_to(person))
+        return self
+
+
 def _checked_every(freshness: str, words: Phrase) -> Phrase:
     """A class of knowledge, with the days after which its articles are checked."""
     if freshness not in FRESH:

@@ -179,7 +179,7 @@ class Access(Record):
         """Open it for a while, seven days as usual; whoever answers first has answered."""
         with db.atomic():
             if self._turn(ASKED, state=GRANTED, until=_until(), answered_by=by):
-                self.track("granted", by=by, changes={"to": [None, self.person.name]})
+                self.track("granted", by=by, changes={"to": [None, names(self.person)]})
                 told = Phrase(
                     "%(who)s opened %(customer)s to you for %(days)s days.",
                     who=names(by),
@@ -192,7 +192,7 @@ class Access(Record):
         """It stays closed."""
         with db.atomic():
             if self._turn(ASKED, state=REFUSED, standing=None, answered_by=by):
-                self.track("refused", by=by, changes={"to": [None, self.person.name]})
+                self.track("refused", by=by, changes={"to": [None, names(self.person)]})
                 told = Phrase(
                     "%(who)s did not open %(customer)s to you. Talk to them if you still need it.",
                     who=names(by),
@@ -204,7 +204,7 @@ class Access(Record):
         """It is closed again, or not asked for any more; twice is harmless."""
         with db.atomic():
             if self._turn(ASKED, GRANTED, state=ENDED, standing=None):
-                self.track("ended", by=by, changes={"to": [None, self.person.name]})
+                self.track("ended", by=by, changes={"to": [None, names(self.person)]})
 
     def _turn(self, *before: AccessState, **facts: Any) -> bool:
         """From one of these states, once, whoever else tries."""

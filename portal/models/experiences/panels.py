@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,10 @@ from portal.models.work.clocks import Clock
 
 AGAIN = timedelta(hours=1)
 """How soon a seat is offered again that nobody could take."""
+NEAR = 3
+"""Who works in a department of those credited is asked as if they owed so many reviews more: they know best
+which deals were closed there these days, and whose (RULES 4.2). With few reviewers they are asked as well.
+"""
 
 
 def topics_of(experience: int) -> list[int]:
@@ -110,7 +115,8 @@ def candidates(experience: Experience) -> tuple[list[int], list[int]]:
     """Who may be asked next: reviewers of its topics, then whoever may stand in as panel lead.
 
     Free of conflicts, not asked before in this round (on appeal: in any round). Who saw an earlier round
-    comes first, then who has the fewest open reviews, then the lowest id. A panel lead is the person of
+    comes first, then who has the fewest open reviews, those near the authors as if they had more, then the
+    lowest id. A panel lead is the person of
     the setting `review.panel_lead`, then reviewers of other topics.
     """
     out = set(conflicted(experience)) | _asked(experience)
@@ -127,9 +133,10 @@ def candidates(experience: Experience) -> tuple[list[int], list[int]]:
     if active and lead not in out and lead not in competent:
         others = [lead, *(p for p in others if p != lead)]
     known = _earlier(experience)
-    busy = _open_reviews()
-    competent.sort(key=lambda p: (p not in known, busy.get(p, 0), p))
-    others.sort(key=lambda p: (p != lead, busy.get(p, 0), p))
+    busy = Counter(_open_reviews())
+    busy.update(dict.fromkeys(_near(experience), NEAR))
+    competent.sort(key=lambda p: (p not in known, busy[p], p))
+    others.sort(key=lambda p: (p != lead, busy[p], p))
     return competent, others
 
 
@@ -146,6 +153,14 @@ def _earlier(experience: Experience) -> set[int]:
     done = (Review.experience == experience) & (Review.round < experience.round)
     rows = Review.select(Review.reviewer).where(done & Review.completed_at.is_null(False))
     return {review.reviewer_id for review in rows}
+
+
+def _near(experience: Experience) -> list[int]:
+    """Ids of those who work in a department of someone credited."""
+    credited = Credit.select(Credit.person).where(Credit.experience == experience)
+    theirs = (Person.id.in_(credited)) | (Person.id == experience.author_id)
+    departments = Person.select(Person.department).where(theirs & Person.department.is_null(False))
+    return [p.id for p in Person.select(Person.id).where(Person.department.in_(departments))]
 
 
 def _open_reviews() -> dict[int, int]:
@@ -198,7 +213,7 @@ def assign(
         "round": experience.round,
         "reviewer": reviewer,
         "created_at": now,
-        "due_at": calendar.add(now, Setting.read("review.answer_days")),
+        "due_at": _end_of_day(calendar.add(now, Setting.read("review.answer_days"))),
         "since": since or now,
         "is_panel_lead": is_panel_lead,
     }
@@ -219,6 +234,11 @@ def assign(
         waits=f"{review} review",
     )
     return review
+
+
+def _end_of_day(at: datetime) -> datetime:
+    """As the page says it: due on a day. The minute would tell when it was handed in (RULES 4.2)."""
+    return clock.start_of(clock.local(at).date() + timedelta(days=1)) - timedelta(seconds=1)
 
 
 def _wait_for(review: Review, experience: Experience, calendar: Calendar) -> None:

@@ -88,6 +88,10 @@ class Review(Published):
         return self.completed_at is not None
 
     @property
+    def writer(self) -> int | None:
+        return self.reviewer_id
+
+    @property
     def names_to_hide(self) -> list[str]:
         return self.experience.names_to_hide
 

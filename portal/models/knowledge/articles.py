@@ -17,6 +17,7 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     ModelSelect,
+    fn,
 )
 
 from portal import clock
@@ -40,6 +41,7 @@ from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import Vote
+from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.words import ARTICLE, ArticleState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -296,6 +298,7 @@ class Article(Published, Stateful, Searchable):
             article = cls._create(title=title, body=body, author=by, **fields)
             article._set_topics(topics)
             article._keep_version(by=by.id, number=1)
+            Enclosure.note(article, article.body, by=by)
             article.track("written", by=by)
             if published:
                 article.publish(by=by)
@@ -398,7 +401,7 @@ class Article(Published, Stateful, Searchable):
         `topics` sets its topics. Credit is not edited: author and origin stay.
         """
         topics = values.pop("topics", None)
-        self.names_checked = names_checked
+        self.names_checked, self.hand = names_checked, getattr(by, "id", by)
         if version is not None and version != self.version:
             raise Stale(self)
         if "title" in values and not values["title"].strip():
@@ -422,6 +425,7 @@ class Article(Published, Stateful, Searchable):
             changes = self._write(values, by=by, topics=(before, sorted(self.topic_ids)))
             if rewritten:
                 self._keep_version(by=getattr(by, "id", by), number=self.text_number)
+                Enclosure.note(self, self.body, by=by)
             if "review_by" in changes and not self.is_due:
                 self._await_no_check()
             if changes and self.state == "draft" and getattr(by, "id", by) == self.author_id:
@@ -429,6 +433,16 @@ class Article(Published, Stateful, Searchable):
             if self.state == "published" and (missing := self.missing()):
                 raise Invalid(missing)
         return changes
+
+    def add_topic(self, topic: Topic, *, by: Person) -> bool:
+        """File it under one topic more; false when it is there already."""
+        if topic.id in self.topic_ids:
+            return False
+        with db.atomic():
+            self._set_topics([*self.topic_ids, topic])
+            self.touch({})
+            self.track("topic added", by=by, changes={"topic": [None, topic.id]})
+        return True
 
     def _await_publication(self) -> None:
         """What its author began waits for them until everyone may read it, or it is put away.
@@ -551,25 +565,31 @@ class Article(Published, Stateful, Searchable):
         for what in CHECKS:
             Clock.stop(self, what)
 
-    def archive(self, *, by: Person | None) -> None:
-        """Put it away: no longer listed or found; twice is harmless."""
+    def archive(self, *, by: Person | None) -> bool:
+        """Put it away: no longer listed or found; twice is harmless. False when it was put away already."""
         with db.atomic():
-            if self.step("archived", since=("draft", "published"), archived_at=clock.now()):
+            stepped = self.step("archived", since=("draft", "published"), archived_at=clock.now())
+            if stepped:
                 self.track("archived", by=by)
                 self._await_no_check()
                 self._await_publication()
+        return stepped
 
-    def restore(self, *, by: Person) -> None:
-        """Bring it back as it was; twice is harmless. Raises Invalid after a revocation."""
+    def restore(self, *, by: Person) -> bool:
+        """Bring it back as it was; twice is harmless. False when it is back. Raises Invalid after a
+        revocation.
+        """
         if self.state != "archived":
-            return
+            return False
         if self.revoked_at is not None:
             raise Invalid(Phrase("Its acceptance was revoked: it stays archived."))
         as_it_was = "published" if self.published_at else "draft"
         with db.atomic():
-            if self.step(as_it_was, since=("archived",), archived_at=None):
+            stepped = self.step(as_it_was, since=("archived",), archived_at=None)
+            if stepped:
                 self.track("restored", by=by)
                 self._await_publication()
+        return stepped
 
     def revoke(self, *, by: Person) -> None:
         """What it was born of was taken back: put it away for good; twice is harmless."""
@@ -722,6 +742,17 @@ class Article(Published, Stateful, Searchable):
             .order_by(ArticleVersion.number.desc())
         )
 
+    def versions_read_by(self, person: Person) -> ModelSelect[ArticleVersion]:
+        """Those that a person reads: what was a draft stays its author's, as nobody looked through it for
+        personal data; for all others it begins with what was published.
+        """
+        if person.id == self.author_id:
+            return self.versions
+        kept = ArticleVersion.alias()
+        before = (kept.article == self) & (kept.at <= self.published_at)
+        first = fn.COALESCE(kept.select(fn.MAX(kept.number)).where(before), 0)
+        return self.versions.where(ArticleVersion.number >= first)
+
     def _set_topics(self, topics: Iterable[Topic | int], held: set[int] | None = None) -> None:
         wanted = {topic.id if isinstance(topic, Topic) else topic for topic in topics}
         held = set(self.topic_ids) if held is None else held
@@ -835,6 +866,19 @@ class Use(Vote):
 
 def _by_the_same(act: Event, later: Event) -> bool:
     return act.actor == later.actor
+
+
+@undoes(Article, "topic added", right="editable_by", same=lambda act, later: act.changes == later.changes)
+def out_of_the_topic(article: Article, event: Event, by: Person) -> None:
+    """Out of the topic again, unless it would then belong nowhere."""
+    topic, held = event.changes["topic"][1], article.topic_ids
+    if topic not in held:
+        raise Invalid(MEANWHILE)
+    rest = [each for each in held if each != topic]
+    if article.state == ArticleState.PUBLISHED and not rest:
+        raise Invalid(Phrase("It belongs to no other topic: choose another one on its page first."))
+    article._set_topics(rest)
+    article.touch({})
 
 
 @undoes(Article, "used", ends=["objected"], right="usable_by", same=_by_the_same)

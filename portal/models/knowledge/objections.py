@@ -154,7 +154,7 @@ class Objection(Published):
         _check_length("text", text)
         if self.answered_at is not None:
             return
-        self.answer, self.names_checked = text.strip(), names_checked
+        self.answer, self.names_checked, self.hand = text.strip(), names_checked, by.id
         self.check_personal_data(["answer"])
         facts = {"answer": self.answer, "answered_by": by, "answered_at": clock.now()}
         open_still = (Objection.id == self.id) & Objection.answered_at.is_null()
@@ -175,6 +175,7 @@ class Objection(Published):
         self.reason, self.answer = cleaned(self.reason), cleaned(self.answer)
         self.names_checked = True
         self.save()
+        Notice.erase_words(self, cleaned)
 
 
 def found_working(article: Article, *, by: Person) -> None:

@@ -21,6 +21,7 @@ from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import Vote
+from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.words import ANSWER, QUESTION, QuestionState
 from portal.models.people.notices import Notice
@@ -65,6 +66,11 @@ class Question(Published, Archivable, Searchable):
             (("product", "created_at", "id"), False),
         )
         constraints = [Check("state IN ('open', 'answered')")]
+
+    @property
+    def name(self) -> str:
+        """What it is called: as the customer asks it."""
+        return str(self.text)
 
     # -------------------------------------------------------------- who may
 
@@ -160,6 +166,16 @@ class Question(Published, Archivable, Searchable):
             Clock.stop(self, "question")
             self.await_answer()
 
+    def set_topic(self, topic: Topic, *, by: Person) -> bool:
+        """File it under this topic instead of any other; false when it is there already."""
+        before = self.topic_id
+        if before == topic.id:
+            return False
+        with db.atomic():
+            self.write(topic=topic)
+            self.track("topic set", by=by, changes={"topic": [before, topic.id]})
+        return True
+
     def await_answer(self) -> None:
         """The reviewers of its topic are asked, until somebody answers."""
         if self.state == "open" and self.topic_id is not None and not self.is_archived:
@@ -203,6 +219,7 @@ class Question(Published, Archivable, Searchable):
                 article=article,
                 names_checked=names_checked,
             )
+            Enclosure.note(self, text, by=by)
             if self.state == "open":
                 Question.update(state="answered").where(Question.id == self.id).execute()
                 self.state = "answered"
@@ -344,6 +361,7 @@ class Answer(Published, Editable):
             values["html"] = render_markdown(values["text"])
         changes = super().edit(by=by, version=version, names_checked=names_checked, **values)
         if changes:
+            Enclosure.note(self.question, self.text, by=by)
             self.question.reindex()
         return changes
 
@@ -484,6 +502,21 @@ def answer_counts(questions: Iterable[Question]) -> dict[int, int]:
 def _same_scope(act: Event, later: Event) -> bool:
     """Whether both say which answer is the best for the same customers."""
     return bool(act.changes.get("for") == later.changes.get("for"))
+
+
+def _was_tended(question: Question, event: Event, by: Person) -> bool:
+    """Whether they might file it then: having put it under a topic of others is no reason against."""
+    before = Question(**{**question.__data__, "topic": event.changes["topic"][0]})
+    return before.editable_by(by)
+
+
+@undoes(Question, "topic set", right=_was_tended)
+def under_the_topic_before(question: Question, event: Event, by: Person) -> None:
+    """Back to where it belonged before; those who look after the other topic need not answer it."""
+    before, topic = event.changes["topic"]
+    if question.topic_id != topic:
+        raise Invalid(MEANWHILE)
+    question.write(topic=Topic.get_by_id(before) if before is not None else None)
 
 
 @undoes(Question, "best chosen", ends=["best taken back"], right="choosable_by", same=_same_scope)

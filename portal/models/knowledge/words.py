@@ -70,6 +70,8 @@ ARTICLE = Noun(
         ),
         "reviewed again": Said(Phrase("reviewed the changed text"), "shield-check", "success"),
         "version restored": Said(Phrase("brought back an earlier version"), "history"),
+        "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
+        "topic added": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
     },
 )
 
@@ -85,6 +87,8 @@ QUESTION = Noun(
         "answered": Said(Phrase("answered")),
         "best chosen": Said(Phrase("chose the best answer")),
         "best taken back": Said(Phrase("took back the best answer")),
+        "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
+        "topic set": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
     },
 )
 

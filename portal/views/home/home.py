@@ -13,9 +13,8 @@ from portal.models.base.record import Invalid
 from portal.models.commission.reckoning import reckon_one
 from portal.models.home.my_day import MyDay
 from portal.models.home.setting_up import is_due
-from portal.models.people.needs import Need, needs
+from portal.models.people.needs import Need, needs, settled
 from portal.models.people.notices import Notice
-from portal.models.work.clocks import Clock
 from portal.shell import count_anew
 from portal.views.home.answers import InPlace, answers_to
 from portal.views.home.deciding import facts_of
@@ -68,7 +67,7 @@ def answer(request: Request, id: int) -> Response:
     chosen = str(request.form.get("answer", ""))
     given = {each.name: each for each in answers_to(waiting.values(), request.user).get(id, ())}
     if id not in waiting:
-        find(Clock.select().where(Clock.stopped_at.is_null(False)), id)
+        find(settled(request.user), id)
         return _answered(request, Phrase("This is settled already."))
     permit(chosen in given, otherwise=422)
     if given[chosen].confirmed and not may_go_on(request):

@@ -168,7 +168,7 @@ def test_the_bell_counts_what_the_list_shows_for_everyone_and_every_kind(
     """One function finds them for both; also where another process counted before."""
     seen: set[str] = set()
     for person in Person.select().where(Person.deactivated_at.is_null()):
-        shell._counted[person.id] = (clock.now(), 99)
+        shell._counted[person.id] = (clock.now(), shell._marks[shell._place(person)], 99)
         page = sign_in(person).get("/needs-me").text
         listed = re.findall(r'<li class="row-item need" id="need-(\d+)"', page)
         found = needs(person)
@@ -252,6 +252,28 @@ def test_a_promise_is_kept_or_not_in_place(sign_in: SignIn, ada: Person, name: s
     assert again.status_code == 303
     assert "This is settled already." in browser.get("/needs-me").text
     assert made.fresh().kept is kept, "what was answered stays answered"
+
+
+def test_what_never_waited_for_someone_is_not_there_for_them(
+    sign_in: SignIn, ada: Person, ben: Person
+) -> None:
+    """Neither while it waits nor once it is settled: they would learn that there was something."""
+    promise(ada, Customer.create(name="刘家", owner=ada))
+    need = only(ada, "follow-up")
+    assert answer(sign_in(ben), need, "kept").status_code == 404
+    answer(sign_in(ada), need, "kept")
+    assert answer(sign_in(ben), need, "kept").status_code == 404
+    assert answer(sign_in(ada), need, "kept").status_code == 303
+
+
+def test_what_waited_for_several_is_settled_for_each_of_them(
+    sign_in: SignIn, ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    asked = Question.ask(by=ada, text="Which school?", topic=schools)
+    need = only(rob, "question")
+    asked.answer(by=rita, text="The nearest.")
+    assert answer(sign_in(rob), need, "answer").status_code == 303
+    assert answer(sign_in(ada), need, "answer").status_code == 404
 
 
 def test_access_is_granted_or_refused_in_place_by_whom_it_waits_for_alone(
