@@ -46,7 +46,7 @@ def test_j_and_k_step_and_an_answer_stays_on_the_page(
     expect(page.locator(".bottombar .count")).to_have_text("1")
     page.set_viewport_size({"width": 1280, "height": 800})
     assert two[0].fresh().kept is True
-    page.keyboard.press("j")
+    expect(items.nth(0).locator("a.row-link")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/customers/{two[1].customer_id}")
 
@@ -65,3 +65,27 @@ def test_rows_are_chosen_all_at_once_and_archived(
     bar.locator("button[value=archive]").click()
     expect(page.locator("#messages")).to_contain_text("Archived: 2.")
     assert Customer.select().where(Customer.archived_at.is_null(False)).count() == 2
+
+
+def test_after_an_answer_the_next_one_has_the_focus(open_page: OpenPage, ada: Person) -> None:
+    for name in ("First", "Second", "Third"):
+        Interaction.log(
+            Customer.add(by=ada, name=name),
+            by=ada,
+            kind_of="call",
+            text=f"Call {name}.",
+            follow_up_on=clock.today(),
+        )
+    page = open_page(ada, "/needs-me")
+    items = page.locator("[data-queue-item]")
+    expect(items.nth(2).locator("a.row-link")).to_contain_text("Third")
+    items.nth(1).locator("button", has_text="Kept").first.click()
+    expect(items).to_have_count(2)
+    expect(items.nth(1).locator("a.row-link")).to_be_focused()
+    expect(items.nth(1).locator("a.row-link")).to_contain_text("Third")
+    page.keyboard.press("k")
+    expect(items.nth(0).locator("a.row-link")).to_be_focused()
+    page.keyboard.press("j")
+    items.nth(1).locator("button", has_text="Kept").first.click()
+    expect(items).to_have_count(1)
+    expect(items.nth(0).locator("a.row-link")).to_be_focused()

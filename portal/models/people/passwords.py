@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from passlib.context import CryptContext
-from zxcvbn import zxcvbn
 
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
@@ -68,6 +67,8 @@ def check(password: str, own: Iterable[str] = ()) -> None:
     if len(_without(password, own)) < LEAST_LEFT:
         words = Phrase("Leave out your name, your e-mail and the company's name: they are guessed first.")
         raise Invalid({"password": words})
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - its word lists take 12 MB: a process that sets no password has none
+
     if zxcvbn(password[:LOOKED_AT])["guesses"] < LEAST_GUESSES:
         words = Phrase("This password is too easy to guess: take a few words that do not belong together.")
         raise Invalid({"password": words})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -72,7 +73,9 @@ def answer(request: Request, id: int) -> Response:
     if given[chosen].confirmed and not may_go_on(request):
         return ask_to_confirm(request)
     problem = _give(request, given[chosen], waiting[id])
-    return _refused(request, id, problem) if problem else _answered(request, given[chosen].said)
+    if problem:
+        return _refused(request, id, problem)
+    return _answered(request, given[chosen].said, list(waiting)[list(waiting).index(id) + 1 :])
 
 
 def _give(request: Request, chosen: InPlace, need: Need) -> str | None:
@@ -85,10 +88,13 @@ def _give(request: Request, chosen: InPlace, need: Need) -> str | None:
     return None
 
 
-def _answered(request: Request, said: Phrase) -> Response:
-    """The list as it is now."""
+def _answered(request: Request, said: Phrase, following: Sequence[int] = ()) -> Response:
+    """The list as it is now, on what follows: the first that still waits of those ids, else the last."""
     if request.wants_fragment:
-        return render(request, "home/_needs.html", said=said, **_waiting(request))
+        facts = _waiting(request)
+        ids = [need.id for need in facts["needs"]]
+        following = [ident for ident in following if ident in ids] or ids[-1:]
+        return render(request, "home/_needs.html", said=said, next_up=following[:1], **facts)
     return go(request, "/needs-me", note=said)
 
 
