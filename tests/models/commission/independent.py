@@ -80,6 +80,8 @@ class Sale:
     product: int | None
     shares: list[tuple[datetime, dict[int, Fraction]]] = field(default_factory=list)
     """As agreed, from which moment on."""
+    handed: list[tuple[datetime, int]] = field(default_factory=list)
+    """To whom it went, at which moment: who has it when it is won has the credit."""
 
 
 @dataclass
@@ -267,12 +269,21 @@ class Company:
         if line.reverses is not None:
             return self.shares(self.money[line.reverses])
         sale = self.sales[line.sale]
-        found: dict[int, Fraction] = {sale.owner: Fraction(1)}
+        found: dict[int, Fraction] = {self._winner(line): Fraction(1)}
         gone = [back.recorded for back in self.money.values() if back.reverses == line.id]
         for at, shares in sale.shares:
             if at <= line.recorded or (self.day_of(at) <= line.day and not (gone and gone[0] <= at)):
                 found = shares
         return found
+
+    def _winner(self, line: Money) -> int:
+        """Who had the sale when the contract was signed that a line came of."""
+        sale, own = self.sales[line.sale], [m for m in self.money.values() if m.sale == line.sale]
+        signed = [
+            m.recorded for m in own if m.trigger == "contract" and m.reverses is None and m.id <= line.id
+        ]
+        had = [to for at, to in sale.handed if at <= max(signed, default=line.recorded)]
+        return had[-1] if had else sale.owner
 
     def month_for(self, line: Money) -> Month:
         """Its own month, or the open one when its own is closed or was passed over when it was recorded."""

@@ -97,8 +97,13 @@ FOUND = {
 """Histories in which the two once differed."""
 
 
-@pytest.mark.parametrize("seed", FOUND)
+FOUND_LATER = {
+    940_007: "who closed a deal kept its credit when it was reopened, handed over and won by another",
+}
+
+
+@pytest.mark.parametrize("seed", [*FOUND, *FOUND_LATER])
 def test_histories_that_once_differed(app: Starlette, seed: int) -> None:
     score = Score()
-    play(seed, Cast.met(), score)
+    play(seed, Cast.met(), score, whole=seed in FOUND_LATER)
     assert (score.differences, score.cents_apart) == ([], 0)
