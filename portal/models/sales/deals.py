@@ -312,10 +312,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         return True
 
     def reopen(self, *, by: Person) -> None:
-        """Take the closing back: to negotiation, its contract line reversed. Raises Invalid when paid.
-
-        Who shared in it because of that shares no longer: who wins it anew has the credit (RULES 4.1).
-        """
+        """Take the closing back: to negotiation, its contract line reversed. Raises Invalid when paid."""
         if self.is_open:
             return
         lines = self.standing_lines()
@@ -327,10 +324,8 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                 line.reverse(by=by, reason="reopened")
             opened = {"closed_on": None, "lost_reason": "", "competitor": ""}
             if self.step(Stage.NEGOTIATION, since=CLOSED_STAGES, **opened):
-                won = Event.about(self).where(Event.verb == Stage.WON).first()
                 self.track("reopened", by=by, changes={"stage": [before, Stage.NEGOTIATION]})
                 self._await_debrief()
-                self._unfix_shares((won.changes if won else {}).get("shares", [{}, {}])[1])
 
     def take_closing_back(self, event: Event, *, by: Person) -> None:
         """It was closed by mistake: it stands as before, and earned nothing in the month it was closed for.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -81,7 +81,9 @@ class Sale:
     shares: list[tuple[datetime, dict[int, Fraction]]] = field(default_factory=list)
     """As agreed, from which moment on."""
     handed: list[tuple[datetime, int]] = field(default_factory=list)
-    """To whom it went, at which moment: who has it when it is won has the credit."""
+    """To whom it went, at which moment: who has it when it is first won has the credit."""
+    undone: list[datetime] = field(default_factory=list)
+    """When its winning was undone as a mistake: who has it when it is won after that has the credit."""
 
 
 @dataclass
@@ -277,12 +279,14 @@ class Company:
         return found
 
     def _winner(self, line: Money) -> int:
-        """Who had the sale when the contract was signed that a line came of."""
-        sale, own = self.sales[line.sale], [m for m in self.money.values() if m.sale == line.sale]
-        signed = [
-            m.recorded for m in own if m.trigger == "contract" and m.reverses is None and m.id <= line.id
-        ]
-        had = [to for at, to in sale.handed if at <= max(signed, default=line.recorded)]
+        """Who had the sale when it was first won: a hand-over moves no credit, nor does it that it was reopened."""
+        sale = self.sales[line.sale]
+        since = max(
+            (at for at in sale.undone if at <= line.recorded), default=datetime.min.replace(tzinfo=UTC)
+        )
+        own = (money for money in self.money.values() if money.sale == line.sale and money.reverses is None)
+        signed = [one.recorded for one in own if one.trigger == "contract" and one.recorded > since]
+        had = [to for at, to in sale.handed if at <= min(signed, default=line.recorded)]
         return had[-1] if had else sale.owner
 
     def month_for(self, line: Money) -> Month:

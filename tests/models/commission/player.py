@@ -448,8 +448,9 @@ class History:
         self._win()
         deal = Deal.get_by_id(self.deals[-1])
         act = Event.about(deal).where(Event.verb == "won").get()
-        with self.moment():
+        with self.moment() as at:
             undoing.undo(act, by=Person.get_by_id(act.actor))
+            self.model.sales[deal.id].undone.append(at)
             self._note_money(deal.fresh())
         self._win_anew(deal.fresh())
 

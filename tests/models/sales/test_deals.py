@@ -15,7 +15,7 @@ from portal.models.base.record import Event, Invalid
 from portal.models.customers.customers import Customer
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deals import WHOLE, Deal, DealLine, LineShare
+from portal.models.sales.deals import WHOLE, Deal, DealLine
 from portal.models.sales.words import Stage
 
 PRICE = 20_500_00
@@ -161,28 +161,6 @@ def test_reopening_takes_the_contract_back_but_not_money_received(
     with pytest.raises(Invalid):
         deal.reopen(by=mona)
     assert deal.fresh().stage == "won"
-
-
-def test_who_closed_too_early_keeps_no_credit_of_what_another_wins(
-    deal: Deal, ada: Person, ben: Person, mona: Person
-) -> None:
-    """Reopened and handed over, the money is earned by whoever wins it: closing first secures nothing."""
-    won(deal, ada, paid=False)
-    deal.reopen(by=ada)
-    assert deal.shares() == {ada.id: 1_000_000}
-    deal.hand_over(ben, by=mona)
-    won(deal.fresh(), ben)
-    assert deal.fresh().shares() == {ben.id: 1_000_000}
-    first, back, *_ = deal.lines().order_by(DealLine.id)
-    kept = {row.line_id: row.person_id for row in LineShare.select()}
-    assert kept == {first.id: ada.id, back.id: ada.id}, "what was taken back stays whose it was"
-
-
-def test_what_was_agreed_on_stays_when_it_is_reopened(deal: Deal, ada: Person, ben: Person) -> None:
-    won(deal, ada, paid=False)
-    deal.share_with({ada: 600_000, ben: 400_000}, by=ada)
-    deal.reopen(by=ada)
-    assert deal.shares() == {ada.id: 600_000, ben.id: 400_000}
 
 
 def test_a_reversal_mirrors_its_line_once(deal: Deal, ada: Person, fin: Person) -> None:
