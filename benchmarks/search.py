@@ -37,7 +37,7 @@ from pypinyin import lazy_pinyin
 
 from portal.search.documents import FoldedText, IndexEntry, SearchDoc, entries
 from portal.search.embedded import Embedded
-from portal.search.engine import Engine, Query
+from portal.search.engine import Engine, Nearest, Query
 from portal.search.find import Load, find
 from portal.search.meilisearch import Meilisearch
 from portal.search.text import alternates, norm
@@ -199,15 +199,41 @@ def agreement(one: Sequence[Sequence[str]], other: Sequence[Sequence[str]], firs
 
 
 def ask(
-    engine: Engine, questions: Sequence[Question], known: QuestionSet
+    engine: Engine, questions: Sequence[Question], known: QuestionSet, nearest: Nearest | None = None
 ) -> tuple[list[list[str]], list[float]]:
     answers: list[list[str]] = []
     took: list[float] = []
     for question in questions:
-        result = find(engine, Query(question.text, groups=GROUPS, size=10), known.load)
+        query = Query(question.text, groups=GROUPS, size=10)
+        result = find(engine, query, known.load, nearest=nearest)
         answers.append([hit.id for hit in result.hits])
         took.append(result.took_ms)
     return answers, took
+
+
+def by_meaning(known: QuestionSet, kept: str) -> Nearest | None:
+    """Compares the set's texts by meaning, with their vectors from a file in the folder `kept` if they are there;
+    None without the extra `semantic`.
+    """
+    if not Settings(search_meaning=True).finds_by_meaning:
+        return None
+    from portal.search import meaning, nearness  # noqa: PLC0415 - an extra
+
+    file = Path(kept) / f"{known.name}.json" if kept else None
+    held: dict[str, str] = json.loads(file.read_text()) if file and file.exists() else {}
+    vectors, started = nearness.Vectors(), time.process_time()
+    made = 0
+    for doc in known.docs:
+        if doc.id not in held:
+            held[doc.id], made = meaning.of_passages(doc.passages).hex(), made + len(doc.passages)
+        vectors.put([(doc.id, bytes.fromhex(held[doc.id]), "public")])
+    if made:
+        spent = (time.process_time() - started) * 1000 / made
+        print(f"{known.name:26}{made} vectors made, {spent:.0f} ms CPU each", flush=True)
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(held))
+    return lambda text, groups: nearness.shares(vectors.nearest(meaning.of_question(text), groups))
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -313,14 +339,14 @@ def quality(options: argparse.Namespace) -> bool:
         print(f"No question sets: PORTAL_SHARED does not name a folder with data/qa_* ({shared()})")
         return False
     fine = True
-    head = f"{'set':26}{'engine':13}{'hit@1':>7}{'rec@5':>7}{'MRR':>7}{'nDCG':>7}{'agree@5':>9}{'p50 ms':>8}{'p95 ms':>8}"
+    head = f"{'set':26}{'engine':22}{'hit@1':>7}{'rec@5':>7}{'MRR':>7}{'nDCG':>7}{'agree@5':>9}{'p50 ms':>8}{'p95 ms':>8}"
     print(head)
     lines: list[str] = []
     with server() as running, tempfile.TemporaryDirectory() as place:
         for folder in folders:
             known = read_set(folder)
             engines: list[Engine] = [Embedded(Path(place) / folder.name)]
-            if running:
+            if running and options.engine != "embedded":
                 engines.append(Meilisearch(running.url, running.key, index=folder.name, seconds=30))
             for engine in engines:
                 engine.index(known.docs)
@@ -328,22 +354,25 @@ def quality(options: argparse.Namespace) -> bool:
             asked = known.questions
             if options.sample:
                 asked = chance.sample(asked, min(options.sample, len(asked)))
-            told: list[list[list[str]]] = []
-            for engine in engines:
-                answers, took = ask(engine, asked, known)
-                told.append(answers)
-                got = scores(asked, answers)
-                agree = agreement(told[0], answers) if len(told) > 1 else 1.0
-                bad = _below(folder.name, got, agree)
-                fine = fine and not bad
-                row = f"{folder.name:26}{engine.name:13}{got.hit1:7.3f}{got.recall5:7.3f}{got.mrr10:7.3f}{got.ndcg10:7.3f}"
-                agreed = f"{agree:9.3f}" if len(told) > 1 else " " * 9
-                print(
-                    f"{row}{agreed}{percentile(took, 0.5):8.1f}{percentile(took, 0.95):8.1f}  {bad}",
-                    flush=True,
-                )
+            nearest = by_meaning(known, options.vectors)
+            for way in (None, nearest) if nearest else (None,):
+                told: list[list[list[str]]] = []
+                for engine in engines:
+                    answers, took = ask(engine, asked, known, way)
+                    told.append(answers)
+                    got = scores(asked, answers)
+                    agree = agreement(told[0], answers) if len(told) > 1 else 1.0
+                    bad = _below(folder.name, got, agree)
+                    fine = fine and not bad
+                    name = f"{engine.name}{' + meaning' if way else ''}"
+                    row = f"{folder.name:26}{name:22}{got.hit1:7.3f}{got.recall5:7.3f}{got.mrr10:7.3f}{got.ndcg10:7.3f}"
+                    agreed = f"{agree:9.3f}" if len(told) > 1 else " " * 9
+                    print(
+                        f"{row}{agreed}{percentile(took, 0.5):8.1f}{percentile(took, 0.95):8.1f}  {bad}",
+                        flush=True,
+                    )
             if floor := FLOORS.get(folder.name):
-                print(f"{'':26}{'plain BM25':13}{floor[0]:7.3f}{floor[1]:7.3f}{floor[2]:7.3f}")
+                print(f"{'':26}{'plain BM25':22}{floor[0]:7.3f}{floor[1]:7.3f}{floor[2]:7.3f}")
             for name, clean, changed in variants(known, options.variants):
                 for engine in engines:
                     before = scores(clean, ask(engine, clean, known)[0]).recall5
@@ -560,6 +589,7 @@ def main() -> None:
     parser.add_argument("--set", default="", help="only the sets whose name holds this")
     parser.add_argument("--sample", type=int, default=0, help="ask only so many questions of each set")
     parser.add_argument("--variants", type=int, default=200, help="so many questions for each variant")
+    parser.add_argument("--vectors", default="", help="folder in which vectors are kept for the next run")
     parser.add_argument("--speed", action="store_true", help="measure speed instead of quality")
     parser.add_argument("--docs", type=int, default=100_000, help="so many documents for --speed")
     parser.add_argument("--queries", type=int, default=400, help="so many queries for --speed")

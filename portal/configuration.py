@@ -68,7 +68,7 @@ def findings(settings: Settings) -> list[Finding]:
     found.append(database)
     if database.level == "ok":
         found += [*_schema(), _administrator(), _jobs(), _calendar()]
-    return [*found, _search(settings), _mail(settings), *_serving(settings)]
+    return [*found, _search(settings), _meaning(settings), _mail(settings), *_serving(settings)]
 
 
 def _folder(settings: Settings) -> Finding:
@@ -179,6 +179,17 @@ def _calendar() -> Finding:
         text = f"the make-up days of {years} are not known yet: look at Admin, Working days"
         return Finding("note", "working days", text)
     return Finding("ok", "working days", "known for the next 12 months")
+
+
+def _meaning(settings: Settings) -> Finding:
+    if not settings.search_meaning:
+        return Finding("ok", "meaning", "off (PORTAL_SEARCH_MEANING)")
+    if not settings.finds_by_meaning:
+        text = "off: the extra is not installed, pip install -e '.[semantic]' brings it"
+        return Finding("note", "meaning", text)
+    from portal.search.meaning import VERSION  # noqa: PLC0415 - an extra
+
+    return Finding("ok", "meaning", f"on: {VERSION.rpartition(' ')[0]} (PORTAL_SEARCH_MEANING)")
 
 
 def _search(settings: Settings) -> Finding:

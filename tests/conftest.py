@@ -32,6 +32,8 @@ from tests.company import EMAIL, Company, Walked, opened, tell
 from tests.parts import PostgresDatabase, PostgresServer
 from tests.wiring import wired
 
+# What is started here makes no vectors unless a test is about them: a text takes a tenth of a second.
+os.environ.setdefault("PORTAL_SEARCH_MEANING", "0")
 BOTH = "sqlite,postgres" if os.environ.get("PORTAL_TEST_ALL") == "1" else "sqlite"
 DATABASES = os.environ.get("PORTAL_TEST_DATABASES", BOTH).split(",")
 """Which databases each test runs on: both where all parts must be there, else SQLite for a quick run."""

@@ -79,6 +79,27 @@ def test_what_was_findable_is_made_findable_by_need(tmp_path: Path) -> None:
     database.db.close_all()
 
 
+def test_what_was_written_is_made_findable_by_its_authors(tmp_path: Path) -> None:
+    """Until 0031 documents named no authors and did not tell answers apart: they are made anew."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        SearchOutbox.delete().execute()
+        for noun, gone in (("question", False), ("article", False), ("question", True), ("deal", False)):
+            SearchDocument.create(noun=noun, record=7 + gone, revision=1, stamp="old", gone=gone)
+        database.db.execute_sql("DROP TABLE search_vector")
+        import_module("portal.migrations.0031_vectors").up(None, database.db)
+        noted = SearchOutbox.select().order_by(SearchOutbox.seq)
+        assert [(row.kind, row.record) for row in noted] == [("question", 7), ("article", 7)]
+        assert [row.stamp for row in SearchDocument.select().order_by(SearchDocument.id)] == [
+            "",
+            "",
+            "old",
+            "old",
+        ]
+    database.db.close_all()
+
+
 def test_sqlite_is_built_as_declared(tmp_path: Path) -> None:
     assert migrated(f"sqlite:///{tmp_path / 'a.db'}") == declared(f"sqlite:///{tmp_path / 'b.db'}")
 

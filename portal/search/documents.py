@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 from portal.search.text import flat, grams, is_han, joins, norm
 
 SECTION = 1300
+LEAD = 250
+"""Characters at the beginning of a text that say what it is about."""
+MOST_PASSAGES = 8
 _SEPARATOR = "\x1f"
 _BETWEEN = "\x1e"
 
@@ -44,10 +47,27 @@ class SearchDoc:
     owner: str = ""
     updated: int = 0
     restricted: tuple[RestrictedText, ...] = ()
+    answers: tuple[str, ...] = ()
+    """Parts of the body that each say a thing of their own."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*", self.id):
             raise ValueError(f"an id of letters, digits, _ and single hyphens is needed, not {self.id!r}")
+
+    @property
+    def passages(self) -> list[str]:
+        """What is compared by meaning: the title with the beginning of the text, and with that of each answer
+        that does not stand there. Nothing that fewer people may read than the record.
+        """
+        lead = self.body[:LEAD]
+        others = [answer[:LEAD] for answer in self.answers if not lead.startswith(answer[:LEAD])]
+        return [f"{self.title}\n{part}".strip() for part in (lead, *others)][:MOST_PASSAGES]
+
+    @property
+    def digest(self) -> str:
+        """A hash of the passages."""
+        text = "\x1f".join(self.passages)
+        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 class FoldedText(NamedTuple):

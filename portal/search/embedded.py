@@ -20,7 +20,7 @@ from tantivy import Query as Match
 
 from portal.search import matches
 from portal.search.documents import FoldedText, IndexEntry, SearchDoc, entries
-from portal.search.engine import Candidates, Engine, EngineDown, Health, Query
+from portal.search.engine import Candidates, EngineDown, Fed, Health, Query
 from portal.search.parsing import ParsedQuery, Term
 from portal.search.rank import close
 
@@ -32,6 +32,8 @@ OPENINGS = 5
 _COMMON = 0.2  # a term that more entries hold than this share finds too much to be worth its time
 _SHORT = 4
 _COUNTED = 3_000
+_MOST_KNOWN, _MOST_UNKNOWN = 24, 12
+"""So many terms of a question are looked for, the rarest first."""
 
 
 def _number(parent: str) -> int:
@@ -202,6 +204,10 @@ class Embedded:
         else:
             wanted = self._any_term(view, parsed, frequencies)
             ids, texts = _top(view, matches.filtered(wanted, filters), limit)
+            if not ids and not query.suggest:
+                # The rarest may stand only where this person may not read: then the others, however common.
+                wanted = self._any_term(view, parsed, frequencies, most=len(parsed.terms))
+                ids, texts = _top(view, matches.filtered(wanted, filters), limit)
         found = Candidates(ids, documents, frequencies, texts=texts)
         if query.facets and not query.suggest:
             self._count(view, parsed, query, found, every)
@@ -211,18 +217,26 @@ class Embedded:
         """Of how many entries in all how many hold each term."""
         return _frequencies(self._reader(), grams)
 
-    def _any_term(self, view: _View, parsed: ParsedQuery, frequencies: Mapping[str, int]) -> Match:
-        """Entries with any content term, scored by BM25. Where the words are few, many entries hold them all,
-        and those that hold them in the head come first; else the head adds nothing but work.
+    def _any_term(
+        self, view: _View, parsed: ParsedQuery, frequencies: Mapping[str, int], most: int = 0
+    ) -> Match:
+        """Entries with any of the most telling content terms, or of all up to `most`, scored by BM25. Where
+        the words are few, many entries hold them all, and those that hold them in the head come first; else
+        the head adds nothing but work.
         """
         documents = view.searcher.num_docs
         terms = parsed.content_terms or parsed.terms
-        rare_first = sorted(terms, key=lambda term: frequencies[term.gram])
-        kept = [
+        rare_first = sorted(
+            (term for term in terms if frequencies[term.gram]), key=lambda term: frequencies[term.gram]
+        )
+        known = [
             term
             for i, term in enumerate(rare_first)
-            if i < 3 or frequencies[term.gram] <= _COMMON * documents
-        ][:24]
+            if most or i < 3 or frequencies[term.gram] <= _COMMON * documents
+        ]
+        # What occurs nowhere as it was typed takes the place of nothing that does.
+        unknown = [term for term in terms if not frequencies[term.gram] and _is_said_otherwise(parsed, term)]
+        kept = [*known[: most or _MOST_KNOWN], *unknown[:_MOST_UNKNOWN]]
         wanted: list[Match] = []
         for term in kept:
             wanted += self._term(view, parsed, term, frequencies[term.gram])
@@ -362,7 +376,7 @@ class Embedded:
         with _disk():
             return Embedded(self._path, generation=self._make())
 
-    def finish_rebuild(self, new: Engine) -> None:
+    def finish_rebuild(self, new: Fed) -> None:
         assert isinstance(new, Embedded)
         with self._writing:
             new.close_writer()
@@ -407,6 +421,11 @@ _SAID = {"No space left": "full", "LockBusy": "busy"}
 
 def _fresh() -> str:
     return f"index-{secrets.token_hex(6)}"
+
+
+def _is_said_otherwise(parsed: ParsedQuery, term: Term) -> bool:
+    """Whether a term that no entry holds may yet find one: begun, misspelt, or by another word."""
+    return bool(not term.han or term.alternates or parsed.expands(term))
 
 
 # --- Collecting ----------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What every engine offers, and the words in which it is asked and answers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -46,6 +46,8 @@ class Query:
     sort: str = ""
     strict: bool = False
     """Only entries with every word."""
+    beside_deals: tuple[str, ...] = ()
+    """All kinds but deals, of which only the first few are then listed: they are many and answer little."""
 
     @property
     def is_narrowed(self) -> bool:
@@ -94,6 +96,8 @@ class Candidates:
     total: int = 0
     exact_total: bool = True
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
+    alike: int = 0
+    folded: int = 0
     texts: Mapping[str, FoldedText] | None = None
 
 
@@ -108,6 +112,8 @@ class Hit:
     title: Markup
     snippet: Markup
     updated: int = 0
+    years: tuple[str, ...] = ()
+    """Where it is the newest of one title of several years: these."""
 
 
 @dataclass
@@ -122,6 +128,10 @@ class Result:
     engine: str
     suggestion: str = ""
     degraded: bool = False
+    folded: int = 0
+    """So many of all are on no page: deals beyond the first few."""
+    alike: int = 0
+    """So many of them share no word with the query: they are near it in meaning."""
 
 
 @dataclass(frozen=True)
@@ -136,8 +146,8 @@ class Health:
     version: str = ""
 
 
-class Engine(Protocol):
-    """An index of entries. Every method raises EngineDown when the engine cannot answer."""
+class Fed(Protocol):
+    """What is given every document that changes. Every method raises EngineDown when it cannot."""
 
     name: str
 
@@ -147,17 +157,27 @@ class Engine(Protocol):
     def delete(self, ids: Iterable[str]) -> None:
         """Removes documents with all their entries; unknown ids are no error."""
 
-    def retrieve(self, parsed: "ParsedQuery", query: Query, limit: int) -> Candidates:
-        """Finds up to `limit` entries that share words with the query, under the query's filters."""
-
     def stamps(self) -> Iterator[tuple[str, str]]:
-        """The id and the `Entry.stamp` of every entry held, in no order."""
+        """The id and the stamp of every entry held, in no order."""
 
-    def begin_rebuild(self) -> "Engine":
+    def begin_rebuild(self) -> "Fed":
         """Starts an empty index beside the one that answers."""
 
-    def finish_rebuild(self, new: "Engine") -> None:
+    def finish_rebuild(self, new: "Fed") -> None:
         """Puts the new index in the place of this one, in one step."""
 
     def health(self) -> Health:
         """Says how the index is; never raises."""
+
+
+class Engine(Fed, Protocol):
+    """An index of entries that is asked."""
+
+    def retrieve(self, parsed: "ParsedQuery", query: Query, limit: int) -> Candidates:
+        """Finds up to `limit` entries that share words with the query, under the query's filters."""
+
+
+Nearest = Callable[[str, frozenset[str] | None], list[tuple[str, float]]]
+"""For a question and the principals of who asks: the documents nearest in meaning, each with a share from 1,
+the nearest, to 0. Never raises.
+"""

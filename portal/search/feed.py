@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from portal.models.search.documents import SearchCursor, SearchDocument, SearchE
 from portal.models.work.jobs import Progress
 from portal.search import store
 from portal.search.documents import SearchDoc
-from portal.search.engine import Engine, EngineDown
+from portal.search.engine import EngineDown, Fed
 from portal.search.holder import holder, is_dead
 
 BATCH = 300
@@ -47,7 +47,7 @@ def _take(name: str) -> SearchCursor | None:
     return transact(take)
 
 
-def _close(engine: Engine) -> None:
+def _close(engine: Fed) -> None:
     """Let other processes write to an engine of which one at a time may."""
     if close := getattr(engine, "close_writer", None):
         close()
@@ -57,7 +57,11 @@ def _close(engine: Engine) -> None:
 class Feeder:
     """Feeds one engine."""
 
-    engine: Engine
+    engine: Fed
+    nouns: tuple[str, ...] = ()
+    """Whose documents it keeps; empty: all."""
+    piece: int = REBUILD_BATCH
+    """So many documents are given between two tellings of how far a rebuild is."""
     _looked: float = field(default=-LOOK_SECONDS, init=False)
     _building: bool = field(default=False, init=False)
     _feeding: threading.RLock = field(default_factory=threading.RLock, init=False)
@@ -190,11 +194,11 @@ class Feeder:
         known_to_all = transact(lambda: SearchCursor.of(store.COUNTER).seq)
         transact(lambda: self._keep_from(known_to_all))
         new = self.engine.begin_rebuild()
-        total, newest = transact(lambda: (_live(), SearchDocument.newest()), write=False)
+        total, newest = transact(lambda: (self._live().count(), SearchDocument.newest()), write=False)
 
         def documents() -> Iterator[SearchDoc]:
             done = 0
-            for docs in _in_pieces(newest):
+            for docs in self._in_pieces(newest):
                 yield from docs
                 done += len(docs)
                 transact(partial(building.move, done))
@@ -206,12 +210,12 @@ class Feeder:
             _close(new)
         self._put_in_place(new, known_to_all)
 
-    def _put_in_place(self, new: Engine, from_: int) -> None:
+    def _put_in_place(self, new: Fed, from_: int) -> None:
         """The cursor goes back before the swap, under the lease: a kill in between costs a repetition."""
         with self._feeding:
             self._swap(new, from_)
 
-    def _swap(self, new: Engine, from_: int) -> None:
+    def _swap(self, new: Fed, from_: int) -> None:
         for _ in range(600):
             if cursor := _take(self.name):
                 break
@@ -231,13 +235,33 @@ class Feeder:
         kept = {"kept_from": seq, "retry_at": None}
         SearchCursor.update(kept).where(SearchCursor.engine == self.name).execute()
 
+    def _live(self) -> Any:
+        live = ~SearchDocument.gone
+        return SearchDocument.select().where(
+            live & SearchDocument.noun.in_(self.nouns) if self.nouns else live
+        )
+
+    def _in_pieces(self, newest: int) -> Iterator[list[SearchDoc]]:
+        """All documents up to one: those that come meanwhile follow after, or there might be no end."""
+        last = 0
+        while True:
+            rows = transact(partial(self._between, last, newest), write=False)
+            if not rows:
+                return
+            yield [store.unpacked(row) for row in rows]
+            last = rows[-1].id
+
+    def _between(self, last: int, newest: int) -> list[SearchDocument]:
+        here = (SearchDocument.id > last) & (SearchDocument.id <= newest)
+        return list(self._live().where(here).order_by(SearchDocument.id).limit(self.piece))
+
     # --- Comparing ---
 
     def differences(self) -> dict[str, set[int]]:
         """The records, by noun, of which the engine holds anything else than the database."""
         held = dict(self.engine.stamps())
         wrong: set[str] = set()
-        for name, stamp in transact(_stamps, write=False):
+        for name, stamp in self._expected():
             if held.pop(name, None) != stamp:
                 wrong.add(name)
         found: dict[str, set[int]] = {}
@@ -247,31 +271,14 @@ class Feeder:
                 found.setdefault(noun, set()).add(int(record))
         return found
 
+    def _expected(self) -> Iterable[tuple[str, str]]:
+        """What the engine should hold: ids and stamps."""
+        return transact(_stamps, write=False)
+
 
 def _stamps() -> list[tuple[str, str]]:
     rows: Any = SearchEntry.select(SearchEntry.name, SearchEntry.stamp).tuples()
     return list(rows)
-
-
-def _live() -> int:
-    return SearchDocument.select().where(~SearchDocument.gone).count()
-
-
-def _in_pieces(newest: int) -> Iterator[list[SearchDoc]]:
-    """All documents up to one: those that come meanwhile follow after, or there might be no end of them."""
-    last = 0
-    while True:
-        rows = transact(partial(_between, last, newest), write=False)
-        if not rows:
-            return
-        yield [store.unpacked(row) for row in rows]
-        last = rows[-1].id
-
-
-def _between(last: int, newest: int) -> list[SearchDocument]:
-    here = (SearchDocument.id > last) & (SearchDocument.id <= newest)
-    rows = SearchDocument.select().where(here & ~SearchDocument.gone)
-    return list(rows.order_by(SearchDocument.id).limit(REBUILD_BATCH))
 
 
 def _again(rows: Sequence[SearchDocument]) -> None:

@@ -3,27 +3,38 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from portal.search.documents import FoldedText, IndexEntry
-from portal.search.engine import Candidates, Engine, Hit, Query, Result
+from portal.search.engine import Candidates, Engine, Hit, Nearest, Query, Result
 from portal.search.highlight import Marker
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
-from portal.search.rank import Ranked, best_of_each, cut, rank
+from portal.search.rank import Ranked, best_of_each, cut, newest_year_first, rank
 from portal.search.spelling import suggest_spelling
 from portal.search.text import ValueKind, alternates, stem
 
 POOL = 50
+MEANING = 0.75
+"""What the text nearest in meaning counts, where the best by its words counts 1."""
+FOLDED, FOLDED_FROM = "deal", 3
+FEW = 5
+"""So many are shown where nothing shares a word: something is always the nearest."""
 DEEPEST = 1000
 
 Load = Callable[[Sequence[str]], Mapping[str, IndexEntry]]
 
 
-def find(engine: Engine, query: Query, load: Load, vocabulary: Vocabulary = NO_VOCABULARY) -> Result:
+def find(
+    engine: Engine,
+    query: Query,
+    load: Load,
+    vocabulary: Vocabulary = NO_VOCABULARY,
+    nearest: Nearest | None = None,
+) -> Result:
     """Answers a query. `load` gives entries by id, leaving out those that the person may not read: they are
-    dropped. Raises EngineDown.
+    dropped. `nearest` is asked where nothing holds every word. Raises EngineDown.
     """
     started = time.perf_counter()
     if query.groups is not None and not query.groups:
@@ -31,89 +42,177 @@ def find(engine: Engine, query: Query, load: Load, vocabulary: Vocabulary = NO_V
     parsed = ParsedQuery.of(query.text, vocabulary)
     if query.text.strip() and not parsed.terms:  # signs alone say nothing
         return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
+    search = _Search(engine, parsed, load, nearest, years={})
     if parsed.terms and not query.sort:
-        places, found = _best(engine, parsed, query, load)
+        places, found = search.best(query)
     else:
         places, found = _listed(engine, parsed, query)
+        if parsed.terms and query.facets and not places:
+            places, found = search.best(replace(query, sort=""), newest_first=True)
     first = (query.page - 1) * query.size
     page = places[first : first + query.size]
     shown = load([entry for entry, _ in page])
     marker = Marker(parsed)
     hit = _suggested if query.suggest else _hit
-    hits = [hit(marker, shown[entry], score) for entry, score in page if entry in shown]
-    listed = (shown[entry] for entry, _ in page if entry in shown)
+    hits = [
+        replace(hit(marker, shown[entry], score), years=search.years.get(entry, ()))
+        for entry, score in page
+        if entry in shown
+    ]
+    read = (shown[entry] for entry, _ in page if entry in shown)
+    listed = len(places) + found.folded
     return Result(
         hits=hits,
-        total=max(found.total, len(places)) if found.exact_total else len(places),
+        total=max(found.total, listed) if found.exact_total else listed,
         exact_total=found.exact_total,
         facets=found.facets,
         took_ms=(time.perf_counter() - started) * 1000,
         engine=engine.name,
-        suggestion=suggest_spelling(parsed, found.doc_freq, listed),
+        suggestion=suggest_spelling(parsed, found.doc_freq, read),
+        folded=found.folded,
+        alike=found.alike,
     )
 
 
-def _best(
-    engine: Engine, parsed: ParsedQuery, query: Query, load: Load
-) -> tuple[list[tuple[str, float]], Candidates]:
-    """The best first; pages beyond the ranked ones follow, newest first."""
-    found = engine.retrieve(parsed, query, POOL)
-    if query.is_narrowed and query.facets:
-        ranked = _narrowed(engine, parsed, query, found, load)
-    else:
-        ranked = _ranked(parsed, found, load)
-        if not found.exact_total and _all_hold(parsed, ranked):
-            found.total, found.exact_total = len(ranked), True
-        if not found.exact_total or len(ranked) > found.total:
+@dataclass(frozen=True)
+class _Search:
+    """How the best of one query are found."""
+
+    engine: Engine
+    parsed: ParsedQuery
+    load: Load
+    nearest: Nearest | None
+    years: dict[str, tuple[str, ...]]
+    """Which hit is the newest of several years, and of which."""
+
+    def best(self, query: Query, *, newest_first: bool = False) -> tuple[list[tuple[str, float]], Candidates]:
+        """The best first, or of the best the newest; pages beyond the ranked ones follow, newest first."""
+        found = self.engine.retrieve(self.parsed, query, POOL)
+        if query.is_narrowed and query.facets:
+            ranked = self._narrowed(query, found)
+        else:
+            ranked = self._by_meaning(query, found, self._with_others(query, found))
+            if not found.exact_total and _all_hold(self.parsed, ranked):
+                found.total, found.exact_total = len(ranked), True
+            if not found.exact_total or len(ranked) > found.total:
+                found.facets = _counted(query, ranked)
+        if newest_first:
+            ranked = sorted(ranked, key=lambda hit: -hit.text.updated)
+        else:
+            ranked, years = newest_year_first(self.parsed, ranked)
+            self.years.update(years)
+        places = [(hit.id, hit.score) for hit in ranked]
+        listed = query
+        if query.beside_deals and not query.kinds and not newest_first:
+            places, found.folded = _folded(places, found)
+        if found.folded:
+            listed = replace(query, kinds=query.beside_deals)
+        wanted = query.page * query.size
+        if wanted > len(places) and found.total - found.folded > len(places):
+            seen = {hit.text.parent for hit in ranked}
+            deeper = replace(listed, sort="-updated", facets=())
+            for id in self.engine.retrieve(self.parsed, deeper, min(wanted * 3, DEEPEST)).ids:
+                parent = id.partition("--")[0]
+                if parent not in seen:
+                    seen.add(parent)
+                    places.append((id, 0.0))
+        return places, found
+
+    def _narrowed(self, query: Query, found: Candidates) -> list[Ranked]:
+        """Lists under filters what was counted for them before they were set: where much holds every word,
+        that alone; else those of the best without filters that pass them, if any do.
+        """
+        ranked = self._ranked(found)
+        whole = self.engine.retrieve(self.parsed, query.widened(), POOL)
+        best = self._by_meaning(query, whole, self._ranked(whole))
+        if whole.exact_total and whole.total >= len(best):
+            if found.exact_total and len(ranked) > found.total > 0:
+                strict = replace(query, strict=True, facets=())
+                return self._ranked(self.engine.retrieve(self.parsed, strict, POOL))
+        elif admitted := [hit for hit in best if query.admits(hit.text)]:
+            found.facets = _counted(query, admitted)
+            tabs = [hit for hit in best if query.admits(hit.text, of_any_kind=True)]
+            found.facets["kind"] = dict(Counter(hit.text.kind for hit in tabs))
+            found.total, found.exact_total = len(admitted), whole.exact_total
+            found.alike = min(whole.alike, len(admitted))
+            return admitted
+        if not found.exact_total:
             found.facets = _counted(query, ranked)
-    places = [(hit.id, hit.score) for hit in ranked]
-    wanted = query.page * query.size
-    if wanted > len(places) and found.total > len(places):
-        seen = {hit.text.parent for hit in ranked}
-        more = engine.retrieve(parsed, replace(query, sort="-updated", facets=()), min(wanted * 3, DEEPEST))
-        for id in more.ids:
-            parent = id.partition("--")[0]
-            if parent not in seen:
-                seen.add(parent)
-                places.append((id, 0.0))
-    return places, found
+        return ranked
+
+    def _with_others(self, query: Query, found: Candidates) -> list[Ranked]:
+        """The best; where deals leave little room for anything else, the best of the other kinds too."""
+        ranked = self._ranked(found)
+        deals = sum(id.startswith(f"{FOLDED}-") for id in found.ids)
+        if not query.beside_deals or query.kinds or deals < POOL / 2:
+            return ranked
+        others = replace(query, kinds=query.beside_deals, facets=())
+        known = {hit.id for hit in ranked}
+        more = self._ranked(self.engine.retrieve(self.parsed, others, POOL))
+        return cut(sorted([*ranked, *(hit for hit in more if hit.id not in known)], key=_place))
+
+    def _ranked(self, found: Candidates) -> list[Ranked]:
+        texts = found.texts if found.texts is not None else _texts(found.ids, self.load)
+        return cut(best_of_each(rank(self.parsed, found.doc_freq, found.documents, texts)))
+
+    def _by_meaning(self, query: Query, found: Candidates, ranked: list[Ranked]) -> list[Ranked]:
+        """Hits with what means the same in other words. Where one holds every word, that was meant; so it is
+        with a code, a name, or what is not yet typed to its end.
+        """
+        if self.nearest is None or query.suggest or query.strict or not self.parsed.is_told:
+            return ranked
+        if (found.exact_total and found.total) or any(_holds(self.parsed, hit.text) for hit in ranked):
+            return ranked
+        near = dict(self.nearest(self.parsed.text, query.groups))
+        if not near:
+            return ranked
+        found.exact_total = False
+        known = {hit.text.parent for hit in ranked}
+        texts = _texts([id for id in near if id not in known], self.load)
+        best = ranked[0].score if ranked else 1.0
+        fused = [
+            replace(hit, score=hit.score / best + MEANING * near.get(hit.text.parent, 0)) for hit in ranked
+        ]
+        fused += [Ranked(id, MEANING * near[id], text) for id, text in texts.items()]
+        fused.sort(key=_place)
+        fused = cut(fused) if ranked else fused[:FEW]
+        found.alike = sum(hit.text.parent not in known for hit in fused)
+        return fused
 
 
-def _narrowed(
-    engine: Engine, parsed: ParsedQuery, query: Query, found: Candidates, load: Load
-) -> list[Ranked]:
-    """Lists under filters what was counted for them before they were set: where much holds every word, that
-    alone; else those of the best without filters that pass them, if any do.
+def _place(hit: Ranked) -> tuple[float, int, int, str]:
+    return -hit.score, len(hit.text.title), -hit.text.updated, hit.id
+
+
+def _folded(places: list[tuple[str, float]], found: Candidates) -> tuple[list[tuple[str, float]], int]:
+    """The places without those of deals beyond the first few, and how many deals that leaves out; all where
+    there is nothing but deals, or hardly more of them.
     """
-    ranked = _ranked(parsed, found, load)
-    whole = engine.retrieve(parsed, query.widened(), POOL)
-    best = _ranked(parsed, whole, load)
-    if whole.exact_total and whole.total >= len(best):
-        if found.exact_total and len(ranked) > found.total > 0:
-            return _ranked(
-                parsed, engine.retrieve(parsed, replace(query, strict=True, facets=()), POOL), load
-            )
-    elif admitted := [hit for hit in best if query.admits(hit.text)]:
-        found.facets = _counted(query, admitted)
-        tabs = [hit for hit in best if query.admits(hit.text, of_any_kind=True)]
-        found.facets["kind"] = dict(Counter(hit.text.kind for hit in tabs))
-        found.total, found.exact_total = len(admitted), whole.exact_total
-        return admitted
-    if not found.exact_total:
-        found.facets = _counted(query, ranked)
-    return ranked
+    of_deals = [place for place in places if place[0].startswith(f"{FOLDED}-")]
+    count = max(found.facets.get("kind", {}).get(FOLDED, 0), len(of_deals))
+    if len(of_deals) == len(places) or count <= FOLDED_FROM + 1:
+        return places, 0
+    left_out = set(of_deals[FOLDED_FROM:])
+    kept = [place for place in places if place not in left_out]
+    return kept, count - min(len(of_deals), FOLDED_FROM)
 
 
-def _ranked(parsed: ParsedQuery, found: Candidates, load: Load) -> list[Ranked]:
-    texts = found.texts if found.texts is not None else _texts(found.ids, load)
-    return cut(best_of_each(rank(parsed, found.doc_freq, found.documents, texts)))
+def _holds(parsed: ParsedQuery, text: FoldedText) -> bool:
+    """Whether a text holds every word, as typed or as the company says it."""
+    whole = f"{text.title}{text.body}{text.names}"
+    return all(any(form in whole for form in either) for either in _forms(parsed))
 
 
 def _all_hold(parsed: ParsedQuery, ranked: list[Ranked]) -> bool:
     """Whether all hits hold every word as the company says it: engines count the words as typed alone."""
     if not any(term.alternates for term in parsed.terms) or len(ranked) >= POOL:
         return False
-    forms = [
+    return all(_holds(parsed, hit.text) for hit in ranked)
+
+
+def _forms(parsed: ParsedQuery) -> list[list[str]]:
+    """How each word that is needed may be written."""
+    return [
         [
             f" {stem(part.text)} " if part.text.isascii() else part.text,
             *(
@@ -125,8 +224,6 @@ def _all_hold(parsed: ParsedQuery, ranked: list[Ranked]) -> bool:
         ]
         for part in parsed.required
     ]
-    texts = (f"{hit.text.title}{hit.text.body}{hit.text.names}" for hit in ranked)
-    return all(any(form in text for form in either) for text in texts for either in forms)
 
 
 def _counted(query: Query, ranked: list[Ranked]) -> dict[str, dict[str, int]]:

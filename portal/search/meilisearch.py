@@ -26,7 +26,7 @@ from requests.exceptions import RequestException
 
 from portal.search import multisearch
 from portal.search.documents import IndexEntry, SearchDoc, entries
-from portal.search.engine import Candidates, Engine, EngineDown, Health, Query
+from portal.search.engine import Candidates, EngineDown, Fed, Health, Query
 from portal.search.parsing import ParsedQuery
 
 # Raised whenever entries are cut or kept differently: an index of another format is rebuilt.
@@ -152,6 +152,14 @@ class Meilisearch:
             (weight, [hit["id"] for hit in answer["hits"]])
             for (weight, _), answer in zip(queries, answers, strict=False)
         ]
+        if not any(ids for _, ids in lists) and not query.strict and not query.suggest:
+            # The rarest may stand only where this person may not read: then the others, however common.
+            alone = multisearch.each_alone(parsed, frequencies, documents)
+            more = self._ask([{**base, **asked} for _, asked in alone]) if alone else []
+            lists = [
+                (weight, [hit["id"] for hit in answer["hits"]])
+                for (weight, _), answer in zip(alone, more, strict=True)
+            ]
         found = Candidates(multisearch.fused(lists)[:limit], documents, frequencies)
         multisearch.read_counts(found, query, answers[len(queries) :])
         found.exact_total = bool(found.total) or not found.ids or not counts
@@ -317,7 +325,7 @@ class Meilisearch:
         new._search, new._write, new._prepared = self._search, self._write, True
         return new
 
-    def finish_rebuild(self, new: Engine) -> None:
+    def finish_rebuild(self, new: Fed) -> None:
         assert isinstance(new, Meilisearch)
         with self._writing, _speaking():
             _, write = self._connect()

@@ -13,6 +13,7 @@ MOST_WORDS = 10  # more words of a query are not looked at by the server
 STEPS = 14
 STEP_LIMIT = 40
 ENOUGH = 250
+MOST_ALONE = 60
 _FIRST_HAN = 0x3000
 _FIRST_CODE = 0xA000  # Yi syllables: letters of their own, never cut, folded or taken for misspelt
 _CODES = 208
@@ -137,6 +138,17 @@ def weighted_queries(
         others = [word for word in words if word not in grams][: MOST_WORDS - len(grams)]
         queries.append((8.0, _query([f'"{" ".join(grams)}"', *others, ""])))
     return queries
+
+
+def each_alone(parsed: ParsedQuery, frequencies: Mapping[str, int], documents: int) -> list[WeightedQuery]:
+    """A query for each term that any entry holds, the rarest first."""
+    terms = parsed.content_terms or parsed.terms
+    held = sorted(
+        (term for term in terms if frequencies.get(term.gram)), key=lambda term: frequencies[term.gram]
+    )
+    return [
+        (idf(frequencies[term.gram], documents), _query([coded(term.gram), ""])) for term in held[:MOST_ALONE]
+    ]
 
 
 def _query(words: list[str]) -> dict[str, Any]:

@@ -93,6 +93,10 @@ class Page:
     spelling: str = ""
     looser: int = 0
     """How many hits the same words have without the filters, when there is none with them."""
+    alike: int = 0
+    """How many share no word with what was asked, and are near it in meaning."""
+    folded: int = 0
+    """How many deals are on no page, since others answer better: their tab has them."""
     took_ms: float = 0.0
 
     @classmethod
@@ -113,8 +117,13 @@ class Page:
         return page
 
     @property
+    def listed(self) -> int:
+        """How many are on all pages together."""
+        return self.total - self.folded
+
+    @property
     def more(self) -> bool:
-        return self.asked.page * PAGE < self.total and bool(self.hits)
+        return self.asked.page * PAGE < self.listed and bool(self.hits)
 
 
 def mixed(hits: list[Found]) -> list[Found]:

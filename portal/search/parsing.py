@@ -10,7 +10,14 @@ from portal.search.text import TextRun, bigrams, cut_words, flat, is_stop, joins
 from portal.text.pinyin import syllables
 
 LONGEST = 400
-MOST_TERMS = 48
+MOST_TERMS = 240
+"""More than the longest question of 200 characters has."""
+_PINYIN = re.compile(
+    r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])"
+    r"(?:iang|iong|uang|iao|ian|ing|uai|uan|ang|eng|ong|ai|ei|ao|ou|an|en|ia|ie|iu|in|ua|uo|ui|un|ue|ve|[aoeiuv])"
+    r"|ang|ai|ao|an|en|er|ou|ei|[aeo])+"
+)
+"""A word that may be Chinese in Latin letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,17 @@ class ParsedQuery:
             for word in short
             if not all(doc_freq.get(gram) for gram in bigrams(word.text))
         ]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it says something in words, so that it can be said otherwise: a code, a number, a name and
+        what is typed in pinyin cannot.
+        """
+        if any(word.han and len(word.text) > 1 and len(cut_words(word.text)) == 1 for word in self.words):
+            return True
+        latin = [term for term in self.terms if not term.han]
+        said = [term for term in latin if not term.stop and term.raw.isalpha() and len(term.raw) > 1]
+        return len(said) > 1 and not all(_PINYIN.fullmatch(term.raw) for term in latin)
 
     @property
     def content_terms(self) -> tuple[Term, ...]:

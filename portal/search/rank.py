@@ -3,8 +3,9 @@ see: whole names, codes written differently, typing not finished, misspelt words
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import mul
 from typing import Any, cast
 
@@ -29,6 +30,12 @@ WHOLE_NAME = 0.6
 TITLE_START = 0.15
 TITLE_SHARE = 0.2
 NEAR = 0.1
+OF_KIND = {"deal": 0.7}
+"""What a hit of a kind counts beside those of other kinds: who asks wants an answer or a person, and a deal
+is found by its own name all the same.
+"""
+SAME = 20
+"""So many of the best are looked at for one notice of several years."""
 CUT = 0.4  # hits below this share of the best score are noise
 _FEWEST_LETTERS = 5
 _slips = cast(Any, OSA.distance)  # its overloads do not fit the stub of process.extract
@@ -191,7 +198,10 @@ def rank(
 ) -> list[Ranked]:
     """Orders entries, best first; ties go to the shorter title, then the newer record."""
     ranker = Ranker(parsed, doc_freq, documents, texts.values())
-    ranked = [Ranked(id, round(ranker.score(text), 4), text) for id, text in texts.items()]
+    ranked = [
+        Ranked(id, round(ranker.score(text) * OF_KIND.get(text.kind, 1), 4), text)
+        for id, text in texts.items()
+    ]
     ranked.sort(key=lambda found: (-found.score, len(found.text.title), -found.text.updated, found.id))
     return [found for found in ranked if found.score]
 
@@ -207,3 +217,30 @@ def best_of_each(ranked: Iterable[Ranked]) -> list[Ranked]:
 def cut(ranked: list[Ranked]) -> list[Ranked]:
     """Leaves out what is far behind the best."""
     return [found for found in ranked if found.score >= CUT * ranked[0].score] if ranked else []
+
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def newest_year_first(
+    parsed: ParsedQuery, ranked: list[Ranked]
+) -> tuple[list[Ranked], dict[str, tuple[str, ...]]]:
+    """Where some of the best are one title of several years and the query names none: the newest in the first
+    of their places, and by its id the years that there are.
+    """
+    if _YEAR.search(parsed.normal):
+        return ranked, {}
+    ordered, years = list(ranked), dict[str, tuple[str, ...]]()
+    titles: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for place, hit in enumerate(ranked[:SAME]):
+        if found := _YEAR.search(hit.text.title):
+            same = hit.text.kind, _YEAR.sub("", hit.text.title)
+            titles.setdefault(same, []).append((found.group(), place))
+    for told in titles.values():
+        if len({year for year, _ in told}) < 2:
+            continue
+        newest_first = sorted(told, key=lambda each: (-int(each[0]), each[1]))
+        for (_, place), (_, moved) in zip(told, newest_first, strict=True):
+            ordered[place] = replace(ranked[moved], score=ranked[place].score)
+        years[ranked[newest_first[0][1]].id] = tuple(dict.fromkeys(year for year, _ in newest_first))
+    return ordered, years

@@ -6,10 +6,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
+from peewee import DatabaseError
 
+from portal.models.base.database import transact
 from portal.models.people.people import Person
 from portal.models.search.documents import SearchCursor, SearchDocument
 from portal.models.search.synonyms import Synonym
@@ -17,9 +20,9 @@ from portal.search import store
 from portal.search.asking import Asked
 from portal.search.documents import IndexEntry
 from portal.search.embedded import Embedded
-from portal.search.engine import Engine, EngineDown, Hit, Query, Result
+from portal.search.engine import Engine, EngineDown, Fed, Hit, Query, Result
 from portal.search.feed import Feed, Feeder
-from portal.search.find import find
+from portal.search.find import FOLDED, find
 from portal.search.highlight import marked
 from portal.search.page import PAGE, Found, Page, mixed, readable
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
@@ -30,6 +33,7 @@ from portal.settings import Settings
 
 if TYPE_CHECKING:
     from portal.search.meilisearch import Meilisearch
+    from portal.search.nearness import Nearness
 
 LOOKED_AT = 24
 FAILURES = 3
@@ -75,6 +79,14 @@ def _server(settings: Settings, embedded: Embedded) -> Meilisearch:
     return Meilisearch(settings.search_url, settings.search_key, counted=embedded.counted)
 
 
+def _by_meaning() -> tuple[Feeder, Nearness]:
+    # An extra: what it needs may not be there.
+    from portal.search.meaning import Meaning, VectorFeeder  # noqa: PLC0415 - see above
+    from portal.search.nearness import Nearness  # noqa: PLC0415 - see above
+
+    return VectorFeeder(Meaning()), Nearness()
+
+
 class Searcher:
     """Finds for people. Engines are opened at the first need: making one costs nothing."""
 
@@ -84,16 +96,29 @@ class Searcher:
         self.engines: list[Engine] = [self.server, self.embedded] if self.server else [self.embedded]
         # The embedded one first: it takes milliseconds, and whatever ails the server must not hold it up.
         self.feed = Feed([Feeder(engine) for engine in reversed(self.engines)])
+        self.nearness: Nearness | None = None
+        if settings.finds_by_meaning:
+            vectors, self.nearness = _by_meaning()
+            self.feed.feeders.append(vectors)
         self.breakers = {engine.name: Breaker() for engine in self.engines}
         self._words: tuple[Any, Vocabulary] = ((), NO_VOCABULARY)
+
+    @property
+    def fed(self) -> list[Fed]:
+        """All that is given what changes: the engines as they are asked, then what knows of meaning."""
+        others = [feeder.engine for feeder in self.feed.feeders if feeder.engine not in self.engines]
+        return [*self.engines, *others]
 
     def close(self) -> None:
         """Let go of the index."""
         self.embedded.close_writer()
 
     def warm_up(self) -> None:
-        """Load the dictionary before somebody waits for it: about a second."""
+        """Load the dictionary before somebody waits for it, and what texts mean: about a second."""
         ParsedQuery.of("预热")
+        if self.nearness is not None:
+            with suppress(DatabaseError):  # not migrated yet
+                transact(self.nearness.refresh, write=False)
 
     # --- Asking ---
 
@@ -103,10 +128,10 @@ class Searcher:
         """
         page = self._page(person, asked, facets=FACETS)
         if page.total and not page.hits and asked.page > 1:
-            page = self._page(person, asked.at(-(-page.total // PAGE)), facets=FACETS)
+            page = self._page(person, asked.at(-(-page.listed // PAGE)), facets=FACETS)
         if not page.degraded and self._is_behind():
             page.degraded = "behind"
-        if not page.total and asked.text:
+        if page.total == page.alike and asked.text:
             page.spelling = self._spelling(person, asked)
             if asked.filters:
                 page.looser = self._page(person, asked.without_filters()).total
@@ -147,6 +172,7 @@ class Searcher:
             size=size,
             facets=facets,
             suggest=suggest,
+            beside_deals=tuple(kind for kind in FINDABLE if kind != FOLDED) if facets else (),
             sort=asked.sort or ("" if asked.text else "-updated"),
         )
         entries: dict[str, IndexEntry] = {}
@@ -158,6 +184,7 @@ class Searcher:
             cut = len(result.hits) - len(hits)
             page = Page.of(asked, hits, entries, result.facets if facets else None)
             page.total, page.exact = max(result.total - cut, len(hits)), result.exact_total
+            page.alike, page.folded = min(result.alike, page.total), result.folded
             page.spelling = "" if result.exact_total else result.suggestion
         page.degraded = degraded
         page.took_ms = (time.perf_counter() - started) * 1000
@@ -174,12 +201,13 @@ class Searcher:
             entries.update(store.load([id for id in ids if id not in entries], groups))
             return {id: entries[id] for id in ids if id in entries}
 
+        nearest = self.nearness.nearest if self.nearness else None
         for engine in self.engines:
             breaker = self.breakers[engine.name]
             if not breaker.lets_through:
                 continue
             try:
-                result = find(engine, query, load, vocabulary)
+                result = find(engine, query, load, vocabulary, nearest)
             except EngineDown as down:
                 breaker.note(worked=False)
                 log.warning("search failed", extra={"facts": {"engine": engine.name, "error": str(down)}})

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 
 from rapidfuzz.distance import OSA
 
 from portal.search.documents import IndexEntry
-from portal.search.parsing import ParsedQuery
+from portal.search.parsing import ParsedQuery, Word
 from portal.search.rank import close
-from portal.search.text import norm, stem
+from portal.search.text import cut_words, norm, stem
 from portal.text.pinyin import syllables
 
 
@@ -25,7 +26,7 @@ def suggest_spelling(parsed: ParsedQuery, doc_freq: Mapping[str, int], found: It
     for word in parsed.words:
         grams = [term.gram for term in parsed.terms if word.start <= term.start and term.end <= word.end]
         unknown = word.han and len(word.text) > 1 and not all(doc_freq.get(gram) for gram in grams)
-        if unknown and (meant := _same_sound(word.text, entries)):
+        if unknown and not _stands_as_typed(word, parsed) and (meant := _same_sound(word.text, entries)):
             changes.append((word.start, word.end, meant))
     text = parsed.text
     for start, end, meant in sorted(changes, reverse=True):
@@ -43,12 +44,29 @@ def _nearest(word: str, entries: list[IndexEntry]) -> str:
     return min(near, key=lambda found: (OSA.distance(found, word), found), default="")
 
 
+def _stands_as_typed(word: Word, parsed: ParsedQuery) -> bool:
+    """Whether a word of a sentence is one that the language knows: who wrote the sentence meant it."""
+    return len(parsed.words) > 1 and len(cut_words(word.text)) == 1
+
+
 def _same_sound(word: str, entries: list[IndexEntry]) -> str:
+    """What a name or title has that sounds so: a word or several, never the end of one and the beginning of
+    the next.
+    """
     sound = syllables(word)
     for entry in entries[:10]:
         for run in re.findall(r"[\u3400-\u9fff]+", norm(" ".join((entry.title, *entry.alt)))):
             sounds = syllables(run)
             for i in range(len(run) - len(word) + 1):
-                if sounds[i : i + len(word)] == sound and run[i : i + len(word)] != word:
-                    return str(run[i : i + len(word)])
+                meant = str(run[i : i + len(word)])
+                if sounds[i : i + len(word)] == sound and meant != word and _is_whole(run, i, i + len(word)):
+                    return meant
     return ""
+
+
+def _is_whole(run: str, start: int, end: int) -> bool:
+    """Whether a part of a stretch of Han begins and ends where words do; the dictionary leaves the characters
+    of a name that it does not know alone side by side.
+    """
+    edges = list(accumulate(map(len, cut_words(run)), initial=0))
+    return start in edges and end in edges

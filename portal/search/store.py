@@ -22,6 +22,7 @@ from portal import clock
 from portal.models.base.database import transact
 from portal.models.base.record import SearchOutbox
 from portal.models.search.documents import SearchCursor, SearchDocument, SearchEntry, SearchFailure
+from portal.models.search.vectors import SearchVector
 from portal.search.documents import FoldedText, IndexEntry, RestrictedText, SearchDoc, entries
 from portal.search.holder import holder, is_dead
 from portal.search.records.findable import FINDABLE, mentioned_in
@@ -42,6 +43,7 @@ Made = dict[str, dict[int, SearchDoc | None]]
 def _packed(doc: SearchDoc) -> dict[str, Any]:
     data = {name: getattr(doc, name) for name in SearchDoc.__dataclass_fields__}
     data["groups"] = sorted(doc.groups)
+    data["answers"] = list(doc.answers)
     data["restricted"] = [[sorted(part.groups), part.text, list(part.alt)] for part in doc.restricted]
     return data
 
@@ -49,7 +51,7 @@ def _packed(doc: SearchDoc) -> dict[str, Any]:
 def unpacked(row: SearchDocument) -> SearchDoc:
     """The document that a row keeps."""
     data: dict[str, Any] = dict(row.data)
-    data |= {name: tuple(data[name]) for name in ("alt", "tags")}
+    data |= {name: tuple(data.get(name, ())) for name in ("alt", "tags", "answers")}
     data["groups"] = frozenset(data["groups"])
     data["restricted"] = tuple(
         RestrictedText(frozenset(groups), text, tuple(alt)) for groups, text, alt in data["restricted"]
@@ -253,12 +255,21 @@ def put(
     changed = _changed(documents, held, folded)
     if changed:
         _put_all(noun, changed, new_revision(len(changed)))
+        SearchVector.follow(_told(noun, changed))
     SearchFailure.settle(noun, list(documents))
     renamed = [
         record for record, doc, _ in changed if doc and record in held and held[record].title != _title(doc)
     ]
     if renamed:
         _note(mentioned_in(noun, renamed))
+
+
+def _told(noun: str, changed: list[Change]) -> dict[str, tuple[str, str]]:
+    """By name of a document the hash of what is compared by meaning, and who may read it."""
+    return {
+        f"{noun}-{record}": (doc.digest, " ".join(sorted(doc.groups))) if doc else ("", "")
+        for record, doc, _ in changed
+    }
 
 
 def _note(records: Mapping[str, Iterable[int]]) -> None:

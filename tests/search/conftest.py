@@ -97,6 +97,10 @@ class Portal:
         self.stored |= {entry.id: entry for doc in docs for entry in entries(doc)}
         self.engine.index(docs)
 
+    def delete(self, ids: list[str]) -> None:
+        self.stored = {id: entry for id, entry in self.stored.items() if entry.parent not in ids}
+        self.engine.delete(ids)
+
     def load(self, ids: Sequence[str]) -> Mapping[str, IndexEntry]:
         return {id: self.stored[id] for id in ids if id in self.stored}
 

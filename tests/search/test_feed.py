@@ -27,6 +27,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
+from portal.models.customers.rights import choose
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
@@ -203,6 +204,32 @@ def test_a_person_is_found_by_what_they_proved_to_know(
     assert str(ada) in finds(ben, "入学")
     question.unchoose_best(by=ben)
     assert str(ada) not in finds(ben, "入学")
+
+
+def test_an_author_s_name_finds_what_they_wrote(
+    app: Starlette, ada: Person, ben: Person, schools: Topic
+) -> None:
+    ben.edit(by=None, name="欧阳若兰")
+    written = Article.add(by=ben, title="门锁安装", body="先看说明书", topics=[schools])
+    asked = Question.ask(by=ada, text="把手松了怎么办？")
+    asked.answer(by=ben, text="拧紧螺丝。")
+    found = finds(ada, "欧阳若兰")
+    assert (found[0], set(found[1:])) == (str(ben), {str(written), str(asked)})
+    assert finds(ada, "欧阳若兰 门锁") == [str(written)]
+    assert finds(ada, "ouyangruolan 说明书")[0] == str(written)
+    ben.edit(by=None, name="司马青")
+    assert set(finds(ada, "司马青")) == {str(ben), str(written), str(asked)}
+    assert str(written) not in finds(ada, "欧阳若兰")
+
+
+def test_a_note_on_a_contact_finds_the_customer_for_whom_it_opens(
+    app: Starlette, ada: Person, ben: Person, adam: Person
+) -> None:
+    customer = Customer.add(by=ada, name="明德小学")
+    Contact.add(customer, by=ada, name="周立", note="爱喝普洱")
+    assert finds(ada, "普洱") == [str(customer)]
+    choose(by=adam, need=True, full={"customer": [], "deal": []})
+    assert finds(ben, "普洱") == []
 
 
 @pytest.mark.parametrize("noun", ["article", "question"])

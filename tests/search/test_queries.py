@@ -3,7 +3,7 @@
 import pytest
 
 from portal.search import ParsedQuery, SearchDoc, Vocabulary
-from tests.search.conftest import EVERYONE, SALES, Portal
+from tests.search.conftest import EVERYONE, SALES, Portal, article
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,94 @@ def test_synonyms_and_company_words(company: Portal) -> None:
     assert company.ids("退款", vocabulary=known)[0] == "article-4"
     assert company.ids("车头灯", vocabulary=known)[0] == "product-1"
     assert company.ids("招商花园", vocabulary=known)[0] == "customer-1"
+
+
+def test_no_question_comes_back_empty_that_shares_a_word(empty: Portal) -> None:
+    """What occurs nowhere takes the place of nothing that does, however much of it is asked."""
+    empty.index(
+        [
+            article("1", "房屋买卖合同", "定金付了以后一方违约，按定金罚则处理。"),
+            article("2", "天气", "今天下雨。"),
+            article("3", "机密", "薪酬方案", groups=frozenset({"team:sales"})),
+        ]
+    )
+    strange = (
+        "鼹鼠蹦跶霹雳琵琶鹦鹉蝙蝠玛瑙琥珀蜻蜓蚂蚱骆驼饕餮麒麟貔貅葡萄榴莲橄榄枇杷魑魅魍魉鸳鸯蜈蚣蜘蛛蝴蝶螳螂"
+    )
+    assert empty.ids(f"{strange}，定金付了对方违约")[:1] == ["article-1"]
+    assert empty.ids(f"定金付了对方违约，{strange}")[:1] == ["article-1"]
+    long = f"{strange}{strange[::-1]}{strange}"[:190]
+    assert empty.ids(f"{long}，违约怎么办")[:1] == ["article-1"]
+    english = " ".join(f"zq{chr(97 + i)}{chr(98 + i % 20)}rst" for i in range(24))
+    assert empty.ids(f"{english} 违约")[:1] == ["article-1"]
+
+
+def test_of_one_notice_of_several_years_the_newest_comes_first_and_says_so(empty: Portal) -> None:
+    empty.index(
+        [
+            article("1", "2024年国庆放假安排", "放假七天，国庆放假期间值班表见附件。", updated=300),
+            article("2", "2026年国庆放假安排", "放假八天。", updated=200),
+            article("3", "2025年国庆放假安排", "放假八天，国庆放假。", updated=100),
+            article("4", "国庆促销", "国庆促销方案。", updated=400),
+        ]
+    )
+    found = empty.find("国庆放假安排").hits
+    assert [hit.id for hit in found][:3] == ["article-2", "article-3", "article-1"]
+    assert [hit.years for hit in found][:3] == [("2026", "2025", "2024"), (), ()]
+    assert empty.ids("2024年国庆放假安排")[0] == "article-1"
+    assert empty.find("2024年国庆放假安排").hits[0].years == ()
+
+
+OTHERS = ("article", "product", "customer")
+
+
+def test_knowledge_comes_before_deals_and_many_deals_are_folded(empty: Portal) -> None:
+    deals = [
+        SearchDoc(f"deal-{n}", "deal", f"翠湖学区房 {n} 栋", groups=EVERYONE, updated=n) for n in range(60)
+    ]
+    others = [
+        SearchDoc(f"product-{n}", "product", f"翠湖学区房户型 {n}", groups=EVERYONE, updated=n)
+        for n in range(30)
+    ]
+    empty.index([*deals, *others, article("1", "怎么选房", "翠湖有学区房，也有别的。")])
+    result = empty.find("翠湖学区房", beside_deals=OTHERS)
+    assert result.total == 91
+    assert result.folded == 57
+    first = [hit.id for hit in result.hits]
+    second = [hit.id for hit in empty.find("翠湖学区房", beside_deals=OTHERS, page=2).hits]
+    assert len(set(first + second)) == 34
+    assert sum(id.startswith("deal") for id in first + second) == 3
+    assert "article-1" in first + second
+    assert empty.ids("翠湖学区房 7 栋", beside_deals=OTHERS)[0] == "deal-7"
+    assert empty.find("翠湖学区房", beside_deals=OTHERS, kinds=("deal",)).folded == 0
+    empty.delete([doc.id for doc in others] + ["article-1"])
+    assert empty.find("翠湖学区房", beside_deals=OTHERS).folded == 0, "there is nothing else"
+
+
+def test_newest_first_lists_the_best_where_nothing_holds_every_word(company: Portal) -> None:
+    assert company.find("入门 火箭", sort="-updated").exact_total is False
+    assert company.ids("入门 火箭", sort="-updated") == ["article-6", "article-5"]
+
+
+def test_words_of_hidden_texts_take_no_place_either(empty: Portal) -> None:
+    hidden = "薪酬股权期权解禁回购对赌尽调估值摊薄清算优先反稀释领售跟投拖带否决董事席位保密竞业排他"
+    docs = [article("1", "内部", hidden, groups=frozenset({"team:sales"}))]
+    docs += [article(str(n), f"通知{n}", "下周放假") for n in range(2, 12)]
+    empty.index(docs)
+    assert empty.ids(f"{hidden}放假")
+    assert "article-1" not in empty.ids(f"{hidden}放假")
+
+
+def test_a_correct_sentence_is_not_put_right(empty: Portal) -> None:
+    empty.index(
+        [
+            article("1", "让客户坐二十分钟", "先倒水，再说话。"),
+            article("2", "战略价值怎么谈", "客户说贵，先谈战略价值。"),
+        ]
+    )
+    assert empty.find("昨儿客户说什么").suggestion == ""
+    assert empty.find("昨儿").suggestion == ""
+    assert empty.find("毡略价值怎么谈").suggestion == "战略价值怎么谈"
 
 
 def test_a_spelling_is_suggested(company: Portal) -> None:

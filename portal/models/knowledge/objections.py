@@ -19,14 +19,13 @@ from portal.models.base.published import Published, copies
 from portal.models.base.record import Event, Invalid, along
 from portal.models.base.undoing import MEANWHILE, hinders, undoes
 from portal.models.company.calendar import Calendar
+from portal.models.company.settings import Setting
 from portal.models.knowledge.articles import Article, Use
 from portal.models.knowledge.words import OBJECTION
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
 
-ANSWER_DAYS = 3
-"""RULES 4.4: a flag is answered in 3 working days."""
 LONGEST = 1000
 WAITS = ("objection", "objection to look at")
 """What waits for its author, and for who looks after its topic."""
@@ -131,7 +130,7 @@ class Objection(Published):
             "“%(article)s” did not work for %(who)s.", article=article.title, who=names(self.person)
         )
         facts: dict[str, Any] = {"text": asked, "url": self.url, "about": article, "since": self.at}
-        facts["due_at"] = Calendar.read().add(self.at, ANSWER_DAYS)
+        facts["due_at"] = Calendar.read().add(self.at, Setting.read("fresh.flag_days"))
         Clock.start(self, WAITS[0], who=f"person-{article.author_id}", **facts)
         if topics:
             but = [*article.credited_ids, self.person_id]

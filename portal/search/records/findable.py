@@ -17,7 +17,7 @@ from portal.models.sales.deals import Deal
 from portal.search.documents import SearchDoc
 from portal.search.records.customers import customers, requests, requests_of_customers
 from portal.search.records.experiences import experiences
-from portal.search.records.knowledge import articles, questions
+from portal.search.records.knowledge import articles, questions, written_by
 from portal.search.records.people import members, people, people_who_know
 from portal.search.records.products import products
 from portal.search.records.sales import deals, deals_of_customers, deals_of_products
@@ -47,6 +47,7 @@ FINDABLE: dict[str, Findable] = {
 
 MENTIONED_IN: dict[str, Callable[[Sequence[int]], dict[str, list[int]]]] = {
     "customer": lambda ids: {**deals_of_customers(ids), "customer_request": requests_of_customers(ids)},
+    "person": written_by,
     "product": deals_of_products,
     "topic": people_who_know,
     "department": members,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopic
 from portal.models.knowledge.questions import Answer, Question
+from portal.models.people.people import Person
 from portal.search.documents import SearchDoc
 from portal.search.records.common import STAFF, grouped, only, plain, seconds, tag, topic_tags
-from portal.search.text import alternates
+from portal.search.text import alternates, pinyin
 from portal.text.writing import written_in
 
 
@@ -19,16 +20,48 @@ def articles(ids: Sequence[int]) -> list[SearchDoc]:
         .where(ArticleTopic.article.in_(ids))
         .tuples()
     )
-    found = Article.select().where(Article.id.in_(ids) & (Article.state != "archived"))
-    return [_article(article, topics[article.id]) for article in found]
+    credited = grouped(
+        ArticleCredit.select(ArticleCredit.article, ArticleCredit.person)
+        .where(ArticleCredit.article.in_(ids))
+        .tuples()
+    )
+    found = list(Article.select().where(Article.id.in_(ids) & (Article.state != "archived")))
+    authors = {article.id: {article.author_id, *credited[article.id]} for article in found}
+    names = _names(authors)
+    return [_article(article, topics[article.id], names[article.id]) for article in found]
 
 
-def _article(article: Article, topics: list[int]) -> SearchDoc:
+def _names(authors: Mapping[int, Iterable[int]]) -> dict[int, list[str]]:
+    """For each record how those who wrote it are called: by their names it is found too."""
+    wanted = {person for people in authors.values() for person in people}
+    called = {
+        person.id: [person.name, pinyin(person.name)[0], person.name_en]
+        for person in Person.select(Person.id, Person.name, Person.name_en).where(Person.id.in_(wanted))
+    }
+    return {
+        record: [name for person in sorted(people) for name in called.get(person, ()) if name]
+        for record, people in authors.items()
+    }
+
+
+def written_by(people: Sequence[int]) -> dict[str, list[int]]:
+    """What is found by the names of these people."""
+    articles = Article.select(Article.id).where(Article.author.in_(people))
+    credited = ArticleCredit.select(ArticleCredit.article).where(ArticleCredit.person.in_(people))
+    asked = Question.select(Question.id).where(Question.asker.in_(people))
+    answered = Answer.select(Answer.question).where(Answer.author.in_(people))
+    return {
+        "article": sorted({*(each.id for each in articles), *(each.article_id for each in credited)}),
+        "question": sorted({*(each.id for each in asked), *(each.question_id for each in answered)}),
+    }
+
+
+def _article(article: Article, topics: list[int], authors: list[str]) -> SearchDoc:
     return SearchDoc(
         id=str(article),
         kind="article",
         title=article.title,
-        alt=alternates(article.title, "title"),
+        alt=(*alternates(article.title, "title"), *authors),
         tags=(
             *topic_tags(topics),
             *tag("product", article.product_id),
@@ -46,23 +79,22 @@ def _article(article: Article, topics: list[int]) -> SearchDoc:
 
 def questions(ids: Sequence[int]) -> list[SearchDoc]:
     """A question with all its answers, everyone's until it is put away."""
-    answers = grouped(
-        Answer.select(Answer.question, Answer.text)
-        .where(Answer.question.in_(ids))
-        .order_by(Answer.id)
-        .tuples()
-    )
-    found = Question.select().where(Question.id.in_(ids) & Question.archived_at.is_null())
-    return [_question(question, answers[question.id]) for question in found]
+    answers = list(Answer.select().where(Answer.question.in_(ids)).order_by(Answer.id))
+    found = list(Question.select().where(Question.id.in_(ids) & Question.archived_at.is_null()))
+    texts = grouped((answer.question_id, answer.text) for answer in answers)
+    people = grouped((answer.question_id, answer.author_id) for answer in answers)
+    names = _names({question.id: {question.asker_id, *people[question.id]} for question in found})
+    return [_question(question, texts[question.id], names[question.id]) for question in found]
 
 
-def _question(question: Question, answers: list[str]) -> SearchDoc:
-    body = "\n\n".join(plain(text) for text in (question.detail, *answers) if text)
+def _question(question: Question, answers: list[str], authors: list[str]) -> SearchDoc:
+    answers = [plain(text) for text in answers if text]
+    body = "\n\n".join((*([plain(question.detail)] if question.detail else ()), *answers))
     return SearchDoc(
         id=str(question),
         kind="question",
         title=question.text,
-        alt=alternates(question.text, "title"),
+        alt=(*alternates(question.text, "title"), *authors),
         tags=(
             *topic_tags([question.topic_id] if question.topic_id else []),
             *tag("product", question.product_id),
@@ -73,4 +105,5 @@ def _question(question: Question, answers: list[str]) -> SearchDoc:
         status=question.state,
         owner=str(question.asker_id),
         updated=seconds(question.updated_at),
+        answers=tuple(answers),
     )

@@ -29,12 +29,18 @@ REASONS = {
     "old": Phrase("its version is too old"),
 }
 """Why an engine does not work."""
+ENGINES = {
+    "embedded": Phrase("Embedded index"),
+    "meilisearch": Phrase("Meilisearch server"),
+    "meaning": Phrase("Meaning of texts"),
+}
+"""What is kept up to date, as it is called."""
 
 
 def _engines(request: Request) -> list[dict[str, Any]]:
     rows = {row.engine: row for row in SearchCursor.select()}
     shown = []
-    for engine in request.http.app.state.search.engines:
+    for engine in request.http.app.state.search.fed:
         building = rows.get(f"{engine.name} rebuild")
         health: Health = engine.health()
         shown.append(
@@ -62,19 +68,20 @@ def index(request: Request) -> Response:
         rebuilding=_rebuilding(),
         kinds=KINDS,
         reasons=REASONS,
+        called=ENGINES,
     )
 
 
 @view
 def progress(request: Request) -> Response:
     permit(request.user.is_administrator)
-    return render(request, "search/administration/_rebuilding.html", rebuilding=_rebuilding())
+    return render(request, "search/administration/_rebuilding.html", rebuilding=_rebuilding(), called=ENGINES)
 
 
 @view
 def rebuild(request: Request) -> Response:
     permit(request.user.is_administrator)
-    names = [engine.name for engine in request.http.app.state.search.engines]
+    names = [engine.name for engine in request.http.app.state.search.fed]
     name = str(request.form.get("engine", ""))
     permit(name in names, otherwise=404)
     if _rebuilding() is None:

@@ -52,7 +52,7 @@ def results(request: Request) -> Response:
     kept, open_gaps = SavedSearch.is_kept(request.user, asked.query), Gap.open_to(request.user)
     context = {"page": page, "query_text": asked.typed, "saved": kept, "gaps_open": open_gaps}
     response = render(request, "search/search/results.html", **WORDS, **context)
-    if asked.text and not page.total and not page.degraded and not asked.filters:
+    if asked.text and page.total == page.alike and not page.degraded and not asked.filters:
         # Reading writes nothing: what was not found is noted once the answer has left.
         note = partial(Lookup.note, request.user.id, asked.text, found=0)
         response.background = BackgroundTask(transact, note)

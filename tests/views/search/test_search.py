@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -28,8 +29,10 @@ from portal.models.search.lookups import Gap, Lookup, SavedSearch
 from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.search import searcher
+from portal.settings import Settings
 from tests.client import Client
 from tests.conftest import SignIn
+from tests.parts import lacking
 
 
 def feed() -> None:
@@ -470,6 +473,24 @@ def test_the_state_of_the_index_is_told(sign_in: SignIn, adam: Person, lakeside:
     )
     assert row is not None
     assert row.groups() == ("1", "1")
+
+
+def test_the_state_of_meaning_is_shown_and_it_is_rebuilt(
+    app: Starlette, settings: Settings, sign_in: SignIn, adam: Person
+) -> None:
+    on = replace(settings, search_meaning=True)
+    if not on.finds_by_meaning:
+        lacking("the extra `semantic`", "pip install -e '.[semantic]'")
+    browser = sign_in(adam)
+    assert 'id="engine-meaning"' not in browser.get("/admin/search").text
+    app.state.search = searcher.connect(on)
+    assert "reads all texts for the first time" in browser.get("/admin/search").text
+    searcher.here().feed.drain()
+    page = browser.get("/admin/search").text
+    assert "Meaning of texts" in page
+    assert "reads all texts for the first time" not in page
+    assert browser.post("/admin/search/rebuild", data={"engine": "meaning"}).status_code == 303
+    assert "Rebuilding: Meaning of texts" in browser.get("/admin/search").text
 
 
 def test_a_rebuild_runs_once_and_shows_its_progress(sign_in: SignIn, adam: Person, lakeside: Product) -> None:

