@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -80,6 +80,10 @@ class Sale:
     product: int | None
     shares: list[tuple[datetime, dict[int, Fraction]]] = field(default_factory=list)
     """As agreed, from which moment on."""
+    handed: list[tuple[datetime, int]] = field(default_factory=list)
+    """To whom it went, at which moment: who has it when it is first won has the credit."""
+    undone: list[datetime] = field(default_factory=list)
+    """When its winning was undone as a mistake: who has it when it is won after that has the credit."""
 
 
 @dataclass
@@ -267,12 +271,23 @@ class Company:
         if line.reverses is not None:
             return self.shares(self.money[line.reverses])
         sale = self.sales[line.sale]
-        found: dict[int, Fraction] = {sale.owner: Fraction(1)}
+        found: dict[int, Fraction] = {self._winner(line): Fraction(1)}
         gone = [back.recorded for back in self.money.values() if back.reverses == line.id]
         for at, shares in sale.shares:
             if at <= line.recorded or (self.day_of(at) <= line.day and not (gone and gone[0] <= at)):
                 found = shares
         return found
+
+    def _winner(self, line: Money) -> int:
+        """Who had the sale when it was first won: a hand-over moves no credit, nor does it that it was reopened."""
+        sale = self.sales[line.sale]
+        since = max(
+            (at for at in sale.undone if at <= line.recorded), default=datetime.min.replace(tzinfo=UTC)
+        )
+        own = (money for money in self.money.values() if money.sale == line.sale and money.reverses is None)
+        signed = [one.recorded for one in own if one.trigger == "contract" and one.recorded > since]
+        had = [to for at, to in sale.handed if at <= min(signed, default=line.recorded)]
+        return had[-1] if had else sale.owner
 
     def month_for(self, line: Money) -> Month:
         """Its own month, or the open one when its own is closed or was passed over when it was recorded."""

@@ -16,8 +16,9 @@ from fractions import Fraction
 from typing import Any
 
 from portal import clock
+from portal.models.base import undoing
 from portal.models.base.database import db
-from portal.models.base.record import Invalid
+from portal.models.base.record import Event, Invalid
 from portal.models.commission import closing
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.calculation import Reckoning
@@ -99,10 +100,12 @@ class Score:
     acts: Counter[str] = field(default_factory=Counter)
 
 
-def play(seed: int, cast: Cast, score: Score, *, acts: int = 90) -> None:
-    """One history, taken back at its end."""
+def play(seed: int, cast: Cast, score: Score, *, acts: int = 90, whole: bool = True) -> None:
+    """One history, taken back at its end. `whole`: of all kinds of acts; without those that came later the dice
+    fall as they fell before them.
+    """
     zone = clock.zone().key
-    history = History(seed, cast, score)
+    history = History(seed, cast, score, whole=whole)
     with db.atomic() as undo:
         try:
             clock.use_zone(ZONES[seed % len(ZONES)])
@@ -116,7 +119,8 @@ def play(seed: int, cast: Cast, score: Score, *, acts: int = 90) -> None:
 class History:
     """What happens in one company from one winter to the next summer."""
 
-    def __init__(self, seed: int, cast: Cast, score: Score) -> None:
+    def __init__(self, seed: int, cast: Cast, score: Score, *, whole: bool = True) -> None:
+        self.whole = whole
         self.dice, self.cast, self.score = random.Random(seed), cast, score
         self.seed = seed
         self.model = Company(ZONES[seed % len(ZONES)])
@@ -125,6 +129,8 @@ class History:
         self.groups: list[int] = []
         self.deals: list[int] = []
         self.lessons: dict[int, Lesson] = {}
+        self.asked_back: dict[int, date] = {}
+        """When each that is to be revised was sent back."""
         self.share_next = 0
         self.triggers = self.dice.choice(
             (["payment"], ["payment"], ["payment", "delivery"], ["contract", "payment"], list(TRIGGERS))
@@ -151,10 +157,14 @@ class History:
             (self._deliver, 6 if len(self.triggers) > 1 else 1),
             (self._take_back, 5),
             (self._share, 6),
-            (self._reopen, 1),
+            (self._reopen, 3 if self.whole else 1),
+            (self._undo, 4 * self.whole),
+            (self._hand_over, 3 * self.whole),
             (self._fill_in, 4),
             (self._write, 15),
             (self._decide, 18),
+            (self._hand_in_again, 4 * self.whole),
+            (self._appeal, 2 * self.whole),
             (self._revoke, 4),
             (self._transfer, 4),
             (self._regroup, 1),
@@ -414,14 +424,49 @@ class History:
             self._note_money(deal)
 
     def _reopen(self) -> None:
-        deal = self._a_deal()
+        """Mostly one of which a contract alone stands: money keeps a deal closed."""
+        known = [Deal.get_by_id(ident) for ident in self.deals[-8:]] if self.whole else []
+        open_still = (one for one in known if one.is_won and len(one.standing_lines()) == 1)
+        deal = next(open_still, None) or self._a_deal()
         with self.moment():
             deal.reopen(by=self.cast.fin)
             self._note_money(deal)
+        self._win_anew(deal.fresh())
+
+    def _hand_over(self) -> None:
+        """A deal goes to somebody else, whatever stands of it: what was won stays with who won it."""
+        self._give(self._a_deal())
+
+    def _give(self, deal: Deal) -> None:
+        to = Person.get_by_id(self.dice.choice(self.staff))
+        with self.moment() as at:
+            if deal.hand_over(to, by=self.cast.fin):
+                self.model.sales[deal.id].handed.append((at, to.id))
+
+    def _undo(self) -> None:
+        """Won by mistake: undone by a click, perhaps handed over, won anew."""
+        self._win()
+        deal = Deal.get_by_id(self.deals[-1])
+        act = Event.about(deal).where(Event.verb == "won").get()
+        with self.moment() as at:
+            undoing.undo(act, by=Person.get_by_id(act.actor))
+            self.model.sales[deal.id].undone.append(at)
+            self._note_money(deal.fresh())
+        self._win_anew(deal.fresh())
+
+    def _win_anew(self, deal: Deal) -> None:
+        if self.whole and self.dice.random() < 0.6:
+            self._give(deal)
+        deal = deal.fresh()
         with self.moment():
             on = self._earlier()
-            deal.win(by=deal.owner, amount=(deal.amount or 0) + self.dice.choice((0, 100_00)), on=on)
+            amount = (deal.amount or 100_00) + self.dice.choice((0, 100_00))
+            deal.win(by=deal.owner, amount=amount, on=on)
             self._note_money(deal)
+        if self.whole and self.dice.random() < 0.6:
+            with self.moment():
+                deal.record_line("payment", amount, self._today(), by=deal.owner)
+                self._note_money(deal)
 
     def _share(self) -> None:
         """Mostly one whose money was just taken back, or that was just won."""
@@ -489,7 +534,8 @@ class History:
         made = Experience.get_by_id(self.dice.choice(waiting))
         known = [ident for ident, one in self.lessons.items() if one.accepted and one.fault is None]
         known = [i for i in known if Experience.get_by_id(i).state == "accepted"]
-        verdict = self.dice.choice(("accept", "accept", "accept", "accept", "merge", "reject"))
+        verdicts = ("accept", "accept", "accept", "accept", "merge", "reject")
+        verdict = self.dice.choice((*verdicts, "revise") if self.whole else verdicts)
         into = Experience.get_by_id(self.dice.choice(known)) if verdict == "merge" and known else None
         verdict = "accept" if verdict == "merge" and into is None else verdict
         more: dict[str, Any] = {"into": into} if into else {}
@@ -500,6 +546,8 @@ class History:
                         review, by=review.reviewer, scores=SCORES, verdict=verdict, comment="Read.", **more
                     )
             state = made.fresh().state
+            if state == "revision":
+                self.asked_back.setdefault(made.id, self._today())
             if state in ("accepted", "merged"):
                 self.lessons[made.id].accepted = clock.now()
             if state == "merged":  # an improvement of something known has half the credit
@@ -507,6 +555,35 @@ class History:
                 lesson.credit = {
                     who: Fraction(int(s * MILLION) // 2, MILLION) for who, s in lesson.credit.items()
                 }
+
+    def _hand_in_again(self) -> None:
+        """What was to be revised: soon, it keeps its day; long after 10 working days, it is as if new."""
+        days = {ident: (self._today() - asked).days for ident, asked in self.asked_back.items()}
+        sure = [ident for ident, past in days.items() if past <= 8 or past >= 30]
+        if not sure:
+            raise Invalid("nothing to revise")
+        made, lesson = Experience.get_by_id(sure[0]), self.lessons[sure[0]]
+        others = {p: round(s * MILLION) for p, s in lesson.credit.items() if p != made.author_id}
+        with self.moment():
+            made.save_draft(by=made.author, situation=f"{self.dice.getrandbits(80):x}")
+            shared = {Person.get_by_id(person): part for person, part in others.items()}
+            process.submit(
+                made, by=made.author, co_authors=shared, duplicate_checked=True, names_checked=True
+            )
+            for person in shared:
+                process.agree_to_share(made.fresh(), by=person)
+            if days[made.id] > 8:
+                lesson.submitted = clock.now()
+            del self.asked_back[made.id]
+
+    def _appeal(self) -> None:
+        """Once, against a rejection: other reviewers judge it, and its day stays."""
+        rejected = [ident for ident in self.lessons if Experience.get_by_id(ident).state == "rejected"]
+        if not rejected:
+            raise Invalid("nothing was rejected")
+        made = Experience.get_by_id(self.dice.choice(rejected))
+        with self.moment():
+            process.appeal(made, by=made.author, reason="They overlooked it.")
 
     def _revoke(self) -> None:
         known = [ident for ident, one in self.lessons.items() if one.accepted]
