@@ -38,7 +38,6 @@ class SearchDocument(Table):
     id = BigAutoField()
     noun = CharField(40)
     record = BigIntegerField()
-    stamp = CharField(32)
     gone = BooleanField()
 
     class Meta:
@@ -63,6 +62,5 @@ def up(migrator: Any, db: Any) -> None:
             {"kind": row.noun, "record": row.record, "at": clock.now()}
             for row in SearchDocument.select().where(written).order_by(SearchDocument.id)
         ]
-        SearchDocument.update(stamp="").where(written).execute()
         for start in range(0, len(rows), 200):
             SearchOutbox.insert_many(rows[start : start + 200]).execute()
