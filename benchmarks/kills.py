@@ -52,8 +52,9 @@ from portal.models.imports.rows import ImportRow
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person, Role
 from portal.models.people.sessions import Session
+from portal.models.search.documents import SearchCursor
 from portal.models.work.jobs import Job
-from portal.search import searcher
+from portal.search import searcher, store
 from portal.search.parsing import ParsedQuery
 
 ROWS = 400
@@ -193,10 +194,12 @@ class Lives:
 
     def go_on(self) -> None:
         """Have the files written whose dry run is done. What was broken off is taken up at once, as it would be
-        when its lease is over, and never given up, as it would be after five such deaths.
+        when its lease is over, and never given up, as a job would be after five such deaths, and a record that
+        is made findable after three.
         """
         by, broken_off = self._chief(), Job.state == "running"
         Job.update(leased_until=clock.now(), attempts=0).where(broken_off).execute()
+        SearchCursor.update(failures=0).where(SearchCursor.engine == store.TAKING).execute()
         for each in Import.select().where(Import.state == "checked"):
             transact(partial(each.start, by=by))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from portal.text import naming
 from portal.text.personal_data import find
 
 LIST = Path(__file__).parent / "personal_data.tsv"
@@ -34,6 +35,8 @@ class Measured:
 
     lines: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
+    own: int = 0
+    """Of the names those found where they are known as one of a writer's many customers, not the deal's."""
     alarms: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
@@ -59,10 +62,13 @@ def read() -> list[Line]:
 
 def measure() -> Measured:
     """Each line judged by the check."""
-    measured = Measured()
-    for line in read():
+    measured, lines = Measured(), read()
+    everyone = sorted({name for line in lines for name in line.names})
+    for line in lines:
         measured.lines[line.kind] += 1
         finds = find(line.text, line.names)
+        own = find(line.text, naming.standing(line.text, everyone)) if line.kind == "name" else []
+        measured.own += any(one.kind == "name" and line.wanted in one.text for one in own)
         if line.kind == "none":
             if finds:
                 measured.alarms[finds[0].kind] += 1
@@ -86,6 +92,8 @@ def main() -> None:
         lines, found = measured.lines[kind], measured.found[kind]
         alarms = measured.alarms[KIND.get(kind, kind)] if kind != "landline" else 0
         print(f"{kind:12} {lines:6} {found:6} {found / lines:7.1%} {alarms:13}")
+    names = measured.lines["name"]
+    print(f"{'  of many':12} {names:6} {measured.own:6} {measured.own / names:7.1%}")
     lines = sum(measured.lines[kind] for kind in kinds)
     print(f"{'all':12} {lines:6} {sum(measured.found.values()):6} {measured.recall:7.1%}")
     alarms = sum(measured.alarms.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -29,34 +30,37 @@ database while a long list is written beside it: with Python's five milliseconds
 
 def serve(config: Settings, args: argparse.Namespace) -> int:
     """Serve the portal until stopped."""
-    import uvicorn
-
     from portal.app import create_app, settle
-    from portal.server import MOST_CONNECTIONS, BoundedProtocol
+    from portal.jobs.keeper import Keeper, Post
+    from portal.server import Server, doors
 
     memory.give_back()
     sys.setswitchinterval(SWITCH)
     if not _opened(config):
         return 1
     _warn(config)
-    keeper = _keeper(config) if config.worker else None
-    if keeper is not None:
-        keeper.start()
-    app = create_app(config, keeper)
-    threading.Thread(target=settle, args=(app,), daemon=True).start()
+    try:
+        at = doors(config.host, config.port)
+    except OSError as error:
+        place = f"{config.host}:{config.port}"
+        print(f"{place} cannot be used ({error}): choose with PORTAL_HOST and PORTAL_PORT", file=sys.stderr)
+        return 1
+
+    def answer(beside: Sequence[Keeper] = ()) -> None:
+        app = create_app(config, beside)
+        threading.Thread(target=settle, args=(app,), daemon=True).start()
+        Server(app, config, beside).run(at)
+
+    def answer_beside(_: Post) -> None:
+        os.setpgrp()  # a key pressed in the terminal reaches the first alone, which says when
+        answer()
+
+    kept = [_keeper(config)] if config.worker else []
+    kept += [Keeper(answer_beside, name="server", gives_way=0) for _ in range(config.processes - 1)]
+    for each in kept:
+        each.start()  # the worker first: those that follow wake it as this one does
     print(f"The portal is at {config.address}", flush=True)
-    uvicorn.run(
-        app,
-        host=config.host,
-        port=config.port,
-        log_config=None,
-        access_log=False,
-        http=BoundedProtocol,
-        limit_concurrency=MOST_CONNECTIONS,
-        proxy_headers=bool(config.trusted_proxies),
-        forwarded_allow_ips=config.trusted_proxies or None,
-        timeout_graceful_shutdown=20,
-    )
+    answer(kept)
     return 0
 
 
@@ -74,6 +78,8 @@ def _keeper(config: Settings) -> Any:
     """Who keeps a worker at work in a process of its own, which shares what is loaded by now."""
     from portal.jobs.keeper import Keeper
     from portal.jobs.worker import at_work
+    from portal.models.base.record import SearchOutbox
+    from portal.models.work.jobs import Job
     from portal.search import searcher
     from portal.search.parsing import ParsedQuery
 
@@ -83,11 +89,13 @@ def _keeper(config: Settings) -> Any:
         searcher.connect(config)
         at_work(post)
 
-    ParsedQuery.of("预热")  # the dictionaries, which both processes need
+    ParsedQuery.of("预热")  # the dictionaries, which all processes need
     database.db.close_all()
     gc.collect()
     gc.freeze()
-    return Keeper(work)
+    keeper = Keeper(work)
+    Job.woken, SearchOutbox.woken = keeper.wake_jobs, keeper.wake_changes
+    return keeper
 
 
 def migrate(config: Settings, args: argparse.Namespace) -> int:

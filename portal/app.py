@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import anyio
@@ -15,9 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from portal import clock, i18n, shell, templating, web
 from portal.jobs.keeper import Keeper
 from portal.models.base import database
-from portal.models.base.record import SearchOutbox
 from portal.models.files import attachments
-from portal.models.work.jobs import Job
 from portal.routes import routes
 from portal.search import searcher
 from portal.security import RequestLog, SafeHeaders, SameOrigin
@@ -29,9 +27,9 @@ GZIP = 5
 """Makes 2 % more of a page than the highest level, in half its time; all others wait for it."""
 
 
-def create_app(settings: Settings, keeper: Keeper | None = None) -> Starlette:
-    """Wire the portal for these settings. Does not touch the schema: `portal migrate` does. A keeper is woken
-    when there is work, and stopped at the end.
+def create_app(settings: Settings, kept: Sequence[Keeper] = ()) -> Starlette:
+    """Wire the portal for these settings. Does not touch the schema: `portal migrate` does. What is kept
+    beside it is stopped at the end.
     """
     clock.use_zone(settings.time_zone)
     i18n.use_currency(settings.currency)
@@ -49,9 +47,7 @@ def create_app(settings: Settings, keeper: Keeper | None = None) -> Starlette:
         exception_handlers={HTTPException: web.on_http_error, Exception: web.on_crash},
         lifespan=_lifespan,
     )
-    app.state.settings, app.state.keeper = settings, keeper
-    if keeper is not None:
-        Job.woken, SearchOutbox.woken = keeper.wake_jobs, keeper.wake_changes
+    app.state.settings, app.state.kept = settings, kept
     app.state.turns = Turns(settings.threads)
     app.state.templates = templating.environment(app)
     app.state.shell, app.state.forget_count = shell.shell, shell.forget_count
@@ -73,7 +69,7 @@ def settle(app: Starlette) -> None:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     yield
-    if app.state.keeper is not None:
-        await anyio.to_thread.run_sync(app.state.keeper.stop)
+    for each in app.state.kept:
+        await anyio.to_thread.run_sync(each.stop)
     app.state.search.close()
     database.db.close_all()

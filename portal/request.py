@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import FormData
@@ -40,6 +40,7 @@ YEAR = 31_536_000
 _PLAIN = "-"
 """What is kept of a list that was left without a filter: not nothing, which says that it was never left."""
 LONGEST_QUERY = 300
+LONGEST_ADDRESS = 2_000
 
 
 class Request:
@@ -148,12 +149,22 @@ def keep_list(request: Request, response: Response, path: str, query: str) -> No
     keep_cookie(request, response, _list_name(request, path), kept, seconds=YEAR)
 
 
-def list_as_left(request: Request, path: str) -> str:
+def list_as_left(request: Request, path: str, *, opens_on_own: bool) -> str:
     """The address of a list as this person left it here; at first their own part, or all of it for whoever
     holds a role: their work is with the others'.
     """
     kept = unquote(request.kept(_list_name(request, path)))[:LONGEST_QUERY]
-    query = urlencode(parse_qsl(kept) if kept or request.user.grants else [("show", "mine")])
+    own = not kept and opens_on_own and not request.user.grants
+    query = urlencode([("show", "mine")] if own else parse_qsl(kept))
+    return f"{path}?{query}" if query else path
+
+
+def way_back(request: Request, path: str) -> str:
+    """The address of the list that led to this page, as this very tab shows it; '' where none of it did."""
+    came = urlsplit(request.http.headers.get("referer", "")[:LONGEST_ADDRESS])
+    if (came.path, came.netloc) != (path, request.http.headers.get("host", "")):
+        return ""
+    query = urlencode([(name, clean(value)) for name, value in parse_qsl(came.query)])
     return f"{path}?{query}" if query else path
 
 

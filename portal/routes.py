@@ -12,6 +12,7 @@ from portal.views.commission.routes import ROUTES as COMMISSION
 from portal.views.company.routes import ROUTES as COMPANY
 from portal.views.customers.routes import ROUTES as CUSTOMERS
 from portal.views.experiences.routes import ROUTES as EXPERIENCES
+from portal.views.files.routes import ROUTES as FILES
 from portal.views.home.routes import ROUTES as HOME
 from portal.views.imports.routes import ROUTES as IMPORTS
 from portal.views.knowledge.routes import ROUTES as KNOWLEDGE
@@ -32,6 +33,7 @@ def routes() -> Sequence[BaseRoute]:
         *PRODUCTS,
         *KNOWLEDGE,
         *EXPERIENCES,
+        *FILES,
         *SEARCH,
         *PEOPLE,
         *IMPORTS,

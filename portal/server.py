@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import socket
 from asyncio import TimerHandle, Transport
+from collections.abc import Sequence
+from types import FrameType
 
 import anyio
+import uvicorn
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from portal.jobs.keeper import Keeper
+from portal.settings import Settings
 
 MOST_HEADERS = 64 * 1024
 """Bytes of a request line and its headers; a long address and a few cookies take a tenth."""
@@ -16,6 +23,8 @@ HEADERS_SECONDS = 15
 BODY_SECONDS, BYTES_A_SECOND = 30, 20_000
 """So long may a form take, and what is longer so much more: 50 MB come over a slow line in 40 minutes."""
 MOST_CONNECTIONS = 1000
+GRACE = 20
+"""Seconds in which those who are being answered may be, after the portal was told to stop."""
 TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-type: text/plain\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -90,3 +99,46 @@ class Patience:
             return message
 
         await self.app(scope, receive_in_time, send)
+
+
+# --- Answering -----------------------------------------------------------------------------------------
+
+
+def doors(host: str, port: int) -> list[socket.socket]:
+    """Sockets for all addresses of a host; several processes may listen at them. Raises OSError when one is
+    taken.
+    """
+    opened = list[socket.socket]()
+    known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    for family, kind, protocol, _, address in dict.fromkeys(known):
+        door = socket.socket(family, kind, protocol)
+        opened.append(door)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            door.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        door.bind(address)
+    return opened
+
+
+class Server(uvicorn.Server):
+    """Answers at doors; what other processes do beside it ends with it."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, beside: Sequence[Keeper]) -> None:
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            http=BoundedProtocol,
+            limit_concurrency=MOST_CONNECTIONS,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies or None,
+            timeout_graceful_shutdown=GRACE,
+        )
+        super().__init__(config)
+        self.beside = beside
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Told to stop: so are the others at the same doors, and nobody is answered twice as long."""
+        for each in self.beside:
+            each.let_go()
+        super().handle_exit(sig, frame)

@@ -61,6 +61,10 @@ class Settings:
     """Threads that run views (PORTAL_THREADS). Measured: with SQLite more than two wait for each other alone;
     PostgreSQL is waited for, so four are the default there.
     """
+    processes: int = 1
+    """Processes that answer people, each with so many threads (PORTAL_PROCESSES): two unless the machine has
+    one processor. What one computes holds up nobody whom another answers; each takes 100 MB of its own.
+    """
     worker: bool = True
     """Run background jobs beside `portal serve`, in a process that it keeps (PORTAL_WORKER)."""
     smtp_url: str = field(default="", repr=False)
@@ -280,6 +284,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         secure_cookies=flag("PORTAL_SECURE_COOKIES", False),
         trusted_proxies=_proxies(given),
         threads=number("PORTAL_THREADS", 4 if database_url.startswith("postgres") else 2, 1, 64),
+        processes=number("PORTAL_PROCESSES", min(2, len(os.sched_getaffinity(0))), 1, 64),
         worker=flag("PORTAL_WORKER", True),
         smtp_url=_address(given, "PORTAL_SMTP_URL"),
         mail_from=given.get("PORTAL_MAIL_FROM") or "portal@localhost",

@@ -20,6 +20,7 @@ from portal.models.base.nouns import Condition
 from portal.settings import ROOT
 from portal.text.markdown import render_markdown
 from portal.text.typed import as_typed, beginning
+from portal.text.writing import written_in
 
 STATIC = ROOT / "static"
 
@@ -39,7 +40,9 @@ def environment(app: Starlette) -> Environment:
     env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals["_"] = env.globals["gettext"] = _words
     env.globals["pgettext"] = _among
-    env.filters.update(i18n.FILTERS, markdown=markdown, as_typed=as_typed, beginning=beginning)
+    env.filters.update(
+        i18n.FILTERS, markdown=markdown, as_typed=as_typed, beginning=beginning, lang=told_language
+    )
 
     paths = {route.name: route.path_format for route in app.routes if isinstance(route, Route)}
 
@@ -98,6 +101,14 @@ class Macros:
 def markdown(text: str) -> Markup:
     """Markdown as safe HTML; what is kept rendered, such as an article, needs no rendering here."""
     return Markup(render_markdown(text))  # noqa: S704 - made safe by the renderer
+
+
+def told_language(text: str | None) -> Markup:
+    """The attribute that says in which language people wrote this, where the page is in another: it is read
+    aloud and set as what it is.
+    """
+    written = written_in(text) if text else i18n.current()
+    return Markup("") if written == i18n.current() else Markup(' lang="{}"').format(i18n.tag(written))
 
 
 def _words(message: str, **values: Any) -> Markup:

@@ -14,6 +14,7 @@ import anyio
 from starlette.requests import Request as HttpRequest
 
 SLOW = 6
+NOBODY = 0
 MOST_KNOWN = 20_000
 FREE, PART = 1.0, 0.1
 """Seconds of the processor that a person may have at once, and the part of it that they may have for good,
@@ -70,6 +71,8 @@ class Turns:
         self.views = anyio.CapacityLimiter(threads)
         self.slow = anyio.CapacityLimiter(threads + SLOW)
         """Beside them, for what waits by itself: password hashing bounds itself, and nobody waits for it."""
+        self.doors = anyio.CapacityLimiter(1)
+        """Where it is seen whose a browser is."""
         self.threads, self.share = threads, max(1, threads - 1)
         self._waiting, self._running = list[Turn](), list[Turn]()
         self._people: dict[str, int] = {}
@@ -134,17 +137,19 @@ class Turns:
             self._accounts = {each: kept for each, kept in self._accounts.items() if kept.left(now)}
         return self._accounts.setdefault(who, Account())
 
+    def knows(self, cookie: str) -> bool:
+        return _digest(cookie) in self._people
+
     def know(self, cookie: str, person: int) -> None:
-        """Whose a session's cookie is: all browsers of a person share one turn."""
+        """Whose a session's cookie is, or NOBODY's: all browsers of a person share one turn."""
         if len(self._people) >= MOST_KNOWN:
             self._people.clear()
         self._people[_digest(cookie)] = person
 
     def _who(self, http: HttpRequest, cookie: str) -> str:
-        digest = _digest(cookie) if cookie else ""
-        if digest in self._people:
-            return f"person-{self._people[digest]}"
-        return digest or (http.client.host if http.client else "")
+        if cookie and (person := self._people.get(_digest(cookie), NOBODY)):
+            return f"person-{person}"
+        return http.client.host if http.client else ""
 
 
 def _digest(cookie: str) -> str:

@@ -31,6 +31,7 @@ from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import Session
 from portal.request import Request, Unsent, drop_cookie, keep_notes, kept_notes
 from portal.security import SAFE
+from portal.turns import NOBODY
 
 
 class Ident(Convertor[int]):
@@ -104,6 +105,7 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, *
         work = partial(_read_and_answer, _answer if transaction else _answer_alone, handler, request, public)
         cookie = request.kept("session")
         try:
+            await _introduce(request)
             if not transaction:
                 alone: Response = await anyio.to_thread.run_sync(work, limiter=turns.slow)
                 return alone
@@ -127,6 +129,17 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, *
     endpoint.public = public  # type: ignore[attr-defined]
     endpoint.reading = reading  # type: ignore[attr-defined]
     return endpoint
+
+
+async def _introduce(request: Request) -> None:
+    """Whose a browser is that came for the first time: however many a person has, they share one turn from
+    the beginning.
+    """
+    cookie, turns = request.kept("session"), request.http.app.state.turns
+    if cookie and not turns.knows(cookie):
+        find = partial(transact, lambda: Session.find(cookie), write=False)
+        session = await anyio.to_thread.run_sync(find, limiter=turns.doors)
+        turns.know(cookie, session.person_id if session else NOBODY)
 
 
 def _guarded(handler: Handler, *, in_transaction: bool) -> Handler:

@@ -83,7 +83,7 @@ def test_a_page_just_acted_on_asks_little(company: Company, key: str) -> None:
             offered += 'class="undoing"' in answer.text
             if len(asked) > MOST:
                 many[record.url] = asked
-    assert offered, "nothing was looked for"
+    assert offered or me.is_auditor, "nothing was looked for"
     assert not many, "\n".join(
         f"{path}: {len(asked)}\n  " + "\n  ".join(asked) for path, asked in many.items()
     )

@@ -112,6 +112,25 @@ def test_more_threads_where_the_database_is_waited_for(given: dict[str, str], th
     assert read(given).threads == threads
 
 
+@pytest.mark.parametrize(("processors", "given", "processes"), [(1, "", 1), (8, "", 2), (8, "5", 5)])
+def test_two_processes_answer_where_there_are_two_processors(
+    monkeypatch: pytest.MonkeyPatch, processors: int, given: str, processes: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(processors)))
+    assert read({"PORTAL_PROCESSES": given}).processes == processes
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    portal(tmp_path, "migrate")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        answer = portal(tmp_path, "serve", PORTAL_PORT=f"{port}")
+    assert answer.returncode == 1
+    assert f"127.0.0.1:{port}" in answer.stderr
+    assert "PORTAL_PORT" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 def test_unknown_time_zone_is_named(tmp_path: Path) -> None:
     answer = portal(tmp_path, "check", PORTAL_TIME_ZONE="Mars/Olympus")
     assert answer.returncode == 2

@@ -28,6 +28,7 @@ PUBLIC = {
     "code_passkey_challenge": "what that passkey has to sign",
     "passkey_sign_in": "this is how one gets in without a password",
     "passkey_sign_in_challenge": "what that passkey has to sign: the same for everyone",
+    "logo": "it stands on the sign-in page",
     "reset": "the signed link in the letter is the proof",
 }
 TEMPLATES = sorted(str(p.relative_to(ROOT / "templates")) for p in (ROOT / "templates").rglob("*.html"))

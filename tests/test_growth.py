@@ -14,7 +14,7 @@ from portal.models.imports.aliases import fold
 from portal.search.documents import SearchDoc, entries, sections
 from portal.search.parsing import ParsedQuery, Vocabulary
 from portal.search.text import COMPOUND, alternates, flat, joins, norm, runs
-from portal.tables import delimited
+from portal.tables import delimited, handbook
 from portal.tables.cells import parse_code, parse_integer, parse_money, parse_text, shown
 from portal.tables.days import guess_date_order, parse_date
 from portal.tables.names import key, similar
@@ -31,6 +31,11 @@ NAMES = ["韦小宝", "Ann Smith", "Wei Trading Co., Ltd", "欧阳先生"]
 def delimited_text(text: str) -> None:
     records, _notes = delimited.read(text.encode(), encoding=None, delimiter=None)
     list(records)
+
+
+def handbook_of(text: str) -> None:
+    facts, body = handbook._front(text)
+    handbook._row("a/b.md", facts, body, {"a/b.md": handbook._title("a/b.md", facts, body)})
 
 
 PARSERS: dict[str, tuple[Callable[[str], Any], int]] = {
@@ -55,6 +60,8 @@ PARSERS: dict[str, tuple[Callable[[str], Any], int]] = {
     "delimited": (delimited_text, 1_000),
     "delimited by spaces": (lambda text: delimited_text("sep= \n" + text), 1_000),
     "delimited, then one": (lambda text: delimited_text(f"a,b\n{text}b\n1,2\n"), 1_000),
+    "handbook": (handbook_of, 1_000),
+    "handbook, front matter": (lambda text: handbook_of(f"---\n{text}\n---\n"), 1_000),
     "text cell": (parse_text, 1_000),
     "code cell": (parse_code, 1_000),
     "number cell": (parse_integer, 1_000),

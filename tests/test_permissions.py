@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.media.kinds import TEXT
 from portal.models.base.record import Event
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.disputes import Dispute
@@ -24,6 +25,7 @@ from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.commission.statements import Statement
 from portal.models.company.calendar import CalendarDay
+from portal.models.company.logos import Logo
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.access import Access
@@ -34,6 +36,7 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.rights import choose
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
+from portal.models.files.attachments import Arrived, Attachment, Enclosure
 from portal.models.imports.aliases import Alias
 from portal.models.imports.imports import Import
 from portal.models.knowledge.articles import Article
@@ -43,6 +46,7 @@ from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.passkeys import Passkey
+from portal.models.people.rule_changes import RuleChange
 from portal.models.people.sessions import Session
 from portal.models.sales.deals import Deal, DealLine
 from portal.models.search.documents import SearchFailure
@@ -54,6 +58,7 @@ from portal.routes import routes
 from tests.authenticator import Device
 from tests.authenticator import written as as_text
 from tests.company import Company
+from tests.views.company.test_logo import png
 
 CAST = {
     "owner": "li",
@@ -161,11 +166,24 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "search_word": (Right("administrator", "synonym"),),
     "search_word_removal": (Right("administrator", "synonym"),),
     "company": (Right("administrator"),),
+    "logo": (Right(EVERYONE, "logo"),),
+    "logo_choice": (Right("administrator"),),
+    "logo_removal": (Right("administrator"),),
     "set_up": (Right("administrator"),),
     "set_up_topics": (Right("administrator"),),
     "set_up_later": (Right("administrator"),),
     "sign_in_rule": (Right("administrator"),),
     "review_rules": (Right("administrator"),),
+    "rules": (Right(EVERYONE),),
+    "rules_edit": (Right("administrator", "page of rules"),),
+    "rule_change": (Right(f"{MANAGERS} administrator auditor", "rule change"),),
+    "rule_change_approval": (
+        Right(f"{MANAGERS} administrator", "rule change", "a second person; never who proposed it"),
+    ),
+    "rule_change_refusal": (Right(f"{MANAGERS} administrator", "rule change"),),
+    "rule_change_withdrawal": (
+        Right("administrator", "rule change of one's own", "who proposed it may let it go"),
+    ),
     "accounts": (Right("administrator"),),
     "accounts_export": (Right("administrator"),),
     "accounts_invitation": (Right("administrator"),),
@@ -212,15 +230,20 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # knowledge
     "articles": (Right(EVERYONE),),
     "articles_export": (Right(f"{JUDGES} administrator", why="who looks after knowledge; logged"),),
+    "articles_handbook_export": (Right(f"{JUDGES} administrator", why="as the list; logged"),),
+    "articles_selection": (Right(EVERYONE, why=ROWS),),
+    "articles_selection_topic": (Right(EVERYONE, why=ROWS),),
     "article_new": (Right(WRITERS, why=LOG),),
     "article": (
         Right(EVERYONE, "article"),
         Right("owner", "draft article", "a draft is its author's"),
         Right(f"owner {JUDGES}", "archived article", "those who may bring it back see it"),
     ),
+    "article_titled": (Right(EVERYONE),),
     "article_of_experience": (Right(EVERYONE, "experience with article"),),
     "article_edit": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_publication": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
+    "article_check": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_use": (
         Right(
             "manager elsewhere stranger reviewer finance payroll administrator",
@@ -250,9 +273,17 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("owner", "draft article"),
     ),
     "article_version_restoration": (Right(f"owner {JUDGES}", "article version"),),
+    "article_file_removal": (Right(f"owner {JUDGES}", "file of article"),),
+    "file_new": (Right(WRITERS),),
+    "file": (
+        Right(EVERYONE, "file", "in a published text"),
+        Right("owner", "loose file", "in no text yet: who brought it"),
+    ),
     # questions
     "questions": (Right(EVERYONE),),
     "questions_export": (Right(f"{JUDGES} administrator", why="who looks after knowledge; logged"),),
+    "questions_selection": (Right(EVERYONE, why=ROWS),),
+    "questions_selection_topic": (Right(EVERYONE, why=ROWS),),
     "question_new": (Right(WRITERS, why=LOG),),
     "question": (Right(EVERYONE, "question"),),
     "question_edit": (
@@ -267,6 +298,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "question_erasing": (Right(f"{TEAM} elsewhere administrator", "question"),),
     "answer": (Right(EVERYONE, "answer"),),
     "answer_edit": (Right("owner elsewhere", "answer", "elsewhere reviews its topic, schools"),),
+    "answer_file_removal": (Right("owner elsewhere", "file of answer"),),
     # people
     "people": (Right(EVERYONE),),
     "people_export": (Right(f"{MANAGERS} administrator", why="managers take their own people; logged"),),
@@ -320,6 +352,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # customers
     "customers": (Right(EVERYONE, why=READS),),
     "customers_export": (Right(WRITERS, why=READS + "; every export is logged; an auditor takes none away"),),
+    "contacts_export": (
+        Right(WRITERS, why=READS + "; the chosen alone, logged; an auditor takes none away"),
+    ),
+    "contacts_selection": (Right(EVERYONE, why=ROWS),),
     "customers_selection": (Right(EVERYONE, why=ROWS),),
     "customers_selection_owner": (Right(EVERYONE, why=ROWS),),
     "customer_new": (Right(WRITERS, why=LOG),),
@@ -489,12 +525,25 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     Letter.invite(li, by=None)
     Notice.tell(li, Phrase("Look."), about=customer)
     SavedSearch.keep(by=li, query="q=学区")
+    other = RuleChange.propose("points", {"points.review": 6}, by=company.person("he"), reason="Because")
+    own = RuleChange.propose("review", {"review.gap": 20}, by=company.person("zhao"), reason="Because")
+    assert other is not None
+    assert own is not None
     synonym = Synonym.add(by=company.person("zhao"), words="学区、学位房")
+    held, loose = (
+        Attachment.bring(Arrived(name, TEXT, name.encode()), by=li) for name in ("费率.txt", "草稿.txt")
+    )
+    for text in (article, answer.question):
+        Enclosure.note(text, held.markdown, by=li)
     failure = SearchFailure.create(noun="article", record=article.id, engine="embedded")
     found: dict[str, dict[str, Any]] = {
         "": {},
         "no link": {"token": "none"},
         "words": {"noun": "topics"},
+        "logo": {"sha256": Logo.choose(png(), by=company.person("zhao")).sha256},
+        "page of rules": {"page": "points"},
+        "rule change": {"id": other.id},
+        "rule change of one's own": {"id": own.id},
         "word": {"noun": "topics", "id": 1},
         "need": {"id": next(need.id for need in needs(li) if need.kind == "follow-up")},
         "notice": {"id": Notice.of(li).first().id},
@@ -522,6 +571,10 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "question": {"id": question.id},
         "question of a stranger": {"id": theirs.id},
         "answer": {"id": answer.id},
+        "file": {"id": held.id},
+        "loose file": {"id": loose.id},
+        "file of article": {"id": article.id, "file": held.id},
+        "file of answer": {"id": answer.id, "file": held.id},
         "objection": {"id": Objection.say(article, by=chen, reason="客户不买账").id},
         "act": {"id": Event.about(moved).first().id},
         "topic": {"id": 1},

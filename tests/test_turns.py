@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from peewee import OperationalError
 from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -30,6 +31,7 @@ from portal.models.work.setbacks import Setback
 from portal.settings import ROOT
 from portal.turns import Account
 from portal.web import Request, view
+from tests.client import Client
 from tests.conftest import SignIn
 
 
@@ -58,9 +60,8 @@ def test_nobody_holds_both_threads(
     app: Starlette, sign_in: SignIn, ada: Person, ben: Person, slowly: list[float]
 ) -> None:
     assert app.state.settings.threads == 2
-    browsers, other = [sign_in(ada), sign_in(ada)], sign_in(ben)  # two browsers of one person
-    for browser in (*browsers, other):
-        browser.get("/account")
+    browsers, other = [sign_in(ada), sign_in(ada)], sign_in(ben)  # two new browsers of one person
+    other.get("/account")
     with ThreadPoolExecutor(4) as pool:
         asked = [pool.submit(browsers[n % 2].get, "/slow") for n in range(4)]
         time.sleep(0.1)
@@ -69,6 +70,18 @@ def test_nobody_holds_both_threads(
     gaps = [later - earlier for earlier, later in pairwise(slowly)]
     assert min(gaps) > 0.4  # one after the other
     assert waited < 0.45  # not behind four of them
+
+
+def test_who_makes_up_sessions_gains_no_turns(app: Starlette) -> None:
+    """They wait where those without one do."""
+    turns = app.state.turns
+    for cookie in ("made-up-0", "made-up-1"):
+        Client(app, cookies={"session": cookie}).get("/account")
+        assert turns.knows(cookie)
+    http = HttpRequest({"type": "http", "headers": [], "client": ("10.0.0.9", 1)})
+    assert (
+        turns._who(http, "made-up-0") == turns._who(http, "made-up-1") == turns._who(http, "") == "10.0.0.9"
+    )
 
 
 def test_who_takes_a_list_out_keeps_nobody_from_writing(

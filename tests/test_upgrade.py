@@ -194,7 +194,7 @@ def test_all_that_was_true_is_true(portal: Portal, upgraded: Upgraded, subtests:
 def _as_it_was_said(facts: str) -> Any:
     """Since then an article's score is shown as it was decided, not cut down to whole points, a line may say on
     how much of a deal's money it was reckoned, and a customer has a name as an organisation has one (名称), a
-    person a full name (姓名), and the rules of review have names in the log. Who objects 提出s, and English pages
+    person a full name (姓名), and the rules of review and the day of the next check have names in the log. Who objects 提出s, and English pages
     have initials of English names.
     """
     with database.db.connection_context():
@@ -208,6 +208,8 @@ def _as_it_was_said(facts: str) -> Any:
     facts = facts.replace(" 提出 异议", " 新建 异议")
     for words in ("分差超过多少时请第三位评审人", "A third reviewer is asked above a difference of"):
         facts = facts.replace(words, "review.gap")
+    for words in ("下次复核", "Next check"):
+        facts = facts.replace(f'"{words}"', '"review_by"')
     facts = facts.replace('"money": null, ', "").replace(', "money": null', "")
     facts = facts.replace('"名称"', '"姓名"').replace('"Full name"', '"Name"')
     return json.loads(re.sub(r"((?:专家评审|Reviewed by experts:) \d+)\.\d+", r"\1", facts))
@@ -225,9 +227,18 @@ BEGUN = ("写完并提交", "Finish and submit", "写完并发布", "Finish and 
 
 
 def _but_for_what_is_settled(now: Said, then: Said) -> Iterator[Said]:
-    """Since then what one began to write waits, and a notice goes once what it asked for is done: no other."""
+    """Since then what one began to write waits, a review leads back to what waits, and a notice goes once what
+    it asked for is done: no other.
+    """
     waiting = {
-        who: {**told, "needs": [each for each in told["needs"] if not each[1].startswith(BEGUN)]}
+        who: {
+            **told,
+            "needs": [
+                [url.removesuffix("?back"), words]
+                for url, words in told["needs"]
+                if not words.startswith(BEGUN)
+            ],
+        }
         for who, told in now.items()
     }
     yield waiting
@@ -260,12 +271,15 @@ SIGNED_IN = (["来源地址", ["testclient"]], ["From the address", ["testclient
 
 
 def _but_for_names(log: Any) -> Any:
-    """Since then the audit log names a record instead of numbering it, and tells who signed in."""
+    """Since then the audit log names a record instead of numbering it, and tells who signed in. What changed
+    stands in the order of its names, and some have others now.
+    """
     words = {str(noun.one) for noun in NOUNS.values()}
     words |= {i18n.catalogue("zh").gettext(word) for word in words}
     numbered = re.compile(rf"( (?:{'|'.join(map(re.escape, sorted(words)))})) .*?( (?:查看|Show) \d+)?$")
     return {
-        who: [[numbered.sub(r"\1\2", row[0]), *row[1:]] for row in _unsaid(rows)] for who, rows in log.items()
+        who: [[numbered.sub(r"\1\2", row[0]), *sorted(row[1:], key=str)] for row in _unsaid(rows)]
+        for who, rows in log.items()
     }
 
 
@@ -277,7 +291,7 @@ def _unsaid(rows: Any) -> Any:
 def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
     """Since then the deal behind an article is named to those who worked on it alone, and a text that was
     changed after its review says so instead of carrying the score, with the way to have it. It may be said why
-    it did not work, and what was done within a day can be undone.
+    it did not work, and that it is still true; what was done within a day can be undone.
     """
     changed = re.compile(
         "(?:评审之后有改动|Changed since).*?(?:改了什么|What changed) (?:提交改动评审 |Have the change reviewed )?"
@@ -288,7 +302,11 @@ def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
     now, then = ({page: text or "" for page, text in said.items()} for said in (now, then))
     against = re.compile(" (?:没效果，因为…|Did not work, because…).*?(?:提交|Say it)(?= |$)")
     undo = re.compile(r" (?:你|You )\S.{0,40}? \d+ (?:小时前|hours? ago) (?:撤销|Undo)(?= |$)")
-    now = {page: undo.sub("", against.sub("", text)) for page, text in now.items()}
+    check = re.compile(
+        r"(?: 是否仍然正确？ 应在 \S+ 前复核。| Is it still true\? It is due for a check on \S+\.)?"
+        r" (?:仍然正确 更正|Still true Correct it|写明有效到哪一天|Say until when it is true)(?= |$)"
+    )
+    now = {page: check.sub("", undo.sub("", against.sub("", text))) for page, text in now.items()}
     held = {page: changed.sub("", text) for page, text in now.items()}
     was = {
         page: score.sub("", text) if held.get(page) != now.get(page) else text for page, text in then.items()

@@ -1,4 +1,6 @@
-"""Keeps a worker at work in a process of its own: no page waits for a job, and a job that hangs is ended."""
+"""Keeps work going in a process of its own: no page waits for a job, a job that hangs is ended, and what ends
+by itself is begun again.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +58,8 @@ class Post:
 
 
 Employment = Callable[[Post], Any]
+_started = list["Keeper"]()
+"""Those of this process: another that is begun beside them has no part in their lives."""
 
 
 class Keeper:
@@ -63,8 +67,8 @@ class Keeper:
     itself, so that it may fork at any time.
     """
 
-    def __init__(self, work: Employment) -> None:
-        self.work = work
+    def __init__(self, work: Employment, *, name: str = "worker", gives_way: int = GIVES_WAY) -> None:
+        self.work, self.name, self.gives_way = work, name, gives_way
         self.process = 0
         self._life = self._wakes = -1
 
@@ -79,6 +83,7 @@ class Keeper:
         self.process = _fork(lambda: self._keep_for(serves, life, heard))
         os.close(life)
         os.close(heard)
+        _started.append(self)
 
     def wake_jobs(self) -> None:
         """There is a job to do."""
@@ -92,11 +97,18 @@ class Keeper:
         with suppress(OSError):  # it is full: it wakes anyway
             os.write(self._wakes, what)
 
+    def let_go(self) -> None:
+        """Have it finish what is at hand, and end; it is not waited for."""
+        if self._life >= 0:
+            os.close(self._life)
+            self._life = -1
+
     def stop(self) -> None:
         """Have it finish what is at hand, and end."""
         if not self.process:
             return
-        os.close(self._life)
+        self.let_go()
+        _started.remove(self)
         if not _gone(self.process, PATIENCE + 5):
             _kill(self.process)
         os.close(self._wakes)
@@ -105,7 +117,8 @@ class Keeper:
     # --- In the keeper's own ---
 
     def _keep_for(self, serves: int, life: int, heard: int) -> None:
-        os.close(self._life)
+        for each in (self, *_started):
+            each.let_go()
         os.close(self._wakes)
         _die_with(serves)
         self.keep(heard, life)
@@ -140,7 +153,7 @@ class Keeper:
                     next_.over = [job for job, until in running.items() if until <= time.monotonic()]
                 elif not (told := os.read(hears, 65536)):
                     _gone(worker, PATIENCE)
-                    log.error("worker ended by itself", extra={"facts": {"jobs": sorted(running)}})
+                    log.error(f"{self.name} ended by itself", extra={"facts": {"jobs": sorted(running)}})
                     return next_ if not select.select(ends, [], [], REST)[0] else None
                 else:
                     next_.stopped = _heard(told, running)
@@ -157,7 +170,7 @@ class Keeper:
         _die_with(keeps)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.nice(GIVES_WAY)
+        os.nice(self.gives_way)
         self.work(post)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.i18n import Phrase
 from portal.jobs.registry import WHILE, daily, work
 from portal.models.base.database import transact
-from portal.models.knowledge import shelves
+from portal.models.knowledge import checks, shelves
 from portal.models.work.jobs import Job
 
 
@@ -13,3 +13,9 @@ from portal.models.work.jobs import Job
 def note_aged_knowledge(job: Job) -> None:
     """What is due for a check since yesterday is found as such from today."""
     transact(shelves.reindex_due)
+
+
+@work("ask for checks", Phrase("Ask whether knowledge is still true"), term=WHILE, every=daily)
+def ask_for_checks(job: Job) -> None:
+    """Of each person a few in a week."""
+    transact(checks.await_checks)

@@ -48,6 +48,25 @@ def similar(name: str, known: Iterable[str]) -> str | None:
     return found[0][1]
 
 
+def resembling(name: str, known: Iterable[str]) -> str | None:
+    """The one known name of two or three characters that a Chinese name is easily mistaken for: of one sound,
+    or with one other character of three. Two people may well be called so: it is asked about, never taken.
+    """
+    wanted = key(name)
+    if not (_HAN.match(wanted) and 2 <= len(wanted) < SHORTEST_HAN):
+        return None
+    near = [
+        (other, read)
+        for other in dict.fromkeys(known)
+        if len(read := key(other)) == len(wanted) and read != wanted
+    ]
+    near = [(other, read) for other, read in near if read[0] == wanted[0]]
+    alike = [other for other, read in near if syllables(read) == syllables(wanted)]
+    if not alike and len(wanted) > 2:
+        alike = [other for other, read in near if sum(a != b for a, b in zip(read, wanted, strict=True)) == 1]
+    return alike[0] if len(alike) == 1 else None
+
+
 def _slips(name: str, other: str) -> int | None:
     """How many slips turn one name into the other, if few enough to be slips at all."""
     if _HAN.search(name) or _HAN.search(other):

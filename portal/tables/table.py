@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.i18n import Phrase
-from portal.tables import delimited, workbooks
+from portal.tables import delimited, handbook, workbooks
 from portal.tables.cells import BadCell, Cell, parse_money, parse_text, unguarded
 from portal.tables.days import guess_date_order
 from portal.tables.names import key, similar
@@ -81,7 +81,8 @@ def read_table(
     max_rows: int = MAX_ROWS,
     max_columns: int = MAX_COLUMNS,
 ) -> Table:
-    """The table in a csv, tsv, txt, xlsx, xls or ods file, told by its content; Unreadable says why not.
+    """The table in a csv, tsv, txt, xlsx, xls or ods file, or a zip of Markdown files, told by its content;
+    Unreadable says why not.
 
     What is not given is guessed and noted. `header_row` is a line or sheet row, 0 for a file without headers.
     """
@@ -98,7 +99,10 @@ def read_table(
         raise Unreadable("empty", Phrase("The file is empty."))
     _refuse_other_kinds(data)
     records: Iterable[tuple[int, Sequence[Cell]]]
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
+    if data.startswith(b"PK") and handbook.is_handbook(data):
+        records, notes, sheets = handbook.read(data)
+        header_row = 1
+    elif data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
         records, notes, sheets = workbooks.read(data, sheet=sheet, max_bytes=max_bytes, max_rows=max_rows)
     else:
         records, notes = delimited.read(data, encoding=encoding, delimiter=delimiter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 from portal.text.pinyin import of_name
@@ -14,6 +14,7 @@ WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20}
 _PLAIN = WIDE | {ord(old): ord(new) for old, new in SIMPLIFIED.items() if len(old) == len(new) == 1}
 
 _HAN = "\u3400-\u9fff"
+_HAS_HAN = re.compile(f"[{_HAN}]")
 _GAP = "[ ·•\u200b-\u200d]{0,2}"
 """What some put between the characters of a name."""
 _COMPOUND = frozenset(
@@ -21,12 +22,27 @@ _COMPOUND = frozenset(
     "令狐 宇文 长孙 端木 司徒 南宫 独孤 轩辕 呼延 百里".split()
 )
 _AFTER = (
-    "先生|女士|小姐|太太|夫人|老师|校长|院长|局长|处长|科长|厂长|店长|部长|会长|队长|所长|行长|市长|"
+    "先生|女士|小姐|太太|夫人|老师|老先生|老太太|"
+    "副(?:总|经理|主任|主管|校长|院长|局长|处长|科长|行长|部长)|"
+    "校长|院长|局长|处长|科长|厂长|店长|部长|会长|队长|所长|行长|市长|"
     "总(?!部|体|结|计|额|价|量|共|之|数|是|而|的|会)|总监|经理|主任|主管|助理|秘书|会计|律师|医生|大夫|教授|博士|"
     "董事长|董(?!事|办)|老板|书记|师傅|工程师|工(?!艺|作|厂|人|业|资|具|程|地|期|会|时|序|种|商)|"
     "姐(?!妹|姐?夫)|哥(?!们)|叔|姨|阿姨|大姐|大哥|大爷|大妈|老(?=[，。,.、；;：:！!？?\\s]|$)|某某?"
 )
 _BEFORE = "小|老|阿"
+_WITHIN = {
+    each[0]: each[1:]
+    for each in (
+        "于由关至基终等位属用大小高低善敢急 方对我双各卖买甲乙丙官多校厂资地第三后前他你何 "
+        "高提很较更最过偏太升抬增 时当到小同及有平这那临按准随暂几 任前现上历责信担主兼继 "
+        "程全过流行工课 成完达促形赞 金资现奖佣租定押基 周每上下本一二两三四这几 应供相反响适 "
+        "全安完 房买卖看租住新旧楼手洋 单订签开买简清 钱价付出花省收给 文语中英外 "
+        "管主物房城保交 关公相海有 段阶地路 班值夜早晚白 常经平非通日 包承打面 路线道 "
+        "安保治 林园森 计设 商招 楼售 史历 李行 水风 乐音 张一两三几每这那整 "
+        "明说写证表声注标"
+    ).split()
+}
+"""What makes another word of the family name behind it: 对方经理 and 由于老师 name nobody."""
 _ORDINARY = frozenset(
     "小路 小米 小时 小金 小麦 小白 小高 小区 小明 小常 小单 "
     "小程 小章 小包 小计 小强 小马 小牛 小黄 小石 小花 "
@@ -43,11 +59,16 @@ _LEGAL = re.compile(
     r"[ ,]*(?:Co\.?,? ?Ltd|Company|Limited|Inc|GmbH|LLC|Ltd|Corp|Corporation|AG|KG|SE|PLC)\.?)+$",
     re.IGNORECASE,
 )
+_NOTED = re.compile(r"(?:\s*[(（][^()（）]{1,20}[)）]|一家人?|全家|夫妇|夫妻)$")
+"""What is noted behind a person's name: in brackets, or that it stands for a household."""
 _PLACE = re.compile(rf"^[{_HAN}]{{2,3}}[省市]")
 _ORGANISATION = re.compile(
     r"(?:公司|集团|银行|学校|大学|中学|小学|医院|工厂|厂|店|局|院|所|中心|协会|酒店|商行|部|会|社)$"
 )
 _TITLED = re.compile(rf"^([{_HAN}]{{1,2}})(?:先生|女士|小姐|太太|老师|总|经理|主任|姐|哥)$")
+_TITLE = re.compile(_AFTER)
+_FAMILIAR = re.compile(f"[{_BEFORE.replace('|', '')}]")
+_LETTERS = re.compile(r"[a-zäöüßà-ÿ]+")
 _SHORTEST_CORE = 3
 LONGEST = 200
 
@@ -92,6 +113,47 @@ def apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
+def standing(text: str, names: Iterable[str]) -> list[str]:
+    """Those of many names of which a form may stand in a text: few are left whose forms are worth reading.
+
+    It asks what `occurrences` needs of a text at least, so that it leaves out none that would be found.
+    """
+    folded = plain(text).casefold()
+    run, words, called = _run(folded), set(_LETTERS.findall(folded)), _called(folded)
+    return [one for one in names if len(one) > 1 and _may_stand(plain(one), folded, run, called, words)]
+
+
+def _called(folded: str) -> set[str]:
+    """What stands beside a title or behind 小 and 老: it may be a family name, or a given one."""
+    found = set[str]()
+    for match in _TITLE.finditer(folded):
+        before = folded[: match.start()][-4:].rstrip(" ·•\u200b\u200c\u200d")
+        found |= {before[-1:], before[-2:]}
+    for match in _FAMILIAR.finditer(folded):
+        found |= {folded[match.end() : match.end() + many] for many in (1, 2)}
+    return found - {""}
+
+
+def _may_stand(name: str, folded: str, run: str, called: set[str], words: Collection[str]) -> bool:
+    low, core = name.casefold(), _core(_NOTED.sub("", name))
+    if low in folded:
+        return True
+    if not _HAS_HAN.search(name):
+        parts = _LETTERS.findall(core.casefold())
+        return bool(parts) and (parts[0] in words or parts[-1] in words or _run("".join(parts)) in run)
+    if _run(low) in run or (len(core) >= _SHORTEST_CORE and core.casefold() in folded):
+        return True
+    if called & {core[:1], core[:2], core[1:], core[2:]}:
+        return True
+    read = _run("".join(of_name(_surname(core)))) if words else ""
+    return bool(read) and read in run
+
+
+def _run(text: str) -> str:
+    """A text's letters alone, ü as many type it."""
+    return re.sub(r"[\W_]", "", text).replace("ü", "u").replace("v", "u")
+
+
 @lru_cache(maxsize=256)
 def _any_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
     forms = {form for name in names for form in _forms(plain(name))}
@@ -104,23 +166,33 @@ def _forms(name: str) -> Iterator[str]:
     if len(name) > LONGEST:
         yield re.escape(name)
         return
-    if name.isascii():
+    if not _HAS_HAN.search(name):
         yield from _latin(name)
         return
     yield re.escape(name)
-    core = _PLACE.sub("", _LEGAL.sub("", name).strip())
+    core = _core(name)
     if core != name and len(core) >= _SHORTEST_CORE:
         yield re.escape(core)
-    titled = _TITLED.match(name)
+    alone = _NOTED.sub("", name)
+    titled = _TITLED.match(alone)
     if titled:
         yield from _han_titles(titled[1])
         yield from _latin_titles(of_name(titled[1])[0])
-    elif re.fullmatch(rf"[{_HAN}]{{2,4}}", name) and not _ORGANISATION.search(name):
-        yield from _han_person(name)
+    elif re.fullmatch(rf"[{_HAN}]{{2,4}}", alone) and not _ORGANISATION.search(alone):
+        yield from _han_person(alone)
+
+
+def _core(name: str) -> str:
+    """A name without its legal form, place and what stands in brackets behind it."""
+    return _PLACE.sub("", _LEGAL.sub("", name).strip())
+
+
+def _surname(name: str) -> str:
+    return name[:2] if name[:2] in _COMPOUND and len(name) > 2 else name[:1]
 
 
 def _han_person(name: str) -> Iterator[str]:
-    surname = name[:2] if name[:2] in _COMPOUND and len(name) > 2 else name[:1]
+    surname = _surname(name)
     given, read = name[len(surname) :], of_name(name)
     yield _GAP.join(map(re.escape, name))
     yield from _han_titles(surname)
@@ -140,9 +212,10 @@ def _sound(syllable: str) -> str:
 
 
 def _han_titles(surname: str) -> Iterator[str]:
-    yield rf"{re.escape(surname)}{_GAP}(?:{_AFTER})"
+    within = _WITHIN.get(surname)
+    yield rf"{f'(?<![{within}])' if within else ''}{re.escape(surname)}{_GAP}(?:{_AFTER})"
     # 小韦 and 老韦, but not where the sign begins another word, as in 小高层
-    yield rf"(?:{_BEFORE}){re.escape(surname)}(?![{_HAN}]?[层度档])"
+    yield rf"(?:{_BEFORE}){re.escape(surname)}(?![{_HAN}]?[层度档]|围)"
 
 
 def _latin_titles(surname: str) -> Iterator[str]:

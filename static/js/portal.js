@@ -83,6 +83,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const first = rows?.children[ctx.rowsBefore];
   if (!first) return;
   announce(words("added", { count: rows.children.length - ctx.rowsBefore }));
+  if ("list" in document.body.dataset) onePieceMore();
   const link = find("a[href], button", first);
   if (link) takeFocus(link);
 });
@@ -269,6 +270,69 @@ document.addEventListener("change", ({ target }) => {
   else if (target.matches('[form="selection"]')) every.checked = picks().every((box) => box.checked);
   else return;
   announce(words("chosen", { count: picks().filter((box) => box.checked).length }));
+});
+
+// ---------------------------------------------------------------- a list comes back as it was left
+
+// Its address says filters, order and how many pieces are open. This tab, and no other, knows by which row it was left.
+const here = () => location.pathname + location.search;
+const placeOf = (path) => `list:${document.body.dataset.person}:${path}`;
+const kept = (name) => { try { return JSON.parse(sessionStorage.getItem(name) ?? "null"); } catch { return null; } };
+const keep = (name, value) => { try { sessionStorage.setItem(name, JSON.stringify(value)); } catch { /* storage may be forbidden */ } };
+
+const numberOf = (link) => [...find("#rows").children].indexOf(link.closest("#rows > *"));
+
+function returned({ row, number = 0, top }) { // to the row one left by; is it gone, to what stands in its place
+  const near = (link) => Math.abs(numberOf(link) - number);
+  const same = all("#rows a[href]").filter((each) => each.getAttribute("href") === row);
+  const lines = find("#rows")?.children ?? [];
+  const link = same.sort((one, other) => near(one) - near(other))[0] ?? (lines.length && find("a[href]", lines[Math.min(number, lines.length - 1)]));
+  if (!link) return;
+  if (top === undefined) link.scrollIntoView({ block: "center", behavior: "instant" });
+  else scrollBy({ top: link.getBoundingClientRect().top - top, behavior: "instant" });
+  link.focus({ preventScroll: true });
+}
+
+function keepPlace() {
+  const place = placeOf(location.pathname), before = kept(place);
+  const left = before?.href === here() ? before.left : undefined;
+  keep(place, { href: here(), left });
+  if (back?.href === here()) returned(left ?? { row: back.from });
+  else if (performance.getEntriesByType("navigation")[0]?.type === "back_forward" && history.state?.left) returned(history.state.left);
+  addEventListener("pageshow", (event) => { if (event.persisted) keep(place, { href: here(), left: history.state?.left }); });
+  document.addEventListener("click", ({ target }) => {
+    const link = target.closest?.("#rows a[href]");
+    if (!link) return;
+    const by = { row: link.getAttribute("href"), number: numberOf(link), top: link.getBoundingClientRect().top };
+    history.replaceState({ ...history.state, left: by }, "");
+    keep(place, { href: here(), left: by });
+  }, true);
+  document.addEventListener("submit", ({ target }) => { if (target.id === "selection") find("[name=next]", target).value = here(); }, true);
+}
+
+function onePieceMore() {
+  const address = new URL(location);
+  address.searchParams.set("pieces", (Number(address.searchParams.get("pieces")) || 1) + 1);
+  history.replaceState(history.state, "", address);
+  keep(placeOf(location.pathname), { href: here() });
+}
+
+const back = kept("returning");
+if (back) keep("returning", null);
+if ("list" in document.body.dataset) keepPlace();
+
+all(".page-over a, .form-actions a").forEach((link) => {
+  const list = kept(placeOf(link.pathname));
+  if (list) link.href = list.href;
+  link.addEventListener("click", () => keep("returning", { href: link.pathname + link.search, from: location.pathname }));
+});
+
+all("a[data-as-left]").forEach((link) => { // what was searched and how far one read is of that moment
+  const list = kept(placeOf(link.pathname));
+  if (!list) return;
+  const address = new URL(list.href, location);
+  ["q", "after", "pieces"].forEach((name) => address.searchParams.delete(name));
+  link.setAttribute("href", address.pathname + address.search);
 });
 
 // ---------------------------------------------------------------- what is typed

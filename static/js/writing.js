@@ -134,6 +134,11 @@ function format({ dataset: { mark, line }, parentElement }) {
 document.addEventListener("paste", async (event) => {
   const area = event.target.closest?.(".editor-text");
   const html = area && event.clipboardData.getData("text/html");
+  const files = event.clipboardData?.files ?? [];
+  if (files.length && takesFiles(area) && !event.clipboardData.getData("text/plain")) {
+    event.preventDefault();
+    return enclose(area, [...files]);
+  }
   if (!html || !/<(h[1-6]|table|ul|ol|li|strong|b|em|i|a)[\s>]|mso-list/i.test(html)) return;
   const plain = event.clipboardData.getData("text/plain");
   event.preventDefault();
@@ -141,6 +146,50 @@ document.addEventListener("paste", async (event) => {
   area.focus();
   insert(area, text || plain);
 });
+
+// ---------------------------------------------------------------- files
+
+// Chosen, pasted or dropped: a line stands for each in the text, until the file is there.
+const takesFiles = (area) => area && find("[data-enclose]", area.closest(".editor"));
+
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches?.("[data-enclose]")) return;
+  enclose(find(".editor-text", target.closest(".editor")), [...target.files]);
+  target.value = "";
+});
+document.addEventListener("dragover", (event) => {
+  if (event.dataTransfer?.types.includes("Files") && takesFiles(event.target.closest?.(".editor-text"))) event.preventDefault();
+});
+document.addEventListener("drop", (event) => {
+  const area = event.target.closest?.(".editor-text");
+  if (!event.dataTransfer?.files.length || !takesFiles(area)) return;
+  event.preventDefault();
+  enclose(area, [...event.dataTransfer.files]);
+});
+
+async function enclose(area, files) {
+  for (const file of files) {
+    const waiting = `[${words("bringing", { name: file.name.replace(/[[\]]/g, " ") })}]()`;
+    area.focus();
+    insert(area, waiting);
+    const line = await brought(area, file).catch(() => ({ refused: words("lost") }));
+    const at = area.value.indexOf(waiting);
+    if (at >= 0) {
+      area.setRangeText(line.written ?? "", at, at + waiting.length, "end");
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    if (line.refused) passing(`${file.name}: ${line.refused}`);
+  }
+}
+
+async function brought(area, file) {
+  const body = new FormData();
+  body.append("file", file);
+  const answer = await fetch(takesFiles(area).dataset.enclose, { method: "POST", body, headers: { "HX-Request": "true" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const written = find("[data-markdown]", page)?.dataset.markdown;
+  return written ? { written } : { refused: find(".field-error", page)?.textContent.trim() || words(answer.status === 413 ? "tooLarge" : "refused") };
+}
 
 function insert(area, text) {
   // execCommand keeps the browser's own undo; setRangeText is for browsers that lack it

@@ -30,6 +30,7 @@ from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.people.rule_changes import RuleChange
 from portal.models.search.lookups import SavedSearch
 from portal.settings import ROOT
 from tests.client import Client
@@ -59,6 +60,7 @@ CALLERS = {
     "people/notices.py": 1,
     "people/ownership.py": 2,
     "people/passkeys.py": 2,
+    "people/rule_changes.py": 2,
     "sales/deals.py": 1,
     "search/lookups.py": 2,
 }
@@ -110,10 +112,14 @@ def told(
     kept = SavedSearch.keep(by=ben, query="q=school")
     choose(by=adam, need=True, full={"customer": [], "deal": []})
     article = Article.add(by=ada, title="B", body="Two", topics=[schools], published=True)
+    rules = RuleChange.propose("knowledge", {"fresh.price": 14}, by=adam, reason="Because.")
+    assert rules
     objection = Objection.say(article, by=ben, reason="It did not.")
     return {
         "access": (ben, customer, ""),
         "rights": (rita, Setting.get(Setting.name == BY_NEED), "/rights"),
+        "rule change": (adam, rules, ""),
+        "rules that hold": (rita, rules, "/rules#knowledge"),
         "adjustment": (fin, adjustment, ""),
         "period": (fin, Period.get(), ""),
         "dispute": (ada, dispute, ""),
@@ -171,6 +177,7 @@ def test_each_says_that_it_is_gone(sign_in: SignIn, told: dict[str, tuple[Person
         "password",
         "period",
         "rights",
+        "rules that hold",
         "saved search",
     }
     elsewhere |= {"second factor", "handed over together"}
@@ -199,6 +206,7 @@ def test_each_opens_for_who_has_nothing_to_do_with_it_any_more(
         "co-author",
         "review",
         "no reviewer",
+        "rule change",
     }
     for kind, (_, about, url) in told.items():
         assert sentence(opened(sign_in(stan), stan, about, url)) == (CLOSED if kind in closed else ""), kind

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
+import pytest
 from playwright.sync_api import Page, expect
 
+from portal import clock
+from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Experience
+from portal.models.expertise.expertise import Endorsement
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
+from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from tests.browser.conftest import OpenPage
 from tests.browser.test_writing import submitted
@@ -84,6 +94,100 @@ def test_a_card_says_nothing_of_what_is_not_there(open_page: OpenPage, ada: Pers
     box = card.bounding_box()
     assert box
     assert box["height"] < 140
+
+
+LINES = """() => [...document.querySelectorAll("#rows > *")].map((row) => {
+  const seen = [];
+  const words = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const place = words.currentNode.parentElement;
+    if (!words.currentNode.textContent.trim() || place.closest(".visually-hidden, .face")) continue;
+    const range = document.createRange();
+    range.selectNodeContents(words.currentNode);
+    for (const { top, width, height } of range.getClientRects()) {
+      let cut = width < 2;
+      for (let box = place; box !== row; box = box.parentElement)
+        cut ||= getComputedStyle(box).overflow === "hidden" && top + height / 2 > box.getBoundingClientRect().bottom;
+      if (!cut) seen.push(top + height / 2);
+    }
+  }
+  seen.sort((one, other) => one - other);
+  return seen.filter((y, at) => !at || y - seen[at - 1] > 11).length;
+})"""
+"""How many lines of words each card of a list shows."""
+
+
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_a_card_has_three_lines_at_most(
+    open_page: OpenPage, ada: Person, ben: Person, schools: Topic, lakeside: Product, locale: str
+) -> None:
+    """However long the names are, and whatever there is to say."""
+    ada.edit(
+        by=ada,
+        locale=locale,
+        name_en="Alexandra Montgomery-Featherstonehaugh",
+        title_en="Senior Consultant for Homes",
+    )
+    kind = CustomerType.create(
+        name="有学龄儿童并且打算换房的家庭", name_en="Families with School-Age Children who Move"
+    )
+    facts: dict[str, Any] = {"city": "乌鲁木齐", "code": "C-10000024", "type": kind}
+    long = Customer.add(by=ada, name="北京安泰物业管理与资产运营服务有限责任公司第三分公司", **facts)
+    for number, topic in enumerate(
+        [schools, *(Topic.create(name=f"主题{n}", name_en=f"Customer Relations {n}") for n in range(3))]
+    ):
+        Endorsement.give(by=ben, person=ada, topic=topic)
+        title = "客户带来十四个问题，逐条写下答案和出处，再回去问一遍" * (number + 1)
+        Article.add(by=ada, title=title[:190], body="Ask the owner first. " * 20, topics=[topic])
+        Question.ask(by=ada, text=title[:190], topic=topic, product=lakeside)
+    deal = Deal.open(by=ada, title="一套" * 40, customer=long, product=lakeside, amount=20_500_000_00)
+    won = Deal.open(by=ada, title="两套" * 40, customer=long, product=lakeside, amount=20_500_000_00)
+    won.win(by=ada, amount=20_500_000_00, on=clock.today())
+    deal.edit(by=ada, expected_on=clock.today() - timedelta(days=3))
+    for path in (
+        "/customers",
+        "/deals?show=all",
+        "/articles",
+        "/questions",
+        "/people",
+        f"{long.url}?tab=deals",
+    ):
+        page = on_a_phone(open_page, ada, path)
+        lines = page.evaluate(LINES)
+        assert max(lines, default=0) <= 3, path
+        assert lines or "tab" in path
+        assert page.evaluate("document.documentElement.scrollWidth") == 375, path
+
+
+def test_the_one_action_covers_nothing_at_the_end(open_page: OpenPage, ada: Person) -> None:
+    for number in range(14):
+        Customer.add(by=ada, name=f"Family {number}")
+    page = on_a_phone(open_page, ada, "/customers?show=mine")
+    page.evaluate("scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
+    last, new = (
+        page.locator("#rows tr").last.bounding_box(),
+        page.locator(".page-actions > .btn-primary").bounding_box(),
+    )
+    assert last
+    assert new
+    assert last["y"] + last["height"] <= new["y"]
+
+
+CLEAR = """() => {
+  const box = document.activeElement.closest("label, li").getBoundingClientRect();
+  const bar = document.querySelector(".form-actions").getBoundingClientRect();
+  return document.activeElement.type === "radio" && (box.bottom <= bar.top + 1 || box.top >= bar.bottom);
+}"""
+
+
+def test_a_choice_in_focus_is_under_nothing(open_page: OpenPage, ada: Person) -> None:
+    customer = Customer.add(by=ada, name="The Wangs")
+    page = on_a_phone(open_page, ada, f"/interactions/new?customer={customer.id}")
+    page.set_viewport_size({"width": 375, "height": 480})
+    for choice in page.locator("main input[type=radio]").all():
+        page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+        choice.focus()
+        page.wait_for_function(CLEAR)  # the page glides there
 
 
 def test_a_score_is_one_row_that_says_what_it_means(

@@ -66,6 +66,7 @@ class DraftDesk:
                     locale="en",
                     lang="en",
                     path="/draft",
+                    here=lambda: "/draft",
                     fragment=False,
                     messages=[],
                     company="Anjuli Homes",

@@ -152,7 +152,7 @@ def _judge(browser: Browser, portal: Served, experience: Experience, complaints:
             page.keyboard.press("4")
         page.locator("input[name=verdict][value=accept]").check()
         page.locator("main form button.btn-primary").click()
-        expect(page).to_have_url(f"{portal.url}/reviews")
+        expect(page).to_have_url(f"{portal.url}/needs-me")
         page.context.close()
     assert experience.fresh().state == "accepted"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.tables.names import key, similar
+from portal.tables.names import key, resembling, similar
 from portal.tables.table import read_table
 
 PRODUCTS = ["GTX Basic", "GTX Pro", "MG Special", "MG Advanced", "GTX Plus Pro", "GTX Plus Basic", "GTK 500"]
@@ -56,6 +56,27 @@ def test_misspelt(name: str, known: list[str], best: str) -> None:
 )
 def test_not_proposed(name: str, known: list[str]) -> None:
     assert similar(name, known) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "best"),
+    [
+        ("王海桃", ["王海涛", "李明朗"], "王海涛"),
+        ("李明浪", ["王海涛", "李明朗"], "李明朗"),
+        ("李明浪", ["李明亮", "李明朗"], "李明朗"),
+        ("王玮", ["王伟"], "王伟"),
+        ("王海清", ["王海涛", "王海波"], None),
+        ("王波", ["王伟"], None),
+        ("张海涛", ["王海涛"], None),
+        ("王海", ["王海涛"], None),
+        ("王海涛", ["王海涛"], None),
+        ("Li Na", ["Li Ma"], None),
+        ("", ["王伟"], None),
+    ],
+)
+def test_a_short_chinese_name_that_is_easily_mistaken(name: str, known: list[str], best: str | None) -> None:
+    """Of one sound first, then with one other character of three; where several are near, none is named."""
+    assert resembling(name, known) == best
 
 
 def test_exact_name_wins_over_its_likes() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from portal.forms.base import Choice, Form, TextLine, Version, Whole
+from portal.forms.base import Choice, Form, TextLine, Upload, Version, Whole
 from portal.i18n import Phrase
+from portal.models.company.logos import LARGEST
 from portal.models.company.words import DEMANDS
 
 
@@ -14,6 +15,19 @@ class CompanyForm(Form):
     name = TextLine(Phrase("Company name"), required=True, longest=60)
     name_en = TextLine(Phrase("Company name in English"), required=True, longest=60)
     version = Version()
+
+
+class LogoForm(Form):
+    """A picture to stand beside the name."""
+
+    is_act = True
+    file = Upload(Phrase("Picture"), render_kw={"accept": "image/png,image/jpeg,image/webp"})
+
+    @property
+    def content(self) -> bytes:
+        """What was sent, no more than tells that it is too much."""
+        file = getattr(self.file.data, "file", None)
+        return bytes(file.read(LARGEST + 1)) if file is not None else b""
 
 
 class SignInRuleForm(Form):

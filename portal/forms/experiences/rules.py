@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.forms.base import Form, Version, Whole
+from portal.forms.base import Form, TextLine, Version, Whole
 from portal.forms.customers.customers import PickByName
 from portal.i18n import Phrase
 from portal.models.experiences import rules
@@ -26,6 +26,7 @@ class ReviewRulesForm(Form):
     pass_mark = Whole(Phrase("Pass mark"), required=True, least=1, most=100)
     gap = Whole(Phrase("A third reviewer is asked above a difference of"), required=True, least=1, most=100)
     panel_lead = PickByName(Phrase("Panel lead"))
+    reason = TextLine(Phrase("Reason"), longest=500)
     version = Version()
 
     @classmethod

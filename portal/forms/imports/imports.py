@@ -29,7 +29,7 @@ REVENUE_UNITS = (
 class FileForm(Form):
     """A file, and what it holds."""
 
-    file = Upload(Phrase("File"), render_kw={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.ods"})
+    file = Upload(Phrase("File"), render_kw={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.ods,.zip"})
     kind = Choice(Phrase("What it holds"))
     sheet = Choice(Phrase("Sheet"))
 

@@ -18,8 +18,9 @@ from portal.forms.base import (
 )
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.knowledge.articles import LONGEST_BODY
+from portal.models.knowledge.articles import FRESH, LONGEST_BODY
 from portal.models.knowledge.words import FRESHNESS
 from portal.models.products.products import Product
 
@@ -41,9 +42,34 @@ class ArticleForm(Form):
     key = FormKey(is_handed_on=True)
     version = Version()
 
+    def __init__(self, formdata: Any = None, obj: Any = None, **kwargs: Any) -> None:
+        super().__init__(formdata, obj=obj, **kwargs)
+        self.freshness.given = [(name, _checked_every(name, words)) for name, words in FRESHNESS.items()]
+        self.freshness.translate()
+
     def offering(self, person: Any) -> Self:
         """With the topics, products and customer types that may be chosen."""
         self.topics.offer(Topic.visible_to(person))
         self.product.offer(Product.select().where(Product.archived_at.is_null()).order_by(Product.name))
         self.customer_type.offer(CustomerType.select().order_by(CustomerType.position, CustomerType.id))
         return self
+
+
+class AddTopicForm(Form):
+    """The topic that several articles are filed under, beside those that each has."""
+
+    what_happens = Phrase("It is added to the topics that each has.")
+    topic = Pick(Phrase("Topic"), required=True)
+
+    def offering(self, person: Any) -> Self:
+        """With the topics that may be chosen."""
+        self.topic.offer(Topic.visible_to(person))
+        return self
+
+
+def _checked_every(freshness: str, words: Phrase) -> Phrase:
+    """A class of knowledge, with the days after which its articles are checked."""
+    if freshness not in FRESH:
+        return words
+    days = Setting.read(f"fresh.{freshness}")
+    return Phrase("%(what)s: checked every %(days)s days", what=words, days=days)

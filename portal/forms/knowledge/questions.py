@@ -32,6 +32,18 @@ class QuestionForm(Form):
         return self
 
 
+class SetTopicForm(Form):
+    """The topic that several questions are filed under, instead of the one that each has."""
+
+    what_happens = Phrase("It takes the place of the topic that each has, and its reviewers are asked.")
+    topic = Pick(Phrase("Topic"), required=True)
+
+    def offering(self, person: Any) -> Self:
+        """With the topics that may be chosen."""
+        self.topic.offer(Topic.visible_to(person))
+        return self
+
+
 class AnswerForm(Form):
     """One possible answer."""
 

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 db = DatabaseProxy()
 
-_remembered: ContextVar[dict[Any, Any] | None] = ContextVar("remembered", default=None)
+_remembered: ContextVar[dict[Any, tuple[str, Any]] | None] = ContextVar("remembered", default=None)
 BUSY_MS = 5000
 """So long a writer waits for another process that writes to SQLite."""
 CACHE = 2000
@@ -35,8 +35,9 @@ LOOK = 0.001
 """Seconds between two looks whether that process is done."""
 
 
-def remembered(key: Any, read: Callable[[], T]) -> T:
-    """What was read under this key, read once in a transaction, and again after anything was written in it.
+def remembered(key: Any, read: Callable[[], T], *, table: str = "") -> T:
+    """What was read under this key, read once in a transaction, and again after anything was written in it;
+    what is read of one `table` alone, after that was written.
 
     For what many ask for and few change: settings, trees. Whoever is given it must not change it.
     """
@@ -44,15 +45,23 @@ def remembered(key: Any, read: Callable[[], T]) -> T:
     if known is None:
         return read()
     if key not in known:
-        known[key] = read()
-    return cast("T", known[key])
+        known[key] = (table, read())
+    return cast("T", known[key][1])
 
 
 def _forget(told: Any) -> None:
     """Forget what was remembered when the database is told anything but a question."""
     known = _remembered.get()
-    if known and not told.sql.startswith(("SELECT", "(SELECT", "WITH")):
-        known.clear()
+    if not known or told.sql.startswith(("SELECT", "(SELECT", "WITH")):
+        return
+    writes = told.sql.startswith(_WRITES)
+    for key, (table, _) in list(known.items()):
+        if not (writes and table) or f'"{table}"' in told.sql:
+            del known[key]
+
+
+_WRITES = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT", "RELEASE")
+"""What says in its own words which table it changes, or changes none; a rollback may have changed any."""
 
 
 def connect(url: str, *, synchronous: str = "normal", connections: int = 20) -> peewee.Database:

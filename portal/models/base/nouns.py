@@ -94,11 +94,13 @@ NOUNS: dict[str, Noun] = {}
 
 FACTS: dict[str, Phrase] = {
     "act": Phrase("Act"),
+    "agreed_by": Phrase("Agreed to by"),
     "answer": Phrase("Answer"),
     "calendar.country": Phrase("Public holidays of"),
     "calendar.weekend": Phrase("Free each week"),
     "from": Phrase("From the address"),
     "chosen": Phrase("Chosen rows"),
+    "company.logo": Phrase("Logo"),
     "company.name": Phrase("Company name"),
     "company.name_en": Phrase("Company name in English"),
     "company.second_factor": Phrase("Second factor asked for"),

@@ -18,7 +18,7 @@ from portal.text import personal_data
 from portal.text.personal_data import Find
 
 NamesIn = Callable[[str, int | None], list[str]]
-"""The names of customers and their people that a text of this person may hold in full."""
+"""The names of customers and their people that a text of this person may hold in any form."""
 NamesBehind = Callable[[int], list[str]]
 """The names of the customer, and its people, that a record of a kind is about."""
 Copies = Callable[[Any, Callable[[str], str]], None]
@@ -87,6 +87,8 @@ class Published(Record):
     """Fields whose change may bring all its texts before others."""
     names_checked: bool = False
     """Whether its author says that the names found in it are ordinary words. Not kept."""
+    hand: int | None = None
+    """Who changes it at this moment: of their customers they may tell nothing. Not kept."""
 
     @classmethod
     def sent_before(cls, key: str | None, **facts: Any) -> Self | None:
@@ -151,7 +153,7 @@ class Published(Record):
         self, *, by: Any, version: int | None = None, names_checked: bool = False, **values: Any
     ) -> dict[str, list[Any]]:
         """As every editable noun; `names_checked`: the names found in it are ordinary words."""
-        self.names_checked = names_checked
+        self.names_checked, self.hand = names_checked, getattr(by, "id", by)
         changes: dict[str, list[Any]] = super().edit(by=by, version=version, **values)  # type: ignore[misc]
         return changes
 
@@ -195,6 +197,15 @@ class Published(Record):
         """Clean its texts and whatever keeps them."""
         raise NotImplementedError(f"{type(self).__name__} has to say where its texts are kept")
 
+    def track(
+        self, verb: str, *, by: Any = None, customer: Any = None, changes: Mapping[str, Any] | None = None
+    ) -> None:
+        """What nobody but its writer reads yet, the log does not quote either."""
+        told = changes or {}
+        if not self.is_read:
+            told = {name: said for name, said in told.items() if name not in self.texts}
+        super().track(verb, by=by, customer=customer, changes=told)
+
     def _among(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         return tuple(name for name in self.texts if name in values)
 
@@ -203,7 +214,9 @@ class Published(Record):
         if written.strip() and not numbers_only:
             known += self.names_to_hide
             deal = self.deal_to_hide
-            known += [name for look in _IN for name in look(written, self.writer)]
+            # by another's hand of the writer's customers nothing is told: a guess would be answered
+            by = self.writer if self.hand is None else self.hand
+            known += [name for look in _IN for name in look(written, by)]
         found = {name: personal_data.find(text, known, deal) for name, text in texts.items()}
         return {name: finds for name, finds in found.items() if finds}
 

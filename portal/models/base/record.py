@@ -365,13 +365,14 @@ def nouns_called() -> dict[str, tuple[Any, peewee.Field[Any]]]:
 
 
 @cache
-def _noun_tables() -> dict[str, type[Record]]:
+def noun_tables() -> dict[str, type[Record]]:
+    """The table of each noun, by its kind."""
     return {model.kind(): model for model in _descendants(Record)}
 
 
 def record_of(kind: str, ident: int | None) -> Record | None:
     """The record of this kind and id; None where it is gone, or there is no such kind."""
-    model = _noun_tables().get(kind)
+    model = noun_tables().get(kind)
     return model.get_or_none(model.id == ident) if model is not None else None
 
 
@@ -467,17 +468,21 @@ class Archivable(Editable):
         """Whoever may put it away."""
         return self.archivable_by(person)
 
-    def archive(self, *, by: Any) -> None:
-        """Take it out of the lists; twice is harmless."""
-        if not self.is_archived:
-            self.write(archived_at=clock.now())
-            self.track("archived", by=by)
-
-    def restore(self, *, by: Any) -> None:
-        """Bring it back into the lists; twice is harmless."""
+    def archive(self, *, by: Any) -> bool:
+        """Take it out of the lists; twice is harmless. False when it was out of them already."""
         if self.is_archived:
-            self.write(archived_at=None)
-            self.track("restored", by=by)
+            return False
+        self.write(archived_at=clock.now())
+        self.track("archived", by=by)
+        return True
+
+    def restore(self, *, by: Any) -> bool:
+        """Bring it back into the lists; twice is harmless. False when it was in them already."""
+        if not self.is_archived:
+            return False
+        self.write(archived_at=None)
+        self.track("restored", by=by)
+        return True
 
     @property
     def is_archived(self) -> bool:

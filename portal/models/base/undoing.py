@@ -44,6 +44,8 @@ class Undoing:
 
     back: Back
     right: Right
+    seen: bool
+    """Whether who undoes it must see the record still."""
     ends: frozenset[str]
     same: Callable[[Event, Event], bool]
     """Whether a later act is about the same: a vote of someone else is another one."""
@@ -72,12 +74,11 @@ def undoes(
     """
 
     def may(record: Any, event: Event, by: Any) -> bool:
-        seen = type(record).visible_to(by).where(type(record).id == record.id).exists()
-        return bool(seen and getattr(record, str(right))(by))
+        return bool(getattr(record, str(right))(by))
 
     def register(back: Back) -> Back:
-        asked = may if isinstance(right, str) else right
-        undoing = Undoing(back, asked, frozenset([*verbs, *ends]), same, of_many)
+        asked, seen = (may, True) if isinstance(right, str) else (right, False)
+        undoing = Undoing(back, asked, seen, frozenset([*verbs, *ends]), same, of_many)
         _UNDOINGS.update({(model, verb): undoing for verb in verbs})
         return back
 
@@ -123,6 +124,10 @@ def why_not(event: Event, record: Record, *, by: Any) -> Phrase | None:
         return Phrase("This was undone already.")
     if gone_on := next(_gone_on(undoing, event, later), None):
         return _told(gone_on)
+    return _hindrance(record, event)
+
+
+def _hindrance(record: Record, event: Event) -> Phrase | None:
     asked = (why for each in type(record).__mro__ for why in _HINDRANCES.get((each, event.verb), ()))
     return next((found for why in asked if (found := why(record, event))), None)
 
@@ -133,7 +138,13 @@ def may_undo(event: Event, *, by: Any) -> bool:
     undoing = undoing_of(type(record), event.verb) if record is not None else None
     if event.actor != by.id or not by.is_active:
         return False
-    return undoing is None or undoing.right(record, event, by)
+    if undoing is None or record is None:
+        return True
+    return (not undoing.seen or _is_seen(record, by)) and undoing.right(record, event, by)
+
+
+def _is_seen(record: Any, by: Any) -> bool:
+    return bool(type(record).visible_to(by).where(type(record).id == record.id).exists())
 
 
 def undo(event: Event, *, by: Any) -> Record:
@@ -203,23 +214,36 @@ def just_done(by: Any) -> Event | None:
 def undoable(record: Record, *, by: Any) -> list[Event]:
     """What a person did to a record that a click still undoes, newest first."""
     recent = Event.about(record).where(Event.at > clock.now() - FOR).limit(LATEST)
-    return among(list(recent), by=by, models={record.kind(): type(record)})
+    return among(list(recent), by=by, models={record.kind(): type(record)}, shown=[record])
 
 
-def among(events: list[Event], *, by: Any, models: dict[str, type[Record]]) -> list[Event]:
-    """Those of the events, newest first, that a person did and that a click still undoes, as far as these
-    events tell. Whatever else hinders it is said where it is tried.
+def among(
+    events: list[Event], *, by: Any, models: dict[str, type[Record]], shown: Iterable[Record] = ()
+) -> list[Event]:
+    """Those of the events, newest first, that a person did and that a click still undoes: what would be
+    refused is not offered. Who went on since is asked of these events alone; whether it is theirs to change,
+    of the records that are `shown` already, and of acts that something beside them may hinder.
     """
     since, found, undone = clock.now() - FOR, list[Event](), _undone(events)
+    subjects: dict[tuple[str, int], Record | None] = {(each.kind(), each.id): each for each in shown}
     for place, event in enumerate(events):
         model = models.get(event.subject_kind)
         undoing = undoing_of(model, event.verb) if model is not None else None
         if undoing is None or event.actor != by.id or event.at <= since or event.id in undone:
             continue
         later = [each for each in events[:place] if _subject(each) == _subject(event)]
-        if next(_gone_on(undoing, event, reversed(later)), None) is None:
+        if next(_gone_on(undoing, event, reversed(later)), None) is not None:
+            continue
+        record = subjects.get(_subject(event))
+        if record is None and model is not None and _may_be_hindered(model, event.verb):
+            record = subjects[_subject(event)] = record_of(*_subject(event))
+        if record is None or (undoing.right(record, event, by) and _hindrance(record, event) is None):
             found.append(event)
     return found
+
+
+def _may_be_hindered(model: type[Record], verb: str) -> bool:
+    return any((each, verb) in _HINDRANCES for each in model.__mro__)
 
 
 def _gone_on(undoing: Undoing, event: Event, later: Iterable[Event]) -> Iterator[Event]:

@@ -16,13 +16,13 @@ from portal.models.commission.periods import Period
 from portal.models.commission.statements import Line, Statement
 from portal.models.commission.words import DISPUTE, DisputeState
 from portal.models.company.calendar import Calendar
+from portal.models.company.settings import Setting
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.work.clocks import Clock
 
-OPEN_DAYS, ANSWER_DAYS = 10, 5
 """Working days: to object after the close, and to answer (RULES 4.1)."""
 OPEN_STATES = ("open", "info needed")
 ASKED = "dispute question"
@@ -70,7 +70,9 @@ class Dispute(Record):
     def last_moment(cls, statement: Statement) -> Any:
         """Until when a statement may be objected to."""
         closed_at = statement.period.closed_at
-        return Calendar.read().add(closed_at, OPEN_DAYS) if closed_at else None
+        if not closed_at:
+            return None
+        return Calendar.read().add(closed_at, Setting.as_of("dispute.days", closed_at))
 
     @classmethod
     def open(cls, statement: Statement, line: Line | None, text: str, *, by: Person) -> Dispute:
@@ -79,7 +81,10 @@ class Dispute(Record):
             raise Invalid({"text": Phrase("Say what is wrong and what you expected.")})
         until = cls.last_moment(statement)
         if until is None or clock.now() > until:
-            raise Invalid(Phrase("A statement can be disputed within 10 working days of its close."))
+            days = Setting.as_of("dispute.days", statement.period.closed_at)
+            raise Invalid(
+                Phrase("A statement can be disputed within %(days)s working days of its close.", days=days)
+            )
         standing = f"{statement.id} {line.id if line else 0}"
         with db.atomic():
             at = clock.now()
@@ -88,7 +93,7 @@ class Dispute(Record):
                     statement=statement,
                     line=line,
                     opened_by=by,
-                    due_at=Calendar.read().add(at, ANSWER_DAYS),
+                    due_at=Calendar.read().add(at, Setting.read("dispute.answer_days")),
                     standing=standing,
                     created_at=at,
                 )

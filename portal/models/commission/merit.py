@@ -14,6 +14,7 @@ from portal.models.base.prepared import Prepared
 from portal.models.commission.facts import Reading
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.terms import Terms, employed
+from portal.models.company.settings import Setting
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.people.people import Person
 
@@ -35,6 +36,11 @@ class Merit:
     reached: bool
     bonus_mode: str = "percentage_points"
     count_by: str = "submitted_at"
+
+    @property
+    def revision_days(self) -> int:
+        """Within so many working days a revision keeps the month of its first submission."""
+        return int(Setting.read("review.revision_days"))
 
     @classmethod
     def of(cls, person: Person, month: Month | None = None) -> Self | None:

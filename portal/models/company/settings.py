@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -15,12 +15,14 @@ from portal.models.base.database import db, remembered
 from portal.models.base.fields import NameField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Record
+from portal.models.company.rules import RULES
 from portal.models.company.words import SETTING
 
 DEFAULTS: dict[str, Any] = {
     "company.name": "门户",
     "company.name_en": "Portal",
     "company.second_factor": "never",
+    "company.logo": "",
     "rights.need": False,
     "rights.customers": [],
     "rights.deals": [],
@@ -35,7 +37,7 @@ DEFAULTS: dict[str, Any] = {
     "review.gap": 15,
     "review.panel_lead": None,
     "setup.later": False,
-}
+} | {name: rule.usual for name, rule in RULES.items()}
 
 MOST_CHANGES = 20
 """Of the changes of a page's settings, so many are shown; all are in the events."""
@@ -72,7 +74,7 @@ class Setting(Record):
     @classmethod
     def _chosen(cls) -> dict[str, Setting]:
         """All that was chosen, by name: a few rows, of which most pages need several."""
-        return remembered(cls, lambda: {each.name: each for each in _ALL()})
+        return remembered(cls, lambda: {each.name: each for each in _ALL()}, table=cls.kind())
 
     @classmethod
     def as_of(cls, name: str, moment: datetime | None) -> Any:
@@ -93,8 +95,10 @@ class Setting(Record):
         return remembered((Setting, self.name), read)
 
     @classmethod
-    def choose(cls, name: str, value: Any, *, by: Any) -> None:
-        """Set a value, leaving an event. Raises KeyError for a setting nobody declared."""
+    def choose(cls, name: str, value: Any, *, by: Any, told: Mapping[str, Any] | None = None) -> None:
+        """Set a value, leaving an event, with what else is `told` of it. Raises KeyError for a setting nobody
+        declared.
+        """
         before = cls.read(name)
         if before == value:
             return
@@ -102,7 +106,7 @@ class Setting(Record):
             cls.insert(name=name, value=value).on_conflict(
                 conflict_target=[cls.name], update={cls.value: value}
             ).execute()
-            cls.get(cls.name == name).track("chosen", by=by, changes={name: [before, value]})
+            cls.get(cls.name == name).track("chosen", by=by, changes={name: [before, value], **(told or {})})
 
     @classmethod
     def history(cls, names: Collection[str]) -> list[Event]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from portal.i18n import Phrase
 from portal.models.base.nouns import Noun, Said
+from portal.models.company.rules import ROOMS
 
 DEPARTMENT = Noun(
     "department",
@@ -59,8 +60,11 @@ class About(NamedTuple):
     settings: tuple[str, ...]
     why: Phrase
     usual: Phrase
-    source: str
+    rule: Phrase
+    """What holds whatever is chosen, in a sentence."""
     effect: Phrase
+    second: bool = False
+    """Whether a second person has to agree, since pay and merit hang on it."""
 
 
 ABOUT: dict[str, About] = {
@@ -68,7 +72,7 @@ ABOUT: dict[str, About] = {
         ("company.name", "company.name_en"),
         Phrase("The name stands on every page, in letters and in files, in the language of who reads."),
         Phrase("Portal, until you choose a name"),
-        "DESIGN",
+        Phrase("Whoever gets a letter or a file reads from whom it is."),
         Phrase("At once, for everyone."),
     ),
     "sign_in": About(
@@ -77,7 +81,7 @@ ABOUT: dict[str, About] = {
             "A password alone can be guessed or passed on: a second factor keeps pay, roles and lists safe."
         ),
         Phrase("Nobody needs one"),
-        "ASVS 6.3",
+        Phrase("Whoever asks others for a second factor has one, and nobody is locked out by it."),
         Phrase("From the next sign-in or the next such act on. Who switches it on has one."),
     ),
     "rights": About(
@@ -86,7 +90,10 @@ ABOUT: dict[str, About] = {
             "Customers told us things in confidence: who needs them for work reads them, and nobody else."
         ),
         Phrase("An open company"),
-        "RULES 4.10",
+        Phrase(
+            "Owners, whoever works with a customer and their managers always read it. Administrators set who "
+            "reads, and do not read themselves."
+        ),
         Phrase(
             "At once, for pages, search, lists and files. Managers, administrators and auditors are told."
         ),
@@ -95,7 +102,7 @@ ABOUT: dict[str, About] = {
         ("calendar.country", "calendar.weekend"),
         Phrase("Deadlines run on days that are worked: nobody is late because of a holiday."),
         Phrase("China, Saturday and Sunday"),
-        "RULES 4.1, 4.2",
+        Phrase("Deadlines of reviews, revisions and the month’s close are counted in working days."),
         Phrase("For deadlines that are set from now on; those that run already keep their day."),
     ),
     "review": About(
@@ -104,18 +111,112 @@ ABOUT: dict[str, About] = {
         Phrase(
             "30, 25, 20, 15, 10; accepted from 70; a third reviewer above 15 points; nobody as panel lead"
         ),
-        "RULES 4.2",
+        Phrase(
+            "At least two reviewers judge blind, and who wrote it, led its author or shared in the deal is "
+            "none of them. Reviewers are thanked alike for every verdict."
+        ),
         Phrase(
             "For experiences handed in from now on. What is being judged keeps the rules of the day it was "
             "handed in; the panel lead stands in from now on."
         ),
+        second=True,
     ),
     "retention": About(
         ("keep.notices", "keep.searches", "keep.uploads", "keep.jobs"),
         Phrase("What nobody needs any more is a burden, and a danger if it is lost."),
         Phrase("Notices 365, searches 180, files 30, jobs 90 days"),
-        "RULES 4.10",
+        Phrase(
+            "Who looked for what, and files of other people’s data, are kept only as long as they are needed."
+        ),
         Phrase("From the coming night on. What went is gone."),
     ),
 }
 """By page: the settings that it shows and changes, and what is said about them."""
+
+_USUAL = Phrase("Stands beside each number")
+_WHY: dict[str, tuple[Phrase, Phrase, Phrase, bool]] = {
+    "reviews": (
+        Phrase("Who judges, and how soon, decides what counts for pay: it is the same for everyone."),
+        Phrase(
+            "What is being judged keeps the panel of the day it was handed in; a review keeps the deadlines "
+            "with which it was asked for."
+        ),
+        Phrase(
+            "Reviewers are independent of the author and of each other, and a late one costs nobody money."
+        ),
+        True,
+    ),
+    "points": (
+        Phrase("Points thank for deeds, and everyone is thanked alike."),
+        Phrase("For deeds from now on. Points that were given stay as they were."),
+        Phrase("Points are never paid out. What is taken back is taken back as it was given."),
+        True,
+    ),
+    "experts": (
+        Phrase(
+            "Who is asked first, and found first, follows from what they have shown, not from what they say."
+        ),
+        Phrase("At once, for everyone: who knows what is worked out from all evidence anew."),
+        Phrase(
+            "Only evidence makes an expert, and more than one kind of it where the company asks for that."
+        ),
+        True,
+    ),
+    "knowledge": (
+        Phrase("Knowledge that nobody looks at any more is wrong one day, and nobody notices."),
+        Phrase("For articles that are published, changed in class or checked from now on."),
+        Phrase("What is overdue stays readable, says so, and is found later. Nothing is put away unasked."),
+        False,
+    ),
+    "disputes": (
+        Phrase("Whoever is paid can object, and is answered in time."),
+        Phrase("For months closed, and disputes opened, from now on."),
+        Phrase(
+            "Who answers neither reviewed the matter nor approved it, and the thread stays on the statement."
+        ),
+        True,
+    ),
+    "sales": (
+        Phrase("What worked is written down while it is fresh; what was lent is given back."),
+        Phrase("For deals closed, and customers opened, from now on."),
+        Phrase("Whoever looks after a customer is told at once when somebody else is let in."),
+        False,
+    ),
+}
+ABOUT |= {
+    key: About(
+        tuple(rule.name for rule in room.rules),
+        _WHY[key][0],
+        _USUAL,
+        _WHY[key][2],
+        _WHY[key][1],
+        _WHY[key][3],
+    )
+    for key, room in ROOMS.items()
+}
+
+LOGO = Noun(
+    "logo",
+    Phrase("Logo"),
+    icon="building",
+    path="/admin/company",
+    open_to_auditors=False,
+    events={
+        "put up": Said(Phrase("put up the logo"), brief=Phrase("put up")),
+        "taken off": Said(Phrase("took off the logo"), brief=Phrase("took off")),
+    },
+)
+
+RULE_CHANGE = Noun(
+    "rule_change",
+    Phrase("Change of rules"),
+    icon="scale",
+    path="/rule-changes/{id}",
+    events={
+        "proposed": Said(Phrase("proposed")),
+        "approved": Said(Phrase("approved")),
+        "refused": Said(Phrase("refused")),
+        "withdrawn": Said(Phrase("withdrew")),
+        "chosen alone": Said(Phrase("changed without a second person")),
+    },
+)

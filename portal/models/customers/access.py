@@ -13,6 +13,7 @@ from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
+from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
 from portal.models.customers.rights import lends, of_open
 from portal.models.customers.words import ACCESS, AccessState
@@ -20,7 +21,6 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with
 from portal.models.work.clocks import Clock, step
 
-DAYS = 7
 LONGEST = 500
 ASKED, GRANTED, REFUSED, ENDED = AccessState
 WAITS = "access"
@@ -99,7 +99,10 @@ class Access(Record):
     def told(self) -> Phrase:
         """What whoever asked is told."""
         if self.state == GRANTED:
-            return Phrase("It is open to you for seven days. Whoever looks after it was told.")
+            return Phrase(
+                "It is open to you for %(days)s days. Whoever looks after it was told.",
+                days=Setting.read("access.days"),
+            )
         return Phrase("Asked. You are told as soon as there is an answer.")
 
     @property
@@ -173,15 +176,15 @@ class Access(Record):
         return [each for each in found if each is not None and each.is_active and each.id != self.person_id]
 
     def grant(self, *, by: Person) -> None:
-        """Open it for seven days; whoever answers first has answered."""
+        """Open it for a while, seven days as usual; whoever answers first has answered."""
         with db.atomic():
             if self._turn(ASKED, state=GRANTED, until=_until(), answered_by=by):
-                self.track("granted", by=by, changes={"to": [None, self.person.name]})
+                self.track("granted", by=by, changes={"to": [None, names(self.person)]})
                 told = Phrase(
                     "%(who)s opened %(customer)s to you for %(days)s days.",
                     who=names(by),
                     customer=names(self.customer),
-                    days=DAYS,
+                    days=Setting.read("access.days"),
                 )
                 Notice.tell(self.person, told, about=self.customer)
 
@@ -189,7 +192,7 @@ class Access(Record):
         """It stays closed."""
         with db.atomic():
             if self._turn(ASKED, state=REFUSED, standing=None, answered_by=by):
-                self.track("refused", by=by, changes={"to": [None, self.person.name]})
+                self.track("refused", by=by, changes={"to": [None, names(self.person)]})
                 told = Phrase(
                     "%(who)s did not open %(customer)s to you. Talk to them if you still need it.",
                     who=names(by),
@@ -201,7 +204,7 @@ class Access(Record):
         """It is closed again, or not asked for any more; twice is harmless."""
         with db.atomic():
             if self._turn(ASKED, GRANTED, state=ENDED, standing=None):
-                self.track("ended", by=by, changes={"to": [None, self.person.name]})
+                self.track("ended", by=by, changes={"to": [None, names(self.person)]})
 
     def _turn(self, *before: AccessState, **facts: Any) -> bool:
         """From one of these states, once, whoever else tries."""
@@ -219,7 +222,7 @@ def _key(customer: Customer, person: Person) -> str:
 
 
 def _until() -> Any:
-    return clock.now() + timedelta(days=DAYS)
+    return clock.now() + timedelta(days=Setting.read("access.days"))
 
 
 @lends

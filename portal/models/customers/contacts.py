@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from peewee import BooleanField, ForeignKeyField, ModelSelect, Value
@@ -14,11 +16,11 @@ from portal.models.base.published import names_in
 from portal.models.base.record import Archivable, Indexed, Invalid, SearchOutbox, Tree
 from portal.models.customers.customers import Customer
 from portal.models.customers.masks import Restricted
-from portal.models.customers.rights import of_open
+from portal.models.customers.rights import needed, of_open
 from portal.models.customers.words import CONTACT
 from portal.models.people.people import Person
 from portal.text.addresses import is_email
-from portal.text.naming import plain
+from portal.text.naming import standing
 
 
 class Contact(Restricted, Archivable, Tree, Indexed):
@@ -113,10 +115,13 @@ def names_at(customer: Customer | int) -> list[str]:
 
 @names_in
 def names_of_own(text: str, person: int | None) -> list[str]:
-    """The names of a person's own customers and of the people there that a text holds in full."""
-    folded = plain(text).casefold()
-    known = _names(Customer.owner == person) if person is not None else []
-    return [name for name in known if len(name) > 1 and plain(name).casefold() in folded]
+    """The names of the customers whom a person looks after or has a deal with, and of the people there, that
+    may stand in a text in one of their forms: 韦先生 as well as 韦小宝.
+    """
+    if person is None:
+        return []
+    dealt = needed(Customer.id, Person(id=person), [person], lent=False)
+    return standing(text, _names(reduce(or_, dealt, Customer.owner == person)))
 
 
 def _names(which: Any) -> list[str]:

@@ -258,7 +258,7 @@ class Interaction(Archivable):
         """
         with db.atomic():
             if gone := Clock.pass_on(self, "follow-up", since=since, to=to):
-                self.track("promise passed on", by=by, changes={"to": [None, to.name]})
+                self.track("promise passed on", by=by, changes={"to": [None, names(to)]})
         return gone
 
     def take_follow_up_back(self, *, kept: bool) -> None:

@@ -11,7 +11,9 @@ from portal.models.base.record import Invalid
 
 Mask = Callable[[str], str]
 HIDDEN = "***"
-_MASKED = re.compile(r"[*\uff0a]{2}")
+_STAR = "[*\uff0a\u2217\u204e\ufe61\u2731\u2022\u25cf]"
+"""An asterisk, and what looks like one or is put for one."""
+_MASKED = re.compile(rf"{_STAR}\s?{_STAR}")
 
 
 def mask_phone(number: str) -> str:

@@ -201,7 +201,7 @@ class CustomerRequest(Stateful, Searchable):
             if gone := self.taken_by_id != to.id and self._go(
                 TAKEN, [TAKEN], taken_by=to, taken_at=clock.now()
             ):
-                self._track("handed over", by, to=[None, to.name])
+                self._track("handed over", by, to=[None, names(to)])
                 told = Phrase("%(who)s took “%(request)s” for %(customer)s.", who=names(to), **self._names)
                 self._tell([self.writer_id], told, by)
         return gone

@@ -9,11 +9,12 @@ from peewee import JOIN, fn
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.company.settings import Setting
 from portal.models.experiences.experiences import Experience, may_debrief
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deals import DEBRIEF_UNTIL_DAYS, Deal, DealShare
+from portal.models.sales.deals import Deal, DealShare
 from portal.models.work.clocks import Clock, step
 
 RECENT_DAYS = 90
@@ -62,7 +63,7 @@ def ask_for_debrief(waiting: Clock) -> None:
 
     What was closed long ago is left in peace, also when the worker stood still until now.
     """
-    lately = Deal.closed_on >= clock.today() - timedelta(days=DEBRIEF_UNTIL_DAYS)
+    lately = Deal.closed_on >= clock.today() - timedelta(days=Setting.read("debrief.until_days"))
     unwritten = lately & Deal.archived_at.is_null() & ~fn.EXISTS(_debrief_of(Deal))
     if deal := Deal.get_or_none((Deal.id == waiting.subject) & unwritten):
         Notice.tell(
@@ -77,5 +78,5 @@ def ask_for_debrief(waiting: Clock) -> None:
 
 @step("debrief", "forget")
 def leave_in_peace(waiting: Clock) -> None:
-    """After two weeks it is not asked for any more; its deal still offers it."""
+    """After a while (two weeks) it is not asked for any more; its deal still offers it."""
     Clock.stop((Deal.kind(), waiting.subject), "debrief")

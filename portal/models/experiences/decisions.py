@@ -6,6 +6,7 @@ from typing import Any
 
 from portal import clock, i18n
 from portal.i18n import Phrase
+from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.panels import fill_panel, panel
@@ -18,11 +19,7 @@ from portal.models.people.notices import Notice
 from portal.text.personal_data import WORDS, Find
 from portal.text.writing import summary_of
 
-POINTS = 20
-"""For an accepted experience, divided by credit (RULES 4.3)."""
 KIND_OF_ARTICLE = {"debrief": "experience", "question": "answer", "suggestion": "suggestion"}
-MERGED_SHARE = 500_000
-"""What an improvement of something known is worth, in millionths (RULES 4.2)."""
 
 
 def settle(experience: Experience, topics: list[int]) -> None:
@@ -32,8 +29,14 @@ def settle(experience: Experience, topics: list[int]) -> None:
     decides, once. `topics`: ids of what it is about.
     """
     done = [review for review in panel(experience) if review.completed_at is not None]
-    weights, pass_mark, gap = map(experience.rule, ("review.weights", "review.pass_mark", "review.gap"))
-    outcome = rubric.decide([review.opinion(weights) for review in done], pass_mark=pass_mark, gap=gap)
+    weights = experience.rule("review.weights")
+    outcome = rubric.decide(
+        [review.opinion(weights) for review in done],
+        pass_mark=experience.rule("review.pass_mark"),
+        gap=experience.rule("review.gap"),
+        size=experience.rule("review.panel"),
+        least_correct=experience.rule("review.least_correct"),
+    )
     if outcome is None:
         fill_panel(experience)
         return
@@ -132,8 +135,10 @@ def publish(experience: Experience, credits: list[Credit], topics: list[int], sc
 
 
 def _reward(experience: Experience, credits: list[Credit], topics: list[int], score: int) -> None:
+    """Points are divided by credit (RULES 4.3)."""
+    whole = Setting.read("points.accepted")
     for credit in sorted(credits, key=lambda credit: credit.id):
-        points = (POINTS * credit.share * 2 + 1_000_000) // 2_000_000  # half up
+        points = (whole * credit.share * 2 + 1_000_000) // 2_000_000  # half up
         key = points_key(experience, credit.person_id)
         if points:
             PointEntry.award(credit.person_id, points, "experience accepted", subject=experience, key=key)
@@ -175,16 +180,20 @@ def _merge(
     topics: list[int],
     facts: dict[str, Any],
 ) -> None:
-    """Each credited person gets half of their share."""
+    """Each credited person gets a part of their share, half as usual (RULES 4.2)."""
+    percent = experience.rule("review.merged")
     if not experience.step("merged", since=("submitted",), **facts, merged_into=into):
         return
     for credit in credits:
-        credit.share = max(1, credit.share * MERGED_SHARE // 1_000_000)
+        credit.share = max(1, credit.share * percent // 100)
         credit.save(only=[Credit.share])
     Acceptance.create(experience=experience, at=facts["decided_at"], score=facts["score"])
     experience.track("merged", changes={"into": [None, into.id]})
     _reward(experience, credits, topics, facts["score"])
-    tell(experience, Phrase("Merged into “%(other)s”, with half the credit", other=into.title), credits)
+    said = Phrase(
+        "Merged into “%(other)s”, with %(percent)s %% of the credit", other=into.title, percent=percent
+    )
+    tell(experience, said, credits)
     Notice.tell(
         into.author_id,
         Phrase("A colleague improves what you wrote. Take it in: %(title)s", title=experience.title),

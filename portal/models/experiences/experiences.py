@@ -50,7 +50,6 @@ NEEDED = {
     REWRITE: ("action",),
 }
 WHOLE = 1_000_000
-REVISION_DAYS = 10
 """Working days within which a revised item keeps its first submission date (RULES 4.1)."""
 
 
@@ -408,9 +407,9 @@ class Experience(Published, Stateful, Searchable):
         return went
 
     def await_revision(self) -> None:
-        """Its author has 10 working days to revise it and keep the first submission date."""
+        """Its author has some working days (10) to revise it and keep the first submission date."""
         asked = self.revision_asked_at or clock.now()
-        last = clock.local(Calendar.read().add(asked, REVISION_DAYS)).date()
+        last = clock.local(Calendar.read().add(asked, Setting.as_of("review.revision_days", asked))).date()
         Clock.start(
             self,
             "revision",

@@ -10,10 +10,10 @@ from zlib import crc32
 from peewee import BigIntegerField, ForeignKeyField, chunked, fn
 
 from portal.models.base.record import Record
+from portal.models.company.settings import Setting
 from portal.models.experiences.experiences import PARTS, Experience
 
 N = 5
-THRESHOLD = Fraction(60, 100)
 _SAMPLE = 8
 _TEXT = 40
 """So many 5-grams make a text whose copy is worth asking about."""
@@ -93,7 +93,8 @@ def likest(experience: Experience) -> tuple[Experience, Fraction] | None:
         for other in Experience.select().where(Experience.id.in_(near))
     ]
     best = max(found, key=lambda pair: (pair[1], -pair[0].id), default=None)
-    return best if best is not None and best[1] >= THRESHOLD else None
+    least = Fraction(Setting.read("review.overlap"), 100)
+    return best if best is not None and best[1] >= least else None
 
 
 def _grams_of(experience: Experience) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,14 +16,7 @@ from portal.models.company.departments import Department
 from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
-from portal.models.experiences.reviews import (
-    ANSWER_DAYS,
-    PANEL_LEAD_DAYS,
-    REASSIGN_DAYS,
-    REMIND_DAYS,
-    Review,
-    in_review,
-)
+from portal.models.experiences.reviews import Review, in_review
 from portal.models.knowledge.articles import Article
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant, reviewers_of
@@ -31,8 +25,10 @@ from portal.models.work.clocks import Clock
 
 AGAIN = timedelta(hours=1)
 """How soon a seat is offered again that nobody could take."""
-PAIR_LIMIT = 3
-PAIR_DAYS = 30
+NEAR = 3
+"""Who works in a department of those credited is asked as if they owed so many reviews more: they know best
+which deals were closed there these days, and whose (RULES 4.2). With few reviewers they are asked as well.
+"""
 
 
 def topics_of(experience: int) -> list[int]:
@@ -71,7 +67,8 @@ def conflicted(experience: Experience) -> frozenset[int]:
         in_deal = {s.person_id for s in DealShare.select().where(DealShare.deal == experience.deal_id)}
         in_deal |= {d.owner_id for d in Deal.select(Deal.owner).where(Deal.id == experience.deal_id)}
     wrote = Article.get_by_id(experience.rewrites_id).changed_by if experience.is_rewrite else set[int]()
-    paired = {p for p, n in _exchanged(experience).items() if n > PAIR_LIMIT}
+    limit = experience.rule("review.pair_limit")
+    paired = {p for p, n in _exchanged(experience).items() if n > limit}
     return frozenset(credited | {m for m in managers if m is not None} | in_deal | wrote | paired)
 
 
@@ -93,7 +90,7 @@ def is_unfit(review: Review, experience: Experience) -> bool:
 
 def _exchanged(experience: Experience) -> dict[int, int]:
     """Reviews between the author and each other person in the last 30 days, both ways together."""
-    author, since = experience.author_id, clock.now() - timedelta(days=PAIR_DAYS)
+    author, since = experience.author_id, clock.now() - timedelta(days=experience.rule("review.pair_days"))
     recent = Review.declined_at.is_null() & (Review.created_at > since) & (Review.experience != experience)
     of_mine = (
         Review.select(Review.reviewer, fn.COUNT(Review.id))
@@ -118,7 +115,8 @@ def candidates(experience: Experience) -> tuple[list[int], list[int]]:
     """Who may be asked next: reviewers of its topics, then whoever may stand in as panel lead.
 
     Free of conflicts, not asked before in this round (on appeal: in any round). Who saw an earlier round
-    comes first, then who has the fewest open reviews, then the lowest id. A panel lead is the person of
+    comes first, then who has the fewest open reviews, those near the authors as if they had more, then the
+    lowest id. A panel lead is the person of
     the setting `review.panel_lead`, then reviewers of other topics.
     """
     out = set(conflicted(experience)) | _asked(experience)
@@ -135,9 +133,10 @@ def candidates(experience: Experience) -> tuple[list[int], list[int]]:
     if active and lead not in out and lead not in competent:
         others = [lead, *(p for p in others if p != lead)]
     known = _earlier(experience)
-    busy = _open_reviews()
-    competent.sort(key=lambda p: (p not in known, busy.get(p, 0), p))
-    others.sort(key=lambda p: (p != lead, busy.get(p, 0), p))
+    busy = Counter(_open_reviews())
+    busy.update(dict.fromkeys(_near(experience), NEAR))
+    competent.sort(key=lambda p: (p not in known, busy[p], p))
+    others.sort(key=lambda p: (p != lead, busy[p], p))
     return competent, others
 
 
@@ -154,6 +153,14 @@ def _earlier(experience: Experience) -> set[int]:
     done = (Review.experience == experience) & (Review.round < experience.round)
     rows = Review.select(Review.reviewer).where(done & Review.completed_at.is_null(False))
     return {review.reviewer_id for review in rows}
+
+
+def _near(experience: Experience) -> list[int]:
+    """Ids of those who work in a department of someone credited."""
+    credited = Credit.select(Credit.person).where(Credit.experience == experience)
+    theirs = (Person.id.in_(credited)) | (Person.id == experience.author_id)
+    departments = Person.select(Person.department).where(theirs & Person.department.is_null(False))
+    return [p.id for p in Person.select(Person.id).where(Person.department.in_(departments))]
 
 
 def _open_reviews() -> dict[int, int]:
@@ -181,7 +188,8 @@ def fill_panel(experience: Experience, *, since: datetime | None = None) -> int:
     asked = panel(experience)
     weights = experience.rule("review.weights")
     opinions = [review.opinion(weights) for review in asked if review.completed_at is not None]
-    missing = rubric.panel_size(opinions, gap=experience.rule("review.gap")) - len(asked)
+    gap, size = experience.rule("review.gap"), experience.rule("review.panel")
+    missing = rubric.panel_size(opinions, gap=gap, size=size) - len(asked)
     if missing <= 0 or experience.state != "submitted":
         return 0
     competent, others = candidates(experience)
@@ -205,7 +213,7 @@ def assign(
         "round": experience.round,
         "reviewer": reviewer,
         "created_at": now,
-        "due_at": calendar.add(now, ANSWER_DAYS),
+        "due_at": _end_of_day(calendar.add(now, Setting.read("review.answer_days"))),
         "since": since or now,
         "is_panel_lead": is_panel_lead,
     }
@@ -228,11 +236,16 @@ def assign(
     return review
 
 
+def _end_of_day(at: datetime) -> datetime:
+    """As the page says it: due on a day. The minute would tell when it was handed in (RULES 4.2)."""
+    return clock.start_of(clock.local(at).date() + timedelta(days=1)) - timedelta(seconds=1)
+
+
 def _wait_for(review: Review, experience: Experience, calendar: Calendar) -> None:
-    steps = {"remind": calendar.add(review.created_at, REMIND_DAYS)}
+    steps = {"remind": calendar.add(review.created_at, Setting.read("review.remind_days"))}
     if not review.is_panel_lead:
-        steps["reassign"] = calendar.add(review.created_at, REASSIGN_DAYS)
-        steps["panel lead"] = calendar.add(review.since, PANEL_LEAD_DAYS)
+        steps["reassign"] = calendar.add(review.created_at, Setting.read("review.reassign_days"))
+        steps["panel lead"] = calendar.add(review.since, Setting.as_of("review.lead_days", review.since))
     Clock.start(
         review,
         "review",

@@ -12,6 +12,7 @@ from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Event, Invalid
 from portal.models.company.calendar import Calendar
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.experiences import erasing, likeness, rewrites, rubric
 from portal.models.experiences.decisions import points_key, settle, tell
@@ -20,7 +21,6 @@ from portal.models.experiences.panels import AGAIN, assign, candidates, fill_pan
 from portal.models.experiences.prefill import quotes_in
 from portal.models.experiences.reviews import (
     AT_FAULT,
-    PANEL_LEAD_DAYS,
     Acceptance,
     Review,
     Revocation,
@@ -34,9 +34,6 @@ from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
 from portal.models.work.clocks import Clock, step
 from portal.text.writing import clean
-
-REVIEW_POINTS = 5
-"""The same for every verdict (RULES 4.2)."""
 
 
 def submit(
@@ -219,12 +216,12 @@ def _thank(review: Review, by: Person, topics: list[int], experience: Experience
     """The same for every verdict, once until the experience is decided; counted and shown when the month is
     over, so that nobody reads from it who reviewed what (RULES 4.2, 4.3).
     """
-    decided = 0
+    decided, points = 0, Setting.read("points.review")
     if experience.round > 1:  # what was withdrawn and handed in again is judged again, and thanked for once
         decided = Event.about(experience).where(Event.verb.in_(("revision asked", "rejected"))).count()
     key = f"review-of-{experience.id}-after-{decided}-person-{by.id}"
     since = clock.Month.of(clock.now()).end
-    if PointEntry.award(by, REVIEW_POINTS, "review done", subject=review, key=key, at=since):
+    if PointEntry.award(by, points, "review done", subject=review, key=key, at=since):
         Evidence.record(by, topics, "review done", review, key=key, since=since)
 
 
@@ -269,7 +266,7 @@ def replace(waiting: Clock) -> datetime | None:
     if not review.is_open or experience.state != "submitted" or experience.round != review.round:
         return None
     competent, others = candidates(experience)
-    long = clock.now() >= Calendar.read().add(review.since, PANEL_LEAD_DAYS)
+    long = clock.now() >= Calendar.read().add(review.since, Setting.as_of("review.lead_days", review.since))
     lead = bool(review.is_panel_lead) or long
     chosen = [*others, *competent] if lead else competent
     if not chosen:

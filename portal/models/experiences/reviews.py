@@ -27,11 +27,6 @@ from portal.models.sales.deals import Deal, DealShare
 from portal.models.work.clocks import Clock
 from portal.text import naming
 
-ANSWER_DAYS = 3
-REMIND_DAYS = 2
-REASSIGN_DAYS = 5
-PANEL_LEAD_DAYS = 8
-"""Working days (RULES 4.2): the first review, the reminder, the next reviewer, the panel lead."""
 AT_FAULT = ("plagiarism", "false", "privacy breach", "conflict of interest")
 """Reasons of a revocation that take back what was earned; the others only archive (RULES 4.1)."""
 
@@ -91,6 +86,10 @@ class Review(Published):
     def is_read(self) -> bool:
         """The author reads it once it is given."""
         return self.completed_at is not None
+
+    @property
+    def writer(self) -> int | None:
+        return self.reviewer_id
 
     @property
     def names_to_hide(self) -> list[str]:
@@ -264,8 +263,14 @@ class Review(Published):
         }
         if verdict not in self.verdicts:
             errors["verdict"] = Phrase("Choose what should happen.")
-        if verdict == "accept" and not errors and scores["correct"] < rubric.LEAST_CORRECT:
-            errors["verdict"] = Phrase("What scores under 3 for correctness cannot be accepted.")
+        if (
+            verdict == "accept"
+            and not errors
+            and scores["correct"] < (least := self.experience.rule("review.least_correct"))
+        ):
+            errors["verdict"] = Phrase(
+                "What scores under %(least)s for correctness cannot be accepted.", least=least
+            )
         if verdict == "accept" and hard_fail:
             errors["verdict"] = Phrase("What fails outright cannot be accepted.")
         if verdict == "revise" and not comment.strip():

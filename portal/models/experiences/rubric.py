@@ -15,6 +15,7 @@ PASS_MARK = 70
 GAP = 15
 """Two scores further apart than this call a third reviewer."""
 LEAST_CORRECT = 3
+PANEL = 2
 HIGHEST = 5
 
 
@@ -145,24 +146,31 @@ def differ(one: Opinion, other: Opinion, gap: int = GAP) -> bool:
     return one.verdict != other.verdict or abs(one.total - other.total) > gap
 
 
-def panel_size(opinions: Sequence[Opinion], gap: int = GAP) -> int:
+def panel_size(opinions: Sequence[Opinion], gap: int = GAP, size: int = PANEL) -> int:
     """How many reviewers are needed, as far as the opinions given so far can tell: 2, or 3."""
-    return 3 if len(opinions) >= 2 and differ(opinions[0], opinions[1], gap) else 2
+    return 3 if len(opinions) >= 2 and differ(opinions[0], opinions[1], gap) else size
 
 
-def decide(opinions: Sequence[Opinion], *, pass_mark: int = PASS_MARK, gap: int = GAP) -> Outcome | None:
+def decide(
+    opinions: Sequence[Opinion],
+    *,
+    pass_mark: int = PASS_MARK,
+    gap: int = GAP,
+    size: int = PANEL,
+    least_correct: int = LEAST_CORRECT,
+) -> Outcome | None:
     """The panel's outcome, or None while opinions are missing.
 
     Two who agree: the mean score. Three: the median score and the majority's verdict; where all three
-    differ, the verdict between the others. A majority for `accept` needs the pass mark, 3 or more for
+    differ, the verdict between the others. A majority for `accept` needs the pass mark, enough (3) for
     correctness from each and no hard fail; short of that the author is asked for a revision.
     """
-    if len(opinions) < panel_size(opinions, gap):
+    if len(opinions) < panel_size(opinions, gap, size):
         return None
     totals = [opinion.total for opinion in opinions]
     score = sum(totals, Fraction(0)) / len(totals) if len(totals) == 2 else Fraction(median(totals))
     verdict = _majority([opinion.verdict for opinion in opinions])
-    sound = all(o.correct >= LEAST_CORRECT and not o.hard_fail for o in opinions)
+    sound = all(o.correct >= least_correct and not o.hard_fail for o in opinions)
     if verdict == "accept" and not (sound and score >= pass_mark):
         verdict = "revise"
     return Outcome(verdict, score)

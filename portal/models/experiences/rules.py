@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from portal.i18n import Phrase
-from portal.models.base.database import db
 from portal.models.base.record import Invalid
 from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.people.people import Person
+from portal.models.people.rule_changes import RuleChange
 
 
 def in_force() -> dict[str, Any]:
@@ -24,16 +24,19 @@ def in_force() -> dict[str, Any]:
     }
 
 
-def choose(*, by: Person, pass_mark: int, gap: int, panel_lead: Person | None, **weights: int) -> bool:
-    """Set them for what is handed in from now on. Raises Invalid."""
+def propose(
+    *, by: Person, reason: str, pass_mark: int, gap: int, panel_lead: Person | None, **weights: int
+) -> RuleChange | None:
+    """Ask for others, for what is handed in once a second person agreed. Raises Invalid."""
     chosen = [weights[name] for name in rubric.NAMES]
     if sum(chosen) == 0:
         raise Invalid(
             {rubric.NAMES[0]: Phrase("One of the five has to count: give it a weight from 1 to 100.")}
         )
-    with db.atomic():
-        Setting.choose("review.weights", chosen, by=by)
-        Setting.choose("review.pass_mark", pass_mark, by=by)
-        Setting.choose("review.gap", gap, by=by)
-        Setting.choose("review.panel_lead", panel_lead.id if panel_lead else None, by=by)
-    return True
+    values = {
+        "review.weights": chosen,
+        "review.pass_mark": pass_mark,
+        "review.gap": gap,
+        "review.panel_lead": panel_lead.id if panel_lead else None,
+    }
+    return RuleChange.propose("review", values, by=by, reason=reason)

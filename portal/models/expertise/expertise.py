@@ -13,31 +13,34 @@ from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerFi
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.base.database import db
+from portal.models.base.database import db, remembered
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Invalid, Record, SearchOutbox
 from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
+from portal.models.company.settings import DEFAULTS, Setting
 from portal.models.company.topics import Topic
 from portal.models.expertise.votes import Vote
 from portal.models.people.people import Person
+from portal.models.people.rule_changes import follows
 
+CHOSEN = {
+    "accepted experience": "accepted",
+    "best answer": "answer",
+    "helpful use": "use",
+    "endorsement": "word",
+    "review done": "review",
+}
+"""The kinds of evidence whose weight and half-life a company chooses, by the name of their settings."""
 WEIGHTS: dict[str, tuple[int, int | None]] = {
-    "accepted experience": (10, 365),
-    "best answer": (8, 365),
+    **{kind: (DEFAULTS[f"expert.{name}"], DEFAULTS[f"expert.{name}_days"]) for kind, name in CHOSEN.items()},
     "verified article": (6, None),
     "certificate": (5, None),
-    "helpful use": (1, 180),
-    "endorsement": (1, 730),
-    "review done": (2, 365),
     "wrong answer": (-5, 365),
 }
-"""What one piece of evidence weighs, and its half-life in days; None: full weight while it stands."""
-CAPS = {"helpful use": 10, "endorsement": 5}
-"""The most that one kind adds up to for one person and topic."""
-EXPERT = 15
-EXPERT_KINDS = 2
-TO_PARENT = 0.5
+"""What one piece of evidence usually weighs, and its half-life in days; None: full weight while it stands."""
+CAPPED = {"helpful use": "expert.use_most", "endorsement": "expert.word_most"}
+"""The settings that say what one kind at most adds up to for one person and topic."""
 KINDS = {
     "accepted experience": Phrase("Accepted experience"),
     "best answer": Phrase("Best answer"),
@@ -49,8 +52,27 @@ KINDS = {
     "wrong answer": Phrase("Answer found wrong"),
 }
 DAY = timedelta(days=1)
-WORDS, WORD_DAYS = 3, timedelta(days=7)
-"""So many words of one colleague for another count in this time."""
+
+
+def weights() -> dict[str, tuple[int, int | None]]:
+    """What one piece of evidence weighs in this company, and its half-life in days."""
+    return remembered(
+        "weights of evidence",
+        lambda: (
+            WEIGHTS
+            | {
+                kind: (Setting.read(f"expert.{name}"), Setting.read(f"expert.{name}_days"))
+                for kind, name in CHOSEN.items()
+            }
+        ),
+        table=Setting.kind(),
+    )
+
+
+@follows("experts")
+def found_anew() -> None:
+    """Search finds people by what they are known for."""
+    SearchOutbox.note(Person.kind(), [person.id for person in Person.select(Person.id)])
 
 
 def _id(record: Any) -> int:
@@ -173,7 +195,7 @@ class EvidenceRow(NamedTuple):
 
     def weight(self, at: datetime) -> float:
         """What it adds at a moment: w x q x 2^(-age/H), before any cap (RULES 4.5)."""
-        weight, half_life = WEIGHTS[self.kind_of]
+        weight, half_life = weights()[self.kind_of]
         decay = 1.0 if half_life is None else 2 ** (-self.age(at) / half_life)
         return weight * self.quality / 10_000 * decay
 
@@ -188,7 +210,7 @@ class EvidenceRow(NamedTuple):
     @property
     def base_weight(self) -> int:
         """What it weighs when new and of full quality."""
-        return WEIGHTS[self.kind_of][0]
+        return weights()[self.kind_of][0]
 
 
 @dataclass
@@ -216,8 +238,9 @@ class Expertise:
 
     @property
     def is_expert(self) -> bool:
-        """At least 15, from at least two kinds of evidence (RULES 4.5)."""
-        return self.score >= EXPERT and len(self.kinds) >= EXPERT_KINDS
+        """Enough (15), from enough kinds of evidence (2: RULES 4.5)."""
+        is_known = self.score >= Setting.read("expert.bar")
+        return bool(is_known and len(self.kinds) >= Setting.read("expert.kinds"))
 
 
 def expertise(
@@ -285,18 +308,20 @@ def _own(evidence: list[EvidenceRow], at: datetime) -> float:
     sums: defaultdict[str, float] = defaultdict(float)
     for piece in evidence:
         sums[piece.kind_of] += piece.weight(at)
-    return sum(min(total, CAPS.get(kind, total)) for kind, total in sums.items())
+    return sum(
+        min(total, Setting.read(CAPPED[kind])) if kind in CAPPED else total for kind, total in sums.items()
+    )
 
 
 def _pass_up(
     found: dict[tuple[int, int], Expertise], place: tuple[int, int], parents: dict[int, int | None]
 ) -> None:
     source = found[place]
-    share = source.score - source.inherited
+    share, part = source.score - source.inherited, Setting.read("expert.to_parent") / 100
     kinds = {piece.kind_of for piece in source.evidence}
     seen, topic = {place[1]}, parents.get(place[1])
     while topic is not None and topic not in seen:
-        share *= TO_PARENT
+        share *= part
         above = found.setdefault((place[0], topic), Expertise(place[0], topic))
         above.score += share
         above.inherited += share
@@ -349,9 +374,11 @@ class Endorsement(Vote):
 
     @classmethod
     def is_beyond(cls, by: Person, person: Person) -> bool:
-        """Whether a word counts for nothing: the fourth for the same colleague in 7 days (RULES 4.3)."""
-        recent = cls.between(by.id, person.id).where(cls.at > clock.now() - WORD_DAYS)
-        return recent.count() > WORDS
+        """Whether a word counts for nothing: the fourth for the same colleague in a week, as usual (4.3)."""
+        recent = cls.between(by.id, person.id).where(
+            cls.at > clock.now() - timedelta(days=Setting.read("votes.days"))
+        )
+        return bool(recent.count() > Setting.read("votes.words"))
 
     @property
     def giver(self) -> int:

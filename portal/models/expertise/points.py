@@ -20,10 +20,9 @@ REASONS = {
     "review done": Phrase("A review was done"),
     "best answer": Phrase("An answer was chosen as best"),
     "answer accepted": Phrase("Chose a colleague's answer as best"),
+    "article verified": Phrase("Checked an article in time"),
 }
 """The deeds that exist so far, as people read them."""
-BEST_ANSWER, ANSWER_ACCEPTED = 15, 2
-"""RULES 4.3: the answer's author, and whoever accepts someone's answer."""
 NEIGHBOURS = 2
 
 

@@ -10,15 +10,15 @@ from peewee import ModelSelect
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Record
+from portal.models.company.settings import Setting
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import WATCHERS
 from portal.models.people.people import Person
 
-BURST, RETURN = timedelta(seconds=60), timedelta(days=7)
 MOST = 100
 HELD = {
-    "burst vote": Phrase("Within 60 seconds of another for the same colleague"),
-    "vote in return": Phrase("In return for one of the last 7 days"),
+    "burst vote": Phrase("Right after another for the same colleague"),
+    "vote in return": Phrase("In return for one that was given lately"),
 }
 """Why a vote is held, by the purpose of the question whether it may count."""
 
@@ -82,12 +82,14 @@ class Vote(Record):
         people[self.receiver].track("vote held", changes={"why": [None, why]})
 
     def _why_held(self) -> str:
+        burst = timedelta(seconds=Setting.read("votes.burst"))
+        lasts = timedelta(days=Setting.read("votes.return_days"))
         for sort in Vote.__subclasses__():
-            lately = sort.between(self.giver, self.receiver).where(sort.at > self.at - BURST)
+            lately = sort.between(self.giver, self.receiver).where(sort.at > self.at - burst)
             if not all(self.says_the_same(other) for other in lately):
                 return "burst vote"
         cls = type(self)
-        back = cls.between(self.receiver, self.giver).where(cls.at > self.at - RETURN)
+        back = cls.between(self.receiver, self.giver).where(cls.at > self.at - lasts)
         return "vote in return" if back.exists() else ""
 
     @property

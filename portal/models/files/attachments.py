@@ -1,24 +1,41 @@
-"""Files that people bring: kept in the data folder under their own hash, never served as they are."""
+"""Files that people bring: kept in the data folder under their own hash. What an import brought is never
+served; what stands in a text is, as what it was found to be, to whoever may read the text.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
+import re
 import secrets
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
-from peewee import BigIntegerField, CharField, ForeignKeyField
+from peewee import BigIntegerField, CharField, ForeignKeyField, ModelSelect
 
 from portal import clock, settings
 from portal.i18n import Phrase
+from portal.media import kinds, pictures
+from portal.media.kinds import KINDS, Kind
 from portal.models.base.database import db
 from portal.models.base.fields import NameField
-from portal.models.base.record import Invalid, Record
+from portal.models.base.record import Invalid, Record, Row, noun_tables
+from portal.models.files.words import ATTACHMENT
 from portal.models.people.people import Person
 
-LARGEST = 50 << 20  # bytes
+LARGEST, LARGEST_ENCLOSED = 50 << 20, 20 << 20
+"""Bytes of a file to import, and of one in a text."""
+MOST_A_DAY = 300
+"""Files that one person may bring into texts."""
+WAITS = timedelta(days=30)
+"""So long is a file kept that stands in no text: as long as a device keeps the text that was not sent."""
+TAKEN = Phrase(
+    "A text can hold pictures (PNG, JPEG, WebP, GIF), PDF, Word, Excel, PowerPoint and plain text files."
+)
+_NAMED = re.compile(r"(?<![\w/.:-])/files/(\d{1,18})(?![\w/])")
 _PIECE = 1 << 20
 _ARRIVING = "arriving-"
 LEFT_SECONDS = 86_400
@@ -44,13 +61,56 @@ def arrival() -> Path:
     return folder() / f"{_ARRIVING}{secrets.token_hex(8)}"
 
 
+def named_in(text: str) -> set[int]:
+    """The numbers of the files that a text names."""
+    return {int(number) for number in _NAMED.findall(text)}
+
+
+def _named(name: str, kind: Kind) -> str:
+    """A name that says what it is, and fits on a disk where a Chinese sign has three bytes."""
+    short = Path(name.replace("\\", "/")).name
+    stem = "".join(sign for sign in Path(short).stem if sign.isprintable())[:80].strip(". ") or "file"
+    ending = Path(short).suffix.lower()
+    return stem + (ending if ending in kind.endings else kind.endings[0])
+
+
 def _drop(file: Path) -> None:
     for path in file.parent.glob(f"{file.name}*"):
         path.unlink(missing_ok=True)
 
 
+class Arrived(NamedTuple):
+    """A file that may stand in a text, as it will be kept."""
+
+    name: str
+    kind: Kind
+    data: bytes
+
+    @classmethod
+    def read(cls, file: BinaryIO | None, name: str) -> Arrived:
+        """See what it is; of a picture, the picture alone. It may take a second. Raises Invalid."""
+        data = file.read(LARGEST_ENCLOSED + 1) if file is not None else b""
+        if not data:
+            raise Invalid({"file": Phrase("Choose a file that holds something.")})
+        if len(data) > LARGEST_ENCLOSED:
+            raise Invalid({"file": Phrase("The file is larger than %(n)s MB.", n=LARGEST_ENCLOSED >> 20)})
+        kind = kinds.kind_of(data, name)
+        if kind is None:
+            raise Invalid({"file": TAKEN})
+        if kind.is_picture:
+            try:
+                data = pictures.cleaned(data, kind.media)
+            except pictures.Broken:
+                raise Invalid(
+                    {"file": Phrase("This picture cannot be opened. Save it anew and try again.")}
+                ) from None
+        return cls(_named(name, kind), kind, data)
+
+
 class Attachment(Record):
     """A file as it was brought. Two files with the same bytes are one on disk."""
+
+    called = ATTACHMENT
 
     name = NameField(200)
     size = BigIntegerField()
@@ -60,6 +120,33 @@ class Attachment(Record):
     """Below the folder of files."""
     by = ForeignKeyField(Person, null=True, on_delete="SET NULL")
     by_id: int | None
+    media: Any = CharField(100, default="")
+    """What it is served as; empty for what an import brought."""
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Attachment]:
+        """One's own, and what stands in a text that one may read."""
+        seen = cls.by == person
+        for kind in Enclosure.kinds():
+            texts = noun_tables()[kind].visible_to(person)  # type: ignore[attr-defined]
+            mine = (Enclosure.subject_kind == kind) & Enclosure.subject.in_(texts.select(texts.model.id))
+            seen |= cls.id.in_(Enclosure.select(Enclosure.attachment).where(mine))
+        return cls.select().where((cls.media != "") & seen)
+
+    @classmethod
+    def bring(cls, arrived: Arrived, *, by: Person) -> Attachment:
+        """Keep a file for a text that is being written; the same again is the same. Raises Invalid."""
+        digest = hashlib.sha256(arrived.data).hexdigest()
+        same = (cls.by == by) & (cls.sha256 == digest) & (cls.name == arrived.name) & (cls.media != "")
+        if (made := cls.get_or_none(same)) is not None:
+            return made
+        lately = (cls.by == by) & (cls.media != "") & (cls.created_at > clock.now() - timedelta(days=1))
+        if cls.select().where(lately).count() >= MOST_A_DAY:
+            raise Invalid({"file": Phrase("That is %(n)s files in a day. Go on tomorrow.", n=MOST_A_DAY)})
+        attachment = cls.keep(io.BytesIO(arrived.data), arrived.name, by=by)
+        attachment.media = arrived.kind.media
+        attachment.save()
+        return attachment
 
     @classmethod
     def keep(cls, file: BinaryIO, name: str, *, by: Person | None) -> Attachment:
@@ -98,6 +185,9 @@ class Attachment(Record):
     @classmethod
     def sweep(cls) -> None:
         """Take away what a process left that ended while it copied a file, or before it dropped one."""
+        loose = (cls.media != "") & (cls.created_at < clock.now() - WAITS)
+        for each in cls.select().where(loose & cls.id.not_in(Enclosure.select(Enclosure.attachment))):
+            each.discard()
         old = clock.now().timestamp() - LEFT_SECONDS
         left = [path for path in folder().glob(f"{_ARRIVING}*") if path.stat().st_mtime < old]
         for path in folder().glob("??/*"):
@@ -108,6 +198,68 @@ class Attachment(Record):
             path.unlink(missing_ok=True)
 
     @property
+    def kind_of(self) -> Kind:
+        return KINDS[self.media]
+
+    @property
+    def markdown(self) -> str:
+        """How it is written in a text."""
+        shown = "!" if self.kind_of.is_picture else ""
+        words = re.sub(r"[][\\]", " ", Path(self.name).stem if shown else self.name).strip()
+        return f"{shown}[{words}](/files/{self.id})"
+
+    @property
     def file(self) -> Path:
         """Where it lies."""
         return folder() / self.path
+
+
+class Enclosure(Row):
+    """That a file stands in a record's text, or stood: whoever may read the record may open it."""
+
+    attachment = ForeignKeyField(Attachment, on_delete="CASCADE", index=False)
+    subject_kind = CharField(40)
+    subject = BigIntegerField()
+
+    class Meta:
+        indexes = (
+            (("attachment", "subject_kind", "subject"), True),
+            (("subject_kind", "subject"), False),
+        )
+
+    @classmethod
+    def kinds(cls) -> list[str]:
+        """The nouns whose texts hold files."""
+        rows: Any = cls.select(cls.subject_kind).distinct().tuples()
+        return [kind for (kind,) in rows]
+
+    @classmethod
+    def note(cls, record: Record, text: str, *, by: Any) -> None:
+        """What a text names from now on belongs to its record, as far as its writer may open it: who names
+        somebody else's file opens it to nobody.
+        """
+        named = named_in(text)
+        if not named or not isinstance(by, Person):
+            return
+        opened = Attachment.visible_to(by).where(Attachment.id.in_(sorted(named)))
+        place = {"subject_kind": record.kind(), "subject": record.id, "created_at": clock.now()}
+        for attachment in opened:
+            cls.insert({"attachment": attachment.id, **place}).on_conflict_ignore().execute()
+
+    @classmethod
+    def of(cls, record: Record) -> list[Attachment]:
+        """The files of a record's text, as it is and as it was, the newest first."""
+        mine = (cls.subject_kind == record.kind()) & (cls.subject == record.id)
+        held = Attachment.id.in_(cls.select(cls.attachment).where(mine))
+        return list(Attachment.select().where(held).order_by(Attachment.id.desc()))
+
+    @classmethod
+    def take_out(cls, record: Record, attachment: Attachment, *, by: Person) -> None:
+        """Take a file from all texts of a record, for good; its bytes go where nothing else holds them."""
+        mine = (cls.subject_kind == record.kind()) & (cls.subject == record.id)
+        gone = cls.delete().where(mine & (cls.attachment == attachment)).execute()
+        if not gone:
+            return
+        record.track("file taken out", by=by, changes={"file": [attachment.name, None]})
+        if not cls.select().where(cls.attachment == attachment).exists():
+            attachment.discard()

@@ -101,7 +101,7 @@ def hand_over(person: Person, *, by: Person, to: Person | None, groups: Collecti
         raise Invalid({"to": words})
     count = sum(GROUPS[key].give(person, to, by) for key in GROUPS if key in groups)
     if count:
-        person.track("handed on", by=by, changes={"to": [None, to.name], "count": [None, count]})
+        person.track("handed on", by=by, changes={"to": [None, names(to)], "count": [None, count]})
         if to.id != by.id:
             told = Phrase(
                 "You take over what %(name)s held: %(count)s records.", name=names(person), count=count

@@ -37,7 +37,12 @@ class SetUpStep:
 
 def is_due(person: Person) -> bool:
     """Whether an administrator is still led there: something lacks, and nobody said that it can wait."""
-    return person.is_administrator and not Setting.read(LATER) and not all(step.is_done for step in steps())
+    return person.is_administrator and not Setting.read(LATER) and not is_finished()
+
+
+def is_finished() -> bool:
+    """Whether all of it is there."""
+    return all(step.is_done for step in steps())
 
 
 def put_off(*, by: Person) -> None:
@@ -57,7 +62,7 @@ def steps() -> list[SetUpStep]:
         SetUpStep(
             "company",
             Phrase("Company name"),
-            Phrase("It stands on every page, in letters and in files."),
+            Phrase("It stands on every page, in letters and in files. A logo can stand beside it."),
             "/admin/company",
             Phrase("Name the company"),
             named,

@@ -15,7 +15,7 @@ from portal.i18n import Phrase
 from portal.models.imports.aliases import Alias, fold
 from portal.models.imports.named import MODELS, NAMED, NOUNS
 from portal.models.people.people import Person
-from portal.tables.names import key, similar
+from portal.tables.names import key, resembling, similar
 
 MOST_LOOKED_UP = 200
 """Unknown names for which a likely meaning is sought; in a file with more, the column is the wrong one."""
@@ -210,7 +210,9 @@ class Names:
             else:
                 if lookups < MOST_LOOKED_UP:
                     lookups += 1
-                    name.suggestion = similar(name.text, [*known.names, *own]) or ""
+                    like = [*known.names, *own]
+                    offer = resembling(name.text, like) if NAMED[name.noun].decides else None
+                    name.suggestion = similar(name.text, like) or offer or ""
                 self._choose(name, aliases)
                 self._follow(name, known, rows)
 

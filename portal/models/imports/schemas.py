@@ -22,7 +22,7 @@ from portal.models.customers.intake import ContactIntake, CustomerIntake
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.intake import ArticleIntake, QuestionIntake
 from portal.models.knowledge.questions import Question
-from portal.models.knowledge.words import FRESHNESS, ArticleState
+from portal.models.knowledge.words import FRESHNESS, FRESHNESS_ONCE, ArticleState
 from portal.models.people.intake import PersonIntake
 from portal.models.people.people import Person, Role
 from portal.models.products.intake import ProductIntake
@@ -443,7 +443,9 @@ ARTICLES = ImportSchema(
             "freshness",
             Phrase("How long it stays true"),
             "word",
-            words={name: (words,) for name, words in FRESHNESS.items()},
+            words={
+                name: (words, *filter(None, [FRESHNESS_ONCE.get(name)])) for name, words in FRESHNESS.items()
+            },
         ),
         ImportField("review_by", Phrase("True until"), "day"),
     ),

@@ -17,6 +17,7 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     ModelSelect,
+    fn,
 )
 
 from portal import clock
@@ -35,9 +36,12 @@ from portal.models.base.published import Published, names_of_origin
 from portal.models.base.record import Event, Invalid, Record, Searchable, Stale, Stateful, along
 from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import Vote
+from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.words import ARTICLE, ArticleState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -47,8 +51,14 @@ from portal.text.markdown import plain_text, render_markdown
 from portal.text.personal_data import Find
 from portal.text.writing import clean, slug_of, summary_of, written_in
 
-FRESH_DAYS = {"price": 30, "product": 90, "process": 180, "evergreen": 365}
-"""Days until a piece of knowledge of each class is due for a check (RULES 4.4); `dated` names its own day."""
+FRESH = ("price", "product", "process", "evergreen")
+"""The classes of knowledge with days until a check is due (RULES 4.4); `dated` names its own day."""
+AHEAD = 7
+"""So many days before its day a check is asked for, and counts."""
+CHECKS = ("check", "renewal")
+"""The clocks of a check: whether it is still true, and until which day it is true now."""
+PATIENCE = timedelta(days=14)
+"""So long after its day the reviewers of its topic are asked instead of its author."""
 LONGEST_BODY = 100_000
 KINDS = {
     "guide": Phrase("Guide"),
@@ -96,7 +106,7 @@ class Article(Published, Stateful, Searchable):
     """The body rendered and made safe, once, at save."""
     language = CharField(10, default="zh")
     freshness = CharField(20, default="evergreen")
-    review_by = DateField(null=True)
+    review_by = DateField(null=True, verbose_name=Phrase("Next check"))
     uses = IntegerField(default=0)
     """How many colleagues said that it worked for them: kept beside the rows of Use, to sort by."""
     published_at = UtcDateTimeField(null=True)
@@ -150,6 +160,10 @@ class Article(Published, Stateful, Searchable):
     def editable_by(self, person: Person) -> bool:
         """Its author and reviewers, while it is not put away."""
         return self.state != "archived" and self.archivable_by(person)
+
+    def checkable_by(self, person: Person) -> bool:
+        """Whoever may change it, once its day is near; what names its own day is given a new one."""
+        return self.is_due and self.freshness != "dated" and self.editable_by(person)
 
     def archivable_by(self, person: Person) -> bool:
         """Its author, reviewers, and managers of the author."""
@@ -284,6 +298,7 @@ class Article(Published, Stateful, Searchable):
             article = cls._create(title=title, body=body, author=by, **fields)
             article._set_topics(topics)
             article._keep_version(by=by.id, number=1)
+            Enclosure.note(article, article.body, by=by)
             article.track("written", by=by)
             if published:
                 article.publish(by=by)
@@ -386,7 +401,7 @@ class Article(Published, Stateful, Searchable):
         `topics` sets its topics. Credit is not edited: author and origin stay.
         """
         topics = values.pop("topics", None)
-        self.names_checked = names_checked
+        self.names_checked, self.hand = names_checked, getattr(by, "id", by)
         if version is not None and version != self.version:
             raise Stale(self)
         if "title" in values and not values["title"].strip():
@@ -410,11 +425,24 @@ class Article(Published, Stateful, Searchable):
             changes = self._write(values, by=by, topics=(before, sorted(self.topic_ids)))
             if rewritten:
                 self._keep_version(by=getattr(by, "id", by), number=self.text_number)
+                Enclosure.note(self, self.body, by=by)
+            if "review_by" in changes and not self.is_due:
+                self._await_no_check()
             if changes and self.state == "draft" and getattr(by, "id", by) == self.author_id:
                 self._await_publication()
             if self.state == "published" and (missing := self.missing()):
                 raise Invalid(missing)
         return changes
+
+    def add_topic(self, topic: Topic, *, by: Person) -> bool:
+        """File it under one topic more; false when it is there already."""
+        if topic.id in self.topic_ids:
+            return False
+        with db.atomic():
+            self._set_topics([*self.topic_ids, topic])
+            self.touch({})
+            self.track("topic added", by=by, changes={"topic": [None, topic.id]})
+        return True
 
     def _await_publication(self) -> None:
         """What its author began waits for them until everyone may read it, or it is put away.
@@ -476,24 +504,92 @@ class Article(Published, Stateful, Searchable):
     def is_archived(self) -> bool:
         return bool(self.state == "archived")
 
-    def archive(self, *, by: Person | None) -> None:
-        """Put it away: no longer listed or found; twice is harmless."""
-        with db.atomic():
-            if self.step("archived", since=("draft", "published"), archived_at=clock.now()):
-                self.track("archived", by=by)
-                self._await_publication()
+    def verify(self, *, by: Person) -> None:
+        """'Still true': somebody looked at it, and it is due again after its term; twice is harmless.
 
-    def restore(self, *, by: Person) -> None:
-        """Bring it back as it was; twice is harmless. Raises Invalid after a revocation."""
-        if self.state != "archived":
+        In time, it is thanked for, once for each day on which it was due (RULES 4.3, 4.4). Raises Invalid for
+        what is not published or names its own day, and for who checks faster than one reads.
+        """
+        if self.state != "published":
+            raise Invalid(Phrase("This is not published."))
+        if self.freshness == "dated":
+            raise Invalid(Phrase("It says itself until which day it is true. Change that day."))
+        if not self.is_due or self.review_by is None:
             return
+        self._check_haste(by)
+        due, following = self.review_by, _check_day(self.freshness)
+        with db.atomic():
+            self.write(review_by=following)
+            self.track("verified", by=by, changes={"review_by": [due.isoformat(), str(following)]})
+            self._await_no_check()
+            if due >= clock.today():
+                points = Setting.read("points.verified")
+                PointEntry.award(by, points, "article verified", subject=self, key=self._check_of(due))
+
+    def _check_haste(self, by: Person) -> None:
+        """Who checked another one just now has not read this one."""
+        pause = Setting.read("fresh.pause")
+        lately = (Event.actor == by.id) & (Event.at > clock.now() - timedelta(seconds=pause))
+        mine = lately & (Event.subject_kind == self.kind()) & (Event.verb == "verified")
+        if Event.select().where(mine & (Event.subject != self.id)).exists():
+            raise Invalid(
+                Phrase(
+                    "You checked another one less than %(seconds)s seconds ago. Read this one first.",
+                    seconds=pause,
+                )
+            )
+
+    def _check_of(self, due: date) -> str:
+        """Names the deed of having checked it for this day."""
+        return f"verified-article-{self.id}-{due.isoformat()}"
+
+    def await_check(self, who: str) -> None:
+        """It waits for someone to look at it, by the end of its day."""
+        assert self.review_by is not None
+        dated, due = self.freshness == "dated", clock.start_of(self.review_by + timedelta(days=1))
+        if dated:
+            asked = Phrase("Until when is it true? %(title)s", title=self.title)
+        else:
+            asked = Phrase("Is it still true? %(title)s", title=self.title)
+        Clock.start(
+            self,
+            "renewal" if dated else "check",
+            who=who,
+            text=asked,
+            url=f"{self.url}/edit" if dated else self.url,
+            due_at=due,
+            steps={"late": max(due, clock.now()) + PATIENCE},
+        )
+
+    def _await_no_check(self) -> None:
+        for what in CHECKS:
+            Clock.stop(self, what)
+
+    def archive(self, *, by: Person | None) -> bool:
+        """Put it away: no longer listed or found; twice is harmless. False when it was put away already."""
+        with db.atomic():
+            stepped = self.step("archived", since=("draft", "published"), archived_at=clock.now())
+            if stepped:
+                self.track("archived", by=by)
+                self._await_no_check()
+                self._await_publication()
+        return stepped
+
+    def restore(self, *, by: Person) -> bool:
+        """Bring it back as it was; twice is harmless. False when it is back. Raises Invalid after a
+        revocation.
+        """
+        if self.state != "archived":
+            return False
         if self.revoked_at is not None:
             raise Invalid(Phrase("Its acceptance was revoked: it stays archived."))
         as_it_was = "published" if self.published_at else "draft"
         with db.atomic():
-            if self.step(as_it_was, since=("archived",), archived_at=None):
+            stepped = self.step(as_it_was, since=("archived",), archived_at=None)
+            if stepped:
                 self.track("restored", by=by)
                 self._await_publication()
+        return stepped
 
     def revoke(self, *, by: Person) -> None:
         """What it was born of was taken back: put it away for good; twice is harmless."""
@@ -631,6 +727,12 @@ class Article(Published, Stateful, Searchable):
         return self.review_by is not None and self.review_by < clock.today()
 
     @property
+    def is_due(self) -> bool:
+        """Whether its day has passed, or is near."""
+        near = clock.today() + timedelta(days=AHEAD)
+        return self.state == "published" and self.review_by is not None and self.review_by <= near
+
+    @property
     def versions(self) -> ModelSelect[ArticleVersion]:
         """As it stood over time, newest first."""
         return (
@@ -639,6 +741,17 @@ class Article(Published, Stateful, Searchable):
             .where(ArticleVersion.article == self)
             .order_by(ArticleVersion.number.desc())
         )
+
+    def versions_read_by(self, person: Person) -> ModelSelect[ArticleVersion]:
+        """Those that a person reads: what was a draft stays its author's, as nobody looked through it for
+        personal data; for all others it begins with what was published.
+        """
+        if person.id == self.author_id:
+            return self.versions
+        kept = ArticleVersion.alias()
+        before = (kept.article == self) & (kept.at <= self.published_at)
+        first = fn.COALESCE(kept.select(fn.MAX(kept.number)).where(before), 0)
+        return self.versions.where(ArticleVersion.number >= first)
 
     def _set_topics(self, topics: Iterable[Topic | int], held: set[int] | None = None) -> None:
         wanted = {topic.id if isinstance(topic, Topic) else topic for topic in topics}
@@ -755,10 +868,34 @@ def _by_the_same(act: Event, later: Event) -> bool:
     return act.actor == later.actor
 
 
+@undoes(Article, "topic added", right="editable_by", same=lambda act, later: act.changes == later.changes)
+def out_of_the_topic(article: Article, event: Event, by: Person) -> None:
+    """Out of the topic again, unless it would then belong nowhere."""
+    topic, held = event.changes["topic"][1], article.topic_ids
+    if topic not in held:
+        raise Invalid(MEANWHILE)
+    rest = [each for each in held if each != topic]
+    if article.state == ArticleState.PUBLISHED and not rest:
+        raise Invalid(Phrase("It belongs to no other topic: choose another one on its page first."))
+    article._set_topics(rest)
+    article.touch({})
+
+
 @undoes(Article, "used", ends=["objected"], right="usable_by", same=_by_the_same)
 def not_used(article: Article, event: Event, by: Person) -> None:
     """The vote is gone, with all that it gave."""
     article.take_use_back(by=by)
+
+
+@undoes(Article, "verified", ends=["archived"], right="editable_by")
+def not_verified(article: Article, event: Event, by: Person) -> None:
+    """It is due as it was, and nobody is thanked for it."""
+    due, following = (date.fromisoformat(day) for day in event.changes["review_by"])
+    if article.review_by != following:
+        raise Invalid(MEANWHILE)
+    article.write(review_by=due)
+    PointEntry.reverse(article._check_of(due))
+    article.await_check(str(by))
 
 
 @undoes(Article, "archived", ends=["restored"], right="restorable_by")
@@ -810,5 +947,6 @@ def _another(slug: str) -> str:
 
 
 def _check_day(freshness: str) -> date | None:
-    days = FRESH_DAYS.get(freshness)
-    return clock.today() + timedelta(days=days) if days else None
+    if freshness not in FRESH:
+        return None
+    return clock.today() + timedelta(days=Setting.read(f"fresh.{freshness}"))

@@ -19,14 +19,13 @@ from portal.models.base.published import Published, copies
 from portal.models.base.record import Event, Invalid, along
 from portal.models.base.undoing import MEANWHILE, hinders, undoes
 from portal.models.company.calendar import Calendar
+from portal.models.company.settings import Setting
 from portal.models.knowledge.articles import Article, Use
 from portal.models.knowledge.words import OBJECTION
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
 
-ANSWER_DAYS = 3
-"""RULES 4.4: a flag is answered in 3 working days."""
 LONGEST = 1000
 WAITS = ("objection", "objection to look at")
 """What waits for its author, and for who looks after its topic."""
@@ -131,7 +130,7 @@ class Objection(Published):
             "“%(article)s” did not work for %(who)s.", article=article.title, who=names(self.person)
         )
         facts: dict[str, Any] = {"text": asked, "url": self.url, "about": article, "since": self.at}
-        facts["due_at"] = Calendar.read().add(self.at, ANSWER_DAYS)
+        facts["due_at"] = Calendar.read().add(self.at, Setting.read("fresh.flag_days"))
         Clock.start(self, WAITS[0], who=f"person-{article.author_id}", **facts)
         if topics:
             but = [*article.credited_ids, self.person_id]
@@ -155,7 +154,7 @@ class Objection(Published):
         _check_length("text", text)
         if self.answered_at is not None:
             return
-        self.answer, self.names_checked = text.strip(), names_checked
+        self.answer, self.names_checked, self.hand = text.strip(), names_checked, by.id
         self.check_personal_data(["answer"])
         facts = {"answer": self.answer, "answered_by": by, "answered_at": clock.now()}
         open_still = (Objection.id == self.id) & Objection.answered_at.is_null()
@@ -176,6 +175,7 @@ class Objection(Published):
         self.reason, self.answer = cleaned(self.reason), cleaned(self.answer)
         self.names_checked = True
         self.save()
+        Notice.erase_words(self, cleaned)
 
 
 def found_working(article: Article, *, by: Person) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
@@ -15,10 +16,12 @@ from portal.models.base.published import Published
 from portal.models.base.record import Archivable, Editable, Event, Invalid, Searchable
 from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import WORD_DAYS, WORDS, Evidence
-from portal.models.expertise.points import ANSWER_ACCEPTED, BEST_ANSWER, PointEntry
+from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import Vote
+from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.words import ANSWER, QUESTION, QuestionState
 from portal.models.people.notices import Notice
@@ -63,6 +66,11 @@ class Question(Published, Archivable, Searchable):
             (("product", "created_at", "id"), False),
         )
         constraints = [Check("state IN ('open', 'answered')")]
+
+    @property
+    def name(self) -> str:
+        """What it is called: as the customer asks it."""
+        return str(self.text)
 
     # -------------------------------------------------------------- who may
 
@@ -158,6 +166,16 @@ class Question(Published, Archivable, Searchable):
             Clock.stop(self, "question")
             self.await_answer()
 
+    def set_topic(self, topic: Topic, *, by: Person) -> bool:
+        """File it under this topic instead of any other; false when it is there already."""
+        before = self.topic_id
+        if before == topic.id:
+            return False
+        with db.atomic():
+            self.write(topic=topic)
+            self.track("topic set", by=by, changes={"topic": [before, topic.id]})
+        return True
+
     def await_answer(self) -> None:
         """The reviewers of its topic are asked, until somebody answers."""
         if self.state == "open" and self.topic_id is not None and not self.is_archived:
@@ -201,6 +219,7 @@ class Question(Published, Archivable, Searchable):
                 article=article,
                 names_checked=names_checked,
             )
+            Enclosure.note(self, text, by=by)
             if self.state == "open":
                 Question.update(state="answered").where(Question.id == self.id).execute()
                 self.state = "answered"
@@ -342,6 +361,7 @@ class Answer(Published, Editable):
             values["html"] = render_markdown(values["text"])
         changes = super().edit(by=by, version=version, names_checked=names_checked, **values)
         if changes:
+            Enclosure.note(self.question, self.text, by=by)
             self.question.reindex()
         return changes
 
@@ -375,6 +395,7 @@ class Answer(Published, Editable):
         """Thank its author and whoever else chose it first, once; or take that back. One's own choice is no
         thanks, what is held is none yet, and of one colleague's choices three in 7 days count (RULES 4.3).
         """
+        gives, thanks = Setting.read("points.best_answer"), Setting.read("points.chooser")
         chosen = (BestAnswer.answer == self) & (BestAnswer.chosen_by != self.author_id)
         choices = BestAnswer.select().where(chosen).order_by(BestAnswer.id)
         best = next((each for each in choices if not each.is_held), None)
@@ -387,8 +408,8 @@ class Answer(Published, Editable):
         if self._is_thanked() or (self._is_beyond(best) and not best.is_released):
             return
         thanked, accepted = self._keys(times=1)
-        PointEntry.award(self.author_id, BEST_ANSWER, "best answer", subject=self, key=thanked)
-        PointEntry.award(best.chosen_by_id, ANSWER_ACCEPTED, "answer accepted", subject=self, key=accepted)
+        PointEntry.award(self.author_id, gives, "best answer", subject=self, key=thanked)
+        PointEntry.award(best.chosen_by_id, thanks, "answer accepted", subject=self, key=accepted)
         if self.question.topic_id is not None:
             topic, since = self.question.topic_id, best.at
             Evidence.record(self.author_id, topic, "best answer", self, since=since)
@@ -405,9 +426,11 @@ class Answer(Published, Editable):
 
     def _is_beyond(self, best: BestAnswer) -> bool:
         """Whether who chose it chose three others of its author in the last days already."""
-        recent = (BestAnswer.at > clock.now() - WORD_DAYS) & (BestAnswer.answer != self)
+        recent = (BestAnswer.at > clock.now() - timedelta(days=Setting.read("votes.days"))) & (
+            BestAnswer.answer != self
+        )
         others = BestAnswer.between(best.giver, self.author_id).where(recent)
-        return len({each.answer_id for each in others}) >= WORDS
+        return bool(len({each.answer_id for each in others}) >= Setting.read("votes.words"))
 
     def _entries(self) -> ModelSelect[PointEntry]:
         mine = (PointEntry.subject_kind == self.kind()) & (PointEntry.subject == self.id)
@@ -479,6 +502,21 @@ def answer_counts(questions: Iterable[Question]) -> dict[int, int]:
 def _same_scope(act: Event, later: Event) -> bool:
     """Whether both say which answer is the best for the same customers."""
     return bool(act.changes.get("for") == later.changes.get("for"))
+
+
+def _was_tended(question: Question, event: Event, by: Person) -> bool:
+    """Whether they might file it then: having put it under a topic of others is no reason against."""
+    before = Question(**{**question.__data__, "topic": event.changes["topic"][0]})
+    return before.editable_by(by)
+
+
+@undoes(Question, "topic set", right=_was_tended)
+def under_the_topic_before(question: Question, event: Event, by: Person) -> None:
+    """Back to where it belonged before; those who look after the other topic need not answer it."""
+    before, topic = event.changes["topic"]
+    if question.topic_id != topic:
+        raise Invalid(MEANWHILE)
+    question.write(topic=Topic.get_by_id(before) if before is not None else None)
 
 
 @undoes(Question, "best chosen", ends=["best taken back"], right="choosable_by", same=_same_scope)

@@ -22,13 +22,20 @@ class QuestionState(State):
 
 
 FRESHNESS = {
+    "evergreen": Phrase("Evergreen"),
+    "process": Phrase("How we work"),
+    "product": Phrase("About a product"),
+    "price": Phrase("Prices and policies"),
+    "dated": Phrase("True until a certain day"),
+}
+"""How long knowledge stays true, by class (RULES 4.4): the days until a check are the company's."""
+FRESHNESS_ONCE = {
     "evergreen": Phrase("Evergreen: checked once a year"),
     "process": Phrase("How we work: checked every 180 days"),
     "product": Phrase("About a product: checked every 90 days"),
     "price": Phrase("Prices and policies: checked every 30 days"),
-    "dated": Phrase("True until a certain day"),
 }
-"""How long knowledge stays true, by class (RULES 4.4)."""
+"""What files that went out before call them: they come back in."""
 
 ARTICLE = Noun(
     "article",
@@ -45,6 +52,9 @@ ARTICLE = Noun(
         "edited": Said(
             Phrase("changed the article: %(fields)s"), "pencil", "neutral", brief=Phrase("edited")
         ),
+        "verified": Said(
+            Phrase("looked at it: still true"), "shield-check", "success", brief=Phrase("checked")
+        ),
         "used": Said(Phrase("found that it worked"), "thumb-up", "success"),
         "objected": Said(
             Phrase("found that it did not work"), "flag", "warning", brief=Phrase("did not work")
@@ -60,6 +70,8 @@ ARTICLE = Noun(
         ),
         "reviewed again": Said(Phrase("reviewed the changed text"), "shield-check", "success"),
         "version restored": Said(Phrase("brought back an earlier version"), "history"),
+        "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
+        "topic added": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
     },
 )
 
@@ -75,6 +87,8 @@ QUESTION = Noun(
         "answered": Said(Phrase("answered")),
         "best chosen": Said(Phrase("chose the best answer")),
         "best taken back": Said(Phrase("took back the best answer")),
+        "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
+        "topic set": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
     },
 )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import Value, fn
+from peewee import ModelSelect, Value, fn
 
 from portal import clock
 from portal.i18n import Phrase
@@ -24,6 +24,10 @@ SECONDS = {Role.FINANCE, Role.ADMINISTRATOR}
 WATCHERS = "who watches votes"
 """Whoever looks whether a vote counts that is held."""
 WATCHING = {Role.AUDITOR, Role.ADMINISTRATOR}
+"""The roles of which that may be."""
+RULERS = "who agrees to rules"
+"""Whoever may be the second person for other rules."""
+RULING = {Role.MANAGER, Role.ADMINISTRATOR}
 """The roles of which that may be."""
 
 
@@ -48,15 +52,33 @@ class Need:
 
 def needs(person: Person) -> list[Need]:
     """All that waits for this person: what is due first, then what has waited longest."""
-    roles = {role for role in Role if person.holds(role)}
+    roles = _roles(person)
     asked = _ASKED[Role.REVIEWER in roles, Role.FINANCE in roles]
     rows = asked(
-        who=[str(person), *map(str, sorted(roles)), *_together(roles)],
+        who=_names(person, roles),
         now=clock.now(),
         not_me=f"%,{person.id},%",
         me=person.id,
     )
     return [_need(row) for row in rows]
+
+
+def settled(person: Person) -> ModelSelect[Clock]:
+    """What waited for this person, and waits no longer."""
+    roles = _roles(person)
+    mine = Clock.who.in_(_names(person, roles))
+    mine = mine | _of_a_reviewer(person.id) if Role.REVIEWER in roles else mine
+    mine = mine | _of_finance() if Role.FINANCE in roles else mine
+    return Clock.select().where(Clock.stopped_at.is_null(False) & mine & ~(Clock.but ** f"%,{person.id},%"))
+
+
+def _roles(person: Person) -> set[Role]:
+    return {role for role in Role if person.holds(role)}
+
+
+def _names(person: Person, roles: set[Role]) -> list[str]:
+    """Under which names a person is asked."""
+    return [str(person), *map(str, sorted(roles)), *_together(roles)]
 
 
 def _need(row: Clock) -> Need:
@@ -75,7 +97,9 @@ def _need(row: Clock) -> Need:
 
 def _together(roles: set[Role]) -> list[str]:
     """What is asked of several roles at once."""
-    return [who for who, among in ((SECOND, SECONDS), (WATCHERS, WATCHING)) if roles & among]
+    return [
+        who for who, among in ((SECOND, SECONDS), (WATCHERS, WATCHING), (RULERS, RULING)) if roles & among
+    ]
 
 
 def _icon(waiting: Clock) -> str:

@@ -39,7 +39,7 @@ class Owned(Editable):
         before = self.owner_id
         with db.atomic():
             self.write(owner=to)
-            self.track("handed over", by=by, changes={"owner": [before, to.id], "to": [None, to.name]})
+            self.track("handed over", by=by, changes={"owner": [before, to.id], "to": [None, names(to)]})
             if told and to.id != by.id:
                 Notice.tell(to, self.handed_over(by), about=self, undoable=True)
         return True

@@ -24,6 +24,7 @@ from portal.models.base.fields import (
 )
 from portal.models.base.record import Archivable, Event, Invalid, Record, Searchable, Stateful, along
 from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
+from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.rights import (
@@ -43,8 +44,6 @@ from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
 from portal.models.sales.words import DEAL, Stage
 from portal.models.work.clocks import Clock
-
-DEBRIEF_DAYS, DEBRIEF_UNTIL_DAYS = 7, 14
 
 CLOSED_STAGES = (Stage.WON, Stage.LOST)
 OPEN_STAGES = (Stage.LEAD, Stage.ENGAGED, Stage.VIEWING, Stage.NEGOTIATION)
@@ -388,7 +387,8 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
 
         What was closed long ago is left in peace.
         """
-        since = clock.today() - timedelta(days=DEBRIEF_UNTIL_DAYS)
+        remind, until = Setting.read("debrief.remind_days"), Setting.read("debrief.until_days")
+        since = clock.today() - timedelta(days=until)
         lately = {ident: on for ident, on in closed.items() if on is not None and on >= since}
         for deal in (
             cls.select(cls.id, cls.title, cls.owner).where(cls.id.in_(list(lately))) if lately else ()
@@ -400,7 +400,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                 who=f"person-{deal.owner_id}",
                 text=Phrase("Write the debrief: %(title)s", title=deal.title),
                 url=f"/experiences/new?deal={deal.id}",
-                steps={"remind": after(DEBRIEF_DAYS), "forget": after(DEBRIEF_UNTIL_DAYS + 1)},
+                steps={"remind": after(remind), "forget": after(until + 1)},
             )
 
     def receive_payment(

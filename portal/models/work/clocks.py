@@ -13,7 +13,8 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
-from portal.models.base.record import Record, Row
+from portal.models.base.published import copies
+from portal.models.base.record import Record, Row, each_text
 
 Subject = Row | tuple[str, int]
 """A record, or its noun and id."""
@@ -247,6 +248,16 @@ class ClockStep(Record):
 
     class Meta:
         indexes = ((("fired_at", "due_at"), False),)
+
+
+@copies
+def in_what_waits(record: Row, cleaned: Callable[[str], str]) -> None:
+    """What is taken out of a text is taken out of the sentences that name it, over or not."""
+    named = (Clock.about_kind == record.kind()) & (Clock.about == record.id)
+    for found in Clock.select().where(named):
+        values = each_text(found.values, cleaned)
+        if values != found.values:
+            Clock.update(values=values).where(Clock.id == found.id).execute()
 
 
 def _named(subject: Subject) -> tuple[str, int]:

@@ -11,7 +11,7 @@ from peewee import JOIN
 from portal import clock
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import WEIGHTS, Evidence
+from portal.models.expertise.expertise import Evidence, weights
 from portal.models.people.people import Person
 from portal.search.documents import SearchDoc
 from portal.search.records.common import STAFF, grouped, joined, seconds, tag, topic_tags
@@ -34,10 +34,11 @@ def people(ids: Sequence[int]) -> list[SearchDoc]:
         .order_by(Topic.position, Topic.id)
         .tuples()
     )
-    weights: dict[tuple[int, tuple[int, str, str]], float] = defaultdict(float)
+    weighed: dict[tuple[int, tuple[int, str, str]], float] = defaultdict(float)
+    weight_of = weights()
     for person, kind, quality, *topic in rows:
-        weights[person, tuple(topic)] += WEIGHTS[kind][0] * quality / 10_000
-    known = grouped(pair for pair, weight in weights.items() if weight >= KNOWN_FROM)
+        weighed[person, tuple(topic)] += weight_of[kind][0] * quality / 10_000
+    known = grouped(pair for pair, weight in weighed.items() if weight >= KNOWN_FROM)
     found = (
         Person.select(Person, Department)
         .join(Department, JOIN.LEFT_OUTER, on=Person.department)

@@ -54,7 +54,7 @@ VALUES: dict[str, dict[str, Phrase]] = {
 """What the stored words of a field are called."""
 
 AMOUNTS = {"amount", "revenue", "list_price", "total", "pending_amount"}
-PEOPLE = {"owner", "manager", "review.panel_lead"}
+PEOPLE = {"owner", "manager", "review.panel_lead", "agreed_by"}
 SCOPES = {"scope", "topic", "department"}
 
 RecordNames = dict[tuple[str, int], str]
@@ -186,6 +186,7 @@ def _value(name: str, value: Any, names: RecordNames) -> str:
     if isinstance(value, int) and name == "score":
         return i18n.number(value / 100, 1)
     if isinstance(value, dict):
-        return i18n.join(f"{key}: {each}" for key, each in value.items())
+        named = i18n.translated(value)
+        return named if isinstance(named, str) else i18n.join(f"{key}: {each}" for key, each in value.items())
     words = VALUES.get(name, {}).get(value) if isinstance(value, str) else None
     return i18n.label(words) if words else str(value)

@@ -41,8 +41,22 @@ def sheet(
     for row in rows:
         writer.writerow([safe(value) for value in row])
         count += 1
-    taken = watermark(who=request.user.name, email=request.user.email, when=clock.now())
-    writer.writerow([safe(i18n.gettext(taken))])
+    writer.writerow([safe(taken_by(request))])
+    note_taken(request, name, count, named)
+    return Response(
+        "\ufeff" + text.getvalue(),
+        media_type="text/csv; charset=utf-8",
+        headers=attachment(f"{name}-{clock.today().isoformat()}.csv"),
+    )
+
+
+def taken_by(request: Request) -> str:
+    """The line that says who took a list, and when."""
+    return i18n.gettext(watermark(who=request.user.name, email=request.user.email, when=clock.now()))
+
+
+def note_taken(request: Request, name: str, count: int, named: list[str] | None) -> None:
+    """Have it written down that so many rows of a list were taken."""
     changes = {
         "list": [None, name],
         "rows": [None, count],
@@ -52,12 +66,6 @@ def sheet(
         changes["chosen"] = [None, ", ".join(named)]
     user = request.user
     request.leave(lambda: user.track("exported", by=user, changes=changes))
-    filename = f"{name}-{clock.today().isoformat()}.csv"
-    return Response(
-        "\ufeff" + text.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers=attachment(filename),
-    )
 
 
 def refused_sheet(request: Request, name: str) -> Response:

@@ -18,11 +18,13 @@ from portal.models.base.record import Row
 from portal.models.base.selection import MOST as AT_ONCE
 from portal.models.people.people import Person
 from portal.request import keep_list
-from portal.shell import REMEMBERED
+from portal.shell import COME_BACK_TO
 from portal.views.base.export import MOST, refused_sheet, sheet
 from portal.views.base.filters import Filter, Option
 from portal.web import Request, render
 
+PIECES = 20
+"""So many pieces of a list come at once for who opened them one by one and comes back."""
 R = TypeVar("R", bound=Row)
 Chip = tuple[str, str, int | None, bool]
 """Words, address, count, whether it is the one chosen."""
@@ -37,6 +39,7 @@ class ListState:
         self.q = query.get("q", "").strip()[:100]
         self.sort = query.get("sort", "") or sort
         self.after = query.get("after", "")
+        self.pieces = min(max(number_of(query.get("pieces")), 1), PIECES)
         self.filters = {name: query.get(name, "") for name in filters}
         self._usual, self._tab = sort, {tab: query[tab]} if tab in query else {}
 
@@ -132,6 +135,8 @@ class ListPage(Generic[R]):
 
     picks: ClassVar[bool] = False
     """Whether rows can be chosen, and acted on together."""
+    asks: ClassVar[str] = ""
+    """The act on chosen rows that asks something first: `owner`, `topic`, or none."""
 
     @classmethod
     def exportable_by(cls, person: Person) -> bool:
@@ -190,7 +195,8 @@ class ListPage(Generic[R]):
     def found(self) -> Listing[R]:
         """The piece of the list that the address asks for."""
         query, state = self.read(self.query()), self.state
-        return listing(query, sorts=dict(self.sorts), sort=state.sort, after=state.after, size=self.size)
+        size = self.size * state.pieces
+        return listing(query, sorts=dict(self.sorts), sort=state.sort, after=state.after, size=size)
 
     @property
     def rows(self) -> list[R]:
@@ -255,13 +261,13 @@ class ListPage(Generic[R]):
     def page(self, **context: Any) -> Response:
         """The page."""
         response = render(self.request, self.template, list=self, **context)
-        if self.state.path in REMEMBERED and not self.request.wants_fragment:
+        if self.state.path in COME_BACK_TO and not self.request.wants_fragment:
             kept = {name: value for name, value in self.state.kept.items() if name != "q"}
             if not self.state.q:
                 keep_list(self.request, response, self.state.path, urlencode(kept))
         return response
 
-    def sheet(self) -> Response:
+    def sheet(self, hand_out: Callable[..., Response] = sheet) -> Response:
         """The list as a file, in the order of the page; who may not take it away is written down."""
         if not self.exportable_by(self.person):
             return refused_sheet(self.request, self._name)
@@ -277,7 +283,7 @@ class ListPage(Generic[R]):
                 named.append(i18n.label(row))
             return [value(row, self.person) for value in self.exports.values()]
 
-        return sheet(self.request, self._name, header, map(line, self.lines(found.iterator())), named)
+        return hand_out(self.request, self._name, header, map(line, self.lines(found.iterator())), named)
 
     def _chosen(self) -> ModelSelect[R]:
         """The rows that were chosen by hand, of all that may be seen; none chosen, those of the page."""
@@ -286,5 +292,5 @@ class ListPage(Generic[R]):
 
     @property
     def _name(self) -> str:
-        path: str = self.noun.called.list_path
+        path: str = self.noun.called.list_path or self.noun.kind()
         return path.strip("/")

@@ -9,6 +9,7 @@ from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.commission.disputes import Dispute
 from portal.models.commission.statements import Line, Statement
+from portal.models.company.settings import Setting
 from portal.models.people.people import Person
 from portal.views.base.lists import ListPage
 from portal.web import Request, find, form_page, go, named, permit, render, view
@@ -19,7 +20,7 @@ class DisputeList(ListPage[Dispute]):
 
     noun, template = Dispute, "commission/disputes/index.html"
     title = Phrase("Disputes")
-    subtitle = Phrase("Objections to statements: raised within 10 working days, answered within 5.")
+    subtitle = Phrase("Objections to statements, and what became of them.")
     sorts = {"id": Dispute.id}
     usual = "-id"
     columns = (Phrase("Statement"), Phrase("Payee"), Phrase("State"), Phrase("Answer due"))
@@ -41,7 +42,8 @@ def create(request: Request, id: int) -> Response:
     text = form.text.data or ""
     if form.accept(Dispute.open, statement, line, text, by=request.user):
         return go(request, form.result.url)
-    return form_page(request, "commission/disputes/new.html", form, statement=statement, line=line)
+    facts = {"statement": statement, "line": line, "days": Setting.read("dispute.answer_days")}
+    return form_page(request, "commission/disputes/new.html", form, **facts)
 
 
 @view

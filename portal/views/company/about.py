@@ -7,6 +7,7 @@ from typing import Any
 from portal.models.company.settings import Setting
 from portal.models.company.words import ABOUT
 from portal.models.people.people import Person
+from portal.models.people.rule_changes import RuleChange
 from portal.views.base import audit
 
 
@@ -14,10 +15,15 @@ def about(page: str) -> dict[str, Any]:
     """What a page of settings says beside its form."""
     events = Setting.history(ABOUT[page].settings)
     people = {each.id: each for each in Person.select().where(Person.id.in_(sorted(audit.named(events))))}
-    setting_up = not Setting.read("setup.later")
     return {
         "about": ABOUT[page],
-        "setting_up": setting_up,
         "history": audit.entries(events, people),
         "changers": people,
     }
+
+
+def asking(page: str, person: Person) -> dict[str, Any]:
+    """What a page of rules says of the second person: what waits, and whether there is one at all."""
+    waiting = RuleChange.waiting(page)
+    asks = ABOUT[page].second
+    return {"waiting": waiting, "is_alone": asks and not RuleChange.seconds(person).exists()}

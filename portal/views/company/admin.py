@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from portal.forms.company.company import CompanyForm, RetentionForm, SignInRuleForm
+from portal.forms.company.company import CompanyForm, LogoForm, RetentionForm, SignInRuleForm
 from portal.i18n import Phrase
+from portal.models.company.logos import Logo
 from portal.models.company.settings import Setting
 from portal.models.people import factors
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job
+from portal.security import LASTING
 from portal.views.company.about import about
 from portal.web import Request, form_page, go, permit, render, view
 
@@ -32,7 +35,39 @@ def company(request: Request) -> Response:
     form = CompanyForm(request.form, data=Setting.of_company())
     if form.accepts(Setting.choose_company, by=request.user):
         return go(request, "/admin/company", note=Phrase("Saved."))
-    return form_page(request, "company/admin/company.html", form, **about("company"))
+    return _company(request, form, LogoForm(None))
+
+
+def _company(request: Request, form: CompanyForm, logo_form: LogoForm) -> Response:
+    facts = {"logo_form": logo_form, "shown": Logo.shown(), **about("company")}
+    status = max(form.status, logo_form.status)
+    return render(request, "company/admin/company.html", status=status, form=form, **facts)
+
+
+@view(upload=True)
+def choose_logo(request: Request) -> Response:
+    permit(request.user.is_administrator)
+    form = LogoForm(request.form)
+    if form.accept(Logo.choose, form.content, by=request.user):
+        return go(request, "/admin/company", note=Phrase("The logo stands on every page."))
+    return _company(request, CompanyForm(None, data=Setting.of_company()), form)
+
+
+@view
+def remove_logo(request: Request) -> Response:
+    permit(request.user.is_administrator)
+    if shown := Logo.shown():
+        shown.take_off(by=request.user)
+    return go(request, "/admin/company", note=Phrase("The logo is off."))
+
+
+@view(public=True)
+def logo(request: Request, sha256: str) -> Response:
+    """The one that is shown, by its content: another one has another address."""
+    shown = Logo.shown()
+    if shown is None or shown.sha256 != sha256:
+        raise HTTPException(404)
+    return Response(bytes(shown.content), media_type=shown.media_type, headers={"Cache-Control": LASTING})
 
 
 @view(confirmed=True)

@@ -4,15 +4,51 @@ from __future__ import annotations
 
 from typing import Any
 
+from peewee import ModelSelect
 from starlette.responses import Response
 
+from portal import i18n
 from portal.forms.customers.customers import ContactForm
 from portal.i18n import Phrase
+from portal.models.base.record import along
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.masks import shown
+from portal.models.people.people import Person
 from portal.views.base.archiving import archiving
-from portal.web import Request, find, form_page, go, permit, render, view
+from portal.views.base.lists import ListPage, chosen_ids
+from portal.views.base.selection import nothing_chosen, selection
+from portal.web import Request, find, form_page, go, local_path, permit, render, view
+
+YES, NO = Phrase("Yes"), Phrase("No")
+
+
+class ContactList(ListPage[Contact]):
+    """The people at customers, of whom some are chosen on the page of their customer."""
+
+    noun, template, picks = Contact, "customers/contacts/_list.html", True
+    title = Phrase("Contacts")
+    sorts = {"name": Contact.name}
+    exports = {
+        Phrase("Full name"): lambda contact, me: contact.name,
+        Phrase("Title"): lambda contact, me: contact.title,
+        Phrase("Customer"): lambda contact, me: i18n.label(contact.customer),
+        Phrase("Phone"): lambda contact, me: shown(contact, "phone", to=me),
+        Phrase("E-mail"): lambda contact, me: shown(contact, "email", to=me),
+        Phrase("Decides"): lambda contact, me: i18n.gettext(YES if contact.decides else NO),
+        Phrase("Reports to"): lambda contact, me: contact.reports_to.name if contact.reports_to else "",
+    }
+
+    @classmethod
+    def exportable_by(cls, person: Person) -> bool:
+        """As their customers."""
+        return not person.is_auditor
+
+    def everything(self) -> ModelSelect[Contact]:
+        return Contact.visible_to(self.person).where(Contact.archived_at.is_null())
+
+    def taken(self, query: ModelSelect[Contact]) -> ModelSelect[Contact]:
+        return along(query, Contact.customer, Contact.reports_to, whole=True)
 
 
 @view
@@ -49,3 +85,14 @@ def reveal(request: Request, id: int) -> Response:
     if request.wants_fragment:
         return render(request, "customers/contacts/_private.html", **context)
     return render(request, "customers/contacts/private.html", **context)
+
+
+select, _ = selection(ContactList)
+
+
+@view(confirmed=True, reading=True)
+def export(request: Request) -> Response:
+    """Those that were chosen: there is no file of everyone's people."""
+    if chosen_ids(request) or not ContactList.exportable_by(request.user):
+        return ContactList(request, path="/contacts").sheet()
+    return nothing_chosen(request, local_path(str(request.form.get("next", "")), "/customers"))

@@ -28,7 +28,7 @@ from portal.models.sales.deals import Deal
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Part, Parts, owned_by
 from portal.views.base.lists import Column, ListPage
-from portal.views.base.selection import selection
+from portal.views.base.selection import HandingOver, selection
 from portal.views.base.tabs import Facts, Tab, Tabs
 from portal.views.customers.interactions import quick_form
 from portal.views.customers.requests import requests_of
@@ -54,7 +54,7 @@ SHOWS = Parts(
 class CustomerList(ListPage[Customer]):
     """The customers."""
 
-    noun, template, picks = Customer, "customers/customers/index.html", True
+    noun, template, picks, asks = Customer, "customers/customers/index.html", True, "owner"
     search = Phrase("Name or code")
     sorts = {"name": Customer.sort_name, "updated": Customer.updated_at}
     filters = (
@@ -225,7 +225,7 @@ def hand_over(request: Request, id: int) -> Response:
 
 
 archive, restore = archiving(Customer)
-select, select_owner = selection(CustomerList, handover.hand_over)
+select, select_owner = selection(CustomerList, HandingOver(handover.hand_over))
 
 
 @view

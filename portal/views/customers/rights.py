@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from portal.forms.customers.rights import AccessForm, RightsForm
 from portal.i18n import Phrase
+from portal.models.company.settings import Setting
 from portal.models.customers.access import Access
 from portal.models.customers.customers import Customer
 from portal.models.customers.rights import WHO, by_need
@@ -44,6 +45,7 @@ def closed(request: Request, customer: Customer, form: AccessForm | None = None)
         asked=Access.standing_for(customer, request.user),
         askable=Access.askable_by(request.user),
         form_words=FORMS,
+        days=Setting.read("access.days"),
         **requests_of(customer),
     )
 

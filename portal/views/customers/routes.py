@@ -18,6 +18,8 @@ ROUTES = [
     post("/customers/{id:int}/restoring", customers.restore, "customer_restoring"),
     post("/customers/{id:int}/private", customers.reveal, "customer_private"),
     form("/customers/{id:int}/contacts/new", contacts.create, "contact_new"),
+    post("/contacts/export", contacts.export, "contacts_export"),
+    post("/contacts/selection", contacts.select, "contacts_selection"),
     form("/contacts/{id:int}/edit", contacts.edit, "contact_edit"),
     post("/contacts/{id:int}/archiving", contacts.archive, "contact_archiving"),
     post("/contacts/{id:int}/restoring", contacts.restore, "contact_restoring"),

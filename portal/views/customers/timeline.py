@@ -164,7 +164,8 @@ def _before(query: Any, model: Any, source: int, place: tuple[datetime, int, int
 
 
 def _event_items(events: list[Any], record: Record, by: Person | None) -> list[Item]:
-    mine = {act.id for act in among(events, by=by, models=UNDONE_HERE)} if by is not None else set()
+    found = among(events, by=by, models=UNDONE_HERE, shown=[record]) if by is not None else []
+    mine = {act.id for act in found}
     return [replace(_item(event, record), act=event.id if event.id in mine else 0) for event in events]
 
 
@@ -189,16 +190,21 @@ def _item(event: Any, record: Record) -> Item:
 def _values(event: Event) -> dict[str, str]:
     changes, labels = event.changes, labels_of(event.subject_kind)
     before, after = changes.get("stage", ["", ""])
-    facts = {name: str(change[1]) for name, change in changes.items() if isinstance(change, list)}
+    facts = {name: _fact(change[1]) for name, change in changes.items() if isinstance(change, list)}
     return facts | {
         "act": _act(event),
         "fields": i18n.join(i18n.gettext(labels.get(name, Phrase(name))) for name in changes),
-        "to": changes.get("to", [None, ""])[1],
+        "to": facts.get("to", ""),
         "before": _stage(before),
         "after": _stage(after),
         "amount": i18n.money(changes["amount"][1]) if "amount" in changes else "",
         "taken": i18n.money(changes["amount"][0]) if "amount" in changes else "",
     }
+
+
+def _fact(value: Any) -> str:
+    """As stored; a name that was kept in both languages, in the reader's."""
+    return str(i18n.translated(value)) if isinstance(value, dict) else str(value)
 
 
 def _act(event: Event) -> str:

@@ -25,13 +25,14 @@ from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
 from portal.models.company.calendar import Calendar
+from portal.models.company.settings import Setting
 from portal.models.experiences import keeping, likeness, process
 from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.erasing import erasable_by
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.panels import panel
 from portal.models.experiences.parts import PARTS
-from portal.models.experiences.reviews import ANSWER_DAYS, Review, Revocation, revocable_by
+from portal.models.experiences.reviews import Review, Revocation, revocable_by
 from portal.models.experiences.rubric import CRITERIA
 from portal.models.knowledge.articles import Article
 from portal.models.sales.deals import Deal
@@ -177,7 +178,7 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
         "experiences/experiences/edit.html",
         form,
         colleagues=colleagues(request.user),
-        first_review_by=Calendar.read().add(clock.now(), ANSWER_DAYS),
+        first_review_by=Calendar.read().add(clock.now(), Setting.read("review.answer_days")),
         likest=likeness.likest(experience) if "duplicate_checked" in form.errors else None,
         **_lacking(form, experience),
     )
@@ -264,7 +265,7 @@ def _first_review_by(experience: Experience) -> datetime | None:
     """When its author may expect the first review; None once that is past."""
     if experience.state != "submitted":
         return None
-    return Calendar.read().add(experience.submitted_at or clock.now(), ANSWER_DAYS)
+    return Calendar.read().add(experience.submitted_at or clock.now(), Setting.read("review.answer_days"))
 
 
 @view

@@ -42,7 +42,7 @@ def show(request: Request, id: int) -> Response:
     form = ReviewForm(request.form).offering(review)
     if review.declined_at is None and form.accept(form.judge, review, by=request.user):
         thanks = Phrase("Thank you. Your review is in.") if review.completed_at else PASSED
-        return go(request, "/reviews", note=thanks)
+        return go(request, "/needs-me" if "back" in request.query else "/reviews", note=thanks)
     if review.declined_at is not None:
         return go(request, "/reviews", note=PASSED)
     return _page(request, review, form)

@@ -8,15 +8,21 @@ from typing import Any
 
 from portal.i18n import Phrase
 from portal.models.base.record import record_of
+from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.disputes import Dispute
+from portal.models.commission.policies import Policy
 from portal.models.customers.access import Access
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit
-from portal.models.knowledge.questions import Question
+from portal.models.expertise.expertise import Endorsement
+from portal.models.expertise.votes import HELD
+from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.questions import BestAnswer, Question
 from portal.models.people.needs import Need
 from portal.models.people.people import Person
+from portal.models.people.rule_changes import RuleChange
 from portal.models.sales.deals import DealLine
 from portal.models.work.clocks import Clock
 from portal.web import permit
@@ -49,6 +55,8 @@ class InPlace:
     asks: Phrase | None = None
     """The words that it takes, where a press is not enough."""
     about: Callable[[Need], Any] = _subject
+    confirmed: bool = False
+    """Whether who answers shows once more who they are, when that was a while ago."""
 
     def give(self, need: Need, *, by: Person, text: str) -> None:
         """Answer. Raises Invalid, and 403 for whom it does not wait for any more."""
@@ -95,10 +103,10 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
     ("access", Access.kind()): (
         InPlace(
             name="grant",
-            words=Phrase("Open for seven days"),
+            words=Phrase("Open for a while"),
             act=lambda access, by, text: access.grant(by=by),
             may=Access.answerable_by,
-            said=Phrase("Opened for seven days."),
+            said=Phrase("Opened for a while."),
         ),
         InPlace(
             name="refuse",
@@ -179,6 +187,95 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
             said=Phrase("Sent to finance."),
         ),
     ),
+    ("check", Article.kind()): (
+        InPlace(
+            name="true",
+            words=Phrase("Still true"),
+            icon="shield-check",
+            act=lambda article, by, text: article.verify(by=by),
+            may=Article.editable_by,
+            said=Phrase("Checked. Thank you."),
+        ),
+    ),
+    ("adjustment", Adjustment.kind()): (
+        InPlace(
+            name="approve",
+            words=Phrase("Approve"),
+            act=lambda adjustment, by, text: adjustment.decide(by=by, approve=True),
+            may=Adjustment.decidable_by,
+            said=Phrase("Approved. It is paid with the open month."),
+        ),
+        InPlace(
+            name="refuse",
+            words=Phrase("Refuse"),
+            icon="x",
+            kind="quiet",
+            act=lambda adjustment, by, text: adjustment.decide(by=by, approve=False),
+            may=Adjustment.decidable_by,
+            said=Phrase("Refused. Nothing is paid."),
+        ),
+    ),
+    ("approval", Policy.kind()): (
+        InPlace(
+            name="approve",
+            words=Phrase("Approve"),
+            act=lambda policy, by, text: policy.approve(by=by),
+            may=Policy.approvable_by,
+            said=Phrase("Approved. This version never changes from now on."),
+        ),
+        InPlace(
+            name="return",
+            words=Phrase("Send back"),
+            icon="arrow-back-up",
+            kind="quiet",
+            act=lambda policy, by, text: policy.send_back(by=by, reason=text),
+            may=Policy.approvable_by,
+            asks=Phrase("What should change"),
+            said=Phrase("Sent back with your reason."),
+        ),
+    ),
+    ("rules", RuleChange.kind()): (
+        InPlace(
+            name="approve",
+            words=Phrase("Approve"),
+            act=lambda change, by, text: change.approve(by=by),
+            may=RuleChange.answerable_by,
+            said=Phrase("Approved. It holds from now on."),
+            confirmed=True,
+        ),
+        InPlace(
+            name="refuse",
+            words=Phrase("Refuse"),
+            icon="x",
+            kind="quiet",
+            act=lambda change, by, text: change.refuse(by=by, reason=text),
+            may=RuleChange.answerable_by,
+            asks=Phrase("Reason"),
+            said=Phrase("Refused. The rules stay as they are."),
+        ),
+    ),
+    **{
+        (why, sort.kind()): (
+            InPlace(
+                name="release",
+                words=Phrase("Let it count"),
+                act=lambda vote, by, text: vote.release(by=by),
+                may=lambda vote, person: vote.decidable_by(person),
+                said=Phrase("It counts."),
+            ),
+            InPlace(
+                name="drop",
+                words=Phrase("Drop it"),
+                icon="x",
+                kind="quiet",
+                act=lambda vote, by, text: vote.drop(by=by),
+                may=lambda vote, person: vote.decidable_by(person),
+                said=Phrase("It stays without effect."),
+            ),
+        )
+        for why in HELD
+        for sort in (Use, Endorsement, BestAnswer)
+    },
     ("debrief", "deal"): (LATER,),
     ("draft", "experience"): (LATER,),
     ("draft", "article"): (LATER,),

@@ -12,12 +12,24 @@ from portal.models.base.record import Invalid
 from portal.models.commission.reckoning import reckon_one
 from portal.models.home.my_day import MyDay
 from portal.models.home.setting_up import is_due
-from portal.models.people.needs import Need, needs
+from portal.models.people.needs import Need, needs, settled
 from portal.models.people.notices import Notice
-from portal.models.work.clocks import Clock
 from portal.shell import count_anew
 from portal.views.home.answers import InPlace, answers_to
-from portal.web import Request, find, go, local_path, opens, permit, refresh, render, view
+from portal.views.home.deciding import facts_of
+from portal.web import (
+    Request,
+    ask_to_confirm,
+    find,
+    go,
+    local_path,
+    may_go_on,
+    opens,
+    permit,
+    refresh,
+    render,
+    view,
+)
 
 
 @view
@@ -43,7 +55,8 @@ def _waiting(request: Request) -> dict[str, Any]:
     """What waits, with the number that the bell says: it is the list's."""
     found = needs(request.user)
     count_anew(request.user, len(found))
-    return {"needs": found, "needs_me": len(found), "answers": answers_to(found, request.user)}
+    facts = {"answers": answers_to(found, request.user), "facts": facts_of(found)}
+    return {"needs": found, "needs_me": len(found), **facts}
 
 
 @view
@@ -53,9 +66,11 @@ def answer(request: Request, id: int) -> Response:
     chosen = str(request.form.get("answer", ""))
     given = {each.name: each for each in answers_to(waiting.values(), request.user).get(id, ())}
     if id not in waiting:
-        find(Clock.select().where(Clock.stopped_at.is_null(False)), id)
+        find(settled(request.user), id)
         return _answered(request, Phrase("This is settled already."))
     permit(chosen in given, otherwise=422)
+    if given[chosen].confirmed and not may_go_on(request):
+        return ask_to_confirm(request)
     problem = _give(request, given[chosen], waiting[id])
     return _refused(request, id, problem) if problem else _answered(request, given[chosen].said)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from peewee import ModelSelect, chunked
 from starlette.responses import Response
 
 from portal import clock, i18n
-from portal.forms.knowledge.articles import ArticleForm
+from portal.forms.knowledge.articles import AddTopicForm, ArticleForm
 from portal.i18n import Phrase
 from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
@@ -19,6 +20,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import rewrites
 from portal.models.experiences.experiences import Experience, worked_on
+from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.shelves import (
     PIECE,
@@ -37,6 +39,7 @@ from portal.text.writing import differences
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Values, only_chosen
 from portal.views.base.lists import ListPage
+from portal.views.base.selection import Filing, selection
 from portal.views.knowledge.objections import said_of
 from portal.web import Request, find, form_page, go, permit, render, view
 
@@ -47,6 +50,7 @@ class ArticleList(ListPage[Article]):
     """Published knowledge, to read through."""
 
     noun, template, size = Article, "knowledge/articles/index.html", 20
+    picks, asks = True, "topic"
     title = Phrase("Knowledge")
     subtitle = Phrase("What colleagues learned in the field, ready for your next talk.")
     search = Phrase("Search titles")
@@ -167,6 +171,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "missing": {} if article.published_at else article.missing(),
         "found": {} if article.published_at else article.personal_data(),
         "editable": article.editable_by(me),
+        "checkable": article.checkable_by(me),
         "managed": article.archivable_by(me),
         "minor": article.minor_to(me),
         "rewrite": rewrite,
@@ -185,6 +190,18 @@ def _deal_behind(article: Article, person: Person) -> Deal | None:
     theirs = Deal.owner.in_(sorted(person.team)) | worked_on(person)
     found: Deal | None = told.where((Experience.id == article.origin) & theirs).first()
     return found
+
+
+@view
+def check(request: Request, id: int) -> Response:
+    article = find(Article.visible_to(request.user), id)
+    permit(article.editable_by(request.user))
+    try:
+        article.verify(by=request.user)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, article.url)
+    return go(request, article.url, note=Phrase("Checked. Thank you."))
 
 
 @view
@@ -210,13 +227,24 @@ def create(request: Request) -> Response:
 
 
 @view
+def titled(request: Request) -> Response:
+    """What is called so, as one text names another; else what is found for it."""
+    title = request.query.get("title", "")
+    known = Article.visible_to(request.user).where(Article.title == title)
+    article = known.order_by(Article.published_at.is_null(), Article.id.desc()).first()
+    return go(request, article.url if article else f"/search?q={quote(title)}")
+
+
+@view
 def edit(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.editable_by(request.user))
     form = ArticleForm(request.form, obj=article).offering(request.user)
     if form.accepts(article.edit, by=request.user):
         return go(request, article.url, note=Phrase("Saved."))
-    return form_page(request, "knowledge/articles/edit.html", form, article=article)
+    return form_page(
+        request, "knowledge/articles/edit.html", form, article=article, files=Enclosure.of(article)
+    )
 
 
 @view
@@ -261,19 +289,20 @@ def review(request: Request, id: int) -> Response:
 def version(request: Request, id: int, number: int) -> Response:
     """One version to read as it stood."""
     article = find(Article.visible_to(request.user), id)
-    kept = article.versions.where(ArticleVersion.number == number).first()
+    kept = article.versions_read_by(request.user).where(ArticleVersion.number == number).first()
     permit(kept is not None, otherwise=404)
     html = render_markdown(kept.body)
     return render(request, "knowledge/articles/version.html", article=article, kept=kept, html=html)
 
 
 archive, restore = archiving(Article)
+select, select_topic = selection(ArticleList, Filing(AddTopicForm, Article.add_topic))
 
 
 @view
 def versions(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
-    listed = list(article.versions.limit(VERSIONS))
+    listed = list(article.versions_read_by(request.user).limit(VERSIONS))
     older = [*listed[1:], None]
     changes = [
         (version, differences(before.body if before else "", version.body))
@@ -288,7 +317,7 @@ def versions(request: Request, id: int) -> Response:
 def restore_version(request: Request, id: int, version: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.editable_by(request.user))
-    chosen = find(article.versions, version)
+    chosen = find(article.versions_read_by(request.user), version)
     article.restore_version(chosen.number, by=request.user)
     request.note(Phrase("Version %(n)s is the text again.", n=chosen.number))
     return go(request, article.url)

@@ -9,12 +9,13 @@ from peewee import ModelSelect, chunked
 from starlette.responses import Response
 
 from portal import clock, i18n
-from portal.forms.knowledge.questions import AnswerForm, BestForm, QuestionForm
+from portal.forms.knowledge.questions import AnswerForm, BestForm, QuestionForm, SetTopicForm
 from portal.i18n import Phrase
 from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
 from portal.models.base.undoing import FOR
 from portal.models.company.topics import Topic
+from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.answers import chosen_of, counts, in_use, ranked, whole
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.shelves import PIECE, best_of, knowers, may_take_out
@@ -23,6 +24,7 @@ from portal.models.products.products import Product
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Part, Parts, only_chosen
 from portal.views.base.lists import ListPage
+from portal.views.base.selection import Filing, selection
 from portal.views.base.undoing import acts_on
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
@@ -31,6 +33,7 @@ class QuestionList(ListPage[Question]):
     """What customers ask."""
 
     noun, template, size = Question, "knowledge/questions/index.html", 30
+    picks, asks = True, "topic"
     subtitle = Phrase("What customers ask, and the best answer for each kind of customer.")
     search = Phrase("Search questions")
     sorts = {"asked": Question.created_at, "text": Question.text}
@@ -191,7 +194,8 @@ def edit_answer(request: Request, id: int) -> Response:
     form = AnswerForm(request.form, obj=answer)
     if form.accepts(answer.edit, by=request.user):
         return go(request, answer.url, note=Phrase("Saved."))
-    return form_page(request, "knowledge/questions/edit_answer.html", form, question=question, answer=answer)
+    about = {"question": question, "answer": answer, "files": Enclosure.of(question)}
+    return form_page(request, "knowledge/questions/edit_answer.html", form, **about)
 
 
 @view
@@ -217,3 +221,4 @@ def _change_best(request: Request, id: int, *, take_back: bool) -> Response:
 
 
 archive, restore = archiving(Question)
+select, select_topic = selection(QuestionList, Filing(SetTopicForm, Question.set_topic))

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from portal.views.knowledge import articles, erasing, objections, people, questions, topics, votes
+from portal.views.knowledge import (
+    articles,
+    erasing,
+    files,
+    handbooks,
+    objections,
+    people,
+    questions,
+    topics,
+    votes,
+)
 from portal.web import form, get, post
 
 ROUTES = [
     get("/articles", articles.index, "articles"),
     post("/articles/export", articles.export, "articles_export"),
+    post("/articles/handbook", handbooks.export, "articles_handbook_export"),
+    post("/articles/selection", articles.select, "articles_selection"),
+    post("/articles/selection/topic", articles.select_topic, "articles_selection_topic"),
     form("/articles/new", articles.create, "article_new"),
+    get("/articles/titled", articles.titled, "article_titled"),
     get("/articles/of-experience/{id:int}", articles.of_experience, "article_of_experience"),
     get("/articles/{id:int}", articles.show, "article"),
     form("/articles/{id:int}/edit", articles.edit, "article_edit"),
     post("/articles/{id:int}/publication", articles.publish, "article_publication"),
+    post("/articles/{id:int}/check", articles.check, "article_check"),
     post("/articles/{id:int}/use", objections.use, "article_use"),
     post("/articles/{id:int}/objection", objections.say, "article_objection"),
     post("/objections/{id:int}/withdrawal", objections.withdraw, "objection_withdrawal"),
@@ -29,8 +44,11 @@ ROUTES = [
         "article_version_restoration",
     ),
     form("/articles/{id:int}/erasing", erasing.article, "article_erasing"),
+    post("/articles/{id:int}/files/{file:int}/removal", files.of_article, "article_file_removal"),
     get("/questions", questions.index, "questions"),
     post("/questions/export", questions.export, "questions_export"),
+    post("/questions/selection", questions.select, "questions_selection"),
+    post("/questions/selection/topic", questions.select_topic, "questions_selection_topic"),
     form("/questions/new", questions.create, "question_new"),
     get("/questions/{id:int}", questions.show, "question"),
     form("/questions/{id:int}/edit", questions.edit, "question_edit"),
@@ -43,6 +61,7 @@ ROUTES = [
     form("/questions/{id:int}/erasing", erasing.question, "question_erasing"),
     get("/answers/{id:int}", questions.show_answer, "answer"),
     form("/answers/{id:int}/edit", questions.edit_answer, "answer_edit"),
+    post("/answers/{id:int}/files/{file:int}/removal", files.of_answer, "answer_file_removal"),
     get("/people", people.index, "people"),
     post("/people/export", people.export, "people_export"),
     get("/people/{id:int}", people.show, "person"),

@@ -25,7 +25,7 @@ from portal.models.sales.words import Stage
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Part, Parts, only_chosen, owned_by
 from portal.views.base.lists import Column, ListPage
-from portal.views.base.selection import selection
+from portal.views.base.selection import HandingOver, selection
 from portal.views.base.tabs import Facts, Tab, Tabs
 from portal.views.customers.interactions import quick_form
 from portal.views.customers.timeline import timeline_of
@@ -51,7 +51,7 @@ SHOWS = Parts(
 class DealList(ListPage[Deal]):
     """The deals that a person may see."""
 
-    noun, template, picks = Deal, "sales/deals/index.html", True
+    noun, template, picks, asks = Deal, "sales/deals/index.html", True, "owner"
     search = Phrase("Title, code or customer")
     sorts = {
         "updated": Deal.updated_at,
@@ -259,13 +259,13 @@ def hand_over(request: Request, id: int) -> Response:
         return go(
             request,
             deal.url,
-            note=Phrase("%(who)s looks after %(what)s now.", who=form.facts["to"].name, what=deal.title),
+            note=Phrase("%(who)s looks after %(what)s now.", who=names(form.facts["to"]), what=deal.title),
         )
     return form_page(request, "sales/deals/hand_over.html", form, deal=deal)
 
 
 archive, restore = archiving(Deal)
-select, select_owner = selection(DealList, Deal.hand_over)
+select, select_owner = selection(DealList, HandingOver(Deal.hand_over))
 
 
 @view

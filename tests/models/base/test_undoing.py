@@ -25,7 +25,7 @@ from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
 from portal.models.expertise.expertise import Endorsement, Evidence
 from portal.models.expertise.points import PointEntry
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.people.approvals import Approval
@@ -56,6 +56,10 @@ class Cast:
     @property
     def customer(self) -> Customer:
         return Customer.get_or_none(Customer.name == "Isdom") or Customer.add(by=self.ada, name="Isdom")
+
+    @property
+    def money(self) -> Topic:
+        return Topic.get_or_none(Topic.name == "Loans") or Topic.create(name="Loans")
 
     def deal(self) -> Deal:
         facts: dict[str, Any] = {"customer": self.customer, "product": self.lakeside, "amount": 19_000_00}
@@ -168,6 +172,8 @@ CASES: dict[tuple[str, str], Case] = {
     ("article", "called minor"): Case(
         Cast.changed, lambda a, c: a.call_minor(by=c.rita, number=a.text_number), "rita"
     ),
+    ("article", "topic added"): Case(Cast.article, lambda a, c: a.add_topic(c.money, by=c.ada)),
+    ("question", "topic set"): Case(Cast.question, lambda q, c: q.set_topic(c.money, by=c.ada)),
     ("question", "best chosen"): Case(Cast.answered, _best),
     ("person", "endorsed"): Case(
         lambda c: c.ada, lambda p, c: Endorsement.give(by=c.ben, person=p, topic=c.schools), "ben"
@@ -211,6 +217,7 @@ def world(record: Record) -> dict[str, Any]:
         "shares": set(_rows(DealShare.select(DealShare.deal, DealShare.person, DealShare.share))),
         "money": {line for line in _rows(money.group_by(DealLine.trigger, DealLine.on)) if line[2]},
         "best": set(_rows(BestAnswer.select(BestAnswer.scope, BestAnswer.answer, BestAnswer.chosen_by))),
+        "topics": set(_rows(ArticleTopic.select(ArticleTopic.article, ArticleTopic.topic))),
         "uses": set(_rows(Use.select(Use.article, Use.person))),
         "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
         "words": Endorsement.select().count(),

@@ -145,6 +145,15 @@ def test_phone_mask(number: str, masked: str) -> None:
     assert mask_phone(number) == masked
 
 
+@pytest.mark.parametrize("star", ["*", "＊", "∗", "⁎", "﹡", "✱", "•", "●", "* "])
+def test_what_looks_like_a_mask_is_none_of_its_values(star: str, ada: Person) -> None:
+    """As a chat, a font or a spreadsheet writes it: it is no number either (RULES 4.10)."""
+    with pytest.raises(Invalid) as caught:
+        Customer.add(by=ada, name="遮住的", phone=f"138{star * 4}5678")
+    assert set(caught.value.errors) == {"phone"}
+    assert Customer.add(by=ada, name="地址", address="3 * 4 号院 • 2 单元").id
+
+
 def test_email_mask() -> None:
     assert mask_email("li@example.com") == "l***@example.com"
     assert (mask_email("not an address"), mask_email("")) == ("***", "")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from portal import clock, i18n
+from portal.models.base.database import db
 from portal.models.base.published import Published, Telling
 from portal.models.base.record import Event, Invalid, SearchOutbox
 from portal.models.company.topics import Topic
@@ -18,10 +19,11 @@ from portal.models.experiences import keeping, process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.knowledge.articles import Article, ArticleVersion
+from portal.models.knowledge.objections import Objection, found_working
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealShare
 from portal.search.records.knowledge import articles, questions
 from tests.conftest import SignIn
 from tests.models.experiences.test_reviews import GOOD
@@ -139,6 +141,58 @@ def test_no_verb_publishes_the_name_of_ones_own_customer(
         verb(ada, schools, "韋小寶说太贵")
     assert caught.value.names
     verb(ada, schools, "伟小宝说太贵")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("said", ["韦先生", "Mr. Wei", "老韦", "小宝姐", "Wei Xiaobao"])
+def test_no_verb_publishes_the_family_name_and_title_of_ones_own_contact(
+    verb: Verb, wei: Customer, ada: Person, ben: Person, schools: Topic, said: str
+) -> None:
+    with pytest.raises(Telling) as caught:
+        verb(ada, schools, f"{said}说太贵")
+    assert caught.value.names, "it may also be somebody else: its author may say so"
+    Contact.get().archive(by=ada)
+    with pytest.raises(Telling):
+        verb(ada, schools, f"{said}说太贵")
+    wei.fresh().edit(by=ada, owner=ben)
+    verb(ada, schools, f"{said}说太贵")
+
+
+def test_who_has_a_deal_with_a_colleagues_customer_names_nobody_there(
+    wei: Customer, ada: Person, ben: Person, stan: Person
+) -> None:
+    deal = Deal.create(title="续约", customer=wei, owner=ben, stage="lead")
+    with pytest.raises(Telling):
+        Question.ask(by=ben, text="韦总嫌贵怎么办？")
+    Deal.update(owner=stan).execute()
+    Question.ask(by=ben, text="韦总嫌贵怎么办？")
+    for person, millionths in ((ben, 400_000), (stan, 600_000)):
+        DealShare.create(deal=deal, person=person, share=millionths)
+    with pytest.raises(Telling):
+        Question.ask(by=ben, text="韦总嫌贵，怎么办？")
+
+
+def test_whose_hand_changes_a_text_names_their_own_customers_as_little(
+    wei: Customer, ada: Person, rita: Person, rob: Person, schools: Topic, told: Experience
+) -> None:
+    """And of the writer's customers another learns nothing by trying names."""
+    Customer.create(name="宋太太", owner=rita)
+    made = Article.add(by=ada, title="标题", body="正文。", topics=[schools])
+    with pytest.raises(Telling):
+        made.edit(by=rita, body="宋太太嫌贵。")
+    made.fresh().edit(by=rita, body="韦先生嫌贵。")
+    answer = Question.ask(by=ada, text="怎么谈？").answer(by=ada, text="先听。")
+    with pytest.raises(Telling):
+        answer.edit(by=rita, text="宋女士嫌贵。")
+    process.submit(told, by=ada)
+    review = Review.get(Review.reviewer == rita)
+    with pytest.raises(Telling):
+        process.complete(review, by=rita, scores=GOOD, verdict="revise", comment="我的宋太太也这样")
+
+
+def test_a_family_name_of_nobody_looked_after_is_an_ordinary_word(wei: Customer, ada: Person) -> None:
+    for text in ("刘先生嫌贵怎么办？", "由于经理不在怎么办？", "Mr. Wong asks for more, what now?"):
+        assert Question.ask(by=ada, text=text).id
 
 
 def test_the_name_of_a_colleagues_customer_is_no_oracle(wei: Customer, ben: Person) -> None:
@@ -353,6 +407,58 @@ def test_an_erasure_of_an_article_reaches_what_it_was_born_of(
     texts = [Article.get().body, *(v.body for v in ArticleVersion.select()), told.fresh().lesson]
     texts += [told.fresh().reason, *(review.comment for review in Review.select())]
     assert [text for text in texts if "韦总" in text] == []
+
+
+SECRET = "尚爱民"
+
+
+def _left_in_any_table(app: Any) -> list[str]:
+    """Where the words still stand, whatever keeps them: as text, or within JSON."""
+    found = []
+    for table in db.get_tables():
+        rows: Any = db.execute_sql(f'SELECT * FROM "{table}"').fetchall()
+        found += [
+            f"{table}: {row}" for row in rows if SECRET in json.dumps(row, default=str, ensure_ascii=False)
+        ]
+        coded = json.dumps(SECRET)[1:-1]
+        found += [f"{table}: {row}" for row in rows if coded in " ".join(map(str, row))]
+    return found
+
+
+def test_after_an_erasure_no_table_holds_the_words(
+    app: Any,
+    ada: Person,
+    ben: Person,
+    rita: Person,
+    rob: Person,
+    mona: Person,
+    schools: Topic,
+    told: Experience,
+) -> None:
+    """What waits, what was told, said against it, answered, judged: nothing was left out (RULES 4.10)."""
+    waiting = Question.ask(by=ada, text=f"{SECRET}介绍的业主怎么谈？", topic=schools)
+    asked = Question.ask(by=ada, text=f"{SECRET}嫌贵怎么办？", topic=schools)
+    asked.edit(by=ada, detail=f"{SECRET}说了两次。")
+    asked.fresh().choose_best(asked.answer(by=ben, text=f"先夸{SECRET}。"), by=ada)
+    article = Article.add(by=ada, title=f"{SECRET}的路子", body="正文。", topics=[schools])
+    article.edit(by=ada, body=f"找{SECRET}。")
+    found_working(article.fresh(), by=ben)
+    said = Objection.say(article.fresh(), by=ben, reason=f"{SECRET}不肯。")
+    said.reply(by=ada, text=f"{SECRET}出差了。")
+    Objection.say(article.fresh(), by=mona, reason="找不到人。")
+    told.save_draft(by=ada, title=f"{SECRET}续约要早谈", lesson=f"先找{SECRET}。")
+    process.submit(told, by=ada)
+    for review in Review.select():
+        comment = f"{SECRET}那句好"
+        process.complete(review, by=review.reviewer, scores=GOOD, verdict="accept", comment=comment)
+    born = Article.get(Article.origin_kind == "experience")
+    found_working(born, by=ben)
+    for question in (waiting, asked):
+        assert question.fresh().erase(by=mona, words=SECRET)
+    for each in (article, born):
+        assert process.erase(each.fresh(), by=mona, words=SECRET)
+    SearchOutbox.delete().execute()
+    assert _left_in_any_table(app) == []
 
 
 def test_an_experience_without_an_article_is_erased_on_a_page_of_its_own(

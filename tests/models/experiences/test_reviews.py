@@ -335,6 +335,38 @@ def test_reviewers_of_the_topic_are_asked_the_least_busy_first(
     assert reviewers(experience(ada, schools)) == [rob.id, rosa.id]
 
 
+def test_who_works_beside_the_author_is_asked_when_others_have_more_to_do(
+    ada: Person, ben: Person, stan: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    """They know best whose deals were closed these days: asked as if they owed three more (RULES 4.2)."""
+    Person.update(department=ada.department).where(Person.id == rita.id).execute()
+    assert reviewers(experience(ada, schools)) == [rob.id, rosa.id]
+    assert reviewers(experience(stan, schools)) == [rita.id, rob.id], "to a stranger they are near nobody"
+    assert reviewers(experience(ada, schools)) == [rosa.id, rob.id]
+    assert reviewers(experience(ada, schools)) == [rosa.id, rob.id]
+    assert reviewers(experience(ada, schools)) == [rosa.id, rita.id], "four and three and one"
+    Person.update(deactivated_at=clock.now()).where(Person.id == rob.id).execute()
+    assert set(reviewers(experience(ben, schools))) == {rita.id, rosa.id}, "with few, they are asked as well"
+
+
+def test_no_minute_tells_a_reviewer_when_it_was_handed_in(
+    sign_in: SignIn, ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    """The minute of a deal's closing stands on its page: the next that was handed in would be its debrief."""
+    with clock.moved(datetime(2026, 5, 12, 7, 11, 37, tzinfo=UTC)):
+        made = experience(ada, schools)
+        client = sign_in(rita)
+        review = Review.get(Review.reviewer == rita)
+        assert review.due_at == datetime(2026, 5, 15, 15, 59, 59, tzinfo=UTC), (
+            "until the day is over, as it says"
+        )
+        for path in ("/needs-me", "/", "/reviews", review.url):
+            text = client.get(path).text
+            assert (made.title in text) or path == "/"
+            for told in ("15:11", "07:11", "15:10", "07:10"):
+                assert told not in text, path
+
+
 def test_a_reviewer_of_the_topic_above_may_judge_and_of_another_may_not(ada: Person, schools: Topic) -> None:
     below = Topic.create(name="小学", parent=schools)
     other = Topic.create(name="贷款")

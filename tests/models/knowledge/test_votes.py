@@ -68,7 +68,7 @@ def test_a_burst_of_several_sorts_is_one(ada: Person, ben: Person, schools: Topi
         Endorsement.give(by=ben, person=ada, topic=schools)
     assert PointEntry.select().count() == 0
     assert Evidence.select().count() == 1
-    assert [str(each.why.msgid)[:6] for each in held()] == ["Within", "Within"]
+    assert [str(each.why.msgid)[:6] for each in held()] == ["Right ", "Right "]
 
 
 def test_a_vote_in_return_is_held_for_a_week(ada: Person, ben: Person, schools: Topic) -> None:
@@ -97,7 +97,7 @@ def test_what_is_released_counts_and_what_is_dropped_never_does(
         assert sign_in(person).post(path, data={"answer": "release"}).status_code == 403
     browser = sign_in(audrey)
     page = browser.get("/admin/votes").text
-    assert page.count("Within 60 seconds of another for the same colleague") == 2
+    assert page.count("Right after another for the same colleague") == 2
     for _ in range(2):
         for each, answer in ((first, "release"), (second, "drop")):
             path = f"/admin/votes/{each.id}/decision"

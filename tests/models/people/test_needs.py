@@ -25,7 +25,6 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.needs import needs
 from portal.models.people.people import Person, Role, RoleGrant
-from portal.models.sales.deals import DEBRIEF_UNTIL_DAYS
 from portal.models.work.clocks import Clock
 from tests.company import Company
 
@@ -60,7 +59,7 @@ RULES: dict[str, Callable[[Person], list[str]]] = {
         for deal in undebriefed(person, size=1000)
         if deal.owner_id == person.id
         and deal.closed_on is not None
-        and deal.closed_on >= clock.today() - timedelta(days=DEBRIEF_UNTIL_DAYS)
+        and deal.closed_on >= clock.today() - timedelta(days=14)
     ],
     "draft": lambda person: [
         *(

@@ -188,6 +188,49 @@ def test_a_list_is_come_back_to_as_it_was_left_by_the_same_person(
     assert way(browser.get("/").text) == "/customers", "all of it was chosen"
 
 
+def test_a_record_s_page_leads_back_to_the_list_that_led_to_it(
+    sign_in: SignIn, ada: Person, schools: Topic
+) -> None:
+    """As this very tab shows it; from elsewhere, as the person left it last; and never out of the portal."""
+    browser = sign_in(ada)
+    customer = Customer.add(by=ada, name="The Wangs")
+    article = Article.add(by=ada, title="Flats by the lake", body="Ask first. " * 20, topics=[schools])
+
+    def way(path: str, came: str = "") -> str:
+        page = browser.get(path, headers={"Referer": came} if came else {}).text
+        found = re.search(r'class="page-over">\s*<a href="([^"]*)"', page)
+        assert found is not None
+        return unescape(found[1])
+
+    here = str(browser.base_url).rstrip("/")
+    assert way(customer.url) == "/customers?show=mine", "at first their own"
+    browser.get("/customers?show=team")
+    assert way(customer.url) == "/customers?show=team"
+    assert way(customer.url, f"{here}/customers?show=mine&q=Wang&pieces=2") == (
+        "/customers?show=mine&q=Wang&pieces=2"
+    )
+    assert way(customer.url, f"{here}/deals?show=mine") == "/customers?show=team"
+    assert way(customer.url, "https://evil.example/customers?show=archived") == "/customers?show=team"
+    assert way(article.url) == "/articles", "knowledge is everyone's"
+    browser.get(f"/articles?topic={schools.id}")
+    assert way(article.url) == f"/articles?topic={schools.id}"
+    assert way(article.url, f"{here}/articles") == "/articles"
+    assert 'href="/articles" data-go="knowledge"' in browser.get("/").text, "the menu leads to all of it"
+
+
+def test_pieces_that_were_opened_come_in_one(sign_in: SignIn, ada: Person) -> None:
+    Customer.bulk_create([Customer(name=f"No {n:04}", owner=ada) for n in range(1_060)])
+    browser = sign_in(ada)
+    assert rows(browser, "/customers") == rows(browser, "/customers?pieces=0") == 50
+    assert rows(browser, "/customers?pieces=3") == 150
+    assert rows(browser, "/customers?pieces=99999999999999999999") == 50
+    page = browser.get("/customers?pieces=500").text
+    assert page.count("row-link") == 1_000, "twenty pieces at most"
+    more = re.search(r'href="(/customers\?after=[^"]*)" data-more', page)
+    assert more
+    assert rows(browser, unescape(more[1])) == 50
+
+
 def test_what_a_browser_kept_leads_nowhere_else(sign_in: SignIn, ada: Person) -> None:
     browser = sign_in(ada)
     browser.cookies.set(f"list-customers-{ada.id}", "x=%22%3E%3Cscript%3E//evil.example")

@@ -10,12 +10,17 @@ from playhouse.test_utils import count_queries
 
 from portal.models.base.record import Event
 from portal.models.base.selection import MOST
+from portal.models.company.topics import Topic
+from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.rights import choose
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
+from portal.models.work.clocks import Clock
 from tests.client import Client
 from tests.conftest import SignIn
 
@@ -136,8 +141,10 @@ def test_archived_together_and_brought_back_with_one_event_each(
 ) -> None:
     deals = [Deal.open(by=ada, title=title) for title in ("One", "Two")]
     browser = sign_in(ada)
-    for _ in range(2):
-        assert "Archived: 2." in said(browser, "/deals/selection", chosen(deals, act="archive"))
+    assert "Archived: 2." in said(browser, "/deals/selection", chosen(deals, act="archive"))
+    again = said(browser, "/deals/selection", chosen(deals, act="archive"))
+    assert "Not done for 2, because it is so already: One, Two" in again
+    assert "Archived:" not in again, "nothing was done, so there is nothing to undo"
     assert all(deal.fresh().is_archived for deal in deals)
     assert [verbs(deal).count("archived") for deal in deals] == [1, 1]
     assert "Brought back: 2." in said(browser, "/deals/selection", chosen(deals, act="restore"))
@@ -257,3 +264,124 @@ def test_nobody_is_told_of_a_hand_over_that_did_not_happen(
     page = said(browser, "/deals/selection/owner", chosen(deals, to=f"Ben #{ben.id}"))
     assert "Handed over to Ben: 1." in page
     assert [each.values["count"] for each in Notice.unread_by(ben)] == [1, 1]
+
+
+@pytest.fixture
+def money(app: Any) -> Topic:
+    return Topic.create(name="贷款", name_en="Loans")
+
+
+def article(author: Person, title: str, topic: Topic) -> Article:
+    return Article.add(by=author, title=title, body="Ask the owner first. " * 5, topics=[topic])
+
+
+def test_articles_are_filed_under_one_topic_more(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic, money: Topic
+) -> None:
+    """Beside those that each has; those of others stay, and are named; Undo takes it back, of what it was done to."""
+    mine = [article(ada, title, schools) for title in ("First", "Second")]
+    there, his = article(ada, "There already", money), article(ben, "Of Ben", schools)
+    browser = sign_in(ada)
+    page = browser.get("/articles").text
+    assert page.count('form="selection"') == 4
+    form = browser.post("/articles/selection", data=chosen([*mine, there, his], act="topic"))
+    assert form.status_code == 200
+    assert form.text.count('name="id"') == 4
+    assert browser.post("/articles/selection/topic", data=chosen(mine, topic="")).status_code == 422
+    data = chosen([*mine, there, his], topic=str(money.id))
+    page = said(browser, "/articles/selection/topic", data)
+    assert "Under Loans now: 2." in page
+    assert "Not done for 1, because it is so already: There already" in page
+    assert "Not done for 1, because it is not yours to change: Of Ben" in page
+    assert [sorted(each.topic_ids) for each in (*mine, there, his)] == [
+        [schools.id, money.id],
+        [schools.id, money.id],
+        [money.id],
+        [schools.id],
+    ]
+    assert [verbs(each).count("topic added") for each in (*mine, there, his)] == [1, 1, 0, 0]
+    assert "Undone: 2." in undo(browser, page)
+    assert [each.topic_ids for each in mine] == [[schools.id], [schools.id]]
+
+
+def test_an_article_is_not_left_without_a_topic_by_undo(
+    sign_in: SignIn, ada: Person, schools: Topic, money: Topic
+) -> None:
+    one, browser = article(ada, "First", schools), sign_in(ada)
+    page = said(browser, "/articles/selection/topic", chosen([one], topic=str(money.id)))
+    one.fresh().edit(by=ada, topics=[money])
+    assert "It belongs to no other topic" in undo(browser, page)
+    assert one.topic_ids == [money.id]
+
+
+def test_questions_are_filed_under_another_topic_and_its_reviewers_are_asked(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person, schools: Topic, money: Topic
+) -> None:
+    mine, his = Question.ask(by=ada, text="Mine?", topic=schools), Question.ask(by=ben, text="His?")
+    page = said(sign_in(ada), "/questions/selection/topic", chosen([mine, his], topic=str(money.id)))
+    assert "Under Loans now: 1." in page
+    assert "Not done for 1, because it is not yours to change: His?" in page
+    assert (mine.fresh().topic_id, his.fresh().topic_id) == (money.id, None)
+    waits = Clock.select().where(Clock.stopped_at.is_null() & (Clock.about == mine.id))
+    assert [each.who for each in waits] == [f"topic-{money.id}"]
+    assert "Undone. It is as it was." in undo(sign_in(ada), page)
+    assert mine.fresh().topic_id == schools.id
+
+
+def test_who_gave_a_question_to_other_reviewers_takes_it_back_too(
+    sign_in: SignIn, ada: Person, rita: Person, schools: Topic, money: Topic
+) -> None:
+    asked, browser = Question.ask(by=ada, text="Whose?", topic=schools), sign_in(rita)
+    page = said(browser, "/questions/selection/topic", chosen([asked], topic=str(money.id)))
+    assert not asked.fresh().editable_by(rita)
+    undo(browser, page)
+    assert asked.fresh().topic_id == schools.id
+
+
+def test_knowledge_is_archived_and_taken_out_together(
+    sign_in: SignIn, ada: Person, rita: Person, schools: Topic
+) -> None:
+    pieces = [article(ada, title, schools) for title in ("First", "Second", "Third")]
+    asked = [Question.ask(by=ada, text=text, topic=schools) for text in ("One?", "Two?")]
+    browser = sign_in(rita)
+    text = browser.post("/articles/export", data=chosen(pieces[:2])).text
+    assert [title for title in ("First", "Second", "Third") if title in text] == ["First", "Second"]
+    text = browser.post("/questions/export", data=chosen(asked[:1])).text
+    assert [title for title in ("One?", "Two?") if title in text] == ["One?"]
+    for path, records in (("/articles", pieces[:2]), ("/questions", asked)):
+        page = said(browser, f"{path}/selection", chosen(records, act="archive"))
+        assert "Archived: 2." in page
+        assert all(record.fresh().is_archived for record in records)
+        assert "Undone: 2." in undo(browser, page)
+        assert not any(record.fresh().is_archived for record in records)
+    assert sign_in(ada).post("/articles/export", data=chosen(pieces)).status_code == 403
+    page = sign_in(ada).get("/articles").text
+    assert 'formaction="/articles/export"' not in page, "what is refused is not offered"
+
+
+def test_contacts_are_archived_and_taken_out_together(
+    sign_in: SignIn, ada: Person, ben: Person, audrey: Person
+) -> None:
+    mine, his = Customer.add(by=ada, name="Mine"), Customer.add(by=ben, name="His")
+    people = [Contact.add(mine, by=ada, name=name, phone="13812345678") for name in ("Lin", "Wu")]
+    other = Contact.add(his, by=ben, name="Zhao", phone="13987654321")
+    browser = sign_in(ada)
+    page = browser.get(f"{mine.url}?tab=contacts").text
+    assert page.count('form="selection"') == 2
+    assert f'name="next" value="{mine.url}?tab=contacts"' in page
+    text = browser.post("/contacts/export", data=chosen([people[0], other])).text
+    assert "Lin,,Mine,13812345678" in text
+    assert "Zhao,,His,139****4321" in text
+    assert "Wu" not in text
+    none = browser.post("/contacts/export", data={"next": f"{mine.url}?tab=contacts"})
+    assert none.headers["location"] == f"{mine.url}?tab=contacts", "there is no file of everyone's people"
+    back = f"{mine.url}?tab=contacts"
+    page = said(browser, "/contacts/selection", chosen([*people, other], act="archive", next=back))
+    assert "Archived: 2." in page
+    assert "Not done for 1, because it is not yours to change: Zhao" in page
+    assert [each.fresh().is_archived for each in (*people, other)] == [True, True, False]
+    assert "Undone: 2." in undo(browser, page)
+    assert not any(each.fresh().is_archived for each in people)
+    assert sign_in(audrey).post("/contacts/export", data=chosen(people)).status_code == 403
+    assert 'form="selection"' not in sign_in(audrey).get(back).text
+    assert sign_in(ada).post("/contacts/selection", data={"act": "owner"}).status_code == 422

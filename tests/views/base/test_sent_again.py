@@ -175,6 +175,7 @@ MADE = {
 OTHERWISE = {
     "experience_new": "an untouched draft of the same kind, or the debrief of the same deal, is gone on with",
     "dispute_new": "while one about the same line stands, it is that one (tests of commission)",
+    "file_new": "the same file of the same person is one (tests of files)",
     "import_new": "a file is chosen anew; nothing is written before its check",
 }
 

@@ -187,3 +187,19 @@ def test_knowledge_offers_it_where_it_was_pressed(
     assert offered(page)
     browser.post(offered(page)[0])
     assert "You endorsed" not in browser.get(f"/people/{ada.id}").text
+
+
+def test_what_would_be_refused_is_not_offered(sign_in: SignIn, ada: Person, ben: Person, deal: Deal) -> None:
+    """Neither where money stands, nor where it is somebody else's by now."""
+    browser = sign_in(ada)
+    assert offered(win(browser, deal))
+    line = deal.fresh().receive_payment(by=ada, amount=1_000_00, on=clock.today())
+    for page in (deal.url, f"/customers/{deal.customer_id}"):
+        assert "undoing" not in browser.get(page).text
+    line.reverse(by=ada, reason="A slip")
+    won = Event.about(deal).where(Event.verb == "won").get()
+    assert f"/events/{won.id}/undoing" in browser.get(deal.url).text
+    deal.fresh().hand_over(ben, by=ada)
+    offers = offered(browser.get(deal.url).text)
+    assert f"/events/{won.id}/undoing" not in offers, "it is Ben's"
+    assert len(offers) == 1, "the hand-over itself can be undone"

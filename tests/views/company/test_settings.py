@@ -7,16 +7,19 @@ from typing import Any, NamedTuple
 import pytest
 
 from portal.models.base.nouns import FACTS
+from portal.models.company.rules import ROOMS, RULES, Rule
 from portal.models.company.settings import DEFAULTS, Setting
 from portal.models.company.words import ABOUT
 from portal.models.people.people import Person
+from portal.models.people.rule_changes import RuleChange
 from portal.models.people.second_factor import SecondFactor, new_secret
 from tests.conftest import SignIn
 
 NAMES = {"name": "安居里", "name_en": "Home"}
 TERMS = {"notices": "365", "searches": "180", "uploads": "30", "jobs": "90"}
+WHY = "We have been too strict so far."
 REVIEW = {
-    "correct": "30", "reusable": "25", "new": "20", "clear": "15", "linked": "10", "pass_mark": "70", "gap": "15",
+    "reason": WHY, "correct": "30", "reusable": "25", "new": "20", "clear": "15", "linked": "10", "pass_mark": "70", "gap": "15",
 }  # fmt: skip
 CALENDAR = {"country": "CN", "weekend": "5,6"}
 RIGHTS = {"sent": "y"}
@@ -78,7 +81,33 @@ CHANGES: dict[str, Change] = {
         "/admin/retention", TERMS | {"uploads": "2"}, 2, TERMS | {"uploads": "366"}, "1 and 365"
     ),
 }
-ELSEWHERE = {"setup.later": "is pressed on the set-up's own page (tests/views/home/test_setting_up.py)"}
+
+
+def filled(page: str, **other: int) -> dict[str, str]:
+    """What the form of a page of rules sends: what is usual, but for some."""
+    usual = {rule.field: rule.usual for rule in ROOMS[page].rules} | other
+    return {name: str(value) for name, value in usual.items()} | {"reason": WHY}
+
+
+def chosen(page: str, rule: Rule) -> Change:
+    """The least that leaves the order of the page as it is; one less than the least is refused."""
+    value = rule.most if rule.usual == rule.least else rule.least
+    before = [names[: names.index(rule.name)] for names in ROOMS[page].in_order if rule.name in names]
+    other = {RULES[name].field: RULES[name].least for name in (before[0] if before else ())}
+    return Change(
+        f"/admin/rules/{page}",
+        filled(page, **other | {rule.field: value}),
+        value,
+        filled(page, **{rule.field: rule.least - 1}),
+        f"{rule.least} and {rule.most}",
+    )
+
+
+CHANGES |= {rule.name: chosen(page, rule) for page, room in ROOMS.items() for rule in room.rules}
+ELSEWHERE = {
+    "company.logo": "is a file: tests/views/company/test_logo.py",
+    "setup.later": "is pressed on the set-up's own page (tests/views/home/test_setting_up.py)",
+}
 
 
 def test_every_setting_is_on_a_page_and_none_is_on_two() -> None:
@@ -94,7 +123,7 @@ def test_a_setting_is_shown_changed_and_told(sign_in: SignIn, adam: Person, mona
     said = next(each for each in ABOUT.values() if name in each.settings)
     page = browser.get(change.page).text
     assert said.why.msgid in page
-    assert said.source in page
+    assert said.rule.msgid in page
     assert "Nobody yet: what is usual holds." in page
     if change.refused:
         refused = browser.post(change.page, data=change.refused)
@@ -102,10 +131,13 @@ def test_a_setting_is_shown_changed_and_told(sign_in: SignIn, adam: Person, mona
         assert change.accepted in refused.text
         assert Setting.read(name) == DEFAULTS[name]
     assert browser.post(change.page, data=change.sent).status_code == 303
+    if said.second:
+        assert Setting.read(name) == DEFAULTS[name]
+        RuleChange.get(RuleChange.state == "asked").approve(by=mona)
     value = Setting.read(name)
     assert (Person.get_by_id(value).name if name == "review.panel_lead" else value) == change.value
     page = browser.get(change.page).text
-    assert f"{FACTS[name].msgid}: " in page
+    assert f"{FACTS[name]}: " in page
     assert "Adam" in page
     adam.edit(by=adam, locale="zh")
     chinese = browser.get(change.page).text
@@ -119,3 +151,25 @@ def test_no_weights_at_all_are_refused(sign_in: SignIn, adam: Person) -> None:
     answer = sign_in(adam).post("/admin/review-rules", data=none)
     assert answer.status_code == 422
     assert "give it a weight from 1 to 100" in answer.text
+
+
+def test_deadlines_come_one_after_the_other(sign_in: SignIn, adam: Person) -> None:
+    """A reminder after the review has passed on would remind nobody."""
+    answer = sign_in(adam).post("/admin/rules/reviews", data=filled("reviews", review_remind_days=4))
+    assert answer.status_code == 422
+    assert "This cannot come before “Reviewers are reminded after”: write at least 4." in answer.text
+    assert not RuleChange.select().exists()
+
+
+def test_a_page_of_rules_that_there_is_not(sign_in: SignIn, adam: Person, mona: Person) -> None:
+    assert sign_in(adam).get("/admin/rules/pay").status_code == 404
+    assert sign_in(mona).get("/admin/rules/points").status_code == 403
+
+
+def test_everyone_reads_what_holds_and_what_is_usual(sign_in: SignIn, ada: Person, adam: Person) -> None:
+    Setting.choose("points.accepted", 25, by=adam)
+    page = sign_in(ada).get("/rules").text
+    assert "usual: 20" in page
+    assert "30 · 25 · 20 · 15 · 10" in page
+    assert "/admin/rules" not in page
+    assert "/admin/rules/points" in sign_in(adam).get("/rules").text

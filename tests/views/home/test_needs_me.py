@@ -11,7 +11,8 @@ import pytest
 
 from portal import clock, shell
 from portal.clock import Month
-from portal.models.commission.adjustments import Adjustment
+from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
+from portal.models.commission.closing import await_closing
 from portal.models.commission.disputes import Dispute
 from portal.models.commission.policies import Policy
 from portal.models.commission.statements import Statement
@@ -25,11 +26,16 @@ from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
 from portal.models.experiences.rubric import NAMES
+from portal.models.expertise.expertise import Endorsement
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.checks import await_checks
 from portal.models.knowledge.questions import Answer, Question
+from portal.models.people.approvals import Approval
 from portal.models.people.needs import Need, needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.people.rule_changes import RuleChange
+from portal.models.people.sessions import Session
 from portal.models.sales.deals import Deal, DealLine
 from portal.models.work.clocks import Clock
 from tests.client import Client
@@ -56,6 +62,23 @@ def handed_in(
     made.save_draft(by=by, topics=[topic], title=title, doubt=title * 9, action=title * 8)
     process.submit(made, by=by, co_authors=co_authors, duplicate_checked=True)
     return made.fresh()
+
+
+def due(by: Person, topic: Topic, title: str = "Fees") -> Article:
+    made = Article.add(by=by, title=title, body="1 % each.", topics=[topic], freshness="price")
+    made.write(review_by=clock.today())
+    await_checks()
+    return made
+
+
+def held_word(by: Person, person: Person, topic: Topic) -> Endorsement:
+    """The second of two within a minute is held."""
+    other = Topic.create(name="Loans")
+    for each in (topic, other):
+        Endorsement.give(by=by, person=person, topic=each)
+    found = Endorsement.of(by, person, other.id)
+    assert found is not None
+    return found
 
 
 @pytest.fixture
@@ -106,12 +129,17 @@ def everything(
     sold.receive_payment(by=ada, amount=1_000_00, on=clock.today())
     Experience.begin(by=ben, kind="suggestion").save_draft(by=ben, situation="Keys hang in three places.")
     Article.add(by=ben, title="What to ask first", body="", published=False)
+    due(ada, schools)
+    held_word(ben, ada, schools)
+    RuleChange.propose("review", {"review.pass_mark": 60}, by=adam, reason="Too strict.")
 
 
 KINDS = {
     "access",
     "adjustment",
     "approval",
+    "burst vote",
+    "check",
     "co-author",
     "debrief",
     "dispute",
@@ -124,6 +152,7 @@ KINDS = {
     "request",
     "review",
     "revision",
+    "rules",
 }
 
 
@@ -139,7 +168,7 @@ def test_the_bell_counts_what_the_list_shows_for_everyone_and_every_kind(
     """One function finds them for both; also where another process counted before."""
     seen: set[str] = set()
     for person in Person.select().where(Person.deactivated_at.is_null()):
-        shell._counted[person.id] = (clock.now(), 99)
+        shell._counted[person.id] = (clock.now(), shell._marks[shell._place(person)], 99)
         page = sign_in(person).get("/needs-me").text
         listed = re.findall(r'<li class="row-item need" id="need-(\d+)"', page)
         found = needs(person)
@@ -223,6 +252,28 @@ def test_a_promise_is_kept_or_not_in_place(sign_in: SignIn, ada: Person, name: s
     assert again.status_code == 303
     assert "This is settled already." in browser.get("/needs-me").text
     assert made.fresh().kept is kept, "what was answered stays answered"
+
+
+def test_what_never_waited_for_someone_is_not_there_for_them(
+    sign_in: SignIn, ada: Person, ben: Person
+) -> None:
+    """Neither while it waits nor once it is settled: they would learn that there was something."""
+    promise(ada, Customer.create(name="刘家", owner=ada))
+    need = only(ada, "follow-up")
+    assert answer(sign_in(ben), need, "kept").status_code == 404
+    answer(sign_in(ada), need, "kept")
+    assert answer(sign_in(ben), need, "kept").status_code == 404
+    assert answer(sign_in(ada), need, "kept").status_code == 303
+
+
+def test_what_waited_for_several_is_settled_for_each_of_them(
+    sign_in: SignIn, ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    asked = Question.ask(by=ada, text="Which school?", topic=schools)
+    need = only(rob, "question")
+    asked.answer(by=rita, text="The nearest.")
+    assert answer(sign_in(rob), need, "answer").status_code == 303
+    assert answer(sign_in(ada), need, "answer").status_code == 404
 
 
 def test_access_is_granted_or_refused_in_place_by_whom_it_waits_for_alone(
@@ -314,6 +365,113 @@ def test_later_puts_a_debrief_off_for_a_week(sign_in: SignIn, ada: Person) -> No
     assert needs(ada) == []
     with clock.moved(clock.now() + timedelta(days=7)):
         assert [need.kind for need in needs(ada)] == ["debrief"]
+
+
+def test_an_article_is_still_true_in_place(sign_in: SignIn, ada: Person, schools: Topic) -> None:
+    made, browser = due(ada, schools), sign_in(ada)
+    page = browser.get("/needs-me").text
+    assert "Prices and policies: 1 % each." in page
+    answer(browser, only(ada, "check"), "true")
+    assert made.fresh().review_by == clock.today() + timedelta(days=30)
+    assert needs(ada) == []
+
+
+def test_a_hasty_check_says_so_and_stays(sign_in: SignIn, ada: Person, schools: Topic) -> None:
+    due(ada, schools), due(ada, schools, "Taxes")
+    browser, (first, second) = sign_in(ada), needs(ada)
+    answer(browser, first, "true")
+    refused = answer(browser, second, "true")
+    assert refused.status_code == 422
+    assert "Read this one first." in refused.text
+    assert [need.id for need in needs(ada)] == [second.id]
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_an_adjustment_is_decided_in_place_by_a_second_person_who_reads_how_much(
+    sign_in: SignIn, ada: Person, fin: Person, fiona: Person, *, approve: bool
+) -> None:
+    made = Adjustment.propose(ada, Month(2026, 6), 123_45, "A payment was missed.", by=fin)
+    need, browser = only(fiona, "adjustment"), sign_in(fiona)
+    page = browser.get("/needs-me").text
+    for told in ("+¥123.45 for Ada, 2026-06; proposed by Fin", "A payment was missed."):
+        assert told in page
+    answer(sign_in(fin), need, "approve")
+    assert not AdjustmentDecision.select().exists(), "not who proposed it"
+    answer(browser, need, "approve" if approve else "refuse")
+    decided = AdjustmentDecision.get(AdjustmentDecision.adjustment == made)
+    assert (decided.approved, decided.by_id) == (approve, fiona.id)
+    assert needs(fiona) == []
+
+
+def test_a_policy_is_approved_or_sent_back_in_place_with_both_readings_in_view(
+    sign_in: SignIn, fin: Person, fiona: Person
+) -> None:
+    made = Policy.draft(by=fin, name="2027", effective_from=Month(2027, 1))
+    made.propose(by=fin)
+    browser = sign_in(fiona)
+    page = browser.get("/needs-me").text
+    assert "On ¥1,000,000.00 it adds ¥500.00." in page
+    assert "On ¥1,000,000.00 it would add ¥10.00." in page
+    assert answer(browser, only(fiona, "approval"), "return", text=" ").status_code == 422
+    answer(browser, only(fiona, "approval"), "return", text="The rate is last year's.")
+    assert made.fresh().state == "draft"
+    assert needs(fiona) == []
+    made.fresh().propose(by=fin)
+    answer(browser, only(fiona, "approval"), "approve")
+    assert made.fresh().state == "approved"
+
+
+def test_other_rules_are_agreed_to_in_place_after_showing_once_more_who_one_is(
+    sign_in: SignIn, adam: Person, mona: Person
+) -> None:
+    made = RuleChange.propose("review", {"review.pass_mark": 60}, by=adam, reason="Too strict.")
+    assert made is not None
+    need, browser = only(mona, "rules"), sign_in(mona)
+    page = browser.get("/needs-me").text
+    assert "Pass mark: 70 → 60" in page
+    assert "Adam: Too strict." in page
+    Session.update(confirmed_at=clock.now() - timedelta(days=1)).where(Session.person == mona).execute()
+    assert answer(browser, need, "approve").status_code == 401
+    assert made.fresh().state == "asked"
+    Session.update(confirmed_at=clock.now()).where(Session.person == mona).execute()
+    answer(browser, need, "approve")
+    assert made.fresh().state == "approved"
+    assert not [each for each in needs(mona) if each.kind == "rules"]
+
+
+@pytest.mark.parametrize(("name", "state"), [("release", "approved"), ("drop", "refused")])
+def test_a_held_vote_counts_or_not_in_place(
+    sign_in: SignIn, ada: Person, ben: Person, adam: Person, schools: Topic, name: str, state: str
+) -> None:
+    vote, browser = held_word(ben, ada, schools), sign_in(adam)
+    assert "Right after another for the same colleague" in browser.get("/needs-me").text
+    answer(browser, only(adam, "burst vote"), name)
+    assert Approval.get(Approval.subject == vote.id).state == state
+    assert not needs(adam)
+
+
+def test_a_month_to_close_says_what_it_comes_to_and_leads_to_its_page(
+    sign_in: SignIn, ada: Person, fin: Person, fiona: Person
+) -> None:
+    approved(fin, fiona)
+    paid(ada, "1000000.00", date(2026, 5, 10))
+    with clock.moved(noon(date(2026, 6, 2))):
+        await_closing()
+        need = only(fin, "period")
+        assert need.url == "/commission/periods/2026-05"
+        assert "look at the preview first" in sign_in(fin).get("/needs-me").text
+        assert answer(sign_in(fin), need, "close").status_code == 422
+
+
+def test_a_review_leads_back_to_what_waits(
+    sign_in: SignIn, ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    handed_in(ada, schools, "学区房怎么看")
+    browser, need = sign_in(rita), only(rita, "review")
+    assert f'href="{need.url}?back"' in browser.get("/needs-me").text
+    assert f'action="{need.url}?back"' in browser.get(f"{need.url}?back").text
+    sent = dict.fromkeys(NAMES, "4") | {"verdict": "accept"}
+    assert browser.post(f"{need.url}?back", data=sent).headers["location"] == "/needs-me"
 
 
 def test_what_needs_its_own_page_is_not_answered_by_a_press(

@@ -11,6 +11,7 @@ from portal.models.base.record import Event
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.company.trades import plant, trades
+from portal.models.company.words import ABOUT
 from portal.models.customers.customers import Customer
 from portal.models.home.setting_up import is_due, steps
 from portal.models.people.people import Person, Role, RoleGrant
@@ -49,6 +50,36 @@ def test_each_step_is_done_by_what_is_there_and_undone_with_it(
     assert done() >= {"company", "customers", "policy"}
     customer.archive(by=ada)
     assert "customers" not in done()
+
+
+PAGES = ("/imports", "/imports/new", "/admin/accounts", "/admin/company", "/admin/rules/points")
+
+
+def test_the_pages_of_its_steps_lead_back_while_something_lacks(
+    sign_in: SignIn, adam: Person, mona: Person, fin: Person, fiona: Person, rita: Person, rob: Person
+) -> None:
+    browser = sign_in(adam)
+    for page in PAGES:
+        assert "Back to the set-up" in browser.get(page).text, page
+    assert "Back to the set-up" not in sign_in(mona).get("/imports").text
+    assert "Take them in any order" in browser.get("/set-up").text
+    Setting.choose("company.name", "河湾", by=adam)
+    plant(next(iter(trades())), by=adam)
+    Customer.add(by=mona, name="Quentin")
+    approved(fin, fiona)
+    assert all(step.is_done for step in steps())
+    for page in PAGES:
+        assert "Back to the set-up" not in browser.get(page).text, page
+    finished = browser.get("/set-up").text
+    assert "Take them in any order" not in finished
+    assert "All of it is there." in finished
+
+
+def test_no_page_of_settings_speaks_of_paragraphs(sign_in: SignIn, adam: Person) -> None:
+    """What always holds is a sentence, in the language of who reads."""
+    for said in ABOUT.values():
+        assert not any(word in said.rule for word in ("RULES", "ASVS", "DESIGN", "4."))
+    assert "RULES" not in sign_in(adam).get("/admin/company").text
 
 
 def test_later_puts_it_out_of_the_way_and_it_is_found_again(

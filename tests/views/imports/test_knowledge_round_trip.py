@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +119,62 @@ def test_a_list_comes_back_without_a_change(
     assert made.report["counts"] == {"created": 0, "updated": 0, "unchanged": rows, "rejected": 0}
     assert run(client, made).counts["unchanged"] == rows
     assert stored() == before
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_handbook_comes_back_without_a_change(open_company: Company, language: str) -> None:
+    awkward(open_company)
+    Article.add(
+        by=open_company.person("wang"),
+        title="同题",
+        body="# 同题\n\n[甲](b.md) ![乙](c.png)",
+        topics=[topic()],
+    )
+    client = browser(open_company, "zhao", language)
+    answer = client.post("/articles/handbook")
+    assert answer.headers["content-type"] == "application/zip"
+    rows = Article.select().where(Article.state == "published").count()
+    assert Event.select().order_by(Event.id.desc()).get().verb == "exported"
+    before = stored()
+    brought = client.post("/imports/new", files={"file": ("articles.zip", answer.content)})
+    made = Import.get_by_id(int(brought.headers["location"].split("/")[2]))
+    assert made.holds == "articles"
+    made.map(columns=made.columns)
+    worker.drain()
+    made = made.fresh()
+    assert made.rows == rows > 5
+    assert made.report["names"] == []
+    assert made.report["counts"] == {"created": 0, "updated": 0, "unchanged": rows, "rejected": 0}
+    assert run(client, made).counts["unchanged"] == rows
+    assert stored() == before
+
+
+def test_a_handbook_of_elsewhere_comes_in_with_its_links_and_goes_again(open_company: Company) -> None:
+    files = {
+        "费用/中介费.md": "# 中介费怎么收\n\n见[贷款](../贷款/利率.md)。",
+        "贷款/利率.md": "---\ntitle: 贷款利率表\n---\n按年调整。",
+    }
+    made_of = io.BytesIO()
+    with zipfile.ZipFile(made_of, "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
+    client = browser(open_company, "zhao")
+    for name in ("费用", "贷款"):
+        Topic.create(name=name) if not Topic.select().where(Topic.name == name).exists() else None
+    brought = client.post(
+        "/imports/new", data={"kind": "articles"}, files={"file": ("手册.zip", made_of.getvalue())}
+    )
+    made = Import.get_by_id(int(brought.headers["location"].split("/")[2]))
+    made.map(columns=made.columns)
+    worker.drain()
+    assert run(client, made).counts["created"] == 2
+    fees, rates = (Article.get(Article.title == title) for title in ("中介费怎么收", "贷款利率表"))
+    assert [each.name for each in fees.topics] == ["费用"]
+    link = re.search(r'href="(/articles/titled[^"]+)"', client.get(fees.url).text)
+    assert link
+    assert client.get(unescape(link[1])).headers["location"] == rates.url
+    assert undone(client, made.fresh()).state == "undone"
+    assert client.get(unescape(link[1])).headers["location"].startswith("/search?q=")
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8"])

@@ -145,3 +145,21 @@ def test_rejected_people_come_back_after_one_correction(open_company: Company, l
         "@乙",
     )
     assert bring(admin, text).report["counts"]["unchanged"] == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_chief_of_a_like_name_is_offered_and_never_chosen(open_company: Company, language: str) -> None:
+    """王海桃 for 王海涛: neither a new colleague nor somebody's chief until somebody says so."""
+    admin = browser(open_company, "zhao", language)
+    before = Person.select().count()
+    made = bring(admin, "姓名,邮箱,上级\n新人甲,jia@anjuli.example,王海桃\n新人乙,yi@anjuli.example,没这人\n")
+    asked = {name["text"]: (name["choice"], name["suggestion"]) for name in made.report["names"]}
+    assert asked == {"王海桃": ("refuse", "王海涛"), "没这人": ("add", "")}
+    assert made.report["counts"] == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 1}
+    page = admin.get(f"/imports/{made.id}/check").text
+    assert ("Same as 王海涛" if language == "en" else "就是 王海涛") in page
+    admin.post(f"/imports/{made.id}/check", data={"choice:person:王海桃": "same:王海涛"})
+    worker.drain()
+    run(admin, made.fresh())
+    assert Person.get(Person.name == "新人甲").manager == open_company.person("wang")
+    assert Person.select().count() == before + 3, "the two, and the chief whom nobody knew"

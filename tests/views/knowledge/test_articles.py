@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
 from portal import clock
+from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.experiences import decisions
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
 from portal.models.experiences.panels import topics_of
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Article, ArticleVersion, Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from tests.client import Client
@@ -35,6 +37,27 @@ def page(client: Client, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, path
     return answer.text
+
+
+def test_versions_of_a_draft_stay_its_authors(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    """Nobody looked through them for personal data: with its publication they do not go out (RULES 4.10)."""
+    made = Article.add(by=ada, title="标题", body="打 13800001234 找他", topics=[schools], published=False)
+    made.edit(by=ada, body="先打电话。")
+    made.fresh().publish(by=ada)
+    made.fresh().edit(by=rita, body="先打电话，再上门。")
+    hidden = ArticleVersion.get(ArticleVersion.number == 1)
+    for person in (ben, rita, adam):
+        client = sign_in(person)
+        listed = page(client, f"{made.url}/versions")
+        assert "13800001234" not in listed
+        assert "先打电话。" in listed, "the version that was published, whole"
+        assert client.get(f"{made.url}/versions/1").status_code == 404
+        assert client.get(f"{made.url}/versions/2").status_code == 200
+    assert sign_in(rita).post(f"{made.url}/versions/{hidden.id}/restoration").status_code == 404
+    assert "13800001234" in page(sign_in(ada), f"{made.url}/versions/1")
+    assert "13800001234" not in json.dumps([event.changes for event in Event.select()]), "nor in the log"
 
 
 def test_an_article_reads_under_its_authors_name(

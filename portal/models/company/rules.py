@@ -1,0 +1,561 @@
+"""The numbers of RULES that a company chooses itself: each with its unit, what is usual, and its limits.
+
+They are read with `Setting.read`, which answers what is usual until somebody chose otherwise. What RULES
+fixes is no setting, and a rule without a feature is not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+from portal.i18n import Phrase
+from portal.models.base.nouns import FACTS
+
+DAYS, WORKING_DAYS, POINTS = Phrase("days"), Phrase("working days"), Phrase("points")
+SECONDS, PERCENT, OF_FIVE = Phrase("seconds"), "%", Phrase("of 5")
+PEOPLE, TIMES, KINDS, WEIGHT = Phrase("reviewers"), Phrase("times"), Phrase("kinds"), Phrase("of weight")
+
+
+class Rule(NamedTuple):
+    """One number that a company chooses, between two limits that include themselves."""
+
+    name: str
+    """Of the setting."""
+    label: Phrase
+    does: Phrase
+    """What it does, in one sentence."""
+    unit: str
+    usual: int
+    least: int
+    most: int
+
+    @property
+    def field(self) -> str:
+        """What it is called in a form."""
+        return self.name.replace(".", "_")
+
+
+class RuleGroup(NamedTuple):
+    """Rules that are read together."""
+
+    title: Phrase
+    rules: tuple[Rule, ...]
+
+
+class Room(NamedTuple):
+    """The rules of one page."""
+
+    title: Phrase
+    note: Phrase
+    """What is there, in a few words."""
+    icon: str
+    groups: tuple[RuleGroup, ...]
+    in_order: tuple[tuple[str, ...], ...] = ()
+    """Names of rules of which none may be greater than the next."""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(rule for group in self.groups for rule in group.rules)
+
+    def faults(self, values: Mapping[str, int]) -> dict[str, Phrase]:
+        """What is wrong with these values, by the field of a form."""
+        found: dict[str, Phrase] = {}
+        for rule in self.rules:
+            if not rule.least <= values[rule.name] <= rule.most:
+                found[rule.field] = Phrase(
+                    "From %(least)s to %(most)s is possible.", least=rule.least, most=rule.most
+                )
+        for names in self.in_order:
+            for first, then in pairwise(names):
+                if values[first] > values[then]:
+                    found[RULES[then].field] = Phrase(
+                        "This cannot come before “%(first)s”: write at least %(least)s.",
+                        first=RULES[first].label,
+                        least=values[first],
+                    )
+        return found
+
+
+REVIEWS = Room(
+    Phrase("Panels and deadlines of review"),
+    Phrase("How many judge, who is left out, until when"),
+    "users",
+    (
+        RuleGroup(
+            Phrase("The panel"),
+            (
+                Rule(
+                    "review.panel",
+                    Phrase("Reviewers who judge each experience"),
+                    Phrase(
+                        "With 2, a third is asked where they differ. With 3, the middle score and the "
+                        "majority decide at once."
+                    ),
+                    PEOPLE,
+                    2,
+                    2,
+                    3,
+                ),
+                Rule(
+                    "review.least_correct",
+                    Phrase("Least score for correctness"),
+                    Phrase("What any reviewer scores below it is not accepted, whatever the rest scores."),
+                    OF_FIVE,
+                    3,
+                    1,
+                    5,
+                ),
+                Rule(
+                    "review.pair_limit",
+                    Phrase("Reviews that two people may exchange"),
+                    Phrase("Who exchanged more of them with the author lately is not asked."),
+                    TIMES,
+                    3,
+                    1,
+                    50,
+                ),
+                Rule(
+                    "review.pair_days",
+                    Phrase("Days over which these are counted"),
+                    Phrase("Reviews between two people that are older count no longer."),
+                    DAYS,
+                    30,
+                    7,
+                    365,
+                ),
+                Rule(
+                    "review.overlap",
+                    Phrase("What counts as written already"),
+                    Phrase("From this share of the same words on, its author is asked to improve that one."),
+                    PERCENT,
+                    60,
+                    30,
+                    100,
+                ),
+                Rule(
+                    "review.merged",
+                    Phrase("Credit for an improvement"),
+                    Phrase("Who improves what is known is credited so much of a whole experience."),
+                    PERCENT,
+                    50,
+                    1,
+                    100,
+                ),
+            ),
+        ),
+        RuleGroup(
+            Phrase("Deadlines"),
+            (
+                Rule(
+                    "review.remind_days",
+                    Phrase("Reviewers are reminded after"),
+                    Phrase("A reviewer who has not answered is told once."),
+                    WORKING_DAYS,
+                    2,
+                    1,
+                    60,
+                ),
+                Rule(
+                    "review.answer_days",
+                    Phrase("A review is due after"),
+                    Phrase("Authors are told that they hear by then."),
+                    WORKING_DAYS,
+                    3,
+                    1,
+                    60,
+                ),
+                Rule(
+                    "review.reassign_days",
+                    Phrase("Someone else is asked after"),
+                    Phrase("A review that was not given passes to the next reviewer."),
+                    WORKING_DAYS,
+                    5,
+                    1,
+                    60,
+                ),
+                Rule(
+                    "review.lead_days",
+                    Phrase("The panel lead is asked after"),
+                    Phrase("Counted from when the seat fell vacant, whoever sat on it."),
+                    WORKING_DAYS,
+                    8,
+                    1,
+                    60,
+                ),
+                Rule(
+                    "review.revision_days",
+                    Phrase("Time to revise"),
+                    Phrase("Handed in again within it, an experience counts for the month of its first day."),
+                    WORKING_DAYS,
+                    10,
+                    1,
+                    60,
+                ),
+            ),
+        ),
+    ),
+    in_order=(("review.remind_days", "review.answer_days", "review.reassign_days", "review.lead_days"),),
+)
+
+LEDGER = Room(
+    Phrase("Points and held votes"),
+    Phrase("What a deed gives, and which votes wait for a look"),
+    "award",
+    (
+        RuleGroup(
+            Phrase("What a deed gives"),
+            (
+                Rule(
+                    "points.accepted",
+                    Phrase("An accepted experience"),
+                    Phrase("Divided among those who are credited."),
+                    POINTS,
+                    20,
+                    1,
+                    1000,
+                ),
+                Rule(
+                    "points.review",
+                    Phrase("A review"),
+                    Phrase("The same whatever its verdict, credited at the end of the month."),
+                    POINTS,
+                    5,
+                    1,
+                    1000,
+                ),
+                Rule(
+                    "points.best_answer",
+                    Phrase("The best answer to a question"),
+                    Phrase("For who wrote it."),
+                    POINTS,
+                    15,
+                    1,
+                    1000,
+                ),
+                Rule(
+                    "points.chooser",
+                    Phrase("Choosing a colleague’s answer as best"),
+                    Phrase("For who asked and says which one helped."),
+                    POINTS,
+                    2,
+                    1,
+                    1000,
+                ),
+                Rule(
+                    "points.verified",
+                    Phrase("An article checked in time"),
+                    Phrase("Once for each day on which it is due."),
+                    POINTS,
+                    2,
+                    1,
+                    1000,
+                ),
+            ),
+        ),
+        RuleGroup(
+            Phrase("When votes wait or count for nothing"),
+            (
+                Rule(
+                    "votes.words",
+                    Phrase("Words of one colleague for another"),
+                    Phrase("So many count; what goes beyond gives nothing."),
+                    TIMES,
+                    3,
+                    1,
+                    100,
+                ),
+                Rule(
+                    "votes.days",
+                    Phrase("Days within which these are counted"),
+                    Phrase("Afterwards they count anew."),
+                    DAYS,
+                    7,
+                    1,
+                    365,
+                ),
+                Rule(
+                    "votes.burst",
+                    Phrase("What comes in a burst"),
+                    Phrase("A vote so soon after another for the same colleague waits for a look."),
+                    SECONDS,
+                    60,
+                    1,
+                    3600,
+                ),
+                Rule(
+                    "votes.return_days",
+                    Phrase("What comes in return"),
+                    Phrase("A vote for who gave one within this time waits for a look."),
+                    DAYS,
+                    7,
+                    1,
+                    365,
+                ),
+            ),
+        ),
+    ),
+)
+
+
+def _evidence(name: str, label: Phrase, weight: int, half_life: int) -> tuple[Rule, Rule]:
+    return (
+        Rule(
+            f"expert.{name}",
+            label,
+            Phrase("What one piece weighs when it is new."),
+            WEIGHT,
+            weight,
+            0,
+            100,
+        ),
+        Rule(
+            f"expert.{name}_days",
+            Phrase("%(what)s: half its weight after", what=label),
+            Phrase("It fades: what was proved long ago says less."),
+            DAYS,
+            half_life,
+            7,
+            3650,
+        ),
+    )
+
+
+EXPERTS = Room(
+    Phrase("Who counts as an expert"),
+    Phrase("What each kind of evidence weighs, and the bar"),
+    "school",
+    (
+        RuleGroup(
+            Phrase("What evidence weighs"),
+            (
+                *_evidence("accepted", Phrase("Accepted experience"), 10, 365),
+                *_evidence("answer", Phrase("Best answer"), 8, 365),
+                *_evidence("use", Phrase("Helped a colleague"), 1, 180),
+                *_evidence("word", Phrase("Endorsed by a colleague"), 1, 730),
+                *_evidence("review", Phrase("Review done"), 2, 365),
+            ),
+        ),
+        RuleGroup(
+            Phrase("The bar"),
+            (
+                Rule(
+                    "expert.use_most",
+                    Phrase("The most that help to colleagues adds"),
+                    Phrase("For one person and topic, however often it worked."),
+                    WEIGHT,
+                    10,
+                    0,
+                    1000,
+                ),
+                Rule(
+                    "expert.word_most",
+                    Phrase("The most that colleagues’ words add"),
+                    Phrase("For one person and topic, however many say so."),
+                    WEIGHT,
+                    5,
+                    0,
+                    1000,
+                ),
+                Rule(
+                    "expert.bar",
+                    Phrase("Weight from which on someone is an expert"),
+                    Phrase("All evidence for the topic together."),
+                    WEIGHT,
+                    15,
+                    1,
+                    1000,
+                ),
+                Rule(
+                    "expert.kinds",
+                    Phrase("Kinds of evidence that it takes"),
+                    Phrase("One kind alone makes no expert."),
+                    KINDS,
+                    2,
+                    1,
+                    5,
+                ),
+                Rule(
+                    "expert.to_parent",
+                    Phrase("What passes to the topic above"),
+                    Phrase("Who knows a part knows something of the whole."),
+                    PERCENT,
+                    50,
+                    0,
+                    100,
+                ),
+            ),
+        ),
+    ),
+)
+
+KNOWLEDGE = Room(
+    Phrase("How long knowledge stays fresh"),
+    Phrase("When articles are due for a check, how many at once"),
+    "book-2",
+    (
+        RuleGroup(
+            Phrase("Days until a check is due"),
+            (
+                Rule(
+                    "fresh.price",
+                    Phrase("Prices and policies"),
+                    Phrase("What changes fastest, and costs most when it is wrong."),
+                    DAYS,
+                    30,
+                    1,
+                    3650,
+                ),
+                Rule(
+                    "fresh.product",
+                    Phrase("About a product"),
+                    Phrase("What a product can do and for whom it is."),
+                    DAYS,
+                    90,
+                    1,
+                    3650,
+                ),
+                Rule(
+                    "fresh.process",
+                    Phrase("How we work"),
+                    Phrase("Steps, forms and who does what."),
+                    DAYS,
+                    180,
+                    1,
+                    3650,
+                ),
+                Rule(
+                    "fresh.evergreen",
+                    Phrase("Evergreen"),
+                    Phrase("What hardly ever changes."),
+                    DAYS,
+                    365,
+                    1,
+                    3650,
+                ),
+            ),
+        ),
+        RuleGroup(
+            Phrase("Checks"),
+            (
+                Rule(
+                    "fresh.weekly",
+                    Phrase("Checks that are asked of one person in a week"),
+                    Phrase("The riskiest and longest overdue first; the rest waits for the next week."),
+                    TIMES,
+                    5,
+                    1,
+                    50,
+                ),
+                Rule(
+                    "fresh.pause",
+                    Phrase("Time between two checks of one person"),
+                    Phrase("Who says “still true” of one after the other any faster has not read them."),
+                    SECONDS,
+                    60,
+                    1,
+                    3600,
+                ),
+                Rule(
+                    "fresh.flag_days",
+                    Phrase("“Did not work” is answered within"),
+                    Phrase("Its author and the reviewers of its topic are asked until then."),
+                    WORKING_DAYS,
+                    3,
+                    1,
+                    60,
+                ),
+            ),
+        ),
+    ),
+)
+
+DISPUTES = Room(
+    Phrase("Disputes about statements"),
+    Phrase("Until when payees may object, and finance answers"),
+    "flag",
+    (
+        RuleGroup(
+            Phrase("Deadlines"),
+            (
+                Rule(
+                    "dispute.days",
+                    Phrase("Payees may object within"),
+                    Phrase("Counted from the close of the month."),
+                    WORKING_DAYS,
+                    10,
+                    5,
+                    120,
+                ),
+                Rule(
+                    "dispute.answer_days",
+                    Phrase("Finance answers within"),
+                    Phrase("From then on the dispute stands as overdue."),
+                    WORKING_DAYS,
+                    5,
+                    1,
+                    60,
+                ),
+            ),
+        ),
+    ),
+)
+
+SALES = Room(
+    Phrase("Debriefs and opened customers"),
+    Phrase("When the debrief of a deal is asked for, how long a customer stays open"),
+    "address-book",
+    (
+        RuleGroup(
+            Phrase("Debriefs of closed deals"),
+            (
+                Rule(
+                    "debrief.remind_days",
+                    Phrase("Owners are reminded after"),
+                    Phrase("Once, while nobody has begun to write it."),
+                    DAYS,
+                    7,
+                    1,
+                    90,
+                ),
+                Rule(
+                    "debrief.until_days",
+                    Phrase("It is asked for until"),
+                    Phrase("Afterwards the deal still offers it, and nobody is asked."),
+                    DAYS,
+                    14,
+                    1,
+                    365,
+                ),
+            ),
+        ),
+        RuleGroup(
+            Phrase("Customers opened on request"),
+            (
+                Rule(
+                    "access.days",
+                    Phrase("It closes again after"),
+                    Phrase("Whoever was let in for a purpose asks again after that."),
+                    DAYS,
+                    7,
+                    1,
+                    90,
+                ),
+            ),
+        ),
+    ),
+    in_order=(("debrief.remind_days", "debrief.until_days"),),
+)
+
+ROOMS: dict[str, Room] = {
+    "reviews": REVIEWS,
+    "points": LEDGER,
+    "experts": EXPERTS,
+    "knowledge": KNOWLEDGE,
+    "disputes": DISPUTES,
+    "sales": SALES,
+}
+"""The pages of rules, by the last part of their address."""
+RULES: dict[str, Rule] = {rule.name: rule for room in ROOMS.values() for rule in room.rules}
+FACTS.update({name: rule.label for name, rule in RULES.items()})

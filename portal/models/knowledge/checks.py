@@ -1,0 +1,75 @@
+"""Knowledge is looked at before it is wrong: its author is asked, a few at a time (RULES 4.4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import Value
+
+from portal import clock
+from portal.models.base.record import names_of
+from portal.models.company.settings import Setting
+from portal.models.company.topics import Topic
+from portal.models.knowledge.articles import AHEAD, CHECKS, Article
+from portal.models.people.people import Person
+from portal.models.work.clocks import Clock, step
+
+RISK = {"price": 3, "product": 2, "dated": 2}
+"""What goes wrong fastest and costs most is asked for first; the rest weighs 1."""
+
+
+def await_checks() -> None:
+    """Ask for the checks of what is due within a week: of one person so many in a week, the riskiest and
+    longest overdue first. What was asked for stays until it is done.
+    """
+    most, asked = Setting.read("fresh.weekly"), _asked_this_week()
+    for article in sorted(_due(), key=_urgency, reverse=True):
+        who = _whom(article)
+        if who and asked[who] < most:
+            asked[who] += 1
+            article.await_check(who)
+
+
+def _due() -> list[Article]:
+    key = Value("article-").concat(Article.id.cast("TEXT"))
+    waits = [Clock.is_running(key.concat(f" {what}")) for what in CHECKS]
+    near = (Article.state == "published") & (Article.review_by <= clock.today() + timedelta(days=AHEAD))
+    read = (Article.id, Article.title, Article.author, Article.freshness, Article.review_by)
+    found = Article.select(*read, *names_of(Person), Person.deactivated_at).join(Person, on=Article.author)
+    return list(found.where(near & ~waits[0] & ~waits[1]))
+
+
+def _urgency(article: Article) -> tuple[int, int]:
+    """Risk times days overdue; what is not overdue comes after, the nearest first."""
+    assert article.review_by is not None
+    overdue = (clock.today() - article.review_by).days
+    return (RISK.get(article.freshness, 1) * overdue if overdue > 0 else overdue, -article.id)
+
+
+def _asked_this_week() -> Counter[str]:
+    today = clock.today()
+    monday = clock.start_of(today - timedelta(days=today.weekday()))
+    rows: Any = Clock.select(Clock.who).where(Clock.what.in_(CHECKS) & (Clock.since >= monday)).tuples()
+    return Counter(who for (who,) in rows)
+
+
+def _whom(article: Article) -> str:
+    """Its author; who has left is stood in for by the reviewers of its topic."""
+    if article.author.deactivated_at is None:
+        return f"person-{article.author_id}"
+    topics = article.topic_ids
+    return f"topic-{min(topics)}" if topics else ""
+
+
+@step("check", "left", "late")
+@step("renewal", "left", "late")
+def pass_to_reviewers(waiting: Clock) -> datetime | None:
+    """Its author has left, or let it lie: the reviewers of its topic are asked instead."""
+    article = Article.get_or_none(Article.id == waiting.subject)
+    topics = article.topic_ids if article is not None else []
+    if article is not None and topics:
+        topic = Topic.get_by_id(min(topics))
+        Clock.pass_on(article, waiting.what, since=article.author, to=topic)
+    return None

@@ -1,0 +1,222 @@
+"""A handbook as a table: a zip of Markdown files, a row for each, as they lie in the folders of a wiki or a
+documentation site (front matter as MkDocs, Docusaurus, Hugo and GitBook write it).
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import quote, unquote
+
+import yaml
+
+from portal.i18n import Phrase
+from portal.tables.cells import Cell
+from portal.tables.notes import Note, Unreadable
+from portal.tables.workbooks import NumberedRow
+
+FIELDS = {
+    "title": ("title", "标题"),
+    "summary": ("summary", "description", "abstract", "in one sentence", "一句话摘要"),
+    "topics": ("topics", "topic", "tags", "categories", "category", "主题"),
+    "author": ("author", "作者"),
+    "state": ("state", "状态"),
+    "product": ("product", "产品"),
+    "customer type": ("customer type", "客户类型"),
+    "freshness": ("freshness", "how long it stays true", "有效期类别"),
+    "true until": ("true until", "有效至"),
+    "version": ("version", "版本"),
+    "portal id": ("portal id", "门户编号"),
+}
+"""What a row tells, and by which words the front matter may know it; the text and the file come beside."""
+FILES = "files"
+"""The folder of a handbook for what is not text."""
+ENDINGS = (".md", ".mdx", ".markdown")
+MOST_FILES, LARGEST_FILE, LARGEST = 20_000, 2 << 20, 200 << 20
+"""Files in one handbook, bytes of one of them, and of all together unpacked."""
+LONGEST_FRONT, MOST_NESTED = 20_000, 200
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FRONT = re.compile(r"\A(?:\ufeff)?---[ \t]*\n(.*?\n)??---[ \t]*(?:\n|\Z)", re.DOTALL)
+_FIRST_HEADING = re.compile(r"\A\s*#[ \t]+([^\n]+)\n*")
+_LINK = re.compile(r"(?<!!)\[([^\[\]\n]*)\]\(([^()\s]+)(?: +\"[^\"()\n]*\")?\)")
+_PICTURE = re.compile(r"!\[([^\[\]\n]*)\]\((?!https?:|/files/)[^()\n]*\)")
+_OVERVIEWS = ("index", "_index", "readme")
+
+
+def is_handbook(data: bytes) -> bool:
+    """Whether an archive holds Markdown, and is no workbook."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = [member.filename.lower() for member in archive.infolist()]
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError):
+        return False
+    return "xl/workbook.xml" not in names and any(name.endswith(ENDINGS) for name in names)
+
+
+def read(data: bytes) -> tuple[Iterator[NumberedRow], list[Note], tuple[str, ...]]:
+    """The headers and a row for each file, in the order of their paths; links between the files lead to the
+    titles. Raises Unreadable for what unpacks to more than a handbook is.
+    """
+    texts = dict(_unpacked(data))
+    fronts = {path: _front(text) for path, text in texts.items()}
+    titles = {path: _title(path, facts, text) for path, (facts, text) in fronts.items()}
+    lost = sum(len(_PICTURE.findall(text)) for text in texts.values())
+    notes = [Note("handbook", Phrase("A handbook: %(count)s Markdown files.", count=len(texts)))]
+    if lost:
+        stay = Phrase("Pictures beside the texts stay behind: %(count)s. Bring them in by hand.", count=lost)
+        notes.append(Note("pictures", stay))
+    rows = [_row(path, *fronts[path], titles) for path in sorted(fronts)]
+    told = [name for name in FIELDS if name in ("title", "topics") or any(row[name] for row in rows)]
+    header: list[Cell] = [*told, "text", "file"]
+    cells = [header, *([row[str(name)] for name in header] for row in rows)]
+    return ((number, line) for number, line in enumerate(cells, 1)), notes, ()
+
+
+def _unpacked(data: bytes) -> Iterator[tuple[str, str]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = [member for member in archive.infolist() if _is_text(member)]
+        if len(members) > MOST_FILES or sum(member.file_size for member in members) > LARGEST:
+            raise Unreadable(
+                "too_large", Phrase("The archive holds too much: at most %(n)s files.", n=MOST_FILES)
+            )
+        for member in members:
+            try:
+                with archive.open(member) as file:
+                    found = file.read(LARGEST_FILE + 1)
+            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError):
+                raise Unreadable(
+                    "damaged", Phrase("The archive is damaged or protected by a password.")
+                ) from None
+            if len(found) > LARGEST_FILE:
+                raise Unreadable("too_large", Phrase("A text in the archive is longer than any article."))
+            yield _path(member), _decoded(found).replace("\r\n", "\n")
+
+
+def _is_text(member: zipfile.ZipInfo) -> bool:
+    parts = member.filename.split("/")
+    hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
+    return member.filename.lower().endswith(ENDINGS) and not hidden and not member.is_dir()
+
+
+def _path(member: zipfile.ZipInfo) -> str:
+    """Its path; Chinese names that a Windows zip wrote without saying so are read as what they are."""
+    name = member.filename
+    if not member.flag_bits & 0x800 and not name.isascii():
+        raw = name.encode("cp437", "replace")
+        for encoding in ("utf-8", "gb18030"):
+            try:
+                return raw.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    return name
+
+
+def _decoded(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("utf-8", "replace")
+
+
+def _front(text: str) -> tuple[dict[str, Any], str]:
+    """What stands before a text between two lines of dashes, and the text."""
+    found = _FRONT.match(text)
+    if found is None:
+        return {}, text
+    front = found[1] or ""
+    try:
+        facts = yaml.load(front, _LOADER) if _is_plain(front) else None  # noqa: S506 - a safe one
+    except (yaml.YAMLError, ValueError, RecursionError):
+        facts = None
+    if facts is None:
+        facts = dict(re.findall(r"^(\w+):[ \t]*(.+)$", front[:LONGEST_FRONT], re.MULTILINE))
+    named = {str(name).lower(): value for name, value in facts.items()} if isinstance(facts, dict) else {}
+    return named, text[found.end() :]
+
+
+def _is_plain(front: str) -> bool:
+    """Whether it is what people write: no references, which can multiply, and little within each other."""
+    nested = front.count("[") + front.count("{")
+    return len(front) <= LONGEST_FRONT and "&" not in front and nested <= MOST_NESTED
+
+
+def _title(path: str, facts: Mapping[str, Any], text: str) -> str:
+    """Of the front matter, else the first heading, else of the file, else of its folder."""
+    if given := _told(facts, FIELDS["title"]):
+        return given
+    if heading := _FIRST_HEADING.match(text):
+        return _heading(heading)
+    folder, name = posixpath.split(posixpath.splitext(path)[0])
+    if name.lower() in _OVERVIEWS and folder:
+        name = posixpath.basename(folder)
+    return re.sub(r"[-_]+", " ", name).strip().capitalize() or name
+
+
+def _heading(found: re.Match[str]) -> str:
+    return found[1].strip("# \t")
+
+
+def _row(path: str, facts: Mapping[str, Any], text: str, titles: Mapping[str, str]) -> dict[str, Cell]:
+    found: dict[str, Cell] = {name: _told(facts, words) for name, words in FIELDS.items()}
+    found["title"], found["file"] = titles[path], path
+    if found["portal id"]:  # it went out from here: as it is
+        found["text"] = text.removeprefix("\n").removesuffix("\n")
+        return found
+    heading = _FIRST_HEADING.match(text)
+    if heading and _heading(heading) == titles[path]:
+        text = text[heading.end() :]
+    found["text"] = _linked(path, text, titles)
+    found["topics"] = found["topics"] or _folder(path)
+    if facts.get("draft") is True:
+        found["state"] = "draft"
+    return found
+
+
+def _told(facts: Mapping[str, Any], words: Iterable[str]) -> str:
+    given = next((facts[word] for word in words if facts.get(word)), "")
+    return "、".join(filter(None, map(_line, given if isinstance(given, list) else [given])))
+
+
+def _folder(path: str) -> str:
+    """What the folder that it lies in is called: of what does not say what it is about, that says most."""
+    folders = [part for part in posixpath.dirname(path).split("/") if part]
+    return re.sub(r"[-_]+", " ", folders[-1]) if folders else ""
+
+
+def _line(value: Any) -> str:
+    plain = isinstance(value, str | int | float | date) and not isinstance(value, bool)
+    return " ".join(str(value).split()) if plain else ""
+
+
+def _linked(path: str, text: str, titles: Mapping[str, str]) -> str:
+    """Links to other files of the handbook lead to what they are called; pictures that stay behind leave
+    their words.
+    """
+
+    def led(found: re.Match[str]) -> str:
+        words, target = found[1], unquote(found[2])
+        if ":" in target or target.startswith(("#", "//", "/files/")):
+            return found[0]
+        title = titles.get(_meant(path, target.partition("#")[0], titles))
+        return f"[{words}](/articles/titled?title={quote(title, safe='')})" if title else words
+
+    return _PICTURE.sub(lambda found: found[1], _LINK.sub(led, text)).strip()
+
+
+def _meant(path: str, target: str, titles: Mapping[str, str]) -> str:
+    """The file that a link means: from its own folder, or from the root; with or without its ending."""
+    near = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    for place in (near, posixpath.normpath(target.lstrip("/"))):
+        ways = [place, *(f"{place}{ending}" for ending in ENDINGS)]
+        ways += [f"{place}/{name}{ending}" for name in _OVERVIEWS for ending in ENDINGS]
+        for way in ways:
+            if way in titles:
+                return way
+    return ""

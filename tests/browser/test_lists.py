@@ -1,0 +1,142 @@
+"""A list comes back as it was left: filters, order, the pieces that were opened, and the row one left by."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal.models.customers.customers import Customer
+from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
+from tests.browser.conftest import OpenPage
+
+FAR = "Family 101"
+LEFT = re.compile(r"/customers\?(?=.*show=mine)(?=.*sort=-name)(?=.*pieces=3)")
+
+
+@pytest.fixture
+def many(ada: Person) -> None:
+    """More than two pieces of the list; sorted by name downwards, 101 stands in the third."""
+    made = [Customer(name=f"Family {n}", sort_name=f"family {n}", owner=ada) for n in range(100, 220)]
+    Customer.bulk_create(made)
+
+
+def opened(page: Page) -> float:
+    """Open all pieces, and a row far down; gives how high on the screen it stood."""
+    for shown in (100, 120):
+        page.get_by_role("link", name="Show more").click()
+        expect(page.locator("#rows tr")).to_have_count(shown)
+    row = page.get_by_role("link", name=FAR, exact=True)
+    row.evaluate("row => row.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    box = row.bounding_box()
+    assert box
+    row.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(FAR)
+    return box["y"]
+
+
+def comes_back(page: Page, top: float) -> None:
+    expect(page).to_have_url(LEFT)
+    expect(page.locator("#rows tr")).to_have_count(120)
+    row = page.get_by_role("link", name=FAR, exact=True)
+    expect(row).to_be_focused()
+    box = row.bounding_box()
+    assert box
+    assert abs(box["y"] - top) < 60
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_back_and_the_way_back_lead_to_the_row_one_left_by(
+    open_page: OpenPage, ada: Person, many: None, width: int
+) -> None:
+    page = open_page(ada, "/customers?show=mine&sort=-name", width=width)
+    top = opened(page)
+    page.go_back()
+    comes_back(page, top)
+    top = (page.get_by_role("link", name=FAR, exact=True).bounding_box() or {"y": 0})["y"]
+    page.keyboard.press("Enter")
+    page.locator(".page-over a").click()
+    comes_back(page, top)
+
+
+def test_after_a_change_on_the_way_it_still_comes_back(open_page: OpenPage, ada: Person, many: None) -> None:
+    page = open_page(ada, "/customers?show=mine&sort=-name")
+    opened(page)
+    page.get_by_role("link", name="Edit", exact=True).click()
+    page.get_by_label("City").fill("Lakeside")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.locator(".page-over a").click()
+    expect(page).to_have_url(LEFT)
+    expect(page.get_by_role("link", name=FAR, exact=True)).to_be_focused()
+
+
+def test_where_the_row_is_gone_what_stands_in_its_place_has_the_focus(
+    open_page: OpenPage, ada: Person, many: None
+) -> None:
+    page = open_page(ada, "/customers?show=mine&sort=-name")
+    opened(page)
+    page.get_by_role("button", name="Archive").click()
+    expect(page.get_by_role("button", name="Bring back")).to_be_visible()
+    page.locator(".page-over a").click()
+    expect(page.locator("#rows tr")).to_have_count(119)
+    expect(page.get_by_role("link", name="Family 100", exact=True)).to_be_focused()
+
+
+def test_two_tabs_do_not_mix_up(open_page: OpenPage, ada: Person, many: None) -> None:
+    """What the other tab shows is none of this one's business, although both keep the same cookie."""
+    one = open_page(ada, "/customers?show=mine&sort=-name")
+    one.get_by_role("link", name="Family 219", exact=True).click()
+    other = one.context.new_page()
+    other.goto("/customers?show=team")
+    other.goto("/customers?show=archived")
+    one.get_by_role("link", name="Edit", exact=True).click()
+    one.go_back()
+    expect(one.locator('.rail a[data-go="customers"]')).to_have_attribute("href", re.compile("sort=-name"))
+    one.locator(".page-over a").click()
+    expect(one).to_have_url(re.compile("show=mine&sort=-name$"))
+    expect(one.get_by_role("link", name="Family 219", exact=True)).to_be_focused()
+    expect(other.locator('.rail a[data-go="customers"]')).to_have_attribute(
+        "href", "/customers?show=archived"
+    )
+
+
+def test_a_row_in_a_tab_of_its_own_leads_back_too(open_page: OpenPage, ada: Person, many: None) -> None:
+    page = open_page(ada, "/customers?show=mine&sort=-name&q=Family")
+    with page.context.expect_page() as made:
+        page.get_by_role("link", name="Family 200", exact=True).click(modifiers=["Control"])
+    tab = made.value
+    tab.locator(".page-over a").click()
+    expect(tab).to_have_url(re.compile(r"show=mine.*sort=-name|q=Family"))
+    expect(tab.get_by_role("link", name="Family 200", exact=True)).to_be_focused()
+
+
+def test_what_is_remembered_is_remembered_of_one_person(
+    open_page: OpenPage, ada: Person, ben: Person, many: None
+) -> None:
+    page = open_page(ada, "/customers?show=mine&q=Family+100")
+    page.get_by_role("link", name="Family 100", exact=True).click()
+    kept = page.evaluate("JSON.stringify({...sessionStorage})")
+    assert f"list:{ada.id}:/customers" in kept
+    assert f"list:{ben.id}:" not in kept
+
+
+def test_a_new_look_at_the_list_begins_at_its_top(open_page: OpenPage, ada: Person, many: None) -> None:
+    page = open_page(ada, "/customers?show=mine&sort=-name")
+    opened(page)
+    page.locator('.rail a[data-go="customers"]').click()
+    expect(page).to_have_url(re.compile("show=mine&sort=-name$"))
+    expect(page.locator("#rows tr")).to_have_count(50)
+    assert page.evaluate("scrollY") == 0
+
+
+def test_without_scripts_the_filters_come_back(open_page: OpenPage, ada: Person) -> None:
+    deal = Deal.open(by=ada, title="A flat by the lake")
+    page = open_page(ada, "/deals?show=mine&sort=-amount", java_script_enabled=False)
+    page.get_by_role("link", name=deal.title).click()
+    page.get_by_role("link", name="Edit", exact=True).click()
+    page.get_by_role("link", name="Cancel").click()
+    page.locator(".page-over a").click()
+    expect(page).to_have_url(re.compile(r"/deals\?show=mine&sort=-amount$"))

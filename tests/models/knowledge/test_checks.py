@@ -1,0 +1,183 @@
+"""Knowledge is looked at before it is wrong: who is asked, how many at once, and what "still true" does."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
+
+import pytest
+
+from portal import clock
+from portal.models.base.record import Event, Invalid
+from portal.models.company.settings import Setting
+from portal.models.company.topics import Topic
+from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.checks import await_checks
+from portal.models.people.needs import needs
+from portal.models.people.people import Person
+from portal.models.work.clocks import Clock
+from tests.clocks import advance
+from tests.conftest import SignIn
+
+MONDAY = date(2026, 5, 11)
+
+
+def at(day: date, hour: int = 10, second: int = 0) -> AbstractContextManager[None]:
+    return clock.moved(clock.start_of(day) + timedelta(hours=hour, seconds=second))
+
+
+def article(by: Person, topic: Topic, title: str = "Prices", due: date = MONDAY) -> Article:
+    made = Article.add(by=by, title=title, body="1 %.", topics=[topic], freshness="price")
+    made.write(review_by=due)
+    return made
+
+
+def asked(person: Person) -> list[str]:
+    return [need.url for need in needs(person) if need.kind in ("check", "renewal")]
+
+
+def test_still_true_sets_the_next_day_by_its_class_and_is_thanked_for_in_time(
+    ada: Person, schools: Topic
+) -> None:
+    with at(MONDAY):
+        made = article(ada, schools)
+        await_checks()
+        assert asked(ada) == [made.url]
+        made.verify(by=ada)
+        assert made.fresh().review_by == date(2026, 6, 10)  # 30 days
+        assert asked(ada) == []
+        assert PointEntry.total(ada) == 2
+        made.fresh().verify(by=ada)  # a second click
+        assert made.fresh().review_by == date(2026, 6, 10)
+        assert PointEntry.total(ada) == 2
+        told = Event.about(made).where(Event.verb == "verified").get()
+        assert told.changes == {"review_by": ["2026-05-11", "2026-06-10"]}
+
+
+def test_too_late_it_is_still_true_and_gives_nothing(ada: Person, schools: Topic) -> None:
+    with at(MONDAY):
+        made = article(ada, schools, due=MONDAY - timedelta(days=1))
+        made.verify(by=ada)
+        assert made.fresh().review_by == date(2026, 6, 10)
+        assert PointEntry.total(ada) == 0
+
+
+def test_long_before_its_day_there_is_nothing_to_say(ada: Person, schools: Topic) -> None:
+    """Else one would press it each day for points."""
+    with at(MONDAY):
+        made = article(ada, schools, due=MONDAY + timedelta(days=8))
+        made.verify(by=ada)
+        await_checks()
+        assert made.fresh().review_by == MONDAY + timedelta(days=8)
+        assert PointEntry.total(ada) == 0
+        assert asked(ada) == []
+    with at(MONDAY + timedelta(days=1)):
+        await_checks()
+        assert asked(ada) == [made.url]
+
+
+def test_who_checks_one_after_the_other_has_not_read_them(ada: Person, schools: Topic) -> None:
+    one, two = article(ada, schools, "One"), article(ada, schools, "Two")
+    with at(MONDAY):
+        one.verify(by=ada)
+    with at(MONDAY, second=59), pytest.raises(Invalid) as hasty:
+        two.verify(by=ada)
+    assert "less than 60 seconds ago" in hasty.value.errors[""]
+    with at(MONDAY, second=60):
+        two.verify(by=ada)
+        assert two.fresh().review_by == date(2026, 6, 10)
+
+
+def test_five_in_a_week_the_riskiest_and_longest_overdue_first(ada: Person, schools: Topic) -> None:
+    """Prices weigh 3: 10 days overdue come before 20 of what is evergreen."""
+    with at(MONDAY):
+        made = [
+            article(ada, schools, f"P{days}", MONDAY - timedelta(days=days)) for days in (1, 2, 10, 4, 5, 6)
+        ]
+        old = article(ada, schools, "Old", MONDAY - timedelta(days=20))
+        old.write(freshness="evergreen")
+        await_checks()
+        await_checks()
+        # 30, 20 (1 x 20), 18, 15, 12; 6 and 3 wait
+        expected = {made[2].url, old.url, made[5].url, made[4].url, made[3].url}
+        assert set(asked(ada)) == expected
+        made[2].verify(by=ada)
+    with at(MONDAY + timedelta(days=6)):
+        await_checks()
+        assert len(asked(ada)) == 4
+    with at(MONDAY + timedelta(days=7)):
+        await_checks()
+        assert set(asked(ada)) == {each.url for each in [*made, old]} - {made[2].url}
+    Setting.choose("fresh.weekly", 1, by=ada)
+
+
+def test_who_left_or_lets_it_lie_is_stood_in_for_by_the_reviewers_of_the_topic(
+    ada: Person, ben: Person, rita: Person, schools: Topic, adam: Person
+) -> None:
+    with at(MONDAY):
+        left, lazy = article(ben, schools, "Left"), article(ada, schools, "Lazy")
+        ben.deactivate(by=adam)
+        await_checks()
+        assert asked(rita) == [left.url]
+        assert asked(ada) == [lazy.url]
+    with at(MONDAY + timedelta(days=15)):  # 14 days after the end of Monday
+        advance()
+        assert set(asked(rita)) == {left.url, lazy.url}
+        assert asked(ada) == []
+        lazy.fresh().verify(by=rita)
+        assert asked(rita) == [left.url]
+
+
+def test_what_names_its_own_day_is_asked_for_a_new_one(ada: Person, schools: Topic) -> None:
+    with at(MONDAY):
+        made = Article.add(
+            by=ada, title="Offer", body="2 %.", topics=[schools], freshness="dated", review_by=MONDAY
+        )
+        await_checks()
+        assert asked(ada) == [f"{made.url}/edit"]
+        with pytest.raises(Invalid):
+            made.verify(by=ada)
+        made.edit(by=ada, review_by=MONDAY + timedelta(days=60))
+        assert asked(ada) == []
+
+
+def test_what_is_put_away_is_not_asked_for(ada: Person, schools: Topic) -> None:
+    with at(MONDAY):
+        made = article(ada, schools)
+        await_checks()
+        made.archive(by=ada)
+        await_checks()
+        assert asked(ada) == []
+        with pytest.raises(Invalid):
+            made.verify(by=ada)
+
+
+def test_it_is_taken_back_for_a_day(ada: Person, schools: Topic, sign_in: SignIn) -> None:
+    made = article(ada, schools, due=clock.today())
+    await_checks()
+    browser = sign_in(ada)
+    assert browser.post(f"{made.url}/check").status_code == 303
+    assert PointEntry.total(ada) == 2
+    event = Event.about(made).where(Event.verb == "verified").get()
+    assert browser.post(f"/events/{event.id}/undoing").status_code == 303
+    assert made.fresh().review_by == clock.today()
+    assert PointEntry.total(ada) == 0
+    assert asked(ada) == [made.url]
+
+
+def test_the_page_offers_it_to_those_who_may_and_says_why_not(
+    ada: Person, ben: Person, rita: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    made, other = (article(ada, schools, title, clock.today() - timedelta(days=3)) for title in ("A", "B"))
+    assert "Still true" not in sign_in(ben).get(made.url).text
+    assert "This may be out of date" in sign_in(ben).get(made.url).text
+    assert sign_in(ben).post(f"{made.url}/check").status_code == 403
+    browser = sign_in(rita)
+    assert "Still true" in browser.get(made.url).text
+    assert browser.post(f"{made.url}/check", follow_redirects=True).text.count("Checked. Thank you.") == 1
+    assert "Still true" not in browser.get(made.url).text
+    refused = browser.post(f"{other.url}/check", follow_redirects=True).text
+    assert "Read this one first." in refused
+    assert other.fresh().review_by == clock.today() - timedelta(days=3)
+    assert not Clock.of(other, "check")
