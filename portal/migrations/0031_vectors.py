@@ -1,5 +1,5 @@
 """What texts are about is kept as vectors beside the search entries; questions tell their answers apart, and
-what was written is found by its authors' names.
+what was written is found by its authors' names, what was accepted as its article alone.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ class SearchDocument(Table):
     id = BigAutoField()
     noun = CharField(40)
     record = BigIntegerField()
-    stamp = CharField(32)
     gone = BooleanField()
 
     class Meta:
@@ -58,11 +57,10 @@ class SearchOutbox(Table):
 def up(migrator: Any, db: Any) -> None:
     with db.bind_ctx((SearchVector, SearchDocument, SearchOutbox)):
         db.create_tables([SearchVector])
-        written = SearchDocument.noun.in_(["article", "question"]) & ~SearchDocument.gone
+        written = SearchDocument.noun.in_(["article", "experience", "question"]) & ~SearchDocument.gone
         rows = [
             {"kind": row.noun, "record": row.record, "at": clock.now()}
             for row in SearchDocument.select().where(written).order_by(SearchDocument.id)
         ]
-        SearchDocument.update(stamp="").where(written).execute()
         for start in range(0, len(rows), 200):
             SearchOutbox.insert_many(rows[start : start + 200]).execute()

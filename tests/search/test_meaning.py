@@ -104,6 +104,13 @@ def test_codes_numbers_pinyin_and_names_are_not_told(text: str) -> None:
     assert not ParsedQuery.of(text).is_told
 
 
+def test_many_words_of_english_say_enough() -> None:
+    long = (
+        "which aerodynamic heating measurements exist for slender conical bodies flying at hypersonic speeds"
+    )
+    assert not ParsedQuery.of(long).is_told
+
+
 @pytest.mark.parametrize("text", [PAY, "薪水", "how do I get crossed out text", "2026 年的薪水"])
 def test_what_is_said_in_words_is(text: str) -> None:
     assert ParsedQuery.of(text).is_told
@@ -302,13 +309,15 @@ def test_killed_at_any_moment_what_it_has_equals_the_database(
     made = [article(ada, f"通知 {number}", "每周一上午开会，带上周报。" * 3) for number in range(12)]
     log = tmp_path / "worker.log"
     process = worker(settings, log)
-    for _ in range(600):
-        if SearchVector.select().where(SearchVector.digest != "").exists():
-            break
-        time.sleep(0.02)
-    transact(lambda: made[0].edit(by=ada, title="改过的通知"))
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    try:
+        for _ in range(600):
+            if SearchVector.select().where(SearchVector.digest != "").exists():
+                break
+            time.sleep(0.02)
+        transact(lambda: made[0].edit(by=ada, title="改过的通知"))
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
     assert SearchVector.select().where(SearchVector.digest != "").count() >= 1, log.read_text()[-2000:]
     with clock.moved(clock.now() + timedelta(seconds=90)):
         understanding.feed.drain()

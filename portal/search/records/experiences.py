@@ -14,7 +14,8 @@ from portal.text.writing import written_in
 def experiences(ids: Sequence[int]) -> list[SearchDoc]:
     """One's own on their way: for the author, and once handed in for those who share the credit.
 
-    Accepted ones are found by everyone as the article that they became; its changed text as the article.
+    Accepted ones are found by everyone, their author too, as the article that they became; its changed text
+    as the article.
     """
     topics = grouped(
         ExperienceTopic.select(ExperienceTopic.experience, ExperienceTopic.topic)
@@ -26,7 +27,8 @@ def experiences(ids: Sequence[int]) -> list[SearchDoc]:
         .where(Credit.experience.in_(ids) & Credit.is_agreed())
         .tuples()
     )
-    found = Experience.select().where(Experience.id.in_(ids) & Experience.is_new())
+    on_their_way = Experience.is_new() & (Experience.state != "accepted")
+    found = Experience.select().where(Experience.id.in_(ids) & on_their_way)
     return [_experience(each, topics[each.id], credited[each.id]) for each in found]
 
 
