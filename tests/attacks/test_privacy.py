@@ -27,7 +27,8 @@ def test_an_auditor_takes_no_customers_away(sign_in: SignIn, audrey: Person, fam
         page = browser.get(path)
         assert (page.status_code, f"{path}/export" in page.text) == (200, False)
         answer = browser.post(f"{path}/export?q=Liu")
-        assert (answer.status_code, "Liu" in answer.text) == (403, False)
+        found = "Mrs Liu" in answer.text or family.url in answer.text
+        assert (answer.status_code, found) == (403, False)  # what they asked for stands in its address
     tried = Event.select().where((Event.verb == "export refused") & (Event.actor == audrey.id))
     assert [event.changes["list"][1] for event in tried.order_by(Event.id)] == ["customers", "deals"]
     assert "export refused" in browser.get("/admin/events").text

@@ -540,8 +540,10 @@ class Article(Published, Stateful, Searchable):
             )
 
     def _check_of(self, due: date) -> str:
-        """Names the deed of having checked it for this day."""
-        return f"verified-article-{self.id}-{due.isoformat()}"
+        """Names the deed of having checked it for this day, anew after each time that it was undone."""
+        deed = f"verified-article-{self.id}-{due.isoformat()}"
+        undone = PointEntry.key.startswith(f"{deed}:") & PointEntry.reverses.is_null(False)
+        return f"{deed}:{PointEntry.select().where(undone).count()}"
 
     def await_check(self, who: str) -> None:
         """It waits for someone to look at it, by the end of its day."""

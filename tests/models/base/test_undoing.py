@@ -18,6 +18,8 @@ from portal.models.base.database import transact, transaction
 from portal.models.base.record import Event, Invalid, Record, _descendants, request_id
 from portal.models.commission.reckoning import reckon_one
 from portal.models.commission.terms import WHOLE
+from portal.models.company.logos import SHOWN, Logo
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
@@ -37,6 +39,7 @@ from portal.models.sales.handover import hand_over
 from portal.models.work.clocks import Clock
 from tests.attacks.parts import at_once
 from tests.commission import JUNE, MAY, approved, close, noon
+from tests.views.company.test_logo import png
 
 PRICE = 20_500_00
 
@@ -100,6 +103,13 @@ class Cast:
         question.answer(by=self.rita, text="The second nearest.")
         return question
 
+    def due(self) -> Article:
+        """Its check day is today, and its author is asked."""
+        article = self.article()
+        article.write(review_by=clock.today())
+        article.await_check(str(self.ada))
+        return article
+
     def changed(self) -> Article:
         """Accepted with a score, and changed since by its author."""
         article = self.article()
@@ -149,6 +159,19 @@ def _best(question: Question, cast: Cast, number: int = 0) -> None:
     question.choose_best(list(Answer.select().where(Answer.question == question))[number], by=cast.ada)
 
 
+def _logo(cast: Cast) -> Logo:
+    """One that was shown, and is not."""
+    logo = _shown(cast)
+    logo.take_off(by=cast.adam)
+    return logo
+
+
+def _shown(cast: Cast) -> Logo:
+    if not cast.mona.is_administrator:  # so that he may leave
+        cast.mona.grant(Role.ADMINISTRATOR, by=None)
+    return Logo.choose(png(), by=cast.adam)
+
+
 CASES: dict[tuple[str, str], Case] = {
     ("deal", "won"): Case(Cast.deal, lambda d, c: d.win(by=c.ada, amount=PRICE, on=clock.today())),
     ("deal", "lost"): Case(
@@ -173,6 +196,9 @@ CASES: dict[tuple[str, str], Case] = {
         Cast.changed, lambda a, c: a.call_minor(by=c.rita, number=a.text_number), "rita"
     ),
     ("article", "topic added"): Case(Cast.article, lambda a, c: a.add_topic(c.money, by=c.ada)),
+    ("article", "verified"): Case(Cast.due, lambda a, c: a.verify(by=c.ada)),
+    ("logo", "put up"): Case(_logo, lambda one, c: Logo.choose(one.content, by=c.adam), "adam"),
+    ("logo", "taken off"): Case(_shown, lambda one, c: one.take_off(by=c.adam), "adam"),
     ("question", "topic set"): Case(Cast.question, lambda q, c: q.set_topic(c.money, by=c.ada)),
     ("question", "best chosen"): Case(Cast.answered, _best),
     ("person", "endorsed"): Case(
@@ -221,6 +247,7 @@ def world(record: Record) -> dict[str, Any]:
         "uses": set(_rows(Use.select(Use.article, Use.person))),
         "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
         "words": Endorsement.select().count(),
+        "logo": Setting.read(SHOWN),
     }
 
 
