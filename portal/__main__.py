@@ -55,6 +55,7 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
         os.setpgrp()  # a key pressed in the terminal reaches the first alone, which says when
         answer()
 
+    _share()
     kept = [_keeper(config)] if config.worker else []
     kept += [Keeper(answer_beside, name="server", gives_way=0) for _ in range(config.processes - 1)]
     for each in kept:
@@ -70,18 +71,28 @@ def worker(config: Settings, args: argparse.Namespace) -> int:
     if not _opened(config):
         return 1
     _warn(config)
+    _share()
     _keeper(config).keep()
     return 0
 
 
+def _share() -> None:
+    """Load what all processes need that part from this one; no connection is shared."""
+    from portal.search.parsing import ParsedQuery
+
+    ParsedQuery.of("预热")
+    database.db.close_all()
+    gc.collect()
+    gc.freeze()
+
+
 def _keeper(config: Settings) -> Any:
-    """Who keeps a worker at work in a process of its own, which shares what is loaded by now."""
+    """Who keeps a worker at work in a process of its own; it is woken by what is done in the others."""
     from portal.jobs.keeper import Keeper
     from portal.jobs.worker import at_work
     from portal.models.base.record import SearchOutbox
     from portal.models.work.jobs import Job
     from portal.search import searcher
-    from portal.search.parsing import ParsedQuery
 
     def work(post: Any) -> None:
         database.connect(config.database, synchronous=config.synchronous)
@@ -89,10 +100,6 @@ def _keeper(config: Settings) -> Any:
         searcher.connect(config)
         at_work(post)
 
-    ParsedQuery.of("预热")  # the dictionaries, which all processes need
-    database.db.close_all()
-    gc.collect()
-    gc.freeze()
     keeper = Keeper(work)
     Job.woken, SearchOutbox.woken = keeper.wake_jobs, keeper.wake_changes
     return keeper
