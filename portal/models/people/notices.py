@@ -104,7 +104,7 @@ class Notice(Record):
         undone = Phrase(
             "%(who)s undid what you were told of “%(what)s”: it is as it was.",
             who=names(by),
-            what=_called(about),
+            what=title_of(about),
         )
         if self.read_at is None:
             Notice.delete().where(Notice.id == self.id).execute()
@@ -180,7 +180,7 @@ class Notice(Record):
         Notice.update(read_at=clock.now()).where((Notice.id == self.id) & Notice.read_at.is_null()).execute()
 
 
-def _called(about: Record) -> str:
+def title_of(about: Record) -> str:
     """What a record is called, or how it begins where it has no name."""
     called = getattr(about, "name", "") or getattr(about, "title", "") or getattr(about, "text", "")
     return str(called)[:80]

@@ -9,7 +9,7 @@ from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Editable, Event, Invalid
 from portal.models.base.undoing import hinders, undoes
-from portal.models.people.notices import Notice
+from portal.models.people.notices import Notice, title_of
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
 
@@ -42,7 +42,19 @@ class Owned(Editable):
             self.track("handed over", by=by, changes={"owner": [before, to.id], "to": [None, names(to)]})
             if told and to.id != by.id:
                 Notice.tell(to, self.handed_over(by), about=self, undoable=True)
+            if before not in (None, by.id) and (told or to.id == by.id):
+                self._tell_former(before, to, by)
         return True
+
+    def _tell_former(self, owner: int, to: Person, by: Person) -> None:
+        """Whose it was hears of it, also when it was taken but for a moment: an undoing leaves that word."""
+        told = Phrase(
+            "%(who)s handed %(what)s, which was yours, over to %(to)s.",
+            who=names(by),
+            what=names(self) if hasattr(self, "name") else title_of(self),
+            to=names(to),
+        )
+        Notice.tell(owner, told, about=self)
 
     @classmethod
     def tell_of_many(cls, to: Person, count: int, *, by: Person) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from portal import clock
+from portal import clock, i18n
 from portal.models.base.record import Event, Invalid, SearchOutbox, Stale
+from portal.models.base.undoing import undo
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
@@ -317,3 +318,16 @@ def test_keeping_a_promise_twice_is_keeping_it_once(family: Customer, ada: Perso
     promise.follow_up(by=ada)
     assert promise.fresh().followed_up_at == kept is not None
     assert verbs(promise) == ["followed up", "logged"]
+
+
+def test_whose_it_was_hears_that_it_was_taken_even_for_a_moment(ada: Person, mona: Person) -> None:
+    """A manager takes a customer, reads what is masked, and has it as it was: its owner knows."""
+    family = Customer.add(by=ada, name="Liu")
+    family.hand_over(mona, by=mona)
+    undo(Event.about(family).first(), by=mona)
+    assert family.fresh().owner_id == ada.id
+    (told,) = Notice.of(ada)
+    with i18n.speaking("en"):
+        assert i18n.gettext(told.phrase) == "Mona handed Liu, which was yours, over to Mona."
+    family.fresh().hand_over(mona, by=ada)  # what one gives away oneself one knows
+    assert Notice.of(ada).count() == 1
