@@ -35,6 +35,8 @@ WORK: dict[str, Work] = {}
 
 LOOPS: list[Callable[[], bool]] = []
 """Small things the worker does beside its jobs, such as feeding the search index; true when there was any."""
+SLOW_LOOPS: list[Callable[[], bool]] = []
+"""Those of which each takes long: they hold up no small one."""
 
 
 def work(

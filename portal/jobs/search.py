@@ -6,7 +6,7 @@ from functools import partial
 
 from portal.i18n import Phrase
 from portal.jobs.apart import each_apart
-from portal.jobs.registry import HOURS, LOOPS, MOMENT, WHILE, daily, hourly, work
+from portal.jobs.registry import HOURS, LOOPS, MOMENT, SLOW_LOOPS, WHILE, daily, hourly, work
 from portal.models.base.database import transact
 from portal.models.search.lookups import Gap, Lookup, SavedSearch
 from portal.models.work.jobs import Job
@@ -22,7 +22,13 @@ def feed_search() -> bool:
     return busy
 
 
+def feed_meaning() -> bool:
+    """Make vectors of what changed: seconds after it is found by its words."""
+    return searcher.here().feed.step_aside()
+
+
 LOOPS.append(feed_search)
+SLOW_LOOPS.append(feed_meaning)
 
 
 @work("rebuild search", Phrase("Rebuild the search index"), term=HOURS)

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
 from portal import clock
@@ -22,7 +22,7 @@ from portal.jobs import (  # noqa: F401 - their work
     search,
 )
 from portal.jobs.keeper import CHANGES, JOBS, Post
-from portal.jobs.registry import LOOPS, WHILE, WORK
+from portal.jobs.registry import LOOPS, SLOW_LOOPS, WHILE, WORK
 from portal.models.base.database import db, transact
 from portal.models.base.record import SearchOutbox, request_id
 from portal.models.work.jobs import Job
@@ -83,7 +83,8 @@ class Worker:
 
     def __init__(self, post: Post | None = None) -> None:
         self._stop, self._post, self._running = threading.Event(), post, Running(post)
-        self._job_waits, self._long_waits, self._change_waits = (threading.Event() for _ in range(3))
+        self._job_waits, self._long_waits = threading.Event(), threading.Event()
+        self._change_waits, self._slow_waits = threading.Event(), threading.Event()
         short = {name for name in WORK if not is_long(name)}
         lanes = {
             "worker": (partial(self._next_job, short), self._job_waits, JOB_SECONDS),
@@ -92,7 +93,8 @@ class Worker:
                 self._long_waits,
                 JOB_SECONDS,
             ),
-            "worker loops": (_loops, self._change_waits, CHANGE_SECONDS),
+            "worker loops": (partial(_each, LOOPS), self._change_waits, CHANGE_SECONDS),
+            "worker of slow loops": (partial(_each, SLOW_LOOPS), self._slow_waits, CHANGE_SECONDS),
             "worker watch": (self._running.watch, threading.Event(), WATCH_SECONDS),
         }
         self._threads = [
@@ -101,13 +103,17 @@ class Worker:
         ]
 
     def start(self) -> None:
-        Job.woken, SearchOutbox.woken = self._wake_jobs, self._change_waits.set
+        Job.woken, SearchOutbox.woken = self._wake_jobs, self._wake_changes
         for thread in self._threads:
             thread.start()
 
     def _wake_jobs(self) -> None:
         self._job_waits.set()
         self._long_waits.set()
+
+    def _wake_changes(self) -> None:
+        self._change_waits.set()
+        self._slow_waits.set()
 
     def _next_job(self, names: Collection[str]) -> bool:
         with db.connection_context():
@@ -121,13 +127,13 @@ class Worker:
             if JOBS in heard:
                 self._wake_jobs()
             if CHANGES in heard:
-                self._change_waits.set()
+                self._wake_changes()
 
     def stop(self) -> None:
         """Finish what is at hand, then end."""
         self._stop.set()
-        for waits in (self._job_waits, self._long_waits, self._change_waits):
-            waits.set()
+        self._wake_jobs()
+        self._wake_changes()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(20)
@@ -196,10 +202,10 @@ def _tell_what_came_before(post: Post) -> None:
             end(job)
 
 
-def _loops() -> bool:
+def _each(loops: Iterable[Callable[[], bool]]) -> bool:
     """Each loop in its turn; one that fails holds up no other."""
     busy, failures = list[bool](), list[Exception]()
-    for loop in LOOPS:
+    for loop in loops:
         try:
             busy.append(loop())
         except Exception as error:

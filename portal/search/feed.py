@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from portal import clock
 from portal.models.base.database import transact
@@ -57,6 +57,8 @@ def _close(engine: Fed) -> None:
 class Feeder:
     """Feeds one engine."""
 
+    is_slow: ClassVar[bool] = False
+    """Whether it takes long over each text."""
     engine: Fed
     nouns: tuple[str, ...] = ()
     """Whose documents it keeps; empty: all."""
@@ -313,8 +315,13 @@ class Feed:
     def step(self) -> bool:
         """One round: take in what changed, give it to each engine; True when there was anything to do."""
         busy = store.take_in()
-        given = [feeder.step(partial(self._go_on, feeder)) for feeder in self.feeders]
+        given = [feeder.step(partial(self._go_on, feeder)) for feeder in self.feeders if not feeder.is_slow]
         return busy or any(given)
+
+    def step_aside(self) -> bool:
+        """One round for what takes long over each text: what is found by its words does not wait for it."""
+        given = [feeder.step() for feeder in self.feeders if feeder.is_slow]
+        return any(given)
 
     def _go_on(self, building: Feeder, done: int, total: int) -> None:
         """While one engine's index is built, which may take minutes, those before it get what changes: the
@@ -327,7 +334,7 @@ class Feed:
     def drain(self, *, most: int = 10_000) -> None:
         """Feeds until nothing waits, for commands and tests; an engine that is down is left alone."""
         for _ in range(most):
-            if not self.step():
+            if not any([self.step(), self.step_aside()]):
                 return
 
     def repair(self) -> tuple[dict[str, int], dict[str, str]]:

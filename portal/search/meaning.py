@@ -188,6 +188,8 @@ class VectorFeeder(Feeder):
     process that ends costs the few that it was at.
     """
 
+    is_slow = True
+
     def __init__(self, meaning: Meaning) -> None:
         super().__init__(meaning, nouns=NOUNS, piece=BATCH)
         self._version = meaning.version
