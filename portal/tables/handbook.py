@@ -59,6 +59,7 @@ _FRONT = re.compile(r"\A(?:\ufeff)?---[ \t]*\n(.*?\n)??---[ \t]*(?:\n|\Z)", re.D
 _FIRST_HEADING = re.compile(r"\A\s*#[ \t]+([^\n]+)\n*")
 _LINK = re.compile(r"(?<!!)\[([^\[\]\n]*)\]\(([^()\s]+)(?: +\"[^\"()\n]*\")?\)")
 _PICTURE = re.compile(r"!\[([^\[\]\n]*)\]\((?!https?:|/files/)[^()\n]*\)")
+_REFERENCE = re.compile(r"(?<![^\s\[\]{},])&[^\s&]")
 _OVERVIEWS = ("index", "_index", "readme")
 
 
@@ -176,14 +177,14 @@ def _facts(front: str, *, with_yaml: bool) -> dict[str, Any]:
         with suppress(*_ODD):
             facts = yaml.load(front, _LOADER)  # noqa: S506 - a safe one
     if facts is None:
-        facts = dict(re.findall(r"^(\w+):[ \t]*(.+)$", front[:LONGEST_FRONT], re.MULTILINE))
+        facts = dict(re.findall(r"^(\w[\w ]*):[ \t]*(.+)$", front[:LONGEST_FRONT], re.MULTILINE))
     return {_line(name).lower(): value for name, value in facts.items()} if isinstance(facts, dict) else {}
 
 
 def _is_plain(front: str) -> bool:
     """Whether it is what people write: no references, which can multiply, and little within each other."""
     nested = front.count("[") + front.count("{")
-    return len(front) <= LONGEST_FRONT and "&" not in front and nested <= MOST_NESTED
+    return len(front) <= LONGEST_FRONT and nested <= MOST_NESTED and not _REFERENCE.search(front)
 
 
 def _marks(front: str) -> int:
