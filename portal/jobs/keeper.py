@@ -23,7 +23,7 @@ _PARENT_DEATH = 1
 PATIENCE = 20.0
 """Seconds in which a worker may finish what is at hand."""
 REST, LONGEST_REST = 1.0, 60.0
-"""Seconds before another worker is begun in the place of one that ended by itself: twice as long each time."""
+"""Seconds before another worker is begun for one that ended by itself: twice as long each time."""
 LONG_LIFE = 60.0
 """Who lived so long has not failed at its start: after it the rest is short again."""
 GIVES_WAY = 5

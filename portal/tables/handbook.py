@@ -45,7 +45,7 @@ MOST_FILES, LARGEST_FILE, LARGEST = 5_000, 800_000, 20 << 20
 """Texts in one handbook, bytes of one of them, and of all together unpacked: it is read while others wait."""
 LONGEST_TEXT, LONGEST_FRONT, LONGEST_TITLE = 204_000, 4_000, 300
 """Signs: an article has 200,000, and what stands before it."""
-MOST_NESTED, MOST_MARKS, MOST_LINKS = 200, 200_000, 200_000
+MOST_NESTED, MOST_MARKS, MOST_LINKS = 200, 200_000, 100_000
 """Lists within each other in one front; in all together signs that make YAML's reader work (some 10 µs each),
 and links (30 µs). What is beyond is read line by line, and leads where it led.
 """
@@ -224,7 +224,8 @@ def _row(path: str, facts: Mapping[str, Any], text: str, links: _Links) -> dict[
 
 
 def _told(facts: Mapping[str, Any], words: Iterable[str]) -> str:
-    given = next((facts[word] for word in words if facts.get(word)), "")
+    if (given := next((facts[word] for word in words if facts.get(word)), None)) is None:
+        return ""
     return "、".join(filter(None, map(_line, given if isinstance(given, list) else [given])))
 
 
