@@ -6,6 +6,7 @@ import argparse
 import gc
 import logging
 import os
+import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -56,8 +57,9 @@ def serve(config: Settings, args: argparse.Namespace) -> int:
         answer()
 
     _share()
-    kept = [_keeper(config)] if config.worker else []
-    kept += [Keeper(answer_beside, name="server", gives_way=0) for _ in range(config.processes - 1)]
+    kept = [_keeper(config, at)] if config.worker else []
+    for _ in range(config.processes - 1):
+        kept.append(Keeper(answer_beside, name="server", gives_way=0, doors=at, answers=True))
     for each in kept:
         each.start()  # the worker first: those that follow wake it as this one does
     print(f"The portal is at {config.address}", flush=True)
@@ -86,8 +88,10 @@ def _share() -> None:
     gc.freeze()
 
 
-def _keeper(config: Settings) -> Any:
-    """Who keeps a worker at work in a process of its own; it is woken by what is done in the others."""
+def _keeper(config: Settings, doors: Sequence[socket.socket] = ()) -> Any:
+    """Who keeps a worker at work in a process of its own; it is woken by what is done in the others, and has
+    no part in their doors.
+    """
     from portal.jobs.keeper import Keeper
     from portal.jobs.worker import at_work
     from portal.models.base.record import SearchOutbox
@@ -100,7 +104,7 @@ def _keeper(config: Settings) -> Any:
         searcher.connect(config)
         at_work(post)
 
-    keeper = Keeper(work)
+    keeper = Keeper(work, doors=doors)
     Job.woken, SearchOutbox.woken = keeper.wake_jobs, keeper.wake_changes
     return keeper
 

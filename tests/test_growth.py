@@ -34,8 +34,8 @@ def delimited_text(text: str) -> None:
 
 
 def handbook_of(text: str) -> None:
-    facts, body = handbook._front(text)
-    handbook._row("a/b.md", facts, body, {"a/b.md": handbook._title("a/b.md", facts, body)})
+    path, (facts, body) = "a/b.md", handbook._fronts({"a/b.md": text})["a/b.md"]
+    handbook._row(path, facts, body, handbook._Links({path: handbook._title(path, facts, body)}))
 
 
 PARSERS: dict[str, tuple[Callable[[str], Any], int]] = {

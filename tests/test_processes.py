@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -48,7 +49,7 @@ def lives(process: int) -> bool:
 
 
 def listens(process: int) -> bool:
-    """Whether it waits at a door: the worker has the socket from its parent, and no loop that looks at it."""
+    """Whether it waits at a door: the worker has no loop that looks at one."""
     with suppress(FileNotFoundError):
         opened = [each.readlink().name for each in Path(f"/proc/{process}/fd").iterdir()]
         return lives(process) and any("eventpoll" in each for each in opened)
@@ -92,6 +93,54 @@ def test_all_end_when_the_first_is_told_to(served: Served) -> None:
     served.stop()
     assert not any(map(lives, others))
     assert free(served.port)
+
+
+def holds_door(process: int, port: int) -> bool:
+    """Whether it has the socket at which the portal listens (proc(5): state 0A)."""
+    table = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    doors = {f"socket:[{row[9]}]" for row in table if row[1].endswith(f":{port:04X}") and row[3] == "0A"}
+    with suppress(FileNotFoundError):
+        return any(str(each.readlink()) in doors for each in Path(f"/proc/{process}/fd").iterdir())
+    return False
+
+
+def refused(port: int) -> bool:
+    with suppress(TimeoutError):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except ConnectionRefusedError:
+            return True
+    return False
+
+
+def test_who_answers_nobody_holds_no_door(served: Served) -> None:
+    assert served.process is not None
+    eventually(lambda: any(listens(each) for each in beside(served)))
+    keepers = children(served.process.pid)
+    held = [holds_door(each, served.port) for keeper in keepers for each in (keeper, *children(keeper))]
+    assert sorted(held) == [False, False, True, True], "the worker and its keeper; the second and its own"
+    assert holds_door(served.process.pid, served.port)
+
+
+def test_who_comes_after_the_end_began_is_refused_while_others_are_still_answered(served: Served) -> None:
+    """They waited until the last process was gone, up to 25 seconds."""
+    eventually(lambda: any(listens(each) for each in beside(served)))
+    assert served.process is not None
+    others, first = beside(served), served.process
+    os.kill(first.pid, signal.SIGSTOP)  # the second answers this one
+    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as slow:
+        head = f"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nContent-Length: 9\r\n"
+        kind = "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+        slow.sendall((head + "Expect: 100-continue\r\n" + kind).encode())
+        assert b" 100 " in slow.recv(1000), "it is being read"
+        os.kill(first.pid, signal.SIGCONT)
+        first.terminate()
+        eventually(lambda: refused(served.port), 3)
+        assert any(lives(each) for each in others)
+        slow.sendall(b"email=a&b")
+        assert slow.recv(1000).startswith(b"HTTP/1.1 ")
+    first.wait(20)
+    assert not any(map(lives, others))
 
 
 def test_all_end_when_the_first_is_killed(served: Served) -> None:

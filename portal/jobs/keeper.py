@@ -9,9 +9,10 @@ import logging
 import os
 import select
 import signal
+import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,8 +22,10 @@ _PARENT_DEATH = 1
 """`PR_SET_PDEATHSIG` (prctl.h)."""
 PATIENCE = 20.0
 """Seconds in which a worker may finish what is at hand."""
-REST = 1.0
-"""Before another worker is begun in the place of one that ended by itself."""
+REST, LONGEST_REST = 1.0, 60.0
+"""Seconds before another worker is begun for one that ended by itself: twice as long each time."""
+LONG_LIFE = 60.0
+"""Who lived so long has not failed at its start: after it the rest is short again."""
 GIVES_WAY = 5
 """How much a worker leaves the processor to those who answer people (nice)."""
 JOBS, CHANGES = b"j", b"c"
@@ -67,10 +70,23 @@ class Keeper:
     itself, so that it may fork at any time.
     """
 
-    def __init__(self, work: Employment, *, name: str = "worker", gives_way: int = GIVES_WAY) -> None:
+    def __init__(
+        self,
+        work: Employment,
+        *,
+        name: str = "worker",
+        gives_way: int = GIVES_WAY,
+        doors: Sequence[socket.socket] = (),
+        answers: bool = False,
+    ) -> None:
+        """`doors`: sockets that are open when this begins, which `work` needs if it `answers` at them. As
+        long as one process holds a door, whoever comes waits there, though nobody answers any more.
+        """
         self.work, self.name, self.gives_way = work, name, gives_way
+        self.doors, self.answers = doors, answers
         self.process = 0
         self._life = self._wakes = -1
+        self._rest = REST
 
     # --- In the process that serves ---
 
@@ -121,7 +137,13 @@ class Keeper:
             each.let_go()
         os.close(self._wakes)
         _die_with(serves)
+        if not self.answers:
+            self._shut()
         self.keep(heard, life)
+
+    def _shut(self) -> None:
+        for door in self.doors:
+            door.close()
 
     def keep(self, wakes: int | None = None, life: int | None = None) -> None:
         """Keep a worker at work until asked to stop, or until whoever asked for it is gone."""
@@ -139,7 +161,7 @@ class Keeper:
         """One worker's life; gives the post of the next."""
         hears, post.told = os.pipe()
         keeps = os.getpid()
-        worker = _fork(lambda: self._work(keeps, post, hears))
+        worker, began = _fork(lambda: self._work(keeps, post, hears)), time.monotonic()
         os.close(post.told)
         next_, running = Post(-1, post.wakes), dict[int, float]()
         try:
@@ -147,14 +169,18 @@ class Keeper:
                 left = min(running.values(), default=time.monotonic() + 3600) - time.monotonic()
                 ready = select.select([hears, *ends], [], [], max(0.0, left))[0]
                 if set(ready) & set(ends):
+                    self._shut()  # first: there is no other to hand them to
                     _stop(worker)
                     return None
                 if not ready:
                     next_.over = [job for job, until in running.items() if until <= time.monotonic()]
                 elif not (told := os.read(hears, 65536)):
                     _gone(worker, PATIENCE)
-                    log.error(f"{self.name} ended by itself", extra={"facts": {"jobs": sorted(running)}})
-                    return next_ if not select.select(ends, [], [], REST)[0] else None
+                    rest = REST if time.monotonic() - began >= LONG_LIFE else self._rest
+                    self._rest = min(2 * rest, LONGEST_REST)
+                    facts = {"jobs": sorted(running), "rests": rest}
+                    log.error(f"{self.name} ended by itself", extra={"facts": facts})
+                    return next_ if not select.select(ends, [], [], rest)[0] else None
                 else:
                     next_.stopped = _heard(told, running)
                 if judged := {*next_.over, *next_.stopped}:

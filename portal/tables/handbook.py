@@ -7,8 +7,11 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 from urllib.parse import quote, unquote
@@ -16,6 +19,7 @@ from urllib.parse import quote, unquote
 import yaml
 
 from portal.i18n import Phrase
+from portal.tables.archives import is_bounded
 from portal.tables.cells import Cell
 from portal.tables.notes import Note, Unreadable
 from portal.tables.workbooks import NumberedRow
@@ -37,23 +41,36 @@ FIELDS = {
 FILES = "files"
 """The folder of a handbook for what is not text."""
 ENDINGS = (".md", ".mdx", ".markdown")
-MOST_FILES, LARGEST_FILE, LARGEST = 20_000, 2 << 20, 200 << 20
-"""Files in one handbook, bytes of one of them, and of all together unpacked."""
-LONGEST_FRONT, MOST_NESTED = 20_000, 200
+MOST_FILES, LARGEST_FILE, LARGEST = 5_000, 800_000, 20 << 20
+"""Texts in one handbook, bytes of one of them, and of all together unpacked: it is read while others wait."""
+LONGEST_TEXT, LONGEST_FRONT, LONGEST_TITLE = 204_000, 4_000, 300
+"""Signs: an article has 200,000, and what stands before it."""
+MOST_NESTED, MOST_MARKS, MOST_LINKS = 200, 200_000, 100_000
+"""Lists within each other in one front; in all together signs that make YAML's reader work (some 10 µs each),
+and links (30 µs). What is beyond is read line by line, and leads where it led.
+"""
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, OSError, EOFError, ValueError, OverflowError
+)  # fmt: skip
+_ODD = (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a damaged archive raises, and YAML of odd values (`!!timestamp x`)."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FRONT = re.compile(r"\A(?:\ufeff)?---[ \t]*\n(.*?\n)??---[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIRST_HEADING = re.compile(r"\A\s*#[ \t]+([^\n]+)\n*")
 _LINK = re.compile(r"(?<!!)\[([^\[\]\n]*)\]\(([^()\s]+)(?: +\"[^\"()\n]*\")?\)")
 _PICTURE = re.compile(r"!\[([^\[\]\n]*)\]\((?!https?:|/files/)[^()\n]*\)")
+_REFERENCE = re.compile(r"(?<![^\s\[\]{},])&[^\s&]")
 _OVERVIEWS = ("index", "_index", "readme")
 
 
 def is_handbook(data: bytes) -> bool:
     """Whether an archive holds Markdown, and is no workbook."""
+    if not is_bounded(data):
+        return False
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = [member.filename.lower() for member in archive.infolist()]
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError):
+    except _BROKEN:
         return False
     return "xl/workbook.xml" not in names and any(name.endswith(ENDINGS) for name in names)
 
@@ -62,15 +79,19 @@ def read(data: bytes) -> tuple[Iterator[NumberedRow], list[Note], tuple[str, ...
     """The headers and a row for each file, in the order of their paths; links between the files lead to the
     titles. Raises Unreadable for what unpacks to more than a handbook is.
     """
-    texts = dict(_unpacked(data))
-    fronts = {path: _front(text) for path, text in texts.items()}
+    try:
+        texts = dict(_unpacked(data))
+    except _BROKEN:
+        raise _damaged() from None
+    fronts = _fronts(texts)
     titles = {path: _title(path, facts, text) for path, (facts, text) in fronts.items()}
     lost = sum(len(_PICTURE.findall(text)) for text in texts.values())
     notes = [Note("handbook", Phrase("A handbook: %(count)s Markdown files.", count=len(texts)))]
     if lost:
         stay = Phrase("Pictures beside the texts stay behind: %(count)s. Bring them in by hand.", count=lost)
         notes.append(Note("pictures", stay))
-    rows = [_row(path, *fronts[path], titles) for path in sorted(fronts)]
+    links = _Links(titles)
+    rows = [_row(path, *fronts[path], links) for path in sorted(fronts)]
     told = [name for name in FIELDS if name in ("title", "topics") or any(row[name] for row in rows)]
     header: list[Cell] = [*told, "text", "file"]
     cells = [header, *([row[str(name)] for name in header] for row in rows)]
@@ -78,23 +99,33 @@ def read(data: bytes) -> tuple[Iterator[NumberedRow], list[Note], tuple[str, ...
 
 
 def _unpacked(data: bytes) -> Iterator[tuple[str, str]]:
+    if not is_bounded(data):
+        raise _damaged()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = [member for member in archive.infolist() if _is_text(member)]
         if len(members) > MOST_FILES or sum(member.file_size for member in members) > LARGEST:
-            raise Unreadable(
-                "too_large", Phrase("The archive holds too much: at most %(n)s files.", n=MOST_FILES)
-            )
+            raise _too_much()
+        room = LARGEST
         for member in members:
-            try:
-                with archive.open(member) as file:
-                    found = file.read(LARGEST_FILE + 1)
-            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError):
-                raise Unreadable(
-                    "damaged", Phrase("The archive is damaged or protected by a password.")
-                ) from None
-            if len(found) > LARGEST_FILE:
+            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise _damaged()  # others may ask for gigabytes before the first byte
+            with archive.open(member) as file:
+                found = file.read(LARGEST_FILE + 1)
+            room -= len(found)  # what it says of its size may be untrue
+            if room < 0:
+                raise _too_much()
+            text = _decoded(found).replace("\r\n", "\n")
+            if len(found) > LARGEST_FILE or len(text) > LONGEST_TEXT:
                 raise Unreadable("too_large", Phrase("A text in the archive is longer than any article."))
-            yield _path(member), _decoded(found).replace("\r\n", "\n")
+            yield _path(member), text
+
+
+def _damaged() -> Unreadable:
+    return Unreadable("damaged", Phrase("The archive is damaged or protected by a password."))
+
+
+def _too_much() -> Unreadable:
+    return Unreadable("too_large", Phrase("The archive holds too much: at most %(n)s files.", n=MOST_FILES))
 
 
 def _is_text(member: zipfile.ZipInfo) -> bool:
@@ -125,26 +156,39 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _front(text: str) -> tuple[dict[str, Any], str]:
-    """What stands before a text between two lines of dashes, and the text."""
+def _fronts(texts: Mapping[str, str]) -> dict[str, tuple[dict[str, Any], str]]:
+    """What stands before each text between two lines of dashes, and the text."""
+    fronts, room = {}, MOST_MARKS
+    for path, text in texts.items():
+        front, body = _front(text)
+        room -= _marks(front)
+        fronts[path] = _facts(front, with_yaml=room > 0), body
+    return fronts
+
+
+def _front(text: str) -> tuple[str, str]:
     found = _FRONT.match(text)
-    if found is None:
-        return {}, text
-    front = found[1] or ""
-    try:
-        facts = yaml.load(front, _LOADER) if _is_plain(front) else None  # noqa: S506 - a safe one
-    except (yaml.YAMLError, ValueError, RecursionError):
-        facts = None
+    return (found[1] or "", text[found.end() :]) if found else ("", text)
+
+
+def _facts(front: str, *, with_yaml: bool) -> dict[str, Any]:
+    facts: Any = None
+    if with_yaml and _is_plain(front):
+        with suppress(*_ODD):
+            facts = yaml.load(front, _LOADER)  # noqa: S506 - a safe one
     if facts is None:
-        facts = dict(re.findall(r"^(\w+):[ \t]*(.+)$", front[:LONGEST_FRONT], re.MULTILINE))
-    named = {str(name).lower(): value for name, value in facts.items()} if isinstance(facts, dict) else {}
-    return named, text[found.end() :]
+        facts = dict(re.findall(r"^(\w[\w ]*):[ \t]*(.+)$", front[:LONGEST_FRONT], re.MULTILINE))
+    return {_line(name).lower(): value for name, value in facts.items()} if isinstance(facts, dict) else {}
 
 
 def _is_plain(front: str) -> bool:
     """Whether it is what people write: no references, which can multiply, and little within each other."""
     nested = front.count("[") + front.count("{")
-    return len(front) <= LONGEST_FRONT and "&" not in front and nested <= MOST_NESTED
+    return len(front) <= LONGEST_FRONT and nested <= MOST_NESTED and not _REFERENCE.search(front)
+
+
+def _marks(front: str) -> int:
+    return sum(map(front.count, ",:-?[{\n")) if len(front) <= LONGEST_FRONT else 0
 
 
 def _title(path: str, facts: Mapping[str, Any], text: str) -> str:
@@ -163,16 +207,16 @@ def _heading(found: re.Match[str]) -> str:
     return found[1].strip("# \t")
 
 
-def _row(path: str, facts: Mapping[str, Any], text: str, titles: Mapping[str, str]) -> dict[str, Cell]:
+def _row(path: str, facts: Mapping[str, Any], text: str, links: _Links) -> dict[str, Cell]:
     found: dict[str, Cell] = {name: _told(facts, words) for name, words in FIELDS.items()}
-    found["title"], found["file"] = titles[path], path
+    found["title"], found["file"] = links.titles[path], path
     if found["portal id"]:  # it went out from here: as it is
         found["text"] = text.removeprefix("\n").removesuffix("\n")
         return found
     heading = _FIRST_HEADING.match(text)
-    if heading and _heading(heading) == titles[path]:
+    if heading and _heading(heading) == links.titles[path]:
         text = text[heading.end() :]
-    found["text"] = _linked(path, text, titles)
+    found["text"] = links.led(path, text)
     found["topics"] = found["topics"] or _folder(path)
     if facts.get("draft") is True:
         found["state"] = "draft"
@@ -180,7 +224,8 @@ def _row(path: str, facts: Mapping[str, Any], text: str, titles: Mapping[str, st
 
 
 def _told(facts: Mapping[str, Any], words: Iterable[str]) -> str:
-    given = next((facts[word] for word in words if facts.get(word)), "")
+    if (given := next((facts[word] for word in words if facts.get(word)), None)) is None:
+        return ""
     return "、".join(filter(None, map(_line, given if isinstance(given, list) else [given])))
 
 
@@ -192,22 +237,33 @@ def _folder(path: str) -> str:
 
 def _line(value: Any) -> str:
     plain = isinstance(value, str | int | float | date) and not isinstance(value, bool)
-    return " ".join(str(value).split()) if plain else ""
+    with suppress(ValueError):  # a number of thousands of digits, which Python does not write
+        return " ".join(str(value).split()) if plain else ""
+    return ""
 
 
-def _linked(path: str, text: str, titles: Mapping[str, str]) -> str:
+class _Links:
     """Links to other files of the handbook lead to what they are called; pictures that stay behind leave
     their words.
     """
 
-    def led(found: re.Match[str]) -> str:
-        words, target = found[1], unquote(found[2])
-        if ":" in target or target.startswith(("#", "//", "/files/")):
-            return found[0]
-        title = titles.get(_meant(path, target.partition("#")[0], titles))
-        return f"[{words}](/articles/titled?title={quote(title, safe='')})" if title else words
+    def __init__(self, titles: Mapping[str, str]) -> None:
+        self.titles, self.room = titles, MOST_LINKS
 
-    return _PICTURE.sub(lambda found: found[1], _LINK.sub(led, text)).strip()
+    def led(self, path: str, text: str) -> str:
+        def led(found: re.Match[str]) -> str:
+            words, target = found[1], unquote(found[2])
+            if ":" in target or target.startswith(("#", "//", "/files/")):
+                return found[0]
+            title = self.titles.get(_meant(path, target.partition("#")[0], self.titles), "")
+            if not title or len(title) > LONGEST_TITLE:
+                return words
+            return f"[{words}](/articles/titled?title={quote(title, safe='')})"
+
+        if self.room > 0:
+            text, count = _LINK.subn(led, text, self.room)
+            self.room -= count
+        return _PICTURE.sub(lambda found: found[1], text).strip()
 
 
 def _meant(path: str, target: str, titles: Mapping[str, str]) -> str:

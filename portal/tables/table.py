@@ -10,6 +10,7 @@ from pathlib import Path
 
 from portal.i18n import Phrase
 from portal.tables import delimited, handbook, workbooks
+from portal.tables.archives import is_bounded
 from portal.tables.cells import BadCell, Cell, parse_money, parse_text, unguarded
 from portal.tables.days import guess_date_order
 from portal.tables.names import key, similar
@@ -98,6 +99,10 @@ def read_table(
     if not data:
         raise Unreadable("empty", Phrase("The file is empty."))
     _refuse_other_kinds(data)
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")) and not is_bounded(data):
+        raise Unreadable(
+            "damaged", Phrase("The spreadsheet is damaged, of an unknown kind or too large to read.")
+        )
     records: Iterable[tuple[int, Sequence[Cell]]]
     if data.startswith(b"PK") and handbook.is_handbook(data):
         records, notes, sheets = handbook.read(data)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import random
+import struct
 import time
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from portal.tables import handbook
+from portal.tables.archives import LARGEST_DIRECTORY, is_bounded
 from portal.tables.notes import Unreadable
 from portal.tables.table import read_table
 
@@ -81,21 +85,84 @@ def test_names_in_chinese_from_windows_are_read(tmp_path: Path) -> None:
     assert read_table(tmp_path / "x.zip").rows[0].values[0] == "费率"
 
 
+def refused(data: bytes, tmp_path: Path) -> str:
+    (tmp_path / "x.zip").write_bytes(data)
+    with pytest.raises(Unreadable) as why:
+        read_table(tmp_path / "x.zip")
+    return why.value.code
+
+
 def test_what_holds_too_much_or_is_damaged_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(Unreadable):
-        rows({"a.md": "x" * (handbook.LARGEST_FILE + 1)}, tmp_path)
+    longest = "字" * 200_000  # an article of that length went out from here, with what stands before it
+    assert len(rows({"a.md": f"---\ntitle: x\n---\n\n{longest}\n"}, tmp_path)[0]["text"]) >= 200_000
+    assert refused(zipped({"a.md": "x" * 210_000}), tmp_path) == "too_large"
+    assert refused(zipped({"a.md": "字" * 300_000}), tmp_path) == "too_large"
+    assert refused(zipped({"readme.txt": "no Markdown"}), tmp_path) == "archive"
     monkeypatch.setattr(handbook, "MOST_FILES", 2)
-    with pytest.raises(Unreadable):
-        rows({f"{n}.md": "x" for n in range(3)}, tmp_path)
-    data = bytearray(zipped({"a.md": "x" * 100}))
-    data[40] ^= 0xFF  # a byte of the text: its checksum is wrong
-    (tmp_path / "x.zip").write_bytes(bytes(data))
-    with pytest.raises(Unreadable):
-        read_table(tmp_path / "x.zip")
-    with pytest.raises(Unreadable):
-        rows({"readme.txt": "no Markdown"}, tmp_path)
+    assert refused(zipped({f"{n}.md": "x" for n in range(3)}), tmp_path) == "too_large"
+    assert handbook.LARGEST <= 20 << 20
+    monkeypatch.setattr(handbook, "LARGEST", 150)
+    assert len(rows({"a.md": "x" * 75, "b.md": "x" * 75}, tmp_path)) == 2
+    data = zipped({"a.md": "x" * 100, "b.md": "x" * 100})
+    assert refused(data, tmp_path) == "too_large"
+    monkeypatch.setattr(handbook, "LARGEST", 199)
+    for at in (24, 12):  # it says of a text that it is shorter than it is
+        lied = data.replace(struct.pack("<II", 100, 100), struct.pack("<II", 100, at))
+        assert refused(lied, tmp_path) in ("too_large", "damaged")
+
+
+def test_what_is_packed_as_few_can_unpack_is_refused(tmp_path: Path) -> None:
+    """LZMA may ask for gigabytes before the first byte."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.md", "x" * 100)
+    assert refused(made.getvalue(), tmp_path) == "damaged"
+
+
+def test_whatever_byte_of_an_archive_is_wrong_it_is_read_or_refused(tmp_path: Path) -> None:
+    made, chance = io.BytesIO(), random.Random(7)
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("费率.md", "---\ntitle: 费率\n---\n" + "按年调整，每年一次。" * 9)
+        archive.writestr("b.md", "[a](费率.md)")
+    data, results = made.getvalue(), set[int | str]()
+    one = [(at,) for at in range(len(data))]
+    for places in [*one, *(chance.sample(range(len(data)), 3) for _ in range(1500))]:
+        damaged = bytearray(data)
+        for at in places:
+            damaged[at] ^= 1 << chance.randrange(8)
+        try:
+            if handbook.is_handbook(bytes(damaged)):
+                results.add(len(list(handbook.read(bytes(damaged))[0])))
+        except Unreadable as why:
+            results.add(why.code)
+    assert {"damaged", 3} <= results
+
+
+def test_a_directory_is_bounded_before_it_is_read(tmp_path: Path) -> None:
+    """430,000 entries without a byte took 7 seconds, and 135 MB."""
+    data = zipped({"a.md": "Text."})
+    assert is_bounded(data)
+    assert not is_bounded(b"PK\x03\x04" + bytes(100))
+    assert not is_bounded(data[:-1])
+    entry = struct.pack("<4s42x", b"PK\x01\x02") + b"a.md"
+    start = data.rindex(b"PK\x01\x02")
+    for count, fits in ((20, True), (LARGEST_DIRECTORY // len(entry) + 1, False)):
+        directory = entry * count
+        end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 9, 9, len(directory), start, 0)
+        large = data[:start] + directory
+        assert is_bounded(large + end) == is_bounded(large + end[:-2] + b"\3\0abc") == fits
+        there = len(large)
+        end64 = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 9, 9, len(directory), start)
+        end64 += struct.pack("<4sLQL", b"PK\6\7", 0, there, 1)
+        unsaid = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+        assert is_bounded(large + end64 + unsaid) == fits
+        assert not is_bounded(large + b"x" * 56 + end64[56:] + unsaid)
+        if not fits:
+            began = time.perf_counter()
+            assert refused(large + end, tmp_path) == "damaged"
+            assert time.perf_counter() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -106,6 +173,13 @@ def test_what_holds_too_much_or_is_damaged_is_refused(
         "- 1\n- 2",
         "title: !!python/object:os.system x",
         "x" * 30_000,
+        "title: 0x" + "F" * 3_900,  # more digits than Python writes
+        "0x" + "F" * 3_900 + ": x",
+        "title: !!timestamp x",
+        "title: !!int ''",
+        "title: !!bool x",
+        "? {a: b}\n: c",
+        "- " * 1_990 + "x",
     ],
 )
 def test_odd_front_matter_stops_nothing(front: str, tmp_path: Path) -> None:
@@ -113,6 +187,31 @@ def test_odd_front_matter_stops_nothing(front: str, tmp_path: Path) -> None:
     found = rows({"sales/one.md": f"---\n{front}\n---\nText."}, tmp_path)
     assert found[0]["text"] == "Text."
     assert time.perf_counter() - began < 2
+
+
+def test_a_handbook_made_to_take_long_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """YAML of 20 kB takes 70 ms, a link 30 µs, and a link to a long title as much room as that."""
+    loaded, load = [], yaml.load
+
+    def counted(text: str, by: Any) -> Any:
+        loaded.append(text)
+        return load(text, by)
+
+    monkeypatch.setattr(yaml, "load", counted)
+    long = zipped({"long.md": "---\ntitle: 长\nsummary: [" + "a," * 10_000 + "]\n---\nText."})
+    assert list(handbook.read(long)[0])[1][1][0] == "长", "read line by line"
+    assert not loaded
+    front = "---\ntitle: x\ntags: [" + "a," * 1_000 + "]\n---\nText."
+    monkeypatch.setattr(handbook, "MOST_MARKS", 5_000)
+    assert len(list(handbook.read(zipped({f"{n}.md": front for n in range(9)}))[0])) == 10
+    assert len(loaded) == 4
+    monkeypatch.setattr(handbook, "MOST_LINKS", 3)
+    text = "[](b.md)" * 2
+    found = list(handbook.read(zipped({"a.md": text, "b.md": "# B\n" + text, "c.md": text}))[0])
+    assert sum(str(line[2]).count("/articles/titled") for _, line in found) == 3
+    monkeypatch.setattr(handbook, "MOST_LINKS", 100)
+    ((_, _), (_, line), _) = handbook.read(zipped({"a.md": "[words](b.md)", "b.md": "# " + "B" * 5_000}))[0]
+    assert line[2] == "words"
 
 
 def test_the_shared_handbooks_are_read_whole(shared_data: Path, tmp_path: Path) -> None:

@@ -55,8 +55,8 @@ def taken_by(request: Request) -> str:
     return i18n.gettext(watermark(who=request.user.name, email=request.user.email, when=clock.now()))
 
 
-def note_taken(request: Request, name: str, count: int, named: list[str] | None) -> None:
-    """Have it written down that so many rows of a list were taken."""
+def note_taken(request: Request, name: str, count: int, named: list[str] | None, left_out: str = "") -> None:
+    """Have it written down that so many rows of a list were taken, and what had no room."""
     changes = {
         "list": [None, name],
         "rows": [None, count],
@@ -64,6 +64,8 @@ def note_taken(request: Request, name: str, count: int, named: list[str] | None)
     }
     if named is not None:
         changes["chosen"] = [None, ", ".join(named)]
+    if left_out:
+        changes["left out"] = [None, left_out]
     user = request.user
     request.leave(lambda: user.track("exported", by=user, changes=changes))
 

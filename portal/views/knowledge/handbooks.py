@@ -6,7 +6,9 @@ import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
+import peewee
 import yaml
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
@@ -21,6 +23,7 @@ from portal.web import Request, attachment, view
 
 MOST_OF_FILES = 1 << 30
 """Bytes of pictures and files in one handbook."""
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 @view(confirmed=True, reading=True)
@@ -36,36 +39,58 @@ def handbook(
     named: list[str] | None = None,
 ) -> Response:
     """The rows as a zip of Markdown, in folders by their first topic; it comes back as it went (Imports)."""
-    made, count = attachments.arrival(), 0
+    made = attachments.arrival()
+    try:
+        count, left_out = _write(made, request, header, rows)
+    except BaseException:
+        made.unlink(missing_ok=True)
+        raise
+    note_taken(request, name, count, named, left_out)
+    filename = f"{name}-{clock.today().isoformat()}.zip"
+    gone = BackgroundTask(made.unlink, missing_ok=True)
+    return FileResponse(made, media_type="application/zip", headers=attachment(filename), background=gone)
+
+
+def _write(
+    made: Path, request: Request, header: Sequence[str], rows: Iterable[Sequence[object]]
+) -> tuple[int, str]:
+    """How many rows, and what files had no room."""
     title, topics, text = (header.index(i18n.gettext(word)) for word in ("Title", "Topics", "Text"))
     told, known = set[int](), set[str]()
+    count = 0
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for row in rows:
             body = str(row[text] or "")
             facts = {
                 head: _plain(cell) for head, cell in zip(header, row, strict=True) if cell not in (None, "")
             }
-            del facts[header[text]]
-            front = yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, width=10_000)
+            facts.pop(header[text], None)
+            front = yaml.dump(facts, Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=10_000)
             place = _free(f"{_called(str(row[topics]).split('; ')[0])}/{_called(str(row[title]))}", known)
             archive.writestr(place, f"---\n{front}---\n\n{body}\n")
             told |= attachments.named_in(body)
             count += 1
-        _enclose(archive, request, told)
-        archive.writestr("TAKEN.txt", taken_by(request) + "\n")
-    note_taken(request, name, count, named)
-    filename = f"{name}-{clock.today().isoformat()}.zip"
-    gone = BackgroundTask(made.unlink, missing_ok=True)
-    return FileResponse(made, media_type="application/zip", headers=attachment(filename), background=gone)
+        lines, left_out = [taken_by(request)], _enclose(archive, request, told)
+        if left_out:
+            lines.append(i18n.gettext("Files that had no room here: %(files)s", files=left_out))
+        archive.writestr("TAKEN.txt", "\n".join(lines) + "\n")
+    return count, left_out
 
 
-def _enclose(archive: zipfile.ZipFile, request: Request, named: set[int]) -> None:
-    """The files that the texts name, as far as whoever takes them may open them."""
-    room = MOST_OF_FILES
-    for each in Attachment.visible_to(request.user).where(Attachment.id.in_(sorted(named))):
-        room -= each.size
-        if room > 0 and each.file.exists():
-            archive.write(each.file, f"{FILES}/{each.id}-{each.name}", zipfile.ZIP_STORED)
+def _enclose(archive: zipfile.ZipFile, request: Request, named: set[int]) -> str:
+    """The files that the texts name, as far as whoever takes them may open them; gives those without room."""
+    room, left_out = MOST_OF_FILES, list[str]()
+    visible = Attachment.visible_to(request.user).order_by(Attachment.id)
+    for numbers in peewee.chunked(sorted(named), 500):  # a database takes so many values at once, not any
+        for each in visible.where(Attachment.id.in_(numbers)):
+            if not each.file.exists():
+                continue
+            if each.size > room:
+                left_out.append(f"{each.name} (/files/{each.id})")
+            else:
+                room -= each.size
+                archive.write(each.file, f"{FILES}/{each.id}-{each.name}", zipfile.ZIP_STORED)
+    return ", ".join(left_out)
 
 
 def _plain(cell: object) -> object:

@@ -112,6 +112,26 @@ def test_a_worker_that_dies_is_followed_by_another(tmp_path: Path) -> None:
     serves.communicate(b"\n", timeout=30)
 
 
+def test_what_fails_at_its_start_is_begun_less_and_less_often_until_one_lives_long(tmp_path: Path) -> None:
+    """It was begun every second for ever, each time with a traceback."""
+    fails = f"""
+        say(f"began {{time.monotonic()}}")
+        if len(open({str(tmp_path / "said")!r}).readlines()) == 9:
+            time.sleep(0.7)
+        say(f"ended {{time.monotonic()}}")
+        os._exit(1)
+    """
+    before = "import portal.jobs.keeper as k; k.REST, k.LONGEST_REST, k.LONG_LIFE = 0.2, 0.8, 0.6"
+    serves = kept(tmp_path, fails, before)
+    wait_for(lambda: len(said(tmp_path)) >= 11)
+    serves.communicate(b"\n", timeout=30)
+    at = [float(line.split()[1]) for _, line in said(tmp_path)[:11]]
+    rests = [began - ended for ended, began in zip(at[1::2], at[2::2], strict=True)]
+    assert all(least <= rest for least, rest in zip((0.2, 0.4, 0.8, 0.8), rests, strict=False))
+    assert rests[3] < 1.6
+    assert rests[4] < 0.8
+
+
 # --- What becomes of the jobs ---
 
 

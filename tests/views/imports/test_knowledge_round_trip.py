@@ -20,12 +20,15 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped,unused-ignore]
 from portal import clock, i18n, import_file
 from portal.__main__ import parser
 from portal.jobs import worker
+from portal.media import kinds
 from portal.models.base.intake import Source
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
+from portal.models.files import attachments
+from portal.models.files.attachments import Arrived, Attachment
 from portal.models.imports.decisions import decide
 from portal.models.imports.imports import Import
 from portal.models.imports.rows import ImportRow
@@ -130,6 +133,7 @@ def test_a_handbook_comes_back_without_a_change(open_company: Company, language:
         body="# 同题\n\n[甲](b.md) ![乙](c.png)",
         topics=[topic()],
     )
+    Article.add(by=open_company.person("wang"), title="R&D & 研发: 'a' #1", body="x", topics=[topic()])
     client = browser(open_company, "zhao", language)
     answer = client.post("/articles/handbook")
     assert answer.headers["content-type"] == "application/zip"
@@ -147,6 +151,55 @@ def test_a_handbook_comes_back_without_a_change(open_company: Company, language:
     assert made.report["counts"] == {"created": 0, "updated": 0, "unchanged": rows, "rejected": 0}
     assert run(client, made).counts["unchanged"] == rows
     assert stored() == before
+
+
+def test_a_handbook_says_what_files_had_no_room(
+    open_company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wang = open_company.person("wang")
+    files = [
+        Attachment.bring(Arrived(f"{n}.txt", kinds.TEXT, size * b"x"), by=wang)
+        for n, size in enumerate((60, 50, 40))
+    ]
+    gone = Attachment.bring(Arrived("gone.txt", kinds.TEXT, b"y" * 90), by=wang)
+    gone.file.unlink()
+    named = " ".join(f"[x](/files/{each.id})" for each in (*files, gone))
+    # more numbers than SQLite takes in one statement
+    body = named + "".join(f" /files/{n}" for n in range(10**6, 10**6 + 9_000))
+    for n in range(4):
+        more = "".join(f" /files/{n}{k:06}" for k in range(1, 9_000))
+        Article.add(by=wang, title=f"长目录 {n}", body=more + named, topics=[topic()])
+    Article.add(by=wang, title="目录", body=body, topics=[topic()])
+    bare = Article.add(by=wang, title="空的", body="x", topics=[topic()])
+    Article.update(body="").where(Article.id == bare.id).execute()
+    client = browser(open_company, "wang", "en")
+    monkeypatch.setattr("portal.views.knowledge.handbooks.MOST_OF_FILES", 100)
+    with zipfile.ZipFile(io.BytesIO(client.post("/articles/handbook").content)) as archive:
+        taken = archive.read("TAKEN.txt").decode()
+        held = {name for name in archive.namelist() if name.startswith("files/")}
+    assert held == {f"files/{each.id}-{each.name}" for each in (files[0], files[2])}
+    without = f"1.txt (/files/{files[1].id})"
+    assert taken.splitlines()[1] == f"Files that had no room here: {without}"
+    event = Event.select().where(Event.verb == "exported").order_by(Event.id.desc()).get()
+    assert event.changes["left out"] == [None, without]
+    monkeypatch.undo()
+    answer = client.post("/articles/handbook")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert len(archive.read("TAKEN.txt").decode().splitlines()) == 1
+    assert not list(attachments.folder().glob("arriving-*"))
+
+
+def test_a_handbook_that_cannot_be_written_is_not_left_behind(
+    open_company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = browser(open_company, "wang")
+
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("portal.views.knowledge.handbooks._enclose", full)
+    assert client.post("/articles/handbook").status_code == 500
+    assert not list(attachments.folder().glob("arriving-*"))
 
 
 def test_a_handbook_of_elsewhere_comes_in_with_its_links_and_goes_again(open_company: Company) -> None:
