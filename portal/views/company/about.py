@@ -26,4 +26,5 @@ def asking(page: str, person: Person) -> dict[str, Any]:
     """What a page of rules says of the second person: what waits, and whether there is one at all."""
     waiting = RuleChange.waiting(page)
     asks = ABOUT[page].second
-    return {"waiting": waiting, "is_alone": asks and not RuleChange.seconds(person).exists()}
+    lacks = asks and RuleChange.lacks_second(person)
+    return {"waiting": waiting, "is_alone": asks and RuleChange.is_alone(person), "lacks_second": lacks}
