@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from fractions import Fraction
 
 from portal import clock
 from portal.models.company.settings import Setting
@@ -10,7 +12,8 @@ from portal.models.company.topics import Topic
 from portal.models.experiences import process, rubric
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
+from tests.conftest import SignIn, person
 
 
 def handed_in(by: Person, topic: Topic, title: str) -> Experience:
@@ -39,3 +42,83 @@ def test_a_lower_mark_helps_nothing_that_is_being_judged(
         after = handed_in(ada, schools, "Measure the balcony twice")
         assert judged(before) != "accepted"  # 60 of 70
         assert judged(after) == "accepted"  # 60 of 60
+
+
+# ------------------------------------------------------------------ several rounds, each by its own rules
+
+MIXED = dict(zip(rubric.NAMES, (5, 4, 3, 2, 1), strict=True))
+"""By 30, 25, 20, 15, 10: 150 + 100 + 60 + 30 + 10 = 350 of 500, 70 of 100. All on the first: 100."""
+FIRST_ALONE = [100, 0, 0, 0, 0]
+
+
+def minutes(count: int) -> AbstractContextManager[None]:
+    return clock.moved(START + timedelta(minutes=count))
+
+
+START = clock.now()
+
+
+def give(item: Experience, verdict: str, round: int) -> None:
+    for review in Review.select().where((Review.experience == item) & (Review.round == round)):
+        process.complete(review, by=review.reviewer, scores=MIXED, verdict=verdict, comment="More.")
+
+
+def totals(item: Experience) -> dict[int, set[Fraction | None]]:
+    found: dict[int, set[Fraction | None]] = {}
+    for review in Review.select().where(Review.experience == item):
+        found.setdefault(review.round, set()).add(review.total())
+    return found
+
+
+def test_an_earlier_round_is_shown_by_its_own_weights(
+    adam: Person,
+    ada: Person,
+    rita: Person,
+    rob: Person,
+    rosa: Person,
+    audrey: Person,
+    schools: Topic,
+    sign_in: SignIn,
+) -> None:
+    with minutes(0):
+        item = handed_in(ada, schools, "Ask the office about places")
+        give(item, "revise", 1)
+        assert totals(item) == {1: {Fraction(70)}}
+    with minutes(1):
+        Setting.choose("review.weights", FIRST_ALONE, by=adam)
+    with minutes(2):
+        item = item.fresh()
+        item.save_draft(by=ada, title=item.title, situation="Five.", doubt="?", action="Ask.", lesson="-")
+        process.submit(item, by=ada, topics=[schools], duplicate_checked=True)
+        give(item.fresh(), "accept", 2)
+        assert totals(item) == {1: {Fraction(70)}, 2: {Fraction(100)}}
+        (later, *_) = Review.select().where(Review.round == 2)
+        assert later.before is not None
+        assert later.before.total() == 70
+        log = sign_in(audrey).get("/admin/reviews").text
+        assert log.count("70.0") == 2
+        assert log.count("100.0") == 2
+
+
+def test_an_appeal_meets_the_rules_of_the_round_it_is_about(
+    adam: Person, ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    """Rejected by one rule, it is not judged again by a harder one, nor by an easier one."""
+    for name in ("Sam", "Tom"):
+        person(name).grant(Role.REVIEWER, by=None)
+    with minutes(0):
+        item = handed_in(ada, schools, "Ask the office about places")
+        give(item, "reject", 1)
+    with minutes(1):
+        Setting.choose("review.weights", FIRST_ALONE, by=adam)
+        Setting.choose("review.pass_mark", 95, by=adam)
+        Setting.choose("review.panel", 3, by=adam)
+    with minutes(2):
+        process.appeal(item.fresh(), by=ada, reason="They overlooked the list.")
+        item = item.fresh()
+        assert item.state == "submitted"
+        assert [item.rule(f"review.{name}") for name in ("pass_mark", "panel")] == [70, 2]
+        give(item, "accept", 2)
+        assert totals(item) == {1: {Fraction(70)}, 2: {Fraction(70)}}
+        assert item.fresh().state == "accepted"  # 70 of 70, by two
+        assert item.fresh().score == 7000

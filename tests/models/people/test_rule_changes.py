@@ -12,7 +12,7 @@ from portal.models.base.record import Event, Invalid, SearchOutbox
 from portal.models.company.rules import ROOMS
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.experiences import process, rubric
+from portal.models.experiences import process, rubric, rules
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.expertise.expertise import Endorsement, Evidence, expertise
@@ -341,3 +341,16 @@ def test_a_role_given_in_error_and_taken_back_leaves_who_is_alone_alone(adam: Pe
     again.withdraw(Role.MANAGER, by=adam)
     again.grant(Role.MANAGER, by=adam)
     assert RuleChange.is_alone(adam)
+
+
+def test_panels_may_be_led_by_nobody_again(adam: Person, mona: Person, rita: Person, sign_in: SignIn) -> None:
+    facts = {"pass_mark": 70, "gap": 15, **dict(zip(rubric.NAMES, (30, 25, 20, 15, 10), strict=True))}
+    Setting.choose("review.panel_lead", rita.id, by=adam)
+    change = rules.propose(by=adam, reason="She leaves.", panel_lead=None, **facts)
+    assert change is not None
+    assert "Rita → —" in " ".join(sign_in(mona).get("/needs-me").text.split())
+    assert sign_in(mona).post(f"{change.url}/approval").status_code == 303
+    assert not Setting.read("review.panel_lead")
+    assert sign_in(mona).get(change.url).status_code == 200
+    assert sign_in(adam).get("/admin/review-rules").status_code == 200
+    assert rules.propose(by=adam, reason="", panel_lead=None, **facts) is None
