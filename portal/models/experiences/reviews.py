@@ -181,7 +181,7 @@ class Review(Published):
 
     @classmethod
     def with_judged(cls, reviews: ModelSelect[Self]) -> ModelSelect[Self]:
-        """The same reviews, each with what was handed in for its round: an appeal is about what was before."""
+        """The same reviews, each with what it judges: an appeal is about what was handed in before."""
         kept, last = ExperienceVersion, ExperienceVersion.alias()
         mine = (last.experience == cls.experience) & (last.round <= cls.round)
         latest = last.select(fn.MAX(last.round)).where(mine)

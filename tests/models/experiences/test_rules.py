@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
 from portal import clock
@@ -11,8 +11,12 @@ from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.experiences import process, rubric
 from portal.models.experiences.experiences import Experience
+from portal.models.experiences.panels import NO_REVIEWER, fill_panel
 from portal.models.experiences.reviews import Review
+from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
+from portal.models.people.rule_changes import RuleChange
+from tests.commission import approved
 from tests.conftest import SignIn, person
 
 
@@ -122,3 +126,58 @@ def test_an_appeal_meets_the_rules_of_the_round_it_is_about(
         assert totals(item) == {1: {Fraction(70)}, 2: {Fraction(70)}}
         assert item.fresh().state == "accepted"  # 70 of 70, by two
         assert item.fresh().score == 7000
+
+
+def test_an_author_reads_the_days_that_hold_for_theirs(
+    adam: Person,
+    ada: Person,
+    rita: Person,
+    rob: Person,
+    fin: Person,
+    fiona: Person,
+    schools: Topic,
+    sign_in: SignIn,
+) -> None:
+    """Asked for on a Monday: within 3 working days until Thursday, and 10 to revise, whatever holds after."""
+    approved(fin, fiona)
+    monday = clock.start_of(date(2026, 5, 11)) + timedelta(hours=10)
+    with clock.moved(monday):
+        item = handed_in(ada, schools, "Ask the office about places")
+    with clock.moved(monday + timedelta(minutes=1)):
+        Setting.choose("review.answer_days", 20, by=adam)
+        page = sign_in(ada).get(item.url).text
+        assert "They have until 2026-05-14" in " ".join(page.split())
+        give(item, "revise", 1)
+    with clock.moved(monday + timedelta(minutes=2)):
+        Setting.choose("review.revision_days", 40, by=adam)
+        page = sign_in(ada).get(item.url).text
+        assert "within 10 working days" in " ".join(page.split())
+        assert item.fresh().revision_until == date(2026, 5, 25)
+
+
+def test_a_panel_of_three_where_two_review_is_warned_of_and_called_for(
+    adam: Person, mona: Person, ada: Person, rita: Person, rob: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """Schools is reviewed by Rita and Rob."""
+    warned = "Fewer than 3 reviewers: "
+    browser = sign_in(adam)
+    assert "Fewer than" not in browser.get("/admin/rules/reviews").text
+    change = RuleChange.propose("reviews", {"review.panel": 3}, by=adam, reason="More eyes.")
+    assert change is not None
+    assert warned in sign_in(mona).get(change.url).text
+    assert schools.name_en in sign_in(mona).get(change.url).text
+    change.approve(by=mona)
+    assert warned in browser.get("/admin/rules/reviews").text
+    assert "Fewer than" not in browser.get("/admin/rules/points").text
+    with clock.moved(clock.now() + timedelta(minutes=1)):
+        item = handed_in(ada, schools, "Ask the office about places")
+        assert Review.select().where(Review.experience == item).count() == 2
+        called = Notice.unread_by(adam).where(Notice.subject_kind == Experience.kind())
+        assert [each.phrase for each in called] == [NO_REVIEWER]
+        fill_panel(item.fresh())  # an hour later
+        assert called.count() == 1
+    rosa = person("Rosanne")
+    rosa.grant(Role.REVIEWER, by=None, topic=schools)
+    with clock.moved(clock.now() + timedelta(hours=3)):
+        assert fill_panel(item.fresh()) == 0
+    assert "Fewer than" not in browser.get("/admin/rules/reviews").text
