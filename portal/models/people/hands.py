@@ -67,5 +67,12 @@ class Hands:
 
     def seconds(self, person: int) -> set[int]:
         """Who holds the role and may be their second person."""
-        held, back = self.holders - {person}, self.stripped_by(person)
-        return {one for one in held if one in back or self.apart(person, one)}
+        held = self.holders - {person}
+        apart = {one for one in held if self.apart(person, one)}
+        return apart if apart == held else apart | (held & self.stripped_by(person))
+
+    def is_second(self, person: int, one: int) -> bool:
+        """Whether one of them may be their second person."""
+        if one == person or one not in self.holders:
+            return False
+        return self.apart(person, one) or one in self.stripped_by(person)

@@ -87,7 +87,9 @@ class RuleChange(Record):
 
     def _is_second(self, person: Person) -> bool:
         """Whether they could agree: they have not the role lately from who proposed it."""
-        return person.id in Hands(RULING, self.created_at).seconds(self.proposed_by_id)
+        if person.id == self.proposed_by_id:
+            return False
+        return Hands(RULING, self.created_at).is_second(self.proposed_by_id, person.id)
 
     def withdrawable_by(self, person: Person) -> bool:
         return self.state == "asked" and person.id == self.proposed_by_id
@@ -95,23 +97,21 @@ class RuleChange(Record):
     @classmethod
     def seconds(cls, person: Person) -> ModelSelect[Person]:
         """Who could agree to what this person proposes now."""
-        able = Hands(RULING, clock.now()).seconds(person.id)
-        return Person.select().where(Person.id.in_(sorted(able)) & Person.deactivated_at.is_null())
+        return _able(Hands(RULING, clock.now()), person)
 
     @classmethod
-    def lacks_second(cls, person: Person) -> bool:
-        """Whether nobody could agree since they took the role from those who could, lately."""
-        return not cls.seconds(person).exists() and bool(cls._stripped(person))
+    def asks(cls, person: Person) -> tuple[bool, bool]:
+        """Whether nobody could agree nor could before, and whether they took that from those who could."""
+        hands = Hands(RULING, clock.now())
+        if _able(hands, person).exists():
+            return False, False
+        lacks = bool(hands.stripped_by(person.id))
+        return not lacks, lacks
 
     @classmethod
     def is_alone(cls, person: Person) -> bool:
         """Whether there is nobody who could agree, and was nobody."""
-        return not cls.seconds(person).exists() and not cls._stripped(person)
-
-    @classmethod
-    def _stripped(cls, person: Person) -> set[int]:
-        """Who could have agreed until they took the role away or closed the account."""
-        return Hands(RULING, clock.now()).stripped_by(person.id)
+        return cls.asks(person)[0]
 
     @classmethod
     def waiting(cls, page: str) -> RuleChange | None:
@@ -247,6 +247,11 @@ class RuleChange(Record):
         """Where someone reads of it: those who watch over rules its own page, all others what holds now."""
         watches = any(person.holds(role) for role in WATCHING)
         return self.url if watches else f"/rules#{self.page}"
+
+
+def _able(hands: Hands, person: Person) -> ModelSelect[Person]:
+    able = hands.seconds(person.id)
+    return Person.select().where(Person.id.in_(sorted(able)) & Person.deactivated_at.is_null())
 
 
 def _title(page: str) -> dict[str, str]:
