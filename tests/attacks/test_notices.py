@@ -60,7 +60,7 @@ CALLERS = {
     "people/notices.py": 1,
     "people/ownership.py": 3,
     "people/passkeys.py": 2,
-    "people/rule_changes.py": 2,
+    "people/rule_changes.py": 3,
     "sales/deals.py": 1,
     "search/lookups.py": 2,
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from portal.forms.base import Choice, Form, TextLine, Upload, Version, Whole
 from portal.i18n import Phrase
-from portal.models.company.logos import LARGEST
+from portal.models.base.record import Invalid
+from portal.models.company.logos import LARGEST, bare
 from portal.models.company.words import DEMANDS
 
 
@@ -23,11 +24,15 @@ class LogoForm(Form):
     is_act = True
     file = Upload(Phrase("Picture"), render_kw={"accept": "image/png,image/jpeg,image/webp"})
 
-    @property
-    def content(self) -> bytes:
-        """What was sent, no more than tells that it is too much."""
+    def read(self) -> bytes | None:
+        """The picture alone of what was sent; None with what is wrong beside the field."""
         file = getattr(self.file.data, "file", None)
-        return bytes(file.read(LARGEST + 1)) if file is not None else b""
+        try:
+            return bare(bytes(file.read(LARGEST + 1)) if file is not None else b"")
+        except Invalid as invalid:
+            self.status = 422
+            self._add(invalid.errors)
+            return None
 
 
 class SignInRuleForm(Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, Self
 
@@ -36,15 +37,21 @@ class Merit:
     reached: bool
     bonus_mode: str = "percentage_points"
     count_by: str = "submitted_at"
+    asked_at: datetime | None = None
+    """When the revision of which it is told was asked for."""
 
     @property
     def revision_days(self) -> int:
         """Within so many working days a revision keeps the month of its first submission."""
-        return int(Setting.read("review.revision_days"))
+        return int(Setting.as_of("review.revision_days", self.asked_at))
 
     @classmethod
-    def of(cls, person: Person, month: Month | None = None) -> Self | None:
-        """The merit of one month (the current one); None where no policy pays for experiences."""
+    def of(
+        cls, person: Person, month: Month | None = None, *, asked_at: datetime | None = None
+    ) -> Self | None:
+        """The merit of one month (the current one); None where no policy pays for experiences. `asked_at`: of
+        an experience that is to be revised, since when.
+        """
         month = month or Month.of(clock.now())
         reading = Reading(month, [person], Rulebook.read(), {})
         terms = reading.terms_at_end(person.id)
@@ -62,6 +69,7 @@ class Merit:
             reached is not None,
             terms.bonus_mode,
             terms.count_by,
+            asked_at,
         )
 
     @staticmethod

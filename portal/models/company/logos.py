@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from peewee import BlobField, CharField, Check, IntegerField, ModelSelect
 
 from portal.i18n import Phrase
+from portal.media import pictures
 from portal.models.base.database import db
 from portal.models.base.record import Event, Invalid, Record
 from portal.models.base.undoing import MEANWHILE, undoes
@@ -22,6 +23,8 @@ LARGEST = 256 * 1024
 MOST = 1024
 """Pixels a side."""
 ACCEPTED = Phrase("A PNG, JPEG or WebP picture of at most 256 KB and 1024 pixels a side is accepted.")
+
+_BROKEN = Phrase("This is no such picture, or a broken one. %(accepted)s", accepted=ACCEPTED)
 
 
 class Picture(NamedTuple):
@@ -64,8 +67,11 @@ class Logo(Record):
 
     @classmethod
     def choose(cls, content: bytes, *, by: Any) -> Logo:
-        """Show this picture from now on; the same again is harmless. Raises Invalid for what is none."""
-        picture, sha256 = read(content), hashlib.sha256(content).hexdigest()
+        """Show this picture from now on; the same again is harmless. Raises Invalid for what is none.
+
+        It is what `bare` made of what was sent.
+        """
+        picture, sha256 = told_by(content), hashlib.sha256(content).hexdigest()
         with db.atomic():
             facts = {"sha256": sha256, "content": content, **picture._asdict()}
             cls.insert(facts).on_conflict_ignore().execute()
@@ -95,21 +101,35 @@ def as_it_was(logo: Logo, event: Event, by: Any) -> None:
     Setting.choose(SHOWN, before, by=by)
 
 
+def bare(content: bytes) -> bytes:
+    """The picture alone of what was sent: where it was taken, by whose device, is left out. Takes up to a
+    second, in a process of its own. Raises Invalid, saying what would be accepted.
+    """
+    picture = read(content)
+    try:
+        return pictures.cleaned(content, picture.media_type)
+    except pictures.Broken:
+        raise Invalid({"file": _BROKEN}) from None
+
+
 def read(content: bytes) -> Picture:
-    """What a picture's header says of it. Raises Invalid, saying what would be accepted."""
+    """What the header of a picture that was sent says. Raises Invalid, saying what would be accepted."""
     if len(content) > LARGEST:
         said = Phrase(
             "This file has %(size)s KB. %(accepted)s", size=-(-len(content) // 1024), accepted=ACCEPTED
         )
         raise Invalid({"file": said})
+    return told_by(content)
+
+
+def told_by(content: bytes) -> Picture:
+    """What a picture's header says of it, however many bytes it has. Raises Invalid."""
     try:
         picture = _png(content) or _jpeg(content) or _webp(content)
     except (struct.error, IndexError):
         picture = None
     if picture is None or not (picture.width and picture.height):
-        raise Invalid(
-            {"file": Phrase("This is no such picture, or a broken one. %(accepted)s", accepted=ACCEPTED)}
-        )
+        raise Invalid({"file": _BROKEN})
     if max(picture.width, picture.height) > MOST:
         said = Phrase(
             "This picture is %(width)s × %(height)s pixels. %(accepted)s",

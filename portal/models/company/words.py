@@ -166,7 +166,7 @@ _WHY: dict[str, tuple[Phrase, Phrase, Phrase, bool]] = {
         Phrase("Knowledge that nobody looks at any more is wrong one day, and nobody notices."),
         Phrase("For articles that are published, changed in class or checked from now on."),
         Phrase("What is overdue stays readable, says so, and is found later. Nothing is put away unasked."),
-        False,
+        True,
     ),
     "disputes": (
         Phrase("Whoever is paid can object, and is answered in time."),

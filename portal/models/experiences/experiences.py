@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Self
 
@@ -394,9 +394,21 @@ class Experience(Published, Stateful, Searchable):
         if "title" in values:
             Clock.rename(self, title=self._called)
 
-    def rule(self, name: str) -> Any:
-        """A rule of review as it was when this was handed in: nobody changes it for what is being judged."""
-        return Setting.as_of(name, self.submitted_at)
+    def rule(self, name: str, round: int | None = None) -> Any:
+        """A rule of review as it was when this was handed in for a round (the present one): nobody changes it
+        for what is being judged, nor for what was.
+        """
+        return Setting.as_of(name, self._handed_in(self.round if round is None else round))
+
+    def _handed_in(self, round: int) -> datetime | None:
+        """When what is judged in a round was handed in: an appeal is about the round before it."""
+        if round == self.round and round != self.appeal_round:
+            return self.submitted_at
+        known: dict[int, datetime | None] = self.__dict__.setdefault("_rounds", {})
+        if round not in known:
+            kept = self.text_in(round)
+            known[round] = kept.created_at if kept is not None else self.submitted_at
+        return known[round]
 
     def step(self, to: str, *, since: Iterable[str], **facts: Any) -> bool:
         """As every record with states; what waited for the state before is over."""

@@ -14,6 +14,7 @@ from portal.models.base.prepared import Prepared
 from portal.models.company.calendar import Calendar
 from portal.models.company.departments import Department
 from portal.models.company.settings import Setting
+from portal.models.company.topics import Topic
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
 from portal.models.experiences.reviews import Review, in_review
@@ -35,6 +36,20 @@ def topics_of(experience: int) -> list[int]:
     """Ids of an experience's topics."""
     rows = ExperienceTopic.select(ExperienceTopic.topic).where(ExperienceTopic.experience == experience)
     return [row.topic_id for row in rows.order_by(ExperienceTopic.id)]
+
+
+def thin_topics(size: int) -> list[Topic]:
+    """In whose reviewers, and those of the topics above, a panel of that size does not find as many."""
+    held = (RoleGrant.role == Role.REVIEWER) & Person.deactivated_at.is_null()
+    reviewers: dict[int | None, set[int]] = {}
+    for grant in RoleGrant.select().join(Person, on=(RoleGrant.person == Person.id)).where(held):
+        reviewers.setdefault(grant.topic_id, set()).add(grant.person_id)
+    found = []
+    for topic in Topic.select().where(Topic.archived_at.is_null()).order_by(Topic.id):
+        above = (None, *Topic.with_ancestors([topic.id]))
+        if len(set[int]().union(*(reviewers.get(each, ()) for each in above))) < size:
+            found.append(topic)
+    return found
 
 
 def panel(experience: Experience, round: int | None = None) -> list[Review]:

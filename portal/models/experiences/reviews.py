@@ -16,8 +16,9 @@ from portal.models.base.fields import TextField, UtcDateTimeField
 from portal.models.base.published import Published
 from portal.models.base.record import Event, Invalid, Record
 from portal.models.company.departments import Department
+from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
-from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.experiences import Credit, Experience, ExperienceVersion
 from portal.models.experiences.prefill import amounts_of, given_names
 from portal.models.experiences.words import REVIEW, ExperienceState
 from portal.models.knowledge.articles import Article
@@ -166,8 +167,27 @@ class Review(Published):
         return ExperienceState.of(states[str(self.verdict)]).label
 
     def total(self) -> Fraction | None:
-        """What the scores add up to, 0 to 100, once given."""
-        return self.scores.total(self.experience.rule("review.weights")) if self.scores is not None else None
+        """What the scores add up to by the weights of its round, 0 to 100, once given."""
+        return self.scores.total(self.rule("review.weights")) if self.scores is not None else None
+
+    def rule(self, name: str) -> Any:
+        """A rule of review as it was when what this judges was handed in."""
+        if self.judged is not None:
+            return Setting.as_of(name, self.judged.created_at)
+        return self.experience.rule(name, self.round)
+
+    judged: ExperienceVersion | None = None
+    """What it judges of its experience, as `with_judged` read it along."""
+
+    @classmethod
+    def with_judged(cls, reviews: ModelSelect[Self]) -> ModelSelect[Self]:
+        """The same reviews, each with what it judges: an appeal is about what was handed in before."""
+        kept, last = ExperienceVersion, ExperienceVersion.alias()
+        mine = (last.experience == cls.experience) & (last.round <= cls.round)
+        latest = last.select(fn.MAX(last.round)).where(mine)
+        on = (kept.experience == cls.experience) & (kept.round == latest)
+        read = reviews.select_extend(kept.id, kept.created_at)
+        return read.join_from(cls, kept, JOIN.LEFT_OUTER, on=on, attr="judged")
 
     @cached_property
     def before(self) -> Review | None:
@@ -266,7 +286,7 @@ class Review(Published):
         if (
             verdict == "accept"
             and not errors
-            and scores["correct"] < (least := self.experience.rule("review.least_correct"))
+            and scores["correct"] < (least := self.rule("review.least_correct"))
         ):
             errors["verdict"] = Phrase(
                 "What scores under %(least)s for correctness cannot be accepted.", least=least

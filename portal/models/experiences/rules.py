@@ -28,6 +28,7 @@ def propose(
     *, by: Person, reason: str, pass_mark: int, gap: int, panel_lead: Person | None, **weights: int
 ) -> RuleChange | None:
     """Ask for others, for what is handed in once a second person agreed. Raises Invalid."""
+    lead = Setting.read("review.panel_lead")
     chosen = [weights[name] for name in rubric.NAMES]
     if sum(chosen) == 0:
         raise Invalid(
@@ -37,6 +38,6 @@ def propose(
         "review.weights": chosen,
         "review.pass_mark": pass_mark,
         "review.gap": gap,
-        "review.panel_lead": panel_lead.id if panel_lead else None,
+        "review.panel_lead": panel_lead.id if panel_lead else lead and 0,  # nobody, once there was somebody
     }
     return RuleChange.propose("review", values, by=by, reason=reason)

@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import ModelSelect, fn
 
-from portal.i18n import Phrase, names
+from portal.i18n import Phrase, gettext, names
 from portal.models.base.database import db
 from portal.models.base.record import Invalid
 from portal.models.company.settings import Setting
@@ -18,13 +18,14 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.words import RequestState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.people.rule_changes import RuleChange
 from portal.models.people.sessions import close_account
 from portal.models.sales.deals import OPEN_STAGES, Deal
 from portal.models.work.clocks import Clock
 
 FEW = 4
 """So many are named."""
-LEAD = "review.panel_lead"
+LEAD, NOBODY = "review.panel_lead", 0
 PASSED = (Role.REVIEWER, Role.MANAGER)
 """The roles that go along. Duties of finance, and who administers or audits, are given anew and by hand."""
 
@@ -191,10 +192,18 @@ def _give_roles(person: Person, to: Person, by: Person) -> int:
     for grant in grants:
         to.grant(Role(grant.role), by=by, topic=grant.topic, department=grant.department)
         person.withdraw(Role(grant.role), by=by, scope=grant.scope)
-    leads = bool(Setting.read(LEAD) == person.id)
-    if leads:
-        Setting.choose(LEAD, to.id, by=by)
-    return len(grants) + leads
+    return len(grants) + _give_lead(person, to, by)
+
+
+def _give_lead(person: Person, to: Person, by: Person) -> bool:
+    """Nobody leads panels until a second person agrees to the heir: merit hangs on who decides."""
+    if Setting.read(LEAD) != person.id:
+        return False
+    Setting.choose(LEAD, NOBODY, by=by)
+    if RuleChange.waiting("review") is None:
+        why = gettext(Phrase("%(name)s led the panels and hands that on.", name=names(person)))
+        RuleChange.propose("review", {LEAD: to.id}, by=by, reason=why)
+    return True
 
 
 def _role(grant: RoleGrant) -> Phrase:

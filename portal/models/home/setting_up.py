@@ -16,8 +16,6 @@ from portal.models.customers.customers import Customer
 from portal.models.people.people import Person, Role, RoleGrant
 
 LATER = "setup.later"
-PANEL = 2
-"""So many reviewers judge each experience (RULES 4.2)."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,7 @@ def steps() -> list[SetUpStep]:
     calendar = any(
         Setting.read(f"calendar.{part}") != DEFAULTS[f"calendar.{part}"] for part in ("country", "weekend")
     )
+    panel = Setting.read("review.panel")
     usual, own = Phrase("as usual"), Phrase("chosen by you")
     return [
         SetUpStep(
@@ -98,10 +97,13 @@ def steps() -> list[SetUpStep]:
         SetUpStep(
             "reviewers",
             Phrase("Reviewers"),
-            Phrase("Two people judge each experience. Give the role to those who know, topic by topic."),
+            Phrase(
+                "%(count)s people judge each experience. Give the role to those who know, topic by topic.",
+                count=panel,
+            ),
             "/admin/accounts",
             Phrase("Give roles"),
-            there["reviewers"] >= PANEL,
+            there["reviewers"] >= panel,
             Phrase("%(count)s reviewers", count=there["reviewers"]),
         ),
         SetUpStep(

@@ -54,7 +54,7 @@ from portal.text.writing import clean, slug_of, summary_of, written_in
 FRESH = ("price", "product", "process", "evergreen")
 """The classes of knowledge with days until a check is due (RULES 4.4); `dated` names its own day."""
 AHEAD = 7
-"""So many days before its day a check is asked for, and counts."""
+"""At most so many days before its day a check is asked for, and counts."""
 CHECKS = ("check", "renewal")
 """The clocks of a check: whether it is still true, and until which day it is true now."""
 PATIENCE = timedelta(days=14)
@@ -733,7 +733,7 @@ class Article(Published, Stateful, Searchable):
     @property
     def is_due(self) -> bool:
         """Whether its day has passed, or is near."""
-        near = clock.today() + timedelta(days=AHEAD)
+        near = clock.today() + ahead(self.freshness)
         return self.state == "published" and self.review_by is not None and self.review_by <= near
 
     @property
@@ -948,6 +948,12 @@ def _free_slug(title: str, taken: Collection[str] = ()) -> str:
 
 def _another(slug: str) -> str:
     return f"{slug[:80]}-{secrets.token_hex(3)}"
+
+
+def ahead(freshness: str) -> timedelta:
+    """How long before its day a check counts: of a short term a quarter, else it would be due for ever."""
+    term = Setting.read(f"fresh.{freshness}") // 4 if freshness in FRESH else AHEAD
+    return timedelta(days=min(AHEAD, term))
 
 
 def _check_day(freshness: str) -> date | None:

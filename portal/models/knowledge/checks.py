@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import Value
@@ -12,7 +14,8 @@ from portal import clock
 from portal.models.base.record import names_of
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.knowledge.articles import AHEAD, CHECKS, Article
+from portal.models.knowledge.articles import CHECKS, Article, ahead
+from portal.models.knowledge.words import FRESHNESS
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock, step
 
@@ -35,7 +38,11 @@ def await_checks() -> None:
 def _due() -> list[Article]:
     key = Value("article-").concat(Article.id.cast("TEXT"))
     waits = [Clock.is_running(key.concat(f" {what}")) for what in CHECKS]
-    near = (Article.state == "published") & (Article.review_by <= clock.today() + timedelta(days=AHEAD))
+    today = clock.today()
+    of_class = [
+        (Article.freshness == each) & (Article.review_by <= today + ahead(each)) for each in FRESHNESS
+    ]
+    near = (Article.state == "published") & reduce(or_, of_class)
     read = (Article.id, Article.title, Article.author, Article.freshness, Article.review_by)
     found = Article.select(*read, *names_of(Person), Person.deactivated_at).join(Person, on=Article.author)
     return list(found.where(near & ~waits[0] & ~waits[1]))

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, JSONField, ModelSelect
 
-from portal import i18n
+from portal import clock, i18n
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import NameField
@@ -16,9 +16,10 @@ from portal.models.company.rules import ROOMS
 from portal.models.company.settings import Setting
 from portal.models.company.words import ABOUT, RULE_CHANGE
 from portal.models.people.approvals import Approval
+from portal.models.people.hands import Hands
 from portal.models.people.needs import RULERS, RULING
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person, Role, RoleGrant, active_with
+from portal.models.people.people import Person, Role, active_with
 
 TITLES = {"review": Phrase("Review rules")} | {key: room.title for key, room in ROOMS.items()}
 """What the pages of rules are called."""
@@ -80,19 +81,37 @@ class RuleChange(Record):
         return cls.select() if any(person.holds(role) for role in WATCHING) else cls.select().where(False)
 
     def answerable_by(self, person: Person) -> bool:
-        """Another administrator or a manager, not who proposed it, while it waits."""
+        """Another administrator or a manager, not who proposed it nor from their hand, while it waits."""
         rules = person.is_active and (person.is_administrator or person.is_manager)
-        return self.state == "asked" and rules and person.id != self.proposed_by_id
+        return self.state == "asked" and rules and self._is_second(person)
+
+    def _is_second(self, person: Person) -> bool:
+        """Whether they could agree: they have not the role lately from who proposed it."""
+        if person.id == self.proposed_by_id:
+            return False
+        return Hands(RULING, self.created_at).is_second(self.proposed_by_id, person.id)
 
     def withdrawable_by(self, person: Person) -> bool:
         return self.state == "asked" and person.id == self.proposed_by_id
 
     @classmethod
     def seconds(cls, person: Person) -> ModelSelect[Person]:
-        """Who could agree to what this person proposes."""
-        ruling = RoleGrant.select(RoleGrant.person).where(RoleGrant.role.in_([role.value for role in RULING]))
-        here = Person.id.in_(ruling) & Person.deactivated_at.is_null() & (Person.id != person.id)
-        return Person.select().where(here)
+        """Who could agree to what this person proposes now."""
+        return _able(Hands(RULING, clock.now()), person)
+
+    @classmethod
+    def asks(cls, person: Person) -> tuple[bool, bool]:
+        """Whether nobody could agree nor could before, and whether they took that from those who could."""
+        hands = Hands(RULING, clock.now())
+        if _able(hands, person).exists():
+            return False, False
+        lacks = bool(hands.stripped_by(person.id))
+        return not lacks, lacks
+
+    @classmethod
+    def is_alone(cls, person: Person) -> bool:
+        """Whether there is nobody who could agree, and was nobody."""
+        return cls.asks(person)[0]
 
     @classmethod
     def waiting(cls, page: str) -> RuleChange | None:
@@ -114,14 +133,17 @@ class RuleChange(Record):
             raise Invalid({"reason": Phrase("Say why, in a sentence that those whom it concerns will read.")})
         if cls.waiting(page) is not None:
             raise Invalid(Phrase("A change of these rules waits for an answer. It is answered first."))
-        asks = ABOUT[page].second and cls.seconds(by).exists()
+        asks = ABOUT[page].second and not cls.is_alone(by)
         state = {"state": "asked", "standing": page} if asks else {"state": "alone"}
         with db.atomic():
             made = cls.create(page=page, values=changed, reason=reason.strip(), proposed_by=by, **state)
             made.track("proposed" if asks else "chosen alone", by=by, changes=made.told)
             if asks:
                 asked = Phrase("Other rules wait for a second person: %(page)s", page=_title(page))
-                Approval.ask(made, "rules", asked, by=by, who=RULERS)
+                able = {person.id for person in cls.seconds(by)}
+                barred = {person.id for person in active_with(*RULING)} - able
+                Approval.ask(made, "rules", asked, by=by, who=RULERS, but=barred)
+                made._tell_stripped(asked)
             else:
                 made._take_effect()
         return made
@@ -169,6 +191,13 @@ class RuleChange(Record):
     def _answer(self, state: str, by: Person) -> bool:
         if by.id == self.proposed_by_id:
             raise Invalid(Phrase("Someone else has to decide this: not who asked."))
+        if self.state == "asked" and not self._is_second(by):
+            raise Invalid(
+                Phrase(
+                    "Someone else has to decide this: you have your role from who proposed it, since a few "
+                    "weeks only."
+                )
+            )
         return self._end(state, answered_by=by) and Approval.settle(
             self, "rules", by=by, approve=state == "approved"
         )
@@ -189,6 +218,14 @@ class RuleChange(Record):
             _FOLLOWED[self.page]()
         self._tell()
 
+    def _tell_stripped(self, said: Phrase) -> None:
+        """Who could have agreed until who proposed it took the role away hears of it too."""
+        stripped = Hands(RULING, self.created_at).stripped_by(self.proposed_by_id)
+        watching = {person.id for person in active_with(*WATCHING, *TOLD.get(self.page, ()))}
+        gone = Person.id.in_(sorted(stripped - watching)) & Person.deactivated_at.is_null()
+        for person in Person.select().where(gone):
+            Notice.tell(person, said, about=self, url=self._page_for(person))
+
     def _tell(self) -> None:
         said = Phrase(
             "Other rules hold from now on: %(page)s. %(reason)s", page=_title(self.page), reason=self.reason
@@ -204,11 +241,17 @@ class RuleChange(Record):
             if person.id == self.answered_by_id or (is_alone and person.id == self.proposed_by_id):
                 continue
             Notice.tell(person, alone if is_alone else said, about=self, url=self._page_for(person))
+        self._tell_stripped(alone if is_alone else said)
 
     def _page_for(self, person: Person) -> str:
         """Where someone reads of it: those who watch over rules its own page, all others what holds now."""
         watches = any(person.holds(role) for role in WATCHING)
         return self.url if watches else f"/rules#{self.page}"
+
+
+def _able(hands: Hands, person: Person) -> ModelSelect[Person]:
+    able = hands.seconds(person.id)
+    return Person.select().where(Person.id.in_(sorted(able)) & Person.deactivated_at.is_null())
 
 
 def _title(page: str) -> dict[str, str]:

@@ -180,7 +180,7 @@ def _value(name: str, value: Any, names: RecordNames) -> str:
     if isinstance(value, int) and name in AMOUNTS:
         return i18n.money(value)
     if isinstance(value, int) and name in PEOPLE:
-        return names.get(("person", value), str(value))
+        return names.get(("person", value), str(value)) if value else "—"
     if name in SCOPES:
         return names.get(_scope(name, value), str(value))
     if isinstance(value, int) and name == "score":

@@ -25,5 +25,5 @@ def about(page: str) -> dict[str, Any]:
 def asking(page: str, person: Person) -> dict[str, Any]:
     """What a page of rules says of the second person: what waits, and whether there is one at all."""
     waiting = RuleChange.waiting(page)
-    asks = ABOUT[page].second
-    return {"waiting": waiting, "is_alone": asks and not RuleChange.seconds(person).exists()}
+    is_alone, lacks = RuleChange.asks(person) if ABOUT[page].second else (False, False)
+    return {"waiting": waiting, "is_alone": is_alone, "lacks_second": lacks}

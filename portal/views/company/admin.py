@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from portal.forms.company.company import CompanyForm, LogoForm, RetentionForm, SignInRuleForm
 from portal.i18n import Phrase
+from portal.models.base.database import transact
 from portal.models.company.logos import Logo
 from portal.models.company.settings import Setting
 from portal.models.people import factors
@@ -44,11 +47,13 @@ def _company(request: Request, form: CompanyForm, logo_form: LogoForm) -> Respon
     return render(request, "company/admin/company.html", status=status, form=form, **facts)
 
 
-@view(upload=True)
+@view(upload=True, transaction=False)
 def choose_logo(request: Request) -> Response:
+    """A picture is opened in a process of its own: nobody who writes waits for that."""
     permit(request.user.is_administrator)
     form = LogoForm(request.form)
-    if form.accept(Logo.choose, form.content, by=request.user):
+    picture = form.read()
+    if picture and transact(partial(form.accept, Logo.choose, picture, by=request.user)):
         return go(request, "/admin/company", note=Phrase("The logo stands on every page."))
     return _company(request, CompanyForm(None, data=Setting.of_company()), form)
 

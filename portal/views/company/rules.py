@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.responses import Response
 
 from portal.forms.company.rules import RefusalForm, RulesForm
@@ -9,6 +12,7 @@ from portal.i18n import Phrase
 from portal.models.base.record import Event
 from portal.models.company.rules import ROOMS
 from portal.models.company.settings import Setting
+from portal.models.experiences.panels import thin_topics
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import TITLES, RuleChange
 from portal.views.base import audit
@@ -34,8 +38,14 @@ def edit(request: Request, page: str) -> Response:
     form = RulesForm.of(page, request.form)
     if form.accepts(RuleChange.of_room, page, by=request.user):
         return go(request, f"/admin/rules/{page}", note=outcome(form.result))
-    context = about(page) | asking(page, request.user)
+    context = about(page) | asking(page, request.user) | _thin(page)
     return form_page(request, "company/rules/edit.html", form, page=page, room=ROOMS[page], **context)
+
+
+def _thin(page: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The topics that have fewer reviewers than the panel that is, or would be, asked for."""
+    size = (values or {}).get("review.panel", Setting.read("review.panel"))
+    return {"thin": thin_topics(size) if page == "reviews" else [], "panel_size": size}
 
 
 def outcome(made: RuleChange | None) -> Phrase:
@@ -51,6 +61,7 @@ def _page(request: Request, change: RuleChange, form: RefusalForm) -> Response:
     events = list(Event.about(change).order_by(Event.id))
     people = {each.id: each for each in Person.select().where(Person.id.in_(sorted(audit.named(events))))}
     facts = {"change": change, "title": TITLES[change.page], "told": audit.entries(events, people)}
+    facts |= _thin(change.page, change.values)
     return form_page(request, "company/rules/show.html", form, changers=people, **facts)
 
 

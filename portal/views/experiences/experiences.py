@@ -255,7 +255,7 @@ def _page(request: Request, experience: Experience, form: AppealForm, **context:
         erasable=article is None and erasable_by(experience, request.user),
         revocable=experience.state in ("accepted", "merged") and revocable_by(experience, request.user),
         pass_mark=experience.rule("review.pass_mark") if reviews else None,
-        merit=Merit.of(request.user, clock.Month.of(experience.first_submitted_at or clock.now())),
+        merit=_merit(request.user, experience),
         first_review_by=_first_review_by(experience),
         **context,
     )
@@ -265,7 +265,14 @@ def _first_review_by(experience: Experience) -> datetime | None:
     """When its author may expect the first review; None once that is past."""
     if experience.state != "submitted":
         return None
-    return Calendar.read().add(experience.submitted_at or clock.now(), Setting.read("review.answer_days"))
+    at = experience.submitted_at or clock.now()
+    return Calendar.read().add(at, Setting.as_of("review.answer_days", at))
+
+
+def _merit(person: Any, experience: Experience) -> Merit | None:
+    """The merit of its month, with the time to revise that its own revision has."""
+    month = clock.Month.of(experience.first_submitted_at or clock.now())
+    return Merit.of(person, month, asked_at=experience.revision_asked_at)
 
 
 @view

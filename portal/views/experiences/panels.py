@@ -76,18 +76,16 @@ class ReviewLog(ListPage[Review]):
         return Review.experience.in_(Experience.select(Experience.id).where(Experience.title.contains(text)))
 
     def read(self, query: ModelSelect[Review]) -> ModelSelect[Review]:
-        return (
-            query.select_extend(Experience.id, Experience.title, Experience.submitted_at, Person)
-            .join_from(Review, Experience)
-            .join_from(Review, Person)
-        )
+        along = (Experience.id, Experience.title, Experience.submitted_at, Experience.round, Person)
+        read = query.select_extend(*along).join_from(Review, Experience).join_from(Review, Person)
+        return Review.with_judged(read)
 
 
 def score(review: Review) -> float | None:
-    """The total of a review out of 100, by the weights of when it was handed in; None before it is given."""
+    """The total of a review out of 100, by the weights of its round; None before it is given."""
     if not review.scores:
         return None
-    return float(review.scores.total(review.experience.rule("review.weights")))
+    return float(review.scores.total(review.rule("review.weights")))
 
 
 def outcome(review: Review) -> Phrase:

@@ -64,7 +64,7 @@ def _page(request: Request, review: Review, form: ReviewForm) -> Response:
         places=done + len(waiting),
         others=review.others_opinions(),
         before=review.before,
-        pass_mark=review.experience.rule("review.pass_mark"),
+        pass_mark=review.rule("review.pass_mark"),
         **_blinded(review),
     )
 
@@ -89,7 +89,7 @@ def _blinded(review: Review) -> dict[str, Any]:
 
 
 def _rubric(form: ReviewForm, review: Review) -> list[dict[str, Any]]:
-    weights = review.experience.rule("review.weights")
+    weights = review.rule("review.weights")
     return [
         {"criterion": criterion, "weight": weight, "field": form[criterion.name]}
         for criterion, weight in zip(rubric.CRITERIA, weights, strict=True)

@@ -113,8 +113,8 @@ def _change(change: RuleChange) -> Sentences:
 
 
 def _told(name: str, value: Any) -> Any:
-    if name in audit.PEOPLE and value is not None:
-        return names(find(Person.select(), value))
+    if name in audit.PEOPLE:
+        return names(find(Person.select(), value)) if value else "—"
     return " · ".join(map(str, value)) if isinstance(value, list) else "—" if value is None else str(value)
 
 

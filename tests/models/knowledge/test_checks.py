@@ -181,3 +181,27 @@ def test_the_page_offers_it_to_those_who_may_and_says_why_not(
     assert "Read this one first." in refused
     assert other.fresh().review_by == clock.today() - timedelta(days=3)
     assert not Clock.of(other, "check")
+
+
+@pytest.mark.parametrize(
+    ("days", "near"), [(1, 0), (3, 0), (4, 1), (7, 1), (8, 2), (27, 6), (28, 7), (365, 7)]
+)
+def test_what_was_checked_is_not_due_at_once_however_short_its_term(
+    ada: Person, schools: Topic, days: int, near: int
+) -> None:
+    """Else one article would give points without end: due again a quarter of its term before, at most 7 days."""
+    Setting.choose("fresh.price", days, by=None)
+    with at(MONDAY):
+        made = article(ada, schools)
+        for _ in range(3):
+            made.fresh().verify(by=ada)
+            await_checks()
+        assert made.fresh().review_by == MONDAY + timedelta(days=days)
+        assert PointEntry.total(ada) == 2
+        assert asked(ada) == []
+    for day, is_due in ((days - near - 1, False), (days - near, True)):
+        if day > 0:
+            with at(MONDAY + timedelta(days=day)):
+                assert made.fresh().is_due is is_due
+                await_checks()
+                assert asked(ada) == ([made.url] if is_due else [])

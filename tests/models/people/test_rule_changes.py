@@ -9,9 +9,10 @@ import pytest
 from portal import clock
 from portal.i18n import gettext, speaking
 from portal.models.base.record import Event, Invalid, SearchOutbox
+from portal.models.company.rules import ROOMS
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.experiences import process, rubric
+from portal.models.experiences import process, rubric, rules
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.expertise.expertise import Endorsement, Evidence, expertise
@@ -19,7 +20,7 @@ from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person, Role
+from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.people.rule_changes import RuleChange
 from portal.models.work.clocks import Clock, ClockStep
 from tests.conftest import SignIn
@@ -110,16 +111,26 @@ def test_who_is_alone_is_told_so_and_the_auditor_too(adam: Person, audrey: Perso
     assert Event.about(change).get().verb == "chosen alone"
 
 
-def test_what_bends_no_pay_takes_one_person_and_who_reviews_is_told(
-    adam: Person, mona: Person, rita: Person, ada: Person
-) -> None:
-    change = RuleChange.propose("knowledge", {"fresh.price": 14}, by=adam, reason=WHY)
+def test_what_bends_no_pay_takes_one_person(adam: Person, mona: Person, ada: Person) -> None:
+    (rule, *_) = ROOMS["sales"].rules
+    change = RuleChange.propose("sales", {rule.name: rule.usual + 1}, by=adam, reason=WHY)
     assert change is not None
     assert change.state == "alone"
-    assert Setting.read("fresh.price") == 14
-    assert Notice.unread_by(rita).get().url == "/rules#knowledge"
+    assert Setting.read(rule.name) == rule.usual + 1
     assert Notice.unread_by(mona).get().url == change.url
     assert not Notice.unread_by(ada).exists()
+
+
+def test_terms_of_checks_take_a_second_person_and_who_reviews_is_told(
+    adam: Person, mona: Person, rita: Person
+) -> None:
+    """A check gives points, and what hangs on a number of points hangs on the days."""
+    change = RuleChange.propose("knowledge", {"fresh.price": 14}, by=adam, reason=WHY)
+    assert change is not None
+    assert Setting.read("fresh.price") == 30
+    change.approve(by=mona)
+    assert Setting.read("fresh.price") == 14
+    assert Notice.unread_by(rita).get().url == "/rules#knowledge"
 
 
 def test_a_stranger_reads_no_proposal(adam: Person, mona: Person, ada: Person, sign_in: SignIn) -> None:
@@ -130,7 +141,7 @@ def test_a_stranger_reads_no_proposal(adam: Person, mona: Person, ada: Person, s
 
 def test_another_administrator_may_agree_and_who_left_may_not(adam: Person, mona: Person) -> None:
     change = lower(adam)
-    second = Person.add(by=adam, email="eve@example.com", name="Eve", roles=[Role.ADMINISTRATOR])
+    second = Person.add(by=None, email="eve@example.com", name="Eve", roles=[Role.ADMINISTRATOR])
     assert change.answerable_by(second)
     second.deactivated_at = clock.now()
     assert not change.answerable_by(second)
@@ -240,3 +251,106 @@ def test_articles_are_due_by_the_setting_of_the_day(ada: Person, schools: Topic,
         assert due("price") == date(2026, 5, 25)
         assert due("product") == date(2026, 8, 9)  # 90 days as usual
         assert before.fresh().review_by == date(2027, 5, 11)
+
+
+# ------------------------------------------------------------------ nobody appoints their own second person
+
+
+def settled(*people: Person) -> None:
+    """They hold their roles for long."""
+    long_ago = clock.now() - timedelta(days=200)
+    RoleGrant.update(created_at=long_ago).where(RoleGrant.person.in_(people)).execute()
+
+
+def manager(name: str, by: Person | None) -> Person:
+    made = Person.add(by=by, email=f"{name.lower()}@example.com", name=name, locale="en")
+    made.grant(Role.MANAGER, by=by)
+    return made
+
+
+def test_an_administrator_makes_no_second_person_for_themselves(
+    adam: Person, mona: Person, sign_in: SignIn
+) -> None:
+    settled(adam, mona)
+    early = manager("Early", adam)
+    change = lower(adam)
+    late = manager("Late", adam)
+    far = manager("Far", manager("Between", adam))
+    for puppet in (early, late, far):
+        assert not change.answerable_by(puppet)
+        with pytest.raises(Invalid):
+            change.fresh().approve(by=puppet)
+        assert sign_in(puppet).post(f"{change.url}/approval").status_code == 403
+    assert [need.kind for need in needs(early)] == []
+    assert Setting.read("review.pass_mark") == 70
+    assert change.answerable_by(mona)
+    change.approve(by=mona)
+    assert Setting.read("review.pass_mark") == 60
+
+
+def test_an_administrator_made_lately_and_who_made_them_are_one(adam: Person, mona: Person) -> None:
+    settled(adam, mona)
+    puppet = Person.add(by=adam, email="eve@example.com", name="Eve", roles=[Role.ADMINISTRATOR])
+    change = lower(puppet)
+    assert not change.answerable_by(adam)
+    assert not change.answerable_by(manager("Other", adam))
+    assert change.answerable_by(mona)
+
+
+def test_a_role_of_over_thirty_days_counts_whoever_gave_it(adam: Person) -> None:
+    settled(adam)
+    with clock.moved(clock.now() - timedelta(days=31)):
+        old = manager("Old", adam)
+    assert lower(adam).answerable_by(old)
+
+
+@pytest.mark.parametrize("how", ["withdraw", "close", "helper", "cover"])
+def test_who_takes_the_role_from_all_others_is_not_alone(
+    adam: Person, mona: Person, sign_in: SignIn, how: str
+) -> None:
+    settled(adam, mona)
+    helper = Person.add(by=adam, email="eve@example.com", name="Eve")
+    if how == "close":
+        mona.deactivate(by=adam)
+    elif how == "helper":
+        helper.grant(Role.ADMINISTRATOR, by=adam)
+        mona.withdraw(Role.MANAGER, by=helper)
+        helper.withdraw(Role.ADMINISTRATOR, by=adam)
+    else:
+        if how == "cover":
+            mona.grant(Role.MANAGER, by=adam)  # for all departments: one role more, of his hand
+        mona.withdraw(Role.MANAGER, by=adam)
+    assert "by your hand in the last 30 days" in sign_in(adam).get("/admin/review-rules").text
+    change = lower(adam)
+    assert change.state == "asked"
+    assert Setting.read("review.pass_mark") == 70
+    if how != "close":
+        assert Notice.unread_by(mona).where(Notice.url == "/rules#review").exists()
+        mona.grant(Role.MANAGER, by=adam)  # given back: theirs as before
+    else:
+        mona.reactivate(by=adam)
+    assert change.fresh().answerable_by(Person.get_by_id(mona.id))
+
+
+def test_a_role_given_in_error_and_taken_back_leaves_who_is_alone_alone(adam: Person) -> None:
+    settled(adam)
+    error = manager("Error", adam)
+    error.withdraw(Role.MANAGER, by=adam)
+    assert lower(adam).state == "alone"
+    again = manager("Again", adam)  # and a puppet twice is no old hand
+    again.withdraw(Role.MANAGER, by=adam)
+    again.grant(Role.MANAGER, by=adam)
+    assert RuleChange.is_alone(adam)
+
+
+def test_panels_may_be_led_by_nobody_again(adam: Person, mona: Person, rita: Person, sign_in: SignIn) -> None:
+    facts = {"pass_mark": 70, "gap": 15, **dict(zip(rubric.NAMES, (30, 25, 20, 15, 10), strict=True))}
+    Setting.choose("review.panel_lead", rita.id, by=adam)
+    change = rules.propose(by=adam, reason="She leaves.", panel_lead=None, **facts)
+    assert change is not None
+    assert "Rita → —" in " ".join(sign_in(mona).get("/needs-me").text.split())
+    assert sign_in(mona).post(f"{change.url}/approval").status_code == 303
+    assert not Setting.read("review.panel_lead")
+    assert sign_in(mona).get(change.url).status_code == 200
+    assert sign_in(adam).get("/admin/review-rules").status_code == 200
+    assert rules.propose(by=adam, reason="", panel_lead=None, **facts) is None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import struct
 import zlib
 
 import pytest
+from PIL import Image
 
 from portal.models.base.record import Event, Invalid
 from portal.models.company.logos import Logo, read
@@ -106,7 +109,7 @@ def test_it_stands_on_every_page_and_at_the_door(
     for page in (sign_in(ada).get("/"), client.get("/sign-in"), sign_in(adam).get("/admin/company")):
         assert f'src="{address}"' in page.text
     answer = client.get(address)
-    assert answer.content == png()
+    assert read(answer.content) == ("image/png", 4, 2)
     assert answer.headers["content-type"] == "image/png"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -156,3 +159,39 @@ def test_it_stands_on_statements(
     put_up(sign_in(adam), png())
     page = sign_in(ada).get(f"/commission/statements/{MAY}/{ada.id}").text
     assert '<p class="brand statement-head"><img class="brand-logo"' in page
+
+
+def photo(format: str) -> bytes:
+    """As a phone takes it, lying on its side: with the place, the device and a remark."""
+    picture, exif = Image.new("RGB", (8, 4), "teal"), Image.Exif()
+    exif[0x0112], exif[0x0110], exif[0x010E] = 6, "Phone of Ada", "At home"
+    exif.get_ifd(0x8825)[1] = "N"
+    made = io.BytesIO()
+    picture.save(made, format, exif=exif)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
+def test_what_a_camera_wrote_into_it_does_not_go_out(
+    sign_in: SignIn, client: Client, adam: Person, format: str
+) -> None:
+    sent = photo(format)
+    assert b"Phone of Ada" in sent
+    answer = client.get(put_up(sign_in(adam), sent))
+    assert answer.headers["content-type"] == f"image/{format.lower()}"
+    assert b"Phone of Ada" not in answer.content
+    assert b"At home" not in answer.content
+    with Image.open(io.BytesIO(answer.content)) as shown:
+        assert not shown.getexif()
+        assert shown.size == (4, 8)  # upright
+    kept = Logo.get()
+    assert (kept.width, kept.height) == (4, 8)
+    assert kept.sha256 == hashlib.sha256(answer.content).hexdigest()
+
+
+def test_a_picture_that_only_begins_like_one_is_refused(sign_in: SignIn, adam: Person) -> None:
+    files = {"file": ("logo.jpg", jpeg(640, 1), "image/jpeg")}
+    answer = sign_in(adam).post("/admin/company/logo", files=files)
+    assert answer.status_code == 422
+    assert "a broken one" in answer.text
+    assert not Logo.select().exists()

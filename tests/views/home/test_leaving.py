@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from portal import clock
+from portal.i18n import speaking
 from portal.models.base.record import Event, Invalid
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
@@ -20,6 +21,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.home.leaving import GROUPS, holdings, leave
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
+from portal.models.people.rule_changes import RuleChange
 from portal.models.people.sessions import Session
 from portal.models.sales.deals import Deal
 from portal.models.work.clocks import Clock
@@ -183,7 +185,27 @@ def test_roles_go_along_but_no_duty_and_none_that_must_be_apart(
     assert ben.is_reviewer
     assert schools.id in ben.review_topics
     assert not ben.is_finance
+    assert not Setting.read("review.panel_lead")
+    assert RuleChange.waiting("review") is not None
+
+
+def test_who_leads_panels_next_takes_a_second_person(
+    adam: Person, mona: Person, rita: Person, ben: Person, rob: Person, schools: Topic
+) -> None:
+    Setting.choose("review.panel_lead", rita.id, by=adam)
+    with speaking("en"):
+        leave(rita, by=adam, to=ben, groups=["roles"])
+    assert not Setting.read("review.panel_lead")
+    change = RuleChange.waiting("review")
+    assert change is not None
+    assert change.values == {"review.panel_lead": ben.id}
+    assert change.reason == "Rita led the panels and hands that on."
+    change.approve(by=mona)
     assert Setting.read("review.panel_lead") == ben.id
+    RuleChange.propose("review", {"review.gap": 20}, by=adam, reason="Few agree.")
+    leave(ben, by=adam, to=rob, groups=["roles"])  # another change waits: nobody leads until it is answered
+    assert not Setting.read("review.panel_lead")
+    assert not ben.fresh().is_active
 
 
 def test_the_reviews_of_a_leaver_go_to_nobody_who_wrote_it(

@@ -141,3 +141,11 @@ def test_the_set_up_gives_no_role_and_no_right(sign_in: SignIn, adam: Person) ->
     answer = browser.post(f"/admin/accounts/{adam.id}/roles", data={"role": "closer"})
     assert answer.status_code == 422
     assert "Nobody gives a duty to themselves" in answer.text
+
+
+def test_a_panel_of_three_needs_three_reviewers(adam: Person, rita: Person, rob: Person) -> None:
+    assert "reviewers" in done()
+    Setting.choose("review.panel", 3, by=adam)
+    assert "reviewers" not in done()
+    person("Rosanne").grant(Role.REVIEWER, by=None)
+    assert "reviewers" in done()
