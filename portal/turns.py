@@ -71,6 +71,8 @@ class Turns:
         self.views = anyio.CapacityLimiter(threads)
         self.slow = anyio.CapacityLimiter(threads + SLOW)
         """Beside them, for what waits by itself: password hashing bounds itself, and nobody waits for it."""
+        self.uploads = anyio.CapacityLimiter(2)
+        """Where files are looked into, which nobody waits for who signs in."""
         self.doors = anyio.CapacityLimiter(1)
         """Where it is seen whose a browser is."""
         self.threads, self.share = threads, max(1, threads - 1)

@@ -107,7 +107,8 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, *
         try:
             await _introduce(request)
             if not transaction:
-                alone: Response = await anyio.to_thread.run_sync(work, limiter=turns.slow)
+                beside = turns.uploads if upload else turns.slow
+                alone: Response = await anyio.to_thread.run_sync(work, limiter=beside)
                 return alone
             async with turns.taken(http, cookie, request.writes) as account:
                 response: Response = await anyio.to_thread.run_sync(account.run, work, limiter=turns.views)

@@ -273,7 +273,11 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("owner", "draft article"),
     ),
     "article_version_restoration": (Right(f"owner {JUDGES}", "article version"),),
-    "article_file_removal": (Right(f"owner {JUDGES}", "file of article"),),
+    "article_file_removal": (
+        Right(
+            f"owner {JUDGES} administrator", "file of article", "who may change the text, or erase from it"
+        ),
+    ),
     "file_new": (Right(WRITERS),),
     "file": (
         Right(EVERYONE, "file", "in a published text"),
@@ -298,7 +302,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "question_erasing": (Right(f"{TEAM} elsewhere administrator", "question"),),
     "answer": (Right(EVERYONE, "answer"),),
     "answer_edit": (Right("owner elsewhere", "answer", "elsewhere reviews its topic, schools"),),
-    "answer_file_removal": (Right("owner elsewhere", "file of answer"),),
+    "answer_file_removal": (Right("owner elsewhere administrator", "file of answer"),),
     # people
     "people": (Right(EVERYONE),),
     "people_export": (Right(f"{MANAGERS} administrator", why="managers take their own people; logged"),),
@@ -533,7 +537,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     held, loose = (
         Attachment.bring(Arrived(name, TEXT, name.encode()), by=li) for name in ("费率.txt", "草稿.txt")
     )
-    for text in (article, answer.question):
+    for text in (article, answer):
         Enclosure.note(text, held.markdown, by=li)
     failure = SearchFailure.create(noun="article", record=article.id, engine="embedded")
     found: dict[str, dict[str, Any]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ SLIDES = Kind(f"{_OFFICE}presentationml.presentation", (".pptx",))
 TEXT = Kind("text/plain", (".txt", ".csv", ".md"))
 KINDS = {kind.media: kind for kind in (PNG, JPEG, WEBP, GIF, PDF, WORD, EXCEL, SLIDES, TEXT)}
 _PARTS = {"word/document.xml": WORD, "xl/workbook.xml": EXCEL, "ppt/presentation.xml": SLIDES}
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 _MOST_PARTS, _UNPACKED = 5_000, 500 << 20
 """Of an office file: parts, and bytes once unpacked. What is more is a bomb, not a document."""
 
@@ -68,5 +70,5 @@ def _is_text(data: bytes) -> bool:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return not any(sign < " " and sign not in "\t\r\n\f" for sign in text)
+        return _CONTROLS.search(text) is None
     return False

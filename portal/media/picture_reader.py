@@ -18,10 +18,13 @@ from PIL import Image, ImageOps, ImageSequence
 MOST_FRAMES = 200
 
 
-def written_anew(data: bytes, format: str, side: int) -> bytes:
+def written_anew(data: bytes, format: str, side: int, pixels: int) -> bytes:
     """The picture in the same format, turned upright, at most so many pixels a side."""
     with Image.open(io.BytesIO(data), formats=[format]) as image:
-        if format == "GIF" and getattr(image, "n_frames", 1) > 1:
+        frames = getattr(image, "n_frames", 1) if format == "GIF" else 1
+        if frames * image.width * image.height > pixels:
+            raise ValueError("too many pixels in all frames together")
+        if frames > 1:
             return _moving(image, side)
         upright = ImageOps.exif_transpose(image)
         upright.thumbnail((side, side))
@@ -58,5 +61,6 @@ if __name__ == "__main__":
         resource.setrlimit(getattr(resource, name), (most, most))
     Image.MAX_IMAGE_PIXELS = asked["pixels"]
     warnings.simplefilter("error", Image.DecompressionBombWarning)
-    sys.stdout.buffer.write(written_anew(sys.stdin.buffer.read(), asked["format"], asked["side"]))
+    how = (asked["format"], asked["side"], asked["pixels"])
+    sys.stdout.buffer.write(written_anew(sys.stdin.buffer.read(), *how))
     sys.stdout.flush()

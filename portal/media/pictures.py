@@ -16,10 +16,10 @@ LARGEST_SIDE = 2400
 """Pixels: a page of 900 on a screen of more than twice the density."""
 MOST_PIXELS = 60_000_000
 """Of a picture that is opened: a phone takes 12 to 50 million."""
-SECONDS = 30
+SECONDS = 15
 LIMITS = {
     "RLIMIT_AS": 1 << 30,
-    "RLIMIT_CPU": 25,
+    "RLIMIT_CPU": 8,
     "RLIMIT_FSIZE": 1 << 25,
     "RLIMIT_CORE": 0,
 }

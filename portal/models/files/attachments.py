@@ -9,12 +9,13 @@ import io
 import os
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from peewee import BigIntegerField, CharField, ForeignKeyField, ModelSelect
+from peewee import BigIntegerField, CharField, ForeignKeyField, ModelSelect, fn
 
 from portal import clock, settings
 from portal.i18n import Phrase
@@ -28,8 +29,8 @@ from portal.models.people.people import Person
 
 LARGEST, LARGEST_ENCLOSED = 50 << 20, 20 << 20
 """Bytes of a file to import, and of one in a text."""
-MOST_A_DAY = 300
-"""Files that one person may bring into texts."""
+MOST_A_DAY, BYTES_A_DAY = 300, 500 << 20
+"""Files that one person may bring into texts, and so many bytes of them."""
 WAITS = timedelta(days=30)
 """So long is a file kept that stands in no text: as long as a device keeps the text that was not sent."""
 TAKEN = Phrase(
@@ -141,8 +142,12 @@ class Attachment(Record):
         if (made := cls.get_or_none(same)) is not None:
             return made
         lately = (cls.by == by) & (cls.media != "") & (cls.created_at > clock.now() - timedelta(days=1))
-        if cls.select().where(lately).count() >= MOST_A_DAY:
-            raise Invalid({"file": Phrase("That is %(n)s files in a day. Go on tomorrow.", n=MOST_A_DAY)})
+        count, room = (
+            cls.select(fn.COUNT(cls.id), fn.COALESCE(fn.SUM(cls.size), 0)).where(lately).scalar(as_tuple=True)
+        )
+        if count >= MOST_A_DAY or room + len(arrived.data) > BYTES_A_DAY:
+            told = Phrase("That is as much as one person brings in a day. Go on tomorrow.")
+            raise Invalid({"file": told})
         attachment = cls.keep(io.BytesIO(arrived.data), arrived.name, by=by)
         attachment.media = arrived.kind.media
         attachment.save()
@@ -234,17 +239,23 @@ class Enclosure(Row):
         return [kind for (kind,) in rows]
 
     @classmethod
-    def note(cls, record: Record, text: str, *, by: Any) -> None:
-        """What a text names from now on belongs to its record, as far as its writer may open it: who names
-        somebody else's file opens it to nobody.
+    def note(cls, record: Record, text: str, *, by: Any, before: Iterable[str] = ()) -> None:
+        """What a text names that it did not name before belongs to its record, as far as its writer may open
+        it: who names somebody else's file opens it to nobody, and nor does whoever changes that text after.
         """
-        named = named_in(text)
+        named = named_in(text) - set().union(*map(named_in, before))
         if not named or not isinstance(by, Person):
             return
         opened = Attachment.visible_to(by).where(Attachment.id.in_(sorted(named)))
         place = {"subject_kind": record.kind(), "subject": record.id, "created_at": clock.now()}
         for attachment in opened:
             cls.insert({"attachment": attachment.id, **place}).on_conflict_ignore().execute()
+
+    @classmethod
+    def keep_only(cls, record: Record, text: str) -> None:
+        """What a text does not name any more is its bringer's again: nobody has read what it was."""
+        mine = (cls.subject_kind == record.kind()) & (cls.subject == record.id)
+        cls.delete().where(mine & cls.attachment.not_in(sorted(named_in(text)))).execute()
 
     @classmethod
     def of(cls, record: Record) -> list[Attachment]:

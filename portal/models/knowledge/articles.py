@@ -392,6 +392,7 @@ class Article(Published, Stateful, Searchable):
             {name: getattr(self, name) for name in ("state", "published_at", "archived_at", "review_by")}
         )
         self.track("published", by=by)
+        Enclosure.keep_only(self, self.body)
 
     def edit(
         self, *, by: Any, version: int | None = None, names_checked: bool = False, **values: Any
@@ -423,8 +424,9 @@ class Article(Published, Stateful, Searchable):
                 values |= self._next_number(values)
             changes = self._write(values, by=by, topics=(before, sorted(self.topic_ids)))
             if rewritten:
+                kept = [version.body for version in self.versions]
                 self._keep_version(by=getattr(by, "id", by), number=self.text_number)
-                Enclosure.note(self, self.body, by=by)
+                Enclosure.note(self, self.body, by=by, before=kept)
             if "review_by" in changes and not self.is_due:
                 self._await_no_check()
             if changes and self.state == "draft" and getattr(by, "id", by) == self.author_id:

@@ -224,7 +224,7 @@ class Question(Published, Archivable, Searchable):
                 article=article,
                 names_checked=names_checked,
             )
-            Enclosure.note(self, text, by=by)
+            Enclosure.note(answer, text, by=by)
             if self.state == "open":
                 Question.update(state="answered").where(Question.id == self.id).execute()
                 self.state = "answered"
@@ -351,6 +351,11 @@ class Answer(Published, Editable):
     key = NameField(60, null=True, unique=True)
     """Of the form that it was given in, so that sent twice it is one."""
 
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Whoever may read the question."""
+        return cls.select().where(cls.question.in_(Question.visible_to(person).select(Question.id)))
+
     def editable_by(self, person: Person) -> bool:
         """Its author, and the reviewers of the question's topic."""
         return person.is_active and (self.author_id == person.id or self.question.tended_by(person))
@@ -364,9 +369,10 @@ class Answer(Published, Editable):
                 raise Invalid({"text": Phrase("Write the answer first.")})
             values["text"] = clean(values["text"])
             values["html"] = render_markdown(values["text"])
+        before = self.text
         changes = super().edit(by=by, version=version, names_checked=names_checked, **values)
         if changes:
-            Enclosure.note(self.question, self.text, by=by)
+            Enclosure.note(self, self.text, by=by, before=[before])
             self.question.reindex()
         return changes
 

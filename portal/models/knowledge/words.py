@@ -87,7 +87,6 @@ QUESTION = Noun(
         "answered": Said(Phrase("answered")),
         "best chosen": Said(Phrase("chose the best answer")),
         "best taken back": Said(Phrase("took back the best answer")),
-        "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
         "topic set": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
     },
 )
@@ -96,6 +95,7 @@ ANSWER = Noun(
     "answer",
     Phrase("Answer"),
     path="/answers/{id}",
+    events={"file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip")},
 )
 
 OBJECTION = Noun("objection", Phrase("Did not work"), icon="flag", icon_waiting="flag")

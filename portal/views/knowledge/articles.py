@@ -20,7 +20,6 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import rewrites
 from portal.models.experiences.experiences import Experience, worked_on
-from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.shelves import (
     PIECE,
@@ -40,6 +39,7 @@ from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Values, only_chosen
 from portal.views.base.lists import ListPage
 from portal.views.base.selection import Filing, selection
+from portal.views.knowledge.files import enclosed
 from portal.views.knowledge.objections import said_of
 from portal.web import Request, find, form_page, go, permit, render, view
 
@@ -242,9 +242,8 @@ def edit(request: Request, id: int) -> Response:
     form = ArticleForm(request.form, obj=article).offering(request.user, is_read=article.is_read)
     if form.accepts(article.edit, by=request.user):
         return go(request, article.url, note=Phrase("Saved."))
-    return form_page(
-        request, "knowledge/articles/edit.html", form, article=article, files=Enclosure.of(article)
-    )
+    about = {"article": article, "enclosed": enclosed(article)}
+    return form_page(request, "knowledge/articles/edit.html", form, **about)
 
 
 @view

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -12,7 +13,8 @@ from portal.models.experiences import process
 from portal.models.experiences.erasing import erasable_by, erase
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
-from portal.models.knowledge.questions import Question
+from portal.models.knowledge.questions import Answer, Question
+from portal.views.knowledge.files import enclosed
 from portal.web import Request, find, form_page, go, permit, view
 
 
@@ -20,14 +22,15 @@ from portal.web import Request, find, form_page, go, permit, view
 def article(request: Request, id: int) -> Response:
     record = find(Article.visible_to(request.user), id)
     permit(record.erasable_by(request.user))
-    return _erase(request, record, process.erase, back=record.url)
+    return _erase(request, record, process.erase, back=record.url, texts=[enclosed(record)])
 
 
 @view
 def question(request: Request, id: int) -> Response:
     record = find(Question.visible_to(request.user), id)
     permit(record.erasable_by(request.user))
-    return _erase(request, record, Question.erase, back=record.url)
+    texts = [enclosed(answer) for answer in Answer.select().where(Answer.question == record)]
+    return _erase(request, record, Question.erase, back=record.url, texts=texts)
 
 
 @view
@@ -41,10 +44,11 @@ def experience(request: Request, id: int) -> Response:
     return _erase(request, record, erase, back=record.url if seen else "/needs-me")
 
 
-def _erase(request: Request, record: Any, verb: Any, *, back: str) -> Response:
+def _erase(request: Request, record: Any, verb: Any, *, back: str, texts: Sequence[Any] = ()) -> Response:
     form = ErasureForm(request.form)
     if form.accepts(verb, record, by=request.user):
         n = sum(form.result.values())
         return go(request, back, note=Phrase("Taken out, in all places together: %(n)s.", n=n))
     title = getattr(record, record.texts[0])
-    return form_page(request, "knowledge/erasing.html", form, record=record, title=title, back=back)
+    found = {"record": record, "title": title, "back": back, "texts": texts}
+    return form_page(request, "knowledge/erasing.html", form, **found)

@@ -15,7 +15,6 @@ from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
 from portal.models.base.undoing import FOR
 from portal.models.company.topics import Topic
-from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.answers import chosen_of, counts, in_use, ranked, whole
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.shelves import PIECE, best_of, knowers, may_take_out
@@ -26,6 +25,7 @@ from portal.views.base.filters import Links, Part, Parts, only_chosen
 from portal.views.base.lists import ListPage
 from portal.views.base.selection import Filing, selection
 from portal.views.base.undoing import acts_on
+from portal.views.knowledge.files import enclosed
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
 
@@ -194,7 +194,7 @@ def edit_answer(request: Request, id: int) -> Response:
     form = AnswerForm(request.form, obj=answer)
     if form.accepts(answer.edit, by=request.user):
         return go(request, answer.url, note=Phrase("Saved."))
-    about = {"question": question, "answer": answer, "files": Enclosure.of(question)}
+    about = {"question": question, "answer": answer, "enclosed": enclosed(answer)}
     return form_page(request, "knowledge/questions/edit_answer.html", form, **about)
 
 

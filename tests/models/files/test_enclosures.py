@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,7 +18,7 @@ from portal.models.company.topics import Topic
 from portal.models.files import attachments
 from portal.models.files.attachments import MOST_A_DAY, Arrived, Attachment, Enclosure
 from portal.models.knowledge.articles import Article
-from portal.models.knowledge.questions import Question
+from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
 
 SECRET = b"Canon-4711 31.2304N"
@@ -110,6 +111,24 @@ def test_a_picture_that_unpacks_without_end_is_refused() -> None:
         read(bomb.getvalue(), "a.png")
 
 
+def test_a_film_of_large_pictures_is_refused_before_it_is_unpacked() -> None:
+    frames = [Image.new("P", (6000, 6000), color) for color in range(7)]
+    film = io.BytesIO()
+    frames[0].save(film, "GIF", save_all=True, append_images=frames[1:])
+    began = time.perf_counter()
+    with pytest.raises(Invalid):
+        read(film.getvalue(), "a.gif")
+    assert time.perf_counter() - began < 8
+
+
+def test_a_film_stays_one() -> None:
+    frames = [Image.new("RGB", (30, 20), color) for color in ("red", "white")]
+    film = io.BytesIO()
+    frames[0].save(film, "GIF", save_all=True, append_images=frames[1:], duration=200)
+    with Image.open(io.BytesIO(read(film.getvalue(), "a.gif").data)) as image:
+        assert (getattr(image, "n_frames", 1), image.size) == (2, (30, 20))
+
+
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
 def test_a_picture_is_turned_upright_and_tells_nothing_of_its_camera(format: str) -> None:
     arrived = read(photo(turned=6, format=format), "a")  # taken with the phone on its side
@@ -170,7 +189,48 @@ def test_who_writes_the_number_of_anothers_file_opens_it_to_nobody(
     question.answer(by=ben, text=f"[x](/files/{file.id})")
     thief.edit(by=ben, body=f"Again: [x](/files/{file.id})")
     assert opens(file, ada, ben, fin) == [True, False, False]
-    assert Enclosure.of(thief) == Enclosure.of(question) == []
+    assert Enclosure.of(thief) == []
+    assert Enclosure.of(Answer.get()) == []
+
+
+def test_who_changes_a_text_does_not_open_their_own_file_that_another_named_in_it(
+    ada: Person, ben: Person, rita: Person, schools: Topic
+) -> None:
+    """The number of a reviewer's file is planted, and its owner corrects a word, or brings the version back."""
+    file = brought(rita)
+    planted = Article.add(by=ben, title="B", body=f"[x](/files/{file.id}) teh", topics=[schools])
+    planted.edit(by=rita, body=f"[x](/files/{file.id}) the")
+    planted.fresh().edit(by=rita, body="Nothing.")
+    planted.fresh().restore_version(2, by=rita)
+    question = Question.ask(by=ada, text="Why?", topic=schools)
+    answer = question.answer(by=ben, text=f"[x](/files/{file.id}) teh")
+    answer.edit(by=rita, text=f"[x](/files/{file.id}) the")
+    assert opens(file, rita, ben, ada) == [True, False, False]
+
+
+def test_a_file_that_a_draft_named_and_what_is_published_does_not_stays_its_author_s(
+    ada: Person, ben: Person, schools: Topic
+) -> None:
+    kept, dropped = brought(ada), brought(ada, data=photo((8, 8)))
+    draft = Article.add(
+        by=ada, title="A", body=f"{kept.markdown} {dropped.markdown}", topics=[schools], published=False
+    )
+    draft.edit(by=ada, body=kept.markdown)
+    draft.fresh().publish(by=ada)
+    assert opens(kept, ada, ben) == [True, True]
+    assert opens(dropped, ada, ben) == [True, False]
+    assert Enclosure.of(draft) == [kept]
+
+
+def test_taken_out_it_does_not_come_back_with_the_next_change(ada: Person, schools: Topic) -> None:
+    file = brought(ada)
+    one, other = (
+        Article.add(by=ada, title=title, body=f"See {file.markdown}", topics=[schools]) for title in "AB"
+    )
+    Enclosure.take_out(one, file, by=ada)
+    one.edit(by=ada, title="Another title")
+    assert Enclosure.of(one) == []
+    assert Enclosure.of(other) == [file]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +247,7 @@ def test_an_answer_and_its_changes_hold_files(ada: Person, ben: Person, schools:
     question = Question.ask(by=ben, text="Why?", topic=schools)
     answer = question.answer(by=ada, text=f"So: {first.markdown}")
     answer.edit(by=ada, text=f"So: {second.markdown}")
-    assert Enclosure.of(question) == [second, first]
+    assert Enclosure.of(answer) == [second, first]
     assert opens(second, ben) == [True]
 
 
