@@ -167,7 +167,9 @@ def calls() -> Iterator[tuple[str, str]]:
 
 
 def test_the_portal_evaluates_no_text_and_loads_no_pickle() -> None:
-    refused = re.compile(r"eval|exec|__import__|os\.(system|popen)|(pickle|marshal|shelve|dill|yaml)\b.*")
+    refused = re.compile(
+        r"eval|exec|__import__|os\.(system|popen)|(pickle|marshal|shelve|dill)\b.*|yaml\.\w*load\w*"
+    )
     found = {call for call in calls() if refused.fullmatch(call[0])}
     assert found == set()
 

@@ -181,11 +181,15 @@ class Nearness:
             return []
 
     def refresh(self) -> None:
-        """Read what has changed: one look at a counter when nothing has."""
+        """Read what has changed: one look at a counter when nothing has.
+
+        Who reads in a transaction that began before another thread read sees an older state: what is here is
+        newer, and stays. Only a database that counted nothing yet is certainly another one.
+        """
         newest = SearchVector.newest()
-        if newest == self._seen:
+        if newest == self._seen or 0 < newest < self._seen:
             return
-        if newest < self._seen or self.vectors.is_wasteful:  # another database, or room to be won
+        if newest == 0 or self.vectors.is_wasteful:  # another database, or room to be won
             self._clear()
         changes = iter(self._changes(self._seen))
         while batch := list(islice(changes, BATCH)):

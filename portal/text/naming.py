@@ -66,9 +66,12 @@ _ORGANISATION = re.compile(
     r"(?:公司|集团|银行|学校|大学|中学|小学|医院|工厂|厂|店|局|院|所|中心|协会|酒店|商行|部|会|社)$"
 )
 _TITLED = re.compile(rf"^([{_HAN}]{{1,2}})(?:先生|女士|小姐|太太|老师|总|经理|主任|姐|哥)$")
-_TITLE = re.compile(_AFTER)
+_TITLE = re.compile(f"(?={_AFTER})")
+"""At every place, also within another title: 阿姨 may be 姨 behind a family name."""
 _FAMILIAR = re.compile(f"[{_BEFORE.replace('|', '')}]")
-_LETTERS = re.compile(r"[a-zäöüßà-ÿ]+")
+_LATIN = "a-zß-ɏ"
+_LETTERS = re.compile(rf"[{_LATIN}]+|[^\W\d_{_LATIN}{_HAN}]+")
+"""A word in small letters; other scripts than Latin and Han apart."""
 _SHORTEST_CORE = 3
 LONGEST = 200
 
@@ -119,33 +122,45 @@ def standing(text: str, names: Iterable[str]) -> list[str]:
     It asks what `occurrences` needs of a text at least, so that it leaves out none that would be found.
     """
     folded = plain(text).casefold()
-    run, words, called = _run(folded), set(_LETTERS.findall(folded)), _called(folded)
-    return [one for one in names if len(one) > 1 and _may_stand(plain(one), folded, run, called, words)]
+    run, words, called = _run(folded), _words(folded), _called(folded)
+    known = ((one, plain(one.strip())) for one in names)
+    return [one for one, name in known if len(name) > 1 and _may_stand(name, folded, run, called, words)]
+
+
+def _words(folded: str) -> set[str]:
+    """Its words in letters; of MrSmith also what stands behind the title."""
+    words = set(_LETTERS.findall(folded))
+    titles = tuple(_LATIN_BEFORE.split("|"))
+    titled = [word for word in words if word.startswith(titles)]
+    return words | {word.removeprefix(title) for word in titled for title in titles}
 
 
 def _called(folded: str) -> set[str]:
     """What stands beside a title or behind 小 and 老: it may be a family name, or a given one."""
     found = set[str]()
     for match in _TITLE.finditer(folded):
-        before = folded[: match.start()][-4:].rstrip(" ·•\u200b\u200c\u200d")
-        found |= {before[-1:], before[-2:]}
+        before = folded[max(0, match.start() - 5) : match.start()].rstrip(" ·•\u200b\u200c\u200d")
+        found |= {before[-many:] for many in (1, 2, 3)}
     for match in _FAMILIAR.finditer(folded):
         found |= {folded[match.end() : match.end() + many] for many in (1, 2)}
     return found - {""}
 
 
 def _may_stand(name: str, folded: str, run: str, called: set[str], words: Collection[str]) -> bool:
-    low, core = name.casefold(), _core(_NOTED.sub("", name))
+    low, alone = name.casefold(), _NOTED.sub("", name)
+    core = _core(alone)
     if low in folded:
         return True
     if not _HAS_HAN.search(name):
-        parts = _LETTERS.findall(core.casefold())
-        return bool(parts) and (parts[0] in words or parts[-1] in words or _run("".join(parts)) in run)
+        parts = [part for part in _LETTERS.findall(core.casefold()) if len(part) > 1]
+        if any(part in words or (part > "ɏ" and part in folded) for part in parts):
+            return True
+        return _run(core.casefold()) in run
     if _run(low) in run or (len(core) >= _SHORTEST_CORE and core.casefold() in folded):
         return True
-    if called & {core[:1], core[:2], core[1:], core[2:]}:
+    if called & {part for one in (core, alone) for part in (one[:1], one[:2], one[1:], one[2:])}:
         return True
-    read = _run("".join(of_name(_surname(core)))) if words else ""
+    read = _run("".join(of_name(_surname(alone)))) if words else ""
     return bool(read) and read in run
 
 
@@ -177,7 +192,7 @@ def _forms(name: str) -> Iterator[str]:
     titled = _TITLED.match(alone)
     if titled:
         yield from _han_titles(titled[1])
-        yield from _latin_titles(of_name(titled[1])[0])
+        yield from _latin_titles("".join(of_name(titled[1])))
     elif re.fullmatch(rf"[{_HAN}]{{2,4}}", alone) and not _ORGANISATION.search(alone):
         yield from _han_person(alone)
 
@@ -239,4 +254,4 @@ def _latin(name: str) -> Iterator[str]:
 
 def _word(pattern: str) -> str:
     """A pattern on its own: Ann is not in Anna. Between Han characters there are no gaps to ask for."""
-    return rf"(?<![A-Za-z0-9])(?:{pattern})(?![A-Za-z0-9])"
+    return rf"(?<![A-Za-zß-ɏ0-9])(?:{pattern})(?![A-Za-zß-ɏ0-9])"

@@ -17,13 +17,13 @@ from starlette.applications import Starlette
 from portal import clock
 from portal.configuration import findings
 from portal.jobs.worker import run_one
-from portal.models.base.database import transact
+from portal.models.base.database import db, transact
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.search.documents import SearchCursor, SearchFailure
-from portal.models.search.vectors import SearchVector
+from portal.models.search.vectors import COUNTER, SearchVector
 from portal.models.work.jobs import Job
 from portal.search import searcher, store
 from portal.search.parsing import ParsedQuery
@@ -174,6 +174,23 @@ def test_who_reads_it_is_asked_of_the_vectors_before_they_are_compared() -> None
     assert held.nearest(question, frozenset()) == []
     held.put([("article-1", b"", "")])
     assert held.nearest(question, frozenset({"user:1"}))[0][0] != "article-1"
+
+
+def test_who_reads_an_older_state_throws_nothing_away(wages: Article, ben: Person) -> None:
+    """A transaction that began before another thread's sees less than is known already."""
+    held = Nearness()
+    held.refresh()
+    known, seen = held.vectors, held._seen
+    assert len(known.places) == 3
+    with db.atomic() as transaction:
+        SearchCursor.update(seq=SearchCursor.seq - 1).where(SearchCursor.engine == COUNTER).execute()
+        held.refresh()
+        transaction.rollback()
+    assert held.vectors is known
+    assert held._seen == seen
+    SearchCursor.update(seq=0).where(SearchCursor.engine == COUNTER).execute()
+    held.refresh()
+    assert held.vectors is not known
 
 
 def test_the_last_of_many_is_no_nearness() -> None:

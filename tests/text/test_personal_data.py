@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import personal_data
@@ -168,6 +169,57 @@ def test_no_form_is_lost_among_many(pieces: list[str]) -> None:
     text = "".join(pieces)
     for name in PEOPLE:
         assert find(text, naming.standing(text, [name])) == find(text, [name]), (name, text)
+
+
+NAMED = ["J. Smith Brown", "Mary Ann Li", "3 M", "A. B.", "José Ñandú", "Иван Петров", "诸小明华", "欧阳总"]
+NAMED += [
+    "阿林",
+    "董事明",
+    "李东市",
+    " 韦小宝 ",
+    "Weiß Bär",
+    "Lu Xun",
+    "司马小明华",
+    "李先生（投资）",
+    "王一家",
+]
+MANY = st.one_of(
+    st.sampled_from([*PEOPLE, *NAMED]),
+    st.text("韦李欧阳董阿小明华市东总", min_size=2, max_size=5),
+    st.lists(st.sampled_from(["J.", "Smith", "Brown", "Li", "Ann", "Ñandú", "Петров"]), min_size=1).map(
+        " ".join
+    ),
+)
+TEXTS = st.lists(
+    st.sampled_from(
+        [
+            *PIECES,
+            *re.findall(r"\w+", " ".join(NAMED)),
+            *"欧阳董阿明华市东",
+            "Mr",
+            "mrs ",
+            "Zong",
+            "姨",
+            "事长",
+            "é",
+            "ouyang",
+        ]
+    ),
+    max_size=6,
+).map("".join)
+
+
+@settings(max_examples=400, deadline=None)
+@example("J. Smith Brown", "Mr Smith called")
+@example("J. Smith Brown", "MrSmith called")
+@example("诸小明华", "小明华姐来过")
+@example("阿林", "阿姨来过")
+@example("欧阳总", "Mr Ouyang")
+@example("李东市", "李先生")
+@given(MANY, TEXTS)
+def test_every_name_that_occurs_is_among_those_that_stand_there(name: str, text: str) -> None:
+    if any(naming.occurrences(text, [name])):
+        assert naming.standing(text, [name]) == [name]
 
 
 def test_thousands_of_own_customers_are_looked_through_in_no_time() -> None:

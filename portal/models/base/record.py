@@ -480,9 +480,13 @@ class Archivable(Editable):
         """Bring it back into the lists; twice is harmless. False when it was in them already."""
         if not self.is_archived:
             return False
-        self.write(archived_at=None)
+        self.bring_back(by=by)
         self.track("restored", by=by)
         return True
+
+    def bring_back(self, *, by: Any) -> None:
+        """Store that it is in the lists again."""
+        self.write(archived_at=None)
 
     @property
     def is_archived(self) -> bool:

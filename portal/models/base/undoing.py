@@ -293,7 +293,7 @@ def bring_back(record: Archivable, event: Event, by: Any) -> None:
     """Back into the lists."""
     if not record.is_archived:
         raise Invalid(MEANWHILE)
-    record.write(archived_at=None)
+    record.bring_back(by=by)
 
 
 @undoes(Archivable, "restored", ends=["archived"], right="archivable_by")

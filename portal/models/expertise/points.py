@@ -86,10 +86,12 @@ class PointEntry(Record):
         return bool(cls.insert(facts).on_conflict_ignore().execute())
 
     @classmethod
-    def reverse(cls, key: str) -> None:
-        """Take the points for a deed back with a negative twin; twice, or for no deed, is harmless."""
+    def reverse(cls, key: str, *, of: Person | None = None) -> None:
+        """Take the points for a deed back with a negative twin; twice, or for no deed, is harmless.
+        `of`: only when they are this person's.
+        """
         entry = cls.get_or_none(cls.key == key)
-        if entry is None:
+        if entry is None or (of is not None and entry.person_id != of.id):
             return
         twin: dict[str, Any] = {
             "person": entry.person_id,

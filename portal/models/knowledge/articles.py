@@ -342,9 +342,8 @@ class Article(Published, Stateful, Searchable):
         facts["slug"] = _free_slug(values["title"], taken)
         if state == ArticleState.PUBLISHED:
             facts["published_at"] = clock.now()
-            facts["review_by"] = values.get("review_by") or _check_day(
-                values.get("freshness") or cls.freshness.default
-            )
+        if (freshness := values.get("freshness") or cls.freshness.default) in FRESH:
+            facts["review_by"] = _check_day(freshness) if state == ArticleState.PUBLISHED else None
         return facts
 
     def missing(self) -> dict[str, Phrase]:
@@ -387,7 +386,8 @@ class Article(Published, Stateful, Searchable):
     def _publish(self, *, by: Person | None) -> None:
         self.state, self.published_at = "published", self.published_at or clock.now()
         self.archived_at = None
-        self.review_by = self.review_by or _check_day(self.freshness)
+        if self.freshness in FRESH:  # a day that came with the draft would be thanked for at once
+            self.review_by = _check_day(self.freshness)
         self.touch(
             {name: getattr(self, name) for name in ("state", "published_at", "archived_at", "review_by")}
         )
@@ -415,8 +415,7 @@ class Article(Published, Stateful, Searchable):
         if rewritten and "body" in values:
             values["html"] = render_markdown(values["body"])
             values["language"] = written_in(values["body"] or self.title)
-        if values.get("freshness", self.freshness) != self.freshness and not values.get("review_by"):
-            values["review_by"] = _check_day(values["freshness"])
+        values = self._with_its_day(values)
         with db.atomic():
             before = sorted(self.topic_ids)
             if topics is not None:
@@ -435,6 +434,16 @@ class Article(Published, Stateful, Searchable):
             if self.state == "published" and (missing := self.missing()):
                 raise Invalid(missing)
         return changes
+
+    def _with_its_day(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """These values with the day that follows from the class: the portal says when a check is due, and
+        whoever moved that day would be thanked for each check again. What is dated names its own.
+        """
+        freshness = values.get("freshness", self.freshness)
+        if freshness not in FRESH:
+            return dict(values)
+        rest = {name: value for name, value in values.items() if name != "review_by"}
+        return rest if freshness == self.freshness else rest | {"review_by": _check_day(freshness)}
 
     def add_topic(self, topic: Topic, *, by: Person) -> bool:
         """File it under one topic more; false when it is there already."""
@@ -587,7 +596,7 @@ class Article(Published, Stateful, Searchable):
             return False
         if self.revoked_at is not None:
             raise Invalid(Phrase("Its acceptance was revoked: it stays archived."))
-        as_it_was = "published" if self.published_at else "draft"
+        as_it_was, self.hand = "published" if self.published_at else "draft", by.id
         with db.atomic():
             stepped = self.step(as_it_was, since=("archived",), archived_at=None)
             if stepped:
@@ -752,6 +761,8 @@ class Article(Published, Stateful, Searchable):
         """
         if person.id == self.author_id:
             return self.versions
+        if self.published_at is None:  # put away unpublished
+            return self.versions.where(ArticleVersion.id.is_null())
         kept = ArticleVersion.alias()
         before = (kept.article == self) & (kept.at <= self.published_at)
         first = fn.COALESCE(kept.select(fn.MAX(kept.number)).where(before), 0)
@@ -898,7 +909,7 @@ def not_verified(article: Article, event: Event, by: Person) -> None:
     if article.review_by != following:
         raise Invalid(MEANWHILE)
     article.write(review_by=due)
-    PointEntry.reverse(article._check_of(due))
+    PointEntry.reverse(article._check_of(due), of=by)
     article.await_check(str(by))
 
 
@@ -907,7 +918,7 @@ def bring_back(article: Article, event: Event, by: Person) -> None:
     """As it was: read by all, or a draft."""
     if article.revoked_at is not None:
         raise Invalid(Phrase("Its acceptance was revoked: it stays archived."))
-    as_it_was = "published" if article.published_at else "draft"
+    as_it_was, article.hand = "published" if article.published_at else "draft", by.id
     if not article.is_archived or not article.step(as_it_was, since=["archived"], archived_at=None):
         raise Invalid(MEANWHILE)
     article._await_publication()

@@ -20,7 +20,7 @@ from portal.models.base.intake import Comparison, Intake, Source, stored_as
 from portal.models.base.published import Published
 from portal.models.base.record import Invalid
 from portal.models.knowledge.answers import chosen_of
-from portal.models.knowledge.articles import Article, ArticleTopic, ArticleVersion
+from portal.models.knowledge.articles import FRESH, Article, ArticleTopic, ArticleVersion
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.words import ArticleState
 from portal.models.people.notices import Notice
@@ -180,6 +180,8 @@ class ArticleIntake(_Written):
                 one.changes["body"] = row["body"]
             if row.get("topics") and set(row["topics"]) != set(held[article.id]):
                 one.changes["topics"] = sorted(row["topics"])
+            if one.changes.get("freshness", article.freshness) in FRESH:
+                one.changes.pop("review_by", None)  # the portal's own day
             left = self._kept("author", row.get("author"), article.author_id)
             if row.get("state", article.state) != article.state:
                 left.append(said("state", Phrase("It is changed on the page of the article itself.")))
@@ -225,6 +227,8 @@ class ArticleIntake(_Written):
         """The old text is the present one again, as a version of its own."""
         values = _dated(before)
         if changes := record.edit(by=self.by, names_checked=True, **values):
+            if values.get("freshness") in FRESH:
+                record.write(review_by=values["review_by"])  # the day on which it was due before
             told = {name: change for name, change in changes.items() if name in before}
             record.track("import undone", by=self.by, changes=told)
 

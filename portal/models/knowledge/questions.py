@@ -121,6 +121,11 @@ class Question(Published, Archivable, Searchable):
     def writer(self) -> int | None:
         return self.asker_id
 
+    def bring_back(self, *, by: Person) -> None:
+        """It was changed unseen while it was put away: what the refusal names are customers of who asks."""
+        self.hand = by.id
+        super().bring_back(by=by)
+
     def _erase_from(self, cleaned: Callable[[str], str]) -> None:
         """Its answers too: one page shows them all."""
         texts = {name: cleaned(getattr(self, name)) for name in self.texts}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from portal import clock, i18n
+from portal.models.base import undoing
 from portal.models.base.database import db
 from portal.models.base.published import Published, Telling
 from portal.models.base.record import Event, Invalid, SearchOutbox
@@ -188,6 +189,28 @@ def test_whose_hand_changes_a_text_names_their_own_customers_as_little(
     review = Review.get(Review.reviewer == rita)
     with pytest.raises(Telling):
         process.complete(review, by=rita, scores=GOOD, verdict="revise", comment="我的宋太太也这样")
+
+
+def test_who_brings_a_question_back_learns_nothing_of_its_askers_customers(
+    wei: Customer, ada: Person, rita: Person
+) -> None:
+    """Put away, anything may be written into it: the refusal would tell which of many names is one of hers."""
+    Customer.create(name="宋太太", owner=rita)
+
+    def back_at_once(question: Question) -> None:
+        event = Event.about(question).where(Event.verb == "archived").order_by(Event.id.desc()).first()
+        undoing.undo(event, by=rita)
+
+    for bring_back in (lambda question: question.restore(by=rita), back_at_once):
+        made = Question.ask(by=ada, text="怎么谈？")
+        made.archive(by=rita)
+        made.edit(by=rita, text="韦先生、李先生、宋太太怎么谈？")
+        with pytest.raises(Telling) as told:
+            bring_back(made.fresh())
+        assert [find.text for find in told.value.found["text"]] == ["宋太太"]
+        made.fresh().edit(by=rita, text="韦先生、李先生怎么谈？")
+        bring_back(made.fresh())
+        assert not made.fresh().is_archived
 
 
 def test_a_family_name_of_nobody_looked_after_is_an_ordinary_word(wei: Customer, ada: Person) -> None:

@@ -231,6 +231,15 @@ def test_a_draft_is_its_authors_alone(ada: Person, ben: Person, rita: Person, mo
     assert not any(Article.visible_to(other).exists() for other in (ben, rita, mona))
 
 
+def test_what_was_put_away_unpublished_shows_no_version_to_others(
+    ada: Person, rita: Person, mona: Person
+) -> None:
+    draft = Article.add(by=ada, title="Not yet", body="First.", published=False)
+    draft.edit(by=ada, body="Second.")
+    draft.archive(by=ada)
+    assert [draft.versions_read_by(other).count() for other in (ada, rita, mona)] == [2, 0, 0]
+
+
 def test_more_useful_knowledge_stands_first(ada: Person, ben: Person, mona: Person, schools: Topic) -> None:
     first, useful, base = (guide(ada, schools, title=title) for title in ("First", "Useful", "Base"))
     useful.use(by=ben)

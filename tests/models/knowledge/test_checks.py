@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -205,3 +206,47 @@ def test_what_was_checked_is_not_due_at_once_however_short_its_term(
                 assert made.fresh().is_due is is_due
                 await_checks()
                 assert asked(ada) == ([made.url] if is_due else [])
+
+
+def test_nobody_moves_the_day_of_a_check_to_be_thanked_for_it(
+    ada: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """Else one would set it to today and say "still true", again and again."""
+    today = clock.today()
+    facts: dict[str, Any] = {"title": "Prices", "body": "1 %.", "topics": [schools]}
+    made = [
+        Article.add(by=ada, **facts, freshness=name, review_by=today, key=name)
+        for name in ("price", "evergreen")
+    ]
+    drafted = Article.add(by=ada, **facts, review_by=today, published=False)
+    drafted.edit(by=ada, freshness="product", review_by=today)
+    drafted.publish(by=ada)
+    brought = Article.facts_of({"title": "Prices", "body": "1 %.", "review_by": today})
+    assert brought["review_by"] == today + timedelta(days=365)
+    for article, days in ((made[0], 30), (made[1], 365), (drafted, 90)):
+        assert article.fresh().review_by == today + timedelta(days=days)
+        assert article.fresh().edit(by=ada, review_by=today) == {}
+        article.fresh().verify(by=ada)
+    form = {"title": "Prices", "body": "2 %.", "topics": schools.id, "freshness": "price"}
+    sign_in(ada).post(f"{made[0].url}/edit", data=form | {"review_by": str(today), "version": 1})
+    assert made[0].fresh().review_by == today + timedelta(days=30)
+    assert PointEntry.total(ada) == 0
+    made[0].fresh().edit(by=ada, freshness="dated", review_by=today)
+    assert made[0].fresh().review_by == today
+    made[0].fresh().edit(by=ada, freshness="price", review_by=today)
+    assert made[0].fresh().review_by == today + timedelta(days=30)
+
+
+def test_who_takes_a_check_back_takes_nobody_else_s_points(
+    ada: Person, rita: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """Two looked at it for the same day: the first was thanked, the second takes back their own."""
+    made = article(ada, schools, due=clock.today())
+    made.verify(by=ada)
+    Article.update(review_by=clock.today()).execute()
+    made.fresh().verify(by=rita)
+    assert (PointEntry.total(ada), PointEntry.total(rita)) == (2, 0)
+    event = Event.about(made).where((Event.verb == "verified") & (Event.actor == rita.id)).get()
+    assert sign_in(rita).post(f"/events/{event.id}/undoing").status_code == 303
+    assert made.fresh().review_by == clock.today()
+    assert PointEntry.total(ada) == 2

@@ -328,6 +328,8 @@ def test_what_a_company_brings_is_published_under_its_authors_and_nobody_gains(o
     assert told.count() == 1
     assert client.get(one.url).status_code == 200
     assert bring(client, text).report["counts"]["unchanged"] == 3
+    moved = table([[*head[:4], "有效至"], ["旧文一", "", "", "", soon]])
+    assert bring(client, moved).report["counts"]["unchanged"] == 1, "when it is checked, the portal says"
     made = undone(client, made.fresh())
     assert made.counts["undone"] == {"removed": 3}
     assert not Article.select().where(Article.title.startswith("旧文")).exists()
