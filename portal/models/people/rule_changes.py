@@ -82,8 +82,12 @@ class RuleChange(Record):
 
     def answerable_by(self, person: Person) -> bool:
         """Another administrator or a manager, not who proposed it nor from their hand, while it waits."""
+        return self.offered_to(person) and self._is_second(person)
+
+    def offered_to(self, person: Person) -> bool:
+        """Whether they have such a role; from whose hand is looked at when they open or answer it."""
         rules = person.is_active and (person.is_administrator or person.is_manager)
-        return self.state == "asked" and rules and self._is_second(person)
+        return self.state == "asked" and rules and person.id != self.proposed_by_id
 
     def _is_second(self, person: Person) -> bool:
         """Whether they could agree: they have not the role lately from who proposed it."""
