@@ -7,6 +7,8 @@ import re
 import zipfile
 from typing import NamedTuple
 
+from portal.tables.archives import is_bounded
+
 
 class Kind(NamedTuple):
     """A kind of file that may stand in a text."""
@@ -51,6 +53,8 @@ def kind_of(data: bytes, name: str) -> Kind | None:
 
 
 def _office(data: bytes) -> Kind | None:
+    if not is_bounded(data):
+        return None
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()

@@ -175,10 +175,19 @@ def _facts(front: str, *, with_yaml: bool) -> dict[str, Any]:
     facts: Any = None
     if with_yaml and _is_plain(front):
         with suppress(*_ODD):
-            facts = yaml.load(front, _LOADER)  # noqa: S506 - a safe one
+            facts = _loaded(front)
     if facts is None:
         facts = dict(re.findall(r"^(\w[\w ]*):[ \t]*(.+)$", front[:LONGEST_FRONT], re.MULTILINE))
     return {_line(name).lower(): value for name, value in facts.items()} if isinstance(facts, dict) else {}
+
+
+def _loaded(front: str) -> Any:
+    """What the safe loader makes of it: plain values alone."""
+    loader = _LOADER(front)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 def _is_plain(front: str) -> bool:
