@@ -12,13 +12,16 @@ from pathlib import Path
 import httpx2
 import pytest
 import uvicorn
+from peewee import fn
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 from starlette.applications import Starlette
 
 from portal.migrations import migrate
 from portal.models.base import database
+from portal.models.base.record import SearchOutbox
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
+from portal.models.search.documents import SearchCursor, SearchDocument
 from tests.parts import free_port
 from tests.serving import Served
 
@@ -86,6 +89,22 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
     assert complaints == []
 
 
+def _await_index() -> None:
+    """All of the company is found before anybody looks for what is new: a worker gives way to who is answered,
+    and on a busy machine takes a while over it.
+    """
+    until = time.monotonic() + 180
+    while not _is_built():
+        assert time.monotonic() < until
+        time.sleep(0.2)
+
+
+def _is_built() -> bool:
+    fed = SearchCursor.known("embedded")
+    last = SearchDocument.select(fn.MAX(SearchDocument.revision)).scalar() or 0
+    return fed is not None and fed.seq >= last > 0 and not SearchOutbox.select().exists()
+
+
 @pytest.fixture
 def portal(told: Path, tmp_path: Path) -> Iterator[Served]:
     """The demo company, served; the test sees its database too."""
@@ -95,6 +114,7 @@ def portal(told: Path, tmp_path: Path) -> Iterator[Served]:
     served = Served(tmp_path)
     served.start()
     with database.db.connection_context():
+        _await_index()
         yield served
     served.stop()
     database.db.close_all()
