@@ -182,10 +182,10 @@ def test_a_directory_is_bounded_before_it_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_odd_front_matter_stops_nothing(front: str, tmp_path: Path) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     found = rows({"sales/one.md": f"---\n{front}\n---\nText."}, tmp_path)
     assert found[0]["text"] == "Text."
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_a_handbook_made_to_take_long_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
