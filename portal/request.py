@@ -49,6 +49,8 @@ class Request:
     def __init__(self, http: HttpRequest, form: FormData):
         self.http, self.form = http, form
         self.session: Session | None = None
+        self.introduced: Session | None = None
+        """Found for who came for the first time, before their turn: it is not looked for twice."""
         self.notes: list[Message] = []
         self.traces: list[Callable[[], object]] = []
         self.writes = http.method not in SAFE

@@ -141,6 +141,7 @@ async def _introduce(request: Request) -> None:
         find = partial(transact, lambda: Session.find(cookie), write=False)
         session = await anyio.to_thread.run_sync(find, limiter=turns.doors)
         turns.know(cookie, session.person_id if session else NOBODY)
+        request.introduced = session
 
 
 def _guarded(handler: Handler, *, in_transaction: bool) -> Handler:
@@ -258,7 +259,8 @@ def _answer_alone(handler: Handler, request: Request, public: bool) -> Response:
 
 def _identify(request: Request) -> None:
     cookie = request.kept("session")
-    request.session = Session.find(cookie)
+    known, request.introduced = request.introduced, None  # a second try looks again
+    request.session = known or Session.find(cookie)
     if request.session:
         request.http.scope["person_id"] = request.session.person_id
         request.http.app.state.turns.know(cookie, request.session.person_id)

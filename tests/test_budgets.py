@@ -29,7 +29,6 @@ def looks(company: Company, key: str) -> Iterator[tuple[str, list[str]]]:
     in other states ask other questions.
     """
     browser, waiting, known, visits = company.browser(key), ["/"], set[str](), Counter[tuple[str, ...]]()
-    browser.get("/account")  # a browser is asked once whose it is
     while waiting:
         path = waiting.pop(0)
         query = parse_qsl(path.partition("?")[2])
