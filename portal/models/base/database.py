@@ -102,6 +102,8 @@ def connect(url: str, *, synchronous: str = "normal", connections: int = 20) -> 
     else:
         raise ValueError(f"the database address {parts.scheme}://... is neither sqlite:/// nor postgresql://")
     database.query_hooks.append(_forget)
+    if db.obj is not None:
+        db.obj.close_idle()  # nobody asks that pool again; left alone, they stay open until collected
     db.initialize(database)
     return database
 
