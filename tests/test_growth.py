@@ -10,6 +10,7 @@ import pytest
 
 from portal.models.customers.customers import Customer
 from portal.models.experiences.likeness import grams, overlap
+from portal.models.files.attachments import named_in
 from portal.models.imports.aliases import fold
 from portal.search.documents import SearchDoc, entries, sections
 from portal.search.parsing import ParsedQuery, Vocabulary
@@ -62,6 +63,7 @@ PARSERS: dict[str, tuple[Callable[[str], Any], int]] = {
     "delimited, then one": (lambda text: delimited_text(f"a,b\n{text}b\n1,2\n"), 1_000),
     "handbook": (handbook_of, 1_000),
     "handbook, front matter": (lambda text: handbook_of(f"---\n{text}\n---\n"), 1_000),
+    "files named": (named_in, 1_000),
     "text cell": (parse_text, 1_000),
     "code cell": (parse_code, 1_000),
     "number cell": (parse_integer, 1_000),

@@ -243,9 +243,10 @@ class Enclosure(Row):
         """What a text names that it did not name before belongs to its record, as far as its writer may open
         it: who names somebody else's file opens it to nobody, and nor does whoever changes that text after.
         """
-        named = named_in(text) - set().union(*map(named_in, before))
+        named = named_in(text)
         if not named or not isinstance(by, Person):
             return
+        named = named.difference(*map(named_in, before))
         opened = Attachment.visible_to(by).where(Attachment.id.in_(sorted(named)))
         place = {"subject_kind": record.kind(), "subject": record.id, "created_at": clock.now()}
         for attachment in opened:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -424,9 +424,8 @@ class Article(Published, Stateful, Searchable):
                 values |= self._next_number(values)
             changes = self._write(values, by=by, topics=(before, sorted(self.topic_ids)))
             if rewritten:
-                kept = [version.body for version in self.versions]
                 self._keep_version(by=getattr(by, "id", by), number=self.text_number)
-                Enclosure.note(self, self.body, by=by, before=kept)
+                Enclosure.note(self, self.body, by=by, before=self._bodies_before())
             if "review_by" in changes and not self.is_due:
                 self._await_no_check()
             if changes and self.state == "draft" and getattr(by, "id", by) == self.author_id:
@@ -754,6 +753,11 @@ class Article(Published, Stateful, Searchable):
             .where(ArticleVersion.article == self)
             .order_by(ArticleVersion.number.desc())
         )
+
+    def _bodies_before(self) -> Iterator[str]:
+        """The texts of all versions but the present one; nothing is read before it is asked for."""
+        former = ArticleVersion.select(ArticleVersion.body).where(ArticleVersion.article == self)
+        yield from (row.body for row in former.where(ArticleVersion.number < self.text_number))
 
     def versions_read_by(self, person: Person) -> ModelSelect[ArticleVersion]:
         """Those that a person reads: what was a draft stays its author's, as nobody looked through it for
