@@ -68,6 +68,16 @@ KINDS = {
 }
 
 
+Ending = Callable[["Article", Person | None], None]
+_ENDS: list[Ending] = []
+
+
+def ends_with_it(end: Ending) -> Ending:
+    """Let a wing end what must not outlive an article that is put away, nor come back with it."""
+    _ENDS.append(end)
+    return end
+
+
 class Article(Published, Stateful, Searchable):
     """A piece of knowledge, under its author's name."""
 
@@ -585,6 +595,8 @@ class Article(Published, Stateful, Searchable):
                 self.track("archived", by=by)
                 self._await_no_check()
                 self._await_publication()
+                for end in _ENDS:
+                    end(self, by)
         return stepped
 
     def restore(self, *, by: Person) -> bool:

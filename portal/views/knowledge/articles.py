@@ -20,6 +20,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import rewrites
 from portal.models.experiences.experiences import Experience, worked_on
+from portal.models.help.pages import HelpPage
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.shelves import (
     PIECE,
@@ -177,6 +178,8 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "rewrite": rewrite,
         "reviewable": rewrites.reviewable_by(article, me, rewrite),
         "revoked": article.state == "archived" and article.revoked_at is not None,
+        "help_page": HelpPage.of(article),
+        "help_askable": HelpPage.askable_by(article, me),
     }
 
 
