@@ -31,6 +31,8 @@ PUBLIC = {
     "help": "the help site is for strangers, once it is open; closed, there is nothing at any of its addresses",
     "help_article": "the help site",
     "help_topic": "the help site",
+    "help_search": "the help site: among what is public alone",
+    "help_voice": "the help site: counted once a day for each address",
     "help_file": "the help site: what stands in a public text",
     "help_feed": "the help site, for machines",
     "help_sitemap": "the help site, for machines",

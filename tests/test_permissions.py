@@ -295,6 +295,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "help_topic": (Right(EVERYONE, "open topic", OPEN),),
     "help_file": (Right(EVERYONE, "open file", OPEN), Right("", "file", "in no text that is public")),
+    "help_search": (Right(EVERYONE, why=OPEN),),
+    "help_voice": (Right(EVERYONE, "open page", OPEN, sent={"helped": "yes"}),),
     "help_feed": (Right(EVERYONE, why=OPEN),),
     "help_sitemap": (Right(EVERYONE, why=OPEN),),
     "help_elsewhere": (Right("", "nowhere", "there is nothing"),),

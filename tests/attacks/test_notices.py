@@ -25,6 +25,7 @@ from portal.models.customers.rights import BY_NEED, choose
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
+from portal.models.help.pages import HelpPage
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Question
@@ -51,6 +52,7 @@ CALLERS = {
     "experiences/panels.py": 2,
     "experiences/process.py": 2,
     "experiences/reviews.py": 1,
+    "help/pages.py": 2,
     "home/leaving.py": 2,
     "knowledge/intake.py": 1,
     "knowledge/objections.py": 1,
@@ -117,6 +119,7 @@ def told(
     objection = Objection.say(article, by=ben, reason="It did not.")
     return {
         "access": (ben, customer, ""),
+        "help page": (ada, HelpPage.ask(article, by=ada, number=1, sections=[0]), ""),
         "rights": (rita, Setting.get(Setting.name == BY_NEED), "/rights"),
         "rule change": (adam, rules, ""),
         "rules that hold": (rita, rules, "/rules#knowledge"),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
-from peewee import Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, fn
+from peewee import JOIN, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase, names
@@ -177,7 +177,7 @@ class HelpPage(Published, Stateful):
         """As in every text, and the whole names of all customers and of the people there besides, whoever
         looks after them.
         """
-        found, everyone = super()._find(texts), _names_in("\n".join(texts.values()))
+        found, everyone = super()._find(texts), names_in("\n".join(texts.values()))
         for field, text in texts.items():
             held = found.setdefault(field, [])
             taken = {place for find in held for place in range(find.start, find.end)}
@@ -203,6 +203,15 @@ class HelpPage(Published, Stateful):
         return cls.get_or_none(cls.article == article)
 
     @classmethod
+    def beside(cls, query: ModelSelect[Article]) -> ModelSelect[Article]:
+        """Articles, each with its help page as `help_page`, where it has one."""
+        read = (cls.id, cls.article, cls.state, cls.number, cls.asked_number)
+        joined = query.select_extend(*read)
+        return joined.join_from(
+            Article, cls, JOIN.LEFT_OUTER, on=(cls.article == Article.id), attr="help_page"
+        )
+
+    @classmethod
     def ask(cls, article: Article, *, by: Person, number: int, sections: Iterable[int]) -> HelpPage:
         """Ask a second person to put these sections of the present version on the help site; the same again
         is the same. What is public stays meanwhile. Raises Invalid, also for what tells who a customer is.
@@ -217,6 +226,8 @@ class HelpPage(Published, Stateful):
             page = cls.of(article) or cls.create(article=article)
             if (page.asked_number, page.asked_sections, page.asked_by_id) == (number, chosen, by.id):
                 return page
+            if page.state == HelpState.PUBLIC and (page.number, page.sections) == (number, chosen):
+                raise Invalid(Phrase("This is public already, word for word."))
             page._check(texts, by=by)
             Approval.withdraw(page, PURPOSE)
             page.write(asked_number=number, asked_sections=chosen, asked_by=by)
@@ -463,7 +474,7 @@ def links_within(html: str, *, base: str) -> str:
     return _LINK.sub(led, html)
 
 
-def _names_in(text: str) -> list[str]:
+def names_in(text: str) -> list[str]:
     """The names of customers and of the people there that stand in a text as a whole."""
     folded = text.casefold()
     rows: Any = (

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 
+from portal import i18n
 from portal.models.base.listing import number_of
+from portal.models.base.record import Invalid
 from portal.models.company.topics import Topic
 from portal.models.help.pages import (
     HelpPage,
@@ -17,7 +20,10 @@ from portal.models.help.pages import (
     topics_of,
 )
 from portal.models.help.site import Site
-from portal.views.help.visitors import KEPT, has, nothing, show, visited
+from portal.models.help.voices import hear, note_search
+from portal.search import visitors
+from portal.search.visitors import LONGEST
+from portal.views.help.visitors import KEPT, has, nothing, show, visited, wanting
 from portal.web import Request, view
 
 NEWEST, BESIDE, A_PAGE, IN_FEED, IN_MAP = 8, 5, 50, 50, 50_000
@@ -56,6 +62,7 @@ def _reading(request: Request, page: HelpPage) -> dict[str, Any]:
     authors = page.article.credited if Site.of("en").names else []
     return {
         "page": page,
+        "said": request.query.get("said", "") in ("yes", "no"),
         "html": links_within(page.html, base=request.settings.address.rstrip("/")),
         "topics": topics,
         "beside": list(beside.order_by(HelpPage.helped.desc(), HelpPage.id).limit(BESIDE)) if beside else [],
@@ -79,6 +86,32 @@ def file(request: Request, id: int) -> Response:
         content_disposition_type=shown,
         headers=headers,
     )
+
+
+@visited
+def search(request: Request) -> Response:
+    text = request.query.get("q", "").strip()[:LONGEST]
+    answers = visitors.search(text, request.http.app.state.search.vocabulary) if text else []
+    if text and request.person is None:  # what colleagues look for is noted where they work
+        known = {"address": request.address, "key": request.settings.signing_secret}
+        request.leave(partial(note_search, text, found=len(answers), **known))
+    return show(request, "help/site/search.html", kept=False, words=text, answers=answers)
+
+
+@visited
+def say(request: Request, slug: str) -> Response:
+    """Whether it helped. What colleagues think of it, they say in the house."""
+    page, answer = HelpPage.in_the_open().where(HelpPage.slug == slug).first(), request.form.get("helped")
+    if page is None or answer not in ("yes", "no"):
+        return nothing(request)
+    if request.person is None:
+        try:
+            key = request.settings.signing_secret
+            hear(page, helped=answer == "yes", address=request.address, key=key)
+        except Invalid as often:
+            return wanting(request, next(iter(often.errors.values())))
+    chosen = f"&lang={i18n.current()}" if "lang" in request.query else ""
+    return RedirectResponse(f"{page.address}?said={answer}{chosen}#said", 303)
 
 
 @visited

@@ -8,6 +8,8 @@ from portal.web import form, get, post
 ROUTES = [
     get("/help", public.index, "help"),
     get("/help/articles/{slug}", public.article, "help_article"),
+    post("/help/articles/{slug}/voice", public.say, "help_voice"),
+    get("/help/search", public.search, "help_search"),
     get("/help/topics/{id:int}", public.topic, "help_topic"),
     get("/help/files/{id:int}", public.file, "help_file"),
     get("/help/feed.xml", public.feed, "help_feed"),

@@ -41,9 +41,17 @@ def language(request: Request) -> str:
 
 
 def show(
-    request: Request, template: str, *, status: int = 200, media: str = HTML, **context: Any
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    media: str = HTML,
+    kept: bool = True,
+    **context: Any,
 ) -> Response:
-    """A page for whoever asks: with what tells a kept copy of it apart, and 304 for who has this one."""
+    """A page for whoever asks: with what tells a kept copy of it apart, and 304 for who has this one. `kept`:
+    whether it may be kept, and listed by search engines.
+    """
     locale = i18n.current()
     facts = {
         "request": request,
@@ -53,11 +61,12 @@ def show(
         "path": request.path,
         "base": request.settings.address.rstrip("/"),
         "words": "",
-        "indexed": status == 200,
+        "tail": f"?lang={locale}" if request.query.get("lang") in i18n.LOCALES else "",
+        "indexed": kept and status == 200,
         **context,
     }
     body = request.http.app.state.templates.get_template(template).render(facts).encode()
-    if status != 200:
+    if status != 200 or not kept:
         return _answer(body, status, media, {"Cache-Control": "no-store"})
     mark = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers = {"Cache-Control": KEPT, "ETag": mark}
@@ -70,6 +79,11 @@ def has(request: Request, mark: str) -> bool:
     """Whether who asks has this very answer already."""
     held = request.http.headers.get("if-none-match", "").split(",")
     return any(each.strip().removeprefix("W/") == mark.removeprefix("W/") for each in held)
+
+
+def wanting(request: Request, problem: str) -> Response:
+    """The page for who did something too often."""
+    return show(request, "help/site/wanting.html", status=429, problem=problem)
 
 
 def nothing(request: Request) -> Response:

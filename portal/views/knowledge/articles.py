@@ -155,7 +155,7 @@ def export(request: Request) -> Response:
 
 @view
 def show(request: Request, id: int) -> Response:
-    article = find(whole(Article.visible_to(request.user)), id)
+    article = find(HelpPage.beside(whole(Article.visible_to(request.user))), id)
     return render(request, "knowledge/articles/show.html", **_reading(request, article))
 
 
@@ -178,7 +178,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "rewrite": rewrite,
         "reviewable": rewrites.reviewable_by(article, me, rewrite),
         "revoked": article.state == "archived" and article.revoked_at is not None,
-        "help_page": HelpPage.of(article),
+        "help_page": getattr(article, "help_page", None),
         "help_askable": HelpPage.askable_by(article, me),
     }
 

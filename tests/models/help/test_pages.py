@@ -113,6 +113,13 @@ def test_asking_twice_is_asking_once(article: Article, ada: Person, rita: Person
     assert [a.state for a in Approval.select().order_by(Approval.id)] == ["withdrawn", "asked"]
 
 
+def test_what_is_public_already_is_not_asked_for(article: Article, ada: Person, rita: Person) -> None:
+    public(article, ada, rita)
+    with pytest.raises(Invalid, match="already"):
+        ask(article, ada)
+    assert ask(article, ada, 0, 1).asked_sections == [0, 1]
+
+
 def test_what_was_not_looked_at_is_not_confirmed(article: Article, ada: Person, rita: Person) -> None:
     """While Rita reads, Ada asks for another section: her click is not for that one."""
     seen = ask(article, ada).fresh()

@@ -176,7 +176,10 @@ def test_its_words_are_in_the_language_that_is_asked_for(client: Client, page: H
     assert "All topics" in english
     assert '<article lang="en">' in chinese, "what was written stays in its own language"
     chosen = client.get(f"{page.address}?lang=en", headers={"accept-language": "zh"}).text
-    assert chosen == english
+    assert '<html lang="en">' in chosen
+    assert 'href="/help"' not in chosen, "the pages to which it leads are in that language too"
+    assert 'href="/help?lang=en"' in chosen
+    assert 'href="/help"' in english
     assert f'<link rel="canonical" href="{BASE}{page.address}">' in chosen
 
 
