@@ -31,6 +31,7 @@ PUBLIC = {
     "help": "the help site is for strangers, once it is open; closed, there is nothing at any of its addresses",
     "help_article": "the help site",
     "help_topic": "the help site",
+    "help_contact": "the help site: visitors write to the company, where it lets them",
     "help_search": "the help site: among what is public alone",
     "help_voice": "the help site: counted once a day for each address",
     "help_file": "the help site: what stands in a public text",

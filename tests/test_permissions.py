@@ -37,6 +37,7 @@ from portal.models.customers.rights import choose
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
+from portal.models.help.messages import HelpMessage
 from portal.models.help.pages import HelpPage
 from portal.models.help.site import Site
 from portal.models.imports.aliases import Alias
@@ -295,6 +296,11 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "help_topic": (Right(EVERYONE, "open topic", OPEN),),
     "help_file": (Right(EVERYONE, "open file", OPEN), Right("", "file", "in no text that is public")),
+    "help_contact": (Right(EVERYONE, why=OPEN),),
+    "help_messages": (Right(MANAGERS, why="what strangers write is nobody else's"),),
+    "help_message": (Right(MANAGERS, "help message"),),
+    "help_message_taking": (Right(MANAGERS, "help message"),),
+    "help_message_closing": (Right(MANAGERS, "help message"),),
     "help_search": (Right(EVERYONE, why=OPEN),),
     "help_voice": (Right(EVERYONE, "open page", OPEN, sent={"helped": "yes"}),),
     "help_feed": (Right(EVERYONE, why=OPEN),),
@@ -568,7 +574,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     )
     for text in (article, answer):
         Enclosure.note(text, held.markdown, by=li)
-    Site.choose(by=company.person("zhao"), is_open=True)
+    Site.choose(by=company.person("zhao"), is_open=True, contact=True)
     asked, shown = _on_the_help_site(li, zheng)
     failure = SearchFailure.create(noun="article", record=article.id, engine="embedded")
     found: dict[str, dict[str, Any]] = {
@@ -611,6 +617,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "file of article": {"id": article.id, "file": held.id},
         "file of answer": {"id": answer.id, "file": held.id},
         "help page": {"id": asked.id},
+        "help message": {"id": HelpMessage.create(reach="a@example.org", text="多少钱？").id},
         "open help page": {"id": shown.id},
         "open page": {"slug": shown.slug},
         "asked page": {"slug": "bei-wen-de"},

@@ -9,6 +9,7 @@ from portal.jobs.apart import each_apart
 from portal.jobs.registry import HOURS, LOOPS, MOMENT, SLOW_LOOPS, WHILE, daily, hourly, work
 from portal.models.base.database import transact
 from portal.models.help.knocks import Knock
+from portal.models.help.messages import HelpMessage
 from portal.models.search.lookups import Gap, Lookup, SavedSearch
 from portal.models.work.jobs import Job
 from portal.search import saved, searcher
@@ -61,3 +62,4 @@ def tell_of_new_hits(job: Job) -> None:
 def forget_old_searches(job: Job) -> None:
     transact(Lookup.forget_old)
     transact(Knock.forget_old)
+    transact(HelpMessage.forget_old)

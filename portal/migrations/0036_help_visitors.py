@@ -1,11 +1,20 @@
-"""What visitors of the help site do: searches that are nobody's, and how often somebody knocked."""
+"""What visitors of the help site do: searches that are nobody's, messages, and how often somebody knocked."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import peewee
-from peewee import BigAutoField, BooleanField, CharField, DateField, ForeignKeyField, IntegerField
+from peewee import (
+    BigAutoField,
+    BooleanField,
+    CharField,
+    Check,
+    DateField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
 
 from portal.migrations.reshape import reshape
 from portal.models.base.fields import UtcDateTimeField
@@ -46,9 +55,35 @@ class Knock(Table):
         indexes = ((("on", "who", "door", "what"), True),)
 
 
+class HelpPage(Table):
+    id = BigAutoField()
+
+
+class HelpMessage(Table):
+    id = BigAutoField()
+    created_at = UtcDateTimeField()
+    version = IntegerField()
+    updated_at = UtcDateTimeField()
+    name = CharField(120)
+    reach = CharField(200)
+    text = TextField()
+    page = ForeignKeyField(HelpPage, null=True, on_delete="SET NULL")
+    language = CharField(10)
+    state = CharField(20)
+    taken_by = ForeignKeyField(Person, null=True, on_delete="SET NULL")
+    closed_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("state", "created_at", "id"), False),)
+        constraints = [
+            Check("state IN ('open', 'taken', 'closed')"),
+            Check("(state = 'closed') = (closed_at IS NOT NULL)"),
+        ]
+
+
 def up(migrator: Any, db: Any) -> None:
-    with db.bind_ctx((Person, Lookup, Knock)):
-        db.create_tables([Knock])
+    with db.bind_ctx((Person, Lookup, Knock, HelpPage, HelpMessage)):
+        db.create_tables([Knock, HelpMessage])
         if isinstance(db, peewee.SqliteDatabase):
             reshape(db, Lookup, {})
         else:

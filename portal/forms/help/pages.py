@@ -19,6 +19,16 @@ class HelpAnswerForm(Form):
     reason = TextLine(Phrase("Reason"), longest=500)
 
 
+class HelpMessageForm(Form):
+    """What a visitor writes. Whoever fills the field that nobody sees is a machine."""
+
+    is_act = True
+    name = TextLine(Phrase("Your name"), longest=120)
+    reach = TextLine(Phrase("E-mail or phone, so that we can answer"), required=True, longest=200)
+    text = TextArea(Phrase("What is it about?"), required=True, longest=2000, rows=6)
+    website = TextLine(Phrase("Leave this empty"), longest=200)
+
+
 class HelpSiteForm(Form):
     """Whether the help site is open, and how it looks."""
 

@@ -35,3 +35,28 @@ HELP_PAGE = Noun(
         "withdrawn": Said(Phrase("took it off the help site"), "eye-off", "warning"),
     },
 )
+
+
+class MessageState(State):
+    """Whether somebody answers it."""
+
+    OPEN = "open", Phrase("Waiting"), "warning", "clock"
+    TAKEN = "taken", Phrase("Somebody is on it"), "info", "user-check"
+    CLOSED = "closed", Phrase("Done"), "success", "circle-check"
+
+
+HELP_MESSAGE = Noun(
+    "help_message",
+    Phrase("Visitor’s message"),
+    Phrase("Visitors’ messages"),
+    icon="message",
+    icon_waiting="message",
+    path="/help-messages/{id}",
+    open_to_auditors=False,
+    states=MessageState,
+    events={
+        "came in": Said(Phrase("came in from the help site"), "message", "info"),
+        "taken": Said(Phrase("took it"), "user-check"),
+        "closed": Said(Phrase("closed it"), "circle-check", "success"),
+    },
+)

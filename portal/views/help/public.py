@@ -8,9 +8,11 @@ from typing import Any
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 
 from portal import i18n
+from portal.forms.help.pages import HelpMessageForm
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
 from portal.models.company.topics import Topic
+from portal.models.help.messages import HelpMessage
 from portal.models.help.pages import (
     HelpPage,
     brief,
@@ -112,6 +114,32 @@ def say(request: Request, slug: str) -> Response:
             return wanting(request, next(iter(often.errors.values())))
     chosen = f"&lang={i18n.current()}" if "lang" in request.query else ""
     return RedirectResponse(f"{page.address}?said={answer}{chosen}#said", 303)
+
+
+@visited
+def write(request: Request) -> Response:
+    """A message to the company. Of a machine's nothing is kept, and it is thanked all the same."""
+    if not Site.of(i18n.current()).contact:
+        return nothing(request)
+    form, slug = HelpMessageForm(request.form), request.query.get("page", "")
+    page = HelpPage.in_the_open().where(HelpPage.slug == slug).first() if slug else None
+    if form.sent and (form.website.data or form.accept(partial(_send, request, form, page))):
+        return RedirectResponse(f"/help/contact?sent=1&lang={i18n.current()}", 303)
+    sent, status = "sent" in request.query and not form.sent, form.status
+    facts: dict[str, Any] = {"form": form, "about": page, "sent": sent}
+    return show(request, "help/site/contact.html", status=status, kept=False, **facts)
+
+
+def _send(request: Request, form: HelpMessageForm, page: HelpPage | None) -> None:
+    HelpMessage.send(
+        name=form.name.data or "",
+        reach=form.reach.data or "",
+        text=form.text.data or "",
+        language=i18n.current(),
+        page=page,
+        address=request.address,
+        key=request.settings.signing_secret,
+    )
 
 
 @visited

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from portal.views.help import pages, public, site
+from portal.views.help import messages, pages, public, site
 from portal.web import form, get, post
 
 ROUTES = [
     get("/help", public.index, "help"),
     get("/help/articles/{slug}", public.article, "help_article"),
     post("/help/articles/{slug}/voice", public.say, "help_voice"),
+    form("/help/contact", public.write, "help_contact"),
     get("/help/search", public.search, "help_search"),
     get("/help/topics/{id:int}", public.topic, "help_topic"),
     get("/help/files/{id:int}", public.file, "help_file"),
@@ -24,5 +25,9 @@ ROUTES = [
     post("/help-pages/{id:int}/refusal", pages.refuse, "help_page_refusal"),
     post("/help-pages/{id:int}/taking-back", pages.take_back, "help_page_taking_back"),
     post("/help-pages/{id:int}/withdrawal", pages.withdraw, "help_page_withdrawal"),
+    get("/help-messages", messages.index, "help_messages"),
+    get("/help-messages/{id:int}", messages.show, "help_message"),
+    post("/help-messages/{id:int}/taking", messages.take, "help_message_taking"),
+    post("/help-messages/{id:int}/closing", messages.close, "help_message_closing"),
     form("/admin/help-site", site.edit, "help_site"),
 ]
