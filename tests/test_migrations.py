@@ -7,13 +7,16 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from peewee import IntegrityError
 
 from portal import clock
 from portal.migrations import FOLDER, migrate, models, pending
 from portal.models.base import database
 from portal.models.base.record import SearchOutbox
 from portal.models.company.settings import Setting
+from portal.models.people.people import Person
 from portal.models.search.documents import SearchDocument
+from portal.models.search.lookups import Lookup
 from tests.parts import PostgresServer
 
 MIGRATIONS = sorted(path.stem for path in FOLDER.glob("[0-9]*.py"))
@@ -91,6 +94,23 @@ def test_what_was_written_is_made_findable_by_its_authors(tmp_path: Path) -> Non
         import_module("portal.migrations.0031_vectors").up(None, database.db)
         noted = SearchOutbox.select().order_by(SearchOutbox.seq)
         assert [(row.kind, row.record) for row in noted] == [("question", 7), ("article", 7)]
+    database.db.close_all()
+
+
+def test_searches_of_colleagues_stay_theirs_and_those_of_visitors_are_nobodys(tmp_path: Path) -> None:
+    """Until 0036 each search was somebody's."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    for stem in MIGRATIONS[: MIGRATIONS.index("0036_help_visitors")]:
+        import_module(f"portal.migrations.{stem}").up(None, database.db.obj)
+    with database.db.connection_context():
+        ada = Person.add(by=None, email="ada@example.com", name="Ada")
+        Lookup.create(person=ada, text="Parking", folded="parking")
+        with pytest.raises(IntegrityError):
+            Lookup.create(person=None, text="Parking", folded="parking")
+        import_module("portal.migrations.0036_help_visitors").up(None, database.db.obj)
+        Lookup.create(person=None, text="Parking", folded="parking")
+        assert [row.person_id for row in Lookup.select().order_by(Lookup.id)] == [ada.id, None]
+        assert Lookup.select().where(Lookup.text == "Parking").count() == 2
     database.db.close_all()
 
 
