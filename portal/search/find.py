@@ -104,12 +104,13 @@ class _Search:
         places = [(hit.id, hit.score) for hit in ranked]
         listed = query
         if query.beside_deals and not query.kinds and not newest_first:
-            places, found.folded = _folded(places, found)
+            places, found.folded = _folded(places + self._first_deals(query, places, found), found)
         if found.folded:
             listed = replace(query, kinds=query.beside_deals)
         wanted = query.page * query.size
         if wanted > len(places) and found.total - found.folded > len(places):
-            seen = {hit.text.parent for hit in ranked}
+            seen = {id.partition("--")[0] for id, _ in places}
+            seen |= {hit.text.parent for hit in ranked}
             deeper = replace(listed, sort="-updated", facets=())
             for id in self.engine.retrieve(self.parsed, deeper, min(wanted * 3, DEEPEST)).ids:
                 parent = id.partition("--")[0]
@@ -117,6 +118,18 @@ class _Search:
                     seen.add(parent)
                     places.append((id, 0.0))
         return places, found
+
+    def _first_deals(
+        self, query: Query, places: list[tuple[str, float]], found: Candidates
+    ) -> list[tuple[str, float]]:
+        """The first deals that hold every word, where better hits leave none of them: counted, they are seen."""
+        if not found.exact_total or any(_is_deal(id) for id, _ in places):
+            return []
+        if not found.facets.get("kind", {}).get(FOLDED):
+            return []
+        of_deals = replace(query, kinds=(FOLDED,), facets=(), strict=True)
+        ranked = self._ranked(self.engine.retrieve(self.parsed, of_deals, POOL))
+        return [(hit.id, hit.score) for hit in ranked[: FOLDED_FROM + 1]]
 
     def _narrowed(self, query: Query, found: Candidates) -> list[Ranked]:
         """Lists under filters what was counted for them before they were set: where much holds every word,
@@ -143,7 +156,7 @@ class _Search:
     def _with_others(self, query: Query, found: Candidates) -> list[Ranked]:
         """The best; where deals leave little room for anything else, the best of the other kinds too."""
         ranked = self._ranked(found)
-        deals = sum(id.startswith(f"{FOLDED}-") for id in found.ids)
+        deals = sum(map(_is_deal, found.ids))
         if not query.beside_deals or query.kinds or deals < POOL / 2:
             return ranked
         others = replace(query, kinds=query.beside_deals, facets=())
@@ -180,6 +193,10 @@ class _Search:
         return fused
 
 
+def _is_deal(id: str) -> bool:
+    return id.startswith(f"{FOLDED}-")
+
+
 def _place(hit: Ranked) -> tuple[float, int, int, str]:
     return -hit.score, len(hit.text.title), -hit.text.updated, hit.id
 
@@ -188,7 +205,7 @@ def _folded(places: list[tuple[str, float]], found: Candidates) -> tuple[list[tu
     """The places without those of deals beyond the first few, and how many deals that leaves out; all where
     there is nothing but deals, or hardly more of them.
     """
-    of_deals = [place for place in places if place[0].startswith(f"{FOLDED}-")]
+    of_deals = [place for place in places if _is_deal(place[0])]
     count = max(found.facets.get("kind", {}).get(FOLDED, 0), len(of_deals))
     if len(of_deals) == len(places) or count <= FOLDED_FROM + 1:
         return places, 0
