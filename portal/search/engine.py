@@ -46,6 +46,8 @@ class Query:
     sort: str = ""
     strict: bool = False
     """Only entries with every word."""
+    reads: str = ""
+    """The reader's language: of a text in two, that one is shown."""
     beside_deals: tuple[str, ...] = ()
     """All kinds but deals, of which only the first few are then listed: they are many and answer little."""
 

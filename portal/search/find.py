@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from markupsafe import Markup
 
@@ -13,7 +14,7 @@ from portal.search.highlight import Marker
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.rank import Ranked, best_of_each, cut, newest_year_first, rank
 from portal.search.spelling import suggest_spelling
-from portal.search.text import ValueKind, alternates, stem
+from portal.search.text import ValueKind, alternates, holds_han, stem
 
 POOL = 50
 MEANING = 0.75
@@ -53,7 +54,7 @@ def find(
     page = places[first : first + query.size]
     shown = load([entry for entry, _ in page])
     marker = Marker(parsed)
-    hit = _suggested if query.suggest else _hit
+    hit = _suggested if query.suggest else partial(_hit, lang=query.reads)
     hits = [
         replace(hit(marker, shown[entry], score), years=search.years.get(entry, ()))
         for entry, score in page
@@ -122,7 +123,7 @@ class _Search:
     def _first_deals(
         self, query: Query, places: list[tuple[str, float]], found: Candidates
     ) -> list[tuple[str, float]]:
-        """The first deals that hold every word, where better hits leave none of them: counted, they are seen."""
+        """The first deals that hold every word, where better hits leave none: counted, they are seen."""
         if not found.exact_total or any(_is_deal(id) for id, _ in places):
             return []
         if not found.facets.get("kind", {}).get(FOLDED):
@@ -279,15 +280,21 @@ def _suggested(marker: Marker, entry: IndexEntry, score: float) -> Hit:
     return Hit(entry.parent, entry.id, entry.kind, score, title, Markup(""), entry.updated)
 
 
-def _hit(marker: Marker, entry: IndexEntry, score: float) -> Hit:
-    title, body = marker.marked(entry.title), marker.snippet(entry.body)
+def _hit(marker: Marker, entry: IndexEntry, score: float, *, lang: str = "") -> Hit:
+    title, body = marker.marked(entry.title), marker.snippet(entry.body, lang=lang)
     if "<mark>" not in title and "<mark>" not in body:
         # Found by another name: the code or the number typed is shown, so that one sees why.
         names = ((name, marker.marked(name)) for name in entry.alt)
         shown = next((shown for name, shown in names if "<mark>" in shown and not _sounds(entry, name)), None)
         if shown:
-            body = Markup("{} {}").format(shown, body) if body else shown
+            body = Markup("{} · {}").format(shown, body) if body and _reads_on(shown, body) else shown
     return Hit(entry.parent, entry.id, entry.kind, score, title, body, entry.updated)
+
+
+def _reads_on(name: Markup, body: Markup) -> bool:
+    """Whether a name and a text are of one language; codes and numbers are of any."""
+    told = name.striptags()
+    return any(map(str.isdigit, told)) or holds_han(told) == holds_han(body.striptags())
 
 
 def _sounds(entry: IndexEntry, name: str) -> bool:

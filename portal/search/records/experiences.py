@@ -45,12 +45,10 @@ def _articles_of(ids: Sequence[int]) -> ModelSelect[Article]:
 def born_as(articles: Sequence[int]) -> dict[str, list[int]]:
     """The experiences that these articles were born of: found instead of what is put away."""
     born = (Article.origin_kind == Experience.kind()) & Article.id.in_(articles)
-    return {"experience": [row.origin for row in Article.select(Article.origin).where(born)]}
+    return {"experience": [row.origin for row in Article.select(Article.origin).where(born) if row.origin]}
 
 
-def _experience(
-    experience: Experience, topics: list[int], credited: list[int], put_away: bool
-) -> SearchDoc:
+def _experience(experience: Experience, topics: list[int], credited: list[int], put_away: bool) -> SearchDoc:
     body = "\n\n".join(plain(getattr(experience, part)) for part in PARTS if getattr(experience, part))
     return SearchDoc(
         id=str(experience),
