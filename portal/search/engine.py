@@ -178,6 +178,9 @@ class Engine(Fed, Protocol):
     def retrieve(self, parsed: "ParsedQuery", query: Query, limit: int) -> Candidates:
         """Finds up to `limit` entries that share words with the query, under the query's filters."""
 
+    def counted(self, grams: Sequence[str]) -> tuple[int, Mapping[str, int]]:
+        """Of how many entries in all how many hold each term."""
+
 
 Nearest = Callable[[str, frozenset[str] | None], list[tuple[str, float]]]
 """For a question and the principals of who asks: the documents nearest in meaning, each with a share from 1,

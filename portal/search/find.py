@@ -13,6 +13,7 @@ from portal.search.engine import Candidates, Engine, Hit, Nearest, Query, Result
 from portal.search.highlight import Marker
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.rank import Ranked, best_of_each, cut, newest_year_first, rank
+from portal.search.slips import put_right
 from portal.search.spelling import suggest_spelling
 from portal.search.text import ValueKind, alternates, holds_han, stem
 
@@ -43,6 +44,7 @@ def find(
     parsed = ParsedQuery.of(query.text, vocabulary)
     if query.text.strip() and not parsed.terms:  # signs alone say nothing
         return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
+    parsed = put_right(parsed, engine.counted)
     search = _Search(engine, parsed, load, nearest, years={})
     if parsed.terms and not query.sort:
         places, found = search.best(query)

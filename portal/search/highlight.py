@@ -28,6 +28,7 @@ class Marker:
         self.begun = _beginnings(latin) if latin else None
         self.codes = _codes(parsed)
         self.alternates = tuple(dict.fromkeys(form for term in parsed.terms for form in term.alternates))
+        self.alternates += tuple(dict.fromkeys(form for term in parsed.terms for form in term.meant))
         inside = [(word.start, word.end) for word in parsed.words]
         # Two characters across words are marked where they stand together as they were typed.
         self.across = [
