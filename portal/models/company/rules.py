@@ -15,7 +15,7 @@ from portal.models.base.nouns import FACTS
 
 DAYS, WORKING_DAYS, POINTS = Phrase("days"), Phrase("working days"), Phrase("points")
 SECONDS, PERCENT, OF_FIVE = Phrase("seconds"), "%", Phrase("of 5")
-LEADS, SELLERS = Phrase("leads"), Phrase("people")
+LEADS, SELLERS, TEXTS = Phrase("leads"), Phrase("people"), Phrase("texts")
 PEOPLE, TIMES, KINDS, WEIGHT = Phrase("reviewers"), Phrase("times"), Phrase("kinds"), Phrase("of weight")
 
 
@@ -142,6 +142,29 @@ REVIEWS = Room(
                     PERCENT,
                     50,
                     1,
+                    100,
+                ),
+            ),
+        ),
+        RuleGroup(
+            Phrase("Calibration"),
+            (
+                Rule(
+                    "calibration.points",
+                    Phrase("A difference is talked about above"),
+                    Phrase("How far a reviewer's scores lie from those of the others for the same text."),
+                    POINTS,
+                    8,
+                    1,
+                    50,
+                ),
+                Rule(
+                    "calibration.items",
+                    Phrase("Texts judged together from which it counts"),
+                    Phrase("Of fewer, one odd text is all of it."),
+                    TEXTS,
+                    10,
+                    3,
                     100,
                 ),
             ),
