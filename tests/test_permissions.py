@@ -218,6 +218,12 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "events_export": (Right("auditor"),),
     "event_undoing": (Right("owner", "act", "whoever did it, and nobody for them"),),
+    # what all of it brings
+    "calibration": (Right("auditor", why="who judged whose work is for nobody else"),),
+    "effect": (Right(EVERYONE, why="sums, none of which tells how one or two colleagues did"),),
+    "effect_leads": (Right(EVERYONE, "open month", why="of the leads behind a sum those that one opens"),),
+    "effect_accepted": (Right(EVERYONE, "open month", why=READS),),
+    "effect_doubts": (Right(EVERYONE, "open month", why=READS),),
     "review_log": (Right("auditor"),),
     "review_log_export": (Right("auditor"),),
     "held_votes": (Right("auditor administrator"),),
