@@ -28,6 +28,7 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.models.search.documents import SearchFailure
 from portal.models.search.lookups import Gap, Lookup, SavedSearch
+from portal.models.search.proposals import WordProposal
 from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.search import searcher
@@ -684,3 +685,36 @@ def test_a_worker_feeds_without_being_asked(app: Starlette, ada: Person, lakesid
     finally:
         worker.stop()
     assert [each.hit.id for each in searcher.here().suggest(ada, "翠湖").hits] == [str(lakeside)]
+
+
+def test_an_administrator_takes_words_of_a_trade_and_what_searches_propose(
+    sign_in: SignIn, ada: Person, ben: Person, adam: Person
+) -> None:
+    browser = sign_in(adam)
+    assert "入职" in browser.get("/admin/search/words/sets").text
+    answer = browser.post("/admin/search/words/sets", data={"trade": "office"})
+    assert answer.headers["location"] == "/admin/search/words"
+    page = browser.get("/admin/search/words").text
+    assert "groups were added" in page
+    assert "onboarding" in page
+    assert browser.post("/admin/search/words/sets", data={"trade": "x"}).status_code == 422
+    made = WordProposal.create(sought="停卡", helped="停用信用卡", people=2)
+    other = WordProposal.create(sought="甲乙", helped="丙丁", people=3)
+    page = browser.get("/admin/search/words").text
+    assert page.index("甲乙") < page.index("停卡")
+    assert "2 people" in page
+    for person in (ada, ben):
+        assert sign_in(person).post(f"/admin/search/words/proposals/{made.id}/acceptance").status_code == 403
+        assert sign_in(person).get("/admin/search/words/sets").status_code == 403
+    browser = sign_in(adam)
+    for _ in range(2):  # a double click
+        assert browser.post(f"/admin/search/words/proposals/{made.id}/acceptance").status_code == 303
+        assert browser.post(f"/admin/search/words/proposals/{other.id}/dismissal").status_code == 303
+    assert [row.words for row in Synonym.select().where(Synonym.words.contains("停卡"))] == [
+        "停卡, 停用信用卡"
+    ]
+    browser.post(f"/admin/search/words/proposals/{other.id}/acceptance")
+    page = browser.get("/admin/search/words").text
+    assert "Somebody decided about this already" in page
+    assert "Do these mean the same?" not in page
+    assert browser.post("/admin/search/words/proposals/999/acceptance").status_code == 404
