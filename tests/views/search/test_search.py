@@ -19,6 +19,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
+from portal.models.experiences.experiences import Experience
 from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
@@ -102,6 +103,69 @@ def test_search_is_for_colleagues(client: Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 303
     assert "/sign-in" in answer.headers["location"]
+
+
+# --- What is there already -----------------------------------------------------------------------------
+
+
+def test_who_asks_is_shown_what_is_there_with_its_best_answer(
+    sign_in: SignIn, ada: Person, ben: Person, shelf: list[Article], schools: Topic
+) -> None:
+    question = Question.ask(by=ben, text="学区会变吗？", topic=schools)
+    answer = question.answer(by=ada, text="**会变**，以当年公告为准。")
+    question.answer(by=ben, text="不会。")
+    question.choose_best(answer, by=ben)
+    feed()
+    page = sign_in(ada).get("/search/similar", params={"text": "学区"}, headers={"HX-Request": "true"}).text
+    assert "<html" not in page
+    assert f'href="/questions/{question.id}"' in page
+    assert "Best answer: 会变，以当年公告为准。" in page
+    assert "不会。" not in page
+    assert f'href="/articles/{shelf[0].id}"' in page
+    assert page.count("<li>") <= 5
+    assert 'href="/search?q=' in page
+    assert not Lookup.select().exists(), "what is only written is not noted as looked for"
+
+
+def test_nothing_is_shown_for_a_word_only_begun_or_of_what_may_not_be_read(
+    sign_in: SignIn, ada: Person, ben: Person, lakeside: Product, schools: Topic
+) -> None:
+    """No draft of others, no customer, no deal, no experience on its way; what is typed sets no filter."""
+    Article.add(by=ada, title="钥匙柜的秘密", body="草稿", topics=[schools], published=False)
+    draft = Experience.begin(by=ada, kind="suggestion")
+    draft.save_draft(by=ada, title="钥匙柜", situation="钥匙常找不到")
+    customer = Customer.add(by=ada, name="安然", note="想要钥匙柜")
+    Deal.open(by=ada, title="钥匙柜", customer=customer)
+    gone = Question.ask(by=ada, text="钥匙柜在哪？")
+    gone.archive(by=ada)
+    feed()
+
+    def shown(person: Person, text: str) -> str:
+        return sign_in(person).get("/search/similar", params={"title": text}).text
+
+    assert "<li>" not in shown(ben, "钥匙柜")
+    assert shown(ada, "钥匙柜").count("<li>") == 1, "her own draft"
+    assert "<li>" not in shown(ada, "钥")
+    assert "<li>" not in shown(ada, "key")
+    assert "Nothing here is called" not in shown(ben, "owner:me 类型:客户")
+    assert shown(ben, "<script>").count("<script") == 0
+    assert sign_in(ben).get("/search/similar").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/questions/new?text=学区", "experience", "request"])
+def test_forms_for_something_new_look_for_what_is_there(sign_in: SignIn, ada: Person, path: str) -> None:
+    """By themselves as one types, and by a plain link where no script runs."""
+    field = "text"
+    if path == "experience":
+        path, field = f"{Experience.begin(by=ada, kind='suggestion').url}/edit", "title"
+    elif path == "request":
+        path, field = f"{Customer.add(by=ada, name='北京').url}/requests/new", "request"
+    page = sign_in(ada).get(path).text
+    assert f'data-hx-trigger="input delay:500ms from:#{field}' in page
+    assert re.search(rf'id="{field}"', page)
+    link = re.search(r'<a href="(/search[^"]*)" target="_blank" rel="noopener">.*?Look whether', page, re.S)
+    assert link is not None
+    assert link[1] == ("/search?q=%E5%AD%A6%E5%8C%BA" if "学区" in path else "/search")
 
 
 # --- The results ---------------------------------------------------------------------------------------
