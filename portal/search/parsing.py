@@ -37,6 +37,8 @@ class Term:
     inside: bool = True
     prefix: bool = False
     alternates: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
+    """What a pair that stands nowhere probably is, with one character put right."""
 
     form: str = field(init=False)
 
@@ -63,6 +65,15 @@ class Join:
     text: str
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What a word of the query is with one character put right, and where it stands."""
+
+    start: int
+    end: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -109,6 +120,7 @@ class ParsedQuery:
     words: tuple[Word, ...]
     joined: tuple[Join, ...]
     spoken: str
+    slips: tuple[Slip, ...] = ()
 
     @classmethod
     def of(cls, text: str, vocabulary: Vocabulary = NO_VOCABULARY) -> "ParsedQuery":

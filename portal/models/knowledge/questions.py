@@ -373,8 +373,12 @@ class Answer(Published, Editable):
         changes = super().edit(by=by, version=version, names_checked=names_checked, **values)
         if changes:
             Enclosure.note(self, self.text, by=by, before=[before])
-            self.question.reindex()
+            self.reindex()
         return changes
+
+    def reindex(self) -> None:
+        """It is found as its question."""
+        self.question.reindex()
 
     @property
     def writer(self) -> int | None:

@@ -50,7 +50,14 @@ def results(request: Request) -> Response:
     asked = _asked(request)
     page = request.http.app.state.search.search(request.user, asked)
     kept, open_gaps = SavedSearch.is_kept(request.user, asked.query), Gap.open_to(request.user)
-    context = {"page": page, "query_text": asked.typed, "saved": kept, "gaps_open": open_gaps}
+    to_ask = request.http.app.state.search.whom_to_ask(request.user, page)
+    context = {
+        "page": page,
+        "to_ask": to_ask,
+        "query_text": asked.typed,
+        "saved": kept,
+        "gaps_open": open_gaps,
+    }
     response = render(request, "search/search/results.html", **WORDS, **context)
     if asked.text and page.total == page.alike and not page.degraded and not asked.filters:
         # Reading writes nothing: what was not found is noted once the answer has left.

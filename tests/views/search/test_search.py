@@ -17,7 +17,9 @@ from portal.jobs.worker import Worker
 from portal.models.base.database import db
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
+from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
+from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
@@ -114,6 +116,133 @@ def test_results_have_tabs_facets_and_marks(sign_in: SignIn, ada: Person, shelf:
     for words in ("Ada", "Ben", "Author or owner"):
         assert words in page
     assert "2 results" in page
+
+
+def test_a_hit_is_called_and_told_in_one_language(sign_in: SignIn, ada: Person, lakeside: Product) -> None:
+    """What has a name in both languages has the reader's, and a word found in the other stands alone."""
+    lakeside.edit(by=ada, name="翠湖", name_en="Lakeside Park", description="楼间距大。")
+    person = Person.add(by=None, email="qin@x.example", name="秦可", name_en="Coco Qin", title="顾问")
+    person.edit(by=None, title_en="Mortgage consultant")
+    deal = Deal.open(by=ada, title="三居置换", product=lakeside)
+    feed()
+    browser = sign_in(ada)
+
+    def told(q: str) -> list[tuple[str, str]]:
+        page = browser.get("/search", params={"q": q}).text
+        rows = re.findall(
+            r'data-hit="([^"]+)">(.*?)</a>.*?(?:entry-text"[^>]*>(.*?)</p>|entry-line)', page, re.S
+        )
+        return [(id, f"{title} / {text}") for id, title, text in rows]
+
+    assert dict(told("Lakeside Park"))[str(lakeside)] == "<mark>Lakeside Park</mark> / "
+    assert (
+        dict(told("Lakeside Park"))[str(deal)] == f"三居置换 / <mark>Lakeside Park</mark> · {lakeside.code}"
+    )
+    assert dict(told("翠湖"))[str(deal)] == f"三居置换 / <mark>翠湖</mark> · {lakeside.code}"
+    assert dict(told("coco"))[str(person)] == "<mark>Coco</mark> Qin / Mortgage consultant"
+    ada.edit(by=ada, locale="zh")
+    assert dict(told("Lakeside Park"))[str(lakeside)] == "翠湖 / <mark>Lakeside Park</mark>"
+    assert dict(told("翠湖"))[str(lakeside)] == "<mark>翠湖</mark> / 楼间距大。"
+    assert dict(told("coco"))[str(person)] == "秦可 / <mark>Coco</mark> Qin"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("谁懂学区", True),
+        ("学区该找谁问？", True),
+        ("有没有人熟悉学区", True),
+        ("学区的专家是谁", True),
+        ("who can help me with schools", True),
+        ("Does anyone know about schools?", True),
+        ("whom should I ask about schools", True),
+        ("an expert on schools", True),
+        ("学区", False),
+        ("业主不在谁签字", False),
+        ("whole school list", False),
+        ("the buyer who can pay", True),  # a person reads past a card; nothing below is moved or lost
+    ],
+)
+def test_who_questions_name_people_above_the_results(
+    sign_in: SignIn, ada: Person, ben: Person, shelf: list[Article], schools: Topic, text: str, asked: bool
+) -> None:
+    """With what they know, the proof of it, and how they are reached; never who asks."""
+    ben.edit(by=None, phone="13800001234", title="Adviser")
+    Evidence.record(ben, schools, "accepted experience", shelf[1], key="a")
+    Evidence.record(ada, schools, "accepted experience", shelf[0], key="b")
+    page = sign_in(ada).get("/search", params={"q": text}).text
+    assert ('id="to-ask"' in page) == asked
+    if asked and "schools" in text:
+        card = page[page.index('id="to-ask"') :].partition("</section>")[0]
+        assert f'href="/people/{ben.id}#topic-{schools.id}"' in card
+        assert f'href="/people?topic={schools.id}"' in card
+        assert 'href="tel:13800001234"' in card
+        assert f"mailto:{ben.email}" in card
+        assert f'href="/people/{ada.id}"' not in card
+        assert f"topic={schools.id}" in card.partition("/questions/new")[2]
+
+
+def test_a_who_question_without_anyone_says_so_and_goes_on(
+    sign_in: SignIn, ada: Person, audrey: Person
+) -> None:
+    page = sign_in(ada).get("/search", params={"q": "谁懂潜水"}).text
+    assert "Nobody is known for this yet" in page
+    assert "/questions/new?text=" in page
+    assert "/questions/new" not in sign_in(audrey).get("/search", params={"q": "谁懂潜水"}).text
+    assert 'id="to-ask"' not in sign_in(ada).get("/search", params={"q": "谁懂潜水", "kind": "person"}).text
+
+
+LISTS = [
+    ("/customers", "宏远 北京", "北京宏远科技有限公司"),
+    ("/customers", "hongyuan", "北京宏远科技有限公司"),
+    ("/customers", "周立", "北京宏远科技有限公司"),
+    ("/customers", "139 0000 1111", "北京宏远科技有限公司"),
+    ("/customers", "怕吵", "北京宏远科技有限公司"),
+    ("/deals", "置换 宏远", "三居置换"),
+    ("/deals", "zhihuan", "三居置换"),
+    ("/questions", "门锁 多久", "安装门锁要多久？"),
+    ("/questions", "拧紧", "安装门锁要多久？"),
+    ("/articles", "划片 学区", "学区划片怎么讲"),
+    ("/articles", "公告", "学区划片怎么讲"),
+    ("/people", "8888", "欧阳若兰"),
+    ("/people", "ruolan ouyang", "欧阳若兰"),
+    ("/people", "谁懂学区", "欧阳若兰"),
+    ("/products", "电梯", "翠湖"),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "title"), LISTS)
+def test_the_box_of_a_list_finds_as_the_search_box_does(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic, path: str, text: str, title: str
+) -> None:
+    """All words in any order, pinyin, phone, contact, what stands in the text: each for who may read it."""
+    customer = Customer.add(by=ada, name="北京宏远科技有限公司", note="董事长怕吵")
+    Contact.add(customer, by=ada, name="周立", phone="13900001111")
+    Deal.open(by=ada, title="三居置换", customer=customer)
+    Question.ask(by=ada, text="安装门锁要多久？").answer(by=ben, text="拧紧螺丝就好。")
+    Article.add(by=ada, title="学区划片怎么讲", body="先看公告。", topics=[schools])
+    other = Person.add(by=None, email="oyrl@x.example", name="欧阳若兰", phone="13612348888")
+    Evidence.record(other, schools, "accepted experience", schools, key="a")
+    Product.add(by=None, code="B-2", name="翠湖", description="电梯到户")
+    feed()
+
+    def listed(person: Person) -> str:
+        page = sign_in(person).get(path, params={"q": text}).text
+        return page[page.index('id="rows"') :] if 'id="rows"' in page else ""
+
+    assert title in listed(ada)
+    assert title not in sign_in(ada).get(path, params={"q": f"{text}火箭"}).text.partition('id="rows"')[2]
+    secret = text.startswith("139")
+    assert (title in listed(ben)) is not secret, "a contact's phone is its owner's"
+
+
+def test_a_list_finds_what_is_written_where_no_engine_answers(
+    sign_in: SignIn, ada: Person, settings: Settings
+) -> None:
+    Customer.add(by=ada, name="北京宏远科技有限公司")
+    (settings.data / "search").mkdir(parents=True, exist_ok=True)
+    (settings.data / "search" / "current.json").write_text("broken")
+    assert "北京宏远科技" in sign_in(ada).get("/customers?q=宏远").text.partition('id="rows"')[2]
 
 
 def test_the_results_page_speaks_chinese(sign_in: SignIn, ada: Person, shelf: list[Article]) -> None:
