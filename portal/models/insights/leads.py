@@ -39,6 +39,7 @@ class Lead:
     first: Contacted
     owners: set[int]
     won_on: date | None = None
+    won_deal: int | None = None
 
     @property
     def whose(self) -> tuple[str, int]:
@@ -61,10 +62,15 @@ class Cohort:
     def n(self) -> int:
         return len(self.leads)
 
-    @cached_property
+    @property
     def won(self) -> int:
+        return len(self.won_deals)
+
+    @cached_property
+    def won_deals(self) -> list[int]:
+        """The ids of the deals that they became in time."""
         days = Setting.read("effect.won_days")
-        return sum(lead.is_won(days) for lead in self.leads)
+        return [lead.won_deal for lead in self.leads if lead.won_deal is not None and lead.is_won(days)]
 
     @property
     def owners(self) -> set[int]:
@@ -186,8 +192,8 @@ def distinct(rows: Iterable[Contacted], known: Collection[tuple[str, int]] = ())
             continue
         lead = leads.setdefault(whose, Lead(row, set()))
         lead.owners.add(row.owner)
-        if row.won_on is not None:
-            lead.won_on = min(row.won_on, lead.won_on or row.won_on)
+        if row.won_on is not None and (lead.won_on is None or row.won_on < lead.won_on):
+            lead.won_on, lead.won_deal = row.won_on, row.deal
     return list(leads.values())
 
 
