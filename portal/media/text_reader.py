@@ -1,7 +1,7 @@
 """Reads the words of one file in a process of its own, started by `texts.words_of`; it may die without harm.
 
-Takes the file on its input and `{"media", "most", "limits"}` as argument, writes at most so many characters on
-its output. Imports nothing of the portal, and of the readers the one that it needs, so that it starts at once.
+Takes the file on its input and `{"media", "most", "limits"}` as argument, writes at most so many characters
+on its output. Imports nothing of the portal, and of the readers the one it needs, so that it starts at once.
 """
 
 from __future__ import annotations

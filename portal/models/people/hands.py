@@ -12,8 +12,8 @@ from portal.models.people.people import Person, Role, RoleGrant, active_with
 LATELY = timedelta(days=30)
 """A role that is older than this before a proposal counts, whoever gave it."""
 FROM_ONE_HAND = Phrase(
-    "Someone else has to decide this: one of you has that role from the other, or both from one hand, for less "
-    "than a month."
+    "Someone else has to decide this: one of you has that role from the other, or both from one hand, for "
+    "less than a month."
 )
 
 

@@ -11,8 +11,8 @@ from portal.models.people.people import Person, Role, active_with
 
 
 class Confirmer:
-    """Somebody who confirms payments: not what pays them, nor, as long as any other could, what pays those from
-    whose hand they have that role lately, or was written down by these.
+    """Somebody who confirms payments: not what pays them, nor, as long as any other could, what pays those
+    from whose hand they have that role lately, or was written down by these.
     """
 
     def __init__(self, person: Person) -> None:
