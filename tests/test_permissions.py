@@ -51,6 +51,7 @@ from portal.models.people.sessions import Session
 from portal.models.sales.deals import Deal, DealLine
 from portal.models.search.documents import SearchFailure
 from portal.models.search.lookups import SavedSearch
+from portal.models.search.proposals import WordProposal
 from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.models.work.setbacks import Setback
@@ -134,6 +135,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # search
     "search": (Right(EVERYONE),),
     "search_suggest": (Right(EVERYONE),),
+    "search_similar": (Right(EVERYONE),),
     "search_clicks": (Right(EVERYONE),),
     "saved_searches": (Right(EVERYONE, why=OWN),),
     "search_save": (Right(EVERYONE, why=OWN),),
@@ -165,6 +167,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "search_words": (Right("administrator"),),
     "search_word": (Right("administrator", "synonym"),),
     "search_word_removal": (Right("administrator", "synonym"),),
+    "search_word_sets": (Right("administrator"),),
+    "word_acceptance": (Right("administrator", "word proposal"),),
+    "word_dismissal": (Right("administrator", "word proposal"),),
     "company": (Right("administrator"),),
     "logo": (Right(EVERYONE, "logo"),),
     "logo_choice": (Right("administrator"),),
@@ -573,6 +578,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "alias": {"id": Alias.get().id},
         "failure": {"id": failure.id},
         "synonym": {"id": synonym.id},
+        "word proposal": {"id": WordProposal.create(sought="a", helped="b", people=2).id},
         "person": {"id": li.id},
         "setback": {"id": Setback.create(work="send letter", noun="letter", record=1).id},
         "job": {"id": Job.select().order_by(Job.id.desc()).first().id},

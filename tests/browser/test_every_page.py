@@ -17,6 +17,7 @@ from tests.company import Company, Walked
 NOT_PAGES = {
     "month_so_far": "a fragment of the first page",
     "search_suggest": "a fragment of the search box",
+    "search_similar": "a fragment of a form",
     "period_progress": "a fragment of the month's page",
     "passkey_sign_in_challenge": "what a passkey has to sign, for a script",
     "code_passkey_challenge": "the same after the password",
