@@ -39,6 +39,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
 from portal.models.imports.aliases import Alias
 from portal.models.imports.imports import Import
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, Question
@@ -262,6 +263,16 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "objection_answer": (
         Right(f"owner {JUDGES}", "objection", "who wrote the article, and who reviews its topics"),
     ),
+    "article_suggestion": (
+        Right("stranger finance payroll administrator", "article", "who may change it changes it"),
+    ),
+    "proposal": (
+        Right(f"owner stranger {JUDGES}", "suggestion", "who wrote it, and who may change the article"),
+    ),
+    "proposal_edit": (Right(f"owner stranger {JUDGES}", "suggestion", "as its page"),),
+    "proposal_approval": (Right(f"owner {JUDGES}", "suggestion", "never who wrote it"),),
+    "proposal_refusal": (Right(f"owner {JUDGES}", "suggestion", "never who wrote it"),),
+    "proposal_withdrawal": (Right("stranger", "suggestion", "who wrote it"),),
     "article_archiving": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_restoring": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
     "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
@@ -313,6 +324,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right(EVERYONE, "person", "takes back one's own alone", sent={"topic": "{topic}"}),
     ),
     "topics": (Right(EVERYONE),),
+    "topic_rule": (Right("administrator", "topic"),),
     "topic": (Right(EVERYONE, "topic"),),
     # experiences and reviews
     "experiences": (Right(EVERYONE),),
@@ -580,6 +592,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "file of article": {"id": article.id, "file": held.id},
         "file of answer": {"id": answer.id, "file": held.id},
         "objection": {"id": Objection.say(article, by=chen, reason="客户不买账").id},
+        "suggestion": {"id": proposals.suggest(article, by=chen, title=article.title, body="改过的话。").id},
         "act": {"id": Event.about(moved).first().id},
         "topic": {"id": 1},
         "review": {"id": review.id},

@@ -25,6 +25,7 @@ from portal.models.customers.rights import BY_NEED, choose
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Question
@@ -54,6 +55,7 @@ CALLERS = {
     "home/leaving.py": 2,
     "knowledge/intake.py": 1,
     "knowledge/objections.py": 1,
+    "knowledge/proposals.py": 3,
     "knowledge/questions.py": 2,
     "people/factors.py": 1,
     "people/letters.py": 1,
@@ -114,6 +116,7 @@ def told(
     article = Article.add(by=ada, title="B", body="Two", topics=[schools], published=True)
     rules = RuleChange.propose("knowledge", {"fresh.price": 14}, by=adam, reason="Because.")
     assert rules
+    suggested = proposals.suggest(article, by=ben, title="B", body="Three")
     objection = Objection.say(article, by=ben, reason="It did not.")
     return {
         "access": (ben, customer, ""),
@@ -133,6 +136,8 @@ def told(
         "review": (rita, review, ""),
         "no reviewer": (adam, item, "/admin"),
         "passed on": (rita, review, "/reviews?done"),
+        "suggestion": (ben, suggested, ""),
+        "suggestion to answer": (ada, suggested, ""),
         "objection": (ben, objection, objection.url),
         "answer": (ben, question.answer(by=ada, text="So."), ""),
         "password": (ben, ben, "/account/password"),
@@ -208,6 +213,8 @@ def test_each_opens_for_who_has_nothing_to_do_with_it_any_more(
         "review",
         "no reviewer",
         "rule change",
+        "suggestion",
+        "suggestion to answer",
     }
     for kind, (_, about, url) in told.items():
         assert sentence(opened(sign_in(stan), stan, about, url)) == (CLOSED if kind in closed else ""), kind

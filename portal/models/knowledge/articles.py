@@ -42,6 +42,7 @@ from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import Vote
 from portal.models.files.attachments import Enclosure
+from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import ARTICLE, ArticleState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -49,7 +50,7 @@ from portal.models.products.products import Product
 from portal.models.work.clocks import Clock
 from portal.text.markdown import plain_text, render_markdown
 from portal.text.personal_data import Find
-from portal.text.writing import clean, slug_of, summary_of, written_in
+from portal.text.writing import clean, reads_the_same, slug_of, summary_of, written_in
 
 FRESH = ("price", "product", "process", "evergreen")
 """The classes of knowledge with days until a check is due (RULES 4.4); `dated` names its own day."""
@@ -60,12 +61,23 @@ CHECKS = ("check", "renewal")
 PATIENCE = timedelta(days=14)
 """So long after its day the reviewers of its topic are asked instead of its author."""
 LONGEST_BODY = 100_000
+NOT_APPROVED = Phrase(
+    "What stands under this topic is approved before it is read. Change it on its own page."
+)
+PutAway = Callable[["Article"], None]
+_PUT_AWAY: list[PutAway] = []
 KINDS = {
     "guide": Phrase("Guide"),
     "experience": Phrase("Experience"),
     "answer": Phrase("Answer"),
     "suggestion": Phrase("Suggestion"),
 }
+
+
+def put_away(follow: PutAway) -> PutAway:
+    """Let what waits for an article end when the article is put away."""
+    _PUT_AWAY.append(follow)
+    return follow
 
 
 class Article(Published, Stateful, Searchable):
@@ -370,13 +382,15 @@ class Article(Published, Stateful, Searchable):
             found["review_by"] = Phrase("Say until which day this is true.")
         return found
 
-    def publish(self, *, by: Person, names_checked: bool = False) -> None:
+    def publish(self, *, by: Person, names_checked: bool = False, approved: bool = False) -> None:
         """Show a draft to everyone; twice is harmless. Raises Invalid naming what is missing, or what would
-        tell who a customer is.
+        tell who a customer is, and where its topic has it approved first (`proposals.publish`).
         """
         self.names_checked = self.names_checked or names_checked
         if self.state == "published":
             return
+        if not approved and TopicRule.demanding(self.topic_ids):
+            raise Invalid(NOT_APPROVED)
         missing = self.missing()
         if missing:
             raise Invalid(missing)
@@ -394,19 +408,53 @@ class Article(Published, Stateful, Searchable):
         self.track("published", by=by)
         Enclosure.keep_only(self, self.body)
 
+    def texts_after(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Its texts as an edit would store them: a summary that is the beginning of the text follows it."""
+        texts = {name: str(values.get(name, getattr(self, name)) or "") for name in self.texts}
+        texts["body"] = clean(texts["body"])
+        if texts["summary"] in ("", summary_of(self.body)):
+            texts["summary"] = summary_of(texts["body"])
+        return texts
+
+    def asks(self, values: Mapping[str, Any]) -> bool:
+        """Whether what everyone reads would become another text, or stand under another topic, that is
+        approved before it is read. What was never published is approved when it is.
+        """
+        if self.published_at is None:
+            return False
+        held, topics = self.topic_ids, values.get("topics")
+        after = held if topics is None else [getattr(topic, "id", topic) for topic in topics]
+        before, demanding = TopicRule.demanding(held), TopicRule.demanding(after)
+        if before != demanding:
+            return True
+        texts = self.texts_after(values)
+        return bool(before) and not all(
+            reads_the_same(getattr(self, name), text) for name, text in texts.items()
+        )
+
     def edit(
-        self, *, by: Any, version: int | None = None, names_checked: bool = False, **values: Any
+        self,
+        *,
+        by: Any,
+        version: int | None = None,
+        names_checked: bool = False,
+        approved: bool = False,
+        **values: Any,
     ) -> dict[str, list[Any]]:
-        """Change it, keeping the text as it was as a version. Raises Invalid and Stale.
+        """Change it, keeping the text as it was as a version. Raises Invalid and Stale, and Invalid for what
+        is approved first (`proposals.change`).
 
         `topics` sets its topics. Credit is not edited: author and origin stay.
         """
-        topics = values.pop("topics", None)
+        topics = values.get("topics")
         self.names_checked, self.hand = names_checked, getattr(by, "id", by)
         if version is not None and version != self.version:
             raise Stale(self)
         if "title" in values and not values["title"].strip():
             raise Invalid({"title": Phrase("A title is needed.")})
+        if not approved and self.asks(values):
+            raise Invalid(NOT_APPROVED)
+        values.pop("topics", None)
         if "body" in values:
             values["body"] = clean(values["body"])
         if values.get("summary", self.summary) in ("", summary_of(self.body)):
@@ -445,9 +493,13 @@ class Article(Published, Stateful, Searchable):
         return rest if freshness == self.freshness else rest | {"review_by": _check_day(freshness)}
 
     def add_topic(self, topic: Topic, *, by: Person) -> bool:
-        """File it under one topic more; false when it is there already."""
+        """File it under one topic more; false when it is there already. Raises Invalid where what stands
+        under the topic is approved first.
+        """
         if topic.id in self.topic_ids:
             return False
+        if self.asks({"topics": [*self.topic_ids, topic]}):
+            raise Invalid(NOT_APPROVED)
         with db.atomic():
             self._set_topics([*self.topic_ids, topic])
             self.touch({})
@@ -585,6 +637,8 @@ class Article(Published, Stateful, Searchable):
                 self.track("archived", by=by)
                 self._await_no_check()
                 self._await_publication()
+                for follow in _PUT_AWAY:
+                    follow(self)
         return stepped
 
     def restore(self, *, by: Person) -> bool:
