@@ -43,6 +43,7 @@ from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, Question
+from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -276,6 +277,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "article_archiving": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_restoring": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
     "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
+    "article_version_on": (Right(EVERYONE, "article"), Right("owner", "draft article")),
     "article_version": (Right(EVERYONE, "first version"),),
     "article_review": (Right(f"owner {JUDGES}", "article"),),
     "article_minor_change": (Right(JUDGES, "article", "who reviews its topics, and did not write it"),),
@@ -325,6 +327,13 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "topics": (Right(EVERYONE),),
     "topic_rule": (Right("administrator", "topic"),),
+    "topic_follow": (Right(EVERYONE, "topic", OWN),),
+    "topic_follow_withdrawal": (Right(EVERYONE, "topic", OWN),),
+    "article_templates": (Right("administrator"),),
+    "article_template_new": (Right("administrator"),),
+    "article_template": (Right("administrator", "article template"),),
+    "article_template_archiving": (Right("administrator", "article template"),),
+    "article_template_restoring": (Right("administrator", "article template"),),
     "topic": (Right(EVERYONE, "topic"),),
     # experiences and reviews
     "experiences": (Right(EVERYONE),),
@@ -592,6 +601,9 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "file of article": {"id": article.id, "file": held.id},
         "file of answer": {"id": answer.id, "file": held.id},
         "objection": {"id": Objection.say(article, by=chen, reason="客户不买账").id},
+        "article template": {
+            "id": ArticleTemplate.add(by=company.person("zhao"), name="周报", body="## 本周").id
+        },
         "suggestion": {"id": proposals.suggest(article, by=chen, title=article.title, body="改过的话。").id},
         "act": {"id": Event.about(moved).first().id},
         "topic": {"id": 1},

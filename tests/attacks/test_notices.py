@@ -53,6 +53,8 @@ CALLERS = {
     "experiences/process.py": 2,
     "experiences/reviews.py": 1,
     "home/leaving.py": 2,
+    "knowledge/dates.py": 1,
+    "knowledge/follows.py": 1,
     "knowledge/intake.py": 1,
     "knowledge/objections.py": 1,
     "knowledge/proposals.py": 3,

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Self
 
-from peewee import CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect
+from peewee import CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, fn
 
 from portal import clock, i18n
 from portal.i18n import Phrase, names
@@ -25,14 +25,14 @@ from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.files.attachments import Enclosure
-from portal.models.knowledge.articles import Article, ArticleVersion, put_away
+from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import PROPOSAL, ArticleState, ProposalState
 from portal.models.people.approvals import Approval
 from portal.models.people.hands import Hands
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
-from portal.models.work.clocks import Clock, step
+from portal.models.work.clocks import Clock, in_what_waits, step
 from portal.text.writing import Piece, Row, differences, side_by_side, summary_of
 
 ASKED = {
@@ -635,8 +635,16 @@ def restore_version(article: Article, number: int, *, by: Person) -> Proposal | 
 # ------------------------------------------------------------------ what is read of them
 
 
+def noted(articles: ModelSelect[Article]) -> ModelSelect[Article]:
+    """The same articles, each with whether anything was proposed for it: mostly nothing is read."""
+    there = Proposal.select(1).where(Proposal.article == Article.id)
+    return articles.select_extend(fn.EXISTS(there).alias("is_proposed"))
+
+
 def of_article(article: Article) -> list[Proposal]:
     """What waits for an article, and what was accepted, newest first, with who wrote and who answered."""
+    if not article.is_proposed:
+        return []
     kept = Proposal.select().where(
         (Proposal.article == article) & Proposal.state.in_(["waiting", "accepted", "refused"])
     )
@@ -645,6 +653,8 @@ def of_article(article: Article) -> list[Proposal]:
 
 def waiting_of(article: Article, person: Person) -> Proposal | None:
     """What a person proposed for an article, while it waits."""
+    if not article.is_proposed:
+        return None
     return Proposal.get_or_none(Proposal.standing == f"{article.id}-{person.id}")
 
 
@@ -698,11 +708,11 @@ def ask_anew(waiting: Clock) -> datetime | None:
     return None
 
 
-@put_away
-def withdraw_of(article: Article) -> None:
+@ends_with_it
+def withdraw_of(article: Article, by: Person | None) -> None:
     """What waits for an article that is put away waits no longer."""
     for waiting in Proposal.select().where((Proposal.article == article) & (Proposal.state == "waiting")):
-        waiting.withdraw(by=None)
+        waiting.withdraw(by=by)
 
 
 @copies
@@ -712,3 +722,4 @@ def in_proposals(record: Any, cleaned: Callable[[str], str]) -> None:
         for found in Proposal.select().where(Proposal.article == record):
             found._erase_from(cleaned)
             Event.erase_words(found, cleaned)
+            in_what_waits(found, cleaned)

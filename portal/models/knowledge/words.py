@@ -65,6 +65,10 @@ ARTICLE = Noun(
         "published": Said(
             Phrase("published the article"), "circle-check", "success", brief=Phrase("published")
         ),
+        "scheduled": Said(
+            Phrase("publishes it on a later day"), "calendar", "info", brief=Phrase("scheduled")
+        ),
+        "ended": Said(Phrase("put it away: its last day is over"), "calendar", brief=Phrase("ended")),
         "edited": Said(
             Phrase("changed the article: %(fields)s"), "pencil", "neutral", brief=Phrase("edited")
         ),
@@ -140,4 +144,14 @@ PROPOSAL = Noun(
         "refused": Said(Phrase("sent the text back: %(reason)s"), "arrow-back-up", "warning"),
         "withdrawn": Said(Phrase("withdrew the proposed text"), "x"),
     },
+)
+
+ARTICLE_TEMPLATE = Noun(
+    "article_template",
+    Phrase("Article template"),
+    Phrase("Article templates"),
+    icon="book-2",
+    path="/admin/templates/{id}",
+    open_to_auditors=False,
+    events={"added": Said(Phrase("made the template"), "plus", brief=Phrase("added"))},
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +22,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import rewrites
 from portal.models.experiences.experiences import Experience, worked_on
-from portal.models.knowledge import proposals
+from portal.models.knowledge import proposals, templates
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.shelves import (
@@ -36,6 +37,8 @@ from portal.models.knowledge.words import FRESHNESS
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
+from portal.tables.cells import BadCell
+from portal.tables.days import parse_date
 from portal.text.markdown import headings, render_markdown
 from portal.text.writing import side_by_side
 from portal.views.base.archiving import archiving
@@ -158,7 +161,7 @@ def export(request: Request) -> Response:
 
 @view
 def show(request: Request, id: int) -> Response:
-    article = find(whole(Article.visible_to(request.user)), id)
+    article = find(proposals.noted(whole(Article.visible_to(request.user))), id)
     return render(request, "knowledge/articles/show.html", **_reading(request, article))
 
 
@@ -234,18 +237,29 @@ def of_experience(request: Request, id: int) -> Response:
 @view
 def create(request: Request) -> Response:
     permit(not request.user.is_auditor)
+    offered = templates.offered_to(request.user, request.locale)
+    begun = next((one for one in offered if one.key == request.query.get("template")), None)
     given = {name: request.query.get(name, "") for name in ("title", "body")}
+    given |= {"body": begun.body, "freshness": begun.freshness} if begun else {}
     published = "publish" in request.form
     form = ArticleForm(request.form, data=given).offering(request.user, is_read=published)
     if form.accepts(proposals.write, by=request.user, published=published):
         return go(request, form.result.url, note=_written(form.result, published))
-    return form_page(request, "knowledge/articles/new.html", form)
+    facts = {"beginnings": offered, "begun": begun.key if begun else ""}
+    return form_page(request, "knowledge/articles/new.html", form, **facts)
 
 
 def _written(article: Article, published: bool) -> Phrase:
     if not published:
         return Phrase("Saved as a draft: only you see it.")
-    return Phrase("Published.") if article.is_read else WAITS
+    return Phrase("Published.") if article.is_read else _on_its_day(article) or WAITS
+
+
+def _on_its_day(article: Article) -> Phrase | None:
+    """What is said of an article that is published on a later day."""
+    if article.scheduled_number is None or article.publish_on is None:
+        return None
+    return Phrase("It is published on %(day)s.", day=i18n.day(article.publish_on))
 
 
 @view
@@ -259,7 +273,7 @@ def titled(request: Request) -> Response:
 
 @view
 def edit(request: Request, id: int) -> Response:
-    article = find(Article.visible_to(request.user), id)
+    article = find(proposals.noted(Article.visible_to(request.user)), id)
     permit(article.editable_by(request.user))
     mine = proposals.waiting_of(article, request.user) if article.is_read else None
     if mine is not None and not request.form:
@@ -278,7 +292,7 @@ def publish(request: Request, id: int) -> Response:
     try:
         checked = "names_checked" in request.form
         waits = proposals.publish(article, by=request.user, names_checked=checked)
-        request.note(WAITS if waits else Phrase("Published."))
+        request.note(WAITS if waits else _on_its_day(article) or Phrase("Published."))
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
     return go(request, article.url)
@@ -336,6 +350,23 @@ def versions(request: Request, id: int) -> Response:
     me = request.user
     rights = {"editable": article.editable_by(me), "erasable": article.erasable_by(me)}
     return render(request, "knowledge/articles/versions.html", article=article, changes=changes, **rights)
+
+
+@view
+def version_on(request: Request, id: int) -> Response:
+    """What everyone read at the end of a day."""
+    article, day = find(Article.visible_to(request.user), id), _day_in(request.query.get("day", ""))
+    kept = article.version_on(day, request.user) if day is not None else None
+    if kept is not None:
+        return go(request, f"{article.url}/versions/{kept.number}")
+    return go(request, f"{article.url}/versions", note=Phrase("There was nothing to read of it on that day."))
+
+
+def _day_in(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except BadCell:
+        return None
 
 
 @view

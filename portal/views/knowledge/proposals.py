@@ -63,6 +63,8 @@ def approve(request: Request, id: int) -> Response:
 def _said(proposal: Proposal) -> Phrase:
     if proposal.is_waiting:
         return Phrase("Approved. It goes on to the next person.")
+    if not proposal.article.is_read:
+        return Phrase("Approved. Everyone reads it on its day.")
     return Phrase("Approved. Everyone reads it now.")
 
 

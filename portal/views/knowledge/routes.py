@@ -11,6 +11,7 @@ from portal.views.knowledge import (
     people,
     proposals,
     questions,
+    templates,
     topics,
     votes,
 )
@@ -43,6 +44,7 @@ ROUTES = [
     post("/articles/{id:int}/restoring", articles.restore, "article_restoring"),
     get("/articles/{id:int}/versions", articles.versions, "article_versions"),
     get("/articles/{id:int}/versions/{number:int}", articles.version, "article_version"),
+    get("/articles/{id:int}/version-on-a-day", articles.version_on, "article_version_on"),
     post("/articles/{id:int}/review", articles.review, "article_review"),
     post("/articles/{id:int}/minor-change", articles.minor, "article_minor_change"),
     post(
@@ -79,5 +81,12 @@ ROUTES = [
     post("/admin/votes/{id:int}/decision", votes.decide, "held_vote_decision"),
     get("/topics", topics.index, "topics"),
     get("/topics/{id:int}", topics.show, "topic"),
+    post("/topics/{id:int}/follow", topics.start_following, "topic_follow"),
+    post("/topics/{id:int}/follow/withdrawal", topics.stop_following, "topic_follow_withdrawal"),
+    get("/admin/templates", templates.index, "article_templates"),
+    form("/admin/templates/new", templates.create, "article_template_new"),
+    form("/admin/templates/{id:int}", templates.edit, "article_template"),
+    post("/admin/templates/{id:int}/archiving", templates.archive, "article_template_archiving"),
+    post("/admin/templates/{id:int}/restoring", templates.restore, "article_template_restoring"),
     form("/topics/{id:int}/rule", proposals.choose_rule, "topic_rule"),
 ]

@@ -270,9 +270,10 @@ def test_erasing_takes_words_out_of_what_waits_and_keeps_the_approval(
     by_expert: TopicRule, ada: Person, rita: Person, schools: Topic
 ) -> None:
     article = approved(written(ada, schools, body="Ask Quentin first."), rita)
-    proposals.change(article, by=ada, body="Ask Quentin twice.")
+    proposals.change(article, by=ada, title="Ask Quentin", body="Ask Quentin twice.")
     article.fresh().erase(by=ada, words="Quentin")
     assert article.fresh().body == "Ask 〔…〕 first."
+    assert asked(rita) == ["Approve: Ask 〔…〕"]
     assert {one.body for one in Proposal.select()} == {"Ask 〔…〕 first.", "Ask 〔…〕 twice."}
     assert proposals.approved(article.fresh()) is not None
 

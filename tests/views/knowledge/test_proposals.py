@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
+from portal import clock
 from portal.models.company.topics import Topic
 from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
@@ -187,3 +190,57 @@ def test_pages_ask_little(sign_in: SignIn, ada: Person, rita: Person, schools: T
         with queries() as asked:
             page(client, path)
         assert len(asked) <= MOST, path
+
+
+def test_an_article_begins_from_a_template_and_goes_out_on_its_day(
+    sign_in: SignIn, ada: Person, adam: Person
+) -> None:
+    free, author = Topic.create(name="其他", name_en="Other"), sign_in(ada)
+    begun = page(author, "/articles/new?template=how_to")
+    assert "## Steps" in begun
+    sent = {"name": "Weekly", "body": "## This week", "freshness": "process"}
+    assert sign_in(adam).post("/admin/templates/new", data=sent).status_code == 303
+    assert "Weekly" in page(author, "/articles/new")
+    assert author.post("/admin/templates/new", data=sent).status_code == 403
+    later = {**TEXT, "topics": str(free.id), "publish": "yes", "publish_on": "2099-05-12"}
+    answer = author.post("/articles/new", data=later, follow_redirects=True)
+    assert "It is published on 2099-05-12" in answer.text
+    assert Article.get().state == "draft"
+    wrong = {**later, "title": "Other", "ends_on": "2099-05-11"}
+    answer = author.post("/articles/new", data=wrong)
+    assert answer.status_code == 422
+    assert "Its last day lies before its first." in answer.text
+
+
+def test_a_topic_is_followed_on_its_page(sign_in: SignIn, ben: Person, schools: Topic) -> None:
+    reader = sign_in(ben)
+    assert "Follow" in page(reader, f"/topics/{schools.id}")
+    for _ in range(2):
+        reader.post(f"/topics/{schools.id}/follow")
+    assert "Stop following" in page(reader, f"/topics/{schools.id}")
+    reader.post(f"/topics/{schools.id}/follow/withdrawal")
+    assert "Stop following" not in page(reader, f"/topics/{schools.id}")
+
+
+def test_what_was_read_on_a_day(sign_in: SignIn, ada: Person, ben: Person) -> None:
+    free, author = Topic.create(name="其他", name_en="Other"), sign_in(ada)
+    days = ["2026-05-11", "2026-05-13"]
+    with clock.moved(datetime.fromisoformat(f"{days[0]}T23:30:00+08:00")):
+        article = Article.add(by=ada, title="Rates", body="Three percent.", topics=[free])
+    with clock.moved(datetime.fromisoformat(f"{days[1]}T09:00:00+08:00")):
+        article.edit(by=ada, body="Four percent.")
+        for person, day, said in (
+            (ben, "2026-05-10", "There was nothing to read of it on that day."),
+            (ben, "2026-05-11", "Three percent."),
+            (ben, "2026-05-12", "Three percent."),
+            (ada, "2026-05-13", "Four percent."),
+            (ada, "2026-05-14", "There was nothing to read of it on that day."),
+            (ada, "soon", "There was nothing to read of it on that day."),
+        ):
+            address = f"{article.url}/version-on-a-day?day={day}"
+            assert said in page(sign_in(person), address), day
+    assert (
+        author.get(f"{article.url}/version-on-a-day?day=2026-05-12")
+        .headers["location"]
+        .endswith("/versions/1")
+    )
