@@ -15,6 +15,7 @@ from portal.views.experiences.routes import ROUTES as EXPERIENCES
 from portal.views.files.routes import ROUTES as FILES
 from portal.views.home.routes import ROUTES as HOME
 from portal.views.imports.routes import ROUTES as IMPORTS
+from portal.views.insights.routes import ROUTES as INSIGHTS
 from portal.views.knowledge.routes import ROUTES as KNOWLEDGE
 from portal.views.people.routes import ROUTES as PEOPLE
 from portal.views.products.routes import ROUTES as PRODUCTS
@@ -33,6 +34,7 @@ def routes() -> Sequence[BaseRoute]:
         *PRODUCTS,
         *KNOWLEDGE,
         *EXPERIENCES,
+        *INSIGHTS,
         *FILES,
         *SEARCH,
         *PEOPLE,

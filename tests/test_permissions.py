@@ -53,6 +53,7 @@ from portal.models.people.sessions import Session
 from portal.models.sales.deals import Deal, DealLine
 from portal.models.search.documents import SearchFailure
 from portal.models.search.lookups import SavedSearch
+from portal.models.search.proposals import WordProposal
 from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.models.work.setbacks import Setback
@@ -136,6 +137,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # search
     "search": (Right(EVERYONE),),
     "search_suggest": (Right(EVERYONE),),
+    "search_similar": (Right(EVERYONE),),
     "search_clicks": (Right(EVERYONE),),
     "saved_searches": (Right(EVERYONE, why=OWN),),
     "search_save": (Right(EVERYONE, why=OWN),),
@@ -167,6 +169,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "search_words": (Right("administrator"),),
     "search_word": (Right("administrator", "synonym"),),
     "search_word_removal": (Right("administrator", "synonym"),),
+    "search_word_sets": (Right("administrator"),),
+    "word_acceptance": (Right("administrator", "word proposal"),),
+    "word_dismissal": (Right("administrator", "word proposal"),),
     "company": (Right("administrator"),),
     "logo": (Right(EVERYONE, "logo"),),
     "logo_choice": (Right("administrator"),),
@@ -220,6 +225,12 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "events_export": (Right("auditor"),),
     "event_undoing": (Right("owner", "act", "whoever did it, and nobody for them"),),
+    # what all of it brings
+    "calibration": (Right("auditor", why="who judged whose work is for nobody else"),),
+    "effect": (Right(EVERYONE, why="sums, none of which tells how one or two colleagues did"),),
+    "effect_leads": (Right(EVERYONE, "open month", why="of the leads behind a sum those that one opens"),),
+    "effect_accepted": (Right(EVERYONE, "open month", why=READS),),
+    "effect_doubts": (Right(EVERYONE, "open month", why=READS),),
     "review_log": (Right("auditor"),),
     "review_log_export": (Right("auditor"),),
     "held_votes": (Right("auditor administrator"),),
@@ -458,6 +469,11 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         ),
         Right(f"{TEAM} {READS_MONEY}", "statement of an open month"),
     ),
+    "statement_difference": (
+        Right(f"{TEAM} {READS_MONEY}", "statement of a closed month"),
+        Right(f"{TEAM} {READS_MONEY}", "statement of an open month"),
+    ),
+    "commission_year": (Right(f"{TEAM} {READS_MONEY}", "year of pay"),),
     "statement_acknowledgement": (Right("owner", "statement"),),
     "dispute_new": (Right("owner", "statement"),),
     "disputes": (Right(EVERYONE, why="lists only those one may read"),),
@@ -583,6 +599,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "alias": {"id": Alias.get().id},
         "failure": {"id": failure.id},
         "synonym": {"id": synonym.id},
+        "word proposal": {"id": WordProposal.create(sought="a", helped="b", people=2).id},
         "person": {"id": li.id},
         "setback": {"id": Setback.create(work="send letter", noun="letter", record=1).id},
         "job": {"id": Job.select().order_by(Job.id.desc()).first().id},
@@ -627,6 +644,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "statement": {"id": statement.id},
         "statement of a closed month": {"month": str(closed.month), "person": li.id},
         "statement of an open month": {"month": str(closed.month.next), "person": li.id},
+        "year of pay": {"year": closed.month.year, "person": li.id},
         "dispute": {"id": dispute.id},
         "open month": {"month": str(closed.month.next)},
         "closed month": {"month": str(closed.month)},

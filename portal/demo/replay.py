@@ -21,11 +21,11 @@ from portal import clock, i18n
 from portal.demo.story import DAYS, Group, Mistake, Moment, StoryEntry, StoryField
 from portal.migrations import models
 from portal.models.base.record import Record
-from portal.models.commission import closing, reckoning
+from portal.models.commission import back_tests, closing
 from portal.models.experiences import panels, process
 from portal.models.experiences.experiences import Experience
 
-PROCESSES: tuple[Any, ...] = (closing, panels, process, reckoning)
+PROCESSES: tuple[Any, ...] = (back_tests, closing, panels, process)
 NOUNS: dict[str, Any] = {noun.__name__.rpartition(".")[2]: noun for noun in (*models(), *PROCESSES)}
 """Whose verbs an act may name."""
 CHANGED_BY_OTHERS = (Experience,)

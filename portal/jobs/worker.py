@@ -15,6 +15,7 @@ from portal import clock
 from portal.jobs import (  # noqa: F401 - their work
     clocks,
     commission,
+    files,
     imports,
     knowledge,
     people,

@@ -15,6 +15,7 @@ from portal.models.base.fields import MoneyField, MonthField, NameField, UtcDate
 from portal.models.base.record import Invalid, Record, Resent
 from portal.models.commission.words import ADJUSTMENT
 from portal.models.people.approvals import Approval
+from portal.models.people.hands import FROM_ONE_HAND, PAY, Hands
 from portal.models.people.needs import SECOND
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
@@ -107,6 +108,9 @@ class Adjustment(Record):
         """A second person approves or refuses it; the first decision stands."""
         if by.id in (self.proposed_by_id, self.person_id):
             raise Invalid(Phrase("Someone else has to decide this: not who proposed it, not who gets it."))
+        hands, theirs = Hands(PAY, self.created_at), (self.proposed_by_id, self.person_id)
+        if approve and any(hands.bars(one, by.id, but=theirs) for one in theirs):
+            raise Invalid(FROM_ONE_HAND)
         with db.atomic():
             row = {
                 "adjustment": self,

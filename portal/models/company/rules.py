@@ -15,6 +15,7 @@ from portal.models.base.nouns import FACTS
 
 DAYS, WORKING_DAYS, POINTS = Phrase("days"), Phrase("working days"), Phrase("points")
 SECONDS, PERCENT, OF_FIVE = Phrase("seconds"), "%", Phrase("of 5")
+LEADS, SELLERS, TEXTS = Phrase("leads"), Phrase("people"), Phrase("texts")
 PEOPLE, TIMES, KINDS, WEIGHT = Phrase("reviewers"), Phrase("times"), Phrase("kinds"), Phrase("of weight")
 
 
@@ -141,6 +142,29 @@ REVIEWS = Room(
                     PERCENT,
                     50,
                     1,
+                    100,
+                ),
+            ),
+        ),
+        RuleGroup(
+            Phrase("Calibration"),
+            (
+                Rule(
+                    "calibration.points",
+                    Phrase("A difference is talked about above"),
+                    Phrase("How far a reviewer's scores lie from those of the others for the same text."),
+                    POINTS,
+                    8,
+                    1,
+                    50,
+                ),
+                Rule(
+                    "calibration.items",
+                    Phrase("Texts judged together from which it counts"),
+                    Phrase("Of fewer, one odd text is all of it."),
+                    TEXTS,
+                    10,
+                    3,
                     100,
                 ),
             ),
@@ -550,6 +574,40 @@ SALES = Room(
                     7,
                     1,
                     90,
+                ),
+            ),
+        ),
+        RuleGroup(
+            Phrase("Leads that become deals"),
+            (
+                Rule(
+                    "effect.won_days",
+                    Phrase("A lead counts as won within"),
+                    Phrase(
+                        "Counted from the first contact; a month whose leads still have time is maturing."
+                    ),
+                    DAYS,
+                    90,
+                    30,
+                    365,
+                ),
+                Rule(
+                    "effect.least_leads",
+                    Phrase("Leads from which a rate is shown"),
+                    Phrase("Of fewer, chance says more than the rate does."),
+                    LEADS,
+                    10,
+                    5,
+                    100,
+                ),
+                Rule(
+                    "effect.least_people",
+                    Phrase("People from whom a rate is shown"),
+                    Phrase("Of fewer, it would tell how one of them did: only who leads them sees it."),
+                    SELLERS,
+                    3,
+                    2,
+                    20,
                 ),
             ),
         ),

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from portal.i18n import Phrase
 from portal.models.base.record import Event
 from portal.models.people.people import Person, Role, RoleGrant
 
 LATELY = timedelta(days=30)
 """A role that is older than this before a proposal counts, whoever gave it."""
+PAY = frozenset(
+    {Role.FINANCE, Role.ADMINISTRATOR, Role.APPROVER, Role.CLOSER, Role.PAYER, Role.ADJUSTER, Role.PAYMENTS}
+)
+"""The roles by which somebody is a second person where money is concerned."""
+FROM_ONE_HAND = Phrase(
+    "Someone else has to decide this: one of you has that role from the other, or both from one hand, for less "
+    "than a month."
+)
 
 
 class Hands:
@@ -70,6 +79,20 @@ class Hands:
         held = self.holders - {person}
         apart = {one for one in held if self.apart(person, one)}
         return apart if apart == held else apart | (held & self.stripped_by(person))
+
+    def bars(self, asker: int, one: int, but: Collection[int] = ()) -> bool:
+        """Whether one must leave to others what the asker asked, while any other could decide it, or could
+        until one of the two took that away. `but`: who could not for other reasons.
+        """
+        if self.is_second(asker, one):
+            return False
+        others = Person.id.in_(sorted(self.seconds(asker) - {one, *but})) & Person.deactivated_at.is_null()
+        stripped = self.stripped_by(asker) | self.stripped_by(one)
+        return bool(stripped) or Person.select().where(others).exists()
+
+    def left_to_others(self, one: int) -> set[int]:
+        """From whose hand one has the role, so that others decide what these ask or gain by."""
+        return {giver for giver in self.behind(one) - {one} if self.bars(giver, one)}
 
     def is_second(self, person: int, one: int) -> bool:
         """Whether one of them may be their second person."""

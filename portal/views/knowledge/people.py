@@ -30,6 +30,7 @@ from portal.models.knowledge.yellow_pages import (
     written_by,
 )
 from portal.models.people.people import Person
+from portal.search.who import about
 from portal.views.base.filters import Links, only_chosen
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.undoing import acts_on
@@ -88,6 +89,10 @@ class PeopleList(ListPage[Person]):
 
     def everything(self) -> ModelSelect[Person]:
         return entries()
+
+    def matching(self, text: str) -> Any:
+        """A question for people is about what they know: 谁懂贷款 finds those known for 贷款."""
+        return super().matching(about(text))
 
     @cached_property
     def subjects(self) -> dict[int, Topic]:
