@@ -39,9 +39,11 @@ from portal.models.experiences.reviews import Review
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
 from portal.models.imports.aliases import Alias
 from portal.models.imports.imports import Import
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, Question
+from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -273,9 +275,20 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "objection_answer": (
         Right(f"owner {JUDGES}", "objection", "who wrote the article, and who reviews its topics"),
     ),
+    "article_suggestion": (
+        Right("stranger finance payroll administrator", "article", "who may change it changes it"),
+    ),
+    "proposal": (
+        Right(f"owner stranger {JUDGES}", "suggestion", "who wrote it, and who may change the article"),
+    ),
+    "proposal_edit": (Right(f"owner stranger {JUDGES}", "suggestion", "as its page"),),
+    "proposal_approval": (Right(f"owner {JUDGES}", "suggestion", "never who wrote it"),),
+    "proposal_refusal": (Right(f"owner {JUDGES}", "suggestion", "never who wrote it"),),
+    "proposal_withdrawal": (Right("stranger", "suggestion", "who wrote it"),),
     "article_archiving": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_restoring": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
     "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
+    "article_version_on": (Right(EVERYONE, "article"), Right("owner", "draft article")),
     "article_version": (Right(EVERYONE, "first version"),),
     "article_review": (Right(f"owner {JUDGES}", "article"),),
     "article_minor_change": (Right(JUDGES, "article", "who reviews its topics, and did not write it"),),
@@ -324,6 +337,14 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right(EVERYONE, "person", "takes back one's own alone", sent={"topic": "{topic}"}),
     ),
     "topics": (Right(EVERYONE),),
+    "topic_rule": (Right("administrator", "topic"),),
+    "topic_follow": (Right(EVERYONE, "topic", OWN),),
+    "topic_follow_withdrawal": (Right(EVERYONE, "topic", OWN),),
+    "article_templates": (Right("administrator"),),
+    "article_template_new": (Right("administrator"),),
+    "article_template": (Right("administrator", "article template"),),
+    "article_template_archiving": (Right("administrator", "article template"),),
+    "article_template_restoring": (Right("administrator", "article template"),),
     "topic": (Right(EVERYONE, "topic"),),
     # experiences and reviews
     "experiences": (Right(EVERYONE),),
@@ -597,6 +618,10 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "file of article": {"id": article.id, "file": held.id},
         "file of answer": {"id": answer.id, "file": held.id},
         "objection": {"id": Objection.say(article, by=chen, reason="客户不买账").id},
+        "article template": {
+            "id": ArticleTemplate.add(by=company.person("zhao"), name="周报", body="## 本周").id
+        },
+        "suggestion": {"id": proposals.suggest(article, by=chen, title=article.title, body="改过的话。").id},
         "act": {"id": Event.about(moved).first().id},
         "topic": {"id": 1},
         "review": {"id": review.id},
