@@ -25,7 +25,7 @@ MOST_AT_ONCE = 20
 SIGNS_A_MINUTE = 400
 """How much Chinese is read in a minute; Latin letters count a third."""
 KINDS = {
-    "reading": Phrase("Reading"),
+    "reading": Phrase.among("lessons", "Reading"),
     "link": Phrase("Video or link"),
     "task": Phrase("Task in the portal"),
 }
@@ -108,7 +108,7 @@ class Course(Archivable, Owned):
     @classmethod
     def many_handed_over(cls, count: int, by: Person) -> Phrase:
         """What the new owner of many is told."""
-        return Phrase("%(who)s handed %(count)s courses over to you.", who=names(by), count=count)
+        return Phrase("%(who)s handed courses over to you: %(count)s.", who=names(by), count=count)
 
     # -------------------------------------------------------------- its life
 

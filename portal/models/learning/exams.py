@@ -114,7 +114,7 @@ class Exam(Editable):
         ready = self.questions.where(ExamQuestion.state == READY).count()
         if ready < draws:
             words = Phrase(
-                "%(ready)s questions are in use, and an exam draws %(draws)s: put more to use first.",
+                "Questions in use: %(ready)s. An exam draws %(draws)s: put more to use first.",
                 ready=ready,
                 draws=draws,
             )

@@ -25,7 +25,7 @@ class QuestionUse(State):
     """Whether an exam draws a question."""
 
     DRAFT = "draft", Phrase("Draft"), "neutral", "pencil"
-    READY = "ready", Phrase("In use"), "success", "circle-check"
+    READY = "ready", Phrase.among("exams", "In use"), "success", "circle-check"
     CHECK = "check", Phrase("To be checked"), "warning", "refresh"
     GONE = "gone", Phrase("Taken out"), "neutral", "archive"
 

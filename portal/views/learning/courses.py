@@ -54,7 +54,7 @@ class CourseList(ListPage[Course]):
         Phrase("Topic"),
         Phrase("Owner"),
         Phrase("State"),
-        Column(Phrase("Written down"), "written", "end"),
+        Column(Phrase.among("courses", "Written down"), "written", "end"),
     )
 
     def read(self, query: ModelSelect[Course]) -> ModelSelect[Course]:
