@@ -82,7 +82,6 @@ class ExamQuestion(Table):
     state = CharField(20)
     writer = ForeignKeyField(Person, on_delete="RESTRICT")
     renewed_at = UtcDateTimeField(null=True)
-    key = CharField(60, null=True, unique=True)
 
     class Meta:
         indexes = ((("exam", "state", "id"), False), (("exam", "renewed_at"), False))

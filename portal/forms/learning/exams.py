@@ -45,7 +45,7 @@ class ExamQuestionForm(Form):
     difficulty = Choice(Phrase("Difficulty"), choices=LEVELS, required=True, default="2", coerce=str)
     topic = Pick(Phrase("Topic"))
     article = Pick(Phrase("Article"))
-    key = FormKey(is_handed_on=True)
+    key = FormKey()
     version = Version()
 
     def offering(self, person: Any, exam: Exam) -> Self:

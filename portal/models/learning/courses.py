@@ -192,6 +192,7 @@ class Course(Archivable, Owned):
         """Add a lesson of one's own: a text, a link or video, a task. Raises Invalid."""
         if faults := Lesson.faults({"kind_of": kind_of, "title": title, **facts}):
             raise Invalid(faults)
+        facts = {name: value for name, value in facts.items() if value is not None}
         with db.atomic():
             return self._append(by=by, kind=kind_of, title=title.strip(), **facts)
 

@@ -12,7 +12,7 @@ from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField
 from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
-from portal.models.base.fields import NameField, StateField, TextField, UtcDateTimeField
+from portal.models.base.fields import StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Editable, Invalid, Stale
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
@@ -271,8 +271,6 @@ class ExamQuestion(Editable):
     writer_id: int
     renewed_at = UtcDateTimeField(null=True)
     """When it was checked after its knowledge had changed: who was certified before is asked anew."""
-    key = NameField(60, null=True, unique=True)
-    """The form it came from: sent twice, it is written once."""
 
     class Meta:
         indexes = ((("exam", "state", "id"), False), (("exam", "renewed_at"), False))
@@ -344,13 +342,12 @@ class ExamQuestion(Editable):
         sort: str,
         text: str,
         answers: str,
-        key: str | None = None,
         **facts: Any,
     ) -> ExamQuestion:
         """Write a question into the bank, as a draft. Raises Invalid."""
         if faults := cls.faults({"sort": sort, "text": text, "answers": answers}):
             raise Invalid(faults)
-        made = cls(exam=exam, sort=sort, text=text.strip(), answers=answers, writer=by, key=key, **facts)
+        made = cls(exam=exam, sort=sort, text=text.strip(), answers=answers, writer=by, **facts)
         made.number = made.present_number
         with db.atomic():
             made.save(force_insert=True)

@@ -155,7 +155,11 @@ def lessons(request: Request, id: int) -> Response:
         course.add_known(chosen, by=request.user)
         return go(request, f"{course.url}/lessons", note=Phrase("Saved."))
     removed = Lesson.select().where((Lesson.course == course) & Lesson.removed_at.is_null(False))
-    facts: dict[str, Any] = {"lessons": _with_sources(course.lessons), "offered": offered, "removed": list(removed.limit(20))}
+    facts: dict[str, Any] = {
+        "lessons": _with_sources(course.lessons),
+        "offered": offered,
+        "removed": list(removed.limit(20)),
+    }
     return render(request, "learning/courses/lessons.html", course=course, **facts)
 
 
@@ -277,7 +281,11 @@ def people(request: Request, id: int) -> Response:
     if form.accept(_enrol_all, course, form, by=me):
         return go(request, f"{course.url}/people", note=Phrase("Saved."))
     learners = list(Enrolment.in_course(course, me).order_by(Enrolment.id.desc()).limit(MOST_AT_ONCE))
-    facts: dict[str, Any] = {"learners": learners, "progress": Enrolment.progress(learners), **_results(course, learners)}
+    facts: dict[str, Any] = {
+        "learners": learners,
+        "progress": Enrolment.progress(learners),
+        **_results(course, learners),
+    }
     return form_page(request, "learning/courses/people.html", form, course=course, **facts)
 
 

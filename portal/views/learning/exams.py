@@ -79,7 +79,12 @@ def questions(request: Request, id: int) -> Response:
     counts = {each: bank.where(ExamQuestion.state == each).count() for each in USES}
     shown = bank.where(ExamQuestion.state == chosen) if chosen in USES else bank
     listed = along(shown, ExamQuestion.topic).order_by(ExamQuestion.id.desc()).limit(200)
-    facts: dict[str, Any] = {"counts": counts, "chosen": chosen, "questions": list(listed), "uses": QuestionUse}
+    facts: dict[str, Any] = {
+        "counts": counts,
+        "chosen": chosen,
+        "questions": list(listed),
+        "uses": QuestionUse,
+    }
     return unkept(render(request, "learning/exams/questions.html", exam=exam, course=exam.course, **facts))
 
 
@@ -172,7 +177,13 @@ def attempt(request: Request, id: int) -> Response:
     wanted = number_of(request.query.get("question", ""))
     ahead = next((each for each in asked if not each.is_answered), None)
     shown = next((each for each in asked if each.place == wanted), None if "end" in request.query else ahead)
-    facts: dict[str, Any] = {"attempt": mine, "questions": asked, "shown": shown, "form": Form(), "course": mine.exam.course}
+    facts: dict[str, Any] = {
+        "attempt": mine,
+        "questions": asked,
+        "shown": shown,
+        "form": Form(),
+        "course": mine.exam.course,
+    }
     return unkept(render(request, "learning/attempts/show.html", **facts))
 
 

@@ -22,7 +22,16 @@ from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from tests.clocks import advance
-from tests.learning import RIGHT, article_of, course_of, exam_of, question_of, right_answer, take, wrong_answer
+from tests.learning import (
+    RIGHT,
+    article_of,
+    course_of,
+    exam_of,
+    question_of,
+    right_answer,
+    take,
+    wrong_answer,
+)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -141,7 +150,10 @@ def test_a_certificate_expires_and_is_renewed(exam: Exam, learner: Person) -> No
         assert expertise(people=[learner.id]) == []
         assert "has expired" in notices(learner)[0]
         take(exam, learner, right=2)
-        assert (certificate.fresh().state, certificate.fresh().number) == (CertificateState.VALID, certificate.number)
+        assert (certificate.fresh().state, certificate.fresh().number) == (
+            CertificateState.VALID,
+            certificate.number,
+        )
         assert len(expertise(people=[learner.id])) == 1
 
 
@@ -301,6 +313,7 @@ def test_what_has_changed_is_not_drawn_before_it_is_checked(
     course: Course, certified: Certificate, ben: Person, exam: Exam
 ) -> None:
     question = ExamQuestion.get(ExamQuestion.text == "What is the fee?")
+    assert question.article
     question.article.edit(by=course.owner, body="The fee is 2%.")
     Enrolment.enrol(course, ben, by=ben)
     exam.edit(by=course.owner, draws=5)
@@ -308,7 +321,9 @@ def test_what_has_changed_is_not_drawn_before_it_is_checked(
         Attempt.begin(exam.fresh(), by=ben)
 
 
-def test_who_leaves_owes_nothing(course: Course, certified: Certificate, learner: Person, adam: Person) -> None:
+def test_who_leaves_owes_nothing(
+    course: Course, certified: Certificate, learner: Person, adam: Person
+) -> None:
     changed(course).check(by=course.owner, is_minor=False)
     learner.deactivate(by=adam)
     assert ask_certified() == 0

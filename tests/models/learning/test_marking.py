@@ -56,13 +56,18 @@ def test_what_cannot(sort: str, answers: str) -> None:
 
 def test_a_number_lies_within() -> None:
     right = ["12.5 ± 0.5"]
-    fine = {each: is_right("numeric", right, [each]) for each in ("12", "13", "13.01", "１２．５", "12,5", "x")}
+    fine = {
+        each: is_right("numeric", right, [each]) for each in ("12", "13", "13.01", "１２．５", "12,5", "x")
+    }
     assert fine == {"12": True, "13": True, "13.01": False, "１２．５": True, "12,5": False, "x": False}
 
 
 def test_words_are_compared_without_width_case_and_signs() -> None:
     right = ["学区房", "School district flat"]
-    assert all(is_right("text", right, [each]) for each in ("学区房。", "SCHOOL-DISTRICT flat", "ｓｃｈｏｏｌdistrictflat"))
+    assert all(
+        is_right("text", right, [each])
+        for each in ("学区房。", "SCHOOL-DISTRICT flat", "ｓｃｈｏｏｌdistrictflat")
+    )
     assert not any(is_right("text", right, [each]) for each in ("学区", "", "。"))
 
 
