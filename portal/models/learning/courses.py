@@ -162,16 +162,12 @@ class Course(Archivable, Owned):
             best = best.where(Question.product == self.product_id)
         with_article = held.select(Lesson.article).where(Lesson.article.is_null(False))
         with_answer = held.select(Lesson.answer).where(Lesson.answer.is_null(False))
-        found: list[Article | Answer] = list(
-            articles.where(Article.id.not_in(with_article))
-            .order_by(Article.uses.desc(), Article.id)
-            .limit(limit)
-        )
+        known = articles.where(Article.id.not_in(with_article)).order_by(Article.uses.desc(), Article.id)
         best = best.where(BestAnswer.answer.not_in(with_answer)).order_by(BestAnswer.id).limit(limit)
-        return [
-            *found,
-            *along(Answer.select().where(Answer.id.in_([b.answer_id for b in best])), whole=True),
-        ][:limit]
+        chosen = Answer.select().where(Answer.id.in_([each.answer_id for each in best]))
+        answers = list(along(chosen, Answer.question, whole=True).order_by(Answer.id).limit(limit))
+        read = list(known.limit(max(limit // 2, limit - len(answers))))
+        return [*read, *answers[: limit - len(read)]]
 
     def add_known(self, chosen: Iterable[Article | Answer], *, by: Person) -> int:
         """Make lessons of knowledge that is there, linked to its present version; gives how many."""
