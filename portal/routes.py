@@ -18,6 +18,7 @@ from portal.views.home.routes import ROUTES as HOME
 from portal.views.imports.routes import ROUTES as IMPORTS
 from portal.views.insights.routes import ROUTES as INSIGHTS
 from portal.views.knowledge.routes import ROUTES as KNOWLEDGE
+from portal.views.learning.routes import ROUTES as LEARNING
 from portal.views.people.routes import ROUTES as PEOPLE
 from portal.views.products.routes import ROUTES as PRODUCTS
 from portal.views.sales.routes import ROUTES as SALES
@@ -38,6 +39,7 @@ def routes() -> Sequence[BaseRoute]:
         *INSIGHTS,
         *FILES,
         *SEARCH,
+        *LEARNING,
         *PEOPLE,
         *IMPORTS,
         *COMPANY,

@@ -47,6 +47,10 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.templates import ArticleTemplate
+from portal.models.learning.attempts import Attempt
+from portal.models.learning.certificates import Certificate
+from portal.models.learning.courses import Course
+from portal.models.learning.enrolments import Enrolment
 from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -65,6 +69,7 @@ from portal.routes import routes
 from tests.authenticator import Device
 from tests.authenticator import written as as_text
 from tests.company import Company
+from tests.learning import course_of, exam_of
 from tests.views.company.test_logo import png
 
 CAST = {
@@ -485,6 +490,52 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "deal_interaction": (Right(WRITERS, "deal", LOG),),
     "deal_customer": (Right(TEAM, "deal"),),
     "deal_shares": (Right(TEAM, "deal"),),
+    # learning: a published course, its lessons and exam are Wang's, who leads Li; Li and Chen learn in it
+    "learning": (Right(EVERYONE, why=OWN),),
+    "courses": (Right(EVERYONE),),
+    "course_new": (Right(WRITERS, why="everyone may teach what they know"),),
+    "course": (
+        Right(EVERYONE, "course"),
+        Right("manager", "draft course", "nobody else knows of it"),
+    ),
+    "course_edit": (Right("manager", "course"),),
+    "course_publication": (Right("manager", "course"), Right("manager", "draft course")),
+    "course_archiving": (Right("manager", "course"),),
+    "course_restoring": (Right("manager", "course"),),
+    "course_lessons": (Right("manager", "course"),),
+    "lesson_new": (Right("manager", "course"),),
+    "course_enrolment": (Right(WRITERS, "course"),),
+    "course_leaving": (Right("owner", "course", "who is in it"),),
+    "course_people": (Right(MANAGERS, "course", "who makes it, and managers for those they lead"),),
+    "exam_new": (Right("manager", "course"),),
+    "lesson": (Right(EVERYONE, "lesson"),),
+    "lesson_completion": (Right("owner", "lesson", "who is in the course"),),
+    "lesson_moving": (Right("manager", "lesson"),),
+    "lesson_removal": (Right("manager", "lesson"),),
+    "lesson_restoring": (Right("manager", "lesson"),),
+    "lesson_renewal": (Right("manager", "lesson"),),
+    "exam": (Right(EVERYONE, "exam", "its rules; what is asked stands in the bank"),),
+    "exam_edit": (Right("manager", "exam"),),
+    "exam_questions": (Right("manager", "exam", "who reads the bank takes no exam"),),
+    "exam_figures": (Right("manager", "exam", "it names the questions"),),
+    "exam_drafts": (Right("manager", "exam"),),
+    "exam_question_new": (Right("manager", "exam"),),
+    "attempt_new": (
+        Right(
+            " ".join(who for who in WRITERS.split() if who != "manager"),
+            "exam",
+            "not who reads its bank; who is not in the course is told so",
+        ),
+    ),
+    "exam_question_edit": (Right("manager", "exam question"),),
+    "exam_question_use": (Right("manager", "exam question"),),
+    "exam_question_removal": (Right("manager", "exam question"),),
+    "exam_question_check": (Right("manager", "exam question"),),
+    "attempt": (Right("owner", "attempt", "nobody opens another's exam, not even who leads them"),),
+    "attempt_answer": (Right("owner", "attempt question"),),
+    "attempt_handing_in": (Right("owner", "attempt"),),
+    "certificates": (Right(EVERYONE, why="anyone here may check a number"),),
+    "certificate": (Right(EVERYONE, "certificate", "evidence in the yellow pages"),),
     # products
     "products": (Right(EVERYONE),),
     "product_new": (Right(f"{MANAGERS} administrator"),),
@@ -698,6 +749,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "proposed policy": {"id": proposed.id},
         **{name: {"id": experience.id} for name, experience in written.items()},
     }
+    found |= learning(company)
     company.keep()
     return found | {
         "sent": {"answer": Answer.select().where(Answer.question == question).first().id, "topic": 1}
@@ -715,6 +767,26 @@ def _on_the_help_site(li: Person, zheng: Person) -> tuple[HelpPage, HelpPage]:
     asked, shown = (HelpPage.ask(each, by=li, number=1, sections=[0]).fresh() for each in written)
     shown.confirm(by=zheng, version=shown.version)
     return asked, shown.fresh()
+
+
+def learning(company: Company) -> dict[str, dict[str, Any]]:
+    """A course of Wang's with an exam that Li is taking."""
+    li, wang, topic = company.person("li"), company.person("wang"), Topic.get_by_id(1)
+    course, draft = course_of(wang, topic, articles=1), Course.add(by=wang, title="还没发布")
+    exam, lesson = exam_of(course), course.lessons.first()
+    Enrolment.enrol(course, li, by=li)
+    attempt = Attempt.begin(exam, by=li)
+    certificate = Certificate.issue(exam, company.person("lin"), score=9000)
+    return {
+        "course": {"id": course.id},
+        "draft course": {"id": draft.id},
+        "lesson": {"id": lesson.id},
+        "exam": {"id": exam.id},
+        "exam question": {"id": exam.questions.first().id},
+        "attempt": {"id": attempt.id},
+        "attempt question": {"id": attempt.id, "place": 1},
+        "certificate": {"id": certificate.id},
+    }
 
 
 def test_every_address_is_in_the_table() -> None:
