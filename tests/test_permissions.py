@@ -37,6 +37,9 @@ from portal.models.customers.rights import choose
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
+from portal.models.help.messages import HelpMessage
+from portal.models.help.pages import HelpPage
+from portal.models.help.site import Site
 from portal.models.imports.aliases import Alias
 from portal.models.imports.imports import Import
 from portal.models.knowledge import proposals
@@ -48,6 +51,7 @@ from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.passkeys import Passkey
+from portal.models.people.people import Person
 from portal.models.people.rule_changes import RuleChange
 from portal.models.people.sessions import Session
 from portal.models.sales.deals import Deal, DealLine
@@ -97,6 +101,7 @@ class Right:
 
 OWN = "one's own affair, whatever the role"
 READS = "colleagues know the company's customers, deals, products and knowledge; private facts are masked"
+OPEN = "the world reads it, whoever asks, once an administrator has opened the help site"
 LOG = "the auditor reads, and changes nothing"
 ROWS = "each row asks by itself: what is not theirs to change stays as it is, and they are told"
 
@@ -307,6 +312,36 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right(EVERYONE, "file", "in a published text"),
         Right("owner", "loose file", "in no text yet: who brought it"),
     ),
+    # the help site
+    "help": (Right(EVERYONE, why=OPEN),),
+    "help_article": (
+        Right(EVERYONE, "open page", OPEN),
+        Right("", "asked page", "not before it is confirmed"),
+    ),
+    "help_topic": (Right(EVERYONE, "open topic", OPEN),),
+    "help_file": (Right(EVERYONE, "open file", OPEN), Right("", "file", "in no text that is public")),
+    "help_contact": (Right(EVERYONE, why=OPEN),),
+    "help_messages": (Right(MANAGERS, why="what strangers write is nobody else's"),),
+    "help_message": (Right(MANAGERS, "help message"),),
+    "help_message_taking": (Right(MANAGERS, "help message"),),
+    "help_message_closing": (Right(MANAGERS, "help message"),),
+    "help_search": (Right(EVERYONE, why=OPEN),),
+    "help_voice": (Right(EVERYONE, "open page", OPEN, sent={"helped": "yes"}),),
+    "help_feed": (Right(EVERYONE, why=OPEN),),
+    "help_sitemap": (Right(EVERYONE, why=OPEN),),
+    "help_elsewhere": (Right("", "nowhere", "there is nothing"),),
+    "robots": (Right(EVERYONE, why=OPEN),),
+    "article_help_page": (Right(f"owner {JUDGES}", "article", "who may change it asks"),),
+    "help_pages": (Right(f"{JUDGES} administrator", why="who looks after knowledge"),),
+    "help_pages_export": (Right(f"{JUDGES} administrator", why="as the list; logged"),),
+    "help_page": (Right(EVERYONE, "help page", "whoever reads the article"),),
+    "help_page_confirmation": (Right(JUDGES, "help page", "a second person; never who wrote it or asks"),),
+    "help_page_refusal": (Right(JUDGES, "help page"),),
+    "help_page_taking_back": (Right(f"owner {JUDGES} administrator", "help page"),),
+    "help_page_withdrawal": (
+        Right(f"owner {JUDGES} administrator", "open help page", "to take down is quicker than to put up"),
+    ),
+    "help_site": (Right("administrator"),),
     # questions
     "questions": (Right(EVERYONE),),
     "questions_export": (Right(f"{JUDGES} administrator", why="who looks after knowledge; logged"),),
@@ -576,6 +611,8 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     )
     for text in (article, answer):
         Enclosure.note(text, held.markdown, by=li)
+    Site.choose(by=company.person("zhao"), is_open=True, contact=True)
+    asked, shown = _on_the_help_site(li, zheng)
     failure = SearchFailure.create(noun="article", record=article.id, engine="embedded")
     found: dict[str, dict[str, Any]] = {
         "": {},
@@ -617,6 +654,14 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "loose file": {"id": loose.id},
         "file of article": {"id": article.id, "file": held.id},
         "file of answer": {"id": answer.id, "file": held.id},
+        "help page": {"id": asked.id},
+        "help message": {"id": HelpMessage.create(reach="a@example.org", text="多少钱？").id},
+        "open help page": {"id": shown.id},
+        "open page": {"slug": shown.slug},
+        "asked page": {"slug": "bei-wen-de"},
+        "open file": {"id": shown.files[0]},
+        "open topic": {"id": shown.article.topic_ids[0]},
+        "nowhere": {"rest": "nowhere"},
         "objection": {"id": Objection.say(article, by=chen, reason="客户不买账").id},
         "article template": {
             "id": ArticleTemplate.add(by=company.person("zhao"), name="周报", body="## 本周").id
@@ -657,6 +702,19 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     return found | {
         "sent": {"answer": Answer.select().where(Answer.question == question).first().id, "topic": 1}
     }
+
+
+def _on_the_help_site(li: Person, zheng: Person) -> tuple[HelpPage, HelpPage]:
+    """One page that is asked for, and one that is public, with a file."""
+    file = Attachment.bring(Arrived("公开.txt", TEXT, b"public"), by=li)
+    topics = [min(zheng.review_topics)]
+    written = (
+        Article.add(by=li, title=title, body=body, topics=topics)
+        for title, body in (("被问的", "想给所有人看。"), ("公开的", file.markdown))
+    )
+    asked, shown = (HelpPage.ask(each, by=li, number=1, sections=[0]).fresh() for each in written)
+    shown.confirm(by=zheng, version=shown.version)
+    return asked, shown.fresh()
 
 
 def test_every_address_is_in_the_table() -> None:

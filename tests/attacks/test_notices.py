@@ -25,6 +25,7 @@ from portal.models.customers.rights import BY_NEED, choose
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
+from portal.models.help.pages import HelpPage
 from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection
@@ -53,6 +54,7 @@ CALLERS = {
     "experiences/process.py": 2,
     "experiences/reviews.py": 1,
     "files/file_texts.py": 1,
+    "help/pages.py": 2,
     "home/leaving.py": 2,
     "knowledge/dates.py": 1,
     "knowledge/follows.py": 1,
@@ -123,6 +125,7 @@ def told(
     objection = Objection.say(article, by=ben, reason="It did not.")
     return {
         "access": (ben, customer, ""),
+        "help page": (ada, HelpPage.ask(article, by=ada, number=1, sections=[0]), ""),
         "rights": (rita, Setting.get(Setting.name == BY_NEED), "/rights"),
         "rule change": (adam, rules, ""),
         "rules that hold": (rita, rules, "/rules#knowledge"),

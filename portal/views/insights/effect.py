@@ -219,7 +219,7 @@ class DoubtList(ListPage[Question]):
         Parts(
             name="show",
             label=Phrase("Show"),
-            look="segmented",
+            look="tools",
             parts={
                 "": Part(Phrase("All"), lambda me: None),
                 "covered": Part(Phrase("With a best answer"), lambda me: is_covered()),

@@ -22,6 +22,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.experiences import rewrites
 from portal.models.experiences.experiences import Experience, worked_on
+from portal.models.help.pages import HelpPage
 from portal.models.knowledge import proposals, templates
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.proposals import Proposal
@@ -161,7 +162,8 @@ def export(request: Request) -> Response:
 
 @view
 def show(request: Request, id: int) -> Response:
-    article = find(proposals.noted(whole(Article.visible_to(request.user))), id)
+    readable = proposals.noted(whole(Article.visible_to(request.user)))
+    article = find(HelpPage.beside(readable), id)
     return render(request, "knowledge/articles/show.html", **_reading(request, article))
 
 
@@ -186,6 +188,8 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         **_proposed(article, me),
         "reviewable": rewrites.reviewable_by(article, me, rewrite),
         "revoked": article.state == "archived" and article.revoked_at is not None,
+        "help_page": getattr(article, "help_page", None),
+        "help_askable": HelpPage.askable_by(article, me),
     }
 
 

@@ -349,5 +349,9 @@ def test_what_it_cost_stands_against_what_came_of_it(
     assert len(asked) <= MOST, "\n".join(asked)
     assert "Experiences added ¥500.00" in words(html)
     assert "deals for ¥4,000.00 less" in words(html)
+    contact(
+        [ada, ben, cid], JULY, 40, 8
+    )  # not closed: its deals are not set against the closed months' bonus
+    assert "deals for ¥4,000.00 less" in words(browser.get("/effect").text)
     for who in (ada, mona):
         assert "What it cost" not in sign_in(who).get("/effect").text
