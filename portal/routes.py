@@ -13,10 +13,12 @@ from portal.views.company.routes import ROUTES as COMPANY
 from portal.views.customers.routes import ROUTES as CUSTOMERS
 from portal.views.experiences.routes import ROUTES as EXPERIENCES
 from portal.views.files.routes import ROUTES as FILES
+from portal.views.help.routes import ROUTES as HELP
 from portal.views.home.routes import ROUTES as HOME
 from portal.views.imports.routes import ROUTES as IMPORTS
 from portal.views.insights.routes import ROUTES as INSIGHTS
 from portal.views.knowledge.routes import ROUTES as KNOWLEDGE
+from portal.views.learning.routes import ROUTES as LEARNING
 from portal.views.people.routes import ROUTES as PEOPLE
 from portal.views.products.routes import ROUTES as PRODUCTS
 from portal.views.sales.routes import ROUTES as SALES
@@ -37,12 +39,14 @@ def routes() -> Sequence[BaseRoute]:
         *INSIGHTS,
         *FILES,
         *SEARCH,
+        *LEARNING,
         *PEOPLE,
         *IMPORTS,
         *COMPANY,
         *WORK,
         *BASE,
         *COMMISSION,
+        *HELP,
         Mount("/static/vendor", StaticPages(directory=STATIC / "vendor")),
         Mount("/static/{version}", StaticPages(directory=STATIC), name="static"),
         Mount("/static", no_file),

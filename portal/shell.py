@@ -30,6 +30,7 @@ RAIL = (
     ("deals", Phrase("Deals"), "/deals", "briefcase", None),
     ("products", Phrase("Products"), "/products", "package", None),
     ("insights", Phrase("Effect"), "/effect", "chart-line", None),
+    ("learning", Phrase("Learning"), "/learning", "school", None),
     ("commission", Phrase("Commission"), "/commission", "coin", None),
     ("audit", Phrase("Audit"), "/admin/events", "history", "is_auditor"),
     ("admin", Phrase("Admin"), "/admin", "settings", "is_administrator"),

@@ -8,6 +8,8 @@ from portal.i18n import Phrase
 from portal.jobs.apart import each_apart
 from portal.jobs.registry import HOURS, LOOPS, MOMENT, SLOW_LOOPS, WHILE, daily, hourly, work
 from portal.models.base.database import transact
+from portal.models.help.knocks import Knock
+from portal.models.help.messages import HelpMessage
 from portal.models.search.lookups import Gap, Lookup, SavedSearch
 from portal.models.work.jobs import Job
 from portal.search import saved, searcher
@@ -65,3 +67,5 @@ def propose_words(job: Job) -> None:
 @work("forget old searches", Phrase("Forget old searches"), term=MOMENT, every=daily)
 def forget_old_searches(job: Job) -> None:
     transact(Lookup.forget_old)
+    transact(Knock.forget_old)
+    transact(HelpMessage.forget_old)

@@ -18,6 +18,7 @@ from portal.jobs import (  # noqa: F401 - their work
     files,
     imports,
     knowledge,
+    learning,
     people,
     retention,
     search,

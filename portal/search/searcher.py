@@ -310,6 +310,11 @@ class Searcher:
         page.total = len(kept)
         return page
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The company's own language."""
+        return self._vocabulary()
+
     def _vocabulary(self) -> Vocabulary:
         state = Synonym.state()
         if self._words[0] != state:

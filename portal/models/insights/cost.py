@@ -18,7 +18,7 @@ from portal.models.sales.deals import Deal
 
 @dataclass(frozen=True)
 class Balance:
-    """One month: what the experiences added to everyone's pay, and the deals beyond the first month's rate."""
+    """One month: what experiences added to everyone's pay, and the deals beyond the first month's rate."""
 
     month: Month
     accepted: int

@@ -205,6 +205,7 @@ def test_a_hit_is_called_and_told_in_one_language(sign_in: SignIn, ada: Person, 
     )
     assert dict(told("翠湖"))[str(deal)] == f"三居置换 / <mark>翠湖</mark> · {lakeside.code}"
     assert dict(told("coco"))[str(person)] == "<mark>Coco</mark> Qin / Mortgage consultant"
+    assert dict(told("秦可"))[str(person)] == "<mark>秦可</mark> / Mortgage consultant"
     ada.edit(by=ada, locale="zh")
     assert dict(told("Lakeside Park"))[str(lakeside)] == "翠湖 / <mark>Lakeside Park</mark>"
     assert dict(told("翠湖"))[str(lakeside)] == "<mark>翠湖</mark> / 楼间距大。"
