@@ -13,6 +13,7 @@ from portal.views.company.routes import ROUTES as COMPANY
 from portal.views.customers.routes import ROUTES as CUSTOMERS
 from portal.views.experiences.routes import ROUTES as EXPERIENCES
 from portal.views.files.routes import ROUTES as FILES
+from portal.views.help.routes import ROUTES as HELP
 from portal.views.home.routes import ROUTES as HOME
 from portal.views.imports.routes import ROUTES as IMPORTS
 from portal.views.insights.routes import ROUTES as INSIGHTS
@@ -45,6 +46,7 @@ def routes() -> Sequence[BaseRoute]:
         *WORK,
         *BASE,
         *COMMISSION,
+        *HELP,
         Mount("/static/vendor", StaticPages(directory=STATIC / "vendor")),
         Mount("/static/{version}", StaticPages(directory=STATIC), name="static"),
         Mount("/static", no_file),

@@ -28,11 +28,30 @@ PUBLIC = {
     "code_passkey_challenge": "what that passkey has to sign",
     "passkey_sign_in": "this is how one gets in without a password",
     "passkey_sign_in_challenge": "what that passkey has to sign: the same for everyone",
+    "help": "the help site is for strangers, once it is open; closed, there is nothing at any of its addresses",
+    "help_article": "the help site",
+    "help_topic": "the help site",
+    "help_contact": "the help site: visitors write to the company, where it lets them",
+    "help_search": "the help site: among what is public alone",
+    "help_voice": "the help site: counted once a day for each address",
+    "help_file": "the help site: what stands in a public text",
+    "help_feed": "the help site, for machines",
+    "help_sitemap": "the help site, for machines",
+    "help_elsewhere": "the help site: says that there is nothing",
+    "robots": "says to machines what is for them: the help site at most",
     "logo": "it stands on the sign-in page",
     "reset": "the signed link in the letter is the proof",
 }
 TEMPLATES = sorted(str(p.relative_to(ROOT / "templates")) for p in (ROOT / "templates").rglob("*.html"))
-FILLED = {"id": "1", "noun": "topics", "token": "none", "month": "2026-05", "version": "1", "number": "1"}
+FILLED = {
+    "id": "1",
+    "noun": "topics",
+    "token": "none",
+    "month": "2026-05",
+    "version": "1",
+    "number": "1",
+    "rest": "x",
+}
 
 
 def all_routes() -> Iterator[Route]:

@@ -37,11 +37,16 @@ from portal.models.customers.rights import choose
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
+from portal.models.help.messages import HelpMessage
+from portal.models.help.pages import HelpPage
+from portal.models.help.site import Site
 from portal.models.imports.aliases import Alias
 from portal.models.imports.imports import Import
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, Question
+from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course
@@ -50,11 +55,13 @@ from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.passkeys import Passkey
+from portal.models.people.people import Person
 from portal.models.people.rule_changes import RuleChange
 from portal.models.people.sessions import Session
 from portal.models.sales.deals import Deal, DealLine
 from portal.models.search.documents import SearchFailure
 from portal.models.search.lookups import SavedSearch
+from portal.models.search.proposals import WordProposal
 from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.models.work.setbacks import Setback
@@ -99,6 +106,7 @@ class Right:
 
 OWN = "one's own affair, whatever the role"
 READS = "colleagues know the company's customers, deals, products and knowledge; private facts are masked"
+OPEN = "the world reads it, whoever asks, once an administrator has opened the help site"
 LOG = "the auditor reads, and changes nothing"
 ROWS = "each row asks by itself: what is not theirs to change stays as it is, and they are told"
 
@@ -139,6 +147,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # search
     "search": (Right(EVERYONE),),
     "search_suggest": (Right(EVERYONE),),
+    "search_similar": (Right(EVERYONE),),
     "search_clicks": (Right(EVERYONE),),
     "saved_searches": (Right(EVERYONE, why=OWN),),
     "search_save": (Right(EVERYONE, why=OWN),),
@@ -170,6 +179,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "search_words": (Right("administrator"),),
     "search_word": (Right("administrator", "synonym"),),
     "search_word_removal": (Right("administrator", "synonym"),),
+    "search_word_sets": (Right("administrator"),),
+    "word_acceptance": (Right("administrator", "word proposal"),),
+    "word_dismissal": (Right("administrator", "word proposal"),),
     "company": (Right("administrator"),),
     "logo": (Right(EVERYONE, "logo"),),
     "logo_choice": (Right("administrator"),),
@@ -273,9 +285,20 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "objection_answer": (
         Right(f"owner {JUDGES}", "objection", "who wrote the article, and who reviews its topics"),
     ),
+    "article_suggestion": (
+        Right("stranger finance payroll administrator", "article", "who may change it changes it"),
+    ),
+    "proposal": (
+        Right(f"owner stranger {JUDGES}", "suggestion", "who wrote it, and who may change the article"),
+    ),
+    "proposal_edit": (Right(f"owner stranger {JUDGES}", "suggestion", "as its page"),),
+    "proposal_approval": (Right(f"owner {JUDGES}", "suggestion", "never who wrote it"),),
+    "proposal_refusal": (Right(f"owner {JUDGES}", "suggestion", "never who wrote it"),),
+    "proposal_withdrawal": (Right("stranger", "suggestion", "who wrote it"),),
     "article_archiving": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_restoring": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
     "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
+    "article_version_on": (Right(EVERYONE, "article"), Right("owner", "draft article")),
     "article_version": (Right(EVERYONE, "first version"),),
     "article_review": (Right(f"owner {JUDGES}", "article"),),
     "article_minor_change": (Right(JUDGES, "article", "who reviews its topics, and did not write it"),),
@@ -294,6 +317,36 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right(EVERYONE, "file", "in a published text"),
         Right("owner", "loose file", "in no text yet: who brought it"),
     ),
+    # the help site
+    "help": (Right(EVERYONE, why=OPEN),),
+    "help_article": (
+        Right(EVERYONE, "open page", OPEN),
+        Right("", "asked page", "not before it is confirmed"),
+    ),
+    "help_topic": (Right(EVERYONE, "open topic", OPEN),),
+    "help_file": (Right(EVERYONE, "open file", OPEN), Right("", "file", "in no text that is public")),
+    "help_contact": (Right(EVERYONE, why=OPEN),),
+    "help_messages": (Right(MANAGERS, why="what strangers write is nobody else's"),),
+    "help_message": (Right(MANAGERS, "help message"),),
+    "help_message_taking": (Right(MANAGERS, "help message"),),
+    "help_message_closing": (Right(MANAGERS, "help message"),),
+    "help_search": (Right(EVERYONE, why=OPEN),),
+    "help_voice": (Right(EVERYONE, "open page", OPEN, sent={"helped": "yes"}),),
+    "help_feed": (Right(EVERYONE, why=OPEN),),
+    "help_sitemap": (Right(EVERYONE, why=OPEN),),
+    "help_elsewhere": (Right("", "nowhere", "there is nothing"),),
+    "robots": (Right(EVERYONE, why=OPEN),),
+    "article_help_page": (Right(f"owner {JUDGES}", "article", "who may change it asks"),),
+    "help_pages": (Right(f"{JUDGES} administrator", why="who looks after knowledge"),),
+    "help_pages_export": (Right(f"{JUDGES} administrator", why="as the list; logged"),),
+    "help_page": (Right(EVERYONE, "help page", "whoever reads the article"),),
+    "help_page_confirmation": (Right(JUDGES, "help page", "a second person; never who wrote it or asks"),),
+    "help_page_refusal": (Right(JUDGES, "help page"),),
+    "help_page_taking_back": (Right(f"owner {JUDGES} administrator", "help page"),),
+    "help_page_withdrawal": (
+        Right(f"owner {JUDGES} administrator", "open help page", "to take down is quicker than to put up"),
+    ),
+    "help_site": (Right("administrator"),),
     # questions
     "questions": (Right(EVERYONE),),
     "questions_export": (Right(f"{JUDGES} administrator", why="who looks after knowledge; logged"),),
@@ -324,6 +377,14 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right(EVERYONE, "person", "takes back one's own alone", sent={"topic": "{topic}"}),
     ),
     "topics": (Right(EVERYONE),),
+    "topic_rule": (Right("administrator", "topic"),),
+    "topic_follow": (Right(EVERYONE, "topic", OWN),),
+    "topic_follow_withdrawal": (Right(EVERYONE, "topic", OWN),),
+    "article_templates": (Right("administrator"),),
+    "article_template_new": (Right("administrator"),),
+    "article_template": (Right("administrator", "article template"),),
+    "article_template_archiving": (Right("administrator", "article template"),),
+    "article_template_restoring": (Right("administrator", "article template"),),
     "topic": (Right(EVERYONE, "topic"),),
     # experiences and reviews
     "experiences": (Right(EVERYONE),),
@@ -494,6 +555,11 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         ),
         Right(f"{TEAM} {READS_MONEY}", "statement of an open month"),
     ),
+    "statement_difference": (
+        Right(f"{TEAM} {READS_MONEY}", "statement of a closed month"),
+        Right(f"{TEAM} {READS_MONEY}", "statement of an open month"),
+    ),
+    "commission_year": (Right(f"{TEAM} {READS_MONEY}", "year of pay"),),
     "statement_acknowledgement": (Right("owner", "statement"),),
     "dispute_new": (Right("owner", "statement"),),
     "disputes": (Right(EVERYONE, why="lists only those one may read"),),
@@ -596,6 +662,8 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     )
     for text in (article, answer):
         Enclosure.note(text, held.markdown, by=li)
+    Site.choose(by=company.person("zhao"), is_open=True, contact=True)
+    asked, shown = _on_the_help_site(li, zheng)
     failure = SearchFailure.create(noun="article", record=article.id, engine="embedded")
     found: dict[str, dict[str, Any]] = {
         "": {},
@@ -619,6 +687,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "alias": {"id": Alias.get().id},
         "failure": {"id": failure.id},
         "synonym": {"id": synonym.id},
+        "word proposal": {"id": WordProposal.create(sought="a", helped="b", people=2).id},
         "person": {"id": li.id},
         "setback": {"id": Setback.create(work="send letter", noun="letter", record=1).id},
         "job": {"id": Job.select().order_by(Job.id.desc()).first().id},
@@ -636,7 +705,19 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "loose file": {"id": loose.id},
         "file of article": {"id": article.id, "file": held.id},
         "file of answer": {"id": answer.id, "file": held.id},
+        "help page": {"id": asked.id},
+        "help message": {"id": HelpMessage.create(reach="a@example.org", text="多少钱？").id},
+        "open help page": {"id": shown.id},
+        "open page": {"slug": shown.slug},
+        "asked page": {"slug": "bei-wen-de"},
+        "open file": {"id": shown.files[0]},
+        "open topic": {"id": shown.article.topic_ids[0]},
+        "nowhere": {"rest": "nowhere"},
         "objection": {"id": Objection.say(article, by=chen, reason="客户不买账").id},
+        "article template": {
+            "id": ArticleTemplate.add(by=company.person("zhao"), name="周报", body="## 本周").id
+        },
+        "suggestion": {"id": proposals.suggest(article, by=chen, title=article.title, body="改过的话。").id},
         "act": {"id": Event.about(moved).first().id},
         "topic": {"id": 1},
         "review": {"id": review.id},
@@ -659,6 +740,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "statement": {"id": statement.id},
         "statement of a closed month": {"month": str(closed.month), "person": li.id},
         "statement of an open month": {"month": str(closed.month.next), "person": li.id},
+        "year of pay": {"year": closed.month.year, "person": li.id},
         "dispute": {"id": dispute.id},
         "open month": {"month": str(closed.month.next)},
         "closed month": {"month": str(closed.month)},
@@ -672,6 +754,19 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     return found | {
         "sent": {"answer": Answer.select().where(Answer.question == question).first().id, "topic": 1}
     }
+
+
+def _on_the_help_site(li: Person, zheng: Person) -> tuple[HelpPage, HelpPage]:
+    """One page that is asked for, and one that is public, with a file."""
+    file = Attachment.bring(Arrived("公开.txt", TEXT, b"public"), by=li)
+    topics = [min(zheng.review_topics)]
+    written = (
+        Article.add(by=li, title=title, body=body, topics=topics)
+        for title, body in (("被问的", "想给所有人看。"), ("公开的", file.markdown))
+    )
+    asked, shown = (HelpPage.ask(each, by=li, number=1, sections=[0]).fresh() for each in written)
+    shown.confirm(by=zheng, version=shown.version)
+    return asked, shown.fresh()
 
 
 def learning(company: Company) -> dict[str, dict[str, Any]]:

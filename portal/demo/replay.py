@@ -22,14 +22,14 @@ from portal.demo import learner
 from portal.demo.story import DAYS, Group, Mistake, Moment, StoryEntry, StoryField
 from portal.migrations import models
 from portal.models.base.record import Record
-from portal.models.commission import closing, reckoning
+from portal.models.commission import back_tests, closing
 from portal.models.experiences import panels, process
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.learning import certificates, exams
 from portal.models.learning.exams import Exam, ExamQuestion
 
-PROCESSES: tuple[Any, ...] = (certificates, closing, exams, learner, panels, process, reckoning)
+PROCESSES: tuple[Any, ...] = (back_tests, certificates, closing, exams, learner, panels, process)
 NOUNS: dict[str, Any] = {noun.__name__.rpartition(".")[2]: noun for noun in (*models(), *PROCESSES)}
 """Whose verbs an act may name."""
 CHANGED_BY_OTHERS = (Article, Exam, ExamQuestion, Experience)

@@ -8,10 +8,13 @@ from portal.i18n import Phrase
 from portal.jobs.apart import each_apart
 from portal.jobs.registry import HOURS, LOOPS, MOMENT, SLOW_LOOPS, WHILE, daily, hourly, work
 from portal.models.base.database import transact
+from portal.models.help.knocks import Knock
+from portal.models.help.messages import HelpMessage
 from portal.models.search.lookups import Gap, Lookup, SavedSearch
 from portal.models.work.jobs import Job
 from portal.search import saved, searcher
 from portal.search.engine import EngineDown
+from portal.search.proposing import propose
 
 
 def feed_search() -> bool:
@@ -56,6 +59,13 @@ def tell_of_new_hits(job: Job) -> None:
     each_apart("tell of new hits", "saved_search", SavedSearch.due, saved.tell, nobodys=(EngineDown,))
 
 
+@work("propose company words", Phrase("Propose company words"), term=WHILE, every=daily)
+def propose_words(job: Job) -> None:
+    transact(propose)
+
+
 @work("forget old searches", Phrase("Forget old searches"), term=MOMENT, every=daily)
 def forget_old_searches(job: Job) -> None:
     transact(Lookup.forget_old)
+    transact(Knock.forget_old)
+    transact(HelpMessage.forget_old)

@@ -1,7 +1,7 @@
 """Reads the words of one file in a process of its own, started by `texts.words_of`; it may die without harm.
 
-Takes the file on its input and `{"media", "most", "limits"}` as argument, writes at most so many characters on its
-output. Imports nothing of the portal, so that it starts at once.
+Takes the file on its input and `{"media", "most", "limits"}` as argument, writes at most so many characters
+on its output. Imports nothing of the portal, and of the readers the one it needs, so that it starts at once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"\d+")
 
 def pdf(data: bytes) -> Iterator[str]:
     """Page by page; a line that ends within a Chinese word goes on."""
-    from pypdfium2 import PdfDocument
+    from pypdfium2 import PdfDocument  # noqa: PLC0415 - see above
 
     document = PdfDocument(data)
     for number in range(len(document)):
@@ -58,7 +58,7 @@ def paragraphs(archive: zipfile.ZipFile, part: str) -> Iterator[str]:
 
 
 def excel(data: bytes) -> Iterator[str]:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415 - see above
 
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
     for name in workbook.sheet_names:

@@ -147,7 +147,7 @@ def snippet(parsed: ParsedQuery, text: str, window: int = WINDOW, lang: str = ""
 
 # --- Where to cut --------------------------------------------------------------------------------------
 
-_SENTENCE = re.compile(r"[。！？；!?][”’」』）)\"']*\s*|[.;]\s+|\s*\n\s*")
+_SENTENCE = re.compile(r"[。！？；!?][”’」』）)\"']*\s*|[.]\s+|\s*\n\s*")
 _CLAUSE = re.compile(r"[，,：:、]\s*")
 _BREAK = re.compile(r"(.)((?:</mark>)?)[^\S\n]*\n\s*(?=\S)|\s*\n\s*$")
 _LETTERS = re.compile(r"[a-z]")

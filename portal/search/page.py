@@ -26,7 +26,7 @@ from portal.models.products.products import Product
 from portal.search.asking import KINDS, TAGS, Asked
 from portal.search.documents import IndexEntry
 from portal.search.engine import Hit
-from portal.search.highlight import Marker
+from portal.search.highlight import MARK, Marker
 from portal.search.parsing import ParsedQuery
 from portal.search.records.findable import FINDABLE
 
@@ -245,6 +245,8 @@ def _titles(asked: Asked, names: ValueNames) -> Callable[[Hit], Hit]:
         if marker is None or called is None or not called.name_en:
             return hit
         title = marker.marked(called.name_en)
+        if MARK in hit.title and MARK not in title:  # asked for by the name in the other language
+            return hit
         told = str(hit.snippet).removeprefix(title).removeprefix(" · ")  # the name said why it was found
         return replace(hit, title=title, snippet=Markup(told))  # noqa: S704 - escaped as it was
 

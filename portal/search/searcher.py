@@ -32,7 +32,7 @@ from portal.search.page import PAGE, Found, Page, mixed, readable, record_of
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.records.common import principals
 from portal.search.records.findable import FINDABLE
-from portal.search.text import norm
+from portal.search.text import holds_han, norm
 from portal.search.who import asks_who, fields
 from portal.settings import Settings
 
@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from portal.search.nearness import Nearness
 
 LOOKED_AT = 24
+KNOWLEDGE = ("question", "article")
+SIMILAR, NEAREST = 5, 3
+"""So many are shown of what is there already; so many where no word is shared."""
+ENOUGH_HAN, ENOUGH_LETTERS = 2, 4
 FAILURES = 3
 REST_SECONDS = 15
 FACETS = ("kind", "tags", "lang", "status", "owner")
@@ -158,6 +162,18 @@ class Searcher:
             return Page(asked)
         page = self._page(person, asked, size=LOOKED_AT, suggest=True)
         page.hits = mixed(page.hits)
+        return page
+
+    def similar(self, person: Person, text: str) -> Page:
+        """What fits best of the knowledge that a person may read, where they write something new; nothing for
+        a word only begun. No filter is read out of the text, and it is not noted as looked for.
+        """
+        asked = Asked(text=" ".join(text.split())[:200], filters={"kind": KNOWLEDGE})
+        if len(asked.text) < (ENOUGH_HAN if holds_han(norm(asked.text)) else ENOUGH_LETTERS):
+            return Page(asked)
+        page = self._page(person, asked, size=SIMILAR)
+        if page.total == page.alike:  # something is always the nearest
+            page.hits = page.hits[:NEAREST]
         return page
 
     def whom_to_ask(self, person: Person, page: Page) -> ToAsk | None:
@@ -293,6 +309,11 @@ class Searcher:
         page = Page.of(asked, kept[first : first + size], found)
         page.total = len(kept)
         return page
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The company's own language."""
+        return self._vocabulary()
 
     def _vocabulary(self) -> Vocabulary:
         state = Synonym.state()

@@ -42,7 +42,7 @@ def _may_be_wrong(word: Word, parsed: ParsedQuery) -> bool:
 
 
 def _slips(word: Word, known: Mapping[str, int], counted: Counted) -> list[Slip]:
-    """What a word is when one character is another: of all such words the one most of whose pairs are known."""
+    """What a word is with one character changed: of all such words the one most of whose pairs are known."""
     tried = list(_tried(word.text, known))
     _, found = counted(sorted({gram for _, pairs in tried for gram in pairs}))
     right: list[tuple[int, int, str]] = []

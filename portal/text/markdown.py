@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import nh3
@@ -27,6 +28,16 @@ class Heading(NamedTuple):
 
     level: int
     id: str
+    text: str
+
+
+class Section(NamedTuple):
+    """A heading with all below it up to the next one: its level (0 for what stands before the first), the
+    words of the heading, and its Markdown.
+    """
+
+    level: int
+    title: str
     text: str
 
 
@@ -237,6 +248,36 @@ def headings(text: str) -> list[Heading]:
             _reader.inline.parse(words.content, _reader, known, words.children)
             found.append(Heading(int(token.tag[1]), str(token.attrGet("id")), _words(words).strip()))
     return found
+
+
+def sections_of(text: str) -> list[Section]:
+    """A text cut at its headings: joined by line ends, they are the text. What stands before the first
+    heading has no title; headings within quotes and lists cut nothing.
+    """
+    lines = text.split("\n")
+    tokens = _within_bounds(text, lambda: _outline.parse(text)) or []
+    begin = [
+        (token.map[0], int(token.tag[1]), _words_of(tokens[at + 1].content))
+        for at, token in enumerate(tokens)
+        if token.type == "heading_open" and not token.level and token.map
+    ]
+    cuts = [(0, 0, ""), *begin, (len(lines), 0, "")]
+    pieces = [
+        Section(level, title, "\n".join(lines[first:then]))
+        for (first, level, title), (then, _, _) in pairwise(cuts)
+    ]
+    return pieces if pieces[0].text.strip() or len(pieces) == 1 else _with_what_stands_before(pieces)
+
+
+def _with_what_stands_before(pieces: list[Section]) -> list[Section]:
+    """Empty lines before the first heading are no section of their own."""
+    empty, first, *rest = pieces
+    leads = f"{empty.text}\n" if empty.text else ""
+    return [first._replace(text=leads + first.text), *rest]
+
+
+def _words_of(heading: str) -> str:
+    return plain_text(heading).strip()
 
 
 @lru_cache(32)

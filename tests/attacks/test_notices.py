@@ -25,6 +25,8 @@ from portal.models.customers.rights import BY_NEED, choose
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
+from portal.models.help.pages import HelpPage
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Question
@@ -55,9 +57,13 @@ CALLERS = {
     "experiences/process.py": 2,
     "experiences/reviews.py": 1,
     "files/file_texts.py": 1,
+    "help/pages.py": 2,
     "home/leaving.py": 2,
+    "knowledge/dates.py": 1,
+    "knowledge/follows.py": 1,
     "knowledge/intake.py": 1,
     "knowledge/objections.py": 1,
+    "knowledge/proposals.py": 3,
     "knowledge/questions.py": 2,
     "learning/attempts.py": 1,
     "learning/certificates.py": 3,
@@ -121,9 +127,11 @@ def told(
     article = Article.add(by=ada, title="B", body="Two", topics=[schools], published=True)
     rules = RuleChange.propose("knowledge", {"fresh.price": 14}, by=adam, reason="Because.")
     assert rules
+    suggested = proposals.suggest(article, by=ben, title="B", body="Three")
     objection = Objection.say(article, by=ben, reason="It did not.")
     return {
         "access": (ben, customer, ""),
+        "help page": (ada, HelpPage.ask(article, by=ada, number=1, sections=[0]), ""),
         "rights": (rita, Setting.get(Setting.name == BY_NEED), "/rights"),
         "rule change": (adam, rules, ""),
         "rules that hold": (rita, rules, "/rules#knowledge"),
@@ -141,6 +149,8 @@ def told(
         "review": (rita, review, ""),
         "no reviewer": (adam, item, "/admin"),
         "passed on": (rita, review, "/reviews?done"),
+        "suggestion": (ben, suggested, ""),
+        "suggestion to answer": (ada, suggested, ""),
         "objection": (ben, objection, objection.url),
         "answer": (ben, question.answer(by=ada, text="So."), ""),
         "password": (ben, ben, "/account/password"),
@@ -233,6 +243,8 @@ def test_each_opens_for_who_has_nothing_to_do_with_it_any_more(
         "review",
         "no reviewer",
         "rule change",
+        "suggestion",
+        "suggestion to answer",
         "time over",
     }
     for kind, (_, about, url) in told.items():

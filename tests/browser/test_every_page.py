@@ -16,7 +16,9 @@ from tests.company import Company, Walked
 
 NOT_PAGES = {
     "month_so_far": "a fragment of the first page",
+    "article_version_on": "leads to the version of a day",
     "search_suggest": "a fragment of the search box",
+    "search_similar": "a fragment of a form",
     "period_progress": "a fragment of the month's page",
     "passkey_sign_in_challenge": "what a passkey has to sign, for a script",
     "code_passkey_challenge": "the same after the password",

@@ -28,8 +28,8 @@ from portal.models.commission.terms import REQUIRED_FACTS, WHOLE, Terms, Tier
 from portal.models.commission.words import POLICY, PolicyState
 from portal.models.company.departments import Department
 from portal.models.people.approvals import Approval
-from portal.models.people.hands import FROM_ONE_HAND, PAY, Hands
-from portal.models.people.needs import SECOND
+from portal.models.people.hands import FROM_ONE_HAND, Hands, seconds_for
+from portal.models.people.needs import SECOND, SECONDS
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
 
@@ -142,8 +142,9 @@ class Policy(Editable):
 
     def _is_from_one_hand(self, person: Person) -> bool:
         """Whether someone and one of those who wrote it are one second person too few."""
-        writers, hands = self._writers(), Hands(PAY, self.proposed_at or clock.now())
-        return any(hands.bars(writer, person.id, but=writers) for writer in writers)
+        writers, hands = self._writers(), Hands({*SECONDS, Role.APPROVER}, clock.now())
+        able = seconds_for(Role.APPROVER) - writers
+        return any(hands.bars(writer, person.id, able) for writer in writers)
 
     @classmethod
     def draft(cls, *, by: Person, **facts: Any) -> Policy:

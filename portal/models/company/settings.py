@@ -37,6 +37,14 @@ DEFAULTS: dict[str, Any] = {
     "review.gap": 15,
     "review.panel_lead": None,
     "setup.later": False,
+    "help.is_open": False,
+    "help.title": "",
+    "help.title_en": "",
+    "help.welcome": "",
+    "help.welcome_en": "",
+    "help.logo": True,
+    "help.names": False,
+    "help.contact": False,
 } | {name: rule.usual for name, rule in RULES.items()}
 
 MOST_CHANGES = 20

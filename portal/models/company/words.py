@@ -98,6 +98,25 @@ ABOUT: dict[str, About] = {
             "At once, for pages, search, lists and files. Managers, administrators and auditors are told."
         ),
     ),
+    "help": About(
+        (
+            "help.is_open",
+            "help.title",
+            "help.title_en",
+            "help.welcome",
+            "help.welcome_en",
+            "help.logo",
+            "help.names",
+            "help.contact",
+        ),
+        Phrase("Customers who find the answer themselves need not wait for one of us."),
+        Phrase("Closed: nobody outside reads anything"),
+        Phrase(
+            "Only what one person proposed and another confirmed is there, in the words that were confirmed. "
+            "What tells who a customer is never gets there."
+        ),
+        Phrase("At once. Closed, every address of it answers that there is nothing."),
+    ),
     "calendar": About(
         ("calendar.country", "calendar.weekend"),
         Phrase("Deadlines run on days that are worked: nobody is late because of a holiday."),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Collection, Iterable
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from peewee import Check, ForeignKeyField, TextField
 
@@ -17,10 +20,15 @@ from portal.models.files.attachments import Attachment, Enclosure, named_in
 from portal.models.files.words import Reading
 from portal.models.people.notices import Notice
 from portal.text import personal_data
+from portal.text.personal_data import Find
+
+AGAIN = timedelta(minutes=10)
+"""When a file is tried again that could not be got at, or took too long just then."""
+TRIES = 3
 
 
 class FileText(Row):
-    """The words of one file. What would tell who a person is is kept out of search (RULES 4.10)."""
+    """The words of one file, without what would tell who a person is (RULES 4.10)."""
 
     attachment = ForeignKeyField(Attachment, on_delete="CASCADE", unique=True)
     attachment_id: int
@@ -30,19 +38,27 @@ class FileText(Row):
     class Meta:
         constraints = [Check("state IN ('read', 'pictures', 'broken', 'personal')")]
 
+    _put_off: ClassVar[dict[int, tuple[int, datetime]]] = {}
+    """How often a file was tried in vain, and when it is tried again: this process alone needs to know."""
+
     @classmethod
     def read_next(cls) -> bool:
         """Read one file that stands in a text and was not read yet; false when there is none."""
         attachment = transact(cls._unread, write=False)
         if attachment is None:
             return False
+        began, words = time.monotonic(), None
         try:
-            data = attachment.file.read_bytes()
+            words = texts.words_of(attachment.file.read_bytes(), attachment.media)
         except OSError:
-            words = None
+            is_passing = True
         else:
-            words = texts.words_of(data, attachment.media)
-        transact(lambda: cls._keep(attachment, words))
+            is_passing = words is None and time.monotonic() - began >= texts.SECONDS
+        tried = cls._put_off.pop(attachment.id, (0, clock.now()))[0] + 1
+        if is_passing and tried < TRIES:
+            cls._put_off[attachment.id] = (tried, clock.now() + AGAIN)
+        else:
+            transact(lambda: cls._keep(attachment, words))
         return True
 
     @classmethod
@@ -50,7 +66,8 @@ class FileText(Row):
         readable = Attachment.media.in_([kind.media for kind in texts.READABLE])
         stands = Attachment.id.in_(Enclosure.select(Enclosure.attachment))
         unread = Attachment.id.not_in(cls.select(cls.attachment))
-        query = Attachment.select().where(readable & stands & unread)
+        later = [ident for ident, (_, at) in cls._put_off.items() if at > clock.now()]
+        query = Attachment.select().where(readable & stands & unread & Attachment.id.not_in(later))
         found: Attachment | None = query.order_by(Attachment.id).first()
         return found
 
@@ -59,10 +76,11 @@ class FileText(Row):
         if not Attachment.select().where(Attachment.id == attachment.id).exists():
             return
         state = Reading.READ if words else Reading.BROKEN if words is None else Reading.PICTURES
-        if words and personal_data.find(words):
+        finds = personal_data.find(words or "")
+        if finds:
             state = Reading.PERSONAL
-        facts = {"attachment": attachment, "state": state, "created_at": clock.now()}
-        facts["text"] = words if state is Reading.READ else ""
+        text = personal_data.without(words or "", finds)
+        facts = {"attachment": attachment, "state": state, "text": text, "created_at": clock.now()}
         if not cls.insert(facts).on_conflict_ignore().execute():
             return
         told = Phrase(
@@ -75,7 +93,7 @@ class FileText(Row):
             if (record := noun.get_or_none(noun.id == place.subject)) is None:
                 continue
             record.reindex()
-            if state is Reading.PERSONAL and attachment.by_id is not None:
+            if attachment.by_id is not None and not all(map(_may_be_a_company_s, finds)):
                 Notice.tell(attachment.by_id, told, about=record)
 
     @classmethod
@@ -104,3 +122,9 @@ class FileText(Row):
         """By the files' ids, how each is found; those not read yet are left out."""
         read = cls.select(cls.attachment, cls.state).where(cls.attachment.in_(list(attachments)))
         return {each.attachment_id: each.state.label for each in read}
+
+
+def _may_be_a_company_s(find: Find) -> bool:
+    """An address or a number of a company, as every leaflet has: what is not a mobile phone."""
+    digits = "".join(sign for sign in find.text if sign.isdecimal())
+    return find.kind == "e-mail" or (find.kind == "phone" and not re.search(r"(?:^|86)1[3-9]\d{9}$", digits))

@@ -12,7 +12,7 @@ class Reading(State):
     READ = "read", Phrase("Found by what it says")
     PICTURES = "pictures", Phrase("Scanned pages: found by its name alone")
     BROKEN = "broken", Phrase("Cannot be read: found by its name alone")
-    PERSONAL = "personal", Phrase("Holds personal data: found by its name alone")
+    PERSONAL = "personal", Phrase("Found by what it says, except for personal data")
 
 
 ATTACHMENT = Noun(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from peewee import fn
 
 from portal import clock
 from portal.clock import Month
+from portal.models.base.database import db
 from portal.models.company.settings import Setting
 from portal.models.customers.interactions import Interaction
 from portal.models.insights.proportions import wilson
@@ -32,17 +33,14 @@ class Contacted(NamedTuple):
     won_on: date | None
 
 
-@dataclass
+@dataclass(slots=True)
 class Lead:
     """One customer, or one talk with somebody of whom no customer is made yet: counted once."""
 
     first: Contacted
-    owners: set[int]
+    owners: frozenset[int]
     won_on: date | None = None
-
-    @property
-    def whose(self) -> tuple[str, int]:
-        return _whose(self.first)
+    won_deal: int | None = None
 
     def is_won(self, days: int) -> bool:
         """Whether it became a deal within so many days of the first contact."""
@@ -61,14 +59,19 @@ class Cohort:
     def n(self) -> int:
         return len(self.leads)
 
-    @cached_property
-    def won(self) -> int:
-        days = Setting.read("effect.won_days")
-        return sum(lead.is_won(days) for lead in self.leads)
-
     @property
-    def owners(self) -> set[int]:
-        return {owner for lead in self.leads for owner in lead.owners}
+    def won(self) -> int:
+        return len(self.won_deals)
+
+    @cached_property
+    def won_deals(self) -> list[int]:
+        """The ids of the deals that they became in time."""
+        days = Setting.read("effect.won_days")
+        return [lead.won_deal for lead in self.leads if lead.won_deal is not None and lead.is_won(days)]
+
+    @cached_property
+    def owners(self) -> frozenset[int]:
+        return frozenset[int]().union(*{lead.owners for lead in self.leads})
 
     @property
     def rate(self) -> float:
@@ -107,10 +110,10 @@ class Cohorts:
 
     def all_products(self, without: Collection[tuple[int | None, Month]] = ()) -> dict[Month, Cohort]:
         """By month, over all products: who was asked in two counts once; `without` some of the cohorts."""
-        rows = (row for row in self._contacted if (row.product, Month.of(row.on)) not in without)
+        rows = (row for row in self._contacted if (row.product, _month(row.on)) not in without)
         cohorts = {month: Cohort(month) for month in self.months}
         for lead in distinct(rows, known={whose for whose, _ in self._earlier}):
-            cohorts[Month.of(lead.first.on)].leads.append(lead)
+            cohorts[_month(lead.first.on)].leads.append(lead)
         return cohorts
 
     @cached_property
@@ -124,18 +127,20 @@ class Cohorts:
             found[product] = {month: Cohort(month, product) for month in self.months}
             known = {whose for whose, where in self._earlier if where == product}
             for lead in distinct(rows[product], known=known):
-                found[product][Month.of(lead.first.on)].leads.append(lead)
+                found[product][_month(lead.first.on)].leads.append(lead)
         return found
 
     @cached_property
     def _contacted(self) -> list[Contacted]:
         begun = (Deal.engaged_on >= self._since.first_day) & (Deal.engaged_on < self._until.first_day)
-        rows: Any = _facts(Deal.engaged_on).where(begun).tuples()
-        found = [_contacted(row) for row in rows]
+        read = db.execute(
+            _facts(Deal.engaged_on).where(begun)
+        ).fetchall()  # as it is stored: there may be many
+        found = [_contacted(row) for row in read]
         talked = _facts(fn.MIN(Interaction.at)).join(Interaction, on=(Interaction.deal == Deal.id))
         talked = talked.where(Deal.engaged_on.is_null() & _IS_CONTACT).group_by(*_FACTS)
         first = fn.MIN(Interaction.at)
-        rows = talked.having((first >= self._since.start) & (first < self._until.start)).tuples()
+        rows: Any = talked.having((first >= self._since.start) & (first < self._until.start)).tuples()
         found += [_contacted(row) for row in rows]
         return sorted(found, key=lambda row: (row.on, row.deal))
 
@@ -168,10 +173,32 @@ def _facts(on: Any) -> Any:
     return Deal.select(*_FACTS, on)
 
 
-def _contacted(row: tuple[int, int | None, int | None, int, str, date | None, date | datetime]) -> Contacted:
+def _contacted(row: tuple[Any, ...]) -> Contacted:
     deal, customer, product, owner, stage, closed_on, on = row
-    day = clock.local(on).date() if isinstance(on, datetime) else on
-    return Contacted(deal, customer, product, owner, day, closed_on if stage == Stage.WON else None)
+    won_on = _day(closed_on) if stage == Stage.WON else None
+    return Contacted(deal, customer, product, owner, _day(on), won_on)
+
+
+def _day(value: str | date | datetime) -> date:
+    """A day as the database has it, or the company's day of a moment."""
+    if isinstance(value, str):
+        return _written(value)
+    return clock.local(value).date() if isinstance(value, datetime) else value
+
+
+@lru_cache(8192)
+def _written(day: str) -> date:
+    return date.fromisoformat(day)
+
+
+@lru_cache(8192)
+def _month(day: date) -> Month:
+    return Month.of(day)
+
+
+@lru_cache(8192)
+def _alone(owner: int) -> frozenset[int]:
+    return frozenset((owner,))
 
 
 def _whose(row: Contacted) -> tuple[str, int]:
@@ -179,15 +206,20 @@ def _whose(row: Contacted) -> tuple[str, int]:
 
 
 def distinct(rows: Iterable[Contacted], known: Collection[tuple[str, int]] = ()) -> list[Lead]:
-    """Whom these deals are about, each once, in the month of the first contact; not who was known before."""
+    """Whom these deals are about, each once, in the month of the first contact; not who was known before. The
+    deals come in the order of their first contacts.
+    """
     leads: dict[tuple[str, int], Lead] = {}
-    for row in sorted(rows, key=lambda each: (each.on, each.deal)):
+    for row in rows:
         if (whose := _whose(row)) in known:
             continue
-        lead = leads.setdefault(whose, Lead(row, set()))
-        lead.owners.add(row.owner)
-        if row.won_on is not None:
-            lead.won_on = min(row.won_on, lead.won_on or row.won_on)
+        lead = leads.get(whose)
+        if lead is None:
+            lead = leads[whose] = Lead(row, _alone(row.owner))
+        elif row.owner not in lead.owners:
+            lead.owners |= _alone(row.owner)
+        if row.won_on is not None and (lead.won_on is None or row.won_on < lead.won_on):
+            lead.won_on, lead.won_deal = row.won_on, row.deal
     return list(leads.values())
 
 

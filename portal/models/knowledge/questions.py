@@ -29,7 +29,7 @@ from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.work.clocks import Clock
 from portal.text.markdown import render_markdown
-from portal.text.writing import clean
+from portal.text.writing import clean, summary_of
 
 LONGEST_DETAIL, LONGEST_ANSWER = 20_000, 50_000
 
@@ -396,6 +396,11 @@ class Answer(Published, Editable):
     def _erase_from(self, cleaned: Callable[[str], str]) -> None:
         self.erase_from(cleaned)
         self.question.reindex()
+
+    @property
+    def gist(self) -> str:
+        """Its beginning, as words without marks."""
+        return summary_of(self.text)
 
     @property
     def url(self) -> str:

@@ -38,11 +38,11 @@ from portal.models.customers.rights import (
     opens_deals,
 )
 from portal.models.people.approvals import Approval
-from portal.models.people.hands import PAY, Hands
 from portal.models.people.notices import Notice
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
+from portal.models.sales.confirming import Confirmer
 from portal.models.sales.words import DEAL, Stage
 from portal.models.work.clocks import Clock
 
@@ -749,9 +749,7 @@ class DealLine(Record):
 
     def confirmable_by(self, person: Person) -> bool:
         """Finance, but nobody who is paid by it, nor who has that role lately from those (RULES 4.1)."""
-        if not person.does(Role.PAYMENTS) or person.id in (payees := self.deal.shares()):
-            return False
-        return {self.recorded_by_id, *payees}.isdisjoint(Hands(PAY, clock.now()).left_to_others(person.id))
+        return Confirmer(person).may(self.deal.shares(), self.recorded_by_id)
 
     def confirm(self, *, by: Person, on: date | None = None) -> None:
         """The money is there, and came on its day, or on the one given. Raises Invalid.
@@ -761,8 +759,8 @@ class DealLine(Record):
         if not self.confirmable_by(by):
             raise Invalid(
                 Phrase(
-                    "Someone else has to confirm this: not who is paid by it, nor who has that role from them for "
-                    "less than a month."
+                    "Someone else has to confirm this: not who is paid by it, nor who has that role from "
+                    "them for less than a month."
                 )
             )
         if on is not None and not self.deal._begun <= on <= clock.today():
@@ -777,14 +775,15 @@ class DealLine(Record):
         Theirs to leave: what pays them, or pays or comes from whoever gave them their role lately. Twice is
         harmless.
         """
-        hands = Hands(PAY, clock.now()).left_to_others(by.id)
-        mine = DealShare.select(DealShare.deal).where(DealShare.person.in_([by.id, *sorted(hands)]))
-        theirs = cls.recorded_by.is_null() | cls.recorded_by.not_in(sorted(hands))
+        confirmer = Confirmer(by)
+        if confirmer.givers:
+            lines = [line for line in lines if confirmer.may(line.deal.shares(), line.recorded_by_id)]
+        mine = DealShare.select(DealShare.deal).where(DealShare.person == by)
         facts = {"confirmed_by": by, "confirmed_at": clock.now(), **({"on": on} if on else {})}
         done = 0
         for some in chunked(lines, 500):
             which = cls.is_standing_payment() & cls.id.in_([line.id for line in some])
-            open_still = which & cls.deal.not_in(mine) & theirs & cls.confirmed_at.is_null()
+            open_still = which & cls.deal.not_in(mine) & cls.confirmed_at.is_null()
             with db.atomic():
                 taken = cls.update(facts).where(open_still).returning(cls.id)
                 ids = {line.id for line in taken.execute()}

@@ -47,8 +47,9 @@ def folded(text: str) -> str:
 class Lookup(Record):
     """One search that somebody made: kept for 180 days, shown only in counts."""
 
-    person = ForeignKeyField(Person, on_delete="CASCADE")
-    person_id: int
+    person = ForeignKeyField(Person, null=True, on_delete="CASCADE")
+    """Empty for a visitor of the help site, of whom nothing is known."""
+    person_id: int | None
     text = NameField(200)
     folded = NameField(200)
     found = IntegerField(default=0)
@@ -61,7 +62,7 @@ class Lookup(Record):
         indexes = ((("folded", "at"), False), (("at",), False), (("person", "at"), False))
 
     @classmethod
-    def note(cls, person: Person | int, text: str, *, found: int, opened: bool = False) -> None:
+    def note(cls, person: Person | int | None, text: str, *, found: int, opened: bool = False) -> None:
         """Note a search. The same again within half an hour is one search, opened if it was once. What tells
         who somebody is, and signs or numbers alone, are not noted: others read what was looked for in vain.
         """
@@ -74,7 +75,7 @@ class Lookup(Record):
                 & (cls.folded == words)
                 & (cls.at > clock.now() - timedelta(minutes=30))
             )
-            known = cls.select().where(recent).order_by(cls.id.desc()).first()
+            known = cls.select().where(recent).order_by(cls.id.desc()).first() if person is not None else None
             if known is None:
                 cls.create(person=person, text=text[:200], folded=words, found=found, opened=opened)
             elif opened != known.opened or found != known.found:
@@ -185,7 +186,7 @@ class Gap(Record):
             return
         askers = Lookup.select(Lookup.person).where(Lookup.folded == self.folded).distinct()
         for row in askers:
-            if row.person_id != self.by_id:
+            if row.person_id is not None and row.person_id != self.by_id:
                 told = Phrase("What you looked for has an answer now: “%(text)s”", text=self.text)
                 Notice.tell(row.person_id, told, about=answer, key=f"gap:{self.id}:{row.person_id}")
 
@@ -201,6 +202,8 @@ class Missing:
     empty: int
     """How many of the recent ones found nothing at all; the others found nothing worth opening."""
     people: int
+    outside: int
+    """How often in the last seven days on the help site, by whomever."""
     gap: Gap | None
 
     @property
@@ -217,6 +220,7 @@ def missing(*, state: str = "open", limit: int = 100) -> list[Missing]:
     count: Any = fn.SUM(Case(None, [(recent & vain, 1)], 0))
     before: Any = fn.SUM(Case(None, [(~recent & vain & (Lookup.at > now - 2 * RECENT), 1)], 0))
     empty: Any = fn.SUM(Case(None, [(recent & vain & (Lookup.found == 0), 1)], 0))
+    outside: Any = fn.SUM(Case(None, [(recent & vain & Lookup.person.is_null(), 1)], 0))
     failed: Any = fn.SUM(Case(None, [(vain, 1)], 0))
     rows: Any = (
         Lookup.select(
@@ -226,6 +230,7 @@ def missing(*, state: str = "open", limit: int = 100) -> list[Missing]:
             before,
             empty,
             fn.COUNT(fn.DISTINCT(Lookup.person)),
+            outside,
         )
         .where(within)
         .group_by(Lookup.folded)
@@ -237,8 +242,8 @@ def missing(*, state: str = "open", limit: int = 100) -> list[Missing]:
     listed = list(rows)
     gaps = {gap.folded: gap for gap in Gap.select().where(Gap.folded.in_([row[0] for row in listed]))}
     found = [
-        Missing(text, words, recently, earlier, nothing, people, gaps.get(words))
-        for words, text, recently, earlier, nothing, people in listed
+        Missing(text, words, recently, earlier, nothing, people, outside, gaps.get(words))
+        for words, text, recently, earlier, nothing, people, outside in listed
     ]
     return [each for each in found if each.state == state][:limit]
 

@@ -13,6 +13,7 @@ from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import along
 from portal.models.company.settings import Setting
+from portal.models.insights import cost
 from portal.models.insights.effect import Effect, accepted, doubts, is_covered
 from portal.models.insights.leads import Cohort, Lead
 from portal.models.knowledge.articles import Article
@@ -45,6 +46,7 @@ def show(request: Request) -> Response:
         chips=_chips(effect, products),
         picture=_picture(effect),
         days=Setting.read("effect.won_days"),
+        balances=cost.balances(effect) if product is None and cost.readable_by(request.user) else [],
         least=(Setting.read("effect.least_leads"), Setting.read("effect.least_people")),
     )
 
@@ -217,7 +219,7 @@ class DoubtList(ListPage[Question]):
         Parts(
             name="show",
             label=Phrase("Show"),
-            look="segmented",
+            look="tools",
             parts={
                 "": Part(Phrase("All"), lambda me: None),
                 "covered": Part(Phrase("With a best answer"), lambda me: is_covered()),

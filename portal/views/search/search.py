@@ -11,9 +11,11 @@ from starlette.responses import Response
 from portal.i18n import Phrase
 from portal.models.base.database import transact
 from portal.models.base.nouns import NOUNS
+from portal.models.knowledge.answers import chosen_of
 from portal.models.search.lookups import Gap, Lookup, SavedSearch, missing
 from portal.models.search.words import GapState
 from portal.search.asking import FILTER_WORDS, KINDS, Asked
+from portal.search.page import record_of
 from portal.search.saved import asked_by
 from portal.web import Request, find, go, permit, refresh, render, view
 
@@ -43,6 +45,15 @@ def suggest(request: Request) -> Response:
     for found in page.hits:
         groups.setdefault(found.kind, []).append(found)
     return render(request, "search/search/_suggest.html", page=page, groups=groups, kinds=KINDS, nouns=NOUNS)
+
+
+@view
+def similar(request: Request) -> Response:
+    text = request.query.get("text") or request.query.get("title") or ""
+    page = request.http.app.state.search.similar(request.user, text)
+    asked = [record_of(found.hit) for found in page.hits if found.kind == "question"]
+    best = {f"question-{id}": chosen.answer.gist for id, chosen in chosen_of(asked).items()} if asked else {}
+    return render(request, "search/search/_similar.html", page=page, best=best, kinds=KINDS, nouns=NOUNS)
 
 
 @view

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from portal import clock
 from portal.models.base.database import transact
 from portal.models.base.record import SearchOutbox
 from portal.models.company.topics import Topic
@@ -111,11 +113,20 @@ def test_personal_data_in_a_file_is_not_found_and_who_brought_it_hears(
 ) -> None:
     article = article_with(brought(ada, word("刘先生的手机 13812345678", "组合贷款"), "a.docx"), ada, schools)
     read_all()
-    assert FileText.get().text == ""
-    assert f'href="{article.url}' not in found(sign_in, ben, "组合贷款")
+    assert FileText.get().text == "刘先生的手机 〔…〕\n组合贷款"
+    assert f'href="{article.url}' in found(sign_in, ben, "组合贷款")
+    assert f'href="{article.url}' not in found(sign_in, ben, "13812345678")
     notice = Notice.unread_by(ada).get()
     assert notice.url == article.url
-    assert "Holds personal data" in sign_in(ada).get(f"{article.url}/edit").text
+    assert "except for personal data" in sign_in(ada).get(f"{article.url}/edit").text
+
+
+def test_the_contact_line_of_a_leaflet_is_left_out_and_told_to_nobody(ada: Person, schools: Topic) -> None:
+    leaflet = word("翠湖花园 售楼处 010-88889999 info@example.com", "首付三成")
+    article_with(brought(ada, leaflet, "a.docx"), ada, schools)
+    read_all()
+    assert FileText.get().text == "翠湖花园 售楼处 〔…〕 〔…〕\n首付三成"
+    assert not Notice.unread_by(ada).exists()
 
 
 def test_scans_and_damaged_files_are_named_as_such(sign_in: SignIn, ada: Person, schools: Topic) -> None:
@@ -131,11 +142,20 @@ def test_scans_and_damaged_files_are_named_as_such(sign_in: SignIn, ada: Person,
     assert f'href="{article.url}' in found(sign_in, ada, "scan.pdf")
 
 
-def test_a_file_lost_on_disk_is_read_once(ada: Person, schools: Topic) -> None:
+def test_a_file_that_cannot_be_got_at_is_tried_again_and_put_aside_in_the_end(
+    ada: Person, schools: Topic
+) -> None:
     file = brought(ada, word("组合贷款"), "a.docx")
     article_with(file, ada, schools)
-    file.file.unlink()
-    assert (read_all(), FileText.get().state) == (1, "broken")
+    away = file.file.rename(file.file.with_suffix(".away"))
+    assert (read_all(), FileText.select().count()) == (1, 0)
+    with clock.moved(clock.now() + timedelta(minutes=11)):
+        assert (read_all(), FileText.select().count()) == (1, 0)
+    with clock.moved(clock.now() + timedelta(minutes=22)):
+        assert (read_all(), FileText.get().state) == (1, "broken")
+    FileText.delete().execute()
+    away.rename(file.file)
+    assert (read_all(), FileText.get().state) == (1, "read")
 
 
 def test_a_file_that_was_taken_out_while_it_was_read_leaves_nothing(ada: Person, schools: Topic) -> None:

@@ -137,3 +137,49 @@ def test_after_a_month_it_is_nobody_s_hand(boss: Person, fin: Person) -> None:
     line = recorded(boss)
     line.confirm(by=eve)
     assert not line.fresh().is_waiting
+
+
+def test_who_cannot_decide_it_keeps_nobody_waiting(adam: Person, fin: Person, ada: Person) -> None:
+    """Fin closes months: he may not approve policies, so that Adam may, who made the one who proposes it."""
+    fin.grant(Role.CLOSER, by=None)
+    settle(adam, fin)
+    eve = puppet(adam)
+    approver = Person.add(by=adam, email="bo@example.com", name="Bo", locale="en")
+    approver.grant(Role.FINANCE, by=adam)
+    approver.grant(Role.APPROVER, by=adam)
+    policy = proposed(eve)
+    policy.approve(by=adam)
+    assert policy.fresh().state == "approved"
+
+
+def test_two_administrators_and_a_first_one_in_finance(adam: Person) -> None:
+    """The other administrator does not confirm payments: Eve may, also what pays Adam."""
+    second = Person.add(by=None, email="two@example.com", name="Two", roles=[Role.ADMINISTRATOR])
+    settle(adam, second)
+    eve = puppet(adam)
+    line = recorded(adam)
+    assert line.confirmable_by(eve)
+    line.confirm(by=eve)
+
+
+def test_who_is_paid_by_it_is_no_other(boss: Person, fin: Person) -> None:
+    """Fin shares in the deal: only Eve is left."""
+    settle(fin)
+    eve = puppet(boss)
+    deal = deal_of(boss, "1000.00")
+    deal.share_with({boss: 500_000, fin: 500_000}, by=boss)
+    line = deal.record_line("payment", minor("1000.00"), clock.today(), by=boss, key="mine")
+    assert line.confirmable_by(eve)
+
+
+def test_a_policy_that_waited_a_month_is_approved_by_who_then_has_the_role_long(
+    boss: Person, fin: Person
+) -> None:
+    settle(fin)
+    eve, policy = puppet(boss), proposed(boss)
+    with clock.moved(clock.now() + timedelta(days=31)):
+        fresh = Policy.draft(by=boss, name="Then", effective_from=Month.of(clock.today()).next)
+        fresh.propose(by=boss)
+        eve.grant(Role.ADMINISTRATOR, by=None)
+        fresh.approve(by=eve.fresh())
+    assert policy.state == "proposed"

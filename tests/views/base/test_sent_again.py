@@ -26,6 +26,7 @@ from portal.models.customers.rights import BY_NEED
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
+from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.exams import Exam, ExamQuestion
 from portal.models.people.letters import Letter
@@ -143,6 +144,14 @@ MADE = {
         {"title": "One", "body": "Text.", "freshness": "evergreen"},
         {"body": "Other text."},
         Article,
+    ),
+    "article_template_new": Made(
+        "adam",
+        "/admin/templates/new",
+        "",
+        {"name": "Weekly", "body": "This week", "freshness": "evergreen"},
+        {"name": "Monthly"},
+        ArticleTemplate,
     ),
     "account_new": Made(
         "adam",

@@ -16,6 +16,7 @@ from portal.models.people.second_factor import SecondFactor, new_secret
 from tests.conftest import SignIn
 
 NAMES = {"name": "安居里", "name_en": "Home"}
+HELP = {"logo": "y"}
 TERMS = {"notices": "365", "searches": "180", "uploads": "30", "jobs": "90"}
 WHY = "We have been too strict so far."
 REVIEW = {
@@ -70,6 +71,18 @@ CHANGES: dict[str, Change] = {
     "review.panel_lead": Change(
         "/admin/review-rules", REVIEW | {"panel_lead": "Mona"}, "Mona", REVIEW | {"panel_lead": "Nobody"}
     ),
+    "help.is_open": Change("/admin/help-site", HELP | {"is_open": "y"}, True),
+    "help.title": Change(
+        "/admin/help-site", HELP | {"title": "帮助"}, "帮助", HELP | {"title": "x" * 61}, "60"
+    ),
+    "help.title_en": Change("/admin/help-site", HELP | {"title_en": "Help"}, "Help"),
+    "help.welcome": Change(
+        "/admin/help-site", HELP | {"welcome": "你好"}, "你好", HELP | {"welcome": "x" * 501}, "500"
+    ),
+    "help.welcome_en": Change("/admin/help-site", HELP | {"welcome_en": "Hello"}, "Hello"),
+    "help.logo": Change("/admin/help-site", {"title": ""}, False),
+    "help.names": Change("/admin/help-site", HELP | {"names": "y"}, True),
+    "help.contact": Change("/admin/help-site", HELP | {"contact": "y"}, True),
     "keep.notices": Change(
         "/admin/retention", TERMS | {"notices": "40"}, 40, TERMS | {"notices": "29"}, "30 and 3650"
     ),

@@ -17,6 +17,7 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.rights import choose
 from portal.models.experiences.reviews import Acceptance
+from portal.models.insights import cost
 from portal.models.insights.effect import Effect, Finding
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
@@ -24,7 +25,7 @@ from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from tests.client import Client
-from tests.commission import lesson, noon, revoke
+from tests.commission import approved, close, lesson, noon, paid, revoke
 from tests.conftest import SignIn, person
 from tests.counting import MOST, queries
 
@@ -322,3 +323,35 @@ def test_this_month_counts_once_as_many_were_contacted_as_in_the_last(ada: Perso
         verdict = Effect(mona).verdict
         assert verdict is not None
         assert verdict.after.month == JULY
+
+
+@pytest.mark.usefixtures("late")
+def test_what_it_cost_stands_against_what_came_of_it(
+    ada: Person, ben: Person, cid: Person, fin: Person, fiona: Person, mona: Person, sign_in: SignIn
+) -> None:
+    """20 leads and 2 deals in May; 40 and 8 in June, where May's rate would have given 4: 4 more, of 1,000.00 each.
+    Two accepted experiences added 0.05 % of 1,000,000.00 to Ada's June.
+    """
+    approved(fin, fiona)
+    contact([ada, ben, cid], MAY, 20, 2)
+    contact([ada, ben, cid], JUNE, 40, 8)
+    Deal.update(amount=1000_00).where(Deal.stage == "won").execute()
+    paid(ada, "1000000.00", date(2026, 6, 10), closed_on=date(2026, 6, 9))
+    for day in (4, 8):
+        lesson(ada, noon(date(2026, 6, day)), noon(date(2026, 6, day + 1)))
+    close(JUNE, fin)
+    (balance,) = cost.balances(Effect(fin))
+    assert (balance.month, balance.won, balance.expected, balance.more) == (JUNE, 8, 4.0, 4.0)
+    assert (balance.bonus, balance.brought) == (500_00, 4_000_00)
+    browser = sign_in(fin)
+    with queries() as asked:
+        html = browser.get("/effect").text
+    assert len(asked) <= MOST, "\n".join(asked)
+    assert "Experiences added ¥500.00" in words(html)
+    assert "deals for ¥4,000.00 less" in words(html)
+    contact(
+        [ada, ben, cid], JULY, 40, 8
+    )  # not closed: its deals are not set against the closed months' bonus
+    assert "deals for ¥4,000.00 less" in words(browser.get("/effect").text)
+    for who in (ada, mona):
+        assert "What it cost" not in sign_in(who).get("/effect").text

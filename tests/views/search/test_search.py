@@ -19,6 +19,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
+from portal.models.experiences.experiences import Experience
 from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
@@ -28,6 +29,7 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.models.search.documents import SearchFailure
 from portal.models.search.lookups import Gap, Lookup, SavedSearch
+from portal.models.search.proposals import WordProposal
 from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.search import searcher
@@ -103,6 +105,69 @@ def test_search_is_for_colleagues(client: Client, path: str) -> None:
     assert "/sign-in" in answer.headers["location"]
 
 
+# --- What is there already -----------------------------------------------------------------------------
+
+
+def test_who_asks_is_shown_what_is_there_with_its_best_answer(
+    sign_in: SignIn, ada: Person, ben: Person, shelf: list[Article], schools: Topic
+) -> None:
+    question = Question.ask(by=ben, text="学区会变吗？", topic=schools)
+    answer = question.answer(by=ada, text="**会变**，以当年公告为准。")
+    question.answer(by=ben, text="不会。")
+    question.choose_best(answer, by=ben)
+    feed()
+    page = sign_in(ada).get("/search/similar", params={"text": "学区"}, headers={"HX-Request": "true"}).text
+    assert "<html" not in page
+    assert f'href="/questions/{question.id}"' in page
+    assert "Best answer: 会变，以当年公告为准。" in page
+    assert "不会。" not in page
+    assert f'href="/articles/{shelf[0].id}"' in page
+    assert page.count("<li>") <= 5
+    assert 'href="/search?q=' in page
+    assert not Lookup.select().exists(), "what is only written is not noted as looked for"
+
+
+def test_nothing_is_shown_for_a_word_only_begun_or_of_what_may_not_be_read(
+    sign_in: SignIn, ada: Person, ben: Person, lakeside: Product, schools: Topic
+) -> None:
+    """No draft of others, no customer, no deal, no experience on its way; what is typed sets no filter."""
+    Article.add(by=ada, title="钥匙柜的秘密", body="草稿", topics=[schools], published=False)
+    draft = Experience.begin(by=ada, kind="suggestion")
+    draft.save_draft(by=ada, title="钥匙柜", situation="钥匙常找不到")
+    customer = Customer.add(by=ada, name="安然", note="想要钥匙柜")
+    Deal.open(by=ada, title="钥匙柜", customer=customer)
+    gone = Question.ask(by=ada, text="钥匙柜在哪？")
+    gone.archive(by=ada)
+    feed()
+
+    def shown(person: Person, text: str) -> str:
+        return sign_in(person).get("/search/similar", params={"title": text}).text
+
+    assert "<li>" not in shown(ben, "钥匙柜")
+    assert shown(ada, "钥匙柜").count("<li>") == 1, "her own draft"
+    assert "<li>" not in shown(ada, "钥")
+    assert "<li>" not in shown(ada, "key")
+    assert "Nothing here is called" not in shown(ben, "owner:me 类型:客户")
+    assert shown(ben, "<script>").count("<script") == 0
+    assert sign_in(ben).get("/search/similar").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/questions/new?text=学区", "experience", "request"])
+def test_forms_for_something_new_look_for_what_is_there(sign_in: SignIn, ada: Person, path: str) -> None:
+    """By themselves as one types, and by a plain link where no script runs."""
+    field = "text"
+    if path == "experience":
+        path, field = f"{Experience.begin(by=ada, kind='suggestion').url}/edit", "title"
+    elif path == "request":
+        path, field = f"{Customer.add(by=ada, name='北京').url}/requests/new", "request"
+    page = sign_in(ada).get(path).text
+    assert f'data-hx-trigger="input delay:500ms from:#{field}' in page
+    assert re.search(rf'id="{field}"', page)
+    link = re.search(r'<a href="(/search[^"]*)" target="_blank" rel="noopener">.*?Look whether', page, re.S)
+    assert link is not None
+    assert link[1] == ("/search?q=%E5%AD%A6%E5%8C%BA" if "学区" in path else "/search")
+
+
 # --- The results ---------------------------------------------------------------------------------------
 
 
@@ -140,6 +205,7 @@ def test_a_hit_is_called_and_told_in_one_language(sign_in: SignIn, ada: Person, 
     )
     assert dict(told("翠湖"))[str(deal)] == f"三居置换 / <mark>翠湖</mark> · {lakeside.code}"
     assert dict(told("coco"))[str(person)] == "<mark>Coco</mark> Qin / Mortgage consultant"
+    assert dict(told("秦可"))[str(person)] == "<mark>秦可</mark> / Mortgage consultant"
     ada.edit(by=ada, locale="zh")
     assert dict(told("Lakeside Park"))[str(lakeside)] == "翠湖 / <mark>Lakeside Park</mark>"
     assert dict(told("翠湖"))[str(lakeside)] == "<mark>翠湖</mark> / 楼间距大。"
@@ -684,3 +750,36 @@ def test_a_worker_feeds_without_being_asked(app: Starlette, ada: Person, lakesid
     finally:
         worker.stop()
     assert [each.hit.id for each in searcher.here().suggest(ada, "翠湖").hits] == [str(lakeside)]
+
+
+def test_an_administrator_takes_words_of_a_trade_and_what_searches_propose(
+    sign_in: SignIn, ada: Person, ben: Person, adam: Person
+) -> None:
+    browser = sign_in(adam)
+    assert "入职" in browser.get("/admin/search/words/sets").text
+    answer = browser.post("/admin/search/words/sets", data={"trade": "office"})
+    assert answer.headers["location"] == "/admin/search/words"
+    page = browser.get("/admin/search/words").text
+    assert "groups were added" in page
+    assert "onboarding" in page
+    assert browser.post("/admin/search/words/sets", data={"trade": "x"}).status_code == 422
+    made = WordProposal.create(sought="停卡", helped="停用信用卡", people=2)
+    other = WordProposal.create(sought="甲乙", helped="丙丁", people=3)
+    page = browser.get("/admin/search/words").text
+    assert page.index("甲乙") < page.index("停卡")
+    assert "2 people" in page
+    for person in (ada, ben):
+        assert sign_in(person).post(f"/admin/search/words/proposals/{made.id}/acceptance").status_code == 403
+        assert sign_in(person).get("/admin/search/words/sets").status_code == 403
+    browser = sign_in(adam)
+    for _ in range(2):  # a double click
+        assert browser.post(f"/admin/search/words/proposals/{made.id}/acceptance").status_code == 303
+        assert browser.post(f"/admin/search/words/proposals/{other.id}/dismissal").status_code == 303
+    assert [row.words for row in Synonym.select().where(Synonym.words.contains("停卡"))] == [
+        "停卡, 停用信用卡"
+    ]
+    browser.post(f"/admin/search/words/proposals/{other.id}/acceptance")
+    page = browser.get("/admin/search/words").text
+    assert "Somebody decided about this already" in page
+    assert "Do these mean the same?" not in page
+    assert browser.post("/admin/search/words/proposals/999/acceptance").status_code == 404

@@ -1,0 +1,524 @@
+"""What of an article the whole world reads: asked for by one person, confirmed by another, in these words.
+
+A help page is bound to a version of its article and to the sections that were chosen of it. Whatever becomes
+of the article after, it says the same until it is asked for and confirmed anew, or taken down.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from peewee import JOIN, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, fn
+
+from portal import clock
+from portal.i18n import Phrase, names
+from portal.models.base.database import db
+from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
+from portal.models.base.published import Published, Telling, copies
+from portal.models.base.record import Event, Invalid, Record, Stateful
+from portal.models.base.undoing import MEANWHILE, undoes
+from portal.models.company.topics import Topic
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
+from portal.models.files.attachments import Attachment, Enclosure, named_in
+from portal.models.help.words import HELP_PAGE, HelpState
+from portal.models.knowledge.articles import Article, ArticleTopic, ArticleVersion, ends_with_it
+from portal.models.people.approvals import Approval
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role, active_with, reviewers_of
+from portal.text.markdown import Section, plain_text, render_markdown, sections_of
+from portal.text.personal_data import Find
+from portal.text.writing import slug_of, summary_of, written_in
+
+PURPOSE = "help page"
+"""Of the approval that a page waits for."""
+HIDDEN_AFTER = timedelta(days=14)
+"""So long after its day what is said of prices and policies is shown no longer (RULES 4.4)."""
+_FILE = re.compile(r'(<(?:a|img)\b[^>]*? (?:href|src)=")/files/(\d{1,18})"')
+_LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_OUTSIDE = re.compile(r"(?:https?:|mailto:|tel:|#|/help/files/)")
+_ARTICLE = re.compile(r"/articles/(\d{1,18})(?:[#?]|$)")
+_PICTURE = re.compile(r'<img\b[^>]*? src="(?!/help/files/)[^"]*"[^>]*>')
+
+
+_OF_ARTICLE = (Article.id, Article.author, Article.state, Article.origin_kind)
+_NOT_ASKED: dict[str, Any] = {"asked_number": None, "asked_sections": [], "asked_by": None}
+
+
+class HelpPage(Published, Stateful):
+    """One article on the help site: what is public of it, and what is asked for."""
+
+    called = HELP_PAGE
+    texts: ClassVar[tuple[str, ...]] = ("title", "summary", "body")
+    shown_by: ClassVar[frozenset[str]] = frozenset({"state"})
+
+    article = ForeignKeyField(Article, unique=True, on_delete="CASCADE", verbose_name=Phrase("Article"))
+    article_id: int
+    state = StateField(HelpState, max_length=20, default=HelpState.ASKED, verbose_name=Phrase("State"))
+    slug = NameField(120, null=True, unique=True)
+    """Made of the first title that was public: an address that was given out stays."""
+    number = IntegerField(null=True, verbose_name=Phrase("Version"))
+    """The version of the article that is public, or was last."""
+    sections = JSONField(default=list)
+    """Which of its sections, by their place."""
+    title = NameField(200, default="", verbose_name=Phrase("Title"))
+    summary = TextField(default="", verbose_name=Phrase("In one sentence"))
+    body = MarkdownField(default="", verbose_name=Phrase("Text"))
+    """Markdown: the sections that were chosen, and nothing else."""
+    html = TextField(default="")
+    plain = TextField(default="")
+    """Its words alone, for the site's own search."""
+    files = JSONField(default=list)
+    """Ids of the files that stand in that text and in its article."""
+    language = NameField(10, default="zh")
+    asked_number = IntegerField(null=True)
+    """The version that waits for a second person."""
+    asked_sections = JSONField(default=list)
+    asked_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="help_pages_asked")
+    asked_by_id: int | None
+    proposed_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="help_pages_proposed")
+    """Who asked for what is public, and who agreed to it."""
+    proposed_by_id: int | None
+    agreed_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="help_pages_agreed")
+    agreed_by_id: int | None
+    public_at = UtcDateTimeField(null=True, verbose_name=Phrase("Public since"))
+    """When it was put there first."""
+    changed_at = UtcDateTimeField(null=True)
+    """When the text that is public was put there."""
+    helped = IntegerField(default=0, verbose_name=Phrase("Helped"))
+    did_not_help = IntegerField(default=0, verbose_name=Phrase("Did not help"))
+
+    class Meta:
+        indexes = ((("state", "changed_at", "id"), False),)
+        constraints = [
+            Check("state IN ('asked', 'public', 'withdrawn')"),
+            Check("state = 'asked' OR (number IS NOT NULL AND slug IS NOT NULL)"),
+            Check("(asked_number IS NULL) = (asked_by_id IS NULL)"),
+            Check("state = 'asked' OR agreed_by_id <> proposed_by_id"),
+            Check("helped >= 0 AND did_not_help >= 0"),
+        ]
+
+    # -------------------------------------------------------------- who may
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Those whose article a person may read."""
+        return cls.select().where(cls.article.in_(Article.visible_to(person).select(Article.id)))
+
+    @classmethod
+    def in_the_open(cls) -> ModelSelect[Self]:
+        """All that the world may read now: what was confirmed and not taken down, while its article is
+        published. What is said of prices and policies goes 14 days after it was due for a check
+        (RULES 4.4).
+        """
+        outdated = (Article.freshness == "price") & (Article.review_by <= clock.today() - HIDDEN_AFTER)
+        shown = (cls.state == HelpState.PUBLIC) & (Article.state == "published")
+        return (
+            cls.select(cls, *_OF_ARTICLE)
+            .join(Article)
+            .where(shown & (Article.review_by.is_null() | ~outdated))
+        )
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it was confirmed and is not shown all the same."""
+        mine = HelpPage.in_the_open().where(HelpPage.id == self.id)
+        return self.state == HelpState.PUBLIC and not mine.exists()
+
+    @classmethod
+    def askable_by(cls, article: Article, person: Person) -> bool:
+        """Whoever may change the article, while it is published."""
+        return article.state == "published" and article.editable_by(person)
+
+    def confirmable_by(self, person: Person) -> bool:
+        """A reviewer of its topics or a manager, who neither wrote it nor asks, while it is asked for."""
+        if not person.is_active or self.asked_number is None or self.article.state != "published":
+            return False
+        if person.id == self.asked_by_id or person.id in self.article.credited_ids:
+            return False
+        return person.is_manager or bool(set(self.article.topic_ids) & person.review_topics)
+
+    def withdrawable_by(self, person: Person) -> bool:
+        """Whoever looks after its article, its topics or the site: to take down is quicker than to put up."""
+        if not person.is_active:
+            return False
+        looks_after = self.article.archivable_by(person) or person.is_manager or person.is_administrator
+        return looks_after or person.id in (self.asked_by_id, self.proposed_by_id)
+
+    # -------------------------------------------------------------- nothing tells who a customer is
+
+    @property
+    def is_read(self) -> bool:
+        return self.read_in(self.state)
+
+    def read_in(self, state: str) -> bool:
+        return state == HelpState.PUBLIC
+
+    @property
+    def writer(self) -> int | None:
+        return self.article.author_id
+
+    @property
+    def names_to_hide(self) -> list[str]:
+        return self.article.names_to_hide
+
+    def check_personal_data(self, names: Iterable[str] = ()) -> None:
+        """Raises Invalid with what tells who it is. Nobody says here that a name is an ordinary word: what
+        went out to the world does not come back.
+        """
+        if found := self.personal_data(names):
+            raise Telling(found)
+
+    def _find(self, texts: Mapping[str, str], *, numbers_only: bool = False) -> dict[str, list[Find]]:
+        """As in every text, and the whole names of all customers and of the people there besides, whoever
+        looks after them.
+        """
+        found, everyone = super()._find(texts), names_in("\n".join(texts.values()))
+        for field, text in texts.items():
+            held = found.setdefault(field, [])
+            taken = {place for find in held for place in range(find.start, find.end)}
+            held += [find for find in _whole(text, everyone) if find.start not in taken]
+            held.sort(key=lambda find: find.start)
+        return {field: finds for field, finds in found.items() if finds}
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        texts = {name: cleaned(getattr(self, name)) for name in self.texts}
+        if all(text == getattr(self, name) for name, text in texts.items()):
+            return
+        slug = _free_slug(texts["title"]) if texts["title"] != self.title and self.slug else self.slug
+        made = {"html": public_html(texts["body"], self.files), "plain": plain_text(texts["body"])}
+        values = {**texts, **made, "slug": slug, "changed_at": clock.now()}
+        HelpPage.update(**values, version=HelpPage.version + 1).where(HelpPage.id == self.id).execute()
+        self.__data__.update(self.fresh().__data__)
+
+    # -------------------------------------------------------------- its life
+
+    @classmethod
+    def of(cls, article: Article) -> HelpPage | None:
+        """What is, was or shall be public of an article."""
+        return cls.get_or_none(cls.article == article)
+
+    @classmethod
+    def beside(cls, query: ModelSelect[Article]) -> ModelSelect[Article]:
+        """Articles, each with its help page as `help_page`, where it has one."""
+        read = (cls.id, cls.article, cls.state, cls.number, cls.asked_number)
+        joined = query.select_extend(*read)
+        return joined.join_from(
+            Article, cls, JOIN.LEFT_OUTER, on=(cls.article == Article.id), attr="help_page"
+        )
+
+    @classmethod
+    def ask(cls, article: Article, *, by: Person, number: int, sections: Iterable[int]) -> HelpPage:
+        """Ask a second person to put these sections of the present version on the help site; the same again
+        is the same. What is public stays meanwhile. Raises Invalid, also for what tells who a customer is.
+        """
+        if not cls.askable_by(article, by):
+            raise Invalid(Phrase("Only what is published goes on the help site."))
+        if number != article.text_number:
+            raise Invalid(Phrase("It was changed meanwhile: look at the newest version."))
+        chosen = sorted(set(sections))
+        texts = texts_of(article, chosen)
+        with db.atomic():
+            page = cls.of(article) or cls.create(article=article)
+            if (page.asked_number, page.asked_sections, page.asked_by_id) == (number, chosen, by.id):
+                return page
+            if page.state == HelpState.PUBLIC and (page.number, page.sections) == (number, chosen):
+                raise Invalid(Phrase("This is public already, word for word."))
+            page._check(texts, by=by)
+            Approval.withdraw(page, PURPOSE)
+            page.write(asked_number=number, asked_sections=chosen, asked_by=by)
+            page.track("proposed", by=by, changes={"number": [page.number, number]})
+            asked = Phrase("Shall everyone outside read it? %(title)s", title=article.title)
+            Approval.ask(page, PURPOSE, asked, by=by, who=page._whom(), but=article.credited_ids)
+        return page
+
+    def _check(self, texts: Mapping[str, str], *, by: Person) -> None:
+        self.hand = by.id
+        if found := self._find(texts):
+            raise Telling(found)
+
+    def _whom(self) -> str:
+        """The reviewers of a topic of its own who may confirm it; where there are none, the managers."""
+        barred = {self.asked_by_id, *self.article.credited_ids}
+        for topic in sorted(self.article.topic_ids):
+            if any(person.id not in barred for person in reviewers_of([topic])):
+                return f"topic-{topic}"
+        return Role.MANAGER.value
+
+    @classmethod
+    def nobody_confirms(cls, article: Article, by: Person) -> bool:
+        """Whether nobody could confirm what this person asks for."""
+        barred = {by.id, *article.credited_ids}
+        could = [*reviewers_of(article.topic_ids), *active_with(Role.MANAGER)]
+        return all(person.id in barred for person in could)
+
+    def confirm(self, *, by: Person, version: int) -> None:
+        """A second person lets the world read what is asked for; twice is harmless. `version`: of this page,
+        as they saw it. Raises Invalid.
+        """
+        if self.asked_number is None:
+            if self.state == HelpState.PUBLIC and self.agreed_by_id == by.id:
+                return
+            raise Invalid(MEANWHILE)
+        if version != self.version:
+            raise Invalid(MEANWHILE)
+        if not self.confirmable_by(by):
+            raise Invalid(Phrase("A reviewer of its topics or a manager confirms it: not who wrote or asks."))
+        kept, asker = self.asked_version, self.asked_by
+        assert asker is not None
+        texts = texts_of(kept, self.asked_sections)
+        self._check(texts, by=asker)
+        with db.atomic():
+            facts = self._facts(kept, texts, by)
+            before = self.number if self.state == HelpState.PUBLIC else None
+            Approval.settle(self, PURPOSE, by=by, approve=True)
+            self.write(**facts)
+            self.step(HelpState.PUBLIC, since=[HelpState.ASKED, HelpState.WITHDRAWN, HelpState.PUBLIC])
+            self.track("confirmed", by=by, changes={"number": [before, self.number]})
+            Notice.tell(
+                asker, Phrase("It is on the help site now: “%(title)s”", title=self.title), about=self
+            )
+
+    def _facts(self, kept: ArticleVersion, texts: Mapping[str, str], by: Person) -> dict[str, Any]:
+        now, body = clock.now(), texts["body"]
+        mine = (Enclosure.subject_kind == Article.kind()) & (Enclosure.subject == self.article_id)
+        named = Enclosure.attachment.in_(sorted(named_in(body)))
+        held = Attachment.select(Attachment.id).join(Enclosure).where(mine & named)
+        files = sorted({each.id for each in held})
+        return {
+            **texts,
+            "html": public_html(body, files),
+            "plain": plain_text(body),
+            "files": files,
+            "language": written_in(body or texts["title"]),
+            "slug": self.slug or _free_slug(texts["title"]),
+            "number": kept.number,
+            "sections": self.asked_sections,
+            **_NOT_ASKED,
+            "proposed_by": self.asked_by,
+            "agreed_by": by,
+            "public_at": self.public_at or now,
+            "changed_at": now,
+        }
+
+    def refuse(self, *, by: Person, reason: str) -> None:
+        """It does not go there, and this is why; what is public stays. Twice is harmless. Raises Invalid."""
+        if not reason.strip():
+            raise Invalid({"reason": Phrase("Say what speaks against it.")})
+        if self.asked_number is None:
+            return
+        if not self.confirmable_by(by):
+            raise Invalid(Phrase("A reviewer of its topics or a manager confirms it: not who wrote or asks."))
+        with db.atomic():
+            Approval.settle(self, PURPOSE, by=by, approve=False)
+            said = Phrase(
+                "%(who)s does not put “%(title)s” on the help site: %(reason)s",
+                who=names(by),
+                title=self.article.title,
+                reason=reason.strip(),
+            )
+            assert self.asked_by is not None
+            Notice.tell(self.asked_by, said, about=self)
+            self.write(**_NOT_ASKED)
+            self.track("refused", by=by, changes={"reason": [None, reason.strip()]})
+
+    def take_back(self, *, by: Person) -> None:
+        """It is not asked for any longer; what is public stays. Twice is harmless."""
+        if self.asked_number is None:
+            return
+        with db.atomic():
+            Approval.withdraw(self, PURPOSE)
+            self.write(**_NOT_ASKED)
+            self.track("taken back", by=by)
+
+    def withdraw(self, *, by: Person | None) -> bool:
+        """Take it down, at once; twice is harmless. Nothing is asked for any longer either."""
+        with db.atomic():
+            if self.asked_number is not None:
+                Approval.withdraw(self, PURPOSE)
+                self.write(**_NOT_ASKED)
+            if self.state != HelpState.PUBLIC:
+                return False
+            self.step(HelpState.WITHDRAWN, since=[HelpState.PUBLIC])
+            self.track("withdrawn", by=by, changes={"number": [self.number, None]})
+        return True
+
+    # -------------------------------------------------------------- what is shown
+
+    @property
+    def address(self) -> str:
+        """Where the world reads it."""
+        return f"/help/articles/{self.slug}"
+
+    @property
+    def asked_version(self) -> ArticleVersion:
+        """The version of its article that is asked for."""
+        mine = (ArticleVersion.article == self.article_id) & (ArticleVersion.number == self.asked_number)
+        return ArticleVersion.get(mine)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether its article says something else by now."""
+        return self.state == HelpState.PUBLIC and self.number != self.article.text_number
+
+    @classmethod
+    def with_articles(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
+        """The same with what a list shows of their articles."""
+        return query.select_extend(*_OF_ARTICLE, Article.title, Article.text_number).join_from(cls, Article)
+
+    @classmethod
+    def matching(cls, text: str) -> Any:
+        """The condition that its title or summary, or those of its article, hold this text."""
+        return cls.title.contains(text) | cls.summary.contains(text) | Article.matching(text)
+
+    def chosen_again(self, sections: Sequence[Section]) -> list[int]:
+        """The places of the sections of a newer text that were chosen of what is asked for, or public: known
+        by their headings. A heading that is new is not chosen unasked.
+        """
+        number = self.asked_number if self.asked_number is not None else self.number
+        places = self.asked_sections if self.asked_number is not None else self.sections
+        mine = (ArticleVersion.article == self.article_id) & (ArticleVersion.number == number)
+        kept = ArticleVersion.get_or_none(mine)
+        if kept is None:
+            return list(range(len(sections)))
+        titles = {each.title for place, each in enumerate(sections_of(kept.body)) if place in places}
+        return [place for place, each in enumerate(sections) if each.title in titles]
+
+    @classmethod
+    def holding(cls, file: int) -> Attachment | None:
+        """A file that stands in a text that the world may read, and in its article still."""
+        held = (Enclosure.subject_kind == Article.kind()) & (Enclosure.attachment == file)
+        mine = Article.id.in_(Enclosure.select(Enclosure.subject).where(held))
+        if not any(file in page.files for page in cls.in_the_open().where(mine)):
+            return None
+        return Attachment.get_or_none((Attachment.id == file) & (Attachment.media != ""))
+
+
+def texts_of(text: Article | ArticleVersion, sections: Sequence[int]) -> dict[str, str]:
+    """What is public of an article's text, or would be, where these sections are chosen. Raises Invalid where
+    that is nothing.
+
+    Its summary is its own where all is public; else it would tell of what is not, and is the beginning of
+    what is.
+    """
+    pieces = sections_of(text.body)
+    chosen = [piece.text for place, piece in enumerate(pieces) if place in sections]
+    body = "\n".join(chosen).strip("\n")
+    if not plain_text(body).strip():
+        raise Invalid({"sections": Phrase("Choose at least one section that says something.")})
+    whole = len(chosen) == len(pieces)
+    return {"title": text.title, "summary": text.summary if whole else summary_of(body), "body": body}
+
+
+def public_html(body: str, files: Sequence[int]) -> str:
+    """A text as the help site shows it: files at the site's own address, as far as they are public."""
+
+    def moved(found: re.Match[str]) -> str:
+        return f'{found[1]}/help/files/{found[2]}"' if int(found[2]) in files else found[0]
+
+    return _PICTURE.sub("", _FILE.sub(moved, render_markdown(body)))
+
+
+def on_topic(topic: int) -> ModelSelect[HelpPage]:
+    """What the world may read about a topic."""
+    about = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic == topic)
+    return HelpPage.in_the_open().where(HelpPage.article.in_(about))
+
+
+def open_topics() -> list[tuple[Topic, int]]:
+    """The topics of all that the world may read, in the company's order, each with how many pages it has."""
+    count: Any = fn.COUNT(HelpPage.id)
+    held = HelpPage.in_the_open().select(ArticleTopic.topic, count)
+    held = held.join(ArticleTopic, on=(ArticleTopic.article == HelpPage.article))
+    rows: Any = held.group_by(ArticleTopic.topic).tuples()
+    counts: dict[int, int] = dict(rows)
+    topics = Topic.select().where(Topic.id.in_(sorted(counts))).order_by(Topic.position, Topic.id)
+    return [(topic, counts[topic.id]) for topic in topics]
+
+
+def brief(query: ModelSelect[HelpPage]) -> ModelSelect[HelpPage]:
+    """The same pages without their texts: what a list shows of them."""
+    read = (HelpPage.id, HelpPage.slug, HelpPage.title, HelpPage.summary, HelpPage.language)
+    return query.select(*read, HelpPage.changed_at)
+
+
+def topics_of(page: HelpPage) -> list[Topic]:
+    """The topics of a page's article, in the company's order."""
+    mine = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article == page.article_id)
+    return list(Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id))
+
+
+def links_within(html: str, *, base: str) -> str:
+    """A public text's links as they lead for a visitor: outside, and to what is public of an article. What
+    else lies within the portal is nobody's business: of such a link the words stay. `base`: the portal's own
+    address.
+    """
+    if "<a " not in html:
+        return html
+    own = re.compile(re.escape(base) + r"(?=[/?#]|$)")
+    named = [_ARTICLE.match(own.sub("", found[1])) for found in _LINK.finditer(html)]
+    wanted = sorted({int(found[1]) for found in named if found})
+    pages = HelpPage.in_the_open().where(HelpPage.article.in_(wanted)) if wanted else []
+    known = {page.article_id: page.address for page in pages}
+
+    def led(found: re.Match[str]) -> str:
+        href = own.sub("", found[1])
+        if (article := _ARTICLE.match(href)) and int(article[1]) in known:
+            return f'<a href="{known[int(article[1])]}">{found[2]}</a>'
+        return found[0] if href == found[1] and _OUTSIDE.match(href) else found[2]
+
+    return _LINK.sub(led, html)
+
+
+def names_in(text: str) -> list[str]:
+    """The names of customers and of the people there that stand in a text as a whole."""
+    folded = text.casefold()
+    rows: Any = (
+        Customer.select(Customer.name, Customer.name_en)
+        .union_all(Contact.select(Contact.name, Contact.name))
+        .tuples()
+    )
+    return sorted({name for row in rows for name in row if len(name) > 1 and name.casefold() in folded})
+
+
+def _whole(text: str, known: Iterable[str]) -> Iterable[Find]:
+    for name in known:
+        edge = r"\b" if name.isascii() else ""
+        for found in re.finditer(f"{edge}{re.escape(name)}{edge}", text, re.IGNORECASE):
+            yield Find("name", found[0], *found.span())
+
+
+def _free_slug(title: str) -> str:
+    slug = slug_of(title)
+    taken = HelpPage.select().where(HelpPage.slug == slug).exists()
+    return f"{slug}-{secrets.token_hex(3)}" if taken else slug
+
+
+@copies
+def in_what_is_public(record: Record, cleaned: Callable[[str], str]) -> None:
+    """What is taken out of an article is taken out of what the world reads of it."""
+    page = HelpPage.of(record) if isinstance(record, Article) else None
+    if page is not None:
+        page._erase_from(cleaned)
+        Event.erase_words(page, cleaned)
+        Notice.erase_words(page, cleaned)
+
+
+@ends_with_it
+def take_down(article: Article, by: Person | None) -> None:
+    """What is put away is wrong or of no use: brought back, it is asked for and confirmed anew."""
+    page = HelpPage.of(article)
+    if page is not None:
+        page.withdraw(by=by)
+
+
+@undoes(HelpPage, "withdrawn", ends=["confirmed", "proposed"], right="withdrawable_by")
+def up_again(page: HelpPage, event: Event, by: Person) -> None:
+    """The words that were confirmed are public again, while the article is."""
+    if page.article.state != "published":
+        raise Invalid(Phrase("Only what is published goes on the help site."))
+    page.step(HelpState.PUBLIC, since=[HelpState.WITHDRAWN])

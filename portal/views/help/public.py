@@ -1,0 +1,173 @@
+"""The help site as the world reads it: its pages, its files, and what machines ask of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+
+from portal import i18n
+from portal.forms.help.pages import HelpMessageForm
+from portal.models.base.listing import number_of
+from portal.models.base.record import Invalid
+from portal.models.company.topics import Topic
+from portal.models.help.messages import HelpMessage
+from portal.models.help.pages import (
+    HelpPage,
+    brief,
+    links_within,
+    on_topic,
+    open_topics,
+    topics_of,
+)
+from portal.models.help.site import Site
+from portal.models.help.voices import hear, note_search
+from portal.search import visitors
+from portal.search.visitors import LONGEST
+from portal.views.help.visitors import KEPT, has, nothing, show, visited, wanting
+from portal.web import Request, view
+
+NEWEST, BESIDE, A_PAGE, IN_FEED, IN_MAP = 8, 5, 50, 50, 50_000
+XML = {"feed": "application/atom+xml; charset=utf-8", "sitemap": "application/xml; charset=utf-8"}
+
+
+@visited
+def index(request: Request) -> Response:
+    newest = brief(HelpPage.in_the_open()).order_by(HelpPage.changed_at.desc(), HelpPage.id.desc())
+    return show(request, "help/site/index.html", topics=open_topics(), newest=list(newest.limit(NEWEST)))
+
+
+@visited
+def topic(request: Request, id: int) -> Response:
+    found = Topic.get_or_none(Topic.id == id)
+    at = max(1, number_of(request.query.get("page", "")) or 1)
+    pages = brief(on_topic(id)).order_by(HelpPage.title, HelpPage.id)
+    rows = list(pages.offset((at - 1) * A_PAGE).limit(A_PAGE + 1)) if at < 10_000 else []
+    if found is None or not rows:  # a topic of which nothing is public is none
+        return nothing(request)
+    more = at + 1 if len(rows) > A_PAGE else 0
+    return show(request, "help/site/topic.html", topic=found, pages=rows[:A_PAGE], at=at, more=more)
+
+
+@visited
+def article(request: Request, slug: str) -> Response:
+    page = HelpPage.in_the_open().where(HelpPage.slug == slug).first()
+    if page is None:
+        return nothing(request)
+    return show(request, "help/site/article.html", **_reading(request, page))
+
+
+def _reading(request: Request, page: HelpPage) -> dict[str, Any]:
+    topics = topics_of(page)
+    beside = brief(on_topic(topics[0].id)).where(HelpPage.id != page.id) if topics else None
+    authors = page.article.credited if Site.of("en").names else []
+    return {
+        "page": page,
+        "said": request.query.get("said", "") in ("yes", "no"),
+        "html": links_within(page.html, base=request.settings.address.rstrip("/")),
+        "topics": topics,
+        "beside": list(beside.order_by(HelpPage.helped.desc(), HelpPage.id).limit(BESIDE)) if beside else [],
+        "authors": [person for person in authors if person.is_active],
+    }
+
+
+@visited
+def file(request: Request, id: int) -> Response:
+    held = HelpPage.holding(id)
+    if held is None:
+        return nothing(request)
+    headers = {"ETag": f'"{held.sha256}"', "Cache-Control": KEPT, "Vary": "Accept-Encoding"}
+    if has(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    shown = "inline" if held.kind_of.is_picture else "attachment"
+    return FileResponse(
+        held.file,
+        media_type=held.media,
+        filename=held.name,
+        content_disposition_type=shown,
+        headers=headers,
+    )
+
+
+@visited
+def search(request: Request) -> Response:
+    text = request.query.get("q", "").strip()[:LONGEST]
+    answers = visitors.search(text, request.http.app.state.search.vocabulary) if text else []
+    if text and request.person is None:  # what colleagues look for is noted where they work
+        known = {"address": request.address, "key": request.settings.signing_secret}
+        request.leave(partial(note_search, text, found=len(answers), **known))
+    return show(request, "help/site/search.html", kept=False, words=text, answers=answers)
+
+
+@visited
+def say(request: Request, slug: str) -> Response:
+    """Whether it helped. What colleagues think of it, they say in the house."""
+    page, answer = HelpPage.in_the_open().where(HelpPage.slug == slug).first(), request.form.get("helped")
+    if page is None or answer not in ("yes", "no"):
+        return nothing(request)
+    if request.person is None:
+        try:
+            key = request.settings.signing_secret
+            hear(page, helped=answer == "yes", address=request.address, key=key)
+        except Invalid as often:
+            return wanting(request, next(iter(often.errors.values())))
+    chosen = f"&lang={i18n.current()}" if "lang" in request.query else ""
+    return RedirectResponse(f"{page.address}?said={answer}{chosen}#said", 303)
+
+
+@visited
+def write(request: Request) -> Response:
+    """A message to the company. Of a machine's nothing is kept, and it is thanked all the same."""
+    if not Site.of(i18n.current()).contact:
+        return nothing(request)
+    form, slug = HelpMessageForm(request.form), request.query.get("page", "")
+    page = HelpPage.in_the_open().where(HelpPage.slug == slug).first() if slug else None
+    if form.sent and (form.website.data or form.accept(partial(_send, request, form, page))):
+        return RedirectResponse(f"/help/contact?sent=1&lang={i18n.current()}", 303)
+    sent, status = "sent" in request.query and not form.sent, form.status
+    facts: dict[str, Any] = {"form": form, "about": page, "sent": sent}
+    return show(request, "help/site/contact.html", status=status, kept=False, **facts)
+
+
+def _send(request: Request, form: HelpMessageForm, page: HelpPage | None) -> None:
+    HelpMessage.send(
+        name=form.name.data or "",
+        reach=form.reach.data or "",
+        text=form.text.data or "",
+        language=i18n.current(),
+        page=page,
+        address=request.address,
+        key=request.settings.signing_secret,
+    )
+
+
+@visited
+def feed(request: Request) -> Response:
+    newest = brief(HelpPage.in_the_open()).order_by(HelpPage.changed_at.desc(), HelpPage.id.desc())
+    return show(request, "help/site/feed.xml", media=XML["feed"], pages=list(newest.limit(IN_FEED)))
+
+
+@visited
+def sitemap(request: Request) -> Response:
+    pages = brief(HelpPage.in_the_open()).order_by(HelpPage.id).limit(IN_MAP)
+    return show(
+        request, "help/site/sitemap.xml", media=XML["sitemap"], pages=list(pages), topics=open_topics()
+    )
+
+
+@visited
+def elsewhere(request: Request, rest: str) -> Response:
+    return nothing(request)
+
+
+@view(public=True)
+def robots(request: Request) -> Response:
+    """Nothing is for machines but the help site, while it is open."""
+    lines = ["User-agent: *"]
+    if Site.is_open():
+        lines += ["Allow: /help", "Allow: /static/", "Allow: /logo/", "Disallow: /help/search", "Disallow: /"]
+        lines += ["", f"Sitemap: {request.settings.address.rstrip('/')}/help/sitemap.xml"]
+    else:
+        lines.append("Disallow: /")
+    return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": KEPT})

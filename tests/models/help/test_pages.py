@@ -1,0 +1,416 @@
+"""What of an article the world reads: by two people, in words that stay as they were confirmed."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from peewee import IntegrityError
+
+from portal import clock
+from portal.media.kinds import PNG
+from portal.models.base import undoing
+from portal.models.base.published import Telling
+from portal.models.base.record import Event, Invalid
+from portal.models.company.topics import Topic
+from portal.models.customers.contacts import Contact
+from portal.models.customers.customers import Customer
+from portal.models.files.attachments import Arrived, Attachment, Enclosure
+from portal.models.help.pages import HelpPage, links_within, open_topics, texts_of
+from portal.models.knowledge.articles import Article
+from portal.models.people.approvals import Approval
+from portal.models.people.needs import needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.text.markdown import sections_of
+from tests.views.company.test_logo import png
+
+BODY = "Before all.\n\n## For everyone\n\nBring your card.\n\n## For us\n\nThe margin is thin.\n"
+
+
+@pytest.fixture
+def article(ada: Person, schools: Topic) -> Article:
+    """Ada's: the second of its three sections is for everyone."""
+    return Article.add(by=ada, title="A school place", body=BODY, topics=[schools])
+
+
+def ask(article: Article, by: Person, *sections: int) -> HelpPage:
+    article = article.fresh()
+    return HelpPage.ask(article, by=by, number=article.text_number, sections=sections or (1,))
+
+
+def public(article: Article, by: Person, second: Person, *sections: int) -> HelpPage:
+    page = ask(article, by, *sections).fresh()
+    page.confirm(by=second, version=page.version)
+    return page.fresh()
+
+
+def in_the_open() -> list[int]:
+    return [page.article_id for page in HelpPage.in_the_open()]
+
+
+# ---------------------------------------------------------------- by two people
+
+
+def test_one_asks_and_another_lets_it_out(article: Article, ada: Person, rita: Person) -> None:
+    page = ask(article, ada)
+    assert in_the_open() == [], "asked is not public"
+    assert [need.url for need in needs(rita) if need.kind == "help page"] == [page.url]
+    page.fresh().confirm(by=rita, version=page.version)
+    page = page.fresh()
+    assert in_the_open() == [article.id]
+    assert (page.title, page.body) == ("A school place", "## For everyone\n\nBring your card.")
+    assert (page.number, page.slug, page.proposed_by, page.agreed_by) == (1, "a-school-place", ada, rita)
+    assert "margin" not in json.dumps(page.__data__, default=str)
+    assert [event.verb for event in Event.about(page)] == ["confirmed", "proposed"]
+    assert not [need for need in needs(rita) if need.kind == "help page"]
+    assert Notice.of(ada).first().url == page.url
+
+
+def test_nobody_lets_out_what_is_their_own_or_what_they_ask_for(
+    article: Article, ada: Person, ben: Person, rita: Person, rob: Person, adam: Person, mona: Person
+) -> None:
+    page = ask(article, rita).fresh()
+    for person in (ada, ben, rita, adam):
+        assert not page.confirmable_by(person), person.name
+        with pytest.raises(Invalid):
+            page.fresh().confirm(by=person, version=page.version)
+    assert page.confirmable_by(rob)
+    assert page.confirmable_by(mona)
+    assert in_the_open() == []
+
+
+def test_a_reviewer_of_other_topics_does_not(article: Article, ada: Person, stan: Person) -> None:
+    stan.grant("reviewer", by=None, topic=Topic.create(name="贷款"))  # type: ignore[arg-type]
+    assert not ask(article, ada).confirmable_by(Person.get_by_id(stan.id))
+
+
+def test_the_database_itself_refuses_one_alone(article: Article, ada: Person, rita: Person) -> None:
+    page = public(article, ada, rita)
+    with pytest.raises(IntegrityError):
+        HelpPage.update(agreed_by=ada).where(HelpPage.id == page.id).execute()
+
+
+def test_only_who_may_change_it_asks_and_only_for_what_is_published(
+    article: Article, ada: Person, ben: Person, schools: Topic
+) -> None:
+    with pytest.raises(Invalid):
+        ask(article, ben)
+    draft = Article.add(by=ada, title="Draft", body="Not yet.", topics=[schools], published=False)
+    with pytest.raises(Invalid):
+        ask(draft, ada, 0)
+    assert HelpPage.select().count() == 0
+
+
+def test_asking_twice_is_asking_once(article: Article, ada: Person, rita: Person) -> None:
+    first, again = ask(article, ada), ask(article, ada)
+    assert (first, first.version) == (again, again.version)
+    assert Approval.select().count() == 1
+    other = ask(article, ada, 0, 1)
+    assert other.asked_sections == [0, 1]
+    assert [a.state for a in Approval.select().order_by(Approval.id)] == ["withdrawn", "asked"]
+
+
+def test_what_is_public_already_is_not_asked_for(article: Article, ada: Person, rita: Person) -> None:
+    public(article, ada, rita)
+    with pytest.raises(Invalid, match="already"):
+        ask(article, ada)
+    assert ask(article, ada, 0, 1).asked_sections == [0, 1]
+
+
+def test_what_was_not_looked_at_is_not_confirmed(article: Article, ada: Person, rita: Person) -> None:
+    """While Rita reads, Ada asks for another section: her click is not for that one."""
+    seen = ask(article, ada).fresh()
+    ask(article, ada, 2)
+    with pytest.raises(Invalid):
+        seen.fresh().confirm(by=rita, version=seen.version)
+    assert in_the_open() == []
+
+
+def test_confirming_twice_is_harmless(article: Article, ada: Person, rita: Person, rob: Person) -> None:
+    page = ask(article, ada).fresh()
+    page.confirm(by=rita, version=page.version)
+    page.fresh().confirm(by=rita, version=page.version)
+    assert Event.select().where(Event.verb == "confirmed").count() == 1
+    with pytest.raises(Invalid):
+        page.fresh().confirm(by=rob, version=page.version)
+
+
+def test_who_refuses_says_why(article: Article, ada: Person, rita: Person) -> None:
+    page = ask(article, ada).fresh()
+    with pytest.raises(Invalid):
+        page.refuse(by=rita, reason=" ")
+    page.refuse(by=rita, reason="Not true for all")
+    page.fresh().refuse(by=rita, reason="Not true for all")
+    assert in_the_open() == []
+    assert "Not true for all" in Notice.of(ada).first().phrase
+    assert Event.select().where(Event.verb == "refused").count() == 1
+
+
+def test_where_nobody_reviews_the_topic_the_managers_are_asked(
+    article: Article, ada: Person, mona: Person
+) -> None:
+    assert not HelpPage.nobody_confirms(article, ada)
+    page = ask(article, ada)
+    assert [need.url for need in needs(mona) if need.kind == "help page"] == [page.url]
+    assert HelpPage.nobody_confirms(article, mona)
+
+
+# ---------------------------------------------------------------- bound to a version
+
+
+def test_later_changes_are_not_public(article: Article, ada: Person, rita: Person) -> None:
+    page = public(article, ada, rita)
+    article.fresh().edit(by=ada, title="Secret", body=BODY.replace("your card", "your secret"))
+    page = page.fresh()
+    assert "secret" not in f"{page.title} {page.html}".lower()
+    assert page.is_behind
+    again = ask(article, ada)
+    assert "secret" not in again.fresh().html, "asked for is not public either"
+    again.fresh().confirm(by=rita, version=again.version)
+    page = page.fresh()
+    assert (page.number, page.title, page.slug) == (2, "Secret", "a-school-place"), "its address stays"
+    assert not page.is_behind
+
+
+def test_an_edit_between_question_and_answer_is_not_let_out(
+    article: Article, ada: Person, rita: Person
+) -> None:
+    page = ask(article, ada).fresh()
+    article.fresh().edit(by=ada, body=BODY.replace("your card", "your secret"))
+    page.fresh().confirm(by=rita, version=page.version)
+    assert "Bring your card." in page.fresh().html
+    with pytest.raises(Invalid):
+        HelpPage.ask(article.fresh(), by=ada, number=1, sections=[1])
+
+
+def test_a_summary_does_not_tell_of_what_is_not_public(article: Article) -> None:
+    assert article.summary.startswith("Before all.")
+    assert texts_of(article, [1])["summary"] == "Bring your card."
+    assert texts_of(article, [0, 1, 2])["summary"] == article.summary
+
+
+def test_sections_that_say_nothing_are_not_let_out(article: Article, ada: Person) -> None:
+    for sections in ((), (7,)):
+        with pytest.raises(Invalid):
+            HelpPage.ask(article, by=ada, number=1, sections=sections)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BODY,
+        "",
+        "no heading",
+        "\n\n# One\n## Two\ntext",
+        "One\n===\ntext\nTwo\n---\nmore",
+        "```\n# no heading\n```\n# One\n> # quoted\n\n- # listed",
+        "~~~\nopen to the end\n# no heading",
+    ],
+)
+def test_sections_together_are_the_text(text: str) -> None:
+    assert "\n".join(section.text for section in sections_of(text)) == text
+
+
+def test_what_looks_like_a_heading_within_another_thing_cuts_nothing() -> None:
+    text = "start\n```\n# no heading\n```\n# One\n> # quoted\n\n- # listed"
+    assert [section.title for section in sections_of(text)] == ["", "One"]
+
+
+def test_the_same_headings_are_chosen_again(article: Article, ada: Person, rita: Person) -> None:
+    page = public(article, ada, rita)
+    changed = "# New\n\nfirst\n\n" + BODY
+    assert [s.title for s in sections_of(changed)] == ["New", "For everyone", "For us"]
+    assert page.chosen_again(sections_of(changed)) == [1], "what is new is not chosen unasked"
+
+
+# ---------------------------------------------------------------- taken down
+
+
+def test_it_is_down_at_once_and_a_click_brings_it_back(article: Article, ada: Person, rita: Person) -> None:
+    page = public(article, ada, rita)
+    assert page.withdraw(by=ada)
+    assert in_the_open() == []
+    assert not page.fresh().withdraw(by=ada), "twice is harmless"
+    act = Event.about(page).first()
+    undoing.undo(act, by=ada)
+    assert in_the_open() == [article.id]
+
+
+def test_what_was_put_away_comes_back_without_its_page(article: Article, ada: Person, rita: Person) -> None:
+    """It was put away because it was wrong: who brings it back to mend it does not show it to the world."""
+    page = public(article, ada, rita)
+    article.fresh().archive(by=ada)
+    assert in_the_open() == []
+    assert page.fresh().state == "withdrawn"
+    article.fresh().restore(by=ada)
+    assert in_the_open() == []
+    waiting = ask(article, ada)
+    article.fresh().archive(by=ada)
+    assert waiting.fresh().asked_number is None
+    assert not [need for need in needs(rita) if need.kind == "help page"]
+
+
+def test_no_click_brings_back_what_is_no_longer_published(
+    article: Article, ada: Person, rita: Person
+) -> None:
+    page = public(article, ada, rita)
+    page.withdraw(by=ada)
+    article.fresh().archive(by=ada)
+    with pytest.raises(Invalid):
+        undoing.undo(Event.about(page).first(), by=ada)
+
+
+def test_an_article_that_is_a_draft_again_is_not_public(article: Article, ada: Person, rita: Person) -> None:
+    public(article, ada, rita)
+    Article.update(state="draft").where(Article.id == article.id).execute()
+    assert in_the_open() == []
+    assert open_topics() == []
+
+
+def test_prices_are_hidden_14_days_after_they_were_due(
+    article: Article, ada: Person, rita: Person, schools: Topic
+) -> None:
+    article.edit(by=ada, freshness="price")
+    page = public(article, ada, rita)
+    due = article.fresh().review_by
+    assert due is not None
+    for days, shown in ((0, True), (13, True), (14, False)):
+        with clock.moved(clock.start_of(due + timedelta(days=days)) + timedelta(hours=1)):
+            assert (in_the_open() == [article.id]) == shown, days
+            assert page.is_hidden == (not shown)
+    evergreen = Article.add(by=ada, title="Old", body="Always so.", topics=[schools])
+    public(evergreen, ada, rita, 0)
+    with clock.moved(clock.start_of(due + timedelta(days=4000))):
+        assert in_the_open() == [evergreen.id], "only prices and policies"
+
+
+# ---------------------------------------------------------------- nothing tells who a customer is
+
+
+@pytest.mark.parametrize(
+    "told", ["Ring 13800001234.", "Write to wang@example.org.", "As Hengda Homes did.", "As 韦小宝 did."]
+)
+def test_what_tells_who_a_customer_is_is_not_asked_for(
+    article: Article, ada: Person, ben: Person, told: str
+) -> None:
+    customer = Customer.add(by=ben, name="Hengda Homes")
+    Contact.add(customer, by=ben, name="韦小宝")
+    text = BODY.replace("Bring your card.", told)
+    article.edit(by=ada, body=text.replace("Ring 13800001234.", "Ring.").replace("wang@example.org", "us"))
+    Article.update(body=text).where(Article.id == article.id).execute()
+    with pytest.raises(Telling):
+        ask(article, ada)
+    assert HelpPage.select().count() == 0
+
+
+def test_nobody_says_that_a_customers_name_is_an_ordinary_word(
+    article: Article, ada: Person, rita: Person
+) -> None:
+    page = ask(article, ada).fresh()
+    Customer.add(by=ada, name="Your Card")
+    page.names_checked = True
+    with pytest.raises(Telling):
+        page.confirm(by=rita, version=page.version)
+    assert in_the_open() == []
+    assert page.fresh().asked_number == 1, "it still waits"
+
+
+def test_a_name_in_a_section_that_is_not_public_hinders_nothing(
+    article: Article, ada: Person, rita: Person
+) -> None:
+    Customer.add(by=rita, name="margin")
+    assert public(article, ada, rita).state == "public"
+
+
+def test_what_is_erased_is_erased_for_the_world_too(article: Article, ada: Person, rita: Person) -> None:
+    page = public(article, ada, rita)
+    article.fresh().erase(by=ada, words="your card\nschool")
+    page = page.fresh()
+    kept = json.dumps(page.__data__, default=str)
+    assert "card" not in kept
+    assert "school" not in kept, "not even in its address"
+    assert page.state == "public"
+    down = page
+    down.withdraw(by=ada)
+    article.fresh().erase(by=ada, words="Bring")
+    assert "Bring" not in json.dumps(page.fresh().__data__, default=str), "nor what is down"
+
+
+# ---------------------------------------------------------------- files and links
+
+
+@pytest.fixture
+def pictures(ada: Person, app: Any) -> list[Attachment]:
+    return [Attachment.bring(Arrived(f"{n}.png", PNG, png(width=n)), by=ada) for n in (1, 2, 3)]
+
+
+def test_only_files_of_the_public_text_are_public(
+    ada: Person, ben: Person, rita: Person, schools: Topic, pictures: list[Attachment]
+) -> None:
+    shown, hidden, foreign = pictures
+    body = f"# A\n\n{shown.markdown}\n\n![x](/files/{foreign.id})\n\n# B\n\n{hidden.markdown}"
+    article = Article.add(by=ada, title="Pictures", body=body, topics=[schools])
+    foreign.by = ben
+    foreign.save()
+    db_held = [held for held in pictures if HelpPage.holding(held.id)]
+    assert db_held == []
+    page = public(article, ada, rita, 0)
+    assert HelpPage.holding(shown.id) == shown
+    assert HelpPage.holding(hidden.id) is None
+    assert HelpPage.holding(10**9) is None
+    assert f'src="/help/files/{shown.id}"' in page.html
+    assert "/files/" not in page.html.replace("/help/files/", "")
+    page.withdraw(by=ada)
+    assert HelpPage.holding(shown.id) is None
+
+
+def test_a_file_that_the_article_does_not_hold_is_opened_to_nobody(
+    ada: Person, ben: Person, rita: Person, schools: Topic, pictures: list[Attachment]
+) -> None:
+    """Ben names Ada's loose file in his own text: it is neither opened in the house nor to the world."""
+    secret = pictures[0]
+    article = Article.add(by=ben, title="Mine", body=f"Look {secret.markdown}", topics=[schools])
+    page = public(article, ben, rita, 0)
+    assert page.files == []
+    assert HelpPage.holding(secret.id) is None
+    assert "<img" not in page.html
+
+
+def test_a_file_taken_out_of_the_article_is_gone_for_the_world(
+    ada: Person, rita: Person, schools: Topic, pictures: list[Attachment]
+) -> None:
+    held = pictures[0]
+    article = Article.add(by=ada, title="One", body=f"Look {held.markdown}", topics=[schools])
+    public(article, ada, rita, 0)
+    Enclosure.take_out(article, held, by=ada)
+    assert HelpPage.holding(held.id) is None
+
+
+def test_links_lead_outside_or_to_what_is_public(
+    article: Article, ada: Person, rita: Person, schools: Topic
+) -> None:
+    page = public(article, ada, rita)
+    other = Article.add(by=ada, title="Inner", body="Inner.", topics=[schools])
+    base = "https://portal.example"
+    for href, led in (
+        (f"/articles/{article.id}", page.address),
+        (f"/articles/{article.id}#part-1", page.address),
+        (f"{base}/articles/{article.id}", page.address),
+        (f"/articles/{other.id}", None),
+        ("/customers/5", None),
+        (f"{base}/customers/5", None),
+        (base, None),
+        ("//elsewhere.example/x", None),
+        ("customers/5", None),
+        ("https://elsewhere.example/x", "https://elsewhere.example/x"),
+        (f"{base}.elsewhere.example/x", f"{base}.elsewhere.example/x"),
+        ("mailto:us@example.org", "mailto:us@example.org"),
+        ("#part-2", "#part-2"),
+        ("/help/files/3", "/help/files/3"),
+    ):
+        html = links_within(f'<p><a href="{href}" rel="noopener noreferrer">Words</a></p>', base=base)
+        assert "Words" in html
+        assert (f'href="{led}"' in html) if led else ("<a" not in html), href
