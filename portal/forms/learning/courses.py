@@ -20,7 +20,7 @@ from portal.forms.base import (
 from portal.i18n import Phrase
 from portal.models.company.topics import Topic
 from portal.models.learning.courses import KINDS, TASKS, Course
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.products.products import Product
 
 MOST_LEARNERS = 500
@@ -72,5 +72,7 @@ class EnrolForm(Form):
         found = Person.select().where(Person.deactivated_at.is_null() & (Person.id != course.owner_id))
         if not course.editable_by(person):
             found = found.where(Person.id.in_(sorted(person.team) or [0]))
+        auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR.value)
+        found = found.where(Person.id.not_in(auditors))
         self.people.offer(found.order_by(Person.sort_name, Person.id).limit(MOST_LEARNERS))
         return self

@@ -38,8 +38,10 @@ class ExamForm(Form):
 class ExamQuestionForm(Form):
     """A question, and what is right."""
 
-    sort = Choice(Phrase("Sort"), choices=tuple(SORTS.items()), required=True, default="single")
-    text = TextArea(Phrase("Question"), required=True, longest=LONGEST_QUESTION, rows=3)
+    sort = Choice(
+        Phrase.among("exams", "Sort"), choices=tuple(SORTS.items()), required=True, default="single"
+    )
+    text = TextArea(Phrase.among("exams", "Question"), required=True, longest=LONGEST_QUESTION, rows=3)
     answers = TextArea(Phrase("Answers"), required=True, longest=6000, rows=6)
     reason = TextArea(Phrase("Why it is so"), longest=2000, rows=2)
     difficulty = Choice(Phrase("Difficulty"), choices=LEVELS, required=True, default="2", coerce=str)

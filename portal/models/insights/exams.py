@@ -46,6 +46,11 @@ class QuestionFigures:
         return wilson(self.right, self.n)
 
     @property
+    def tells_apart(self) -> float | None:
+        """The discrimination, once there are enough answers to say it aloud."""
+        return self.discrimination if self.n >= ENOUGH else None
+
+    @property
     def is_flat(self) -> bool:
         """Whether it tells nobody apart, as far as its answers go."""
         return self.n >= ENOUGH and (self.discrimination is None or self.discrimination < FLAT)

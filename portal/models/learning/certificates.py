@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Self
 
@@ -17,10 +17,12 @@ from portal.models.base.record import Record, along
 from portal.models.company.settings import Setting
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Answer, Question
 from portal.models.learning.courses import Course
 from portal.models.learning.exams import Exam, ExamQuestion
 from portal.models.learning.words import CERTIFICATE, CertificateState
-from portal.models.people.notices import Notice
+from portal.models.people.notices import Notice, title_of
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock, step
 
@@ -134,6 +136,16 @@ class Certificate(Record):
         since = ExamQuestion.renewed_at > self.confirmed_at
         return self.exam.questions.where(since & (ExamQuestion.state == "ready")).order_by(ExamQuestion.id)
 
+    def to_read_again(self) -> list[Article | Question]:
+        """The articles and questions of these, each once."""
+        found: dict[str, Article | Question] = {}
+        for each in along(self.changed(), ExamQuestion.article, ExamQuestion.answer, whole=True):
+            known = each.source
+            read = known.question if isinstance(known, Answer) else known
+            if read is not None:
+                found.setdefault(str(read), read)
+        return list(found.values())
+
     def ask_again(self) -> bool:
         """What it certifies has changed: a short test is due within 14 days, and its holder hears why.
 
@@ -158,7 +170,7 @@ class Certificate(Record):
             told = Phrase(
                 "What you are certified for has changed: %(changes)s. A short test keeps your certificate "
                 "“%(course)s”: pass it by %(day)s.",
-                changes=_titles(self.changed()),
+                changes=_titles([title_of(each) for each in self.to_read_again()]),
                 course=course,
                 day=clock.local(due).date().isoformat(),
             )
@@ -239,9 +251,8 @@ def ask_certified() -> int:
     return sum(each.ask_again() for each in active.limit(1000))
 
 
-def _titles(questions: Collection[ExamQuestion] | Any) -> str:
-    found = dict.fromkeys(each.source_name for each in questions if each.source)
-    named = [f"“{title}”" for title in found]
+def _titles(titles: Sequence[str]) -> str:
+    named = [f"“{title}”" for title in titles]
     return i18n.join(named[:MOST_NAMED]) + ("…" if len(named) > MOST_NAMED else "")
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
 
-from portal import clock
+from portal import clock, i18n
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
@@ -205,7 +205,13 @@ def _of_article(article: Article) -> dict[str, Any]:
 
 
 def _of_answer(answer: Answer) -> dict[str, Any]:
-    facts = {"answer": answer.id, "number": answer.version, "title": answer.question.text[:200]}
+    """An answer that is best for a type of customers says for which: others of the question may be too."""
+    title, special = answer.question.text, BestAnswer.customer_type.is_null(False)
+    best = BestAnswer.get_or_none((BestAnswer.answer == answer) & special)
+    if best is not None:
+        words = Phrase("%(question)s (%(who)s)", question=title, who=i18n.label(best.customer_type))
+        title = i18n.gettext(words)
+    facts = {"answer": answer.id, "number": answer.version, "title": title[:200]}
     return facts | {"minutes": minutes_of(answer.text)}
 
 

@@ -162,7 +162,7 @@ class Exam(Editable):
             best = BestAnswer.get_or_none(
                 (BestAnswer.answer == lesson.answer) & BestAnswer.customer_type.is_null(False)
             )
-            topic, asked = lesson.answer.question.topic_id, {"question": lesson.title}
+            topic, asked = lesson.answer.question.topic_id, {"question": lesson.answer.question.text}
             words = Phrase("A customer asks: “%(question)s” Which answer fits best?", **asked)
             if best is not None:
                 who = i18n.label(best.customer_type)
@@ -251,9 +251,9 @@ class ExamQuestion(Editable):
 
     exam = ForeignKeyField(Exam, on_delete="CASCADE", index=False)
     exam_id: int
-    sort = CharField(20, default="single", verbose_name=Phrase("Sort"))
+    sort = CharField(20, default="single", verbose_name=Phrase.among("exams", "Sort"))
     """A key of marking.SORTS."""
-    text = TextField(verbose_name=Phrase("Question"))
+    text = TextField(verbose_name=Phrase.among("exams", "Question"))
     answers = TextField(verbose_name=Phrase("Answers"))
     """As marking reads them: the right ones among them."""
     reason = TextField(default="", verbose_name=Phrase("Why it is so"))

@@ -50,7 +50,7 @@ def show(request: Request, id: int) -> Response:
         "tries": tries,
         "running": next((each for each in tries if each.ended_at is None), None),
         "is_delta": is_delta,
-        "changed": list(certificate.changed()) if certificate is not None and is_delta else [],
+        "changed": certificate.to_read_again() if certificate is not None and is_delta else [],
         "free_at": Attempt.free_at(exam, me, is_delta=is_delta),
         "enrolment": Enrolment.of(exam.course, me),
         "attempts": Setting.read("exam.attempts"),

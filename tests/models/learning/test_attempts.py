@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from portal import clock
+from portal.i18n import speaking
 from portal.models.base.record import Event, Invalid
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
@@ -217,7 +218,8 @@ def test_who_is_not_enrolled_takes_nothing(exam: Exam, ben: Person) -> None:
 def test_drafts_are_made_of_lessons(rita: Person, schools: Topic) -> None:
     course = course_of(rita, schools, articles=3)
     exam = Exam.add(course, by=rita)
-    assert (exam.draft_questions(by=rita), exam.draft_questions(by=rita)) == (3, 0)
+    with speaking("en"):
+        assert (exam.draft_questions(by=rita), exam.draft_questions(by=rita)) == (3, 0)
     question = exam.questions.order_by(ExamQuestion.id).first()
     assert question.text == "What is true of “Advice 0”?"
     assert question.answers.splitlines()[0] == "*Advice 0: one question."
