@@ -4,8 +4,9 @@
 
 Tells the demo company to an empty database, a SQLite file of its own or the one of the URL, and sends so many requests:
 GET, HEAD and POST, signed in as each demo login and not at all, with ids, cursors, days, numbers and texts that nobody
-types. Prints each that answers with status 500 or more, or takes longer than two seconds. The status is 1 if there was
-any. The same seed sends the same requests.
+types. Prints each that answers with status 500 or more, or takes longer than two seconds, and after each round of 10,000 how
+many were sent so far, so that it may be stopped (Ctrl+C). The status is 1 if there was any. The same seed sends the same
+requests.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
@@ -36,6 +38,7 @@ from portal.settings import Settings
 from tests.client import Client
 
 SLOW = 2.0
+ROUND = 10_000
 LEFT_OUT = {"sign_out"}
 """Would end what the next requests need."""
 HEAVY = {"sign_in", "reset", "password"}
@@ -167,11 +170,21 @@ def main() -> int:
                 pass
             people = [person for _, person in demo.logins()]
             tokens = {person.email: Session.open(Person.get_by_id(person.id))[1] for person in people}
-            found = list(offending(app, tokens | {"nobody": ""}, asked.count, asked.seed))
-    for sent, status, took in found:
-        print(f"{status} {took:.1f} s {sent.who} {sent.method} {sent.path[:160]} {sent.body[:160]}")
-    print(f"{asked.count} requests, {len(found)} offending")
+            found = _rounds(app, tokens | {"nobody": ""}, asked.count, asked.seed)
     return 1 if found else 0
+
+
+def _rounds(app: Starlette, tokens: dict[str, str], count: int, seed: int) -> int:
+    """How many offended, told round by round."""
+    found = 0
+    with suppress(KeyboardInterrupt):
+        for done in range(0, count, ROUND):
+            size = min(ROUND, count - done)
+            for sent, status, took in offending(app, tokens, size, seed + done):
+                found += 1
+                print(f"{status} {took:.1f} s {sent.who} {sent.method} {sent.path[:160]} {sent.body[:160]}")
+            print(f"{done + size} requests, {found} offending", flush=True)
+    return found
 
 
 if __name__ == "__main__":

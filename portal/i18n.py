@@ -262,6 +262,11 @@ def month(value: clock.Month) -> str:
     return value.first_day.strftime("%B %Y")
 
 
+def short_month(value: clock.Month) -> str:
+    """A month where the year is known: `5 月`, `May`."""
+    return f"{value.number} 月" if current() == "zh" else value.first_day.strftime("%b")
+
+
 def hour(value: datetime) -> int:
     """The hour of the day in the company's time zone."""
     return clock.local(value).hour

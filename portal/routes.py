@@ -16,7 +16,9 @@ from portal.views.files.routes import ROUTES as FILES
 from portal.views.help.routes import ROUTES as HELP
 from portal.views.home.routes import ROUTES as HOME
 from portal.views.imports.routes import ROUTES as IMPORTS
+from portal.views.insights.routes import ROUTES as INSIGHTS
 from portal.views.knowledge.routes import ROUTES as KNOWLEDGE
+from portal.views.learning.routes import ROUTES as LEARNING
 from portal.views.people.routes import ROUTES as PEOPLE
 from portal.views.products.routes import ROUTES as PRODUCTS
 from portal.views.sales.routes import ROUTES as SALES
@@ -34,8 +36,10 @@ def routes() -> Sequence[BaseRoute]:
         *PRODUCTS,
         *KNOWLEDGE,
         *EXPERIENCES,
+        *INSIGHTS,
         *FILES,
         *SEARCH,
+        *LEARNING,
         *PEOPLE,
         *IMPORTS,
         *COMPANY,

@@ -29,6 +29,8 @@ RAIL = (
     ("customers", Phrase("Customers"), "/customers", "address-book", None),
     ("deals", Phrase("Deals"), "/deals", "briefcase", None),
     ("products", Phrase("Products"), "/products", "package", None),
+    ("insights", Phrase("Effect"), "/effect", "chart-line", None),
+    ("learning", Phrase("Learning"), "/learning", "school", None),
     ("commission", Phrase("Commission"), "/commission", "coin", None),
     ("audit", Phrase("Audit"), "/admin/events", "history", "is_auditor"),
     ("admin", Phrase("Admin"), "/admin", "settings", "is_administrator"),

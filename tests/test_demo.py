@@ -27,6 +27,7 @@ from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.expertise.expertise import expertise
 from portal.models.expertise.points import PointEntry
+from portal.models.insights.effect import Effect, Finding
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.people.needs import needs
@@ -320,3 +321,15 @@ def test_every_page_that_a_login_can_reach_by_links_is_there(company: Starlette,
 def route_name(app: Starlette, path: str) -> str:
     scope = {"type": "http", "path": path, "method": "GET", "root_path": "", "headers": []}
     return next((getattr(r, "name", "") for r in app.routes if r.matches(scope)[0] == Match.FULL), path)
+
+
+def test_of_a_hundred_leads_five_became_deals_and_two_months_later_twelve(company: Starlette) -> None:
+    """The seed's story (S07), as anyone who works there sees it."""
+    effect = Effect(Person.get(Person.email == EMAIL["li"]), Product.get(Product.name == "翠堤湾").id)
+    told = [effect.total[month] for month in effect.months]
+    assert [(cohort.n, cohort.won) for cohort in told] == [(100, 5), (100, 8), (100, 12)]
+    assert all(effect.tells(cohort) for cohort in told)
+    assert effect.verdict is not None
+    assert (effect.verdict.before, effect.verdict.after) == (told[0], told[-1])
+    assert effect.verdict.finding == Finding.UNCERTAIN
+    assert list(effect.accepted.values()) == sorted(effect.accepted.values())

@@ -14,9 +14,11 @@ from portal.migrations import FOLDER, migrate, models, pending
 from portal.models.base import database
 from portal.models.base.record import SearchOutbox
 from portal.models.company.settings import Setting
+from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.search.documents import SearchDocument
 from portal.models.search.lookups import Lookup
+from portal.models.search.proposals import WordProposal
 from tests.parts import PostgresServer
 
 MIGRATIONS = sorted(path.stem for path in FOLDER.glob("[0-9]*.py"))
@@ -100,17 +102,41 @@ def test_what_was_written_is_made_findable_by_its_authors(tmp_path: Path) -> Non
 def test_searches_of_colleagues_stay_theirs_and_those_of_visitors_are_nobodys(tmp_path: Path) -> None:
     """Until 0036 each search was somebody's."""
     database.connect(f"sqlite:///{tmp_path / 'a.db'}")
-    for stem in MIGRATIONS[: MIGRATIONS.index("0036_help_visitors")]:
-        import_module(f"portal.migrations.{stem}").up(None, database.db.obj)
+    migrate()
+    former = import_module("portal.migrations.0001_initial").Lookup
     with database.db.connection_context():
         ada = Person.add(by=None, email="ada@example.com", name="Ada")
+        for table in ("lookup", "knock", "help_message"):
+            database.db.execute_sql(f"DROP TABLE {table}")
+        with database.db.bind_ctx([former], bind_refs=False, bind_backrefs=False):
+            former.create_table()
         Lookup.create(person=ada, text="Parking", folded="parking")
         with pytest.raises(IntegrityError):
             Lookup.create(person=None, text="Parking", folded="parking")
         import_module("portal.migrations.0036_help_visitors").up(None, database.db.obj)
         Lookup.create(person=None, text="Parking", folded="parking")
         assert [row.person_id for row in Lookup.select().order_by(Lookup.id)] == [ada.id, None]
-        assert Lookup.select().where(Lookup.text == "Parking").count() == 2
+    database.db.close_all()
+
+
+def test_what_reads_otherwise_is_made_findable_anew(tmp_path: Path) -> None:
+    """Until 0037 a deal told its names in both languages mixed, and an experience was lost with its article."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        for noun, gone in (("deal", False), ("customer_request", False), ("deal", True), ("article", False)):
+            SearchDocument.create(noun=noun, record=7 + gone, revision=1, stamp="old", gone=gone)
+        author = Person.add(by=None, email="a@x.example", name="A")
+        for state, origin in (("archived", 5), ("published", 6), ("archived", None)):
+            facts = {"title": "T", "slug": f"t-{state}-{origin}", "author": author, "state": state}
+            Article.create(origin_kind="experience" if origin else "", origin=origin, **facts)
+        SearchOutbox.delete().execute()
+        database.db.execute_sql("DROP TABLE word_proposal")
+        import_module("portal.migrations.0037_word_proposals").up(None, database.db)
+        noted = SearchOutbox.select().order_by(SearchOutbox.seq)
+        expected = [("deal", 7), ("customer_request", 7), ("experience", 5)]
+        assert [(row.kind, row.record) for row in noted] == expected
+        assert not WordProposal.select().exists()
     database.db.close_all()
 
 

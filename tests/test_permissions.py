@@ -42,9 +42,15 @@ from portal.models.help.pages import HelpPage
 from portal.models.help.site import Site
 from portal.models.imports.aliases import Alias
 from portal.models.imports.imports import Import
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, Question
+from portal.models.knowledge.templates import ArticleTemplate
+from portal.models.learning.attempts import Attempt
+from portal.models.learning.certificates import Certificate
+from portal.models.learning.courses import Course
+from portal.models.learning.enrolments import Enrolment
 from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -55,6 +61,7 @@ from portal.models.people.sessions import Session
 from portal.models.sales.deals import Deal, DealLine
 from portal.models.search.documents import SearchFailure
 from portal.models.search.lookups import SavedSearch
+from portal.models.search.proposals import WordProposal
 from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.models.work.setbacks import Setback
@@ -62,6 +69,7 @@ from portal.routes import routes
 from tests.authenticator import Device
 from tests.authenticator import written as as_text
 from tests.company import Company
+from tests.learning import course_of, exam_of
 from tests.views.company.test_logo import png
 
 CAST = {
@@ -139,6 +147,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # search
     "search": (Right(EVERYONE),),
     "search_suggest": (Right(EVERYONE),),
+    "search_similar": (Right(EVERYONE),),
     "search_clicks": (Right(EVERYONE),),
     "saved_searches": (Right(EVERYONE, why=OWN),),
     "search_save": (Right(EVERYONE, why=OWN),),
@@ -170,6 +179,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "search_words": (Right("administrator"),),
     "search_word": (Right("administrator", "synonym"),),
     "search_word_removal": (Right("administrator", "synonym"),),
+    "search_word_sets": (Right("administrator"),),
+    "word_acceptance": (Right("administrator", "word proposal"),),
+    "word_dismissal": (Right("administrator", "word proposal"),),
     "company": (Right("administrator"),),
     "logo": (Right(EVERYONE, "logo"),),
     "logo_choice": (Right("administrator"),),
@@ -223,6 +235,12 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "events_export": (Right("auditor"),),
     "event_undoing": (Right("owner", "act", "whoever did it, and nobody for them"),),
+    # what all of it brings
+    "calibration": (Right("auditor", why="who judged whose work is for nobody else"),),
+    "effect": (Right(EVERYONE, why="sums, none of which tells how one or two colleagues did"),),
+    "effect_leads": (Right(EVERYONE, "open month", why="of the leads behind a sum those that one opens"),),
+    "effect_accepted": (Right(EVERYONE, "open month", why=READS),),
+    "effect_doubts": (Right(EVERYONE, "open month", why=READS),),
     "review_log": (Right("auditor"),),
     "review_log_export": (Right("auditor"),),
     "held_votes": (Right("auditor administrator"),),
@@ -267,9 +285,20 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "objection_answer": (
         Right(f"owner {JUDGES}", "objection", "who wrote the article, and who reviews its topics"),
     ),
+    "article_suggestion": (
+        Right("stranger finance payroll administrator", "article", "who may change it changes it"),
+    ),
+    "proposal": (
+        Right(f"owner stranger {JUDGES}", "suggestion", "who wrote it, and who may change the article"),
+    ),
+    "proposal_edit": (Right(f"owner stranger {JUDGES}", "suggestion", "as its page"),),
+    "proposal_approval": (Right(f"owner {JUDGES}", "suggestion", "never who wrote it"),),
+    "proposal_refusal": (Right(f"owner {JUDGES}", "suggestion", "never who wrote it"),),
+    "proposal_withdrawal": (Right("stranger", "suggestion", "who wrote it"),),
     "article_archiving": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_restoring": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
     "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
+    "article_version_on": (Right(EVERYONE, "article"), Right("owner", "draft article")),
     "article_version": (Right(EVERYONE, "first version"),),
     "article_review": (Right(f"owner {JUDGES}", "article"),),
     "article_minor_change": (Right(JUDGES, "article", "who reviews its topics, and did not write it"),),
@@ -348,6 +377,14 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right(EVERYONE, "person", "takes back one's own alone", sent={"topic": "{topic}"}),
     ),
     "topics": (Right(EVERYONE),),
+    "topic_rule": (Right("administrator", "topic"),),
+    "topic_follow": (Right(EVERYONE, "topic", OWN),),
+    "topic_follow_withdrawal": (Right(EVERYONE, "topic", OWN),),
+    "article_templates": (Right("administrator"),),
+    "article_template_new": (Right("administrator"),),
+    "article_template": (Right("administrator", "article template"),),
+    "article_template_archiving": (Right("administrator", "article template"),),
+    "article_template_restoring": (Right("administrator", "article template"),),
     "topic": (Right(EVERYONE, "topic"),),
     # experiences and reviews
     "experiences": (Right(EVERYONE),),
@@ -453,6 +490,52 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "deal_interaction": (Right(WRITERS, "deal", LOG),),
     "deal_customer": (Right(TEAM, "deal"),),
     "deal_shares": (Right(TEAM, "deal"),),
+    # learning: a published course, its lessons and exam are Wang's, who leads Li; Li and Chen learn in it
+    "learning": (Right(EVERYONE, why=OWN),),
+    "courses": (Right(EVERYONE),),
+    "course_new": (Right(WRITERS, why="everyone may teach what they know"),),
+    "course": (
+        Right(EVERYONE, "course"),
+        Right("manager", "draft course", "nobody else knows of it"),
+    ),
+    "course_edit": (Right("manager", "course"),),
+    "course_publication": (Right("manager", "course"), Right("manager", "draft course")),
+    "course_archiving": (Right("manager", "course"),),
+    "course_restoring": (Right("manager", "course"),),
+    "course_lessons": (Right("manager", "course"),),
+    "lesson_new": (Right("manager", "course"),),
+    "course_enrolment": (Right(WRITERS, "course"),),
+    "course_leaving": (Right("owner", "course", "who is in it"),),
+    "course_people": (Right(MANAGERS, "course", "who makes it, and managers for those they lead"),),
+    "exam_new": (Right("manager", "course"),),
+    "lesson": (Right(EVERYONE, "lesson"),),
+    "lesson_completion": (Right("owner", "lesson", "who is in the course"),),
+    "lesson_moving": (Right("manager", "lesson"),),
+    "lesson_removal": (Right("manager", "lesson"),),
+    "lesson_restoring": (Right("manager", "lesson"),),
+    "lesson_renewal": (Right("manager", "lesson"),),
+    "exam": (Right(EVERYONE, "exam", "its rules; what is asked stands in the bank"),),
+    "exam_edit": (Right("manager", "exam"),),
+    "exam_questions": (Right("manager", "exam", "who reads the bank takes no exam"),),
+    "exam_figures": (Right("manager", "exam", "it names the questions"),),
+    "exam_drafts": (Right("manager", "exam"),),
+    "exam_question_new": (Right("manager", "exam"),),
+    "attempt_new": (
+        Right(
+            " ".join(who for who in WRITERS.split() if who != "manager"),
+            "exam",
+            "not who reads its bank; who is not in the course is told so",
+        ),
+    ),
+    "exam_question_edit": (Right("manager", "exam question"),),
+    "exam_question_use": (Right("manager", "exam question"),),
+    "exam_question_removal": (Right("manager", "exam question"),),
+    "exam_question_check": (Right("manager", "exam question"),),
+    "attempt": (Right("owner", "attempt", "nobody opens another's exam, not even who leads them"),),
+    "attempt_answer": (Right("owner", "attempt question"),),
+    "attempt_handing_in": (Right("owner", "attempt"),),
+    "certificates": (Right(EVERYONE, why="anyone here may check a number"),),
+    "certificate": (Right(EVERYONE, "certificate", "evidence in the yellow pages"),),
     # products
     "products": (Right(EVERYONE),),
     "product_new": (Right(f"{MANAGERS} administrator"),),
@@ -472,6 +555,11 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         ),
         Right(f"{TEAM} {READS_MONEY}", "statement of an open month"),
     ),
+    "statement_difference": (
+        Right(f"{TEAM} {READS_MONEY}", "statement of a closed month"),
+        Right(f"{TEAM} {READS_MONEY}", "statement of an open month"),
+    ),
+    "commission_year": (Right(f"{TEAM} {READS_MONEY}", "year of pay"),),
     "statement_acknowledgement": (Right("owner", "statement"),),
     "dispute_new": (Right("owner", "statement"),),
     "disputes": (Right(EVERYONE, why="lists only those one may read"),),
@@ -599,6 +687,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "alias": {"id": Alias.get().id},
         "failure": {"id": failure.id},
         "synonym": {"id": synonym.id},
+        "word proposal": {"id": WordProposal.create(sought="a", helped="b", people=2).id},
         "person": {"id": li.id},
         "setback": {"id": Setback.create(work="send letter", noun="letter", record=1).id},
         "job": {"id": Job.select().order_by(Job.id.desc()).first().id},
@@ -625,6 +714,10 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "open topic": {"id": shown.article.topic_ids[0]},
         "nowhere": {"rest": "nowhere"},
         "objection": {"id": Objection.say(article, by=chen, reason="客户不买账").id},
+        "article template": {
+            "id": ArticleTemplate.add(by=company.person("zhao"), name="周报", body="## 本周").id
+        },
+        "suggestion": {"id": proposals.suggest(article, by=chen, title=article.title, body="改过的话。").id},
         "act": {"id": Event.about(moved).first().id},
         "topic": {"id": 1},
         "review": {"id": review.id},
@@ -647,6 +740,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "statement": {"id": statement.id},
         "statement of a closed month": {"month": str(closed.month), "person": li.id},
         "statement of an open month": {"month": str(closed.month.next), "person": li.id},
+        "year of pay": {"year": closed.month.year, "person": li.id},
         "dispute": {"id": dispute.id},
         "open month": {"month": str(closed.month.next)},
         "closed month": {"month": str(closed.month)},
@@ -655,6 +749,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "proposed policy": {"id": proposed.id},
         **{name: {"id": experience.id} for name, experience in written.items()},
     }
+    found |= learning(company)
     company.keep()
     return found | {
         "sent": {"answer": Answer.select().where(Answer.question == question).first().id, "topic": 1}
@@ -672,6 +767,26 @@ def _on_the_help_site(li: Person, zheng: Person) -> tuple[HelpPage, HelpPage]:
     asked, shown = (HelpPage.ask(each, by=li, number=1, sections=[0]).fresh() for each in written)
     shown.confirm(by=zheng, version=shown.version)
     return asked, shown.fresh()
+
+
+def learning(company: Company) -> dict[str, dict[str, Any]]:
+    """A course of Wang's with an exam that Li is taking."""
+    li, wang, topic = company.person("li"), company.person("wang"), Topic.get_by_id(1)
+    course, draft = course_of(wang, topic, articles=1), Course.add(by=wang, title="还没发布")
+    exam, lesson = exam_of(course), course.lessons.first()
+    Enrolment.enrol(course, li, by=li)
+    attempt = Attempt.begin(exam, by=li)
+    certificate = Certificate.issue(exam, company.person("lin"), score=9000)
+    return {
+        "course": {"id": course.id},
+        "draft course": {"id": draft.id},
+        "lesson": {"id": lesson.id},
+        "exam": {"id": exam.id},
+        "exam question": {"id": exam.questions.first().id},
+        "attempt": {"id": attempt.id},
+        "attempt question": {"id": attempt.id, "place": 1},
+        "certificate": {"id": certificate.id},
+    }
 
 
 def test_every_address_is_in_the_table() -> None:

@@ -18,17 +18,21 @@ from functools import cache
 from typing import Any
 
 from portal import clock, i18n
+from portal.demo import learner
 from portal.demo.story import DAYS, Group, Mistake, Moment, StoryEntry, StoryField
 from portal.migrations import models
 from portal.models.base.record import Record
-from portal.models.commission import closing, reckoning
+from portal.models.commission import back_tests, closing
 from portal.models.experiences import panels, process
 from portal.models.experiences.experiences import Experience
+from portal.models.knowledge.articles import Article
+from portal.models.learning import certificates, exams
+from portal.models.learning.exams import Exam, ExamQuestion
 
-PROCESSES: tuple[Any, ...] = (closing, panels, process, reckoning)
+PROCESSES: tuple[Any, ...] = (back_tests, certificates, closing, exams, learner, panels, process)
 NOUNS: dict[str, Any] = {noun.__name__.rpartition(".")[2]: noun for noun in (*models(), *PROCESSES)}
 """Whose verbs an act may name."""
-CHANGED_BY_OTHERS = (Experience,)
+CHANGED_BY_OTHERS = (Article, Exam, ExamQuestion, Experience)
 """Whom the verbs of other nouns change: read anew where another entry names one."""
 FIRST = Moment(-12, 1, 9)
 """When the company began to use the portal: who was there before is taken in then."""

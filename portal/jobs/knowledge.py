@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from portal.i18n import Phrase
-from portal.jobs.registry import WHILE, daily, work
+from portal.jobs.registry import WHILE, daily, every_five_minutes, work
 from portal.models.base.database import transact
-from portal.models.knowledge import checks, shelves
+from portal.models.knowledge import checks, follows, shelves
 from portal.models.work.jobs import Job
 
 
@@ -19,3 +19,15 @@ def note_aged_knowledge(job: Job) -> None:
 def ask_for_checks(job: Job) -> None:
     """Of each person a few in a week."""
     transact(checks.await_checks)
+
+
+@work(
+    "tell of new knowledge",
+    Phrase("Tell who follows a topic of what is new"),
+    term=WHILE,
+    every=every_five_minutes,
+    when=follows.is_anything_new,
+)
+def tell_of_new_knowledge(job: Job) -> None:
+    """Within minutes, to each once."""
+    transact(follows.tell_followers)

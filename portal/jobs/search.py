@@ -14,6 +14,7 @@ from portal.models.search.lookups import Gap, Lookup, SavedSearch
 from portal.models.work.jobs import Job
 from portal.search import saved, searcher
 from portal.search.engine import EngineDown
+from portal.search.proposing import propose
 
 
 def feed_search() -> bool:
@@ -56,6 +57,11 @@ def check_search(job: Job) -> None:
 def tell_of_new_hits(job: Job) -> None:
     """Each search for itself: what fails is put aside; an engine that is down is nobody's fault."""
     each_apart("tell of new hits", "saved_search", SavedSearch.due, saved.tell, nobodys=(EngineDown,))
+
+
+@work("propose company words", Phrase("Propose company words"), term=WHILE, every=daily)
+def propose_words(job: Job) -> None:
+    transact(propose)
 
 
 @work("forget old searches", Phrase("Forget old searches"), term=MOMENT, every=daily)

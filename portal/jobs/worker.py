@@ -15,8 +15,10 @@ from portal import clock
 from portal.jobs import (  # noqa: F401 - their work
     clocks,
     commission,
+    files,
     imports,
     knowledge,
+    learning,
     people,
     retention,
     search,

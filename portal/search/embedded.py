@@ -258,7 +258,7 @@ class Embedded:
             wanted += [matches.beginning("head", form) for form in dict.fromkeys((term.gram, term.raw))]
             if term.han or len(term.raw) >= matches.TYPED_FROM:
                 wanted.append(matches.beginning("full", term.gram))
-        for form in term.alternates:
+        for form in (*term.alternates, *term.meant):
             wanted.append(matches.phrase("full", matches.form_grams(form)))
         if not frequency and not term.han and len(term.raw) > 3 and term.raw.isalpha():
             for variant in self._misspelt(view, term):
@@ -425,7 +425,7 @@ def _fresh() -> str:
 
 def _is_said_otherwise(parsed: ParsedQuery, term: Term) -> bool:
     """Whether a term that no entry holds may yet find one: begun, misspelt, or by another word."""
-    return bool(not term.han or term.alternates or parsed.expands(term))
+    return bool(not term.han or term.alternates or term.meant or parsed.expands(term))
 
 
 # --- Collecting ----------------------------------------------------------------------------------------

@@ -46,6 +46,8 @@ class Query:
     sort: str = ""
     strict: bool = False
     """Only entries with every word."""
+    reads: str = ""
+    """The reader's language: of a text in two, that one is shown."""
     beside_deals: tuple[str, ...] = ()
     """All kinds but deals, of which only the first few are then listed: they are many and answer little."""
 
@@ -175,6 +177,9 @@ class Engine(Fed, Protocol):
 
     def retrieve(self, parsed: "ParsedQuery", query: Query, limit: int) -> Candidates:
         """Finds up to `limit` entries that share words with the query, under the query's filters."""
+
+    def counted(self, grams: Sequence[str]) -> tuple[int, Mapping[str, int]]:
+        """Of how many entries in all how many hold each term."""
 
 
 Nearest = Callable[[str, frozenset[str] | None], list[tuple[str, float]]]

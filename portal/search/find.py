@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from markupsafe import Markup
 
@@ -12,8 +13,9 @@ from portal.search.engine import Candidates, Engine, Hit, Nearest, Query, Result
 from portal.search.highlight import Marker
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.rank import Ranked, best_of_each, cut, newest_year_first, rank
+from portal.search.slips import put_right
 from portal.search.spelling import suggest_spelling
-from portal.search.text import ValueKind, alternates, stem
+from portal.search.text import ValueKind, alternates, holds_han, stem
 
 POOL = 50
 MEANING = 0.75
@@ -42,6 +44,7 @@ def find(
     parsed = ParsedQuery.of(query.text, vocabulary)
     if query.text.strip() and not parsed.terms:  # signs alone say nothing
         return Result([], 0, True, {name: {} for name in query.facets}, 0.0, engine.name)
+    parsed = put_right(parsed, engine.counted)
     search = _Search(engine, parsed, load, nearest, years={})
     if parsed.terms and not query.sort:
         places, found = search.best(query)
@@ -53,7 +56,7 @@ def find(
     page = places[first : first + query.size]
     shown = load([entry for entry, _ in page])
     marker = Marker(parsed)
-    hit = _suggested if query.suggest else _hit
+    hit = _suggested if query.suggest else partial(_hit, lang=query.reads)
     hits = [
         replace(hit(marker, shown[entry], score), years=search.years.get(entry, ()))
         for entry, score in page
@@ -104,12 +107,13 @@ class _Search:
         places = [(hit.id, hit.score) for hit in ranked]
         listed = query
         if query.beside_deals and not query.kinds and not newest_first:
-            places, found.folded = _folded(places, found)
+            places, found.folded = _folded(places + self._first_deals(query, places, found), found)
         if found.folded:
             listed = replace(query, kinds=query.beside_deals)
         wanted = query.page * query.size
         if wanted > len(places) and found.total - found.folded > len(places):
-            seen = {hit.text.parent for hit in ranked}
+            seen = {id.partition("--")[0] for id, _ in places}
+            seen |= {hit.text.parent for hit in ranked}
             deeper = replace(listed, sort="-updated", facets=())
             for id in self.engine.retrieve(self.parsed, deeper, min(wanted * 3, DEEPEST)).ids:
                 parent = id.partition("--")[0]
@@ -117,6 +121,18 @@ class _Search:
                     seen.add(parent)
                     places.append((id, 0.0))
         return places, found
+
+    def _first_deals(
+        self, query: Query, places: list[tuple[str, float]], found: Candidates
+    ) -> list[tuple[str, float]]:
+        """The first deals that hold every word, where better hits leave none: counted, they are seen."""
+        if not found.exact_total or any(_is_deal(id) for id, _ in places):
+            return []
+        if not found.facets.get("kind", {}).get(FOLDED):
+            return []
+        of_deals = replace(query, kinds=(FOLDED,), facets=(), strict=True)
+        ranked = self._ranked(self.engine.retrieve(self.parsed, of_deals, POOL))
+        return [(hit.id, hit.score) for hit in ranked[: FOLDED_FROM + 1]]
 
     def _narrowed(self, query: Query, found: Candidates) -> list[Ranked]:
         """Lists under filters what was counted for them before they were set: where much holds every word,
@@ -143,7 +159,7 @@ class _Search:
     def _with_others(self, query: Query, found: Candidates) -> list[Ranked]:
         """The best; where deals leave little room for anything else, the best of the other kinds too."""
         ranked = self._ranked(found)
-        deals = sum(id.startswith(f"{FOLDED}-") for id in found.ids)
+        deals = sum(map(_is_deal, found.ids))
         if not query.beside_deals or query.kinds or deals < POOL / 2:
             return ranked
         others = replace(query, kinds=query.beside_deals, facets=())
@@ -180,6 +196,10 @@ class _Search:
         return fused
 
 
+def _is_deal(id: str) -> bool:
+    return id.startswith(f"{FOLDED}-")
+
+
 def _place(hit: Ranked) -> tuple[float, int, int, str]:
     return -hit.score, len(hit.text.title), -hit.text.updated, hit.id
 
@@ -188,7 +208,7 @@ def _folded(places: list[tuple[str, float]], found: Candidates) -> tuple[list[tu
     """The places without those of deals beyond the first few, and how many deals that leaves out; all where
     there is nothing but deals, or hardly more of them.
     """
-    of_deals = [place for place in places if place[0].startswith(f"{FOLDED}-")]
+    of_deals = [place for place in places if _is_deal(place[0])]
     count = max(found.facets.get("kind", {}).get(FOLDED, 0), len(of_deals))
     if len(of_deals) == len(places) or count <= FOLDED_FROM + 1:
         return places, 0
@@ -262,15 +282,21 @@ def _suggested(marker: Marker, entry: IndexEntry, score: float) -> Hit:
     return Hit(entry.parent, entry.id, entry.kind, score, title, Markup(""), entry.updated)
 
 
-def _hit(marker: Marker, entry: IndexEntry, score: float) -> Hit:
-    title, body = marker.marked(entry.title), marker.snippet(entry.body)
+def _hit(marker: Marker, entry: IndexEntry, score: float, *, lang: str = "") -> Hit:
+    title, body = marker.marked(entry.title), marker.snippet(entry.body, lang=lang)
     if "<mark>" not in title and "<mark>" not in body:
         # Found by another name: the code or the number typed is shown, so that one sees why.
         names = ((name, marker.marked(name)) for name in entry.alt)
         shown = next((shown for name, shown in names if "<mark>" in shown and not _sounds(entry, name)), None)
         if shown:
-            body = Markup("{} {}").format(shown, body) if body else shown
+            body = Markup("{} · {}").format(shown, body) if body and _reads_on(shown, body) else shown
     return Hit(entry.parent, entry.id, entry.kind, score, title, body, entry.updated)
+
+
+def _reads_on(name: Markup, body: Markup) -> bool:
+    """Whether a name and a text are of one language; codes and numbers are of any."""
+    told = name.striptags()
+    return any(map(str.isdigit, told)) or holds_han(told) == holds_han(body.striptags())
 
 
 def _sounds(entry: IndexEntry, name: str) -> bool:

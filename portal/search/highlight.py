@@ -28,6 +28,7 @@ class Marker:
         self.begun = _beginnings(latin) if latin else None
         self.codes = _codes(parsed)
         self.alternates = tuple(dict.fromkeys(form for term in parsed.terms for form in term.alternates))
+        self.alternates += tuple(dict.fromkeys(form for term in parsed.terms for form in term.meant))
         inside = [(word.start, word.end) for word in parsed.words]
         # Two characters across words are marked where they stand together as they were typed.
         self.across = [
@@ -41,13 +42,19 @@ class Marker:
         """The whole text, escaped, with `<mark>` around what was found."""
         return _mark(text, self._spans(norm(text)), 0, len(text))
 
-    def snippet(self, text: str, window: int = WINDOW) -> Markup:
-        """About `window` characters around the place with most different words, or the beginning."""
+    def snippet(self, text: str, window: int = WINDOW, lang: str = "") -> Markup:
+        """About `window` characters around the place with most different words, or the beginning: from where
+        a sentence begins if that is near, and in one language, the reader's (`lang`) if it says as much.
+        """
         normal = norm(text)
         found = self._spans(normal)
+        low, high = _of_one_language(normal, found, lang)
+        text, normal = text[low:high], normal[low:high]
+        found = [(start - low, end - low) for start, end in found if low <= start and end <= high]
         start, end = _window(normal, found, window)
-        cut = _mark(text, found, start, end)
-        return (_BEFORE if start else _NONE) + cut + (_AFTER if end < len(text) else _NONE)
+        cut = Markup(_BREAK.sub(_joined, str(_mark(text, found, start, end))))  # noqa: S704 - escaped there
+        begun = start and not _begins(normal, start)
+        return (_BEFORE if begun else _NONE) + cut + (_AFTER if end < len(normal) else _NONE)
 
     def _spans(self, normal: str) -> list[Span]:
         found = [*self._han(normal), *self._latin(normal)]
@@ -133,16 +140,69 @@ def marked(parsed: ParsedQuery, text: str) -> Markup:
     return Marker(parsed).marked(text)
 
 
-def snippet(parsed: ParsedQuery, text: str, window: int = WINDOW) -> Markup:
+def snippet(parsed: ParsedQuery, text: str, window: int = WINDOW, lang: str = "") -> Markup:
     """About `window` characters around the place with most different words of the query, or the beginning."""
-    return Marker(parsed).snippet(text, window)
+    return Marker(parsed).snippet(text, window, lang)
+
+
+# --- Where to cut --------------------------------------------------------------------------------------
+
+_SENTENCE = re.compile(r"[。！？；!?][”’」』）)\"']*\s*|[.]\s+|\s*\n\s*")
+_CLAUSE = re.compile(r"[，,：:、]\s*")
+_BREAK = re.compile(r"(.)((?:</mark>)?)[^\S\n]*\n\s*(?=\S)|\s*\n\s*$")
+_LETTERS = re.compile(r"[a-z]")
+_ONLY_A_WORD = 8
+
+
+def _joined(found: re.Match[str]) -> str:
+    """What stands for the end of a line: a sentence goes on, what is no sentence is set apart."""
+    last, mark = found[1] or "", found[2] or ""
+    if not last:
+        return ""
+    return f"{last}{mark}" + ("" if last in "。！？；：，、" else " " if last in ".!?;:,·" else " · ")
+
+
+def _of_one_language(normal: str, found: list[Span], lang: str) -> Span:
+    """The stretch of lines of one language that holds most of what was found; of equals the reader's own."""
+    stretches: list[tuple[str, int, int]] = []
+    at = 0
+    for line in normal.splitlines(keepends=True):
+        told, end = _language(line), at + len(line)
+        last = stretches[-1] if stretches else None
+        if last and (not told or not last[0] or told == last[0]):
+            stretches[-1] = last[0] or told, last[1], end
+        else:
+            stretches.append((told, at, end))
+        at = end
+    if len(stretches) < 2:
+        return 0, len(normal)
+
+    def worth(stretch: tuple[str, int, int]) -> tuple[int, bool]:
+        told, low, high = stretch
+        inside = {normal[start:end] for start, end in found if low <= start and end <= high}
+        return sum(map(len, inside)), told == lang
+
+    _, low, high = max(stretches, key=worth)
+    return low, low + len(normal[low:high].rstrip())
+
+
+def _language(line: str) -> str:
+    """Of a line with Han Chinese; of one with more letters than a word English; of others none."""
+    if any("\u3400" <= char <= "\u9fff" for char in line):
+        return "zh"
+    return "en" if len(_LETTERS.findall(line)) >= _ONLY_A_WORD else ""
+
+
+def _begins(normal: str, at: int) -> bool:
+    """Whether a sentence begins here."""
+    return any(found.end() == at for found in _SENTENCE.finditer(normal, max(0, at - 8), at))
 
 
 def _window(normal: str, found: list[Span], window: int) -> Span:
     if len(normal) <= window * 1.25:
         return 0, len(normal)
     if not found:
-        return 0, _edge(normal, window, forward=False)
+        return 0, _end(normal, 0, window, 0)
     best, most = found[0][0], -1
     for i, (start, _) in enumerate(found[:100]):
         inside: set[str] = set()
@@ -153,11 +213,30 @@ def _window(normal: str, found: list[Span], window: int) -> Span:
         weight = sum(map(len, inside))
         if weight > most:
             best, most = start, weight
-    start = max(0, best - window // 5)
-    start = _edge(normal, start, forward=True, latest=best) if start else 0
+    start = _start(normal, best, window)
     end = min(len(normal), start + window)
     end = max([end, *(b for a, b in found if a < end < b)])
-    return start, _edge(normal, end, forward=False) if end < len(normal) else end
+    return start, _end(normal, start, end, max(b for a, b in found if b <= end))
+
+
+def _start(normal: str, best: int, window: int) -> int:
+    """Where to begin, that the place `best` is seen: with its sentence, else its clause, else a word."""
+    for ends, reach in ((_SENTENCE, window * 3 // 5), (_CLAUSE, window // 3)):
+        low = max(0, best - reach)
+        begun = [found.end() for found in ends.finditer(normal, low, best)]
+        if begun or low == 0:
+            return begun[-1] if begun else 0
+    start = best - window // 5
+    return _edge(normal, start, forward=True, latest=best) if start > 0 else 0
+
+
+def _end(normal: str, start: int, end: int, last: int) -> int:
+    """Where to end: with a sentence that leaves nothing found out and is not much shorter, else a word."""
+    if end == len(normal):
+        return end
+    low = max(last, start + (end - start) * 3 // 5)
+    ended = [found.start() + len(found.group().rstrip()) for found in _SENTENCE.finditer(normal, low, end)]
+    return ended[-1] if ended else _edge(normal, end, forward=False)
 
 
 def _edge(text: str, at: int, *, forward: bool, latest: int = 0) -> int:

@@ -143,7 +143,7 @@ class Meilisearch:
             found = Candidates([hit["id"] for hit in answers[0]["hits"]], 0, {})
             multisearch.read_counts(found, query, answers[1:])
             return found
-        documents, frequencies = self._count(parsed)
+        documents, frequencies = self.counted([term.gram for term in parsed.terms])
         queries = multisearch.weighted_queries(parsed, frequencies, documents)
         if query.strict:
             queries = [(1.0, {**multisearch.every_word(parsed), "limit": limit})]
@@ -165,11 +165,10 @@ class Meilisearch:
         found.exact_total = bool(found.total) or not found.ids or not counts
         return found
 
-    def _count(self, parsed: ParsedQuery) -> tuple[int, dict[str, int]]:
-        """How many entries hold each term, of how many. What the server says is remembered for some minutes,
-        for it moves slowly.
+    def counted(self, grams: Sequence[str]) -> tuple[int, dict[str, int]]:
+        """Of how many entries in all how many hold each term. What the server says is remembered for some
+        minutes, for it moves slowly.
         """
-        grams = [term.gram for term in parsed.terms]
         if self._counted:
             with suppress(EngineDown):
                 return self._counted(grams)

@@ -133,7 +133,7 @@ def weighted_queries(
     sounds = [sound for _, sound in parsed.misheard(frequencies)]
     for sound in dict.fromkeys(filter(None, (parsed.spoken, *sounds))):
         queries.append((10.0, {**_query([sound, ""]), "attributesToSearchOn": ["head"]}))
-    for phrase in dict.fromkeys(form for term in terms for form in term.alternates):
+    for phrase in dict.fromkeys(form for term in terms for form in (*term.alternates, *term.meant)):
         grams = [coded(g) for w in phrase.split() for g in (bigrams(w) if is_han(w) else [w])]
         others = [word for word in words if word not in grams][: MOST_WORDS - len(grams)]
         queries.append((8.0, _query([f'"{" ".join(grams)}"', *others, ""])))

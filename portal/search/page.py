@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, reduce
 from typing import Any
 
+from markupsafe import Markup
 from peewee import Value
 
+from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.nouns import NOUNS
@@ -18,11 +20,14 @@ from portal.models.base.record import Searchable
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
+from portal.models.customers.customers import Customer
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.search.asking import KINDS, TAGS, Asked
 from portal.search.documents import IndexEntry
 from portal.search.engine import Hit
+from portal.search.highlight import MARK, Marker
+from portal.search.parsing import ParsedQuery
 from portal.search.records.findable import FINDABLE
 
 PAGE = 20
@@ -98,6 +103,8 @@ class Page:
     folded: int = 0
     """How many deals are on no page, since others answer better: their tab has them."""
     took_ms: float = 0.0
+    topics: list[int] = field(default_factory=list)
+    """What the best of the knowledge found is about."""
 
     @classmethod
     def of(
@@ -109,8 +116,9 @@ class Page:
     ) -> Page:
         """Hits that may be shown, with the names of all that is shown with them; `counts` by facet."""
         offered = _offered(asked, counts) if counts is not None else {}
-        names = _names([entries[hit.entry].owner for hit in hits], offered)
-        page = cls(asked, _shown(hits, entries, names))
+        names = _names([entries[hit.entry].owner for hit in hits], offered, _called(hits))
+        page = cls(asked, _shown(hits, entries, names, _titles(asked, names)))
+        page.topics = _topics(hits, entries)
         if counts is not None:
             page.kinds = {kind: counts.get("kind", {}).get(kind, 0) for kind in KINDS}
             page.facets = _choices(asked, offered, names)
@@ -142,7 +150,7 @@ def readable(person: Person, hits: Iterable[Hit]) -> list[Hit]:
     listed = list(hits)
     wanted: dict[str, list[int]] = {}
     for hit in listed:
-        wanted.setdefault(hit.kind, []).append(_number(hit))
+        wanted.setdefault(hit.kind, []).append(record_of(hit))
     open_ = {kind: ids for kind, ids in wanted.items() if FINDABLE[kind].model in _OPEN}
     seen = set(_existing(tuple(sorted(open_))).rows(**open_)) if open_ else set()
     parts = []
@@ -151,10 +159,11 @@ def readable(person: Person, hits: Iterable[Hit]) -> list[Hit]:
         visible = model.visible_to(person).where(model.id.in_(wanted[kind])).order_by()
         parts.append(visible.select(Value(kind), model.id))
     seen |= set(_together(parts).tuples()) if parts else set()
-    return [hit for hit in listed if (hit.kind, _number(hit)) in seen]
+    return [hit for hit in listed if (hit.kind, record_of(hit)) in seen]
 
 
-def _number(hit: Hit) -> int:
+def record_of(hit: Hit) -> int:
+    """The id of the record that was found."""
     return int(hit.id.partition("-")[2])
 
 
@@ -201,15 +210,59 @@ NAMED: dict[str, Any] = {
     "type": CustomerType,
     "department": Department,
     "owner": Person,
+    "customer": Customer,
 }
 MOST_CHOICES = 8
 
 
-def _shown(hits: Sequence[Hit], entries: Mapping[str, IndexEntry], names: ValueNames) -> list[Found]:
+def _topics(hits: Iterable[Hit], entries: Mapping[str, IndexEntry]) -> list[int]:
+    for hit in hits:
+        tags = entries[hit.entry].tags if hit.kind in ("article", "question") else ()
+        if found := [number_of(tag[6:]) for tag in tags if tag.startswith("topic:")]:
+            return found
+    return []
+
+
+CALLED = {"person": "owner", "product": "product", "customer": "customer"}
+"""The kinds of hits that are called otherwise in English, by the names that say how."""
+
+
+def _called(hits: Iterable[Hit]) -> dict[str, dict[str, None]]:
+    """Those of hits that the reader's language may call otherwise than their titles, by what says how."""
+    found: dict[str, dict[str, None]] = {}
+    for hit in hits if i18n.current() == "en" else ():
+        if name := CALLED.get(hit.kind):
+            found.setdefault(name, {})[str(record_of(hit))] = None
+    return found
+
+
+def _titles(asked: Asked, names: ValueNames) -> Callable[[Hit], Hit]:
+    """Gives hits the names that the reader's language has for them, with the words marked."""
+    marker = Marker(ParsedQuery.of(asked.text)) if i18n.current() == "en" else None
+
+    def titled(hit: Hit) -> Hit:
+        called = names.get((CALLED.get(hit.kind, ""), str(record_of(hit)))) if marker else None
+        if marker is None or called is None or not called.name_en:
+            return hit
+        title = marker.marked(called.name_en)
+        if MARK in hit.title and MARK not in title:  # asked for by the name in the other language
+            return hit
+        told = str(hit.snippet).removeprefix(title).removeprefix(" · ")  # the name said why it was found
+        return replace(hit, title=title, snippet=Markup(told))  # noqa: S704 - escaped as it was
+
+    return titled
+
+
+def _shown(
+    hits: Sequence[Hit],
+    entries: Mapping[str, IndexEntry],
+    names: ValueNames,
+    titled: Callable[[Hit], Hit],
+) -> list[Found]:
     """Hits with what stands below them: whose they are, how they stand."""
     return [
         Found(
-            hit,
+            titled(hit),
             NOUNS[hit.kind].path.format(id=hit.id.partition("-")[2]),
             owner=None if hit.kind == "person" else names.get(("owner", entry.owner)),
             status=entry.status,
@@ -219,9 +272,11 @@ def _shown(hits: Sequence[Hit], entries: Mapping[str, IndexEntry], names: ValueN
     ]
 
 
-def _names(owners: Iterable[str], offered: Counts) -> dict[tuple[str, str], BilingualName]:
-    """What the owners of hits and the values of filters are called."""
-    wanted = {name: dict.fromkeys(offered.get(name, ())) for name in NAMED}
+def _names(
+    owners: Iterable[str], offered: Counts, called: Mapping[str, Iterable[str]]
+) -> dict[tuple[str, str], BilingualName]:
+    """What hits, their owners and the values of filters are called."""
+    wanted = {name: dict.fromkeys((*offered.get(name, ()), *called.get(name, ()))) for name in NAMED}
     wanted["owner"] |= dict.fromkeys(owners)
     numbers = {
         name: [number for value in values if (number := number_of(value))]

@@ -37,6 +37,8 @@ class Term:
     inside: bool = True
     prefix: bool = False
     alternates: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
+    """What a pair that stands nowhere probably is, with one character put right."""
 
     form: str = field(init=False)
 
@@ -65,6 +67,15 @@ class Join:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What a word of the query is with one character put right, and where it stands."""
+
+    start: int
+    end: int
+    text: str
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """The company's own language: synonyms in both directions, and words that must not be cut."""
@@ -89,10 +100,26 @@ class Vocabulary:
         forms = sorted({*self.synonyms, *self.words}, key=len, reverse=True)
         return re.compile("|".join(map(_whole, forms))) if forms else None
 
+    def entry(self, found: str) -> str:
+        """The word or synonym that stands for what was found: loan for loans."""
+        if found in self.synonyms or found in self.words:
+            return found
+        return self._stems.get(_stemmed(found), found)
+
+    @cached_property
+    def _stems(self) -> dict[str, str]:
+        return {_stemmed(word): word for word in (*self.words, *self.synonyms)}
+
+
+def _stemmed(words: str) -> str:
+    return " ".join(map(stem, words.split()))
+
 
 def _whole(word: str) -> str:
     start = r"(?<![a-z0-9])" if word[:1].isascii() else ""
     end = r"(?![a-z0-9])" if word[-1:].isascii() else ""
+    if word.isascii() and word[-1:].isalpha() and len(word) > 2:
+        end = f"(?:e?s)?{end}"
     return f"{start}{re.escape(word)}{end}"
 
 
@@ -109,6 +136,7 @@ class ParsedQuery:
     words: tuple[Word, ...]
     joined: tuple[Join, ...]
     spoken: str
+    slips: tuple[Slip, ...] = ()
 
     @classmethod
     def of(cls, text: str, vocabulary: Vocabulary = NO_VOCABULARY) -> "ParsedQuery":
@@ -116,7 +144,10 @@ class ParsedQuery:
         text = text[:LONGEST]
         normal = norm(text).rstrip()
         pieces = list(runs(normal))
-        company = [(found.start(), found.end(), found.group()) for found in _known(vocabulary, normal)]
+        company = [
+            (found.start(), found.end(), vocabulary.entry(found.group()))
+            for found in _known(vocabulary, normal)
+        ]
         words, stops = _words(pieces, company, typing and pieces[-1:] != [] and pieces[-1].end == len(normal))
         terms = _terms(pieces, words, stops, company, vocabulary)
         return cls(text, normal, terms, words, _joined(normal, pieces), _spoken(pieces))

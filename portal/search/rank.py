@@ -119,6 +119,9 @@ class Ranker:
         if not count and term.alternates:
             quality = SYNONYM
             count = max(self._count(form, text) for form in term.alternates)
+        if not count and term.meant:
+            quality = SPOKEN
+            count = max(self._count(form, text) for form in term.meant)
         if not count and term.gram in self.variants:
             quality = TYPO
             count = max((self._count(f" {form} ", text) for form in self.variants[term.gram]), default=0)

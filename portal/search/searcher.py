@@ -7,12 +7,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 from peewee import DatabaseError
 
+from portal import i18n
 from portal.models.base.database import transact
+from portal.models.company.topics import Topic
+from portal.models.knowledge.experts import Knower, most_telling, whom_to_ask
 from portal.models.people.people import Person
 from portal.models.search.documents import SearchCursor, SearchDocument
 from portal.models.search.synonyms import Synonym
@@ -22,13 +26,14 @@ from portal.search.documents import IndexEntry
 from portal.search.embedded import Embedded
 from portal.search.engine import Engine, EngineDown, Fed, Hit, Query, Result
 from portal.search.feed import Feed, Feeder
-from portal.search.find import FOLDED, find
+from portal.search.find import DEEPEST, FOLDED, find
 from portal.search.highlight import marked
-from portal.search.page import PAGE, Found, Page, mixed, readable
+from portal.search.page import PAGE, Found, Page, mixed, readable, record_of
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.records.common import principals
 from portal.search.records.findable import FINDABLE
-from portal.search.text import norm
+from portal.search.text import holds_han, norm
+from portal.search.who import asks_who, fields
 from portal.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,6 +41,10 @@ if TYPE_CHECKING:
     from portal.search.nearness import Nearness
 
 LOOKED_AT = 24
+KNOWLEDGE = ("question", "article")
+SIMILAR, NEAREST = 5, 3
+"""So many are shown of what is there already; so many where no word is shared."""
+ENOUGH_HAN, ENOUGH_LETTERS = 2, 4
 FAILURES = 3
 REST_SECONDS = 15
 FACETS = ("kind", "tags", "lang", "status", "owner")
@@ -85,6 +94,15 @@ def _by_meaning() -> tuple[Feeder, Nearness]:
     from portal.search.nearness import Nearness  # noqa: PLC0415 - see above
 
     return VectorFeeder(Meaning()), Nearness()
+
+
+@dataclass(frozen=True)
+class ToAsk:
+    """The people to ask, with the topics that the question is about."""
+
+    knowers: list[Knower]
+    about: list[Topic]
+    topics: dict[int, Topic]
 
 
 class Searcher:
@@ -146,6 +164,47 @@ class Searcher:
         page.hits = mixed(page.hits)
         return page
 
+    def similar(self, person: Person, text: str) -> Page:
+        """What fits best of the knowledge that a person may read, where they write something new; nothing for
+        a word only begun. No filter is read out of the text, and it is not noted as looked for.
+        """
+        asked = Asked(text=" ".join(text.split())[:200], filters={"kind": KNOWLEDGE})
+        if len(asked.text) < (ENOUGH_HAN if holds_han(norm(asked.text)) else ENOUGH_LETTERS):
+            return Page(asked)
+        page = self._page(person, asked, size=SIMILAR)
+        if page.total == page.alike:  # something is always the nearest
+            page.hits = page.hits[:NEAREST]
+        return page
+
+    def whom_to_ask(self, person: Person, page: Page) -> ToAsk | None:
+        """The people to ask, where a page answers a question for some; None for any other page."""
+        asked = page.asked
+        if asked.page > 1 or asked.filters or not asks_who(asked.text):
+            return None
+        topics = Topic.every()
+        here = [topic for topic in topics.values() if topic.archived_at is None]
+        named = fields(ParsedQuery.of(asked.text, self._vocabulary()), here)
+        ids = most_telling([topic.id for topic in named] or page.topics)
+        like = [number for hit in page.hits if (number := record_of(hit.hit)) and hit.kind == "question"]
+        knowers = whom_to_ask(ids, like=like, but=person)
+        return ToAsk(knowers, [topics[ident] for ident in ids if ident in topics], topics)
+
+    def holding(self, person: Person, kind: str, text: str) -> list[int]:
+        """The ids of records of a kind that hold every word, as the search box finds them: the newest of what
+        this person may find. None where no engine answers: who asks has the database to look into.
+        """
+        parsed = ParsedQuery.of(text[:200], self._vocabulary())
+        groups = principals(person)
+        if not parsed.terms or not groups or kind not in FINDABLE:
+            return []
+        query = Query(text, kinds=(kind,), groups=groups, sort="-updated", facets=())
+        for engine in self.engines:
+            if self.breakers[engine.name].lets_through:
+                with suppress(EngineDown):
+                    found = engine.retrieve(parsed, query, DEEPEST).ids
+                    return list(dict.fromkeys(int(id.split("-")[1]) for id in found))
+        return []
+
     def newest(self, person: Person, asked: Asked, size: int = 50) -> list[Found]:
         """The newest of what a person asks for."""
         return self._page(person, asked.sorted_by("-updated"), size=size).hits
@@ -174,6 +233,7 @@ class Searcher:
             suggest=suggest,
             beside_deals=tuple(kind for kind in FINDABLE if kind != FOLDED) if facets else (),
             sort=asked.sort or ("" if asked.text else "-updated"),
+            reads=i18n.current(),
         )
         entries: dict[str, IndexEntry] = {}
         result, degraded = self._find(query, entries)

@@ -1,13 +1,13 @@
 """What a query was probably meant to say, told from the words of what it found."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 
 from rapidfuzz.distance import OSA
 
 from portal.search.documents import IndexEntry
-from portal.search.parsing import ParsedQuery, Word
+from portal.search.parsing import ParsedQuery, Slip, Word
 from portal.search.rank import close
 from portal.search.text import cut_words, norm, stem
 from portal.text.pinyin import syllables
@@ -28,10 +28,24 @@ def suggest_spelling(parsed: ParsedQuery, doc_freq: Mapping[str, int], found: It
         unknown = word.han and len(word.text) > 1 and not all(doc_freq.get(gram) for gram in grams)
         if unknown and not _stands_as_typed(word, parsed) and (meant := _same_sound(word.text, entries)):
             changes.append((word.start, word.end, meant))
+    held = norm(" ".join(f"{entry.title} {entry.body}" for entry in entries[:10])) if parsed.slips else ""
+    for slip in parsed.slips:
+        stands = any(gram in held for gram in _put_right(parsed, slip))
+        if stands and not any(slip.start < end and start < slip.end for start, end, _ in changes):
+            changes.append((slip.start, slip.end, slip.text))
     text = parsed.text
     for start, end, meant in sorted(changes, reverse=True):
         text = text[:start] + meant + text[end:]
     return text.strip() if changes else ""
+
+
+def _put_right(parsed: ParsedQuery, slip: Slip) -> Iterator[str]:
+    """The pairs of a word that one character put right has changed."""
+    for term in parsed.terms:
+        if slip.start <= term.start and term.end <= slip.end:
+            gram = slip.text[term.start - slip.start : term.end - slip.start]
+            if gram in term.meant:
+                yield gram
 
 
 def _nearest(word: str, entries: list[IndexEntry]) -> str:

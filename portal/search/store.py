@@ -25,7 +25,7 @@ from portal.models.search.documents import SearchCursor, SearchDocument, SearchE
 from portal.models.search.vectors import SearchVector
 from portal.search.documents import FoldedText, IndexEntry, RestrictedText, SearchDoc, entries
 from portal.search.holder import holder, is_dead
-from portal.search.records.findable import FINDABLE, mentioned_in
+from portal.search.records.findable import FINDABLE, mentioned_in, stand_ins
 from portal.search.text import norm
 
 BATCH = 100
@@ -248,7 +248,8 @@ def put(
     noun: str, documents: Mapping[int, SearchDoc | None], folded: Mapping[SearchDoc, Folded] = NOTHING
 ) -> None:
     """Writes the rows of what differs from them, each with a new revision, and notes the records that hold
-    the name of one renamed. `folded` is work done already. Runs in the caller's transaction.
+    the name of one renamed, or stand in for one put away. `folded` is work done already. Runs in the caller's
+    transaction.
     """
     new_revision(0)  # from here on nobody else writes documents
     held = _held(noun, documents)
@@ -262,6 +263,9 @@ def put(
     ]
     if renamed:
         _note(mentioned_in(noun, renamed))
+    there = {record for record in held if not held[record].gone}
+    if moved := [record for record, doc, _ in changed if (doc is None) == (record in there)]:
+        _note(stand_ins(noun, moved))
 
 
 def _told(noun: str, changed: list[Change]) -> dict[str, tuple[str, str]]:

@@ -63,6 +63,10 @@ def is_han(text: str) -> bool:
     return bool(text) and re.match(rf"[{HAN}]", text) is not None
 
 
+def holds_han(text: str) -> bool:
+    return re.search(rf"[{HAN}]", text) is not None
+
+
 def runs(normal: str) -> Iterator[TextRun]:
     """Cuts normalised text into stretches of Han and single words; `c#` and `.net` stay whole."""
     for found in RUN.finditer(normal):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
-from portal.text.markdown import plain_text
+from portal.text.markdown import plain_text, render_markdown
 from portal.text.pinyin import syllables
 
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -59,6 +59,26 @@ def summary_of(text: str) -> str:
     return words if len(words) <= SUMMARY else words[: SUMMARY - 1].rstrip() + "…"
 
 
+_EMPHASIS = re.compile("</?(?:strong|em)>")
+_AROUND_HAN = re.compile(
+    "(?<=[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]) | (?=[\u3400-\u9fff\u3000-\u303f\uff00-\uffef])"
+)
+
+
+def reads_the_same(before: str, after: str) -> bool:
+    """Whether two Markdown texts say the same in the same words, numbers, links and pictures: only spacing,
+    line breaks and what is bold may differ.
+    """
+    return before == after or _as_read(before) == _as_read(after)
+
+
+def _as_read(text: str) -> str:
+    if "```" in text or "    " in text:  # in code, spacing says something
+        return text
+    shown = _EMPHASIS.sub("", render_markdown(text))
+    return _AROUND_HAN.sub("", re.sub(r"\s+", " ", shown)).strip()
+
+
 class Piece(NamedTuple):
     """A run of text that two versions share, or that one of them has: `same`, `added`, `removed`."""
 
@@ -82,6 +102,27 @@ def differences(before: str, after: str) -> list[Piece]:
         else:
             found.append(piece)
     return found
+
+
+Row = tuple[list[Piece], list[Piece]]
+"""A run of lines as it was and as it is."""
+
+
+def side_by_side(before: str, after: str) -> list[Row]:
+    """What changed, as it was beside as it is, in rows that begin and end at line ends that both share."""
+    rows: list[Row] = [([], [])]
+    for piece in differences(before, after):
+        if piece.change == "same":
+            lines = piece.text.split("\n")
+            for number, line in enumerate(lines):
+                if number:
+                    rows.append(([], []))
+                if line:
+                    for side in rows[-1]:
+                        side.append(Piece("same", line))
+        else:
+            rows[-1][piece.change == "added"].append(piece)
+    return [row for row in rows if row[0] or row[1]]
 
 
 def _compare(before: list[str], after: list[str]) -> Iterator[tuple[str, str, str]]:

@@ -169,13 +169,14 @@ document.addEventListener("drop", (event) => {
 
 async function enclose(area, files) {
   for (const file of files) {
-    const waiting = `[${words("bringing", { name: file.name.replace(/[[\]]/g, " ") })}]()`;
     area.focus();
+    const apart = /\S$/.test(area.value.slice(0, area.selectionStart)) ? "\n" : "";
+    const waiting = `${apart}[${words("bringing", { name: file.name.replace(/[[\]]/g, " ") })}]()`;
     insert(area, waiting);
     const line = await brought(area, file).catch(() => ({ refused: words("lost") }));
     const at = area.value.indexOf(waiting);
     if (at >= 0) {
-      area.setRangeText(line.written ?? "", at, at + waiting.length, "end");
+      area.setRangeText(line.written ? apart + line.written : "", at, at + waiting.length, "end");
       area.dispatchEvent(new Event("input", { bubbles: true }));
     }
     if (line.refused) passing(`${file.name}: ${line.refused}`);

@@ -26,9 +26,12 @@ from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.reviews import Review
 from portal.models.help.pages import HelpPage
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Question
+from portal.models.learning.certificates import Certificate
+from portal.models.learning.enrolments import Enrolment
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.people.rule_changes import RuleChange
@@ -37,6 +40,7 @@ from portal.settings import ROOT
 from tests.client import Client
 from tests.commission import MAY, approved, close, deal_of, noon, paid
 from tests.conftest import SignIn
+from tests.learning import course_of, exam_of, take
 
 CALLERS = {
     "commission/adjustments.py": 1,
@@ -52,11 +56,18 @@ CALLERS = {
     "experiences/panels.py": 2,
     "experiences/process.py": 2,
     "experiences/reviews.py": 1,
+    "files/file_texts.py": 1,
     "help/pages.py": 2,
     "home/leaving.py": 2,
-    "knowledge/intake.py": 1,
+    "knowledge/dates.py": 1,
+    "knowledge/follows.py": 1,
+    "knowledge/intake.py": 2,
     "knowledge/objections.py": 1,
+    "knowledge/proposals.py": 3,
     "knowledge/questions.py": 2,
+    "learning/attempts.py": 1,
+    "learning/certificates.py": 3,
+    "learning/enrolments.py": 1,
     "people/factors.py": 1,
     "people/letters.py": 1,
     "people/notices.py": 1,
@@ -116,6 +127,7 @@ def told(
     article = Article.add(by=ada, title="B", body="Two", topics=[schools], published=True)
     rules = RuleChange.propose("knowledge", {"fresh.price": 14}, by=adam, reason="Because.")
     assert rules
+    suggested = proposals.suggest(article, by=ben, title="B", body="Three")
     objection = Objection.say(article, by=ben, reason="It did not.")
     return {
         "access": (ben, customer, ""),
@@ -129,6 +141,7 @@ def told(
         "policy": (ada, policy, ""),
         "draft of a policy": (fin, draft, ""),
         "request": (ada, CustomerRequest.add(customer, by=ada, text="A taxi"), ""),
+        "personal data in a file": (ben, article, ""),
         "debrief": (ada, deal, f"/experiences/new?deal={deal.id}"),
         "accepted": (ben, Article.add(by=ben, title="A", body="One", topics=[schools], published=True), ""),
         "decided": (ada, item, ""),
@@ -136,6 +149,9 @@ def told(
         "review": (rita, review, ""),
         "no reviewer": (adam, item, "/admin"),
         "passed on": (rita, review, "/reviews?done"),
+        "drafts of an import": (ben, ben, "/needs-me"),
+        "suggestion": (ben, suggested, ""),
+        "suggestion to answer": (ada, suggested, ""),
         "objection": (ben, objection, objection.url),
         "answer": (ben, question.answer(by=ada, text="So."), ""),
         "password": (ben, ben, "/account/password"),
@@ -149,6 +165,23 @@ def told(
         "deal": (ada, deal, ""),
         "handed over together": (ben, ben, "/customers?show=mine"),
         "saved search": (ben, kept, ""),
+        **learnt(rita, ben, schools),
+    }
+
+
+def learnt(rita: Person, ben: Person, schools: Topic) -> dict[str, tuple[Person, Record, str]]:
+    """What is told of a course of Rita's that Ben takes."""
+    course = course_of(rita, schools, articles=1)
+    exam = exam_of(course)
+    Enrolment.enrol(course, ben, by=rita)
+    attempt = take(exam, ben, right=2)
+    certificate = Certificate.get()
+    return {
+        "course": (ben, course, ""),
+        "time over": (ben, attempt, ""),
+        "short test": (ben, certificate, exam.url),
+        "lapsed": (ben, certificate, ""),
+        "expired": (ben, certificate, ""),
     }
 
 
@@ -184,7 +217,7 @@ def test_each_says_that_it_is_gone(sign_in: SignIn, told: dict[str, tuple[Person
         "rules that hold",
         "saved search",
     }
-    elsewhere |= {"second factor", "handed over together"}
+    elsewhere |= {"second factor", "handed over together", "short test", "drafts of an import"}
     for kind, (person, about, url) in told.items():
         lost: Any = about.fresh()
         lost.id = about.id + 999_999
@@ -211,6 +244,9 @@ def test_each_opens_for_who_has_nothing_to_do_with_it_any_more(
         "review",
         "no reviewer",
         "rule change",
+        "suggestion",
+        "suggestion to answer",
+        "time over",
     }
     for kind, (_, about, url) in told.items():
         assert sentence(opened(sign_in(stan), stan, about, url)) == (CLOSED if kind in closed else ""), kind

@@ -53,9 +53,9 @@ def test_pictures_are_chosen_pasted_and_dropped_and_seen_by_readers(
     )
     expect(text).to_have_value("Look:\n![钥匙](/files/1)")
     give(page, "paste", "image.png", photo((60, 60), format="PNG"), "image/png")
-    expect(text).to_have_value("Look:\n![钥匙](/files/1)![image](/files/2)")
+    expect(text).to_have_value("Look:\n![钥匙](/files/1)\n![image](/files/2)")
     give(page, "drop", "费率.pdf", b"%PDF-1.7 rates", "application/pdf")
-    expect(text).to_have_value("Look:\n![钥匙](/files/1)![image](/files/2)[费率.pdf](/files/3)")
+    expect(text).to_have_value("Look:\n![钥匙](/files/1)\n![image](/files/2)\n[费率.pdf](/files/3)")
     shown = page.locator(".editor-preview img")
     expect(shown).to_have_count(2)
     expect(shown.first).to_have_js_property("naturalWidth", 40)
@@ -73,14 +73,14 @@ def test_pictures_are_chosen_pasted_and_dropped_and_seen_by_readers(
 def test_what_cannot_come_in_is_said_and_leaves_the_text(ada: Person, open_page: OpenPage) -> None:
     page = open_page(ada, "/articles/new", expected=("422", "INTERNET_DISCONNECTED"))
     text = page.locator(".editor-text")
-    text.fill("Look: ")
+    text.fill("Look:")
     give(page, "drop", "tool.exe", b"MZ\x90\x00", "application/octet-stream")
     expect(page.get_by_text("tool.exe: A text can hold pictures")).to_be_visible()
-    expect(text).to_have_value("Look: ")
+    expect(text).to_have_value("Look:")
     page.context.set_offline(True)
     give(page, "paste", "image.png", photo(format="PNG"), "image/png")
     expect(page.get_by_text("image.png: ")).to_be_visible()
-    expect(text).to_have_value("Look: ")
+    expect(text).to_have_value("Look:")
 
 
 def test_text_beside_a_picture_on_the_clipboard_is_what_is_pasted(ada: Person, open_page: OpenPage) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Page, expect
 
 from portal.models.company.topics import Topic
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.people.people import Person
 from tests.browser.conftest import OpenPage
 
@@ -83,3 +87,31 @@ def test_everything_works_without_javascript(
     page.fill("#text", "Ask the **owner**.")
     page.click("text=Give this answer")
     expect(page.locator(".answer strong")).to_have_text("owner")
+
+
+@pytest.mark.parametrize(("width", "theme", "locale"), [(1280, "light", "zh"), (375, "dark", "en")])
+def test_a_change_is_read_beside_the_text_and_approved(
+    open_page: OpenPage,
+    axe: Callable[[Page], list[str]],
+    ada: Person,
+    rita: Person,
+    adam: Person,
+    schools: Topic,
+    width: int,
+    theme: str,
+    locale: str,
+) -> None:
+    article = Article.add(by=ada, title="学区怎么答", body="先问孩子几岁。\n\n再查学区。", topics=[schools])
+    TopicRule.choose(schools, by=adam, way="expert")
+    proposals.change(article, by=ada, body="先问孩子多大。\n\n再查学区。", note="更口语")
+    Person.update(locale=locale, theme=theme).execute()
+    page = open_page(rita, "/needs-me", width=width)
+    page.click({"zh": "text=请审批：学区怎么答", "en": "text=Approve: 学区怎么答"}[locale])
+    expect(page.locator(".beside del")).to_have_text(["几岁"])
+    expect(page.locator(".beside ins")).to_have_text(["多大"])
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert over <= 0
+    assert axe(page) == []
+    page.click("form[action$='/approval'] button")
+    expect(page.locator(".page-title-row, h1").first).to_contain_text("学区怎么答")
+    assert article.fresh().body == "先问孩子多大。\n\n再查学区。"

@@ -9,10 +9,13 @@ from playwright.sync_api import Page, expect
 
 from portal.jobs.search import feed_search
 from portal.models.company.topics import Topic
+from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.search.lookups import Lookup
+from portal.models.search.proposals import WordProposal
 from portal.models.search.synonyms import Synonym
 from tests.browser.conftest import OpenPage
 
@@ -68,7 +71,8 @@ def told(page: Page, *, opened: bool) -> None:
 
 
 PAGES = ["/search?q=学区", "/search?q=没有这回事甲乙丙", "/search", "/search/saved", "/search/gaps"]
-ADMIN_PAGES = ["/admin/search", "/admin/search/words", "/admin/search/words/1"]
+PAGES += ["/search?q=谁懂学区", "/search?q=谁懂潜水", "/questions/new?text=学区"]
+ADMIN_PAGES = ["/admin/search", "/admin/search/words", "/admin/search/words/1", "/admin/search/words/sets"]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is shown is the same on both
@@ -83,6 +87,11 @@ def test_pages_of_search_have_no_faults(
 ) -> None:
     Synonym.add(by=adam, words="按揭, 房贷")
     Lookup.note(ben, "宠物 落户", found=0)
+    WordProposal.create(sought="停卡", helped="停用信用卡", people=2)
+    Question.ask(by=adam, text="学区怎么查？").answer(by=ben, text="看公告。")
+    Evidence.record(ben, Topic.get(), "best answer", ben, key="a")
+    while feed_search():
+        pass
     page = open_page(adam, "/search", width=width, bypass_csp=True)
     for path in [*PAGES, *ADMIN_PAGES]:
         page.goto(path)

@@ -188,6 +188,30 @@ def test_what_was_accepted_is_found_as_its_article_alone(app: Starlette, ada: Pe
     assert finds(ada, "钥匙柜") == []
 
 
+def test_an_accepted_experience_whose_article_was_put_away_is_found_by_who_may_read_it(
+    app: Starlette, ada: Person, ben: Person, mona: Person, rita: Person, schools: Topic
+) -> None:
+    draft = Experience.begin(by=ada, kind="suggestion")
+    draft.save_draft(by=ada, title="钥匙柜", situation="钥匙常找不到")
+    at = clock.now()
+    accepted = {"state": "accepted", "first_submitted_at": at, "submitted_at": at, "decided_at": at}
+    Experience.update(accepted).where(Experience.id == draft.id).execute()
+    born: dict[str, Any] = {"origin_kind": "experience", "origin": draft.id, "topics": [schools]}
+    article = Article.add(by=ada, title="钥匙柜", body="钥匙常找不到", **born)
+    draft.reindex()
+    for person in (ada, ben, mona, rita):
+        assert finds(person, "钥匙柜") == [str(article)]
+    article.archive(by=ada)
+    for person, found in ((ada, [str(draft)]), (mona, [str(draft)]), (rita, [str(draft)]), (ben, [])):
+        assert finds(person, "钥匙柜") == found
+    assert [each.status for each in ask(ada, "钥匙柜").hits] == ["archived"]
+    check_index(searcher.here())
+    article.restore(by=ada)
+    for person in (ada, ben, mona, rita):
+        assert finds(person, "钥匙柜") == [str(article)]
+    check_index(searcher.here())
+
+
 def test_a_debrief_is_found_from_its_beginning(app: Starlette, ada: Person) -> None:
     deal = Deal.open(by=ada, title="三居置换")
     deal.lose(by=ada, reason="预算不够", on=clock.today())

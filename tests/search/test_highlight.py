@@ -48,8 +48,8 @@ def test_a_snippet_shows_the_place_with_most_words() -> None:
     text = "发票很多。" + "别的内容。" * 100 + "增值税发票要有税号。" + "别的内容。" * 100
     shown = snippet(ParsedQuery.of("增值税 发票 税号"), text)
     assert "<mark>增值税发票</mark>要有<mark>税号</mark>" in shown
-    assert shown.startswith("… ")
-    assert shown.endswith(" …")
+    assert shown.startswith("<mark>增值税"), "where the sentence begins"
+    assert shown.endswith("别的内容。 …")
     assert len(shown.striptags()) < 200
 
 
@@ -62,8 +62,50 @@ def test_a_snippet_begins_and_ends_between_words() -> None:
 def test_signs_of_headings_are_not_shown() -> None:
     assert (
         snippet(ParsedQuery.of("refunds"), "# Money\n\n## Refunds\nIn # days")
-        == "Money\n\n<mark>Refunds</mark>\nIn # days"
+        == "Money · <mark>Refunds</mark> · In # days"
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "begins"),
+    [
+        (
+            "税号",
+            "发票要抬头。" + "开票时要问清，" * 3 + "税号写在第二行。" + "别的内容。" * 60,
+            "开票时要问清",
+        ),
+        ("税号", "发票要抬头，" * 60 + "税号写在第二行。" + "别的内容。" * 60, "… <mark>税号"),
+        ("needle", "Hay is dry. " * 30 + "The needle lies here. " + "Hay is dry. " * 30, "The <mark>needle"),
+        ("needle", "Hay\n\n" * 90 + "In it the needle lies\n\n" + "Hay\n\n" * 90, "In it the <mark>needle"),
+        ("税号", "别的内容。" * 90 + "他说：“税号呢？”", "他说：“<mark>税号</mark>呢？”"),
+        ("税号", "别" * 400 + "税号" + "别" * 400, "… 别"),
+    ],
+)
+def test_a_snippet_starts_with_a_sentence_else_a_clause(query: str, text: str, begins: str) -> None:
+    shown = snippet(ParsedQuery.of(query), text)
+    assert shown.startswith(begins)
+    assert "<mark>" in shown
+
+
+def test_lines_are_joined_as_people_read_them() -> None:
+    text = "小区\n\n楼间距大。\n环境\n花园：\n一万平方米\nWi-Fi\nYes.\nNo"
+    assert snippet(ParsedQuery.of("无"), text) == "小区 · 楼间距大。环境 · 花园：一万平方米 · Wi-Fi · Yes. No"
+
+
+@pytest.mark.parametrize(
+    ("query", "lang", "shown"),
+    [
+        ("学区", "zh", "置业顾问 · <mark>学区</mark>"),
+        ("学区", "en", "置业顾问 · <mark>学区</mark>"),
+        ("schools", "zh", "Sales Consultant · <mark>Schools</mark> · 12"),
+        ("zhangsan", "zh", "置业顾问 · 学区"),
+        ("zhangsan", "en", "Sales Consultant · Schools · 12"),
+        ("zhangsan", "", "置业顾问 · 学区"),
+    ],
+)
+def test_of_a_text_in_two_languages_one_is_shown(query: str, lang: str, shown: str) -> None:
+    text = "置业顾问 · 学区\nSales Consultant · Schools\n12"
+    assert snippet(ParsedQuery.of(query), text, lang=lang) == shown
 
 
 @given(st.text(max_size=30), st.text(max_size=400))

@@ -173,6 +173,23 @@ def test_knowledge_comes_before_deals_and_many_deals_are_folded(empty: Portal) -
     assert empty.find("翠湖学区房", beside_deals=OTHERS).folded == 0, "there is nothing else"
 
 
+@pytest.mark.parametrize("count", [2, 4, 11])
+def test_what_is_counted_of_deals_is_seen_beside_a_far_better_hit(empty: Portal, count: int) -> None:
+    """A product called just so leaves deals that name it far behind: the first of them are shown all the same."""
+    named = "丁思远 · 枫林逸居 · Maple Grove · A-1047"
+    deals = [
+        SearchDoc(f"deal-{n}", "deal", f"枫林逸居 {n} 栋", body=named, groups=EVERYONE) for n in range(count)
+    ]
+    product = SearchDoc("product-1", "product", "枫林逸居", ("Maple Grove",), groups=EVERYONE)
+    empty.index([product, *deals])
+    result = empty.find("Maple Grove", beside_deals=OTHERS)
+    assert result.hits[0].id == "product-1"
+    of_deals = [hit.id for hit in result.hits[1:]]
+    shown = count if count <= 4 else 3
+    assert (len(of_deals), len(set(of_deals)), result.folded) == (shown, shown, count - shown)
+    assert result.total == count + 1
+
+
 def test_newest_first_lists_the_best_where_nothing_holds_every_word(company: Portal) -> None:
     assert company.find("入门 火箭", sort="-updated").exact_total is False
     assert company.ids("入门 火箭", sort="-updated") == ["article-6", "article-5"]

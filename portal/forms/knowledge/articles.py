@@ -38,6 +38,8 @@ class ArticleForm(Form):
         Phrase("How long it stays true"), choices=tuple(FRESHNESS.items()), default="evergreen"
     )
     review_by = Day(Phrase("True until"))
+    publish_on = Day(Phrase("Publish on"))
+    ends_on = Day(Phrase("Ends on"))
     names_checked = NamesChecked()
     key = FormKey(is_handed_on=True)
     version = Version()

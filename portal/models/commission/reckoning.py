@@ -9,7 +9,6 @@ from portal.models.commission.calculation import LineKind, MonthFacts, Reckoning
 from portal.models.commission.facts import Reading
 from portal.models.commission.periods import Period
 from portal.models.commission.rulebook import Rulebook
-from portal.models.commission.terms import Terms
 from portal.models.people.people import Person
 
 
@@ -60,21 +59,3 @@ def nothing_kept(
     late = sum(line.amount for line in coming.lines if line.kind == LineKind.TRUE_UP and line.about == month)
     reading = Reading(month, [person], book, periods)
     return Reckoning(person.id, MonthFacts(month, reading.terms_at_end(person.id)), ()), after, late
-
-
-def back_test(terms: Terms, months: int = 3) -> list[tuple[str, int, int]]:
-    """What the deals of the last closed months earn under the versions then in force, and under other terms.
-
-    Both from the records as they are now, so that nothing but the terms differs; what was adjusted by hand
-    has no terms and is left out. In minor units.
-    """
-    held, other = Rulebook.read(), Rulebook.read(instead=terms)
-    return [
-        (str(month), _deals_earn(month, held), _deals_earn(month, other))
-        for month in sorted(Period.settled())[-months:]
-    ]
-
-
-def _deals_earn(month: Month, book: Rulebook) -> int:
-    reckonings = map(compute, Reading(month, None, book, {}).inputs())
-    return sum(line.amount for one in reckonings for line in one.lines if line.earning)

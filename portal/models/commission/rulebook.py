@@ -13,19 +13,24 @@ from portal.models.company.calendar import Calendar
 from portal.models.company.departments import Department, DepartmentMove
 from portal.models.people.people import Transfer
 
+EVER = Month(1900, 1)
+"""Before every month that anyone asks about."""
+
 
 class Rulebook:
     """Which version holds for whom in which month: read once, asked often."""
 
-    def __init__(self, policies: Iterable[Policy], *, instead: Terms | None = None) -> None:
-        self._instead = instead
+    def __init__(self, policies: Iterable[Policy], *, trying: Policy | None = None) -> None:
         self.policies: dict[int, Policy] = {}
         """Every version by its id."""
         self._versions: dict[int | None, list[tuple[Month, Policy]]] = {}
         for policy in policies:
             self.policies[policy.id] = policy
             self._versions.setdefault(policy.department_id, []).append((policy.effective_from, policy))
-        self.has_groups = any(self._versions.keys() - {None}) and not instead
+        if trying is not None:
+            self.policies[trying.id] = trying
+            self._versions.setdefault(trying.department_id, []).insert(0, (EVER, trying))
+        self.has_groups = any(self._versions.keys() - {None})
         """Whether departments have versions of their own: else nobody's department matters."""
         self._above: dict[int, int | None] = {}
         self._was_above: dict[int, list[tuple[date, int | None]]] = {}
@@ -36,9 +41,9 @@ class Rulebook:
         self._known: dict[tuple[int | None, date], Policy | None] = {}
 
     @classmethod
-    def read(cls, *, instead: Terms | None = None) -> Rulebook:
-        """All approved versions; `instead` tries other terms on everyone."""
-        return cls(() if instead else Policy.approved(), instead=instead)
+    def read(cls, *, trying: Policy | None = None) -> Rulebook:
+        """All approved versions; `trying`: as if this one had held for ever for those whom it covers."""
+        return cls(Policy.approved(), trying=trying)
 
     def policy(self, department: int | None, day: date) -> Policy | None:
         """The version for someone of a department on a day, as the departments lay then (RULES 4.1)."""
@@ -72,8 +77,6 @@ class Rulebook:
         return {on for moves in self._was_above.values() for on, _ in moves}
 
     def terms(self, department: int | None, day: date) -> Terms | None:
-        if self._instead:
-            return self._instead
         policy = self.policy(department, day)
         return policy.terms if policy else None
 
@@ -108,15 +111,11 @@ class Rulebook:
 
     def terms_of(self, policy: int) -> Terms | None:
         """A version's terms, by its id."""
-        if self._instead:
-            return self._instead
         known = self.policies.get(policy)
         return known.terms if known else None
 
     def triggers(self, month: Month) -> list[str]:
         """Which deal lines anyone is paid for in a month."""
-        if self._instead:
-            return [self._instead.earn_trigger]
         found = {
             p.earn_trigger for versions in self._versions.values() for start, p in versions if start <= month
         }

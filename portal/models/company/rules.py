@@ -15,6 +15,8 @@ from portal.models.base.nouns import FACTS
 
 DAYS, WORKING_DAYS, POINTS = Phrase("days"), Phrase("working days"), Phrase("points")
 SECONDS, PERCENT, OF_FIVE = Phrase("seconds"), "%", Phrase("of 5")
+MINUTES, QUESTIONS = Phrase("minutes"), Phrase("questions")
+LEADS, SELLERS, TEXTS = Phrase("leads"), Phrase("people"), Phrase("texts")
 PEOPLE, TIMES, KINDS, WEIGHT = Phrase("reviewers"), Phrase("times"), Phrase("kinds"), Phrase("of weight")
 
 
@@ -141,6 +143,29 @@ REVIEWS = Room(
                     PERCENT,
                     50,
                     1,
+                    100,
+                ),
+            ),
+        ),
+        RuleGroup(
+            Phrase("Calibration"),
+            (
+                Rule(
+                    "calibration.points",
+                    Phrase("A difference is talked about above"),
+                    Phrase("How far a reviewer's scores lie from those of the others for the same text."),
+                    POINTS,
+                    8,
+                    1,
+                    50,
+                ),
+                Rule(
+                    "calibration.items",
+                    Phrase("Texts judged together from which it counts"),
+                    Phrase("Of fewer, one odd text is all of it."),
+                    TEXTS,
+                    10,
+                    3,
                     100,
                 ),
             ),
@@ -466,6 +491,15 @@ KNOWLEDGE = Room(
                     1,
                     60,
                 ),
+                Rule(
+                    "fresh.approval_days",
+                    Phrase("A text that waits for approval is answered within"),
+                    Phrase("Who was asked is reminded the day before; then who stands in is asked too."),
+                    WORKING_DAYS,
+                    3,
+                    1,
+                    60,
+                ),
             ),
         ),
     ),
@@ -544,8 +578,132 @@ SALES = Room(
                 ),
             ),
         ),
+        RuleGroup(
+            Phrase("Leads that become deals"),
+            (
+                Rule(
+                    "effect.won_days",
+                    Phrase("A lead counts as won within"),
+                    Phrase(
+                        "Counted from the first contact; a month whose leads still have time is maturing."
+                    ),
+                    DAYS,
+                    90,
+                    30,
+                    365,
+                ),
+                Rule(
+                    "effect.least_leads",
+                    Phrase("Leads from which a rate is shown"),
+                    Phrase("Of fewer, chance says more than the rate does."),
+                    LEADS,
+                    10,
+                    5,
+                    100,
+                ),
+                Rule(
+                    "effect.least_people",
+                    Phrase("People from whom a rate is shown"),
+                    Phrase("Of fewer, it would tell how one of them did: only who leads them sees it."),
+                    SELLERS,
+                    3,
+                    2,
+                    20,
+                ),
+            ),
+        ),
     ),
     in_order=(("debrief.remind_days", "debrief.until_days"),),
+)
+
+LEARNING = Room(
+    Phrase("Exams and certificates"),
+    Phrase("How an exam is passed, how often it is tried, how long a certificate holds"),
+    "certificate",
+    (
+        RuleGroup(
+            Phrase("An exam"),
+            (
+                Rule(
+                    "exam.questions",
+                    Phrase("Questions in an exam"),
+                    Phrase("Drawn from its bank. Each exam may have another number."),
+                    QUESTIONS,
+                    10,
+                    1,
+                    100,
+                ),
+                Rule(
+                    "exam.pass",
+                    Phrase("Right answers to pass"),
+                    Phrase("With 10 questions, 80% are 8. Each exam may ask for more or less."),
+                    PERCENT,
+                    80,
+                    1,
+                    100,
+                ),
+                Rule(
+                    "exam.minutes",
+                    Phrase("Time for an exam"),
+                    Phrase("From the first question on, by the portal’s clock. Each exam may have another."),
+                    MINUTES,
+                    20,
+                    1,
+                    300,
+                ),
+                Rule(
+                    "exam.attempts",
+                    Phrase("Attempts in 24 hours"),
+                    Phrase("Counted from when each was started. The best one counts."),
+                    TIMES,
+                    2,
+                    1,
+                    20,
+                ),
+            ),
+        ),
+        RuleGroup(
+            Phrase("A certificate"),
+            (
+                Rule(
+                    "exam.valid_days",
+                    Phrase("It holds for"),
+                    Phrase("Passing once more begins the time anew."),
+                    DAYS,
+                    365,
+                    30,
+                    3650,
+                ),
+                Rule(
+                    "exam.delta_days",
+                    Phrase("After a change, the short test is due within"),
+                    Phrase("Who does not pass it in time loses the certificate until the next exam."),
+                    DAYS,
+                    14,
+                    1,
+                    180,
+                ),
+                Rule(
+                    "exam.delta_minutes",
+                    Phrase("Time for the short test"),
+                    Phrase("It asks at most five questions, about what has changed."),
+                    MINUTES,
+                    5,
+                    1,
+                    60,
+                ),
+                Rule(
+                    "points.exam",
+                    Phrase("Points for passing"),
+                    Phrase("The first time that somebody passes an exam, and never again for the same one."),
+                    POINTS,
+                    10,
+                    1,
+                    1000,
+                ),
+            ),
+        ),
+    ),
 )
 
 ROOMS: dict[str, Room] = {
@@ -555,6 +713,7 @@ ROOMS: dict[str, Room] = {
     "knowledge": KNOWLEDGE,
     "disputes": DISPUTES,
     "sales": SALES,
+    "learning": LEARNING,
 }
 """The pages of rules, by the last part of their address."""
 RULES: dict[str, Rule] = {rule.name: rule for room in ROOMS.values() for rule in room.rules}

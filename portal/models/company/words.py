@@ -201,6 +201,12 @@ _WHY: dict[str, tuple[Phrase, Phrase, Phrase, bool]] = {
         Phrase("Whoever looks after a customer is told at once when somebody else is let in."),
         False,
     ),
+    "learning": (
+        Phrase("A certificate is proof of what somebody knows: it is as hard to get for everyone."),
+        Phrase("For exams, certificates and short tests that begin from now on."),
+        Phrase("An exam that has begun keeps its rules, and points that were given stay."),
+        True,
+    ),
 }
 ABOUT |= {
     key: About(

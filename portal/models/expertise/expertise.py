@@ -178,6 +178,7 @@ class Evidence(Record):
             "review": "",
             "article": f"/articles/{self.subject}",
             "answer": f"/answers/{self.subject}",
+            "certificate": f"/certificates/{self.subject}",
         }.get(self.subject_kind, "")
 
 

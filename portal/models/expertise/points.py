@@ -21,6 +21,7 @@ REASONS = {
     "best answer": Phrase("An answer was chosen as best"),
     "answer accepted": Phrase("Chose a colleague's answer as best"),
     "article verified": Phrase("Checked an article in time"),
+    "exam passed": Phrase("Passed an exam"),
 }
 """The deeds that exist so far, as people read them."""
 NEIGHBOURS = 2

@@ -8,12 +8,15 @@ from typing import Any
 from peewee import fn
 
 from portal.i18n import Phrase
+from portal.models.base.database import db
 from portal.models.commission.policies import Policy
 from portal.models.commission.words import PolicyState
+from portal.models.company import trades
 from portal.models.company.settings import DEFAULTS, Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.search.synonyms import OFFICE, Synonym
 
 LATER = "setup.later"
 
@@ -41,6 +44,17 @@ def is_due(person: Person) -> bool:
 def is_finished() -> bool:
     """Whether all of it is there."""
     return all(step.is_done for step in steps())
+
+
+def plant(trade: str, *, by: Person) -> int:
+    """Add a trade's topics, and the words for search of that trade and of every office; how many topics came.
+    Twice is harmless. Raises Invalid.
+    """
+    with db.atomic():
+        count = trades.plant(trade, by=by)
+        for words in (OFFICE, trade):
+            Synonym.plant(words, by=by)
+    return count
 
 
 def put_off(*, by: Person) -> None:

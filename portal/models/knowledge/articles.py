@@ -42,6 +42,7 @@ from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import Vote
 from portal.models.files.attachments import Enclosure
+from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import ARTICLE, ArticleState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -49,7 +50,7 @@ from portal.models.products.products import Product
 from portal.models.work.clocks import Clock
 from portal.text.markdown import plain_text, render_markdown
 from portal.text.personal_data import Find
-from portal.text.writing import clean, slug_of, summary_of, written_in
+from portal.text.writing import clean, reads_the_same, slug_of, summary_of, written_in
 
 FRESH = ("price", "product", "process", "evergreen")
 """The classes of knowledge with days until a check is due (RULES 4.4); `dated` names its own day."""
@@ -60,6 +61,9 @@ CHECKS = ("check", "renewal")
 PATIENCE = timedelta(days=14)
 """So long after its day the reviewers of its topic are asked instead of its author."""
 LONGEST_BODY = 100_000
+NOT_APPROVED = Phrase(
+    "What stands under this topic is approved before it is read. Change it on its own page."
+)
 KINDS = {
     "guide": Phrase("Guide"),
     "experience": Phrase("Experience"),
@@ -120,11 +124,21 @@ class Article(Published, Stateful, Searchable):
     uses = IntegerField(default=0)
     """How many colleagues said that it worked for them: kept beside the rows of Use, to sort by."""
     published_at = UtcDateTimeField(null=True)
+    publish_on = DateField(null=True, verbose_name=Phrase("Publish on"))
+    """The day on which it is read by everyone, where that shall not be at once."""
+    scheduled_number = IntegerField(null=True)
+    """The version that is published on that day; empty while nobody said that it shall be."""
+    ends_on = DateField(null=True, verbose_name=Phrase("Ends on"))
+    """The last day on which it is found."""
+    ended_at = UtcDateTimeField(null=True)
+    """When that day was over: it is found no longer, and says so to who opens it."""
     archived_at = UtcDateTimeField(null=True)
     revoked_at = UtcDateTimeField(null=True)
     """When what it was born of was taken back: it stays put away."""
     subjects: Sequence[Topic] = ()
     """Its topics, where they are read for many at once. Not kept."""
+    is_proposed: bool = True
+    """Whether a text was ever proposed for it, where that is read along. Not kept."""
     key = NameField(60, null=True, unique=True)
     """Of the form that it was written in, so that sent twice it is one."""
 
@@ -151,7 +165,8 @@ class Article(Published, Stateful, Searchable):
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
         """What is published, for everyone; one's own; for reviewers and managers also what was put away."""
-        seen = (cls.state == "published") | (cls.author == person)
+        ended = cls.ended_at.is_null(False) & cls.revoked_at.is_null()
+        seen = (cls.state == "published") | (cls.author == person) | ended
         if person.is_reviewer or person.is_manager:
             seen |= cls.state == "archived"
         return cls.select().where(seen)
@@ -302,6 +317,7 @@ class Article(Published, Stateful, Searchable):
         """
         if not title.strip():
             raise Invalid({"title": Phrase("A title is needed.")})
+        cls.check_days(fields.get("publish_on"), fields.get("ends_on"))
         if (made := cls.sent_before(fields.get("key"), author=by, title=title, body=clean(body))) is not None:
             return made
         with db.atomic():
@@ -380,43 +396,136 @@ class Article(Published, Stateful, Searchable):
             found["review_by"] = Phrase("Say until which day this is true.")
         return found
 
-    def publish(self, *, by: Person, names_checked: bool = False) -> None:
+    def publish(self, *, by: Person, names_checked: bool = False, approved: bool = False) -> None:
         """Show a draft to everyone; twice is harmless. Raises Invalid naming what is missing, or what would
-        tell who a customer is.
+        tell who a customer is, and where its topic has it approved first (`proposals.publish`).
         """
         self.names_checked = self.names_checked or names_checked
         if self.state == "published":
             return
+        if not approved and TopicRule.demanding(self.topic_ids):
+            raise Invalid(NOT_APPROVED)
         missing = self.missing()
         if missing:
             raise Invalid(missing)
-        self._publish(by=by)
-        self._await_publication()
+        if self.publish_on is not None and self.publish_on > clock.today():
+            return self._schedule(by=by)
+        with db.atomic():
+            self._publish(by=by)
+            self._await_publication()
+            self._await_end()
+
+    def _schedule(self, *, by: Person | None) -> None:
+        """It is read from its day on, in the words that it has now. Raises Invalid for what would tell who a
+        customer is.
+        """
+        self.check_personal_data()
+        with db.atomic():
+            if self.scheduled_number is None:
+                self.track("scheduled", by=by, changes={"publish_on": [None, str(self.publish_on)]})
+            self.write(scheduled_number=self.text_number)
+            Clock.stop(self, "draft")
+            self._await_day()
+
+    def _await_day(self) -> None:
+        """Its day comes, where it has one and is to be published then."""
+        Clock.stop(self, "publication")
+        if self.scheduled_number is not None and self.publish_on is not None:
+            Clock.start(self, "publication", steps={"due": clock.start_of(self.publish_on)})
+
+    def unschedule(self) -> None:
+        """It is not published on its day any more: whoever wrote it says so anew."""
+        if self.scheduled_number is not None:
+            self.write(scheduled_number=None)
+            self._await_day()
+            self._await_publication()
+
+    def _await_end(self) -> None:
+        """Its last day comes, where it has one."""
+        Clock.stop(self, "end")
+        if self.state == ArticleState.PUBLISHED and self.ends_on is not None:
+            due = clock.start_of(self.ends_on + timedelta(days=1))
+            Clock.start(self, "end", steps={"due": due})
+
+    def end(self) -> None:
+        """Its last day is over: it is found no longer, and whoever opens it reads that. Twice is harmless."""
+        now = clock.now()
+        with db.atomic():
+            if self.step("archived", since=("published",), archived_at=now, ended_at=now):
+                self.track("ended", changes={"ends_on": [None, str(self.ends_on)]})
+                self._await_no_check()
+                for end in _ENDS:
+                    end(self, None)
+
+    @staticmethod
+    def check_days(publish_on: date | None, ends_on: date | None) -> None:
+        """Raises Invalid for a last day that is over, or lies before the first."""
+        if ends_on is not None and ends_on < (publish_on or clock.today()):
+            raise Invalid({"ends_on": Phrase("Its last day lies before its first.")})
 
     def _publish(self, *, by: Person | None) -> None:
         self.state, self.published_at = "published", self.published_at or clock.now()
-        self.archived_at = None
+        self.archived_at, self.scheduled_number = None, None
         if self.freshness in FRESH:  # a day that came with the draft would be thanked for at once
             self.review_by = _check_day(self.freshness)
         self.touch(
             {name: getattr(self, name) for name in ("state", "published_at", "archived_at", "review_by")}
+            | {"scheduled_number": None}
         )
+        Clock.stop(self, "publication")
         self.track("published", by=by)
         Enclosure.keep_only(self, self.body)
 
+    def texts_after(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Its texts as an edit would store them: a summary that is the beginning of the text follows it."""
+        texts = {name: str(values.get(name, getattr(self, name)) or "") for name in self.texts}
+        texts["body"] = clean(texts["body"])
+        if texts["summary"] in ("", summary_of(self.body)):
+            texts["summary"] = summary_of(texts["body"])
+        return texts
+
+    def asks(self, values: Mapping[str, Any]) -> bool:
+        """Whether what everyone reads would become another text, or stand under another topic, that is
+        approved before it is read. What was never published is approved when it is.
+        """
+        if self.published_at is None:
+            return False
+        held, topics = self.topic_ids, values.get("topics")
+        after = held if topics is None else [getattr(topic, "id", topic) for topic in topics]
+        before, demanding = TopicRule.demanding(held), TopicRule.demanding(after)
+        if before != demanding:
+            return True
+        texts = self.texts_after(values)
+        return bool(before) and not all(
+            reads_the_same(getattr(self, name), text) for name, text in texts.items()
+        )
+
     def edit(
-        self, *, by: Any, version: int | None = None, names_checked: bool = False, **values: Any
+        self,
+        *,
+        by: Any,
+        version: int | None = None,
+        names_checked: bool = False,
+        approved: bool = False,
+        **values: Any,
     ) -> dict[str, list[Any]]:
-        """Change it, keeping the text as it was as a version. Raises Invalid and Stale.
+        """Change it, keeping the text as it was as a version. Raises Invalid and Stale, and Invalid for what
+        is approved first (`proposals.change`).
 
         `topics` sets its topics. Credit is not edited: author and origin stay.
         """
-        topics = values.pop("topics", None)
+        topics = values.get("topics")
         self.names_checked, self.hand = names_checked, getattr(by, "id", by)
         if version is not None and version != self.version:
             raise Stale(self)
         if "title" in values and not values["title"].strip():
             raise Invalid({"title": Phrase("A title is needed.")})
+        if not approved and self.asks(values):
+            raise Invalid(NOT_APPROVED)
+        values.pop("topics", None)
+        if {"publish_on", "ends_on"} & values.keys():
+            days = (values.get(name, getattr(self, name)) for name in ("publish_on", "ends_on"))
+            self.check_days(*days)
         if "body" in values:
             values["body"] = clean(values["body"])
         if values.get("summary", self.summary) in ("", summary_of(self.body)):
@@ -438,11 +547,24 @@ class Article(Published, Stateful, Searchable):
                 Enclosure.note(self, self.body, by=by, before=self._bodies_before())
             if "review_by" in changes and not self.is_due:
                 self._await_no_check()
+            if self.scheduled_number is not None:
+                self._schedule_anew(changes)
+            if "ends_on" in changes:
+                self._await_end()
             if changes and self.state == "draft" and getattr(by, "id", by) == self.author_id:
                 self._await_publication()
             if self.state == "published" and (missing := self.missing()):
                 raise Invalid(missing)
         return changes
+
+    def _schedule_anew(self, changes: Mapping[str, Any]) -> None:
+        """What waits for its day was changed: approved words do not go out as others, another day counts."""
+        asks = bool({*self.texts, "topics"} & changes.keys()) and TopicRule.demanding(self.topic_ids)
+        if asks or self.publish_on is None or self.publish_on <= clock.today():
+            self.unschedule()
+        else:
+            self.write(scheduled_number=self.text_number)
+            self._await_day()
 
     def _with_its_day(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """These values with the day that follows from the class: the portal says when a check is due, and
@@ -455,9 +577,13 @@ class Article(Published, Stateful, Searchable):
         return rest if freshness == self.freshness else rest | {"review_by": _check_day(freshness)}
 
     def add_topic(self, topic: Topic, *, by: Person) -> bool:
-        """File it under one topic more; false when it is there already."""
+        """File it under one topic more; false when it is there already. Raises Invalid where what stands
+        under the topic is approved first.
+        """
         if topic.id in self.topic_ids:
             return False
+        if self.asks({"topics": [*self.topic_ids, topic]}):
+            raise Invalid(NOT_APPROVED)
         with db.atomic():
             self._set_topics([*self.topic_ids, topic])
             self.touch({})
@@ -469,7 +595,7 @@ class Article(Published, Stateful, Searchable):
 
         A draft that an import brought in was not begun here: it waits once its author goes on with it.
         """
-        if self.state != "draft":
+        if self.state != "draft" or self.scheduled_number is not None:
             return Clock.stop(self, "draft")
         asked, who = Phrase("Finish and publish: %(title)s", title=self.title), f"person-{self.author_id}"
         Clock.start(self, "draft", who=who, text=asked, url=self.url, since=self.created_at)
@@ -590,13 +716,16 @@ class Article(Published, Stateful, Searchable):
     def archive(self, *, by: Person | None) -> bool:
         """Put it away: no longer listed or found; twice is harmless. False when it was put away already."""
         with db.atomic():
-            stepped = self.step("archived", since=("draft", "published"), archived_at=clock.now())
+            gone: dict[str, Any] = {"archived_at": clock.now(), "scheduled_number": None}
+            stepped = self.step("archived", since=("draft", "published"), **gone)
             if stepped:
                 self.track("archived", by=by)
                 self._await_no_check()
                 self._await_publication()
                 for end in _ENDS:
                     end(self, by)
+                for what in ("publication", "end"):
+                    Clock.stop(self, what)
         return stepped
 
     def restore(self, *, by: Person) -> bool:
@@ -608,11 +737,14 @@ class Article(Published, Stateful, Searchable):
         if self.revoked_at is not None:
             raise Invalid(Phrase("Its acceptance was revoked: it stays archived."))
         as_it_was, self.hand = "published" if self.published_at else "draft", by.id
+        over = self.ends_on is not None and self.ends_on < clock.today()
+        facts: dict[str, Any] = {"archived_at": None, "ended_at": None}
         with db.atomic():
-            stepped = self.step(as_it_was, since=("archived",), archived_at=None)
+            stepped = self.step(as_it_was, since=("archived",), **facts | ({"ends_on": None} if over else {}))
             if stepped:
                 self.track("restored", by=by)
                 self._await_publication()
+                self._await_end()
         return stepped
 
     def revoke(self, *, by: Person) -> None:
@@ -784,6 +916,14 @@ class Article(Published, Stateful, Searchable):
         first = fn.COALESCE(kept.select(fn.MAX(kept.number)).where(before), 0)
         return self.versions.where(ArticleVersion.number >= first)
 
+    def version_on(self, day: date, person: Person) -> ArticleVersion | None:
+        """What everyone read at the end of a day; None before it was published, and for a day to come."""
+        over = clock.start_of(day + timedelta(days=1))
+        if self.published_at is None or self.published_at >= over or day > clock.today():
+            return None
+        kept: ArticleVersion | None = self.versions_read_by(person).where(ArticleVersion.at < over).first()
+        return kept
+
     def _set_topics(self, topics: Iterable[Topic | int], held: set[int] | None = None) -> None:
         wanted = {topic.id if isinstance(topic, Topic) else topic for topic in topics}
         held = set(self.topic_ids) if held is None else held
@@ -938,6 +1078,7 @@ def bring_back(article: Article, event: Event, by: Person) -> None:
     if not article.is_archived or not article.step(as_it_was, since=["archived"], archived_at=None):
         raise Invalid(MEANWHILE)
     article._await_publication()
+    article._await_end()
 
 
 @undoes(Article, "restored", ends=["archived", "published"], right="archivable_by")

@@ -20,8 +20,9 @@ from portal.models.base.intake import Comparison, Intake, Source, stored_as
 from portal.models.base.published import Published
 from portal.models.base.record import Invalid
 from portal.models.knowledge.answers import chosen_of
-from portal.models.knowledge.articles import FRESH, Article, ArticleTopic, ArticleVersion
+from portal.models.knowledge.articles import FRESH, NOT_APPROVED, Article, ArticleTopic, ArticleVersion
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import ArticleState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -144,6 +145,7 @@ class ArticleIntake(_Written):
 
     def take_in(self, rows: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
         complete, slugs, at = dict[int, dict[str, Any]](), set[str](), clock.now()
+        given, rows = rows, {number: self._unread(row) for number, row in rows.items()}
         for number, row in rows.items():
             if (why := self.unfit(row)) is not None:
                 raise Invalid(why)
@@ -159,7 +161,30 @@ class ArticleIntake(_Written):
         first = {"number": 1, "by": self.by, "at": at, "created_at": at}
         bulk.insert(ArticleVersion, [{**texts[n], "article": made[n], **first} for n in rows])
         self._tell(row["author"] for row in complete.values())
+        self._await_publication(made[number] for number, row in rows.items() if row is not given[number])
         return made
+
+    def _await_publication(self, drafts: Iterable[int]) -> None:
+        """What shall be read waits for its author, who asks for its approval; who brought it in is told."""
+        waiting = list(drafts)
+        for article in bulk.read(Article, Article.id, waiting):
+            article._await_publication()
+        if waiting and self.by is not None:
+            told = Phrase(
+                "Some articles came in as drafts: what stands under their topics is approved first."
+            )
+            key = f"drafts of import {self.source.number}"
+            Notice.tell(self.by, told, about=self.by, url="/needs-me", key=key)
+
+    def take_back(self, records: Sequence[Any]) -> set[int]:
+        Clock.stop_many(Article.kind(), "draft", [article.id for article in records])
+        return super().take_back(records)
+
+    def _unread(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What stands under a topic whose articles are approved comes in as a draft: nobody approved it."""
+        if row.get("state") == ArticleState.DRAFT or not TopicRule.demanding(row.get("topics", ())):
+            return row
+        return {**row, "state": ArticleState.DRAFT}
 
     @classmethod
     def held(cls, name: str, ids: Collection[int]) -> dict[int, Any]:
@@ -186,6 +211,8 @@ class ArticleIntake(_Written):
             if row.get("state", article.state) != article.state:
                 left.append(said("state", Phrase("It is changed on the page of the article itself.")))
             one.left_out = together(left)
+            if one.changes and article.asks(one.changes):
+                one.problem = one.problem or NOT_APPROVED
             if one.changes and article.is_read:
                 one.problem = one.problem or self._refused(article, one.changes, held[article.id])
             if one.changes and one.problem is None:
@@ -221,6 +248,8 @@ class ArticleIntake(_Written):
 
     def stands(self, record: Any, before: Mapping[str, Any]) -> bool:
         topics = before.get("topics") or record.topic_ids
+        if record.asks(_dated(before)):
+            return False
         return not record.is_read or self._refused(record, _dated(before), topics, again=True) is None
 
     def put_back(self, record: Any, before: Mapping[str, Any], row: int) -> None:

@@ -29,7 +29,7 @@ from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.work.clocks import Clock
 from portal.text.markdown import render_markdown
-from portal.text.writing import clean
+from portal.text.writing import clean, summary_of
 
 LONGEST_DETAIL, LONGEST_ANSWER = 20_000, 50_000
 
@@ -373,8 +373,12 @@ class Answer(Published, Editable):
         changes = super().edit(by=by, version=version, names_checked=names_checked, **values)
         if changes:
             Enclosure.note(self, self.text, by=by, before=[before])
-            self.question.reindex()
+            self.reindex()
         return changes
+
+    def reindex(self) -> None:
+        """It is found as its question."""
+        self.question.reindex()
 
     @property
     def writer(self) -> int | None:
@@ -392,6 +396,11 @@ class Answer(Published, Editable):
     def _erase_from(self, cleaned: Callable[[str], str]) -> None:
         self.erase_from(cleaned)
         self.question.reindex()
+
+    @property
+    def gist(self) -> str:
+        """Its beginning, as words without marks."""
+        return summary_of(self.text)
 
     @property
     def url(self) -> str:

@@ -14,6 +14,15 @@ class ArticleState(State):
     ARCHIVED = "archived", Phrase("Archived"), "neutral", "archive"
 
 
+class ProposalState(State):
+    """What became of a text that was proposed."""
+
+    WAITING = "waiting", Phrase("Waits for approval"), "info", "clock"
+    ACCEPTED = "accepted", Phrase("Accepted"), "success", "circle-check"
+    REFUSED = "refused", Phrase("Sent back"), "warning", "arrow-back-up"
+    WITHDRAWN = "withdrawn", Phrase("Withdrawn"), "neutral", "x"
+
+
 class QuestionState(State):
     """Whether a question has an answer."""
 
@@ -37,6 +46,13 @@ FRESHNESS_ONCE = {
 }
 """What files that went out before call them: they come back in."""
 
+WAYS = {
+    "none": Phrase("Not at all: who writes it publishes it"),
+    "expert": Phrase("By an expert of the topic"),
+    "two": Phrase("In two steps: by an expert, then by the topic's owner"),
+}
+"""How a topic's articles are approved."""
+
 ARTICLE = Noun(
     "article",
     Phrase("Article"),
@@ -49,6 +65,10 @@ ARTICLE = Noun(
         "published": Said(
             Phrase("published the article"), "circle-check", "success", brief=Phrase("published")
         ),
+        "scheduled": Said(
+            Phrase("publishes it on a later day"), "calendar", "info", brief=Phrase("scheduled")
+        ),
+        "ended": Said(Phrase("put it away: its last day is over"), "calendar", brief=Phrase("ended")),
         "edited": Said(
             Phrase("changed the article: %(fields)s"), "pencil", "neutral", brief=Phrase("edited")
         ),
@@ -100,3 +120,38 @@ ANSWER = Noun(
 
 OBJECTION = Noun("objection", Phrase("Did not work"), icon="flag", icon_waiting="flag")
 """Its events are those of its article."""
+
+TOPIC_RULE = Noun(
+    "topic_rule",
+    Phrase("Approval of a topic's articles"),
+    path="/topics/{id}",
+    events={"chosen": Said(Phrase("chose how a topic's articles are approved"), "shield-check")},
+)
+
+PROPOSAL = Noun(
+    "proposal",
+    Phrase("Proposed text"),
+    Phrase("Proposed texts"),
+    icon="pencil",
+    icon_waiting="shield-check",
+    path="/proposals/{id}",
+    states=ProposalState,
+    events={
+        "proposed": Said(Phrase("proposed a text"), "pencil", "info"),
+        "edited": Said(Phrase("changed the proposed text"), "pencil", brief=Phrase("edited")),
+        "agreed": Said(Phrase("agreed: it goes on to be approved"), "check", brief=Phrase("agreed")),
+        "approved": Said(Phrase("approved the text"), "circle-check", "success", brief=Phrase("approved")),
+        "refused": Said(Phrase("sent the text back: %(reason)s"), "arrow-back-up", "warning"),
+        "withdrawn": Said(Phrase("withdrew the proposed text"), "x"),
+    },
+)
+
+ARTICLE_TEMPLATE = Noun(
+    "article_template",
+    Phrase("Article template"),
+    Phrase("Article templates"),
+    icon="book-2",
+    path="/admin/templates/{id}",
+    open_to_auditors=False,
+    events={"added": Said(Phrase("made the template"), "plus", brief=Phrase("added"))},
+)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, ModelSelect, fn
 
+from portal.models.base.record import noun_tables
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Expertise, expertise
@@ -104,6 +105,10 @@ def proofs(known: Iterable[tuple[Topic, Expertise]]) -> dict[int, Proof]:
         words = Endorsement.select(Endorsement, Person).join(Person, on=Endorsement.by)
         for word in words.where(Endorsement.id.in_(by_kind["endorsement"])):
             titles["endorsement", word.id] = Proof(word.by.name, f"/people/{word.by_id}")
+    if by_kind["certificate"]:
+        held: Any = noun_tables()["certificate"]  # a wing above this one
+        for row in held.select().where(held.id.in_(by_kind["certificate"])):
+            titles["certificate", row.id] = Proof(row.name, row.url)
     return {
         piece.id: titles[piece.subject_kind, piece.subject]
         for piece in pieces

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from peewee import BigIntegerField, CharField, Check, ForeignKeyField
 
@@ -58,8 +58,11 @@ class Approval(Record):
         who: str,
         but: Iterable[int] = (),
         due_at: datetime | None = None,
+        steps: Mapping[str, datetime] | None = None,
     ) -> Self:
-        """Ask all with a duty or role, but not who asks and those left out; while one stands, it is that."""
+        """Ask all with a duty or role, but not who asks and those left out; while one stands, it is that.
+        `steps`: what happens while nobody answers.
+        """
         now, standing = clock.now(), f"{subject.kind()}-{subject.id} {purpose}"
         facts = {
             "subject_kind": subject.kind(),
@@ -74,7 +77,8 @@ class Approval(Record):
         with db.atomic():
             if cls.insert(facts).on_conflict_ignore().execute():
                 barred = {by.id, *but}
-                Clock.start(subject, purpose, who=who, but=barred, text=text, url=subject.url, due_at=due_at)
+                more: Any = {"text": text, "url": subject.url, "due_at": due_at, "steps": steps}
+                Clock.start(subject, purpose, who=who, but=barred, **more)
             return cls.get(cls.standing == standing)
 
     @classmethod

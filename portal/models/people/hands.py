@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from portal.i18n import Phrase
 from portal.models.base.record import Event
-from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.people.people import Person, Role, RoleGrant, active_with
 
 LATELY = timedelta(days=30)
 """A role that is older than this before a proposal counts, whoever gave it."""
+FROM_ONE_HAND = Phrase(
+    "Someone else has to decide this: one of you has that role from the other, or both from one hand, for "
+    "less than a month."
+)
+
+
+def seconds_for(duty: Role) -> set[int]:
+    """Who may be the second person for a duty of finance: whose it is, and administrators."""
+    doing = {person.id for person in active_with(Role.FINANCE) if person.does(duty)}
+    return doing | {person.id for person in active_with(Role.ADMINISTRATOR)}
 
 
 class Hands:
@@ -17,6 +28,7 @@ class Hands:
 
     def __init__(self, roles: Collection[Role], at: datetime) -> None:
         self.roles, self.since = roles, at - LATELY
+        self._stripped: dict[int, set[int]] = {}
         self.holders, self.givers = set[int](), dict[int, set[int]]()
         settled = set[int]()
         for grant in RoleGrant.select().where(RoleGrant.role.in_([role.value for role in roles])):
@@ -42,6 +54,11 @@ class Hands:
 
     def stripped_by(self, person: int) -> set[int]:
         """Who held the role, not from their hand, until they took it away or closed the account lately."""
+        if person not in self._stripped:
+            self._stripped[person] = self._read_stripped(person)
+        return self._stripped[person]
+
+    def _read_stripped(self, person: int) -> set[int]:
         named, stripped = {role.value for role in self.roles}, set[int]()
         others: dict[int, set[tuple[str, str]]] = {}  # what each held that was not from this hand
         hands = self.behind(person) | {one for one in self.givers if not self.apart(person, one)}
@@ -70,6 +87,15 @@ class Hands:
         held = self.holders - {person}
         apart = {one for one in held if self.apart(person, one)}
         return apart if apart == held else apart | (held & self.stripped_by(person))
+
+    def bars(self, asker: int, one: int, able: Collection[int]) -> bool:
+        """Whether one must leave to others what the asker asked: one of those `able` to decide it is their
+        second person, or somebody was until one of the two took that away.
+        """
+        if self.is_second(asker, one):
+            return False
+        others = any(each != one and self.is_second(asker, each) for each in able)
+        return others or bool(self.stripped_by(asker) | self.stripped_by(one))
 
     def is_second(self, person: int, one: int) -> bool:
         """Whether one of them may be their second person."""

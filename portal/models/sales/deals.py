@@ -42,6 +42,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
+from portal.models.sales.confirming import Confirmer
 from portal.models.sales.words import DEAL, Stage
 from portal.models.work.clocks import Clock
 
@@ -311,7 +312,10 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         return True
 
     def reopen(self, *, by: Person) -> None:
-        """Take the closing back: to negotiation, its contract line reversed. Raises Invalid when paid."""
+        """Take the closing back: to negotiation, its contract line reversed. Raises Invalid when paid.
+
+        Who shared in it still does, also after a hand-over: credit moves by an agreement on shares alone.
+        """
         if self.is_open:
             return
         lines = self.standing_lines()
@@ -718,8 +722,7 @@ class DealLine(Record):
         if not self.is_waiting or by is None:
             return
         payees = set(self.deal.shares())
-        if by.does(Role.PAYMENTS) and by.id not in payees:
-            DealLine.confirm_many([self], by=by)
+        if by.does(Role.PAYMENTS) and by.id not in payees and DealLine.confirm_many([self], by=by):
             return
         asked = Phrase(
             "Confirm that %(amount)s came in for %(deal)s on %(day)s.",
@@ -745,8 +748,8 @@ class DealLine(Record):
                 Clock.stop(("import", int(number)), CONFIRMATION)
 
     def confirmable_by(self, person: Person) -> bool:
-        """Finance, but nobody who is paid by it (RULES 4.1)."""
-        return person.does(Role.PAYMENTS) and person.id not in self.deal.shares()
+        """Finance, but nobody who is paid by it, nor who has that role lately from those (RULES 4.1)."""
+        return Confirmer(person).may(self.deal.shares(), self.recorded_by_id)
 
     def confirm(self, *, by: Person, on: date | None = None) -> None:
         """The money is there, and came on its day, or on the one given. Raises Invalid.
@@ -754,7 +757,12 @@ class DealLine(Record):
         The day is confirmed with the amount: it decides in which month, and at which rate, it is paid.
         """
         if not self.confirmable_by(by):
-            raise Invalid(Phrase("Someone else has to confirm this: not who is paid by it."))
+            raise Invalid(
+                Phrase(
+                    "Someone else has to confirm this: not who is paid by it, nor who has that role from "
+                    "them for less than a month."
+                )
+            )
         if on is not None and not self.deal._begun <= on <= clock.today():
             raise Invalid({"on": Phrase("This day cannot be: it is in the future or before the deal began.")})
         if not DealLine.confirm_many([self], by=by, on=on) and self.fresh().is_waiting:
@@ -762,7 +770,14 @@ class DealLine(Record):
 
     @classmethod
     def confirm_many(cls, lines: Sequence[DealLine], *, by: Person, on: date | None = None) -> int:
-        """Confirm those that still wait and do not pay `by`; how many that are. Twice is harmless."""
+        """Confirm those that still wait and are not `by`'s to leave to others; how many that are.
+
+        Theirs to leave: what pays them, or pays or comes from whoever gave them their role lately. Twice is
+        harmless.
+        """
+        confirmer = Confirmer(by)
+        if confirmer.givers:
+            lines = [line for line in lines if confirmer.may(line.deal.shares(), line.recorded_by_id)]
         mine = DealShare.select(DealShare.deal).where(DealShare.person == by)
         facts = {"confirmed_by": by, "confirmed_at": clock.now(), **({"on": on} if on else {})}
         done = 0

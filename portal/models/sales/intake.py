@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from peewee import fn
@@ -14,8 +15,8 @@ from portal.models.base import bulk
 from portal.models.base.intake import Comparison, Intake, Source
 from portal.models.base.record import Event, SearchOutbox, Stale
 from portal.models.customers.customers import Customer
-from portal.models.people.people import Role
 from portal.models.products.products import Product
+from portal.models.sales.confirming import Confirmer
 from portal.models.sales.deals import OPEN_STAGES, WHOLE, Deal, DealLine, DealShare
 from portal.models.sales.words import Stage
 from portal.models.work.clocks import Clock
@@ -211,7 +212,12 @@ class DealIntake(Intake[Deal]):
     def _confirms(self, payees: Collection[int]) -> Any:
         """Who answers for a payment: nobody where none is named, also on the command line."""
         who = self.source.paid_by or self.by
-        return who if who is not None and who.does(Role.PAYMENTS) and who.id not in payees else None
+        return who if self._confirmer is not None and self._confirmer.may(payees, None) else None
+
+    @cached_property
+    def _confirmer(self) -> Confirmer | None:
+        who = self.source.paid_by or self.by
+        return Confirmer(who) if who is not None else None
 
     def _await_confirmation(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """Ask finance once for all payments of an import that wait."""

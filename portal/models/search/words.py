@@ -14,6 +14,24 @@ class GapState(State):
     DISMISSED = "dismissed", Phrase("Set aside")
 
 
+class ProposalState(State):
+    """What became of a proposal of words that mean the same."""
+
+    OPEN = "open", Phrase.among("questions", "Open"), "info", "clock"
+    ACCEPTED = "accepted", Phrase("Accepted"), "success", "circle-check"
+    DROPPED = "dropped", Phrase("Dropped"), "neutral", "circle-x"
+
+
+WORD_PROPOSAL = Noun(
+    "word_proposal",
+    Phrase("Proposed company word"),
+    states=ProposalState,
+    events={
+        "accepted": Said(Phrase("accepted the words"), "circle-check", "success"),
+        "dropped": Said(Phrase("dropped the words"), "circle-x"),
+    },
+)
+
 SYNONYM = Noun(
     "synonym",
     Phrase("Company word"),

@@ -15,6 +15,8 @@ from portal.text.markdown import plain_text
 
 STAFF = "staff"
 """The principal of everyone who works here."""
+SHELF = "put away"
+"""The principal of those who read what was put away of knowledge, as `Article.visible_to` says."""
 
 
 def principals(person: Person) -> frozenset[str]:
@@ -25,9 +27,11 @@ def principals(person: Person) -> frozenset[str]:
 
 
 def _opening(person: Person) -> Iterator[str]:
-    """The principals under which a person finds customers and deals: asked anew each time, so that no rights
-    are left in an index when they are gone.
+    """The principals under which a person finds customers, deals and what was put away: asked anew each time,
+    so that no rights are left in an index when they are gone.
     """
+    if person.is_reviewer or person.is_manager:
+        yield SHELF
     for noun in FULL:
         if opens_all(person, noun):
             yield every(noun)

@@ -98,9 +98,7 @@ def _request(request: CustomerRequest) -> SearchDoc:
         id=str(request),
         kind="customer_request",
         title=request.name,
-        body=joined(
-            " · ".join(filter(None, (customer.name, customer.name_en))), request.text, request.result
-        ),
+        body=joined(customer.name, customer.name_en, request.text, request.result),
         groups=frozenset({STAFF}),
         status=request.state,
         owner=str(request.taken_by_id or ""),

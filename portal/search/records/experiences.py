@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from peewee import ModelSelect
+
 from portal.models.experiences.experiences import PARTS, Credit, Experience, ExperienceTopic
+from portal.models.knowledge.articles import Article
 from portal.search.documents import SearchDoc
-from portal.search.records.common import grouped, only, plain, seconds, tag, topic_tags
+from portal.search.records.common import SHELF, grouped, only, plain, seconds, tag, topic_tags
 from portal.search.text import alternates
 from portal.text.writing import written_in
 
@@ -15,7 +18,8 @@ def experiences(ids: Sequence[int]) -> list[SearchDoc]:
     """One's own on their way: for the author, and once handed in for those who share the credit.
 
     Accepted ones are found by everyone, their author too, as the article that they became; its changed text
-    as the article.
+    as the article. Where the article was put away, the experience stays its authors', and is found by those
+    who read what was put away.
     """
     topics = grouped(
         ExperienceTopic.select(ExperienceTopic.experience, ExperienceTopic.topic)
@@ -27,12 +31,24 @@ def experiences(ids: Sequence[int]) -> list[SearchDoc]:
         .where(Credit.experience.in_(ids) & Credit.is_agreed())
         .tuples()
     )
-    on_their_way = Experience.is_new() & (Experience.state != "accepted")
-    found = Experience.select().where(Experience.id.in_(ids) & on_their_way)
-    return [_experience(each, topics[each.id], credited[each.id]) for each in found]
+    put_away = {each.origin for each in _articles_of(ids).where(Article.state == "archived")}
+    alone = (Experience.state != "accepted") | Experience.id.in_(put_away)
+    found = Experience.select().where(Experience.id.in_(ids) & Experience.is_new() & alone)
+    return [_experience(each, topics[each.id], credited[each.id], each.id in put_away) for each in found]
 
 
-def _experience(experience: Experience, topics: list[int], credited: list[int]) -> SearchDoc:
+def _articles_of(ids: Sequence[int]) -> ModelSelect[Article]:
+    born = (Article.origin_kind == Experience.kind()) & Article.origin.in_(ids)
+    return Article.select(Article.origin).where(born)
+
+
+def born_as(articles: Sequence[int]) -> dict[str, list[int]]:
+    """The experiences that these articles were born of: found instead of what is put away."""
+    born = (Article.origin_kind == Experience.kind()) & Article.id.in_(articles)
+    return {"experience": [row.origin for row in Article.select(Article.origin).where(born) if row.origin]}
+
+
+def _experience(experience: Experience, topics: list[int], credited: list[int], put_away: bool) -> SearchDoc:
     body = "\n\n".join(plain(getattr(experience, part)) for part in PARTS if getattr(experience, part))
     return SearchDoc(
         id=str(experience),
@@ -45,9 +61,10 @@ def _experience(experience: Experience, topics: list[int], credited: list[int]) 
             *tag("type", experience.customer_type_id),
         ),
         body=body,
-        groups=frozenset(only(person) for person in (experience.author_id, *credited)),
+        groups=frozenset(only(person) for person in (experience.author_id, *credited))
+        | ({SHELF} if put_away else set()),
         lang=written_in(experience.title + body),
-        status=experience.state,
+        status="archived" if put_away else experience.state,
         owner=str(experience.author_id),
         updated=seconds(experience.updated_at),
     )

@@ -16,7 +16,7 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.search.documents import SearchDoc
 from portal.search.records.customers import customers, requests, requests_of_customers
-from portal.search.records.experiences import experiences
+from portal.search.records.experiences import born_as, experiences
 from portal.search.records.knowledge import articles, questions, written_by
 from portal.search.records.people import members, people, people_who_know
 from portal.search.records.products import products
@@ -57,3 +57,8 @@ MENTIONED_IN: dict[str, Callable[[Sequence[int]], dict[str, list[int]]]] = {
 def mentioned_in(noun: str, ids: Sequence[int]) -> dict[str, list[int]]:
     """The records, by noun, whose documents hold the names of these."""
     return MENTIONED_IN[noun](ids) if noun in MENTIONED_IN else {}
+
+
+def stand_ins(noun: str, ids: Sequence[int]) -> dict[str, list[int]]:
+    """The records, by noun, that are found as long as these are not."""
+    return born_as(ids) if noun == "article" else {}

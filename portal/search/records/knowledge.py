@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from portal.models.files.file_texts import FileText
 from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopic
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
@@ -26,9 +27,13 @@ def articles(ids: Sequence[int]) -> list[SearchDoc]:
         .tuples()
     )
     found = list(Article.select().where(Article.id.in_(ids) & (Article.state != "archived")))
+    enclosed = FileText.said_in(Article.kind(), [(article.id, article.body) for article in found])
     authors = {article.id: {article.author_id, *credited[article.id]} for article in found}
     names = _names(authors)
-    return [_article(article, topics[article.id], names[article.id]) for article in found]
+    return [
+        _article(article, topics[article.id], names[article.id], enclosed.get(article.id, ""))
+        for article in found
+    ]
 
 
 def _names(authors: Mapping[int, Iterable[int]]) -> dict[int, list[str]]:
@@ -56,7 +61,7 @@ def written_by(people: Sequence[int]) -> dict[str, list[int]]:
     }
 
 
-def _article(article: Article, topics: list[int], authors: list[str]) -> SearchDoc:
+def _article(article: Article, topics: list[int], authors: list[str], enclosed: str) -> SearchDoc:
     return SearchDoc(
         id=str(article),
         kind="article",
@@ -68,7 +73,7 @@ def _article(article: Article, topics: list[int], authors: list[str]) -> SearchD
             *tag("type", article.customer_type_id),
             "fresh:due" if article.is_overdue else "fresh:current",
         ),
-        body=plain(article.body),
+        body=f"{plain(article.body)}\n\n{enclosed}".rstrip(),
         groups=frozenset({STAFF if article.state == "published" else only(article.author_id)}),
         lang=article.language,
         status=article.state,
@@ -82,14 +87,19 @@ def questions(ids: Sequence[int]) -> list[SearchDoc]:
     answers = list(Answer.select().where(Answer.question.in_(ids)).order_by(Answer.id))
     found = list(Question.select().where(Question.id.in_(ids) & Question.archived_at.is_null()))
     texts = grouped((answer.question_id, answer.text) for answer in answers)
+    said = FileText.said_in(Answer.kind(), [(answer.id, answer.text) for answer in answers])
+    enclosed = grouped((answer.question_id, said[answer.id]) for answer in answers if answer.id in said)
     people = grouped((answer.question_id, answer.author_id) for answer in answers)
     names = _names({question.id: {question.asker_id, *people[question.id]} for question in found})
-    return [_question(question, texts[question.id], names[question.id]) for question in found]
+    return [
+        _question(question, texts[question.id], names[question.id], enclosed[question.id])
+        for question in found
+    ]
 
 
-def _question(question: Question, answers: list[str], authors: list[str]) -> SearchDoc:
+def _question(question: Question, answers: list[str], authors: list[str], enclosed: list[str]) -> SearchDoc:
     answers = [plain(text) for text in answers if text]
-    body = "\n\n".join((*([plain(question.detail)] if question.detail else ()), *answers))
+    body = "\n\n".join((*([plain(question.detail)] if question.detail else ()), *answers, *enclosed))
     return SearchDoc(
         id=str(question),
         kind="question",

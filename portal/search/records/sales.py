@@ -29,8 +29,9 @@ def deals(ids: Sequence[int]) -> list[SearchDoc]:
 def _deal(deal: Deal) -> SearchDoc:
     customer = deal.customer if deal.customer_id else None
     product = deal.product if deal.product_id else None
-    names = [customer.name, customer.name_en] if customer else []
-    names += [product.name, product.name_en, product.code] if product else []
+    linked = [each for each in (customer, product) if each is not None]
+    code = product.code if product else ""
+    own, english = [each.name for each in linked], [each.name_en for each in linked]
     return SearchDoc(
         id=str(deal),
         kind="deal",
@@ -38,7 +39,11 @@ def _deal(deal: Deal) -> SearchDoc:
         alt=(*alternates(deal.code or "", "code"), *alternates(deal.title, "title")),
         tags=(*tag("product", deal.product_id), *tag("type", customer.type_id if customer else None)),
         body=joined(
-            " · ".join(name for name in names if name), deal.competitor, deal.lost_reason, plain(deal.note)
+            " · ".join(filter(None, (*own, code))),
+            " · ".join(filter(None, (*english, code))) if any(english) else "",
+            deal.competitor,
+            deal.lost_reason,
+            plain(deal.note),
         ),
         groups=frozenset(
             {

@@ -18,6 +18,7 @@ from portal.models.base.record import Row
 from portal.models.base.selection import MOST as AT_ONCE
 from portal.models.people.people import Person
 from portal.request import keep_list
+from portal.search import searcher
 from portal.shell import COME_BACK_TO
 from portal.views.base.export import MOST, refused_sheet, sheet
 from portal.views.base.filters import Filter, Option
@@ -150,6 +151,7 @@ class ListPage(Generic[R]):
 
     def __init__(self, request: Request, path: str = "") -> None:
         self.request, self.person = request, request.user
+        self._held: dict[tuple[str, str], list[int]] = {}
         self.state = ListState(request, *(each.name for each in self.filters), sort=self.usual, path=path)
 
     # --- What a noun says otherwise ---
@@ -172,8 +174,17 @@ class ListPage(Generic[R]):
         return rows
 
     def matching(self, text: str) -> Any:
-        """The condition that a row holds the words of the search."""
-        return self.noun.matching(text)
+        """The condition that a row holds the words of the search: as it is told at once, or as the search box
+        finds it, in any order, in pinyin, by a phone number that this person may read.
+        """
+        return self.noun.matching(text) | self.noun.id.in_(self.held(self.noun.kind(), text))
+
+    def held(self, kind: str, text: str) -> list[int]:
+        """The ids of what the search box finds of a kind with all these words."""
+        known = self._held.get((kind, text))
+        if known is None:
+            known = self._held[kind, text] = searcher.here().holding(self.person, kind, text)
+        return known
 
     # --- What it finds ---
 

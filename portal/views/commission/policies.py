@@ -8,8 +8,8 @@ from portal import clock
 from portal.clock import Month
 from portal.forms.commission.commission import ApprovalForm, PolicyForm, SendBackForm
 from portal.i18n import Phrase
+from portal.models.commission.back_tests import BackTest, back_test
 from portal.models.commission.policies import Policy, PolicyAcknowledgement, PolicyApproval
-from portal.models.commission.reckoning import back_test
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.web import Request, find, form_page, go, named, permit, render, view
@@ -33,6 +33,7 @@ def _page(
     people = {
         p.id: p for p in Person.select().where(Person.id.in_([policy.drafted_by_id, policy.proposed_by_id]))
     }
+    is_approved = policy.state == "approved"
     read = PolicyAcknowledgement.select().where(PolicyAcknowledgement.policy == policy)
     products = Product.select().where(Product.id.in_([int(ident) for ident in policy.rates]))
     return render(
@@ -42,11 +43,12 @@ def _page(
         policy=policy,
         people=people,
         products={p.id: p for p in products} if policy.rates else {},
-        approved=PolicyApproval.get_or_none(PolicyApproval.policy == policy),
+        approved=PolicyApproval.get_or_none(PolicyApproval.policy == policy) if is_approved else None,
         approval=approval or ApprovalForm(),
         back=back or SendBackForm(),
-        readers=read.count(),
-        has_read=read.where(PolicyAcknowledgement.person == request.user).exists(),
+        tried=BackTest.beside(policy, request.user),
+        readers=read.count() if is_approved else 0,
+        has_read=is_approved and read.where(PolicyAcknowledgement.person == request.user).exists(),
     )
 
 
@@ -75,7 +77,7 @@ def propose(request: Request, id: int) -> Response:
     policy = find(Policy.visible_to(request.user), id)
     permit(policy.editable_by(request.user))
     form = ApprovalForm(request.form)
-    if form.accept(policy.propose, by=request.user, back_test=back_test(policy.terms)):
+    if form.accept(back_test, policy, by=request.user):
         return go(request, policy.url, note=Phrase("Proposed. A second person has to approve it."))
     return _page(request, policy, approval=form)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.commission import adjustments, commission, disputes, periods, policies, statements
+from portal.views.commission import adjustments, commission, disputes, periods, policies, statements, years
 from portal.web import form, get, post
 
 ROUTES = [
@@ -10,6 +10,8 @@ ROUTES = [
     get("/commission/team", commission.team, "commission_team"),
     get("/commission/statements", commission.look_up, "statements"),
     get("/commission/statements/{month}/{person:int}", statements.show, "statement"),
+    get("/commission/statements/{month}/{person:int}/difference", years.difference, "statement_difference"),
+    get("/commission/years/{year:int}/{person:int}", years.show, "commission_year"),
     post(
         "/commission/statements/{id:int}/acknowledgement", statements.acknowledge, "statement_acknowledgement"
     ),

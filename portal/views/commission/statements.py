@@ -17,6 +17,7 @@ from portal.models.commission.statements import Acknowledgement, Line, Statement
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
 from portal.views.commission.commission import month_of
+from portal.views.commission.years import payee_of
 from portal.web import Request, find, go, permit, render, view
 
 NOT_KEPT: dict[str, Any] = {
@@ -34,7 +35,7 @@ NOT_KEPT: dict[str, Any] = {
 
 @view
 def show(request: Request, month: str, person: int) -> Response:
-    payee, when = _payee(request, person), month_of(month)
+    payee, when = payee_of(request, person), month_of(month)
     return render(request, "commission/statements/show.html", **_page(payee, when, request.user))
 
 
@@ -51,13 +52,6 @@ def _page(payee: Person, month: Month, reader: Person) -> dict[str, Any]:
         **NOT_KEPT,
         **context,
     }
-
-
-def _payee(request: Request, person: int) -> Person:
-    """Whose statement it is; 404 for those who may not know of it."""
-    payee = request.user if person == request.user.id else find(Person.visible_to(request.user), person)
-    permit(Statement.readable_by(request.user, payee), otherwise=404)
-    return payee
 
 
 def _kept(statement: Statement, reader: Person) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from portal.models.base.listing import listing
 from portal.models.experiences import process, rubric
 from portal.models.experiences.parts import PARTS
 from portal.models.experiences.reviews import Review
+from portal.models.insights.calibration import Calibration
 from portal.text.writing import differences
 from portal.web import Request, find, form_page, go, render, view
 
@@ -33,7 +34,15 @@ def index(request: Request) -> Response:
         after=request.query.get("after", ""),
         size=20,
     )
-    return render(request, "experiences/reviews/index.html", done=done, waiting=waiting)
+    mine = Calibration.beside(request.user).standing(request.user.id) if done.rows else None
+    return render(
+        request,
+        "experiences/reviews/index.html",
+        done=done,
+        waiting=waiting,
+        owed=Review.waiting_for(request.user).count(),
+        mine=mine,
+    )
 
 
 @view

@@ -19,6 +19,7 @@ from portal.models.experiences.experiences import Credit
 from portal.models.expertise.expertise import Endorsement
 from portal.models.expertise.votes import HELD
 from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.proposals import WAITS, Proposal
 from portal.models.knowledge.questions import BestAnswer, Question
 from portal.models.people.needs import Need
 from portal.models.people.people import Person
@@ -197,6 +198,28 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
             said=Phrase("Checked. Thank you."),
         ),
     ),
+    **{
+        (what, Proposal.kind()): (
+            InPlace(
+                name="approve",
+                words=Phrase("Approve"),
+                act=lambda proposal, by, text: proposal.approve(by=by),
+                may=Proposal.answerable_by,
+                said=Phrase("Approved."),
+            ),
+            InPlace(
+                name="return",
+                words=Phrase("Send back"),
+                icon="arrow-back-up",
+                kind="quiet",
+                act=lambda proposal, by, text: proposal.refuse(by=by, reason=text),
+                may=Proposal.answerable_by,
+                asks=Phrase("What should change"),
+                said=Phrase("Sent back with your reason."),
+            ),
+        )
+        for what in WAITS
+    },
     ("adjustment", Adjustment.kind()): (
         InPlace(
             name="approve",

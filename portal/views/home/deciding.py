@@ -16,6 +16,7 @@ from portal.models.commission.policies import Policy
 from portal.models.company.settings import Setting
 from portal.models.expertise.votes import HELD
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.proposals import WAITS, Proposal
 from portal.models.knowledge.words import FRESHNESS
 from portal.models.people.needs import Need
 from portal.models.people.people import Person
@@ -130,11 +131,24 @@ def _article(article: Article) -> Sentences:
         )
 
 
+def _proposal(proposal: Proposal) -> Sentences:
+    """Who proposes what: of a change what becomes of the text, else how it begins."""
+    yield Phrase("Written by %(who)s", who=names(proposal.by))
+    if proposal.note:
+        yield Phrase("Why: %(reason)s", reason=proposal.note)
+    for before, after in proposal.in_short():
+        if before:
+            yield Phrase("“%(before)s” → “%(after)s”", before=before, after=after or "—")
+        else:
+            yield Phrase("It says: %(text)s", text=after)
+
+
 _SAID: dict[str, tuple[Callable[[list[int]], dict[int, Any]], Callable[[Any], Sentences]]] = {
     "adjustment": (_adjustments, _adjustment),
     "approval": (_with_person(Policy, Policy.proposed_by), _policy),
     "period": (_periods, _period),
     "rules": (_with_person(RuleChange, RuleChange.proposed_by), _change),
+    **{what: (_with_person(Proposal, Proposal.by), _proposal) for what in WAITS},
     "check": (_articles, _article),
     "renewal": (_articles, _article),
 }

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from portal.forms.home.setting_up import TradeForm
 from portal.i18n import Phrase
 from portal.models.company.settings import Setting
-from portal.models.company.trades import plant, trades
+from portal.models.company.trades import trades
 from portal.models.home import setting_up
 from portal.web import Request, form_page, go, permit, render, view
 
@@ -24,7 +24,7 @@ def show(request: Request) -> Response:
 def topics(request: Request) -> Response:
     permit(request.user.is_administrator)
     form = TradeForm(request.form)
-    if form.accepts(plant, by=request.user):
+    if form.accepts(setting_up.plant, by=request.user):
         return go(request, "/set-up", note=Phrase("%(count)s topics were added.", count=form.result))
     return form_page(request, "home/trades.html", form, trades=trades().values())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from starlette.responses import Response
 
 from portal import clock, i18n
 from portal.forms.knowledge.articles import AddTopicForm, ArticleForm
+from portal.forms.knowledge.proposals import ArticleChangeForm
 from portal.i18n import Phrase
 from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
@@ -21,7 +23,9 @@ from portal.models.company.topics import Topic
 from portal.models.experiences import rewrites
 from portal.models.experiences.experiences import Experience, worked_on
 from portal.models.help.pages import HelpPage
+from portal.models.knowledge import proposals, templates
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
+from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.shelves import (
     PIECE,
     may_take_out,
@@ -34,8 +38,10 @@ from portal.models.knowledge.words import FRESHNESS
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
+from portal.tables.cells import BadCell
+from portal.tables.days import parse_date
 from portal.text.markdown import headings, render_markdown
-from portal.text.writing import differences
+from portal.text.writing import side_by_side
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Values, only_chosen
 from portal.views.base.lists import ListPage
@@ -45,6 +51,7 @@ from portal.views.knowledge.objections import said_of
 from portal.web import Request, find, form_page, go, permit, render, view
 
 VERSIONS = 30
+WAITS = Phrase("It waits for approval. Nothing changes for readers until then.")
 
 
 class ArticleList(ListPage[Article]):
@@ -155,7 +162,8 @@ def export(request: Request) -> Response:
 
 @view
 def show(request: Request, id: int) -> Response:
-    article = find(HelpPage.beside(whole(Article.visible_to(request.user))), id)
+    readable = proposals.noted(whole(Article.visible_to(request.user)))
+    article = find(HelpPage.beside(readable), id)
     return render(request, "knowledge/articles/show.html", **_reading(request, article))
 
 
@@ -176,11 +184,27 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "managed": article.archivable_by(me),
         "minor": article.minor_to(me),
         "rewrite": rewrite,
+        "suggestable": proposals.suggestable_by(article, me),
+        **_proposed(article, me),
         "reviewable": rewrites.reviewable_by(article, me, rewrite),
         "revoked": article.state == "archived" and article.revoked_at is not None,
         "help_page": getattr(article, "help_page", None),
         "help_askable": HelpPage.askable_by(article, me),
     }
+
+
+def _proposed(article: Article, person: Person) -> dict[str, Any]:
+    """What waits for it, as far as a person may read that, who approved it, who else improved it."""
+    kept = proposals.of_article(article)
+    waiting = [each for each in kept if each.is_waiting]
+    if waiting and not article.editable_by(person):
+        seen = Proposal.visible_to(person).where(Proposal.id.in_([each.id for each in waiting]))
+        shown = {each.id for each in seen}
+        waiting = [each for each in waiting if each.id in shown]
+    mine = kept[0] if kept and kept[0].state == "refused" and kept[0].by_id == person.id else None
+    others = {each.by.id: each.by for each in kept if each.sort == "suggestion" and each.became}
+    approval = proposals.approval_among(kept, article)
+    return {"waiting": waiting, "refused": mine, "improvers": list(others.values()), "approval": approval}
 
 
 def _deal_behind(article: Article, person: Person) -> Deal | None:
@@ -217,16 +241,29 @@ def of_experience(request: Request, id: int) -> Response:
 @view
 def create(request: Request) -> Response:
     permit(not request.user.is_auditor)
+    offered = templates.offered_to(request.user, request.locale)
+    begun = next((one for one in offered if one.key == request.query.get("template")), None)
     given = {name: request.query.get(name, "") for name in ("title", "body")}
+    given |= {"body": begun.body, "freshness": begun.freshness} if begun else {}
     published = "publish" in request.form
     form = ArticleForm(request.form, data=given).offering(request.user, is_read=published)
-    if form.accepts(Article.add, by=request.user, published=published):
-        return go(
-            request,
-            form.result.url,
-            note=Phrase("Published.") if published else Phrase("Saved as a draft: only you see it."),
-        )
-    return form_page(request, "knowledge/articles/new.html", form)
+    if form.accepts(proposals.write, by=request.user, published=published):
+        return go(request, form.result.url, note=_written(form.result, published))
+    facts = {"beginnings": offered, "begun": begun.key if begun else ""}
+    return form_page(request, "knowledge/articles/new.html", form, **facts)
+
+
+def _written(article: Article, published: bool) -> Phrase:
+    if not published:
+        return Phrase("Saved as a draft: only you see it.")
+    return Phrase("Published.") if article.is_read else _on_its_day(article) or WAITS
+
+
+def _on_its_day(article: Article) -> Phrase | None:
+    """What is said of an article that is published on a later day."""
+    if article.scheduled_number is None or article.publish_on is None:
+        return None
+    return Phrase("It is published on %(day)s.", day=i18n.day(article.publish_on))
 
 
 @view
@@ -240,11 +277,14 @@ def titled(request: Request) -> Response:
 
 @view
 def edit(request: Request, id: int) -> Response:
-    article = find(Article.visible_to(request.user), id)
+    article = find(proposals.noted(Article.visible_to(request.user)), id)
     permit(article.editable_by(request.user))
-    form = ArticleForm(request.form, obj=article).offering(request.user, is_read=article.is_read)
-    if form.accepts(article.edit, by=request.user):
-        return go(request, article.url, note=Phrase("Saved."))
+    mine = proposals.waiting_of(article, request.user) if article.is_read else None
+    if mine is not None and not request.form:
+        return go(request, f"{mine.url}/edit")
+    form = ArticleChangeForm(request.form, obj=article).offering(request.user, is_read=article.is_read)
+    if form.accepts(proposals.change, article, by=request.user):
+        return go(request, article.url, note=WAITS if form.result else Phrase("Saved."))
     about = {"article": article, "enclosed": enclosed(article)}
     return form_page(request, "knowledge/articles/edit.html", form, **about)
 
@@ -254,8 +294,9 @@ def publish(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.editable_by(request.user))
     try:
-        article.publish(by=request.user, names_checked="names_checked" in request.form)
-        request.note(Phrase("Published."))
+        checked = "names_checked" in request.form
+        waits = proposals.publish(article, by=request.user, names_checked=checked)
+        request.note(WAITS if waits else _on_its_day(article) or Phrase("Published."))
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
     return go(request, article.url)
@@ -307,7 +348,7 @@ def versions(request: Request, id: int) -> Response:
     listed = list(article.versions_read_by(request.user).limit(VERSIONS))
     older = [*listed[1:], None]
     changes = [
-        (version, differences(before.body if before else "", version.body))
+        (version, side_by_side(before.body if before else version.body, version.body))
         for version, before in zip(listed, older, strict=True)
     ]
     me = request.user
@@ -316,10 +357,27 @@ def versions(request: Request, id: int) -> Response:
 
 
 @view
+def version_on(request: Request, id: int) -> Response:
+    """What everyone read at the end of a day."""
+    article, day = find(Article.visible_to(request.user), id), _day_in(request.query.get("day", ""))
+    kept = article.version_on(day, request.user) if day is not None else None
+    if kept is not None:
+        return go(request, f"{article.url}/versions/{kept.number}")
+    return go(request, f"{article.url}/versions", note=Phrase("There was nothing to read of it on that day."))
+
+
+def _day_in(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except BadCell:
+        return None
+
+
+@view
 def restore_version(request: Request, id: int, version: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.editable_by(request.user))
     chosen = find(article.versions_read_by(request.user), version)
-    article.restore_version(chosen.number, by=request.user)
-    request.note(Phrase("Version %(n)s is the text again.", n=chosen.number))
+    waits = proposals.restore_version(article, chosen.number, by=request.user)
+    request.note(WAITS if waits else Phrase("Version %(n)s is the text again.", n=chosen.number))
     return go(request, article.url)

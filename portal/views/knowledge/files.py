@@ -7,6 +7,7 @@ from starlette.responses import Response
 from portal.i18n import Phrase
 from portal.models.base.record import Record
 from portal.models.files.attachments import Attachment, Enclosure
+from portal.models.files.file_texts import FileText
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer
 from portal.web import Request, find, go, permit, view
@@ -35,6 +36,7 @@ def _take_out(request: Request, record: Record, file: int, then: str) -> Respons
     return go(request, then, note=Phrase("Taken out for good: %(file)s", file=attachment.name))
 
 
-def enclosed(record: Record) -> tuple[str, int, list[Attachment]]:
-    """The files of a text, and by which address they are taken out: for `_enclosed.html`."""
-    return f"{record.kind()}_file_removal", record.id, Enclosure.of(record)
+def enclosed(record: Record) -> tuple[str, int, list[Attachment], dict[int, Phrase]]:
+    """The files of a text, by which address they are taken out, how each is found: for `_enclosed.html`."""
+    files = Enclosure.of(record)
+    return f"{record.kind()}_file_removal", record.id, files, FileText.states(files)

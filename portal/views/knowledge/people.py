@@ -18,6 +18,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Expertise
 from portal.models.expertise.points import PointEntry, standings
+from portal.models.knowledge.reuse import most_reused
 from portal.models.knowledge.yellow_pages import (
     all_known,
     endorsed,
@@ -30,6 +31,7 @@ from portal.models.knowledge.yellow_pages import (
     written_by,
 )
 from portal.models.people.people import Person
+from portal.search.who import about
 from portal.views.base.filters import Links, only_chosen
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.undoing import acts_on
@@ -88,6 +90,10 @@ class PeopleList(ListPage[Person]):
 
     def everything(self) -> ModelSelect[Person]:
         return entries()
+
+    def matching(self, text: str) -> Any:
+        """A question for people is about what they know: 谁懂贷款 finds those known for 贷款."""
+        return super().matching(about(text))
 
     @cached_property
     def subjects(self) -> dict[int, Topic]:
@@ -172,7 +178,12 @@ def _standing(person: Person) -> dict[str, Any]:
     month = Month.of(clock.now())
     board = standings(month, person)
     people = Person.select().where(Person.id.in_([one.person_id for one in board]))
-    return {"month": month, "board": board, "names": {each.id: each for each in people}}
+    return {
+        "month": month,
+        "board": board,
+        "names": {each.id: each for each in people},
+        "reused": most_reused(month),
+    }
 
 
 @view

@@ -6,12 +6,15 @@ from typing import Any
 
 from starlette.responses import Response
 
+from portal.i18n import Phrase
 from portal.models.company.topics import Topic
 from portal.models.knowledge.answers import counts, in_use, whole
+from portal.models.knowledge.follows import follow, is_followed, unfollow
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.shelves import best_of, topic_counts
+from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.yellow_pages import entries, who_knows
-from portal.web import Request, find, render, view
+from portal.web import Request, find, go, render, view
 
 EXPERTS, QUESTIONS = 10, 10
 
@@ -25,7 +28,23 @@ def index(request: Request) -> Response:
 @view
 def show(request: Request, id: int) -> Response:
     topic = find(Topic.visible_to(request.user), id)
-    return render(request, "knowledge/topics/show.html", record=topic, topic=topic, **_known(topic))
+    rule, followed = TopicRule.of(topic.id), is_followed(topic, request.user)
+    facts = {"rule": rule, "followed": followed, **_known(topic)}
+    return render(request, "knowledge/topics/show.html", record=topic, topic=topic, **facts)
+
+
+@view
+def start_following(request: Request, id: int) -> Response:
+    topic = find(Topic.visible_to(request.user), id)
+    follow(topic, by=request.user)
+    return go(request, topic.url, note=Phrase("You are told of what is new here."))
+
+
+@view
+def stop_following(request: Request, id: int) -> Response:
+    topic = find(Topic.visible_to(request.user), id)
+    unfollow(topic, by=request.user)
+    return go(request, topic.url, note=Phrase("You are no longer told of what is new here."))
 
 
 def _known(topic: Topic) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class AccountList(ListPage[Person]):
         return Person.with_place(query)
 
     def matching(self, text: str) -> Any:
-        return Person.name.contains(text) | Person.name_en.contains(text) | Person.email.contains(text)
+        return super().matching(text) | Person.email.contains(text)
 
 
 @view

@@ -63,7 +63,8 @@ class PaymentList(ListPage[DealLine]):
         return super().everything().where((DealLine.trigger == "payment") & DealLine.reverses.is_null())
 
     def matching(self, text: str) -> Any:
-        return DealLine.deal.in_(Deal.select(Deal.id).where(Deal.matching(text)))
+        held = Deal.id.in_(self.held(Deal.kind(), text))
+        return DealLine.deal.in_(Deal.select(Deal.id).where(Deal.matching(text) | held))
 
     def read(self, query: ModelSelect[DealLine]) -> ModelSelect[DealLine]:
         return with_names(query)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
 
-from portal.forms.search.search import SynonymForm
+from portal.forms.search.search import SynonymForm, WordSetForm
 from portal.i18n import Phrase
-from portal.models.base.record import SearchOutbox
+from portal.models.base.record import Invalid, SearchOutbox
 from portal.models.search.documents import SearchCursor, SearchDocument, SearchFailure
-from portal.models.search.synonyms import Synonym
+from portal.models.search.proposals import WordProposal
+from portal.models.search.synonyms import SETS, Synonym, shipped
 from portal.models.work.jobs import Job
 from portal.search.asking import KINDS
 from portal.search.engine import Health
@@ -109,7 +111,39 @@ def words(request: Request) -> Response:
         "search/administration/words.html",
         form,
         synonyms=list(Synonym.select().order_by(Synonym.words)),
+        proposals=WordProposal.open(),
     )
+
+
+@view
+def word_sets(request: Request) -> Response:
+    permit(request.user.is_administrator)
+    form = WordSetForm(request.form)
+    if form.accepts(Synonym.plant, by=request.user):
+        return go(
+            request, "/admin/search/words", note=Phrase("%(count)s groups were added.", count=form.result)
+        )
+    return form_page(request, "search/administration/word_sets.html", form, sets=SETS, shipped=shipped())
+
+
+@view
+def accept_word(request: Request, id: int) -> Response:
+    return _decided(request, WordProposal.accept, id, Phrase("Saved. Search knows it from now on."))
+
+
+@view
+def drop_word(request: Request, id: int) -> Response:
+    return _decided(request, WordProposal.drop, id, Phrase("Dropped. It is not proposed again."))
+
+
+def _decided(request: Request, verb: Callable[..., None], id: int, said: Phrase) -> Response:
+    permit(request.user.is_administrator)
+    try:
+        verb(find(WordProposal.select(), id), by=request.user)
+        request.note(said)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+    return go(request, "/admin/search/words")
 
 
 @view

@@ -8,6 +8,7 @@ from portal.web import form, get, post
 ROUTES = [
     get("/search", search.results, "search"),
     get("/search/suggest", search.suggest, "search_suggest"),
+    get("/search/similar", search.similar, "search_similar"),
     post("/search/clicks", search.click, "search_clicks"),
     get("/search/saved", search.saved, "saved_searches"),
     post("/search/saved", search.save, "search_save"),
@@ -21,6 +22,9 @@ ROUTES = [
     post("/admin/search/rebuild", administration.rebuild, "admin_search_rebuild"),
     post("/admin/search/failures/{id:int}/retry", administration.retry, "search_failure_retry"),
     form("/admin/search/words", administration.words, "search_words"),
+    form("/admin/search/words/sets", administration.word_sets, "search_word_sets"),
+    post("/admin/search/words/proposals/{id:int}/acceptance", administration.accept_word, "word_acceptance"),
+    post("/admin/search/words/proposals/{id:int}/dismissal", administration.drop_word, "word_dismissal"),
     form("/admin/search/words/{id:int}", administration.word, "search_word"),
     post("/admin/search/words/{id:int}/removal", administration.remove_word, "search_word_removal"),
 ]

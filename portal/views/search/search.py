@@ -11,9 +11,11 @@ from starlette.responses import Response
 from portal.i18n import Phrase
 from portal.models.base.database import transact
 from portal.models.base.nouns import NOUNS
+from portal.models.knowledge.answers import chosen_of
 from portal.models.search.lookups import Gap, Lookup, SavedSearch, missing
 from portal.models.search.words import GapState
 from portal.search.asking import FILTER_WORDS, KINDS, Asked
+from portal.search.page import record_of
 from portal.search.saved import asked_by
 from portal.web import Request, find, go, permit, refresh, render, view
 
@@ -46,11 +48,27 @@ def suggest(request: Request) -> Response:
 
 
 @view
+def similar(request: Request) -> Response:
+    text = request.query.get("text") or request.query.get("title") or ""
+    page = request.http.app.state.search.similar(request.user, text)
+    asked = [record_of(found.hit) for found in page.hits if found.kind == "question"]
+    best = {f"question-{id}": chosen.answer.gist for id, chosen in chosen_of(asked).items()} if asked else {}
+    return render(request, "search/search/_similar.html", page=page, best=best, kinds=KINDS, nouns=NOUNS)
+
+
+@view
 def results(request: Request) -> Response:
     asked = _asked(request)
     page = request.http.app.state.search.search(request.user, asked)
     kept, open_gaps = SavedSearch.is_kept(request.user, asked.query), Gap.open_to(request.user)
-    context = {"page": page, "query_text": asked.typed, "saved": kept, "gaps_open": open_gaps}
+    to_ask = request.http.app.state.search.whom_to_ask(request.user, page)
+    context = {
+        "page": page,
+        "to_ask": to_ask,
+        "query_text": asked.typed,
+        "saved": kept,
+        "gaps_open": open_gaps,
+    }
     response = render(request, "search/search/results.html", **WORDS, **context)
     if asked.text and page.total == page.alike and not page.degraded and not asked.filters:
         # Reading writes nothing: what was not found is noted once the answer has left.

@@ -20,9 +20,10 @@ from portal.models.base.database import db, transact
 from portal.models.base.record import Invalid
 from portal.models.commission import closing
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
+from portal.models.commission.back_tests import BackTest, back_test, tried
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy, PolicyApproval
-from portal.models.commission.reckoning import back_test, reckon
+from portal.models.commission.reckoning import reckon
 from portal.models.commission.rulebook import Rulebook
 from portal.models.commission.statements import Line, Statement
 from portal.models.company.departments import Department
@@ -32,6 +33,7 @@ from portal.settings import ROOT, Settings
 from tests.commission import JULY, JUNE, MAY, accept, approved, close, lesson, noon, paid, reckoned
 
 MAY_10 = date(2026, 5, 10)
+LATER = clock.Month(2099, 1)
 FIFTH = noon(date(2026, 6, 5))
 
 
@@ -200,10 +202,10 @@ def test_the_author_does_not_approve(fin: Person) -> None:
 
 def test_a_back_test_reckons_closed_months_under_other_terms(may: None, ada: Person, fin: Person) -> None:
     close(MAY, fin)
-    doubled = Policy.draft(by=fin, name="Double", effective_from=JUNE, base_rate=40_000).terms
+    doubled = Policy.draft(by=fin, name="Double", effective_from=JUNE, base_rate=40_000)
     total = Period.of(MAY).total
     # 1,000,000 x 4.05 % + 37,037.034 x 4.05 % + 86,419.746 x 4 %
-    assert back_test(doubled) == [("2026-05", total, 40_500_00 + 1_500_00 + 3_456_79)]
+    assert tried(doubled)[0] == [("2026-05", total, 40_500_00 + 1_500_00 + 3_456_79)]
 
 
 def test_a_back_test_leaves_adjustments_out_on_both_sides(
@@ -212,11 +214,77 @@ def test_a_back_test_leaves_adjustments_out_on_both_sides(
     Adjustment.propose(ada, MAY, 500_00, "Taught a beginner", by=fin).decide(by=fiona, approve=True)
     period = close(MAY, fin)
     Adjustment.propose(ben, MAY, 77_00, "Approved after the close", by=fin).decide(by=fiona, approve=True)
-    same = Policy.draft(by=fin, name="As it was", effective_from=JUNE).terms
+    same = Policy.draft(by=fin, name="As it was", effective_from=JUNE)
     # 1,000,000 x 2.05 % + 37,037.034 x 2.05 % + 86,419.746 x 2 %
     deals = 20_500_00 + 759_26 + 1_728_39
     assert period.total == deals + 500_00
-    assert back_test(same) == [("2026-05", deals, deals)]
+    assert tried(same)[0] == [("2026-05", deals, deals)]
+
+
+def test_a_back_test_says_who_gains_and_who_loses(may: None, ada: Person, ben: Person, fin: Person) -> None:
+    """A tenth of the rate, and no bonus under five experiences: both lose, Ada 500.00 of bonus with it."""
+    close(MAY, fin)
+    was = {one.person: one.deals_amount for one in reckon(MAY, periods={})}
+    none = Policy.draft(by=fin, name="Tenth", effective_from=LATER, base_rate=2_000, tiers=[[5, 500]])
+    back_test(none, by=fin)
+    found = BackTest.beside(none, fin)
+    assert found is not None
+    assert none.back_test == [["2026-05", sum(was.values()), found.named[0].would + found.named[1].would]]
+    assert (found.gain, found.lose, found.same) == (0, 2, 0)
+    assert found.lost == sum(one.was - one.would for one in found.named)
+    by_person = {one.person_id: (one.was, one.would) for one in found.named}
+    # 1,000,000 x 0.2 % + 37,037.034 x 0.2 %, and 86,419.746 x 0.2 %
+    assert by_person == {ada.id: (was[ada.id], 2_000_00 + 74_07), ben.id: (was[ben.id], 172_84)}
+
+
+def test_a_back_test_tries_a_departments_version_on_its_people_alone(
+    may: None, ada: Person, ben: Person, stan: Person, fin: Person
+) -> None:
+    paid(stan, "100000.00", MAY_10)
+    close(MAY, fin)
+    theirs = Policy.draft(
+        by=fin, name="Logistics", effective_from=LATER, department=stan.department, base_rate=40_000
+    )
+    back_test(theirs, by=fin)
+    found = BackTest.beside(theirs, fin)
+    assert found is not None
+    (only,) = found.named
+    assert (only.person_id, only.was, only.would) == (stan.id, 2_000_00, 4_000_00)
+    assert (found.gain, found.gained, found.lose, found.same) == (1, 2_000_00, 0, 2)
+
+
+def test_nobody_reads_in_a_back_test_what_a_colleague_would_get(
+    may: None, ada: Person, ben: Person, mona: Person, rita: Person, fin: Person
+) -> None:
+    """As with statements: finance, managers of their teams; a payee their own (RULES 4.10)."""
+    close(MAY, fin)
+    doubled = Policy.draft(by=fin, name="Double", effective_from=LATER, base_rate=40_000)
+    back_test(doubled, by=fin)
+
+    def named(who: Person) -> set[int]:
+        found = BackTest.beside(doubled, who)
+        assert found is not None
+        return {one.person_id for one in found.named}
+
+    assert named(fin) == named(mona) == {ada.id, ben.id}
+    assert named(ada) == named(rita) == set()
+    mine = BackTest.beside(doubled, ada)
+    assert mine is not None
+    assert mine.mine is not None
+    assert mine.mine.person_id == ada.id
+
+
+def test_proposed_again_it_is_tested_anew(may: None, fin: Person, fiona: Person) -> None:
+    close(MAY, fin)
+    policy = Policy.draft(by=fin, name="Double", effective_from=LATER, base_rate=40_000)
+    back_test(policy, by=fin)
+    back_test(policy, by=fin)
+    policy.send_back(by=fiona, reason="Too much.")
+    policy.redraft(by=fin, name="Same", effective_from=LATER, base_rate=20_000)
+    back_test(policy, by=fin)
+    found = BackTest.beside(policy, fin)
+    assert found is not None
+    assert (found.gain, found.lose, found.same, found.named) == (0, 0, 2, [])
 
 
 def test_a_back_test_counts_what_came_late_in_its_own_month(may: None, ben: Person, fin: Person) -> None:
@@ -226,10 +294,10 @@ def test_a_back_test_counts_what_came_late_in_its_own_month(may: None, ben: Pers
     accept(slow, noon(date(2026, 6, 10)))
     paid(ben, "10000.00", MAY_10)
     close(JUNE, fin)
-    same = Policy.draft(by=fin, name="As it was", effective_from=JUNE).terms
+    same = Policy.draft(by=fin, name="As it was", effective_from=JUNE)
     # with Ben's second lesson 86,419.746 x 2.05 % and 10,000 x 2.05 %
     deals = 20_500_00 + 759_26 + 1_771_60 + 205_00
-    assert back_test(same) == [("2026-05", deals, deals), ("2026-06", 0, 0)]
+    assert tried(same)[0] == [("2026-05", deals, deals), ("2026-06", 0, 0)]
 
 
 def test_a_policy_says_on_which_working_days_a_month_is_due(fin: Person, fiona: Person) -> None:

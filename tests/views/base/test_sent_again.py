@@ -26,6 +26,9 @@ from portal.models.customers.rights import BY_NEED
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
+from portal.models.knowledge.templates import ArticleTemplate
+from portal.models.learning.courses import Course, Lesson
+from portal.models.learning.exams import Exam, ExamQuestion
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -142,6 +145,14 @@ MADE = {
         {"body": "Other text."},
         Article,
     ),
+    "article_template_new": Made(
+        "adam",
+        "/admin/templates/new",
+        "",
+        {"name": "Weekly", "body": "This week", "freshness": "evergreen"},
+        {"name": "Monthly"},
+        ArticleTemplate,
+    ),
     "account_new": Made(
         "adam",
         "/admin/accounts/new",
@@ -171,8 +182,27 @@ MADE = {
         {"day": "2026-12-23"},
         CalendarDay,
     ),
+    "course_new": Made("ada", "/courses/new", "", {"title": "First days"}, {"title": "Later days"}, Course),
+    "lesson_new": Made(
+        "ada",
+        "/courses/{course}/lessons/new",
+        "",
+        {"title": "Read this", "kind_of": "reading", "text": "Something.", "minutes": "5"},
+        {"title": "Read that"},
+        Lesson,
+    ),
+    "exam_question_new": Made(
+        "ada",
+        "/exams/{exam}/questions/new",
+        "",
+        {"sort": "true_false", "difficulty": "2", "text": "So?", "answers": "true"},
+        {"text": "Or so?"},
+        ExamQuestion,
+    ),
 }
 OTHERWISE = {
+    "exam_new": "a course has one exam: it is that",
+    "attempt_new": "while one runs, it is that (tests of learning)",
     "experience_new": "an untouched draft of the same kind, or the debrief of the same deal, is gone on with",
     "dispute_new": "while one about the same line stands, it is that one (tests of commission)",
     "file_new": "the same file of the same person is one (tests of files)",
@@ -189,7 +219,10 @@ def places(
     deal = Deal.open(by=ada, title="Desks", customer=customer, product=lakeside, amount=20_500_00)
     deal.win(by=ada, amount=20_500_00, on=clock.today())
     question = Question.ask(by=ben, text="How much?")
-    return {"customer": customer.id, "deal": deal.id, "question": question.id, "ada": ada.id}
+    course = Course.add(by=ada, title="Any")
+    found: dict[str, Any] = {"customer": customer, "deal": deal, "question": question, "ada": ada}
+    found |= {"course": course, "exam": Exam.add(course, by=ada)}
+    return {name: record.id for name, record in found.items()}
 
 
 def key_on(page: str, action: str) -> str:

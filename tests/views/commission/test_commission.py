@@ -680,3 +680,26 @@ def test_pages_ask_at_most_twelve_questions_of_the_database(
             assert browser.get(path.format(ada=ada.id)).status_code == 200
     assert counted.count <= 12, [query.msg for query in counted.get_queries()]
     assert Period.of(JUNE).state == "open"
+
+
+def test_a_policy_shows_who_gains_to_those_who_read_their_pay(
+    may: None, ada: Person, ben: Person, fin: Person, fiona: Person, adam: Person, sign_in: SignIn
+) -> None:
+    close(MAY, fin)
+    policy = Policy.draft(by=fin, name="Double", effective_from=Month(2099, 1), base_rate=40_000)
+    sign_in(fin).post(f"{policy.url}/proposal")
+    browser = sign_in(fiona)
+    with queries() as asked:
+        html = browser.get(policy.url).text
+    assert len(asked) <= MOST, "\n".join(asked)
+    assert "2 people gain" in html
+    assert "Ada" in html[html.index("back-test") : html.index("terms-title")]
+    administrators = sign_in(adam).get(policy.url).text
+    assert "2 people gain" in administrators
+    assert (
+        "Ada" not in administrators[administrators.index("back-test") : administrators.index("terms-title")]
+    )
+    policy.fresh().approve(by=fiona)
+    mine = sign_in(ada).get(policy.url).text
+    assert "For you: ¥20,500.00, would have been ¥40,500.00" in mine
+    assert "Ben" not in mine

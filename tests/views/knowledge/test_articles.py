@@ -218,7 +218,8 @@ def test_a_wrong_edit_is_undone_in_two_clicks(
     third = next(version for version in article.versions if version.number == 3)
     path = f"/articles/{article.id}/versions/{third.id}/restoration"
     assert f'action="{path}"' in text
-    assert "<del>three</del><ins>wrong</ins>" in text
+    assert "<del>three</del>" in text
+    assert "<ins>wrong</ins>" in text
     assert sign_in(ben).post(path).status_code == 403
     assert client.post(f"/articles/{article.id}/versions/999/restoration").status_code == 404
     assert client.post(path).status_code == 303

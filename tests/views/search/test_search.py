@@ -17,7 +17,10 @@ from portal.jobs.worker import Worker
 from portal.models.base.database import db
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
+from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
+from portal.models.experiences.experiences import Experience
+from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
@@ -26,6 +29,7 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.models.search.documents import SearchFailure
 from portal.models.search.lookups import Gap, Lookup, SavedSearch
+from portal.models.search.proposals import WordProposal
 from portal.models.search.synonyms import Synonym
 from portal.models.work.jobs import Job
 from portal.search import searcher
@@ -101,6 +105,69 @@ def test_search_is_for_colleagues(client: Client, path: str) -> None:
     assert "/sign-in" in answer.headers["location"]
 
 
+# --- What is there already -----------------------------------------------------------------------------
+
+
+def test_who_asks_is_shown_what_is_there_with_its_best_answer(
+    sign_in: SignIn, ada: Person, ben: Person, shelf: list[Article], schools: Topic
+) -> None:
+    question = Question.ask(by=ben, text="学区会变吗？", topic=schools)
+    answer = question.answer(by=ada, text="**会变**，以当年公告为准。")
+    question.answer(by=ben, text="不会。")
+    question.choose_best(answer, by=ben)
+    feed()
+    page = sign_in(ada).get("/search/similar", params={"text": "学区"}, headers={"HX-Request": "true"}).text
+    assert "<html" not in page
+    assert f'href="/questions/{question.id}"' in page
+    assert "Best answer: 会变，以当年公告为准。" in page
+    assert "不会。" not in page
+    assert f'href="/articles/{shelf[0].id}"' in page
+    assert page.count("<li>") <= 5
+    assert 'href="/search?q=' in page
+    assert not Lookup.select().exists(), "what is only written is not noted as looked for"
+
+
+def test_nothing_is_shown_for_a_word_only_begun_or_of_what_may_not_be_read(
+    sign_in: SignIn, ada: Person, ben: Person, lakeside: Product, schools: Topic
+) -> None:
+    """No draft of others, no customer, no deal, no experience on its way; what is typed sets no filter."""
+    Article.add(by=ada, title="钥匙柜的秘密", body="草稿", topics=[schools], published=False)
+    draft = Experience.begin(by=ada, kind="suggestion")
+    draft.save_draft(by=ada, title="钥匙柜", situation="钥匙常找不到")
+    customer = Customer.add(by=ada, name="安然", note="想要钥匙柜")
+    Deal.open(by=ada, title="钥匙柜", customer=customer)
+    gone = Question.ask(by=ada, text="钥匙柜在哪？")
+    gone.archive(by=ada)
+    feed()
+
+    def shown(person: Person, text: str) -> str:
+        return sign_in(person).get("/search/similar", params={"title": text}).text
+
+    assert "<li>" not in shown(ben, "钥匙柜")
+    assert shown(ada, "钥匙柜").count("<li>") == 1, "her own draft"
+    assert "<li>" not in shown(ada, "钥")
+    assert "<li>" not in shown(ada, "key")
+    assert "Nothing here is called" not in shown(ben, "owner:me 类型:客户")
+    assert shown(ben, "<script>").count("<script") == 0
+    assert sign_in(ben).get("/search/similar").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/questions/new?text=学区", "experience", "request"])
+def test_forms_for_something_new_look_for_what_is_there(sign_in: SignIn, ada: Person, path: str) -> None:
+    """By themselves as one types, and by a plain link where no script runs."""
+    field = "text"
+    if path == "experience":
+        path, field = f"{Experience.begin(by=ada, kind='suggestion').url}/edit", "title"
+    elif path == "request":
+        path, field = f"{Customer.add(by=ada, name='北京').url}/requests/new", "request"
+    page = sign_in(ada).get(path).text
+    assert f'data-hx-trigger="input delay:500ms from:#{field}' in page
+    assert re.search(rf'id="{field}"', page)
+    link = re.search(r'<a href="(/search[^"]*)" target="_blank" rel="noopener">.*?Look whether', page, re.S)
+    assert link is not None
+    assert link[1] == ("/search?q=%E5%AD%A6%E5%8C%BA" if "学区" in path else "/search")
+
+
 # --- The results ---------------------------------------------------------------------------------------
 
 
@@ -114,6 +181,134 @@ def test_results_have_tabs_facets_and_marks(sign_in: SignIn, ada: Person, shelf:
     for words in ("Ada", "Ben", "Author or owner"):
         assert words in page
     assert "2 results" in page
+
+
+def test_a_hit_is_called_and_told_in_one_language(sign_in: SignIn, ada: Person, lakeside: Product) -> None:
+    """What has a name in both languages has the reader's, and a word found in the other stands alone."""
+    lakeside.edit(by=ada, name="翠湖", name_en="Lakeside Park", description="楼间距大。")
+    person = Person.add(by=None, email="qin@x.example", name="秦可", name_en="Coco Qin", title="顾问")
+    person.edit(by=None, title_en="Mortgage consultant")
+    deal = Deal.open(by=ada, title="三居置换", product=lakeside)
+    feed()
+    browser = sign_in(ada)
+
+    def told(q: str) -> list[tuple[str, str]]:
+        page = browser.get("/search", params={"q": q}).text
+        rows = re.findall(
+            r'data-hit="([^"]+)">(.*?)</a>.*?(?:entry-text"[^>]*>(.*?)</p>|entry-line)', page, re.S
+        )
+        return [(id, f"{title} / {text}") for id, title, text in rows]
+
+    assert dict(told("Lakeside Park"))[str(lakeside)] == "<mark>Lakeside Park</mark> / "
+    assert (
+        dict(told("Lakeside Park"))[str(deal)] == f"三居置换 / <mark>Lakeside Park</mark> · {lakeside.code}"
+    )
+    assert dict(told("翠湖"))[str(deal)] == f"三居置换 / <mark>翠湖</mark> · {lakeside.code}"
+    assert dict(told("coco"))[str(person)] == "<mark>Coco</mark> Qin / Mortgage consultant"
+    assert dict(told("秦可"))[str(person)] == "<mark>秦可</mark> / Mortgage consultant"
+    ada.edit(by=ada, locale="zh")
+    assert dict(told("Lakeside Park"))[str(lakeside)] == "翠湖 / <mark>Lakeside Park</mark>"
+    assert dict(told("翠湖"))[str(lakeside)] == "<mark>翠湖</mark> / 楼间距大。"
+    assert dict(told("coco"))[str(person)] == "秦可 / <mark>Coco</mark> Qin"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("谁懂学区", True),
+        ("学区该找谁问？", True),
+        ("有没有人熟悉学区", True),
+        ("学区的专家是谁", True),
+        ("who can help me with schools", True),
+        ("Does anyone know about schools?", True),
+        ("whom should I ask about schools", True),
+        ("an expert on schools", True),
+        ("学区", False),
+        ("业主不在谁签字", False),
+        ("whole school list", False),
+        ("the buyer who can pay", True),  # a person reads past a card; nothing below is moved or lost
+    ],
+)
+def test_who_questions_name_people_above_the_results(
+    sign_in: SignIn, ada: Person, ben: Person, shelf: list[Article], schools: Topic, text: str, asked: bool
+) -> None:
+    """With what they know, the proof of it, and how they are reached; never who asks."""
+    ben.edit(by=None, phone="13800001234", title="Adviser")
+    Evidence.record(ben, schools, "accepted experience", shelf[1], key="a")
+    Evidence.record(ada, schools, "accepted experience", shelf[0], key="b")
+    page = sign_in(ada).get("/search", params={"q": text}).text
+    assert ('id="to-ask"' in page) == asked
+    if asked and "schools" in text:
+        card = page[page.index('id="to-ask"') :].partition("</section>")[0]
+        assert f'href="/people/{ben.id}#topic-{schools.id}"' in card
+        assert f'href="/people?topic={schools.id}"' in card
+        assert 'href="tel:13800001234"' in card
+        assert f"mailto:{ben.email}" in card
+        assert f'href="/people/{ada.id}"' not in card
+        assert f"topic={schools.id}" in card.partition("/questions/new")[2]
+
+
+def test_a_who_question_without_anyone_says_so_and_goes_on(
+    sign_in: SignIn, ada: Person, audrey: Person
+) -> None:
+    page = sign_in(ada).get("/search", params={"q": "谁懂潜水"}).text
+    assert "Nobody is known for this yet" in page
+    assert "/questions/new?text=" in page
+    assert "/questions/new" not in sign_in(audrey).get("/search", params={"q": "谁懂潜水"}).text
+    assert 'id="to-ask"' not in sign_in(ada).get("/search", params={"q": "谁懂潜水", "kind": "person"}).text
+
+
+LISTS = [
+    ("/customers", "宏远 北京", "北京宏远科技有限公司"),
+    ("/customers", "hongyuan", "北京宏远科技有限公司"),
+    ("/customers", "周立", "北京宏远科技有限公司"),
+    ("/customers", "139 0000 1111", "北京宏远科技有限公司"),
+    ("/customers", "怕吵", "北京宏远科技有限公司"),
+    ("/deals", "置换 宏远", "三居置换"),
+    ("/deals", "zhihuan", "三居置换"),
+    ("/questions", "门锁 多久", "安装门锁要多久？"),
+    ("/questions", "拧紧", "安装门锁要多久？"),
+    ("/articles", "划片 学区", "学区划片怎么讲"),
+    ("/articles", "公告", "学区划片怎么讲"),
+    ("/people", "8888", "欧阳若兰"),
+    ("/people", "ruolan ouyang", "欧阳若兰"),
+    ("/people", "谁懂学区", "欧阳若兰"),
+    ("/products", "电梯", "翠湖"),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "title"), LISTS)
+def test_the_box_of_a_list_finds_as_the_search_box_does(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic, path: str, text: str, title: str
+) -> None:
+    """All words in any order, pinyin, phone, contact, what stands in the text: each for who may read it."""
+    customer = Customer.add(by=ada, name="北京宏远科技有限公司", note="董事长怕吵")
+    Contact.add(customer, by=ada, name="周立", phone="13900001111")
+    Deal.open(by=ada, title="三居置换", customer=customer)
+    Question.ask(by=ada, text="安装门锁要多久？").answer(by=ben, text="拧紧螺丝就好。")
+    Article.add(by=ada, title="学区划片怎么讲", body="先看公告。", topics=[schools])
+    other = Person.add(by=None, email="oyrl@x.example", name="欧阳若兰", phone="13612348888")
+    Evidence.record(other, schools, "accepted experience", schools, key="a")
+    Product.add(by=None, code="B-2", name="翠湖", description="电梯到户")
+    feed()
+
+    def listed(person: Person) -> str:
+        page = sign_in(person).get(path, params={"q": text}).text
+        return page[page.index('id="rows"') :] if 'id="rows"' in page else ""
+
+    assert title in listed(ada)
+    assert title not in sign_in(ada).get(path, params={"q": f"{text}火箭"}).text.partition('id="rows"')[2]
+    secret = text.startswith("139")
+    assert (title in listed(ben)) is not secret, "a contact's phone is its owner's"
+
+
+def test_a_list_finds_what_is_written_where_no_engine_answers(
+    sign_in: SignIn, ada: Person, settings: Settings
+) -> None:
+    Customer.add(by=ada, name="北京宏远科技有限公司")
+    (settings.data / "search").mkdir(parents=True, exist_ok=True)
+    (settings.data / "search" / "current.json").write_text("broken")
+    assert "北京宏远科技" in sign_in(ada).get("/customers?q=宏远").text.partition('id="rows"')[2]
 
 
 def test_the_results_page_speaks_chinese(sign_in: SignIn, ada: Person, shelf: list[Article]) -> None:
@@ -555,3 +750,36 @@ def test_a_worker_feeds_without_being_asked(app: Starlette, ada: Person, lakesid
     finally:
         worker.stop()
     assert [each.hit.id for each in searcher.here().suggest(ada, "翠湖").hits] == [str(lakeside)]
+
+
+def test_an_administrator_takes_words_of_a_trade_and_what_searches_propose(
+    sign_in: SignIn, ada: Person, ben: Person, adam: Person
+) -> None:
+    browser = sign_in(adam)
+    assert "入职" in browser.get("/admin/search/words/sets").text
+    answer = browser.post("/admin/search/words/sets", data={"trade": "office"})
+    assert answer.headers["location"] == "/admin/search/words"
+    page = browser.get("/admin/search/words").text
+    assert "groups were added" in page
+    assert "onboarding" in page
+    assert browser.post("/admin/search/words/sets", data={"trade": "x"}).status_code == 422
+    made = WordProposal.create(sought="停卡", helped="停用信用卡", people=2)
+    other = WordProposal.create(sought="甲乙", helped="丙丁", people=3)
+    page = browser.get("/admin/search/words").text
+    assert page.index("甲乙") < page.index("停卡")
+    assert "2 people" in page
+    for person in (ada, ben):
+        assert sign_in(person).post(f"/admin/search/words/proposals/{made.id}/acceptance").status_code == 403
+        assert sign_in(person).get("/admin/search/words/sets").status_code == 403
+    browser = sign_in(adam)
+    for _ in range(2):  # a double click
+        assert browser.post(f"/admin/search/words/proposals/{made.id}/acceptance").status_code == 303
+        assert browser.post(f"/admin/search/words/proposals/{other.id}/dismissal").status_code == 303
+    assert [row.words for row in Synonym.select().where(Synonym.words.contains("停卡"))] == [
+        "停卡, 停用信用卡"
+    ]
+    browser.post(f"/admin/search/words/proposals/{other.id}/acceptance")
+    page = browser.get("/admin/search/words").text
+    assert "Somebody decided about this already" in page
+    assert "Do these mean the same?" not in page
+    assert browser.post("/admin/search/words/proposals/999/acceptance").status_code == 404

@@ -1,0 +1,66 @@
+"""Forms of texts that are proposed, and of how a topic's articles are approved."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from portal.forms.base import Choice, Form, FormKey, NamesChecked, Pick, TextArea, TextLine, Version
+from portal.forms.knowledge.articles import ArticleForm
+from portal.i18n import Phrase
+from portal.models.knowledge.articles import LONGEST_BODY
+from portal.models.knowledge.proposals import LONGEST_NOTE
+from portal.models.knowledge.words import WAYS
+from portal.models.people.people import Person
+
+NOTE = Phrase("What changes, and why")
+
+
+class ArticleChangeForm(ArticleForm):
+    """An article's text, with a word for who approves the change."""
+
+    note = TextLine(NOTE, longest=LONGEST_NOTE)
+
+
+class SuggestionForm(Form):
+    """A change of what somebody else looks after."""
+
+    title = TextLine(Phrase("Title"), required=True, longest=200)
+    body = TextArea(Phrase("Text"), required=True, longest=LONGEST_BODY, rows=18)
+    note = TextLine(NOTE, longest=LONGEST_NOTE)
+    names_checked = NamesChecked()
+    key = FormKey()
+
+
+class ProposalForm(Form):
+    """A text that waits, to be written on."""
+
+    title = TextLine(Phrase("Title"), required=True, longest=200)
+    body = TextArea(Phrase("Text"), required=True, longest=LONGEST_BODY, rows=18)
+    summary = TextArea(Phrase("In one sentence"), longest=500, rows=2)
+    note = TextLine(NOTE, longest=LONGEST_NOTE)
+    names_checked = NamesChecked()
+    version = Version()
+
+
+class RefusalForm(Form):
+    """Why a text is sent back."""
+
+    is_act = True
+
+    reason = TextArea(Phrase("What should change"), required=True, longest=LONGEST_NOTE, rows=3)
+
+
+class TopicRuleForm(Form):
+    """How a topic's articles are approved, and whom the topic belongs to."""
+
+    way = Choice(Phrase("How its articles are approved"), choices=tuple(WAYS.items()), default="none")
+    owner = Pick(Phrase("Topic owner"))
+    deputy = Pick(Phrase("Deputy"))
+    version = Version()
+
+    def offering(self) -> Self:
+        """With the people who work here."""
+        people: Any = Person.select().where(Person.deactivated_at.is_null()).order_by(Person.name)
+        self.owner.offer(people)
+        self.deputy.offer(people)
+        return self

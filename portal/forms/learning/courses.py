@@ -1,0 +1,78 @@
+"""Forms of courses, lessons and enrolment."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from portal.forms.base import (
+    Choice,
+    Day,
+    Flag,
+    Form,
+    FormKey,
+    Pick,
+    PickMany,
+    TextArea,
+    TextLine,
+    Version,
+    Whole,
+)
+from portal.i18n import Phrase
+from portal.models.company.topics import Topic
+from portal.models.learning.courses import KINDS, TASKS, Course
+from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.products.products import Product
+
+MOST_LEARNERS = 500
+
+
+class CourseForm(Form):
+    """What a course is about."""
+
+    title = TextLine(Phrase("Title"), required=True, longest=200)
+    purpose = TextArea(Phrase("What one can do afterwards"), longest=2000, rows=3)
+    topic = Pick(Phrase("Topic"))
+    product = Pick(Phrase("Product"))
+    version = Version()
+
+    def offering(self, person: Any) -> Self:
+        """With the topics and products that may be chosen."""
+        self.topic.offer(Topic.visible_to(person))
+        self.product.offer(Product.select().where(Product.archived_at.is_null()).order_by(Product.name))
+        return self
+
+
+class NewCourseForm(CourseForm):
+    """A course that begins with what is known."""
+
+    is_filled = Flag(Phrase("Fill it with the most used knowledge of this topic or product"), default=True)
+    key = FormKey()
+
+
+class LessonForm(Form):
+    """A lesson of one's own."""
+
+    kind_of = Choice(Phrase("Kind"), choices=tuple(KINDS.items()), required=True, default="reading")
+    title = TextLine(Phrase("Title"), required=True, longest=200)
+    minutes = Whole(Phrase("Minutes"), least=1, most=600, default=5)
+    text = TextArea(Phrase("Text"), longest=50_000, rows=10)
+    link = TextLine(Phrase("Address"), longest=500)
+    task = Choice(Phrase("Task"), choices=(("", "—"), *TASKS.items()))
+    key = FormKey()
+
+
+class EnrolForm(Form):
+    """Who is to learn, and until when."""
+
+    people = PickMany(Phrase("People"), required=True)
+    due_on = Day(Phrase("Due on"))
+
+    def offering(self, person: Person, course: Course) -> Self:
+        """With the people whom somebody may enrol: who makes it anyone, who leads others those."""
+        found = Person.select().where(Person.deactivated_at.is_null() & (Person.id != course.owner_id))
+        if not course.editable_by(person):
+            found = found.where(Person.id.in_(sorted(person.team) or [0]))
+        auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR.value)
+        found = found.where(Person.id.not_in(auditors))
+        self.people.offer(found.order_by(Person.sort_name, Person.id).limit(MOST_LEARNERS))
+        return self

@@ -1,0 +1,71 @@
+"""Forms of exams and their questions."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from portal.forms.base import (
+    Choice,
+    Flag,
+    Form,
+    FormKey,
+    Pick,
+    TextArea,
+    TextLine,
+    Version,
+    Whole,
+)
+from portal.i18n import Phrase
+from portal.models.company.topics import Topic
+from portal.models.knowledge.articles import Article
+from portal.models.learning.courses import Lesson
+from portal.models.learning.exams import DIFFICULTIES, LONGEST_QUESTION, Exam
+from portal.models.learning.marking import SORTS
+
+LEVELS = tuple((str(level), words) for level, words in DIFFICULTIES.items())
+
+
+class ExamForm(Form):
+    """The rules of one exam."""
+
+    draws = Whole(Phrase("Questions in an exam"), required=True, least=1, most=100)
+    pass_mark = Whole(Phrase("Right answers to pass, in percent"), required=True, least=1, most=100)
+    minutes = Whole(Phrase("Minutes"), required=True, least=1, most=300)
+    is_open = Flag(Phrase("Open to learners"))
+    version = Version()
+
+
+class ExamQuestionForm(Form):
+    """A question, and what is right."""
+
+    sort = Choice(
+        Phrase.among("exams", "Sort"), choices=tuple(SORTS.items()), required=True, default="single"
+    )
+    text = TextArea(Phrase.among("exams", "Question"), required=True, longest=LONGEST_QUESTION, rows=3)
+    answers = TextArea(Phrase("Answers"), required=True, longest=6000, rows=6)
+    reason = TextArea(Phrase("Why it is so"), longest=2000, rows=2)
+    difficulty = Choice(Phrase("Difficulty"), choices=LEVELS, required=True, default="2", coerce=str)
+    topic = Pick(Phrase("Topic"))
+    article = Pick(Phrase("Article"))
+    key = FormKey()
+    version = Version()
+
+    def offering(self, person: Any, exam: Exam) -> Self:
+        """With the topics, and the articles of the course's lessons."""
+        self.topic.offer(Topic.visible_to(person))
+        lessons = Lesson.select(Lesson.article).where(
+            (Lesson.course == exam.course_id) & Lesson.article.is_null(False) & Lesson.removed_at.is_null()
+        )
+        self.article.offer(Article.select().where(Article.id.in_(lessons)).order_by(Article.title))
+        return self
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        found = super().facts
+        return found | {"difficulty": int(found["difficulty"] or 2)}
+
+
+class NumberForm(Form):
+    """The number of a certificate."""
+
+    number = TextLine(Phrase("Number"), longest=20)

@@ -1,0 +1,91 @@
+"""A topic says how its articles are approved; texts wait for that beside the articles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import peewee
+from peewee import SQL, BigAutoField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
+
+from portal.models.base.fields import UtcDateTimeField
+
+
+class Table(peewee.Model):
+    class Meta:
+        legacy_table_names = False
+
+
+class Person(Table):
+    id = BigAutoField()
+
+
+class Topic(Table):
+    id = BigAutoField()
+
+
+class Article(Table):
+    id = BigAutoField()
+
+
+class TopicRule(Table):
+    id = BigAutoField()
+    created_at = UtcDateTimeField()
+    version = IntegerField()
+    updated_at = UtcDateTimeField()
+    topic = ForeignKeyField(Topic, on_delete="CASCADE", unique=True)
+    way = CharField(10)
+    owner = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="topics_owned")
+    deputy = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="topics_deputed")
+    chosen_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="topic_rules_chosen")
+
+    class Meta:
+        constraints = [
+            SQL("CHECK (way IN ('none', 'expert', 'two'))"),
+            SQL("CHECK (way <> 'two' OR owner_id IS NOT NULL)"),
+            SQL("CHECK (deputy_id IS NULL OR deputy_id <> owner_id)"),
+        ]
+
+
+class Proposal(Table):
+    id = BigAutoField()
+    created_at = UtcDateTimeField()
+    version = IntegerField()
+    updated_at = UtcDateTimeField()
+    article = ForeignKeyField(Article, on_delete="CASCADE")
+    sort = CharField(12)
+    by = ForeignKeyField(Person, on_delete="RESTRICT", backref="proposals")
+    title = CharField(200)
+    summary = TextField()
+    body = TextField()
+    topics = JSONField(null=True)
+    note = CharField(500)
+    base_number = IntegerField()
+    edition = IntegerField()
+    hands = JSONField()
+    step = CharField(10)
+    topic = ForeignKeyField(Topic, null=True, on_delete="SET NULL")
+    done = JSONField()
+    is_minor = IntegerField()
+    state = CharField(10)
+    asked_at = UtcDateTimeField()
+    widens_at = UtcDateTimeField(null=True)
+    answered_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="proposals_answered")
+    answered_at = UtcDateTimeField(null=True)
+    reason = TextField()
+    became = IntegerField(null=True)
+    standing = CharField(60, null=True, unique=True)
+
+    class Meta:
+        indexes = ((("article", "state", "id"), False), (("by", "state", "id"), False))
+        constraints = [
+            SQL("CHECK (sort IN ('first', 'change', 'suggestion'))"),
+            SQL("CHECK (state IN ('waiting', 'accepted', 'refused', 'withdrawn'))"),
+            SQL("CHECK ((state = 'waiting') = (standing IS NOT NULL))"),
+            SQL("CHECK ((state = 'accepted') = (became IS NOT NULL))"),
+            SQL("CHECK (state <> 'refused' OR reason <> '')"),
+        ]
+
+
+def up(migrator: Any, db: Any) -> None:
+    with db.bind_ctx((Person, Topic, Article, TopicRule, Proposal)):
+        db.create_tables([TopicRule, Proposal])

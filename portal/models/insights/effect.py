@@ -1,0 +1,188 @@
+"""Do more leads become deals? By month and product, beside what was learned meanwhile (RULES 4.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from peewee import JOIN, ModelSelect, fn
+
+from portal import clock
+from portal.clock import Month
+from portal.models.experiences.reviews import Acceptance, Revocation
+from portal.models.insights.leads import Cohort, Cohorts, named, told_by_rest
+from portal.models.insights.proportions import needed, p_value
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import BestAnswer, Question
+from portal.models.people.people import Person
+
+SHOWN = 6
+"""So many months, this one among them."""
+CERTAIN = 0.05
+
+
+class Finding(StrEnum):
+    """What two months say of each other."""
+
+    RISE = "rise"
+    FALL = "fall"
+    UNCERTAIN = "uncertain"
+    EARLY = "early"
+    """The later month is lower, and its leads still have time."""
+    SAME = "same"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the rate changed from the first month to the latest."""
+
+    before: Cohort
+    after: Cohort
+
+    @property
+    def p(self) -> float:
+        """How likely such a difference is by chance alone."""
+        return p_value(self.before.won, self.before.n, self.after.won, self.after.n)
+
+    @property
+    def finding(self) -> Finding:
+        """A later month that is higher already can only rise; one that is lower may still catch up."""
+        if self.after.rate == self.before.rate:
+            return Finding.SAME
+        if self.after.rate < self.before.rate and self.after.is_maturing:
+            return Finding.EARLY
+        if self.p >= CERTAIN:
+            return Finding.UNCERTAIN
+        return Finding.RISE if self.after.rate > self.before.rate else Finding.FALL
+
+    @property
+    def needed(self) -> int:
+        """How many leads on each side would settle a difference like this, in tens."""
+        exact = needed(self.before.won / self.before.n, self.after.won / self.after.n)
+        return -(-exact // 10) * 10
+
+
+@dataclass(frozen=True)
+class Covered:
+    """Of the doubts written down in a month, how many have a best answer (S12)."""
+
+    n: int = 0
+    answered: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        """Per 100; None where nobody wrote a doubt down."""
+        return 100 * self.answered / self.n if self.n else None
+
+
+class Effect:
+    """What a person may see of it, in all products or in one."""
+
+    def __init__(self, person: Person, product: int | None = None) -> None:
+        self.person, self.product = person, product
+        last = Month.of(clock.today())
+        self._cohorts = Cohorts([last.plus(-n) for n in range(SHOWN)])
+
+    @cached_property
+    def months(self) -> list[Month]:
+        """From the first month with a lead on."""
+        begun = [
+            cohort.month for months in self.by_product.values() for cohort in months.values() if cohort.n
+        ]
+        months = self._cohorts.months
+        return [month for month in months if month >= min(begun, default=months[-1])]
+
+    @property
+    def by_product(self) -> dict[int | None, dict[Month, Cohort]]:
+        return self._cohorts.by_product
+
+    @cached_property
+    def hidden(self) -> set[tuple[int | None, Month]]:
+        """The cohorts, by product and month, that would tell how one or two colleagues did."""
+        return named(self.by_product, self.person)
+
+    @cached_property
+    def left_out(self) -> set[tuple[int | None, Month]]:
+        """Those that the sum leaves out as well, since it would give them away."""
+        return told_by_rest(self.by_product, self.hidden)
+
+    @cached_property
+    def total(self) -> dict[Month, Cohort]:
+        """The product's cohorts, or those of all products, by month."""
+        if self.product is not None:
+            return self.by_product.get(self.product) or {
+                month: Cohort(month, self.product) for month in self.months
+            }
+        return self._cohorts.all_products(self.left_out)
+
+    def hides(self, cohort: Cohort) -> bool:
+        """Whether it is not for this person to see, nor how many leads it has."""
+        emptied = not cohort.n and cohort.month in {month for _, month in self.left_out}
+        return cohort.names(self.person) or emptied
+
+    def tells(self, cohort: Cohort) -> bool:
+        """Whether its rate is shown: large enough, and of more than one or two people."""
+        return not cohort.is_small and not cohort.names(self.person)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """None while there are no two months to compare.
+
+        This month counts once as many leads were contacted as in the last: which months are compared does not
+        hang on what came of them.
+        """
+        cohorts = [self.total[month] for month in self.months]
+        if len(cohorts) > 1 and cohorts[-1].n < cohorts[-2].n:
+            cohorts.pop()
+        told = [cohort for cohort in cohorts if self.tells(cohort)]
+        return Verdict(told[0], told[-1]) if len(told) > 1 else None
+
+    @cached_property
+    def accepted(self) -> dict[Month, int]:
+        """How many experiences were accepted and still stand, by month."""
+        return counted(Acceptance.at, accepted(self.months, self.product), self.months)
+
+    @cached_property
+    def coverage(self) -> dict[Month, Covered]:
+        """Of the doubts of each month, how many have a best answer by now."""
+        asked = doubts(self.months, self.product)
+        every = counted(Question.created_at, asked, self.months)
+        best = counted(Question.created_at, asked.where(is_covered()), self.months)
+        return {month: Covered(every[month], best[month]) for month in self.months}
+
+
+def counted(at: Any, rows: ModelSelect[Any], months: Sequence[Month]) -> dict[Month, int]:
+    """How many of the rows fall in each month: one count each, of one query."""
+    parts = [
+        fn.COUNT(1).filter((at >= month.start) & (at < month.end)).alias(f"m{n}")
+        for n, month in enumerate(months)
+    ]
+    (found,) = rows.select(*parts).tuples()
+    return dict(zip(months, found, strict=True))
+
+
+def accepted(months: Sequence[Month], product: int | None = None) -> ModelSelect[Acceptance]:
+    """What was accepted in these months and became knowledge; not what was taken back."""
+    taken_back = Revocation.select(Revocation.acceptance)
+    within = (Acceptance.at >= months[0].start) & (Acceptance.at < months[-1].end)
+    found = (
+        Acceptance.select()
+        .join(Article, JOIN.INNER, on=Acceptance.article)
+        .where(within & Acceptance.id.not_in(taken_back))
+    )
+    return found if product is None else found.where(Article.product == product)
+
+
+def doubts(months: Sequence[Month], product: int | None = None) -> ModelSelect[Question]:
+    """The customers' doubts that were written down in these months."""
+    within = (Question.created_at >= months[0].start) & (Question.created_at < months[-1].end)
+    found = Question.select().where(within & Question.archived_at.is_null())
+    return found if product is None else found.where(Question.product == product)
+
+
+def is_covered() -> Any:
+    """The condition that a doubt has a best answer."""
+    return Question.id.in_(BestAnswer.select(BestAnswer.question))

@@ -1,0 +1,246 @@
+"""Who was contacted first in which month, and became a deal: cohorts of leads (RULES 4.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+from peewee import fn
+
+from portal import clock
+from portal.clock import Month
+from portal.models.base.database import db
+from portal.models.company.settings import Setting
+from portal.models.customers.interactions import Interaction
+from portal.models.insights.proportions import wilson
+from portal.models.people.people import Person
+from portal.models.sales.deals import Deal
+from portal.models.sales.words import Stage
+
+
+class Contacted(NamedTuple):
+    """A deal and the day on which whoever it is about was contacted first."""
+
+    deal: int
+    customer: int | None
+    product: int | None
+    """The product's id: a residential product, a region, whatever is sold."""
+    owner: int
+    on: date
+    won_on: date | None
+
+
+@dataclass(slots=True)
+class Lead:
+    """One customer, or one talk with somebody of whom no customer is made yet: counted once."""
+
+    first: Contacted
+    owners: frozenset[int]
+    won_on: date | None = None
+    won_deal: int | None = None
+
+    def is_won(self, days: int) -> bool:
+        """Whether it became a deal within so many days of the first contact."""
+        return self.won_on is not None and self.won_on <= self.first.on + timedelta(days=days)
+
+
+@dataclass
+class Cohort:
+    """The leads of one month in one product, or in all of them."""
+
+    month: Month
+    product: int | None = None
+    leads: list[Lead] = field(default_factory=list)
+
+    @property
+    def n(self) -> int:
+        return len(self.leads)
+
+    @property
+    def won(self) -> int:
+        return len(self.won_deals)
+
+    @cached_property
+    def won_deals(self) -> list[int]:
+        """The ids of the deals that they became in time."""
+        days = Setting.read("effect.won_days")
+        return [lead.won_deal for lead in self.leads if lead.won_deal is not None and lead.is_won(days)]
+
+    @cached_property
+    def owners(self) -> frozenset[int]:
+        return frozenset[int]().union(*{lead.owners for lead in self.leads})
+
+    @property
+    def rate(self) -> float:
+        """Deals per 100 leads."""
+        return 100 * self.won / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the true rate lies with 95 %, per 100 leads."""
+        low, high = wilson(self.won, self.n)
+        return 100 * low, 100 * high
+
+    @property
+    def is_maturing(self) -> bool:
+        """Whether some of its leads still have time to become deals."""
+        last = self.month.last_day + timedelta(days=Setting.read("effect.won_days"))
+        return clock.today() <= last
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is too small for a rate to say anything."""
+        return self.n < int(Setting.read("effect.least_leads"))
+
+    def names(self, person: Person) -> bool:
+        """Whether its rate would tell a person how few others did: who leads them all knows it anyway."""
+        few: bool = 0 < len(self.owners) < Setting.read("effect.least_people")
+        return few and not self.owners <= {person.id, *person.team}
+
+
+class Cohorts:
+    """The leads of some months, by month and product."""
+
+    def __init__(self, months: Collection[Month]) -> None:
+        self.months = sorted(months)
+        self._since, self._until = self.months[0], self.months[-1].next
+
+    def all_products(self, without: Collection[tuple[int | None, Month]] = ()) -> dict[Month, Cohort]:
+        """By month, over all products: who was asked in two counts once; `without` some of the cohorts."""
+        rows = (row for row in self._contacted if (row.product, _month(row.on)) not in without)
+        cohorts = {month: Cohort(month) for month in self.months}
+        for lead in distinct(rows, known={whose for whose, _ in self._earlier}):
+            cohorts[_month(lead.first.on)].leads.append(lead)
+        return cohorts
+
+    @cached_property
+    def by_product(self) -> dict[int | None, dict[Month, Cohort]]:
+        """By product and month, the largest product first; what belongs to none comes last."""
+        rows: dict[int | None, list[Contacted]] = {}
+        for row in self._contacted:
+            rows.setdefault(row.product, []).append(row)
+        found: dict[int | None, dict[Month, Cohort]] = {}
+        for product in sorted(rows, key=lambda each: (each is None, -len(rows[each]), each or 0)):
+            found[product] = {month: Cohort(month, product) for month in self.months}
+            known = {whose for whose, where in self._earlier if where == product}
+            for lead in distinct(rows[product], known=known):
+                found[product][_month(lead.first.on)].leads.append(lead)
+        return found
+
+    @cached_property
+    def _contacted(self) -> list[Contacted]:
+        begun = (Deal.engaged_on >= self._since.first_day) & (Deal.engaged_on < self._until.first_day)
+        read = db.execute(
+            _facts(Deal.engaged_on).where(begun)
+        ).fetchall()  # as it is stored: there may be many
+        found = [_contacted(row) for row in read]
+        talked = _facts(fn.MIN(Interaction.at)).join(Interaction, on=(Interaction.deal == Deal.id))
+        talked = talked.where(Deal.engaged_on.is_null() & _IS_CONTACT).group_by(*_FACTS)
+        first = fn.MIN(Interaction.at)
+        rows: Any = talked.having((first >= self._since.start) & (first < self._until.start)).tuples()
+        found += [_contacted(row) for row in rows]
+        return sorted(found, key=lambda row: (row.on, row.deal))
+
+    @cached_property
+    def _earlier(self) -> set[tuple[tuple[str, int], int | None]]:
+        """Which customers were contacted before, and where: they are no new leads."""
+        customers = {row.customer for row in self._contacted if row.customer is not None}
+        if not customers:
+            return set()
+        said = Interaction.select(Interaction.deal).where(
+            Interaction.deal.is_null(False) & _IS_CONTACT & (Interaction.at < self._since.start)
+        )
+        before = (Deal.engaged_on < self._since.first_day) | (Deal.engaged_on.is_null() & Deal.id.in_(said))
+        rows: Any = (
+            Deal.select(Deal.customer, Deal.product)
+            .where(Deal.customer.is_null(False) & before)
+            .distinct()
+            .tuples()
+        )
+        return {(("customer", customer), product) for customer, product in rows if customer in customers}
+
+
+_FACTS = (Deal.id, Deal.customer, Deal.product, Deal.owner, Deal.stage, Deal.closed_on)
+_IS_CONTACT = (Interaction.kind_of != "note") & Interaction.archived_at.is_null()
+"""What was written down about somebody without talking to them is no contact."""
+
+
+def _facts(on: Any) -> Any:
+    """Also what was put away: the rate does not rise by hiding who said no."""
+    return Deal.select(*_FACTS, on)
+
+
+def _contacted(row: tuple[Any, ...]) -> Contacted:
+    deal, customer, product, owner, stage, closed_on, on = row
+    won_on = _day(closed_on) if stage == Stage.WON else None
+    return Contacted(deal, customer, product, owner, _day(on), won_on)
+
+
+def _day(value: str | date | datetime) -> date:
+    """A day as the database has it, or the company's day of a moment."""
+    if isinstance(value, str):
+        return _written(value)
+    return clock.local(value).date() if isinstance(value, datetime) else value
+
+
+@lru_cache(8192)
+def _written(day: str) -> date:
+    return date.fromisoformat(day)
+
+
+@lru_cache(8192)
+def _month(day: date) -> Month:
+    return Month.of(day)
+
+
+@lru_cache(8192)
+def _alone(owner: int) -> frozenset[int]:
+    return frozenset((owner,))
+
+
+def _whose(row: Contacted) -> tuple[str, int]:
+    return ("customer", row.customer) if row.customer is not None else ("deal", row.deal)
+
+
+def distinct(rows: Iterable[Contacted], known: Collection[tuple[str, int]] = ()) -> list[Lead]:
+    """Whom these deals are about, each once, in the month of the first contact; not who was known before. The
+    deals come in the order of their first contacts.
+    """
+    leads: dict[tuple[str, int], Lead] = {}
+    for row in rows:
+        if (whose := _whose(row)) in known:
+            continue
+        lead = leads.get(whose)
+        if lead is None:
+            lead = leads[whose] = Lead(row, _alone(row.owner))
+        elif row.owner not in lead.owners:
+            lead.owners |= _alone(row.owner)
+        if row.won_on is not None and (lead.won_on is None or row.won_on < lead.won_on):
+            lead.won_on, lead.won_deal = row.won_on, row.deal
+    return list(leads.values())
+
+
+def named(
+    cohorts: Mapping[int | None, Mapping[Month, Cohort]], person: Person
+) -> set[tuple[int | None, Month]]:
+    """The cohorts whose rate is not for a person to see, by product and month."""
+    return {
+        (product, month)
+        for product, months in cohorts.items()
+        for month, cohort in months.items()
+        if cohort.names(person)
+    }
+
+
+def told_by_rest(
+    cohorts: Mapping[int | None, Mapping[Month, Cohort]], hidden: set[tuple[int | None, Month]]
+) -> set[tuple[int | None, Month]]:
+    """Of the hidden cohorts, those that the sum of all would give away: of so few people together."""
+    owners: dict[Month, set[int]] = {}
+    for product, month in hidden:
+        owners.setdefault(month, set()).update(cohorts[product][month].owners)
+    least = Setting.read("effect.least_people")
+    return {(product, month) for product, month in hidden if len(owners[month]) < least}

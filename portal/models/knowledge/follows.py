@@ -1,0 +1,78 @@
+"""Who wants to hear of new knowledge about a topic: whoever follows it, or one above it, is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from peewee import ForeignKeyField, ModelSelect
+
+from portal import clock
+from portal.i18n import Phrase, names
+from portal.models.base.record import Event, Record, along
+from portal.models.company.topics import Topic
+from portal.models.knowledge.articles import Article
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+
+JUST_NOW, LATELY = timedelta(minutes=10), timedelta(days=1)
+"""So long ago something is looked for at once, and when it is looked for, how far back."""
+
+
+class TopicFollow(Record):
+    """Someone who is told of what is new about a topic and those below it."""
+
+    topic = ForeignKeyField(Topic, on_delete="CASCADE")
+    topic_id: int
+    person = ForeignKeyField(Person, on_delete="CASCADE", backref="topics_followed")
+    person_id: int
+
+    class Meta:
+        indexes = ((("topic", "person"), True),)
+
+
+def follow(topic: Topic, *, by: Person) -> None:
+    """They are told from now on; twice is harmless."""
+    row = {"topic": topic.id, "person": by.id, "created_at": clock.now()}
+    TopicFollow.insert(row).on_conflict_ignore().execute()
+
+
+def unfollow(topic: Topic, *, by: Person) -> None:
+    """They are told no longer; twice is harmless."""
+    TopicFollow.delete().where((TopicFollow.topic == topic) & (TopicFollow.person == by)).execute()
+
+
+def is_followed(topic: Topic, by: Person) -> bool:
+    """Whether they are told of what is new about it."""
+    return TopicFollow.select().where((TopicFollow.topic == topic) & (TopicFollow.person == by)).exists()
+
+
+def followers_of(topics: Iterable[int], *, since: datetime | None) -> ModelSelect[Person]:
+    """Those who work here and follow one of these topics, or one above it, at least since a moment."""
+    above = TopicFollow.topic.in_(sorted(Topic.with_ancestors(topics)))
+    followed = TopicFollow.select(TopicFollow.person).where(above & (TopicFollow.created_at <= since))
+    return Person.select().where(Person.id.in_(followed) & Person.deactivated_at.is_null())
+
+
+def is_anything_new() -> bool:
+    """Whether somebody follows anything, and something was published just now."""
+    fresh = (Article.state == "published") & (Article.published_at > clock.now() - JUST_NOW)
+    return TopicFollow.select().exists() and Article.select().where(fresh).exists()
+
+
+def tell_followers() -> None:
+    """Who follows a topic hears of what was published under it since they do, once for ever; nobody does of
+    what an import brought in.
+    """
+    fresh = (Article.state == "published") & (Article.published_at > clock.now() - LATELY)
+    for article in along(Article.select().where(fresh).order_by(Article.published_at), Article.author):
+        if Event.about(article).where(Event.verb == "published").exists():
+            _tell_of(article)
+
+
+def _tell_of(article: Article) -> None:
+    written, left_out = article.published_at, set(article.credited_ids)
+    said = Phrase("New from %(who)s: %(title)s", who=names(article.author), title=article.title)
+    for person in followers_of(article.topic_ids, since=written):
+        if person.id not in left_out:
+            Notice.tell(person, said, about=article, key=f"new {article} {person}")

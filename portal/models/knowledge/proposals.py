@@ -1,0 +1,725 @@
+"""Texts on their way to the readers: proposed by one, answered by another, bound to the words that were read.
+
+What an article says is what may be read. A text that has to be approved first (`topic_rules`), or that a
+colleague suggests, stands here until it is: so nothing that reads articles meets it before. The verbs that
+people use to write, publish, change and restore articles are below; they go this way where it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+from typing import Any, Self
+
+from peewee import CharField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, fn
+
+from portal import clock, i18n
+from portal.i18n import Phrase, names
+from portal.models.base.database import db
+from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
+from portal.models.base.published import Published, copies
+from portal.models.base.record import Editable, Event, Invalid, Stale, along
+from portal.models.base.undoing import MEANWHILE
+from portal.models.company.calendar import Calendar
+from portal.models.company.settings import Setting
+from portal.models.company.topics import Topic
+from portal.models.files.attachments import Enclosure
+from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it
+from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.knowledge.words import PROPOSAL, ArticleState, ProposalState
+from portal.models.people.approvals import Approval
+from portal.models.people.hands import Hands
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role, active_with, reviewers_of
+from portal.models.work.clocks import Clock, in_what_waits, step
+from portal.text.writing import Piece, Row, differences, side_by_side, summary_of
+
+ASKED = {
+    "author": ("suggestion", Phrase("Suggested for your article: %(title)s")),
+    "expert": ("expert approval", Phrase("Approve: %(title)s")),
+    "owner": ("owner approval", Phrase("Approve as the topic's owner: %(title)s")),
+}
+"""What waits at each step, and the sentence that asks for it."""
+AID = " aid"
+"""Added to what waits: the same question to those who are asked beside."""
+WAITS = tuple(f"{what}{aid}" for what, _ in ASKED.values() for aid in ("", AID))
+LONGEST_NOTE = 500
+LINES, IN_SHORT = 4, 160
+"""So many changed lines, of so many characters, are told where it waits."""
+MOVED = Phrase("The text moved on since this was written. Carry the change over to what it says now.")
+
+
+class Proposal(Published, Editable):
+    """A text for an article that is not read yet: who proposes it, who answered, what became of it."""
+
+    called = PROPOSAL
+    texts = ("title", "summary", "body")
+
+    article = ForeignKeyField(Article, on_delete="CASCADE")
+    article_id: int
+    sort = CharField(12)
+    """`first`: its publication, `change`: by who may change it, `suggestion`: by anyone else."""
+    by = ForeignKeyField(Person, on_delete="RESTRICT", backref="proposals")
+    by_id: int
+    title = NameField(200, verbose_name=Phrase("Title"))
+    summary = TextField(default="", verbose_name=Phrase("In one sentence"))
+    body = MarkdownField(verbose_name=Phrase("Text"))
+    topics = JSONField(null=True)
+    """Ids of the topics that it shall stand under; none where they stay."""
+    note = NameField(LONGEST_NOTE, default="", verbose_name=Phrase("What changes, and why"))
+    base_number = IntegerField(default=0)
+    """The version of the article that it was written on."""
+    edition = IntegerField(default=1, verbose_name=Phrase("Version"))
+    """Counts its own texts: an answer is to the one that was read."""
+    hands = JSONField(default=list)
+    """Ids of all who wrote on it: none of them approves it."""
+    step = CharField(10, default="")
+    """Whom it waits for, a key of ASKED."""
+    topic = ForeignKeyField(Topic, null=True, on_delete="SET NULL")
+    """Whose experts approve it."""
+    topic_id: int | None
+    done = JSONField(default=list)
+    """The steps that were answered with yes, each with who: [["expert", 7]]."""
+    is_minor = IntegerField(default=0)
+    """Whether it says what was approved, in other spacing or by an approver's word."""
+    state = StateField(ProposalState, max_length=10, default=ProposalState.WAITING)
+    asked_at = UtcDateTimeField(default=clock.now)
+    widens_at = UtcDateTimeField(null=True)
+    """From when on others are asked beside."""
+    answered_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="proposals_answered")
+    answered_by_id: int | None
+    answered_at = UtcDateTimeField(null=True)
+    reason = TextField(default="", verbose_name=Phrase("Reason"))
+    became = IntegerField(null=True)
+    """The version of the article that it is."""
+    standing = CharField(60, null=True, unique=True)
+    """Set while it waits: one of each person for each article."""
+
+    class Meta:
+        indexes = ((("article", "state", "id"), False), (("by", "state", "id"), False))
+        constraints = [
+            Check("sort IN ('first', 'change', 'suggestion')"),
+            Check("state IN ('waiting', 'accepted', 'refused', 'withdrawn')"),
+            Check("(state = 'waiting') = (standing IS NOT NULL)"),
+            Check("(state = 'accepted') = (became IS NOT NULL)"),
+            Check("state <> 'refused' OR reason <> ''"),
+        ]
+
+    # -------------------------------------------------------------- who may
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Who wrote it, whose article it is, who looks after its topic, who may change the article; and
+        administrators where it was asked of them.
+        """
+        mine = (cls.by == person) | cls.article.in_(
+            Article.select(Article.id).where(Article.author == person)
+        )
+        rules = TopicRule.every().values()
+        owned = [rule.topic_id for rule in rules if person.id in (rule.owner_id, rule.deputy_id)]
+        theirs = sorted(person.review_topics | Topic.with_descendants(owned))
+        if theirs:
+            mine |= cls.topic.in_(theirs)
+        published = cls.article.in_(Article.visible_to(person).select(Article.id)) & (cls.sort != "first")
+        if person.is_reviewer:
+            mine |= published
+        elif person.team:
+            led = Article.select(Article.id).where(Article.author.in_(sorted(person.team)))
+            mine |= published & cls.article.in_(led)
+        if any(grant.role == Role.REVIEWER and grant.topic_id is None for grant in person.grants):
+            mine |= cls.topic.is_null(False)
+        if person.is_administrator:
+            asked = (Clock.subject_kind == cls.kind()) & (Clock.who == str(Role.ADMINISTRATOR))
+            mine |= cls.id.in_(Clock.select(Clock.subject).where(asked))
+        return cls.select().where(mine)
+
+    @property
+    def name(self) -> str:
+        return self.title
+
+    @property
+    def writer(self) -> int | None:
+        return self.by_id
+
+    @property
+    def names_to_hide(self) -> list[str]:
+        return self.article.names_to_hide
+
+    @property
+    def is_waiting(self) -> bool:
+        return bool(self.state == ProposalState.WAITING)
+
+    def editable_by(self, person: Person) -> bool:
+        """Who proposes it, while it waits; a suggestion also who may change the article."""
+        if not self.is_waiting or not person.is_active:
+            return False
+        return person.id == self.by_id or (self.sort == "suggestion" and self.article.editable_by(person))
+
+    def withdrawable_by(self, person: Person) -> bool:
+        return self.is_waiting and person.id == self.by_id
+
+    def answerable_by(self, person: Person) -> bool:
+        """Whom it waits for: never who wrote on it, nor whose role is from them since a few weeks only."""
+        if not self.is_waiting or not person.is_active:
+            return False
+        if self.step == "author":
+            return person.id not in self.hands and self.article.editable_by(person)
+        return person.id in {one.id for one in self.approvers()}
+
+    def answered_by_them(self, person: Person) -> bool:
+        """Whether they answered it, or a step of it: to do so twice is harmless."""
+        return person.id in {self.answered_by_id, *(one for _, one in self.done)}
+
+    def approvers(self) -> list[Person]:
+        """Who may approve it now."""
+        return [person for _, group in self._groups() for person in group]
+
+    def _groups(self) -> list[tuple[str, list[Person]]]:
+        """Whom it is asked of, with how: those of the step; where there is nobody, or it lies too long, also
+        who stands in for them.
+        """
+        rule = TopicRule.of(self.topic_id) if self.topic_id else None
+        named = [rule.owner, rule.deputy] if rule is not None else [None, None]
+        alone = rule is not None and rule.chosen_by_id in (self.by_id, *self.hands)
+        owner, deputy = [[] if one is None or alone or not one.is_active else [one] for one in named]
+        ladder: list[tuple[str, Callable[[], list[Person]]]] = []
+        if self.step == "expert" and self.topic_id:
+            ladder.append((f"topic-{self.topic_id}", partial(_reviewing, self.topic_id)))
+        ladder += [(f"person-{one.id}", partial(list, [one])) for one in (*owner, *deputy)]
+        ladder.append((str(Role.ADMINISTRATOR), partial(active_with, Role.ADMINISTRATOR)))
+        found, barred, known = list[tuple[str, list[Person]]](), self._barred(), set[int]()
+        is_late = self.widens_at is not None and self.widens_at <= clock.now()
+        hands = Hands({Role.REVIEWER, Role.ADMINISTRATOR}, self.asked_at)
+        for who, group in ladder:
+            able = [one for one in group() if one.id not in barred | known and self._apart(hands, one)]
+            if able:
+                found.append((who, able))
+                known |= {one.id for one in able}
+            if len(found) > is_late:
+                break
+        return found
+
+    def _barred(self) -> set[int]:
+        """Whose text it is, who wrote on it, who answered a step of it."""
+        return {*self.hands, self.by_id, *self.article.credited_ids, *(person for _, person in self.done)}
+
+    def _apart(self, hands: Hands, person: Person) -> bool:
+        return all(hands.apart(one, person.id) for one in {self.by_id, *self.hands})
+
+    # -------------------------------------------------------------- what it says
+
+    @property
+    def after(self) -> dict[str, str]:
+        """The texts that the article would have."""
+        return {name: getattr(self, name) for name in self.texts}
+
+    @property
+    def base(self) -> ArticleVersion | None:
+        """What it was written on."""
+        mine = (ArticleVersion.article == self.article_id) & (ArticleVersion.number == self.base_number)
+        return ArticleVersion.get_or_none(mine)
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the article says something else than what it was written on."""
+        return self.sort != "first" and self.is_waiting and self.article.text_number != self.base_number
+
+    def beside(self) -> list[Row]:
+        """What changes: the text that it was written on beside its own."""
+        base = self.base
+        return side_by_side(base.body if base is not None and self.sort != "first" else "", self.body)
+
+    def in_short(self) -> list[tuple[str, str]]:
+        """The first lines that change, as they were and as they would be; of a new text how it begins."""
+        if self.sort == "first":
+            return [("", self.summary)]
+        rows = [row for row in self.beside() if any(piece.change != "same" for side in row for piece in side)]
+        told = [["".join(piece.text for piece in side).strip()[:IN_SHORT] for side in row] for row in rows]
+        return [(before, after) for before, after in told[:LINES]]
+
+    def meanwhile(self) -> list[Piece]:
+        """What others changed since."""
+        base = self.base
+        return differences(base.body if base is not None else "", self.article.body)
+
+    # -------------------------------------------------------------- its life
+
+    @classmethod
+    def put(
+        cls,
+        article: Article,
+        *,
+        by: Person,
+        sort: str,
+        texts: dict[str, str],
+        topics: Iterable[Any] | None = None,
+        note: str = "",
+        names_checked: bool = False,
+    ) -> Self:
+        """Propose a text; what the same person proposed before, and waits, becomes this one.
+
+        Raises Invalid for what would tell who a customer is.
+        """
+        chosen = None if topics is None else sorted(getattr(topic, "id", topic) for topic in topics)
+        held = cls.get_or_none(cls.standing == f"{article.id}-{by.id}")
+        if held is not None:
+            facts: dict[str, Any] = {**texts, "topics": chosen, "note": note or held.note}
+            held.revise(by=by, names_checked=names_checked, **facts)
+            return held
+        made = cls(article=article, by=by, sort=sort, topics=chosen, note=note, hands=[by.id], **texts)
+        made.base_number = article.text_number
+        made.standing, made.names_checked = f"{article.id}-{by.id}", names_checked
+        with db.atomic():
+            made.save(force_insert=True)
+            Enclosure.note(made, made.body, by=by)
+            made.track("proposed", by=by)
+            made._go_on()
+        return made
+
+    def revise(
+        self,
+        *,
+        by: Person,
+        version: int | None = None,
+        names_checked: bool = False,
+        topics: list[int] | None = None,
+        note: str | None = None,
+        **texts: str,
+    ) -> None:
+        """Another text instead: what was answered so far was an answer to the former one. Raises Invalid and
+        Stale. It is then a change of what the article says now.
+        """
+        if not self.is_waiting:
+            raise Invalid(MEANWHILE)
+        if version is not None and version != self.version:
+            raise Stale(self)
+        if "title" in texts and not texts["title"].strip():
+            raise Invalid({"title": Phrase("A title is needed.")})
+        derived = self.summary in ("", summary_of(self.body))
+        if texts.get("summary", self.summary) in ("", self.summary) and derived:
+            texts["summary"] = summary_of(texts.get("body", self.body))
+        facts: dict[str, Any] = {**texts, "base_number": self.article.text_number}
+        facts |= {} if note is None else {"note": note}
+        facts |= {} if topics is None else {"topics": topics}
+        changes = self.changed_fields(facts)
+        if not changes:
+            return
+        self.names_checked, self.hand = names_checked, by.id
+        with db.atomic():
+            more = {"edition": self.edition + 1, "hands": sorted({*self.hands, by.id}), "done": []}
+            self.write(**facts, **more)
+            Enclosure.note(self, self.body, by=by)
+            self.track("edited", by=by, changes={"edition": [self.edition - 1, self.edition]})
+            self._stop()
+            self._go_on()
+
+    def _go_on(self, *, minor: bool = False) -> bool:
+        """Ask for the next step; whether there is one."""
+        step_next, topic = self._next(minor=minor)
+        now = clock.now()
+        days = Setting.read("fresh.approval_days")
+        widens_at = Calendar.read().add(now, days)
+        self.write(step=step_next, topic=topic or self.topic_id, asked_at=now, widens_at=widens_at)
+        if self.step:
+            self._ask(remind_at=Calendar.read().add(now, max(days - 1, 1)))
+        return bool(self.step)
+
+    def _next(self, *, minor: bool) -> tuple[str, int | None]:
+        """The step that is still to be taken, as the rules of its topics are now, and whose experts it is."""
+        done = {name for name, _ in self.done}
+        if self.sort == "suggestion" and "author" not in done:
+            return "author", None
+        article = self.article
+        found = TopicRule.strictest({*article.topic_ids, *(self.topics or ())})
+        asked = self.sort == "first" or article.asks({**self.after, "topics": self.topics})
+        if found is None or not asked:
+            return "", None
+        topic, rule = found
+        left = [name for name in rule.steps if name not in done and not (minor and name == "owner")]
+        return (left[0], topic) if left else ("", topic)
+
+    def _ask(self, *, remind_at: datetime) -> None:
+        """It waits for those of its step."""
+        assert self.widens_at is not None
+        what, words = ASKED[self.step]
+        asked = Phrase(words.msgid, title=self.title)
+        steps = {"remind": remind_at, "widen": self.widens_at}
+        barred = self._barred() if self.step != "author" else set(self.hands)
+        more: dict[str, Any] = {"by": self.by, "but": barred, "due_at": self.widens_at, "steps": steps}
+        if self.step == "author":
+            article = self.article
+            who = f"person-{article.author_id}"
+            if not article.author.is_active and (topics := article.topic_ids):
+                who = f"topic-{min(topics)}"
+            Approval.ask(self, what, asked, who=who, **more)
+            return
+        groups = self._groups()
+        who, able = groups[0] if groups else (str(Role.ADMINISTRATOR), [])
+        if who.startswith("topic-") and self.topic_id:
+            more["but"] |= {one.id for one in reviewers_of([self.topic_id])} - {one.id for one in able}
+        Approval.ask(self, what, asked, who=who, **more)
+
+    def widen(self) -> None:
+        """Ask those who stand in, beside those whom it was asked of; they are told."""
+        if not self.is_waiting:
+            return
+        what, words = ASKED[self.step]
+        asked = Phrase(words.msgid, title=self.title)
+        groups = self._groups()[1:]
+        if self.step == "author":
+            groups = [(f"topic-{one}", list(reviewers_of([one]))) for one in self.article.topic_ids[:1]]
+        for who, able in groups:
+            more: dict[str, Any] = {"but": self._barred(), "due_at": self.widens_at}
+            Clock.start(self, f"{what}{AID}", who=who, text=asked, url=self.url, **more)
+            self._remind(able)
+
+    def remind(self) -> None:
+        """Tell those it waits for that it still does."""
+        if self.is_waiting:
+            self._remind([self.article.author] if self.step == "author" else self.approvers())
+
+    def _remind(self, people: Iterable[Person]) -> None:
+        said = Phrase("%(who)s still waits for an answer: %(title)s", who=names(self.by), title=self.title)
+        for person in people:
+            key = f"{self} {self.edition} {self.step} {person}"
+            Notice.tell(person, said, about=self, key=key, waits=f"{self} {ASKED[self.step][0]}")
+
+    def ask_anew(self) -> None:
+        """Whom it waited for has left: it is asked of who stands in."""
+        if self.is_waiting:
+            self._stop()
+            self._ask(remind_at=self.widens_at or clock.now())
+
+    def _stop(self) -> None:
+        for what, _ in ASKED.values():
+            Approval.withdraw(self, what)
+        for what in WAITS:
+            Clock.stop(self, what)
+
+    def approve(self, *, by: Person, edition: int | None = None, minor: bool = False) -> None:
+        """Yes: it goes on to the next step, or to the readers. Twice is harmless. `minor`: it says what was
+        approved before, and needs no further step.
+
+        Raises Invalid for whoever may not, for a text that is not the one that was read, and for what the
+        article has moved on from.
+        """
+        if self.state == ProposalState.ACCEPTED or any(person == by.id for _, person in self.done):
+            return
+        self._check(by, edition)
+        if self.has_moved:
+            raise Invalid(MOVED)
+        with db.atomic():
+            verb = "agreed" if self.step == "author" else "approved"
+            settled = Approval.settle(self, ASKED[self.step][0], by=by, approve=True)
+            if not settled:
+                raise Invalid(MEANWHILE)
+            self._stop()
+            self.write(done=[*self.done, [self.step, by.id]], is_minor=int(minor))
+            self.track(verb, by=by, changes={"edition": [None, self.edition]})
+            if not self._go_on(minor=minor):
+                self._reach_readers(by)
+
+    def _check(self, by: Person, edition: int | None) -> None:
+        if not self.is_waiting:
+            raise Invalid(MEANWHILE)
+        if edition is not None and edition != self.edition:
+            raise Invalid(Phrase("It was changed meanwhile: read the newest text first."))
+        if not self.answerable_by(by):
+            raise Invalid(Phrase("Someone else approves this: not who wrote it, nor who answered before."))
+        if self.article.state == ArticleState.ARCHIVED:
+            raise Invalid(Phrase("The article was put away meanwhile."))
+
+    def _reach_readers(self, by: Person) -> None:
+        """The article says it from now on."""
+        article = self.article
+        if self.sort == "first":
+            if article.state != ArticleState.DRAFT or self._differs(article):
+                raise Invalid(Phrase("It was changed meanwhile: read the newest text first."))
+            article.hand = self.by_id
+            article.publish(by=self.by, names_checked=True, approved=True)
+        else:
+            facts: dict[str, Any] = {**self.after}
+            facts |= {} if self.topics is None else {"topics": self.topics}
+            article.edit(by=self.by, names_checked=True, approved=True, **facts)
+        answered: dict[str, Any] = {"answered_by": by, "answered_at": clock.now(), "standing": None}
+        self.write(state=ProposalState.ACCEPTED, became=article.text_number, **answered)
+        said = Phrase(
+            "%(who)s approved it, everyone reads it now: %(title)s", who=names(by), title=self.title
+        )
+        for person in {self.by_id, *self.hands, article.author_id} - {by.id}:
+            Notice.tell(person, said, about=article)
+
+    def _differs(self, article: Article) -> bool:
+        return any(getattr(article, name) != text for name, text in self.after.items())
+
+    def refuse(self, *, by: Person, reason: str, edition: int | None = None) -> None:
+        """Send it back, with the reason: readers never met it. Twice is harmless. Raises Invalid."""
+        if self.state == ProposalState.REFUSED:
+            return
+        if not reason.strip():
+            raise Invalid({"reason": Phrase("Say what should change: whoever wrote it goes on from there.")})
+        if len(reason.strip()) > LONGEST_NOTE:
+            raise Invalid({"reason": Phrase("At most %(most)s characters.", most=LONGEST_NOTE)})
+        self._check(by, edition)
+        with db.atomic():
+            if not Approval.settle(self, ASKED[self.step][0], by=by, approve=False):
+                raise Invalid(MEANWHILE)
+            facts: dict[str, Any] = {"answered_by": by, "answered_at": clock.now(), "standing": None}
+            self._end(ProposalState.REFUSED, reason=reason.strip(), **facts)
+            self.track("refused", by=by, changes={"reason": [None, self.reason]})
+            said = Phrase(
+                "%(who)s sent your text back: %(title)s. %(reason)s",
+                who=names(by),
+                title=self.title,
+                reason=self.reason,
+            )
+            for person in {self.by_id, *self.hands} - {by.id}:
+                Notice.tell(person, said, about=self)
+
+    def withdraw(self, *, by: Person | None) -> None:
+        """It is not proposed any more; twice is harmless."""
+        if self.is_waiting:
+            with db.atomic():
+                self._end(ProposalState.WITHDRAWN, standing=None)
+                self.track("withdrawn", by=by)
+
+    def _end(self, state: ProposalState, **facts: Any) -> None:
+        self._stop()
+        self.write(state=state, step="", **facts)
+        if self.sort == "first":
+            self.article._await_publication()
+
+    def _erase_from(self, cleaned: Callable[[str], str]) -> None:
+        for name in (*self.texts, "note", "reason"):
+            setattr(self, name, cleaned(getattr(self, name)))
+        self.names_checked = True
+        self.save()
+        Notice.erase_words(self, cleaned)
+
+
+def _reviewing(topic: int) -> list[Person]:
+    return list(reviewers_of([topic]))
+
+
+# ------------------------------------------------------------------ writing, publishing, changing articles
+
+
+def write(*, by: Person, published: bool = True, names_checked: bool = False, **facts: Any) -> Article:
+    """Write an article, and publish it, or ask for that, when wanted. Raises Invalid."""
+    topics = [getattr(topic, "id", topic) for topic in facts.get("topics", ())]
+    asks = published and bool(TopicRule.demanding(topics))
+    with db.atomic():
+        article = Article.add(by=by, published=published and not asks, names_checked=names_checked, **facts)
+        if asks:
+            publish(article, by=by, names_checked=names_checked)
+    return article
+
+
+def publish(article: Article, *, by: Person, names_checked: bool = False) -> Proposal | None:
+    """Show a draft to everyone, or ask for the approval that its topic wants: then gives what waits.
+
+    Twice is harmless. Raises Invalid as `Article.publish` does.
+    """
+    if article.state == ArticleState.PUBLISHED or not TopicRule.demanding(article.topic_ids):
+        article.publish(by=by, names_checked=names_checked)
+        return None
+    if missing := article.missing():
+        raise Invalid(missing)
+    texts = {name: getattr(article, name) for name in Article.texts}
+    with db.atomic():
+        made = Proposal.put(article, by=by, sort="first", texts=texts, names_checked=names_checked)
+        Clock.stop(article, "draft")
+    return made
+
+
+def change(
+    article: Article,
+    *,
+    by: Person,
+    version: int | None = None,
+    names_checked: bool = False,
+    note: str = "",
+    **values: Any,
+) -> Proposal | None:
+    """Change an article; of one whose text is approved first, propose the text and change the rest: then
+    gives what waits. Readers go on reading what was approved. Raises Invalid and Stale.
+    """
+    if not article.asks(values):
+        was_approved, before = approved(article), article.text_number
+        with db.atomic():
+            article.edit(by=by, version=version, names_checked=names_checked, **values)
+            kept = was_approved is not None and TopicRule.demanding(article.topic_ids)
+            if was_approved is not None and kept and article.text_number != before:
+                _keep_approval(article, was_approved, by=by)
+            _follow_draft(article, by=by, names_checked=names_checked)
+        return None
+    texts, topics = article.texts_after(values), values.get("topics")
+    if not texts["title"].strip():
+        raise Invalid({"title": Phrase("A title is needed.")})
+    if missing := _missing(article, texts, topics, values):
+        raise Invalid(missing)
+    rest = {name: value for name, value in values.items() if name not in (*Article.texts, "topics")}
+    with db.atomic():
+        article.edit(by=by, version=version, names_checked=names_checked, **rest)
+        return Proposal.put(
+            article, by=by, sort="change", texts=texts, topics=topics, note=note, names_checked=names_checked
+        )
+
+
+def _missing(article: Article, texts: dict[str, str], topics: Any, values: Any) -> dict[str, Phrase]:
+    under = bool(article.topic_ids if topics is None else list(topics))
+    freshness = values.get("freshness", article.freshness)
+    return Article.unready(texts["body"], under, freshness, values.get("review_by", article.review_by))
+
+
+def _follow_draft(article: Article, *, by: Person, names_checked: bool) -> None:
+    """A draft whose publication was asked for is asked for anew in its present words."""
+    waiting = Proposal.get_or_none(
+        (Proposal.article == article) & (Proposal.sort == "first") & (Proposal.state == "waiting")
+    )
+    if waiting is None:
+        return
+    Clock.stop(article, "draft")
+    if waiting._differs(article):
+        texts = {name: getattr(article, name) for name in Article.texts}
+        waiting.revise(by=by, names_checked=names_checked, **texts)
+
+
+def _keep_approval(article: Article, held: Proposal, *, by: Person) -> None:
+    """Other spacing of approved words is approved: in the name of who approved the words."""
+    facts: dict[str, Any] = {name: getattr(article, name) for name in Article.texts}
+    facts |= {"answered_by": held.answered_by_id, "answered_at": held.answered_at, "done": held.done}
+    facts |= {"hands": [by.id], "topic": held.topic_id}
+    made = Proposal(article=article, by=by, sort="change", is_minor=1, became=article.text_number, **facts)
+    made.state, made.base_number, made.names_checked = ProposalState.ACCEPTED, held.became or 0, True
+    made.save(force_insert=True)
+
+
+def suggest(
+    article: Article, *, by: Person, title: str, body: str, note: str = "", names_checked: bool = False
+) -> Proposal:
+    """Propose a change of what somebody else looks after: its author is asked. Raises Invalid."""
+    texts = article.texts_after({"title": title, "body": body})
+    if not title.strip():
+        raise Invalid({"title": Phrase("A title is needed.")})
+    if article.state != ArticleState.PUBLISHED:
+        raise Invalid(Phrase("This is not published."))
+    if all(getattr(article, name) == text for name, text in texts.items()):
+        raise Invalid(Phrase("Nothing is changed yet."))
+    if missing := _missing(article, texts, None, {}):
+        raise Invalid(missing)
+    return Proposal.put(
+        article, by=by, sort="suggestion", texts=texts, note=note, names_checked=names_checked
+    )
+
+
+def suggestable_by(article: Article, person: Person) -> bool:
+    """Whoever reads it and may not change it themselves, but for the auditor, who changes nothing."""
+    return article.state == ArticleState.PUBLISHED and not (person.is_auditor or article.editable_by(person))
+
+
+def restore_version(article: Article, number: int, *, by: Person) -> Proposal | None:
+    """The text of an earlier version is the present one again, or is proposed to be. Raises Invalid."""
+    old = article._version(number)
+    if old is None:
+        raise Invalid(Phrase("There is no such version."))
+    texts = {name: getattr(old, name) for name in Article.texts}
+    if article.asks(texts):
+        note = i18n.gettext(Phrase("Version %(n)s is the text again.", n=number))
+        return change(article, by=by, note=note, **texts)
+    article.restore_version(number, by=by)
+    return None
+
+
+# ------------------------------------------------------------------ what is read of them
+
+
+def noted(articles: ModelSelect[Article]) -> ModelSelect[Article]:
+    """The same articles, each with whether anything was proposed for it: mostly nothing is read."""
+    there = Proposal.select(1).where(Proposal.article == Article.id)
+    return articles.select_extend(fn.EXISTS(there).alias("is_proposed"))
+
+
+def of_article(article: Article) -> list[Proposal]:
+    """What waits for an article, and what was accepted, newest first, with who wrote and who answered."""
+    if not article.is_proposed:
+        return []
+    kept = Proposal.select().where(
+        (Proposal.article == article) & Proposal.state.in_(["waiting", "accepted", "refused"])
+    )
+    return list(along(kept.order_by(Proposal.id.desc()), Proposal.by, Proposal.answered_by))
+
+
+def waiting_of(article: Article, person: Person) -> Proposal | None:
+    """What a person proposed for an article, while it waits."""
+    if not article.is_proposed:
+        return None
+    return Proposal.get_or_none(Proposal.standing == f"{article.id}-{person.id}")
+
+
+def approved(article: Article) -> Proposal | None:
+    """The approval of the present text, where it was approved."""
+    return approval_among(
+        Proposal.select().where((Proposal.article == article) & Proposal.became.is_null(False)), article
+    )
+
+
+def approval_among(kept: Iterable[Proposal], article: Article) -> Proposal | None:
+    """The one among these that is the present text, and was approved as its topic wants it."""
+    mine = (each for each in kept if each.became == article.text_number)
+    return next((each for each in mine if any(name != "author" for name, _ in each.done)), None)
+
+
+# ------------------------------------------------------------------ what happens on the way
+
+
+def _waiting(clock_of: Clock) -> Proposal | None:
+    return Proposal.get_or_none(Proposal.id == clock_of.subject)
+
+
+@step("suggestion", "remind")
+@step("expert approval", "remind")
+@step("owner approval", "remind")
+def remind(waiting: Clock) -> datetime | None:
+    """It lay nearly until its day."""
+    if (found := _waiting(waiting)) is not None:
+        found.remind()
+    return None
+
+
+@step("suggestion", "widen")
+@step("expert approval", "widen")
+@step("owner approval", "widen")
+def widen(waiting: Clock) -> datetime | None:
+    """Nobody answered in time."""
+    if (found := _waiting(waiting)) is not None:
+        found.widen()
+    return None
+
+
+@step("suggestion", "left")
+@step("owner approval", "left", "role")
+@step("expert approval", "left", "role")
+def ask_anew(waiting: Clock) -> datetime | None:
+    """Who was asked works here no longer."""
+    if (found := _waiting(waiting)) is not None:
+        found.ask_anew()
+    return None
+
+
+@ends_with_it
+def withdraw_of(article: Article, by: Person | None) -> None:
+    """What waits for an article that is put away waits no longer."""
+    for waiting in Proposal.select().where((Proposal.article == article) & (Proposal.state == "waiting")):
+        waiting.withdraw(by=by)
+
+
+@copies
+def in_proposals(record: Any, cleaned: Callable[[str], str]) -> None:
+    """What is taken out of an article is taken out of what was proposed for it."""
+    if isinstance(record, Article):
+        for found in Proposal.select().where(Proposal.article == record):
+            found._erase_from(cleaned)
+            Event.erase_words(found, cleaned)
+            in_what_waits(found, cleaned)

@@ -1,0 +1,112 @@
+"""What an article begins from: the portal's own beginnings, by kind, and those that the company makes."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from peewee import CharField, Check, ModelSelect
+
+from portal.i18n import Phrase
+from portal.models.base.fields import MarkdownField, NameField, UtcDateTimeField
+from portal.models.base.record import Archivable, Invalid
+from portal.models.knowledge.words import ARTICLE_TEMPLATE
+from portal.models.people.people import Person
+
+OWN = Path(__file__).with_suffix(".toml")
+
+
+class Beginning(NamedTuple):
+    """A text to write on: its name in the address, what it is called and for, and what an article gets."""
+
+    key: str
+    name: str | Phrase
+    purpose: str | Phrase
+    body: str
+    freshness: str
+
+
+class ArticleTemplate(Archivable):
+    """A beginning that the company made for its own kind of article."""
+
+    called = ARTICLE_TEMPLATE
+
+    name = NameField(80, unique=True, verbose_name=Phrase("Name"))
+    purpose = NameField(200, default="", verbose_name=Phrase("What it is for"))
+    body = MarkdownField(verbose_name=Phrase("Text"))
+    freshness = CharField(20, default="evergreen", verbose_name=Phrase("How long it stays true"))
+    archived_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        constraints = [Check("freshness IN ('price', 'product', 'process', 'evergreen', 'dated')")]
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Everyone writes from those in use; administrators see those put away too."""
+        query = cls.select().order_by(cls.name)
+        return query if person.is_administrator else query.where(cls.archived_at.is_null())
+
+    def editable_by(self, person: Person) -> bool:
+        """Administrators keep the company's beginnings."""
+        return person.is_active and person.is_administrator
+
+    @classmethod
+    def add(cls, *, by: Person, name: str, body: str, **fields: Any) -> Self:
+        """Make one. Raises Invalid for a name that is taken."""
+        cls._check(name, body, None)
+        made = cls.create(name=name.strip(), body=body, **fields)
+        made.track("added", by=by)
+        return made
+
+    def change(self, *, by: Person, version: int | None = None, **fields: Any) -> Self:
+        """Another name or text: articles begun from it stay as they are. Raises Invalid and Stale."""
+        self._check(fields.get("name", self.name), fields.get("body", self.body), self.id)
+        self.edit(by=by, version=version, **fields)
+        return self
+
+    @classmethod
+    def _check(cls, name: str, body: str, ident: int | None) -> None:
+        if not name.strip():
+            raise Invalid({"name": Phrase("A name is needed.")})
+        if not body.strip():
+            raise Invalid({"body": Phrase("There is no text yet.")})
+        twin = cls.get_or_none(cls.name == name.strip())
+        if twin is not None and twin.id != ident:
+            raise Invalid({"name": Phrase("This name is there already.")})
+
+
+KINDS_OF_BEGINNING = {
+    "how_to": (Phrase("How-to"), Phrase("Steps that lead to a result")),
+    "questions": (Phrase("Questions and answers"), Phrase("What customers ask, and what to say")),
+    "product": (Phrase("Product sheet"), Phrase("What it is, for whom, and what it costs")),
+    "policy": (Phrase("Policy"), Phrase("What holds, for whom, since when")),
+    "prices": (Phrase("Price table"), Phrase("Prices or rates, each with the day from which it holds")),
+    "success": (Phrase("Success story"), Phrase("How a customer was won, and what made the difference")),
+    "onboarding": (Phrase("Onboarding lesson"), Phrase("What a newcomer can do afterwards")),
+}
+"""The portal's own, in the order in which they are offered."""
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    return tomllib.loads(OWN.read_text("utf-8"))
+
+
+def own(language: str) -> list[Beginning]:
+    """The portal's own beginnings, in a language."""
+    texts = _texts()
+    return [
+        Beginning(key, name, purpose, texts[key][language], texts[key]["freshness"])
+        for key, (name, purpose) in KINDS_OF_BEGINNING.items()
+    ]
+
+
+def offered_to(person: Person, language: str) -> list[Beginning]:
+    """All that a person may begin from: the company's first."""
+    made = ArticleTemplate.visible_to(person).where(ArticleTemplate.archived_at.is_null())
+    return [
+        *(Beginning(str(one.id), one.name, one.purpose, one.body, one.freshness) for one in made),
+        *own(language),
+    ]

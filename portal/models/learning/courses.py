@@ -1,0 +1,354 @@
+"""Courses: what someone new has to know, in an order, made of knowledge that is there already."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Self
+
+from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
+
+from portal import clock, i18n
+from portal.i18n import Phrase, names
+from portal.models.base.database import db
+from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
+from portal.models.base.record import Archivable, Editable, Invalid, along
+from portal.models.company.topics import Topic
+from portal.models.knowledge.articles import Article, ArticleVersion
+from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.learning.words import COURSE, LESSON, CourseState
+from portal.models.people.ownership import Owned
+from portal.models.people.people import Person
+from portal.models.products.products import Product
+
+MOST_AT_ONCE = 20
+"""So many lessons are offered at once."""
+SIGNS_A_MINUTE = 400
+"""How much Chinese is read in a minute; Latin letters count a third."""
+KINDS = {
+    "reading": Phrase.among("lessons", "Reading"),
+    "link": Phrase("Video or link"),
+    "task": Phrase("Task in the portal"),
+}
+TASKS = {
+    "interaction.logged": Phrase("Log a call, visit or message with a customer"),
+    "customer.added": Phrase("Write down a customer"),
+    "question.asked": Phrase("Write down what a customer asks"),
+    "question.answered": Phrase("Answer a question"),
+    "experience.submitted": Phrase("Submit an experience for review"),
+    "article.used": Phrase("Say of a piece of knowledge that it worked"),
+}
+"""What a learner does in the portal, by the noun and verb of the event that ticks it."""
+
+
+class Course(Archivable, Owned):
+    """What someone has to know, lesson by lesson."""
+
+    called = COURSE
+
+    title = NameField(200, verbose_name=Phrase("Title"))
+    purpose = TextField(default="", verbose_name=Phrase("What one can do afterwards"))
+    owner = ForeignKeyField(Person, on_delete="RESTRICT", verbose_name=Phrase("Owner"))
+    owner_id: int
+    topic = ForeignKeyField(Topic, null=True, on_delete="SET NULL", verbose_name=Phrase("Topic"))
+    topic_id: int | None
+    product = ForeignKeyField(
+        Product, null=True, on_delete="SET NULL", index=False, verbose_name=Phrase("Product")
+    )
+    product_id: int | None
+    state = StateField(CourseState, max_length=20, default=CourseState.DRAFT, verbose_name=Phrase("State"))
+    published_at = UtcDateTimeField(null=True)
+    archived_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("title", "id"), False), (("state", "title", "id"), False), (("created_at", "id"), False))
+        constraints = [
+            Check("state IN ('draft', 'published')"),
+            Check("(state = 'published') = (published_at IS NOT NULL)"),
+        ]
+
+    @property
+    def name(self) -> str:
+        """What it is called where it is only named."""
+        return str(self.title)
+
+    # -------------------------------------------------------------- who may
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """What is published, for everyone; drafts for those who make them and for who leads them."""
+        makers = cls.owner.in_([person.id, *sorted(person.team)])
+        return cls.select().where((cls.state == CourseState.PUBLISHED) | makers)
+
+    @classmethod
+    def matching(cls, text: str) -> Any:
+        """The condition that its title or purpose holds this text."""
+        return cls.title.contains(text) | cls.purpose.contains(text)
+
+    @classmethod
+    def addable_by(cls, person: Person) -> bool:
+        """Everyone who knows something may teach it; the auditor changes nothing."""
+        return person.is_active and not person.is_auditor
+
+    def editable_by(self, person: Person) -> bool:
+        """Its owner, and who leads them."""
+        return person.is_active and (self.owner_id == person.id or person.leads(self.owner_id))
+
+    def takeable_by(self, person: Person) -> bool:
+        """Everyone but the auditor, once it is published and while it is not put away."""
+        return self.addable_by(person) and self.state == CourseState.PUBLISHED and not self.is_archived
+
+    def staffed_by(self, person: Person) -> bool:
+        """Who may enrol others: its makers, and managers for the people they lead."""
+        return self.editable_by(person) or bool(person.team)
+
+    def handed_over(self, by: Person) -> Phrase:
+        """What a new owner is told."""
+        return Phrase("%(who)s handed the course “%(course)s” over to you.", who=names(by), course=self.title)
+
+    @classmethod
+    def many_handed_over(cls, count: int, by: Person) -> Phrase:
+        """What the new owner of many is told."""
+        return Phrase("%(who)s handed courses over to you: %(count)s.", who=names(by), count=count)
+
+    # -------------------------------------------------------------- its life
+
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field."""
+        if "title" in values and not values["title"].strip():
+            return {"title": Phrase("A title is needed.")}
+        return {}
+
+    @classmethod
+    def add(cls, *, by: Person, title: str, is_filled: bool = False, **facts: Any) -> Course:
+        """Begin a course; `is_filled`: with the most used knowledge of its topic. Raises Invalid."""
+        if faults := cls.faults({"title": title}):
+            raise Invalid(faults)
+        with db.atomic():
+            course = cls.create(title=title.strip(), owner=by, **facts)
+            course.track("added", by=by, changes={"title": [None, course.title]})
+            if is_filled:
+                course.add_known(course.fitting(), by=by)
+        return course
+
+    def publish(self, *, by: Person) -> None:
+        """Open it to learners; twice is harmless. Raises Invalid while it has no lesson."""
+        if self.state == CourseState.PUBLISHED:
+            return
+        if not self.lessons.exists():
+            raise Invalid(Phrase("Add a lesson first: a course without one teaches nothing."))
+        self.write(state=CourseState.PUBLISHED, published_at=clock.now())
+        self.track("published", by=by)
+
+    # -------------------------------------------------------------- its lessons
+
+    @property
+    def lessons(self) -> ModelSelect[Lesson]:
+        """In their order, with what they are made of."""
+        mine = Lesson.select().where((Lesson.course == self) & Lesson.removed_at.is_null())
+        return mine.order_by(Lesson.position, Lesson.id)
+
+    def fitting(self, limit: int = MOST_AT_ONCE) -> list[Article | Answer]:
+        """Published articles and best answers that fit it and are no lesson yet, most used first."""
+        held = Lesson.select().where((Lesson.course == self) & Lesson.removed_at.is_null())
+        articles, best = Article.select().where(Article.state == "published"), BestAnswer.whole()
+        best = best.join_from(Answer, Question, on=(Answer.question == Question.id))
+        best = best.where(Question.archived_at.is_null())
+        if self.topic_id:
+            articles = articles.where(Article.on_topic(self.topic_id))
+            best = best.where(Question.on_topic(self.topic_id))
+        if self.product_id:
+            articles = articles.where(Article.product == self.product_id)
+            best = best.where(Question.product == self.product_id)
+        with_article = held.select(Lesson.article).where(Lesson.article.is_null(False))
+        with_answer = held.select(Lesson.answer).where(Lesson.answer.is_null(False))
+        known = articles.where(Article.id.not_in(with_article)).order_by(Article.uses.desc(), Article.id)
+        best = best.where(BestAnswer.answer.not_in(with_answer)).order_by(BestAnswer.id).limit(limit)
+        chosen = Answer.select().where(Answer.id.in_([each.answer_id for each in best]))
+        answers = list(along(chosen, Answer.question, whole=True).order_by(Answer.id).limit(limit))
+        read = list(known.limit(max(limit // 2, limit - len(answers))))
+        return [*read, *answers[: limit - len(read)]]
+
+    def add_known(self, chosen: Iterable[Article | Answer], *, by: Person) -> int:
+        """Make lessons of knowledge that is there, linked to its present version; gives how many."""
+        known = [(each.article_id, each.answer_id) for each in self.lessons]
+        count = 0
+        with db.atomic():
+            for one in chosen:
+                facts = _of_article(one) if isinstance(one, Article) else _of_answer(one)
+                if (facts.get("article"), facts.get("answer")) in known:
+                    continue
+                self._append(by=by, kind="reading", **facts)
+                count += 1
+            if count:
+                self.track("lessons added", by=by, changes={"count": [None, count]})
+        return count
+
+    def add_lesson(self, *, by: Person, kind_of: str, title: str, **facts: Any) -> Lesson:
+        """Add a lesson of one's own: a text, a link or video, a task. Raises Invalid."""
+        if faults := Lesson.faults({"kind_of": kind_of, "title": title, **facts}):
+            raise Invalid(faults)
+        facts = {name: value for name, value in facts.items() if value is not None}
+        with db.atomic():
+            return self._append(by=by, kind=kind_of, title=title.strip(), **facts)
+
+    def _append(self, *, by: Person, kind: str, **facts: Any) -> Lesson:
+        mine = Lesson.select(fn.COALESCE(fn.MAX(Lesson.position), 0)).where(Lesson.course == self)
+        lesson = Lesson.create(course=self, kind_of=kind, position=mine.scalar() + 1, **facts)
+        lesson.track("added", by=by, changes={"title": [None, lesson.title]})
+        return lesson
+
+
+def _of_article(article: Article) -> dict[str, Any]:
+    facts = {"article": article.id, "number": article.text_number, "title": article.title}
+    return facts | {"minutes": minutes_of(article.body)}
+
+
+def _of_answer(answer: Answer) -> dict[str, Any]:
+    """An answer that is best for a type of customers says for which: others of the question may be too."""
+    title, special = answer.question.text, BestAnswer.customer_type.is_null(False)
+    best = BestAnswer.get_or_none((BestAnswer.answer == answer) & special)
+    if best is not None:
+        words = Phrase("%(question)s (%(who)s)", question=title, who=i18n.label(best.customer_type))
+        title = i18n.gettext(words)
+    facts = {"answer": answer.id, "number": answer.version, "title": title[:200]}
+    return facts | {"minutes": minutes_of(answer.text)}
+
+
+def minutes_of(text: str) -> int:
+    """How long a text takes to read, in whole minutes, at least one."""
+    weight = sum(1.0 if sign > "\u2e80" else 1 / 3 for sign in text)
+    return max(1, round(weight / SIGNS_A_MINUTE))
+
+
+class Lesson(Editable):
+    """One step of a course: something to read in the version it was chosen in, to watch, or to do."""
+
+    called = LESSON
+
+    course = ForeignKeyField(Course, on_delete="CASCADE", index=False)
+    course_id: int
+    position = IntegerField()
+    kind_of = CharField(20, column_name="kind", verbose_name=Phrase("Kind"))
+    title = NameField(200, verbose_name=Phrase("Title"))
+    minutes = IntegerField(default=5, verbose_name=Phrase("Minutes"))
+    text = MarkdownField(default="", verbose_name=Phrase("Text"))
+    link = CharField(500, default="", verbose_name=Phrase("Address"))
+    task = CharField(60, default="", verbose_name=Phrase("Task"))
+    """A key of TASKS."""
+    article = ForeignKeyField(Article, null=True, on_delete="RESTRICT")
+    article_id: int | None
+    answer = ForeignKeyField(Answer, null=True, on_delete="RESTRICT")
+    answer_id: int | None
+    number = IntegerField(null=True)
+    """The version of the article or answer that it is."""
+    removed_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("course", "position", "id"), False),)
+        constraints = [
+            Check("kind IN ('reading', 'link', 'task')"),
+            Check("minutes BETWEEN 1 AND 600"),
+            Check("article_id IS NULL OR answer_id IS NULL"),
+        ]
+
+    @property
+    def name(self) -> str:
+        return str(self.title)
+
+    @property
+    def kind_words(self) -> Phrase:
+        return KINDS[self.kind_of]
+
+    @property
+    def task_words(self) -> Phrase:
+        return TASKS[self.task]
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Lessons of the courses that a person may see, with their course."""
+        courses = Course.visible_to(person).select(Course.id)
+        return cls.select(cls, Course).join(Course).where(cls.course.in_(courses))
+
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field."""
+        found: dict[str, Phrase] = {}
+        if "title" in values and not values["title"].strip():
+            found["title"] = Phrase("A title is needed.")
+        kind, link = values.get("kind_of"), values.get("link") or ""
+        if kind == "link" and not link.startswith(("https://", "http://", "/")):
+            found["link"] = Phrase("Write an address that begins with https://.")
+        if kind == "task" and values.get("task") not in TASKS:
+            found["task"] = Phrase("Choose what is to be done.")
+        if kind == "reading" and "text" in values and not (values["text"] or "").strip():
+            found["text"] = Phrase("Write what there is to read.")
+        return found
+
+    @property
+    def words(self) -> str:
+        """What there is to read, as Markdown: nothing of what was put away since."""
+        if self.article is not None:
+            read = self.version_read if self.article.state == "published" else None
+            return read.body if read is not None else ""
+        if self.answer is not None:
+            return str(self.answer.text) if self.answer.question.archived_at is None else ""
+        return str(self.text)
+
+    @property
+    def source(self) -> Article | Answer | None:
+        """What it is made of, if it was there before."""
+        return self.article or self.answer
+
+    @property
+    def version_read(self) -> ArticleVersion | None:
+        """The text of the article as it was chosen."""
+        mine = (ArticleVersion.article == self.article_id) & (ArticleVersion.number == self.number)
+        return ArticleVersion.get_or_none(mine) if self.article_id else None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether what it is made of has a later version, which its owner may take."""
+        if self.article is not None:
+            return bool(self.article.text_number != self.number)
+        return self.answer is not None and bool(self.answer.version != self.number)
+
+    def bring_up_to_date(self, *, by: Person) -> None:
+        """Take the present version of what it is made of; twice is harmless."""
+        if not self.is_outdated:
+            return
+        known = self.article or self.answer
+        assert known is not None
+        facts = _of_article(known) if isinstance(known, Article) else _of_answer(known)
+        self.write(number=facts["number"], title=facts["title"], minutes=facts["minutes"])
+        self.track("brought up to date", by=by)
+
+    def move(self, *, by: Person, down: bool) -> None:
+        """One place up or down among the lessons; at the end nothing happens."""
+        lessons = list(self.course.lessons)
+        at = next((i for i, each in enumerate(lessons) if each.id == self.id), None)
+        to = -1 if at is None else at + (1 if down else -1)
+        if at is None or not 0 <= to < len(lessons):
+            return
+        lessons[at], lessons[to] = lessons[to], lessons[at]
+        with db.atomic():
+            for place, lesson in enumerate(lessons, start=1):
+                if lesson.position != place:
+                    lesson.write(position=place)
+
+    def take_out(self, *, by: Person) -> None:
+        """Out of the course; what learners did stays. Twice is harmless."""
+        if self.removed_at is None:
+            self.write(removed_at=clock.now())
+            self.track("taken out", by=by, changes={"title": [self.title, None]})
+
+    def put_back(self, *, by: Person) -> None:
+        """Into the course again, where it was. Twice is harmless."""
+        if self.removed_at is not None:
+            self.write(removed_at=None)
+            self.track("put back", by=by, changes={"title": [None, self.title]})
+
+
+def chosen_among(offered: Collection[Article | Answer], names: Collection[str]) -> list[Article | Answer]:
+    """Those of the offered that a form names: `article-7`, `answer-3`."""
+    return [each for each in offered if str(each) in names]

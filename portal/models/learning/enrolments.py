@@ -1,0 +1,273 @@
+"""Who learns what, how far they are, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Any, Self
+
+from peewee import DateField, ForeignKeyField, ModelSelect, fn
+
+from portal import clock
+from portal.i18n import Phrase, names
+from portal.models.base.database import db
+from portal.models.base.fields import UtcDateTimeField
+from portal.models.base.record import Editable, Event, Invalid, Record, along
+from portal.models.learning.certificates import Certificate
+from portal.models.learning.courses import Course, Lesson
+from portal.models.learning.words import ENROLMENT, LearnerState
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.models.work.clocks import Clock, step
+
+REMIND = timedelta(days=3)
+"""So long before its day a learner is reminded."""
+
+
+class Enrolment(Editable):
+    """One learner in one course."""
+
+    called = ENROLMENT
+
+    course = ForeignKeyField(Course, on_delete="CASCADE", index=False)
+    course_id: int
+    person = ForeignKeyField(Person, on_delete="CASCADE")
+    person_id: int
+    by = ForeignKeyField(Person, on_delete="RESTRICT", index=False)
+    by_id: int
+    due_on = DateField(null=True, verbose_name=Phrase("Due on"))
+    place = ForeignKeyField(Lesson, null=True, on_delete="SET NULL", index=False)
+    """The lesson they go on with."""
+    place_id: int | None
+    finished_at = UtcDateTimeField(null=True)
+    left_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("course", "person"), True), (("course", "finished_at", "id"), False))
+
+    @property
+    def url(self) -> str:
+        return f"/courses/{self.course_id}"
+
+    @property
+    def name(self) -> str:
+        return self.course.title
+
+    @classmethod
+    def of(cls, course: Course, person: Person) -> Enrolment | None:
+        """A person's place in a course, if they are in it."""
+        mine = (cls.course == course) & (cls.person == person) & cls.left_at.is_null()
+        return cls.get_or_none(mine)
+
+    @classmethod
+    def learning(cls, person: Person) -> list[Enrolment]:
+        """What a person learns or learnt: what is due first, then what was begun last."""
+        mine = cls.select(cls, Course).join(Course).where((cls.person == person) & cls.left_at.is_null())
+        return list(mine.order_by(cls.due_on.is_null(), cls.due_on, cls.id.desc()).limit(100))
+
+    @classmethod
+    def in_course(cls, course: Course, person: Person) -> ModelSelect[Self]:
+        """Those in a course of whom somebody may read: all for its makers, else the people they lead."""
+        found = cls.select().where((cls.course == course) & cls.left_at.is_null())
+        if not course.editable_by(person):
+            found = found.where(cls.person.in_(sorted(person.team) or [0]))
+        return along(found, cls.person, whole=True)
+
+    @classmethod
+    def enrol(cls, course: Course, person: Person, *, by: Person, due_on: date | None = None) -> Enrolment:
+        """Let someone learn, oneself or one's people; a day that is given takes the place of the one before.
+        Twice is harmless. Raises Invalid.
+        """
+        if not course.takeable_by(person):
+            raise Invalid(Phrase("%(who)s cannot take this course.", who=names(person)))
+        if due_on is not None and due_on < clock.today():
+            raise Invalid({"due_on": Phrase("This day has passed.")})
+        with db.atomic():
+            facts: dict[str, Any] = {"course": course, "person": person, "by": by, "due_on": due_on}
+            made = cls.insert(facts).on_conflict_ignore().execute()
+            mine = cls.get((cls.course == course) & (cls.person == person))
+            if made or mine.left_at is not None:
+                mine.write(left_at=None, due_on=due_on or mine.due_on)
+                mine.track("enrolled", by=by, changes={"person": [None, names(person)]})
+                if by.id != person.id:
+                    mine._tell(
+                        Phrase("%(who)s enrolled you in “%(course)s”.", who=names(by), course=course.title)
+                    )
+            elif due_on is not None and due_on != mine.due_on:
+                mine.write(due_on=due_on)
+                mine.track("due date set", by=by, changes={"due_on": [None, due_on.isoformat()]})
+            mine._wait()
+        return mine
+
+    def leave(self, *, by: Person) -> None:
+        """Go out of a course one chose oneself; what was learnt stays. Twice is harmless. Raises Invalid."""
+        if self.by_id != self.person_id:
+            raise Invalid(Phrase("Ask whoever enrolled you: they want you to take it."))
+        if self.left_at is None:
+            self.write(left_at=clock.now())
+            self.track("left the course", by=by)
+            Clock.stop_about(self)
+
+    # -------------------------------------------------------------- how far
+
+    def done(self, lessons: Collection[Lesson]) -> set[int]:
+        """Ids of the lessons that are done: said so, or ticked by what they did in the portal since."""
+        rows: Any = LessonDone.select(LessonDone.lesson).where(LessonDone.enrolment == self).tuples()
+        found = {ident for (ident,) in rows}
+        tasks = {each.task for each in lessons if each.task and each.id not in found}
+        if tasks:
+            acted = self._acts(tasks)
+            found |= {each.id for each in lessons if each.task in acted}
+        return found
+
+    def _acts(self, tasks: Collection[str]) -> set[str]:
+        kinds = sorted({task.partition(".")[0] for task in tasks})
+        rows: Any = (
+            Event.select(Event.subject_kind, Event.verb)
+            .where((Event.actor == self.person_id) & (Event.at >= self.created_at))
+            .where(Event.subject_kind.in_(kinds))
+            .distinct()
+            .tuples()
+        )
+        return {f"{kind}.{verb}" for kind, verb in rows} & set(tasks)
+
+    @classmethod
+    def progress(cls, many: Collection[Enrolment]) -> dict[int, tuple[int, int]]:
+        """For each of many, by id: how many lessons are done, of how many. Tasks count once noted."""
+        ids, courses = [each.id for each in many], {each.course_id for each in many}
+        steps = (Lesson.course.in_(courses or [0])) & Lesson.removed_at.is_null()
+        counted: Any = Lesson.select(Lesson.course, fn.COUNT(Lesson.id)).where(steps).group_by(Lesson.course)
+        done: Any = LessonDone.select(LessonDone.enrolment, fn.COUNT(LessonDone.id)).join(Lesson)
+        done = done.where(LessonDone.enrolment.in_(ids or [0]) & Lesson.removed_at.is_null())
+        all_of = dict(counted.tuples())
+        of = dict(done.group_by(LessonDone.enrolment).tuples())
+        return {each.id: (of.get(each.id, 0), all_of.get(each.course_id, 0)) for each in many}
+
+    def complete(self, lesson: Lesson, *, by: Person) -> Lesson | None:
+        """A lesson is done; gives the next that is not. Raises Invalid for a task not done."""
+        lessons = list(self.course.lessons)
+        if lesson.task and lesson.id not in self.done(lessons):
+            raise Invalid(
+                Phrase("This ticks itself once you have done it: %(task)s.", task=lesson.task_words)
+            )
+        with db.atomic():
+            LessonDone.insert(enrolment=self, lesson=lesson).on_conflict_ignore().execute()
+            done = self.done(lessons)
+            at = next((i for i, each in enumerate(lessons) if each.id == lesson.id), 0)
+            after = [*lessons[at + 1 :], *lessons[:at]]
+            going_on = next((each for each in after if each.id not in done), None)
+            self.write(place=going_on)
+            self.look(lessons)
+        return going_on
+
+    def look(self, lessons: Collection[Lesson] | None = None) -> None:
+        """See whether all is done: every lesson, and the exam where there is one. Twice is harmless."""
+        lessons = list(self.course.lessons) if lessons is None else lessons
+        if self.finished_at is not None or not {each.id for each in lessons} <= self.done(lessons):
+            return
+        if not Certificate.is_held(self.course_id, self.person_id):
+            return
+        self.write(finished_at=clock.now())
+        self.track("finished", by=self.person_id)
+        Clock.stop_about(self)
+
+    def open_at(self, lesson: Lesson) -> None:
+        """They read on here when they come back."""
+        if self.place_id != lesson.id and self.finished_at is None:
+            Enrolment.update(place=lesson).where(Enrolment.id == self.id).execute()
+
+    @property
+    def is_late(self) -> bool:
+        return self.finished_at is None and self.due_on is not None and self.due_on < clock.today()
+
+    @property
+    def state(self) -> LearnerState:
+        """Where they are."""
+        if self.finished_at is not None:
+            return LearnerState.DONE
+        return LearnerState.LATE if self.is_late else LearnerState.GOING
+
+    # -------------------------------------------------------------- what waits
+
+    def _wait(self) -> None:
+        """With a day to keep it waits for the learner, who is reminded before and told after."""
+        Clock.stop(self, "course")
+        if self.due_on is None or self.finished_at is not None:
+            return
+        due = clock.start_of(self.due_on + timedelta(days=1))
+        Clock.start(
+            self,
+            "course",
+            who=self.person,
+            text=Phrase("Learn: %(course)s", course=self.course.title),
+            url=self.url,
+            since=self.created_at,
+            due_at=due,
+            steps={"reminder": due - REMIND, "late": due} if due - REMIND > clock.now() else {"late": due},
+        )
+
+    def _tell(self, text: Phrase, person: Person | None = None) -> None:
+        Notice.tell(person or self.person, text, about=self.course)
+
+
+class LessonDone(Record):
+    """A learner is through with a lesson."""
+
+    enrolment = ForeignKeyField(Enrolment, on_delete="CASCADE", index=False)
+    enrolment_id: int
+    lesson = ForeignKeyField(Lesson, on_delete="CASCADE")
+    lesson_id: int
+
+    class Meta:
+        indexes = ((("enrolment", "lesson"), True),)
+
+
+@step("course", "reminder")
+def remind(waiting: Clock) -> None:
+    """Some days before, the learner hears of it."""
+    mine = Enrolment.get_or_none(Enrolment.id == waiting.subject)
+    if mine is not None and mine.finished_at is None and mine.due_on is not None:
+        day = mine.due_on.isoformat()
+        mine._tell(Phrase("“%(course)s” is due on %(day)s.", course=mine.course.title, day=day))
+
+
+@step("course", "late")
+def tell_late(waiting: Clock) -> None:
+    """Its day has passed: the learner hears of it, and who enrolled them."""
+    mine = Enrolment.get_or_none(Enrolment.id == waiting.subject)
+    if mine is None or mine.finished_at is not None:
+        return
+    mine._tell(
+        Phrase("“%(course)s” was due yesterday. Where you left off is kept.", course=mine.course.title)
+    )
+    if mine.by_id != mine.person_id and mine.by.is_active:
+        told = Phrase(
+            "%(who)s has not finished “%(course)s” in time.", who=names(mine.person), course=mine.course.title
+        )
+        mine._tell(told, mine.by)
+
+
+@step("course", "left")
+def gone(waiting: Clock) -> None:
+    """Who left learns here no more."""
+    Clock.stop(("enrolment", waiting.subject), "course")
+
+
+def tick_tasks() -> int:
+    """Note the tasks that learners have done meanwhile; how many courses they finished by it."""
+    open_tasks = (
+        Enrolment.select(Enrolment, Course)
+        .join(Course)
+        .where(Enrolment.finished_at.is_null() & Enrolment.left_at.is_null())
+        .where(fn.EXISTS(Lesson.select(1).where((Lesson.course == Enrolment.course) & (Lesson.task != ""))))
+    )
+    finished = 0
+    for mine in open_tasks:
+        lessons = list(mine.course.lessons)
+        ticked = mine.done([each for each in lessons if each.task])
+        for lesson in lessons:
+            if lesson.task and lesson.id in ticked:
+                LessonDone.insert(enrolment=mine, lesson=lesson).on_conflict_ignore().execute()
+        mine.look(lessons)
+        finished += mine.finished_at is not None
+    return finished

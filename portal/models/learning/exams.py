@@ -1,0 +1,415 @@
+"""The exam of a course and its bank of questions: whoever may read the bank takes no exam from it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any, Self
+
+from peewee import BooleanField, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
+
+from portal import clock, i18n
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import StateField, TextField, UtcDateTimeField
+from portal.models.base.record import Editable, Invalid, Stale
+from portal.models.company.settings import Setting
+from portal.models.company.topics import Topic
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Answer, BestAnswer
+from portal.models.learning import marking
+from portal.models.learning.courses import Course, Lesson
+from portal.models.learning.words import EXAM, EXAM_QUESTION, QuestionUse
+from portal.models.people.people import Person, Role
+from portal.models.work.clocks import Clock, step
+from portal.text.markdown import plain_text
+
+DRAFT, READY, CHECK, GONE = QuestionUse
+DIFFICULTIES = {1: Phrase("Easy"), 2: Phrase("Medium"), 3: Phrase("Hard")}
+LONGEST_QUESTION = 1000
+WRONG_ONES = 3
+"""So many wrong choices a drafted question has."""
+SHORT = 160
+
+
+class Exam(Editable):
+    """The exam of one course."""
+
+    called = EXAM
+
+    course = ForeignKeyField(Course, unique=True, on_delete="CASCADE")
+    course_id: int
+    draws = IntegerField(default=10, verbose_name=Phrase("Questions in an exam"))
+    pass_mark = IntegerField(default=80, verbose_name=Phrase("Right answers to pass, in percent"))
+    minutes = IntegerField(default=20, verbose_name=Phrase("Minutes"))
+    is_open = BooleanField(default=False, verbose_name=Phrase("Open to learners"))
+
+    class Meta:
+        constraints = [
+            Check("draws BETWEEN 1 AND 100"),
+            Check("pass_mark BETWEEN 1 AND 100"),
+            Check("minutes BETWEEN 1 AND 300"),
+        ]
+
+    @property
+    def name(self) -> str:
+        return self.course.title
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """Exams of the courses that a person may see, with their course."""
+        courses = Course.visible_to(person).select(Course.id)
+        return cls.select(cls, Course).join(Course).where(cls.course.in_(courses))
+
+    def editable_by(self, person: Person) -> bool:
+        """Whoever makes the course reads and writes the bank."""
+        return self.course.editable_by(person)
+
+    def takeable_by(self, person: Person) -> bool:
+        """Whoever may take the course, and neither reads the bank nor wrote any of it."""
+        if not self.course.takeable_by(person) or self.editable_by(person):
+            return False
+        wrote = ExamQuestion.select().where((ExamQuestion.exam == self) & (ExamQuestion.writer == person))
+        return not wrote.exists()
+
+    @classmethod
+    def of(cls, course: Course) -> Exam | None:
+        """The exam of a course, if it has one."""
+        found: Exam | None = cls.select(cls, Course).join(Course).where(cls.course == course).first()
+        return found
+
+    @classmethod
+    def add(cls, course: Course, *, by: Person) -> Exam:
+        """Give a course an exam, as RULES 4.13 has it; the one that it has already, if it has one."""
+        if (known := cls.of(course)) is not None:
+            return known
+        with db.atomic():
+            rules = {"draws": "questions", "pass_mark": "pass", "minutes": "minutes"}
+            exam = cls.create(
+                course=course, **{field: Setting.read(f"exam.{name}") for field, name in rules.items()}
+            )
+            exam.track("added", by=by)
+        return exam
+
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field."""
+        limits = {"draws": 100, "pass_mark": 100, "minutes": 300}
+        return {
+            name: Phrase("From %(least)s to %(most)s is possible.", least=1, most=most)
+            for name, most in limits.items()
+            if name in values and not 1 <= (values[name] or 0) <= most
+        }
+
+    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+        """Change its rules; attempts that were begun keep theirs. Raises Invalid and Stale."""
+        if faults := self.faults(values):
+            raise Invalid(faults)
+        if values.get("is_open") and not self.is_open:
+            self._check_bank(values.get("draws", self.draws))
+        return super().edit(by=by, version=version, **values)
+
+    def _check_bank(self, draws: int) -> None:
+        ready = self.questions.where(ExamQuestion.state == READY).count()
+        if ready < draws:
+            words = Phrase(
+                "Questions in use: %(ready)s. An exam draws %(draws)s: put more to use first.",
+                ready=ready,
+                draws=draws,
+            )
+            raise Invalid({"is_open": words})
+
+    @property
+    def questions(self) -> ModelSelect[ExamQuestion]:
+        """The bank, without what was taken out."""
+        mine = (ExamQuestion.exam == self) & (ExamQuestion.state != GONE)
+        return ExamQuestion.select().where(mine)
+
+    def draw(self, by_chance: Random) -> list[ExamQuestion]:
+        """So many questions as an exam has, by chance, by topic and difficulty as the bank has them.
+
+        None whose article has changed. Raises Invalid when there are too few.
+        """
+        ready = list(self.questions.where((ExamQuestion.state == READY) & ~ExamQuestion.is_outdated()))
+        if len(ready) < self.draws:
+            raise Invalid(Phrase("The questions of this exam are being checked. Try again in a day or two."))
+        return drawn(ready, self.draws, by_chance)
+
+    # -------------------------------------------------------------- drafts from what is known
+
+    def draft_questions(self, *, by: Person) -> int:
+        """Draft a question for each lesson made of knowledge that has none; gives how many. Its owner edits
+        them before any is asked. Twice is harmless.
+        """
+        lessons = [each for each in self.course.lessons if each.article_id or each.answer_id]
+        held = {(q.article_id, q.answer_id) for q in self.questions}
+        gists = {each.id: _gist(each) for each in lessons}
+        count = 0
+        with db.atomic():
+            for lesson in lessons:
+                wrong = _wrong_ones(lesson, gists)
+                if (lesson.article_id, lesson.answer_id) in held or not wrong or not gists[lesson.id]:
+                    continue
+                self._draft(lesson, "\n".join([f"*{gists[lesson.id]}", *wrong]), by)
+                count += 1
+            if count:
+                self.track("drafts made", by=by, changes={"count": [None, count]})
+        return count
+
+    def _draft(self, lesson: Lesson, answers: str, by: Person) -> None:
+        if lesson.answer is not None:
+            best = BestAnswer.get_or_none(
+                (BestAnswer.answer == lesson.answer) & BestAnswer.customer_type.is_null(False)
+            )
+            topic, asked = lesson.answer.question.topic_id, {"question": lesson.answer.question.text}
+            words = Phrase("A customer asks: “%(question)s” Which answer fits best?", **asked)
+            if best is not None:
+                who = i18n.label(best.customer_type)
+                words = Phrase(
+                    "A customer (%(who)s) asks: “%(question)s” Which answer fits best?", who=who, **asked
+                )
+        else:
+            assert lesson.article is not None
+            topic = next(iter(lesson.article.topic_ids), None)
+            words = Phrase("What is true of “%(title)s”?", title=lesson.title)
+        facts: dict[str, Any] = {"article": lesson.article, "answer": lesson.answer, "topic": topic}
+        ExamQuestion.add(self, by=by, sort="single", text=i18n.gettext(words), answers=answers, **facts)
+
+    # -------------------------------------------------------------- knowledge changes
+
+    def await_check(self) -> None:
+        """While questions have to be checked, its owner is asked; once they left, any manager."""
+        if not self.questions.where(ExamQuestion.state == CHECK).exists():
+            return Clock.stop(self, "exam check")
+        owner = self.course.owner
+        Clock.start(
+            self,
+            "exam check",
+            who=owner if owner.is_active else Role.MANAGER,
+            text=Phrase(
+                "Check the questions whose knowledge has changed: %(course)s", course=self.course.title
+            ),
+            url=f"{self.url}/questions?show=check",
+        )
+
+
+@step("exam check", "left")
+def look_again(waiting: Clock) -> None:
+    """Who was asked has left: someone else is."""
+    exam = Exam.get_or_none(Exam.id == waiting.subject)
+    Clock.stop(("exam", waiting.subject), "exam check")
+    if exam is not None:
+        exam.await_check()
+
+
+def drawn(bank: Sequence[ExamQuestion], many: int, by_chance: Random) -> list[ExamQuestion]:
+    """So many of a bank by chance: of each topic and difficulty its share, within one."""
+    kinds: defaultdict[tuple[Any, int], list[ExamQuestion]] = defaultdict(list)
+    for question in bank:
+        kinds[question.topic_id, question.difficulty].append(question)
+    shares = {kind: many * len(held) / len(bank) for kind, held in kinds.items()}
+    places = {kind: int(share) for kind, share in shares.items()}
+    order = list(kinds)
+    by_chance.shuffle(order)
+    order.sort(key=lambda kind: shares[kind] - places[kind], reverse=True)
+    for kind in order[: many - sum(places.values())]:
+        places[kind] += 1
+    found = [each for kind, held in kinds.items() for each in by_chance.sample(held, places[kind])]
+    by_chance.shuffle(found)
+    return found
+
+
+def _gist(lesson: Lesson) -> str:
+    """What a lesson comes to, on one line."""
+    if lesson.article is not None:
+        return _line(lesson.article.summary or lesson.article.body)
+    return _line(lesson.answer.text if lesson.answer is not None else "")
+
+
+def _wrong_ones(lesson: Lesson, gists: Mapping[int, str]) -> list[str]:
+    """Wrong choices: what is best for other customers who ask the same, then what other lessons come to."""
+    same: list[str] = []
+    if lesson.answer is not None:
+        best = BestAnswer.whole().where(BestAnswer.question == lesson.answer.question_id)
+        same = [_line(each.answer.text) for each in best if each.answer_id != lesson.answer_id]
+    others = [gist for ident, gist in gists.items() if ident != lesson.id]
+    start = lesson.position % len(others) if others else 0
+    found = dict.fromkeys([*same, *others[start:], *others[:start]])
+    return [gist for gist in found if gist and gist != gists[lesson.id]][:WRONG_ONES]
+
+
+def _line(text: str) -> str:
+    line = " ".join(plain_text(text).split()).lstrip("*＊√✓ ")
+    return line if len(line) <= SHORT else f"{line[: SHORT - 1]}…"
+
+
+class ExamQuestion(Editable):
+    """A question of the bank of one exam. What its answers are stands in no event, notice or index."""
+
+    called = EXAM_QUESTION
+
+    exam = ForeignKeyField(Exam, on_delete="CASCADE", index=False)
+    exam_id: int
+    sort = CharField(20, default="single", verbose_name=Phrase.among("exams", "Sort"))
+    """A key of marking.SORTS."""
+    text = TextField(verbose_name=Phrase.among("exams", "Question"))
+    answers = TextField(verbose_name=Phrase("Answers"))
+    """As marking reads them: the right ones among them."""
+    reason = TextField(default="", verbose_name=Phrase("Why it is so"))
+    topic = ForeignKeyField(Topic, null=True, on_delete="SET NULL", index=False, verbose_name=Phrase("Topic"))
+    topic_id: int | None
+    difficulty = IntegerField(default=2, verbose_name=Phrase("Difficulty"))
+    article = ForeignKeyField(Article, null=True, on_delete="RESTRICT", verbose_name=Phrase("Article"))
+    article_id: int | None
+    answer = ForeignKeyField(Answer, null=True, on_delete="RESTRICT", index=False)
+    answer_id: int | None
+    number = IntegerField(null=True)
+    """The version of the article or answer that it was last checked against."""
+    state = StateField(QuestionUse, max_length=20, default=DRAFT, verbose_name=Phrase("State"))
+    writer = ForeignKeyField(Person, on_delete="RESTRICT")
+    writer_id: int
+    renewed_at = UtcDateTimeField(null=True)
+    """When it was checked after its knowledge had changed: who was certified before is asked anew."""
+
+    class Meta:
+        indexes = ((("exam", "state", "id"), False), (("exam", "renewed_at"), False))
+        constraints = [
+            Check("sort IN ('single', 'multiple', 'true_false', 'order', 'match', 'numeric', 'text')"),
+            Check("state IN ('draft', 'ready', 'check', 'gone')"),
+            Check("difficulty BETWEEN 1 AND 3"),
+        ]
+
+    @property
+    def name(self) -> str:
+        """Where it is only named."""
+        return self.text if len(self.text) <= SHORT else f"{self.text[: SHORT - 1]}…"
+
+    @property
+    def sort_words(self) -> Phrase:
+        return marking.SORTS[self.sort]
+
+    @property
+    def difficulty_words(self) -> Phrase:
+        return DIFFICULTIES[self.difficulty]
+
+    @classmethod
+    def open_to(cls, person: Person) -> ModelSelect[Self]:
+        """Questions of the banks that a person may read, with exam and course."""
+        makers = Course.owner.in_([person.id, *sorted(person.team)])
+        return cls.select(cls, Exam, Course).join(Exam).join(Course).where(makers)
+
+    @classmethod
+    def is_outdated(cls) -> Any:
+        """The condition that what it asks about has changed since it was last checked."""
+        articles = Article.select(1).where((Article.id == cls.article) & (Article.text_number != cls.number))
+        answers = Answer.select(1).where((Answer.id == cls.answer) & (Answer.version != cls.number))
+        return fn.EXISTS(articles) | fn.EXISTS(answers)
+
+    @property
+    def source(self) -> Article | Answer | None:
+        """What it asks about: to be read again by who was wrong."""
+        return self.article or self.answer
+
+    @property
+    def source_name(self) -> str:
+        """What that is called."""
+        known = self.source
+        return known.question.text if isinstance(known, Answer) else known.title if known else ""
+
+    @property
+    def present_number(self) -> int | None:
+        """The present version of what it asks about."""
+        return self.article.text_number if self.article else self.answer.version if self.answer else None
+
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field."""
+        found: dict[str, Phrase] = {}
+        if "text" in values and not (values["text"] or "").strip():
+            found["text"] = Phrase("Write the question.")
+        if "sort" in values and "answers" in values and values["sort"] in marking.SORTS:
+            fault = marking.faults(values["sort"], values["answers"] or "")
+            found |= {"answers": fault} if fault else {}
+        return found
+
+    @classmethod
+    def add(
+        cls,
+        exam: Exam,
+        *,
+        by: Person,
+        sort: str,
+        text: str,
+        answers: str,
+        **facts: Any,
+    ) -> ExamQuestion:
+        """Write a question into the bank, as a draft. Raises Invalid."""
+        if faults := cls.faults({"sort": sort, "text": text, "answers": answers}):
+            raise Invalid(faults)
+        made = cls(exam=exam, sort=sort, text=text.strip(), answers=answers, writer=by, **facts)
+        made.number = made.present_number
+        with db.atomic():
+            made.save(force_insert=True)
+            made.track("added", by=by)
+        return made
+
+    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+        """Change it; its event says which fields, never what is right. Raises Invalid and Stale."""
+        sort, answers = values.get("sort", self.sort), values.get("answers", self.answers)
+        if faults := self.faults({**values, "sort": sort, "answers": answers}):
+            raise Invalid(faults)
+        changes = self.changed_fields(values)
+        if changes:
+            if version is not None and version != self.version:
+                raise Stale(self)
+            if "article" in changes:
+                chosen = values["article"]
+                values = {**values, "answer": None, "number": chosen.text_number if chosen else None}
+            self.write(**values)
+            self.track("edited", by=by, changes={name: [None, None] for name in changes})
+        return changes
+
+    def put_to_use(self, *, by: Person) -> None:
+        """Let exams draw it; twice is harmless. Raises Invalid."""
+        if self.state in (READY, CHECK):
+            return
+        if faults := self.faults({"text": self.text, "sort": self.sort, "answers": self.answers}):
+            raise Invalid(faults)
+        self.write(state=READY, number=self.present_number)
+        self.track("put to use", by=by)
+
+    def take_out(self, *, by: Person) -> None:
+        """No exam draws it any more; exams that drew it keep it. Twice is harmless."""
+        if self.state == GONE:
+            return
+        self.write(state=GONE)
+        self.track("taken out", by=by)
+        self.exam.await_check()
+
+    def check(self, *, by: Person, is_minor: bool) -> bool:
+        """It is right again after its knowledge changed; false when it was already.
+
+        Unless the change is minor, who was certified before is asked it anew.
+        """
+        if self.state != CHECK:
+            return False
+        renewed = self.renewed_at if is_minor else clock.now()
+        self.write(state=READY, number=self.present_number, renewed_at=renewed)
+        self.track("checked", by=by)
+        self.exam.await_check()
+        return True
+
+
+def note_changed() -> int:
+    """Mark the questions whose article or answer has a new version: their owner checks them (RULES 4.13)."""
+    changed = ExamQuestion.select(ExamQuestion, Exam, Course).join(Exam).join(Course)
+    changed = changed.where((ExamQuestion.state == READY) & ExamQuestion.is_outdated()).limit(1000)
+    found = list(changed)
+    with db.atomic():
+        for question in found:
+            question.write(state=CHECK)
+            question.track("to be checked")
+        for exam in {question.exam_id: question.exam for question in found}.values():
+            exam.await_check()
+    return len(found)

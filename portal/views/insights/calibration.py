@@ -1,0 +1,35 @@
+"""Whether reviewers judge alike, as an auditor reads it: nobody else may learn who judges whose work."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from portal.models.company.settings import Setting
+from portal.models.insights.agreement import TARGET, WATCH
+from portal.models.insights.calibration import Calibration
+from portal.models.people.people import Person
+from portal.views.experiences.panels import ReviewLog
+from portal.web import Request, permit, render, view
+
+SHOWN = 30
+"""So many pairs: those with most reviews."""
+
+
+@view
+def show(request: Request) -> Response:
+    permit(request.user.is_auditor)
+    calibration = Calibration(ReviewLog(request).everything())
+    standings, pairs, mutual = calibration.standings, calibration.pairs[:SHOWN], calibration.mutual[:SHOWN]
+    named = {each.reviewer for each in standings} | {who for pair in (*pairs, *mutual) for who in pair[:2]}
+    return render(
+        request,
+        "insights/calibration/show.html",
+        calibration=calibration,
+        standings=standings,
+        pairs=pairs,
+        mutual=mutual,
+        names={each.id: each for each in Person.select().where(Person.id.in_(sorted(named)))},
+        target=TARGET,
+        watch=WATCH,
+        limits=(Setting.read("calibration.points"), Setting.read("calibration.items")),
+    )

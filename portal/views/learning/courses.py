@@ -1,0 +1,305 @@
+"""Courses: what I learn, what there is to learn, and how a course is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from peewee import ModelSelect
+from starlette.responses import Response
+
+from portal.forms.learning.courses import CourseForm, EnrolForm, LessonForm, NewCourseForm
+from portal.i18n import Phrase
+from portal.models.base.record import Invalid, along
+from portal.models.learning.attempts import Attempt
+from portal.models.learning.certificates import Certificate
+from portal.models.learning.courses import Course, Lesson, chosen_among
+from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.exams import Exam
+from portal.models.learning.words import CourseState
+from portal.models.people.people import Person
+from portal.text.markdown import render_markdown
+from portal.views.base.archiving import archiving
+from portal.views.base.filters import Part, Parts
+from portal.views.base.lists import Column, ListPage
+from portal.views.base.undoing import acts_on
+from portal.web import Request, find, form_page, go, permit, render, view
+
+OFFERED = 12
+MOST_AT_ONCE = 200
+ARCHIVED = Course.archived_at
+
+
+class CourseList(ListPage[Course]):
+    """All that can be learnt."""
+
+    noun, template = Course, "learning/courses/index.html"
+    over = Phrase("Learning"), "learning"
+    search = Phrase("Search courses")
+    sorts = {"title": Course.title, "written": Course.created_at}
+    filters = (
+        Parts(
+            name="show",
+            label=Phrase("Show"),
+            look="tools",
+            parts={
+                "": Part(Phrase("All"), lambda me: ARCHIVED.is_null()),
+                "mine": Part(Phrase("Mine"), lambda me: ARCHIVED.is_null() & (Course.owner == me)),
+                "archived": Part(Phrase("Archived"), lambda me: ARCHIVED.is_null(False)),
+            },
+        ),
+    )
+    columns = (
+        Column(Phrase("Title"), "title"),
+        Phrase("Topic"),
+        Phrase("Owner"),
+        Phrase("State"),
+        Column(Phrase.among("courses", "Written down"), "written", "end"),
+    )
+
+    def read(self, query: ModelSelect[Course]) -> ModelSelect[Course]:
+        return along(along(query, Course.owner, whole=True), Course.topic)
+
+
+@view
+def index(request: Request) -> Response:
+    return CourseList(request).page()
+
+
+@view
+def learning(request: Request) -> Response:
+    mine, me = Enrolment.learning(request.user), request.user
+    taken = [each.course_id for each in mine]
+    others = Course.visible_to(me).where(ARCHIVED.is_null() & (Course.state == CourseState.PUBLISHED))
+    offered = others.where(Course.id.not_in(taken or [0]) & (Course.owner != me)).order_by(Course.id.desc())
+    own = Course.select().where((Course.owner == me) & ARCHIVED.is_null()).order_by(Course.id.desc())
+    held = Certificate.visible_to(me).where(Certificate.person == me).order_by(Certificate.issued_at.desc())
+    facts: dict[str, Any] = {
+        "going": [each for each in mine if each.finished_at is None and not each.course.is_archived],
+        "done": [each for each in mine if each.finished_at is not None],
+        "offered": list(offered.limit(OFFERED)),
+        "own": list(own.limit(OFFERED)),
+        "certificates": list(held.limit(OFFERED)),
+        "running": list(Attempt.own(me).where(Attempt.running.is_null(False)).limit(3)),
+        "progress": Enrolment.progress(mine),
+    }
+    return render(request, "learning/learning.html", may_add=Course.addable_by(me), **facts)
+
+
+@view
+def create(request: Request) -> Response:
+    permit(Course.addable_by(request.user))
+    form = NewCourseForm(request.form).offering(request.user)
+    if form.accepts(Course.add, by=request.user):
+        return go(request, f"{form.result.url}/lessons", note=Phrase("Saved as a draft: only you see it."))
+    return form_page(request, "learning/courses/edit.html", form, course=None)
+
+
+def _found(request: Request, id: int, *, to_edit: bool = False) -> Course:
+    course = find(along(Course.visible_to(request.user), Course.owner, Course.topic, whole=True), id)
+    permit(not to_edit or course.editable_by(request.user))
+    return course
+
+
+@view
+def show(request: Request, id: int) -> Response:
+    course, me = _found(request, id), request.user
+    enrolment, lessons = Enrolment.of(course, me), list(course.lessons)
+    done = enrolment.done(lessons) if enrolment else set()
+    ahead = next((each for each in lessons if enrolment and each.id == enrolment.place_id), None)
+    facts: dict[str, Any] = {
+        "lessons": lessons,
+        "enrolment": enrolment,
+        "done": done,
+        "ahead": ahead or next((each for each in lessons if each.id not in done), None),
+        "exam": Exam.of(course),
+        "minutes": sum(each.minutes for each in lessons),
+        "editable": course.editable_by(me),
+        "acts": acts_on(request, course),
+    }
+    return render(request, "learning/courses/show.html", record=course, course=course, **facts)
+
+
+@view
+def edit(request: Request, id: int) -> Response:
+    course = _found(request, id, to_edit=True)
+    form = CourseForm(request.form, obj=course).offering(request.user)
+    if form.accepts(course.edit, by=request.user):
+        return go(request, course.url, note=Phrase("Saved."))
+    return form_page(request, "learning/courses/edit.html", form, course=course)
+
+
+@view
+def publish(request: Request, id: int) -> Response:
+    course = _found(request, id, to_edit=True)
+    try:
+        course.publish(by=request.user)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, f"{course.url}/lessons")
+    return go(request, course.url, note=Phrase("Published."))
+
+
+archive, restore = archiving(Course)
+
+
+# ------------------------------------------------------------------ its lessons
+
+
+@view
+def lessons(request: Request, id: int) -> Response:
+    course = _found(request, id, to_edit=True)
+    offered = course.fitting()
+    if request.http.method == "POST":
+        chosen = chosen_among(offered, {str(each) for each in request.form.getlist("known")})
+        course.add_known(chosen, by=request.user)
+        return go(request, f"{course.url}/lessons", note=Phrase("Saved."))
+    removed = Lesson.select().where((Lesson.course == course) & Lesson.removed_at.is_null(False))
+    facts: dict[str, Any] = {
+        "lessons": _with_sources(course.lessons),
+        "offered": offered,
+        "removed": list(removed.limit(20)),
+    }
+    return render(request, "learning/courses/lessons.html", course=course, **facts)
+
+
+def _with_sources(query: ModelSelect[Lesson]) -> Sequence[Lesson]:
+    return list(along(query, Lesson.article, Lesson.answer, whole=True))
+
+
+@view
+def add_lesson(request: Request, id: int) -> Response:
+    course = _found(request, id, to_edit=True)
+    form = LessonForm(request.form)
+    if form.accepts(course.add_lesson, by=request.user):
+        return go(request, f"{course.url}/lessons", note=Phrase("Saved."))
+    return form_page(request, "learning/lessons/new.html", form, course=course)
+
+
+def _lesson(request: Request, id: int, *, to_edit: bool = False) -> Lesson:
+    lesson = find(Lesson.visible_to(request.user), id)
+    permit(not to_edit or lesson.course.editable_by(request.user))
+    return lesson
+
+
+@view
+def lesson(request: Request, id: int) -> Response:
+    step = _lesson(request, id)
+    enrolment, steps = Enrolment.of(step.course, request.user), list(step.course.lessons)
+    at = next((i for i, each in enumerate(steps) if each.id == step.id), None)
+    permit(at is not None, otherwise=404)
+    assert at is not None
+    if enrolment is not None:
+        request.leave(lambda: enrolment.open_at(step))
+    facts: dict[str, Any] = {
+        "lesson": step,
+        "course": step.course,
+        "enrolment": enrolment,
+        "is_done": enrolment is not None and step.id in enrolment.done([step]),
+        "at": at + 1,
+        "many": len(steps),
+        "before": steps[at - 1] if at else None,
+        "after": steps[at + 1] if at + 1 < len(steps) else None,
+        "html": render_markdown(step.words) if step.words else "",
+    }
+    return render(request, "learning/lessons/show.html", **facts)
+
+
+@view
+def complete(request: Request, id: int) -> Response:
+    step = _lesson(request, id)
+    enrolment = Enrolment.of(step.course, request.user)
+    permit(enrolment is not None)
+    assert enrolment is not None
+    try:
+        ahead = enrolment.complete(step, by=request.user)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, step.url)
+    return go(request, ahead.url if ahead else step.course.url)
+
+
+@view
+def move(request: Request, id: int) -> Response:
+    step = _lesson(request, id, to_edit=True)
+    step.move(by=request.user, down="down" in request.form)
+    return go(request, f"{step.course.url}/lessons#lesson-{step.id}")
+
+
+@view
+def take_out(request: Request, id: int) -> Response:
+    step = _lesson(request, id, to_edit=True)
+    step.take_out(by=request.user)
+    return go(
+        request, f"{step.course.url}/lessons", note=Phrase("Taken out. It stands below, to be put back.")
+    )
+
+
+@view
+def put_back(request: Request, id: int) -> Response:
+    step = _lesson(request, id, to_edit=True)
+    step.put_back(by=request.user)
+    return go(request, f"{step.course.url}/lessons", note=Phrase("Brought back."))
+
+
+@view
+def bring_up_to_date(request: Request, id: int) -> Response:
+    step = _lesson(request, id, to_edit=True)
+    step.bring_up_to_date(by=request.user)
+    return go(request, f"{step.course.url}/lessons#lesson-{step.id}", note=Phrase("Saved."))
+
+
+# ------------------------------------------------------------------ who learns
+
+
+@view
+def enrol(request: Request, id: int) -> Response:
+    course = _found(request, id)
+    permit(course.takeable_by(request.user))
+    Enrolment.enrol(course, request.user, by=request.user)
+    return go(request, course.url, note=Phrase("You are enrolled. Begin whenever you like."))
+
+
+@view
+def leave(request: Request, id: int) -> Response:
+    course = _found(request, id)
+    enrolment = Enrolment.of(course, request.user)
+    permit(enrolment is not None)
+    assert enrolment is not None
+    try:
+        enrolment.leave(by=request.user)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+    return go(request, course.url)
+
+
+@view
+def people(request: Request, id: int) -> Response:
+    course, me = _found(request, id), request.user
+    permit(course.staffed_by(me))
+    form = EnrolForm(request.form).offering(me, course)
+    if form.accept(_enrol_all, course, form, by=me):
+        return go(request, f"{course.url}/people", note=Phrase("Saved."))
+    learners = list(Enrolment.in_course(course, me).order_by(Enrolment.id.desc()).limit(MOST_AT_ONCE))
+    facts: dict[str, Any] = {
+        "learners": learners,
+        "progress": Enrolment.progress(learners),
+        **_results(course, learners),
+    }
+    return form_page(request, "learning/courses/people.html", form, course=course, **facts)
+
+
+def _enrol_all(course: Course, form: EnrolForm, *, by: Person) -> None:
+    for person in form.people.data or ():
+        Enrolment.enrol(course, person, by=by, due_on=form.due_on.data)
+
+
+def _results(course: Course, learners: Sequence[Enrolment]) -> dict[str, Any]:
+    """Who of them is certified, and how often each has tried."""
+    exam, people = Exam.of(course), [each.person_id for each in learners]
+    held = Certificate.select().where((Certificate.exam == exam) & Certificate.person.in_(people or [0]))
+    return {
+        "exam": exam,
+        "certified": {each.person_id: each for each in held} if exam else {},
+        "tries": Attempt.counts(exam, people) if exam else {},
+    }

@@ -1,0 +1,239 @@
+"""Exams: the bank for who makes them, the attempt for who takes them, the certificate for everyone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.forms.base import Form
+from portal.forms.learning.exams import ExamForm, ExamQuestionForm, NumberForm
+from portal.i18n import Phrase
+from portal.models.base.listing import number_of
+from portal.models.base.record import Invalid, along
+from portal.models.company.settings import Setting
+from portal.models.insights.exams import question_figures
+from portal.models.learning.attempts import Attempt
+from portal.models.learning.certificates import Certificate
+from portal.models.learning.courses import Course
+from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.exams import Exam, ExamQuestion
+from portal.models.learning.words import QuestionUse
+from portal.web import Request, find, form_page, go, permit, render, unkept, view
+
+USES = ("draft", "ready", "check")
+
+
+@view
+def create(request: Request, id: int) -> Response:
+    course = find(Course.visible_to(request.user), id)
+    permit(course.editable_by(request.user))
+    exam = Exam.add(course, by=request.user)
+    return go(request, f"{exam.url}/questions")
+
+
+def _exam(request: Request, id: int, *, to_edit: bool = False) -> Exam:
+    exam = find(Exam.visible_to(request.user), id)
+    permit(not to_edit or exam.editable_by(request.user))
+    return exam
+
+
+@view
+def show(request: Request, id: int) -> Response:
+    exam, me = _exam(request, id), request.user
+    certificate, tries = Certificate.of(exam, me), Attempt.of(exam, me)
+    is_delta = certificate is not None and certificate.holds and certificate.delta_due_at is not None
+    facts: dict[str, Any] = {
+        "exam": exam,
+        "course": exam.course,
+        "certificate": certificate,
+        "tries": tries,
+        "running": next((each for each in tries if each.ended_at is None), None),
+        "is_delta": is_delta,
+        "changed": certificate.to_read_again() if certificate is not None and is_delta else [],
+        "free_at": Attempt.free_at(exam, me, is_delta=is_delta),
+        "enrolment": Enrolment.of(exam.course, me),
+        "attempts": Setting.read("exam.attempts"),
+        "takeable": exam.takeable_by(me),
+        "editable": exam.editable_by(me),
+    }
+    return unkept(render(request, "learning/exams/show.html", **facts))
+
+
+@view
+def edit(request: Request, id: int) -> Response:
+    exam = _exam(request, id, to_edit=True)
+    form = ExamForm(request.form, obj=exam)
+    if form.accepts(exam.edit, by=request.user):
+        return go(request, f"{exam.url}/questions", note=Phrase("Saved."))
+    return form_page(request, "learning/exams/edit.html", form, exam=exam, course=exam.course)
+
+
+# ------------------------------------------------------------------ the bank
+
+
+@view
+def questions(request: Request, id: int) -> Response:
+    exam = _exam(request, id, to_edit=True)
+    chosen, bank = request.query.get("show", ""), exam.questions
+    counts = {each: bank.where(ExamQuestion.state == each).count() for each in USES}
+    shown = bank.where(ExamQuestion.state == chosen) if chosen in USES else bank
+    listed = along(shown, ExamQuestion.topic).order_by(ExamQuestion.id.desc()).limit(200)
+    facts: dict[str, Any] = {
+        "counts": counts,
+        "chosen": chosen,
+        "questions": list(listed),
+        "uses": QuestionUse,
+    }
+    return unkept(render(request, "learning/exams/questions.html", exam=exam, course=exam.course, **facts))
+
+
+@view
+def figures(request: Request, id: int) -> Response:
+    exam = _exam(request, id, to_edit=True)
+    found = question_figures(exam)
+    return render(request, "learning/exams/figures.html", exam=exam, course=exam.course, figures=found)
+
+
+@view
+def draft_questions(request: Request, id: int) -> Response:
+    exam = _exam(request, id, to_edit=True)
+    count = exam.draft_questions(by=request.user)
+    note = Phrase("Drafted: %(count)s. Read each before you put it to use.", count=count)
+    return go(request, f"{exam.url}/questions?show=draft", note=note)
+
+
+@view
+def create_question(request: Request, id: int) -> Response:
+    exam = _exam(request, id, to_edit=True)
+    form = ExamQuestionForm(request.form).offering(request.user, exam)
+    if form.accepts(ExamQuestion.add, exam, by=request.user):
+        return go(request, f"{exam.url}/questions", note=Phrase("Saved as a draft: no exam draws it yet."))
+    return unkept(form_page(request, "learning/exams/question.html", form, exam=exam, question=None))
+
+
+def _question(request: Request, id: int) -> ExamQuestion:
+    return find(ExamQuestion.open_to(request.user), id)
+
+
+@view
+def edit_question(request: Request, id: int) -> Response:
+    question = _question(request, id)
+    form = ExamQuestionForm(request.form, obj=question).offering(request.user, question.exam)
+    if form.accepts(question.edit, by=request.user):
+        return go(request, f"{question.exam.url}/questions", note=Phrase("Saved."))
+    facts: dict[str, Any] = {"exam": question.exam, "question": question}
+    return unkept(form_page(request, "learning/exams/question.html", form, **facts))
+
+
+@view
+def put_to_use(request: Request, id: int) -> Response:
+    question = _question(request, id)
+    question.put_to_use(by=request.user)
+    return _back(request, question)
+
+
+@view
+def take_out(request: Request, id: int) -> Response:
+    question = _question(request, id)
+    question.take_out(by=request.user)
+    return _back(request, question)
+
+
+@view
+def check(request: Request, id: int) -> Response:
+    question = _question(request, id)
+    question.check(by=request.user, is_minor="minor" in request.form)
+    return _back(request, question)
+
+
+def _back(request: Request, question: ExamQuestion) -> Response:
+    chosen = str(request.form.get("show", ""))
+    shown = f"?show={chosen}" if chosen in USES else ""
+    return go(request, f"{question.exam.url}/questions{shown}", note=Phrase("Saved."))
+
+
+# ------------------------------------------------------------------ an attempt
+
+
+@view
+def begin(request: Request, id: int) -> Response:
+    exam = _exam(request, id)
+    permit(exam.takeable_by(request.user))
+    try:
+        attempt = Attempt.begin(exam, by=request.user)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, exam.url)
+    return go(request, attempt.url)
+
+
+@view
+def attempt(request: Request, id: int) -> Response:
+    mine = find(Attempt.own(request.user), id)
+    asked = mine.questions
+    if mine.ended_at is not None:
+        return unkept(render(request, "learning/attempts/result.html", **_result(mine)))
+    wanted = number_of(request.query.get("question", ""))
+    ahead = next((each for each in asked if not each.is_answered), None)
+    shown = next((each for each in asked if each.place == wanted), None if "end" in request.query else ahead)
+    facts: dict[str, Any] = {
+        "attempt": mine,
+        "questions": asked,
+        "shown": shown,
+        "form": Form(),
+        "course": mine.exam.course,
+    }
+    return unkept(render(request, "learning/attempts/show.html", **facts))
+
+
+def _result(mine: Attempt) -> dict[str, Any]:
+    asked = mine.questions
+    bank = along(ExamQuestion.select(), ExamQuestion.article, ExamQuestion.answer, whole=True)
+    known = {each.id: each for each in bank.where(ExamQuestion.id.in_([q.question_id for q in asked]))}
+    certificate = Certificate.of(mine.exam, mine.person) if mine.passed else None
+    return {
+        "attempt": mine,
+        "course": mine.exam.course,
+        "questions": [(each, known[each.question_id]) for each in asked],
+        "certificate": certificate,
+    }
+
+
+@view
+def answer(request: Request, id: int, place: int) -> Response:
+    mine = find(Attempt.own(request.user), id)
+    sent = [str(each) for each in request.form.getlist("answer")]
+    try:
+        mine.answer(place, sent, by=request.user)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, mine.url)
+    onward = f"?question={place + 1}" if place < mine.asked else "?end"
+    return go(request, f"{mine.url}{onward}")
+
+
+@view
+def hand_in(request: Request, id: int) -> Response:
+    mine = find(Attempt.own(request.user), id)
+    mine.end(by=request.user)
+    return go(request, mine.url)
+
+
+# ------------------------------------------------------------------ certificates
+
+
+@view
+def certificate(request: Request, id: int) -> Response:
+    found = find(Certificate.visible_to(request.user), id)
+    return render(request, "learning/certificates/show.html", certificate=found, course=found.exam.course)
+
+
+@view
+def certificates(request: Request) -> Response:
+    number = request.query.get("number", "").strip().upper()[:20]
+    found = (
+        Certificate.visible_to(request.user).where(Certificate.number == number).first() if number else None
+    )
+    form = NumberForm(data={"number": number})
+    return render(request, "learning/certificates/index.html", form=form, number=number, certificate=found)

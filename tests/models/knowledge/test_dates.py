@@ -1,0 +1,249 @@
+"""Articles that are published on a day and end on one; who hears of what is new; what articles begin from."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from portal import clock
+from portal.models.base.record import Invalid
+from portal.models.company.topics import Topic
+from portal.models.knowledge import proposals, templates
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.follows import (
+    TopicFollow,
+    follow,
+    is_anything_new,
+    tell_followers,
+    unfollow,
+)
+from portal.models.knowledge.proposals import Proposal
+from portal.models.knowledge.templates import ArticleTemplate
+from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.people.needs import needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from portal.models.work.clocks import Clock
+from portal.text.markdown import render_markdown
+
+MONDAY, FRIDAY = date(2026, 5, 11), date(2026, 5, 15)
+
+
+def at(day: date, hour: int = 12) -> Any:
+    """An hour of a day in Shanghai, where the company is."""
+    return clock.moved(datetime.fromisoformat(f"{day}T{hour:02d}:00:30+08:00"))
+
+
+def advance() -> None:
+    for ident in Clock.due():
+        Clock.get_by_id(ident).advance()
+
+
+def written(by: Person, topic: Topic, **facts: Any) -> Article:
+    given: dict[str, Any] = {"title": "Ask first", "body": "One question first.", "topics": [topic]}
+    return proposals.write(by=by, **(given | facts))
+
+
+def told(person: Person) -> list[str]:
+    return [str(one.phrase) for one in Notice.unread_by(person)]
+
+
+# ------------------------------------------------------------------ a day to be published
+
+
+def test_it_is_read_from_midnight_of_its_day_on_in_the_company_s_time_zone(
+    ada: Person, ben: Person, schools: Topic
+) -> None:
+    with at(MONDAY):
+        article = written(ada, schools, publish_on=FRIDAY)
+        assert (article.state, article.published_at) == ("draft", None)
+        assert needs(ada) == []
+    with at(FRIDAY - timedelta(days=1), 23):
+        advance()
+        assert list(Article.visible_to(ben)) == []
+    with at(FRIDAY, 0):
+        advance()
+        now = article.fresh()
+        assert now.state == "published"
+        assert now.published_at is not None
+        assert clock.local(now.published_at).date() == FRIDAY
+        assert [one.id for one in Article.visible_to(ben)] == [article.id]
+
+
+def test_another_day_counts_instead_and_none_at_all_leaves_a_draft(ada: Person, schools: Topic) -> None:
+    with at(MONDAY):
+        article = written(ada, schools, publish_on=FRIDAY)
+        article.edit(by=ada, publish_on=FRIDAY + timedelta(days=7))
+    with at(FRIDAY):
+        advance()
+        assert article.fresh().state == "draft"
+        article.fresh().edit(by=ada, publish_on=None)
+        assert [str(need.text) for need in needs(ada)] == ["Finish and publish: Ask first"]
+    with at(FRIDAY + timedelta(days=8)):
+        advance()
+        assert article.fresh().state == "draft"
+
+
+def test_what_is_put_away_before_its_day_does_not_come(ada: Person, schools: Topic) -> None:
+    with at(MONDAY):
+        article = written(ada, schools, publish_on=FRIDAY)
+        article.archive(by=ada)
+        article.restore(by=ada)
+    with at(FRIDAY):
+        advance()
+        assert article.fresh().state == "draft"
+
+
+def test_approved_words_go_out_on_their_day_and_no_others(
+    ada: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    TopicRule.choose(schools, by=adam, way="expert")
+    with at(MONDAY):
+        article, other = (written(ada, schools, title=title, publish_on=FRIDAY) for title in ("One", "Two"))
+        for waiting in Proposal.select():
+            waiting.approve(by=rita)
+        assert article.fresh().scheduled_number == 1
+        proposals.change(other.fresh(), by=ada, body="Nobody read this.")
+        assert other.fresh().scheduled_number is None
+    with at(FRIDAY):
+        advance()
+        assert (article.fresh().state, other.fresh().state) == ("published", "draft")
+        assert proposals.approved(article.fresh()) is not None
+
+
+def test_a_rule_that_came_since_is_asked_for_on_the_day(
+    ada: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    with at(MONDAY):
+        article = written(ada, schools, publish_on=FRIDAY)
+        TopicRule.choose(schools, by=adam, way="expert")
+    with at(FRIDAY):
+        advance()
+        assert article.fresh().state == "draft"
+        assert [str(need.text) for need in needs(rita)] == ["Approve: Ask first"]
+        Proposal.get().approve(by=rita)
+        assert article.fresh().state == "published"
+
+
+def test_what_stands_against_it_on_its_day_is_told_to_its_author(ada: Person, schools: Topic) -> None:
+    with at(MONDAY):
+        article = written(ada, schools, publish_on=FRIDAY)
+        article._set_topics([])
+    with at(FRIDAY):
+        advance()
+        assert article.fresh().state == "draft"
+        assert told(ada) == ["It could not be published on its day. Look at it once more: Ask first"]
+
+
+# ------------------------------------------------------------------ a last day
+
+
+def test_after_its_last_day_it_is_found_no_longer_and_says_so(
+    ada: Person, ben: Person, schools: Topic
+) -> None:
+    with at(MONDAY):
+        article = written(ada, schools, ends_on=FRIDAY)
+    with at(FRIDAY, 23):
+        advance()
+        assert article.fresh().state == "published"
+    with at(FRIDAY + timedelta(days=1), 0):
+        advance()
+        now = article.fresh()
+        assert (now.state, now.ended_at is not None) == ("archived", True)
+        assert [one.id for one in Article.visible_to(ben)] == [
+            article.id
+        ]  # its address still says what it was
+        now.restore(by=ada)
+        now = article.fresh()
+        assert (now.state, now.ends_on, now.ended_at) == ("published", None, None)
+        advance()
+        assert article.fresh().state == "published"
+
+
+def test_a_later_last_day_counts_instead(ada: Person, schools: Topic) -> None:
+    with at(MONDAY):
+        article = written(ada, schools, ends_on=FRIDAY)
+        article.edit(by=ada, ends_on=FRIDAY + timedelta(days=7))
+        with pytest.raises(Invalid):
+            article.edit(by=ada, ends_on=MONDAY - timedelta(days=1))
+        with pytest.raises(Invalid):
+            written(ada, schools, publish_on=FRIDAY, ends_on=MONDAY)
+    with at(FRIDAY + timedelta(days=1)):
+        advance()
+        assert article.fresh().state == "published"
+    with at(FRIDAY + timedelta(days=8)):
+        advance()
+        assert article.fresh().state == "archived"
+
+
+def test_what_was_revoked_is_not_read_since_it_ended(ada: Person, ben: Person, schools: Topic) -> None:
+    with at(MONDAY):
+        article = written(ada, schools, ends_on=FRIDAY)
+    with at(FRIDAY + timedelta(days=1)):
+        advance()
+        article.fresh().revoke(by=ada)
+        assert list(Article.visible_to(ben)) == []
+
+
+# ------------------------------------------------------------------ who hears of it
+
+
+def test_who_follows_a_topic_or_one_above_hears_of_what_is_new_once(
+    ada: Person, ben: Person, stan: Person, schools: Topic, rita: Person, adam: Person
+) -> None:
+    below = Topic.create(name="小学", parent=schools)
+    for _ in range(2):
+        follow(schools, by=ben)
+    follow(below, by=stan)
+    follow(schools, by=ada)
+    TopicRule.choose(schools, by=adam, way="expert")
+    article = written(ada, below)
+    assert told(ben) == []  # nothing of what nobody approved
+    assert not is_anything_new()
+    Proposal.get().approve(by=rita)
+    assert is_anything_new()
+    for _ in range(2):
+        tell_followers()
+    assert told(ben) == told(stan) == ["New from Ada: Ask first"]
+    assert all("New from" not in text for text in told(ada))
+    article = article.fresh()
+    article.archive(by=ada)
+    article.restore(by=ada)
+    follow(schools, by=rita)
+    tell_followers()
+    assert told(ben) == ["New from Ada: Ask first"]
+    assert all(
+        "New from" not in text for text in told(rita)
+    )  # who follows since hears of what comes from now on
+    unfollow(schools, by=ben)
+    unfollow(schools, by=ben)
+    TopicRule.choose(schools, by=adam, way="none")
+    written(ada, below, title="Two")
+    tell_followers()
+    assert told(ben) == ["New from Ada: Ask first"]
+    assert told(stan)[0] == "New from Ada: Two"
+    assert TopicFollow.select().count() == 3
+
+
+# ------------------------------------------------------------------ what articles begin from
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_each_kind_has_a_beginning_in_both_languages(ada: Person, language: str) -> None:
+    offered = templates.offered_to(ada, language)
+    assert [one.key for one in offered] == list(templates.KINDS_OF_BEGINNING)
+    for one in offered:
+        assert "<h2" in render_markdown(one.body), one.key
+        assert any("一" <= sign <= "鿿" for sign in one.body) is (language == "zh"), one.key
+
+
+def test_the_company_makes_more(ada: Person, adam: Person) -> None:
+    made = ArticleTemplate.add(by=adam, name="Weekly", body="## This week", freshness="process")
+    with pytest.raises(Invalid):
+        ArticleTemplate.add(by=adam, name="Weekly ", body="Again")
+    assert templates.offered_to(ada, "en")[0].key == str(made.id)
+    made.archive(by=adam)
+    assert templates.offered_to(ada, "en")[0].key == "how_to"
+    assert not made.editable_by(ada)

@@ -1,0 +1,138 @@
+"""Courses are made of what is known, learnt in any order, and remembered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from portal import clock
+from portal.models.base.record import Invalid
+from portal.models.company.topics import Topic
+from portal.models.customers.customers import Customer
+from portal.models.knowledge.questions import Question
+from portal.models.learning.courses import Course, minutes_of
+from portal.models.learning.enrolments import Enrolment, tick_tasks
+from portal.models.learning.words import LearnerState
+from portal.models.people.needs import needs
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from tests.clocks import advance
+from tests.learning import article_of, course_of
+
+
+def test_a_course_is_filled_with_the_knowledge_of_its_topic(
+    ada: Person, ben: Person, rita: Person, schools: Topic
+) -> None:
+    article = article_of(ada, schools)
+    question = Question.ask(by=ben, text="Is the school near?", topic=schools)
+    answer = question.answer(by=ada, text="Five minutes on foot.")
+    question.choose_best(answer, by=rita)
+    elsewhere = article_of(ada, Topic.create(name="价格", name_en="Prices"), "Prices")
+    draft = Course.add(by=rita, title="Schools", topic=schools, is_filled=True)
+    assert [(each.article, each.answer) for each in draft.lessons] == [(article, None), (None, answer)]
+    assert elsewhere not in draft.fitting()
+    assert draft.fitting() == []
+    assert draft.add_known([article, answer], by=rita) == 0, "twice is harmless"
+    assert not Course.visible_to(ben).exists(), "a draft is its maker's"
+
+
+def test_a_lesson_is_a_link_to_a_version(ada: Person, rita: Person, schools: Topic) -> None:
+    article = article_of(ada, schools)
+    lesson = Course.add(by=rita, title="Schools", topic=schools, is_filled=True).lessons.get()
+    article.edit(by=ada, body="Ask twice.")
+    lesson = lesson.fresh()
+    assert lesson.is_outdated
+    assert lesson.words == "Ask first: one question."
+    lesson.bring_up_to_date(by=rita)
+    assert lesson.fresh().words == "Ask twice."
+    assert not lesson.fresh().is_outdated
+
+
+def test_what_was_put_away_is_read_nowhere(ada: Person, rita: Person, schools: Topic) -> None:
+    """An archived article may hold what nobody should read any more."""
+    article = article_of(ada, schools)
+    lesson = Course.add(by=rita, title="Schools", topic=schools, is_filled=True).lessons.get()
+    article.archive(by=ada)
+    assert lesson.fresh().words == ""
+
+
+def test_an_empty_course_is_not_published(rita: Person) -> None:
+    course = Course.add(by=rita, title="Nothing")
+    with pytest.raises(Invalid, match="Add a lesson first"):
+        course.publish(by=rita)
+
+
+def test_lessons_go_up_and_down(rita: Person, schools: Topic) -> None:
+    course = course_of(rita, schools)
+    first, second, third = course.lessons
+    first.move(by=rita, down=False)
+    assert list(course.lessons) == [first, second, third]
+    first.fresh().move(by=rita, down=True)
+    assert list(course.lessons) == [second, first, third]
+    second.fresh().take_out(by=rita)
+    assert list(course.lessons) == [first, third]
+    second.fresh().put_back(by=rita)
+    assert second in course.lessons
+
+
+def test_a_place_is_remembered_and_all_of_it_is_an_end(rita: Person, ada: Person, schools: Topic) -> None:
+    course = course_of(rita, schools)
+    first, second, third = course.lessons
+    mine = Enrolment.enrol(course, ada, by=ada)
+    assert mine.complete(second, by=ada) == third
+    assert mine.fresh().place == third
+    assert mine.complete(third, by=ada) == first
+    assert mine.complete(first, by=ada) is None
+    assert mine.complete(first, by=ada) is None, "twice is harmless"
+    assert mine.fresh().state == LearnerState.DONE
+    assert Enrolment.progress([mine]) == {mine.id: (3, 3)}
+
+
+def test_a_task_ticks_itself(rita: Person, ada: Person, ben: Person, schools: Topic) -> None:
+    Customer.add(by=ada, name="Before")
+    course = Course.add(by=rita, title="Tasks")
+    task = course.add_lesson(by=rita, kind_of="task", title="Write one down", task="customer.added")
+    course.publish(by=rita)
+    with clock.moved(clock.now() + timedelta(hours=1)):
+        mine = Enrolment.enrol(course, ada, by=ada)
+        Customer.add(by=ben, name="Another's")
+        with pytest.raises(Invalid, match="ticks itself"):
+            mine.complete(task, by=ada)
+        assert tick_tasks() == 0
+        Customer.add(by=ada, name="Mine")
+        assert mine.done([task]) == {task.id}
+        assert (tick_tasks(), tick_tasks()) == (1, 0)
+        assert mine.fresh().state == LearnerState.DONE
+
+
+def test_who_is_enrolled_by_a_day_is_asked_reminded_and_told(
+    rita: Person, ada: Person, mona: Person, schools: Topic
+) -> None:
+    course, now = course_of(rita, schools), clock.now()
+    mine = Enrolment.enrol(course, ada, by=mona, due_on=clock.today() + timedelta(days=10))
+    assert [(need.kind, need.url) for need in needs(ada)] == [("course", course.url)]
+    assert [str(each.phrase) for each in Notice.unread_by(ada)] == ["Mona enrolled you in “First days”."]
+    with clock.moved(now + timedelta(days=7, hours=20)):
+        advance()
+        assert "is due on" in str(Notice.unread_by(ada).get().phrase)
+        assert not Notice.unread_by(mona).exists()
+    with clock.moved(now + timedelta(days=11, hours=20)):
+        advance()
+        assert mine.fresh().state == LearnerState.LATE
+        assert "has not finished" in str(Notice.unread_by(mona).get().phrase)
+        for lesson in course.lessons:
+            mine.complete(lesson, by=ada)
+        assert needs(ada) == []
+    with pytest.raises(Invalid, match="Ask whoever enrolled you"):
+        mine.leave(by=ada)
+
+
+def test_an_auditor_learns_elsewhere(rita: Person, audrey: Person, schools: Topic) -> None:
+    with pytest.raises(Invalid, match="cannot take"):
+        Enrolment.enrol(course_of(rita, schools), audrey, by=rita)
+
+
+def test_reading_time() -> None:
+    """400 signs of Chinese a minute; three Latin letters weigh one."""
+    assert (minutes_of(""), minutes_of("字" * 1200), minutes_of("a" * 1200)) == (1, 3, 1)

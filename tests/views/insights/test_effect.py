@@ -1,0 +1,357 @@
+"""Do more leads become deals: seen by month and product, with what is certain and what is not (RULES 4.9, S07, S12)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+
+from portal import clock
+from portal.clock import Month
+from portal.models.company.settings import Setting
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
+from portal.models.customers.rights import choose
+from portal.models.experiences.reviews import Acceptance
+from portal.models.insights import cost
+from portal.models.insights.effect import Effect, Finding
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Question
+from portal.models.people.people import Person, Role
+from portal.models.products.products import Product
+from portal.models.sales.deals import Deal
+from tests.client import Client
+from tests.commission import approved, close, lesson, noon, paid, revoke
+from tests.conftest import SignIn, person
+from tests.counting import MOST, queries
+
+MAY, JUNE, JULY = Month(2026, 5), Month(2026, 6), Month(2026, 7)
+LATE = noon(date(2026, 10, 20))
+"""May and June are complete then: their last leads had 90 days."""
+
+
+@pytest.fixture
+def product(ada: Person) -> Product:
+    return Product.create(code="A-1", name="翠堤湾", name_en="Green Bay")
+
+
+@pytest.fixture
+def cid(ada: Person) -> Person:
+    """A third seller, so that a rate names nobody."""
+    return person("Cid", department=ada.department, manager=ada.manager)
+
+
+@pytest.fixture
+def late() -> Iterator[None]:
+    with clock.moved(LATE):
+        yield
+
+
+def contact(
+    owners: list[Person], month: Month, n: int, won: int, product: Product | None = None, **facts: Any
+) -> list[Deal]:
+    """So many leads of a month, shared among the owners; the first of them won 20 days later."""
+    made = []
+    for place in range(n):
+        on = month.first_day + timedelta(days=place % 28)
+        closed = {"stage": "won", "closed_on": on + timedelta(days=20), "amount": 100} if place < won else {}
+        values = {"title": f"Lead {month} {place}", "product": product, "engaged_on": on} | closed | facts
+        made.append(Deal.create(owner=owners[place % len(owners)], **values))
+    return made
+
+
+def words(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def cells(html: str, month: str) -> list[str]:
+    """What the table says of a month, cell by cell."""
+    table = html[html.index('id="months-table"') :]
+    row = next(row for row in re.findall(r"<tr>.*?</tr>", table, re.DOTALL) if month in row)
+    return [words(cell) for cell in re.findall(r"<td.*?</td>", row, re.DOTALL)]
+
+
+@pytest.mark.usefixtures("late")
+class TestSeed:
+    """5 deals of 100 leads became 12: the story of the seed."""
+
+    @pytest.fixture(autouse=True)
+    def leads(self, ada: Person, ben: Person, cid: Person, product: Product) -> None:
+        contact([ada, ben, cid], MAY, 100, 5, product)
+        contact([ada, ben, cid], JUNE, 100, 12, product)
+
+    def test_the_page_says_it(self, ada: Person, sign_in: SignIn) -> None:
+        html = sign_in(ada).get("/effect").text
+        text = words(html)
+        assert "first contacted in May 2026, 5.0 became deals. In June 2026 it was 12.0" in text
+        assert "Not yet certain" in text
+        assert "p = 0.076" in text
+        assert "about 250 leads" in text
+        assert cells(html, "May 2026")[1:6] == ["100", "5", "5.0", "2.2–11.2", "Complete"]
+        assert cells(html, "June 2026")[1:6] == ["100", "12", "12.0", "7.0–19.8", "Complete"]
+
+    def test_each_number_opens_its_list(self, ada: Person, sign_in: SignIn) -> None:
+        browser = sign_in(ada)
+        html = browser.get("/effect").text
+        links = re.findall(r'href="(/effect/leads/2026-06[^"]*)"', html)
+        assert len(links) == 2
+        assert "Lead 2026-06 99" in "".join(all_rows(browser, links[0]))
+        won = all_rows(browser, unescape(links[1]))
+        assert len(won) == 12
+        assert all("after 20 days" in row for row in won)
+
+    def test_in_chinese(self, ada: Person, sign_in: SignIn) -> None:
+        Person.update(locale="zh").where(Person.id == ada.id).execute()
+        text = words(sign_in(ada).get("/effect").text)
+        assert "2026 年 5 月首次联系的线索，每 100 条成交 5.0 条；2026 年 6 月是 12.0 条。" in text
+
+    def test_it_asks_little(self, ada: Person, sign_in: SignIn) -> None:
+        browser = sign_in(ada)
+        with queries() as asked:
+            browser.get("/effect")
+        assert len(asked) <= MOST, "\n".join(asked)
+
+    def test_what_is_archived_counts(self, ada: Person, sign_in: SignIn) -> None:
+        Deal.update(archived_at=clock.now()).where(Deal.stage == "lead").execute()
+        assert cells(sign_in(ada).get("/effect").text, "May 2026")[1:4] == ["100", "5", "5.0"]
+
+    def test_250_a_side_are_a_real_change(
+        self, ada: Person, ben: Person, cid: Person, product: Product
+    ) -> None:
+        contact([ada, ben, cid], MAY, 150, 8, product)
+        contact([ada, ben, cid], JUNE, 150, 18, product)
+        verdict = Effect(ada).verdict
+        assert verdict is not None
+        assert verdict.finding == Finding.RISE
+
+
+def all_rows(browser: Client, path: str) -> list[str]:
+    """The rows of a list, of all its pieces."""
+    found: list[str] = []
+    while path:
+        html = browser.get(path).text
+        body = html[html.index('<tbody id="rows">') : html.index("</tbody>")]
+        found += re.findall(r"<tr>.*?</tr>", body, re.DOTALL)
+        more = re.search(r'data-more="rows"[^>]*', html)
+        link = re.search(r'href="([^"]*after=[^"]*)"', html) if more else None
+        path = unescape(link[1]) if link else ""
+    return found
+
+
+def cohort(who: Person, month: Month = MAY, product: Product | None = None) -> tuple[int, int]:
+    found = Effect(who, product.id if product else None).total[month]
+    return found.n, found.won
+
+
+@pytest.mark.usefixtures("late")
+class TestCohort:
+    """Distinct leads, by the month of the first contact, won within 90 days of it."""
+
+    def test_ninety_days_count_and_ninety_one_do_not(self, ada: Person) -> None:
+        contact([ada], MAY, 1, 1)
+        Deal.update(closed_on=MAY.first_day + timedelta(days=90)).execute()
+        assert cohort(ada) == (1, 1)
+        Deal.update(closed_on=MAY.first_day + timedelta(days=91)).execute()
+        assert cohort(ada) == (1, 0)
+
+    def test_a_customer_counts_once_in_the_month_of_the_first_contact(self, ada: Person) -> None:
+        known = Customer.add(by=ada, name="刘先生")
+        contact([ada], MAY, 1, 0, customer=known)
+        contact([ada], JUNE, 1, 1, customer=known)  # won on 21 June, 51 days after the first contact
+        assert cohort(ada) == (1, 1)
+        assert cohort(ada, JUNE) == (0, 0)
+
+    def test_whoever_was_known_before_is_no_new_lead(self, ada: Person) -> None:
+        known = Customer.add(by=ada, name="刘先生")
+        contact([ada], Month(2025, 12), 1, 0, customer=known)
+        contact([ada], MAY, 1, 0, customer=known)
+        assert cohort(ada) == (0, 0)
+
+    def test_in_two_areas_one_counts_in_each_and_once_in_all(self, ada: Person, product: Product) -> None:
+        other = Product.create(code="B-1", name="学府里")
+        known = Customer.add(by=ada, name="刘先生")
+        contact([ada], MAY, 1, 0, product, customer=known)
+        contact([ada], MAY, 1, 0, other, customer=known)
+        assert cohort(ada) == (1, 0)
+        assert cohort(ada, MAY, product) == cohort(ada, MAY, other) == (1, 0)
+
+    def test_without_a_beginning_the_first_talk_counts_and_a_note_does_not(self, ada: Person) -> None:
+        known = Customer.add(by=ada, name="刘先生")
+        deal = Deal.create(owner=ada, title="By talk", customer=known)
+        for kind, day in (
+            ("note", date(2026, 5, 30)),
+            ("call", date(2026, 6, 1)),
+            ("visit", date(2026, 7, 1)),
+        ):
+            Interaction.log(known, by=ada, kind_of=kind, text="said", at=noon(day), deal=deal)
+        assert [cohort(ada, month)[0] for month in (MAY, JUNE, JULY)] == [0, 1, 0]
+
+    def test_the_first_talk_is_of_the_companys_day(self, ada: Person) -> None:
+        deal = Deal.create(owner=ada, title="At night")
+        at = MAY.end - timedelta(microseconds=1)
+        Interaction.log(None, by=ada, kind_of="call", text="said", at=at, deal=deal)
+        assert [cohort(ada, month)[0] for month in (MAY, JUNE)] == [1, 0]
+        Interaction.update(at=MAY.end).execute()
+        assert [cohort(ada, month)[0] for month in (MAY, JUNE)] == [0, 1]
+
+    def test_a_later_month_that_is_lower_may_still_catch_up(self, ada: Person, mona: Person) -> None:
+        contact([ada], JUNE, 20, 10)
+        contact([ada], Month(2026, 9), 20, 1)
+        verdict = Effect(mona).verdict
+        assert verdict is not None
+        assert verdict.finding == Finding.EARLY
+        assert not Effect(mona).total[JUNE].is_maturing
+        assert Effect(mona).total[JULY].is_maturing  # 31 July and 90 days: until 29 October
+
+    def test_how_long_it_may_take_is_the_companys_choice(self, ada: Person, mona: Person) -> None:
+        contact([ada], MAY, 20, 5)
+        Setting.choose("effect.won_days", 30, by=None)
+        assert cohort(ada) == (20, 5)
+        Deal.update(closed_on=date(2026, 7, 15)).where(Deal.stage == "won").execute()
+        assert cohort(ada) == (20, 0)
+
+
+@pytest.mark.usefixtures("late")
+class TestFewPeople:
+    """No rate tells how one or two colleagues did; who leads them knows it anyway."""
+
+    @pytest.fixture(autouse=True)
+    def leads(self, ada: Person, ben: Person, product: Product) -> None:
+        contact([ada], MAY, 30, 6, product)
+
+    def test_a_colleague_sees_no_rate_of_one_person(self, ben: Person, sign_in: SignIn) -> None:
+        html = sign_in(ben).get("/effect").text
+        assert cells(html, "May 2026")[1:6] == ["—", "—", "—", "—", "Too few people"]
+        assert "Products that one or two people sell are left out" in html
+        assert sign_in(ben).get("/effect/leads/2026-05?show=won").status_code == 403
+        assert sign_in(ben).get("/effect/leads/2026-05").status_code == 403
+
+    def test_oneself_and_who_leads_see_it(self, ada: Person, mona: Person, sign_in: SignIn) -> None:
+        for who in (ada, mona):
+            assert cells(sign_in(who).get("/effect").text, "May 2026")[1:4] == ["30", "6", "20.0"]
+
+    def test_the_sum_does_not_give_it_away(
+        self, ada: Person, ben: Person, cid: Person, stan: Person, mona: Person
+    ) -> None:
+        other = Product.create(code="B-1", name="学府里")
+        contact([ada, ben, cid], MAY, 30, 3, other)
+        assert cohort(stan) == (30, 3)
+        assert cohort(mona) == (60, 9)
+
+    def test_nor_does_the_page_of_the_product(self, ben: Person, product: Product, sign_in: SignIn) -> None:
+        html = sign_in(ben).get(f"/effect?product={product.id}").text
+        assert cells(html, "May 2026")[1:6] == ["—", "—", "—", "—", "Too few people"]
+        assert sign_in(ben).get(f"/effect/leads/2026-05?product={product.id}").status_code == 403
+
+    def test_few_leads_have_no_rate(self, ada: Person, ben: Person, cid: Person, sign_in: SignIn) -> None:
+        contact([ada, ben, cid], JUNE, 9, 3)
+        row = cells(sign_in(ada).get("/effect").text, "June 2026")
+        assert row[1:6] == ["9", "—", "—", "—", "Too few leads"]
+        assert sign_in(ada).get("/effect/leads/2026-06").status_code == 200
+        assert sign_in(ada).get("/effect/leads/2026-06?show=won").status_code == 403
+
+
+@pytest.mark.usefixtures("late")
+def test_in_a_company_that_opens_by_need_the_list_shows_ones_own(
+    ada: Person, ben: Person, cid: Person, mona: Person, sign_in: SignIn
+) -> None:
+    contact([ada, ben, cid], MAY, 30, 6)
+    choose(by=mona, need=True, full={"customer": [], "deal": []})
+    browser = sign_in(ada)
+    rows = all_rows(browser, "/effect/leads/2026-05")
+    assert len(rows) == 10
+    assert "20 more leads count here" in browser.get("/effect/leads/2026-05").text
+    assert cells(browser.get("/effect").text, "May 2026")[1:4] == ["30", "6", "20.0"]
+
+
+@pytest.mark.usefixtures("late")
+def test_accepted_experiences_and_covered_doubts_stand_beside(
+    ada: Person, ben: Person, mona: Person, sign_in: SignIn
+) -> None:
+    contact([ada], MAY, 20, 5)
+    with clock.moved(noon(date(2026, 5, 12))):
+        first = Question.ask(by=ada, text="能上哪所学校？")
+        Question.ask(by=ada, text="停车方便吗？")
+        first.choose_best(first.answer(by=ben, text="看公告。"), by=ada)
+    for day, title in ((6, "Kept"), (7, "Taken back")):
+        made = lesson(ada, noon(date(2026, 5, day - 2)), noon(date(2026, 5, day)))
+        article = Article.create(
+            title=title, slug=title, author=ada, state="published", published_at=clock.now()
+        )
+        Acceptance.update(article=article).where(Acceptance.experience == made).execute()
+    revoke(made, "false", mona, noon(date(2026, 5, 20)))
+    effect = Effect(mona)
+    assert (effect.coverage[MAY].n, effect.coverage[MAY].answered, effect.coverage[MAY].rate) == (2, 1, 50.0)
+    browser = sign_in(mona)
+    assert cells(browser.get("/effect").text, "May 2026")[6:] == ["1", "1 / 2"]
+    (row,) = all_rows(browser, "/effect/accepted/2026-05")
+    assert "Kept" in row
+    uncovered = all_rows(browser, "/effect/doubts/2026-05?show=uncovered")
+    assert len(uncovered) == 1
+    assert "停车方便吗？" in uncovered[0]
+
+
+def test_nothing_yet_teaches(ada: Person, sign_in: SignIn) -> None:
+    assert "Here you will see whether it works" in sign_in(ada).get("/effect").text
+
+
+def test_an_area_or_month_that_is_not_there(ada: Person, sign_in: SignIn) -> None:
+    browser = sign_in(ada)
+    for path in ("/effect?product=77", "/effect/leads/2020-01", "/effect/leads/nonsense", "/effect/doubts/x"):
+        assert browser.get(path).status_code == 404, path
+
+
+def test_an_auditor_reads_it_too(ada: Person, sign_in: SignIn) -> None:
+    auditor = person("Otto")
+    auditor.grant(Role.AUDITOR, by=None)
+    assert sign_in(auditor).get("/effect").status_code == 200
+
+
+def test_this_month_counts_once_as_many_were_contacted_as_in_the_last(ada: Person, mona: Person) -> None:
+    with clock.moved(noon(date(2026, 7, 25))):
+        contact([ada], MAY, 20, 1)
+        contact([ada], JUNE, 20, 2)
+        contact([ada], JULY, 19, 3)
+        verdict = Effect(mona).verdict
+        assert verdict is not None
+        assert verdict.after.month == JUNE
+        contact([ada], JULY, 1, 0)
+        verdict = Effect(mona).verdict
+        assert verdict is not None
+        assert verdict.after.month == JULY
+
+
+@pytest.mark.usefixtures("late")
+def test_what_it_cost_stands_against_what_came_of_it(
+    ada: Person, ben: Person, cid: Person, fin: Person, fiona: Person, mona: Person, sign_in: SignIn
+) -> None:
+    """20 leads and 2 deals in May; 40 and 8 in June, where May's rate would have given 4: 4 more, of 1,000.00 each.
+    Two accepted experiences added 0.05 % of 1,000,000.00 to Ada's June.
+    """
+    approved(fin, fiona)
+    contact([ada, ben, cid], MAY, 20, 2)
+    contact([ada, ben, cid], JUNE, 40, 8)
+    Deal.update(amount=1000_00).where(Deal.stage == "won").execute()
+    paid(ada, "1000000.00", date(2026, 6, 10), closed_on=date(2026, 6, 9))
+    for day in (4, 8):
+        lesson(ada, noon(date(2026, 6, day)), noon(date(2026, 6, day + 1)))
+    close(JUNE, fin)
+    (balance,) = cost.balances(Effect(fin))
+    assert (balance.month, balance.won, balance.expected, balance.more) == (JUNE, 8, 4.0, 4.0)
+    assert (balance.bonus, balance.brought) == (500_00, 4_000_00)
+    browser = sign_in(fin)
+    with queries() as asked:
+        html = browser.get("/effect").text
+    assert len(asked) <= MOST, "\n".join(asked)
+    assert "Experiences added ¥500.00" in words(html)
+    assert "deals for ¥4,000.00 less" in words(html)
+    contact(
+        [ada, ben, cid], JULY, 40, 8
+    )  # not closed: its deals are not set against the closed months' bonus
+    assert "deals for ¥4,000.00 less" in words(browser.get("/effect").text)
+    for who in (ada, mona):
+        assert "What it cost" not in sign_in(who).get("/effect").text

@@ -1,0 +1,246 @@
+"""Approval and suggestions through HTTP: asked, read beside what changes, answered, sent back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from portal import clock
+from portal.models.company.topics import Topic
+from portal.models.knowledge import proposals
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.proposals import Proposal
+from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.people.needs import needs
+from portal.models.people.people import Person
+from portal.search import searcher
+from tests.client import Client
+from tests.conftest import SignIn
+from tests.counting import MOST, queries
+
+TEXT = {"title": "Ask first", "body": "Zanzibar comes first.", "freshness": "evergreen"}
+
+
+@pytest.fixture(autouse=True)
+def rule(schools: Topic, adam: Person, sign_in: SignIn) -> TopicRule:
+    """Chosen on the topic's page by an administrator."""
+    sent = {"way": "expert"}
+    answer = sign_in(adam).post(f"/topics/{schools.id}/rule", data=sent)
+    assert answer.status_code == 303
+    return TopicRule.get()
+
+
+def page(client: Client, path: str) -> str:
+    answer = client.get(path, follow_redirects=True)
+    assert answer.status_code == 200, path
+    return answer.text
+
+
+def published(by: Client, topic: Topic, expert: Person) -> Article:
+    by.post("/articles/new", data={**TEXT, "topics": str(topic.id), "publish": "yes"})
+    Proposal.get().approve(by=expert)
+    return Article.get()
+
+
+def test_the_flow_works_as_it_comes(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person, schools: Topic
+) -> None:
+    """S58: submitted, approved by an expert, read by all; nobody finds it before."""
+    author, expert, reader = sign_in(ada), sign_in(rita), sign_in(ben)
+    sent = {**TEXT, "topics": str(schools.id), "publish": "yes"}
+    answer = author.post("/articles/new", data=sent, follow_redirects=True)
+    assert "It waits for approval. Nothing changes for readers until then." in answer.text
+    article, proposal = Article.get(), Proposal.get()
+    for path in (
+        "/articles",
+        "/search?q=Zanzibar",
+        "/search/suggest?q=Zanzibar",
+        f"/topics/{schools.id}",
+        "/",
+    ):
+        searcher.here().feed.drain()
+        assert "Zanzibar comes" not in page(reader, path), path
+        assert "Ask first" not in page(reader, path), path
+    assert reader.get(article.url).status_code == reader.get(proposal.url).status_code == 404
+    assert "Zanzibar comes first." in page(expert, proposal.url)
+    assert "Approve: Ask first" in page(expert, "/needs-me")
+    answer = expert.post(f"{proposal.url}/approval", data={"edition": "1"}, follow_redirects=True)
+    assert "Approved. Everyone reads it now." in answer.text
+    searcher.here().feed.drain()
+    assert "Zanzibar comes first." in page(reader, article.url)
+    assert "Approved by Rita on" in page(reader, article.url)
+    assert "Ask first" in page(reader, "/search?q=Zanzibar")
+
+
+def test_an_edit_waits_and_is_answered_where_it_waits(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person, schools: Topic
+) -> None:
+    author, expert = sign_in(ada), sign_in(rita)
+    article = published(author, schools, rita)
+    sent = {**TEXT, "body": "Madagascar comes first.", "topics": str(schools.id), "note": "It moved."}
+    answer = author.post(
+        f"{article.url}/edit", data={**sent, "version": str(article.version)}, follow_redirects=True
+    )
+    assert "A change waits for approval" in answer.text
+    assert "Madagascar" not in page(sign_in(ben), article.url)
+    assert "A change waits" not in page(sign_in(ben), article.url)
+    assert (
+        f"/proposals/{Proposal.get(Proposal.state == 'waiting').id}/edit"
+        in author.get(f"{article.url}/edit").headers["location"]
+    )
+    waits = page(expert, "/needs-me")
+    assert "Why: It moved." in waits
+    assert "“Zanzibar comes first.” → “Madagascar comes first.”" in waits
+    (need,) = needs(rita)
+    answer = expert.post(f"/needs-me/{need.id}/answer", data={"answer": "return", "text": "Name the day."})
+    assert Proposal.get(Proposal.sort == "change").reason == "Name the day."
+    assert "Name the day." in page(author, article.url)
+    assert Article.get().body == "Zanzibar comes first."
+
+
+def test_what_is_sent_back_without_a_reason_keeps_the_page(
+    sign_in: SignIn, ada: Person, rita: Person, schools: Topic
+) -> None:
+    sign_in(ada).post("/articles/new", data={**TEXT, "topics": str(schools.id), "publish": "yes"})
+    url = Proposal.get().url
+    answer = sign_in(rita).post(f"{url}/refusal", data={"edition": "1", "reason": ""})
+    assert answer.status_code == 422
+    assert Proposal.get().is_waiting
+    assert sign_in(ada).post(f"{url}/approval", data={"edition": "1"}).status_code == 403
+    assert sign_in(ada).post(f"{url}/withdrawal").status_code == 303
+    assert Proposal.get().state == "withdrawn"
+
+
+def test_an_answer_to_an_older_text_is_none(
+    sign_in: SignIn, ada: Person, rita: Person, schools: Topic
+) -> None:
+    """Two tabs: the expert reads, the author writes on, the expert presses."""
+    author, expert = sign_in(ada), sign_in(rita)
+    author.post("/articles/new", data={**TEXT, "topics": str(schools.id), "publish": "yes"})
+    proposal, article = Proposal.get(), Article.get()
+    sent = {**TEXT, "body": "Never ask.", "topics": str(schools.id), "version": str(article.version)}
+    author.post(f"{article.url}/edit", data=sent)
+    answer = expert.post(f"{proposal.url}/approval", data={"edition": "1"}, follow_redirects=True)
+    assert "It was changed meanwhile: read the newest text first." in answer.text
+    assert Article.get().state == "draft"
+
+
+def test_a_reader_suggests_and_both_texts_are_shown_where_it_moved_on(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person
+) -> None:
+    free = Topic.create(name="其他", name_en="Other")
+    article = Article.add(by=ada, title="Ask first", body="One.\n\nTwo.", topics=[free])
+    reader, author = sign_in(ben), sign_in(ada)
+    assert "Suggest a change" in page(reader, article.url)
+    assert "Suggest a change" not in page(author, article.url)
+    nothing = reader.post(f"{article.url}/suggestion", data={"title": "Ask first", "body": "One.\n\nTwo."})
+    assert nothing.status_code == 422
+    sent = {"title": "Ask first", "body": "One.\n\nThree."}
+    assert reader.post(f"{article.url}/suggestion", data=sent).status_code == 303
+    proposal = Proposal.get()
+    article.fresh().edit(by=ada, body="Zero.\n\nTwo.")
+    shown = page(author, proposal.url)
+    assert "The text moved on since this was written" in shown
+    assert "<ins>Zero</ins>" in shown
+    assert "<ins>Three</ins>" in shown
+    refused = author.post(f"{proposal.url}/approval", data={"edition": "1"}, follow_redirects=True)
+    assert "Carry the change over" in refused.text
+    sent = {"title": "Ask first", "body": "Zero.\n\nThree.", "version": str(proposal.fresh().version)}
+    assert reader.post(f"{proposal.url}/edit", data=sent).status_code == 303
+    author.post(f"{proposal.url}/approval", data={"edition": "2"})
+    assert article.fresh().body == "Zero.\n\nThree."
+    assert "Improved by" in page(reader, article.url)
+
+
+def test_who_may_not_sees_nothing_and_changes_nothing(
+    sign_in: SignIn, ada: Person, stan: Person, audrey: Person, rita: Person, schools: Topic
+) -> None:
+    article = published(sign_in(ada), schools, rita)
+    proposals.change(article, by=ada, body="Other.")
+    waiting = Proposal.get(Proposal.state == "waiting")
+    for person in (stan, audrey):
+        client = sign_in(person)
+        assert client.get(waiting.url).status_code == 404
+        for act in ("approval", "refusal", "withdrawal"):
+            assert (
+                client.post(f"{waiting.url}/{act}", data={"edition": "1", "reason": "No."}).status_code == 404
+            )
+    assert sign_in(audrey).get(f"{article.url}/suggestion").status_code == 403
+    assert sign_in(stan).post(f"/topics/{schools.id}/rule", data={"way": "none"}).status_code == 403
+    assert sign_in(rita).get(f"/topics/{schools.id}/rule").status_code == 403
+    two = sign_in(ada).post(f"/topics/{schools.id}/rule", data={"way": "two"})
+    assert two.status_code == 403
+
+
+def test_two_steps_need_an_owner(sign_in: SignIn, adam: Person, schools: Topic, rule: TopicRule) -> None:
+    sent = {"way": "two", "version": str(rule.version)}
+    answer = sign_in(adam).post(f"/topics/{schools.id}/rule", data=sent)
+    assert answer.status_code == 422
+    assert "Say whom the topic belongs to" in answer.text
+    assert TopicRule.get().way == "expert"
+
+
+def test_pages_ask_little(sign_in: SignIn, ada: Person, rita: Person, schools: Topic) -> None:
+    article = published(sign_in(ada), schools, rita)
+    proposals.change(article, by=ada, body="Other.")
+    waiting = Proposal.get(Proposal.state == "waiting")
+    client = sign_in(rita)
+    for path in (article.url, f"{article.url}/versions", waiting.url):
+        with queries() as asked:
+            page(client, path)
+        assert len(asked) <= MOST, path
+
+
+def test_an_article_begins_from_a_template_and_goes_out_on_its_day(
+    sign_in: SignIn, ada: Person, adam: Person
+) -> None:
+    free, author = Topic.create(name="其他", name_en="Other"), sign_in(ada)
+    begun = page(author, "/articles/new?template=how_to")
+    assert "## Steps" in begun
+    sent = {"name": "Weekly", "body": "## This week", "freshness": "process"}
+    assert sign_in(adam).post("/admin/templates/new", data=sent).status_code == 303
+    assert "Weekly" in page(author, "/articles/new")
+    assert author.post("/admin/templates/new", data=sent).status_code == 403
+    later = {**TEXT, "topics": str(free.id), "publish": "yes", "publish_on": "2099-05-12"}
+    answer = author.post("/articles/new", data=later, follow_redirects=True)
+    assert "It is published on 2099-05-12" in answer.text
+    assert Article.get().state == "draft"
+    wrong = {**later, "title": "Other", "ends_on": "2099-05-11"}
+    answer = author.post("/articles/new", data=wrong)
+    assert answer.status_code == 422
+    assert "Its last day lies before its first." in answer.text
+
+
+def test_a_topic_is_followed_on_its_page(sign_in: SignIn, ben: Person, schools: Topic) -> None:
+    reader = sign_in(ben)
+    assert "Follow" in page(reader, f"/topics/{schools.id}")
+    for _ in range(2):
+        reader.post(f"/topics/{schools.id}/follow")
+    assert "Stop following" in page(reader, f"/topics/{schools.id}")
+    reader.post(f"/topics/{schools.id}/follow/withdrawal")
+    assert "Stop following" not in page(reader, f"/topics/{schools.id}")
+
+
+def test_what_was_read_on_a_day(sign_in: SignIn, ada: Person, ben: Person) -> None:
+    free, author = Topic.create(name="其他", name_en="Other"), sign_in(ada)
+    days = ["2026-05-11", "2026-05-13"]
+    with clock.moved(datetime.fromisoformat(f"{days[0]}T23:30:00+08:00")):
+        article = Article.add(by=ada, title="Rates", body="Three percent.", topics=[free])
+    with clock.moved(datetime.fromisoformat(f"{days[1]}T09:00:00+08:00")):
+        article.edit(by=ada, body="Four percent.")
+        for person, day, said in (
+            (ben, "2026-05-10", "There was nothing to read of it on that day."),
+            (ben, "2026-05-11", "Three percent."),
+            (ben, "2026-05-12", "Three percent."),
+            (ada, "2026-05-13", "Four percent."),
+            (ada, "2026-05-14", "There was nothing to read of it on that day."),
+            (ada, "soon", "There was nothing to read of it on that day."),
+        ):
+            address = f"{article.url}/version-on-a-day?day={day}"
+            assert said in page(sign_in(person), address), day
+    assert (
+        author.get(f"{article.url}/version-on-a-day?day=2026-05-12")
+        .headers["location"]
+        .endswith("/versions/1")
+    )
