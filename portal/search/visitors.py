@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
-from operator import add
+from operator import add, or_
 from typing import Any
 
 from markupsafe import Markup
@@ -24,7 +24,7 @@ from portal.search.text import alternates
 
 LONGEST = 100
 """Characters of what is looked for; the rest is left out."""
-MOST_TERMS, CANDIDATES, SHOWN = 16, 40, 20
+MOST_TERMS, CANDIDATES, SHOWN = 8, 20, 20
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,7 @@ def _frequencies(terms: tuple[Term, ...]) -> tuple[int, Mapping[str, int]]:
 
 def _holds(term: Term) -> Any:
     forms = dict.fromkeys((term.gram, *term.alternates))
-    either = [field.contains(form) for form in forms for field in (HelpPage.title, HelpPage.plain)]
-    return reduce(lambda one, other: one | other, either)
+    return reduce(or_, [HelpPage.plain.contains(form) for form in forms])
 
 
 def _document(page: HelpPage) -> SearchDoc:
@@ -92,7 +91,7 @@ def _document(page: HelpPage) -> SearchDoc:
         kind="article",
         title=page.title,
         alt=alternates(page.title, "title"),
-        body=page.plain.replace("\n", "\n\n"),
+        body=page.plain.partition("\n")[2].replace("\n", "\n\n"),
         lang=page.language,
         updated=int(page.changed_at.timestamp()),
     )

@@ -15,7 +15,7 @@ from portal.i18n import Phrase
 from portal.media import texts
 from portal.models.base.database import transact
 from portal.models.base.fields import StateField
-from portal.models.base.record import Row, noun_tables
+from portal.models.base.record import Indexed, Row, noun_tables
 from portal.models.files.attachments import Attachment, Enclosure, named_in
 from portal.models.files.words import Reading
 from portal.models.people.notices import Notice
@@ -92,7 +92,8 @@ class FileText(Row):
             noun: Any = noun_tables()[place.subject_kind]
             if (record := noun.get_or_none(noun.id == place.subject)) is None:
                 continue
-            record.reindex()
+            if isinstance(record, Indexed):  # what waits to be approved is found by nobody
+                record.reindex()
             if attachment.by_id is not None and not all(map(_may_be_a_company_s, finds)):
                 Notice.tell(attachment.by_id, told, about=record)
 

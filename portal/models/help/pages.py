@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
 from peewee import JOIN, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, fn
@@ -21,12 +21,11 @@ from portal.models.base.fields import MarkdownField, NameField, StateField, Text
 from portal.models.base.published import Published, Telling, copies
 from portal.models.base.record import Event, Invalid, Record, Stateful
 from portal.models.base.undoing import MEANWHILE, undoes
-from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Attachment, Enclosure, named_in
 from portal.models.help.words import HELP_PAGE, HelpState
-from portal.models.knowledge.articles import Article, ArticleTopic, ArticleVersion, ends_with_it
+from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
@@ -39,13 +38,10 @@ PURPOSE = "help page"
 HIDDEN_AFTER = timedelta(days=14)
 """So long after its day what is said of prices and policies is shown no longer (RULES 4.4)."""
 _FILE = re.compile(r'(<(?:a|img)\b[^>]*? (?:href|src)=")/files/(\d{1,18})"')
-_LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
-_OUTSIDE = re.compile(r"(?:https?:|mailto:|tel:|#|/help/files/)")
-_ARTICLE = re.compile(r"/articles/(\d{1,18})(?:[#?]|$)")
 _PICTURE = re.compile(r'<img\b[^>]*? src="(?!/help/files/)[^"]*"[^>]*>')
 
 
-_OF_ARTICLE = (Article.id, Article.author, Article.state, Article.origin_kind)
+_OF_ARTICLE = (Article.id, Article.title, Article.text_number, Article.state)
 _NOT_ASKED: dict[str, Any] = {"asked_number": None, "asked_sections": [], "asked_by": None}
 
 
@@ -71,7 +67,7 @@ class HelpPage(Published, Stateful):
     """Markdown: the sections that were chosen, and nothing else."""
     html = TextField(default="")
     plain = TextField(default="")
-    """Its words alone, for the site's own search."""
+    """Its words alone, the title in the first line: for the site's own search."""
     files = JSONField(default=list)
     """Ids of the files that stand in that text and in its article."""
     language = NameField(10, default="zh")
@@ -110,18 +106,15 @@ class HelpPage(Published, Stateful):
         return cls.select().where(cls.article.in_(Article.visible_to(person).select(Article.id)))
 
     @classmethod
-    def in_the_open(cls) -> ModelSelect[Self]:
+    def in_the_open(cls, outdated: Any = None) -> ModelSelect[Self]:
         """All that the world may read now: what was confirmed and not taken down, while its article is
-        published. What is said of prices and policies goes 14 days after it was due for a check
-        (RULES 4.4).
+        published. What is said of prices and policies goes 14 days after it was due for a check (RULES 4.4):
+        `outdated` is the last such day, if it is not reckoned from today.
         """
-        outdated = (Article.freshness == "price") & (Article.review_by <= clock.today() - HIDDEN_AFTER)
-        shown = (cls.state == HelpState.PUBLIC) & (Article.state == "published")
-        return (
-            cls.select(cls, *_OF_ARTICLE)
-            .join(Article)
-            .where(shown & (Article.review_by.is_null() | ~outdated))
-        )
+        day = last_outdated() if outdated is None else outdated
+        old = (Article.freshness == "price") & Article.review_by.is_null(False) & (Article.review_by <= day)
+        mine = (Article.id == cls.article) & (Article.state == "published") & ~old
+        return cls.select().where((cls.state == HelpState.PUBLIC) & fn.EXISTS(Article.select(1).where(mine)))
 
     @property
     def is_hidden(self) -> bool:
@@ -190,7 +183,7 @@ class HelpPage(Published, Stateful):
         if all(text == getattr(self, name) for name, text in texts.items()):
             return
         slug = _free_slug(texts["title"]) if texts["title"] != self.title and self.slug else self.slug
-        made = {"html": public_html(texts["body"], self.files), "plain": plain_text(texts["body"])}
+        made = {"html": public_html(texts["body"], self.files), "plain": _words(texts)}
         values = {**texts, **made, "slug": slug, "changed_at": clock.now()}
         HelpPage.update(**values, version=HelpPage.version + 1).where(HelpPage.id == self.id).execute()
         self.__data__.update(self.fresh().__data__)
@@ -292,7 +285,7 @@ class HelpPage(Published, Stateful):
         return {
             **texts,
             "html": public_html(body, files),
-            "plain": plain_text(body),
+            "plain": _words(texts),
             "files": files,
             "language": written_in(body or texts["title"]),
             "slug": self.slug or _free_slug(texts["title"]),
@@ -368,7 +361,7 @@ class HelpPage(Published, Stateful):
     @classmethod
     def with_articles(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
         """The same with what a list shows of their articles."""
-        return query.select_extend(*_OF_ARTICLE, Article.title, Article.text_number).join_from(cls, Article)
+        return query.select_extend(*_OF_ARTICLE).join_from(cls, Article)
 
     @classmethod
     def matching(cls, text: str) -> Any:
@@ -392,10 +385,15 @@ class HelpPage(Published, Stateful):
     def holding(cls, file: int) -> Attachment | None:
         """A file that stands in a text that the world may read, and in its article still."""
         held = (Enclosure.subject_kind == Article.kind()) & (Enclosure.attachment == file)
-        mine = Article.id.in_(Enclosure.select(Enclosure.subject).where(held))
+        mine = cls.article.in_(Enclosure.select(Enclosure.subject).where(held))
         if not any(file in page.files for page in cls.in_the_open().where(mine)):
             return None
         return Attachment.get_or_none((Attachment.id == file) & (Attachment.media != ""))
+
+
+def last_outdated() -> date:
+    """What was due for a check by this day and was not checked is outdated, where prices hang on it."""
+    return clock.today() - HIDDEN_AFTER
 
 
 def texts_of(text: Article | ArticleVersion, sections: Sequence[int]) -> dict[str, str]:
@@ -423,57 +421,6 @@ def public_html(body: str, files: Sequence[int]) -> str:
     return _PICTURE.sub("", _FILE.sub(moved, render_markdown(body)))
 
 
-def on_topic(topic: int) -> ModelSelect[HelpPage]:
-    """What the world may read about a topic."""
-    about = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic == topic)
-    return HelpPage.in_the_open().where(HelpPage.article.in_(about))
-
-
-def open_topics() -> list[tuple[Topic, int]]:
-    """The topics of all that the world may read, in the company's order, each with how many pages it has."""
-    count: Any = fn.COUNT(HelpPage.id)
-    held = HelpPage.in_the_open().select(ArticleTopic.topic, count)
-    held = held.join(ArticleTopic, on=(ArticleTopic.article == HelpPage.article))
-    rows: Any = held.group_by(ArticleTopic.topic).tuples()
-    counts: dict[int, int] = dict(rows)
-    topics = Topic.select().where(Topic.id.in_(sorted(counts))).order_by(Topic.position, Topic.id)
-    return [(topic, counts[topic.id]) for topic in topics]
-
-
-def brief(query: ModelSelect[HelpPage]) -> ModelSelect[HelpPage]:
-    """The same pages without their texts: what a list shows of them."""
-    read = (HelpPage.id, HelpPage.slug, HelpPage.title, HelpPage.summary, HelpPage.language)
-    return query.select(*read, HelpPage.changed_at)
-
-
-def topics_of(page: HelpPage) -> list[Topic]:
-    """The topics of a page's article, in the company's order."""
-    mine = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article == page.article_id)
-    return list(Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id))
-
-
-def links_within(html: str, *, base: str) -> str:
-    """A public text's links as they lead for a visitor: outside, and to what is public of an article. What
-    else lies within the portal is nobody's business: of such a link the words stay. `base`: the portal's own
-    address.
-    """
-    if "<a " not in html:
-        return html
-    own = re.compile(re.escape(base) + r"(?=[/?#]|$)")
-    named = [_ARTICLE.match(own.sub("", found[1])) for found in _LINK.finditer(html)]
-    wanted = sorted({int(found[1]) for found in named if found})
-    pages = HelpPage.in_the_open().where(HelpPage.article.in_(wanted)) if wanted else []
-    known = {page.article_id: page.address for page in pages}
-
-    def led(found: re.Match[str]) -> str:
-        href = own.sub("", found[1])
-        if (article := _ARTICLE.match(href)) and int(article[1]) in known:
-            return f'<a href="{known[int(article[1])]}">{found[2]}</a>'
-        return found[0] if href == found[1] and _OUTSIDE.match(href) else found[2]
-
-    return _LINK.sub(led, html)
-
-
 def names_in(text: str) -> list[str]:
     """The names of customers and of the people there that stand in a text as a whole."""
     folded = text.casefold()
@@ -490,6 +437,10 @@ def _whole(text: str, known: Iterable[str]) -> Iterable[Find]:
         edge = r"\b" if name.isascii() else ""
         for found in re.finditer(f"{edge}{re.escape(name)}{edge}", text, re.IGNORECASE):
             yield Find("name", found[0], *found.span())
+
+
+def _words(texts: Mapping[str, str]) -> str:
+    return f"{texts['title']}\n{plain_text(texts['body'])}"
 
 
 def _free_slug(title: str) -> str:

@@ -145,7 +145,7 @@ class ArticleIntake(_Written):
 
     def take_in(self, rows: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
         complete, slugs, at = dict[int, dict[str, Any]](), set[str](), clock.now()
-        rows = {number: self._unread(row) for number, row in rows.items()}
+        given, rows = rows, {number: self._unread(row) for number, row in rows.items()}
         for number, row in rows.items():
             if (why := self.unfit(row)) is not None:
                 raise Invalid(why)
@@ -161,7 +161,24 @@ class ArticleIntake(_Written):
         first = {"number": 1, "by": self.by, "at": at, "created_at": at}
         bulk.insert(ArticleVersion, [{**texts[n], "article": made[n], **first} for n in rows])
         self._tell(row["author"] for row in complete.values())
+        self._await_publication(made[number] for number, row in rows.items() if row is not given[number])
         return made
+
+    def _await_publication(self, drafts: Iterable[int]) -> None:
+        """What shall be read waits for its author, who asks for its approval; who brought it in is told."""
+        waiting = list(drafts)
+        for article in bulk.read(Article, Article.id, waiting):
+            article._await_publication()
+        if waiting and self.by is not None:
+            told = Phrase(
+                "Some articles came in as drafts: what stands under their topics is approved first."
+            )
+            key = f"drafts of import {self.source.number}"
+            Notice.tell(self.by, told, about=self.by, url="/needs-me", key=key)
+
+    def take_back(self, records: Sequence[Any]) -> set[int]:
+        Clock.stop_many(Article.kind(), "draft", [article.id for article in records])
+        return super().take_back(records)
 
     def _unread(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """What stands under a topic whose articles are approved comes in as a draft: nobody approved it."""

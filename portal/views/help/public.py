@@ -13,12 +13,16 @@ from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
 from portal.models.company.topics import Topic
 from portal.models.help.messages import HelpMessage
-from portal.models.help.pages import (
-    HelpPage,
+from portal.models.help.pages import HelpPage
+from portal.models.help.reading import (
+    A_PAGE,
+    beside,
     brief,
     links_within,
+    newest,
     on_topic,
     open_topics,
+    page_at,
     topics_of,
 )
 from portal.models.help.site import Site
@@ -28,22 +32,20 @@ from portal.search.visitors import LONGEST
 from portal.views.help.visitors import KEPT, has, nothing, show, visited, wanting
 from portal.web import Request, view
 
-NEWEST, BESIDE, A_PAGE, IN_FEED, IN_MAP = 8, 5, 50, 50, 50_000
+IN_FEED, IN_MAP = 50, 50_000
 XML = {"feed": "application/atom+xml; charset=utf-8", "sitemap": "application/xml; charset=utf-8"}
 
 
 @visited
 def index(request: Request) -> Response:
-    newest = brief(HelpPage.in_the_open()).order_by(HelpPage.changed_at.desc(), HelpPage.id.desc())
-    return show(request, "help/site/index.html", topics=open_topics(), newest=list(newest.limit(NEWEST)))
+    return show(request, "help/site/index.html", topics=open_topics(), newest=newest())
 
 
 @visited
 def topic(request: Request, id: int) -> Response:
     found = Topic.get_or_none(Topic.id == id)
     at = max(1, number_of(request.query.get("page", "")) or 1)
-    pages = brief(on_topic(id)).order_by(HelpPage.title, HelpPage.id)
-    rows = list(pages.offset((at - 1) * A_PAGE).limit(A_PAGE + 1)) if at < 10_000 else []
+    rows = on_topic(id, at) if at < 10_000 else []
     if found is None or not rows:  # a topic of which nothing is public is none
         return nothing(request)
     more = at + 1 if len(rows) > A_PAGE else 0
@@ -52,7 +54,7 @@ def topic(request: Request, id: int) -> Response:
 
 @visited
 def article(request: Request, slug: str) -> Response:
-    page = HelpPage.in_the_open().where(HelpPage.slug == slug).first()
+    page = page_at(slug)
     if page is None:
         return nothing(request)
     return show(request, "help/site/article.html", **_reading(request, page))
@@ -60,14 +62,13 @@ def article(request: Request, slug: str) -> Response:
 
 def _reading(request: Request, page: HelpPage) -> dict[str, Any]:
     topics = topics_of(page)
-    beside = brief(on_topic(topics[0].id)).where(HelpPage.id != page.id) if topics else None
     authors = page.article.credited if Site.of("en").names else []
     return {
         "page": page,
         "said": request.query.get("said", "") in ("yes", "no"),
         "html": links_within(page.html, base=request.settings.address.rstrip("/")),
         "topics": topics,
-        "beside": list(beside.order_by(HelpPage.helped.desc(), HelpPage.id).limit(BESIDE)) if beside else [],
+        "beside": beside(page, topics[0]) if topics else [],
         "authors": [person for person in authors if person.is_active],
     }
 
@@ -103,7 +104,7 @@ def search(request: Request) -> Response:
 @visited
 def say(request: Request, slug: str) -> Response:
     """Whether it helped. What colleagues think of it, they say in the house."""
-    page, answer = HelpPage.in_the_open().where(HelpPage.slug == slug).first(), request.form.get("helped")
+    page, answer = page_at(slug), request.form.get("helped")
     if page is None or answer not in ("yes", "no"):
         return nothing(request)
     if request.person is None:
@@ -122,7 +123,7 @@ def write(request: Request) -> Response:
     if not Site.of(i18n.current()).contact:
         return nothing(request)
     form, slug = HelpMessageForm(request.form), request.query.get("page", "")
-    page = HelpPage.in_the_open().where(HelpPage.slug == slug).first() if slug else None
+    page = page_at(slug) if slug else None
     if form.sent and (form.website.data or form.accept(partial(_send, request, form, page))):
         return RedirectResponse(f"/help/contact?sent=1&lang={i18n.current()}", 303)
     sent, status = "sent" in request.query and not form.sent, form.status
@@ -144,8 +145,8 @@ def _send(request: Request, form: HelpMessageForm, page: HelpPage | None) -> Non
 
 @visited
 def feed(request: Request) -> Response:
-    newest = brief(HelpPage.in_the_open()).order_by(HelpPage.changed_at.desc(), HelpPage.id.desc())
-    return show(request, "help/site/feed.xml", media=XML["feed"], pages=list(newest.limit(IN_FEED)))
+    pages = brief(HelpPage.in_the_open()).order_by(HelpPage.changed_at.desc(), HelpPage.id.desc())
+    return show(request, "help/site/feed.xml", media=XML["feed"], pages=list(pages.limit(IN_FEED)))
 
 
 @visited

@@ -18,6 +18,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Expertise
 from portal.models.expertise.points import PointEntry, standings
+from portal.models.knowledge.reuse import most_reused
 from portal.models.knowledge.yellow_pages import (
     all_known,
     endorsed,
@@ -177,7 +178,12 @@ def _standing(person: Person) -> dict[str, Any]:
     month = Month.of(clock.now())
     board = standings(month, person)
     people = Person.select().where(Person.id.in_([one.person_id for one in board]))
-    return {"month": month, "board": board, "names": {each.id: each for each in people}}
+    return {
+        "month": month,
+        "board": board,
+        "names": {each.id: each for each in people},
+        "reused": most_reused(month),
+    }
 
 
 @view

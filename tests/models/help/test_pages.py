@@ -18,7 +18,8 @@ from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
-from portal.models.help.pages import HelpPage, links_within, open_topics, texts_of
+from portal.models.help.pages import HelpPage, texts_of
+from portal.models.help.reading import links_within, open_topics
 from portal.models.knowledge.articles import Article
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs

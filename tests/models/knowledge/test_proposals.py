@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from portal import clock, i18n
 from portal.models.base.intake import Source
-from portal.models.base.record import Invalid
+from portal.models.base.record import Invalid, SearchOutbox
 from portal.models.company.calendar import Calendar
 from portal.models.company.topics import Topic
+from portal.models.files import attachments
+from portal.models.files.attachments import Arrived, Attachment
+from portal.models.files.file_texts import FileText
 from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.intake import ArticleIntake
@@ -262,6 +267,10 @@ def test_a_file_brings_in_drafts_and_changes_no_approved_text(
     row = {"title": "From a file", "body": "Words.", "topics": (schools.id,), "author": ada.id}
     made = intake.take_in({1: {**row, "state": "published"}, 2: {**row, "title": "Another"}})
     assert {Article.get_by_id(one).state for one in made.values()} == {"draft"}
+    assert asked(ada) == ["Finish and publish: From a file", "Finish and publish: Another"]
+    assert [str(one.phrase) for one in Notice.unread_by(adam)] == [
+        "Some articles came in as drafts: what stands under their topics is approved first."
+    ]
     (told,) = intake.compare([(article, {"title": "Ask first", "body": "Unapproved."})])
     assert "approved before it is read" in str(told.problem)
 
@@ -284,6 +293,31 @@ def test_personal_data_is_found_before_anybody_is_asked(
     with pytest.raises(Invalid):
         written(ada, schools, body="Call 13812345678 first.")
     assert Proposal.select().count() == 0 == Clock.select().where(Clock.what == "expert approval").count()
+
+
+def test_a_file_of_what_waits_is_opened_by_who_approves_it_and_found_by_nobody(
+    by_expert: TopicRule,
+    ada: Person,
+    ben: Person,
+    rita: Person,
+    schools: Topic,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(attachments, "_folder", None)
+    attachments.keep_in(tmp_path / "files")
+    brought = Attachment.bring(Arrived.read(io.BytesIO(b"Zanzibar"), "a.txt"), by=ada)
+    article = written(ada, schools, body=f"See {brought.markdown} first.")
+    assert FileText.read_next()
+    assert not FileText.read_next()
+    files = [list(Attachment.visible_to(person)) for person in (ada, rita, ben)]
+    assert files == [[brought], [brought], []]
+    assert not SearchOutbox.select().where(SearchOutbox.kind == "proposal").exists()
+    approved(article, rita)
+    assert list(Attachment.visible_to(ben)) == [brought]
+    assert FileText.said_in("article", [(article.id, article.fresh().body)]) == {
+        article.id: "a.txt\nZanzibar"
+    }
 
 
 # ------------------------------------------------------------------ minor changes

@@ -12,6 +12,7 @@ from portal.models.expertise.expertise import Endorsement, Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
+from portal.models.knowledge.reuse import most_reused
 from portal.models.people.people import Person
 from tests.client import Client
 from tests.conftest import SignIn, person
@@ -130,6 +131,39 @@ def test_points_are_for_their_owner_alone(
     for other in (ben, mona):
         assert sign_in(other).get(f"/people/{ada.id}/points").status_code == 403
         assert "/points" not in sign_in(other).get(f"/people/{ada.id}").text
+
+
+def test_what_helped_most_stands_beside_the_points(
+    sign_in: SignIn, ada: Person, ben: Person, mona: Person, rita: Person, stan: Person
+) -> None:
+    """RULES 4.3: the outcome, not only who posted most. What is held does not count, nor what is put away."""
+    made = {
+        title: Article.create(
+            title=title, slug=title, author=author, state="published", published_at=clock.now()
+        )
+        for title, author in (("Helps three", ada), ("Helps one", ben), ("Put away", ada), ("Held", rita))
+    }
+    now = clock.Month.of(clock.now()).start + timedelta(hours=1)
+    for number, (title, who) in enumerate(
+        (
+            ("Helps one", mona),
+            ("Helps three", ben),
+            ("Helps three", rita),
+            ("Helps three", stan),
+            ("Put away", stan),
+        )
+    ):
+        with clock.moved(now + timedelta(seconds=number)):
+            made[title].use(by=who)
+    with clock.moved(now + timedelta(minutes=1)):
+        made["Held"].use(by=ada)  # in return: Rita has just used Ada's
+    Article.update(state="archived").where(Article.id == made["Put away"].id).execute()
+    found = most_reused(clock.Month.of(now))
+    assert [(one.article.title, one.helped) for one in found] == [("Helps three", 3), ("Helps one", 1)]
+    assert most_reused(clock.Month.of(now).previous) == []
+    text = sign_in(stan).get(f"/people/{stan.id}/points").text
+    assert "What helped most this month" in text
+    assert text.index("Helps three") < text.index("Helps one")
 
 
 def test_a_topic_shows_who_knows_what_to_read_and_what_is_asked(

@@ -1,0 +1,121 @@
+"""What the pages of the help site ask: written once, since strangers come often."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from peewee import ModelSelect, fn
+
+from portal.models.base.prepared import Prepared
+from portal.models.company.topics import Topic
+from portal.models.help.pages import HelpPage, last_outdated
+from portal.models.knowledge.articles import ArticleTopic
+
+NEWEST, BESIDE, A_PAGE = 8, 5, 50
+_LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_OUTSIDE = re.compile(r"(?:https?:|mailto:|tel:|#|/help/files/)")
+_ARTICLE = re.compile(r"/articles/(\d{1,18})(?:[#?]|$)")
+
+
+def page_at(slug: str) -> HelpPage | None:
+    """The page of an address, if the world may read it."""
+    return _AT.first(slug=slug, outdated=last_outdated())
+
+
+def newest() -> list[HelpPage]:
+    """The newest pages."""
+    return _NEWEST(outdated=last_outdated())
+
+
+def beside(page: HelpPage, topic: Topic) -> list[HelpPage]:
+    """Other pages of a topic, those first that helped most."""
+    return _BESIDE(topic=topic.id, page=page.id, outdated=last_outdated())
+
+
+def on_topic(topic: int, at: int) -> list[HelpPage]:
+    """A page of what is public about a topic, counted from 1, and one more where there are more."""
+    first = (at - 1) * A_PAGE
+    return _ON_TOPIC(topic=topic, outdated=last_outdated(), first=first)
+
+
+def open_topics() -> list[Topic]:
+    """The topics of all that the world may read, in the company's order."""
+    return _OPEN_TOPICS(outdated=last_outdated())
+
+
+def topics_of(page: HelpPage) -> list[Topic]:
+    """The topics of a page's article, in the company's order."""
+    return _TOPICS(article=page.article_id)
+
+
+def brief(query: ModelSelect[HelpPage]) -> ModelSelect[HelpPage]:
+    """The same pages without their texts: what a list shows of them."""
+    read = (HelpPage.id, HelpPage.slug, HelpPage.title, HelpPage.summary, HelpPage.language)
+    return query.select(*read, HelpPage.changed_at)
+
+
+def links_within(html: str, *, base: str) -> str:
+    """A public text's links as they lead for a visitor: outside, and to what is public of an article. What
+    else lies within the portal is nobody's business: of such a link the words stay. `base`: the portal's own
+    address.
+    """
+    if "<a " not in html:
+        return html
+    own = re.compile(re.escape(base) + r"(?=[/?#]|$)")
+    named = [_ARTICLE.match(own.sub("", found[1])) for found in _LINK.finditer(html)]
+    wanted = sorted({int(found[1]) for found in named if found})
+    pages = HelpPage.in_the_open().where(HelpPage.article.in_(wanted)) if wanted else []
+    known = {page.article_id: page.address for page in pages}
+
+    def led(found: re.Match[str]) -> str:
+        href = own.sub("", found[1])
+        if (article := _ARTICLE.match(href)) and int(article[1]) in known:
+            return f'<a href="{known[int(article[1])]}">{found[2]}</a>'
+        return found[0] if href == found[1] and _OUTSIDE.match(href) else found[2]
+
+    return _LINK.sub(led, html)
+
+
+def _on_topic(topic: Any, outdated: Any) -> ModelSelect[HelpPage]:
+    about = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic == topic)
+    return brief(HelpPage.in_the_open(outdated)).where(HelpPage.article.in_(about))
+
+
+def _open_topics(outdated: Any) -> ModelSelect[Topic]:
+    public = HelpPage.in_the_open(outdated).select(1)
+    held = public.join(ArticleTopic, on=(ArticleTopic.article == HelpPage.article))
+    some = fn.EXISTS(held.where(ArticleTopic.topic == Topic.id))
+    return Topic.select().where(some).order_by(Topic.position, Topic.id)
+
+
+def _topics(article: Any) -> ModelSelect[Topic]:
+    mine = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article == article)
+    return Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id)
+
+
+_AT = Prepared[HelpPage](
+    lambda slug, outdated: HelpPage.in_the_open(outdated).where(HelpPage.slug == slug).limit(1)
+)
+_NEWEST = Prepared[HelpPage](
+    lambda outdated: (
+        brief(HelpPage.in_the_open(outdated))
+        .order_by(HelpPage.changed_at.desc(), HelpPage.id.desc())
+        .limit(NEWEST)
+    )
+)
+_BESIDE = Prepared[HelpPage](
+    lambda topic, page, outdated: (
+        _on_topic(topic, outdated)
+        .where(HelpPage.id != page)
+        .order_by(HelpPage.helped.desc(), HelpPage.id)
+        .limit(BESIDE)
+    )
+)
+_ON_TOPIC = Prepared[HelpPage](
+    lambda topic, outdated, first: (
+        _on_topic(topic, outdated).order_by(HelpPage.title, HelpPage.id).limit(A_PAGE + 1).offset(first)
+    )
+)
+_OPEN_TOPICS = Prepared[Topic](_open_topics)
+_TOPICS = Prepared[Topic](_topics)
