@@ -15,6 +15,8 @@ from portal.models.learning.exams import Exam, ExamQuestion
 
 ENOUGH = 10
 """From so many answers on a choice that nobody took is said to be of no use."""
+ATTEMPTS = 5000
+"""Figures are over so many of the latest attempts."""
 LATEST = 2000
 """Choices are counted over so many of the latest answers."""
 FLAT = 0.1
@@ -56,9 +58,11 @@ class QuestionFigures:
         return self.n >= ENOUGH and (self.discrimination is None or self.discrimination < FLAT)
 
 
-def question_figures(exam: Exam) -> list[QuestionFigures]:
-    """The figures of the questions in use, the hardest first; without answers, last."""
-    sums, unchosen = _sums(exam), _unchosen(exam)
+def question_figures(exam: Exam, attempts: int = ATTEMPTS) -> list[QuestionFigures]:
+    """The figures of the questions in use, the hardest first; without answers, last. Over so many of the
+    latest attempts: what was asked years ago was another exam.
+    """
+    sums, unchosen = _sums(exam, attempts), _unchosen(exam)
     found = []
     for question in exam.questions.order_by(ExamQuestion.id):
         n, right, *rest = sums.get(question.id, (0, 0, 0.0, 0.0, 0.0))
@@ -68,10 +72,12 @@ def question_figures(exam: Exam) -> list[QuestionFigures]:
     return sorted(found, key=lambda each: (each.n == 0, each.share, each.question.id))
 
 
-def _sums(exam: Exam) -> dict[int, tuple[int, int, float, float, float]]:
+def _sums(exam: Exam, attempts: int) -> dict[int, tuple[int, int, float, float, float]]:
     """For each question: answers, right ones, and the sums of the rest of each attempt: r, r squared, and r
     where this one was right. The rest is the share of right answers among the attempt's other questions.
     """
+    over = (Attempt.exam == exam) & Attempt.ended_at.is_null(False) & ~Attempt.is_delta
+    latest = Attempt.select(Attempt.id).where(over).order_by(Attempt.id.desc()).limit(attempts)
     right = Case(None, [(AttemptQuestion.is_right, 1)], 0)
     others = Case(None, [(Attempt.asked > 1, Attempt.asked - 1)], 1)
     rest = (Attempt.right_ones - right) * 1.0 / others
@@ -85,7 +91,7 @@ def _sums(exam: Exam) -> dict[int, tuple[int, int, float, float, float]]:
             fn.SUM(rest * right),
         )
         .join(Attempt)
-        .where((Attempt.exam == exam) & Attempt.ended_at.is_null(False) & ~Attempt.is_delta)
+        .where(Attempt.id.in_(latest))
         .group_by(AttemptQuestion.question)
         .tuples()
     )
