@@ -96,9 +96,8 @@ class Cohort:
         return self.n < int(Setting.read("effect.least_leads"))
 
     def names(self, person: Person) -> bool:
-        """Whether its rate would tell a person how few others did: who leads them all knows it anyway."""
-        few: bool = 0 < len(self.owners) < Setting.read("effect.least_people")
-        return few and not self.owners <= {person.id, *person.team}
+        """Whether its rate would tell a person how few others did."""
+        return are_few(self.owners, person)
 
 
 class Cohorts:
@@ -107,9 +106,16 @@ class Cohorts:
     def __init__(self, months: Collection[Month]) -> None:
         self.months = sorted(months)
         self._since, self._until = self.months[0], self.months[-1].next
+        self._together: dict[frozenset[tuple[int | None, Month]], dict[Month, Cohort]] = {}
 
     def all_products(self, without: Collection[tuple[int | None, Month]] = ()) -> dict[Month, Cohort]:
         """By month, over all products: who was asked in two counts once; `without` some of the cohorts."""
+        less = frozenset(without)
+        if less not in self._together:
+            self._together[less] = self._all_products(less)
+        return self._together[less]
+
+    def _all_products(self, without: frozenset[tuple[int | None, Month]]) -> dict[Month, Cohort]:
         rows = (row for row in self._contacted if (row.product, _month(row.on)) not in without)
         cohorts = {month: Cohort(month) for month in self.months}
         for lead in distinct(rows, known={whose for whose, _ in self._earlier}):
@@ -223,24 +229,33 @@ def distinct(rows: Iterable[Contacted], known: Collection[tuple[str, int]] = ())
     return list(leads.values())
 
 
-def named(
-    cohorts: Mapping[int | None, Mapping[Month, Cohort]], person: Person
-) -> set[tuple[int | None, Month]]:
-    """The cohorts whose rate is not for a person to see, by product and month."""
-    return {
-        (product, month)
-        for product, months in cohorts.items()
-        for month, cohort in months.items()
-        if cohort.names(person)
-    }
+def are_few(owners: Collection[int], person: Person) -> bool:
+    """Whether what these people did together would tell a person how one or two others did.
+
+    Their own and what those did whom they lead they know, and take it from the sum: it must be nobody else's,
+    or of so many others.
+    """
+    others = {*owners} - {person.id, *person.team}
+    return 0 < len(others) < int(Setting.read("effect.least_people"))
 
 
 def told_by_rest(
-    cohorts: Mapping[int | None, Mapping[Month, Cohort]], hidden: set[tuple[int | None, Month]]
-) -> set[tuple[int | None, Month]]:
-    """Of the hidden cohorts, those that the sum of all would give away: of so few people together."""
-    owners: dict[Month, set[int]] = {}
-    for product, month in hidden:
-        owners.setdefault(month, set()).update(cohorts[product][month].owners)
-    least = Setting.read("effect.least_people")
-    return {(product, month) for product, month in hidden if len(owners[month]) < least}
+    cohorts: Mapping[int | None, Mapping[Month, Cohort]],
+    person: Person,
+    months: Collection[Month],
+    without: Collection[int | None] = (),
+) -> set[int | None]:
+    """The products that the sums of these months leave out, each in all of them, `without` among them.
+
+    What is told by product, taken from a sum, leaves what is hidden: that must not be of few people either.
+    """
+    out = set(without)
+    while True:
+        more = set[int | None]()
+        for month in months:
+            hidden = {p for p, by in cohorts.items() if p not in out and by[month].names(person)}
+            if are_few([who for product in hidden for who in cohorts[product][month].owners], person):
+                more |= hidden
+        if not more:
+            return out
+        out |= more

@@ -46,7 +46,7 @@ def show(request: Request) -> Response:
         chips=_chips(effect, products),
         picture=_picture(effect),
         days=Setting.read("effect.won_days"),
-        balances=cost.balances(effect) if product is None and cost.readable_by(request.user) else [],
+        cost=cost.reckoning(effect) if product is None and cost.readable_by(request.user) else None,
         least=(Setting.read("effect.least_leads"), Setting.read("effect.least_people")),
     )
 
@@ -161,7 +161,9 @@ class LeadList(ListPage[Deal]):
 
     @property
     def unseen(self) -> int:
-        """How many others there are, whom colleagues look after."""
+        """How many others there are, whom colleagues look after; not how many of these became deals."""
+        if self.state["show"]:
+            return 0
         return len(self.leads) - self.everything().count()
 
 
