@@ -142,7 +142,7 @@ class Calibration:
 
     @cached_property
     def _apart(self) -> dict[int, list[float]]:
-        """By reviewer how far each score lies from the mean of the others: all rounds are gone through once."""
+        """By reviewer how far each score lies from the mean of the others: each round is looked at once."""
         found: dict[int, list[float]] = defaultdict(list)
         for judged in self._rounds.values():
             own: dict[int, float] = {}

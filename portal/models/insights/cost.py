@@ -11,9 +11,7 @@ from portal.clock import Month
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Statement
 from portal.models.insights.effect import Effect, Verdict
-from portal.models.insights.leads import Cohort
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def reckoning(effect: Effect) -> Reckoning | None:
     cohorts = [effect.whole[cohort.month] for cohort in effect.told]
     if len(cohorts) < 2:
         return None
-    first, bonuses, amounts = cohorts[0], _bonuses(effect.months), _amounts(cohorts)
+    first, bonuses = cohorts[0], _bonuses(effect.months)
     balances = [
         Balance(
             cohort.month,
@@ -90,7 +88,7 @@ def reckoning(effect: Effect) -> Reckoning | None:
             bonuses.get(cohort.month),
             cohort.won,
             cohort.n * first.won / first.n,
-            sum(amounts.get(deal, 0) for deal in cohort.won_deals),
+            cohort.amount,
             cohort.is_maturing,
         )
         for cohort in cohorts[1:]
@@ -108,9 +106,3 @@ def _bonuses(months: list[Month]) -> dict[Month, int]:
         .tuples()
     )
     return {month: int(bonus) for month, bonus in rows}
-
-
-def _amounts(cohorts: list[Cohort]) -> dict[int, int]:
-    deals = [deal for cohort in cohorts for deal in cohort.won_deals]
-    rows: Any = Deal.select(Deal.id, Deal.amount).where(Deal.id.in_(deals)).tuples()
-    return {deal: amount or 0 for deal, amount in rows}

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from portal import i18n
 from portal.clock import Month
 from portal.i18n import Phrase
+from portal.models.base.database import among
 from portal.models.base.listing import number_of
 from portal.models.base.record import along
 from portal.models.company.settings import Setting
@@ -154,7 +155,7 @@ class LeadList(ListPage[Deal]):
         return i18n.month(self.month)
 
     def everything(self) -> ModelSelect[Deal]:
-        return Deal.visible_to(self.person).where(Deal.id.in_(list(self.leads)))
+        return Deal.visible_to(self.person).where(Deal.id.in_(among(self.leads)))
 
     def read(self, query: ModelSelect[Deal]) -> ModelSelect[Deal]:
         return along(query, Deal.owner, Deal.product)

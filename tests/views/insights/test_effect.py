@@ -12,6 +12,7 @@ import pytest
 
 from portal import clock
 from portal.clock import Month
+from portal.models.base.database import among, db
 from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
@@ -506,3 +507,21 @@ class TestOthers:
         html = sign_in(stan).get(f"/effect?product={product.id}").text
         assert cells(html, "June 2026")[1:6] == ["0", "—", "—", "—", "Too few leads"]
         assert cells(sign_in(stan).get("/effect").text, "June 2026")[5] == "Too few people"
+
+
+@pytest.mark.usefixtures("late")
+def test_a_list_of_many_leads_asks_with_few_parameters(
+    ada: Person, ben: Person, cid: Person, dan: Person, sign_in: SignIn
+) -> None:
+    """A database takes only so many of them in one question."""
+    made = contact([ada, ben, cid, dan], MAY, 300, 5)
+    browser = sign_in(ada)
+    with queries() as asked:
+        assert "Lead 2026-05 299" in "".join(all_rows(browser, "/effect/leads/2026-05"))
+    assert max(sql.count("?") + sql.count("%s") for sql in asked) < 100
+    many = range(made[1].id, made[1].id + 300_000)
+    assert Deal.select().where(Deal.id.in_(among(many))).count() == 299
+
+
+def test_deals_are_found_by_the_day_on_which_they_were_begun(ada: Person) -> None:
+    assert ["engaged_on", "id"] in [index.columns for index in db.get_indexes("deal")]
