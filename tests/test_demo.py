@@ -30,6 +30,12 @@ from portal.models.expertise.points import PointEntry
 from portal.models.insights.effect import Effect, Finding
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.learning.attempts import Attempt
+from portal.models.learning.certificates import Certificate
+from portal.models.learning.courses import Course, Lesson
+from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.exams import Exam
+from portal.models.learning.words import CertificateState, LearnerState
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -228,6 +234,23 @@ def test_the_best_answer_depends_on_the_customer(company: Starlette) -> None:
     best = {row.customer_type and row.customer_type.name: row.answer for row in BestAnswer.select().where(
         BestAnswer.question == schools)}  # fmt: skip
     assert (best["有学龄儿童家庭"], best["投资"]) == (answers[1], answers[2])
+
+
+def test_new_agents_learn_and_are_examined(company: Starlette) -> None:
+    """S09: a course of 20 lessons with an exam, three people at different points, a short test that is due."""
+    course = Course.get(Course.title == "二手房经纪人的头三十天")
+    assert (course.lessons.count(), Exam.get().is_open) == (20, True)
+    assert Lesson.select().where(Lesson.answer.is_null(False)).count() == 10
+    states = {each.person: each.state for each in Enrolment.select()}
+    assert states == {
+        who("chen"): LearnerState.DONE,
+        who("huang"): LearnerState.GOING,
+        who("zhou"): LearnerState.LATE,
+    }
+    tries = {each.person: (each.right_ones, each.passed) for each in Attempt.select()}
+    assert tries == {who("chen"): (9, True), who("huang"): (5, False)}
+    assert Certificate.get().state == CertificateState.CHANGED
+    assert "delta" in {need.kind for need in needs(who("chen"))}
 
 
 # --- Something to do for each who signs in

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from peewee import IntegrityError
 
 from portal import clock
 from portal.migrations import FOLDER, migrate, models, pending
@@ -16,6 +17,7 @@ from portal.models.company.settings import Setting
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.search.documents import SearchDocument
+from portal.models.search.lookups import Lookup
 from portal.models.search.proposals import WordProposal
 from tests.parts import PostgresServer
 
@@ -94,6 +96,26 @@ def test_what_was_written_is_made_findable_by_its_authors(tmp_path: Path) -> Non
         import_module("portal.migrations.0031_vectors").up(None, database.db)
         noted = SearchOutbox.select().order_by(SearchOutbox.seq)
         assert [(row.kind, row.record) for row in noted] == [("question", 7), ("article", 7)]
+    database.db.close_all()
+
+
+def test_searches_of_colleagues_stay_theirs_and_those_of_visitors_are_nobodys(tmp_path: Path) -> None:
+    """Until 0036 each search was somebody's."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    former = import_module("portal.migrations.0001_initial").Lookup
+    with database.db.connection_context():
+        ada = Person.add(by=None, email="ada@example.com", name="Ada")
+        for table in ("lookup", "knock", "help_message"):
+            database.db.execute_sql(f"DROP TABLE {table}")
+        with database.db.bind_ctx([former], bind_refs=False, bind_backrefs=False):
+            former.create_table()
+        Lookup.create(person=ada, text="Parking", folded="parking")
+        with pytest.raises(IntegrityError):
+            Lookup.create(person=None, text="Parking", folded="parking")
+        import_module("portal.migrations.0036_help_visitors").up(None, database.db.obj)
+        Lookup.create(person=None, text="Parking", folded="parking")
+        assert [row.person_id for row in Lookup.select().order_by(Lookup.id)] == [ada.id, None]
     database.db.close_all()
 
 

@@ -9,6 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from starlette.routing import Route
 
+from portal.models.help.pages import HelpPage
+from portal.models.help.site import Site
+from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from tests.browser.conftest import served
 from tests.client import Client
@@ -24,6 +27,10 @@ NOT_PAGES = {
     "code_passkey_challenge": "the same after the password",
     "passkey_addition_challenge": "the same for a new one",
     "confirmation_challenge": "the same as proof",
+    "help_elsewhere": "the help site, closed in the story: its pages are looked at below",
+    "help_feed": "the help site, for machines",
+    "help_sitemap": "the help site, for machines",
+    "robots": "for machines",
     "admin_search_progress": "a fragment of the page of the search",
     "logo": "a picture",
     "file": "what somebody put beside a text, byte for byte",
@@ -116,6 +123,63 @@ def test_every_page_is_accessible_and_fits(
     for tab in tabs.values():
         tab.context.close()
     assert not problems, "\n".join(problems)
+
+
+@pytest.fixture(scope="module")
+def help_site(company: Company) -> list[str]:
+    """The help site opened, with something on it: its addresses."""
+    zhao, zheng = company.person("zhao"), company.person("zheng")
+    Site.choose(by=zhao, is_open=True, contact=True, names=True, welcome="欢迎", welcome_en="Welcome")
+    body = "## 第一节\n\n| 步骤 | 说明 |\n|---|---|\n| 一 | 先看学区 |\n\n> 引文\n\n`code` [外面](https://a.example/)"
+    article = Article.add(
+        by=company.person("li"), title="学区怎么看", body=body, topics=[min(zheng.review_topics)]
+    )
+    page = HelpPage.ask(article, by=article.author, number=1, sections=[0]).fresh()
+    page.confirm(by=zheng, version=page.version)
+    topic = f"/help/topics/{min(zheng.review_topics)}"
+    found = ["/help", page.fresh().address, topic, "/help/search?q=学区", "/help/search?q=nowhere"]
+    return [*found, "/help/contact", "/help/contact?sent=1", "/help/nothing"]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
+def test_the_help_site_too(
+    company: Company,
+    address: str,
+    browser: Browser,
+    axe: Callable[[Page], list[str]],
+    html_checker: Callable[[str], list[str]],
+    help_site: list[str],
+    look: tuple[int, str, str],
+) -> None:
+    width, theme, locale = look
+    for scripted in (True, False):
+        context = browser.new_context(
+            base_url=address,
+            viewport={"width": width, "height": 800},
+            color_scheme=theme,  # type: ignore[arg-type]
+            locale={"zh": "zh-TW", "en": "en-GB"}[locale],
+            java_script_enabled=scripted,
+        )
+        page, complaints = context.new_page(), list[str]()
+        listen(page, complaints)
+        for path in help_site:
+            complaints.clear()
+            page.goto(path)
+            if scripted:
+                assert [text for text in complaints if "404" not in text] == [], path
+                wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+                assert not page.evaluate(wide), path
+                assert axe(page) == [], path
+                assert html_checker(Client(company.app).get(path).text) == [], path
+        if not scripted:
+            page.goto("/help")
+            page.locator("input[type=search]").fill("学区")
+            page.locator("form.search button").click()
+            page.locator(".pages a").first.click()
+            page.locator("button[value=yes]").click()
+            assert "said=yes" in page.url, "searched, read and judged without a script"
+        assert context.cookies() == []
+        context.close()
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-in/forgotten"])

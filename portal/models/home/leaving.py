@@ -16,6 +16,7 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.words import RequestState
+from portal.models.learning.courses import Course
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.people.rule_changes import RuleChange
@@ -139,6 +140,10 @@ def _requests_of(person: Person) -> ModelSelect[CustomerRequest]:
     return CustomerRequest.select().where(mine)
 
 
+def _courses_of(person: Person) -> ModelSelect[Course]:
+    return Course.select().where((Course.owner == person) & Course.archived_at.is_null())
+
+
 def _reports_of(person: Person) -> ModelSelect[Person]:
     return Person.select().where((Person.manager == person) & Person.deactivated_at.is_null())
 
@@ -226,6 +231,13 @@ GROUPS: dict[str, HeldSort] = {
         lambda each: each.name,
         _give_requests,
         Phrase("Left here, they wait for someone again."),
+    ),
+    "courses": HeldSort(
+        Phrase("Courses"),
+        _courses_of,
+        lambda each: each.title,
+        _give_owned(_courses_of),
+        Phrase("Who takes over a course reads its questions, and cannot take its exam."),
     ),
     "reports": HeldSort(
         Phrase("People who report to them"),

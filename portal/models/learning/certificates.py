@@ -244,7 +244,10 @@ def ask_certified() -> int:
     )
     due = Certificate.select(Certificate, Exam, Course).join(Exam).join(Course)
     due = due.where(
-        Certificate.is_in_force() & Certificate.delta_due_at.is_null() & Certificate.exam.not_in(waiting)
+        Certificate.is_in_force()
+        & Certificate.delta_due_at.is_null()
+        & Course.archived_at.is_null()
+        & Certificate.exam.not_in(waiting)
     )
     due = due.join_from(Certificate, Person, on=(Certificate.person == Person.id))
     active = due.where(Person.deactivated_at.is_null() & fn.EXISTS(renewed))

@@ -19,6 +19,7 @@ from portal.models.learning.words import COURSE, LESSON, CourseState
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.work.clocks import Clock
 
 MOST_AT_ONCE = 20
 """So many lessons are offered at once."""
@@ -139,6 +140,14 @@ class Course(Archivable, Owned):
             raise Invalid(Phrase("Add a lesson first: a course without one teaches nothing."))
         self.write(state=CourseState.PUBLISHED, published_at=clock.now())
         self.track("published", by=by)
+
+    def archive(self, *, by: Person) -> bool:
+        """Out of the lists: nobody is asked to learn it any more. Twice is harmless."""
+        with db.atomic():
+            gone = super().archive(by=by)
+            if gone:
+                Clock.stop_about(self)
+        return gone
 
     # -------------------------------------------------------------- its lessons
 

@@ -106,7 +106,7 @@ class Enrolment(Editable):
         if self.left_at is None:
             self.write(left_at=clock.now())
             self.track("left the course", by=by)
-            Clock.stop_about(self)
+            Clock.stop(self, "course")
 
     # -------------------------------------------------------------- how far
 
@@ -169,7 +169,7 @@ class Enrolment(Editable):
             return
         self.write(finished_at=clock.now())
         self.track("finished", by=self.person_id)
-        Clock.stop_about(self)
+        Clock.stop(self, "course")
 
     def open_at(self, lesson: Lesson) -> None:
         """They read on here when they come back."""
@@ -198,6 +198,7 @@ class Enrolment(Editable):
         Clock.start(
             self,
             "course",
+            about=self.course,
             who=self.person,
             text=Phrase("Learn: %(course)s", course=self.course.title),
             url=self.url,

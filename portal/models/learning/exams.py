@@ -13,7 +13,7 @@ from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, TextField, UtcDateTimeField
-from portal.models.base.record import Editable, Invalid, Stale
+from portal.models.base.record import Editable, Invalid, Stale, along
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
@@ -186,6 +186,7 @@ class Exam(Editable):
         Clock.start(
             self,
             "exam check",
+            about=self.course,
             who=owner if owner.is_active else Role.MANAGER,
             text=Phrase(
                 "Check the questions whose knowledge has changed: %(course)s", course=self.course.title
@@ -194,9 +195,9 @@ class Exam(Editable):
         )
 
 
-@step("exam check", "left")
+@step("exam check", "left", "owner")
 def look_again(waiting: Clock) -> None:
-    """Who was asked has left: someone else is."""
+    """Who was asked has left, or somebody else makes the course: someone else is."""
     exam = Exam.get_or_none(Exam.id == waiting.subject)
     Clock.stop(("exam", waiting.subject), "exam check")
     if exam is not None:
@@ -298,6 +299,16 @@ class ExamQuestion(Editable):
         """Questions of the banks that a person may read, with exam and course."""
         makers = Course.owner.in_([person.id, *sorted(person.team)])
         return cls.select(cls, Exam, Course).join(Exam).join(Course).where(makers)
+
+    @classmethod
+    def with_sources(cls, ids: Sequence[int]) -> dict[int, ExamQuestion]:
+        """Questions by id, whatever has become of them, with what they ask about."""
+        found = list(along(cls.select().where(cls.id.in_(ids)), cls.article, whole=True))
+        wanted = Answer.select().where(Answer.id.in_([each.answer_id for each in found if each.answer_id]))
+        answers = {each.id: each for each in along(wanted, Answer.question, whole=True)}
+        for each in found:
+            each.answer = answers.get(each.answer_id) if each.answer_id else None
+        return {each.id: each for each in found}
 
     @classmethod
     def is_outdated(cls) -> Any:

@@ -189,8 +189,7 @@ def attempt(request: Request, id: int) -> Response:
 
 def _result(mine: Attempt) -> dict[str, Any]:
     asked = mine.questions
-    bank = along(ExamQuestion.select(), ExamQuestion.article, ExamQuestion.answer, whole=True)
-    known = {each.id: each for each in bank.where(ExamQuestion.id.in_([q.question_id for q in asked]))}
+    known = ExamQuestion.with_sources([each.question_id for each in asked])
     certificate = Certificate.of(mine.exam, mine.person) if mine.passed else None
     return {
         "attempt": mine,

@@ -27,9 +27,12 @@ from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
 from portal.models.expertise.expertise import Endorsement, Evidence
 from portal.models.expertise.points import PointEntry
+from portal.models.help.pages import HelpPage
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.knowledge.templates import ArticleTemplate
+from portal.models.learning.courses import Course
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
@@ -110,6 +113,15 @@ class Cast:
         article.await_check(str(self.ada))
         return article
 
+    def course(self) -> Course:
+        return Course.add(by=self.ada, title="First days", topic=self.schools)
+
+    def public(self) -> HelpPage:
+        """An article that is on the help site."""
+        page = HelpPage.ask(self.article(), by=self.ada, number=1, sections=[0]).fresh()
+        page.confirm(by=self.rita, version=page.version)
+        return page.fresh()
+
     def changed(self) -> Article:
         """Accepted with a score, and changed since by its author."""
         article = self.article()
@@ -159,6 +171,17 @@ def _best(question: Question, cast: Cast, number: int = 0) -> None:
     question.choose_best(list(Answer.select().where(Answer.question == question))[number], by=cast.ada)
 
 
+def _template(cast: Cast) -> ArticleTemplate:
+    _two_administrators(cast)
+    return ArticleTemplate.add(by=cast.adam, name="Visit", body="## Who came")
+
+
+def _two_administrators(cast: Cast) -> None:
+    """So that one may leave."""
+    if not cast.mona.is_administrator:
+        cast.mona.grant(Role.ADMINISTRATOR, by=None)
+
+
 def _logo(cast: Cast) -> Logo:
     """One that was shown, and is not."""
     logo = _shown(cast)
@@ -167,8 +190,7 @@ def _logo(cast: Cast) -> Logo:
 
 
 def _shown(cast: Cast) -> Logo:
-    if not cast.mona.is_administrator:  # so that he may leave
-        cast.mona.grant(Role.ADMINISTRATOR, by=None)
+    _two_administrators(cast)
     return Logo.choose(png(), by=cast.adam)
 
 
@@ -216,6 +238,12 @@ CASES: dict[tuple[str, str], Case] = {
     ("product", "restored"): _restored(lambda c: c.lakeside, "mona"),
     ("question", "archived"): _archived(Cast.question),
     ("question", "restored"): _restored(Cast.question),
+    ("course", "archived"): _archived(Cast.course),
+    ("course", "restored"): _restored(Cast.course),
+    ("course", "handed over"): Case(Cast.course, lambda one, c: one.hand_over(c.ben, by=c.ada)),
+    ("article_template", "archived"): _archived(_template, "adam"),
+    ("article_template", "restored"): _restored(_template, "adam"),
+    ("help_page", "withdrawn"): Case(Cast.public, lambda page, c: page.withdraw(by=c.ada)),
     ("article", "archived"): _archived(Cast.article),
     ("article", "restored"): _restored(Cast.article),
 }

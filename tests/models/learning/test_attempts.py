@@ -335,3 +335,11 @@ def test_answers_are_rows(exam: Exam, learner: Person) -> None:
     take(exam, learner, right=1)
     rows = AttemptQuestion.select().order_by(AttemptQuestion.place)
     assert [(each.is_right, each.is_answered) for each in rows] == [(True, True), (False, True)]
+
+
+def test_a_new_owner_is_asked_to_check(course: Course, certified: Certificate, rob: Person) -> None:
+    changed(course)
+    course.fresh().hand_over(rob, by=course.owner)
+    advance()
+    assert [need.kind for need in needs(rob)] == ["exam check"]
+    assert needs(course.owner) == []

@@ -10,6 +10,7 @@ from portal import clock
 from portal.models.base.record import Invalid
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
+from portal.models.home.leaving import leave
 from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course, minutes_of
 from portal.models.learning.enrolments import Enrolment, tick_tasks
@@ -136,3 +137,18 @@ def test_an_auditor_learns_elsewhere(rita: Person, audrey: Person, schools: Topi
 def test_reading_time() -> None:
     """400 signs of Chinese a minute; three Latin letters weigh one."""
     assert (minutes_of(""), minutes_of("字" * 1200), minutes_of("a" * 1200)) == (1, 3, 1)
+
+
+def test_what_is_archived_waits_for_nobody(rita: Person, ada: Person, mona: Person, schools: Topic) -> None:
+    course = course_of(rita, schools)
+    Enrolment.enrol(course, ada, by=mona, due_on=clock.today() + timedelta(days=1))
+    assert [need.kind for need in needs(ada)] == ["course"]
+    assert (course.archive(by=rita), course.archive(by=rita)) == (True, False)
+    assert needs(ada) == []
+    assert not course.takeable_by(ada)
+
+
+def test_who_leaves_hands_their_courses_on(rita: Person, rob: Person, adam: Person, schools: Topic) -> None:
+    course = course_of(rita, schools)
+    leave(rita, by=adam, to=rob, groups=["courses"])
+    assert course.fresh().owner == rob
