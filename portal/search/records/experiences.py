@@ -68,9 +68,7 @@ def born_as(articles: Sequence[int]) -> dict[str, list[int]]:
     return {"experience": [row.origin for row in Article.select(Article.origin).where(born) if row.origin]}
 
 
-def _experience(
-    experience: Experience, topics: list[int], *, readers: set[str], put_away: bool
-) -> SearchDoc:
+def _experience(experience: Experience, topics: list[int], *, readers: set[str], put_away: bool) -> SearchDoc:
     body = "\n\n".join(plain(getattr(experience, part)) for part in PARTS if getattr(experience, part))
     return SearchDoc(
         id=str(experience),
