@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from peewee import Case, fn
+
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import KINDS, Expertise, expertise
+from portal.models.expertise.expertise import KINDS, Expertise, best_proved, expertise, faded_in_steps
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.yellow_pages import entries
@@ -25,6 +27,10 @@ HALF_LIFE = timedelta(days=90)
 """Of an answer and of activity."""
 LONG_AGO = 8 * HALF_LIFE
 """What is older than this counts less than a two hundredth."""
+CONSIDERED = 50
+"""So many of each measure are looked at more closely."""
+MOST_ANSWERS = 5_000
+"""So many answers of a field are summed up, the newest: a search waits for it."""
 
 
 @dataclass
@@ -51,59 +57,105 @@ def whom_to_ask(
     first; `but` is who asks. R = Ê + L + A (RULES 4.5): everyone here counts as available and as speaking the
     asker's language, and nobody as having questions open.
     """
-    at, below = clock.now(), set(Topic.with_descendants(topics))
-    known: defaultdict[int, list[Expertise]] = defaultdict(list)
-    proved: defaultdict[int, float] = defaultdict(float)
-    for one in expertise(topics=below, here=True) if below else ():
+    at, below = clock.now(), sorted(Topic.with_descendants(topics))
+    present = Person.deactivated_at.is_null()
+    if but is not None:
+        present &= Person.id != but.id
+    proved, known = defaultdict[int, float](float), defaultdict[int, list[Expertise]](list)
+    alike, answered = _alike(like, present)
+    for author, faded in _answers_of_field(below, present, at) if below else ():
+        proved[author] += ANSWER * faded
+    asked = {*_best(proved), *_best(alike)}
+    if below:
+        asked |= set(best_proved(below, present, at, size=CONSIDERED))
+    evidence = defaultdict[int, float](float)
+    for one in expertise(people=sorted(asked), topics=below, here=True) if below and asked else ():
         known[one.person_id].append(one)
-        proved[one.person_id] += one.score if one.topic_id in topics else 0.0
-    proved = defaultdict(float, {person: score for person, score in proved.items() if score > 0})
-    answers = _answers(below, like, at)
-    best = {row.answer_id for row in BestAnswer.select().where(BestAnswer.question.in_(list(like)))}
-    alike: defaultdict[int, float] = defaultdict(float)
-    answered: defaultdict[int, list[int]] = defaultdict(list)
-    for answer in answers:
-        if answer.question.topic_id in below:
-            proved[answer.author_id] += ANSWER * _faded(answer.created_at, at)
-        if answer.question_id in like:
-            vote = 2 if answer.id in best else 1
-            alike[answer.author_id] += vote / (1 + like.index(answer.question_id))
-            answered[answer.author_id].append(answer.question_id)
-    asked = {*proved, *alike} - {but.id if but else 0}
+        evidence[one.person_id] += one.score if one.topic_id in topics else 0.0
+    for person, score in evidence.items():
+        proved[person] += max(score, 0.0)
+    asked = {person for person in asked if proved[person] > 0 or person in alike}
     worth = _together(asked, proved, alike, _activity(asked, at))
-    first = sorted(worth, key=lambda person: (-worth[person], person))
-    here = {person.id: person for person in _here(first[: 4 * size])}
-    found = [Knower(here[who], known[who], answered[who]) for who in first if who in here]
-    return found[:size]
+    first = sorted(worth, key=lambda person: (-worth[person], person))[:size]
+    here = {person.id: person for person in _here(first)}
+    return [Knower(here[who], known[who], answered[who]) for who in first if who in here]
 
 
-def _answers(topics: Iterable[int], like: Iterable[int], at: datetime) -> list[Any]:
-    on_topic = Question.topic.in_(list(topics)) & (Answer.created_at > at - LONG_AGO)
-    among = (on_topic | Question.id.in_(list(like))) & Question.archived_at.is_null()
-    found = Answer.select(Answer.id, Answer.author, Answer.created_at, Question.id, Question.topic)
-    return list(found.join(Question).where(among))
+def _best(measure: Mapping[int, float]) -> list[int]:
+    """Those of whom a measure says most: whoever comes behind so many is not among the three."""
+    return sorted(measure, key=lambda person: (-measure[person], person))[:CONSIDERED]
+
+
+def _answers_of_field(topics: list[int], present: Any, at: datetime) -> list[tuple[int, float]]:
+    """By author what the newest answers in the field come to, each fading by half in 90 days."""
+    newest = (
+        Answer.select(Answer.author.alias("author"), Answer.created_at.alias("at"))
+        .join(Question)
+        .where(
+            Question.topic.in_(topics) & Question.archived_at.is_null() & (Answer.created_at > at - LONG_AGO)
+        )
+        .switch(Answer)
+        .join(Person, on=Answer.author)
+        .where(present)
+        .order_by(Answer.created_at.desc())
+        .limit(MOST_ANSWERS)
+        .alias("newest")
+    )
+    total: Any = fn.SUM(_fading(newest.c.at, at))
+    rows = Answer.select(newest.c.author, total).from_(newest).group_by(newest.c.author)
+    best: Any = rows.order_by(total.desc(), newest.c.author).limit(CONSIDERED).tuples()
+    return [(author, float(faded)) for author, faded in best]
+
+
+def _alike(like: Sequence[int], present: Any) -> tuple[dict[int, float], defaultdict[int, list[int]]]:
+    """By author the sum of their answers to the like questions, by vote and nearness, and to which of them."""
+    alike, answered = defaultdict[int, float](float), defaultdict[int, list[int]](list)
+    if like:
+        chosen = fn.EXISTS(BestAnswer.select().where(BestAnswer.answer == Answer.id))
+        rows: Any = (
+            Answer.select(Answer.author, Answer.question, Case(None, [(chosen, 2)], 1))
+            .join(Question)
+            .where(Question.id.in_(list(like)) & Question.archived_at.is_null())
+            .switch(Answer)
+            .join(Person, on=Answer.author)
+            .where(present)
+            .order_by(Answer.id.desc())
+            .limit(MOST_ANSWERS)
+            .tuples()
+        )
+        for author, question, vote in rows:
+            alike[author] += vote / (1 + like.index(question))
+            answered[author].append(question)
+    return dict(alike), answered
 
 
 def _activity(people: Collection[int], at: datetime) -> dict[int, float]:
-    """What people lately answered and published, each piece fading by half in 90 days."""
-    answers = Answer.select(Answer.author, Answer.created_at).where(
-        Answer.author.in_(list(people)) & (Answer.created_at > at - LONG_AGO)
+    """What people lately answered and published, each piece fading by half in 90 days; none of very many."""
+    if not people:
+        return {}
+    of = list(people)
+    answers = (
+        Answer.select(Answer.author.alias("who"), fn.SUM(_fading(Answer.created_at, at)))
+        .where(Answer.author.in_(of) & (Answer.created_at > at - LONG_AGO))
+        .group_by(Answer.author)
     )
-    articles = Article.select(Article.author, Article.published_at).where(
-        Article.author.in_(list(people))
-        & (Article.state == "published")
-        & (Article.published_at > at - LONG_AGO)
+    articles = (
+        Article.select(Article.author.alias("who"), fn.SUM(_fading(Article.published_at, at)))
+        .where(
+            Article.author.in_(of) & (Article.state == "published") & (Article.published_at > at - LONG_AGO)
+        )
+        .group_by(Article.author)
     )
     found: defaultdict[int, float] = defaultdict(float)
-    for row in answers:
-        found[row.author_id] += _faded(row.created_at, at)
-    for each in articles:
-        found[each.author_id] += _faded(each.published_at or at, at)
+    rows: Any = answers.union_all(articles).tuples()
+    for person, faded in rows:
+        found[person] += float(faded)
     return dict(found)
 
 
-def _faded(since: datetime, at: datetime) -> float:
-    return float(2 ** (-max((at - since) / HALF_LIFE, 0.0)))
+def _fading(since: Any, at: datetime) -> Any:
+    """What something counts by its age, in steps of 15 days: 1, and half of it after 90."""
+    return faded_in_steps(since, at, HALF_LIFE, steps=LONG_AGO // HALF_LIFE * 6, each=HALF_LIFE / 6)
 
 
 def _together(people: Iterable[int], *measures: Mapping[int, float]) -> dict[int, float]:

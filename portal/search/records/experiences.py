@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from peewee import ModelSelect
 
@@ -53,7 +54,7 @@ def experiences(ids: Sequence[int]) -> list[SearchDoc]:
 def _at_fault(ids: Sequence[int]) -> set[int]:
     """Those of which the acceptance was taken back for a fault (RULES 4.1)."""
     revoked = Revocation.select(Acceptance.experience).join(Acceptance)
-    faults = revoked.where(Acceptance.experience.in_(ids) & Revocation.reason.in_(AT_FAULT)).tuples()
+    faults: Any = revoked.where(Acceptance.experience.in_(ids) & Revocation.reason.in_(AT_FAULT)).tuples()
     return {experience for (experience,) in faults}
 
 
