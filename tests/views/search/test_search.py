@@ -302,6 +302,34 @@ def test_the_box_of_a_list_finds_as_the_search_box_does(
     assert (title in listed(ben)) is not secret, "a contact's phone is its owner's"
 
 
+def test_a_list_says_that_only_the_newest_are_here(
+    sign_in: SignIn, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the page and in the file: who takes it knows that it is not all."""
+    for module in ("portal.search.searcher", "portal.views.base.lists"):
+        monkeypatch.setattr(f"{module}.DEEPEST", 3)
+    said = "only the newest 3 are here"
+    for n in range(4):
+        with clock.moved(clock.now() + timedelta(minutes=n)):
+            Customer.add(by=ada, name=f"第{n}家", note="董事长怕吵")
+            feed()
+    browser = sign_in(ada)
+    page = browser.get("/customers", params={"q": "怕吵 董事长"}).text
+    assert said in page
+    rows = page.partition('id="rows"')[2]
+    assert [n for n in range(4) if f"第{n}家" in rows] == [1, 2, 3]
+    taken = browser.post("/customers/export?q=怕吵 董事长").text
+    assert said in taken
+    assert taken.count("第") == 3
+    for fits in ("第2家", ""):
+        assert said not in browser.get("/customers", params={"q": fits}).text
+        assert said not in browser.post(f"/customers/export?q={fits}").text
+    knocked = Customer.get(Customer.name == "第2家")
+    chosen = browser.post("/customers/export?q=怕吵 董事长", data={"id": str(knocked.id)}).text
+    assert said not in chosen, "what was chosen by hand is all here"
+    assert taken.count("第") == 3
+
+
 def test_a_list_finds_what_is_written_where_no_engine_answers(
     sign_in: SignIn, ada: Person, settings: Settings
 ) -> None:
