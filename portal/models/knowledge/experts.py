@@ -108,7 +108,7 @@ def _answers_of_field(topics: list[int], present: Any, at: datetime) -> list[tup
 
 
 def _alike(like: Sequence[int], present: Any) -> tuple[dict[int, float], defaultdict[int, list[int]]]:
-    """By author what their answers to the like questions count, by vote and nearness, and to which of them."""
+    """By author what their answers to the like questions count, by vote and nearness, and to which."""
     alike, answered = defaultdict[int, float](float), defaultdict[int, list[int]](list)
     if like:
         chosen = fn.EXISTS(BestAnswer.select().where(BestAnswer.answer == Answer.id))

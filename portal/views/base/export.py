@@ -29,6 +29,7 @@ def sheet(
     header: Sequence[str],
     rows: Iterable[Sequence[object]],
     named: list[str] | None = None,
+    *,
     cut: str = "",
 ) -> Response:
     """The rows as CSV (with BOM: Excel then reads Chinese); the last line says who took it when.

@@ -196,8 +196,8 @@ class ListPage(Generic[R]):
         if not any(held.is_cut for held in self._held.values()):
             return ""
         told = Phrase(
-            "Very many hold these words: only the newest %(n)s are here, and in a file of this list. More words"
-            " find the others.",
+            "Very many hold these words: only the newest %(n)s are here, and in a file of this list."
+            " More words find the others.",
             n=i18n.number(DEEPEST),
         )
         return i18n.gettext(told)
@@ -311,7 +311,7 @@ class ListPage(Generic[R]):
             return [value(row, self.person) for value in self.exports.values()]
 
         lines = map(line, self.lines(found.iterator()))
-        return hand_out(self.request, self._name, header, lines, named, self.cut)
+        return hand_out(self.request, self._name, header, lines, named, cut=self.cut)
 
     def _chosen(self) -> ModelSelect[R]:
         """The rows that were chosen by hand, of all that may be seen; none chosen, those of the page."""

@@ -37,6 +37,7 @@ def handbook(
     header: Sequence[str],
     rows: Iterable[Sequence[object]],
     named: list[str] | None = None,
+    *,
     cut: str = "",
 ) -> Response:
     """The rows as a zip of Markdown, in folders by their first topic; it comes back as it went (Imports)."""
