@@ -282,13 +282,12 @@ def expertise(
     )
 
 
-def best_proved(topics: list[int], among: Any, at: datetime, *, size: int) -> list[int]:
-    """Those whose evidence in these topics comes to most, best first, so many: near enough to choose whom to
-    read closely. `among` is a condition on people. Each kind is capped as in E(u, t); what it counts by its
-    age is told in steps of half of its half-life, and no topic passes on less than all (RULES 4.5).
+def best_proved(topics: list[int], among: Any, at: datetime, *, size: int) -> ModelSelect[Evidence]:
+    """A query for those whose evidence in these topics comes to most, `who` and `total`, best first, so many:
+    near enough to choose whom to read closely. `among` is a condition on people. Each kind is capped as in
+    E(u, t); what it counts by its age is told in steps of half of its half-life, and topics below count in
+    full (RULES 4.5).
     """
-    if not topics:
-        return []
     kinds = weights()
     weighed = Case(
         Evidence.kind_of,
@@ -316,8 +315,8 @@ def best_proved(topics: list[int], among: Any, at: datetime, *, size: int) -> li
         for kind, cap in CAPPED.items()
     ]
     most: Any = fn.SUM(Case(None, caps, total))
-    rows: Any = Evidence.select(by_kind.c.who).from_(by_kind).group_by(by_kind.c.who).having(most > 0)
-    return [who for (who,) in rows.order_by(most.desc(), by_kind.c.who).limit(size).tuples()]
+    people = Evidence.select(by_kind.c.who.alias("who"), most.alias("total")).from_(by_kind)
+    return people.group_by(by_kind.c.who).having(most > 0).order_by(most.desc(), by_kind.c.who).limit(size)
 
 
 def faded_in_steps(

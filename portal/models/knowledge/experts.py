@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Any
 
-from peewee import Case, fn
+from peewee import Case, ModelSelect, Value, fn
 
 from portal import clock
 from portal.i18n import Phrase
@@ -27,6 +28,8 @@ HALF_LIFE = timedelta(days=90)
 """Of an answer and of activity."""
 LONG_AGO = 8 * HALF_LIFE
 """What is older than this counts less than a two hundredth."""
+EVIDENCE, ANSWERS, ALIKE = range(3)
+"""The measures of who may be asked, as they are read together."""
 CONSIDERED = 50
 """So many of each measure are looked at more closely."""
 MOST_ANSWERS = 5_000
@@ -62,12 +65,17 @@ def whom_to_ask(
     if but is not None:
         present &= Person.id != but.id
     proved, known = defaultdict[int, float](float), defaultdict[int, list[Expertise]](list)
-    alike, answered = _alike(like, present)
-    for author, faded in _answers_of_field(below, present, at) if below else ():
-        proved[author] += ANSWER * faded
-    asked = {*_best(proved), *_best(alike)}
-    if below:
-        asked |= set(best_proved(below, present, at, size=CONSIDERED))
+    alike, answered = defaultdict[int, float](float), defaultdict[int, list[int]](list)
+    asked = set[int]()
+    for measure, person, value, question in _measured(below, list(like), present, at):
+        if measure == EVIDENCE:
+            asked.add(person)
+        elif measure == ANSWERS:
+            proved[person] += ANSWER * value
+        else:
+            alike[person] += value / (1 + like.index(question))
+            answered[person].append(question)
+    asked |= {*_best(proved), *_best(alike)}
     evidence = defaultdict[int, float](float)
     for one in expertise(people=sorted(asked), topics=below, here=True) if below and asked else ():
         known[one.person_id].append(one)
@@ -75,10 +83,11 @@ def whom_to_ask(
     for person, score in evidence.items():
         proved[person] += max(score, 0.0)
     asked = {person for person in asked if proved[person] > 0 or person in alike}
-    worth = _together(asked, proved, alike, _activity(asked, at))
+    here = {person.id: person for person in _here(asked, at)}
+    activity = {ident: each.answering + each.publishing for ident, each in here.items()}
+    worth = _together(here, proved, alike, activity)
     first = sorted(worth, key=lambda person: (-worth[person], person))[:size]
-    here = {person.id: person for person in _here(first)}
-    return [Knower(here[who], known[who], answered[who]) for who in first if who in here]
+    return [Knower(here[who], known[who], answered[who]) for who in first]
 
 
 def _best(measure: Mapping[int, float]) -> list[int]:
@@ -86,10 +95,26 @@ def _best(measure: Mapping[int, float]) -> list[int]:
     return sorted(measure, key=lambda person: (-measure[person], person))[:CONSIDERED]
 
 
-def _answers_of_field(topics: list[int], present: Any, at: datetime) -> list[tuple[int, float]]:
+def _measured(
+    topics: list[int], like: list[int], present: Any, at: datetime
+) -> Iterable[tuple[int, int, float, int]]:
+    """Which measure, whose, how much, and of which question: the database is asked once for all three."""
+    parts: list[Any] = []
+    if topics:
+        proved = best_proved(topics, present, at, size=CONSIDERED).alias("proved")
+        parts.append(Answer.select(Value(EVIDENCE), proved.c.who, proved.c.total, Value(0)).from_(proved))
+        field = _answers_of_field(topics, present, at).alias("field")
+        parts.append(Answer.select(Value(ANSWERS), field.c.who, field.c.total, Value(0)).from_(field))
+    if like:
+        alike = _answers_alike(like, present).alias("alike")
+        parts.append(Answer.select(Value(ALIKE), alike.c.who, alike.c.vote, alike.c.question).from_(alike))
+    return list(reduce(lambda some, more: some.union_all(more), parts).tuples()) if parts else []
+
+
+def _answers_of_field(topics: list[int], present: Any, at: datetime) -> ModelSelect[Answer]:
     """By author what the newest answers in the field come to, each fading by half in 90 days."""
     newest = (
-        Answer.select(Answer.author.alias("author"), Answer.created_at.alias("at"))
+        Answer.select(Answer.author.alias("who"), Answer.created_at.alias("at"))
         .join(Question)
         .where(
             Question.topic.in_(topics) & Question.archived_at.is_null() & (Answer.created_at > at - LONG_AGO)
@@ -102,55 +127,24 @@ def _answers_of_field(topics: list[int], present: Any, at: datetime) -> list[tup
         .alias("newest")
     )
     total: Any = fn.SUM(_fading(newest.c.at, at))
-    rows = Answer.select(newest.c.author, total).from_(newest).group_by(newest.c.author)
-    best: Any = rows.order_by(total.desc(), newest.c.author).limit(CONSIDERED).tuples()
-    return [(author, float(faded)) for author, faded in best]
+    rows = Answer.select(newest.c.who.alias("who"), total.alias("total")).from_(newest)
+    return rows.group_by(newest.c.who).order_by(total.desc(), newest.c.who).limit(CONSIDERED)
 
 
-def _alike(like: Sequence[int], present: Any) -> tuple[dict[int, float], defaultdict[int, list[int]]]:
-    """By author what their answers to the like questions count, by vote and nearness, and to which."""
-    alike, answered = defaultdict[int, float](float), defaultdict[int, list[int]](list)
-    if like:
-        chosen = fn.EXISTS(BestAnswer.select().where(BestAnswer.answer == Answer.id))
-        rows: Any = (
-            Answer.select(Answer.author, Answer.question, Case(None, [(chosen, 2)], 1))
-            .join(Question)
-            .where(Question.id.in_(list(like)) & Question.archived_at.is_null())
-            .switch(Answer)
-            .join(Person, on=Answer.author)
-            .where(present)
-            .order_by(Answer.id.desc())
-            .limit(MOST_ANSWERS)
-            .tuples()
-        )
-        for author, question, vote in rows:
-            alike[author] += vote / (1 + like.index(question))
-            answered[author].append(question)
-    return dict(alike), answered
-
-
-def _activity(people: Collection[int], at: datetime) -> dict[int, float]:
-    """What people lately answered and published, each piece fading by half in 90 days; none of very many."""
-    if not people:
-        return {}
-    of = list(people)
-    answers = (
-        Answer.select(Answer.author.alias("who"), fn.SUM(_fading(Answer.created_at, at)))
-        .where(Answer.author.in_(of) & (Answer.created_at > at - LONG_AGO))
-        .group_by(Answer.author)
+def _answers_alike(like: list[int], present: Any) -> ModelSelect[Answer]:
+    """Who answered the like questions, each with a vote: two where it is the best answer."""
+    chosen = fn.EXISTS(BestAnswer.select().where(BestAnswer.answer == Answer.id))
+    vote = Case(None, [(chosen, 2.0)], 1.0).alias("vote")
+    return (
+        Answer.select(Answer.author.alias("who"), vote, Answer.question.alias("question"))
+        .join(Question)
+        .where(Question.id.in_(like) & Question.archived_at.is_null())
+        .switch(Answer)
+        .join(Person, on=Answer.author)
+        .where(present)
+        .order_by(Answer.id.desc())
+        .limit(MOST_ANSWERS)
     )
-    articles = (
-        Article.select(Article.author.alias("who"), fn.SUM(_fading(Article.published_at, at)))
-        .where(
-            Article.author.in_(of) & (Article.state == "published") & (Article.published_at > at - LONG_AGO)
-        )
-        .group_by(Article.author)
-    )
-    found: defaultdict[int, float] = defaultdict(float)
-    rows: Any = answers.union_all(articles).tuples()
-    for person, faded in rows:
-        found[person] += float(faded)
-    return dict(found)
 
 
 def _fading(since: Any, at: datetime) -> Any:
@@ -170,8 +164,20 @@ def _together(people: Iterable[int], *measures: Mapping[int, float]) -> dict[int
     return worth
 
 
-def _here(people: Sequence[int]) -> list[Person]:
-    return list(entries().where(Person.id.in_(people))) if people else []
+def _here(people: Collection[int], at: datetime) -> list[Any]:
+    """These people, few, with what they lately answered and published, each piece fading by half in 90 days."""
+    if not people:
+        return []
+    answers = Answer.select(fn.COALESCE(fn.SUM(_fading(Answer.created_at, at)), 0.0)).where(
+        (Answer.author == Person.id) & (Answer.created_at > at - LONG_AGO)
+    )
+    articles = Article.select(fn.COALESCE(fn.SUM(_fading(Article.published_at, at)), 0.0)).where(
+        (Article.author == Person.id)
+        & (Article.state == "published")
+        & (Article.published_at > at - LONG_AGO)
+    )
+    found = entries().where(Person.id.in_(sorted(people)))
+    return list(found.select_extend(answers.alias("answering"), articles.alias("publishing")))
 
 
 def most_telling(topics: Collection[int]) -> list[int]:

@@ -116,9 +116,9 @@ def test_one_of_many_weak_words_does_not_hide_who_proved_it(
 def test_a_search_reads_a_bounded_part_of_what_a_company_ever_answered(
     app: Starlette, ada: Person, schools: Topic
 ) -> None:
-    """Of 400 who answered and proved something fifty of each are read closely, in six questions."""
+    """Of 450 who answered and proved something fifty of each are read closely, in few questions."""
     question = Question.ask(by=ada, text="Is the place free?", topic=schools)
-    for n in range(400):
+    for n in range(450):
         who = person(f"Knower-{n:03}")
         now = {"created_at": clock.now() - timedelta(days=n)}
         facts = {"person": who, "topic": schools, "kind_of": "best answer", "at": now["created_at"]}
@@ -129,8 +129,8 @@ def test_a_search_reads_a_bounded_part_of_what_a_company_ever_answered(
     with transaction(write=False), queries() as asked:
         found = whom_to_ask([schools.id])
     assert names(found) == ["Knower-000", "Knower-001", "Knower-002"]
-    assert len(asked) <= 8
-    assert max(each.count("?") + each.count("%s") for each in asked) < 350, "however many there are"
+    assert len(asked) <= 5
+    assert max(each.count("?") + each.count("%s") for each in asked) < 420, "however many there are"
     assert sum(len(each.known[0].evidence) for each in found) == 3
 
 
