@@ -165,7 +165,7 @@ def _together(people: Iterable[int], *measures: Mapping[int, float]) -> dict[int
 
 
 def _here(people: Collection[int], at: datetime) -> list[Any]:
-    """These people, few, with what they lately answered and published, each piece fading by half in 90 days."""
+    """These people, few, with what they lately answered and published, each fading by half in 90 days."""
     if not people:
         return []
     answers = Answer.select(fn.COALESCE(fn.SUM(_fading(Answer.created_at, at)), 0.0)).where(
