@@ -16,6 +16,7 @@ from peewee import JOIN, Check, ForeignKeyField, IntegerField, JSONField, ModelS
 
 from portal import clock
 from portal.i18n import Phrase, names
+from portal.media import texts as media_texts
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.published import Published, Telling, copies
@@ -24,6 +25,8 @@ from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Attachment, Enclosure, named_in
+from portal.models.files.file_texts import FileText
+from portal.models.files.words import Reading
 from portal.models.help.words import HELP_PAGE, HelpState
 from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it
 from portal.models.people.approvals import Approval
@@ -37,6 +40,8 @@ PURPOSE = "help page"
 """Of the approval that a page waits for."""
 HIDDEN_AFTER = timedelta(days=14)
 """So long after its day what is said of prices and policies is shown no longer (RULES 4.4)."""
+ALL_READ = media_texts.MOST - 100
+"""A file of more characters may hold some that were not read."""
 _FILE = re.compile(r'(<(?:a|img)\b[^>]*? (?:href|src)=")/files/(\d{1,18})"')
 _PICTURE = re.compile(r'<img\b[^>]*? src="(?!/help/files/)[^"]*"[^>]*>')
 
@@ -233,6 +238,46 @@ class HelpPage(Published, Stateful):
         self.hand = by.id
         if found := self._find(texts):
             raise Telling(found)
+        faults = [fault for file in self._files(texts["body"]) if (fault := self._fault_of(file))]
+        if faults:
+            raise Invalid({f"file-{place}": fault for place, fault in enumerate(faults)})
+
+    def _files(self, body: str) -> list[Attachment]:
+        """The files that would be public with these words."""
+        mine = (Enclosure.subject_kind == Article.kind()) & (Enclosure.subject == self.article_id)
+        named = Enclosure.attachment.in_(sorted(named_in(body)))
+        held = mine & named & (Attachment.media != "")
+        return list(Attachment.select().join(Enclosure).where(held).order_by(Attachment.id))
+
+    def _fault_of(self, file: Attachment) -> Phrase | None:
+        """Why a file stays in the house: its name is public with it, and so is every word that it holds. What
+        a picture shows, the second person sees.
+        """
+        said = ""
+        if not file.kind_of.is_picture:
+            read = FileText.get_or_none(FileText.attachment == file)
+            if read is None:
+                return Phrase(
+                    "The file “%(name)s” is not read yet: ask again in some minutes.", name=file.name
+                )
+            if read.state == Reading.PERSONAL:
+                return Phrase(
+                    "The file “%(name)s” holds what tells who a person is: bring one without.", name=file.name
+                )
+            if read.state != Reading.READ or len(read.text) > ALL_READ:
+                return Phrase(
+                    "Nobody can tell all that the file “%(name)s” says: take it out, or bring one that can be "
+                    "read, of at most %(most)s characters.",
+                    name=file.name,
+                    most=ALL_READ,
+                )
+            said = read.text
+        found = self._find({"name": file.name, "words of it": _spaced(file.name), "text": said})
+        if not found:
+            return None
+        words = [find.words for finds in found.values() for find in finds]
+        told = list({str(each): each for each in words}.values())
+        return Phrase("The file “%(name)s” tells who it is: %(finds)s.", name=file.name, finds=told)
 
     def _whom(self) -> str:
         """The reviewers of a topic of its own who may confirm it; where there are none, the managers."""
@@ -278,10 +323,7 @@ class HelpPage(Published, Stateful):
 
     def _facts(self, kept: ArticleVersion, texts: Mapping[str, str], by: Person) -> dict[str, Any]:
         now, body = clock.now(), texts["body"]
-        mine = (Enclosure.subject_kind == Article.kind()) & (Enclosure.subject == self.article_id)
-        named = Enclosure.attachment.in_(sorted(named_in(body)))
-        held = Attachment.select(Attachment.id).join(Enclosure).where(mine & named)
-        files = sorted({each.id for each in held})
+        files = [each.id for each in self._files(body)]
         return {
             **texts,
             "html": public_html(body, files),
@@ -437,6 +479,11 @@ def _whole(text: str, known: Iterable[str]) -> Iterable[Find]:
         edge = r"\b" if name.isascii() else ""
         for found in re.finditer(f"{edge}{re.escape(name)}{edge}", text, re.IGNORECASE):
             yield Find("name", found[0], *found.span())
+
+
+def _spaced(name: str) -> str:
+    """A file's name with its words apart: "ACME-offer.pdf" names ACME."""
+    return re.sub(r"[_\W]+", " ", name)
 
 
 def _words(texts: Mapping[str, str]) -> str:

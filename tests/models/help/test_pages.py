@@ -10,7 +10,7 @@ import pytest
 from peewee import IntegrityError
 
 from portal import clock
-from portal.media.kinds import PNG
+from portal.media.kinds import PNG, TEXT
 from portal.models.base import undoing
 from portal.models.base.published import Telling
 from portal.models.base.record import Event, Invalid
@@ -18,6 +18,7 @@ from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
+from portal.models.files.file_texts import FileText
 from portal.models.help.pages import HelpPage, texts_of
 from portal.models.help.reading import links_within, open_topics
 from portal.models.knowledge.articles import Article
@@ -378,6 +379,49 @@ def test_a_file_that_the_article_does_not_hold_is_opened_to_nobody(
     assert page.files == []
     assert HelpPage.holding(secret.id) is None
     assert "<img" not in page.html
+
+
+def _enclosed(by: Person, topic: Topic, name: str, said: str) -> Article:
+    file = Attachment.bring(Arrived(name, TEXT, said.encode()), by=by)
+    return Article.add(by=by, title="Forms", body=f"Fill in {file.markdown}", topics=[topic])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("ACME_offer.txt", "Two percent."),
+        ("offer.txt", "We offer ACME two percent."),
+        ("offer.txt", "Ring 13800001234."),
+        ("long.txt", "word " * 12_000 + "ACME"),
+        ("empty.txt", " "),
+    ],
+)
+def test_a_file_that_tells_who_a_customer_is_stays_in_the_house(
+    ada: Person, ben: Person, schools: Topic, app: Any, name: str, said: str
+) -> None:
+    Customer.add(by=ben, name="ACME")
+    article = _enclosed(ada, schools, name, said)
+    assert FileText.read_next()
+    with pytest.raises(Invalid, match=name):
+        ask(article, ada, 0)
+    assert HelpPage.select().count() == 0
+
+
+def test_a_file_is_public_once_it_was_read_and_names_nobody(
+    ada: Person, ben: Person, rita: Person, schools: Topic, app: Any
+) -> None:
+    article = _enclosed(ada, schools, "form.txt", "Name, address of Hengda.")
+    with pytest.raises(Invalid, match=r"form\.txt.* not read yet"):
+        ask(article, ada, 0)
+    assert FileText.read_next()
+    page = ask(article, ada, 0).fresh()
+    customer = Customer.add(by=ben, name="Hengda")
+    with pytest.raises(Invalid, match="Hengda"):
+        page.confirm(by=rita, version=page.version)
+    assert in_the_open() == []
+    customer.edit(by=ben, name="Another")
+    page.fresh().confirm(by=rita, version=page.version)
+    assert [HelpPage.holding(file) is not None for file in page.fresh().files] == [True]
 
 
 def test_a_file_taken_out_of_the_article_is_gone_for_the_world(
