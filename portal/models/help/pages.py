@@ -42,6 +42,7 @@ HIDDEN_AFTER = timedelta(days=14)
 """So long after its day what is said of prices and policies is shown no longer (RULES 4.4)."""
 ALL_READ = media_texts.MOST - 100
 """A file of more characters may hold some that were not read."""
+OVERTAKEN = Phrase("The article was changed since: whoever wants it outside asks for its present version.")
 _FILE = re.compile(r'(<(?:a|img)\b[^>]*? (?:href|src)=")/files/(\d{1,18})"')
 _PICTURE = re.compile(r'<img\b[^>]*? src="(?!/help/files/)[^"]*"[^>]*>')
 
@@ -296,7 +297,8 @@ class HelpPage(Published, Stateful):
 
     def confirm(self, *, by: Person, version: int) -> None:
         """A second person lets the world read what is asked for; twice is harmless. `version`: of this page,
-        as they saw it. Raises Invalid.
+        as they saw it. Raises Invalid, also where the article says something else by now: what was taken out
+        of it meanwhile goes to nobody.
         """
         if self.asked_number is None:
             if self.state == HelpState.PUBLIC and self.agreed_by_id == by.id:
@@ -306,6 +308,8 @@ class HelpPage(Published, Stateful):
             raise Invalid(MEANWHILE)
         if not self.confirmable_by(by):
             raise Invalid(Phrase("A reviewer of its topics or a manager confirms it: not who wrote or asks."))
+        if self.is_overtaken:
+            raise Invalid(OVERTAKEN)
         kept, asker = self.asked_version, self.asked_by
         assert asker is not None
         texts = texts_of(kept, self.asked_sections)
@@ -394,6 +398,11 @@ class HelpPage(Published, Stateful):
         """The version of its article that is asked for."""
         mine = (ArticleVersion.article == self.article_id) & (ArticleVersion.number == self.asked_number)
         return ArticleVersion.get(mine)
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether what is asked for is no longer what its article says."""
+        return self.asked_number is not None and self.asked_number != self.article.text_number
 
     @property
     def is_behind(self) -> bool:

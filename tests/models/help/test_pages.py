@@ -182,10 +182,14 @@ def test_an_edit_between_question_and_answer_is_not_let_out(
 ) -> None:
     page = ask(article, ada).fresh()
     article.fresh().edit(by=ada, body=BODY.replace("your card", "your secret"))
-    page.fresh().confirm(by=rita, version=page.version)
-    assert "Bring your card." in page.fresh().html
     with pytest.raises(Invalid):
         HelpPage.ask(article.fresh(), by=ada, number=1, sections=[1])
+    with pytest.raises(Invalid, match="asks for its present version"):
+        page.fresh().confirm(by=rita, version=page.version)
+    assert page.fresh().is_overtaken
+    assert in_the_open() == [], "nor what was taken out of it meanwhile"
+    assert not public(article, ada, rita).is_overtaken
+    assert "your secret" in page.fresh().html
 
 
 def test_a_summary_does_not_tell_of_what_is_not_public(article: Article) -> None:
