@@ -30,6 +30,7 @@ from portal.models.files.words import Reading
 from portal.models.help.words import HELP_PAGE, HelpState
 from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it
 from portal.models.people.approvals import Approval
+from portal.models.people.hands import Hands
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
 from portal.text.markdown import Section, plain_text, render_markdown, sections_of
@@ -134,12 +135,21 @@ class HelpPage(Published, Stateful):
         return article.state == "published" and article.editable_by(person)
 
     def confirmable_by(self, person: Person) -> bool:
-        """A reviewer of its topics or a manager, who neither wrote it nor asks, while it is asked for."""
+        """A reviewer of its topics or a manager, while it is asked for: who neither asks nor wrote any of it
+        that is not public yet, nor has that role from who asks.
+        """
         if not person.is_active or self.asked_number is None or self.article.state != "published":
             return False
-        if person.id == self.asked_by_id or person.id in self.article.credited_ids:
+        if not (person.is_manager or bool(set(self.article.topic_ids) & person.review_topics)):
             return False
-        return person.is_manager or bool(set(self.article.topic_ids) & person.review_topics)
+        assert self.asked_by_id is not None
+        return person.id not in self._barred(self.asked_by_id)
+
+    def _barred(self, asker: int) -> set[int]:
+        """Who is no second person for what somebody asks. Whom they made one lately is none, while there is
+        another; reckoned from now, so that nobody is barred for ever.
+        """
+        return _barred(self.article, asker, since=self.number if self.state == HelpState.PUBLIC else None)
 
     def withdrawable_by(self, person: Person) -> bool:
         """Whoever looks after its article, its topics or the site: to take down is quicker than to put up."""
@@ -232,7 +242,7 @@ class HelpPage(Published, Stateful):
             page.write(asked_number=number, asked_sections=chosen, asked_by=by)
             page.track("proposed", by=by, changes={"number": [page.number, number]})
             asked = Phrase("Shall everyone outside read it? %(title)s", title=article.title)
-            Approval.ask(page, PURPOSE, asked, by=by, who=page._whom(), but=article.credited_ids)
+            Approval.ask(page, PURPOSE, asked, by=by, who=page._whom(by.id), but=page._barred(by.id))
         return page
 
     def _check(self, texts: Mapping[str, str], *, by: Person) -> None:
@@ -254,22 +264,24 @@ class HelpPage(Published, Stateful):
         """Why a file stays in the house: its name is public with it, and so is every word that it holds. What
         a picture shows, the second person sees.
         """
-        said = ""
+        said, name = "", file.name
         if not file.kind_of.is_picture:
             read = FileText.get_or_none(FileText.attachment == file)
             if read is None:
                 return Phrase(
-                    "The file “%(name)s” is not read yet: ask again in some minutes.", name=file.name
+                    "The file “%(name)s” is not read yet: ask again in some minutes.",
+                    name=name,
                 )
             if read.state == Reading.PERSONAL:
                 return Phrase(
-                    "The file “%(name)s” holds what tells who a person is: bring one without.", name=file.name
+                    "The file “%(name)s” holds what tells who a person is: bring one without.",
+                    name=name,
                 )
             if read.state != Reading.READ or len(read.text) > ALL_READ:
                 return Phrase(
-                    "Nobody can tell all that the file “%(name)s” says: take it out, or bring one that can be "
-                    "read, of at most %(most)s characters.",
-                    name=file.name,
+                    "Nobody can tell all that the file “%(name)s” says: take it out, or bring one that can "
+                    "be read, of at most %(most)s characters.",
+                    name=name,
                     most=ALL_READ,
                 )
             said = read.text
@@ -280,9 +292,9 @@ class HelpPage(Published, Stateful):
         told = list({str(each): each for each in words}.values())
         return Phrase("The file “%(name)s” tells who it is: %(finds)s.", name=file.name, finds=told)
 
-    def _whom(self) -> str:
+    def _whom(self, asker: int) -> str:
         """The reviewers of a topic of its own who may confirm it; where there are none, the managers."""
-        barred = {self.asked_by_id, *self.article.credited_ids}
+        barred = self._barred(asker)
         for topic in sorted(self.article.topic_ids):
             if any(person.id not in barred for person in reviewers_of([topic])):
                 return f"topic-{topic}"
@@ -291,9 +303,9 @@ class HelpPage(Published, Stateful):
     @classmethod
     def nobody_confirms(cls, article: Article, by: Person) -> bool:
         """Whether nobody could confirm what this person asks for."""
-        barred = {by.id, *article.credited_ids}
-        could = [*reviewers_of(article.topic_ids), *active_with(Role.MANAGER)]
-        return all(person.id in barred for person in could)
+        page = cls.of(article)
+        barred = page._barred(by.id) if page else _barred(article, by.id, since=None)
+        return _able(article) <= barred
 
     def confirm(self, *, by: Person, version: int) -> None:
         """A second person lets the world read what is asked for; twice is harmless. `version`: of this page,
@@ -440,6 +452,19 @@ class HelpPage(Published, Stateful):
         if not any(file in page.files for page in cls.in_the_open().where(mine)):
             return None
         return Attachment.get_or_none((Attachment.id == file) & (Attachment.media != ""))
+
+
+def _able(article: Article) -> set[int]:
+    return {person.id for person in (*reviewers_of(article.topic_ids), *active_with(Role.MANAGER))}
+
+
+def _barred(article: Article, asker: int, *, since: int | None) -> set[int]:
+    wrote = ArticleVersion.select(ArticleVersion.by).where(ArticleVersion.article == article)
+    if since is not None:
+        wrote = wrote.where(ArticleVersion.number > since)
+    barred = {asker, *article.credited_ids, *(each.by_id for each in wrote if each.by_id is not None)}
+    hands, able = Hands({Role.REVIEWER, Role.MANAGER}, clock.now()), _able(article) - barred
+    return barred | {one for one in able if hands.bars(asker, one, able)}
 
 
 def last_outdated() -> date:

@@ -84,6 +84,45 @@ def test_nobody_lets_out_what_is_their_own_or_what_they_ask_for(
     assert in_the_open() == []
 
 
+def test_who_wrote_what_is_not_public_yet_does_not_confirm_it(
+    article: Article, ada: Person, rita: Person, rob: Person, mona: Person
+) -> None:
+    article.fresh().edit(by=rita, body=BODY.replace("your card", "your secret"))
+    article.fresh().edit(by=ada, summary="In short")
+    page = ask(article, ada).fresh()
+    assert not page.confirmable_by(rita), "she wrote a version of it"
+    with pytest.raises(Invalid):
+        page.confirm(by=rita, version=page.version)
+    assert not [need for need in needs(rita) if need.kind == "help page"]
+    assert [need.url for need in needs(rob) if need.kind == "help page"] == [page.url]
+    page.confirm(by=rob, version=page.version)
+    article.fresh().edit(by=ada, body=BODY.replace("your card", "your ticket"))
+    assert ask(article, ada).fresh().confirmable_by(rita), "what she wrote was confirmed by another"
+
+
+def test_nobody_makes_their_own_second_person(
+    article: Article, ada: Person, rita: Person, stan: Person, schools: Topic
+) -> None:
+    stan.grant("reviewer", by=ada, topic=schools)  # type: ignore[arg-type]
+    page = ask(article, ada).fresh()
+    stan = Person.get_by_id(stan.id)
+    assert not page.confirmable_by(stan)
+    assert page.confirmable_by(rita)
+    assert not [need for need in needs(stan) if need.kind == "help page"]
+    with clock.moved(clock.now() + timedelta(days=31)):
+        assert page.confirmable_by(stan), "for a month"
+
+
+def test_where_there_is_no_other_nobody_is_locked_out(
+    article: Article, ada: Person, mona: Person, stan: Person, schools: Topic
+) -> None:
+    stan.grant("reviewer", by=ada, topic=schools)  # type: ignore[arg-type]
+    page = ask(article, ada).fresh()
+    assert not page.confirmable_by(Person.get_by_id(stan.id)), "there is Mona"
+    Person.update(deactivated_at=clock.now()).where(Person.id == mona.id).execute()
+    assert page.confirmable_by(Person.get_by_id(stan.id))
+
+
 def test_a_reviewer_of_other_topics_does_not(article: Article, ada: Person, stan: Person) -> None:
     stan.grant("reviewer", by=None, topic=Topic.create(name="贷款"))  # type: ignore[arg-type]
     assert not ask(article, ada).confirmable_by(Person.get_by_id(stan.id))
