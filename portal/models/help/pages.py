@@ -142,14 +142,17 @@ class HelpPage(Published, Stateful):
             return False
         if not (person.is_manager or bool(set(self.article.topic_ids) & person.review_topics)):
             return False
-        assert self.asked_by_id is not None
-        return person.id not in self._barred(self.asked_by_id)
+        asker = self.asked_by_id
+        assert asker is not None
+        if person.id == asker or person.id in self._writers():
+            return False
+        return _hands().is_second(asker, person.id) or person.id not in self._barred(asker)
+
+    def _writers(self) -> set[int]:
+        return _writers(self.article, since=self.number if self.state == HelpState.PUBLIC else None)
 
     def _barred(self, asker: int) -> set[int]:
-        """Who is no second person for what somebody asks. Whom they made one lately is none, while there is
-        another; reckoned from now, so that nobody is barred for ever.
-        """
-        return _barred(self.article, asker, since=self.number if self.state == HelpState.PUBLIC else None)
+        return _barred(self.article, asker, self._writers())
 
     def withdrawable_by(self, person: Person) -> bool:
         """Whoever looks after its article, its topics or the site: to take down is quicker than to put up."""
@@ -304,7 +307,7 @@ class HelpPage(Published, Stateful):
     def nobody_confirms(cls, article: Article, by: Person) -> bool:
         """Whether nobody could confirm what this person asks for."""
         page = cls.of(article)
-        barred = page._barred(by.id) if page else _barred(article, by.id, since=None)
+        barred = page._barred(by.id) if page else _barred(article, by.id, _writers(article, since=None))
         return _able(article) <= barred
 
     def confirm(self, *, by: Person, version: int) -> None:
@@ -458,12 +461,25 @@ def _able(article: Article) -> set[int]:
     return {person.id for person in (*reviewers_of(article.topic_ids), *active_with(Role.MANAGER))}
 
 
-def _barred(article: Article, asker: int, *, since: int | None) -> set[int]:
+def _writers(article: Article, *, since: int | None) -> set[int]:
+    """Who is credited for it, or wrote a version of it after that one."""
     wrote = ArticleVersion.select(ArticleVersion.by).where(ArticleVersion.article == article)
     if since is not None:
         wrote = wrote.where(ArticleVersion.number > since)
-    barred = {asker, *article.credited_ids, *(each.by_id for each in wrote if each.by_id is not None)}
-    hands, able = Hands({Role.REVIEWER, Role.MANAGER}, clock.now()), _able(article) - barred
+    return {*article.credited_ids, *(each.by_id for each in wrote if each.by_id is not None)}
+
+
+def _hands() -> Hands:
+    """From whose hand those who confirm have that role: from now, so that nobody is barred for ever."""
+    return Hands({Role.REVIEWER, Role.MANAGER}, clock.now())
+
+
+def _barred(article: Article, asker: int, writers: set[int]) -> set[int]:
+    """Who is no second person for what somebody asks: whom they made one lately is none, while there is
+    another.
+    """
+    barred = {asker, *writers}
+    hands, able = _hands(), _able(article) - barred
     return barred | {one for one in able if hands.bars(asker, one, able)}
 
 
