@@ -21,7 +21,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.published import Published, Telling, copies
 from portal.models.base.record import Event, Invalid, Record, Stateful
-from portal.models.base.undoing import MEANWHILE, undoes
+from portal.models.base.undoing import MEANWHILE, UNDID, hinders, undoes
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Attachment, Enclosure, named_in
@@ -570,3 +570,14 @@ def up_again(page: HelpPage, event: Event, by: Person) -> None:
     if page.article.state != "published":
         raise Invalid(Phrase("Only what is published goes on the help site."))
     page.step(HelpState.PUBLIC, since=[HelpState.WITHDRAWN])
+
+
+@hinders(HelpPage, "withdrawn")
+def was_put_away(page: HelpPage, event: Event) -> Phrase | None:
+    """Its article was put away since somebody confirmed it, whoever brought it back: it is confirmed anew."""
+    last = Event.about(page).where(Event.verb == "confirmed").order_by(Event.id.desc()).first()
+    verbs = Event.verb.in_(["archived", "ended", UNDID])
+    since = Event.about(page.article).where(verbs & (Event.id > (last.id if last else 0)))
+    if all(each.verb == UNDID and each.changes["act"][0] != "restored" for each in since):
+        return None
+    return Phrase("Its article was put away since: ask for it anew, and a second person looks at it.")

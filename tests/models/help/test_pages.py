@@ -308,6 +308,40 @@ def test_no_click_brings_back_what_is_no_longer_published(
         undoing.undo(Event.about(page).first(), by=ada)
 
 
+def test_no_click_shows_again_what_was_put_away_meanwhile(
+    article: Article, ada: Person, rita: Person
+) -> None:
+    page = public(article, ada, rita)
+    article.fresh().archive(by=ada)
+    article.fresh().restore(by=ada)
+    down = Event.about(page).first()
+    assert down.verb == "withdrawn"
+    assert undoing.undoable(page.fresh(), by=ada) == []
+    with pytest.raises(Invalid, match="put away since"):
+        undoing.undo(down, by=ada)
+    assert in_the_open() == []
+    again = ask(article, ada).fresh()
+    again.confirm(by=rita, version=again.version)
+    again.fresh().withdraw(by=ada)
+    undoing.undo(Event.about(page).first(), by=ada)
+    assert in_the_open() == [article.id], "what was confirmed since comes back by a click"
+
+
+def test_put_away_again_by_a_click_it_is_down_as_well(
+    article: Article, ada: Person, rita: Person, mona: Person
+) -> None:
+    article.fresh().archive(by=ada)
+    article.fresh().restore(by=ada)
+    back = Event.about(article).first()
+    page = public(article, ada, rita)
+    undoing.undo(back, by=ada)
+    assert (article.fresh().state, page.fresh().state) == ("archived", "withdrawn")
+    article.fresh().restore(by=ada)
+    assert in_the_open() == []
+    with pytest.raises(Invalid, match="put away since"):
+        undoing.undo(Event.about(page).first(), by=ada)
+
+
 def test_an_article_that_is_a_draft_again_is_not_public(article: Article, ada: Person, rita: Person) -> None:
     public(article, ada, rita)
     Article.update(state="draft").where(Article.id == article.id).execute()
