@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
-from peewee import JOIN, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, fn
+from peewee import JOIN, BooleanField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase, names
@@ -20,8 +20,9 @@ from portal.media import texts as media_texts
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.published import Published, Telling, copies
-from portal.models.base.record import Event, Invalid, Record, Stateful
+from portal.models.base.record import Event, Invalid, Record, Row, Stateful
 from portal.models.base.undoing import MEANWHILE, UNDID, hinders, undoes
+from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Attachment, Enclosure, named_in
@@ -236,21 +237,42 @@ class HelpPage(Published, Stateful):
         texts = texts_of(article, chosen)
         with db.atomic():
             page = cls.of(article) or cls.create(article=article)
-            if (page.asked_number, page.asked_sections, page.asked_by_id) == (number, chosen, by.id):
+            topics = set(article.topic_ids)
+            wanted = number, chosen, by.id, topics
+            if (page.asked_number, page.asked_sections, page.asked_by_id, page.topic_ids()) == wanted:
                 return page
-            if page.state == HelpState.PUBLIC and (page.number, page.sections) == (number, chosen):
+            held = page.number, page.sections, page.topic_ids(public=True)
+            if page.state == HelpState.PUBLIC and held == (number, chosen, topics):
                 raise Invalid(Phrase("This is public already, word for word."))
-            page._check(texts, by=by)
+            page._check(texts, topics, by=by)
             Approval.withdraw(page, PURPOSE)
+            HelpPageTopic.keep(page, topics, public=False)
             page.write(asked_number=number, asked_sections=chosen, asked_by=by)
             page.track("proposed", by=by, changes={"number": [page.number, number]})
             asked = Phrase("Shall everyone outside read it? %(title)s", title=article.title)
             Approval.ask(page, PURPOSE, asked, by=by, who=page._whom(by.id), but=page._barred(by.id))
         return page
 
-    def _check(self, texts: Mapping[str, str], *, by: Person) -> None:
+    def _ask_no_longer(self) -> None:
+        HelpPageTopic.keep(self, (), public=False)
+        self.write(**_NOT_ASKED)
+
+    def topic_ids(self, *, public: bool = False) -> set[int]:
+        """Ids of the topics that are asked for with it, or that were confirmed with what is public."""
+        rows = HelpPageTopic.select(HelpPageTopic.topic).where(HelpPageTopic.page == self)
+        return {row.topic_id for row in rows.where(HelpPageTopic.is_public == public)}
+
+    @property
+    def asked_topics(self) -> list[Topic]:
+        """The topics under which the world would find it, in the company's order."""
+        wanted = sorted(self.topic_ids())
+        return list(Topic.select().where(Topic.id.in_(wanted)).order_by(Topic.position, Topic.id))
+
+    def _check(self, texts: Mapping[str, str], topics: Iterable[int], *, by: Person) -> None:
         self.hand = by.id
-        if found := self._find(texts):
+        named = Topic.select().where(Topic.id.in_(sorted(topics)))
+        names = "\n".join(f"{topic.name}\n{topic.name_en}" for topic in named)
+        if found := self._find({**texts, "topics": names}):
             raise Telling(found)
         faults = [fault for file in self._files(texts["body"]) if (fault := self._fault_of(file))]
         if faults:
@@ -328,8 +350,11 @@ class HelpPage(Published, Stateful):
         kept, asker = self.asked_version, self.asked_by
         assert asker is not None
         texts = texts_of(kept, self.asked_sections)
-        self._check(texts, by=asker)
+        topics = self.topic_ids()
+        self._check(texts, topics, by=asker)
         with db.atomic():
+            HelpPageTopic.keep(self, topics, public=True)
+            HelpPageTopic.keep(self, (), public=False)
             facts = self._facts(kept, texts, by)
             before = self.number if self.state == HelpState.PUBLIC else None
             Approval.settle(self, PURPOSE, by=by, approve=True)
@@ -377,7 +402,7 @@ class HelpPage(Published, Stateful):
             )
             assert self.asked_by is not None
             Notice.tell(self.asked_by, said, about=self)
-            self.write(**_NOT_ASKED)
+            self._ask_no_longer()
             self.track("refused", by=by, changes={"reason": [None, reason.strip()]})
 
     def take_back(self, *, by: Person) -> None:
@@ -386,7 +411,7 @@ class HelpPage(Published, Stateful):
             return
         with db.atomic():
             Approval.withdraw(self, PURPOSE)
-            self.write(**_NOT_ASKED)
+            self._ask_no_longer()
             self.track("taken back", by=by)
 
     def withdraw(self, *, by: Person | None) -> bool:
@@ -394,7 +419,7 @@ class HelpPage(Published, Stateful):
         with db.atomic():
             if self.asked_number is not None:
                 Approval.withdraw(self, PURPOSE)
-                self.write(**_NOT_ASKED)
+                self._ask_no_longer()
             if self.state != HelpState.PUBLIC:
                 return False
             self.step(HelpState.WITHDRAWN, since=[HelpState.PUBLIC])
@@ -481,6 +506,34 @@ def _barred(article: Article, asker: int, writers: set[int]) -> set[int]:
     barred = {asker, *writers}
     hands, able = _hands(), _able(article) - barred
     return barred | {one for one in able if hands.bars(asker, one, able)}
+
+
+class HelpPageTopic(Row):
+    """That a page stands under a topic for the world, or would: the second person saw the topic's name with
+    it. What its article is filed under after is nobody's business outside.
+    """
+
+    page = ForeignKeyField(HelpPage, on_delete="CASCADE", index=False)
+    page_id: int
+    topic = ForeignKeyField(Topic, on_delete="RESTRICT", index=False)
+    topic_id: int
+    is_public = BooleanField()
+    """Whether that was confirmed; else it is asked for."""
+
+    class Meta:
+        indexes = (
+            (("page", "is_public", "topic"), True),
+            (("topic", "is_public", "page"), False),
+        )
+
+    @classmethod
+    def keep(cls, page: HelpPage, topics: Iterable[int], *, public: bool) -> None:
+        """These, and no others."""
+        cls.delete().where((cls.page == page) & (cls.is_public == public)).execute()
+        at, wanted = clock.now(), sorted(set(topics))
+        rows = [{"page": page, "topic": each, "is_public": public, "created_at": at} for each in wanted]
+        if rows:
+            cls.insert_many(rows).execute()
 
 
 def last_outdated() -> date:

@@ -20,7 +20,7 @@ from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
 from portal.models.files.file_texts import FileText
 from portal.models.help.pages import HelpPage, texts_of
-from portal.models.help.reading import links_within, open_topics
+from portal.models.help.reading import links_within, on_topic, open_topics, topics_of
 from portal.models.knowledge.articles import Article
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs
@@ -269,6 +269,35 @@ def test_the_same_headings_are_chosen_again(article: Article, ada: Person, rita:
     changed = "# New\n\nfirst\n\n" + BODY
     assert [s.title for s in sections_of(changed)] == ["New", "For everyone", "For us"]
     assert page.chosen_again(sections_of(changed)) == [1], "what is new is not chosen unasked"
+
+
+def test_the_world_finds_it_under_the_topics_that_were_confirmed(
+    article: Article, ada: Person, rita: Person, schools: Topic
+) -> None:
+    secret = Topic.create(name="Takeover of ACME (secret)")
+    page = ask(article, ada).fresh()
+    article.fresh().add_topic(secret, by=ada)
+    assert page.asked_topics == [schools]
+    page.confirm(by=rita, version=page.version)
+    for topics in (open_topics(), topics_of(page)):
+        assert topics == [schools], "nobody confirmed that name"
+    assert on_topic(secret.id, 1) == []
+    assert [each.id for each in on_topic(schools.id, 1)] == [page.id]
+    again = ask(article, ada).fresh()
+    assert again.asked_topics == [schools, secret], "which is something to ask for"
+    assert topics_of(page) == [schools]
+    again.confirm(by=rita, version=again.version)
+    assert topics_of(page) == [schools, secret]
+    article.fresh().edit(by=ada, topics=[schools])
+    assert topics_of(page) == [schools], "what it is no longer filed under goes at once"
+    assert open_topics() == [schools]
+
+
+def test_a_topics_name_tells_of_no_customer(article: Article, ada: Person, ben: Person) -> None:
+    Customer.add(by=ben, name="ACME")
+    article.fresh().add_topic(Topic.create(name="Takeover of ACME (secret)"), by=ada)
+    with pytest.raises(Telling, match="ACME"):
+        ask(article, ada)
 
 
 # ---------------------------------------------------------------- taken down

@@ -331,6 +331,7 @@ def test_the_way_from_an_article_to_the_world(
     assert "margin" not in mine, "what is asked for, and nothing else"
     seconds = sign_in(rita)
     assert "Let everyone read it" in get(seconds, page.url)
+    assert re.search(r"Topics: *Schools", get(seconds, page.url)), "which everyone reads as well"
     assert page.url in get(seconds, "/needs-me")
     assert client.get("/help/articles/a-school-place").status_code == 404
     assert hers.post(f"{page.url}/confirmation", data={"version": page.version}).status_code == 403
