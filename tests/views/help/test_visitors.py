@@ -10,6 +10,7 @@ from portal import clock
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.help.knocks import AT_MOST, Knock
+from portal.models.help.messages import HelpMessage
 from portal.models.help.pages import HelpPage
 from portal.models.help.site import Site
 from portal.models.help.voices import hear, note_search
@@ -197,3 +198,36 @@ def test_what_is_known_of_an_address_is_forgotten(page: HelpPage) -> None:
     with clock.moved(clock.now() + timedelta(days=3)):
         Knock.forget_old()
         assert Knock.select().count() == 1
+
+
+def test_the_log_of_knocks_tells_nothing_of_what_was_done(page: HelpPage) -> None:
+    known = {"address": "192.0.2.1", "key": "k"}
+    for door, what in (("message", "wei@example.org Call me"), ("search", "parking"), ("search", "card")):
+        assert Knock.first(door, what, **known)
+        assert not Knock.first(door, what, **known), "once a day"
+    kept = str(list(Knock.select().dicts()))
+    for word in ("wei", "example", "Call", "parking", "192"):
+        assert word not in kept
+    message, one, other = Knock.select().order_by(Knock.id)
+    assert one.who == other.who
+    assert message.who != one.who, "nor who writes what they looked for"
+    assert Knock.first("search", "parking", address="192.0.2.1", key="another")
+
+
+def test_of_one_house_all_addresses_count_together(page: HelpPage) -> None:
+    def knocked(address: str) -> bool:
+        return Knock.first("voice", 1, address=address, key="k")
+
+    assert knocked("2001:db8:1:2::5")
+    assert not knocked("2001:db8:1:2:ffff::9"), "the same 64 bits"
+    assert knocked("2001:db8:1:3::5")
+    assert knocked("192.0.2.1")
+    assert not knocked("::ffff:192.0.2.1"), "the same, written as IPv6"
+    assert knocked("192.0.2.2")
+
+
+def test_a_message_that_begins_as_another_is_another(page: HelpPage) -> None:
+    for end in ("first", "second", "second"):
+        facts = {"name": "Wei", "reach": "wei@example.org", "text": "Hello, " + "please " * 40 + end}
+        HelpMessage.send(**facts, language="en", page=None, address="192.0.2.1", key="k")
+    assert [row.text[-6:] for row in HelpMessage.select().order_by(HelpMessage.id)] == [" first", "second"]
