@@ -13,7 +13,7 @@ from portal.models.help.knocks import AT_MOST, Knock
 from portal.models.help.messages import HelpMessage
 from portal.models.help.pages import HelpPage
 from portal.models.help.site import Site
-from portal.models.help.voices import hear, note_search
+from portal.models.help.voices import hear, noting
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.search.lookups import Gap, Lookup, missing
@@ -21,6 +21,7 @@ from portal.models.search.synonyms import Synonym
 from portal.search import visitors
 from tests.client import Client
 from tests.conftest import SignIn
+from tests.counting import queries
 from tests.models.help.test_pages import BODY, public
 
 
@@ -123,6 +124,46 @@ def test_nothing_is_noted_that_tells_who_somebody_is(
     kept = str(list(Lookup.select().dicts())) + str(list(Knock.select().dicts()))
     assert "testclient" not in kept
     assert "127.0.0.1" not in kept
+
+
+def note_search(text: str, *, found: int, address: str, key: str) -> None:
+    if note := noting(text, found=found, address=address, key=key):
+        note()
+
+
+def _read_names(asked: list[str]) -> bool:
+    return any('FROM "contact"' in query or 'FROM "customer"' in query for query in asked)
+
+
+def test_names_are_read_of_what_counts_and_while_nothing_is_written(
+    client: Client, page: HelpPage, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Customer.add(by=ada, name="Hengda Homes")
+    monkeypatch.setitem(AT_MOST, "search", 2)
+    with queries() as asked:
+        note = noting("Hengda Homes contract", found=0, address="192.0.2.1", key="k")
+    assert _read_names(asked)
+    assert note is not None
+    with queries() as asked:
+        note()
+    assert not _read_names(asked)
+    assert Lookup.select().count() == 0
+    note_search("parking", found=0, address="192.0.2.1", key="k")
+    assert Lookup.select().count() == 1
+    for text in ("parking", "Hengda Homes contract", "Hengda Homes", "card"):
+        with queries() as asked:
+            assert noting(text, found=0, address="192.0.2.1", key="k") is None, (
+                "what tells a name counted as well"
+            )
+        assert not _read_names(asked), text
+    with queries() as asked:
+        client.get("/help/search?q=parking")
+    names = next(place for place, query in enumerate(asked) if _read_names([query]))
+    written = next(place for place, query in enumerate(asked) if query.startswith("INSERT"))
+    assert names < written
+    with queries() as asked:
+        client.get("/help/search?q=parking")
+    assert not _read_names(asked)
 
 
 def test_one_address_fills_no_list(page: HelpPage) -> None:
