@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from peewee import ModelSelect, fn
+from peewee import ModelSelect
 
 from portal.models.base.prepared import Prepared
 from portal.models.company.topics import Topic
-from portal.models.help.pages import HelpPage, last_outdated
+from portal.models.help.pages import HelpPage, HelpPageTopic, last_outdated
 from portal.models.knowledge.articles import ArticleTopic
 
 NEWEST, BESIDE, A_PAGE = 8, 5, 50
@@ -45,8 +45,8 @@ def open_topics() -> list[Topic]:
 
 
 def topics_of(page: HelpPage) -> list[Topic]:
-    """The topics of a page's article, in the company's order."""
-    return _TOPICS(article=page.article_id)
+    """The topics that a page stands under, in the company's order."""
+    return _TOPICS(page=page.id)
 
 
 def brief(query: ModelSelect[HelpPage]) -> ModelSelect[HelpPage]:
@@ -77,20 +77,27 @@ def links_within(html: str, *, base: str) -> str:
     return _LINK.sub(led, html)
 
 
+def _filed() -> ModelSelect[HelpPageTopic]:
+    """What was confirmed to stand under a topic, while its article does."""
+    mine = HelpPage.id == HelpPageTopic.page
+    still = (ArticleTopic.article == HelpPage.article) & (ArticleTopic.topic == HelpPageTopic.topic)
+    filed = HelpPageTopic.select(HelpPageTopic.page).join(HelpPage, on=mine).join(ArticleTopic, on=still)
+    return filed.where(HelpPageTopic.is_public)
+
+
 def _on_topic(topic: Any, outdated: Any) -> ModelSelect[HelpPage]:
-    about = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic == topic)
-    return brief(HelpPage.in_the_open(outdated)).where(HelpPage.article.in_(about))
+    about = _filed().where(HelpPageTopic.topic == topic)
+    return brief(HelpPage.in_the_open(outdated)).where(HelpPage.id.in_(about))
 
 
 def _open_topics(outdated: Any) -> ModelSelect[Topic]:
-    public = HelpPage.in_the_open(outdated).select(1)
-    held = public.join(ArticleTopic, on=(ArticleTopic.article == HelpPage.article))
-    some = fn.EXISTS(held.where(ArticleTopic.topic == Topic.id))
-    return Topic.select().where(some).order_by(Topic.position, Topic.id)
+    public = HelpPage.in_the_open(outdated).select(HelpPage.id)
+    held = _filed().select(HelpPageTopic.topic).where(HelpPageTopic.page.in_(public))
+    return Topic.select().where(Topic.id.in_(held)).order_by(Topic.position, Topic.id)
 
 
-def _topics(article: Any) -> ModelSelect[Topic]:
-    mine = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article == article)
+def _topics(page: Any) -> ModelSelect[Topic]:
+    mine = _filed().select(HelpPageTopic.topic).where(HelpPageTopic.page == page)
     return Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id)
 
 

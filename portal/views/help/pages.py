@@ -122,9 +122,9 @@ def show(request: Request, id: int) -> Response:
 
 
 def _page(request: Request, page: HelpPage, form: HelpAnswerForm) -> Response:
-    me, asked = request.user, None
+    me, asked = request.user, dict[str, Any]()
     if page.asked_number is not None:
-        asked = texts_of(page.asked_version, page.asked_sections)
+        asked = {**texts_of(page.asked_version, page.asked_sections), "topics": page.asked_topics}
         asked["html"] = render_markdown(asked["body"])
     return form_page(
         request,
