@@ -53,7 +53,7 @@ def remembered(key: Any, read: Callable[[], T], *, table: str = "") -> T:
 def _forget(told: Any) -> None:
     """Forget what was remembered when the database is told anything but a question."""
     known = _remembered.get()
-    if not known or told.sql.startswith(("SELECT", "(SELECT", "WITH")):
+    if not known or told.sql.lstrip("(").startswith(("SELECT", "WITH")):
         return
     writes = told.sql.startswith(_WRITES)
     for key, (table, _) in list(known.items()):
