@@ -326,11 +326,10 @@ class HelpPage(Published, Stateful):
         return Role.MANAGER.value
 
     @classmethod
-    def nobody_confirms(cls, article: Article, by: Person) -> bool:
-        """Whether nobody could confirm what this person asks for."""
-        page = cls.of(article)
-        barred = page._barred(by.id) if page else _barred(article, by.id, _writers(article, since=None))
-        return _able(article) <= barred
+    def nobody_confirms(cls, article: Article, by: Person, page: HelpPage | None) -> bool:
+        """Whether nobody could confirm what this person asks for; `page`: the article's, if it has one."""
+        writers = page._writers() if page else _writers(article, since=None)
+        return not _seconds(by.id, writers, _able(article))
 
     def confirm(self, *, by: Person, version: int) -> None:
         """A second person lets the world read what is asked for; twice is harmless. `version`: of this page,
@@ -503,9 +502,14 @@ def _barred(article: Article, asker: int, writers: set[int]) -> set[int]:
     """Who is no second person for what somebody asks: whom they made one lately is none, while there is
     another.
     """
-    barred = {asker, *writers}
-    hands, able = _hands(), _able(article) - barred
-    return barred | {one for one in able if hands.bars(asker, one, able)}
+    able = _able(article)
+    return {asker, *writers} | (able - _seconds(asker, writers, able))
+
+
+def _seconds(asker: int, writers: set[int], able: set[int]) -> set[int]:
+    """Who of those able is a second person for it."""
+    hands, others = _hands(), able - {asker, *writers}
+    return {one for one in others if not hands.bars(asker, one, others)}
 
 
 class HelpPageTopic(Row):

@@ -111,7 +111,7 @@ def _choosing(request: Request, article: Article, chosen: list[int], sent: bool)
         "sections": sections,
         "chosen": chosen,
         "page": page,
-        "nobody": HelpPage.nobody_confirms(article, request.user),
+        "nobody": HelpPage.nobody_confirms(article, request.user, page),
     }
 
 

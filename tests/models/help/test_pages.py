@@ -193,10 +193,10 @@ def test_who_refuses_says_why(article: Article, ada: Person, rita: Person) -> No
 def test_where_nobody_reviews_the_topic_the_managers_are_asked(
     article: Article, ada: Person, mona: Person
 ) -> None:
-    assert not HelpPage.nobody_confirms(article, ada)
+    assert not HelpPage.nobody_confirms(article, ada, HelpPage.of(article))
     page = ask(article, ada)
     assert [need.url for need in needs(mona) if need.kind == "help page"] == [page.url]
-    assert HelpPage.nobody_confirms(article, mona)
+    assert HelpPage.nobody_confirms(article, mona, HelpPage.of(article))
 
 
 # ---------------------------------------------------------------- bound to a version
