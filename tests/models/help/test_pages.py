@@ -418,6 +418,7 @@ def test_another_class_makes_no_price_true_for_longer(article: Article, ada: Per
     article.edit(by=ada, freshness="price")
     public(article, ada, rita)
     due = article.fresh().review_by
+    assert due is not None
     article.fresh().edit(by=ada, freshness="evergreen")
     for days, shown in ((13, True), (14, False)):
         with clock.moved(clock.start_of(due + timedelta(days=days)) + timedelta(hours=1)):
