@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
 
-from peewee import Case, fn
+from peewee import Case, ModelSelect, fn
 
 from portal.models.insights.proportions import wilson
 from portal.models.learning.attempts import Attempt, AttemptQuestion
@@ -15,8 +15,10 @@ from portal.models.learning.exams import Exam, ExamQuestion
 
 ENOUGH = 10
 """From so many answers on a choice that nobody took is said to be of no use."""
-LATEST = 2000
-"""Choices are counted over so many of the latest answers."""
+ATTEMPTS = 5000
+"""Figures are over so many of the latest attempts."""
+CHOOSING = 500
+"""Choices are counted over so many of the latest attempts: each answer is read."""
 FLAT = 0.1
 """A question whose discrimination is less tells nobody apart."""
 
@@ -56,9 +58,11 @@ class QuestionFigures:
         return self.n >= ENOUGH and (self.discrimination is None or self.discrimination < FLAT)
 
 
-def question_figures(exam: Exam) -> list[QuestionFigures]:
-    """The figures of the questions in use, the hardest first; without answers, last."""
-    sums, unchosen = _sums(exam), _unchosen(exam)
+def question_figures(exam: Exam, attempts: int = ATTEMPTS) -> list[QuestionFigures]:
+    """The figures of the questions in use, the hardest first; without answers, last. Over so many of the
+    latest attempts: what was asked years ago was another exam.
+    """
+    sums, unchosen = _sums(exam, attempts), _unchosen(exam)
     found = []
     for question in exam.questions.order_by(ExamQuestion.id):
         n, right, *rest = sums.get(question.id, (0, 0, 0.0, 0.0, 0.0))
@@ -68,7 +72,12 @@ def question_figures(exam: Exam) -> list[QuestionFigures]:
     return sorted(found, key=lambda each: (each.n == 0, each.share, each.question.id))
 
 
-def _sums(exam: Exam) -> dict[int, tuple[int, int, float, float, float]]:
+def _latest(exam: Exam, many: int) -> ModelSelect[Attempt]:
+    over = (Attempt.exam == exam) & Attempt.ended_at.is_null(False) & ~Attempt.is_delta
+    return Attempt.select(Attempt.id).where(over).order_by(Attempt.id.desc()).limit(many)
+
+
+def _sums(exam: Exam, attempts: int) -> dict[int, tuple[int, int, float, float, float]]:
     """For each question: answers, right ones, and the sums of the rest of each attempt: r, r squared, and r
     where this one was right. The rest is the share of right answers among the attempt's other questions.
     """
@@ -85,7 +94,7 @@ def _sums(exam: Exam) -> dict[int, tuple[int, int, float, float, float]]:
             fn.SUM(rest * right),
         )
         .join(Attempt)
-        .where((Attempt.exam == exam) & Attempt.ended_at.is_null(False) & ~Attempt.is_delta)
+        .where(Attempt.id.in_(_latest(exam, attempts)))
         .group_by(AttemptQuestion.question)
         .tuples()
     )
@@ -106,11 +115,9 @@ def _unchosen(exam: Exam) -> dict[int, list[str]]:
     """By question, the wrong choices that none of the latest answers took."""
     offered: dict[int, dict[str, None]] = {}
     taken: Counter[tuple[int, str]] = Counter()
-    rows = (
-        AttemptQuestion.select().join(Attempt).where((Attempt.exam == exam) & Attempt.ended_at.is_null(False))
-    )
     choosing = AttemptQuestion.sort.in_(["single", "multiple"])
-    for row in rows.where(choosing).order_by(AttemptQuestion.id.desc()).limit(LATEST):
+    among = AttemptQuestion.attempt.in_(_latest(exam, CHOOSING))
+    for row in AttemptQuestion.select().where(choosing & among):
         wrong = [text for i, text in enumerate(row.options, start=1) if str(i) not in row.right]
         offered.setdefault(row.question_id, {}).update(dict.fromkeys(wrong))
         taken.update((row.question_id, row.options[int(each) - 1]) for each in row.given or ())

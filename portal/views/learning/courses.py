@@ -280,10 +280,11 @@ def people(request: Request, id: int) -> Response:
     form = EnrolForm(request.form).offering(me, course)
     if form.accept(_enrol_all, course, form, by=me):
         return go(request, f"{course.url}/people", note=Phrase("Saved."))
-    learners = list(Enrolment.in_course(course, me).order_by(Enrolment.id.desc()).limit(MOST_AT_ONCE))
+    learners = list(Enrolment.most_urgent(Enrolment.in_course(course, me)).limit(MOST_AT_ONCE))
     facts: dict[str, Any] = {
         "learners": learners,
         "progress": Enrolment.progress(learners),
+        "most": MOST_AT_ONCE,
         **_results(course, learners),
     }
     return form_page(request, "learning/courses/people.html", form, course=course, **facts)

@@ -152,3 +152,14 @@ def test_who_leaves_hands_their_courses_on(rita: Person, rob: Person, adam: Pers
     course = course_of(rita, schools)
     leave(rita, by=adam, to=rob, groups=["courses"])
     assert course.fresh().owner == rob
+
+
+def test_who_is_late_is_seen_first(
+    rita: Person, ada: Person, ben: Person, stan: Person, mona: Person, schools: Topic
+) -> None:
+    course, today = course_of(rita, schools, articles=1), clock.today()
+    done, open_end, later, soon = (Enrolment.enrol(course, each, by=rita) for each in (ada, ben, stan, mona))
+    done.complete(course.lessons.get(), by=ada)
+    Enrolment.enrol(course, stan, by=rita, due_on=today + timedelta(days=9))
+    Enrolment.enrol(course, mona, by=rita, due_on=today + timedelta(days=1))
+    assert list(Enrolment.most_urgent(Enrolment.in_course(course, rita))) == [soon, later, open_end, done]
