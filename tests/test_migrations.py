@@ -131,7 +131,8 @@ def test_a_page_stands_where_it_stood_when_it_was_confirmed(tmp_path: Path) -> N
     migrate()
     with database.db.connection_context():
         ada, rob = (Person.add(by=None, email=f"{n}@example.com", name=n.title()) for n in ("ada", "rob"))
-        article = Article.create(title="T", slug="t", author=ada, state="published")
+        dues = {"freshness": "price", "review_by": clock.today()}
+        article = Article.create(title="T", slug="t", author=ada, state="published", **dues)
         seen, added = (Topic.create(name=name) for name in ("Seen", "Added after"))
         now = clock.now()
         for topic, at in ((seen, now - timedelta(days=2)), (added, now)):
@@ -141,9 +142,12 @@ def test_a_page_stands_where_it_stood_when_it_was_confirmed(tmp_path: Path) -> N
         page = HelpPage.create(article=article, **facts, **asked)
         Knock.first("message", "me@example.com", address="192.0.2.1", key="k")
         database.db.execute_sql("DROP TABLE help_page_topic")
+        for column in ("freshness", "due_on"):
+            database.db.execute_sql(f"ALTER TABLE help_page DROP COLUMN {column}")
         import_module("portal.migrations.0044_help_topics").up(None, database.db.obj)
         assert page.topic_ids(public=True) == {seen.id}
         assert page.topic_ids() == {seen.id, added.id}
+        assert (page.fresh().freshness, page.fresh().due_on) == ("price", clock.today())
         assert Knock.select().count() == 0
     database.db.close_all()
 

@@ -9,10 +9,20 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
-from typing import Any, ClassVar, Self
+from datetime import timedelta
+from typing import Any, ClassVar, NamedTuple, Self
 
-from peewee import JOIN, BooleanField, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, fn
+from peewee import (
+    JOIN,
+    BooleanField,
+    Check,
+    DateField,
+    ForeignKeyField,
+    IntegerField,
+    JSONField,
+    ModelSelect,
+    fn,
+)
 
 from portal import clock
 from portal.i18n import Phrase, names
@@ -22,6 +32,7 @@ from portal.models.base.fields import MarkdownField, NameField, StateField, Text
 from portal.models.base.published import Published, Telling, copies
 from portal.models.base.record import Event, Invalid, Record, Row, Stateful
 from portal.models.base.undoing import MEANWHILE, UNDID, hinders, undoes
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
@@ -51,6 +62,21 @@ _PICTURE = re.compile(r'<img\b[^>]*? src="(?!/help/files/)[^"]*"[^>]*>')
 
 _OF_ARTICLE = (Article.id, Article.title, Article.text_number, Article.state)
 _NOT_ASKED: dict[str, Any] = {"asked_number": None, "asked_sections": [], "asked_by": None}
+
+
+class Days(NamedTuple):
+    """By what is told what is too old for the world."""
+
+    outdated: Any
+    """What was due for a check by this day and was not checked is outdated, where prices hang on it."""
+    today: Any
+    behind: Any
+    """Prices that another text replaced by this moment are too old, checked or not."""
+
+    @classmethod
+    def now(cls) -> Days:
+        today, term = clock.today(), timedelta(days=Setting.read("fresh.price"))
+        return cls(today - HIDDEN_AFTER, today, clock.now() - term)
 
 
 class HelpPage(Published, Stateful):
@@ -93,6 +119,9 @@ class HelpPage(Published, Stateful):
     """When it was put there first."""
     changed_at = UtcDateTimeField(null=True)
     """When the text that is public was put there."""
+    freshness = NameField(20, null=True)
+    """The class of what is public, and when it was due for a check, as it was confirmed."""
+    due_on = DateField(null=True)
     helped = IntegerField(default=0, verbose_name=Phrase("Helped"))
     did_not_help = IntegerField(default=0, verbose_name=Phrase("Did not help"))
 
@@ -114,13 +143,25 @@ class HelpPage(Published, Stateful):
         return cls.select().where(cls.article.in_(Article.visible_to(person).select(Article.id)))
 
     @classmethod
-    def in_the_open(cls, outdated: Any = None) -> ModelSelect[Self]:
+    def in_the_open(cls, days: Days | None = None) -> ModelSelect[Self]:
         """All that the world may read now: what was confirmed and not taken down, while its article is
-        published. What is said of prices and policies goes 14 days after it was due for a check (RULES 4.4):
-        `outdated` is the last such day, if it is not reckoned from today.
+        published. What is said of prices and policies goes 14 days after it was due for a check (RULES 4.4),
+        or once its article has said something else for longer than the term of a check; what is true until a
+        day goes after that day. A later version, or another class, makes no older text true for longer.
+        `days`: reckoned from now, if from no other.
         """
-        day = last_outdated() if outdated is None else outdated
-        old = (Article.freshness == "price") & Article.review_by.is_null(False) & (Article.review_by <= day)
+        days = days or Days.now()
+        due, price, dated = Article.review_by, Article.freshness == "price", Article.freshness == "dated"
+        was, was_due = fn.COALESCE(cls.freshness, ""), cls.due_on
+        other = (Article.text_number != cls.number) | (Article.freshness != was)
+        newer = (ArticleVersion.article == cls.article) & (ArticleVersion.number > cls.number)
+        behind = fn.EXISTS(ArticleVersion.select(1).where(newer & (ArticleVersion.at <= days.behind)))
+        old = (
+            (due.is_null(False) & ((price & (due <= days.outdated)) | (dated & (due < days.today))))
+            | ((was == "price") & behind)
+            | ((was == "price") & ~price & was_due.is_null(False) & (was_due <= days.outdated))
+            | ((was == "dated") & other & was_due.is_null(False) & (was_due < days.today))
+        )
         mine = (Article.id == cls.article) & (Article.state == "published") & ~old
         return cls.select().where((cls.state == HelpState.PUBLIC) & fn.EXISTS(Article.select(1).where(mine)))
 
@@ -379,6 +420,8 @@ class HelpPage(Published, Stateful):
             **_NOT_ASKED,
             "proposed_by": self.asked_by,
             "agreed_by": by,
+            "freshness": self.article.freshness,
+            "due_on": self.article.review_by,
             "public_at": self.public_at or now,
             "changed_at": now,
         }
@@ -538,11 +581,6 @@ class HelpPageTopic(Row):
         rows = [{"page": page, "topic": each, "is_public": public, "created_at": at} for each in wanted]
         if rows:
             cls.insert_many(rows).execute()
-
-
-def last_outdated() -> date:
-    """What was due for a check by this day and was not checked is outdated, where prices hang on it."""
-    return clock.today() - HIDDEN_AFTER
 
 
 def texts_of(text: Article | ArticleVersion, sections: Sequence[int]) -> dict[str, str]:

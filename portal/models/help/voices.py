@@ -21,9 +21,8 @@ def hear(page: HelpPage, *, helped: bool, address: str, key: str) -> None:
 
 def noting(text: str, *, found: int, address: str, key: str) -> Callable[[], None] | None:
     """What is written down of a search once it is answered: what was looked for, and whether anything was
-    found (what is looked for in vain is a gap). Of one address the same counts once a day, and
-    so much in all; None where it does not. What tells who somebody is, a customer's name among it, counts and
-    is not noted.
+    found: what is looked for in vain is a gap. Of one address the same counts once a day, and so much in all;
+    None where it does not. What tells who somebody is, a customer's name among it, counts and is not noted.
 
     All names of customers are read for that: only of what counts, and while nothing is written.
     """

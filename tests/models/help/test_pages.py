@@ -20,7 +20,7 @@ from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
 from portal.models.files.file_texts import FileText
 from portal.models.help.pages import HelpPage, texts_of
-from portal.models.help.reading import links_within, on_topic, open_topics, topics_of
+from portal.models.help.reading import links_within, on_topic, open_topics, page_at, topics_of
 from portal.models.knowledge.articles import Article
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs
@@ -393,6 +393,53 @@ def test_prices_are_hidden_14_days_after_they_were_due(
     public(evergreen, ada, rita, 0)
     with clock.moved(clock.start_of(due + timedelta(days=4000))):
         assert in_the_open() == [evergreen.id], "only prices and policies"
+
+
+def test_a_price_that_another_replaced_is_not_public_for_ever(
+    article: Article, ada: Person, rita: Person
+) -> None:
+    """Checked is the new text: of the old one, which is public still, nobody says that it is true."""
+    article.edit(by=ada, freshness="price")
+    page = public(article, ada, rita)
+    began = clock.now()
+    article.fresh().edit(by=ada, body=BODY.replace("your card", "your ticket"))
+    for days, shown in ((29, True), (31, False)):  # a price is good for 30 days
+        with clock.moved(began + timedelta(days=days)):
+            Article.update(review_by=clock.today() + timedelta(days=30)).execute()
+            assert (in_the_open() == [article.id]) == shown, days
+            assert (page_at("a-school-place") is not None) == shown
+    with clock.moved(began + timedelta(days=31)):
+        public(article, ada, rita)
+        assert in_the_open() == [article.id], "confirmed anew it is shown"
+    assert page.fresh().freshness == "price"
+
+
+def test_another_class_makes_no_price_true_for_longer(article: Article, ada: Person, rita: Person) -> None:
+    article.edit(by=ada, freshness="price")
+    public(article, ada, rita)
+    due = article.fresh().review_by
+    assert due is not None
+    article.fresh().edit(by=ada, freshness="evergreen")
+    for days, shown in ((13, True), (14, False)):
+        with clock.moved(clock.start_of(due + timedelta(days=days)) + timedelta(hours=1)):
+            assert (in_the_open() == [article.id]) == shown, days
+
+
+def test_what_is_true_until_a_day_is_hidden_after_it(article: Article, ada: Person, rita: Person) -> None:
+    last = clock.today() + timedelta(days=10)
+    article.edit(by=ada, freshness="dated", review_by=last)
+    public(article, ada, rita)
+    noon = clock.start_of(last) + timedelta(hours=12)
+    for at, shown in ((noon, True), (noon + timedelta(days=1), False)):
+        with clock.moved(at):
+            assert (in_the_open() == [article.id]) == shown
+    later = last + timedelta(days=90)
+    article.fresh().edit(by=ada, body=BODY.replace("your card", "your ticket"), review_by=later)
+    with clock.moved(noon + timedelta(days=1)):
+        assert in_the_open() == [], "that day is the new text's"
+        article.fresh().edit(by=ada, body=BODY, review_by=later)
+        public(article, ada, rita)
+        assert in_the_open() == [article.id]
 
 
 # ---------------------------------------------------------------- nothing tells who a customer is
