@@ -15,5 +15,6 @@ from portal.models.work.jobs import Job
 def keep_in_step(job: Job) -> None:
     """Questions of changed knowledge are checked, those certified asked anew, tasks done ticked."""
     transact(exams.note_changed)
+    transact(exams.await_releases)
     transact(certificates.ask_certified)
     transact(enrolments.tick_tasks)

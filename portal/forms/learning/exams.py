@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from wtforms import fields
+
 from portal.forms.base import (
     Choice,
     Flag,
@@ -63,6 +65,12 @@ class ExamQuestionForm(Form):
     def facts(self) -> dict[str, Any]:
         found = super().facts
         return found | {"difficulty": int(found["difficulty"] or 2)}
+
+
+class ReleaseForm(Form):
+    """What the bank was like when it was read."""
+
+    seen = fields.HiddenField()
 
 
 class NumberForm(Form):

@@ -98,8 +98,12 @@ class Certificate(Record):
     # -------------------------------------------------------------- its life
 
     @classmethod
-    def issue(cls, exam: Exam, person: Person, *, score: int) -> Certificate:
-        """The exam is passed: certified, or certified anew, with the best score so far. Points come once."""
+    def issue(cls, exam: Exam, person: Person, *, score: int, counts: bool = False) -> Certificate:
+        """The exam is passed: certified, or certified anew, with the best score so far. Points come once.
+
+        `counts`: the exam was released, so that it is evidence. What is evidence already and still holds is
+        not renewed by passing an exam that was not.
+        """
         now = clock.now()
         days = Setting.read("exam.valid_days")
         with db.atomic():
@@ -107,19 +111,30 @@ class Certificate(Record):
             facts |= {"expires_at": now, "issued_at": now, "confirmed_at": now, "created_at": now}
             cls.insert(facts).on_conflict_ignore().execute()
             mine = cls.get((cls.exam == exam) & (cls.person == person))
+            if not counts and mine.holds and mine.is_evidence:
+                return mine
             mine.score, mine.issued_at, mine.confirmed_at = max(mine.score, score), now, now
             mine.expires_at, mine.delta_due_at, mine.lapsed_at = now + timedelta(days=days), None, None
             mine.save()
             mine.track("issued", by=person)
-            mine._count()
-            points = Setting.read("points.exam")
-            PointEntry.award(person, points, "exam passed", subject=exam.course, key=f"exam:{exam}:{person}")
+            mine._count(counts)
+            if counts:
+                points, key = Setting.read("points.exam"), f"exam:{exam}:{person}"
+                PointEntry.award(person, points, "exam passed", subject=exam.course, key=key)
         return mine
 
-    def _count(self) -> None:
-        """It is evidence until it expires."""
-        if self.exam.course.topic_id:
-            Evidence.record(self.person_id, self.exam.course.topic_id, "certificate", self)
+    @property
+    def is_evidence(self) -> bool:
+        """Whether it counts in the directory of experts now."""
+        rests = (Evidence.subject_kind == self.kind()) & (Evidence.subject == self.id)
+        return Evidence.select().where(rests & Evidence.withdrawn_at.is_null()).exists()
+
+    def _count(self, counts: bool) -> None:
+        """If it counts it is evidence until it expires, of its topic only as that is now."""
+        topic = self.exam.course.topic_id if counts else None
+        Evidence.withdraw(self, kind="certificate", but=topic)
+        if topic:
+            Evidence.record(self.person_id, topic, "certificate", self)
         for what in ("certificate", "delta"):
             Clock.stop(self, what)
         Clock.start(self, "certificate", steps={"expiry": self.expires_at})

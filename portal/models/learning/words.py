@@ -99,6 +99,9 @@ EXAM = Noun(
     events={
         "opened": Said(Phrase("opened the exam"), "circle-check", "success"),
         "closed": Said(Phrase("closed the exam"), "x"),
+        "read to release": Said(Phrase("read the exam, to release it"), "eye"),
+        "released": Said(Phrase("released the exam: it gives evidence"), "shield-check", "success"),
+        "release void": Said(Phrase("changed: it has to be released again"), "refresh", "warning"),
         "drafts made": Said(Phrase("drafted questions"), "plus"),
     },
 )

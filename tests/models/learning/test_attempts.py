@@ -29,6 +29,7 @@ from tests.learning import (
     course_of,
     exam_of,
     question_of,
+    release,
     right_answer,
     take,
     wrong_answer,
@@ -43,9 +44,11 @@ def course(rita: Person, schools: Topic) -> Course:
 
 
 @pytest.fixture
-def exam(course: Course) -> Exam:
-    """Two of four questions; with 80 % both have to be right."""
-    return exam_of(course)
+def exam(course: Course, rob: Person) -> Exam:
+    """Two of four questions; with 80 % both have to be right. Rob has released it."""
+    made = exam_of(course)
+    release(made, rob)
+    return made
 
 
 @pytest.fixture
@@ -231,10 +234,11 @@ def test_drafts_are_made_of_lessons(rita: Person, schools: Topic) -> None:
 
 
 @pytest.fixture
-def certified(course: Course, exam: Exam, learner: Person, schools: Topic) -> Certificate:
+def certified(course: Course, exam: Exam, learner: Person, schools: Topic, rob: Person) -> Certificate:
     """Ada is certified; one question asks about an article of Rita's."""
     article = article_of(course.owner, schools, "The fee")
     question_of(exam, "What is the fee?", article)
+    release(exam, rob)
     take(exam, learner, right=2)
     certificate: Certificate = Certificate.get()
     return certificate
