@@ -76,7 +76,9 @@ class Enrolment(Editable):
     @classmethod
     def enrol(cls, course: Course, person: Person, *, by: Person, due_on: date | None = None) -> Enrolment:
         """Let someone learn, oneself or one's people; a day that is given takes the place of the one before.
-        Twice is harmless. Raises Invalid.
+
+        Whoever else enrols a learner or gives a day orders it, also of who learns already of their own will:
+        they do not leave then. Twice is harmless. Raises Invalid.
         """
         if not course.takeable_by(person):
             raise Invalid(Phrase("%(who)s cannot take this course.", who=names(person)))
@@ -86,16 +88,20 @@ class Enrolment(Editable):
             facts: dict[str, Any] = {"course": course, "person": person, "by": by, "due_on": due_on}
             made = cls.insert(facts).on_conflict_ignore().execute()
             mine = cls.get((cls.course == course) & (cls.person == person))
+            ordered = {"by": by} if by.id != person.id and (due_on or mine.by_id == person.id) else {}
             if made or mine.left_at is not None:
-                mine.write(left_at=None, due_on=due_on or mine.due_on)
+                mine.write(left_at=None, due_on=due_on or mine.due_on, **ordered)
                 mine.track("enrolled", by=by, changes={"person": [None, names(person)]})
                 if by.id != person.id:
                     mine._tell(
                         Phrase("%(who)s enrolled you in “%(course)s”.", who=names(by), course=course.title)
                     )
             elif due_on is not None and due_on != mine.due_on:
-                mine.write(due_on=due_on)
+                mine.write(due_on=due_on, **ordered)
                 mine.track("due date set", by=by, changes={"due_on": [None, due_on.isoformat()]})
+            elif ordered:
+                mine.write(**ordered)
+                mine.track("enrolled", by=by, changes={"person": [None, names(person)]})
             mine._wait()
         return mine
 

@@ -152,3 +152,28 @@ def test_who_leaves_hands_their_courses_on(rita: Person, rob: Person, adam: Pers
     course = course_of(rita, schools)
     leave(rita, by=adam, to=rob, groups=["courses"])
     assert course.fresh().owner == rob
+
+
+@pytest.mark.parametrize("with_day", [True, False])
+def test_who_enrolled_first_does_not_evade_what_is_ordered_then(
+    rita: Person, ada: Person, mona: Person, schools: Topic, with_day: bool
+) -> None:
+    course = course_of(rita, schools)
+    Enrolment.enrol(course, ada, by=ada)
+    due = clock.today() + timedelta(days=1) if with_day else None
+    mine = Enrolment.enrol(course, ada, by=mona, due_on=due)
+    Enrolment.enrol(course, ada, by=ada)
+    with pytest.raises(Invalid, match="whoever enrolled you"):
+        mine.fresh().leave(by=ada)
+    if with_day:
+        with clock.moved(clock.now() + timedelta(days=3)):
+            advance()
+            assert any("has not finished" in str(each.phrase) for each in Notice.unread_by(mona))
+
+
+def test_who_left_and_is_sent_back_stays(rita: Person, ada: Person, mona: Person, schools: Topic) -> None:
+    course = course_of(rita, schools)
+    Enrolment.enrol(course, ada, by=ada).leave(by=ada)
+    mine = Enrolment.enrol(course, ada, by=mona)
+    with pytest.raises(Invalid, match="whoever enrolled you"):
+        mine.fresh().leave(by=ada)
