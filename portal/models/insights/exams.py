@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from math import sqrt
+from random import Random
 from typing import Any
 
 from peewee import Case, fn
 
 from portal.models.insights.proportions import wilson
+from portal.models.learning import marking
 from portal.models.learning.attempts import Attempt, AttemptQuestion
 from portal.models.learning.exams import Exam, ExamQuestion
 
@@ -58,9 +60,11 @@ class QuestionFigures:
 
 def question_figures(exam: Exam) -> list[QuestionFigures]:
     """The figures of the questions in use, the hardest first; without answers, last."""
-    sums, unchosen = _sums(exam), _unchosen(exam)
+    questions = list(exam.questions.order_by(ExamQuestion.id))
+    present = _present(exam, questions)
+    sums, unchosen = _sums(exam, present), _unchosen(exam, present)
     found = []
-    for question in exam.questions.order_by(ExamQuestion.id):
+    for question in questions:
         n, right, *rest = sums.get(question.id, (0, 0, 0.0, 0.0, 0.0))
         figures = QuestionFigures(question, n, right, _correlation(n, right, *rest))
         figures.unchosen = unchosen.get(question.id, []) if n >= ENOUGH else []
@@ -68,7 +72,38 @@ def question_figures(exam: Exam) -> list[QuestionFigures]:
     return sorted(found, key=lambda each: (each.n == 0, each.share, each.question.id))
 
 
-def _sums(exam: Exam) -> dict[int, tuple[int, int, float, float, float]]:
+def _over(exam: Exam) -> Any:
+    """The condition that an answer counts: of an exam that is over, and no short test."""
+    return (Attempt.exam == exam) & Attempt.ended_at.is_null(False) & ~Attempt.is_delta
+
+
+def _present(exam: Exam, questions: list[ExamQuestion]) -> set[tuple[int, int]]:
+    """Of which question which versions ask the same as now: with the same words, choices and key."""
+    rows: Any = AttemptQuestion.select(fn.MAX(AttemptQuestion.id)).join(Attempt).where(_over(exam))
+    asked = AttemptQuestion.question, AttemptQuestion.question_version
+    ids = [ident for (ident,) in rows.group_by(*asked).tuples()]
+    now = {each.id: each for each in questions}
+    found = set()
+    for start in range(0, len(ids), 500):
+        for row in AttemptQuestion.select().where(AttemptQuestion.id.in_(ids[start : start + 500])):
+            if row.question_id in now and _same(row, now[row.question_id]):
+                found.add((row.question_id, row.question_version))
+    return found
+
+
+def _same(row: AttemptQuestion, question: ExamQuestion) -> bool:
+    """Whether a question as it was asked is what it is now, but for the order in which it was shown."""
+    if (row.sort, row.text) != (question.sort, question.text):
+        return False
+    shown = marking.shown(question.sort, question.answers, Random(0))  # noqa: S311 - nobody sees this order
+    if sorted(row.options) != sorted(shown.options) or sorted(row.lefts) != sorted(shown.lefts):
+        return False
+    before = marking.told(row.sort, row.lefts, row.options, row.right)
+    after = marking.told(row.sort, shown.lefts, shown.options, shown.right)
+    return before == after if row.sort == "order" else sorted(map(str, before)) == sorted(map(str, after))
+
+
+def _sums(exam: Exam, present: set[tuple[int, int]]) -> dict[int, tuple[int, int, float, float, float]]:
     """For each question: answers, right ones, and the sums of the rest of each attempt: r, r squared, and r
     where this one was right. The rest is the share of right answers among the attempt's other questions.
     """
@@ -78,6 +113,7 @@ def _sums(exam: Exam) -> dict[int, tuple[int, int, float, float, float]]:
     rows: Any = (
         AttemptQuestion.select(
             AttemptQuestion.question,
+            AttemptQuestion.question_version,
             fn.COUNT(AttemptQuestion.id),
             fn.SUM(right),
             fn.SUM(rest),
@@ -85,11 +121,16 @@ def _sums(exam: Exam) -> dict[int, tuple[int, int, float, float, float]]:
             fn.SUM(rest * right),
         )
         .join(Attempt)
-        .where((Attempt.exam == exam) & Attempt.ended_at.is_null(False) & ~Attempt.is_delta)
-        .group_by(AttemptQuestion.question)
+        .where(_over(exam))
+        .group_by(AttemptQuestion.question, AttemptQuestion.question_version)
         .tuples()
     )
-    return {ident: (n, int(hits), float(a), float(b), float(c)) for ident, n, hits, a, b, c in rows}
+    found: dict[int, tuple[int, int, float, float, float]] = {}
+    for ident, version, n, hits, a, b, c in rows:
+        if (ident, version) in present:
+            m, right_ones, d, e, f = found.get(ident, (0, 0, 0.0, 0.0, 0.0))
+            found[ident] = (m + n, right_ones + int(hits), d + float(a), e + float(b), f + float(c))
+    return found
 
 
 def _correlation(n: int, right: int, rest: float, squares: float, both: float) -> float | None:
@@ -102,15 +143,15 @@ def _correlation(n: int, right: int, rest: float, squares: float, both: float) -
     return float((n * both - right * rest) / sqrt(of_right * of_rest))
 
 
-def _unchosen(exam: Exam) -> dict[int, list[str]]:
+def _unchosen(exam: Exam, present: set[tuple[int, int]]) -> dict[int, list[str]]:
     """By question, the wrong choices that none of the latest answers took."""
     offered: dict[int, dict[str, None]] = {}
     taken: Counter[tuple[int, str]] = Counter()
-    rows = (
-        AttemptQuestion.select().join(Attempt).where((Attempt.exam == exam) & Attempt.ended_at.is_null(False))
-    )
+    rows = AttemptQuestion.select().join(Attempt).where(_over(exam))
     choosing = AttemptQuestion.sort.in_(["single", "multiple"])
     for row in rows.where(choosing).order_by(AttemptQuestion.id.desc()).limit(LATEST):
+        if (row.question_id, row.question_version) not in present:
+            continue
         wrong = [text for i, text in enumerate(row.options, start=1) if str(i) not in row.right]
         offered.setdefault(row.question_id, {}).update(dict.fromkeys(wrong))
         taken.update((row.question_id, row.options[int(each) - 1]) for each in row.given or ())
