@@ -21,7 +21,7 @@ from portal.models.base.record import Editable, Event, Invalid, Record, Stale, a
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
-from portal.models.knowledge.questions import Answer, BestAnswer
+from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.learning import marking
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.words import EXAM, EXAM_QUESTION, QuestionUse
@@ -36,6 +36,7 @@ LONGEST_QUESTION = 1000
 WRONG_ONES = 3
 """So many wrong choices a drafted question has."""
 SHORT = 160
+WITHDRAWN = Phrase("What it asks about was put away: take it out, or choose another article.")
 KEY = ("sort", "text", "answers")
 """The fields that say what is right."""
 MADE = (
@@ -476,10 +477,19 @@ class ExamQuestion(Editable):
 
     @classmethod
     def is_outdated(cls) -> Any:
-        """The condition that what it asks about has changed since it was last checked."""
-        articles = Article.select(1).where((Article.id == cls.article) & (Article.text_number != cls.number))
-        answers = Answer.select(1).where((Answer.id == cls.answer) & (Answer.version != cls.number))
+        """The condition that what it asks about has changed since it was last checked, or was put away."""
+        moved = (Article.text_number != cls.number) | (Article.state != "published")
+        articles = Article.select(1).where((Article.id == cls.article) & moved)
+        moved = (Answer.version != cls.number) | Question.archived_at.is_null(False)
+        answers = Answer.select(1).join(Question).where((Answer.id == cls.answer) & moved)
         return fn.EXISTS(articles) | fn.EXISTS(answers)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether what it asks about was put away: to be taken out, or asked without it."""
+        if self.article is not None:
+            return bool(self.article.state != "published")
+        return self.answer is not None and self.answer.question.archived_at is not None
 
     @property
     def source(self) -> Article | Answer | None:
@@ -554,6 +564,8 @@ class ExamQuestion(Editable):
             return
         if faults := self.faults({"text": self.text, "sort": self.sort, "answers": self.answers}):
             raise Invalid(faults)
+        if self.is_withdrawn:
+            raise Invalid(WITHDRAWN)
         with db.atomic():
             self.write(state=READY, number=self.present_number)
             self.track("put to use", by=by)
@@ -570,10 +582,13 @@ class ExamQuestion(Editable):
     def check(self, *, by: Person, is_minor: bool) -> bool:
         """It is right again after its knowledge changed; false when it was already.
 
-        Unless the change is minor, who was certified before is asked it anew.
+        Unless the change is minor, who was certified before is asked it anew. Raises Invalid when that
+        knowledge was put away.
         """
         if self.state != CHECK:
             return False
+        if self.is_withdrawn:
+            raise Invalid(WITHDRAWN)
         renewed = self.renewed_at if is_minor else clock.now()
         self.write(state=READY, number=self.present_number, renewed_at=renewed)
         self.track("checked", by=by)

@@ -147,7 +147,11 @@ def edit_question(request: Request, id: int) -> Response:
 @view
 def put_to_use(request: Request, id: int) -> Response:
     question = _question(request, id)
-    question.put_to_use(by=request.user)
+    try:
+        question.put_to_use(by=request.user)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, f"{question.exam.url}/questions?show=check")
     return _back(request, question)
 
 
@@ -161,7 +165,11 @@ def take_out(request: Request, id: int) -> Response:
 @view
 def check(request: Request, id: int) -> Response:
     question = _question(request, id)
-    question.check(by=request.user, is_minor="minor" in request.form)
+    try:
+        question.check(by=request.user, is_minor="minor" in request.form)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, f"{question.exam.url}/questions?show=check")
     return _back(request, question)
 
 

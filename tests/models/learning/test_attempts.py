@@ -13,6 +13,7 @@ from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence, expertise
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.questions import Question
 from portal.models.learning.attempts import Attempt, AttemptQuestion
 from portal.models.learning.certificates import Certificate, ask_certified
 from portal.models.learning.courses import Course
@@ -347,3 +348,34 @@ def test_a_new_owner_is_asked_to_check(course: Course, certified: Certificate, r
     advance()
     assert [need.kind for need in needs(rob)] == ["exam check"]
     assert needs(course.owner) == []
+
+
+def test_what_was_put_away_certifies_nobody(
+    course: Course, certified: Certificate, exam: Exam, ben: Person
+) -> None:
+    question: ExamQuestion = ExamQuestion.get(ExamQuestion.text == "What is the fee?")
+    assert question.article
+    question.article.archive(by=course.owner)
+    Enrolment.enrol(course, ben, by=ben)
+    exam = exam.fresh()
+    exam.edit(by=course.owner, draws=5)
+    with pytest.raises(Invalid, match="being checked"):
+        Attempt.begin(exam.fresh(), by=ben)
+    assert note_changed() == 1
+    with pytest.raises(Invalid, match="put away"):
+        question.fresh().check(by=course.owner, is_minor=True)
+    question.fresh().edit(by=course.owner, article=None)
+    assert question.fresh().check(by=course.owner, is_minor=True)
+    assert Attempt.begin(exam.fresh(), by=ben).asked == 5
+
+
+def test_an_answer_of_an_archived_question_certifies_nobody(
+    exam: Exam, course: Course, ada: Person, schools: Topic
+) -> None:
+    asked = Question.ask(by=ada, text="What is the fee?", topic=schools)
+    question = ExamQuestion.select().first()
+    answer = asked.answer(by=ada, text="2%.")
+    question.write(answer=answer, number=answer.version)
+    assert note_changed() == 0
+    asked.archive(by=ada)
+    assert note_changed() == 1
