@@ -199,9 +199,27 @@ class Certificate(Record):
         self.track("confirmed", by=self.person_id)
         Clock.stop(self, "delta")
 
+    def look_again(self) -> bool:
+        """Whether the short test can be taken still. While its questions wait for their owner, or the course
+        is put away, it is not due, and is asked for anew afterwards; when none is left, nothing is owed.
+        """
+        waits = self.exam.questions.where((ExamQuestion.state == "check") | ExamQuestion.is_outdated())
+        if self.exam.course.is_archived or waits.exists():
+            self.delta_due_at = None
+            self.save()
+            self.track("short test put off")
+        elif not self.changed().exists():
+            self.confirmed_at, self.delta_due_at = clock.now(), None
+            self.save()
+            self.track("short test not needed")
+        else:
+            return True
+        Clock.stop(self, "delta")
+        return False
+
     def lapse(self) -> None:
-        """The short test was not passed in time. Twice is harmless."""
-        if self.delta_due_at is None or self.lapsed_at is not None:
+        """The short test was not passed in time, though it could be taken. Twice is harmless."""
+        if self.delta_due_at is None or self.lapsed_at is not None or not self.look_again():
             return
         self.lapsed_at = clock.now()
         self.save()
@@ -257,8 +275,13 @@ def ask_certified() -> int:
         & (ExamQuestion.state == "ready")
         & (ExamQuestion.renewed_at > Certificate.confirmed_at)
     )
-    due = Certificate.select(Certificate, Exam, Course).join(Exam).join(Course)
-    due = due.where(
+    held = Certificate.select(Certificate, Exam, Course).join(Exam).join(Course)
+    owed = held.where(Certificate.is_in_force() & Certificate.delta_due_at.is_null(False))
+    for each in owed.where(
+        Course.archived_at.is_null(False) | Certificate.exam.in_(waiting) | ~fn.EXISTS(renewed)
+    ).limit(1000):
+        each.look_again()
+    due = held.where(
         Certificate.is_in_force()
         & Certificate.delta_due_at.is_null()
         & Course.archived_at.is_null()

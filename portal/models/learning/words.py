@@ -147,6 +147,8 @@ CERTIFICATE = Noun(
     events={
         "issued": Said(Phrase("was certified"), "certificate", "success"),
         "confirmed": Said(Phrase("passed the short test"), "shield-check", "success"),
+        "short test put off": Said(Phrase("put the short test off: it cannot be taken now"), "clock"),
+        "short test not needed": Said(Phrase("needs no short test any more"), "shield-check"),
         "lapsed": Said(Phrase("lost the certificate: the short test was not passed in time"), "x", "warning"),
         "expired": Said(Phrase("holds an expired certificate"), "history"),
     },

@@ -379,3 +379,62 @@ def test_an_answer_of_an_archived_question_certifies_nobody(
     assert note_changed() == 0
     asked.archive(by=ada)
     assert note_changed() == 1
+
+
+@pytest.fixture
+def owed(course: Course, certified: Certificate) -> Certificate:
+    """The short test is due in 14 days, from an hour hence."""
+    with clock.moved(clock.now() + HOUR):
+        changed(course).check(by=course.owner, is_minor=False)
+        assert ask_certified() == 1
+    return certified.fresh()
+
+
+def late(certificate: Certificate) -> CertificateState:
+    """How it stands at the end of the day that the short test was due, without the hourly work."""
+    assert certificate.delta_due_at
+    with clock.moved(certificate.delta_due_at + DAY):
+        advance()
+        return certificate.fresh().state
+
+
+def test_nothing_lapses_while_its_questions_are_checked(course: Course, owed: Certificate) -> None:
+    due = owed.delta_due_at
+    assert due
+    with clock.moved(due - DAY):
+        question = ExamQuestion.get(ExamQuestion.text == "What is the fee?")
+        question.article.edit(by=course.owner, body="The fee is 3%.")
+        assert note_changed() == 1
+    assert late(owed) == CertificateState.VALID
+    again = due + 2 * DAY
+    with clock.moved(again):
+        assert ask_certified() == 0
+        assert question.fresh().check(by=course.owner, is_minor=True)
+        assert ask_certified() == 1, "also after a small change: the one before is not proven yet"
+        assert owed.fresh().delta_due_at == again + timedelta(days=14)
+
+
+def test_nothing_lapses_while_the_course_is_put_away(
+    course: Course, owed: Certificate, learner: Person
+) -> None:
+    course.archive(by=course.owner)
+    assert late(owed) == CertificateState.VALID
+    assert needs(learner) == []
+    course.fresh().restore(by=course.owner)
+    again = clock.now() + timedelta(days=40)
+    with clock.moved(again):
+        assert ask_certified() == 1
+        assert owed.fresh().delta_due_at == again + timedelta(days=14)
+
+
+def test_with_nothing_left_to_ask_nothing_is_owed(course: Course, owed: Certificate, learner: Person) -> None:
+    ExamQuestion.get(ExamQuestion.text == "What is the fee?").take_out(by=course.owner)
+    with clock.moved(clock.now() + 2 * HOUR):
+        assert ask_certified() == 0
+        assert (owed.fresh().state, needs(learner)) == (CertificateState.VALID, [])
+    assert len(expertise(people=[learner.id])) == 1
+
+
+def test_what_was_taken_out_on_the_last_day_costs_nothing(course: Course, owed: Certificate) -> None:
+    ExamQuestion.get(ExamQuestion.text == "What is the fee?").take_out(by=course.owner)
+    assert late(owed) == CertificateState.VALID
