@@ -403,6 +403,7 @@ def test_nothing_lapses_while_its_questions_are_checked(course: Course, owed: Ce
     assert due
     with clock.moved(due - DAY):
         question = ExamQuestion.get(ExamQuestion.text == "What is the fee?")
+        assert question.article
         question.article.edit(by=course.owner, body="The fee is 3%.")
         assert note_changed() == 1
     assert late(owed) == CertificateState.VALID
