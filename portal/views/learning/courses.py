@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from portal.forms.learning.courses import CourseForm, EnrolForm, LessonForm, NewCourseForm
 from portal.i18n import Phrase
+from portal.models.base.listing import listing
 from portal.models.base.record import Invalid, along
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
@@ -26,7 +27,7 @@ from portal.views.base.undoing import acts_on
 from portal.web import Request, find, form_page, go, permit, render, view
 
 OFFERED = 12
-MOST_AT_ONCE = 200
+LEARNERS: dict[str, Any] = {"at": Enrolment.created_at}
 ARCHIVED = Course.archived_at
 
 
@@ -280,9 +281,13 @@ def people(request: Request, id: int) -> Response:
     form = EnrolForm(request.form).offering(me, course)
     if form.accept(_enrol_all, course, form, by=me):
         return go(request, f"{course.url}/people", note=Phrase("Saved."))
-    learners = list(Enrolment.in_course(course, me).order_by(Enrolment.id.desc()).limit(MOST_AT_ONCE))
+    found = listing(
+        Enrolment.in_course(course, me), sorts=LEARNERS, sort="-at", after=request.query.get("after", "")
+    )
+    learners = found.rows
     facts: dict[str, Any] = {
         "learners": learners,
+        "more": f"{course.url}/people?after={found.more}" if found.more else None,
         "progress": Enrolment.progress(learners),
         **_results(course, learners),
     }
@@ -290,7 +295,9 @@ def people(request: Request, id: int) -> Response:
 
 
 def _enrol_all(course: Course, form: EnrolForm, *, by: Person) -> None:
-    for person in form.people.data or ():
+    if not form.chosen:
+        raise Invalid({"people": Phrase("Choose who is to learn.")})
+    for person in form.chosen:
         Enrolment.enrol(course, person, by=by, due_on=form.due_on.data)
 
 
