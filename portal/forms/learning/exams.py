@@ -64,7 +64,8 @@ class ExamQuestionForm(Form):
     @property
     def facts(self) -> dict[str, Any]:
         found = super().facts
-        return found | {"difficulty": int(found["difficulty"] or 2)}
+        given = str(found["difficulty"])
+        return found | {"difficulty": int(given) if given in dict(LEVELS) else 2}
 
 
 class ReleaseForm(Form):
