@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -14,7 +15,10 @@ from portal.migrations import FOLDER, migrate, models, pending
 from portal.models.base import database
 from portal.models.base.record import SearchOutbox
 from portal.models.company.settings import Setting
-from portal.models.knowledge.articles import Article
+from portal.models.company.topics import Topic
+from portal.models.help.knocks import Knock
+from portal.models.help.pages import HelpPage
+from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.people.people import Person
 from portal.models.search.documents import SearchDocument
 from portal.models.search.lookups import Lookup
@@ -116,6 +120,35 @@ def test_searches_of_colleagues_stay_theirs_and_those_of_visitors_are_nobodys(tm
         import_module("portal.migrations.0036_help_visitors").up(None, database.db.obj)
         Lookup.create(person=None, text="Parking", folded="parking")
         assert [row.person_id for row in Lookup.select().order_by(Lookup.id)] == [ada.id, None]
+    database.db.close_all()
+
+
+def test_a_page_stands_where_it_stood_when_it_was_confirmed(tmp_path: Path) -> None:
+    """Until 0044 the world read of each topic that an article was filed under, and the log of visitors held
+    what they did in clear.
+    """
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        ada, rob = (Person.add(by=None, email=f"{n}@example.com", name=n.title()) for n in ("ada", "rob"))
+        dues = {"freshness": "price", "review_by": clock.today()}
+        article = Article.create(title="T", slug="t", author=ada, state="published", **dues)
+        seen, added = (Topic.create(name=name) for name in ("Seen", "Added after"))
+        now = clock.now()
+        for topic, at in ((seen, now - timedelta(days=2)), (added, now)):
+            ArticleTopic.create(article=article, topic=topic, created_at=at)
+        facts = {"state": "public", "number": 1, "slug": "t", "proposed_by": ada, "agreed_by": rob}
+        asked = {"asked_number": 1, "asked_by": ada, "changed_at": now - timedelta(days=1)}
+        page = HelpPage.create(article=article, **facts, **asked)
+        Knock.first("message", "me@example.com", address="192.0.2.1", key="k")
+        database.db.execute_sql("DROP TABLE help_page_topic")
+        for column in ("freshness", "due_on"):
+            database.db.execute_sql(f"ALTER TABLE help_page DROP COLUMN {column}")
+        import_module("portal.migrations.0044_help_topics").up(None, database.db.obj)
+        assert page.topic_ids(public=True) == {seen.id}
+        assert page.topic_ids() == {seen.id, added.id}
+        assert (page.fresh().freshness, page.fresh().due_on) == ("price", clock.today())
+        assert Knock.select().count() == 0
     database.db.close_all()
 
 

@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any
 
 from portal import clock, i18n
-from portal.demo import learner
+from portal.demo import learner, outside
 from portal.demo.story import DAYS, Group, Mistake, Moment, StoryEntry, StoryField
 from portal.migrations import models
 from portal.models.base.record import Record
@@ -29,7 +29,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.learning import certificates, exams
 from portal.models.learning.exams import Exam, ExamQuestion
 
-PROCESSES: tuple[Any, ...] = (back_tests, certificates, closing, exams, learner, panels, process)
+PROCESSES: tuple[Any, ...] = (back_tests, certificates, closing, exams, learner, outside, panels, process)
 NOUNS: dict[str, Any] = {noun.__name__.rpartition(".")[2]: noun for noun in (*models(), *PROCESSES)}
 """Whose verbs an act may name."""
 CHANGED_BY_OTHERS = (Article, Exam, ExamQuestion, Experience)

@@ -30,4 +30,4 @@ def ask_for_checks(job: Job) -> None:
 )
 def tell_of_new_knowledge(job: Job) -> None:
     """Within minutes, to each once."""
-    transact(follows.tell_followers)
+    follows.tell_followers()

@@ -11,10 +11,11 @@ from portal.models.base.database import transact
 from portal.models.help.knocks import Knock
 from portal.models.help.messages import HelpMessage
 from portal.models.search.lookups import Gap, Lookup, SavedSearch
+from portal.models.search.proposals import WordProposal
 from portal.models.work.jobs import Job
 from portal.search import saved, searcher
 from portal.search.engine import EngineDown
-from portal.search.proposing import propose
+from portal.search.proposing import seen_lately
 
 
 def feed_search() -> bool:
@@ -61,7 +62,9 @@ def tell_of_new_hits(job: Job) -> None:
 
 @work("propose company words", Phrase("Propose company words"), term=WHILE, every=daily)
 def propose_words(job: Job) -> None:
-    transact(propose)
+    """All searches of a season are read before anything is written: nobody who saves waits for that."""
+    seen = transact(seen_lately, write=False)
+    transact(partial(WordProposal.gather, seen))
 
 
 @work("forget old searches", Phrase("Forget old searches"), term=MOMENT, every=daily)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -11,9 +11,13 @@ from typing import Any, NamedTuple
 from rapidfuzz.distance import OSA
 
 from portal import clock
+from portal.models.customers.contacts import all_names
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Answer, Question
 from portal.models.search.lookups import Lookup
 from portal.models.search.proposals import WordProposal
 from portal.search.text import cut_words, is_stop, norm, runs, stem
+from portal.text import naming
 from portal.text.pinyin import syllables
 
 SESSION = timedelta(minutes=10)
@@ -21,6 +25,10 @@ SESSION = timedelta(minutes=10)
 LATELY = timedelta(days=90)
 LONGEST = 40
 MOST_WORDS = 3
+LONGEST_NAME = 4
+"""Characters, or words of letters: what is longer is no person's."""
+MOST_PAIRS = 50
+"""So many are looked at whether they may be told, those of the most people first."""
 _MOST_VAIN = 5
 _LETTERS = 4
 
@@ -35,18 +43,65 @@ class Search(NamedTuple):
     opened: bool
 
 
-def propose() -> None:
-    """Propose to the administrator what several people went through lately."""
+def seen_lately() -> dict[tuple[str, str], int]:
+    """The pairs of words that several people went through lately, by how many, as far as an administrator may
+    read them: reads much and writes nothing.
+    """
     rows: Any = (
         Lookup.select(Lookup.person, Lookup.text, Lookup.at, Lookup.found, Lookup.opened)
-        .where(Lookup.at > clock.now() - LATELY)
+        .where((Lookup.at > clock.now() - LATELY) & Lookup.person.is_null(False))
         .order_by(Lookup.person, Lookup.at, Lookup.id)
     )
     searches = (
         Search(row.person_id, row.text, row.at, not row.found and not row.opened, row.opened)
         for row in rows.iterator()
     )
-    WordProposal.gather(same_words(searches))
+    return tellable(same_words(searches))
+
+
+def tellable(seen: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+    """Of pairs of words those that tell nothing but knowledge: the second stands in an article or a question
+    that all staff may read, and neither names a customer or who is met there, in any form. Others found such
+    a record under their own rights; who configures the portal does not read it (RULES 4.10).
+    """
+    enough = sorted(
+        (pair for pair, people in seen.items() if people >= WordProposal.LEAST),
+        key=lambda pair: (-seen[pair], pair),
+    )[:MOST_PAIRS]
+    if not enough:
+        return {}
+    names = all_names()
+    named = naming.standing("\n".join(word for pair in enough for word in pair), names)
+    parts = {part for name in names for part in _parts(name)}
+    return {
+        pair: seen[pair]
+        for pair in enough
+        if parts.isdisjoint(pair)
+        and not any(naming.occurrences("\n".join(pair), named))
+        and _is_open_knowledge(pair[1])
+    }
+
+
+def _parts(name: str) -> list[str]:
+    """Words that may call a person alone: 建国 of 王建国, and Weissbach of Gudrun Weissbach."""
+    plain = norm(name)
+    if plain.isascii():
+        words = plain.split()
+        return words if len(words) <= LONGEST_NAME else []
+    return [plain[-2:]] if len(plain) <= LONGEST_NAME else []
+
+
+def _is_open_knowledge(word: str) -> bool:
+    told = Article.title.contains(word) | Article.summary.contains(word) | Article.body.contains(word)
+    asked = Question.text.contains(word) | Question.detail.contains(word)
+    return (
+        Article.select().where((Article.state == "published") & told).exists()
+        or Question.select().where(Question.archived_at.is_null() & asked).exists()
+        or Answer.select()
+        .join(Question)
+        .where(Question.archived_at.is_null() & Answer.text.contains(word))
+        .exists()
+    )
 
 
 def same_words(searches: Iterable[Search]) -> dict[tuple[str, str], int]:

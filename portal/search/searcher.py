@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from markupsafe import Markup
 from peewee import DatabaseError
@@ -49,6 +49,7 @@ FAILURES = 3
 REST_SECONDS = 15
 FACETS = ("kind", "tags", "lang", "status", "owner")
 log = logging.getLogger("portal.search")
+T = TypeVar("T")
 
 
 class Breaker:
@@ -102,7 +103,14 @@ class ToAsk:
 
     knowers: list[Knower]
     about: list[Topic]
-    topics: dict[int, Topic]
+
+
+class Holding(NamedTuple):
+    """The ids of the records that hold some words, the newest first."""
+
+    ids: list[int]
+    is_cut: bool
+    """Whether there are more: what an engine gives at once has an end."""
 
 
 class Searcher:
@@ -187,23 +195,20 @@ class Searcher:
         ids = most_telling([topic.id for topic in named] or page.topics)
         like = [number for hit in page.hits if (number := record_of(hit.hit)) and hit.kind == "question"]
         knowers = whom_to_ask(ids, like=like, but=person)
-        return ToAsk(knowers, [topics[ident] for ident in ids if ident in topics], topics)
+        return ToAsk(knowers, [topics[ident] for ident in ids if ident in topics])
 
-    def holding(self, person: Person, kind: str, text: str) -> list[int]:
+    def holding(self, person: Person, kind: str, text: str) -> Holding:
         """The ids of records of a kind that hold every word, as the search box finds them: the newest of what
         this person may find. None where no engine answers: who asks has the database to look into.
         """
         parsed = ParsedQuery.of(text[:200], self._vocabulary())
         groups = principals(person)
         if not parsed.terms or not groups or kind not in FINDABLE:
-            return []
+            return Holding([], is_cut=False)
         query = Query(text, kinds=(kind,), groups=groups, sort="-updated", facets=())
-        for engine in self.engines:
-            if self.breakers[engine.name].lets_through:
-                with suppress(EngineDown):
-                    found = engine.retrieve(parsed, query, DEEPEST).ids
-                    return list(dict.fromkeys(int(id.split("-")[1]) for id in found))
-        return []
+        found, _engine = self._first_answer(lambda engine: engine.retrieve(parsed, query, DEEPEST).ids)
+        ids = list(dict.fromkeys(int(id.split("-")[1]) for id in found or ()))
+        return Holding(ids, is_cut=len(found or ()) >= DEEPEST)
 
     def newest(self, person: Person, asked: Asked, size: int = 50) -> list[Found]:
         """The newest of what a person asks for."""
@@ -262,19 +267,28 @@ class Searcher:
             return {id: entries[id] for id in ids if id in entries}
 
         nearest = self.nearness.nearest if self.nearness else None
+        result, engine = self._first_answer(lambda each: find(each, query, load, vocabulary, nearest))
+        if result is None:
+            return None, "titles"
+        return result, "" if engine is self.engines[0] else "local"
+
+    def _first_answer(self, ask: Callable[[Engine], T]) -> tuple[T, Engine] | tuple[None, None]:
+        """What the first engine answers that can, and which. How it went is noted of each that was asked: one
+        that is let try after a rest and does not say so would rest again.
+        """
         for engine in self.engines:
             breaker = self.breakers[engine.name]
             if not breaker.lets_through:
                 continue
             try:
-                result = find(engine, query, load, vocabulary, nearest)
+                answer = ask(engine)
             except EngineDown as down:
                 breaker.note(worked=False)
                 log.warning("search failed", extra={"facts": {"engine": engine.name, "error": str(down)}})
                 continue
             breaker.note(worked=True)
-            return result, "" if engine is self.engines[0] else "local"
-        return None, "titles"
+            return answer, engine
+        return None, None
 
     def _is_behind(self) -> bool:
         cursor = SearchCursor.known(self.engines[0].name)

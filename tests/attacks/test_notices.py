@@ -30,6 +30,7 @@ from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Question
+from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.enrolments import Enrolment
 from portal.models.people.notices import Notice
@@ -65,6 +66,7 @@ CALLERS = {
     "knowledge/objections.py": 1,
     "knowledge/proposals.py": 3,
     "knowledge/questions.py": 2,
+    "knowledge/topic_rules.py": 1,
     "learning/attempts.py": 1,
     "learning/certificates.py": 3,
     "learning/enrolments.py": 1,
@@ -165,6 +167,7 @@ def told(
         "deal": (ada, deal, ""),
         "handed over together": (ben, ben, "/customers?show=mine"),
         "saved search": (ben, kept, ""),
+        "less approval": (rita, TopicRule.choose(Topic.create(name="Loans"), by=adam, way="none"), ""),
         **learnt(rita, ben, schools),
     }
 
@@ -217,7 +220,13 @@ def test_each_says_that_it_is_gone(sign_in: SignIn, told: dict[str, tuple[Person
         "rules that hold",
         "saved search",
     }
-    elsewhere |= {"second factor", "handed over together", "short test", "drafts of an import"}
+    elsewhere |= {
+        "second factor",
+        "handed over together",
+        "short test",
+        "drafts of an import",
+        "less approval",
+    }
     for kind, (person, about, url) in told.items():
         lost: Any = about.fresh()
         lost.id = about.id + 999_999

@@ -27,7 +27,11 @@ NOT_PAGES = {
     "code_passkey_challenge": "the same after the password",
     "passkey_addition_challenge": "the same for a new one",
     "confirmation_challenge": "the same as proof",
-    "help_elsewhere": "the help site, closed in the story: its pages are looked at below",
+    **dict.fromkeys(
+        ("help", "help_article", "help_contact", "help_elsewhere", "help_search", "help_topic"),
+        "the help site, to which no page of the house leads: it is looked at below",
+    ),
+    "help_file": "the help site: what stands in a public text, byte for byte",
     "help_feed": "the help site, for machines",
     "help_sitemap": "the help site, for machines",
     "robots": "for machines",

@@ -28,7 +28,9 @@ from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.rights import choose
-from portal.models.experiences.experiences import Experience
+from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.process import revoke
+from portal.models.experiences.reviews import AT_FAULT, Acceptance
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
@@ -209,6 +211,45 @@ def test_an_accepted_experience_whose_article_was_put_away_is_found_by_who_may_r
     article.restore(by=ada)
     for person in (ada, ben, mona, rita):
         assert finds(person, "钥匙柜") == [str(article)]
+    check_index(searcher.here())
+
+
+@pytest.mark.parametrize(
+    ("reason", "note", "readers"),
+    [
+        *((fault, "他的名字和病都写在里面。", ["ada"]) for fault in AT_FAULT),
+        ("superseded", "", ["ada", "mona", "rita", "stan"]),
+    ],
+)
+def test_what_was_revoked_for_a_fault_is_found_by_its_author_alone(
+    app: Starlette,
+    ada: Person,
+    ben: Person,
+    mona: Person,
+    rita: Person,
+    stan: Person,
+    adam: Person,
+    schools: Topic,
+    reason: str,
+    note: str,
+    readers: list[str],
+) -> None:
+    """Its text names a customer and an illness: nobody else finds it, as little as they open it."""
+    draft = Experience.begin(by=ada, kind="suggestion")
+    draft.save_draft(by=ada, title="钥匙柜", situation="客户腰不好，钥匙常找不到")
+    at = clock.now()
+    Credit.create(experience=draft, person=stan, share=3000)
+    accepted = {"state": "accepted", "first_submitted_at": at, "submitted_at": at, "decided_at": at}
+    Experience.update(accepted).where(Experience.id == draft.id).execute()
+    born: dict[str, Any] = {"origin_kind": "experience", "origin": draft.id, "topics": [schools]}
+    article = Article.add(by=ada, title="钥匙柜", body="钥匙常找不到", **born)
+    Acceptance.create(experience=draft, article=article, at=at, score=8000)
+    revoke(draft.fresh(), by=adam, reason=reason, note=note)
+    everyone = {"ada": ada, "ben": ben, "mona": mona, "rita": rita, "stan": stan, "adam": adam}
+    assert [name for name, person in sorted(everyone.items()) if finds(person, "钥匙柜")] == readers
+    if readers != ["ada"]:
+        revoke(draft.fresh(), by=adam, reason="privacy breach", note="他的名字和病都写在里面。")
+        assert [name for name, person in sorted(everyone.items()) if finds(person, "钥匙柜")] == ["ada"]
     check_index(searcher.here())
 
 

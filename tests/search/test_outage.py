@@ -187,3 +187,23 @@ def test_the_breaker_rests_fifteen_seconds_then_lets_one_try() -> None:
     assert not breaker.lets_through, "one tries, the others go on without"
     breaker.note(worked=True)
     assert breaker.lets_through
+
+
+def test_the_search_of_a_list_tells_the_breaker_how_it_went(app: Starlette, ada: Person) -> None:
+    """One that is let try after a rest and tells nobody has the engine rest again."""
+    now = 100.0
+    here = searcher.here()
+    here.feed.drain()
+    breaker = here.breakers["embedded"] = Breaker(lambda: now)
+    for _ in range(FAILURES):
+        breaker.note(worked=False)
+    now = 115.0
+    here.holding(ada, "customer", "翠湖")
+    assert breaker.lets_through
+    assert breaker.lets_through, "it works: all are let through"
+    (here.embedded._path / "current.json").write_text("broken")
+    here.embedded._view = None
+    for _ in range(FAILURES):
+        assert breaker.lets_through
+        assert here.holding(ada, "customer", "翠湖").ids == []
+    assert not breaker.lets_through

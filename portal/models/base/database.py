@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import json
 import os
 import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -52,7 +53,7 @@ def remembered(key: Any, read: Callable[[], T], *, table: str = "") -> T:
 def _forget(told: Any) -> None:
     """Forget what was remembered when the database is told anything but a question."""
     known = _remembered.get()
-    if not known or told.sql.startswith(("SELECT", "(SELECT", "WITH")):
+    if not known or told.sql.lstrip("(").startswith(("SELECT", "WITH")):
         return
     writes = told.sql.startswith(_WRITES)
     for key, (table, _) in list(known.items()):
@@ -120,6 +121,16 @@ def _postgres_options(parts: Any) -> dict[str, Any]:
 def is_sqlite() -> bool:
     """Whether the bound database is SQLite."""
     return isinstance(db.obj, peewee.SqliteDatabase)
+
+
+def among(ids: Iterable[int]) -> Any:
+    """Ids for `in_`, as one parameter however many they are: PostgreSQL takes 65,535 of them."""
+    of_json = (
+        "(SELECT value FROM json_each(?))"
+        if is_sqlite()
+        else "(SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(%s::jsonb))"
+    )
+    return peewee.SQL(of_json, (json.dumps([*ids]),))
 
 
 class _FairLock:

@@ -24,8 +24,8 @@ SHOWN = 30
 """So many of those whom it changes most are named."""
 
 
-class Tried(NamedTuple):
-    """What a back-test came to, as far as a person may see it."""
+class Sums(NamedTuple):
+    """What it would have cost in all: where few are covered, it tells what one of them is paid."""
 
     gain: int
     """How many would have got more."""
@@ -34,6 +34,13 @@ class Tried(NamedTuple):
     lose: int
     lost: int
     same: int
+
+
+class Tried(NamedTuple):
+    """What a back-test came to, as far as a person may see it."""
+
+    sums: Sums | None
+    """None for those who do not keep policies."""
     mine: BackTest | None
     """What it would have been for whoever asks."""
     named: list[BackTest]
@@ -71,7 +78,18 @@ class BackTest(Record):
 
     @classmethod
     def beside(cls, policy: Policy, person: Person) -> Tried | None:
-        """What it came to, for whoever looks at the policy; None where nothing was tested."""
+        """What it came to, for whoever looks at the policy; None where nothing of it is theirs to see.
+
+        How many gain and how much together, and what a month came to, only those read who keep policies: of a
+        version that covers two people, each would take their own line from the sum.
+        """
+        mine = cls.get_or_none((cls.policy == policy) & (cls.person == person))
+        sums = cls._sums(policy) if Policy.kept_by(person) else None
+        found = Tried(sums, mine, list(cls._named(policy, person)))
+        return found if any(found) else None
+
+    @classmethod
+    def _sums(cls, policy: Policy) -> Sums | None:
         change = cls.would - cls.was
         row: Any
         (row,) = (
@@ -86,10 +104,7 @@ class BackTest(Record):
             .tuples()
         )
         every, gain, gained, lose, lost = map(int, row)
-        if not every:
-            return None
-        mine = cls.get_or_none((cls.policy == policy) & (cls.person == person))
-        return Tried(gain, gained, lose, lost, every - gain - lose, mine, list(cls._named(policy, person)))
+        return Sums(gain, gained, lose, lost, every - gain - lose) if every else None
 
     @classmethod
     def _named(cls, policy: Policy, person: Person) -> ModelSelect[Self]:

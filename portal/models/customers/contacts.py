@@ -113,6 +113,11 @@ def names_at(customer: Customer | int) -> list[str]:
     return _names(Customer.id == (customer if isinstance(customer, int) else customer.id))
 
 
+def all_names() -> list[str]:
+    """The names of all customers and of everyone there, in any language: hundreds of thousands."""
+    return _names(Customer.id.is_null(False))
+
+
 @names_in
 def names_of_own(text: str, person: int | None) -> list[str]:
     """The names of the customers whom a person looks after or has a deal with, and of the people there, that

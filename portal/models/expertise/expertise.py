@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple, Self
 
-from peewee import BigIntegerField, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
+from peewee import BigIntegerField, Case, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase
@@ -282,6 +282,54 @@ def expertise(
         (known for known in found.values() if known.topic_id in wanted),
         key=lambda known: (-known.score, known.person_id, known.topic_id),
     )
+
+
+def best_proved(topics: list[int], among: Any, at: datetime, *, size: int) -> ModelSelect[Evidence]:
+    """A query for those whose evidence in these topics comes to most, `who` and `total`, best first, so many:
+    near enough to choose whom to read closely. `among` is a condition on people. Each kind is capped as in
+    E(u, t); what it counts by its age is told in steps of half of its half-life, and topics below count in
+    full (RULES 4.5).
+    """
+    kinds = weights()
+    weighed = Case(
+        Evidence.kind_of,
+        [
+            (kind, weight * (faded_in_steps(Evidence.at, at, timedelta(days=half)) if half else 1.0))
+            for kind, (weight, half) in kinds.items()
+        ],
+        0.0,
+    )
+    counted = Evidence.withdrawn_at.is_null() & (Evidence.at <= at) & Evidence.topic.in_(topics)
+    by_kind = (
+        Evidence.select(
+            Evidence.person.alias("who"),
+            Evidence.kind_of.alias("sort"),
+            fn.SUM(weighed * Evidence.quality / 10_000.0).alias("total"),
+        )
+        .join(Person, on=Evidence.person)
+        .where(counted & among)
+        .group_by(Evidence.person, Evidence.topic, Evidence.kind_of)
+        .alias("by_kind")
+    )
+    total = by_kind.c.total
+    caps = [
+        ((by_kind.c.sort == kind) & (total > Setting.read(cap)), float(Setting.read(cap)))
+        for kind, cap in CAPPED.items()
+    ]
+    most: Any = fn.SUM(Case(None, caps, total))
+    people = Evidence.select(by_kind.c.who.alias("who"), most.alias("total")).from_(by_kind)
+    return people.group_by(by_kind.c.who).having(most > 0).order_by(most.desc(), by_kind.c.who).limit(size)
+
+
+def faded_in_steps(
+    since: Any, at: datetime, half_life: timedelta, *, steps: int = 12, each: timedelta | None = None
+) -> Any:
+    """2^(-age/H) as both databases can tell it: in so many steps of `each`, of half of H unless said; what is
+    older counts as the last.
+    """
+    each = each or half_life / 2
+    parts = [(since > at - each * (step + 1), 2 ** (-step * (each / half_life))) for step in range(steps)]
+    return Case(None, parts, 2 ** (-steps * (each / half_life)))
 
 
 def _pieces(asked: dict[str, list[int]], here: bool) -> list[EvidenceRow]:

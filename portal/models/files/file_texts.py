@@ -121,6 +121,8 @@ class FileText(Row):
     @classmethod
     def states(cls, attachments: Collection[Attachment]) -> dict[int, Phrase]:
         """By the files' ids, how each is found; those not read yet are left out."""
+        if not attachments:
+            return {}
         read = cls.select(cls.attachment, cls.state).where(cls.attachment.in_(list(attachments)))
         return {each.attachment_id: each.state.label for each in read}
 

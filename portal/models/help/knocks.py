@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any, Self
 
-from peewee import CharField, DateField
+from peewee import CharField, DateField, ModelSelect
 
 from portal import clock
 from portal.i18n import Phrase
@@ -18,12 +21,13 @@ OFTEN = Phrase("That was often from where you are. Go on tomorrow.")
 
 
 class Knock(Record):
-    """That something was done at a door, once for each day, address and thing."""
+    """That something was done at a door, once for each day, address and thing. What was done, and by whom,
+    stands there as digests with a key, others each day and at each door: so nobody reads it out of them.
+    """
 
     door = CharField(20)
     what = CharField(200)
     who = CharField(32)
-    """Of whom nothing is known: a digest of an address with a key, another one each day."""
     on = DateField()
 
     class Meta:
@@ -32,18 +36,59 @@ class Knock(Record):
     @classmethod
     def first(cls, door: str, what: object, *, address: str, key: str) -> bool:
         """Note it; false where the same was done today already. Raises Invalid where it was too often."""
-        day = clock.today()
-        secret = hashlib.sha256(f"{key} {day}".encode()).digest()
-        who = hashlib.blake2b(address.encode(), key=secret, digest_size=16).hexdigest()
-        mine = (cls.on == day) & (cls.who == who) & (cls.door == door)
-        if cls.select().where(mine & (cls.what == str(what)[:200])).exists():
+        facts = cls._facts(door, what, address, key)
+        if cls._done(facts):
             return False
-        if cls.select().where(mine).count() >= AT_MOST[door]:
+        if cls._is_often(facts):
             raise Invalid(OFTEN)
-        facts = {"door": door, "what": str(what)[:200], "who": who, "on": day, "created_at": clock.now()}
-        return bool(cls.insert(facts).on_conflict_ignore().execute())
+        return bool(cls.insert({**facts, "created_at": clock.now()}).on_conflict_ignore().execute())
+
+    @classmethod
+    def would_count(cls, door: str, what: object, *, address: str, key: str) -> bool:
+        """Whether it would be noted: the first time today, and not too often. Writes nothing."""
+        facts = cls._facts(door, what, address, key)
+        return not cls._done(facts) and not cls._is_often(facts)
+
+    @classmethod
+    def _facts(cls, door: str, what: object, address: str, key: str) -> dict[str, Any]:
+        day = clock.today()
+        secret = hashlib.sha256(f"{key} {day} {door}".encode()).digest()
+
+        def digest(text: str) -> str:
+            return hashlib.blake2b(text.encode(errors="replace"), key=secret, digest_size=16).hexdigest()
+
+        return {
+            "door": door,
+            "what": digest(f"what {what}"),
+            "who": digest(f"who {_house(address)}"),
+            "on": day,
+        }
+
+    @classmethod
+    def _there(cls, facts: Mapping[str, Any]) -> ModelSelect[Self]:
+        mine = (cls.on == facts["on"]) & (cls.who == facts["who"]) & (cls.door == facts["door"])
+        return cls.select().where(mine)
+
+    @classmethod
+    def _done(cls, facts: Mapping[str, Any]) -> bool:
+        return cls._there(facts).where(cls.what == facts["what"]).exists()
+
+    @classmethod
+    def _is_often(cls, facts: Mapping[str, Any]) -> bool:
+        return cls._there(facts).count() >= AT_MOST[str(facts["door"])]
 
     @classmethod
     def forget_old(cls) -> None:
         """What counts no longer is forgotten."""
         cls.delete().where(cls.on < clock.today() - LASTS).execute()
+
+
+def _house(address: str) -> str:
+    """Whose an address is, as far as anybody can tell: of IPv6 one house has 2^64, and takes any."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))

@@ -9,24 +9,40 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
-from typing import Any, ClassVar, Self
+from datetime import timedelta
+from typing import Any, ClassVar, NamedTuple, Self
 
-from peewee import JOIN, Check, ForeignKeyField, IntegerField, JSONField, ModelSelect, fn
+from peewee import (
+    JOIN,
+    BooleanField,
+    Check,
+    DateField,
+    ForeignKeyField,
+    IntegerField,
+    JSONField,
+    ModelSelect,
+    fn,
+)
 
 from portal import clock
 from portal.i18n import Phrase, names
+from portal.media import texts as media_texts
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.published import Published, Telling, copies
-from portal.models.base.record import Event, Invalid, Record, Stateful
-from portal.models.base.undoing import MEANWHILE, undoes
+from portal.models.base.record import Event, Invalid, Record, Row, Stateful
+from portal.models.base.undoing import MEANWHILE, UNDID, hinders, undoes
+from portal.models.company.settings import Setting
+from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Attachment, Enclosure, named_in
+from portal.models.files.file_texts import FileText
+from portal.models.files.words import Reading
 from portal.models.help.words import HELP_PAGE, HelpState
 from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it
 from portal.models.people.approvals import Approval
+from portal.models.people.hands import Hands
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
 from portal.text.markdown import Section, plain_text, render_markdown, sections_of
@@ -37,12 +53,30 @@ PURPOSE = "help page"
 """Of the approval that a page waits for."""
 HIDDEN_AFTER = timedelta(days=14)
 """So long after its day what is said of prices and policies is shown no longer (RULES 4.4)."""
+ALL_READ = media_texts.MOST - 100
+"""A file of more characters may hold some that were not read."""
+OVERTAKEN = Phrase("The article was changed since: whoever wants it outside asks for its present version.")
 _FILE = re.compile(r'(<(?:a|img)\b[^>]*? (?:href|src)=")/files/(\d{1,18})"')
 _PICTURE = re.compile(r'<img\b[^>]*? src="(?!/help/files/)[^"]*"[^>]*>')
 
 
 _OF_ARTICLE = (Article.id, Article.title, Article.text_number, Article.state)
 _NOT_ASKED: dict[str, Any] = {"asked_number": None, "asked_sections": [], "asked_by": None}
+
+
+class Days(NamedTuple):
+    """By what is told what is too old for the world."""
+
+    outdated: Any
+    """What was due for a check by this day and was not checked is outdated, where prices hang on it."""
+    today: Any
+    behind: Any
+    """Prices that another text replaced by this moment are too old, checked or not."""
+
+    @classmethod
+    def now(cls) -> Days:
+        today, term = clock.today(), timedelta(days=Setting.read("fresh.price"))
+        return cls(today - HIDDEN_AFTER, today, clock.now() - term)
 
 
 class HelpPage(Published, Stateful):
@@ -85,6 +119,9 @@ class HelpPage(Published, Stateful):
     """When it was put there first."""
     changed_at = UtcDateTimeField(null=True)
     """When the text that is public was put there."""
+    freshness = NameField(20, null=True)
+    """The class of what is public, and when it was due for a check, as it was confirmed."""
+    due_on = DateField(null=True)
     helped = IntegerField(default=0, verbose_name=Phrase("Helped"))
     did_not_help = IntegerField(default=0, verbose_name=Phrase("Did not help"))
 
@@ -106,13 +143,25 @@ class HelpPage(Published, Stateful):
         return cls.select().where(cls.article.in_(Article.visible_to(person).select(Article.id)))
 
     @classmethod
-    def in_the_open(cls, outdated: Any = None) -> ModelSelect[Self]:
+    def in_the_open(cls, days: Days | None = None) -> ModelSelect[Self]:
         """All that the world may read now: what was confirmed and not taken down, while its article is
-        published. What is said of prices and policies goes 14 days after it was due for a check (RULES 4.4):
-        `outdated` is the last such day, if it is not reckoned from today.
+        published. What is said of prices and policies goes 14 days after it was due for a check (RULES 4.4),
+        or once its article has said something else for longer than the term of a check; what is true until a
+        day goes after that day. A later version, or another class, makes no older text true for longer.
+        `days`: reckoned from now, if from no other.
         """
-        day = last_outdated() if outdated is None else outdated
-        old = (Article.freshness == "price") & Article.review_by.is_null(False) & (Article.review_by <= day)
+        days = days or Days.now()
+        due, price, dated = Article.review_by, Article.freshness == "price", Article.freshness == "dated"
+        was, was_due = fn.COALESCE(cls.freshness, ""), cls.due_on
+        other = (Article.text_number != cls.number) | (Article.freshness != was)
+        newer = (ArticleVersion.article == cls.article) & (ArticleVersion.number > cls.number)
+        behind = fn.EXISTS(ArticleVersion.select(1).where(newer & (ArticleVersion.at <= days.behind)))
+        old = (
+            (due.is_null(False) & ((price & (due <= days.outdated)) | (dated & (due < days.today))))
+            | ((was == "price") & behind)
+            | ((was == "price") & ~price & was_due.is_null(False) & (was_due <= days.outdated))
+            | ((was == "dated") & other & was_due.is_null(False) & (was_due < days.today))
+        )
         mine = (Article.id == cls.article) & (Article.state == "published") & ~old
         return cls.select().where((cls.state == HelpState.PUBLIC) & fn.EXISTS(Article.select(1).where(mine)))
 
@@ -128,12 +177,24 @@ class HelpPage(Published, Stateful):
         return article.state == "published" and article.editable_by(person)
 
     def confirmable_by(self, person: Person) -> bool:
-        """A reviewer of its topics or a manager, who neither wrote it nor asks, while it is asked for."""
+        """A reviewer of its topics or a manager, while it is asked for: who neither asks nor wrote any of it
+        that is not public yet, nor has that role from who asks.
+        """
         if not person.is_active or self.asked_number is None or self.article.state != "published":
             return False
-        if person.id == self.asked_by_id or person.id in self.article.credited_ids:
+        if not (person.is_manager or bool(set(self.article.topic_ids) & person.review_topics)):
             return False
-        return person.is_manager or bool(set(self.article.topic_ids) & person.review_topics)
+        asker = self.asked_by_id
+        assert asker is not None
+        if person.id == asker or person.id in self._writers():
+            return False
+        return _hands().is_second(asker, person.id) or person.id not in self._barred(asker)
+
+    def _writers(self) -> set[int]:
+        return _writers(self.article, since=self.number if self.state == HelpState.PUBLIC else None)
+
+    def _barred(self, asker: int) -> set[int]:
+        return _barred(self.article, asker, self._writers())
 
     def withdrawable_by(self, person: Person) -> bool:
         """Whoever looks after its article, its topics or the site: to take down is quicker than to put up."""
@@ -217,41 +278,104 @@ class HelpPage(Published, Stateful):
         texts = texts_of(article, chosen)
         with db.atomic():
             page = cls.of(article) or cls.create(article=article)
-            if (page.asked_number, page.asked_sections, page.asked_by_id) == (number, chosen, by.id):
+            topics = set(article.topic_ids)
+            wanted = number, chosen, by.id, topics
+            if (page.asked_number, page.asked_sections, page.asked_by_id, page.topic_ids()) == wanted:
                 return page
-            if page.state == HelpState.PUBLIC and (page.number, page.sections) == (number, chosen):
+            held = page.number, page.sections, page.topic_ids(public=True)
+            if page.state == HelpState.PUBLIC and held == (number, chosen, topics):
                 raise Invalid(Phrase("This is public already, word for word."))
-            page._check(texts, by=by)
+            page._check(texts, topics, by=by)
             Approval.withdraw(page, PURPOSE)
+            HelpPageTopic.keep(page, topics, public=False)
             page.write(asked_number=number, asked_sections=chosen, asked_by=by)
             page.track("proposed", by=by, changes={"number": [page.number, number]})
             asked = Phrase("Shall everyone outside read it? %(title)s", title=article.title)
-            Approval.ask(page, PURPOSE, asked, by=by, who=page._whom(), but=article.credited_ids)
+            Approval.ask(page, PURPOSE, asked, by=by, who=page._whom(by.id), but=page._barred(by.id))
         return page
 
-    def _check(self, texts: Mapping[str, str], *, by: Person) -> None:
-        self.hand = by.id
-        if found := self._find(texts):
-            raise Telling(found)
+    def _ask_no_longer(self) -> None:
+        HelpPageTopic.keep(self, (), public=False)
+        self.write(**_NOT_ASKED)
 
-    def _whom(self) -> str:
+    def topic_ids(self, *, public: bool = False) -> set[int]:
+        """Ids of the topics that are asked for with it, or that were confirmed with what is public."""
+        rows = HelpPageTopic.select(HelpPageTopic.topic).where(HelpPageTopic.page == self)
+        return {row.topic_id for row in rows.where(HelpPageTopic.is_public == public)}
+
+    @property
+    def asked_topics(self) -> list[Topic]:
+        """The topics under which the world would find it, in the company's order."""
+        wanted = sorted(self.topic_ids())
+        return list(Topic.select().where(Topic.id.in_(wanted)).order_by(Topic.position, Topic.id))
+
+    def _check(self, texts: Mapping[str, str], topics: Iterable[int], *, by: Person) -> None:
+        self.hand = by.id
+        named = Topic.select().where(Topic.id.in_(sorted(topics)))
+        names = "\n".join(f"{topic.name}\n{topic.name_en}" for topic in named)
+        if found := self._find({**texts, "topics": names}):
+            raise Telling(found)
+        faults = [fault for file in self._files(texts["body"]) if (fault := self._fault_of(file))]
+        if faults:
+            raise Invalid({f"file-{place}": fault for place, fault in enumerate(faults)})
+
+    def _files(self, body: str) -> list[Attachment]:
+        """The files that would be public with these words."""
+        mine = (Enclosure.subject_kind == Article.kind()) & (Enclosure.subject == self.article_id)
+        named = Enclosure.attachment.in_(sorted(named_in(body)))
+        held = mine & named & (Attachment.media != "")
+        return list(Attachment.select().join(Enclosure).where(held).order_by(Attachment.id))
+
+    def _fault_of(self, file: Attachment) -> Phrase | None:
+        """Why a file stays in the house: its name is public with it, and so is every word that it holds. What
+        a picture shows, the second person sees.
+        """
+        said, name = "", file.name
+        if not file.kind_of.is_picture:
+            read = FileText.get_or_none(FileText.attachment == file)
+            if read is None:
+                return Phrase(
+                    "The file “%(name)s” is not read yet: ask again in some minutes.",
+                    name=name,
+                )
+            if read.state == Reading.PERSONAL:
+                return Phrase(
+                    "The file “%(name)s” holds what tells who a person is: bring one without.",
+                    name=name,
+                )
+            if read.state != Reading.READ or len(read.text) > ALL_READ:
+                return Phrase(
+                    "Nobody can tell all that the file “%(name)s” says: take it out, or bring one that can "
+                    "be read, of at most %(most)s characters.",
+                    name=name,
+                    most=ALL_READ,
+                )
+            said = read.text
+        found = self._find({"name": file.name, "words of it": _spaced(file.name), "text": said})
+        if not found:
+            return None
+        words = [find.words for finds in found.values() for find in finds]
+        told = list({str(each): each for each in words}.values())
+        return Phrase("The file “%(name)s” tells who it is: %(finds)s.", name=file.name, finds=told)
+
+    def _whom(self, asker: int) -> str:
         """The reviewers of a topic of its own who may confirm it; where there are none, the managers."""
-        barred = {self.asked_by_id, *self.article.credited_ids}
+        barred = self._barred(asker)
         for topic in sorted(self.article.topic_ids):
             if any(person.id not in barred for person in reviewers_of([topic])):
                 return f"topic-{topic}"
         return Role.MANAGER.value
 
     @classmethod
-    def nobody_confirms(cls, article: Article, by: Person) -> bool:
-        """Whether nobody could confirm what this person asks for."""
-        barred = {by.id, *article.credited_ids}
-        could = [*reviewers_of(article.topic_ids), *active_with(Role.MANAGER)]
-        return all(person.id in barred for person in could)
+    def nobody_confirms(cls, article: Article, by: Person, page: HelpPage | None) -> bool:
+        """Whether nobody could confirm what this person asks for; `page`: the article's, if it has one."""
+        writers = page._writers() if page else _writers(article, since=None)
+        return not _seconds(by.id, writers, _able(article))
 
     def confirm(self, *, by: Person, version: int) -> None:
         """A second person lets the world read what is asked for; twice is harmless. `version`: of this page,
-        as they saw it. Raises Invalid.
+        as they saw it. Raises Invalid, also where the article says something else by now: what was taken out
+        of it meanwhile goes to nobody.
         """
         if self.asked_number is None:
             if self.state == HelpState.PUBLIC and self.agreed_by_id == by.id:
@@ -261,11 +385,16 @@ class HelpPage(Published, Stateful):
             raise Invalid(MEANWHILE)
         if not self.confirmable_by(by):
             raise Invalid(Phrase("A reviewer of its topics or a manager confirms it: not who wrote or asks."))
+        if self.is_overtaken:
+            raise Invalid(OVERTAKEN)
         kept, asker = self.asked_version, self.asked_by
         assert asker is not None
         texts = texts_of(kept, self.asked_sections)
-        self._check(texts, by=asker)
+        topics = self.topic_ids()
+        self._check(texts, topics, by=asker)
         with db.atomic():
+            HelpPageTopic.keep(self, topics, public=True)
+            HelpPageTopic.keep(self, (), public=False)
             facts = self._facts(kept, texts, by)
             before = self.number if self.state == HelpState.PUBLIC else None
             Approval.settle(self, PURPOSE, by=by, approve=True)
@@ -278,10 +407,7 @@ class HelpPage(Published, Stateful):
 
     def _facts(self, kept: ArticleVersion, texts: Mapping[str, str], by: Person) -> dict[str, Any]:
         now, body = clock.now(), texts["body"]
-        mine = (Enclosure.subject_kind == Article.kind()) & (Enclosure.subject == self.article_id)
-        named = Enclosure.attachment.in_(sorted(named_in(body)))
-        held = Attachment.select(Attachment.id).join(Enclosure).where(mine & named)
-        files = sorted({each.id for each in held})
+        files = [each.id for each in self._files(body)]
         return {
             **texts,
             "html": public_html(body, files),
@@ -294,6 +420,8 @@ class HelpPage(Published, Stateful):
             **_NOT_ASKED,
             "proposed_by": self.asked_by,
             "agreed_by": by,
+            "freshness": self.article.freshness,
+            "due_on": self.article.review_by,
             "public_at": self.public_at or now,
             "changed_at": now,
         }
@@ -316,7 +444,7 @@ class HelpPage(Published, Stateful):
             )
             assert self.asked_by is not None
             Notice.tell(self.asked_by, said, about=self)
-            self.write(**_NOT_ASKED)
+            self._ask_no_longer()
             self.track("refused", by=by, changes={"reason": [None, reason.strip()]})
 
     def take_back(self, *, by: Person) -> None:
@@ -325,7 +453,7 @@ class HelpPage(Published, Stateful):
             return
         with db.atomic():
             Approval.withdraw(self, PURPOSE)
-            self.write(**_NOT_ASKED)
+            self._ask_no_longer()
             self.track("taken back", by=by)
 
     def withdraw(self, *, by: Person | None) -> bool:
@@ -333,7 +461,7 @@ class HelpPage(Published, Stateful):
         with db.atomic():
             if self.asked_number is not None:
                 Approval.withdraw(self, PURPOSE)
-                self.write(**_NOT_ASKED)
+                self._ask_no_longer()
             if self.state != HelpState.PUBLIC:
                 return False
             self.step(HelpState.WITHDRAWN, since=[HelpState.PUBLIC])
@@ -352,6 +480,11 @@ class HelpPage(Published, Stateful):
         """The version of its article that is asked for."""
         mine = (ArticleVersion.article == self.article_id) & (ArticleVersion.number == self.asked_number)
         return ArticleVersion.get(mine)
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether what is asked for is no longer what its article says."""
+        return self.asked_number is not None and self.asked_number != self.article.text_number
 
     @property
     def is_behind(self) -> bool:
@@ -391,9 +524,63 @@ class HelpPage(Published, Stateful):
         return Attachment.get_or_none((Attachment.id == file) & (Attachment.media != ""))
 
 
-def last_outdated() -> date:
-    """What was due for a check by this day and was not checked is outdated, where prices hang on it."""
-    return clock.today() - HIDDEN_AFTER
+def _able(article: Article) -> set[int]:
+    return {person.id for person in (*reviewers_of(article.topic_ids), *active_with(Role.MANAGER))}
+
+
+def _writers(article: Article, *, since: int | None) -> set[int]:
+    """Who is credited for it, or wrote a version of it after that one."""
+    wrote = ArticleVersion.select(ArticleVersion.by).where(ArticleVersion.article == article)
+    if since is not None:
+        wrote = wrote.where(ArticleVersion.number > since)
+    return {*article.credited_ids, *(each.by_id for each in wrote if each.by_id is not None)}
+
+
+def _hands() -> Hands:
+    """From whose hand those who confirm have that role: from now, so that nobody is barred for ever."""
+    return Hands({Role.REVIEWER, Role.MANAGER}, clock.now())
+
+
+def _barred(article: Article, asker: int, writers: set[int]) -> set[int]:
+    """Who is no second person for what somebody asks: whom they made one lately is none, while there is
+    another.
+    """
+    able = _able(article)
+    return {asker, *writers} | (able - _seconds(asker, writers, able))
+
+
+def _seconds(asker: int, writers: set[int], able: set[int]) -> set[int]:
+    """Who of those able is a second person for it."""
+    hands, others = _hands(), able - {asker, *writers}
+    return {one for one in others if not hands.bars(asker, one, others)}
+
+
+class HelpPageTopic(Row):
+    """That a page stands under a topic for the world, or would: the second person saw the topic's name with
+    it. What its article is filed under after is nobody's business outside.
+    """
+
+    page = ForeignKeyField(HelpPage, on_delete="CASCADE", index=False)
+    page_id: int
+    topic = ForeignKeyField(Topic, on_delete="RESTRICT", index=False)
+    topic_id: int
+    is_public = BooleanField()
+    """Whether that was confirmed; else it is asked for."""
+
+    class Meta:
+        indexes = (
+            (("page", "is_public", "topic"), True),
+            (("topic", "is_public", "page"), False),
+        )
+
+    @classmethod
+    def keep(cls, page: HelpPage, topics: Iterable[int], *, public: bool) -> None:
+        """These, and no others."""
+        cls.delete().where((cls.page == page) & (cls.is_public == public)).execute()
+        at, wanted = clock.now(), sorted(set(topics))
+        rows = [{"page": page, "topic": each, "is_public": public, "created_at": at} for each in wanted]
+        if rows:
+            cls.insert_many(rows).execute()
 
 
 def texts_of(text: Article | ArticleVersion, sections: Sequence[int]) -> dict[str, str]:
@@ -439,6 +626,11 @@ def _whole(text: str, known: Iterable[str]) -> Iterable[Find]:
             yield Find("name", found[0], *found.span())
 
 
+def _spaced(name: str) -> str:
+    """A file's name with its words apart: "ACME-offer.pdf" names ACME."""
+    return re.sub(r"[_\W]+", " ", name)
+
+
 def _words(texts: Mapping[str, str]) -> str:
     return f"{texts['title']}\n{plain_text(texts['body'])}"
 
@@ -473,3 +665,14 @@ def up_again(page: HelpPage, event: Event, by: Person) -> None:
     if page.article.state != "published":
         raise Invalid(Phrase("Only what is published goes on the help site."))
     page.step(HelpState.PUBLIC, since=[HelpState.WITHDRAWN])
+
+
+@hinders(HelpPage, "withdrawn")
+def was_put_away(page: HelpPage, event: Event) -> Phrase | None:
+    """Its article was put away since somebody confirmed it, whoever brought it back: it is confirmed anew."""
+    last = Event.about(page).where(Event.verb == "confirmed").order_by(Event.id.desc()).first()
+    verbs = Event.verb.in_(["archived", "ended", UNDID])
+    since = Event.about(page.article).where(verbs & (Event.id > (last.id if last else 0)))
+    if all(each.verb == UNDID and each.changes["act"][0] != "restored" for each in since):
+        return None
+    return Phrase("Its article was put away since: ask for it anew, and a second person looks at it.")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from peewee import ModelSelect, fn
+from peewee import ModelSelect
 
 from portal.models.base.prepared import Prepared
 from portal.models.company.topics import Topic
-from portal.models.help.pages import HelpPage, last_outdated
+from portal.models.help.pages import Days, HelpPage, HelpPageTopic
 from portal.models.knowledge.articles import ArticleTopic
 
 NEWEST, BESIDE, A_PAGE = 8, 5, 50
@@ -20,33 +20,33 @@ _ARTICLE = re.compile(r"/articles/(\d{1,18})(?:[#?]|$)")
 
 def page_at(slug: str) -> HelpPage | None:
     """The page of an address, if the world may read it."""
-    return _AT.first(slug=slug, outdated=last_outdated())
+    return _AT.first(slug=slug, **Days.now()._asdict())
 
 
 def newest() -> list[HelpPage]:
     """The newest pages."""
-    return _NEWEST(outdated=last_outdated())
+    return _NEWEST(**Days.now()._asdict())
 
 
 def beside(page: HelpPage, topic: Topic) -> list[HelpPage]:
     """Other pages of a topic, those first that helped most."""
-    return _BESIDE(topic=topic.id, page=page.id, outdated=last_outdated())
+    return _BESIDE(topic=topic.id, page=page.id, **Days.now()._asdict())
 
 
 def on_topic(topic: int, at: int) -> list[HelpPage]:
     """A page of what is public about a topic, counted from 1, and one more where there are more."""
     first = (at - 1) * A_PAGE
-    return _ON_TOPIC(topic=topic, outdated=last_outdated(), first=first)
+    return _ON_TOPIC(topic=topic, **Days.now()._asdict(), first=first)
 
 
 def open_topics() -> list[Topic]:
     """The topics of all that the world may read, in the company's order."""
-    return _OPEN_TOPICS(outdated=last_outdated())
+    return _OPEN_TOPICS(**Days.now()._asdict())
 
 
 def topics_of(page: HelpPage) -> list[Topic]:
-    """The topics of a page's article, in the company's order."""
-    return _TOPICS(article=page.article_id)
+    """The topics that a page stands under, in the company's order."""
+    return _TOPICS(page=page.id)
 
 
 def brief(query: ModelSelect[HelpPage]) -> ModelSelect[HelpPage]:
@@ -77,44 +77,56 @@ def links_within(html: str, *, base: str) -> str:
     return _LINK.sub(led, html)
 
 
-def _on_topic(topic: Any, outdated: Any) -> ModelSelect[HelpPage]:
-    about = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic == topic)
-    return brief(HelpPage.in_the_open(outdated)).where(HelpPage.article.in_(about))
+def _filed() -> ModelSelect[HelpPageTopic]:
+    """What was confirmed to stand under a topic, while its article does."""
+    mine = HelpPage.id == HelpPageTopic.page
+    still = (ArticleTopic.article == HelpPage.article) & (ArticleTopic.topic == HelpPageTopic.topic)
+    filed = HelpPageTopic.select(HelpPageTopic.page).join(HelpPage, on=mine).join(ArticleTopic, on=still)
+    return filed.where(HelpPageTopic.is_public)
 
 
-def _open_topics(outdated: Any) -> ModelSelect[Topic]:
-    public = HelpPage.in_the_open(outdated).select(1)
-    held = public.join(ArticleTopic, on=(ArticleTopic.article == HelpPage.article))
-    some = fn.EXISTS(held.where(ArticleTopic.topic == Topic.id))
-    return Topic.select().where(some).order_by(Topic.position, Topic.id)
+def _on_topic(topic: Any, days: Days) -> ModelSelect[HelpPage]:
+    about = _filed().where(HelpPageTopic.topic == topic)
+    return brief(HelpPage.in_the_open(days)).where(HelpPage.id.in_(about))
 
 
-def _topics(article: Any) -> ModelSelect[Topic]:
-    mine = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article == article)
+def _open_topics(outdated: Any, today: Any, behind: Any) -> ModelSelect[Topic]:
+    public = HelpPage.in_the_open(Days(outdated, today, behind)).select(HelpPage.id)
+    held = _filed().select(HelpPageTopic.topic).where(HelpPageTopic.page.in_(public))
+    return Topic.select().where(Topic.id.in_(held)).order_by(Topic.position, Topic.id)
+
+
+def _topics(page: Any) -> ModelSelect[Topic]:
+    mine = _filed().select(HelpPageTopic.topic).where(HelpPageTopic.page == page)
     return Topic.select().where(Topic.id.in_(mine)).order_by(Topic.position, Topic.id)
 
 
 _AT = Prepared[HelpPage](
-    lambda slug, outdated: HelpPage.in_the_open(outdated).where(HelpPage.slug == slug).limit(1)
+    lambda slug, outdated, today, behind: (
+        HelpPage.in_the_open(Days(outdated, today, behind)).where(HelpPage.slug == slug).limit(1)
+    )
 )
 _NEWEST = Prepared[HelpPage](
-    lambda outdated: (
-        brief(HelpPage.in_the_open(outdated))
+    lambda outdated, today, behind: (
+        brief(HelpPage.in_the_open(Days(outdated, today, behind)))
         .order_by(HelpPage.changed_at.desc(), HelpPage.id.desc())
         .limit(NEWEST)
     )
 )
 _BESIDE = Prepared[HelpPage](
-    lambda topic, page, outdated: (
-        _on_topic(topic, outdated)
+    lambda topic, page, outdated, today, behind: (
+        _on_topic(topic, Days(outdated, today, behind))
         .where(HelpPage.id != page)
         .order_by(HelpPage.helped.desc(), HelpPage.id)
         .limit(BESIDE)
     )
 )
 _ON_TOPIC = Prepared[HelpPage](
-    lambda topic, outdated, first: (
-        _on_topic(topic, outdated).order_by(HelpPage.title, HelpPage.id).limit(A_PAGE + 1).offset(first)
+    lambda topic, outdated, today, behind, first: (
+        _on_topic(topic, Days(outdated, today, behind))
+        .order_by(HelpPage.title, HelpPage.id)
+        .limit(A_PAGE + 1)
+        .offset(first)
     )
 )
 _OPEN_TOPICS = Prepared[Topic](_open_topics)

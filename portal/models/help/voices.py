@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from portal.models.base.record import Invalid
 from portal.models.help.knocks import Knock
 from portal.models.help.pages import HelpPage, names_in
@@ -17,16 +19,23 @@ def hear(page: HelpPage, *, helped: bool, address: str, key: str) -> None:
         HelpPage.update({counted: counted + 1}).where(HelpPage.id == page.id).execute()
 
 
-def note_search(text: str, *, found: int, address: str, key: str) -> None:
-    """Note what was looked for, and whether anything answered: what is looked for in vain is a gap. Of one
-    address the same counts once a day, and so much in all. What tells who somebody is, a customer's name
-    among it, is not noted.
+def noting(text: str, *, found: int, address: str, key: str) -> Callable[[], None] | None:
+    """What is written down of a search once it is answered: what was looked for, and whether anything was
+    found: what is looked for in vain is a gap. Of one address the same counts once a day, and so much in all;
+    None where it does not. What tells who somebody is, a customer's name among it, counts and is not noted.
+
+    All names of customers are read for that: only of what counts, and while nothing is written.
     """
     words = folded(text)
-    if not words or names_in(text):
-        return
-    try:
-        if Knock.first("search", words, address=address, key=key):
-            Lookup.note(None, text, found=found, opened=found > 0)
-    except Invalid:
-        return
+    if not words or not Knock.would_count("search", words, address=address, key=key):
+        return None
+    tells = bool(names_in(text))
+
+    def note() -> None:
+        try:
+            if Knock.first("search", words, address=address, key=key) and not tells:
+                Lookup.note(None, text, found=found, opened=found > 0)
+        except Invalid:
+            return
+
+    return note

@@ -140,25 +140,40 @@ class Calibration:
         """How far the reviewers agree (Krippendorff)."""
         return alpha([one.score for one in judged] for judged in self._rounds.values())
 
+    @cached_property
+    def _apart(self) -> dict[int, list[float]]:
+        """By reviewer how far each score lies from the mean of the others: each round is looked at once."""
+        found: dict[int, list[float]] = defaultdict(list)
+        for judged in self._rounds.values():
+            own: dict[int, float] = {}
+            for one in judged:
+                own.setdefault(one.reviewer, one.score)
+            for reviewer, score in own.items():
+                others = [one.score for one in judged if one.reviewer != reviewer]
+                if others:
+                    found[reviewer].append(score - fmean(others))
+        return found
+
+    @cached_property
+    def _by_reviewer(self) -> dict[int, list[Given]]:
+        found: dict[int, list[Given]] = defaultdict(list)
+        for one in self.given:
+            found[one.reviewer].append(one)
+        return found
+
     def severity(self, reviewer: int) -> Severity | None:
         """`mean over shared items (own - mean of others)`."""
-        apart = []
-        for judged in self._rounds.values():
-            own = [one.score for one in judged if one.reviewer == reviewer]
-            others = [one.score for one in judged if one.reviewer != reviewer]
-            if own and others:
-                apart.append(own[0] - fmean(others))
+        apart = self._apart.get(reviewer, [])
         return Severity(fmean(apart), len(apart)) if apart else None
 
     def standing(self, reviewer: int) -> Standing:
         """How one reviewer stands beside the others."""
-        own = [one for one in self.given if one.reviewer == reviewer]
-        return Standing(reviewer, Share.of(own), self.severity(reviewer))
+        return Standing(reviewer, Share.of(self._by_reviewer.get(reviewer, [])), self.severity(reviewer))
 
     @property
     def standings(self) -> list[Standing]:
         """Every reviewer, who gave most first."""
-        found = [self.standing(reviewer) for reviewer in {one.reviewer for one in self.given}]
+        found = map(self.standing, self._by_reviewer)
         return sorted(found, key=lambda each: (-each.accepted.n, each.reviewer))
 
     @cached_property

@@ -10,10 +10,8 @@ from peewee import fn
 from portal.clock import Month
 from portal.models.commission.periods import Period
 from portal.models.commission.statements import Statement
-from portal.models.insights.effect import Effect
-from portal.models.insights.leads import Cohort
+from portal.models.insights.effect import Effect, Verdict
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,13 @@ class Balance:
     """So many it would have been at the rate of the first month."""
     amount: int
     """What the won deals came to together, in minor units."""
+    is_maturing: bool = False
+    """Whether more of its leads may still become deals."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what it cost and what came of it are both known."""
+        return self.bonus is not None and not self.is_maturing
 
     @property
     def more(self) -> float:
@@ -46,23 +51,49 @@ def readable_by(person: Person) -> bool:
     return person.is_finance or person.is_auditor
 
 
-def balances(effect: Effect) -> list[Balance]:
-    """The months after the first whose rate is told, oldest first; none without such a month."""
-    told = [effect.total[month] for month in effect.months if effect.tells(effect.total[month])]
-    if len(told) < 2:
-        return []
-    first, bonuses, amounts = told[0], _bonuses(effect.months), _amounts(told)
-    return [
+@dataclass(frozen=True)
+class Reckoning:
+    """What all experiences cost and what came of them, in all products: who reads it reads everyone's pay."""
+
+    verdict: Verdict
+    balances: list[Balance]
+    """The months after the first that the verdict compares, oldest first."""
+
+    @property
+    def settled(self) -> list[Balance]:
+        """Those whose bonus and whose deals are both known: their sums belong together."""
+        return [balance for balance in self.balances if balance.is_settled]
+
+    @property
+    def bonus(self) -> int:
+        """What experiences added in the settled months, in minor units."""
+        return sum(balance.bonus or 0 for balance in self.settled)
+
+    @property
+    def brought(self) -> int:
+        """What the deals of the settled months beyond those expected are worth, in minor units."""
+        return sum(balance.brought for balance in self.settled)
+
+
+def reckoning(effect: Effect) -> Reckoning | None:
+    """The same months as the verdict has; None where nothing is compared."""
+    cohorts = [effect.whole[cohort.month] for cohort in effect.told]
+    if len(cohorts) < 2:
+        return None
+    first, bonuses = cohorts[0], _bonuses(effect.months)
+    balances = [
         Balance(
             cohort.month,
             effect.accepted[cohort.month],
             bonuses.get(cohort.month),
             cohort.won,
             cohort.n * first.won / first.n,
-            sum(amounts.get(deal, 0) for deal in cohort.won_deals),
+            cohort.amount,
+            cohort.is_maturing,
         )
-        for cohort in told[1:]
+        for cohort in cohorts[1:]
     ]
+    return Reckoning(Verdict(first, cohorts[-1]), balances)
 
 
 def _bonuses(months: list[Month]) -> dict[Month, int]:
@@ -75,9 +106,3 @@ def _bonuses(months: list[Month]) -> dict[Month, int]:
         .tuples()
     )
     return {month: int(bonus) for month, bonus in rows}
-
-
-def _amounts(cohorts: list[Cohort]) -> dict[int, int]:
-    deals = [deal for cohort in cohorts for deal in cohort.won_deals]
-    rows: Any = Deal.select(Deal.id, Deal.amount).where(Deal.id.in_(deals)).tuples()
-    return {deal: amount or 0 for deal, amount in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -13,7 +13,7 @@ from peewee import JOIN, ModelSelect, fn
 from portal import clock
 from portal.clock import Month
 from portal.models.experiences.reviews import Acceptance, Revocation
-from portal.models.insights.leads import Cohort, Cohorts, named, told_by_rest
+from portal.models.insights.leads import Cohort, Cohorts, told_by_rest
 from portal.models.insights.proportions import needed, p_value
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import BestAnswer, Question
@@ -31,7 +31,7 @@ class Finding(StrEnum):
     FALL = "fall"
     UNCERTAIN = "uncertain"
     EARLY = "early"
-    """The later month is lower, and its leads still have time."""
+    """The later month is lower and its leads still have time; or those of the first month have."""
     SAME = "same"
 
 
@@ -49,13 +49,17 @@ class Verdict:
 
     @property
     def finding(self) -> Finding:
-        """A later month that is higher already can only rise; one that is lower may still catch up."""
+        """A later month that is higher already can only rise; one that is lower may still catch up, and so
+        may the first: nothing is a change before that.
+        """
         if self.after.rate == self.before.rate:
             return Finding.SAME
         if self.after.rate < self.before.rate and self.after.is_maturing:
             return Finding.EARLY
         if self.p >= CERTAIN:
             return Finding.UNCERTAIN
+        if self.before.is_maturing:
+            return Finding.EARLY
         return Finding.RISE if self.after.rate > self.before.rate else Finding.FALL
 
     @property
@@ -100,27 +104,64 @@ class Effect:
         return self._cohorts.by_product
 
     @cached_property
-    def hidden(self) -> set[tuple[int | None, Month]]:
-        """The cohorts, by product and month, that would tell how one or two colleagues did."""
-        return named(self.by_product, self.person)
-
-    @cached_property
     def left_out(self) -> set[tuple[int | None, Month]]:
-        """Those that the sum leaves out as well, since it would give them away."""
-        return told_by_rest(self.by_product, self.hidden)
+        """The cohorts that the sum of all products leaves out, since it would tell how one or two others did.
+
+        What is left out of one of the months compared is left out of all of them: else they would differ by
+        what they hold.
+        """
+        return self._left_out(told_by_rest(self.by_product, self.person, self.compared))
+
+    def _left_out(self, always: Collection[int | None] = ()) -> set[tuple[int | None, Month]]:
+        """By what each month would tell by itself, and these products always; nothing where one is chosen."""
+        if self.product is not None:
+            return set()
+        return {
+            (product, month)
+            for month in self._cohorts.months
+            for product in told_by_rest(self.by_product, self.person, [month], always)
+        }
 
     @cached_property
-    def total(self) -> dict[Month, Cohort]:
-        """The product's cohorts, or those of all products, by month."""
+    def compared(self) -> list[Month]:
+        """The months whose rate could be told by itself.
+
+        This month counts once as many leads were contacted as in the last: which months are compared does not
+        hang on what came of them.
+        """
+        alone = self._sums(self._left_out())
+        found = [alone[month] for month in self.months]
+        if len(found) > 1 and found[-1].n < found[-2].n:
+            found.pop()
+        return [cohort.month for cohort in found if self.tells(cohort)]
+
+    def _sums(self, without: Collection[tuple[int | None, Month]]) -> dict[Month, Cohort]:
         if self.product is not None:
             return self.by_product.get(self.product) or {
                 month: Cohort(month, self.product) for month in self.months
             }
-        return self._cohorts.all_products(self.left_out)
+        return self._cohorts.all_products(without)
+
+    @cached_property
+    def total(self) -> dict[Month, Cohort]:
+        """The product's cohorts, or those of all products, by month."""
+        return self._sums(self.left_out)
+
+    @property
+    def whole(self) -> dict[Month, Cohort]:
+        """With nothing left out: for those alone who read everyone's pay."""
+        return self._sums(())
+
+    @cached_property
+    def told(self) -> list[Cohort]:
+        """The months that are compared, oldest first."""
+        return [self.total[month] for month in self.compared if self.tells(self.total[month])]
 
     def hides(self, cohort: Cohort) -> bool:
         """Whether it is not for this person to see, nor how many leads it has."""
-        emptied = not cohort.n and cohort.month in {month for _, month in self.left_out}
+        emptied = not cohort.n and any(
+            self.by_product[product][month].n for product, month in self.left_out if month == cohort.month
+        )
         return cohort.names(self.person) or emptied
 
     def tells(self, cohort: Cohort) -> bool:
@@ -129,16 +170,8 @@ class Effect:
 
     @property
     def verdict(self) -> Verdict | None:
-        """None while there are no two months to compare.
-
-        This month counts once as many leads were contacted as in the last: which months are compared does not
-        hang on what came of them.
-        """
-        cohorts = [self.total[month] for month in self.months]
-        if len(cohorts) > 1 and cohorts[-1].n < cohorts[-2].n:
-            cohorts.pop()
-        told = [cohort for cohort in cohorts if self.tells(cohort)]
-        return Verdict(told[0], told[-1]) if len(told) > 1 else None
+        """None while there are no two months to compare."""
+        return Verdict(self.told[0], self.told[-1]) if len(self.told) > 1 else None
 
     @cached_property
     def accepted(self) -> dict[Month, int]:

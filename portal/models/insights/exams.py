@@ -8,7 +8,7 @@ from math import sqrt
 from random import Random
 from typing import Any
 
-from peewee import Case, fn
+from peewee import Case, ModelSelect, fn
 
 from portal.models.insights.proportions import wilson
 from portal.models.learning import marking
@@ -17,8 +17,10 @@ from portal.models.learning.exams import Exam, ExamQuestion
 
 ENOUGH = 10
 """From so many answers on a choice that nobody took is said to be of no use."""
-LATEST = 2000
-"""Choices are counted over so many of the latest answers."""
+ATTEMPTS = 5000
+"""Figures are over so many of the latest attempts."""
+CHOOSING = 500
+"""Choices are counted over so many of the latest attempts: each answer is read."""
 FLAT = 0.1
 """A question whose discrimination is less tells nobody apart."""
 
@@ -58,11 +60,13 @@ class QuestionFigures:
         return self.n >= ENOUGH and (self.discrimination is None or self.discrimination < FLAT)
 
 
-def question_figures(exam: Exam) -> list[QuestionFigures]:
-    """The figures of the questions in use, the hardest first; without answers, last."""
+def question_figures(exam: Exam, attempts: int = ATTEMPTS) -> list[QuestionFigures]:
+    """The figures of the questions in use, the hardest first; without answers, last. Over so many of the
+    latest attempts: what was asked years ago was another exam. Of other words or another key, none.
+    """
     questions = list(exam.questions.order_by(ExamQuestion.id))
-    present = _present(exam, questions)
-    sums, unchosen = _sums(exam, present), _unchosen(exam, present)
+    present = _present(exam, questions, attempts)
+    sums, unchosen = _sums(exam, present, attempts), _unchosen(exam, present)
     found = []
     for question in questions:
         n, right, *rest = sums.get(question.id, (0, 0, 0.0, 0.0, 0.0))
@@ -72,14 +76,15 @@ def question_figures(exam: Exam) -> list[QuestionFigures]:
     return sorted(found, key=lambda each: (each.n == 0, each.share, each.question.id))
 
 
-def _over(exam: Exam) -> Any:
-    """The condition that an answer counts: of an exam that is over, and no short test."""
-    return (Attempt.exam == exam) & Attempt.ended_at.is_null(False) & ~Attempt.is_delta
+def _latest(exam: Exam, many: int) -> ModelSelect[Attempt]:
+    over = (Attempt.exam == exam) & Attempt.ended_at.is_null(False) & ~Attempt.is_delta
+    return Attempt.select(Attempt.id).where(over).order_by(Attempt.id.desc()).limit(many)
 
 
-def _present(exam: Exam, questions: list[ExamQuestion]) -> set[tuple[int, int]]:
+def _present(exam: Exam, questions: list[ExamQuestion], attempts: int) -> set[tuple[int, int]]:
     """Of which question which versions ask the same as now: with the same words, choices and key."""
-    rows: Any = AttemptQuestion.select(fn.MAX(AttemptQuestion.id)).join(Attempt).where(_over(exam))
+    rows: Any = AttemptQuestion.select(fn.MAX(AttemptQuestion.id))
+    rows = rows.where(AttemptQuestion.attempt.in_(_latest(exam, attempts)))
     asked = AttemptQuestion.question, AttemptQuestion.question_version
     ids = [ident for (ident,) in rows.group_by(*asked).tuples()]
     now = {each.id: each for each in questions}
@@ -103,7 +108,9 @@ def _same(row: AttemptQuestion, question: ExamQuestion) -> bool:
     return before == after if row.sort == "order" else sorted(map(str, before)) == sorted(map(str, after))
 
 
-def _sums(exam: Exam, present: set[tuple[int, int]]) -> dict[int, tuple[int, int, float, float, float]]:
+def _sums(
+    exam: Exam, present: set[tuple[int, int]], attempts: int
+) -> dict[int, tuple[int, int, float, float, float]]:
     """For each question: answers, right ones, and the sums of the rest of each attempt: r, r squared, and r
     where this one was right. The rest is the share of right answers among the attempt's other questions.
     """
@@ -121,7 +128,7 @@ def _sums(exam: Exam, present: set[tuple[int, int]]) -> dict[int, tuple[int, int
             fn.SUM(rest * right),
         )
         .join(Attempt)
-        .where(_over(exam))
+        .where(Attempt.id.in_(_latest(exam, attempts)))
         .group_by(AttemptQuestion.question, AttemptQuestion.question_version)
         .tuples()
     )
@@ -147,9 +154,9 @@ def _unchosen(exam: Exam, present: set[tuple[int, int]]) -> dict[int, list[str]]
     """By question, the wrong choices that none of the latest answers took."""
     offered: dict[int, dict[str, None]] = {}
     taken: Counter[tuple[int, str]] = Counter()
-    rows = AttemptQuestion.select().join(Attempt).where(_over(exam))
     choosing = AttemptQuestion.sort.in_(["single", "multiple"])
-    for row in rows.where(choosing).order_by(AttemptQuestion.id.desc()).limit(LATEST):
+    among = AttemptQuestion.attempt.in_(_latest(exam, CHOOSING))
+    for row in AttemptQuestion.select().where(choosing & among):
         if (row.question_id, row.question_version) not in present:
             continue
         wrong = [text for i, text in enumerate(row.options, start=1) if str(i) not in row.right]

@@ -31,6 +31,8 @@ class Contacted(NamedTuple):
     owner: int
     on: date
     won_on: date | None
+    amount: int | None
+    """In minor units."""
 
 
 @dataclass(slots=True)
@@ -40,7 +42,8 @@ class Lead:
     first: Contacted
     owners: frozenset[int]
     won_on: date | None = None
-    won_deal: int | None = None
+    amount: int | None = None
+    """What the deal came to that it became, in minor units."""
 
     def is_won(self, days: int) -> bool:
         """Whether it became a deal within so many days of the first contact."""
@@ -61,13 +64,17 @@ class Cohort:
 
     @property
     def won(self) -> int:
-        return len(self.won_deals)
+        return len(self._won)
 
     @cached_property
-    def won_deals(self) -> list[int]:
-        """The ids of the deals that they became in time."""
+    def amount(self) -> int:
+        """What the deals came to together that they became in time, in minor units."""
+        return sum(lead.amount or 0 for lead in self._won)
+
+    @cached_property
+    def _won(self) -> list[Lead]:
         days = Setting.read("effect.won_days")
-        return [lead.won_deal for lead in self.leads if lead.won_deal is not None and lead.is_won(days)]
+        return [lead for lead in self.leads if lead.is_won(days)]
 
     @cached_property
     def owners(self) -> frozenset[int]:
@@ -96,9 +103,8 @@ class Cohort:
         return self.n < int(Setting.read("effect.least_leads"))
 
     def names(self, person: Person) -> bool:
-        """Whether its rate would tell a person how few others did: who leads them all knows it anyway."""
-        few: bool = 0 < len(self.owners) < Setting.read("effect.least_people")
-        return few and not self.owners <= {person.id, *person.team}
+        """Whether its rate would tell a person how few others did."""
+        return are_few(self.owners, person)
 
 
 class Cohorts:
@@ -107,13 +113,25 @@ class Cohorts:
     def __init__(self, months: Collection[Month]) -> None:
         self.months = sorted(months)
         self._since, self._until = self.months[0], self.months[-1].next
+        self._together: dict[frozenset[tuple[int | None, Month]], dict[Month, Cohort]] = {}
 
     def all_products(self, without: Collection[tuple[int | None, Month]] = ()) -> dict[Month, Cohort]:
         """By month, over all products: who was asked in two counts once; `without` some of the cohorts."""
-        rows = (row for row in self._contacted if (row.product, _month(row.on)) not in without)
-        cohorts = {month: Cohort(month) for month in self.months}
-        for lead in distinct(rows, known={whose for whose, _ in self._earlier}):
-            cohorts[_month(lead.first.on)].leads.append(lead)
+        less = frozenset(without)
+        if less not in self._together:
+            self._together[less] = self._all_products(less)
+        return self._together[less]
+
+    def _all_products(self, without: frozenset[tuple[int | None, Month]]) -> dict[Month, Cohort]:
+        hidden = {(product, day) for product, month in without for day in _days(month)}
+        rows = [row for row in self._contacted if not hidden or (row.product, row.on) not in hidden]
+        return self._by_month(None, distinct(rows, known={whose for whose, _ in self._earlier}))
+
+    def _by_month(self, product: int | None, leads: Iterable[Lead]) -> dict[Month, Cohort]:
+        cohorts = {month: Cohort(month, product) for month in self.months}
+        by_day = {day: cohort.leads for month, cohort in cohorts.items() for day in _days(month)}
+        for lead in leads:
+            by_day[lead.first.on].append(lead)
         return cohorts
 
     @cached_property
@@ -124,10 +142,8 @@ class Cohorts:
             rows.setdefault(row.product, []).append(row)
         found: dict[int | None, dict[Month, Cohort]] = {}
         for product in sorted(rows, key=lambda each: (each is None, -len(rows[each]), each or 0)):
-            found[product] = {month: Cohort(month, product) for month in self.months}
             known = {whose for whose, where in self._earlier if where == product}
-            for lead in distinct(rows[product], known=known):
-                found[product][_month(lead.first.on)].leads.append(lead)
+            found[product] = self._by_month(product, distinct(rows[product], known=known))
         return found
 
     @cached_property
@@ -145,7 +161,7 @@ class Cohorts:
         return sorted(found, key=lambda row: (row.on, row.deal))
 
     @cached_property
-    def _earlier(self) -> set[tuple[tuple[str, int], int | None]]:
+    def _earlier(self) -> set[tuple[int, int | None]]:
         """Which customers were contacted before, and where: they are no new leads."""
         customers = {row.customer for row in self._contacted if row.customer is not None}
         if not customers:
@@ -160,10 +176,10 @@ class Cohorts:
             .distinct()
             .tuples()
         )
-        return {(("customer", customer), product) for customer, product in rows if customer in customers}
+        return {(customer, product) for customer, product in rows if customer in customers}
 
 
-_FACTS = (Deal.id, Deal.customer, Deal.product, Deal.owner, Deal.stage, Deal.closed_on)
+_FACTS = (Deal.id, Deal.customer, Deal.product, Deal.owner, Deal.stage, Deal.closed_on, Deal.amount)
 _IS_CONTACT = (Interaction.kind_of != "note") & Interaction.archived_at.is_null()
 """What was written down about somebody without talking to them is no contact."""
 
@@ -174,9 +190,9 @@ def _facts(on: Any) -> Any:
 
 
 def _contacted(row: tuple[Any, ...]) -> Contacted:
-    deal, customer, product, owner, stage, closed_on, on = row
+    deal, customer, product, owner, stage, closed_on, amount, on = row
     won_on = _day(closed_on) if stage == Stage.WON else None
-    return Contacted(deal, customer, product, owner, _day(on), won_on)
+    return Contacted(deal, customer, product, owner, _day(on), won_on, amount)
 
 
 def _day(value: str | date | datetime) -> date:
@@ -191,9 +207,10 @@ def _written(day: str) -> date:
     return date.fromisoformat(day)
 
 
-@lru_cache(8192)
-def _month(day: date) -> Month:
-    return Month.of(day)
+@lru_cache(64)
+def _days(month: Month) -> tuple[date, ...]:
+    first = month.first_day
+    return tuple(first + timedelta(days=n) for n in range((month.last_day - first).days + 1))
 
 
 @lru_cache(8192)
@@ -201,15 +218,16 @@ def _alone(owner: int) -> frozenset[int]:
     return frozenset((owner,))
 
 
-def _whose(row: Contacted) -> tuple[str, int]:
-    return ("customer", row.customer) if row.customer is not None else ("deal", row.deal)
+def _whose(row: Contacted) -> int:
+    """The customer's id, or that of the deal, below 0."""
+    return -row.deal if row.customer is None else row.customer
 
 
-def distinct(rows: Iterable[Contacted], known: Collection[tuple[str, int]] = ()) -> list[Lead]:
+def distinct(rows: Iterable[Contacted], known: Collection[int] = ()) -> list[Lead]:
     """Whom these deals are about, each once, in the month of the first contact; not who was known before. The
     deals come in the order of their first contacts.
     """
-    leads: dict[tuple[str, int], Lead] = {}
+    leads: dict[int, Lead] = {}
     for row in rows:
         if (whose := _whose(row)) in known:
             continue
@@ -219,28 +237,37 @@ def distinct(rows: Iterable[Contacted], known: Collection[tuple[str, int]] = ())
         elif row.owner not in lead.owners:
             lead.owners |= _alone(row.owner)
         if row.won_on is not None and (lead.won_on is None or row.won_on < lead.won_on):
-            lead.won_on, lead.won_deal = row.won_on, row.deal
+            lead.won_on, lead.amount = row.won_on, row.amount
     return list(leads.values())
 
 
-def named(
-    cohorts: Mapping[int | None, Mapping[Month, Cohort]], person: Person
-) -> set[tuple[int | None, Month]]:
-    """The cohorts whose rate is not for a person to see, by product and month."""
-    return {
-        (product, month)
-        for product, months in cohorts.items()
-        for month, cohort in months.items()
-        if cohort.names(person)
-    }
+def are_few(owners: Collection[int], person: Person) -> bool:
+    """Whether what these people did together would tell a person how one or two others did.
+
+    Their own and what those did whom they lead they know, and take it from the sum: it must be nobody else's,
+    or of so many others.
+    """
+    others = {*owners} - {person.id, *person.team}
+    return 0 < len(others) < int(Setting.read("effect.least_people"))
 
 
 def told_by_rest(
-    cohorts: Mapping[int | None, Mapping[Month, Cohort]], hidden: set[tuple[int | None, Month]]
-) -> set[tuple[int | None, Month]]:
-    """Of the hidden cohorts, those that the sum of all would give away: of so few people together."""
-    owners: dict[Month, set[int]] = {}
-    for product, month in hidden:
-        owners.setdefault(month, set()).update(cohorts[product][month].owners)
-    least = Setting.read("effect.least_people")
-    return {(product, month) for product, month in hidden if len(owners[month]) < least}
+    cohorts: Mapping[int | None, Mapping[Month, Cohort]],
+    person: Person,
+    months: Collection[Month],
+    without: Collection[int | None] = (),
+) -> set[int | None]:
+    """The products that the sums of these months leave out, each in all of them, `without` among them.
+
+    What is told by product, taken from a sum, leaves what is hidden: that must not be of few people either.
+    """
+    out = set(without)
+    while True:
+        more = set[int | None]()
+        for month in months:
+            hidden = {p for p, by in cohorts.items() if p not in out and by[month].names(person)}
+            if are_few([who for product in hidden for who in cohorts[product][month].owners], person):
+                more |= hidden
+        if not more:
+            return out
+        out |= more

@@ -720,13 +720,17 @@ class Article(Published, Stateful, Searchable):
             stepped = self.step("archived", since=("draft", "published"), **gone)
             if stepped:
                 self.track("archived", by=by)
-                self._await_no_check()
-                self._await_publication()
-                for end in _ENDS:
-                    end(self, by)
-                for what in ("publication", "end"):
-                    Clock.stop(self, what)
+                self._end_with_it(by)
         return stepped
+
+    def _end_with_it(self, by: Person | None) -> None:
+        """It is put away: nobody waits for it, and what must not outlive it ends."""
+        self._await_no_check()
+        self._await_publication()
+        for end in _ENDS:
+            end(self, by)
+        for what in ("publication", "end"):
+            Clock.stop(self, what)
 
     def restore(self, *, by: Person) -> bool:
         """Bring it back as it was; twice is harmless. False when it is back. Raises Invalid after a
@@ -1085,9 +1089,10 @@ def bring_back(article: Article, event: Event, by: Person) -> None:
 def put_away_again(article: Article, event: Event, by: Person) -> None:
     """Out of the lists again."""
     since = ["draft", "published"]
-    if article.is_archived or not article.step("archived", since=since, archived_at=clock.now()):
+    gone: dict[str, Any] = {"archived_at": clock.now(), "scheduled_number": None}
+    if article.is_archived or not article.step("archived", since=since, **gone):
         raise Invalid(MEANWHILE)
-    article._await_publication()
+    article._end_with_it(by)
 
 
 @undoes(Article, "called minor", ends=["reviewed again"], right="judged_by")

@@ -6,12 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Any
+
+from peewee import Case, ModelSelect, Value, fn
 
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import KINDS, Expertise, expertise
+from portal.models.expertise.expertise import KINDS, Expertise, best_proved, expertise, faded_in_steps
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.yellow_pages import entries
@@ -25,6 +28,12 @@ HALF_LIFE = timedelta(days=90)
 """Of an answer and of activity."""
 LONG_AGO = 8 * HALF_LIFE
 """What is older than this counts less than a two hundredth."""
+EVIDENCE, ANSWERS, ALIKE = range(3)
+"""The measures of who may be asked, as they are read together."""
+CONSIDERED = 50
+"""So many of each measure are looked at more closely."""
+MOST_ANSWERS = 5_000
+"""So many answers of a field are summed up, the newest: a search waits for it."""
 
 
 @dataclass
@@ -51,59 +60,96 @@ def whom_to_ask(
     first; `but` is who asks. R = Ê + L + A (RULES 4.5): everyone here counts as available and as speaking the
     asker's language, and nobody as having questions open.
     """
-    at, below = clock.now(), set(Topic.with_descendants(topics))
-    known: defaultdict[int, list[Expertise]] = defaultdict(list)
-    proved: defaultdict[int, float] = defaultdict(float)
-    for one in expertise(topics=below, here=True) if below else ():
+    at, below = clock.now(), sorted(Topic.with_descendants(topics))
+    present = Person.deactivated_at.is_null()
+    if but is not None:
+        present &= Person.id != but.id
+    proved, known = defaultdict[int, float](float), defaultdict[int, list[Expertise]](list)
+    alike, answered = defaultdict[int, float](float), defaultdict[int, list[int]](list)
+    asked = set[int]()
+    for measure, person, value, question in _measured(below, list(like), present, at):
+        if measure == EVIDENCE:
+            asked.add(person)
+        elif measure == ANSWERS:
+            proved[person] += ANSWER * value
+        else:
+            alike[person] += value / (1 + like.index(question))
+            answered[person].append(question)
+    asked |= {*_best(proved), *_best(alike)}
+    evidence = defaultdict[int, float](float)
+    for one in expertise(people=sorted(asked), topics=below, here=True) if below and asked else ():
         known[one.person_id].append(one)
-        proved[one.person_id] += one.score if one.topic_id in topics else 0.0
-    proved = defaultdict(float, {person: score for person, score in proved.items() if score > 0})
-    answers = _answers(below, like, at)
-    best = {row.answer_id for row in BestAnswer.select().where(BestAnswer.question.in_(list(like)))}
-    alike: defaultdict[int, float] = defaultdict(float)
-    answered: defaultdict[int, list[int]] = defaultdict(list)
-    for answer in answers:
-        if answer.question.topic_id in below:
-            proved[answer.author_id] += ANSWER * _faded(answer.created_at, at)
-        if answer.question_id in like:
-            vote = 2 if answer.id in best else 1
-            alike[answer.author_id] += vote / (1 + like.index(answer.question_id))
-            answered[answer.author_id].append(answer.question_id)
-    asked = {*proved, *alike} - {but.id if but else 0}
-    worth = _together(asked, proved, alike, _activity(asked, at))
-    first = sorted(worth, key=lambda person: (-worth[person], person))
-    here = {person.id: person for person in _here(first[: 4 * size])}
-    found = [Knower(here[who], known[who], answered[who]) for who in first if who in here]
-    return found[:size]
+        evidence[one.person_id] += one.score if one.topic_id in topics else 0.0
+    for person, score in evidence.items():
+        proved[person] += max(score, 0.0)
+    asked = {person for person in asked if proved[person] > 0 or person in alike}
+    here = {person.id: person for person in _here(asked, at)}
+    activity = {ident: each.answering + each.publishing for ident, each in here.items()}
+    worth = _together(here, proved, alike, activity)
+    first = sorted(worth, key=lambda person: (-worth[person], person))[:size]
+    return [Knower(here[who], known[who], answered[who]) for who in first]
 
 
-def _answers(topics: Iterable[int], like: Iterable[int], at: datetime) -> list[Any]:
-    on_topic = Question.topic.in_(list(topics)) & (Answer.created_at > at - LONG_AGO)
-    among = (on_topic | Question.id.in_(list(like))) & Question.archived_at.is_null()
-    found = Answer.select(Answer.id, Answer.author, Answer.created_at, Question.id, Question.topic)
-    return list(found.join(Question).where(among))
+def _best(measure: Mapping[int, float]) -> list[int]:
+    """Those of whom a measure says most: whoever comes behind so many is not among the three."""
+    return sorted(measure, key=lambda person: (-measure[person], person))[:CONSIDERED]
 
 
-def _activity(people: Collection[int], at: datetime) -> dict[int, float]:
-    """What people lately answered and published, each piece fading by half in 90 days."""
-    answers = Answer.select(Answer.author, Answer.created_at).where(
-        Answer.author.in_(list(people)) & (Answer.created_at > at - LONG_AGO)
+def _measured(
+    topics: list[int], like: list[int], present: Any, at: datetime
+) -> Iterable[tuple[int, int, float, int]]:
+    """Which measure, whose, how much, and of which question: the database is asked once for all three."""
+    parts: list[Any] = []
+    if topics:
+        proved = best_proved(topics, present, at, size=CONSIDERED).alias("proved")
+        parts.append(Answer.select(Value(EVIDENCE), proved.c.who, proved.c.total, Value(0)).from_(proved))
+        field = _answers_of_field(topics, present, at).alias("field")
+        parts.append(Answer.select(Value(ANSWERS), field.c.who, field.c.total, Value(0)).from_(field))
+    if like:
+        alike = _answers_alike(like, present).alias("alike")
+        parts.append(Answer.select(Value(ALIKE), alike.c.who, alike.c.vote, alike.c.question).from_(alike))
+    return list(reduce(lambda some, more: some.union_all(more), parts).tuples()) if parts else []
+
+
+def _answers_of_field(topics: list[int], present: Any, at: datetime) -> ModelSelect[Answer]:
+    """By author what the newest answers in the field come to, each fading by half in 90 days."""
+    newest = (
+        Answer.select(Answer.author.alias("who"), Answer.created_at.alias("at"))
+        .join(Question)
+        .where(
+            Question.topic.in_(topics) & Question.archived_at.is_null() & (Answer.created_at > at - LONG_AGO)
+        )
+        .switch(Answer)
+        .join(Person, on=Answer.author)
+        .where(present)
+        .order_by(Answer.created_at.desc())
+        .limit(MOST_ANSWERS)
+        .alias("newest")
     )
-    articles = Article.select(Article.author, Article.published_at).where(
-        Article.author.in_(list(people))
-        & (Article.state == "published")
-        & (Article.published_at > at - LONG_AGO)
+    total: Any = fn.SUM(_fading(newest.c.at, at))
+    rows = Answer.select(newest.c.who.alias("who"), total.alias("total")).from_(newest)
+    return rows.group_by(newest.c.who).order_by(total.desc(), newest.c.who).limit(CONSIDERED)
+
+
+def _answers_alike(like: list[int], present: Any) -> ModelSelect[Answer]:
+    """Who answered the like questions, each with a vote: two where it is the best answer."""
+    chosen = fn.EXISTS(BestAnswer.select().where(BestAnswer.answer == Answer.id))
+    vote = Case(None, [(chosen, 2.0)], 1.0).alias("vote")
+    return (
+        Answer.select(Answer.author.alias("who"), vote, Answer.question.alias("question"))
+        .join(Question)
+        .where(Question.id.in_(like) & Question.archived_at.is_null())
+        .switch(Answer)
+        .join(Person, on=Answer.author)
+        .where(present)
+        .order_by(Answer.id.desc())
+        .limit(MOST_ANSWERS)
     )
-    found: defaultdict[int, float] = defaultdict(float)
-    for row in answers:
-        found[row.author_id] += _faded(row.created_at, at)
-    for each in articles:
-        found[each.author_id] += _faded(each.published_at or at, at)
-    return dict(found)
 
 
-def _faded(since: datetime, at: datetime) -> float:
-    return float(2 ** (-max((at - since) / HALF_LIFE, 0.0)))
+def _fading(since: Any, at: datetime) -> Any:
+    """What something counts by its age, in steps of 15 days: 1, and half of it after 90."""
+    return faded_in_steps(since, at, HALF_LIFE, steps=LONG_AGO // HALF_LIFE * 6, each=HALF_LIFE / 6)
 
 
 def _together(people: Iterable[int], *measures: Mapping[int, float]) -> dict[int, float]:
@@ -118,8 +164,20 @@ def _together(people: Iterable[int], *measures: Mapping[int, float]) -> dict[int
     return worth
 
 
-def _here(people: Sequence[int]) -> list[Person]:
-    return list(entries().where(Person.id.in_(people))) if people else []
+def _here(people: Collection[int], at: datetime) -> list[Any]:
+    """These people, few, with what they lately answered and published, each fading by half in 90 days."""
+    if not people:
+        return []
+    answers = Answer.select(fn.COALESCE(fn.SUM(_fading(Answer.created_at, at)), 0.0)).where(
+        (Answer.author == Person.id) & (Answer.created_at > at - LONG_AGO)
+    )
+    articles = Article.select(fn.COALESCE(fn.SUM(_fading(Article.published_at, at)), 0.0)).where(
+        (Article.author == Person.id)
+        & (Article.state == "published")
+        & (Article.published_at > at - LONG_AGO)
+    )
+    found = entries().where(Person.id.in_(sorted(people)))
+    return list(found.select_extend(answers.alias("answering"), articles.alias("publishing")))
 
 
 def most_telling(topics: Collection[int]) -> list[int]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
-from peewee import ForeignKeyField, ModelSelect
+from peewee import ForeignKeyField, ModelSelect, chunked
 
 from portal import clock
 from portal.i18n import Phrase, names
+from portal.models.base.database import transact
 from portal.models.base.record import Event, Record, along
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 
+AT_ONCE = 100
+"""So many are told in one transaction: others write in between."""
 JUST_NOW, LATELY = timedelta(minutes=10), timedelta(days=1)
 """So long ago something is looked for at once, and when it is looked for, how far back."""
 
@@ -64,15 +68,32 @@ def tell_followers() -> None:
     """Who follows a topic hears of what was published under it since they do, once for ever; nobody does of
     what an import brought in.
     """
+    for article in transact(_published_lately, write=False):
+        for people in chunked(transact(partial(_untold, article), write=False), AT_ONCE):
+            transact(partial(_tell, article, people))
+
+
+def _published_lately() -> list[Article]:
     fresh = (Article.state == "published") & (Article.published_at > clock.now() - LATELY)
-    for article in along(Article.select().where(fresh).order_by(Article.published_at), Article.author):
-        if Event.about(article).where(Event.verb == "published").exists():
-            _tell_of(article)
+    found = along(Article.select().where(fresh).order_by(Article.published_at), Article.author)
+    return [one for one in found if Event.about(one).where(Event.verb == "published").exists()]
 
 
-def _tell_of(article: Article) -> None:
-    written, left_out = article.published_at, set(article.credited_ids)
+def _untold(article: Article) -> list[int]:
+    """Who is to hear of it; nobody where the last of them heard of it, as they are told in order."""
+    followers = followers_of(article.topic_ids, since=article.published_at).order_by(Person.id)
+    left_out = set(article.credited_ids)
+    people = [person.id for person in followers.select(Person.id) if person.id not in left_out]
+    if people and Notice.select().where(Notice.key == _key(article, people[-1])).exists():
+        return []
+    return people
+
+
+def _tell(article: Article, people: Iterable[int]) -> None:
     said = Phrase("New from %(who)s: %(title)s", who=names(article.author), title=article.title)
-    for person in followers_of(article.topic_ids, since=written):
-        if person.id not in left_out:
-            Notice.tell(person, said, about=article, key=f"new {article} {person}")
+    for person in people:
+        Notice.tell(person, said, about=article, key=_key(article, person))
+
+
+def _key(article: Article, person: int) -> str:
+    return f"new {article} {Person.kind()}-{person}"

@@ -33,7 +33,7 @@ from portal.models.people.hands import Hands
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
 from portal.models.work.clocks import Clock, in_what_waits, step
-from portal.text.writing import Piece, Row, differences, side_by_side, summary_of
+from portal.text.writing import Piece, Row, differences, reads_the_same, side_by_side, summary_of
 
 ASKED = {
     "author": ("suggestion", Phrase("Suggested for your article: %(title)s")),
@@ -188,11 +188,20 @@ class Proposal(Published, Editable):
             ladder.append((f"topic-{self.topic_id}", partial(_reviewing, self.topic_id)))
         ladder += [(f"person-{one.id}", partial(list, [one])) for one in (*owner, *deputy)]
         ladder.append((str(Role.ADMINISTRATOR), partial(active_with, Role.ADMINISTRATOR)))
+        hands = Hands({Role.REVIEWER, Role.ADMINISTRATOR}, clock.now())
+        if found := self._climb(ladder, partial(self._apart, hands)):
+            return found
+        every = {one.id for _, group in ladder for one in group()} - self._barred()
+        return self._climb(ladder, partial(self._is_alone, hands, every))
+
+    def _climb(
+        self, ladder: list[tuple[str, Callable[[], list[Person]]]], may: Callable[[Person], bool]
+    ) -> list[tuple[str, list[Person]]]:
+        """The first group with somebody who may; where it lies too long, also the next."""
         found, barred, known = list[tuple[str, list[Person]]](), self._barred(), set[int]()
         is_late = self.widens_at is not None and self.widens_at <= clock.now()
-        hands = Hands({Role.REVIEWER, Role.ADMINISTRATOR}, self.asked_at)
         for who, group in ladder:
-            able = [one for one in group() if one.id not in barred | known and self._apart(hands, one)]
+            able = [one for one in group() if one.id not in barred | known and may(one)]
             if able:
                 found.append((who, able))
                 known |= {one.id for one in able}
@@ -206,6 +215,10 @@ class Proposal(Published, Editable):
 
     def _apart(self, hands: Hands, person: Person) -> bool:
         return all(hands.apart(one, person.id) for one in {self.by_id, *self.hands})
+
+    def _is_alone(self, hands: Hands, able: set[int], person: Person) -> bool:
+        """Whether nobody is apart, nor was until somebody took that away: then who is there approves."""
+        return not any(hands.bars(one, person.id, able) for one in {self.by_id, *self.hands})
 
     # -------------------------------------------------------------- what it says
 
@@ -262,6 +275,8 @@ class Proposal(Published, Editable):
         Raises Invalid for what would tell who a customer is.
         """
         chosen = None if topics is None else sorted(getattr(topic, "id", topic) for topic in topics)
+        if chosen == sorted(article.topic_ids):
+            chosen = None
         held = cls.get_or_none(cls.standing == f"{article.id}-{by.id}")
         if held is not None:
             facts: dict[str, Any] = {**texts, "topics": chosen, "note": note or held.note}
@@ -440,7 +455,7 @@ class Proposal(Published, Editable):
             article.publish(by=self.by, names_checked=True, approved=True)
         else:
             facts: dict[str, Any] = {**self.after}
-            facts |= {} if self.topics is None else {"topics": self.topics}
+            facts |= {} if self.topics is None else {"topics": sorted({*self.topics, *self._filed_since()})}
             article.edit(by=self.by, names_checked=True, approved=True, **facts)
         answered: dict[str, Any] = {"answered_by": by, "answered_at": clock.now(), "standing": None}
         self.write(state=ProposalState.ACCEPTED, became=article.text_number, **answered)
@@ -449,6 +464,11 @@ class Proposal(Published, Editable):
         )
         for person in {self.by_id, *self.hands, article.author_id} - {by.id}:
             Notice.tell(person, said, about=article)
+
+    def _filed_since(self) -> set[int]:
+        """The topics that others filed the article under while it waited."""
+        filed = Event.about(self.article).where((Event.verb == "topic added") & (Event.at >= self.created_at))
+        return {event.changes["topic"][1] for event in filed} & set(self.article.topic_ids)
 
     def _differs(self, article: Article) -> bool:
         return any(getattr(article, name) != text for name, text in self.after.items())
@@ -547,11 +567,14 @@ def change(
     """
     if not article.asks(values):
         was_approved, before = approved(article), article.text_number
+        was_scheduled = article.scheduled_number is not None
         with db.atomic():
             article.edit(by=by, version=version, names_checked=names_checked, **values)
             kept = was_approved is not None and TopicRule.demanding(article.topic_ids)
             if was_approved is not None and kept and article.text_number != before:
                 _keep_approval(article, was_approved, by=by)
+                if was_scheduled:
+                    _schedule_again(article, by=by, names_checked=names_checked)
             _follow_draft(article, by=by, names_checked=names_checked)
         return None
     texts, topics = article.texts_after(values), values.get("topics")
@@ -586,8 +609,20 @@ def _follow_draft(article: Article, *, by: Person, names_checked: bool) -> None:
         waiting.revise(by=by, names_checked=names_checked, **texts)
 
 
+def _schedule_again(article: Article, *, by: Person, names_checked: bool) -> None:
+    """What waited for its day goes on waiting in approved words; other ones are asked for anew."""
+    if approved(article) is not None:
+        article.publish(by=by, names_checked=names_checked, approved=True)
+    else:
+        publish(article, by=by, names_checked=names_checked)
+
+
 def _keep_approval(article: Article, held: Proposal, *, by: Person) -> None:
-    """Other spacing of approved words is approved: in the name of who approved the words."""
+    """Other spacing of approved words is approved: in the name of who approved the words. Other words of what
+    nobody reads yet are not.
+    """
+    if not all(reads_the_same(getattr(held, name), getattr(article, name)) for name in Article.texts):
+        return
     facts: dict[str, Any] = {name: getattr(article, name) for name in Article.texts}
     facts |= {"answered_by": held.answered_by_id, "answered_at": held.answered_at, "done": held.done}
     facts |= {"hands": [by.id], "topic": held.topic_id}

@@ -11,13 +11,15 @@ from typing import Any, Self
 
 from peewee import CharField, Check, ForeignKeyField, ModelSelect
 
-from portal.i18n import Phrase
+from portal import i18n
+from portal.i18n import Phrase, names
 from portal.models.base.database import db, remembered
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Invalid
 from portal.models.company.topics import Topic
 from portal.models.knowledge.words import TOPIC_RULE, WAYS
-from portal.models.people.people import Person
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role, active_with, reviewers_of
 
 STEPS = {"none": (), "expert": ("expert",), "two": ("expert", "owner")}
 """Who approves one after the other: a reviewer of the topic, whom the topic belongs to."""
@@ -136,11 +138,25 @@ class TopicRule(Editable):
                 held = cls.create(topic=topic, chosen_by=by, **facts)
                 held.track("chosen", by=by, changes={"way": ["none", way]})
             else:
-                named = held.changed_fields({"owner": owner, "deputy": deputy})
+                named, before = held.changed_fields({"owner": owner, "deputy": deputy}), held.way
                 held.edit(by=by, version=version, **facts)
                 if named:
                     held.write(chosen_by=by)
+                if STRICTNESS[way] < STRICTNESS[before]:
+                    held._tell_weakened(by)
         return held
+
+    def _tell_weakened(self, by: Person | None) -> None:
+        """Fewer people look at what stands under it now: that is told, before anyone makes use of it."""
+        told = Phrase(
+            "Less approval is asked for from now on: %(topic)s (%(way)s)",
+            topic=names(self.topic),
+            way={locale: i18n.said(locale, self.way_words.msgid) for locale in i18n.LOCALES},
+        )
+        watching = active_with(Role.AUDITOR, Role.MANAGER, Role.ADMINISTRATOR)
+        for person in {one.id: one for one in (*watching, *reviewers_of([self.topic_id]))}.values():
+            if by is None or person.id != by.id:
+                Notice.tell(person, told, about=self)
 
     @staticmethod
     def _faults_of(way: str, owner: Person | None, deputy: Person | None) -> dict[str, Phrase]:

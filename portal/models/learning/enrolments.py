@@ -76,6 +76,12 @@ class Enrolment(Editable):
         return along(found, cls.person, whole=True)
 
     @classmethod
+    def most_urgent(cls, found: ModelSelect[Self]) -> ModelSelect[Self]:
+        """Those who are not through yet first, as they are due; then who finished last."""
+        done = cls.finished_at.is_null(False)
+        return found.order_by(done, cls.due_on.is_null(), cls.due_on, cls.finished_at.desc(), cls.id.desc())
+
+    @classmethod
     def enrol(cls, course: Course, person: Person, *, by: Person, due_on: date | None = None) -> Enrolment:
         """Let someone learn, oneself or one's people; a day that is given takes the place of the one before.
 

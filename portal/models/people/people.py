@@ -238,7 +238,9 @@ class Person(Editable, Searchable):
         return frozenset(ident for (ident,) in _TEAMS[bool(led)].rows(**given)) - {self.id}
 
     def leads(self, other: Person | int | None) -> bool:
-        """Whether the other person is in this manager's team."""
+        """Whether the other person is in this manager's team: of a direct report that is known at once."""
+        if isinstance(other, Person) and other.manager_id == self.id != other.id and self.is_manager:
+            return True
         return getattr(other, "id", other) in self.team
 
     def touch(self, values: Mapping[str, Any]) -> None:

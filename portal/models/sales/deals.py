@@ -105,6 +105,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             (("updated_at", "id"), False),
             (("amount", "id"), False),
             (("expected_on", "id"), False),
+            (("engaged_on", "id"), False),
             (("stage", "updated_at", "id", "archived_at"), False),
             (("stage", "amount", "id"), False),
             (("owner", "updated_at", "id"), False),

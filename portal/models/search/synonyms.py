@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.i18n import Phrase
-from portal.models.base.database import db
+from portal.models.base.database import db, remembered
 from portal.models.base.fields import NameField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Invalid
@@ -94,7 +94,7 @@ class Synonym(Editable):
     @classmethod
     def state(cls) -> tuple[Any, ...]:
         """Changes whenever any of the words does."""
-        return tuple(_STATE.rows())
+        return remembered("state of synonyms", lambda: tuple(_STATE.rows()), table=cls.kind())
 
 
 def split(words: str) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from peewee import ModelSelect
 
 from portal.models.experiences.experiences import PARTS, Credit, Experience, ExperienceTopic
+from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
 from portal.models.knowledge.articles import Article
 from portal.search.documents import SearchDoc
 from portal.search.records.common import SHELF, grouped, only, plain, seconds, tag, topic_tags
@@ -19,7 +21,8 @@ def experiences(ids: Sequence[int]) -> list[SearchDoc]:
 
     Accepted ones are found by everyone, their author too, as the article that they became; its changed text
     as the article. Where the article was put away, the experience stays its authors', and is found by those
-    who read what was put away.
+    who read what was put away; where a fault was found in it, a name or an illness told of a customer among
+    them, its author alone finds it.
     """
     topics = grouped(
         ExperienceTopic.select(ExperienceTopic.experience, ExperienceTopic.topic)
@@ -31,10 +34,28 @@ def experiences(ids: Sequence[int]) -> list[SearchDoc]:
         .where(Credit.experience.in_(ids) & Credit.is_agreed())
         .tuples()
     )
+    at_fault = _at_fault(ids)
     put_away = {each.origin for each in _articles_of(ids).where(Article.state == "archived")}
     alone = (Experience.state != "accepted") | Experience.id.in_(put_away)
     found = Experience.select().where(Experience.id.in_(ids) & Experience.is_new() & alone)
-    return [_experience(each, topics[each.id], credited[each.id], each.id in put_away) for each in found]
+    return [
+        _experience(
+            each,
+            topics[each.id],
+            readers={only(each.author_id)}
+            | (set() if each.id in at_fault else {only(person) for person in credited[each.id]})
+            | ({SHELF} if each.id in put_away - at_fault else set()),
+            put_away=each.id in put_away,
+        )
+        for each in found
+    ]
+
+
+def _at_fault(ids: Sequence[int]) -> set[int]:
+    """Those of which the acceptance was taken back for a fault (RULES 4.1)."""
+    revoked = Revocation.select(Acceptance.experience).join(Acceptance)
+    faults: Any = revoked.where(Acceptance.experience.in_(ids) & Revocation.reason.in_(AT_FAULT)).tuples()
+    return {experience for (experience,) in faults}
 
 
 def _articles_of(ids: Sequence[int]) -> ModelSelect[Article]:
@@ -48,7 +69,7 @@ def born_as(articles: Sequence[int]) -> dict[str, list[int]]:
     return {"experience": [row.origin for row in Article.select(Article.origin).where(born) if row.origin]}
 
 
-def _experience(experience: Experience, topics: list[int], credited: list[int], put_away: bool) -> SearchDoc:
+def _experience(experience: Experience, topics: list[int], *, readers: set[str], put_away: bool) -> SearchDoc:
     body = "\n\n".join(plain(getattr(experience, part)) for part in PARTS if getattr(experience, part))
     return SearchDoc(
         id=str(experience),
@@ -61,8 +82,7 @@ def _experience(experience: Experience, topics: list[int], credited: list[int], 
             *tag("type", experience.customer_type_id),
         ),
         body=body,
-        groups=frozenset(only(person) for person in (experience.author_id, *credited))
-        | ({SHELF} if put_away else set()),
+        groups=frozenset(readers),
         lang=written_in(experience.title + body),
         status="archived" if put_away else experience.state,
         owner=str(experience.author_id),

@@ -29,10 +29,13 @@ def sheet(
     header: Sequence[str],
     rows: Iterable[Sequence[object]],
     named: list[str] | None = None,
+    *,
+    cut: str = "",
 ) -> Response:
     """The rows as CSV (with BOM: Excel then reads Chinese); the last line says who took it when.
 
     `named`: what rows that were chosen by hand are called, known once they are read: the log names them.
+    `cut`: what is said where these are not all, on a line of its own.
     """
     text = io.StringIO()
     writer = csv.writer(text)
@@ -41,7 +44,8 @@ def sheet(
     for row in rows:
         writer.writerow([safe(value) for value in row])
         count += 1
-    writer.writerow([safe(taken_by(request))])
+    for said in filter(None, (cut, taken_by(request))):
+        writer.writerow([safe(said)])
     note_taken(request, name, count, named)
     return Response(
         "\ufeff" + text.getvalue(),

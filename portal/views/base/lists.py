@@ -19,6 +19,8 @@ from portal.models.base.selection import MOST as AT_ONCE
 from portal.models.people.people import Person
 from portal.request import keep_list
 from portal.search import searcher
+from portal.search.find import DEEPEST
+from portal.search.searcher import Holding
 from portal.shell import COME_BACK_TO
 from portal.views.base.export import MOST, refused_sheet, sheet
 from portal.views.base.filters import Filter, Option
@@ -151,7 +153,7 @@ class ListPage(Generic[R]):
 
     def __init__(self, request: Request, path: str = "") -> None:
         self.request, self.person = request, request.user
-        self._held: dict[tuple[str, str], list[int]] = {}
+        self._held: dict[tuple[str, str], Holding] = {}
         self.state = ListState(request, *(each.name for each in self.filters), sort=self.usual, path=path)
 
     # --- What a noun says otherwise ---
@@ -184,7 +186,21 @@ class ListPage(Generic[R]):
         known = self._held.get((kind, text))
         if known is None:
             known = self._held[kind, text] = searcher.here().holding(self.person, kind, text)
-        return known
+        return known.ids
+
+    @property
+    def cut(self) -> str:
+        """What is said where more rows hold the words than the search box finds at once; empty where all are
+        here. Known once the rows were asked for.
+        """
+        if not any(held.is_cut for held in self._held.values()):
+            return ""
+        told = Phrase(
+            "Very many hold these words: only the newest %(n)s are here, and in a file of this list."
+            " More words find the others.",
+            n=i18n.number(DEEPEST),
+        )
+        return i18n.gettext(told)
 
     # --- What it finds ---
 
@@ -294,7 +310,8 @@ class ListPage(Generic[R]):
                 named.append(i18n.label(row))
             return [value(row, self.person) for value in self.exports.values()]
 
-        return hand_out(self.request, self._name, header, map(line, self.lines(found.iterator())), named)
+        lines = map(line, self.lines(found.iterator()))
+        return hand_out(self.request, self._name, header, lines, named, cut=self.cut)
 
     def _chosen(self) -> ModelSelect[R]:
         """The rows that were chosen by hand, of all that may be seen; none chosen, those of the page."""

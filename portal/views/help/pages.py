@@ -111,7 +111,7 @@ def _choosing(request: Request, article: Article, chosen: list[int], sent: bool)
         "sections": sections,
         "chosen": chosen,
         "page": page,
-        "nobody": HelpPage.nobody_confirms(article, request.user),
+        "nobody": HelpPage.nobody_confirms(article, request.user, page),
     }
 
 
@@ -122,9 +122,9 @@ def show(request: Request, id: int) -> Response:
 
 
 def _page(request: Request, page: HelpPage, form: HelpAnswerForm) -> Response:
-    me, asked = request.user, None
+    me, asked = request.user, dict[str, Any]()
     if page.asked_number is not None:
-        asked = texts_of(page.asked_version, page.asked_sections)
+        asked = {**texts_of(page.asked_version, page.asked_sections), "topics": page.asked_topics}
         asked["html"] = render_markdown(asked["body"])
     return form_page(
         request,

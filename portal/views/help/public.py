@@ -26,7 +26,7 @@ from portal.models.help.reading import (
     topics_of,
 )
 from portal.models.help.site import Site
-from portal.models.help.voices import hear, note_search
+from portal.models.help.voices import hear, noting
 from portal.search import visitors
 from portal.search.visitors import LONGEST
 from portal.views.help.visitors import KEPT, has, nothing, show, visited, wanting
@@ -97,7 +97,8 @@ def search(request: Request) -> Response:
     answers = visitors.search(text, request.http.app.state.search.vocabulary) if text else []
     if text and request.person is None:  # what colleagues look for is noted where they work
         known = {"address": request.address, "key": request.settings.signing_secret}
-        request.leave(partial(note_search, text, found=len(answers), **known))
+        if note := noting(text, found=len(answers), **known):
+            request.leave(note)
     return show(request, "help/site/search.html", kept=False, words=text, answers=answers)
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from portal import i18n
 from portal.clock import Month
 from portal.i18n import Phrase
+from portal.models.base.database import among
 from portal.models.base.listing import number_of
 from portal.models.base.record import along
 from portal.models.company.settings import Setting
@@ -46,7 +47,7 @@ def show(request: Request) -> Response:
         chips=_chips(effect, products),
         picture=_picture(effect),
         days=Setting.read("effect.won_days"),
-        balances=cost.balances(effect) if product is None and cost.readable_by(request.user) else [],
+        cost=cost.reckoning(effect) if product is None and cost.readable_by(request.user) else None,
         least=(Setting.read("effect.least_leads"), Setting.read("effect.least_people")),
     )
 
@@ -154,14 +155,16 @@ class LeadList(ListPage[Deal]):
         return i18n.month(self.month)
 
     def everything(self) -> ModelSelect[Deal]:
-        return Deal.visible_to(self.person).where(Deal.id.in_(list(self.leads)))
+        return Deal.visible_to(self.person).where(Deal.id.in_(among(self.leads)))
 
     def read(self, query: ModelSelect[Deal]) -> ModelSelect[Deal]:
         return along(query, Deal.owner, Deal.product)
 
     @property
     def unseen(self) -> int:
-        """How many others there are, whom colleagues look after."""
+        """How many others there are, whom colleagues look after; not how many of these became deals."""
+        if self.state["show"]:
+            return 0
         return len(self.leads) - self.everything().count()
 
 

@@ -23,6 +23,7 @@ from portal.models.company.topics import Topic
 from portal.models.experiences import rewrites
 from portal.models.experiences.experiences import Experience, worked_on
 from portal.models.help.pages import HelpPage
+from portal.models.help.site import Site
 from portal.models.knowledge import proposals, templates
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.proposals import Proposal
@@ -189,7 +190,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "reviewable": rewrites.reviewable_by(article, me, rewrite),
         "revoked": article.state == "archived" and article.revoked_at is not None,
         "help_page": getattr(article, "help_page", None),
-        "help_askable": HelpPage.askable_by(article, me),
+        "help_askable": Site.is_open() and HelpPage.askable_by(article, me),
     }
 
 

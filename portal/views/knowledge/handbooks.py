@@ -37,11 +37,13 @@ def handbook(
     header: Sequence[str],
     rows: Iterable[Sequence[object]],
     named: list[str] | None = None,
+    *,
+    cut: str = "",
 ) -> Response:
     """The rows as a zip of Markdown, in folders by their first topic; it comes back as it went (Imports)."""
     made = attachments.arrival()
     try:
-        count, left_out = _write(made, request, header, rows)
+        count, left_out = _write(made, request, header, rows, cut)
     except BaseException:
         made.unlink(missing_ok=True)
         raise
@@ -52,7 +54,7 @@ def handbook(
 
 
 def _write(
-    made: Path, request: Request, header: Sequence[str], rows: Iterable[Sequence[object]]
+    made: Path, request: Request, header: Sequence[str], rows: Iterable[Sequence[object]], cut: str
 ) -> tuple[int, str]:
     """How many rows, and what files had no room."""
     title, topics, text = (header.index(i18n.gettext(word)) for word in ("Title", "Topics", "Text"))
@@ -70,7 +72,7 @@ def _write(
             archive.writestr(place, f"---\n{front}---\n\n{body}\n")
             told |= attachments.named_in(body)
             count += 1
-        lines, left_out = [taken_by(request)], _enclose(archive, request, told)
+        lines, left_out = [*filter(None, (cut, taken_by(request)))], _enclose(archive, request, told)
         if left_out:
             lines.append(i18n.gettext("Files that had no room here: %(files)s", files=left_out))
         archive.writestr("TAKEN.txt", "\n".join(lines) + "\n")

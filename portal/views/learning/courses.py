@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from portal.forms.learning.courses import CourseForm, EnrolForm, LessonForm, NewCourseForm
 from portal.i18n import Phrase
-from portal.models.base.listing import listing
+from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, along
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
@@ -27,7 +27,7 @@ from portal.views.base.undoing import acts_on
 from portal.web import Request, find, form_page, go, permit, render, view
 
 OFFERED = 12
-LEARNERS: dict[str, Any] = {"at": Enrolment.created_at}
+MOST_AT_ONCE = 50
 ARCHIVED = Course.archived_at
 
 
@@ -281,13 +281,15 @@ def people(request: Request, id: int) -> Response:
     form = EnrolForm(request.form).offering(me, course)
     if form.accept(_enrol_all, course, form, by=me):
         return go(request, f"{course.url}/people", note=Phrase("Saved."))
-    found = listing(
-        Enrolment.in_course(course, me), sorts=LEARNERS, sort="-at", after=request.query.get("after", "")
+    start, every = (
+        number_of(request.query.get("from")),
+        Enrolment.most_urgent(Enrolment.in_course(course, me)),
     )
-    learners = found.rows
+    found = list(every.limit(MOST_AT_ONCE + 1).offset(start))
+    learners = found[:MOST_AT_ONCE]
     facts: dict[str, Any] = {
         "learners": learners,
-        "more": f"{course.url}/people?after={found.more}" if found.more else None,
+        "more": f"{course.url}/people?from={start + MOST_AT_ONCE}" if found[MOST_AT_ONCE:] else None,
         "progress": Enrolment.progress(learners),
         **_results(course, learners),
     }

@@ -12,7 +12,7 @@ from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, along
 from portal.models.company.settings import Setting
-from portal.models.insights.exams import question_figures
+from portal.models.insights.exams import ATTEMPTS, question_figures
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course
@@ -109,8 +109,8 @@ def questions(request: Request, id: int) -> Response:
 @view
 def figures(request: Request, id: int) -> Response:
     exam = _exam(request, id, to_edit=True)
-    found = question_figures(exam)
-    return render(request, "learning/exams/figures.html", exam=exam, course=exam.course, figures=found)
+    facts: dict[str, Any] = {"figures": question_figures(exam), "most": ATTEMPTS}
+    return render(request, "learning/exams/figures.html", exam=exam, course=exam.course, **facts)
 
 
 @view

@@ -10,7 +10,7 @@ import pytest
 from peewee import IntegrityError
 
 from portal import clock
-from portal.media.kinds import PNG
+from portal.media.kinds import PNG, TEXT
 from portal.models.base import undoing
 from portal.models.base.published import Telling
 from portal.models.base.record import Event, Invalid
@@ -18,8 +18,9 @@ from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
+from portal.models.files.file_texts import FileText
 from portal.models.help.pages import HelpPage, texts_of
-from portal.models.help.reading import links_within, open_topics
+from portal.models.help.reading import links_within, on_topic, open_topics, page_at, topics_of
 from portal.models.knowledge.articles import Article
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import needs
@@ -81,6 +82,45 @@ def test_nobody_lets_out_what_is_their_own_or_what_they_ask_for(
     assert page.confirmable_by(rob)
     assert page.confirmable_by(mona)
     assert in_the_open() == []
+
+
+def test_who_wrote_what_is_not_public_yet_does_not_confirm_it(
+    article: Article, ada: Person, rita: Person, rob: Person, mona: Person
+) -> None:
+    article.fresh().edit(by=rita, body=BODY.replace("your card", "your secret"))
+    article.fresh().edit(by=ada, summary="In short")
+    page = ask(article, ada).fresh()
+    assert not page.confirmable_by(rita), "she wrote a version of it"
+    with pytest.raises(Invalid):
+        page.confirm(by=rita, version=page.version)
+    assert not [need for need in needs(rita) if need.kind == "help page"]
+    assert [need.url for need in needs(rob) if need.kind == "help page"] == [page.url]
+    page.confirm(by=rob, version=page.version)
+    article.fresh().edit(by=ada, body=BODY.replace("your card", "your ticket"))
+    assert ask(article, ada).fresh().confirmable_by(rita), "what she wrote was confirmed by another"
+
+
+def test_nobody_makes_their_own_second_person(
+    article: Article, ada: Person, rita: Person, stan: Person, schools: Topic
+) -> None:
+    stan.grant("reviewer", by=ada, topic=schools)  # type: ignore[arg-type]
+    page = ask(article, ada).fresh()
+    stan = Person.get_by_id(stan.id)
+    assert not page.confirmable_by(stan)
+    assert page.confirmable_by(rita)
+    assert not [need for need in needs(stan) if need.kind == "help page"]
+    with clock.moved(clock.now() + timedelta(days=31)):
+        assert page.confirmable_by(stan), "for a month"
+
+
+def test_where_there_is_no_other_nobody_is_locked_out(
+    article: Article, ada: Person, mona: Person, stan: Person, schools: Topic
+) -> None:
+    stan.grant("reviewer", by=ada, topic=schools)  # type: ignore[arg-type]
+    page = ask(article, ada).fresh()
+    assert not page.confirmable_by(Person.get_by_id(stan.id)), "there is Mona"
+    Person.update(deactivated_at=clock.now()).where(Person.id == mona.id).execute()
+    assert page.confirmable_by(Person.get_by_id(stan.id))
 
 
 def test_a_reviewer_of_other_topics_does_not(article: Article, ada: Person, stan: Person) -> None:
@@ -153,10 +193,10 @@ def test_who_refuses_says_why(article: Article, ada: Person, rita: Person) -> No
 def test_where_nobody_reviews_the_topic_the_managers_are_asked(
     article: Article, ada: Person, mona: Person
 ) -> None:
-    assert not HelpPage.nobody_confirms(article, ada)
+    assert not HelpPage.nobody_confirms(article, ada, HelpPage.of(article))
     page = ask(article, ada)
     assert [need.url for need in needs(mona) if need.kind == "help page"] == [page.url]
-    assert HelpPage.nobody_confirms(article, mona)
+    assert HelpPage.nobody_confirms(article, mona, HelpPage.of(article))
 
 
 # ---------------------------------------------------------------- bound to a version
@@ -181,10 +221,14 @@ def test_an_edit_between_question_and_answer_is_not_let_out(
 ) -> None:
     page = ask(article, ada).fresh()
     article.fresh().edit(by=ada, body=BODY.replace("your card", "your secret"))
-    page.fresh().confirm(by=rita, version=page.version)
-    assert "Bring your card." in page.fresh().html
     with pytest.raises(Invalid):
         HelpPage.ask(article.fresh(), by=ada, number=1, sections=[1])
+    with pytest.raises(Invalid, match="asks for its present version"):
+        page.fresh().confirm(by=rita, version=page.version)
+    assert page.fresh().is_overtaken
+    assert in_the_open() == [], "nor what was taken out of it meanwhile"
+    assert not public(article, ada, rita).is_overtaken
+    assert "your secret" in page.fresh().html
 
 
 def test_a_summary_does_not_tell_of_what_is_not_public(article: Article) -> None:
@@ -227,6 +271,35 @@ def test_the_same_headings_are_chosen_again(article: Article, ada: Person, rita:
     assert page.chosen_again(sections_of(changed)) == [1], "what is new is not chosen unasked"
 
 
+def test_the_world_finds_it_under_the_topics_that_were_confirmed(
+    article: Article, ada: Person, rita: Person, schools: Topic
+) -> None:
+    secret = Topic.create(name="Takeover of ACME (secret)")
+    page = ask(article, ada).fresh()
+    article.fresh().add_topic(secret, by=ada)
+    assert page.asked_topics == [schools]
+    page.confirm(by=rita, version=page.version)
+    for topics in (open_topics(), topics_of(page)):
+        assert topics == [schools], "nobody confirmed that name"
+    assert on_topic(secret.id, 1) == []
+    assert [each.id for each in on_topic(schools.id, 1)] == [page.id]
+    again = ask(article, ada).fresh()
+    assert again.asked_topics == [schools, secret], "which is something to ask for"
+    assert topics_of(page) == [schools]
+    again.confirm(by=rita, version=again.version)
+    assert topics_of(page) == [schools, secret]
+    article.fresh().edit(by=ada, topics=[schools])
+    assert topics_of(page) == [schools], "what it is no longer filed under goes at once"
+    assert open_topics() == [schools]
+
+
+def test_a_topics_name_tells_of_no_customer(article: Article, ada: Person, ben: Person) -> None:
+    Customer.add(by=ben, name="ACME")
+    article.fresh().add_topic(Topic.create(name="Takeover of ACME (secret)"), by=ada)
+    with pytest.raises(Telling, match="ACME"):
+        ask(article, ada)
+
+
 # ---------------------------------------------------------------- taken down
 
 
@@ -264,6 +337,40 @@ def test_no_click_brings_back_what_is_no_longer_published(
         undoing.undo(Event.about(page).first(), by=ada)
 
 
+def test_no_click_shows_again_what_was_put_away_meanwhile(
+    article: Article, ada: Person, rita: Person
+) -> None:
+    page = public(article, ada, rita)
+    article.fresh().archive(by=ada)
+    article.fresh().restore(by=ada)
+    down = Event.about(page).first()
+    assert down.verb == "withdrawn"
+    assert undoing.undoable(page.fresh(), by=ada) == []
+    with pytest.raises(Invalid, match="put away since"):
+        undoing.undo(down, by=ada)
+    assert in_the_open() == []
+    again = ask(article, ada).fresh()
+    again.confirm(by=rita, version=again.version)
+    again.fresh().withdraw(by=ada)
+    undoing.undo(Event.about(page).first(), by=ada)
+    assert in_the_open() == [article.id], "what was confirmed since comes back by a click"
+
+
+def test_put_away_again_by_a_click_it_is_down_as_well(
+    article: Article, ada: Person, rita: Person, mona: Person
+) -> None:
+    article.fresh().archive(by=ada)
+    article.fresh().restore(by=ada)
+    back = Event.about(article).first()
+    page = public(article, ada, rita)
+    undoing.undo(back, by=ada)
+    assert (article.fresh().state, page.fresh().state) == ("archived", "withdrawn")
+    article.fresh().restore(by=ada)
+    assert in_the_open() == []
+    with pytest.raises(Invalid, match="put away since"):
+        undoing.undo(Event.about(page).first(), by=ada)
+
+
 def test_an_article_that_is_a_draft_again_is_not_public(article: Article, ada: Person, rita: Person) -> None:
     public(article, ada, rita)
     Article.update(state="draft").where(Article.id == article.id).execute()
@@ -286,6 +393,53 @@ def test_prices_are_hidden_14_days_after_they_were_due(
     public(evergreen, ada, rita, 0)
     with clock.moved(clock.start_of(due + timedelta(days=4000))):
         assert in_the_open() == [evergreen.id], "only prices and policies"
+
+
+def test_a_price_that_another_replaced_is_not_public_for_ever(
+    article: Article, ada: Person, rita: Person
+) -> None:
+    """Checked is the new text: of the old one, which is public still, nobody says that it is true."""
+    article.edit(by=ada, freshness="price")
+    page = public(article, ada, rita)
+    began = clock.now()
+    article.fresh().edit(by=ada, body=BODY.replace("your card", "your ticket"))
+    for days, shown in ((29, True), (31, False)):  # a price is good for 30 days
+        with clock.moved(began + timedelta(days=days)):
+            Article.update(review_by=clock.today() + timedelta(days=30)).execute()
+            assert (in_the_open() == [article.id]) == shown, days
+            assert (page_at("a-school-place") is not None) == shown
+    with clock.moved(began + timedelta(days=31)):
+        public(article, ada, rita)
+        assert in_the_open() == [article.id], "confirmed anew it is shown"
+    assert page.fresh().freshness == "price"
+
+
+def test_another_class_makes_no_price_true_for_longer(article: Article, ada: Person, rita: Person) -> None:
+    article.edit(by=ada, freshness="price")
+    public(article, ada, rita)
+    due = article.fresh().review_by
+    assert due is not None
+    article.fresh().edit(by=ada, freshness="evergreen")
+    for days, shown in ((13, True), (14, False)):
+        with clock.moved(clock.start_of(due + timedelta(days=days)) + timedelta(hours=1)):
+            assert (in_the_open() == [article.id]) == shown, days
+
+
+def test_what_is_true_until_a_day_is_hidden_after_it(article: Article, ada: Person, rita: Person) -> None:
+    last = clock.today() + timedelta(days=10)
+    article.edit(by=ada, freshness="dated", review_by=last)
+    public(article, ada, rita)
+    noon = clock.start_of(last) + timedelta(hours=12)
+    for at, shown in ((noon, True), (noon + timedelta(days=1), False)):
+        with clock.moved(at):
+            assert (in_the_open() == [article.id]) == shown
+    later = last + timedelta(days=90)
+    article.fresh().edit(by=ada, body=BODY.replace("your card", "your ticket"), review_by=later)
+    with clock.moved(noon + timedelta(days=1)):
+        assert in_the_open() == [], "that day is the new text's"
+        article.fresh().edit(by=ada, body=BODY, review_by=later)
+        public(article, ada, rita)
+        assert in_the_open() == [article.id]
 
 
 # ---------------------------------------------------------------- nothing tells who a customer is
@@ -378,6 +532,49 @@ def test_a_file_that_the_article_does_not_hold_is_opened_to_nobody(
     assert page.files == []
     assert HelpPage.holding(secret.id) is None
     assert "<img" not in page.html
+
+
+def _enclosed(by: Person, topic: Topic, name: str, said: str) -> Article:
+    file = Attachment.bring(Arrived(name, TEXT, said.encode()), by=by)
+    return Article.add(by=by, title="Forms", body=f"Fill in {file.markdown}", topics=[topic])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("ACME_offer.txt", "Two percent."),
+        ("offer.txt", "We offer ACME two percent."),
+        ("offer.txt", "Ring 13800001234."),
+        ("long.txt", "word " * 12_000 + "ACME"),
+        ("empty.txt", " "),
+    ],
+)
+def test_a_file_that_tells_who_a_customer_is_stays_in_the_house(
+    ada: Person, ben: Person, schools: Topic, app: Any, name: str, said: str
+) -> None:
+    Customer.add(by=ben, name="ACME")
+    article = _enclosed(ada, schools, name, said)
+    assert FileText.read_next()
+    with pytest.raises(Invalid, match=name):
+        ask(article, ada, 0)
+    assert HelpPage.select().count() == 0
+
+
+def test_a_file_is_public_once_it_was_read_and_names_nobody(
+    ada: Person, ben: Person, rita: Person, schools: Topic, app: Any
+) -> None:
+    article = _enclosed(ada, schools, "form.txt", "Name, address of Hengda.")
+    with pytest.raises(Invalid, match=r"form\.txt.* not read yet"):
+        ask(article, ada, 0)
+    assert FileText.read_next()
+    page = ask(article, ada, 0).fresh()
+    customer = Customer.add(by=ben, name="Hengda")
+    with pytest.raises(Invalid, match="Hengda"):
+        page.confirm(by=rita, version=page.version)
+    assert in_the_open() == []
+    customer.edit(by=ben, name="Another")
+    page.fresh().confirm(by=rita, version=page.version)
+    assert [HelpPage.holding(file) is not None for file in page.fresh().files] == [True]
 
 
 def test_a_file_taken_out_of_the_article_is_gone_for_the_world(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
 
@@ -14,7 +15,7 @@ from portal.models.company.topics import Topic
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.insights.agreement import alpha
-from portal.models.insights.calibration import Calibration, Severity
+from portal.models.insights.calibration import Calibration, Given, Severity, Share, Standing
 from portal.models.people.people import Person, Role
 from tests.conftest import SignIn, person
 from tests.counting import MOST, queries
@@ -182,3 +183,33 @@ def test_looking_leaves_nothing_behind(judged: list[Experience], rita: Person, s
     before = Event.select().count()
     sign_in(rita).get("/reviews?done")
     assert Event.select().count() == before
+
+
+class Seen(list[Given]):
+    """Judgements that know how many of them were looked at."""
+
+    looks = 0
+
+    def __iter__(self) -> Iterator[Given]:
+        for each in super().__iter__():
+            Seen.looks += 1
+            yield each
+
+
+def test_each_judgement_is_gone_through_once_however_many_review() -> None:
+    """400 reviewers, two on each of 2,000 rounds: reviewer n gives n points, the next one n + 1."""
+    found = everything()
+    Seen.looks = 0
+    found.given = Seen(
+        Given((place, 1), (place + which) % 400, 1000, float((place + which) % 400), True)
+        for place in range(2000)
+        for which in (0, 1)
+    )
+    standings = found.standings
+    assert len(standings) == 400
+    assert Seen.looks <= 3 * 4000
+    by_reviewer = {each.reviewer: each for each in standings}
+    # each is the earlier of the two in five rounds, one below, and the later in five, one above
+    assert by_reviewer[7] == Standing(7, Share(10, 10), Severity(0.0, 10))
+    # reviewer 0 sits with 1 (one below) and with 399 (399 below)
+    assert by_reviewer[0].severity == Severity(-200.0, 10)

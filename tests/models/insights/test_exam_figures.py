@@ -48,6 +48,7 @@ def test_difficulty_and_discrimination_by_hand(rita: Person, schools: Topic) -> 
     low, high = figures[0].interval
     # Wilson by hand for 3 of 4, z = 1.96: (0.75 + 0.4802) / 1.9604 -+ 1.96 * sqrt(0.046875 + 0.060025) / 1.9604
     assert (round(low, 3), round(high, 3)) == (0.301, 0.954)
+    assert sorted(each.n for each in question_figures(exam, attempts=2)) == [2, 2, 2]
     assert not any(each.is_flat for each in figures.values()), "four answers say nothing yet"
 
 

@@ -7,13 +7,15 @@ from datetime import timedelta
 from starlette.applications import Starlette
 
 from portal import clock
+from portal.models.base.database import transaction
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.experts import Knower, most_telling, whom_to_ask
-from portal.models.knowledge.questions import Question
+from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
 from tests.conftest import person
+from tests.counting import queries
 
 
 def names(found: list[Knower]) -> list[str]:
@@ -71,6 +73,65 @@ def test_who_left_is_not_named_and_topics_below_count_half(
     assert names(whom_to_ask([schools.id])) == [ada.name]
     assert most_telling([schools.id, below.id]) == [below.id]
     assert most_telling([below.id, schools.id]) == [below.id]
+
+
+def test_former_colleagues_take_nobodys_place(
+    app: Starlette, ada: Person, ben: Person, stan: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    """Thirteen who left knew most and answered most: the three who are here are named, in their own order.
+
+    Ben: E = 10, L = 0, A = 0: 1.0. Stan: an answer (2 of 10), and all of the activity: 1.2. Rita: E = 1: 0.1.
+    With the answers of those who left as the largest, Stan would come to 2/26 + 1/13 and stand behind Ben.
+    """
+    asked = [Question.ask(by=ada, text=f"Is the place {n} free?", topic=schools) for n in range(13)]
+    for n in range(60):
+        left = person(f"Left-{n}")
+        Evidence.record(left, schools, "accepted experience", schools, key=f"left {n}")
+        Evidence.record(left, schools, "best answer", schools, key=f"best {n}")
+        if n < 13:
+            for question in asked if n == 0 else asked[:1]:
+                question.answer(by=left, text="Yes.")
+        left.deactivate(by=adam)
+    Evidence.record(ben, schools, "accepted experience", schools, key="a")
+    asked[1].answer(by=stan, text="Ask the office.")
+    Evidence.record(rita, schools, "endorsement", schools, key="b")
+    assert names(whom_to_ask([schools.id])) == [stan.name, ben.name, rita.name]
+    assert names(whom_to_ask([schools.id], but=ben)) == [stan.name, rita.name]
+    assert names(whom_to_ask([], like=[question.id for question in asked])) == [stan.name]
+
+
+def test_one_of_many_weak_words_does_not_hide_who_proved_it(
+    app: Starlette, ada: Person, ben: Person, schools: Topic
+) -> None:
+    """Eighty were helped with a thousand times each: that comes to 10 at most (RULES 4.5)."""
+    for n in range(80):
+        row = {"topic": schools, "quality": 10_000, "subject_kind": "article", "at": clock.now()}
+        row |= {"person": person(f"Helper-{n:02}"), "kind_of": "helpful use", "created_at": clock.now()}
+        Evidence.insert_many([row | {"subject": many, "key": f"{n}:{many}"} for many in range(30)]).execute()
+    for many in range(3):
+        Evidence.record(ben, schools, "accepted experience", schools, key=f"accepted {many}")
+    assert names(whom_to_ask([schools.id]))[0] == ben.name
+
+
+def test_a_search_reads_a_bounded_part_of_what_a_company_ever_answered(
+    app: Starlette, ada: Person, schools: Topic
+) -> None:
+    """Of 450 who answered and proved something fifty of each are read closely, in few questions."""
+    question = Question.ask(by=ada, text="Is the place free?", topic=schools)
+    for n in range(450):
+        who = person(f"Knower-{n:03}")
+        now = {"created_at": clock.now() - timedelta(days=n)}
+        facts = {"person": who, "topic": schools, "kind_of": "best answer", "at": now["created_at"]}
+        Evidence.insert(
+            **facts, **now, quality=10_000, subject_kind="answer", subject=n, key=f"best {n}"
+        ).execute()
+        Answer.insert(question=question, author=who, text="Yes.", **now).execute()
+    with transaction(write=False), queries() as asked:
+        found = whom_to_ask([schools.id])
+    assert names(found) == ["Knower-000", "Knower-001", "Knower-002"]
+    assert len(asked) <= 5
+    assert max(each.count("?") + each.count("%s") for each in asked) < 420, "however many there are"
+    assert sum(len(each.known[0].evidence) for each in found) == 3
 
 
 def test_reviews_are_told_of_nobody_and_drafts_are_no_activity(

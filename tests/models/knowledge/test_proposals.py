@@ -541,3 +541,70 @@ def test_two_texts_stand_side_by_side_by_word_and_character() -> None:
         [Piece("same", "先问孩子"), Piece("removed", "几岁")],
         [Piece("same", "先问孩子"), Piece("added", "多大")],
     )
+
+
+# ------------------------------------------------------------------ who is left, what stays approved
+
+
+def test_where_all_have_their_role_from_one_hand_who_is_there_approves(schools: Topic, adam: Person) -> None:
+    """A company's first days: Adam made both reviewers. And Adam's own text is approved by one of them."""
+    TopicRule.choose(schools, by=adam, way="expert")
+    bob, robb = (
+        Person.add(by=adam, email=f"{name}@example.com", name=name, locale="en") for name in ("Bob", "Robb")
+    )
+    for one in (bob, robb):
+        one.grant(Role.REVIEWER, by=adam, topic=schools)
+    article = written(bob, schools)
+    assert [one.id for one in waiting(article).approvers()] == [robb.id]
+    assert asked(robb) == ["Approve: Ask first"]
+    assert approved(article, robb).state == "published"
+    assert {one.id for one in waiting(written(adam, schools)).approvers()} == {bob.id, robb.id}
+
+
+def test_who_took_the_role_from_the_others_finds_no_second_person_of_their_own(
+    by_expert: TopicRule, adam: Person, rita: Person, schools: Topic
+) -> None:
+    puppet = Person.add(by=adam, email="eve@example.com", name="Eve", locale="en")
+    puppet.grant(Role.REVIEWER, by=adam, topic=schools)
+    rita.withdraw(Role.REVIEWER, by=adam)
+    assert waiting(written(adam, schools)).approvers() == []
+
+
+def test_other_words_of_a_draft_that_was_approved_are_approved_anew(
+    by_expert: TopicRule, ada: Person, rita: Person, schools: Topic
+) -> None:
+    """Scheduled with Rita's yes; the text is then another one: it waits for her again, and nobody says that
+    she approved it.
+    """
+    article = written(ada, schools, publish_on=clock.today() + timedelta(days=5))
+    article = approved(article, rita)
+    assert (article.state, article.scheduled_number) == ("draft", article.text_number)
+    proposals.change(article, by=ada, body="One  question first.")
+    article = article.fresh()
+    assert article.scheduled_number == article.text_number
+    assert proposals.approved(article) is not None
+    proposals.change(article, by=ada, body="Pay in cash, ask nobody.")
+    article = article.fresh()
+    assert (article.scheduled_number, proposals.approved(article)) == (None, None)
+    assert waiting(article).body == "Pay in cash, ask nobody."
+    proposals.change(article, by=ada, body="Pay in cash,  ask nobody.")
+    assert asked(rita) == ["Approve: Ask first"]
+
+
+def test_what_others_filed_it_under_meanwhile_stays(
+    by_expert: TopicRule, ada: Person, rita: Person, schools: Topic
+) -> None:
+    article = approved(written(ada, schools), rita)
+    loans, taxes = Topic.create(name="Loans"), Topic.create(name="Taxes")
+    proposals.change(article, by=ada, body="Two questions.", topics=[schools, taxes])
+    article.fresh().add_topic(loans, by=rita)
+    article = approved(article, rita)
+    assert set(article.topic_ids) == {schools.id, loans.id, taxes.id}
+
+
+def test_less_approval_is_told_to_those_who_watch_and_those_who_approved(
+    by_expert: TopicRule, schools: Topic, adam: Person, rita: Person, audrey: Person, ada: Person
+) -> None:
+    TopicRule.choose(schools, by=adam, way="none")
+    for watcher, hears in ((rita, True), (audrey, True), (ada, False), (adam, False)):
+        assert Notice.unread_by(watcher).exists() is hears

@@ -211,3 +211,14 @@ def test_the_hourly_work_goes_on_where_it_was(rita: Person, ada: Person, schools
     course.add_lesson(by=rita, kind_of="task", title="Add one", task="customer.added")
     second = Job.enqueue("keep courses in step", key="second")
     assert seen_before(second) == latest
+
+
+def test_who_is_late_is_seen_first(
+    rita: Person, ada: Person, ben: Person, stan: Person, mona: Person, schools: Topic
+) -> None:
+    course, today = course_of(rita, schools, articles=1), clock.today()
+    done, open_end, later, soon = (Enrolment.enrol(course, each, by=rita) for each in (ada, ben, stan, mona))
+    done.complete(course.lessons.get(), by=ada)
+    Enrolment.enrol(course, stan, by=rita, due_on=today + timedelta(days=9))
+    Enrolment.enrol(course, mona, by=rita, due_on=today + timedelta(days=1))
+    assert list(Enrolment.most_urgent(Enrolment.in_course(course, rita))) == [soon, later, open_end, done]

@@ -15,6 +15,7 @@ from portal.clock import Month
 from portal.jobs import worker
 from portal.models.base.record import Event
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
+from portal.models.commission.back_tests import back_test
 from portal.models.commission.disputes import Dispute
 from portal.models.commission.merit import Merit
 from portal.models.commission.periods import Period
@@ -35,6 +36,7 @@ from tests.counting import MOST, queries
 MILLION = "1000000.00"
 MAY_10 = date(2026, 5, 10)
 JUNE_8 = noon(date(2026, 6, 8))
+LATER = Month(2099, 1)
 
 
 @pytest.fixture
@@ -703,3 +705,21 @@ def test_a_policy_shows_who_gains_to_those_who_read_their_pay(
     mine = sign_in(ada).get(policy.url).text
     assert "For you: ¥20,500.00, would have been ¥40,500.00" in mine
     assert "Ben" not in mine
+
+
+def test_what_a_version_would_have_cost_tells_a_payee_their_own_alone(
+    may: None, ada: Person, ben: Person, fin: Person, fiona: Person, sign_in: SignIn
+) -> None:
+    """Two are covered: of a sum, each would take their own and read the other's."""
+    close(MAY, fin)
+    double = Policy.draft(by=fin, name="Double", effective_from=LATER, base_rate=40_000)
+    with clock.moved(JUNE_8):
+        back_test(double, by=fin)
+        double.approve(by=fiona, compared=True)
+    assert "2 people gain" in sign_in(fin).get(double.url).text
+    html = sign_in(ben).get(double.url).text
+    card = html[html.index('id="back-test"') : html.index('id="terms"')]
+    # 1,000,000 x 2 % and x 4 %: one experience adds nothing
+    assert re.findall(r"¥[\d,]+[.]\d\d", card) == ["¥20,000.00", "¥40,000.00"]
+    assert "For you" in card
+    assert "gain" not in card

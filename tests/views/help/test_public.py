@@ -331,6 +331,7 @@ def test_the_way_from_an_article_to_the_world(
     assert "margin" not in mine, "what is asked for, and nothing else"
     seconds = sign_in(rita)
     assert "Let everyone read it" in get(seconds, page.url)
+    assert re.search(r"Topics: *Schools", get(seconds, page.url)), "which everyone reads as well"
     assert page.url in get(seconds, "/needs-me")
     assert client.get("/help/articles/a-school-place").status_code == 404
     assert hers.post(f"{page.url}/confirmation", data={"version": page.version}).status_code == 403
@@ -359,6 +360,23 @@ def test_what_was_not_seen_is_not_confirmed(
     assert "changed meanwhile" in answer.text
     assert "The margin is thin." in answer.text, "what is asked for now is shown"
     assert page.fresh().state == "asked"
+
+
+def test_what_the_article_says_no_longer_is_not_offered_to_be_let_out(
+    sign_in: SignIn, ada: Person, rita: Person, schools: Topic
+) -> None:
+    article = Article.add(by=ada, title="Margin", body="The margin is 12.", topics=[schools])
+    page = HelpPage.ask(article, by=ada, number=1, sections=[0]).fresh()
+    article.fresh().edit(by=ada, body="The margin is ours.")
+    second = sign_in(rita)
+    seen = get(second, page.url)
+    assert "asks for its present version" in seen
+    assert "Let everyone read it" not in seen
+    assert f"/articles/{article.id}/help-page" in get(sign_in(ada), page.url)
+    answer = second.post(f"{page.url}/confirmation", data={"version": page.version})
+    assert answer.status_code == 422
+    assert "asks for its present version" in answer.text
+    assert second.post(f"{page.url}/refusal", data={"reason": "Changed"}).status_code == 303
 
 
 def test_a_customers_name_is_named_and_stops_it(

@@ -10,9 +10,10 @@ from portal import clock
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.help.knocks import AT_MOST, Knock
+from portal.models.help.messages import HelpMessage
 from portal.models.help.pages import HelpPage
 from portal.models.help.site import Site
-from portal.models.help.voices import hear, note_search
+from portal.models.help.voices import hear, noting
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.search.lookups import Gap, Lookup, missing
@@ -20,6 +21,7 @@ from portal.models.search.synonyms import Synonym
 from portal.search import visitors
 from tests.client import Client
 from tests.conftest import SignIn
+from tests.counting import queries
 from tests.models.help.test_pages import BODY, public
 
 
@@ -124,6 +126,46 @@ def test_nothing_is_noted_that_tells_who_somebody_is(
     assert "127.0.0.1" not in kept
 
 
+def note_search(text: str, *, found: int, address: str, key: str) -> None:
+    if note := noting(text, found=found, address=address, key=key):
+        note()
+
+
+def _read_names(asked: list[str]) -> bool:
+    return any('FROM "contact"' in query or 'FROM "customer"' in query for query in asked)
+
+
+def test_names_are_read_of_what_counts_and_while_nothing_is_written(
+    client: Client, page: HelpPage, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Customer.add(by=ada, name="Hengda Homes")
+    monkeypatch.setitem(AT_MOST, "search", 2)
+    with queries() as asked:
+        note = noting("Hengda Homes contract", found=0, address="192.0.2.1", key="k")
+    assert _read_names(asked)
+    assert note is not None
+    with queries() as asked:
+        note()
+    assert not _read_names(asked)
+    assert Lookup.select().count() == 0
+    note_search("parking", found=0, address="192.0.2.1", key="k")
+    assert Lookup.select().count() == 1
+    for text in ("parking", "Hengda Homes contract", "Hengda Homes", "card"):
+        with queries() as asked:
+            assert noting(text, found=0, address="192.0.2.1", key="k") is None, (
+                "what tells a name counted as well"
+            )
+        assert not _read_names(asked), text
+    with queries() as asked:
+        client.get("/help/search?q=parking")
+    names = next(place for place, query in enumerate(asked) if _read_names([query]))
+    written = next(place for place, query in enumerate(asked) if query.startswith("INSERT"))
+    assert names < written
+    with queries() as asked:
+        client.get("/help/search?q=parking")
+    assert not _read_names(asked)
+
+
 def test_one_address_fills_no_list(page: HelpPage) -> None:
     for n in range(AT_MOST["search"] + 5):
         note_search(f"word {n}", found=0, address="192.0.2.1", key="k")
@@ -197,3 +239,36 @@ def test_what_is_known_of_an_address_is_forgotten(page: HelpPage) -> None:
     with clock.moved(clock.now() + timedelta(days=3)):
         Knock.forget_old()
         assert Knock.select().count() == 1
+
+
+def test_the_log_of_knocks_tells_nothing_of_what_was_done(page: HelpPage) -> None:
+    known = {"address": "192.0.2.1", "key": "k"}
+    for door, what in (("message", "wei@example.org Call me"), ("search", "parking"), ("search", "card")):
+        assert Knock.first(door, what, **known)
+        assert not Knock.first(door, what, **known), "once a day"
+    kept = str(list(Knock.select().dicts()))
+    for word in ("wei", "example", "Call", "parking", "192"):
+        assert word not in kept
+    message, one, other = Knock.select().order_by(Knock.id)
+    assert one.who == other.who
+    assert message.who != one.who, "nor who writes what they looked for"
+    assert Knock.first("search", "parking", address="192.0.2.1", key="another")
+
+
+def test_of_one_house_all_addresses_count_together(page: HelpPage) -> None:
+    def knocked(address: str) -> bool:
+        return Knock.first("voice", 1, address=address, key="k")
+
+    assert knocked("2001:db8:1:2::5")
+    assert not knocked("2001:db8:1:2:ffff::9"), "the same 64 bits"
+    assert knocked("2001:db8:1:3::5")
+    assert knocked("192.0.2.1")
+    assert not knocked("::ffff:192.0.2.1"), "the same, written as IPv6"
+    assert knocked("192.0.2.2")
+
+
+def test_a_message_that_begins_as_another_is_another(page: HelpPage) -> None:
+    for end in ("first", "second", "second"):
+        facts = {"name": "Wei", "reach": "wei@example.org", "text": "Hello, " + "please " * 40 + end}
+        HelpMessage.send(**facts, language="en", page=None, address="192.0.2.1", key="k")
+    assert [row.text[-6:] for row in HelpMessage.select().order_by(HelpMessage.id)] == [" first", "second"]

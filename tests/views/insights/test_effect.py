@@ -12,6 +12,7 @@ import pytest
 
 from portal import clock
 from portal.clock import Month
+from portal.models.base.database import among, db
 from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
@@ -43,6 +44,12 @@ def product(ada: Person) -> Product:
 def cid(ada: Person) -> Person:
     """A third seller, so that a rate names nobody."""
     return person("Cid", department=ada.department, manager=ada.manager)
+
+
+@pytest.fixture
+def dan(ada: Person) -> Person:
+    """A fourth, so that each of them sees a rate of three others."""
+    return person("Dan", department=ada.department, manager=ada.manager)
 
 
 @pytest.fixture
@@ -80,9 +87,9 @@ class TestSeed:
     """5 deals of 100 leads became 12: the story of the seed."""
 
     @pytest.fixture(autouse=True)
-    def leads(self, ada: Person, ben: Person, cid: Person, product: Product) -> None:
-        contact([ada, ben, cid], MAY, 100, 5, product)
-        contact([ada, ben, cid], JUNE, 100, 12, product)
+    def leads(self, ada: Person, ben: Person, cid: Person, dan: Person, product: Product) -> None:
+        contact([ada, ben, cid, dan], MAY, 100, 5, product)
+        contact([ada, ben, cid, dan], JUNE, 100, 12, product)
 
     def test_the_page_says_it(self, ada: Person, sign_in: SignIn) -> None:
         html = sign_in(ada).get("/effect").text
@@ -226,7 +233,7 @@ class TestFewPeople:
     def test_a_colleague_sees_no_rate_of_one_person(self, ben: Person, sign_in: SignIn) -> None:
         html = sign_in(ben).get("/effect").text
         assert cells(html, "May 2026")[1:6] == ["—", "—", "—", "—", "Too few people"]
-        assert "Products that one or two people sell are left out" in html
+        assert "Products that only one or two others sold in a month are left out" in html
         assert sign_in(ben).get("/effect/leads/2026-05?show=won").status_code == 403
         assert sign_in(ben).get("/effect/leads/2026-05").status_code == 403
 
@@ -247,8 +254,10 @@ class TestFewPeople:
         assert cells(html, "May 2026")[1:6] == ["—", "—", "—", "—", "Too few people"]
         assert sign_in(ben).get(f"/effect/leads/2026-05?product={product.id}").status_code == 403
 
-    def test_few_leads_have_no_rate(self, ada: Person, ben: Person, cid: Person, sign_in: SignIn) -> None:
-        contact([ada, ben, cid], JUNE, 9, 3)
+    def test_few_leads_have_no_rate(
+        self, ada: Person, ben: Person, cid: Person, dan: Person, sign_in: SignIn
+    ) -> None:
+        contact([ada, ben, cid, dan], JUNE, 9, 3)
         row = cells(sign_in(ada).get("/effect").text, "June 2026")
         assert row[1:6] == ["9", "—", "—", "—", "Too few leads"]
         assert sign_in(ada).get("/effect/leads/2026-06").status_code == 200
@@ -257,15 +266,17 @@ class TestFewPeople:
 
 @pytest.mark.usefixtures("late")
 def test_in_a_company_that_opens_by_need_the_list_shows_ones_own(
-    ada: Person, ben: Person, cid: Person, mona: Person, sign_in: SignIn
+    ada: Person, ben: Person, cid: Person, dan: Person, mona: Person, sign_in: SignIn
 ) -> None:
-    contact([ada, ben, cid], MAY, 30, 6)
+    contact([ada, ben, cid, dan], MAY, 40, 8)
     choose(by=mona, need=True, full={"customer": [], "deal": []})
     browser = sign_in(ada)
     rows = all_rows(browser, "/effect/leads/2026-05")
     assert len(rows) == 10
-    assert "20 more leads count here" in browser.get("/effect/leads/2026-05").text
-    assert cells(browser.get("/effect").text, "May 2026")[1:4] == ["30", "6", "20.0"]
+    assert "30 more leads count here" in browser.get("/effect/leads/2026-05").text
+    assert cells(browser.get("/effect").text, "May 2026")[1:4] == ["40", "8", "20.0"]
+    won = browser.get("/effect/leads/2026-05?show=won").text
+    assert "count here" not in won, "how many of the others' became deals is told by their rate alone"
 
 
 @pytest.mark.usefixtures("late")
@@ -340,7 +351,9 @@ def test_what_it_cost_stands_against_what_came_of_it(
     for day in (4, 8):
         lesson(ada, noon(date(2026, 6, day)), noon(date(2026, 6, day + 1)))
     close(JUNE, fin)
-    (balance,) = cost.balances(Effect(fin))
+    found = cost.reckoning(Effect(fin))
+    assert found is not None
+    (balance,) = found.balances
     assert (balance.month, balance.won, balance.expected, balance.more) == (JUNE, 8, 4.0, 4.0)
     assert (balance.bonus, balance.brought) == (500_00, 4_000_00)
     browser = sign_in(fin)
@@ -355,3 +368,160 @@ def test_what_it_cost_stands_against_what_came_of_it(
     assert "deals for ¥4,000.00 less" in words(browser.get("/effect").text)
     for who in (ada, mona):
         assert "What it cost" not in sign_in(who).get("/effect").text
+
+
+MATURE = noon(date(2026, 9, 29))
+"""June is complete then, July is not."""
+
+
+@pytest.fixture
+def june_cost_500(
+    ada: Person, ben: Person, cid: Person, fin: Person, fiona: Person, product: Product
+) -> list[Person]:
+    """20 leads and 2 deals in May; June's two accepted experiences added 500.00 to Ada's pay."""
+    approved(fin, fiona)
+    sellers = [ada, ben, cid]
+    contact(sellers, MAY, 20, 2, amount=1000_00)
+    paid(ada, "1000000.00", date(2026, 6, 10), closed_on=date(2026, 6, 9))
+    for day in (4, 8):
+        lesson(ada, noon(date(2026, 6, day)), noon(date(2026, 6, day + 1)))
+    with clock.moved(noon(date(2026, 7, 6))):
+        close(JUNE, fin)
+    return sellers
+
+
+def test_fewer_deals_than_at_the_first_rate_are_no_negative_money(
+    june_cost_500: list[Person], fin: Person, sign_in: SignIn
+) -> None:
+    """40 leads would have been 4 deals: it was one, and 3 of 1,000.00 each are missing."""
+    with clock.moved(MATURE):
+        contact(june_cost_500, JUNE, 40, 1)
+        Deal.update(amount=1000_00).where(Deal.title.startswith("Lead"), Deal.stage == "won").execute()
+        text = words(sign_in(fin).get("/effect").text)
+    assert "there would have been deals for ¥3,000.00 more." in text
+    assert "¥3,000.00 less" not in text
+
+
+def test_a_maturing_month_is_in_the_table_and_not_in_the_sum(
+    june_cost_500: list[Person], fin: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(MATURE):
+        contact(june_cost_500, JUNE, 40, 8)
+        contact(june_cost_500, JULY, 40, 20)
+        Deal.update(amount=1000_00).where(Deal.title.startswith("Lead"), Deal.stage == "won").execute()
+        close(JULY, fin)
+        found = cost.reckoning(Effect(fin))
+        text = words(sign_in(fin).get("/effect").text)
+    assert found is not None
+    assert [(each.month, each.is_settled) for each in found.balances] == [(JUNE, True), (JULY, False)]
+    assert (found.bonus, found.brought) == (500_00, 4_000_00)
+    assert "deals for ¥4,000.00 less" in text
+
+
+def test_in_a_companys_second_month_there_is_no_cost_to_reckon_yet(
+    ada: Person, ben: Person, cid: Person, fin: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(date(2026, 6, 20))):
+        contact([ada, ben, cid], MAY, 20, 2)
+        contact([ada, ben, cid], JUNE, 12, 1)
+        answer = sign_in(fin).get("/effect")
+    assert answer.status_code == 200
+    assert "It is too early for an answer." in answer.text
+    assert "What it cost" not in answer.text
+
+
+def test_while_the_first_month_is_maturing_nothing_is_a_real_change(
+    ada: Person, mona: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(date(2026, 7, 25))):
+        contact([ada], MAY, 100, 1)
+        contact([ada], JUNE, 100, 30)
+        verdict = Effect(mona).verdict
+        assert verdict is not None
+        assert verdict.p < 0.001
+        assert verdict.finding == Finding.EARLY
+        assert "both numbers can still rise" in sign_in(mona).get("/effect").text
+
+
+@pytest.mark.usefixtures("late")
+class TestOthers:
+    """Whom a reader leads, and the reader, are known to the reader: three others must be in it, or none."""
+
+    def test_two_of_three_are_led_by_the_reader(
+        self, ada: Person, ben: Person, mona: Person, product: Product, sign_in: SignIn
+    ) -> None:
+        stranger = person("Xia")
+        contact([ada, ben, stranger], MAY, 30, 6, product)
+        html = sign_in(mona).get("/effect").text
+        assert cells(html, "May 2026")[1:6] == ["—", "—", "—", "—", "Too few people"]
+        assert sign_in(mona).get("/effect/leads/2026-05").status_code == 403
+        contact([person("Yue"), person("Zhu")], MAY, 20, 4, product)
+        assert cells(sign_in(mona).get("/effect").text, "May 2026")[1:4] == ["50", "10", "20.0"]
+
+    def test_months_compared_hold_the_same_products(
+        self, ada: Person, ben: Person, cid: Person, stan: Person, product: Product
+    ) -> None:
+        """B is Ada's alone in May and everybody's in June, where it wins more: that is no change of the rest."""
+        other = Product.create(code="B-1", name="学府里")
+        for month in (MAY, JUNE):
+            contact([ada, ben, cid], month, 100, 10, product)
+        contact([ada], MAY, 60, 30, other)
+        contact([ada, ben, cid], JUNE, 60, 30, other)
+        assert (cohort(stan), cohort(stan, JUNE)) == ((100, 10), (100, 10))
+        verdict = Effect(stan).verdict
+        assert verdict is not None
+        assert verdict.finding == Finding.SAME
+        assert cohort(stan, JUNE, other) == (60, 30), "by itself June is told"
+
+    def test_what_stays_hidden_beside_it_is_not_given_away_either(
+        self, ada: Person, ben: Person, cid: Person, stan: Person, product: Product
+    ) -> None:
+        """In June B and C are of three people together; without B, left out for May, C would be Cid's alone."""
+        b, c = (Product.create(code=code, name=code) for code in "BC")
+        for month in (MAY, JUNE):
+            contact([ada, ben, cid], month, 30, 3, product)
+        contact([ada], MAY, 30, 15, b)
+        contact([ada, ben], JUNE, 30, 15, b)
+        contact([cid], JUNE, 30, 20, c)
+        assert (cohort(stan), cohort(stan, JUNE)) == ((30, 3), (30, 3))
+
+    def test_the_cost_holds_all_products(
+        self, ada: Person, ben: Person, cid: Person, fin: Person, product: Product
+    ) -> None:
+        other = Product.create(code="B-1", name="学府里")
+        for month in (MAY, JUNE):
+            contact([ada, ben, cid], month, 20, 2, product)
+        contact([ada], MAY, 20, 0, other)
+        contact([ada, ben, cid], JUNE, 20, 4, other)
+        found = cost.reckoning(Effect(fin))
+        assert found is not None
+        (balance,) = found.balances
+        assert (balance.won, balance.expected) == (6, 2.0)
+
+    def test_a_product_without_leads_has_no_leads(
+        self, ada: Person, ben: Person, cid: Person, stan: Person, product: Product, sign_in: SignIn
+    ) -> None:
+        """Not too few people: that is of another product, which is left out in that month."""
+        contact([ada, ben, cid], MAY, 20, 2, product)
+        contact([ada], JUNE, 20, 2, Product.create(code="B-1", name="学府里"))
+        html = sign_in(stan).get(f"/effect?product={product.id}").text
+        assert cells(html, "June 2026")[1:6] == ["0", "—", "—", "—", "Too few leads"]
+        assert cells(sign_in(stan).get("/effect").text, "June 2026")[5] == "Too few people"
+
+
+@pytest.mark.usefixtures("late")
+def test_a_list_of_many_leads_asks_with_few_parameters(
+    ada: Person, ben: Person, cid: Person, dan: Person, sign_in: SignIn
+) -> None:
+    """A database takes only so many of them in one question."""
+    made = contact([ada, ben, cid, dan], MAY, 300, 5)
+    browser = sign_in(ada)
+    with queries() as asked:
+        assert "Lead 2026-05 299" in "".join(all_rows(browser, "/effect/leads/2026-05"))
+    assert max(sql.count("?") + sql.count("%s") for sql in asked) < 100
+    many = range(made[1].id, made[1].id + 300_000)
+    assert Deal.select().where(Deal.id.in_(among(many))).count() == 299
+
+
+def test_deals_are_found_by_the_day_on_which_they_were_begun(ada: Person) -> None:
+    assert ["engaged_on", "id"] in [index.columns for index in db.get_indexes("deal")]

@@ -36,6 +36,7 @@ from portal.search import searcher
 from portal.settings import Settings
 from tests.client import Client
 from tests.conftest import SignIn
+from tests.counting import MOST, queries
 from tests.parts import lacking
 
 
@@ -300,6 +301,82 @@ def test_the_box_of_a_list_finds_as_the_search_box_does(
     assert title not in sign_in(ada).get(path, params={"q": f"{text}火箭"}).text.partition('id="rows"')[2]
     secret = text.startswith("139")
     assert (title in listed(ben)) is not secret, "a contact's phone is its owner's"
+
+
+ASKED = [
+    "/search?q=谁懂学区",
+    "/search/similar?text=学区划片怎么讲",
+    *(f"{path}?q={text}" for path, text, _title in LISTS),
+]
+
+
+@pytest.mark.parametrize("address", ASKED)
+def test_what_is_asked_with_words_asks_little_of_the_database(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic, shelf: list[Article], address: str
+) -> None:
+    """Cold, however many are known for it and answered the like."""
+    asked = [Question.ask(by=ada, text=f"学区划片怎么讲 {n}？", topic=schools) for n in range(3)]
+    Customer.add(by=ada, name="北京宏远科技有限公司", note="董事长怕吵")
+    for n in range(4):
+        knower = Person.add(by=None, email=f"k{n}@x.example", name=f"欧阳{n}")
+        Evidence.record(knower, schools, "accepted experience", schools, key=f"k{n}")
+        for question in asked:
+            question.answer(by=knower, text="先看公告。")
+    feed()
+    browser = sign_in(ada)
+    browser.get("/search?q=x")
+    with queries() as sent:
+        page = browser.get(address)
+    assert page.status_code == 200
+    assert len(sent) <= MOST, "\n".join(sent)
+    if "/search?" in address:
+        assert page.text.count("row-item to-ask") == 3
+
+
+def test_what_is_there_already_is_told_of_open_knowledge_and_ones_own_alone(
+    sign_in: SignIn, ada: Person, ben: Person, adam: Person, schools: Topic
+) -> None:
+    """While one writes: no draft, customer or deal of a colleague's, nor what was put away."""
+    Article.add(by=ben, title="门锁安装要点", body="拧紧。", topics=[schools], published=False)
+    Deal.open(by=ben, title="门锁安装项目")
+    Experience.begin(by=ben, kind="suggestion").save_draft(by=ben, title="门锁安装经验")
+    gone = Question.ask(by=ben, text="门锁安装要多久？")
+    gone.archive(by=adam)
+    Customer.add(by=ben, name="门锁安装公司")
+    feed()
+    for who in (ada, adam):
+        assert "<li>" not in sign_in(who).get("/search/similar?text=门锁安装").text
+    own = sign_in(ben).get("/search/similar?text=门锁安装").text
+    assert own.count("<li>") == 1
+    assert "要点" in own
+
+
+def test_a_list_says_that_only_the_newest_are_here(
+    sign_in: SignIn, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the page and in the file: who takes it knows that it is not all."""
+    for module in ("portal.search.searcher", "portal.views.base.lists"):
+        monkeypatch.setattr(f"{module}.DEEPEST", 3)
+    said = "only the newest 3 are here"
+    for n in range(4):
+        with clock.moved(clock.now() + timedelta(minutes=n)):
+            Customer.add(by=ada, name=f"第{n}家", note="董事长怕吵")
+            feed()
+    browser = sign_in(ada)
+    page = browser.get("/customers", params={"q": "怕吵 董事长"}).text
+    assert said in page
+    rows = page.partition('id="rows"')[2]
+    assert [n for n in range(4) if f"第{n}家" in rows] == [1, 2, 3]
+    taken = browser.post("/customers/export?q=怕吵 董事长").text
+    assert said in taken
+    assert taken.count("第") == 3
+    for fits in ("第2家", ""):
+        assert said not in browser.get("/customers", params={"q": fits}).text
+        assert said not in browser.post(f"/customers/export?q={fits}").text
+    knocked = Customer.get(Customer.name == "第2家")
+    chosen = browser.post("/customers/export?q=怕吵 董事长", data={"id": str(knocked.id)}).text
+    assert said not in chosen, "what was chosen by hand is all here"
+    assert taken.count("第") == 3
 
 
 def test_a_list_finds_what_is_written_where_no_engine_answers(

@@ -1,0 +1,104 @@
+"""An exam while it runs, which no link of the demo company leads to: valid, accessible, on a phone, by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from portal.models.learning.attempts import Attempt
+from portal.models.learning.courses import Course
+from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.exams import Exam, ExamQuestion
+from tests.browser.conftest import served
+from tests.company import Company
+
+ANSWERS = {
+    "single": "*右\n左",
+    "multiple": "*右\n*上\n左",
+    "true_false": "对",
+    "order": "一\n二\n三",
+    "match": "甲 = 1\n乙 = 2",
+    "numeric": "12",
+    "text": "学位",
+}
+MAKER = ["/learning", "/courses/{0}", "/courses/{0}/lessons", "/courses/{0}/people", "/exams/{1}/questions"]
+MAKER += ["/exams/{1}/figures", "/exams/{1}/questions/new", "/courses/new", "/courses/{0}/lessons/new"]
+
+
+@pytest.fixture(scope="module")
+def address(company: Company) -> Iterator[str]:
+    yield from served(company.app)
+
+
+@pytest.fixture(scope="module")
+def exam(company: Company) -> Exam:
+    """One question of each sort; Li is in the course."""
+    wang, li = company.person("wang"), company.person("li")
+    course = Course.add(by=wang, title="各种题型")
+    course.add_lesson(by=wang, kind_of="reading", title="读一读", text="只有一句话。")
+    course.publish(by=wang)
+    made = Exam.add(course, by=wang)
+    for sort, answers in ANSWERS.items():
+        ExamQuestion.add(made, by=wang, sort=sort, text=f"题目 {sort}", answers=answers).put_to_use(by=wang)
+    made.edit(by=wang, draws=len(ANSWERS), is_open=True)
+    Enrolment.enrol(course, li, by=li)
+    return made
+
+
+def opened(browser: Browser, address: str, company: Company, key: str, axe_source: str) -> Page:
+    context = browser.new_context(base_url=address, viewport={"width": 375, "height": 800})
+    context.add_cookies([{"name": "session", "value": company.tokens[key], "url": address}])
+    context.add_init_script(axe_source)
+    return context.new_page()
+
+
+def wrong_with(page: Page, path: str, axe: Callable[[Page], list[str]]) -> list[str]:
+    page.goto(path)
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{path}: {each}" for each in [*axe(page), *([f"{over} px too wide"] if over > 0 else [])]]
+
+
+def test_every_sort_of_question_is_accessible_and_valid(
+    company: Company,
+    exam: Exam,
+    address: str,
+    browser: Browser,
+    axe: Callable[[Page], list[str]],
+    axe_source: str,
+    html_checker: Callable[[str], list[str]],
+) -> None:
+    page, client = opened(browser, address, company, "li", axe_source), company.browser("li")
+    path = client.post(f"{exam.url}/attempts").headers["location"]
+    problems = []
+    for place in range(1, len(ANSWERS) + 1):
+        problems += wrong_with(page, f"{path}?question={place}", axe)
+        problems += html_checker(client.get(f"{path}?question={place}").text)
+    problems += wrong_with(page, f"{path}?end", axe)
+    page.get_by_role("button", name="交卷").click()
+    problems += [*axe(page), *html_checker(client.get(path).text)]
+    maker, of_maker = opened(browser, address, company, "wang", axe_source), company.browser("wang")
+    for each in MAKER:
+        where = each.format(exam.course_id, exam.id)
+        problems += [*wrong_with(maker, where, axe), *html_checker(of_maker.get(where).text)]
+    for tab in (page, maker):
+        tab.context.close()
+    assert not problems, "\n".join(problems)
+
+
+def test_an_exam_is_taken_by_keyboard(
+    company: Company, exam: Exam, address: str, browser: Browser, axe_source: str
+) -> None:
+    page = opened(browser, address, company, "li", axe_source)
+    page.goto(exam.url)
+    page.get_by_role("button", name="现在开始").press("Enter")
+    expect(page.locator("fieldset")).to_be_visible()
+    attempt = Attempt.get(Attempt.running.is_null(False) & (Attempt.exam == exam))
+    place = next(each.place for each in attempt.questions if each.sort == "true_false")
+    page.goto(f"{attempt.url}?question={place}")
+    page.get_by_role("radio", name="对").press("Space")
+    page.keyboard.press("Enter")
+    expect(page.locator("a.answered")).to_have_count(1)
+    assert attempt.questions[place - 1].given == ["1"]
+    page.context.close()
