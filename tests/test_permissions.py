@@ -517,6 +517,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "lesson_renewal": (Right("manager", "lesson"),),
     "exam": (Right(EVERYONE, "exam", "its rules; what is asked stands in the bank"),),
     "exam_edit": (Right("manager", "exam"),),
+    "exam_release": (Right("reviewer", "exam", "of its topic, with no hand in it"),),
     "exam_questions": (Right("manager", "exam", "who reads the bank takes no exam"),),
     "exam_figures": (Right("manager", "exam", "it names the questions"),),
     "exam_drafts": (Right("manager", "exam"),),
@@ -774,7 +775,8 @@ def _on_the_help_site(li: Person, zheng: Person) -> tuple[HelpPage, HelpPage]:
 
 def learning(company: Company) -> dict[str, dict[str, Any]]:
     """A course of Wang's with an exam that Li is taking."""
-    li, wang, topic = company.person("li"), company.person("wang"), Topic.get_by_id(1)
+    li, wang = company.person("li"), company.person("wang")
+    topic = Topic.get(Topic.name_en == "Owner Relations")
     course, draft = course_of(wang, topic, articles=1), Course.add(by=wang, title="还没发布")
     exam, lesson = exam_of(course), course.lessons.first()
     Enrolment.enrol(course, li, by=li)

@@ -14,6 +14,11 @@ def read(enrolment: Enrolment, many: int, by: Person) -> None:
         enrolment.complete(lesson, by=by)
 
 
+def release(exam: Exam, by: Person) -> None:
+    """Read an exam and release it."""
+    exam.release_it(by=by, seen=exam.bank_seen)
+
+
 def sit(exam: Exam, by: Person, right: int) -> None:
     """Sit an exam with so many right answers."""
     attempt = Attempt.begin(exam, by=by)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from peewee import fn
+
 from portal.i18n import Phrase
 from portal.jobs.registry import WHILE, hourly, work
 from portal.models.base.database import transact
+from portal.models.base.record import Event
 from portal.models.learning import certificates, enrolments, exams
 from portal.models.work.jobs import Job
+
+OVERLAP = 1000
+"""So many events before the last are looked at once more: of two that are written at once the later number
+may be seen first.
+"""
 
 
 @work(
@@ -15,5 +25,16 @@ from portal.models.work.jobs import Job
 def keep_in_step(job: Job) -> None:
     """Questions of changed knowledge are checked, those certified asked anew, tasks done ticked."""
     transact(exams.note_changed)
+    transact(exams.await_releases)
     transact(certificates.ask_certified)
-    transact(enrolments.tick_tasks)
+    latest = transact(partial(Event.select(fn.MAX(Event.id)).scalar), write=False) or 0
+    last = transact(partial(seen_before, job), write=False)
+    enrolments.tick_tasks(last - OVERLAP)
+    transact(partial(job.remember, seen=latest))
+
+
+def seen_before(job: Job) -> int:
+    """The last event that there was when this was done the time before; 0 when that is not known."""
+    ended = Job.select().where((Job.name == job.name) & (Job.state == "finished"))
+    before = ended.order_by(Job.id.desc()).first()
+    return int(before.facts.get("seen", 0)) if before is not None else 0

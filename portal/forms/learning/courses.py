@@ -17,13 +17,16 @@ from portal.forms.base import (
     Version,
     Whole,
 )
+from portal.forms.customers.customers import PickByName
 from portal.i18n import Phrase
+from portal.models.base.listing import number_of
 from portal.models.company.topics import Topic
 from portal.models.learning.courses import KINDS, TASKS, Course
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.products.products import Product
 
-MOST_LEARNERS = 500
+MOST_SHOWN = 100
+"""So many people are offered to be ticked; anyone else is named."""
 
 
 class CourseForm(Form):
@@ -64,7 +67,8 @@ class LessonForm(Form):
 class EnrolForm(Form):
     """Who is to learn, and until when."""
 
-    people = PickMany(Phrase("People"), required=True)
+    person = PickByName(Phrase("Somebody by name"))
+    people = PickMany(Phrase("People"))
     due_on = Day(Phrase("Due on"))
 
     def offering(self, person: Person, course: Course) -> Self:
@@ -74,5 +78,19 @@ class EnrolForm(Form):
             found = found.where(Person.id.in_(sorted(person.team) or [0]))
         auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR.value)
         found = found.where(Person.id.not_in(auditors))
-        self.people.offer(found.order_by(Person.sort_name, Person.id).limit(MOST_LEARNERS))
+        ticked = [number_of(str(each)) for each in self.people.raw_data or ()][:MOST_SHOWN]
+        shown = list(found.order_by(Person.sort_name, Person.id).limit(MOST_SHOWN + 1))
+        self.is_part = len(shown) > MOST_SHOWN
+        near = found.where(Person.department == person.department_id) if person.department_id else found
+        self.person.offer(found, near.order_by(Person.sort_name, Person.id).limit(50))
+        self.people.offer([*found.where(Person.id.in_(ticked or [0])), *shown[:MOST_SHOWN]])
         return self
+
+    is_part = False
+    """Whether there are more people than those that can be ticked."""
+
+    @property
+    def chosen(self) -> list[Person]:
+        """Who is to learn, each once."""
+        named = [self.person.data] if self.person.data else []
+        return list({one.id: one for one in [*named, *(self.people.data or ())]}.values())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from wtforms import fields
+
 from portal.forms.base import (
     Choice,
     Flag,
@@ -62,7 +64,14 @@ class ExamQuestionForm(Form):
     @property
     def facts(self) -> dict[str, Any]:
         found = super().facts
-        return found | {"difficulty": int(found["difficulty"] or 2)}
+        given = str(found["difficulty"])
+        return found | {"difficulty": int(given) if given in dict(LEVELS) else 2}
+
+
+class ReleaseForm(Form):
+    """What the bank was like when it was read."""
+
+    seen = fields.HiddenField()
 
 
 class NumberForm(Form):

@@ -140,11 +140,13 @@ class Evidence(Record):
         return bool(cls.update(again).where(known).execute() or made)
 
     @classmethod
-    def withdraw(cls, subject: Record, *, kind: str | None = None) -> None:
-        """What rested on this subject no longer counts; twice is harmless."""
+    def withdraw(cls, subject: Record, *, kind: str | None = None, but: int | None = None) -> None:
+        """What rested on this subject no longer counts; `but`: of a topic it does. Twice is harmless."""
         rests = (cls.subject_kind == subject.kind()) & (cls.subject == subject.id)
         if kind:
             rests &= cls.kind_of == kind
+        if but:
+            rests &= cls.topic != but
         known = cls.select(cls.person).where(rests).distinct()
         SearchOutbox.note(Person.kind(), [row.person_id for row in known])
         cls.update(withdrawn_at=clock.now()).where(rests & cls.withdrawn_at.is_null()).execute()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from math import sqrt
+from random import Random
 from typing import Any
 
 from peewee import Case, ModelSelect, fn
 
 from portal.models.insights.proportions import wilson
+from portal.models.learning import marking
 from portal.models.learning.attempts import Attempt, AttemptQuestion
 from portal.models.learning.exams import Exam, ExamQuestion
 
@@ -60,11 +62,13 @@ class QuestionFigures:
 
 def question_figures(exam: Exam, attempts: int = ATTEMPTS) -> list[QuestionFigures]:
     """The figures of the questions in use, the hardest first; without answers, last. Over so many of the
-    latest attempts: what was asked years ago was another exam.
+    latest attempts: what was asked years ago was another exam. Of other words or another key, none.
     """
-    sums, unchosen = _sums(exam, attempts), _unchosen(exam)
+    questions = list(exam.questions.order_by(ExamQuestion.id))
+    present = _present(exam, questions, attempts)
+    sums, unchosen = _sums(exam, present, attempts), _unchosen(exam, present)
     found = []
-    for question in exam.questions.order_by(ExamQuestion.id):
+    for question in questions:
         n, right, *rest = sums.get(question.id, (0, 0, 0.0, 0.0, 0.0))
         figures = QuestionFigures(question, n, right, _correlation(n, right, *rest))
         figures.unchosen = unchosen.get(question.id, []) if n >= ENOUGH else []
@@ -77,7 +81,36 @@ def _latest(exam: Exam, many: int) -> ModelSelect[Attempt]:
     return Attempt.select(Attempt.id).where(over).order_by(Attempt.id.desc()).limit(many)
 
 
-def _sums(exam: Exam, attempts: int) -> dict[int, tuple[int, int, float, float, float]]:
+def _present(exam: Exam, questions: list[ExamQuestion], attempts: int) -> set[tuple[int, int]]:
+    """Of which question which versions ask the same as now: with the same words, choices and key."""
+    rows: Any = AttemptQuestion.select(fn.MAX(AttemptQuestion.id))
+    rows = rows.where(AttemptQuestion.attempt.in_(_latest(exam, attempts)))
+    asked = AttemptQuestion.question, AttemptQuestion.question_version
+    ids = [ident for (ident,) in rows.group_by(*asked).tuples()]
+    now = {each.id: each for each in questions}
+    found = set()
+    for start in range(0, len(ids), 500):
+        for row in AttemptQuestion.select().where(AttemptQuestion.id.in_(ids[start : start + 500])):
+            if row.question_id in now and _same(row, now[row.question_id]):
+                found.add((row.question_id, row.question_version))
+    return found
+
+
+def _same(row: AttemptQuestion, question: ExamQuestion) -> bool:
+    """Whether a question as it was asked is what it is now, but for the order in which it was shown."""
+    if (row.sort, row.text) != (question.sort, question.text):
+        return False
+    shown = marking.shown(question.sort, question.answers, Random(0))  # noqa: S311 - nobody sees this order
+    if sorted(row.options) != sorted(shown.options) or sorted(row.lefts) != sorted(shown.lefts):
+        return False
+    before = marking.told(row.sort, row.lefts, row.options, row.right)
+    after = marking.told(row.sort, shown.lefts, shown.options, shown.right)
+    return before == after if row.sort == "order" else sorted(map(str, before)) == sorted(map(str, after))
+
+
+def _sums(
+    exam: Exam, present: set[tuple[int, int]], attempts: int
+) -> dict[int, tuple[int, int, float, float, float]]:
     """For each question: answers, right ones, and the sums of the rest of each attempt: r, r squared, and r
     where this one was right. The rest is the share of right answers among the attempt's other questions.
     """
@@ -87,6 +120,7 @@ def _sums(exam: Exam, attempts: int) -> dict[int, tuple[int, int, float, float, 
     rows: Any = (
         AttemptQuestion.select(
             AttemptQuestion.question,
+            AttemptQuestion.question_version,
             fn.COUNT(AttemptQuestion.id),
             fn.SUM(right),
             fn.SUM(rest),
@@ -95,10 +129,15 @@ def _sums(exam: Exam, attempts: int) -> dict[int, tuple[int, int, float, float, 
         )
         .join(Attempt)
         .where(Attempt.id.in_(_latest(exam, attempts)))
-        .group_by(AttemptQuestion.question)
+        .group_by(AttemptQuestion.question, AttemptQuestion.question_version)
         .tuples()
     )
-    return {ident: (n, int(hits), float(a), float(b), float(c)) for ident, n, hits, a, b, c in rows}
+    found: dict[int, tuple[int, int, float, float, float]] = {}
+    for ident, version, n, hits, a, b, c in rows:
+        if (ident, version) in present:
+            m, right_ones, d, e, f = found.get(ident, (0, 0, 0.0, 0.0, 0.0))
+            found[ident] = (m + n, right_ones + int(hits), d + float(a), e + float(b), f + float(c))
+    return found
 
 
 def _correlation(n: int, right: int, rest: float, squares: float, both: float) -> float | None:
@@ -111,13 +150,15 @@ def _correlation(n: int, right: int, rest: float, squares: float, both: float) -
     return float((n * both - right * rest) / sqrt(of_right * of_rest))
 
 
-def _unchosen(exam: Exam) -> dict[int, list[str]]:
+def _unchosen(exam: Exam, present: set[tuple[int, int]]) -> dict[int, list[str]]:
     """By question, the wrong choices that none of the latest answers took."""
     offered: dict[int, dict[str, None]] = {}
     taken: Counter[tuple[int, str]] = Counter()
     choosing = AttemptQuestion.sort.in_(["single", "multiple"])
     among = AttemptQuestion.attempt.in_(_latest(exam, CHOOSING))
     for row in AttemptQuestion.select().where(choosing & among):
+        if (row.question_id, row.question_version) not in present:
+            continue
         wrong = [text for i, text in enumerate(row.options, start=1) if str(i) not in row.right]
         offered.setdefault(row.question_id, {}).update(dict.fromkeys(wrong))
         taken.update((row.question_id, row.options[int(each) - 1]) for each in row.given or ())

@@ -272,9 +272,17 @@ class Attempt(Record):
             if certificate is not None and certificate.lapsed_at is None:
                 certificate.confirm()
             return
-        Certificate.issue(self.exam, self.person, score=self.score)
+        Certificate.issue(self.exam, self.person, score=self.score, counts=self._counts)
         if (enrolment := Enrolment.of(self.exam.course, self.person)) is not None:
             enrolment.look()
+
+    @property
+    def _counts(self) -> bool:
+        """Whether it was begun under the release that its exam still has, and asked as much."""
+        release = self.exam.release
+        if release is None or release.created_at > self.started_at:
+            return False
+        return (self.asked, self.pass_mark) == (release.draws, release.pass_mark)
 
 
 class AttemptQuestion(Record):

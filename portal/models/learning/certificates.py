@@ -98,8 +98,12 @@ class Certificate(Record):
     # -------------------------------------------------------------- its life
 
     @classmethod
-    def issue(cls, exam: Exam, person: Person, *, score: int) -> Certificate:
-        """The exam is passed: certified, or certified anew, with the best score so far. Points come once."""
+    def issue(cls, exam: Exam, person: Person, *, score: int, counts: bool = False) -> Certificate:
+        """The exam is passed: certified, or certified anew, with the best score so far. Points come once.
+
+        `counts`: the exam was released, so that it is evidence. What is evidence already and still holds is
+        not renewed by passing an exam that was not.
+        """
         now = clock.now()
         days = Setting.read("exam.valid_days")
         with db.atomic():
@@ -107,19 +111,30 @@ class Certificate(Record):
             facts |= {"expires_at": now, "issued_at": now, "confirmed_at": now, "created_at": now}
             cls.insert(facts).on_conflict_ignore().execute()
             mine = cls.get((cls.exam == exam) & (cls.person == person))
+            if not counts and mine.holds and mine.is_evidence:
+                return mine
             mine.score, mine.issued_at, mine.confirmed_at = max(mine.score, score), now, now
             mine.expires_at, mine.delta_due_at, mine.lapsed_at = now + timedelta(days=days), None, None
             mine.save()
             mine.track("issued", by=person)
-            mine._count()
-            points = Setting.read("points.exam")
-            PointEntry.award(person, points, "exam passed", subject=exam.course, key=f"exam:{exam}:{person}")
+            mine._count(counts)
+            if counts:
+                points, key = Setting.read("points.exam"), f"exam:{exam}:{person}"
+                PointEntry.award(person, points, "exam passed", subject=exam.course, key=key)
         return mine
 
-    def _count(self) -> None:
-        """It is evidence until it expires."""
-        if self.exam.course.topic_id:
-            Evidence.record(self.person_id, self.exam.course.topic_id, "certificate", self)
+    @property
+    def is_evidence(self) -> bool:
+        """Whether it counts in the directory of experts now."""
+        rests = (Evidence.subject_kind == self.kind()) & (Evidence.subject == self.id)
+        return Evidence.select().where(rests & Evidence.withdrawn_at.is_null()).exists()
+
+    def _count(self, counts: bool) -> None:
+        """If it counts it is evidence until it expires, of its topic only as that is now."""
+        topic = self.exam.course.topic_id if counts else None
+        Evidence.withdraw(self, kind="certificate", but=topic)
+        if topic:
+            Evidence.record(self.person_id, topic, "certificate", self)
         for what in ("certificate", "delta"):
             Clock.stop(self, what)
         Clock.start(self, "certificate", steps={"expiry": self.expires_at})
@@ -184,9 +199,27 @@ class Certificate(Record):
         self.track("confirmed", by=self.person_id)
         Clock.stop(self, "delta")
 
+    def look_again(self) -> bool:
+        """Whether the short test can be taken still. While its questions wait for their owner, or the course
+        is put away, it is not due, and is asked for anew afterwards; when none is left, nothing is owed.
+        """
+        waits = self.exam.questions.where((ExamQuestion.state == "check") | ExamQuestion.is_outdated())
+        if self.exam.course.is_archived or waits.exists():
+            self.delta_due_at = None
+            self.save()
+            self.track("short test put off")
+        elif not self.changed().exists():
+            self.confirmed_at, self.delta_due_at = clock.now(), None
+            self.save()
+            self.track("short test not needed")
+        else:
+            return True
+        Clock.stop(self, "delta")
+        return False
+
     def lapse(self) -> None:
-        """The short test was not passed in time. Twice is harmless."""
-        if self.delta_due_at is None or self.lapsed_at is not None:
+        """The short test was not passed in time, though it could be taken. Twice is harmless."""
+        if self.delta_due_at is None or self.lapsed_at is not None or not self.look_again():
             return
         self.lapsed_at = clock.now()
         self.save()
@@ -242,8 +275,13 @@ def ask_certified() -> int:
         & (ExamQuestion.state == "ready")
         & (ExamQuestion.renewed_at > Certificate.confirmed_at)
     )
-    due = Certificate.select(Certificate, Exam, Course).join(Exam).join(Course)
-    due = due.where(
+    held = Certificate.select(Certificate, Exam, Course).join(Exam).join(Course)
+    owed = held.where(Certificate.is_in_force() & Certificate.delta_due_at.is_null(False))
+    for each in owed.where(
+        Course.archived_at.is_null(False) | Certificate.exam.in_(waiting) | ~fn.EXISTS(renewed)
+    ).limit(1000):
+        each.look_again()
+    due = held.where(
         Certificate.is_in_force()
         & Certificate.delta_due_at.is_null()
         & Course.archived_at.is_null()

@@ -10,16 +10,18 @@ from peewee import DateField, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase, names
-from portal.models.base.database import db
+from portal.models.base.database import db, transaction
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Editable, Event, Invalid, Record, along
 from portal.models.learning.certificates import Certificate
-from portal.models.learning.courses import Course, Lesson
+from portal.models.learning.courses import TASKS, Course, Lesson
 from portal.models.learning.words import ENROLMENT, LearnerState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock, step
 
+AT_ONCE = 100
+"""So many learners are looked at in one transaction."""
 REMIND = timedelta(days=3)
 """So long before its day a learner is reminded."""
 
@@ -82,7 +84,9 @@ class Enrolment(Editable):
     @classmethod
     def enrol(cls, course: Course, person: Person, *, by: Person, due_on: date | None = None) -> Enrolment:
         """Let someone learn, oneself or one's people; a day that is given takes the place of the one before.
-        Twice is harmless. Raises Invalid.
+
+        Whoever else enrols a learner or gives a day orders it, also of who learns already of their own will:
+        they do not leave then. Twice is harmless. Raises Invalid.
         """
         if not course.takeable_by(person):
             raise Invalid(Phrase("%(who)s cannot take this course.", who=names(person)))
@@ -92,16 +96,20 @@ class Enrolment(Editable):
             facts: dict[str, Any] = {"course": course, "person": person, "by": by, "due_on": due_on}
             made = cls.insert(facts).on_conflict_ignore().execute()
             mine = cls.get((cls.course == course) & (cls.person == person))
+            ordered = {"by": by} if by.id != person.id and (due_on or mine.by_id == person.id) else {}
             if made or mine.left_at is not None:
-                mine.write(left_at=None, due_on=due_on or mine.due_on)
+                mine.write(left_at=None, due_on=due_on or mine.due_on, **ordered)
                 mine.track("enrolled", by=by, changes={"person": [None, names(person)]})
                 if by.id != person.id:
                     mine._tell(
                         Phrase("%(who)s enrolled you in “%(course)s”.", who=names(by), course=course.title)
                     )
             elif due_on is not None and due_on != mine.due_on:
-                mine.write(due_on=due_on)
+                mine.write(due_on=due_on, **ordered)
                 mine.track("due date set", by=by, changes={"due_on": [None, due_on.isoformat()]})
+            elif ordered:
+                mine.write(**ordered)
+                mine.track("enrolled", by=by, changes={"person": [None, names(person)]})
             mine._wait()
         return mine
 
@@ -176,6 +184,20 @@ class Enrolment(Editable):
         self.write(finished_at=clock.now())
         self.track("finished", by=self.person_id)
         Clock.stop(self, "course")
+
+    def tick(self) -> bool:
+        """Note the tasks done meanwhile; whether the course is finished by it."""
+        lessons = list(self.course.lessons)
+        ticked = self.done([each for each in lessons if each.task])
+        rows = [
+            {"enrolment": self, "lesson": each, "created_at": clock.now()}
+            for each in lessons
+            if each.task and each.id in ticked
+        ]
+        if rows:
+            LessonDone.insert_many(rows).on_conflict_ignore().execute()
+        self.look(lessons)
+        return self.finished_at is not None
 
     def open_at(self, lesson: Lesson) -> None:
         """They read on here when they come back."""
@@ -260,21 +282,41 @@ def gone(waiting: Clock) -> None:
     Clock.stop(("enrolment", waiting.subject), "course")
 
 
-def tick_tasks() -> int:
-    """Note the tasks that learners have done meanwhile; how many courses they finished by it."""
-    open_tasks = (
-        Enrolment.select(Enrolment, Course)
-        .join(Course)
-        .where(Enrolment.finished_at.is_null() & Enrolment.left_at.is_null())
-        .where(fn.EXISTS(Lesson.select(1).where((Lesson.course == Enrolment.course) & (Lesson.task != ""))))
-    )
+def tick_tasks(since: int = 0) -> int:
+    """Note the tasks that learners have done meanwhile; how many courses they finished by it.
+
+    `since`: the id of an event from which on to look. Some learners at a time, so that nobody waits long.
+    """
+    with transaction(write=False):
+        ids = to_look_at(since)
     finished = 0
-    for mine in open_tasks:
-        lessons = list(mine.course.lessons)
-        ticked = mine.done([each for each in lessons if each.task])
-        for lesson in lessons:
-            if lesson.task and lesson.id in ticked:
-                LessonDone.insert(enrolment=mine, lesson=lesson).on_conflict_ignore().execute()
-        mine.look(lessons)
-        finished += mine.finished_at is not None
+    for start in range(0, len(ids), AT_ONCE):
+        with transaction():
+            chosen = Enrolment.id.in_(ids[start : start + AT_ONCE]) & Enrolment.finished_at.is_null()
+            for mine in list(Enrolment.select(Enrolment, Course).join(Course).where(chosen)):
+                finished += mine.tick()
     return finished
+
+
+def to_look_at(since: int) -> list[int]:
+    """Of whose tasks one may be done: who did such a thing since, or whose course has other lessons since."""
+    new = Event.id > since
+    done = [tuple(task.split(".")) for task in TASKS]
+    kinds, verbs = ([each[place] for each in done] for place in (0, 1))
+    acted = Event.select(Event.actor).where(
+        new & Event.subject_kind.in_(kinds) & Event.verb.in_(verbs) & Event.actor.is_null(False)
+    )
+    of_lesson = (Event.subject_kind == Lesson.kind()) & (Event.subject == Lesson.id)
+    altered = Lesson.select(Lesson.course).join(Event, on=of_lesson).where(new)
+    has_task = Lesson.select(1).where((Lesson.course == Enrolment.course) & (Lesson.task != ""))
+    rows: Any = (
+        Enrolment.select(Enrolment.id)
+        .join(Person, on=(Enrolment.person == Person.id))
+        .where(
+            Enrolment.finished_at.is_null() & Enrolment.left_at.is_null() & Person.deactivated_at.is_null()
+        )
+        .where(fn.EXISTS(has_task) & (Enrolment.person.in_(acted) | Enrolment.course.in_(altered)))
+        .order_by(Enrolment.id)
+        .tuples()
+    )
+    return [ident for (ident,) in rows]

@@ -1,9 +1,13 @@
-"""The exam of a course and its bank of questions: whoever may read the bank takes no exam from it."""
+"""The exam of a course and its bank of questions: whoever may read the bank takes no exam from it.
+
+It gives evidence and points once a reviewer of its topic has released it, apart from who makes it.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from random import Random
 from typing import Any, Self
 
@@ -13,15 +17,16 @@ from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, TextField, UtcDateTimeField
-from portal.models.base.record import Editable, Invalid, Stale, along
+from portal.models.base.record import Editable, Event, Invalid, Record, Stale, along
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
-from portal.models.knowledge.questions import Answer, BestAnswer
+from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.learning import marking
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.words import EXAM, EXAM_QUESTION, QuestionUse
-from portal.models.people.people import Person, Role
+from portal.models.people.hands import Hands
+from portal.models.people.people import Person, Role, active_with, reviewers_of
 from portal.models.work.clocks import Clock, step
 from portal.text.markdown import plain_text
 
@@ -31,6 +36,23 @@ LONGEST_QUESTION = 1000
 WRONG_ONES = 3
 """So many wrong choices a drafted question has."""
 SHORT = 160
+WITHDRAWN = Phrase("What it asks about was put away: take it out, or choose another article.")
+KEY = ("sort", "text", "answers")
+"""The fields that say what is right."""
+MADE = (
+    "added",
+    "edited",
+    "opened",
+    "closed",
+    "drafts made",
+    "put to use",
+    "checked",
+    "taken out",
+    "published",
+)
+"""What somebody does who makes a course, its exam or a question of it."""
+READ = ("released", "read to release")
+"""Who knows the bank without making it."""
 
 
 class Exam(Editable):
@@ -71,7 +93,8 @@ class Exam(Editable):
         if not self.course.takeable_by(person) or self.editable_by(person):
             return False
         wrote = ExamQuestion.select().where((ExamQuestion.exam == self) & (ExamQuestion.writer == person))
-        return not wrote.exists()
+        read = Event.about(self).where(Event.verb.in_(READ) & (Event.actor == person.id))
+        return not wrote.exists() and not read.exists()
 
     @classmethod
     def of(cls, course: Course) -> Exam | None:
@@ -108,7 +131,11 @@ class Exam(Editable):
             raise Invalid(faults)
         if values.get("is_open") and not self.is_open:
             self._check_bank(values.get("draws", self.draws))
-        return super().edit(by=by, version=version, **values)
+        with db.atomic():
+            changes = super().edit(by=by, version=version, **values)
+            if changes:
+                self.await_release()
+        return changes
 
     def _check_bank(self, draws: int) -> None:
         ready = self.questions.where(ExamQuestion.state == READY).count()
@@ -135,6 +162,116 @@ class Exam(Editable):
         if len(ready) < self.draws:
             raise Invalid(Phrase("The questions of this exam are being checked. Try again in a day or two."))
         return drawn(ready, self.draws, by_chance)
+
+    # -------------------------------------------------------------- its release
+
+    @property
+    def release(self) -> ExamRelease | None:
+        """The release under which it gives evidence and points, while it is as it was released."""
+        if (given := ExamRelease.get_or_none(ExamRelease.exam == self)) is None:
+            return None
+        return given if given.is_of(self) and not self.shortcomings else None
+
+    @property
+    def shortcomings(self) -> list[Phrase]:
+        """Why it cannot be released: it gives evidence of no topic, or asks less than the company does."""
+        draws, mark = Setting.read("exam.questions"), Setting.read("exam.pass")
+        found = []
+        if not self.course.topic_id:
+            found.append(Phrase("The course has no topic."))
+        if self.draws < draws:
+            found.append(Phrase("It asks fewer questions than the company’s rules: %(least)s.", least=draws))
+        if self.pass_mark < mark:
+            found.append(
+                Phrase("It is passed with less than the company’s rules ask: %(least)s%%.", least=mark)
+            )
+        return found
+
+    @property
+    def makers(self) -> set[int]:
+        """Whose course it is, and whoever wrote on it, on the exam or on a question."""
+        questions = ExamQuestion.select(ExamQuestion.id).where(ExamQuestion.exam == self)
+        of_it = (Event.subject_kind == self.kind()) & (Event.subject == self.id)
+        of_it |= (Event.subject_kind == ExamQuestion.kind()) & Event.subject.in_(questions)
+        of_it |= (Event.subject_kind == Course.kind()) & (Event.subject == self.course_id)
+        rows: Any = Event.select(Event.actor).where(of_it & Event.verb.in_(MADE)).distinct().tuples()
+        return {self.course.owner_id, *(actor for (actor,) in rows if actor is not None)}
+
+    def releasable_by(self, person: Person) -> bool:
+        """A reviewer of its topic who had no hand in it, and lately got their role from nobody who had; where
+        there is none, an administrator.
+        """
+        if not self.is_open or not (person.is_reviewer or person.is_administrator):
+            return False
+        return person.id in self._releasers()[1]
+
+    def _releasers(self) -> tuple[Topic | Role | None, set[int]]:
+        """Of whom its release is asked, and who of them may; where no reviewer may, of administrators."""
+        topic, makers = self.course.topic, self.makers
+        if topic is None:
+            return None, set()
+        hands = Hands({Role.REVIEWER, Role.ADMINISTRATOR}, clock.now())
+        reviewers = _apart(hands, makers, {one.id for one in reviewers_of([topic.id])})
+        if reviewers:
+            return topic, reviewers
+        others = {one.id for one in active_with(Role.ADMINISTRATOR)}
+        return Role.ADMINISTRATOR, _apart(hands, makers, others)
+
+    @property
+    def bank_seen(self) -> str:
+        """What it and its bank are like now: it differs after every change."""
+        used: Any = self.questions.where(ExamQuestion.state.in_([READY, CHECK]))
+        rows = used.select(ExamQuestion.id, ExamQuestion.version).order_by(ExamQuestion.id).tuples()
+        held = ",".join(f"{ident}:{version}" for ident, version in rows)
+        text = f"{self.version} {self.course.topic_id} {held}"
+        return sha256(text.encode()).hexdigest()[:16]
+
+    def note_read(self, by: Person) -> None:
+        """Who reads the bank to release it takes no exam from it. Twice is harmless."""
+        read = Event.about(self).where(Event.verb.in_(READ) & (Event.actor == by.id))
+        if not read.exists():
+            self.track("read to release", by=by)
+
+    def release_it(self, *, by: Person, seen: str) -> None:
+        """Let who passes it from now on have evidence and points; twice is harmless. Raises Invalid."""
+        if self.release is not None:
+            return
+        if found := self.shortcomings:
+            raise Invalid(found[0])
+        if seen != self.bank_seen:
+            raise Invalid(Phrase("The exam was changed meanwhile: read it again."))
+        facts = {"exam": self, "by": by, "topic": self.course.topic_id}
+        with db.atomic():
+            ExamRelease.delete().where(ExamRelease.exam == self).execute()
+            ExamRelease.create(**facts, draws=self.draws, pass_mark=self.pass_mark)
+            self.track("released", by=by)
+            self.await_release()
+
+    def unrelease(self) -> None:
+        """What is right has changed: somebody has to read it again."""
+        if ExamRelease.delete().where(ExamRelease.exam == self).execute():
+            self.track("release void")
+        self.await_release()
+
+    def await_release(self) -> None:
+        """While it is open and could give evidence, reviewers of its topic are asked to release it."""
+        course, running, who = self.course, Clock.of(self, "exam release"), None
+        waits = self.is_open and course.state == "published" and not course.is_archived
+        waits = waits and not self.shortcomings and self.release is None
+        if waits:
+            who, _ = self._releasers()
+        if running is not None and running.who != str(who):
+            Clock.stop(self, "exam release")
+        if who is not None:
+            Clock.start(
+                self,
+                "exam release",
+                about=course,
+                who=who,
+                but=self.makers,
+                text=Phrase("Read and release the exam: %(course)s", course=course.title),
+                url=f"{self.url}/release",
+            )
 
     # -------------------------------------------------------------- drafts from what is known
 
@@ -245,6 +382,34 @@ def _line(text: str) -> str:
     return line if len(line) <= SHORT else f"{line[: SHORT - 1]}…"
 
 
+def _apart(hands: Hands, makers: set[int], able: set[int]) -> set[int]:
+    """Who of these made nothing of it, and has their role from nobody who did."""
+    able = able - makers
+    return {
+        one
+        for one in able
+        if not any(maker in hands.behind(one) or hands.bars(maker, one, able) for maker in makers)
+    }
+
+
+class ExamRelease(Record):
+    """A reviewer has read an exam with what is right, as it was then. It goes when a key changes."""
+
+    exam = ForeignKeyField(Exam, unique=True, on_delete="CASCADE")
+    exam_id: int
+    by = ForeignKeyField(Person, on_delete="RESTRICT", index=False)
+    by_id: int
+    topic = ForeignKeyField(Topic, on_delete="CASCADE", index=False)
+    topic_id: int
+    draws = IntegerField()
+    pass_mark = IntegerField()
+
+    def is_of(self, exam: Exam) -> bool:
+        """Whether the exam is still the one that was read."""
+        released = (self.topic_id, self.draws, self.pass_mark)
+        return released == (exam.course.topic_id, exam.draws, exam.pass_mark)
+
+
 class ExamQuestion(Editable):
     """A question of the bank of one exam. What its answers are stands in no event, notice or index."""
 
@@ -312,10 +477,19 @@ class ExamQuestion(Editable):
 
     @classmethod
     def is_outdated(cls) -> Any:
-        """The condition that what it asks about has changed since it was last checked."""
-        articles = Article.select(1).where((Article.id == cls.article) & (Article.text_number != cls.number))
-        answers = Answer.select(1).where((Answer.id == cls.answer) & (Answer.version != cls.number))
+        """The condition that what it asks about has changed since it was last checked, or was put away."""
+        moved = (Article.text_number != cls.number) | (Article.state != "published")
+        articles = Article.select(1).where((Article.id == cls.article) & moved)
+        moved = (Answer.version != cls.number) | Question.archived_at.is_null(False)
+        answers = Answer.select(1).join(Question).where((Answer.id == cls.answer) & moved)
         return fn.EXISTS(articles) | fn.EXISTS(answers)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether what it asks about was put away: to be taken out, or asked without it."""
+        if self.article is not None:
+            return bool(self.article.state != "published")
+        return self.answer is not None and self.answer.question.archived_at is not None
 
     @property
     def source(self) -> Article | Answer | None:
@@ -377,8 +551,11 @@ class ExamQuestion(Editable):
             if "article" in changes:
                 chosen = values["article"]
                 values = {**values, "answer": None, "number": chosen.text_number if chosen else None}
-            self.write(**values)
-            self.track("edited", by=by, changes={name: [None, None] for name in changes})
+            with db.atomic():
+                self.write(**values)
+                self.track("edited", by=by, changes={name: [None, None] for name in changes})
+                if self.state in (READY, CHECK) and not changes.keys().isdisjoint(KEY):
+                    self.exam.unrelease()
         return changes
 
     def put_to_use(self, *, by: Person) -> None:
@@ -387,8 +564,12 @@ class ExamQuestion(Editable):
             return
         if faults := self.faults({"text": self.text, "sort": self.sort, "answers": self.answers}):
             raise Invalid(faults)
-        self.write(state=READY, number=self.present_number)
-        self.track("put to use", by=by)
+        if self.is_withdrawn:
+            raise Invalid(WITHDRAWN)
+        with db.atomic():
+            self.write(state=READY, number=self.present_number)
+            self.track("put to use", by=by)
+            self.exam.unrelease()
 
     def take_out(self, *, by: Person) -> None:
         """No exam draws it any more; exams that drew it keep it. Twice is harmless."""
@@ -401,10 +582,13 @@ class ExamQuestion(Editable):
     def check(self, *, by: Person, is_minor: bool) -> bool:
         """It is right again after its knowledge changed; false when it was already.
 
-        Unless the change is minor, who was certified before is asked it anew.
+        Unless the change is minor, who was certified before is asked it anew. Raises Invalid when that
+        knowledge was put away.
         """
         if self.state != CHECK:
             return False
+        if self.is_withdrawn:
+            raise Invalid(WITHDRAWN)
         renewed = self.renewed_at if is_minor else clock.now()
         self.write(state=READY, number=self.present_number, renewed_at=renewed)
         self.track("checked", by=by)
@@ -424,3 +608,9 @@ def note_changed() -> int:
         for exam in {question.exam_id: question.exam for question in found}.values():
             exam.await_check()
     return len(found)
+
+
+def await_releases() -> None:
+    """Ask for the release of what was opened, or whose course was published or has another topic since."""
+    for exam in Exam.select(Exam, Course).join(Course).where(Exam.is_open).order_by(Exam.id).limit(1000):
+        exam.await_release()

@@ -99,6 +99,9 @@ EXAM = Noun(
     events={
         "opened": Said(Phrase("opened the exam"), "circle-check", "success"),
         "closed": Said(Phrase("closed the exam"), "x"),
+        "read to release": Said(Phrase("read the exam, to release it"), "eye"),
+        "released": Said(Phrase("released the exam: it gives evidence"), "shield-check", "success"),
+        "release void": Said(Phrase("changed: it has to be released again"), "refresh", "warning"),
         "drafts made": Said(Phrase("drafted questions"), "plus"),
     },
 )
@@ -144,6 +147,8 @@ CERTIFICATE = Noun(
     events={
         "issued": Said(Phrase("was certified"), "certificate", "success"),
         "confirmed": Said(Phrase("passed the short test"), "shield-check", "success"),
+        "short test put off": Said(Phrase("put the short test off: it cannot be taken now"), "clock"),
+        "short test not needed": Said(Phrase("needs no short test any more"), "shield-check"),
         "lapsed": Said(Phrase("lost the certificate: the short test was not passed in time"), "x", "warning"),
         "expired": Said(Phrase("holds an expired certificate"), "history"),
     },

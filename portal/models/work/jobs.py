@@ -94,6 +94,11 @@ class Job(Record):
         kept = {"done": done, "total": total, "leased_until": clock.now() + LEASE}
         Job.update(**kept).where(Job.id == self.id).execute()
 
+    def remember(self, **facts: Any) -> None:
+        """Keep what the next of its kind begins with."""
+        self.facts = {**self.facts, **facts}
+        Job.update(facts=self.facts).where(Job.id == self.id).execute()
+
     @classmethod
     def keep(cls, idents: Sequence[int]) -> None:
         """Whoever does these lives."""

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from portal.forms.learning.courses import CourseForm, EnrolForm, LessonForm, NewCourseForm
 from portal.i18n import Phrase
+from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, along
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
@@ -26,7 +27,7 @@ from portal.views.base.undoing import acts_on
 from portal.web import Request, find, form_page, go, permit, render, view
 
 OFFERED = 12
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 50
 ARCHIVED = Course.archived_at
 
 
@@ -280,18 +281,25 @@ def people(request: Request, id: int) -> Response:
     form = EnrolForm(request.form).offering(me, course)
     if form.accept(_enrol_all, course, form, by=me):
         return go(request, f"{course.url}/people", note=Phrase("Saved."))
-    learners = list(Enrolment.most_urgent(Enrolment.in_course(course, me)).limit(MOST_AT_ONCE))
+    start, every = (
+        number_of(request.query.get("from")),
+        Enrolment.most_urgent(Enrolment.in_course(course, me)),
+    )
+    found = list(every.limit(MOST_AT_ONCE + 1).offset(start))
+    learners = found[:MOST_AT_ONCE]
     facts: dict[str, Any] = {
         "learners": learners,
+        "more": f"{course.url}/people?from={start + MOST_AT_ONCE}" if found[MOST_AT_ONCE:] else None,
         "progress": Enrolment.progress(learners),
-        "most": MOST_AT_ONCE,
         **_results(course, learners),
     }
     return form_page(request, "learning/courses/people.html", form, course=course, **facts)
 
 
 def _enrol_all(course: Course, form: EnrolForm, *, by: Person) -> None:
-    for person in form.people.data or ():
+    if not form.chosen:
+        raise Invalid({"people": Phrase("Choose who is to learn.")})
+    for person in form.chosen:
         Enrolment.enrol(course, person, by=by, due_on=form.due_on.data)
 
 

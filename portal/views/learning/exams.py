@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from portal.forms.base import Form
-from portal.forms.learning.exams import ExamForm, ExamQuestionForm, NumberForm
+from portal.forms.learning.exams import ExamForm, ExamQuestionForm, NumberForm, ReleaseForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, along
@@ -56,6 +56,8 @@ def show(request: Request, id: int) -> Response:
         "attempts": Setting.read("exam.attempts"),
         "takeable": exam.takeable_by(me),
         "editable": exam.editable_by(me),
+        "released": exam.release is not None,
+        "releasable": exam.is_open and exam.releasable_by(me),
     }
     return unkept(render(request, "learning/exams/show.html", **facts))
 
@@ -67,6 +69,20 @@ def edit(request: Request, id: int) -> Response:
     if form.accepts(exam.edit, by=request.user):
         return go(request, f"{exam.url}/questions", note=Phrase("Saved."))
     return form_page(request, "learning/exams/edit.html", form, exam=exam, course=exam.course)
+
+
+@view
+def release(request: Request, id: int) -> Response:
+    exam, me = _exam(request, id), request.user
+    permit(exam.releasable_by(me))
+    form = ReleaseForm(request.form)
+    if form.accepts(exam.release_it, by=me):
+        return go(request, exam.url, note=Phrase("Released: who passes it from now on has evidence of it."))
+    form.seen.data = exam.bank_seen
+    request.leave(lambda: exam.note_read(me))
+    used = exam.questions.where(ExamQuestion.state.in_(["ready", "check"])).order_by(ExamQuestion.id)
+    facts: dict[str, Any] = {"exam": exam, "course": exam.course, "questions": list(used)}
+    return unkept(form_page(request, "learning/exams/release.html", form, **facts))
 
 
 # ------------------------------------------------------------------ the bank
@@ -84,6 +100,8 @@ def questions(request: Request, id: int) -> Response:
         "chosen": chosen,
         "questions": list(listed),
         "uses": QuestionUse,
+        "released": exam.release is not None,
+        "shortcomings": exam.shortcomings,
     }
     return unkept(render(request, "learning/exams/questions.html", exam=exam, course=exam.course, **facts))
 
@@ -129,7 +147,11 @@ def edit_question(request: Request, id: int) -> Response:
 @view
 def put_to_use(request: Request, id: int) -> Response:
     question = _question(request, id)
-    question.put_to_use(by=request.user)
+    try:
+        question.put_to_use(by=request.user)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, f"{question.exam.url}/questions?show=check")
     return _back(request, question)
 
 
@@ -143,7 +165,11 @@ def take_out(request: Request, id: int) -> Response:
 @view
 def check(request: Request, id: int) -> Response:
     question = _question(request, id)
-    question.check(by=request.user, is_minor="minor" in request.form)
+    try:
+        question.check(by=request.user, is_minor="minor" in request.form)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, f"{question.exam.url}/questions?show=check")
     return _back(request, question)
 
 

@@ -28,6 +28,7 @@ ROUTES = [
     post("/lessons/{id:int}/renewal", courses.bring_up_to_date, "lesson_renewal"),
     get("/exams/{id:int}", exams.show, "exam"),
     form("/exams/{id:int}/edit", exams.edit, "exam_edit"),
+    form("/exams/{id:int}/release", exams.release, "exam_release"),
     get("/exams/{id:int}/questions", exams.questions, "exam_questions"),
     get("/exams/{id:int}/figures", exams.figures, "exam_figures"),
     post("/exams/{id:int}/drafts", exams.draft_questions, "exam_drafts"),

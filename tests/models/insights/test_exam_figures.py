@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from statistics import correlation
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.exams import ExamQuestion
 from portal.models.people.people import Person
 from tests.conftest import person
-from tests.learning import course_of, exam_of, right_answer, wrong_answer
+from tests.learning import course_of, exam_of, right_answer, take, wrong_answer
 
 ANSWERS = {"Ann": (1, 1, 1), "Bob": (1, 1, 0), "Cid": (1, 0, 0), "Dee": (0, 0, 1)}
 """Who was right (1) at the first, second and third question."""
@@ -67,3 +68,24 @@ def test_a_choice_that_nobody_took_is_named(rita: Person, ada: Person, schools: 
         figures = question_figures(exam)[0]
         assert figures.unchosen == (["Never"] if day == ENOUGH - 1 else [])
     assert (figures.n, figures.right, figures.discrimination, figures.is_flat) == (10, 5, None, True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"answers": "*Yes\nNo\nNow and then"}, {"answers": "Yes\n*No\nNever"}, {"text": "Really?"}],
+    ids=["choices", "key", "words"],
+)
+def test_answers_to_what_it_asked_before_are_left_out(
+    rita: Person, ada: Person, schools: Topic, change: dict[str, Any]
+) -> None:
+    course = course_of(rita, schools, articles=1)
+    exam = exam_of(course, questions=1, draws=1)
+    ExamQuestion.get().edit(by=rita, answers="*Yes\nNo\nNever")
+    Enrolment.enrol(course, ada, by=ada)
+    take(exam, ada, right=1)
+    ExamQuestion.get().edit(by=rita, difficulty=3, reason="Because")
+    assert question_figures(exam)[0].n == 1, "it asks the same"
+    ExamQuestion.get().edit(by=rita, **change)
+    assert (question_figures(exam)[0].n, question_figures(exam)[0].unchosen) == (0, [])
+    take(exam.fresh(), ada, right=0)
+    assert (question_figures(exam)[0].n, question_figures(exam)[0].right) == (1, 0)

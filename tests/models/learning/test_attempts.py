@@ -13,6 +13,7 @@ from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence, expertise
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.questions import Question
 from portal.models.learning.attempts import Attempt, AttemptQuestion
 from portal.models.learning.certificates import Certificate, ask_certified
 from portal.models.learning.courses import Course
@@ -29,6 +30,7 @@ from tests.learning import (
     course_of,
     exam_of,
     question_of,
+    release,
     right_answer,
     take,
     wrong_answer,
@@ -43,9 +45,11 @@ def course(rita: Person, schools: Topic) -> Course:
 
 
 @pytest.fixture
-def exam(course: Course) -> Exam:
-    """Two of four questions; with 80 % both have to be right."""
-    return exam_of(course)
+def exam(course: Course, rob: Person) -> Exam:
+    """Two of four questions; with 80 % both have to be right. Rob has released it."""
+    made = exam_of(course)
+    release(made, rob)
+    return made
 
 
 @pytest.fixture
@@ -231,10 +235,11 @@ def test_drafts_are_made_of_lessons(rita: Person, schools: Topic) -> None:
 
 
 @pytest.fixture
-def certified(course: Course, exam: Exam, learner: Person, schools: Topic) -> Certificate:
+def certified(course: Course, exam: Exam, learner: Person, schools: Topic, rob: Person) -> Certificate:
     """Ada is certified; one question asks about an article of Rita's."""
     article = article_of(course.owner, schools, "The fee")
     question_of(exam, "What is the fee?", article)
+    release(exam, rob)
     take(exam, learner, right=2)
     certificate: Certificate = Certificate.get()
     return certificate
@@ -343,3 +348,94 @@ def test_a_new_owner_is_asked_to_check(course: Course, certified: Certificate, r
     advance()
     assert [need.kind for need in needs(rob)] == ["exam check"]
     assert needs(course.owner) == []
+
+
+def test_what_was_put_away_certifies_nobody(
+    course: Course, certified: Certificate, exam: Exam, ben: Person
+) -> None:
+    question: ExamQuestion = ExamQuestion.get(ExamQuestion.text == "What is the fee?")
+    assert question.article
+    question.article.archive(by=course.owner)
+    Enrolment.enrol(course, ben, by=ben)
+    exam = exam.fresh()
+    exam.edit(by=course.owner, draws=5)
+    with pytest.raises(Invalid, match="being checked"):
+        Attempt.begin(exam.fresh(), by=ben)
+    assert note_changed() == 1
+    with pytest.raises(Invalid, match="put away"):
+        question.fresh().check(by=course.owner, is_minor=True)
+    question.fresh().edit(by=course.owner, article=None)
+    assert question.fresh().check(by=course.owner, is_minor=True)
+    assert Attempt.begin(exam.fresh(), by=ben).asked == 5
+
+
+def test_an_answer_of_an_archived_question_certifies_nobody(
+    exam: Exam, course: Course, ada: Person, schools: Topic
+) -> None:
+    asked = Question.ask(by=ada, text="What is the fee?", topic=schools)
+    question = ExamQuestion.select().first()
+    answer = asked.answer(by=ada, text="2%.")
+    question.write(answer=answer, number=answer.version)
+    assert note_changed() == 0
+    asked.archive(by=ada)
+    assert note_changed() == 1
+
+
+@pytest.fixture
+def owed(course: Course, certified: Certificate) -> Certificate:
+    """The short test is due in 14 days, from an hour hence."""
+    with clock.moved(clock.now() + HOUR):
+        changed(course).check(by=course.owner, is_minor=False)
+        assert ask_certified() == 1
+    return certified.fresh()
+
+
+def late(certificate: Certificate) -> CertificateState:
+    """How it stands at the end of the day that the short test was due, without the hourly work."""
+    assert certificate.delta_due_at
+    with clock.moved(certificate.delta_due_at + DAY):
+        advance()
+        return certificate.fresh().state
+
+
+def test_nothing_lapses_while_its_questions_are_checked(course: Course, owed: Certificate) -> None:
+    due = owed.delta_due_at
+    assert due
+    with clock.moved(due - DAY):
+        question = ExamQuestion.get(ExamQuestion.text == "What is the fee?")
+        assert question.article
+        question.article.edit(by=course.owner, body="The fee is 3%.")
+        assert note_changed() == 1
+    assert late(owed) == CertificateState.VALID
+    again = due + 2 * DAY
+    with clock.moved(again):
+        assert ask_certified() == 0
+        assert question.fresh().check(by=course.owner, is_minor=True)
+        assert ask_certified() == 1, "also after a small change: the one before is not proven yet"
+        assert owed.fresh().delta_due_at == again + timedelta(days=14)
+
+
+def test_nothing_lapses_while_the_course_is_put_away(
+    course: Course, owed: Certificate, learner: Person
+) -> None:
+    course.archive(by=course.owner)
+    assert late(owed) == CertificateState.VALID
+    assert needs(learner) == []
+    course.fresh().restore(by=course.owner)
+    again = clock.now() + timedelta(days=40)
+    with clock.moved(again):
+        assert ask_certified() == 1
+        assert owed.fresh().delta_due_at == again + timedelta(days=14)
+
+
+def test_with_nothing_left_to_ask_nothing_is_owed(course: Course, owed: Certificate, learner: Person) -> None:
+    ExamQuestion.get(ExamQuestion.text == "What is the fee?").take_out(by=course.owner)
+    with clock.moved(clock.now() + 2 * HOUR):
+        assert ask_certified() == 0
+        assert (owed.fresh().state, needs(learner)) == (CertificateState.VALID, [])
+    assert len(expertise(people=[learner.id])) == 1
+
+
+def test_what_was_taken_out_on_the_last_day_costs_nothing(course: Course, owed: Certificate) -> None:
+    ExamQuestion.get(ExamQuestion.text == "What is the fee?").take_out(by=course.owner)
+    assert late(owed) == CertificateState.VALID

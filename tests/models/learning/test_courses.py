@@ -7,17 +7,19 @@ from datetime import timedelta
 import pytest
 
 from portal import clock
-from portal.models.base.record import Invalid
+from portal.jobs.learning import keep_in_step, seen_before
+from portal.models.base.record import Event, Invalid
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.home.leaving import leave
 from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course, minutes_of
-from portal.models.learning.enrolments import Enrolment, tick_tasks
+from portal.models.learning.enrolments import Enrolment, tick_tasks, to_look_at
 from portal.models.learning.words import LearnerState
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.work.jobs import Job
 from tests.clocks import advance
 from tests.learning import article_of, course_of
 
@@ -152,6 +154,63 @@ def test_who_leaves_hands_their_courses_on(rita: Person, rob: Person, adam: Pers
     course = course_of(rita, schools)
     leave(rita, by=adam, to=rob, groups=["courses"])
     assert course.fresh().owner == rob
+
+
+@pytest.mark.parametrize("with_day", [True, False])
+def test_who_enrolled_first_does_not_evade_what_is_ordered_then(
+    rita: Person, ada: Person, mona: Person, schools: Topic, with_day: bool
+) -> None:
+    course = course_of(rita, schools)
+    Enrolment.enrol(course, ada, by=ada)
+    due = clock.today() + timedelta(days=1) if with_day else None
+    mine = Enrolment.enrol(course, ada, by=mona, due_on=due)
+    Enrolment.enrol(course, ada, by=ada)
+    with pytest.raises(Invalid, match="whoever enrolled you"):
+        mine.fresh().leave(by=ada)
+    if with_day:
+        with clock.moved(clock.now() + timedelta(days=3)):
+            advance()
+            assert any("has not finished" in str(each.phrase) for each in Notice.unread_by(mona))
+
+
+def test_who_left_and_is_sent_back_stays(rita: Person, ada: Person, mona: Person, schools: Topic) -> None:
+    course = course_of(rita, schools)
+    Enrolment.enrol(course, ada, by=ada).leave(by=ada)
+    mine = Enrolment.enrol(course, ada, by=mona)
+    with pytest.raises(Invalid, match="whoever enrolled you"):
+        mine.fresh().leave(by=ada)
+
+
+def test_only_those_who_did_something_since_are_looked_at(
+    rita: Person, ada: Person, ben: Person, mona: Person, adam: Person, schools: Topic
+) -> None:
+    course = course_of(rita, schools, articles=1)
+    course.add_lesson(by=rita, kind_of="task", title="Add one", task="customer.added")
+    for learner in (ada, ben, mona):
+        mine = Enrolment.enrol(course, learner, by=learner)
+        mine.complete(course.lessons.first(), by=learner)
+    since = Event.select(Event.id).order_by(Event.id.desc()).first().id
+    assert to_look_at(since) == []
+    for learner in (ada, mona):
+        Customer.add(by=learner, name=f"Of {learner.name}", form="person")
+    mona.deactivate(by=adam)
+    assert to_look_at(since) == [Enrolment.get(Enrolment.person == ada).id]
+    assert (tick_tasks(since), tick_tasks(since)) == (1, 0)
+    since = Event.select(Event.id).order_by(Event.id.desc()).first().id
+    course.add_lesson(by=rita, kind_of="link", title="One more", link="/help")
+    assert to_look_at(since) == [Enrolment.get(Enrolment.person == ben).id], "Ada is through"
+
+
+def test_the_hourly_work_goes_on_where_it_was(rita: Person, ada: Person, schools: Topic) -> None:
+    course = course_of(rita, schools, articles=1)
+    first = Job.enqueue("keep courses in step", key="first")
+    keep_in_step(first)
+    first.finish()
+    latest = Event.select(Event.id).order_by(Event.id.desc()).first().id
+    assert Job.get_by_id(first.id).facts == {"seen": latest}
+    course.add_lesson(by=rita, kind_of="task", title="Add one", task="customer.added")
+    second = Job.enqueue("keep courses in step", key="second")
+    assert seen_before(second) == latest
 
 
 def test_who_is_late_is_seen_first(

@@ -19,14 +19,15 @@ from portal.models.people.people import Person
 from tests.attacks.parts import at_once
 from tests.client import Client
 from tests.conftest import SignIn
-from tests.learning import course_of, exam_of, right_answer, take, wrong_answer
+from tests.learning import course_of, exam_of, release, right_answer, take, wrong_answer
 
 
 @pytest.fixture
-def exam(rita: Person, schools: Topic, ada: Person) -> Exam:
-    """Two of four questions, of a course that Ada is in."""
+def exam(rita: Person, rob: Person, schools: Topic, ada: Person) -> Exam:
+    """Two of four questions, of a course that Ada is in; Rob has released it."""
     course = course_of(rita, schools, articles=1)
     made = exam_of(course)
+    release(made, rob)
     Enrolment.enrol(course, ada, by=ada)
     return made
 
@@ -274,3 +275,32 @@ def test_handed_in_twice_at_one_moment_gives_once(sign_in: SignIn, exam: Exam, a
     right = sum(each.given == each.right for each in attempt.questions)
     assert over.right_ones == right, "what is kept is what was marked"
     assert Certificate.select().count() == PointEntry.of(ada).count() == (1 if over.passed else 0)
+
+
+def test_a_reviewer_reads_and_releases_it_and_its_page_says_so(
+    sign_in: SignIn, rita: Person, rob: Person, ada: Person, exam: Exam
+) -> None:
+    said = "no evidence and no points"
+    question = ExamQuestion.get()
+    question.edit(by=rita, answers="*Only this\nNot that")
+    take(exam, ada, right=2)
+    assert said in sign_in(ada).get(exam.url).text
+    assert said in sign_in(rita).get(f"{exam.url}/questions").text
+    assert "Not released: no evidence" in sign_in(ada).get(Certificate.get().url).text
+    for person in (rita, ada):
+        assert sign_in(person).get(f"{exam.url}/release").status_code == 403
+    browser = sign_in(rob)
+    assert f"{exam.url}/release" in browser.get(exam.url).text
+    page = browser.get(f"{exam.url}/release").text
+    assert "*Only this" in page
+    seen = re.search(r'name="seen"[^>]*value="(\w+)"', page)
+    assert seen
+    question.fresh().edit(by=rita, answers="*Only this\nNor that")
+    stale = browser.post(f"{exam.url}/release", data={"seen": seen[1]})
+    assert (stale.status_code, "changed meanwhile" in stale.text) == (422, True)
+    seen = re.search(r'name="seen"[^>]*value="(\w+)"', stale.text)
+    assert seen
+    assert browser.post(f"{exam.url}/release", data={"seen": seen[1]}).status_code == 303
+    assert said not in browser.get(exam.url).text
+    assert browser.post(f"{exam.url}/release", data={"seen": seen[1]}).status_code == 303, "twice is harmless"
+    assert browser.post(f"{exam.url}/attempts").status_code == 403

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -109,3 +111,27 @@ def test_late_and_passed_are_seen(sign_in: SignIn, course: Course, mona: Person,
         page = told(sign_in(mona), f"{course.url}/people")
     assert "Late" in page
     assert "100%" in page
+
+
+def test_of_many_people_anyone_can_be_named_and_all_learners_are_reached(
+    sign_in: SignIn, course: Course, stan: Person
+) -> None:
+    many = [Person.add(by=None, email=f"p{n}@example.com", name=f"Aaron {n:03}") for n in range(101)]
+    browser = sign_in(course.owner)
+    page = told(browser, f"{course.url}/people")
+    assert "The first hundred by name" in page
+    sent = {"person": f"Stan #{stan.id}", "people": [str(many[0].id)]}
+    assert browser.post(f"{course.url}/people", data=sent).status_code == 303
+    assert {each.person_id for each in Enrolment.select()} == {stan.id, many[0].id}
+    nobody = browser.post(f"{course.url}/people", data={"person": ""})
+    assert (nobody.status_code, "Choose who is to learn" in nobody.text) == (422, True)
+    for one in many:
+        Enrolment.enrol(course, one, by=one)
+    seen, url = set(), f"{course.url}/people"
+    while url:
+        page = browser.get(url).text
+        table = page.partition('<tbody id="rows">')[2].partition("</tbody>")[0]
+        seen |= {int(ident) for ident in re.findall(r'href="/people/(\d+)"', table)}
+        more = re.search(r'class="btn btn-secondary" href="([^"]+)" data-more', page)
+        url = html.unescape(more[1]) if more else ""
+    assert seen == {stan.id, *(each.id for each in many)}
