@@ -27,7 +27,7 @@ from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.expertise.expertise import expertise
 from portal.models.expertise.points import PointEntry
-from portal.models.insights.effect import Effect, Finding
+from portal.models.insights.effect import Conclusion, Effect
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.learning.attempts import Attempt
@@ -354,5 +354,5 @@ def test_of_a_hundred_leads_five_became_deals_and_two_months_later_twelve(compan
     assert all(effect.tells(cohort) for cohort in told)
     assert effect.verdict is not None
     assert (effect.verdict.before, effect.verdict.after) == (told[0], told[-1])
-    assert effect.verdict.finding == Finding.UNCERTAIN
+    assert effect.verdict.finding == Conclusion.UNCERTAIN
     assert list(effect.accepted.values()) == sorted(effect.accepted.values())

@@ -104,6 +104,10 @@ def test_one_class_name_has_one_meaning() -> None:
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
+DATA = ("application/json", "application/ld+json")
+"""What a script tag may hold that no browser runs."""
+
+
 class Faults(HTMLParser):
     """Collects what the Content-Security-Policy would refuse."""
 
@@ -116,7 +120,7 @@ class Faults(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        self.bare_script = tag == "script" and given.get("type") != "application/json"
+        self.bare_script = tag == "script" and given.get("type") not in DATA
         if tag == "style":
             self.found.append("<style>")
         for name, value in attrs:

@@ -105,7 +105,7 @@ class ToAsk:
     about: list[Topic]
 
 
-class Holding(NamedTuple):
+class HoldingIds(NamedTuple):
     """The ids of the records that hold some words, the newest first."""
 
     ids: list[int]
@@ -197,18 +197,18 @@ class Searcher:
         knowers = whom_to_ask(ids, like=like, but=person)
         return ToAsk(knowers, [topics[ident] for ident in ids if ident in topics])
 
-    def holding(self, person: Person, kind: str, text: str) -> Holding:
+    def holding(self, person: Person, kind: str, text: str) -> HoldingIds:
         """The ids of records of a kind that hold every word, as the search box finds them: the newest of what
         this person may find. None where no engine answers: who asks has the database to look into.
         """
         parsed = ParsedQuery.of(text[:200], self._vocabulary())
         groups = principals(person)
         if not parsed.terms or not groups or kind not in FINDABLE:
-            return Holding([], is_cut=False)
+            return HoldingIds([], is_cut=False)
         query = Query(text, kinds=(kind,), groups=groups, sort="-updated", facets=())
         found, _engine = self._first_answer(lambda engine: engine.retrieve(parsed, query, DEEPEST).ids)
         ids = list(dict.fromkeys(int(id.split("-")[1]) for id in found or ()))
-        return Holding(ids, is_cut=len(found or ()) >= DEEPEST)
+        return HoldingIds(ids, is_cut=len(found or ()) >= DEEPEST)
 
     def newest(self, person: Person, asked: Asked, size: int = 50) -> list[Found]:
         """The newest of what a person asks for."""

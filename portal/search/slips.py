@@ -14,7 +14,7 @@ from portal.search.parsing import ParsedQuery, Slip, Term, Word
 from portal.search.text import bigrams, cut_words, is_han
 from portal.text.pinyin import syllables
 
-Counted = Callable[[Sequence[str]], tuple[int, Mapping[str, int]]]
+CountedTerms = Callable[[Sequence[str]], tuple[int, Mapping[str, int]]]
 """Tells of how many entries in all how many hold each term."""
 MOST_WORDS = 3
 """So many words of a query are looked at."""
@@ -22,7 +22,7 @@ LONGEST = 6
 MOST_MEANT = 2
 
 
-def put_right(parsed: ParsedQuery, counted: Counted) -> ParsedQuery:
+def put_right(parsed: ParsedQuery, counted: CountedTerms) -> ParsedQuery:
     """The query with what its unknown words were probably meant to be. Raises EngineDown."""
     suspected = [word for word in parsed.words if _may_be_wrong(word, parsed)]
     if not suspected:
@@ -41,7 +41,7 @@ def _may_be_wrong(word: Word, parsed: ParsedQuery) -> bool:
     return len(parsed.words) == 1 or len(cut_words(word.text)) > 1
 
 
-def _slips(word: Word, known: Mapping[str, int], counted: Counted) -> list[Slip]:
+def _slips(word: Word, known: Mapping[str, int], counted: CountedTerms) -> list[Slip]:
     """What a word is with one character changed: of all such words the one most of whose pairs are known."""
     tried = list(_tried(word.text, known))
     _, found = counted(sorted({gram for _, pairs in tried for gram in pairs}))

@@ -28,7 +28,7 @@ MOST_TERMS, CANDIDATES, SHOWN = 8, 20, 20
 
 
 @dataclass(frozen=True)
-class Answer:
+class VisitorAnswer:
     """One public page that was found."""
 
     address: str
@@ -37,7 +37,7 @@ class Answer:
     snippet: Markup
 
 
-def search(text: str, vocabulary: Vocabulary = NO_VOCABULARY) -> list[Answer]:
+def search(text: str, vocabulary: Vocabulary = NO_VOCABULARY) -> list[VisitorAnswer]:
     """The public pages that answer this, best first."""
     parsed = ParsedQuery.of(text[:LONGEST], vocabulary)
     terms = (parsed.content_terms or parsed.terms)[:MOST_TERMS]
@@ -52,8 +52,8 @@ def search(text: str, vocabulary: Vocabulary = NO_VOCABULARY) -> list[Answer]:
     return [_answer(marker, *held[hit.id]) for hit in ranked[:SHOWN]]
 
 
-def _answer(marker: Marker, page: HelpPage, entry: IndexEntry) -> Answer:
-    return Answer(page.address, page.language, marker.marked(page.title), marker.snippet(entry.body))
+def _answer(marker: Marker, page: HelpPage, entry: IndexEntry) -> VisitorAnswer:
+    return VisitorAnswer(page.address, page.language, marker.marked(page.title), marker.snippet(entry.body))
 
 
 def _candidates(terms: tuple[Term, ...]) -> list[HelpPage]:

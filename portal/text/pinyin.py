@@ -5,7 +5,6 @@ type who do not write characters.
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from collections.abc import Callable
@@ -60,7 +59,6 @@ def _dictionary() -> Callable[[str], list[str]]:
     kept = ModuleType("pypinyin.phrases_dict")  # which reads them itself, into 37 MB
     kept.phrases_dict = words()  # type: ignore[attr-defined]
     sys.modules.setdefault(kept.__name__, kept)
-    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")  # it would keep a copy of what nobody changes
     import pypinyin  # noqa: PLC0415 - see above
 
     own = {word: [[each] for each in read.split()] for word, read in WORDS.items()}

@@ -104,13 +104,13 @@ def differences(before: str, after: str) -> list[Piece]:
     return found
 
 
-Row = tuple[list[Piece], list[Piece]]
+PairedLine = tuple[list[Piece], list[Piece]]
 """A run of lines as it was and as it is."""
 
 
-def side_by_side(before: str, after: str) -> list[Row]:
+def side_by_side(before: str, after: str) -> list[PairedLine]:
     """What changed, as it was beside as it is, in rows that begin and end at line ends that both share."""
-    rows: list[Row] = [([], [])]
+    rows: list[PairedLine] = [([], [])]
     for piece in differences(before, after):
         if piece.change == "same":
             lines = piece.text.split("\n")

@@ -42,7 +42,7 @@ class ProposalForm(Form):
     version = Version()
 
 
-class RefusalForm(Form):
+class ProposalRefusalForm(Form):
     """Why a text is sent back."""
 
     is_act = True

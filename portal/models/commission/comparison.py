@@ -18,7 +18,7 @@ from portal.models.commission.statements import Line, Statement
 from portal.models.people.people import Person
 
 
-class Parts(NamedTuple):
+class PayParts(NamedTuple):
     """What a month's amount is made of, in minor units."""
 
     deals: int = 0
@@ -66,7 +66,7 @@ PARTS: Mapping[str, Phrase] = {
 class Side(NamedTuple):
     """One of the two months."""
 
-    parts: Parts
+    parts: PayParts
     base: int
     """The deals' money that it is reckoned on, in minor units."""
     counted: int
@@ -78,7 +78,7 @@ class Side(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Comparison:
+class PayComparison:
     """A person's month beside the one before."""
 
     period: Period
@@ -87,7 +87,7 @@ class Comparison:
     """None while the month before is not closed: what it comes to may still change."""
 
     @classmethod
-    def of(cls, person: Person, month: Month) -> Comparison:
+    def of(cls, person: Person, month: Month) -> PayComparison:
         """As they were kept; what is not closed, as the records are now."""
         periods, kept = Period.known(), _kept(person, [month.previous, month])
         before = periods.get(month.previous)
@@ -100,17 +100,17 @@ class Comparison:
     @property
     def parts(self) -> list[tuple[str, Phrase, int, int]]:
         """Each part that is there in one of the months: its name, words, and both amounts."""
-        then = self.before.parts if self.before else Parts()
+        then = self.before.parts if self.before else PayParts()
         rows = zip(PARTS.items(), then, self.now.parts, strict=True)
         return [(name, words, was, now) for (name, words), was, now in rows if was or now]
 
 
-NOTHING = Side(Parts(), 0, 0)
+NOTHING = Side(PayParts(), 0, 0)
 
 
 def _reckoned(person: Person, month: Month, periods: Mapping[Month, Period]) -> Side:
     found = reckon_one(person, month, periods=periods)
-    return Side(Parts.of(found.lines, month), found.base, found.facts.counted)
+    return Side(PayParts.of(found.lines, month), found.base, found.facts.counted)
 
 
 def _kept(person: Person, months: Iterable[Month]) -> dict[Month, Side]:
@@ -123,7 +123,9 @@ def _kept(person: Person, months: Iterable[Month]) -> dict[Month, Side]:
         heads[row.month] = row
         line: Line | None = getattr(row, "line", None)
         lines.setdefault(row.month, []).extend([line] if line else [])
-    return {month: Side(Parts.of(lines[month], month), one.base, one.counted) for month, one in heads.items()}
+    return {
+        month: Side(PayParts.of(lines[month], month), one.base, one.counted) for month, one in heads.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class Year:
     """A person's closed months of a year."""
 
     year: int
-    months: list[tuple[Statement, Parts]]
+    months: list[tuple[Statement, PayParts]]
 
     @classmethod
     def of(cls, person: Person, year: int) -> Year:
@@ -142,16 +144,16 @@ class Year:
         lines: dict[int, list[Line]] = {}
         for line in Line.select().where(Line.statement.in_([each.id for each in kept])):
             lines.setdefault(line.statement_id, []).append(line)
-        return cls(year, [(each, Parts.of(lines.get(each.id, []), each.month)) for each in kept])
+        return cls(year, [(each, PayParts.of(lines.get(each.id, []), each.month)) for each in kept])
 
     @property
     def parts(self) -> list[str]:
         """The parts that are there in any of its months."""
-        return [name for name in Parts._fields if any(getattr(parts, name) for _, parts in self.months)]
+        return [name for name in PayParts._fields if any(getattr(parts, name) for _, parts in self.months)]
 
     @property
-    def sum(self) -> Parts:
-        return Parts(*(sum(amounts) for amounts in zip(*(parts for _, parts in self.months), strict=True)))
+    def sum(self) -> PayParts:
+        return PayParts(*(sum(amounts) for amounts in zip(*(parts for _, parts in self.months), strict=True)))
 
     @property
     def counted(self) -> int:

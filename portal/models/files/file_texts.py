@@ -17,7 +17,7 @@ from portal.models.base.database import transact
 from portal.models.base.fields import StateField
 from portal.models.base.record import Indexed, Row, noun_tables
 from portal.models.files.attachments import Attachment, Enclosure, named_in
-from portal.models.files.words import Reading
+from portal.models.files.words import FileReading
 from portal.models.people.notices import Notice
 from portal.text import personal_data
 from portal.text.personal_data import Find
@@ -32,7 +32,7 @@ class FileText(Row):
 
     attachment = ForeignKeyField(Attachment, on_delete="CASCADE", unique=True)
     attachment_id: int
-    state = StateField(Reading, max_length=10)
+    state = StateField(FileReading, max_length=10)
     text: Any = TextField(default="")
 
     class Meta:
@@ -75,10 +75,10 @@ class FileText(Row):
     def _keep(cls, attachment: Attachment, words: str | None) -> None:
         if not Attachment.select().where(Attachment.id == attachment.id).exists():
             return
-        state = Reading.READ if words else Reading.BROKEN if words is None else Reading.PICTURES
+        state = FileReading.READ if words else FileReading.BROKEN if words is None else FileReading.PICTURES
         finds = personal_data.find(words or "")
         if finds:
-            state = Reading.PERSONAL
+            state = FileReading.PERSONAL
         text = personal_data.without(words or "", finds)
         facts = {"attachment": attachment, "state": state, "text": text, "created_at": clock.now()}
         if not cls.insert(facts).on_conflict_ignore().execute():

@@ -6,7 +6,7 @@ from portal.i18n import Phrase
 from portal.models.base.nouns import Noun, State
 
 
-class Reading(State):
+class FileReading(State):
     """What came of reading a file for search."""
 
     READ = "read", Phrase("Found by what it says")

@@ -38,7 +38,7 @@ from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.files.attachments import Attachment, Enclosure, named_in
 from portal.models.files.file_texts import FileText
-from portal.models.files.words import Reading
+from portal.models.files.words import FileReading
 from portal.models.help.words import HELP_PAGE, HelpState
 from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it
 from portal.models.people.approvals import Approval
@@ -64,7 +64,7 @@ _OF_ARTICLE = (Article.id, Article.title, Article.text_number, Article.state)
 _NOT_ASKED: dict[str, Any] = {"asked_number": None, "asked_sections": [], "asked_by": None}
 
 
-class Days(NamedTuple):
+class PublicDays(NamedTuple):
     """By what is told what is too old for the world."""
 
     outdated: Any
@@ -74,7 +74,7 @@ class Days(NamedTuple):
     """Prices that another text replaced by this moment are too old, checked or not."""
 
     @classmethod
-    def now(cls) -> Days:
+    def now(cls) -> PublicDays:
         today, term = clock.today(), timedelta(days=Setting.read("fresh.price"))
         return cls(today - HIDDEN_AFTER, today, clock.now() - term)
 
@@ -143,14 +143,14 @@ class HelpPage(Published, Stateful):
         return cls.select().where(cls.article.in_(Article.visible_to(person).select(Article.id)))
 
     @classmethod
-    def in_the_open(cls, days: Days | None = None) -> ModelSelect[Self]:
+    def in_the_open(cls, days: PublicDays | None = None) -> ModelSelect[Self]:
         """All that the world may read now: what was confirmed and not taken down, while its article is
         published. What is said of prices and policies goes 14 days after it was due for a check (RULES 4.4),
         or once its article has said something else for longer than the term of a check; what is true until a
         day goes after that day. A later version, or another class, makes no older text true for longer.
         `days`: reckoned from now, if from no other.
         """
-        days = days or Days.now()
+        days = days or PublicDays.now()
         due, price, dated = Article.review_by, Article.freshness == "price", Article.freshness == "dated"
         was, was_due = fn.COALESCE(cls.freshness, ""), cls.due_on
         other = (Article.text_number != cls.number) | (Article.freshness != was)
@@ -338,12 +338,12 @@ class HelpPage(Published, Stateful):
                     "The file “%(name)s” is not read yet: ask again in some minutes.",
                     name=name,
                 )
-            if read.state == Reading.PERSONAL:
+            if read.state == FileReading.PERSONAL:
                 return Phrase(
                     "The file “%(name)s” holds what tells who a person is: bring one without.",
                     name=name,
                 )
-            if read.state != Reading.READ or len(read.text) > ALL_READ:
+            if read.state != FileReading.READ or len(read.text) > ALL_READ:
                 return Phrase(
                     "Nobody can tell all that the file “%(name)s” says: take it out, or bring one that can "
                     "be read, of at most %(most)s characters.",

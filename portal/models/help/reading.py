@@ -9,7 +9,7 @@ from peewee import ModelSelect
 
 from portal.models.base.prepared import Prepared
 from portal.models.company.topics import Topic
-from portal.models.help.pages import Days, HelpPage, HelpPageTopic
+from portal.models.help.pages import HelpPage, HelpPageTopic, PublicDays
 from portal.models.knowledge.articles import ArticleTopic
 
 NEWEST, BESIDE, A_PAGE = 8, 5, 50
@@ -20,28 +20,28 @@ _ARTICLE = re.compile(r"/articles/(\d{1,18})(?:[#?]|$)")
 
 def page_at(slug: str) -> HelpPage | None:
     """The page of an address, if the world may read it."""
-    return _AT.first(slug=slug, **Days.now()._asdict())
+    return _AT.first(slug=slug, **PublicDays.now()._asdict())
 
 
 def newest() -> list[HelpPage]:
     """The newest pages."""
-    return _NEWEST(**Days.now()._asdict())
+    return _NEWEST(**PublicDays.now()._asdict())
 
 
 def beside(page: HelpPage, topic: Topic) -> list[HelpPage]:
     """Other pages of a topic, those first that helped most."""
-    return _BESIDE(topic=topic.id, page=page.id, **Days.now()._asdict())
+    return _BESIDE(topic=topic.id, page=page.id, **PublicDays.now()._asdict())
 
 
 def on_topic(topic: int, at: int) -> list[HelpPage]:
     """A page of what is public about a topic, counted from 1, and one more where there are more."""
     first = (at - 1) * A_PAGE
-    return _ON_TOPIC(topic=topic, **Days.now()._asdict(), first=first)
+    return _ON_TOPIC(topic=topic, **PublicDays.now()._asdict(), first=first)
 
 
 def open_topics() -> list[Topic]:
     """The topics of all that the world may read, in the company's order."""
-    return _OPEN_TOPICS(**Days.now()._asdict())
+    return _OPEN_TOPICS(**PublicDays.now()._asdict())
 
 
 def topics_of(page: HelpPage) -> list[Topic]:
@@ -85,13 +85,13 @@ def _filed() -> ModelSelect[HelpPageTopic]:
     return filed.where(HelpPageTopic.is_public)
 
 
-def _on_topic(topic: Any, days: Days) -> ModelSelect[HelpPage]:
+def _on_topic(topic: Any, days: PublicDays) -> ModelSelect[HelpPage]:
     about = _filed().where(HelpPageTopic.topic == topic)
     return brief(HelpPage.in_the_open(days)).where(HelpPage.id.in_(about))
 
 
 def _open_topics(outdated: Any, today: Any, behind: Any) -> ModelSelect[Topic]:
-    public = HelpPage.in_the_open(Days(outdated, today, behind)).select(HelpPage.id)
+    public = HelpPage.in_the_open(PublicDays(outdated, today, behind)).select(HelpPage.id)
     held = _filed().select(HelpPageTopic.topic).where(HelpPageTopic.page.in_(public))
     return Topic.select().where(Topic.id.in_(held)).order_by(Topic.position, Topic.id)
 
@@ -103,19 +103,19 @@ def _topics(page: Any) -> ModelSelect[Topic]:
 
 _AT = Prepared[HelpPage](
     lambda slug, outdated, today, behind: (
-        HelpPage.in_the_open(Days(outdated, today, behind)).where(HelpPage.slug == slug).limit(1)
+        HelpPage.in_the_open(PublicDays(outdated, today, behind)).where(HelpPage.slug == slug).limit(1)
     )
 )
 _NEWEST = Prepared[HelpPage](
     lambda outdated, today, behind: (
-        brief(HelpPage.in_the_open(Days(outdated, today, behind)))
+        brief(HelpPage.in_the_open(PublicDays(outdated, today, behind)))
         .order_by(HelpPage.changed_at.desc(), HelpPage.id.desc())
         .limit(NEWEST)
     )
 )
 _BESIDE = Prepared[HelpPage](
     lambda topic, page, outdated, today, behind: (
-        _on_topic(topic, Days(outdated, today, behind))
+        _on_topic(topic, PublicDays(outdated, today, behind))
         .where(HelpPage.id != page)
         .order_by(HelpPage.helped.desc(), HelpPage.id)
         .limit(BESIDE)
@@ -123,7 +123,7 @@ _BESIDE = Prepared[HelpPage](
 )
 _ON_TOPIC = Prepared[HelpPage](
     lambda topic, outdated, today, behind, first: (
-        _on_topic(topic, Days(outdated, today, behind))
+        _on_topic(topic, PublicDays(outdated, today, behind))
         .order_by(HelpPage.title, HelpPage.id)
         .limit(A_PAGE + 1)
         .offset(first)

@@ -76,7 +76,7 @@ class Severity(NamedTuple):
         return bool(abs(self.points) > limit and self.n >= least)
 
 
-class Standing(NamedTuple):
+class ReviewerStanding(NamedTuple):
     """One reviewer beside the others."""
 
     reviewer: int
@@ -166,12 +166,14 @@ class Calibration:
         apart = self._apart.get(reviewer, [])
         return Severity(fmean(apart), len(apart)) if apart else None
 
-    def standing(self, reviewer: int) -> Standing:
+    def standing(self, reviewer: int) -> ReviewerStanding:
         """How one reviewer stands beside the others."""
-        return Standing(reviewer, Share.of(self._by_reviewer.get(reviewer, [])), self.severity(reviewer))
+        return ReviewerStanding(
+            reviewer, Share.of(self._by_reviewer.get(reviewer, [])), self.severity(reviewer)
+        )
 
     @property
-    def standings(self) -> list[Standing]:
+    def standings(self) -> list[ReviewerStanding]:
         """Every reviewer, who gave most first."""
         found = map(self.standing, self._by_reviewer)
         return sorted(found, key=lambda each: (-each.accepted.n, each.reviewer))

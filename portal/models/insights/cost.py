@@ -52,7 +52,7 @@ def readable_by(person: Person) -> bool:
 
 
 @dataclass(frozen=True)
-class Reckoning:
+class CostReckoning:
     """What all experiences cost and what came of them, in all products: who reads it reads everyone's pay."""
 
     verdict: Verdict
@@ -75,7 +75,7 @@ class Reckoning:
         return sum(balance.brought for balance in self.settled)
 
 
-def reckoning(effect: Effect) -> Reckoning | None:
+def reckoning(effect: Effect) -> CostReckoning | None:
     """The same months as the verdict has; None where nothing is compared."""
     cohorts = [effect.whole[cohort.month] for cohort in effect.told]
     if len(cohorts) < 2:
@@ -93,7 +93,7 @@ def reckoning(effect: Effect) -> Reckoning | None:
         )
         for cohort in cohorts[1:]
     ]
-    return Reckoning(Verdict(first, cohorts[-1]), balances)
+    return CostReckoning(Verdict(first, cohorts[-1]), balances)
 
 
 def _bonuses(months: list[Month]) -> dict[Month, int]:

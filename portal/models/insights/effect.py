@@ -24,7 +24,7 @@ SHOWN = 6
 CERTAIN = 0.05
 
 
-class Finding(StrEnum):
+class Conclusion(StrEnum):
     """What two months say of each other."""
 
     RISE = "rise"
@@ -48,19 +48,19 @@ class Verdict:
         return p_value(self.before.won, self.before.n, self.after.won, self.after.n)
 
     @property
-    def finding(self) -> Finding:
+    def finding(self) -> Conclusion:
         """A later month that is higher already can only rise; one that is lower may still catch up, and so
         may the first: nothing is a change before that.
         """
         if self.after.rate == self.before.rate:
-            return Finding.SAME
+            return Conclusion.SAME
         if self.after.rate < self.before.rate and self.after.is_maturing:
-            return Finding.EARLY
+            return Conclusion.EARLY
         if self.p >= CERTAIN:
-            return Finding.UNCERTAIN
+            return Conclusion.UNCERTAIN
         if self.before.is_maturing:
-            return Finding.EARLY
-        return Finding.RISE if self.after.rate > self.before.rate else Finding.FALL
+            return Conclusion.EARLY
+        return Conclusion.RISE if self.after.rate > self.before.rate else Conclusion.FALL
 
     @property
     def needed(self) -> int:

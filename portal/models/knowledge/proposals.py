@@ -33,7 +33,7 @@ from portal.models.people.hands import Hands
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
 from portal.models.work.clocks import Clock, in_what_waits, step
-from portal.text.writing import Piece, Row, differences, reads_the_same, side_by_side, summary_of
+from portal.text.writing import PairedLine, Piece, differences, reads_the_same, side_by_side, summary_of
 
 ASKED = {
     "author": ("suggestion", Phrase("Suggested for your article: %(title)s")),
@@ -238,7 +238,7 @@ class Proposal(Published, Editable):
         """Whether the article says something else than what it was written on."""
         return self.sort != "first" and self.is_waiting and self.article.text_number != self.base_number
 
-    def beside(self) -> list[Row]:
+    def beside(self) -> list[PairedLine]:
         """What changes: the text that it was written on beside its own."""
         base = self.base
         return side_by_side(base.body if base is not None and self.sort != "first" else "", self.body)

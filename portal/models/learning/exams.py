@@ -572,12 +572,18 @@ class ExamQuestion(Editable):
             self.exam.unrelease()
 
     def take_out(self, *, by: Person) -> None:
-        """No exam draws it any more; exams that drew it keep it. Twice is harmless."""
+        """No exam draws it any more; exams that drew it keep it: without what was drawn so far an exam is
+        another one than was released. Twice is harmless.
+        """
         if self.state == GONE:
             return
-        self.write(state=GONE)
-        self.track("taken out", by=by)
-        self.exam.await_check()
+        was_drawn = self.state == READY
+        with db.atomic():
+            self.write(state=GONE)
+            self.track("taken out", by=by)
+            if was_drawn:
+                self.exam.unrelease()
+            self.exam.await_check()
 
     def check(self, *, by: Person, is_minor: bool) -> bool:
         """It is right again after its knowledge changed; false when it was already.

@@ -42,7 +42,7 @@ _PAIR = re.compile(r"\s*(?:=|＝|→|->)\s*")
 _WITHIN = re.compile(r"\s*(?:±|\+/-|\+-)\s*")
 
 
-class Shown(NamedTuple):
+class ShownQuestion(NamedTuple):
     """A question as one person sees it, and what is right by the numbers that they see."""
 
     lefts: list[str]
@@ -75,28 +75,30 @@ def lines_of(answers: str) -> list[str]:
     return [line.strip() for line in answers.splitlines() if line.strip()]
 
 
-def shown(sort: str, answers: str, by_chance: Random) -> Shown:
+def shown(sort: str, answers: str, by_chance: Random) -> ShownQuestion:
     """Typed answers as one person sees them, in an order of chance."""
     lines = lines_of(answers)
     if sort == "true_false":
-        return Shown([], [], ["1" if _truth(lines[0]) else "2"])
+        return ShownQuestion([], [], ["1" if _truth(lines[0]) else "2"])
     if sort == "numeric":
-        return Shown([], [], [lines[0]])
+        return ShownQuestion([], [], [lines[0]])
     if sort == "text":
-        return Shown([], [], lines)
+        return ShownQuestion([], [], lines)
     if sort == "match":
         pairs = [_PAIR.split(line) for line in lines]
         rights = list(dict.fromkeys(right for _, right in pairs))
         by_chance.shuffle(rights)
-        return Shown(
+        return ShownQuestion(
             [left for left, _ in pairs], rights, [str(rights.index(right) + 1) for _, right in pairs]
         )
     places = list(range(len(lines)))
     by_chance.shuffle(places)
     options = [_MARK.sub("", lines[place]) if sort != "order" else lines[place] for place in places]
     if sort == "order":
-        return Shown([], options, [str(place + 1) for place in places])
-    return Shown([], options, [str(i + 1) for i, place in enumerate(places) if _MARK.match(lines[place])])
+        return ShownQuestion([], options, [str(place + 1) for place in places])
+    return ShownQuestion(
+        [], options, [str(i + 1) for i, place in enumerate(places) if _MARK.match(lines[place])]
+    )
 
 
 def is_right(sort: str, right: Sequence[str], given: Sequence[str] | None) -> bool:

@@ -14,7 +14,7 @@ from portal.models.base.fields import NameField, StateField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
 from portal.models.people.people import Person
 from portal.models.search.synonyms import MOST_WORDS, Synonym
-from portal.models.search.words import WORD_PROPOSAL, ProposalState
+from portal.models.search.words import WORD_PROPOSAL, WordProposalState
 
 
 class WordProposal(Record):
@@ -28,7 +28,9 @@ class WordProposal(Record):
     """What was looked for instead, and opened."""
     people = IntegerField()
     """How many did so lately."""
-    state = StateField(ProposalState, max_length=20, default=ProposalState.OPEN, verbose_name=Phrase("State"))
+    state = StateField(
+        WordProposalState, max_length=20, default=WordProposalState.OPEN, verbose_name=Phrase("State")
+    )
     by = ForeignKeyField(Person, null=True, on_delete="SET NULL")
     by_id: int | None
     decided_at = UtcDateTimeField(null=True)
@@ -43,7 +45,7 @@ class WordProposal(Record):
     @classmethod
     def open(cls) -> list[WordProposal]:
         """Those that wait for an administrator, most people first."""
-        waiting = cls.select().where(cls.state == ProposalState.OPEN)
+        waiting = cls.select().where(cls.state == WordProposalState.OPEN)
         return list(waiting.order_by(cls.people.desc(), cls.sought, cls.id).limit(50))
 
     @classmethod
@@ -58,7 +60,7 @@ class WordProposal(Record):
             if people >= cls.LEAST and frozenset(word.casefold() for word in pair) not in said
         }
         with db.atomic():
-            for row in cls.select().where(cls.state == ProposalState.OPEN):
+            for row in cls.select().where(cls.state == WordProposalState.OPEN):
                 if (row.sought, row.helped) not in wanted:
                     row.delete_instance()
             for (sought, helped), people in wanted.items():
@@ -72,7 +74,7 @@ class WordProposal(Record):
         Twice is harmless. Raises Invalid where the group is full, and when it was dropped.
         """
         with db.atomic():
-            if not self._decide(ProposalState.ACCEPTED, by):
+            if not self._decide(WordProposalState.ACCEPTED, by):
                 return
             words = [self.sought, self.helped]
             known = Synonym.holding(words)
@@ -86,11 +88,11 @@ class WordProposal(Record):
 
     def drop(self, *, by: Person) -> None:
         """They do not mean the same: it is not proposed again. Twice is harmless."""
-        self._decide(ProposalState.DROPPED, by)
+        self._decide(WordProposalState.DROPPED, by)
 
-    def _decide(self, state: ProposalState, by: Person) -> bool:
+    def _decide(self, state: WordProposalState, by: Person) -> bool:
         decided: dict[Any, Any] = {"state": state, "by": by, "decided_at": clock.now()}
-        mine = (WordProposal.id == self.id) & (WordProposal.state == ProposalState.OPEN)
+        mine = (WordProposal.id == self.id) & (WordProposal.state == WordProposalState.OPEN)
         if WordProposal.update(decided).where(mine).execute():
             self.track(str(state), by=by, changes={"words": [self.sought, self.helped]})
             return True

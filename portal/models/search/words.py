@@ -14,7 +14,7 @@ class GapState(State):
     DISMISSED = "dismissed", Phrase("Set aside")
 
 
-class ProposalState(State):
+class WordProposalState(State):
     """What became of a proposal of words that mean the same."""
 
     OPEN = "open", Phrase.among("questions", "Open"), "info", "clock"
@@ -25,7 +25,7 @@ class ProposalState(State):
 WORD_PROPOSAL = Noun(
     "word_proposal",
     Phrase("Proposed company word"),
-    states=ProposalState,
+    states=WordProposalState,
     events={
         "accepted": Said(Phrase("accepted the words"), "circle-check", "success"),
         "dropped": Said(Phrase("dropped the words"), "circle-x"),

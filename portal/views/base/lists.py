@@ -20,7 +20,7 @@ from portal.models.people.people import Person
 from portal.request import keep_list
 from portal.search import searcher
 from portal.search.find import DEEPEST
-from portal.search.searcher import Holding
+from portal.search.searcher import HoldingIds
 from portal.shell import COME_BACK_TO
 from portal.views.base.export import MOST, refused_sheet, sheet
 from portal.views.base.filters import Filter, Option
@@ -153,7 +153,7 @@ class ListPage(Generic[R]):
 
     def __init__(self, request: Request, path: str = "") -> None:
         self.request, self.person = request, request.user
-        self._held: dict[tuple[str, str], Holding] = {}
+        self._held: dict[tuple[str, str], HoldingIds] = {}
         self.state = ListState(request, *(each.name for each in self.filters), sort=self.usual, path=path)
 
     # --- What a noun says otherwise ---

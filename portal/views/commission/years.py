@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from portal import clock
-from portal.models.commission.comparison import PARTS, Comparison, Year, years_of
+from portal.models.commission.comparison import PARTS, PayComparison, Year, years_of
 from portal.models.commission.statements import Statement
 from portal.models.people.people import Person
 from portal.views.commission.commission import month_of
@@ -23,7 +23,7 @@ def payee_of(request: Request, person: int) -> Person:
 def difference(request: Request, month: str, person: int) -> Response:
     payee, when = payee_of(request, person), month_of(month)
     permit(when <= clock.Month.of(clock.today()), otherwise=404)
-    comparison = Comparison.of(payee, when)
+    comparison = PayComparison.of(payee, when)
     return render(
         request,
         "commission/years/difference.html",

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from portal.forms.knowledge.proposals import ProposalForm, RefusalForm, SuggestionForm, TopicRuleForm
+from portal.forms.knowledge.proposals import ProposalForm, ProposalRefusalForm, SuggestionForm, TopicRuleForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
@@ -21,10 +21,10 @@ from portal.web import Request, find, form_page, go, permit, view
 
 @view
 def show(request: Request, id: int) -> Response:
-    return _page(request, find(Proposal.visible_to(request.user), id), RefusalForm(None))
+    return _page(request, find(Proposal.visible_to(request.user), id), ProposalRefusalForm(None))
 
 
-def _page(request: Request, proposal: Proposal, form: RefusalForm) -> Response:
+def _page(request: Request, proposal: Proposal, form: ProposalRefusalForm) -> Response:
     return form_page(request, "knowledge/proposals/show.html", form, **_reading(request, proposal))
 
 
@@ -70,7 +70,7 @@ def _said(proposal: Proposal) -> Phrase:
 
 @view
 def refuse(request: Request, id: int) -> Response:
-    proposal, form = find(Proposal.visible_to(request.user), id), RefusalForm(request.form)
+    proposal, form = find(Proposal.visible_to(request.user), id), ProposalRefusalForm(request.form)
     permit(proposal.answerable_by(request.user) or proposal.answered_by_them(request.user))
     edition = number_of(str(request.form.get("edition")))
     if form.accepts(proposal.refuse, by=request.user, edition=edition):

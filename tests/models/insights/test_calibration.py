@@ -15,7 +15,7 @@ from portal.models.company.topics import Topic
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.insights.agreement import alpha
-from portal.models.insights.calibration import Calibration, Given, Severity, Share, Standing
+from portal.models.insights.calibration import Calibration, Given, ReviewerStanding, Severity, Share
 from portal.models.people.people import Person, Role
 from tests.conftest import SignIn, person
 from tests.counting import MOST, queries
@@ -210,6 +210,6 @@ def test_each_judgement_is_gone_through_once_however_many_review() -> None:
     assert Seen.looks <= 3 * 4000
     by_reviewer = {each.reviewer: each for each in standings}
     # each is the earlier of the two in five rounds, one below, and the later in five, one above
-    assert by_reviewer[7] == Standing(7, Share(10, 10), Severity(0.0, 10))
+    assert by_reviewer[7] == ReviewerStanding(7, Share(10, 10), Severity(0.0, 10))
     # reviewer 0 sits with 1 (one below) and with 399 (399 below)
     assert by_reviewer[0].severity == Severity(-200.0, 10)

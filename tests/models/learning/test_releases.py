@@ -103,6 +103,16 @@ def test_after_a_change_it_is_released_again(exam: Exam, ada: Person, rob: Perso
     assert reward(ada) == ({}, [])
 
 
+def test_without_its_hard_questions_it_is_released_again(exam: Exam, stan: Person, rob: Person) -> None:
+    release(exam, rob)
+    hard, spare = ExamQuestion.select().limit(2)
+    spare.write(state="check")
+    spare.take_out(by=stan)
+    assert exam.fresh().release is not None, "what is not drawn changes nothing"
+    hard.take_out(by=stan)
+    assert exam.fresh().release is None
+
+
 def test_what_was_begun_before_the_release_does_not_count(exam: Exam, ada: Person, rob: Person) -> None:
     """Else a maker would let a friend begin with an easy key, and show the reviewer another."""
     start = clock.now()

@@ -13,7 +13,7 @@ from portal import clock
 from portal.clock import Month
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.calculation import CalculatedLine, LineKind
-from portal.models.commission.comparison import Comparison, Parts, Year
+from portal.models.commission.comparison import PayComparison, PayParts, Year
 from portal.models.commission.policies import Policy
 from portal.models.people.people import Person, Role
 from tests.commission import JUNE, MAY, approved, close, lesson, noon, paid, undone
@@ -47,7 +47,7 @@ def words(html: str) -> str:
 
 def test_the_difference_is_explained_part_by_part(months: Policy, ada: Person, fin: Person) -> None:
     close(JUNE, fin)
-    found = Comparison.of(ada, JUNE)
+    found = PayComparison.of(ada, JUNE)
     told = {name: (was, now) for name, _, was, now in found.parts}
     assert told == {
         "deals": (20_000_00, 10_000_00),
@@ -82,7 +82,7 @@ def test_who_had_no_statement_before_is_compared_with_nothing(
 ) -> None:
     paid(ben, "1000.00", date(2026, 6, 10))
     close(JUNE, fin)
-    found = Comparison.of(ben, JUNE)
+    found = PayComparison.of(ben, JUNE)
     assert found.before is not None
     assert (found.before.total, found.now.total) == (0, 20_00)
 
@@ -96,7 +96,7 @@ def test_what_was_taken_back_of_an_earlier_month_is_a_correction(
     paid(ada, "500000.00", date(2026, 6, 10))
     undone(line, date(2026, 6, 12))
     close(JUNE, fin)
-    found = Comparison.of(ada, JUNE)
+    found = PayComparison.of(ada, JUNE)
     assert ("corrections", 0, -2_000_00) in [(name, was, now) for name, _, was, now in found.parts]
     assert found.now.total == sum(now for _, _, _, now in found.parts)
 
@@ -105,7 +105,7 @@ def test_a_year_sums_its_closed_months(months: Policy, ada: Person, fin: Person,
     close(JUNE, fin)
     year = Year.of(ada, 2026)
     assert [parts.total for _, parts in year.months] == [one.total for one, _ in year.months]
-    assert year.sum == Parts(30_000_00, 500_00, 0, 100_00, 0)
+    assert year.sum == PayParts(30_000_00, 500_00, 0, 100_00, 0)
     assert year.sum.total == 30_600_00
     assert year.counted == 3_000_000
     with clock.moved(noon(date(2026, 8, 1))):
@@ -152,4 +152,4 @@ def test_the_parts_always_sum_to_the_total(lines: list[tuple[LineKind, int, int,
         CalculatedLine(kind, amount, JUNE if own else Month(2026, 5), bonus=bonus)
         for kind, amount, bonus, own in lines
     ]
-    assert Parts.of(made, JUNE).total == sum(line.amount for line in made)
+    assert PayParts.of(made, JUNE).total == sum(line.amount for line in made)

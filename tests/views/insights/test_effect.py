@@ -19,7 +19,7 @@ from portal.models.customers.interactions import Interaction
 from portal.models.customers.rights import choose
 from portal.models.experiences.reviews import Acceptance
 from portal.models.insights import cost
-from portal.models.insights.effect import Effect, Finding
+from portal.models.insights.effect import Conclusion, Effect
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person, Role
@@ -133,7 +133,7 @@ class TestSeed:
         contact([ada, ben, cid], JUNE, 150, 18, product)
         verdict = Effect(ada).verdict
         assert verdict is not None
-        assert verdict.finding == Finding.RISE
+        assert verdict.finding == Conclusion.RISE
 
 
 def all_rows(browser: Client, path: str) -> list[str]:
@@ -210,7 +210,7 @@ class TestCohort:
         contact([ada], Month(2026, 9), 20, 1)
         verdict = Effect(mona).verdict
         assert verdict is not None
-        assert verdict.finding == Finding.EARLY
+        assert verdict.finding == Conclusion.EARLY
         assert not Effect(mona).total[JUNE].is_maturing
         assert Effect(mona).total[JULY].is_maturing  # 31 July and 90 days: until 29 October
 
@@ -439,7 +439,7 @@ def test_while_the_first_month_is_maturing_nothing_is_a_real_change(
         verdict = Effect(mona).verdict
         assert verdict is not None
         assert verdict.p < 0.001
-        assert verdict.finding == Finding.EARLY
+        assert verdict.finding == Conclusion.EARLY
         assert "both numbers can still rise" in sign_in(mona).get("/effect").text
 
 
@@ -470,7 +470,7 @@ class TestOthers:
         assert (cohort(stan), cohort(stan, JUNE)) == ((100, 10), (100, 10))
         verdict = Effect(stan).verdict
         assert verdict is not None
-        assert verdict.finding == Finding.SAME
+        assert verdict.finding == Conclusion.SAME
         assert cohort(stan, JUNE, other) == (60, 30), "by itself June is told"
 
     def test_what_stays_hidden_beside_it_is_not_given_away_either(
