@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from portal.forms.base import (
@@ -27,6 +28,8 @@ from portal.models.products.products import Product
 
 MOST_SHOWN = 100
 """So many people are offered to be ticked; anyone else is named."""
+MOST_NEAR = 50
+"""So many are offered by name before anything is typed."""
 
 
 class CourseForm(Form):
@@ -81,9 +84,13 @@ class EnrolForm(Form):
         ticked = [number_of(str(each)) for each in self.people.raw_data or ()][:MOST_SHOWN]
         shown = list(found.order_by(Person.sort_name, Person.id).limit(MOST_SHOWN + 1))
         self.is_part = len(shown) > MOST_SHOWN
-        near = found.where(Person.department == person.department_id) if person.department_id else found
-        self.person.offer(found, near.order_by(Person.sort_name, Person.id).limit(50))
-        self.people.offer([*found.where(Person.id.in_(ticked or [0])), *shown[:MOST_SHOWN]])
+        near: Iterable[Person] = [each for each in shown if each.department_id == person.department_id]
+        if self.is_part and person.department_id:
+            there = found.where(Person.department == person.department_id)
+            near = there.order_by(Person.sort_name, Person.id).limit(MOST_NEAR)
+        self.person.offer(found, (list(near) or shown)[:MOST_NEAR])
+        also = found.where(Person.id.in_(ticked)) if ticked else ()
+        self.people.offer([*also, *shown[:MOST_SHOWN]])
         return self
 
     is_part = False

@@ -56,8 +56,8 @@ def show(request: Request, id: int) -> Response:
         "attempts": Setting.read("exam.attempts"),
         "takeable": exam.takeable_by(me),
         "editable": exam.editable_by(me),
-        "released": exam.release is not None,
-        "releasable": exam.is_open and exam.releasable_by(me),
+        "released": (is_released := exam.release is not None),
+        "releasable": not is_released and exam.is_open and exam.releasable_by(me),
     }
     return unkept(render(request, "learning/exams/show.html", **facts))
 
