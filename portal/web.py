@@ -469,7 +469,9 @@ async def on_http_error(http: HttpRequest, error: Exception) -> Response:
             target = str(http.url.path) + (f"?{http.url.query}" if http.url.query else "")
             to = f"{http.app.url_path_for('sign_in')}?{urlencode({'next': target})}"
             if request.wants_fragment:
-                return Response(status_code=401, headers={"HX-Redirect": to})
+                return Response(
+                    status_code=401, headers={} if "x-quiet" in http.headers else {"HX-Redirect": to}
+                )
             return RedirectResponse(to, 303)
         return transact(lambda: error_page(request, error.status_code, error.detail), write=False)
 

@@ -72,6 +72,8 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 });
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  // what nobody asked for leads nobody away from what they write
+  if (ctx.sourceElement?.closest?.(quiet)) ctx.request.headers["X-Quiet"] = "1";
   const rows = ctx.sourceElement?.dataset.more && document.getElementById(ctx.sourceElement.dataset.more);
   if (rows) ctx.rowsBefore = rows.children.length;
 });

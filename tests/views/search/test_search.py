@@ -860,3 +860,11 @@ def test_an_administrator_takes_words_of_a_trade_and_what_searches_propose(
     assert "Somebody decided about this already" in page
     assert "Do these mean the same?" not in page
     assert browser.post("/admin/search/words/proposals/999/acceptance").status_code == 404
+
+
+def test_what_nobody_asked_for_leads_nobody_away_when_the_session_has_ended(client: Client) -> None:
+    """What is shown beside writing is asked for by the page: whoever writes stays on it, and is told."""
+    asked = {"HX-Request": "true"}
+    quiet = client.get("/search/similar?text=loan", headers=asked | {"X-Quiet": "1"})
+    assert (quiet.status_code, "hx-redirect" in quiet.headers) == (401, False)
+    assert "hx-redirect" in client.get("/search/similar?text=loan", headers=asked).headers
