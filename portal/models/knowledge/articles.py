@@ -76,6 +76,12 @@ Ending = Callable[["Article", Person | None], None]
 _ENDS: list[Ending] = []
 
 
+def told_once(text: Any, found: dict[str, list[Find]]) -> dict[str, list[Find]]:
+    """What was found in a title, summary and body, without a summary that is the beginning of the body."""
+    derived = "body" in found and text.summary == summary_of(text.body)
+    return {name: finds for name, finds in found.items() if not (derived and name == "summary")}
+
+
 def ends_with_it(end: Ending) -> Ending:
     """Let a wing end what must not outlive an article that is put away, nor come back with it."""
     _ENDS.append(end)
@@ -239,10 +245,7 @@ class Article(Published, Stateful, Searchable):
         self, names: Iterable[str] = (), *, numbers_only: bool = False
     ) -> dict[str, list[Find]]:
         """As every text; a summary that is the beginning of the text is not told of twice."""
-        found = super().personal_data(names, numbers_only=numbers_only)
-        if self.summary == summary_of(self.body) and "body" in found:
-            found.pop("summary", None)
-        return found
+        return told_once(self, super().personal_data(names, numbers_only=numbers_only))
 
     def _erase_from(self, cleaned: Callable[[str], str]) -> None:
         texts = {name: cleaned(getattr(self, name)) for name in ("title", "body")}

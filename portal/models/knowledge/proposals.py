@@ -25,7 +25,7 @@ from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.files.attachments import Enclosure
-from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it
+from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it, told_once
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import PROPOSAL, ArticleState, ProposalState
 from portal.models.people.approvals import Approval
@@ -33,6 +33,7 @@ from portal.models.people.hands import Hands
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
 from portal.models.work.clocks import Clock, in_what_waits, step
+from portal.text.personal_data import Find
 from portal.text.writing import PairedLine, Piece, differences, reads_the_same, side_by_side, summary_of
 
 ASKED = {
@@ -145,6 +146,12 @@ class Proposal(Published, Editable):
     @property
     def names_to_hide(self) -> list[str]:
         return self.article.names_to_hide
+
+    def personal_data(
+        self, names: Iterable[str] = (), *, numbers_only: bool = False
+    ) -> dict[str, list[Find]]:
+        """As every text; a summary that is the beginning of the text is not told of twice."""
+        return told_once(self, super().personal_data(names, numbers_only=numbers_only))
 
     @property
     def is_waiting(self) -> bool:

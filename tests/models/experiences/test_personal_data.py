@@ -19,6 +19,7 @@ from portal.models.customers.customers import Customer
 from portal.models.experiences import keeping, process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.objections import Objection, found_working
 from portal.models.knowledge.questions import Answer, Question
@@ -60,7 +61,17 @@ def told(wei: Customer, ada: Person, schools: Topic) -> Experience:
 def test_every_noun_whose_text_others_read_is_checked() -> None:
     """Whoever adds a noun with a text that others read has to say so here, or why not."""
     nouns = {noun.kind() for noun in Published.__subclasses__()}
-    assert nouns == {"article", "question", "answer", "experience", "review", "revocation", "objection"}
+    assert nouns == {
+        "article",
+        "question",
+        "answer",
+        "experience",
+        "review",
+        "revocation",
+        "objection",
+        "proposal",
+        "help_page",  # asked in full: tests/models/help/test_pages.py
+    }
 
 
 def _add(by: Person, topic: Topic, text: str) -> None:
@@ -119,7 +130,15 @@ def _change_answer(by: Person, topic: Topic, text: str) -> None:
     Question.ask(by=by, text="怎么谈？").answer(by=by, text="先听。").edit(by=by, text=text)
 
 
-VERBS = [_add, _title, _summary, _edit, _publish, _bring_back_a_version, _ask, _ask_in_detail]
+def _suggest(by: Person, topic: Topic, text: str) -> None:
+    other = Person.get_or_none(Person.email == "una@example.com") or Person.add(
+        by=None, email="una@example.com", name="Una"
+    )
+    made = Article.add(by=other, title="标题", body="正文。", topics=[topic])
+    proposals.suggest(made, by=by, title="标题", body=text)
+
+
+VERBS = [_suggest, _add, _title, _summary, _edit, _publish, _bring_back_a_version, _ask, _ask_in_detail]
 VERBS += [_change_question, _bring_back_a_question, _answer, _change_answer]
 Verb = Callable[[Person, Topic, str], None]
 
