@@ -50,6 +50,13 @@ class Telling(Invalid):
         return any(not find.must_go for finds in self.found.values() for find in finds)
 
 
+def what_tells(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """What is wrong, by field, with texts of a noun that is not Published: a number, an address in them."""
+    found = {name: personal_data.find(values.get(name) or "") for name in names}
+    telling = {name: finds for name, finds in found.items() if finds}
+    return dict(Telling(telling).errors) if telling else {}
+
+
 def names_in(look: NamesIn) -> NamesIn:
     """Let a wing say which names of customers a text may hold: knowledge knows no customers."""
     _IN.append(look)

@@ -11,6 +11,7 @@ from portal import clock, i18n
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
+from portal.models.base.published import what_tells
 from portal.models.base.record import Archivable, Editable, Invalid, along
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article, ArticleVersion
@@ -118,12 +119,12 @@ class Course(Archivable, Owned):
         """What is wrong with these facts, by field."""
         if "title" in values and not values["title"].strip():
             return {"title": Phrase("A title is needed.")}
-        return {}
+        return {**what_tells(values, "title", "purpose")}
 
     @classmethod
     def add(cls, *, by: Person, title: str, is_filled: bool = False, **facts: Any) -> Course:
         """Begin a course; `is_filled`: with the most used knowledge of its topic. Raises Invalid."""
-        if faults := cls.faults({"title": title}):
+        if faults := cls.faults({"title": title, **facts}):
             raise Invalid(faults)
         with db.atomic():
             course = cls.create(title=title.strip(), owner=by, **facts)
@@ -131,6 +132,12 @@ class Course(Archivable, Owned):
             if is_filled:
                 course.add_known(course.fitting(), by=by)
         return course
+
+    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+        """Change what it is called and for. Raises Invalid and Stale."""
+        if faults := self.faults(values):
+            raise Invalid(faults)
+        return super().edit(by=by, version=version, **values)
 
     def publish(self, *, by: Person) -> None:
         """Open it to learners; twice is harmless. Raises Invalid while it has no lesson."""
@@ -292,7 +299,7 @@ class Lesson(Editable):
             found["task"] = Phrase("Choose what is to be done.")
         if kind == "reading" and "text" in values and not (values["text"] or "").strip():
             found["text"] = Phrase("Write what there is to read.")
-        return found
+        return {**what_tells(values, "title", "text"), **found}
 
     @property
     def words(self) -> str:

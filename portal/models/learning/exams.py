@@ -17,6 +17,7 @@ from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, TextField, UtcDateTimeField
+from portal.models.base.published import what_tells
 from portal.models.base.record import Editable, Event, Invalid, Record, Stale, along
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
@@ -516,7 +517,7 @@ class ExamQuestion(Editable):
         if "sort" in values and "answers" in values and values["sort"] in marking.SORTS:
             fault = marking.faults(values["sort"], values["answers"] or "")
             found |= {"answers": fault} if fault else {}
-        return found
+        return {**what_tells(values, "text", "answers", "reason"), **found}
 
     @classmethod
     def add(
@@ -530,7 +531,7 @@ class ExamQuestion(Editable):
         **facts: Any,
     ) -> ExamQuestion:
         """Write a question into the bank, as a draft. Raises Invalid."""
-        if faults := cls.faults({"sort": sort, "text": text, "answers": answers}):
+        if faults := cls.faults({"sort": sort, "text": text, "answers": answers, **facts}):
             raise Invalid(faults)
         made = cls(exam=exam, sort=sort, text=text.strip(), answers=answers, writer=by, **facts)
         made.number = made.present_number

@@ -15,13 +15,14 @@ from portal.models.home.leaving import leave
 from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course, minutes_of
 from portal.models.learning.enrolments import Enrolment, tick_tasks, to_look_at
+from portal.models.learning.exams import ExamQuestion
 from portal.models.learning.words import LearnerState
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.jobs import Job
 from tests.clocks import advance
-from tests.learning import article_of, course_of
+from tests.learning import article_of, course_of, exam_of
 
 
 def test_a_course_is_filled_with_the_knowledge_of_its_topic(
@@ -222,3 +223,24 @@ def test_who_is_late_is_seen_first(
     Enrolment.enrol(course, stan, by=rita, due_on=today + timedelta(days=9))
     Enrolment.enrol(course, mona, by=rita, due_on=today + timedelta(days=1))
     assert list(Enrolment.most_urgent(Enrolment.in_course(course, rita))) == [soon, later, open_end, done]
+
+
+def test_nothing_that_tells_who_somebody_is_is_taught(rita: Person, schools: Topic) -> None:
+    """A course, a lesson of one's own, a question, what is right, why: each names the field."""
+    call = "找刘先生 13812345678"
+    with pytest.raises(Invalid) as refused:
+        Course.add(by=rita, title="头三十天", purpose=call)
+    assert set(refused.value.errors) == {"purpose"}
+    course = course_of(rita, schools, articles=1)
+    with pytest.raises(Invalid) as refused:
+        course.edit(by=rita, purpose=call)
+    assert set(refused.value.errors) == {"purpose"}
+    with pytest.raises(Invalid) as refused:
+        course.add_lesson(by=rita, kind_of="reading", title="第一课", text=call)
+    assert set(refused.value.errors) == {"text"}
+    exam = exam_of(course)
+    for field in ("text", "answers", "reason"):
+        said = {"text": "问谁？", "answers": "*甲\n乙", "reason": "", field: f"*{call}\n乙"}
+        with pytest.raises(Invalid) as refused:
+            ExamQuestion.add(exam, by=rita, sort="single", **said)
+        assert set(refused.value.errors) == {field}
