@@ -58,7 +58,8 @@ class FileText(Row):
         if is_passing and tried < TRIES:
             cls._put_off[attachment.id] = (tried, clock.now() + AGAIN)
         else:
-            transact(lambda: cls._keep(attachment, words))
+            finds = personal_data.find(words or "")  # looked for while nobody waits to write
+            transact(lambda: cls._keep(attachment, words, finds))
         return True
 
     @classmethod
@@ -72,11 +73,10 @@ class FileText(Row):
         return found
 
     @classmethod
-    def _keep(cls, attachment: Attachment, words: str | None) -> None:
+    def _keep(cls, attachment: Attachment, words: str | None, finds: list[Find]) -> None:
         if not Attachment.select().where(Attachment.id == attachment.id).exists():
             return
         state = FileReading.READ if words else FileReading.BROKEN if words is None else FileReading.PICTURES
-        finds = personal_data.find(words or "")
         if finds:
             state = FileReading.PERSONAL
         text = personal_data.without(words or "", finds)

@@ -163,7 +163,7 @@ def test_a_file_that_was_taken_out_while_it_was_read_leaves_nothing(ada: Person,
     article = article_with(file, ada, schools)
     Enclosure.take_out(article, file, by=ada)
     SearchOutbox.delete().execute()
-    transact(lambda: FileText._keep(file, "组合贷款"))
+    transact(lambda: FileText._keep(file, "组合贷款", []))
     assert (FileText.select().count(), SearchOutbox.select().count()) == (0, 0)
 
 
