@@ -148,8 +148,10 @@ def _judge(browser: Browser, portal: Served, experience: Experience, complaints:
         expect(page.locator("main")).not_to_contain_text(person("li").name)
         expect(page.locator("main")).not_to_contain_text(person("li").name_en)
         expect(page.locator("main input:checked[type=radio]")).to_have_count(0)
-        for _ in range(5):
+        page.wait_for_load_state()  # before that nobody reads the keys
+        for scored in range(1, 6):
             page.keyboard.press("4")
+            expect(page.locator("main input:checked[type=radio]")).to_have_count(scored)
         page.locator("input[name=verdict][value=accept]").check()
         page.locator("main form button.btn-primary").click()
         expect(page).to_have_url(f"{portal.url}/needs-me")
