@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -115,6 +115,20 @@ class Calendar:
             days -= self.is_worked(at.date())
         return at.astimezone(UTC)
 
+    def add_minutes(self, moment: datetime, minutes: int) -> datetime:
+        """When so many minutes were worked since a moment: of worked days, between the hours at which the
+        company opens and closes.
+        """
+        opens, closes = Setting.read("ask.opens"), Setting.read("ask.closes")
+        day, left = clock.local(moment).date(), timedelta(minutes=minutes)
+        while True:
+            if self.is_worked(day):
+                since, until = max(moment.astimezone(UTC), _at(day, opens)), _at(day, closes)
+                if since + left <= until:
+                    return since + left
+                left -= max(until - since, timedelta(0))
+            day += timedelta(days=1)
+
     def months(self, first: Month, count: int, language: str) -> list[CalendarMonth]:
         """Some months, with what is off and what is worked beyond the plain week."""
         return [self._month(first.plus(number), language) for number in range(count)]
@@ -142,6 +156,12 @@ class Calendar:
         """The years among some months for which the country has not said yet which weekends are worked."""
         years = sorted({first.plus(number).year for number in range(count)})
         return [year for year in years if not is_announced(self.country, year)]
+
+
+def _at(day: date, hour: int) -> datetime:
+    """An hour of a day in the company's time zone, 24 is its end."""
+    at = datetime.combine(day + timedelta(days=hour // 24), time(hour % 24), clock.zone())
+    return at.astimezone(UTC)
 
 
 def is_announced(country: str, year: int) -> bool:
