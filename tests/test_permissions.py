@@ -46,6 +46,7 @@ from portal.models.imports.imports import Import
 from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.objections import Objection
+from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.learning.attempts import Attempt
@@ -286,6 +287,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "objection_answer": (
         Right(f"owner {JUDGES}", "objection", "who wrote the article, and who reviews its topics"),
     ),
+    "outcome": (Right(EVERYONE, "outcome", "who cannot answer it is led to the suggestion"),),
+    "outcome_passing": (Right(f"{JUDGES} administrator", "outcome", "never who proposed it"),),
     "article_suggestion": (
         Right("stranger finance payroll administrator", "article", "who may change it changes it"),
     ),
@@ -715,6 +718,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "open file": {"id": shown.files[0]},
         "open topic": {"id": shown.article.topic_ids[0]},
         "nowhere": {"rest": "nowhere"},
+        "outcome": {"id": SuggestionOutcome.await_answer(article).id},
         "objection": {"id": Objection.say(article, by=chen, reason="客户不买账").id},
         "article template": {
             "id": ArticleTemplate.add(by=company.person("zhao"), name="周报", body="## 本周").id

@@ -493,6 +493,15 @@ KNOWLEDGE = Room(
                     60,
                 ),
                 Rule(
+                    "fresh.suggestion_days",
+                    Phrase("An accepted suggestion is answered within"),
+                    Phrase("Its owner says whether it is carried out; then administrators are asked too."),
+                    WORKING_DAYS,
+                    10,
+                    1,
+                    90,
+                ),
+                Rule(
                     "fresh.approval_days",
                     Phrase("A text that waits for approval is answered within"),
                     Phrase("Who was asked is reminded the day before; then who stands in is asked too."),
