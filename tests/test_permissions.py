@@ -53,6 +53,7 @@ from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment
+from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -380,6 +381,14 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "endorsement_withdrawal": (
         Right(EVERYONE, "person", "takes back one's own alone", sent={"topic": "{topic}"}),
     ),
+    "absence_new": (
+        Right(
+            f"{TEAM} administrator",
+            "person",
+            "oneself, who leads one, who administers: it keeps from reviews",
+        ),
+    ),
+    "absence_withdrawal": (Right(f"{TEAM} administrator", "absence"),),
     "topics": (Right(EVERYONE),),
     "topic_rule": (Right("administrator", "topic"),),
     "topic_follow": (Right(EVERYONE, "topic", OWN),),
@@ -694,6 +703,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "synonym": {"id": synonym.id},
         "word proposal": {"id": WordProposal.create(sought="a", helped="b", people=2).id},
         "person": {"id": li.id},
+        "absence": {"id": Absence.note(by=li, person=li, first_day=clock.today(), last_day=clock.today()).id},
         "setback": {"id": Setback.create(work="send letter", noun="letter", record=1).id},
         "job": {"id": Job.select().order_by(Job.id.desc()).first().id},
         "letter": {"id": Letter.select().first().id},
