@@ -30,6 +30,17 @@ class QuestionState(State):
     ANSWERED = "answered", Phrase("Answered"), "success", "circle-check"
 
 
+class AskState(State):
+    """What a colleague who is asked made of it."""
+
+    OPEN = "open", Phrase("Asked"), "info", "clock"
+    ANSWERED = "answered", Phrase("Answered"), "success", "circle-check"
+    DECLINED = "declined", Phrase("Leaves it to others"), "neutral", "x"
+    HANDED_ON = "handed on", Phrase("Handed on"), "neutral", "arrow-right"
+    OVER = "over", Phrase("No longer needed"), "neutral", "circle-check"
+    LEFT = "left", Phrase("Not here"), "neutral", "eye-off"
+
+
 FRESHNESS = {
     "evergreen": Phrase("Evergreen"),
     "process": Phrase("How we work"),
@@ -108,6 +119,27 @@ QUESTION = Noun(
         "best chosen": Said(Phrase("chose the best answer")),
         "best taken back": Said(Phrase("took back the best answer")),
         "topic set": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
+        "topics set": Said(Phrase("filed it under other topics too"), "bookmark", brief=Phrase("filed")),
+        "put to experts": Said(Phrase("asked experts"), "send", "info"),
+        "widened": Said(Phrase("asked further experts"), "send", "info"),
+        "alarmed": Said(Phrase("raised the alarm: nobody had answered"), "alert-triangle", "warning"),
+        "asking withdrawn": Said(Phrase("stopped asking experts"), "x"),
+        "asker revealed": Said(Phrase("looked up who had asked"), "eye", "warning"),
+    },
+)
+
+ASK = Noun(
+    "ask",
+    Phrase("Asked colleague"),
+    Phrase("Asked colleagues"),
+    icon="send",
+    icon_waiting="help-circle",
+    states=AskState,
+    events={
+        "asked": Said(Phrase("asked a colleague"), "send", "info", brief=Phrase("asked")),
+        "declined": Said(Phrase("left the question to others"), "x", brief=Phrase("left to others")),
+        "handed on": Said(Phrase("handed the question on"), "arrow-right", brief=Phrase("handed on")),
+        "left": Said(Phrase("could not be asked any more"), "eye-off"),
     },
 )
 
