@@ -116,9 +116,7 @@ def _answers_of_field(topics: list[int], present: Any, at: datetime) -> ModelSel
     newest = (
         Answer.select(Answer.author.alias("who"), Answer.created_at.alias("at"))
         .join(Question)
-        .where(
-            Question.topic.in_(topics) & Question.archived_at.is_null() & (Answer.created_at > at - LONG_AGO)
-        )
+        .where(Question.under(topics) & Question.archived_at.is_null() & (Answer.created_at > at - LONG_AGO))
         .switch(Answer)
         .join(Person, on=Answer.author)
         .where(present)

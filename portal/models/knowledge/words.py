@@ -124,6 +124,7 @@ QUESTION = Noun(
         "widened": Said(Phrase("asked further experts"), "send", "info"),
         "alarmed": Said(Phrase("raised the alarm: nobody had answered"), "alert-triangle", "warning"),
         "asking withdrawn": Said(Phrase("stopped asking experts"), "x"),
+        "article begun": Said(Phrase("began an article of an answer"), "book-2", "info"),
         "asker revealed": Said(Phrase("looked up who had asked"), "eye", "warning"),
     },
 )
