@@ -33,7 +33,7 @@ class QuestionState(State):
 class AskState(State):
     """What a colleague who is asked made of it."""
 
-    OPEN = "open", Phrase("Asked"), "info", "clock"
+    OPEN = "open", Phrase("Has not answered yet"), "info", "clock"
     ANSWERED = "answered", Phrase("Answered"), "success", "circle-check"
     DECLINED = "declined", Phrase("Leaves it to others"), "neutral", "x"
     HANDED_ON = "handed on", Phrase("Handed on"), "neutral", "arrow-right"

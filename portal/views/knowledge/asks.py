@@ -73,9 +73,10 @@ def _asking(request: Request, question: Question) -> Response:
 @view
 def decline(request: Request, id: int) -> Response:
     ask = find(Ask.select().where(Ask.person == request.user), id)
-    if routing.decline(ask, by=request.user):
-        return go(request, "/needs-me", note=Phrase("Somebody else is asked. It costs you nothing."))
-    return go(request, ask.url, note=Phrase("Nobody is asked any more."))
+    note = Phrase("Somebody else is asked. It costs you nothing.")
+    if not routing.decline(ask, by=request.user):
+        note = Phrase("Nobody is asked any more.")
+    return go(request, "/needs-me", note=note)
 
 
 @view
