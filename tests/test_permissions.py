@@ -45,6 +45,7 @@ from portal.models.imports.aliases import Alias
 from portal.models.imports.imports import Import
 from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.questions import Answer, Question
@@ -363,6 +364,12 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("owner elsewhere", "question", "elsewhere reviews its topic, schools"),
         Right(f"stranger {JUDGES}", "question of a stranger", "topic reviewers tend to their questions"),
     ),
+    "question_experts": (Right("owner", "open question", "whoever asked puts it to experts"),),
+    "question_experts_withdrawal": (Right("owner", "open question"),),
+    "question_asker": (Right("auditor", "unnamed question", "revealed to an auditor alone, who says so"),),
+    "ask_declining": (Right("owner", "ask"),),
+    "ask_handing_on": (Right("owner", "ask"),),
+    "answer_article": (Right("owner elsewhere", "answer", "its author, and who reviews its topic"),),
     "question_answers": (Right(WRITERS, "question", LOG),),
     "question_best": (Right(f"{TEAM} elsewhere", "question", sent={"answer": "{answer}"}),),
     "question_best_withdrawal": (Right(f"{TEAM} elsewhere", "question", sent={"answer": "{answer}"}),),
@@ -646,6 +653,11 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     with clock.moved(closed.closed_at + timedelta(hours=1)):
         dispute = Dispute.open(statement, None, "上月少算了一笔付款，请核对。", by=li)
     question = Question.get(Question.asker == li)
+    unanswered = Question.ask(by=li, text="Is the school place free?")
+    unnamed = Question.ask(by=li, text="May I say so?", is_anonymous=True)
+    doubt = Question.ask(by=chen, text="Is the loan bound?")
+    Ask.put(doubt, li, round=1, due_at=clock.now() + timedelta(hours=4))
+    ask = Ask.get(Ask.person == li)
     answer = Answer.get(Answer.author == li)
     moved = Deal.get((Deal.owner == li) & Deal.closed_on.is_null())
     moved.move("negotiation" if moved.stage != "negotiation" else "lead", by=li)
@@ -715,6 +727,9 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "experience with article": {"id": article.origin},
         "question": {"id": question.id},
         "question of a stranger": {"id": theirs.id},
+        "open question": {"id": unanswered.id},
+        "unnamed question": {"id": unnamed.id},
+        "ask": {"id": ask.id},
         "answer": {"id": answer.id},
         "file": {"id": held.id},
         "loose file": {"id": loose.id},

@@ -42,7 +42,7 @@ class QuestionState(State):
 class AskState(State):
     """What a colleague who is asked made of it."""
 
-    OPEN = "open", Phrase("Asked"), "info", "clock"
+    OPEN = "open", Phrase("Has not answered yet"), "info", "clock"
     ANSWERED = "answered", Phrase("Answered"), "success", "circle-check"
     DECLINED = "declined", Phrase("Leaves it to others"), "neutral", "x"
     HANDED_ON = "handed on", Phrase("Handed on"), "neutral", "arrow-right"
@@ -146,6 +146,7 @@ QUESTION = Noun(
         "widened": Said(Phrase("asked further experts"), "send", "info"),
         "alarmed": Said(Phrase("raised the alarm: nobody had answered"), "alert-triangle", "warning"),
         "asking withdrawn": Said(Phrase("stopped asking experts"), "x"),
+        "article begun": Said(Phrase("began an article of an answer"), "book-2", "info"),
         "asker revealed": Said(Phrase("looked up who had asked"), "eye", "warning"),
     },
 )

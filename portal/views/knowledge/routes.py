@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.views.knowledge import (
     articles,
+    asks,
     erasing,
     files,
     handbooks,
@@ -63,6 +64,12 @@ ROUTES = [
     post("/questions/selection/topic", questions.select_topic, "questions_selection_topic"),
     form("/questions/new", questions.create, "question_new"),
     get("/questions/{id:int}", questions.show, "question"),
+    post("/questions/{id:int}/experts", asks.put, "question_experts"),
+    post("/questions/{id:int}/experts/withdrawal", asks.withdraw, "question_experts_withdrawal"),
+    post("/questions/{id:int}/asker", questions.reveal_asker, "question_asker"),
+    post("/asks/{id:int}/declining", asks.decline, "ask_declining"),
+    form("/asks/{id:int}/handing-on", asks.hand_on, "ask_handing_on"),
+    post("/answers/{id:int}/article", asks.draft_article, "answer_article"),
     form("/questions/{id:int}/edit", questions.edit, "question_edit"),
     form("/questions/{id:int}/answers", questions.answer, "question_answers"),
     post("/questions/{id:int}/best", questions.choose_best, "question_best"),
