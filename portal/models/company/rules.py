@@ -17,6 +17,7 @@ DAYS, WORKING_DAYS, POINTS = Phrase("days"), Phrase("working days"), Phrase("poi
 SECONDS, PERCENT, OF_FIVE = Phrase("seconds"), "%", Phrase("of 5")
 MINUTES, QUESTIONS = Phrase("minutes"), Phrase("questions")
 LEADS, SELLERS, TEXTS = Phrase("leads"), Phrase("people"), Phrase("texts")
+SOURCES = Phrase("sources")
 PEOPLE, TIMES, KINDS, WEIGHT = Phrase("reviewers"), Phrase("times"), Phrase("kinds"), Phrase("of weight")
 
 
@@ -706,6 +707,62 @@ LEARNING = Room(
     ),
 )
 
+TRAITS = Room(
+    Phrase("Traits of customers and colleagues"),
+    Phrase("What it takes until one counts, and how it fades"),
+    "user-check",
+    (
+        RuleGroup(
+            Phrase("Of customers"),
+            (
+                Rule(
+                    "traits.sources",
+                    Phrase("Sources that confirm a trait"),
+                    Phrase(
+                        "Conversations on different days, or debriefs. What the customer said counts at once."
+                    ),
+                    SOURCES,
+                    2,
+                    2,
+                    5,
+                ),
+                Rule(
+                    "traits.days",
+                    Phrase("Half its confidence after"),
+                    Phrase("People change: what was noted long ago says less."),
+                    DAYS,
+                    365,
+                    7,
+                    3650,
+                ),
+                Rule(
+                    "traits.bar",
+                    Phrase("Confidence below which it counts no longer"),
+                    Phrase("It stays on the page, and is asked again."),
+                    PERCENT,
+                    25,
+                    1,
+                    50,
+                ),
+            ),
+        ),
+        RuleGroup(
+            Phrase("Of colleagues"),
+            (
+                Rule(
+                    "traits.words",
+                    Phrase("Colleagues who must say so"),
+                    Phrase("Below it nobody sees the word, nor counts it."),
+                    Phrase("people"),
+                    3,
+                    3,
+                    50,
+                ),
+            ),
+        ),
+    ),
+)
+
 ROOMS: dict[str, Room] = {
     "reviews": REVIEWS,
     "points": LEDGER,
@@ -714,6 +771,7 @@ ROOMS: dict[str, Room] = {
     "disputes": DISPUTES,
     "sales": SALES,
     "learning": LEARNING,
+    "traits": TRAITS,
 }
 """The pages of rules, by the last part of their address."""
 RULES: dict[str, Rule] = {rule.name: rule for room in ROOMS.values() for rule in room.rules}
