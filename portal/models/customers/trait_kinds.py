@@ -56,7 +56,7 @@ class TraitKind(TraitWord):
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
         faults = super().faults(values)
         if "purpose" in values and not str(values["purpose"] or "").strip():
-            faults["purpose"] = Phrase("Say why it may be kept: without a purpose it is not (RULES 4.10).")
+            faults["purpose"] = Phrase("Say why it may be kept: without a purpose it is not.")
         if "level" in values and values["level"] not in LEVELS:
             faults["level"] = Phrase("Choose who reads it.")
         return faults

@@ -140,7 +140,7 @@ class SourceState(State):
     """What was decided on a place where a trait shows."""
 
     OPEN = "open", Phrase("Not decided"), "warning", "hourglass"
-    KEPT = "kept", Phrase("Kept"), "success", "check"
+    KEPT = "kept", Phrase("Noted"), "success", "check"
     DISMISSED = "dismissed", Phrase("Dismissed"), "neutral", "x"
     WITHDRAWN = "withdrawn", Phrase("Withdrawn"), "neutral", "arrow-back-up"
 

@@ -50,8 +50,6 @@ def create(request: Request, id: int) -> Response:
     permit(customer.addable_by(request.user))
     talks, debriefs = _sources(customer, request.user)
     form = TraitForm(request.form, data={"holds": "y"}).offering(customer, request.user, [*talks, *debriefs])
-    if form.sent and form.source.data is None:
-        permit(noted_by(customer, request.user, None))
     if form.accepts(Trait.note, customer, by=request.user):
         return go(request, customer.url, note=Phrase("Noted."))
     return form_page(request, "customers/traits/new.html", form, **_found(customer, debriefs, request.user))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,9 @@ def trait(customer: Customer) -> Trait:
         ("党员", "politics"), ("political views", "politics"),
     ],
 )  # fmt: skip
-def test_a_protected_attribute_is_no_trait_in_either_language(adam: Person, word: str, attribute: str) -> None:
+def test_a_protected_attribute_is_no_trait_in_either_language(
+    adam: Person, word: str, attribute: str
+) -> None:
     assert protected_in(word) == attribute
     for noun, more in (("traits", {"purpose": "Any"}), ("soft-traits", {})):
         for field in ("name", "name_en", "synonyms"):
@@ -80,7 +83,16 @@ def test_every_protected_attribute_has_a_word() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["要求稳健", "wants safety", "和家人一起决定", "asks about resale", "cautious", "电话里可信", "manages a household budget"]
+    "word",
+    [
+        "要求稳健",
+        "wants safety",
+        "和家人一起决定",
+        "asks about resale",
+        "cautious",
+        "电话里可信",
+        "manages a household budget",
+    ],
 )
 def test_a_word_for_what_they_want_is_no_protected_attribute(word: str) -> None:
     assert protected_in(word) is None
@@ -105,7 +117,9 @@ def test_a_trait_has_a_purpose_and_a_level_that_is_kept(adam: Person) -> None:
 # ------------------------------------------------------------------ when it counts
 
 
-def test_two_conversations_of_different_days_confirm_it(family: Customer, ada: Person, resale: TraitKind) -> None:
+def test_two_conversations_of_different_days_confirm_it(
+    family: Customer, ada: Person, resale: TraitKind
+) -> None:
     Trait.note(family, resale, by=ada, source=talk(family, ada, days_ago=3))
     assert trait(family).until is None
     Trait.note(family, resale, by=ada, source=talk(family, ada, days_ago=0))
@@ -113,7 +127,9 @@ def test_two_conversations_of_different_days_confirm_it(family: Customer, ada: P
     assert trait(family).holds
 
 
-def test_the_same_note_twice_and_two_of_one_day_do_not(family: Customer, ada: Person, resale: TraitKind) -> None:
+def test_the_same_note_twice_and_two_of_one_day_do_not(
+    family: Customer, ada: Person, resale: TraitKind
+) -> None:
     first = talk(family, ada, days_ago=0)
     Trait.note(family, resale, by=ada, source=first)
     Trait.note(family, resale, by=ada, source=first)
@@ -123,7 +139,9 @@ def test_the_same_note_twice_and_two_of_one_day_do_not(family: Customer, ada: Pe
     assert not trait(family).is_confirmed
 
 
-def test_the_word_of_the_customer_confirms_it_at_once(family: Customer, ada: Person, resale: TraitKind) -> None:
+def test_the_word_of_the_customer_confirms_it_at_once(
+    family: Customer, ada: Person, resale: TraitKind
+) -> None:
     Trait.note(family, resale, by=ada)
     assert trait(family).is_confirmed
     assert trait(family).confidence() == pytest.approx(1.0, abs=1e-6)
@@ -174,9 +192,7 @@ def test_what_speaks_against_it_weighs_as_much(family: Customer, ada: Person, re
     assert not Trait.select().where(Trait.standing()).exists()
 
 
-def test_it_fades_is_found_no_longer_and_comes_back(
-    family: Customer, ada: Person, resale: TraitKind
-) -> None:
+def test_it_fades_is_found_no_longer_and_comes_back(family: Customer, ada: Person, resale: TraitKind) -> None:
     Trait.note(family, resale, by=ada)
     assert "转手" in customers([family.id])[0].body
     with clock.moved(clock.now() + timedelta(days=731)):  # two half-lives: 1 -> .25 is the bar
@@ -312,7 +328,7 @@ def test_another_word_for_it_finds_the_customer_anew(
 ) -> None:
     Trait.note(family, resale, by=ada)
     SearchOutbox.delete().execute()
-    facts = {"name": "在意转手", "purpose": "Any", "level": 1, "synonyms": "脱手"}
+    facts: dict[str, Any] = {"name": "在意转手", "purpose": "Any", "level": 1, "synonyms": "脱手"}
     lists.change(resale, by=adam, **facts)
     assert SearchOutbox.waiting()["customer"][0] == 1
     assert "脱手" in customers([family.id])[0].body
