@@ -24,6 +24,7 @@ from portal.models.commission.disputes import Dispute
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.commission.statements import Statement
+from portal.models.company import lists
 from portal.models.company.calendar import CalendarDay
 from portal.models.company.logos import Logo
 from portal.models.company.settings import Setting
@@ -34,8 +35,11 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.rights import choose
+from portal.models.customers.trait_kinds import TraitKind
+from portal.models.customers.traits import Trait
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
+from portal.models.expertise.soft_traits import SoftTrait
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
 from portal.models.files.file_texts import FileText
 from portal.models.help.messages import HelpMessage
@@ -112,6 +116,8 @@ OWN = "one's own affair, whatever the role"
 READS = "colleagues know the company's customers, deals, products and knowledge; private facts are masked"
 OPEN = "the world reads it, whoever asks, once an administrator has opened the help site"
 LOG = "the auditor reads, and changes nothing"
+SOFT = {"trait": "{soft}"}
+TALK = {"of": "interaction", "source": "{talk}", "kind": "{trait}", "answer": "keep"}
 ROWS = "each row asks by itself: what is not theirs to change stays as it is, and they are told"
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
@@ -396,6 +402,13 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         ),
     ),
     "absence_withdrawal": (Right(f"{TEAM} administrator", "absence"),),
+    "soft_words": (
+        Right(WRITERS.replace("owner ", ""), "person", "nobody says it of themselves; " + LOG, sent=SOFT),
+    ),
+    "soft_word_withdrawal": (
+        Right(WRITERS.replace("owner ", ""), "person", "takes back one's own alone", sent=SOFT),
+    ),
+    "soft_trait_hiding": (Right("owner", "person", "of oneself alone", sent=SOFT),),
     "topics": (Right(EVERYONE),),
     "topic_rule": (Right("administrator", "topic"),),
     "topic_follow": (Right(EVERYONE, "topic", OWN),),
@@ -478,6 +491,13 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "request_withdrawal": (
         Right(f"{TEAM} elsewhere", "taken request", "whoever wrote it; who looks after the customer"),
     ),
+    "trait_new": (Right(WRITERS, "customer", "of one's own talks; the customer's word the owner notes"),),
+    "trait_decision": (
+        Right(TEAM, "customer", "who looks after the customer; whoever wrote it down", sent=TALK),
+    ),
+    "trait_withdrawal": (Right(TEAM, "trait", "who looks after the customer; whoever noted it"),),
+    "customer_callers": (Right(EVERYONE, "customer", READS),),
+    "deal_callers": (Right(EVERYONE, "deal", READS),),
     "access_new": (Right(WRITERS, "customer", "asking; where it opens there is nothing to ask"),),
     "access_granting": (Right(TEAM, "access", "who looks after the customer"),),
     "access_refusal": (Right(TEAM, "access"),),
@@ -762,6 +782,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
                 customer=customer, person=chen, purpose="送货", standing=f"{customer} {chen}"
             ).id
         },
+        "trait": {"id": Trait.note(customer, _a_trait(company), by=li).id},
         "request": {"id": wish.id},
         "taken request": {"id": taken.id},
         "deal": {"id": Deal.get((Deal.owner == li) & Deal.closed_on.is_null()).id},
@@ -781,10 +802,24 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         **{name: {"id": experience.id} for name, experience in written.items()},
     }
     found |= learning(company)
+    talk = Interaction.log(customer, by=li, kind_of="call", text="先看书面流程。")
     company.keep()
     return found | {
-        "sent": {"answer": Answer.select().where(Answer.question == question).first().id, "topic": 1}
+        "sent": {
+            "answer": Answer.select().where(Answer.question == question).first().id,
+            "topic": 1,
+            "soft": SoftTrait.get(SoftTrait.name == "讲得清楚").id,
+            "trait": TraitKind.get(TraitKind.name == "凡事先看书面").id,
+            "talk": talk.id,
+        }
     }
+
+
+def _a_trait(company: Company) -> TraitKind:
+    facts = {"name": "凡事先看书面", "purpose": "先准备材料"}
+    made = lists.add("traits", by=company.person("zhao"), **facts)
+    lists.add("soft-traits", by=company.person("zhao"), name="讲得清楚")
+    return cast(TraitKind, made)
 
 
 def _on_the_help_site(li: Person, zheng: Person) -> tuple[HelpPage, HelpPage]:
@@ -834,11 +869,27 @@ def test_every_role_is_in_the_cast(company: Company) -> None:
     assert not company.person("wu").leads(company.person("li"))
 
 
-BY_NEED = {"interaction_log": TEAM, "deal_interaction": f"{TEAM} {FINANCE}"}
+BY_NEED = {
+    "trait_new": TEAM,
+    "customer_callers": TEAM,
+    "deal_callers": f"{TEAM} {FINANCE}",
+    "interaction_log": TEAM,
+    "deal_interaction": f"{TEAM} {FINANCE}",
+}
 """Who may in a company that opens customers and deals by need, where that is not who may in an open one."""
 IN_FULL = {"customer": TEAM, "deal": f"{TEAM} {FINANCE}"}
 """For whom a page opens in full then (RULES 4.10); everyone else learns that there is such a one."""
-OF_CUSTOMERS = {"customer", "contact", "interaction", "deal", "line", "access", "request", "taken request"}
+OF_CUSTOMERS = {
+    "customer",
+    "contact",
+    "interaction",
+    "deal",
+    "line",
+    "access",
+    "request",
+    "taken request",
+    "trait",
+}
 
 
 def test_by_need_those_may_whose_customer_or_deal_it_is(
