@@ -48,9 +48,9 @@ class Knower:
     @property
     def evidence(self) -> list[tuple[Phrase, int]]:
         """The kinds of evidence with how many of each; which reviews somebody gave is told to nobody."""
-        told = {piece.id: piece.kind_of for one in self.known for piece in one.told}
-        counted = Counter(told.values())
-        return [(KINDS[kind], counted[kind]) for kind in KINDS if counted[kind] and kind != "wrong answer"]
+        counted = sum((one.pieces for one in self.known), Counter[str]())
+        untold = ("wrong answer", "review done")
+        return [(KINDS[kind], counted[kind]) for kind in KINDS if counted[kind] and kind not in untold]
 
 
 def whom_to_ask(
