@@ -324,8 +324,9 @@ class Expertise:
     kinds: set[str] = field(default_factory=set)
     pieces: Counter[str] = field(default_factory=Counter)
     """How many pieces of evidence there are, by their kind."""
+    worth: dict[str, float] = field(default_factory=dict)
+    """What each kind of evidence adds, as of `at`."""
     at: datetime = field(default_factory=clock.now)
-    """As of when."""
 
     @cached_property
     def evidence(self) -> list[EvidenceRow]:
@@ -341,6 +342,10 @@ class Expertise:
     def reviews(self, at: datetime) -> float:
         """What all reviews together add (RULES 4.2: credited in monthly sums)."""
         return sum(piece.weight(at) for piece in self.evidence if piece.kind_of == "review done")
+
+    def by_kind(self, at: datetime) -> dict[str, float]:
+        """What each kind of evidence of the topic itself adds: the score without what came up from below."""
+        return self.worth if at == self.at else _by_kind(self.evidence, at)
 
     @property
     def is_expert(self) -> bool:
@@ -408,11 +413,8 @@ def of_pieces(pieces: Iterable[EvidenceRow], at: datetime) -> ByPlace:
             by_place[piece.person_id, piece.topic_id].append(piece)
     found: ByPlace = {}
     for place, some in by_place.items():
-        sums: defaultdict[str, float] = defaultdict(float)
-        for piece in some:
-            sums[piece.kind_of] += piece.weight(at)
-        counted = Counter(piece.kind_of for piece in some)
-        found[place] = known = Expertise(*place, _capped(sums), kinds=set(sums), pieces=counted, at=at)
+        worth, counted = _by_kind(some, at), Counter(piece.kind_of for piece in some)
+        found[place] = known = _worth(place, worth, counted, at)
         known.evidence = some
     return found
 
@@ -443,7 +445,7 @@ def _told(asked: dict[str, list[int]], at: datetime, *, here: bool) -> tuple[ByP
             sums[place][kind] = sums[place].get(kind, 0.0) + worth
             counts[place][kind] += pieces
     found = {
-        place: Expertise(*place, _capped(each), kinds=set(each), pieces=counts[place], at=at)
+        place: _worth(place, _capped(each), counts[place], at)
         for place, each in sums.items()
         if place not in stale
     }
@@ -568,11 +570,38 @@ def _standing(asked: tuple[str, ...], here: bool) -> Prepared[Any]:
     return Prepared(write, asked)
 
 
-def _capped(sums: Mapping[str, float]) -> float:
-    """The sum over the kinds of evidence, of some of which no more than so much counts."""
-    return sum(
-        min(total, Setting.read(CAPPED[kind])) if kind in CAPPED else total for kind, total in sums.items()
-    )
+def _worth(place: tuple[int, int], worth: dict[str, float], counted: Counter[str], at: datetime) -> Expertise:
+    return Expertise(*place, sum(worth.values()), kinds=set(worth), pieces=counted, worth=worth, at=at)
+
+
+def with_evidence(known: Collection[Expertise]) -> Collection[Expertise]:
+    """The same, with the pieces of evidence of all read at once."""
+    if unread := [one for one in known if "evidence" not in vars(one)]:
+        places = {"person": [one.person_id for one in unread], "topic": [one.topic_id for one in unread]}
+        pieces, _ = _pieces({name: sorted(set(ids)) for name, ids in places.items()}, here=False)
+        for one in unread:
+            mine = (
+                piece
+                for piece in pieces
+                if (piece.person_id, piece.topic_id) == (one.person_id, one.topic_id)
+            )
+            one.evidence = [piece for piece in mine if piece.at <= one.at]
+    return known
+
+
+def _by_kind(evidence: list[EvidenceRow], at: datetime) -> dict[str, float]:
+    sums: defaultdict[str, float] = defaultdict(float)
+    for piece in evidence:
+        sums[piece.kind_of] += piece.weight(at)
+    return _capped(sums)
+
+
+def _capped(sums: Mapping[str, float]) -> dict[str, float]:
+    """What each kind of evidence adds: of some no more than so much counts."""
+    return {
+        kind: min(total, Setting.read(CAPPED[kind])) if kind in CAPPED else total
+        for kind, total in sums.items()
+    }
 
 
 def _pass_up(

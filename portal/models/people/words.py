@@ -40,6 +40,10 @@ PERSON = Noun(
         "absence noted": Said(Phrase("noted an absence"), "calendar-event"),
         "absence taken back": Said(Phrase("took back an absence"), "calendar-event"),
         "endorsement taken back": Said(Phrase("took back an endorsement")),
+        "called so": Said(Phrase("said what a colleague is like")),
+        "soft word taken back": Said(Phrase("took back what they said of a colleague")),
+        "soft trait hidden": Said(Phrase("hides a trait that colleagues see in them"), "eye-off"),
+        "soft trait shown": Said(Phrase("shows a trait again that colleagues see in them"), "eye"),
     },
 )
 
