@@ -32,6 +32,7 @@ from portal.models.help.pages import HelpPage
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.knowledge.risks import ask_to_write
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.learning.courses import Course
 from portal.models.people.absences import Absence
@@ -235,6 +236,9 @@ CASES: dict[tuple[str, str], Case] = {
     ("question", "best chosen"): Case(Cast.answered, _best),
     ("person", "endorsed"): Case(
         lambda c: c.ada, lambda p, c: Endorsement.give(by=c.ben, person=p, topic=c.schools), "ben"
+    ),
+    ("topic", "asked to write"): Case(
+        lambda c: c.schools, lambda t, c: ask_to_write(t, c.ben, by=c.mona), "mona"
     ),
     ("person", "topic hidden"): Case(lambda c: c.ben, lambda p, c: OwnTopic.hide(c.schools, by=p), "ben"),
     ("person", "topic shown"): Case(_hiding, lambda p, c: OwnTopic.show(c.schools, by=p), "ben"),
