@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from portal.models.expertise.expertise import (
     best_proved,
     expertise,
     faded_in_steps,
+    with_evidence,
 )
 from portal.models.knowledge import worth
 from portal.models.knowledge.articles import Article, ArticleTopic
@@ -70,12 +71,14 @@ class Knower:
     @property
     def evidence(self) -> list[tuple[Phrase, int]]:
         """The kinds of evidence with how many of each; which reviews somebody gave is told to nobody."""
-        return [(KINDS[kind], len(pieces)) for kind, pieces in self.pieces.items() if kind != "wrong answer"]
+        counted = sum((one.pieces for one in self.known), Counter[str]())
+        untold = ("wrong answer", "review done")
+        return [(KINDS[kind], counted[kind]) for kind in KINDS if counted[kind] and kind not in untold]
 
     @property
     def pieces(self) -> dict[str, list[EvidenceRow]]:
         """The evidence that is shown one by one, by kind."""
-        told = {piece.id: piece for one in self.known for piece in one.told}
+        told = {piece.id: piece for one in with_evidence(self.known) for piece in one.told}
         found = {kind: [piece for piece in told.values() if piece.kind_of == kind] for kind in KINDS}
         return {kind: pieces for kind, pieces in found.items() if pieces}
 
@@ -112,7 +115,7 @@ def whom_to_ask(
             answered[person].append(question)
     asked |= {*_best(answering), *_best(alike)}
     parts = {person: defaultdict[str, float](float, {worth.ANSWERS: answering[person]}) for person in asked}
-    for one in expertise(people=sorted(asked), topics=below, here=True) if below and asked else ():
+    for one in expertise(people=sorted(asked), topics=below, here=True, at=at) if below and asked else ():
         known[one.person_id].append(one)
         if one.topic_id in topics:
             for kind, amount in [*one.by_kind(at).items(), (worth.BELOW, one.inherited)]:
