@@ -105,6 +105,8 @@ class ToAsk:
 
     knowers: list[Knower]
     about: list[Topic]
+    like: dict[int, str]
+    """The questions like it: their words, by id."""
 
     @property
     def is_known(self) -> bool:
@@ -200,9 +202,11 @@ class Searcher:
         here = [topic for topic in topics.values() if topic.archived_at is None]
         named = fields(ParsedQuery.of(asked.text, self._vocabulary()), here)
         ids = most_telling([topic.id for topic in named] or page.topics)
-        like = [number for hit in page.hits if (number := record_of(hit.hit)) and hit.kind == "question"]
-        knowers = whom_to_ask(ids, like=like, but=person)
-        return ToAsk(knowers, [topics[ident] for ident in ids if ident in topics])
+        like = {
+            record_of(each.hit): each.hit.title.striptags() for each in page.hits if each.kind == "question"
+        }
+        knowers = whom_to_ask(ids, like=list(like), but=person)
+        return ToAsk(knowers, [topics[ident] for ident in ids if ident in topics], like)
 
     def alike(self, person: Person, text: str, detail: str = "") -> list[int]:
         """The ids of the questions that are most like one that is asked, by its words and by those of its

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -68,6 +68,11 @@ class Knower:
         return self.worth is not None
 
     @property
+    def reason(self) -> Phrase:
+        """Why they are named for want of others, in a sentence."""
+        return INSTEAD[self.instead]
+
+    @property
     def evidence(self) -> list[tuple[Phrase, int]]:
         """The kinds of evidence with how many of each; which reviews somebody gave is told to nobody."""
         return [(KINDS[kind], len(pieces)) for kind, pieces in self.pieces.items() if kind != "wrong answer"]
@@ -75,9 +80,14 @@ class Knower:
     @property
     def pieces(self) -> dict[str, list[EvidenceRow]]:
         """The evidence that is shown one by one, by kind."""
-        told = {piece.id: piece for one in self.known for piece in one.told}
-        found = {kind: [piece for piece in told.values() if piece.kind_of == kind] for kind in KINDS}
-        return {kind: pieces for kind, pieces in found.items() if pieces}
+        return pieces_of(self.known)
+
+
+def pieces_of(known: Iterable[Expertise]) -> dict[str, list[EvidenceRow]]:
+    """The evidence that is shown one by one, by kind: which reviews somebody gave is told to nobody."""
+    told = {piece.id: piece for one in known for piece in one.told}
+    found = {kind: [piece for piece in told.values() if piece.kind_of == kind] for kind in KINDS}
+    return {kind: pieces for kind, pieces in found.items() if pieces}
 
 
 def whom_to_ask(
@@ -111,12 +121,11 @@ def whom_to_ask(
             alike[person] += value / places[question]
             answered[person].append(question)
     asked |= {*_best(answering), *_best(alike)}
-    parts = {person: defaultdict[str, float](float, {worth.ANSWERS: answering[person]}) for person in asked}
+    parts = {person: Counter({worth.ANSWERS: answering[person]}) for person in asked}
     for one in expertise(people=sorted(asked), topics=below, here=True) if below and asked else ():
         known[one.person_id].append(one)
         if one.topic_id in topics:
-            for kind, amount in [*one.by_kind(at).items(), (worth.BELOW, one.inherited)]:
-                parts[one.person_id][kind] += amount
+            parts[one.person_id].update(worth.parts_of(one, at))
     here = _here(asked, at)
     worths = {
         person.id: Worth.of(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 from portal.i18n import Phrase
-from portal.models.expertise.expertise import KINDS
+from portal.models.expertise.expertise import KINDS, Expertise
 
 ANSWERS, BELOW = "answers", "below"
 """What adds up to Ê beside the kinds of evidence."""
@@ -39,6 +40,11 @@ class Part(NamedTuple):
         return PARTS[self.kind]
 
 
+def parts_of(known: Expertise, at: datetime) -> dict[str, float]:
+    """What each kind of evidence adds to somebody's expertise, with what comes up from topics below."""
+    return known.by_kind(at) | ({BELOW: known.inherited} if known.inherited else {})
+
+
 @dataclass(frozen=True)
 class Worth:
     """R = availability x (Ê + L + A) / (1 + open questions): what somebody proved, how much they answered the
@@ -60,7 +66,7 @@ class Worth:
     availability: float = 1.0
 
     @classmethod
-    def of(cls, parts: Mapping[str, float], *, alike: float, active: float, **facts: Any) -> Self:
+    def of(cls, parts: Mapping[str, float], *, alike: float = 0.0, active: float = 0.0, **facts: Any) -> Self:
         """What was measured of one person, before it is compared."""
         told = tuple(Part(kind, round(parts[kind], 2)) for kind in PARTS if round(parts.get(kind, 0.0), 2))
         return cls(told, alike=round(alike, 2), active=round(active, 2), **facts)
