@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 24
 KNOWLEDGE = ("question", "article")
-SIMILAR, NEAREST = 5, 3
+SIMILAR, NEAREST, LIKE = 5, 3, 10
 """So many are shown of what is there already; so many where no word is shared."""
 ENOUGH_HAN, ENOUGH_LETTERS = 2, 4
 LIKE, LIKE_TEXT = 50, 500
@@ -192,6 +192,12 @@ class Searcher:
         if page.total == page.alike:  # something is always the nearest
             page.hits = page.hits[:NEAREST]
         return page
+
+    def questions_like(self, person: Person, text: str) -> list[int]:
+        """Ids of the questions that are most like a text, the likest first; none where no engine answers."""
+        asked = Asked(text=" ".join(text.split())[:200], filters={"kind": ("question",)})
+        hits = self._page(person, asked, size=LIKE).hits if asked.text else ()
+        return [number for hit in hits if (number := record_of(hit.hit))]
 
     def whom_to_ask(self, person: Person, page: Page) -> ToAsk | None:
         """The people to ask, where a page answers a question for some; None for any other page."""

@@ -72,7 +72,8 @@ class Ask(Record):
     @classmethod
     def of(cls, question: Question) -> list[Self]:
         """All who were asked a question, in that order, with their names."""
-        return list(along(cls.select().where(cls.question == question), cls.person).order_by(cls.id))
+        asked = along(cls.select().where(cls.question == question), cls.person, cls.handed_by)
+        return list(asked.order_by(cls.id))
 
     @classmethod
     def mine(cls, question: Question, person: Person) -> Self | None:
@@ -99,6 +100,30 @@ class Ask(Record):
     def may_hand_on(self, person: Person) -> bool:
         """Whoever is asked, once: what a colleague handed on is not handed on further, nor back."""
         return self.answerable_by(person) and self.handed_by_id is None
+
+    @property
+    def reason(self) -> Phrase:
+        """Why they were asked, in a sentence."""
+        known = [
+            Phrase("%(kind)s: %(count)s", kind=Phrase(kind), count=count)
+            for kind, count in self.why.get("evidence", ())
+        ]
+        answered = len(self.why.get("answered", ()))
+        if self.handed_by is not None:
+            return Phrase("%(who)s handed it on to them.", who=names(self.handed_by))
+        if known and answered:
+            return Phrase(
+                "Knows its topics (%(evidence)s) and answered questions like it: %(count)s.",
+                evidence=known,
+                count=answered,
+            )
+        if known:
+            return Phrase("Knows its topics (%(evidence)s).", evidence=known)
+        if answered:
+            return Phrase("Answered questions like it: %(count)s.", count=answered)
+        if self.why.get("reviews"):
+            return Phrase("Reviews what is written about its topic.")
+        return Phrase("Nobody is known for it yet: they are here, and are asked least.")
 
     # -------------------------------------------------------------- for the order in which people are asked
 

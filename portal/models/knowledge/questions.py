@@ -13,7 +13,7 @@ from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.published import Published
-from portal.models.base.record import Archivable, Editable, Event, Invalid, Record, Searchable, Stale
+from portal.models.base.record import Archivable, Editable, Event, Invalid, Record, Searchable, Stale, along
 from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.settings import Setting
@@ -212,7 +212,7 @@ class Question(Published, Archivable, Searchable):
         """Ask; `further_topics` stand beside the `topic`. Raises Invalid without a text, and for too many."""
         if not text.strip():
             raise Invalid({"text": Phrase("Write the question as the customer asks it.")})
-        first, further = _in_order(fields.pop("topic", None), further_topics)
+        first, further = in_order(fields.pop("topic", None), further_topics)
         if (made := cls.sent_before(fields.get("key"), asker=by, text=text)) is not None:
             return made
         with db.atomic():
@@ -224,12 +224,12 @@ class Question(Published, Archivable, Searchable):
 
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Change it; `further_topics` are its topics beside the first. Raises Invalid and Stale."""
-        if "further_topics" not in values:
+        if not values.keys() & {"topic", "further_topics"}:
             return super().edit(by=by, version=version, **values)
-        topic = values.get("topic", self.topic_id)
-        first, further = _in_order(topic, values.pop("further_topics"))
-        values |= {"topic": first}
         before = self.further_ids
+        given = values.pop("further_topics", before)
+        first, further = in_order(values.get("topic", self.topic_id), given)
+        values |= {"topic": first}
         with db.atomic():
             changes = super().edit(by=by, version=version, **values)
             if before != further:
@@ -245,14 +245,14 @@ class Question(Published, Archivable, Searchable):
     def touch(self, values: Mapping[str, Any]) -> None:
         super().touch(values)
         if values.get("archived_at"):
-            self._settle()
+            self.settle()
         if values.keys() & {"text", "topic", "archived_at"}:
             Clock.stop(self, "question")
             self.await_answer()
         if "text" in values:
             Clock.rename(self, question=self.text)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Nobody waits for an answer any more."""
         Clock.stop(self, "question")
         for end in _SETTLED:
@@ -320,7 +320,7 @@ class Question(Published, Archivable, Searchable):
             if self.state == "open":
                 Question.update(state="answered").where(Question.id == self.id).execute()
                 self.state = "answered"
-            self._settle()
+            self.settle()
             self.reindex()
             self.track("answered", by=by, changes={"answer": [None, answer.id]})
             if self.asker_id != by.id:
@@ -474,18 +474,16 @@ class QuestionTopic(Record):
 def list_topics(questions: Iterable[Question]) -> None:
     """Read all topics of many questions at once, and keep them with each."""
     listed = list(questions)
-    rows = QuestionTopic.select().where(QuestionTopic.question.in_([each.id for each in listed]))
-    further: dict[int, list[int]] = {}
-    for row in rows.order_by(QuestionTopic.id):
-        further.setdefault(row.question_id, []).append(row.topic_id)
-    ids = {each.id: [each.topic_id, *further.get(each.id, ())] for each in listed if each.topic_id}
-    wanted = {topic for topics in ids.values() for topic in topics}
-    known = {topic.id: topic for topic in Topic.select().where(Topic.id.in_(wanted))} if wanted else {}
+    ids = [each.id for each in listed if each.topic_id is not None]
+    rows = along(QuestionTopic.select().where(QuestionTopic.question.in_(ids)), QuestionTopic.topic)
+    further: dict[int, list[Topic]] = {}
+    for row in rows.order_by(QuestionTopic.id) if ids else ():
+        further.setdefault(row.question_id, []).append(row.topic)
     for each in listed:
-        each.listed_topics = [known[topic] for topic in ids.get(each.id, ())]
+        each.listed_topics = [each.topic, *further.get(each.id, ())] if each.topic is not None else []
 
 
-def _in_order(topic: Topic | int | None, further: Iterable[Topic | int]) -> tuple[int | None, list[int]]:
+def in_order(topic: Topic | int | None, further: Iterable[Topic | int]) -> tuple[int | None, list[int]]:
     """The first topic and the others, each once. Raises Invalid for more than five."""
     given: list[Any] = [topic, *further] if topic is not None else list(further)
     ids: list[int] = list(dict.fromkeys(getattr(each, "id", each) for each in given))
@@ -558,6 +556,32 @@ class Answer(Published, Editable):
     def _erase_from(self, cleaned: Callable[[str], str]) -> None:
         self.erase_from(cleaned)
         self.question.reindex()
+
+    def draft_article(self, *, by: Person) -> Article:
+        """Begin an article of it, once: its author's draft, which goes the way of any. Raises Invalid where
+        its author is not here to publish it.
+        """
+        if self.article is not None:
+            return self.article
+        if not self.author.is_active:
+            raise Invalid(Phrase("Whoever wrote it works here no longer: write the article yourself."))
+        question = self.question
+        facts: dict[str, Any] = {"topics": question.topic_ids, "product": question.product_id}
+        with db.atomic():
+            made = Article.add(by=self.author, title=question.text, body=self.text, published=False, **facts)
+            nobody_yet = (Answer.id == self.id) & Answer.article.is_null()
+            if not Answer.update(article=made).where(nobody_yet).execute():
+                raise Invalid(MEANWHILE)
+            self.article = made
+            question.track("article begun", by=by, changes={"answer": [None, self.id]})
+            if by.id != self.author_id:
+                told = Phrase(
+                    "%(name)s began an article of your answer to “%(question)s”: look at it and publish it.",
+                    name=names(by),
+                    question=question.text,
+                )
+                Notice.tell(self.author_id, told, about=made, url=f"{made.url}/edit")
+        return made
 
     @property
     def gist(self) -> str:

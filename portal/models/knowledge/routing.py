@@ -16,7 +16,7 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
-from portal.models.base.record import Invalid, Record
+from portal.models.base.record import Invalid, Record, along
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.knowledge.asks import WAITS, Ask, check_handing_on
@@ -26,7 +26,7 @@ from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import AskState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
-from portal.models.work.clocks import Clock, step
+from portal.models.work.clocks import Clock, ClockStep, step
 
 ROUTING, ALARM = "routing", "ask alarm"
 """What goes on by itself while experts are asked, and what waits for whom the topic belongs to."""
@@ -53,6 +53,16 @@ class Routing(Record):
     def of(cls, question: Question) -> Self | None:
         """How it goes on for a question, if experts were ever asked."""
         return cls.get_or_none(cls.question == question)
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next step is taken while nobody answers: further people, or the alarm."""
+        mine = (
+            Clock.running == f"{Question.kind()}-{self.question_id} {ROUTING}"
+        ) & ClockStep.fired_at.is_null()
+        steps = ClockStep.select().join(Clock).where(mine).order_by(ClockStep.due_at)
+        found = steps.first() if self.is_running else None
+        return found.due_at if found is not None else None
 
     @property
     def is_running(self) -> bool:
@@ -203,7 +213,29 @@ def _why(knower: Knower) -> dict[str, Any]:
     }
 
 
+def standing(question: Question, person: Person) -> tuple[Routing | None, list[Ask]]:
+    """How asking goes on, and who was asked: all of them for whoever asked, oneself for everyone else."""
+    mine = Ask.question == question
+    if question.asker_id != person.id:
+        mine &= Ask.person == person
+    found = along(Ask.select().where(mine), Ask.person, Ask.handed_by).select_extend(Routing)
+    routed: Any = found.join_from(Ask, Routing, on=(Routing.question == Ask.question), attr="routing")
+    asks = list(routed.order_by(Ask.id))
+    running = asks[0].routing if asks else None
+    if running is None and question.asker_id == person.id:
+        running = Routing.of(question)  # nobody else is here
+    for each in [*asks, *([running] if running is not None else ())]:
+        each.question = question
+    return running, asks
+
+
 # ------------------------------------------------------------------ what people do
+
+
+def puttable_by(question: Question, person: Person) -> bool:
+    """Whoever asked may ask experts, while it is open."""
+    mine = person.is_active and question.asker_id == person.id
+    return mine and question.state == "open" and not question.is_archived
 
 
 def withdraw(question: Question, *, by: Person) -> None:

@@ -23,6 +23,15 @@ class ProposalState(State):
     WITHDRAWN = "withdrawn", Phrase("Withdrawn"), "neutral", "x"
 
 
+class OutcomeState(State):
+    """What becomes of an accepted suggestion."""
+
+    WAITING = "waiting", Phrase("Waits for an answer"), "info", "clock"
+    PLANNED = "planned", Phrase("Will be carried out"), "info", "calendar"
+    DONE = "done", Phrase("Carried out"), "success", "circle-check"
+    DECLINED = "declined", Phrase("Not carried out"), "neutral", "x"
+
+
 class QuestionState(State):
     """Whether a question has an answer."""
 
@@ -33,7 +42,7 @@ class QuestionState(State):
 class AskState(State):
     """What a colleague who is asked made of it."""
 
-    OPEN = "open", Phrase("Asked"), "info", "clock"
+    OPEN = "open", Phrase("Has not answered yet"), "info", "clock"
     ANSWERED = "answered", Phrase("Answered"), "success", "circle-check"
     DECLINED = "declined", Phrase("Leaves it to others"), "neutral", "x"
     HANDED_ON = "handed on", Phrase("Handed on"), "neutral", "arrow-right"
@@ -103,8 +112,21 @@ ARTICLE = Noun(
         "version restored": Said(Phrase("brought back an earlier version"), "history"),
         "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
         "topic added": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
+        "outcome planned": Said(Phrase("said that it will be carried out"), "calendar", "info"),
+        "outcome done": Said(Phrase("said that it is carried out"), "circle-check", "success"),
+        "outcome declined": Said(Phrase("said why it is not carried out"), "x"),
+        "outcome passed on": Said(Phrase("asked someone else what becomes of it"), "arrow-right"),
     },
 )
+
+SUGGESTION_OUTCOME = Noun(
+    "suggestion_outcome",
+    Phrase("What becomes of a suggestion"),
+    icon="bulb",
+    path="/outcomes/{id}",
+    states=OutcomeState,
+)
+"""Its events are those of its article."""
 
 QUESTION = Noun(
     "question",
@@ -124,6 +146,7 @@ QUESTION = Noun(
         "widened": Said(Phrase("asked further experts"), "send", "info"),
         "alarmed": Said(Phrase("raised the alarm: nobody had answered"), "alert-triangle", "warning"),
         "asking withdrawn": Said(Phrase("stopped asking experts"), "x"),
+        "article begun": Said(Phrase("began an article of an answer"), "book-2", "info"),
         "asker revealed": Said(Phrase("looked up who had asked"), "eye", "warning"),
     },
 )
