@@ -30,7 +30,7 @@ from portal.search.find import DEEPEST, FOLDED, find
 from portal.search.highlight import marked
 from portal.search.page import PAGE, Found, Page, mixed, readable, record_of
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
-from portal.search.records.common import principals
+from portal.search.records.common import plain, principals
 from portal.search.records.findable import FINDABLE
 from portal.search.text import holds_han, norm
 from portal.search.who import asks_who, fields
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 24
 KNOWLEDGE = ("question", "article")
-SIMILAR, NEAREST, LIKE = 5, 3, 10
+SIMILAR, NEAREST = 5, 3
 """So many are shown of what is there already; so many where no word is shared."""
 ENOUGH_HAN, ENOUGH_LETTERS = 2, 4
 LIKE, LIKE_TEXT = 50, 500
@@ -193,12 +193,6 @@ class Searcher:
             page.hits = page.hits[:NEAREST]
         return page
 
-    def questions_like(self, person: Person, text: str) -> list[int]:
-        """Ids of the questions that are most like a text, the likest first; none where no engine answers."""
-        asked = Asked(text=" ".join(text.split())[:200], filters={"kind": ("question",)})
-        hits = self._page(person, asked, size=LIKE).hits if asked.text else ()
-        return [number for hit in hits if (number := record_of(hit.hit))]
-
     def whom_to_ask(self, person: Person, page: Page) -> ToAsk | None:
         """The people to ask, where a page answers a question for some; None for any other page."""
         asked = page.asked
@@ -216,9 +210,10 @@ class Searcher:
 
     def alike(self, person: Person, text: str, detail: str = "") -> list[int]:
         """The ids of the questions that are most like one that is asked, by its words and by those of its
-        detail (plain words), the likest first: whoever answered them may know (RULES 4.5).
+        detail (Markdown), the likest first: whoever answered them may know (RULES 4.5). None where no engine
+        answers.
         """
-        said = " ".join(f"{text} {detail}".split())[:LIKE_TEXT]
+        said = " ".join(f"{text} {plain(detail)}".split())[:LIKE_TEXT]
         query = Query(said, kinds=("question",), groups=principals(person), size=LIKE, facets=())
         found, _degraded = self._find(query, {}) if said else (None, "")
         return [record_of(hit) for hit in found.hits] if found else []

@@ -29,6 +29,7 @@ from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.words import AskState
 from portal.models.knowledge.worth import INSTEAD, Worth, compared
 from portal.models.knowledge.yellow_pages import entries
+from portal.models.people.absences import Absence
 from portal.models.people.people import Person, Role, RoleGrant, reviewers_of
 
 ASKED = 3
@@ -151,9 +152,12 @@ def whom_to_ask(
 
 
 def _may_answer(left_out: Collection[int]) -> Any:
-    """The condition on people: here, no auditor (they stay out of it), and none of these."""
+    """The condition on people: here today, no auditor (they stay out of it), and none of these."""
+    today = clock.today()
     auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
-    may = Person.deactivated_at.is_null() & Person.id.not_in(auditors)
+    days = (Absence.first_day <= today) & (Absence.last_day >= today)
+    away = Absence.select(Absence.person).where(days)
+    may = Person.deactivated_at.is_null() & Person.id.not_in(auditors) & Person.id.not_in(away)
     return may & Person.id.not_in(sorted(left_out)) if left_out else may
 
 

@@ -16,6 +16,7 @@ from portal.models.knowledge.experts import Knower, whom_to_ask
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.words import AskState
 from portal.models.knowledge.worth import Part, Worth, compared
+from portal.models.people.absences import Absence
 from portal.models.people.people import Person
 from tests.conftest import person
 
@@ -115,6 +116,18 @@ def test_what_is_shown_adds_up_whatever_was_measured() -> None:
             assert one.total == pytest.approx(
                 one.availability * one.sum / (1 + one.open_questions), abs=0.00501
             )
+
+
+def test_who_is_away_is_not_asked_until_they_are_back(
+    app: Starlette, ada: Person, ben: Person, stan: Person, schools: Topic
+) -> None:
+    """Availability 0: not before others, nor for want of others."""
+    Evidence.record(ben, schools, "accepted experience", schools, key="a")
+    today = clock.today()
+    Absence.note(by=ben, person=ben, first_day=today, last_day=today + timedelta(days=2), substitute=stan)
+    assert ben not in [each.person for each in whom_to_ask([schools.id], size=99)]
+    with clock.moved(clock.now() + timedelta(days=3)):
+        assert whom_to_ask([schools.id])[0].person == ben
 
 
 KINDS = ("accepted experience", "best answer", "endorsement", "helpful use", "review done", "certificate")
