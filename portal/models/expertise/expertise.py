@@ -175,17 +175,13 @@ class Evidence(Record):
     @property
     def url(self) -> str:
         """Where it can be checked; empty for a colleague's word, which is its own proof."""
-        return _checked_at(self.subject_kind, self.subject)
-
-
-def _checked_at(kind: str, subject: int) -> str:
-    return {
-        "experience": f"/articles/of-experience/{subject}",
-        "review": "",
-        "article": f"/articles/{subject}",
-        "answer": f"/answers/{subject}",
-        "certificate": f"/certificates/{subject}",
-    }.get(kind, "")
+        return {
+            "experience": f"/articles/of-experience/{self.subject}",
+            "review": "",
+            "article": f"/articles/{self.subject}",
+            "answer": f"/answers/{self.subject}",
+            "certificate": f"/certificates/{self.subject}",
+        }.get(self.subject_kind, "")
 
 
 class EvidenceRow(NamedTuple):
@@ -209,11 +205,6 @@ class EvidenceRow(NamedTuple):
     def age(self, at: datetime) -> float:
         """Days since; 0 for what lies ahead."""
         return max(0.0, (at - self.at) / DAY)
-
-    @property
-    def url(self) -> str:
-        """Where it can be checked; empty for a colleague's word, which is its own proof."""
-        return _checked_at(self.subject_kind, self.subject)
 
     @property
     def words(self) -> Phrase:

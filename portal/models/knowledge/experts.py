@@ -16,7 +16,6 @@ from portal.i18n import Phrase
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import (
     KINDS,
-    EvidenceRow,
     Expertise,
     best_proved,
     expertise,
@@ -76,19 +75,9 @@ class Knower:
     @property
     def evidence(self) -> list[tuple[Phrase, int]]:
         """The kinds of evidence with how many of each; which reviews somebody gave is told to nobody."""
-        return [(KINDS[kind], len(pieces)) for kind, pieces in self.pieces.items() if kind != "wrong answer"]
-
-    @property
-    def pieces(self) -> dict[str, list[EvidenceRow]]:
-        """The evidence that is shown one by one, by kind."""
-        return pieces_of(self.known)
-
-
-def pieces_of(known: Iterable[Expertise]) -> dict[str, list[EvidenceRow]]:
-    """The evidence that is shown one by one, by kind: which reviews somebody gave is told to nobody."""
-    told = {piece.id: piece for one in known for piece in one.told}
-    found = {kind: [piece for piece in told.values() if piece.kind_of == kind] for kind in KINDS}
-    return {kind: pieces for kind, pieces in found.items() if pieces}
+        told = {piece.id: piece.kind_of for one in self.known for piece in one.told}
+        counted = Counter(told.values())
+        return [(KINDS[kind], counted[kind]) for kind in KINDS if counted[kind] and kind != "wrong answer"]
 
 
 def whom_to_ask(

@@ -29,7 +29,7 @@ HALF = 0.5
 """The availability of who ignored three questions in 30 days (RULES 4.5)."""
 
 
-class Part(NamedTuple):
+class Addend(NamedTuple):
     """A kind of what somebody proved, and what it adds."""
 
     kind: str
@@ -53,7 +53,7 @@ class Worth:
     Every number is rounded to two decimals before it is reckoned with: what is shown adds up to what orders.
     """
 
-    parts: tuple[Part, ...] = ()
+    parts: tuple[Addend, ...] = ()
     alike: float = 0.0
     active: float = 0.0
     most_proved: float = 0.0
@@ -68,13 +68,13 @@ class Worth:
     @classmethod
     def of(cls, parts: Mapping[str, float], *, alike: float = 0.0, active: float = 0.0, **facts: Any) -> Self:
         """What was measured of one person, before it is compared."""
-        told = tuple(Part(kind, round(parts[kind], 2)) for kind in PARTS if round(parts.get(kind, 0.0), 2))
+        told = tuple(Addend(kind, round(parts[kind], 2)) for kind in PARTS if round(parts.get(kind, 0.0), 2))
         return cls(told, alike=round(alike, 2), active=round(active, 2), **facts)
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Self:
         """As it was kept."""
-        parts = tuple(Part(kind, amount) for kind, amount in kept["parts"])
+        parts = tuple(Addend(kind, amount) for kind, amount in kept["parts"])
         return cls(**{**kept, "parts": parts})
 
     @property

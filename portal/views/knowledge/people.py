@@ -16,9 +16,8 @@ from portal.models.base.listing import Listing, listing, number_of
 from portal.models.base.undoing import FOR
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Endorsement, EvidenceRow
+from portal.models.expertise.expertise import Endorsement
 from portal.models.expertise.points import PointEntry, standings
-from portal.models.knowledge.experts import pieces_of
 from portal.models.knowledge.reuse import most_reused
 from portal.models.knowledge.worth import Worth, parts_of
 from portal.models.knowledge.yellow_pages import (
@@ -83,7 +82,7 @@ class PeopleList(ListPage[Person]):
 
     def taken(self, query: ModelSelect[Person]) -> ModelSelect[Person]:
         """Of a manager their own people; asked for a topic, who knows it."""
-        among: list[Any] = [Person.id.in_([each.id for each, *_ in self.ranked])] if self.topic else []
+        among: list[Any] = [Person.id.in_([each.id for each, _ in self.ranked])] if self.topic else []
         if not self.person.is_administrator:
             among.append(Person.id.in_(sorted(self.person.team)))
         return Person.with_place(query.where(*among) if among else query)
@@ -110,18 +109,18 @@ class PeopleList(ListPage[Person]):
         return self.subjects.get(number_of(self.state["topic"]))
 
     @cached_property
-    def ranked(self) -> list[tuple[Person, Worth, dict[str, list[EvidenceRow]]]]:
-        """Who knows the topic, best first, with what each is ordered by and the evidence of it."""
+    def ranked(self) -> list[tuple[Person, Worth]]:
+        """Who knows the topic, best first, with what each is ordered by."""
         if self.topic is None:
             return []
         at, known = clock.now(), who_knows(self.topic, self.query(), self.subjects)
-        ranked = [(person, Worth.of(parts_of(one, at)), pieces_of([one])) for person, one in known]
+        ranked = [(person, Worth.of(parts_of(one, at))) for person, one in known]
         return sorted(ranked, key=lambda each: -each[1].proved)
 
     @cached_property
     def found(self) -> Listing[Person]:
         if self.topic:
-            return Listing([person for person, *_ in self.ranked], "", "expertise")
+            return Listing([person for person, _ in self.ranked], "", "expertise")
         return super().found
 
 
@@ -130,7 +129,7 @@ def index(request: Request) -> Response:
     people = PeopleList(request)
     return people.page(
         topic=people.topic,
-        ranked={person.id: (worth, pieces) for person, worth, pieces in people.ranked},
+        ranked={person.id: worth for person, worth in people.ranked},
         known=known_for(people.rows, people.subjects),
         topics=[each for each in people.subjects.values() if each.archived_at is None],
     )

@@ -15,7 +15,7 @@ from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.experts import Knower, whom_to_ask
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.words import AskState
-from portal.models.knowledge.worth import Part, Worth, compared
+from portal.models.knowledge.worth import Addend, Worth, compared
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person
 from tests.conftest import person
@@ -51,10 +51,10 @@ def test_the_sum_is_told_term_by_term(
     found = whom_to_ask([schools.id], like=[likest.id, other.id])
     assert [each.person for each in found] == [stan, rita, ben]
     first, second, third = (worth(found, who) for who in (stan, rita, ben))
-    assert first.parts == (Part("answers", 4.0),)
+    assert first.parts == (Addend("answers", 4.0),)
     assert (first.alike, first.active, first.proved) == (1.5, 2.0, 4.0)
     assert (first.terms, first.sum, first.total) == ((0.22, 1.0, 1.0), 2.22, 2.22)
-    assert second.parts == (Part("accepted experience", 10.0), Part("best answer", 8.0))
+    assert second.parts == (Addend("accepted experience", 10.0), Addend("best answer", 8.0))
     assert (second.terms, second.total) == ((1.0, 0.0, 0.0), 1.0)
     assert (third.terms, third.total) == ((0.56, 0.0, 0.0), 0.56)
     assert found[0].answered == [likest.id, other.id], "the likest first"
@@ -91,8 +91,8 @@ def test_a_topic_below_passes_half_and_a_wrong_answer_takes_away(
     Evidence.record(stan, schools, "accepted experience", schools, key="b")
     Evidence.record(stan, schools, "wrong answer", schools, key="c")
     found = whom_to_ask([schools.id])
-    assert worth(found, ben).parts == (Part("below", 5.0),)
-    assert worth(found, stan).parts == (Part("accepted experience", 10.0), Part("wrong answer", -5.0))
+    assert worth(found, ben).parts == (Addend("below", 5.0),)
+    assert worth(found, stan).parts == (Addend("accepted experience", 10.0), Addend("wrong answer", -5.0))
     assert [worth(found, who).total for who in (ben, stan)] == [1.0, 1.0]
 
 

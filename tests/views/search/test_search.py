@@ -281,7 +281,7 @@ def test_why_somebody_is_to_be_asked_first_is_told_term_by_term(
     assert told == [["0.20", "1.00", "1.00", "2.20", "÷ 2", "1.10"], ["1.00", "0.00", "0.00", "1.00", "1.00"]]
     assert "2.00 of 10.00, the most among them" in first
     assert f'href="/questions/{question.id}"' in first
-    assert f'href="{ben.url}#knows"' in second
+    assert f'href="{ben.url}#topic-{schools.id}"' in second
 
 
 def test_questions_like_one_are_found_by_its_words_and_by_those_of_its_detail(
