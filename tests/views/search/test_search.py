@@ -278,7 +278,7 @@ def test_why_somebody_is_to_be_asked_first_is_told_term_by_term(
         [" ".join(each.split()) for each in re.findall(r'proof-sum">(.*?)</', why.partition("</details>")[0])]
         for why in (first, second)
     ]
-    assert told == [["0.20", "1.00", "1.00", "2.20", "÷ 2", "1.10"], ["1.00", "0.00", "0.00", "1.00", "1.00"]]
+    assert told == [["0.20", "1.00", "1.00", "2.20", "÷ 2", "1.10"], ["1.00", "0.00", "0.00", "1.00"]]
     assert "2.00 of 10.00, the most among them" in first
     assert f'href="/questions/{question.id}"' in first
     assert f'href="{ben.url}#topic-{schools.id}"' in second
