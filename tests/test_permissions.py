@@ -389,6 +389,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "people": (Right(EVERYONE),),
     "people_export": (Right(f"{MANAGERS} administrator", why="managers take their own people; logged"),),
     "person": (Right(EVERYONE, "person"),),
+    "person_edit": (Right("owner", "person", "nobody says it for another"),),
+    "hidden_topics": (Right("owner", "person", "nobody hides it for another", sent={"topic": "{topic}"}),),
+    "hidden_topic_withdrawal": (Right("owner", "person", OWN, sent={"topic": "{topic}"}),),
     "person_points": (Right("owner", "person", "others see thanks, never sums (RULES 4.3)"),),
     "endorsements": (Right(WRITERS.replace("owner ", ""), "person", "nobody endorses themselves; " + LOG),),
     "endorsement_withdrawal": (

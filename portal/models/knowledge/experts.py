@@ -21,6 +21,7 @@ from portal.models.expertise.expertise import (
     expertise,
     faded_in_steps,
 )
+from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.knowledge import worth
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.asks import Ask
@@ -75,9 +76,9 @@ class Knower:
     @property
     def evidence(self) -> list[tuple[Phrase, int]]:
         """The kinds of evidence with how many of each; which reviews somebody gave is told to nobody."""
-        told = {piece.id: piece.kind_of for one in self.known for piece in one.told}
-        counted = Counter(told.values())
-        return [(KINDS[kind], counted[kind]) for kind in KINDS if counted[kind] and kind != "wrong answer"]
+        counted = sum((one.pieces for one in self.known), Counter[str]())
+        untold = ("wrong answer", "review done")
+        return [(KINDS[kind], counted[kind]) for kind in KINDS if counted[kind] and kind not in untold]
 
 
 def whom_to_ask(
@@ -89,7 +90,8 @@ def whom_to_ask(
     size: int = ASKED,
 ) -> list[Knower]:
     """Those who know these topics or answered questions `like` the one asked (ids, the likest first), best
-    first; `but` is who asks, `without` are ids of those asked already. The order is R of RULES 4.5.
+    first; `but` is who asks, `without` are ids of those asked already. The order is R of RULES 4.5; who is
+    away, or does not speak the language of who asks, has none.
 
     So many are always named where so many are here who may answer: where too few are known for it, those
     who lately wrote in the field, then who proved something in the topics above or reviews them, then the
@@ -97,7 +99,7 @@ def whom_to_ask(
     """
     at, below = clock.now(), sorted(Topic.with_descendants(topics))
     left_out = {*without, *([but.id] if but is not None else [])}
-    present = _may_answer(left_out)
+    present = _may_answer(left_out, topics)
     answering, known = defaultdict[int, float](float), defaultdict[int, list[Expertise]](list)
     alike, answered = defaultdict[int, float](float), defaultdict[int, list[int]](list)
     places = {question: place for place, question in enumerate(like, start=1)}
@@ -115,8 +117,8 @@ def whom_to_ask(
     for one in expertise(people=sorted(asked), topics=below, here=True) if below and asked else ():
         known[one.person_id].append(one)
         if one.topic_id in topics:
-            parts[one.person_id].update(worth.parts_of(one, at))
-    here = _here(asked, at)
+            parts[one.person_id].update(worth.parts_of(one))
+    here = [each for each in _here(asked, at) if but is None or each.speaks(but.locale)]
     worths = {
         person.id: Worth.of(
             parts[person.id],
@@ -140,13 +142,19 @@ def whom_to_ask(
     return found
 
 
-def _may_answer(left_out: Collection[int]) -> Any:
-    """The condition on people: here today, no auditor (they stay out of it), and none of these."""
+def _may_answer(left_out: Collection[int], topics: Collection[int]) -> Any:
+    """The condition on people: here today, no auditor (they stay out of it), none of these, and nobody who
+    hides all the topics asked for.
+    """
     today = clock.today()
     auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
     days = (Absence.first_day <= today) & (Absence.last_day >= today)
     away = Absence.select(Absence.person).where(days)
     may = Person.deactivated_at.is_null() & Person.id.not_in(auditors) & Person.id.not_in(away)
+    if topics:
+        hides = (OwnTopic.sort == Sort.HIDDEN) & OwnTopic.topic.in_(sorted(topics))
+        hidden = OwnTopic.select(OwnTopic.person).where(hides).group_by(OwnTopic.person)
+        may &= Person.id.not_in(hidden.having(fn.COUNT(OwnTopic.id) == len(set(topics))))
     return may & Person.id.not_in(sorted(left_out)) if left_out else may
 
 
@@ -156,7 +164,7 @@ def _others(
     """So many more, of whom nothing is known in the field, in the order of INSTEAD: the database is asked
     once for all of them.
     """
-    present = _may_answer(left_out)
+    present = _may_answer(left_out, topics)
     above = sorted(Topic.with_ancestors(topics) - set(below))
     filed = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic.in_(below))
     published = (Article.state == "published") & present
@@ -234,9 +242,13 @@ def _measured(
 
 
 def _answers_of_field(topics: list[int], present: Any, at: datetime) -> Any:
-    """By author what the newest answers in the field come to, each fading by half in 90 days."""
+    """By author what the newest answers in the field come to, each fading by half in 90 days; nothing of who
+    hides a topic of it.
+    """
     asked = Question.select(Question.id).where(Question.under(topics) & Question.archived_at.is_null())
-    return _most(Answer, Answer.created_at, Answer.question.in_(asked) & present, at, CONSIDERED)
+    hides = (OwnTopic.sort == Sort.HIDDEN) & OwnTopic.topic.in_(topics)
+    shown = Answer.author.not_in(OwnTopic.select(OwnTopic.person).where(hides))
+    return _most(Answer, Answer.created_at, Answer.question.in_(asked) & shown & present, at, CONSIDERED)
 
 
 def _answers_alike(like: list[int], present: Any) -> ModelSelect[Answer]:

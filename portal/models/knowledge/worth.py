@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 from portal.i18n import Phrase
@@ -40,9 +39,9 @@ class Addend(NamedTuple):
         return PARTS[self.kind]
 
 
-def parts_of(known: Expertise, at: datetime) -> dict[str, float]:
+def parts_of(known: Expertise) -> dict[str, float]:
     """What each kind of evidence adds to somebody's expertise, with what comes up from topics below."""
-    return known.by_kind(at) | ({BELOW: known.inherited} if known.inherited else {})
+    return known.by_kind | ({BELOW: known.inherited} if known.inherited else {})
 
 
 @dataclass(frozen=True)

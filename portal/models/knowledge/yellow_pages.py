@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from peewee import JOIN, ModelSelect, Value, fn
 
+from portal.models.base.database import db
 from portal.models.base.record import noun_tables
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Expertise, expertise
+from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.shelves import published
@@ -46,7 +48,7 @@ def known_for(
     known = expertise(people=[person.id for person in people])
     found: defaultdict[int, list[tuple[Topic, Expertise]]] = defaultdict(list)
     for one in known:
-        if one.evidence and one.score > 0 and len(found[one.person_id]) < size:
+        if one.pieces and one.score > 0 and len(found[one.person_id]) < size:
             found[one.person_id].append((topics[one.topic_id], one))
     return found
 
@@ -65,10 +67,12 @@ def who_knows(
     return best[:size]
 
 
-def all_known(person: Person, topics: dict[int, Topic]) -> list[tuple[Topic, Expertise]]:
-    """Every topic a person knows, best first, with the evidence for each."""
-    known = expertise(people=[person.id])
-    return [(topics[one.topic_id], one) for one in known if one.evidence]
+def all_known(
+    person: Person, topics: dict[int, Topic], *, hidden: bool = False
+) -> list[tuple[Topic, Expertise]]:
+    """Every topic a person knows, best first, with the evidence for each; `hidden`: also what they hide."""
+    known = expertise(people=[person.id], pieces=True, hidden=hidden)
+    return [(topics[one.topic_id], one) for one in known if one.pieces]
 
 
 class Proof(NamedTuple):
@@ -89,10 +93,6 @@ def proofs(known: Iterable[tuple[Topic, Expertise]]) -> dict[int, Proof]:
         titles[kind, ident] = proof = Proof(title, _PLACES[kind].format(id=ident, place=place))
         if origin is not None:
             titles[origin_kind, origin] = proof
-    if by_kind["certificate"]:
-        held: Any = noun_tables()["certificate"]  # a wing above this one
-        for row in held.select().where(held.id.in_(by_kind["certificate"])):
-            titles["certificate", row.id] = Proof(row.name, row.url)
     return {
         piece.id: titles[piece.subject_kind, piece.subject]
         for piece in pieces
@@ -104,6 +104,7 @@ _PLACES = {
     "article": "/articles/{id}",
     "answer": "/questions/{place}#answer-{id}",
     "endorsement": "/people/{place}",
+    "certificate": "/certificates/{id}",
 }
 """Where what evidence rests on is read, by its noun."""
 
@@ -127,7 +128,11 @@ def _told_of(by_kind: Mapping[str, set[int]]) -> Iterable[tuple[str, int, str, s
         .join(Person, on=Endorsement.by)
         .where(Endorsement.id.in_(by_kind["endorsement"]))
     )
-    return list(articles.union_all(answers).union_all(words).tuples())
+    held: Any = noun_tables()["certificate"]  # a wing above this one
+    certificates = held.select(Value("certificate"), held.id, held.number, Value(""), none, Value(0)).where(
+        held.id.in_(by_kind["certificate"])
+    )
+    return list(articles.union_all(answers).union_all(words).union_all(certificates).tuples())
 
 
 class Thanks(NamedTuple):
@@ -164,3 +169,14 @@ def endorsed(by: Person, person: Person) -> dict[int, datetime]:
     mine = (Endorsement.by == by) & (Endorsement.person == person)
     words = Endorsement.select(Endorsement.topic, Endorsement.at).where(mine)
     return {given.topic_id: given.at for given in words}
+
+
+def say(person: Person, *, languages: Collection[str], wanted: list[Topic], declared: list[Topic]) -> bool:
+    """Say of oneself which languages one speaks, what one would like to learn, and what one knows without
+    having proved it.
+    """
+    with db.atomic():
+        person.edit(by=person, languages=" ".join(languages))
+        OwnTopic.say(Sort.WANTED, wanted, by=person)
+        OwnTopic.say(Sort.DECLARED, declared, by=person)
+    return True

@@ -10,14 +10,16 @@ from starlette.responses import Response
 
 from portal import clock
 from portal.clock import Month
-from portal.forms.knowledge.people import EndorsementForm
+from portal.forms.knowledge.people import EndorsementForm, OwnPageForm
 from portal.i18n import Phrase
 from portal.models.base.listing import Listing, listing, number_of
 from portal.models.base.undoing import FOR
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement
+from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.expertise.points import PointEntry, standings
+from portal.models.knowledge import yellow_pages
 from portal.models.knowledge.reuse import most_reused
 from portal.models.knowledge.worth import Worth, parts_of
 from portal.models.knowledge.yellow_pages import (
@@ -33,13 +35,14 @@ from portal.models.knowledge.yellow_pages import (
 )
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person
+from portal.models.people.words import LANGUAGES
 from portal.search.who import about
 from portal.views.base.filters import Links, only_chosen
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.undoing import acts_on
 from portal.views.knowledge.soft_traits import soft_traits_of
 from portal.views.people.roster import ROSTER
-from portal.web import Request, find, go, permit, render, view
+from portal.web import Request, find, form_page, go, permit, render, view
 
 ARTICLES = 12
 
@@ -113,8 +116,8 @@ class PeopleList(ListPage[Person]):
         """Who knows the topic, best first, with what each is ordered by."""
         if self.topic is None:
             return []
-        at, known = clock.now(), who_knows(self.topic, self.query(), self.subjects)
-        ranked = [(person, Worth.of(parts_of(one, at))) for person, one in known]
+        known = who_knows(self.topic, self.query(), self.subjects)
+        ranked = [(person, Worth.of(parts_of(one))) for person, one in known]
         return sorted(ranked, key=lambda each: -each[1].proved)
 
     @cached_property
@@ -148,7 +151,9 @@ def show(request: Request, id: int) -> Response:
 
 def _page(request: Request, person: Person) -> dict[str, Any]:
     topics = Topic.every()
-    known = all_known(person, topics)
+    own, sees = person.id == request.user.id, OwnTopic.may_see_hidden(request.user, person)
+    known, said = all_known(person, topics, hidden=sees), OwnTopic.of(person)
+    shown = [(topic, one) for topic, one in known if topic.id not in said[Sort.HIDDEN]]
     given, long_ago = endorsed(request.user, person), clock.now() - FOR
     may_note = person.is_active and Absence.may_note(request.user, person)
     form = EndorsementForm(request.form)
@@ -162,13 +167,17 @@ def _page(request: Request, person: Person) -> dict[str, Any]:
         else [],
         "absences": Absence.coming(person),
         "may_note": may_note,
-        "known": known,
-        "proofs": proofs(known),
-        "thanks": thanks(written, known),
+        "known": shown,
+        "hidden": [(topic, one) for topic, one in known if topic.id in said[Sort.HIDDEN]],
+        "wanted": [topics[each] for each in said[Sort.WANTED]],
+        "declared": [topics[each] for each in said[Sort.DECLARED]],
+        "languages": [LANGUAGES[code] for code in person.spoken if code in LANGUAGES],
+        "proofs": proofs(shown),
+        "thanks": thanks(written, shown),
         "articles": written,
         "given": [topic for topic in topics.values() if topic.id in given],
         "form": form,
-        "own": person.id == request.user.id,
+        "own": own,
         "may_endorse": Endorsement.may_give(request.user, person),
         **soft_traits_of(person, request.user),
     }
@@ -220,3 +229,30 @@ def take_back(request: Request, id: int) -> Response:
     topic = find(Topic.select(), number_of(str(request.form.get("topic"))))
     Endorsement.take_back(by=request.user, person=person, topic=topic)
     return go(request, person.url)
+
+
+@view
+def say(request: Request, id: int) -> Response:
+    person = find(Person.visible_to(request.user), id)
+    permit(person.id == request.user.id)
+    said, topics = OwnTopic.of(person), Topic.every()
+    form = OwnPageForm.of(
+        person, request.form, {sort: [topics[each] for each in said[sort]] for sort in said}
+    )
+    if form.accepts(yellow_pages.say, person):
+        return go(request, person.url, note=Phrase("Saved."))
+    return form_page(request, "knowledge/people/edit.html", form, person=person)
+
+
+@view
+def hide(request: Request, id: int) -> Response:
+    permit(id == request.user.id)
+    OwnTopic.hide(find(Topic.select(), number_of(str(request.form.get("topic")))), by=request.user)
+    return go(request, request.user.url)
+
+
+@view
+def unhide(request: Request, id: int) -> Response:
+    permit(id == request.user.id)
+    OwnTopic.show(find(Topic.select(), number_of(str(request.form.get("topic")))), by=request.user)
+    return go(request, request.user.url)
