@@ -21,6 +21,7 @@ from portal.models.people.people import Person
 from portal.models.search.documents import SearchCursor, SearchDocument
 from portal.models.search.synonyms import Synonym
 from portal.search import store
+from portal.search.answers import NamedWords
 from portal.search.asking import Asked
 from portal.search.documents import IndexEntry
 from portal.search.embedded import Embedded
@@ -207,6 +208,11 @@ class Searcher:
         }
         knowers = whom_to_ask(ids, like=list(like), but=person)
         return ToAsk(knowers, [topics[ident] for ident in ids if ident in topics], like)
+
+    def named(self, text: str) -> NamedWords:
+        """What of the company's own words a query of several words names."""
+        parsed = ParsedQuery.of(text[:200], self._vocabulary())
+        return NamedWords.of(parsed) if len(parsed.required) > 1 else NamedWords()
 
     def alike(self, person: Person, text: str, detail: str = "") -> list[int]:
         """The ids of the questions that are most like one that is asked, by its words and by those of its

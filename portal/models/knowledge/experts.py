@@ -88,14 +88,15 @@ def whom_to_ask(
     but: Person | None = None,
     without: Collection[int] = (),
     size: int = ASKED,
+    least: int | None = None,
 ) -> list[Knower]:
     """Those who know these topics or answered questions `like` the one asked (ids, the likest first), best
     first; `but` is who asks, `without` are ids of those asked already. The order is R of RULES 4.5; who is
     away, or does not speak the language of who asks, has none.
 
-    So many are always named where so many are here who may answer: where too few are known for it, those
-    who lately wrote in the field, then who proved something in the topics above or reviews them, then the
-    most active, then anyone.
+    `least`, as many as `size` unless said, are always named where so many are here who may answer: where too
+    few are known for it, those who lately wrote in the field, then who proved something in the topics above
+    or reviews them, then the most active, then anyone.
     """
     at, below = clock.now(), sorted(Topic.with_descendants(topics))
     left_out = {*without, *([but.id] if but is not None else [])}
@@ -137,8 +138,9 @@ def whom_to_ask(
         Knower(people[who], known[who], sorted(set(answered[who]), key=places.__getitem__), worths[who])
         for who in first
     ]
-    if len(found) < size:
-        found += _others(topics, below, left_out | set(first), at, size - len(found))
+    least = size if least is None else least
+    if len(found) < least:
+        found += _others(topics, below, left_out | set(first), at, least - len(found))
     return found
 
 

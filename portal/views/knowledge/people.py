@@ -130,7 +130,10 @@ class PeopleList(ListPage[Person]):
 @view
 def index(request: Request) -> Response:
     people = PeopleList(request)
+    text = people.state.q
     return people.page(
+        query_text=text,
+        asks_for_all=bool(text) and request.http.app.state.search.named(text).asks_for_all,
         topic=people.topic,
         ranked={person.id: worth for person, worth in people.ranked},
         known=known_for(people.rows, people.subjects),
