@@ -327,7 +327,6 @@ class Expertise:
     pieces: Counter[str] = field(default_factory=Counter)
     """How many pieces of evidence there are, by their kind."""
     at: datetime = field(default_factory=clock.now)
-    """As of when."""
 
     def __post_init__(self) -> None:
         self.score += sum(self.by_kind.values())
@@ -414,11 +413,8 @@ def of_pieces(pieces: Iterable[EvidenceRow], at: datetime) -> ByPlace:
             by_place[piece.person_id, piece.topic_id].append(piece)
     found: ByPlace = {}
     for place, some in by_place.items():
-        sums: defaultdict[str, float] = defaultdict(float)
-        for piece in some:
-            sums[piece.kind_of] += piece.weight(at)
         counted = Counter(piece.kind_of for piece in some)
-        found[place] = known = Expertise(*place, by_kind=_capped(sums), pieces=counted, at=at)
+        found[place] = known = Expertise(*place, by_kind=_by_kind(some, at), pieces=counted, at=at)
         known.evidence = some
     return found
 
@@ -574,8 +570,15 @@ def _standing(asked: tuple[str, ...], here: bool) -> Prepared[Any]:
     return Prepared(write, asked)
 
 
+def _by_kind(evidence: list[EvidenceRow], at: datetime) -> dict[str, float]:
+    sums: defaultdict[str, float] = defaultdict(float)
+    for piece in evidence:
+        sums[piece.kind_of] += piece.weight(at)
+    return _capped(sums)
+
+
 def _capped(sums: Mapping[str, float]) -> dict[str, float]:
-    """What each kind of evidence comes to: of some no more than so much counts."""
+    """What each kind of evidence adds: of some no more than so much counts."""
     return {
         kind: min(total, Setting.read(CAPPED[kind])) if kind in CAPPED else total
         for kind, total in sums.items()

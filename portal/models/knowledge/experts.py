@@ -115,7 +115,7 @@ def whom_to_ask(
             answered[person].append(question)
     asked |= {*_best(answering), *_best(alike)}
     parts = {person: Counter({worth.ANSWERS: answering[person]}) for person in asked}
-    for one in expertise(people=sorted(asked), topics=below, here=True) if below and asked else ():
+    for one in expertise(people=sorted(asked), topics=below, here=True, at=at) if below and asked else ():
         known[one.person_id].append(one)
         if one.topic_id in topics:
             parts[one.person_id].update(worth.parts_of(one))
