@@ -158,6 +158,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "search": (Right(EVERYONE),),
     "search_suggest": (Right(EVERYONE),),
     "search_similar": (Right(EVERYONE),),
+    "search_answers": (Right(EVERYONE),),
     "search_clicks": (Right(EVERYONE),),
     "saved_searches": (Right(EVERYONE, why=OWN),),
     "search_save": (Right(EVERYONE, why=OWN),),
