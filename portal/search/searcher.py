@@ -104,6 +104,11 @@ class ToAsk:
     knowers: list[Knower]
     about: list[Topic]
 
+    @property
+    def is_known(self) -> bool:
+        """Whether any of them is known for it; else those are named who may help on."""
+        return any(each.is_known for each in self.knowers)
+
 
 class HoldingIds(NamedTuple):
     """The ids of the records that hold some words, the newest first."""

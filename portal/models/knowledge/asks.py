@@ -121,8 +121,6 @@ class Ask(Record):
             return Phrase("Knows its topics (%(evidence)s).", evidence=known)
         if answered:
             return Phrase("Answered questions like it: %(count)s.", count=answered)
-        if self.why.get("reviews"):
-            return Phrase("Reviews what is written about its topic.")
         return Phrase("Nobody is known for it yet: they are here, and are asked least.")
 
     # -------------------------------------------------------------- for the order in which people are asked

@@ -15,10 +15,10 @@ from portal import clock
 from portal.i18n import Phrase
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import KINDS, Expertise, best_proved, expertise, faded_in_steps
-from portal.models.knowledge.articles import Article
+from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.yellow_pages import entries
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role, RoleGrant
 
 ASKED = 3
 """So many are named (RULES 4.5)."""
@@ -44,6 +44,8 @@ class Knower:
     known: list[Expertise] = field(default_factory=list)
     answered: list[int] = field(default_factory=list)
     """Ids of questions like the one asked that they answered."""
+    is_known: bool = True
+    """Whether they proved or answered anything of the kind, and are not named for want of others."""
 
     @property
     def evidence(self) -> list[tuple[Phrase, int]]:
@@ -54,16 +56,23 @@ class Knower:
 
 
 def whom_to_ask(
-    topics: Collection[int], *, like: Sequence[int] = (), but: Person | None = None, size: int = ASKED
+    topics: Collection[int],
+    *,
+    like: Sequence[int] = (),
+    but: Person | None = None,
+    without: Collection[int] = (),
+    size: int = ASKED,
 ) -> list[Knower]:
     """Those who know these topics or answered questions `like` the one asked (ids, the likest first), best
-    first; `but` is who asks. R = Ê + L + A (RULES 4.5): everyone here counts as available and as speaking the
-    asker's language, and nobody as having questions open.
+    first; `but` is who asks, `without` are ids of those asked already. R = Ê + L + A (RULES 4.5): everyone
+    here counts as available and as speaking the asker's language, and nobody as having questions open.
+
+    So many are always named where so many are here who may answer: where too few are known for it, those
+    who lately wrote in the field, then who proved something in the topics above, then the most active.
     """
     at, below = clock.now(), sorted(Topic.with_descendants(topics))
-    present = Person.deactivated_at.is_null()
-    if but is not None:
-        present &= Person.id != but.id
+    left_out = {*without, *([but.id] if but is not None else [])}
+    present = _may_answer(left_out)
     proved, known = defaultdict[int, float](float), defaultdict[int, list[Expertise]](list)
     alike, answered = defaultdict[int, float](float), defaultdict[int, list[int]](list)
     asked = set[int]()
@@ -87,7 +96,70 @@ def whom_to_ask(
     activity = {ident: each.answering + each.publishing for ident, each in here.items()}
     worth = _together(here, proved, alike, activity)
     first = sorted(worth, key=lambda person: (-worth[person], person))[:size]
-    return [Knower(here[who], known[who], answered[who]) for who in first]
+    found = [Knower(here[who], known[who], answered[who]) for who in first]
+    if len(found) < size:
+        found += _others(topics, below, left_out | set(first), at, size - len(found))
+    return found
+
+
+def _may_answer(left_out: Collection[int]) -> Any:
+    """The condition on people: here, no auditor (they stay out of it), and none of these."""
+    auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
+    may = Person.deactivated_at.is_null() & Person.id.not_in(auditors)
+    return may & Person.id.not_in(sorted(left_out)) if left_out else may
+
+
+def _others(
+    topics: Collection[int], below: list[int], left_out: set[int], at: datetime, size: int
+) -> list[Knower]:
+    """So many more, of whom nothing is known in the field: who wrote in it lately, who proved something in
+    the topics above it, who is active at all, who is here. The database is asked once for all of them.
+    """
+    present = _may_answer(left_out)
+    above = sorted(Topic.with_ancestors(topics) - set(below))
+    filed = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic.in_(below))
+    published = (Article.state == "published") & present
+    measures = [
+        _most(Article, Article.published_at, published & Article.id.in_(filed), at, size),
+        best_proved(above, present, at, size=size) if above else None,
+        _most(Answer, Answer.created_at, present, at, size),
+        _most(Article, Article.published_at, published, at, size),
+        _being_here(present, 5 * size),
+    ]
+    parts: list[Any] = [
+        Person.select(Value(n), query.c.who, query.c.total).from_(query)
+        for n, query in enumerate(
+            each.alias(f"most_{n}") for n, each in enumerate(measures) if each is not None
+        )
+    ]
+    rows: Any = reduce(lambda some, more: some.union_all(more), parts).tuples()
+    first = sorted(rows, key=lambda row: (row[0], -row[2], row[1]))
+    chosen = list(dict.fromkeys(who for _, who, _ in first))[:size]
+    people = {person.id: person for person in entries().where(Person.id.in_(chosen))}
+    return [Knower(people[who], is_known=False) for who in chosen]
+
+
+def _most(written: Any, since: Any, among: Any, at: datetime, size: int) -> Any:
+    """Whose newest writings of a kind come to most, each fading by half in 90 days; `among` is a condition on
+    them and on their authors.
+    """
+    newest = (
+        written.select(written.author.alias("who"), since.alias("at"))
+        .join(Person, on=written.author)
+        .where(among & (since > at - LONG_AGO))
+        .order_by(since.desc())
+        .limit(MOST_ANSWERS)
+        .alias("newest")
+    )
+    total: Any = fn.SUM(_fading(newest.c.at, at))
+    rows = written.select(newest.c.who.alias("who"), total.alias("total")).from_(newest)
+    return rows.group_by(newest.c.who).order_by(total.desc(), newest.c.who).limit(size)
+
+
+def _being_here(present: Any, size: int) -> Any:
+    """Anyone, the longest known first."""
+    who = Person.select(Person.id.alias("who"), Value(0.0).alias("total"))
+    return who.where(present).order_by(Person.id).limit(size)
 
 
 def _best(measure: Mapping[int, float]) -> list[int]:
@@ -111,22 +183,10 @@ def _measured(
     return list(reduce(lambda some, more: some.union_all(more), parts).tuples()) if parts else []
 
 
-def _answers_of_field(topics: list[int], present: Any, at: datetime) -> ModelSelect[Answer]:
+def _answers_of_field(topics: list[int], present: Any, at: datetime) -> Any:
     """By author what the newest answers in the field come to, each fading by half in 90 days."""
-    newest = (
-        Answer.select(Answer.author.alias("who"), Answer.created_at.alias("at"))
-        .join(Question)
-        .where(Question.under(topics) & Question.archived_at.is_null() & (Answer.created_at > at - LONG_AGO))
-        .switch(Answer)
-        .join(Person, on=Answer.author)
-        .where(present)
-        .order_by(Answer.created_at.desc())
-        .limit(MOST_ANSWERS)
-        .alias("newest")
-    )
-    total: Any = fn.SUM(_fading(newest.c.at, at))
-    rows = Answer.select(newest.c.who.alias("who"), total.alias("total")).from_(newest)
-    return rows.group_by(newest.c.who).order_by(total.desc(), newest.c.who).limit(CONSIDERED)
+    asked = Question.select(Question.id).where(Question.under(topics) & Question.archived_at.is_null())
+    return _most(Answer, Answer.created_at, Answer.question.in_(asked) & present, at, CONSIDERED)
 
 
 def _answers_alike(like: list[int], present: Any) -> ModelSelect[Answer]:

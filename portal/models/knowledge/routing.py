@@ -7,10 +7,10 @@ the alarm after 12. It ends with an answer, or when the question is put away or 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 
-from peewee import BooleanField, ForeignKeyField, IntegerField, JSONField, fn
+from peewee import BooleanField, ForeignKeyField, IntegerField, JSONField
 
 from portal import clock
 from portal.i18n import Phrase
@@ -19,7 +19,7 @@ from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
-from portal.models.knowledge.asks import WAITS, Ask, auditors, check_handing_on
+from portal.models.knowledge.asks import WAITS, Ask, check_handing_on
 from portal.models.knowledge.experts import ASKED, Knower, whom_to_ask
 from portal.models.knowledge.questions import Question, when_settled
 from portal.models.knowledge.topic_rules import TopicRule
@@ -30,8 +30,6 @@ from portal.models.work.clocks import Clock, ClockStep, step
 
 ROUTING, ALARM = "routing", "ask alarm"
 """What goes on by itself while experts are asked, and what waits for whom the topic belongs to."""
-IGNORED_SINCE = timedelta(days=30)
-"""What was ignored longer ago is forgotten (RULES 4.5)."""
 MOST_LIKE = 10
 """So many questions like it say who may know."""
 
@@ -128,30 +126,17 @@ class Routing(Record):
     def _ask_next(self, size: int) -> None:
         """Ask so many who were not asked yet, the best first; fewer where nobody else is here."""
         due_at, urgent_by = self._due_at, self._urgent_by
-        for person, why in self._next(size) if size > 0 else ():
-            Ask.put(self.question, person, round=self.round, due_at=due_at, urgent_by=urgent_by, why=why)
+        for each in self._next(size) if size > 0 else ():
+            facts: dict[str, Any] = {"due_at": due_at, "urgent_by": urgent_by, "why": _why(each)}
+            Ask.put(self.question, each.person, round=self.round, **facts)
 
-    def _next(self, size: int) -> list[tuple[Person, dict[str, Any]]]:
-        """Who is asked next, with why: those who know, then whoever is here, the least asked first."""
+    def _next(self, size: int) -> list[Knower]:
+        """Who is asked next: whoever knows most and was not asked."""
         question = self.question
         asked: Any = Ask.select(Ask.person).where(Ask.question == question).tuples()
-        barred = {question.asker_id, *(ident for (ident,) in asked), *(one.person_id for one in auditors())}
-        knowing = whom_to_ask(question.topic_ids, like=self.like, but=question.asker, size=size + len(barred))
-        found = [(one.person, _why(one)) for one in knowing if one.person.id not in barred][:size]
-        barred |= {person.id for person, _ in found}
-        for person, why in self._anybody(barred, size - len(found)) if len(found) < size else ():
-            found.append((person, why))
-        return found
-
-    def _anybody(self, barred: set[int], size: int) -> Iterable[tuple[Person, dict[str, Any]]]:
-        topics = self.question.topic_ids
-        reviewing = [one for one in reviewers_of(topics) if one.id not in barred][:size] if topics else []
-        yield from ((one, {"reviews": True}) for one in reviewing)
-        gone = barred | {one.id for one in reviewing}
-        open_still = Ask.select(fn.COUNT(Ask.id)).where((Ask.person == Person.id) & (Ask.state == "open"))
-        here = Person.deactivated_at.is_null() & Person.id.not_in(sorted(gone))
-        rest = Person.select().where(here).order_by(open_still, Person.id)
-        yield from ((one, {}) for one in rest.limit(size - len(reviewing)))
+        without = [ident for (ident,) in asked]
+        facts: dict[str, Any] = {"like": self.like, "but": question.asker, "without": without, "size": size}
+        return whom_to_ask(question.topic_ids, **facts)
 
     # -------------------------------------------------------------- while nobody answers
 
