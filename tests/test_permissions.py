@@ -24,6 +24,7 @@ from portal.models.commission.disputes import Dispute
 from portal.models.commission.periods import Period
 from portal.models.commission.policies import Policy
 from portal.models.commission.statements import Statement
+from portal.models.company import lists
 from portal.models.company.calendar import CalendarDay
 from portal.models.company.logos import Logo
 from portal.models.company.settings import Setting
@@ -34,8 +35,11 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.rights import choose
+from portal.models.customers.trait_kinds import TraitKind
+from portal.models.customers.traits import Trait
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
+from portal.models.expertise.soft_traits import SoftTrait
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
 from portal.models.files.file_texts import FileText
 from portal.models.help.messages import HelpMessage
@@ -47,12 +51,14 @@ from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.objections import Objection
+from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment
+from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -110,6 +116,8 @@ OWN = "one's own affair, whatever the role"
 READS = "colleagues know the company's customers, deals, products and knowledge; private facts are masked"
 OPEN = "the world reads it, whoever asks, once an administrator has opened the help site"
 LOG = "the auditor reads, and changes nothing"
+SOFT = {"trait": "{soft}"}
+TALK = {"of": "interaction", "source": "{talk}", "kind": "{trait}", "answer": "keep"}
 ROWS = "each row asks by itself: what is not theirs to change stays as it is, and they are told"
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
@@ -287,6 +295,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "objection_answer": (
         Right(f"owner {JUDGES}", "objection", "who wrote the article, and who reviews its topics"),
     ),
+    "outcome": (Right(EVERYONE, "outcome", "who cannot answer it is led to the suggestion"),),
+    "outcome_passing": (Right(f"{JUDGES} administrator", "outcome", "never who proposed it"),),
     "article_suggestion": (
         Right("stranger finance payroll administrator", "article", "who may change it changes it"),
     ),
@@ -384,6 +394,21 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "endorsement_withdrawal": (
         Right(EVERYONE, "person", "takes back one's own alone", sent={"topic": "{topic}"}),
     ),
+    "absence_new": (
+        Right(
+            f"{TEAM} administrator",
+            "person",
+            "oneself, who leads one, who administers: it keeps from reviews",
+        ),
+    ),
+    "absence_withdrawal": (Right(f"{TEAM} administrator", "absence"),),
+    "soft_words": (
+        Right(WRITERS.replace("owner ", ""), "person", "nobody says it of themselves; " + LOG, sent=SOFT),
+    ),
+    "soft_word_withdrawal": (
+        Right(WRITERS.replace("owner ", ""), "person", "takes back one's own alone", sent=SOFT),
+    ),
+    "soft_trait_hiding": (Right("owner", "person", "of oneself alone", sent=SOFT),),
     "topics": (Right(EVERYONE),),
     "topic_rule": (Right("administrator", "topic"),),
     "topic_follow": (Right(EVERYONE, "topic", OWN),),
@@ -466,6 +491,13 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "request_withdrawal": (
         Right(f"{TEAM} elsewhere", "taken request", "whoever wrote it; who looks after the customer"),
     ),
+    "trait_new": (Right(WRITERS, "customer", "of one's own talks; the customer's word the owner notes"),),
+    "trait_decision": (
+        Right(TEAM, "customer", "who looks after the customer; whoever wrote it down", sent=TALK),
+    ),
+    "trait_withdrawal": (Right(TEAM, "trait", "who looks after the customer; whoever noted it"),),
+    "customer_callers": (Right(EVERYONE, "customer", READS),),
+    "deal_callers": (Right(EVERYONE, "deal", READS),),
     "access_new": (Right(WRITERS, "customer", "asking; where it opens there is nothing to ask"),),
     "access_granting": (Right(TEAM, "access", "who looks after the customer"),),
     "access_refusal": (Right(TEAM, "access"),),
@@ -493,6 +525,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "deal_reopening": (Right(f"manager {FINANCE}", "deal", "its seller would undo what was counted"),),
     "deal_archiving": (Right(TEAM, "deal"),),
     "deal_restoring": (Right(TEAM, "deal"),),
+    "deal_story": (Right("owner", "won deal", "who worked on it tells it"),),
+    "deal_story_begin": (Right("owner", "won deal", "who worked on it tells it"),),
     "deal_payment_new": (Right(f"{TEAM} {FINANCE}", "deal"),),
     "deal_line_reversal": (Right(f"manager {FINANCE}", "line"),),
     "deal_interaction": (Right(WRITERS, "deal", LOG),),
@@ -703,6 +737,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "synonym": {"id": synonym.id},
         "word proposal": {"id": WordProposal.create(sought="a", helped="b", people=2).id},
         "person": {"id": li.id},
+        "absence": {"id": Absence.note(by=li, person=li, first_day=clock.today(), last_day=clock.today()).id},
         "setback": {"id": Setback.create(work="send letter", noun="letter", record=1).id},
         "job": {"id": Job.select().order_by(Job.id.desc()).first().id},
         "letter": {"id": Letter.select().first().id},
@@ -730,6 +765,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "open file": {"id": shown.files[0]},
         "open topic": {"id": shown.article.topic_ids[0]},
         "nowhere": {"rest": "nowhere"},
+        "outcome": {"id": SuggestionOutcome.await_answer(article).id},
         "objection": {"id": Objection.say(article, by=chen, reason="客户不买账").id},
         "article template": {
             "id": ArticleTemplate.add(by=company.person("zhao"), name="周报", body="## 本周").id
@@ -748,9 +784,11 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
                 customer=customer, person=chen, purpose="送货", standing=f"{customer} {chen}"
             ).id
         },
+        "trait": {"id": Trait.note(customer, _a_trait(company), by=li).id},
         "request": {"id": wish.id},
         "taken request": {"id": taken.id},
         "deal": {"id": Deal.get((Deal.owner == li) & Deal.closed_on.is_null()).id},
+        "won deal": {"id": Deal.get((Deal.owner == li) & (Deal.stage == "won")).id},
         "line": {"id": DealLine.select().join(Deal).where(Deal.owner == li).first().id},
         "product": {"id": 1},
         "working day": {"id": CalendarDay.choose(date(2026, 12, 31), is_worked=False, by=li).id},
@@ -767,10 +805,24 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         **{name: {"id": experience.id} for name, experience in written.items()},
     }
     found |= learning(company)
+    talk = Interaction.log(customer, by=li, kind_of="call", text="先看书面流程。")
     company.keep()
     return found | {
-        "sent": {"answer": Answer.select().where(Answer.question == question).first().id, "topic": 1}
+        "sent": {
+            "answer": Answer.select().where(Answer.question == question).first().id,
+            "topic": 1,
+            "soft": SoftTrait.get(SoftTrait.name == "讲得清楚").id,
+            "trait": TraitKind.get(TraitKind.name == "凡事先看书面").id,
+            "talk": talk.id,
+        }
     }
+
+
+def _a_trait(company: Company) -> TraitKind:
+    facts = {"name": "凡事先看书面", "purpose": "先准备材料"}
+    made = lists.add("traits", by=company.person("zhao"), **facts)
+    lists.add("soft-traits", by=company.person("zhao"), name="讲得清楚")
+    return cast(TraitKind, made)
 
 
 def _on_the_help_site(li: Person, zheng: Person) -> tuple[HelpPage, HelpPage]:
@@ -820,11 +872,27 @@ def test_every_role_is_in_the_cast(company: Company) -> None:
     assert not company.person("wu").leads(company.person("li"))
 
 
-BY_NEED = {"interaction_log": TEAM, "deal_interaction": f"{TEAM} {FINANCE}"}
+BY_NEED = {
+    "trait_new": TEAM,
+    "customer_callers": TEAM,
+    "deal_callers": f"{TEAM} {FINANCE}",
+    "interaction_log": TEAM,
+    "deal_interaction": f"{TEAM} {FINANCE}",
+}
 """Who may in a company that opens customers and deals by need, where that is not who may in an open one."""
 IN_FULL = {"customer": TEAM, "deal": f"{TEAM} {FINANCE}"}
 """For whom a page opens in full then (RULES 4.10); everyone else learns that there is such a one."""
-OF_CUSTOMERS = {"customer", "contact", "interaction", "deal", "line", "access", "request", "taken request"}
+OF_CUSTOMERS = {
+    "customer",
+    "contact",
+    "interaction",
+    "deal",
+    "line",
+    "access",
+    "request",
+    "taken request",
+    "trait",
+}
 
 
 def test_by_need_those_may_whose_customer_or_deal_it_is(

@@ -1,10 +1,11 @@
-"""Knowledge that comes due."""
+"""Knowledge that comes due, and what is known of customers that fades."""
 
 from __future__ import annotations
 
 from portal.i18n import Phrase
 from portal.jobs.registry import WHILE, daily, every_five_minutes, work
 from portal.models.base.database import transact
+from portal.models.customers import traits
 from portal.models.knowledge import checks, follows, shelves
 from portal.models.work.jobs import Job
 
@@ -13,6 +14,12 @@ from portal.models.work.jobs import Job
 def note_aged_knowledge(job: Job) -> None:
     """What is due for a check since yesterday is found as such from today."""
     transact(shelves.reindex_due)
+
+
+@work("note faded traits", Phrase("Find traits of customers that faded"), term=WHILE, every=daily)
+def note_faded_traits(job: Job) -> None:
+    """What is believed no longer is found no longer from today."""
+    transact(traits.reindex_faded)
 
 
 @work("ask for checks", Phrase("Ask whether knowledge is still true"), term=WHILE, every=daily)

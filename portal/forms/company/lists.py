@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.forms.base import Form, FormKey, Pick, TextLine, Version
+from portal.forms.base import Choice, Form, FormKey, Pick, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.company.lists import LISTS
+from portal.models.customers.trait_kinds import LEVELS
+from portal.models.expertise.soft_traits import SoftTrait
 
 
 class WordForm(Form):
@@ -21,10 +23,43 @@ class WordForm(Form):
     @classmethod
     def of(cls, noun: str, formdata: Any = None, word: Any = None) -> WordForm:
         """The form of one list; only trees have a parent."""
-        form = cls(formdata, obj=word)
+        form = FORMS.get(noun, cls)(formdata, obj=word)
         model: Any = LISTS[noun]
         if hasattr(model, "parent"):
             form.parent.offer(model.select().order_by(model.name))
         else:
             del form.parent
+        if isinstance(form, TraitKindForm):
+            form.suits.offer(SoftTrait.select().order_by(SoftTrait.position, SoftTrait.id))
         return form
+
+
+class SoftTraitForm(WordForm):
+    """A word for how colleagues work."""
+
+    synonyms = TextLine(Phrase("Other words"), longest=400)
+
+
+class LevelChoice(Choice):
+    """A privacy level, as a number."""
+
+    def process_data(self, value: Any) -> None:
+        self.data = None if value is None else str(value)
+
+
+class TraitKindForm(SoftTraitForm):
+    """A word for what customers are like."""
+
+    purpose = TextLine(Phrase("Why may it be kept?"), required=True, longest=300)
+    level = LevelChoice(
+        Phrase("Who reads it"), choices=[(str(level), who) for level, who in LEVELS.items()], required=True
+    )
+    suits = Pick(Phrase("Colleagues who suit them are called"))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return super().facts | {"level": int(self.level.data)}
+
+
+FORMS: dict[str, type[WordForm]] = {"traits": TraitKindForm, "soft-traits": SoftTraitForm}
+"""The forms of lists whose words have more than names."""

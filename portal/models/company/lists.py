@@ -1,4 +1,4 @@
-"""The company's own lists of words: topics, departments, customer types."""
+"""The company's own lists of words: topics, departments, customer types, traits."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ LISTS: dict[str, type[Editable]] = {
     "departments": Department,
     "customer-types": CustomerType,
 }
+"""By the last part of their address. Wings above put theirs in: what customers and colleagues are like."""
 
 
 def add(noun: str, *, by: Any, **facts: Any) -> Editable:
     """Add a word to a list. Raises Invalid when it is there already."""
     model: Any = LISTS[noun]
-    _refuse_twins(model, None, facts)
+    _refuse(model, None, facts)
     made: Editable = model.create(**facts)
     made.track("added", by=by)
     return made
@@ -28,14 +29,16 @@ def add(noun: str, *, by: Any, **facts: Any) -> Editable:
 
 def change(word: Any, *, by: Any, version: int | None = None, **facts: Any) -> bool:
     """Edit a word. Raises Invalid for a name that is taken or a parent below itself, and Stale."""
-    _refuse_twins(type(word), word.id, facts)
+    _refuse(type(word), word.id, facts)
     if isinstance(word, Tree) and word.is_above(facts.get("parent")):
         raise Invalid({"parent": Phrase("It cannot lie below itself.")})
     word.edit(by=by, version=version, **facts)
     return True
 
 
-def _refuse_twins(model: Any, ident: int | None, facts: dict[str, Any]) -> None:
+def _refuse(model: Any, ident: int | None, facts: dict[str, Any]) -> None:
+    if faults := model.faults(facts):
+        raise Invalid(faults)
     twin = model.get_or_none(model.name == facts["name"])
     if twin is not None and twin.id != ident:
         raise Invalid({"name": Phrase("This name is there already.")})
@@ -45,7 +48,7 @@ def tree(noun: str) -> list[tuple[int, Any]]:
     """A list's words with their depth, children below their parents."""
     model: Any = LISTS[noun]
     words = list(model.select().order_by(model.name))
-    if noun != "departments":
+    if hasattr(model, "position"):
         words = list(model.select().order_by(model.position, model.id))
     below: dict[int | None, list[Any]] = {}
     for word in words:

@@ -14,6 +14,7 @@ from portal.i18n import Phrase
 from portal.models.base.nouns import FACTS
 
 DAYS, WORKING_DAYS, POINTS = Phrase("days"), Phrase("working days"), Phrase("points")
+SOURCES = Phrase("sources")
 SECONDS, PERCENT, OF_FIVE = Phrase("seconds"), "%", Phrase("of 5")
 MINUTES, QUESTIONS = Phrase("minutes"), Phrase("questions")
 HOURS, OF_DAY, WORKING_MINUTES = Phrase("working hours"), Phrase("o’clock"), Phrase("working minutes")
@@ -493,6 +494,15 @@ KNOWLEDGE = Room(
                     60,
                 ),
                 Rule(
+                    "fresh.suggestion_days",
+                    Phrase("An accepted suggestion is answered within"),
+                    Phrase("Its owner says whether it is carried out; then administrators are asked too."),
+                    WORKING_DAYS,
+                    10,
+                    1,
+                    90,
+                ),
+                Rule(
                     "fresh.approval_days",
                     Phrase("A text that waits for approval is answered within"),
                     Phrase("Who was asked is reminded the day before; then who stands in is asked too."),
@@ -772,6 +782,62 @@ ASKING = Room(
 )
 
 
+TRAITS = Room(
+    Phrase("Traits of customers and colleagues"),
+    Phrase("What it takes until one counts, and how it fades"),
+    "user-check",
+    (
+        RuleGroup(
+            Phrase("Of customers"),
+            (
+                Rule(
+                    "traits.sources",
+                    Phrase("Sources that confirm a trait"),
+                    Phrase(
+                        "Conversations on different days, or debriefs. What the customer said counts at once."
+                    ),
+                    SOURCES,
+                    2,
+                    2,
+                    5,
+                ),
+                Rule(
+                    "traits.days",
+                    Phrase("Half its confidence after"),
+                    Phrase("People change: what was noted long ago says less."),
+                    DAYS,
+                    365,
+                    7,
+                    3650,
+                ),
+                Rule(
+                    "traits.bar",
+                    Phrase("Confidence below which it counts no longer"),
+                    Phrase("It stays on the page, and is asked again."),
+                    PERCENT,
+                    25,
+                    1,
+                    50,
+                ),
+            ),
+        ),
+        RuleGroup(
+            Phrase("Of colleagues"),
+            (
+                Rule(
+                    "traits.words",
+                    Phrase("Colleagues who must say so"),
+                    Phrase("Below it nobody sees the word, nor counts it."),
+                    Phrase("people"),
+                    3,
+                    3,
+                    50,
+                ),
+            ),
+        ),
+    ),
+)
+
 ROOMS: dict[str, Room] = {
     "reviews": REVIEWS,
     "points": LEDGER,
@@ -781,6 +847,7 @@ ROOMS: dict[str, Room] = {
     "sales": SALES,
     "learning": LEARNING,
     "asking": ASKING,
+    "traits": TRAITS,
 }
 """The pages of rules, by the last part of their address."""
 RULES: dict[str, Rule] = {rule.name: rule for room in ROOMS.values() for rule in room.rules}

@@ -213,6 +213,12 @@ _WHY: dict[str, tuple[Phrase, Phrase, Phrase, bool]] = {
         Phrase("Who was asked already keeps the time that they were given."),
         False,
     ),
+    "traits": (
+        Phrase("What customers are like helps to choose who calls them, if it is true and not out of date."),
+        Phrase("At once, for every trait that was noted."),
+        Phrase("Nobody is found or chosen by age, gender, health or any other protected attribute."),
+        False,
+    ),
 }
 ABOUT |= {
     key: About(

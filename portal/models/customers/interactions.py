@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
@@ -38,6 +38,15 @@ KINDS = {
     "viewing": Phrase("Viewing"),
     "note": Phrase("Note"),
 }
+
+Follow = Callable[["Interaction"], None]
+_FOLLOWED: list[Follow] = []
+
+
+def followed(look: Follow) -> Follow:
+    """Let what rests on a conversation follow when it is taken back, brought back or moved to another day."""
+    _FOLLOWED.append(look)
+    return look
 
 
 class Interaction(Archivable):
@@ -221,6 +230,9 @@ class Interaction(Archivable):
         super().touch(values)
         if "archived_at" in values:
             self._await_anew()
+        if values.keys() & {"archived_at", "at"}:
+            for look in _FOLLOWED:
+                look(self)
 
     def _await_anew(self) -> None:
         keeper = self._keeper

@@ -132,3 +132,30 @@ ACCESS = Noun(
 
 FORMS = {"organisation": Phrase("Organisation"), "person": Phrase("Person or family")}
 """What sort of customer it is."""
+
+TRAIT_KIND = Noun("trait_kind", Phrase("Trait"), Phrase("Traits"))
+
+
+class SourceState(State):
+    """What was decided on a place where a trait shows."""
+
+    OPEN = "open", Phrase("Not decided"), "warning", "hourglass"
+    KEPT = "kept", Phrase("Noted"), "success", "check"
+    DISMISSED = "dismissed", Phrase("Dismissed"), "neutral", "x"
+    WITHDRAWN = "withdrawn", Phrase("Withdrawn"), "neutral", "arrow-back-up"
+
+
+TRAIT = Noun("trait", Phrase("Trait"), Phrase("Traits"), icon="user-check")
+
+TRAIT_SOURCE = Noun(
+    "trait_source",
+    Phrase("Source of a trait"),
+    icon="user-check",
+    states=SourceState,
+    events={
+        "kept": Said(Phrase("noted a trait"), "user-check", "info", brief=Phrase("noted")),
+        "dismissed": Said(Phrase("dismissed a suggested trait"), "x", brief=Phrase("dismissed")),
+        "withdrawn": Said(Phrase("took back a trait"), "arrow-back-up", brief=Phrase("took back")),
+    },
+)
+"""Its events name no trait: whoever reads the timeline may not read each trait."""

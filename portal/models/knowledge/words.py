@@ -23,6 +23,15 @@ class ProposalState(State):
     WITHDRAWN = "withdrawn", Phrase("Withdrawn"), "neutral", "x"
 
 
+class OutcomeState(State):
+    """What becomes of an accepted suggestion."""
+
+    WAITING = "waiting", Phrase("Waits for an answer"), "info", "clock"
+    PLANNED = "planned", Phrase("Will be carried out"), "info", "calendar"
+    DONE = "done", Phrase("Carried out"), "success", "circle-check"
+    DECLINED = "declined", Phrase("Not carried out"), "neutral", "x"
+
+
 class QuestionState(State):
     """Whether a question has an answer."""
 
@@ -103,8 +112,21 @@ ARTICLE = Noun(
         "version restored": Said(Phrase("brought back an earlier version"), "history"),
         "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
         "topic added": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
+        "outcome planned": Said(Phrase("said that it will be carried out"), "calendar", "info"),
+        "outcome done": Said(Phrase("said that it is carried out"), "circle-check", "success"),
+        "outcome declined": Said(Phrase("said why it is not carried out"), "x"),
+        "outcome passed on": Said(Phrase("asked someone else what becomes of it"), "arrow-right"),
     },
 )
+
+SUGGESTION_OUTCOME = Noun(
+    "suggestion_outcome",
+    Phrase("What becomes of a suggestion"),
+    icon="bulb",
+    path="/outcomes/{id}",
+    states=OutcomeState,
+)
+"""Its events are those of its article."""
 
 QUESTION = Noun(
     "question",

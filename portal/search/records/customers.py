@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from portal.models.base.record import along
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.requests import CustomerRequest
+from portal.models.customers.traits import Trait
 from portal.search.documents import RestrictedText, SearchDoc
 from portal.search.records.common import (
     STAFF,
@@ -34,11 +35,12 @@ def customers(ids: Sequence[int]) -> list[SearchDoc]:
         Contact.select().where(Contact.customer.in_(ids) & Contact.archived_at.is_null()).order_by(Contact.id)
     ):
         contacts[contact.customer_id].append(contact)
+    traits = Trait.words_of(ids)
     found = Customer.select().where(Customer.id.in_(ids))
-    return [_customer(each, contacts[each.id]) for each in found]
+    return [_customer(each, contacts[each.id], traits.get(each.id, {})) for each in found]
 
 
-def _customer(customer: Customer, contacts: list[Contact]) -> SearchDoc:
+def _customer(customer: Customer, contacts: list[Contact], traits: dict[int, list[str]]) -> SearchDoc:
     named: list[str] = [*alternates(customer.name, "name" if customer.form == "person" else "company")]
     if customer.name_en:
         named += [customer.name_en, *alternates(customer.name_en, "company")]
@@ -55,6 +57,7 @@ def _customer(customer: Customer, contacts: list[Contact]) -> SearchDoc:
         body=joined(
             " · ".join(part for part in (customer.sector, customer.city) if part),
             " · ".join(f"{contact.name} {contact.title}".strip() for contact in contacts),
+            " · ".join(traits.get(1, ())),
             plain(customer.note),
             *(plain(contact.note) for contact in contacts),
         ),
@@ -69,8 +72,15 @@ def _customer(customer: Customer, contacts: list[Contact]) -> SearchDoc:
         status="archived" if customer.is_archived else "active",
         owner=str(customer.owner_id or ""),
         updated=seconds(customer.updated_at),
-        restricted=_private(customer, contacts),
+        restricted=(*_private(customer, contacts), *_known_to_few(customer, traits)),
     )
+
+
+def _known_to_few(customer: Customer, traits: dict[int, list[str]]) -> Iterator[RestrictedText]:
+    """Traits of a higher level are found by the owner alone: who leads them changes without the customer."""
+    few = [word for level, words in traits.items() if level > 1 for word in words]
+    if few and customer.owner_id is not None:
+        yield RestrictedText(frozenset({only(customer.owner_id)}), " · ".join(few))
 
 
 def _private(customer: Customer, contacts: list[Contact]) -> tuple[RestrictedText, ...]:

@@ -12,6 +12,7 @@ from portal import clock
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence, weights
+from portal.models.expertise.soft_traits import known_as
 from portal.models.people.people import Person
 from portal.search.documents import SearchDoc
 from portal.search.records.common import STAFF, grouped, joined, seconds, tag, topic_tags
@@ -44,10 +45,12 @@ def people(ids: Sequence[int]) -> list[SearchDoc]:
         .join(Department, JOIN.LEFT_OUTER, on=Person.department)
         .where(Person.id.in_(ids))
     )
-    return [_person(each, known[each.id]) for each in found]
+    said = known_as(ids)
+    words = {ident: [word for one in ones for word in one.trait.words] for ident, ones in said.items()}
+    return [_person(each, known[each.id], words.get(each.id, [])) for each in found]
 
 
-def _person(person: Person, known: list[tuple[int, str, str]]) -> SearchDoc:
+def _person(person: Person, known: list[tuple[int, str, str]], called: list[str]) -> SearchDoc:
     department = person.department if person.department_id else None
     own = [person.title, department.name if department else "", *(name for _, name, _ in known)]
     english = [person.title_en, department.name_en if department else "", *(name for _, _, name in known)]
@@ -59,7 +62,7 @@ def _person(person: Person, known: list[tuple[int, str, str]]) -> SearchDoc:
         title=person.name,
         alt=alt,
         tags=(*topic_tags(topic[0] for topic in known), *tag("department", person.department_id)),
-        body=joined(" · ".join(filter(None, own)), " · ".join(filter(None, english))),
+        body=joined(" · ".join(filter(None, own)), " · ".join(filter(None, english)), " · ".join(called)),
         groups=frozenset({STAFF}),
         status="active" if person.is_active else "left",
         owner=str(person.id),

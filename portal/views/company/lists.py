@@ -1,4 +1,4 @@
-"""The company's own lists of words, kept by administrators: topics, departments, customer types."""
+"""The company's own lists of words, kept by administrators: topics, departments, customer types, traits."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ TITLES = {
     "topics": Phrase("Topics"),
     "departments": Phrase("Departments"),
     "customer-types": Phrase("Customer types"),
+    "traits": Phrase("Traits of customers"),
+    "soft-traits": Phrase("Traits of colleagues"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,7 @@ from portal import i18n
 from portal.forms.customers.customers import CustomerForm, HandOverForm
 from portal.i18n import Phrase, names
 from portal.models.base.intake import portal_id
+from portal.models.base.listing import number_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.access import Access
 from portal.models.customers.contacts import Contact
@@ -19,6 +21,8 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.masks import shown
 from portal.models.customers.rights import by_need, opens_all
+from portal.models.customers.trait_kinds import TraitKind
+from portal.models.customers.traits import Trait
 from portal.models.customers.words import FORMS
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Question
@@ -26,7 +30,7 @@ from portal.models.people.people import Person
 from portal.models.sales import handover
 from portal.models.sales.deals import Deal
 from portal.views.base.archiving import archiving
-from portal.views.base.filters import Links, Part, Parts, owned_by
+from portal.views.base.filters import Filter, Links, Option, Part, Parts, owned_by
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.selection import HandingOver, selection
 from portal.views.base.tabs import Facts, Tab, Tabs
@@ -35,6 +39,7 @@ from portal.views.customers.requests import requests_of
 from portal.views.customers.rights import closed
 from portal.views.customers.timeline import SHOWS as TIMELINE
 from portal.views.customers.timeline import timeline_of
+from portal.views.customers.traits import suggestions
 from portal.web import Request, find, form_page, go, permit, render, view
 
 CURRENT = Customer.archived_at.is_null()
@@ -49,6 +54,16 @@ SHOWS = Parts(
         "archived": Part(Phrase("Archived"), lambda me: Customer.archived_at.is_null(False)),
     },
 )
+
+
+class Traits(Filter):
+    """Those with a confirmed trait, as far as whoever looks may know of it."""
+
+    def options(self, person: Person, chosen: str) -> Iterable[Option]:
+        return [Option(str(kind.id), kind) for kind in TraitKind.visible_to(person)]
+
+    def where(self, chosen: str, person: Person) -> Any:
+        return Trait.having(kind, to=person) if (kind := number_of(chosen)) else None
 
 
 class CustomerList(ListPage[Customer]):
@@ -66,6 +81,7 @@ class CustomerList(ListPage[Customer]):
             field=Customer.type,
             offers=lambda me, chosen: CustomerType.visible_to(me).limit(12),
         ),
+        Traits(name="trait", label=Phrase("Trait"), look="tools"),
     )
     columns = (
         Column(Phrase("Name"), "name"),
@@ -141,7 +157,10 @@ def create(request: Request) -> Response:
 
 
 def _timeline(request: Request, customer: Customer, beside: Facts) -> Facts:
-    return {"form": quick_form(), **timeline_of(request, customer, TIMELINE)}
+    shown_ = timeline_of(request, customer, TIMELINE)
+    talks = [item.said for item in shown_["timeline"].items if item.said is not None]
+    found = suggestions(customer, talks, beside["traits"], request.user)
+    return {"form": quick_form(), "suggestions": found, **shown_}
 
 
 def _contacts(request: Request, customer: Customer, beside: Facts) -> Facts:
@@ -188,6 +207,7 @@ def _beside(request: Request, customer: Customer) -> Facts:
     return {
         **requests_of(customer),
         "accesses": Access.of(customer) if by_need() else [],
+        "traits": Trait.of(customer, to=request.user),
         "deals": deals,
         "products": products,
         "promises": list(Interaction.promised(customer)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.customers import contacts, customers, interactions, requests, rights
+from portal.views.customers import contacts, customers, interactions, requests, rights, traits
 from portal.web import form, get, post
 
 ROUTES = [
@@ -24,6 +24,9 @@ ROUTES = [
     post("/contacts/{id:int}/archiving", contacts.archive, "contact_archiving"),
     post("/contacts/{id:int}/restoring", contacts.restore, "contact_restoring"),
     post("/contacts/{id:int}/private", contacts.reveal, "contact_private"),
+    form("/customers/{id:int}/traits/new", traits.create, "trait_new"),
+    post("/customers/{id:int}/traits", traits.decide, "trait_decision"),
+    post("/trait-sources/{id:int}/withdrawal", traits.withdraw, "trait_withdrawal"),
     form("/customers/{id:int}/access", rights.ask, "access_new"),
     post("/access/{id:int}/granting", rights.grant, "access_granting"),
     post("/access/{id:int}/refusal", rights.refuse, "access_refusal"),

@@ -21,6 +21,7 @@ from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import KINDS, Interaction
 from portal.models.customers.requests import CustomerRequest
+from portal.models.customers.traits import TraitSource
 from portal.models.customers.words import FORMS
 from portal.models.people.people import Person
 from portal.models.sales.deals import TAKEN_BACK, Deal
@@ -37,7 +38,7 @@ SHOWS = {"talk": Phrase("Conversations"), "deals": Phrase("Deals"), "changes": P
 TALKED_OF: dict[str, Any] = {Customer.kind(): Interaction.customer, Deal.kind(): Interaction.deal}
 """The field of a conversation that names a record of a kind."""
 UNDONE_HERE: dict[str, type[Record]] = {
-    noun.kind(): noun for noun in (Customer, Contact, CustomerRequest, Deal, Interaction)
+    noun.kind(): noun for noun in (Customer, Contact, CustomerRequest, Deal, Interaction, TraitSource)
 }
 """Nouns whose acts are undone on a timeline."""
 QUIET = ("recorded",)

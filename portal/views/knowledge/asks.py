@@ -13,6 +13,7 @@ from portal.models.knowledge.asks import Ask, handing_on
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.routing import Routing, puttable_by, standing
 from portal.models.search.lookups import Gap
+from portal.text.writing import summary_of
 from portal.web import Request, find, form_page, go, permit, refresh, view
 
 
@@ -45,7 +46,8 @@ def after_asking(request: Request, form: AskForm) -> Response:
 
 
 def _put(request: Request, question: Question, *, is_urgent: bool) -> None:
-    like = request.http.app.state.search.questions_like(request.user, question.text)
+    detail = summary_of(question.detail)
+    like = request.http.app.state.search.alike(request.user, question.text, detail)
     Routing.put(question, by=request.user, like=like, is_urgent=is_urgent)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.sales import deals, payments
+from portal.views.sales import callers, deals, payments
 from portal.web import form, get, post
 
 ROUTES = [
@@ -25,6 +25,8 @@ ROUTES = [
     form("/deals/{id:int}/payments/new", deals.pay, "deal_payment_new"),
     form("/deal-lines/{id:int}/reversal", deals.reverse, "deal_line_reversal"),
     form("/deals/{id:int}/shares", deals.share, "deal_shares"),
+    get("/deals/{id:int}/callers", callers.of_deal, "deal_callers"),
+    get("/customers/{id:int}/callers", callers.of_customer, "customer_callers"),
     get("/payments", payments.index, "payments"),
     post("/payments/confirmation", payments.confirm, "payments_confirmation"),
     form("/payments/bank", payments.bank, "payments_bank"),

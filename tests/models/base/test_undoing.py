@@ -33,6 +33,7 @@ from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.learning.courses import Course
+from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
@@ -194,6 +195,9 @@ def _shown(cast: Cast) -> Logo:
     return Logo.choose(png(), by=cast.adam)
 
 
+_TODAY = {"first_day": clock.today(), "last_day": clock.today()}
+
+
 CASES: dict[tuple[str, str], Case] = {
     ("deal", "won"): Case(Cast.deal, lambda d, c: d.win(by=c.ada, amount=PRICE, on=clock.today())),
     ("deal", "lost"): Case(
@@ -225,6 +229,16 @@ CASES: dict[tuple[str, str], Case] = {
     ("question", "best chosen"): Case(Cast.answered, _best),
     ("person", "endorsed"): Case(
         lambda c: c.ada, lambda p, c: Endorsement.give(by=c.ben, person=p, topic=c.schools), "ben"
+    ),
+    ("person", "absence noted"): Case(
+        lambda c: c.ben,
+        lambda p, c: Absence.note(by=c.mona, person=p, substitute=c.ada, **_TODAY),
+        "mona",
+    ),
+    ("person", "absence taken back"): Case(
+        lambda c: Absence.note(by=c.ben, person=c.ben, substitute=c.ada, **_TODAY).person,
+        lambda p, c: Absence.get().take_back(by=c.ben),
+        "ben",
     ),
     ("deal", "archived"): _archived(Cast.deal),
     ("deal", "restored"): _restored(Cast.deal),
@@ -275,6 +289,7 @@ def world(record: Record) -> dict[str, Any]:
         "uses": set(_rows(Use.select(Use.article, Use.person))),
         "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
         "words": Endorsement.select().count(),
+        "away": set(_rows(Absence.select(Absence.person, Absence.first_day, Absence.substitute))),
         "logo": Setting.read(SHOWN),
     }
 

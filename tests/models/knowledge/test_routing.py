@@ -16,6 +16,7 @@ from portal.models.knowledge.asks import Ask, handing_on
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.routing import Routing
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.people.absences import Absence
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -303,7 +304,8 @@ def test_urgent_it_comes_first_and_widens_after_thirty_working_minutes(
     with clock.moved(FRIDAY + HOUR / 4):
         first = Ask.of(question)[0].person
         Clock.start(("deal", 1), "review", who=first, text=Phrase("Overdue"), due_at=FRIDAY - 99 * HOUR)
-        assert asked(first) == ["The customer is on the phone: “Is the school place free?”", "Overdue"]
+        urgent = "The customer is on the phone: “Is the school place free?”"
+        assert asked(first)[:2] == [urgent, "Overdue"]
         advance()
     assert Ask.select().count() == 3
     with clock.moved(FRIDAY + HOUR / 2):
@@ -375,3 +377,41 @@ def test_steps_are_taken_once_in_the_database(question: Question, staff: list[Pe
         assert (one.advance(), other.advance()) == (True, False)
     assert Ask.select().count() == 6
     assert ClockStep.select().where(ClockStep.fired_at.is_null(False)).count() == 1
+
+
+# ------------------------------------------------------------------ who is away
+
+
+def test_who_is_away_is_not_asked_but_who_stands_in_is(
+    question: Question, staff: list[Person], schools: Topic, adam: Person, stan: Person
+) -> None:
+    with clock.moved(FRIDAY - 24 * HOUR):
+        other = Question.ask(by=question.asker, text="Are places free?", topic=schools)
+        for one in staff[:2]:
+            other.answer(by=one, text="Ask the office.")
+    day = clock.local(FRIDAY).date()
+    with clock.moved(FRIDAY):
+        Absence.note(by=adam, person=staff[0], first_day=day, last_day=day, substitute=stan)
+        Absence.note(by=adam, person=staff[1], first_day=day, last_day=day)
+    put(question)
+    found = {ask.person.name: ask for ask in Ask.of(question)}
+    assert len(found) == 3
+    assert "Stan" in found
+    assert not found.keys() & {"P0", "P1"}
+    assert str(found["Stan"].reason) == "Stands in for P0, who is away."
+    with clock.moved(FRIDAY):
+        assert not {one.name for one in handing_on(question, found["Stan"].person)} & {"P0", "P1"}
+
+
+def test_who_is_away_when_it_is_widened_ignores_nothing(
+    question: Question, staff: list[Person], adam: Person
+) -> None:
+    put(question)
+    ask, monday = Ask.of(question)[0], datetime(2026, 11, 30, 3, tzinfo=UTC)
+    day = clock.local(monday).date()
+    Absence.note(by=adam, person=Person.get_by_id(ask.person_id), first_day=day, last_day=day)
+    with clock.moved(monday):
+        advance()
+    ignored = Ask.ignored_by_person([each.person_id for each in Ask.of(question)], FRIDAY)
+    assert len(ignored) == 2
+    assert ask.person_id not in ignored

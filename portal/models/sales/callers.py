@@ -1,0 +1,203 @@
+"""Who should call a customer: up to three colleagues, each with the reason in a sentence (RULES 4.5)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from portal import clock
+from portal.i18n import Phrase, names
+from portal.models.company.topics import Topic
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
+from portal.models.customers.trait_kinds import TraitKind
+from portal.models.customers.traits import Trait
+from portal.models.expertise.expertise import best_proved, expertise
+from portal.models.expertise.soft_traits import called
+from portal.models.knowledge.articles import ArticleTopic
+from portal.models.knowledge.fitting import fitting_articles
+from portal.models.knowledge.questions import Question
+from portal.models.people.people import Person, Role, active_with
+from portal.models.sales.deals import Deal
+
+MOST = 3
+LOOKED_AT = 30
+"""So many of the best proved are read closely."""
+TOPICS = 12
+TALKS = 500
+RECENT = timedelta(days=365)
+HALF_LIFE = timedelta(days=90)
+"""A conversation says half as much after it (RULES 4.5: activity)."""
+
+
+@dataclass
+class Caller:
+    """A colleague who could call, and the parts of the reason."""
+
+    person: Person
+    expertise: float = 0.0
+    """E over the topics of the customer's products and doubts."""
+    best: int = 0
+    """The topic that they know best of these."""
+    fits: list[TraitKind] = field(default_factory=list)
+    """The customer's confirmed traits whom colleagues see them suit."""
+    relation: float = 0.0
+    talks: int = 0
+    owns: bool = False
+    load: int = 0
+    """Open deals that they look after."""
+    score: float = 0.0
+    topic: Topic | None = None
+
+    @property
+    def reasons(self) -> list[Phrase]:
+        """The parts of the one sentence that says why, what weighs most for a call first."""
+        found: list[Phrase] = []
+        if self.owns:
+            found.append(Phrase("looks after them"))
+        if self.talks:
+            found.append(Phrase("has talked with them lately: %(count)s", count=self.talks))
+        if self.topic is not None:
+            found.append(Phrase("knows %(topic)s", topic=names(self.topic)))
+        for kind in self.fits:
+            found.append(
+                Phrase(
+                    "is called “%(soft)s”, which suits “%(trait)s”", soft=names(kind.suits), trait=names(kind)
+                )
+            )
+        found.append(Phrase("open deals: %(count)s", count=self.load))
+        return found
+
+
+def callers(
+    customer: Customer, *, to: Person, deal: Deal | None = None, at: datetime | None = None
+) -> list[Caller]:
+    """Up to three colleagues who should call a customer, best first; for who opens the customer.
+
+    R = A x (Ê + F + C) / (1 + L), with
+
+    - A: 1 for who works here, is not away today and works with customers, else 0: they are not named;
+    - Ê: E(u, t) summed over the topics of what fits the customer's products (of one deal: its product) and
+      customer type, and of what is asked about these products;
+    - F: how many of the customer's confirmed traits, as far as who asks may read them, suit a soft trait that
+      at least three colleagues see in u, and that u does not hide;
+    - C: conversations of the last year with this customer, each x 2^(-age / 90 d), and 1 for the owner;
+    - L: open deals that u looks after.
+
+    Each of Ê, F, C and L is divided by its largest in the field; who has none of Ê, F and C is not named. No
+    other fact of a person or a customer is read: protected attributes are no input.
+    """
+    at = at or clock.now()
+    topics = _topics(customer, deal)
+    kinds = _suiting(customer, to)
+    field_ = _field(customer, topics, kinds, to, at)
+    _know(field_, topics, at)
+    _rank(field_)
+    best = sorted(
+        (one for one in field_.values() if one.score > 0), key=lambda one: (-one.score, one.person.id)
+    )
+    subjects = {
+        topic.id: topic for topic in Topic.select().where(Topic.id.in_([one.best for one in best[:MOST]]))
+    }
+    for one in best[:MOST]:
+        one.topic = subjects.get(one.best)
+    return best[:MOST]
+
+
+def _topics(customer: Customer, deal: Deal | None) -> list[int]:
+    if deal is not None:
+        products = [deal.product_id] if deal.product_id else []
+    else:
+        bought: Any = Deal.select(Deal.product).where(
+            (Deal.customer == customer) & Deal.product.is_null(False)
+        )
+        products = [product for (product,) in bought.distinct().limit(TOPICS).tuples()]
+    types = [customer.type_id] if customer.type_id else []
+    articles = [article.id for article in fitting_articles(products=products, types=types)]
+    about: Any = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article.in_(articles))
+    asked: Any = Question.select(Question.topic).where(
+        Question.product.in_(products) & Question.topic.is_null(False) & Question.archived_at.is_null()
+    )
+    found = [topic for query in (about, asked) for (topic,) in query.distinct().limit(TOPICS).tuples()]
+    return list(dict.fromkeys(found))[:TOPICS]
+
+
+def _suiting(customer: Customer, to: Person) -> list[TraitKind]:
+    """The customer's confirmed traits that a soft trait suits."""
+    known = [one for one in Trait.of(customer, to=to) if one.trait.is_confirmed and one.trait.holds]
+    return [one.kind for one in known if one.kind.suits_id is not None]
+
+
+def _field(
+    customer: Customer, topics: list[int], kinds: list[TraitKind], to: Person, at: datetime
+) -> dict[int, Caller]:
+    """All who know the topics, suit a trait, or talked with the customer, and may be named."""
+    said = _talks(customer, at)
+    suits = called([kind.suits_id for kind in kinds if kind.suits_id is not None])
+    proved: Any = best_proved(topics, Person.deactivated_at.is_null(), at, size=LOOKED_AT) if topics else ()
+    owner = {customer.owner_id} if customer.owner_id is not None else set()
+    among = {*said, *suits, *owner, *(row.who for row in proved)} - _unnamed(to)
+    here = Person.select().where(Person.id.in_(among) & Person.deactivated_at.is_null())
+    found = {person.id: Caller(person) for person in here}
+    for ident, one in found.items():
+        one.talks, one.relation = len(said[ident]), sum(said[ident])
+        one.owns = ident in owner
+        one.relation += one.owns
+        one.fits = [kind for kind in kinds if kind.suits_id in suits.get(ident, ())]
+    for ident, many in _open_deals(found).items():
+        found[ident].load = many
+    return found
+
+
+def _unnamed(to: Person) -> set[int]:
+    """Who is never named: oneself, auditors, and who is away today."""
+    return {to.id, *(person.id for person in active_with(Role.AUDITOR))}
+
+
+def _talks(customer: Customer, at: datetime) -> defaultdict[int, list[float]]:
+    """What each conversation of the last year says of a relation, by who had it."""
+    rows: Any = Interaction.select(Interaction.person, Interaction.at).where(
+        (Interaction.customer == customer)
+        & Interaction.archived_at.is_null()
+        & (Interaction.at > at - RECENT)
+    )
+    found: defaultdict[int, list[float]] = defaultdict(list)
+    for person, since in rows.order_by(Interaction.at.desc()).limit(TALKS).tuples():
+        age = max(timedelta(0), at - Interaction.at.python_value(since))
+        found[person].append(2 ** (-age / HALF_LIFE))
+    return found
+
+
+def _open_deals(people: Iterable[int]) -> dict[int, int]:
+    open_now = Deal.owner.in_(list(people)) & Deal.closed_on.is_null() & Deal.archived_at.is_null()
+    rows: Any = Deal.select(Deal.owner, fn.COUNT(Deal.id)).where(open_now).group_by(Deal.owner).tuples()
+    return dict(rows)
+
+
+def _know(field_: dict[int, Caller], topics: Collection[int], at: datetime) -> None:
+    for known in expertise(people=list(field_), topics=topics, at=at) if topics else ():
+        one = field_[known.person_id]
+        if known.score > 0:
+            one.best = one.best or known.topic_id  # the best comes first
+            one.expertise += known.score
+
+
+def _rank(field_: dict[int, Caller]) -> None:
+    def part(value: float, largest: float) -> float:
+        return value / largest if largest > 0 else 0.0
+
+    everyone = list(field_.values())
+    most_known = max((one.expertise for one in everyone), default=0.0)
+    most_fits = max((len(one.fits) for one in everyone), default=0)
+    nearest = max((one.relation for one in everyone), default=0.0)
+    busiest = max((one.load for one in everyone), default=0)
+    for one in everyone:
+        speaks = (
+            part(one.expertise, most_known) + part(len(one.fits), most_fits) + part(one.relation, nearest)
+        )
+        one.score = speaks / (1 + part(one.load, busiest))
