@@ -6,7 +6,7 @@ from portal.i18n import Phrase
 from portal.jobs.registry import WHILE, daily, every_five_minutes, work
 from portal.models.base.database import transact
 from portal.models.customers import traits
-from portal.models.knowledge import checks, follows, shelves
+from portal.models.knowledge import checks, follows, returned, shelves
 from portal.models.work.jobs import Job
 
 
@@ -38,3 +38,15 @@ def ask_for_checks(job: Job) -> None:
 def tell_of_new_knowledge(job: Job) -> None:
     """Within minutes, to each once."""
     follows.tell_followers()
+
+
+@work(
+    "tell of returned knowledge",
+    Phrase("Tell who asked that the answer is an article"),
+    term=WHILE,
+    every=every_five_minutes,
+    when=returned.is_anyone_untold,
+)
+def tell_of_returned_knowledge(job: Job) -> None:
+    """Within minutes, once."""
+    transact(returned.tell_askers)

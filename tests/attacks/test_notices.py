@@ -68,6 +68,7 @@ CALLERS = {
     "knowledge/outcomes.py": 1,
     "knowledge/proposals.py": 3,
     "knowledge/questions.py": 3,
+    "knowledge/returned.py": 1,
     "knowledge/routing.py": 1,
     "knowledge/topic_rules.py": 1,
     "learning/attempts.py": 1,
