@@ -349,8 +349,8 @@ def quality(options: argparse.Namespace) -> bool:
             engines: list[Engine] = [embedded]
             if running and options.engine != "embedded":
                 # counted as the portal has it counted: the embedded index is beside every server
-                counted = {"counted": embedded.counted, "index": folder.name, "seconds": 30}
-                engines.append(Meilisearch(running.url, running.key, **counted))
+                url, key, counted = running.url, running.key, embedded.counted
+                engines.append(Meilisearch(url, key, index=folder.name, seconds=30, counted=counted))
             for engine in engines:
                 engine.index(known.docs)
             chance = random.Random(3)
