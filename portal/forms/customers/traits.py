@@ -31,7 +31,7 @@ class TraitForm(Form):
         self.sources = {str(each): each for each in sources if noted_by(customer, person, each)}
         self.by_itself = noted_by(customer, person, None)
         self.source.blank = i18n.gettext("The customer said so") if self.by_itself else "—"
-        self.source.offer([Said(each) for each in self.sources.values()])
+        self.source.offer([SourceChoice(each) for each in self.sources.values()])
         return self
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -52,7 +52,7 @@ class TraitForm(Form):
         }
 
 
-class Said:
+class SourceChoice:
     """A conversation or a debrief as a choice."""
 
     def __init__(self, record: Any) -> None:

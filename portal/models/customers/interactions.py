@@ -39,11 +39,11 @@ KINDS = {
     "note": Phrase("Note"),
 }
 
-Follow = Callable[["Interaction"], None]
-_FOLLOWED: list[Follow] = []
+TalkChanged = Callable[["Interaction"], None]
+_FOLLOWED: list[TalkChanged] = []
 
 
-def followed(look: Follow) -> Follow:
+def followed(look: TalkChanged) -> TalkChanged:
     """Let what rests on a conversation follow when it is taken back, brought back or moved to another day."""
     _FOLLOWED.append(look)
     return look
@@ -161,10 +161,10 @@ class Interaction(Archivable):
     def _await_follow_up(self, who: str | None = None) -> None:
         if self.follow_up_on is None:
             return
-        told = Phrase("Follow up: %(text)s", text=self.text[:80])
+        told = Phrase("TalkChanged up: %(text)s", text=self.text[:80])
         if (customer := self.customer) is not None:
             told = Phrase(
-                "Follow up with %(customer)s: %(text)s", customer=names(customer), text=self.text[:80]
+                "TalkChanged up with %(customer)s: %(text)s", customer=names(customer), text=self.text[:80]
             )
         Clock.start(
             self,

@@ -112,7 +112,7 @@ class Trait(Record):
         return Customer.id.in_(found.select(cls.customer))
 
     @classmethod
-    def of(cls, customer: Customer, *, to: Person) -> list[Known]:
+    def of(cls, customer: Customer, *, to: Person) -> list[KnownTrait]:
         """What a person reads of a customer's traits, with where it comes from: the surest first."""
         sources = TraitSource.visible_to(to).where(cls.customer == customer).select_extend(cls, TraitKind)
         rows = along(sources.order_by(TraitSource.at.desc(), TraitSource.id.desc()), TraitSource.by)
@@ -120,7 +120,7 @@ class Trait(Record):
         for row in rows:
             row.trait.customer = customer  # known already: asking who may withdraw it costs no query
             found[row.trait_id].append(row)
-        known = [Known(ones[0].trait, tuple(ones)) for ones in found.values()]
+        known = [KnownTrait(ones[0].trait, tuple(ones)) for ones in found.values()]
         return sorted(
             known, key=lambda one: (not one.trait.is_confirmed, -one.trait.confidence(), one.trait.id)
         )
@@ -352,7 +352,7 @@ class TraitSource(Record):
         self.trait.weigh()
 
 
-class Known(NamedTuple):
+class KnownTrait(NamedTuple):
     """A trait of a customer, and every source that somebody decided on, the latest first."""
 
     trait: Trait
@@ -369,7 +369,7 @@ class Known(NamedTuple):
 
 
 def suggested(
-    texts: Iterable[tuple[Record, str]], known: Iterable[Known], kinds: Collection[TraitKind]
+    texts: Iterable[tuple[Record, str]], known: Iterable[KnownTrait], kinds: Collection[TraitKind]
 ) -> dict[int, list[TraitKind]]:
     """The traits whose words stand in what was written down, by the record's id: those on which nobody
     decided there. Nothing is kept by itself.

@@ -25,8 +25,12 @@ from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
+from portal.models.customers.trait_kinds import TraitKind
+from portal.models.customers.traits import Trait, TraitSource
+from portal.models.customers.words import SourceState
 from portal.models.expertise.expertise import Endorsement, Evidence
 from portal.models.expertise.points import PointEntry
+from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord
 from portal.models.help.pages import HelpPage
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.objections import Objection
@@ -66,6 +70,18 @@ class Cast:
     @property
     def money(self) -> Topic:
         return Topic.get_or_none(Topic.name == "Loans") or Topic.create(name="Loans")
+
+    @property
+    def cautious(self) -> SoftTrait:
+        return SoftTrait.select().first() or SoftTrait.create(name="cautious")
+
+    def source(self) -> TraitSource:
+        """A conversation in which nobody decided yet whether a trait shows."""
+        kind = TraitKind.select().first() or TraitKind.create(name="wants safety", purpose="Who calls")
+        said = Interaction.log(self.customer, by=self.ada, kind_of="call", text="Is it safe?")
+        trait = Trait.create(customer=self.customer, kind_of=kind)
+        facts: dict[str, Any] = {"origin_kind": "interaction", "origin": said.id, "at": said.at}
+        return TraitSource.create(trait=trait, by=self.ada, **facts)
 
     def deal(self) -> Deal:
         facts: dict[str, Any] = {"customer": self.customer, "product": self.lakeside, "amount": 19_000_00}
@@ -159,6 +175,12 @@ def _put_away(made: Made) -> Made:
     return gone
 
 
+def _noted(cast: Cast) -> TraitSource:
+    source = cast.source()
+    source.decide(SourceState.KEPT, by=cast.ada)
+    return source
+
+
 def _archived(made: Made, by: str = "ada") -> Case:
     return Case(made, lambda record, cast: record.archive(by=getattr(cast, by)), by)
 
@@ -226,6 +248,13 @@ CASES: dict[tuple[str, str], Case] = {
     ("person", "endorsed"): Case(
         lambda c: c.ada, lambda p, c: Endorsement.give(by=c.ben, person=p, topic=c.schools), "ben"
     ),
+    ("person", "called so"): Case(
+        lambda c: c.ada, lambda p, c: SoftWord.give(by=c.ben, person=p, trait=c.cautious), "ben"
+    ),
+    ("person", "soft trait hidden"): Case(lambda c: c.ada, lambda p, c: HiddenTrait.hide(c.cautious, by=p)),
+    ("trait_source", "kept"): Case(Cast.source, lambda s, c: s.decide(SourceState.KEPT, by=c.ada)),
+    ("trait_source", "dismissed"): Case(Cast.source, lambda s, c: s.decide(SourceState.DISMISSED, by=c.ada)),
+    ("trait_source", "withdrawn"): Case(_noted, lambda s, c: s.withdraw(by=c.ada)),
     ("deal", "archived"): _archived(Cast.deal),
     ("deal", "restored"): _restored(Cast.deal),
     ("customer", "archived"): _archived(lambda c: c.customer),

@@ -23,6 +23,8 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.rights import BY_NEED
+from portal.models.customers.trait_kinds import TraitKind
+from portal.models.customers.traits import TraitSource
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
@@ -102,6 +104,14 @@ MADE = {
         {"text": "A taxi"},
         {"text": "Two taxis"},
         CustomerRequest,
+    ),
+    "trait_new": Made(
+        "ada",
+        "/customers/{customer}/traits/new",
+        "",
+        {"kind": "{trait_kind}", "holds": "y"},
+        {"holds": "n"},
+        TraitSource,
     ),
     "access_new": Made(
         "stan",
@@ -221,6 +231,7 @@ def places(
     question = Question.ask(by=ben, text="How much?")
     course = Course.add(by=ada, title="Any")
     found: dict[str, Any] = {"customer": customer, "deal": deal, "question": question, "ada": ada}
+    found["trait_kind"] = TraitKind.create(name="wants safety", purpose="Who calls")
     found |= {"course": course, "exam": Exam.add(course, by=ada)}
     return {name: record.id for name, record in found.items()}
 
