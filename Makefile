@@ -18,7 +18,7 @@ HANDS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 CODE := $(wildcard conftest.py portal tests benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format messages bench bench-search constraints
+.PHONY: help run test lint format messages bench bench-search bench-experts constraints
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name does; do printf '  make %-14s %s\n' "$$name" "$$does"; done
@@ -47,6 +47,9 @@ bench: $(DEV_STAMP) ## measure pages and money against the budgets; ARGS go to t
 
 bench-search: $(DEV_STAMP) ## measure both search engines on the question sets; ARGS go to the benchmark
 	$(BIN)/python -m benchmarks.search $(ARGS)
+
+bench-experts: $(DEV_STAMP) ## measure whom the portal asks, on a forum whose answers are known; ARGS go to the benchmark
+	$(BIN)/python -m benchmarks.experts $(ARGS)
 
 constraints: ## pin constraints.txt to the newest versions that pyproject.toml allows
 	@fresh="$$(mktemp -d)" && $(PYTHON) -m venv "$$fresh" \

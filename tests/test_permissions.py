@@ -49,13 +49,16 @@ from portal.models.imports.aliases import Alias
 from portal.models.imports.imports import Import
 from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.objections import Objection
+from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment
+from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -292,6 +295,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "objection_answer": (
         Right(f"owner {JUDGES}", "objection", "who wrote the article, and who reviews its topics"),
     ),
+    "outcome": (Right(EVERYONE, "outcome", "who cannot answer it is led to the suggestion"),),
+    "outcome_passing": (Right(f"{JUDGES} administrator", "outcome", "never who proposed it"),),
     "article_suggestion": (
         Right("stranger finance payroll administrator", "article", "who may change it changes it"),
     ),
@@ -365,6 +370,12 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right("owner elsewhere", "question", "elsewhere reviews its topic, schools"),
         Right(f"stranger {JUDGES}", "question of a stranger", "topic reviewers tend to their questions"),
     ),
+    "question_experts": (Right("owner", "open question", "whoever asked puts it to experts"),),
+    "question_experts_withdrawal": (Right("owner", "open question"),),
+    "question_asker": (Right("auditor", "unnamed question", "revealed to an auditor alone, who says so"),),
+    "ask_declining": (Right("owner", "ask"),),
+    "ask_handing_on": (Right("owner", "ask"),),
+    "answer_article": (Right("owner elsewhere", "answer", "its author, and who reviews its topic"),),
     "question_answers": (Right(WRITERS, "question", LOG),),
     "question_best": (Right(f"{TEAM} elsewhere", "question", sent={"answer": "{answer}"}),),
     "question_best_withdrawal": (Right(f"{TEAM} elsewhere", "question", sent={"answer": "{answer}"}),),
@@ -383,6 +394,14 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "endorsement_withdrawal": (
         Right(EVERYONE, "person", "takes back one's own alone", sent={"topic": "{topic}"}),
     ),
+    "absence_new": (
+        Right(
+            f"{TEAM} administrator",
+            "person",
+            "oneself, who leads one, who administers: it keeps from reviews",
+        ),
+    ),
+    "absence_withdrawal": (Right(f"{TEAM} administrator", "absence"),),
     "soft_words": (
         Right(WRITERS.replace("owner ", ""), "person", "nobody says it of themselves; " + LOG, sent=SOFT),
     ),
@@ -654,6 +673,11 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     with clock.moved(closed.closed_at + timedelta(hours=1)):
         dispute = Dispute.open(statement, None, "上月少算了一笔付款，请核对。", by=li)
     question = Question.get(Question.asker == li)
+    unanswered = Question.ask(by=li, text="Is the school place free?")
+    unnamed = Question.ask(by=li, text="May I say so?", is_anonymous=True)
+    doubt = Question.ask(by=chen, text="Is the loan bound?")
+    Ask.put(doubt, li, round=1, due_at=clock.now() + timedelta(hours=4))
+    ask = Ask.get(Ask.person == li)
     answer = Answer.get(Answer.author == li)
     moved = Deal.get((Deal.owner == li) & Deal.closed_on.is_null())
     moved.move("negotiation" if moved.stage != "negotiation" else "lead", by=li)
@@ -711,6 +735,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "synonym": {"id": synonym.id},
         "word proposal": {"id": WordProposal.create(sought="a", helped="b", people=2).id},
         "person": {"id": li.id},
+        "absence": {"id": Absence.note(by=li, person=li, first_day=clock.today(), last_day=clock.today()).id},
         "setback": {"id": Setback.create(work="send letter", noun="letter", record=1).id},
         "job": {"id": Job.select().order_by(Job.id.desc()).first().id},
         "letter": {"id": Letter.select().first().id},
@@ -722,6 +747,9 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "experience with article": {"id": article.origin},
         "question": {"id": question.id},
         "question of a stranger": {"id": theirs.id},
+        "open question": {"id": unanswered.id},
+        "unnamed question": {"id": unnamed.id},
+        "ask": {"id": ask.id},
         "answer": {"id": answer.id},
         "file": {"id": held.id},
         "loose file": {"id": loose.id},
@@ -735,6 +763,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "open file": {"id": shown.files[0]},
         "open topic": {"id": shown.article.topic_ids[0]},
         "nowhere": {"rest": "nowhere"},
+        "outcome": {"id": SuggestionOutcome.await_answer(article).id},
         "objection": {"id": Objection.say(article, by=chen, reason="客户不买账").id},
         "article template": {
             "id": ArticleTemplate.add(by=company.person("zhao"), name="周报", body="## 本周").id

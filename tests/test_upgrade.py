@@ -327,7 +327,12 @@ def _but_for_trust(now: Said, then: Said) -> Iterator[Said]:
         r"(?: 是否仍然正确？ 应在 \S+ 前复核。| Is it still true\? It is due for a check on \S+\.)?"
         r" (?:仍然正确 更正|Still true Correct it|写明有效到哪一天|Say until when it is true)(?= |$)"
     )
-    now = {page: check.sub("", undo.sub("", against.sub("", text))) for page, text in now.items()}
+    left = re.compile(r" ?（已离职）| \(left\)")
+    owed = re.compile(
+        r" (?:结果如何？|What becomes of it\?) (?:等待答复|Waits for an answer)(?: 答复| Reply)?(?= |$)"
+    )
+    for since in (against, undo, check, left, owed):
+        now = {page: since.sub("", text) for page, text in now.items()}
     held = {page: changed.sub("", text) for page, text in now.items()}
     was = {
         page: score.sub("", text) if held.get(page) != now.get(page) else text for page, text in then.items()

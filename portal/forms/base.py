@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -10,6 +11,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple, ParamSpec
 
 from markupsafe import Markup
+from peewee import ModelSelect
 from wtforms import Form as WTForm
 from wtforms import fields, validators, widgets
 from wtforms.fields.choices import Choice as Option  # type: ignore[attr-defined]
@@ -22,6 +24,8 @@ from portal.models.base.listing import number_of
 from portal.models.base.published import Telling
 from portal.models.base.receipts import Receipt, digest_of
 from portal.models.base.record import Editable, Event, Invalid, Record, Resent, Stale
+from portal.models.people.absences import Absence
+from portal.models.people.people import Person
 from portal.request import Unsent
 from portal.tables.cells import BadCell, parse_money
 from portal.tables.days import parse_date
@@ -400,12 +404,25 @@ class Choice(fields.SelectField):
             raise validators.StopValidation(str(unknown)) from unknown
 
 
-class Pick(fields.SelectField):
-    """One record out of a query, by id; its data is the record or None."""
+def _called(record: Any) -> str:
+    """What a record is called where it is chosen; of who is away, until when."""
+    if isinstance(record, Person) and (away := Absence.on().get(record.id)):
+        last = away.last_day.isoformat()
+        return i18n.gettext("%(name)s (away until %(day)s)", name=i18n.label(record), day=last)
+    return i18n.label(record)
 
-    def __init__(self, label: str, *, required: bool = False, blank: str = "—", **kwargs: Any):
+
+class Pick(fields.SelectField):
+    """One record out of a query, by id; its data is the record or None.
+
+    `lasting`: it is no matter of who is here today.
+    """
+
+    def __init__(
+        self, label: str, *, required: bool = False, blank: str = "—", lasting: bool = False, **kwargs: Any
+    ):
         super().__init__(label, _rules(required), choices=[], coerce=str, validate_choice=False, **kwargs)
-        self.blank = blank
+        self.blank, self.called = blank, i18n.label if lasting else _called
         self.records: dict[str, Any] = {}
 
     def offer(self, records: Any) -> None:
@@ -413,7 +430,7 @@ class Pick(fields.SelectField):
         self.records = {str(record.id): record for record in records}
         self.choices = self.offered = [
             ("", self.blank),
-            *((ident, i18n.label(r)) for ident, r in self.records.items()),
+            *((ident, self.called(r)) for ident, r in self.records.items()),
         ]
         given = self.raw_data[0] if self.raw_data else None
         if given is not None:
@@ -440,9 +457,9 @@ class Pick(fields.SelectField):
 
 
 class PickMany(fields.SelectMultipleField):
-    """Several records out of a query; its data is a list of records."""
+    """Several records out of a query; its data is a list of records. `lasting` as of Pick."""
 
-    def __init__(self, label: str, *, required: bool = False, **kwargs: Any):
+    def __init__(self, label: str, *, required: bool = False, lasting: bool = False, **kwargs: Any):
         super().__init__(
             label,
             _rules(required),
@@ -453,12 +470,13 @@ class PickMany(fields.SelectMultipleField):
             widget=widgets.ListWidget(prefix_label=False),
             **kwargs,
         )
+        self.called = i18n.label if lasting else _called
         self.records: dict[str, Any] = {}
         self.offered: list[tuple[str, str]] = []
 
     def offer(self, records: Any) -> None:
         self.records = {str(record.id): record for record in records}
-        self.choices = self.offered = [(ident, i18n.label(r)) for ident, r in self.records.items()]
+        self.choices = self.offered = [(ident, self.called(r)) for ident, r in self.records.items()]
         if self.raw_data is not None:
             self.data = [self.records[i] for i in self.raw_data if i in self.records]
 
@@ -472,6 +490,64 @@ class PickMany(fields.SelectMultipleField):
         chosen = {str(record.id) for record in self.data or ()}
         for value, text in self.offered:
             yield Option(value, text, value in chosen, {})
+
+
+class PickByName(fields.StringField):
+    """One record typed by name, with the likely ones proposed: `name`, or `name #id` where names repeat.
+
+    Its data is the record or None. `among` is the query it must be in, `proposed` what the browser offers;
+    `lasting` as of Pick.
+    """
+
+    data: Any
+
+    def __init__(self, label: str, *, required: bool = False, lasting: bool = False, **kwargs: Any):
+        super().__init__(label, [Needed() if required else validators.Optional()], **kwargs)
+        self.called = i18n.label if lasting else _called
+        self.proposals: list[str] = []
+        self.among: ModelSelect[Any] | None = None
+
+    def offer(self, among: ModelSelect[Any], proposed: Iterable[Any] = ()) -> None:
+        """Say which records may be named, and propose some."""
+        self.among = among
+        self.proposals = [f"{self.called(record)} #{record.id}" for record in proposed]
+        given = self.raw_data[0].strip() if self.raw_data else None
+        if given is not None:
+            self.data = self._find(given) if given else None
+            self.unknown = bool(given) and self.data is None
+        self.render_kw = {**(self.render_kw or {}), "list": f"{self.id}-proposals", "autocomplete": "off"}
+
+    unknown = False
+
+    def _words(self, record: Any) -> str:
+        return f"{i18n.label(record)} #{record.id}"
+
+    def _find(self, given: str) -> Any:
+        assert self.among is not None
+        model = self.among.model
+        if numbered := re.search(r"#(\d{1,18})$", given):
+            return self.among.where(model.id == int(numbered[1])).first()
+        english = getattr(model, "name_en", None)
+        same = (model.name == given) | (english == given) if english is not None else model.name == given
+        found = list(self.among.where(same).limit(2))
+        return found[0] if len(found) == 1 else None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self._words(self.data) if self.data else ""
+
+    def process_data(self, value: Any) -> None:
+        self.data = value
+
+    def process_formdata(self, valuelist: Any) -> None:
+        self.data = None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.unknown:
+            raise validators.ValidationError(
+                Phrase("Nobody has just this name, or several do. Choose one of those proposed.")
+            )
 
 
 class _Parsed(fields.StringField):

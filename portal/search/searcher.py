@@ -42,9 +42,11 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 24
 KNOWLEDGE = ("question", "article")
-SIMILAR, NEAREST = 5, 3
+SIMILAR, NEAREST, LIKE = 5, 3, 10
 """So many are shown of what is there already; so many where no word is shared."""
 ENOUGH_HAN, ENOUGH_LETTERS = 2, 4
+LIKE, LIKE_TEXT = 50, 500
+"""So many questions like one are looked at, by so many of its characters."""
 FAILURES = 3
 REST_SECONDS = 15
 FACETS = ("kind", "tags", "lang", "status", "owner")
@@ -103,6 +105,11 @@ class ToAsk:
 
     knowers: list[Knower]
     about: list[Topic]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any of them is known for it; else those are named who may help on."""
+        return any(each.is_known for each in self.knowers)
 
 
 class HoldingIds(NamedTuple):
@@ -184,6 +191,12 @@ class Searcher:
             page.hits = page.hits[:NEAREST]
         return page
 
+    def questions_like(self, person: Person, text: str) -> list[int]:
+        """Ids of the questions that are most like a text, the likest first; none where no engine answers."""
+        asked = Asked(text=" ".join(text.split())[:200], filters={"kind": ("question",)})
+        hits = self._page(person, asked, size=LIKE).hits if asked.text else ()
+        return [number for hit in hits if (number := record_of(hit.hit))]
+
     def whom_to_ask(self, person: Person, page: Page) -> ToAsk | None:
         """The people to ask, where a page answers a question for some; None for any other page."""
         asked = page.asked
@@ -196,6 +209,15 @@ class Searcher:
         like = [number for hit in page.hits if (number := record_of(hit.hit)) and hit.kind == "question"]
         knowers = whom_to_ask(ids, like=like, but=person)
         return ToAsk(knowers, [topics[ident] for ident in ids if ident in topics])
+
+    def alike(self, person: Person, text: str, detail: str = "") -> list[int]:
+        """The ids of the questions that are most like one that is asked, by its words and by those of its
+        detail (plain words), the likest first: whoever answered them may know (RULES 4.5).
+        """
+        said = " ".join(f"{text} {detail}".split())[:LIKE_TEXT]
+        query = Query(said, kinds=("question",), groups=principals(person), size=LIKE, facets=())
+        found, _degraded = self._find(query, {}) if said else (None, "")
+        return [record_of(hit) for hit in found.hits] if found else []
 
     def holding(self, person: Person, kind: str, text: str) -> HoldingIds:
         """The ids of records of a kind that hold every word, as the search box finds them: the newest of what

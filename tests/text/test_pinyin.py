@@ -6,7 +6,7 @@ from pathlib import Path
 import pypinyin
 import pytest
 
-from portal.text.pinyin import initials, name_sort_key, sort_key, syllables, words
+from portal.text.pinyin import WORDS, _dictionary, initials, name_sort_key, sort_key, syllables
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,27 @@ def test_family_names_are_read_as_such() -> None:
     assert name_sort_key("") == ""
 
 
-def test_the_dictionary_is_read_whole_and_each_reading_kept_once() -> None:
-    file = Path(pypinyin.__file__).with_name("phrases_dict.json")
-    found = words()
-    assert found == json.loads(file.read_text(encoding="utf-8"))
-    readings = [reading for word in found.values() for reading in word]
-    assert len(readings) > 140_000
-    assert len({id(reading) for reading in readings}) < 10_000
-    assert all(len({id(reading) for reading in word}) == len(word) for word in found.values())
-    assert syllables("天天好好学习") == ("tian", "tian", "hao", "hao", "xue", "xi")
+def test_every_word_and_character_of_the_dictionary_is_read_as_pypinyin_reads_it() -> None:
+    folder = Path(pypinyin.__file__).parent
+    words = json.loads((folder / "phrases_dict.json").read_text(encoding="utf-8"))
+    singles = json.loads((folder / "pinyin_dict.json").read_text(encoding="utf-8"))
+    texts = [*words, *(chr(int(code)) for code in singles)]
+    assert len(texts) > 88_000
+    differing = [text for text in texts if [*_dictionary().read(text)] != pypinyin.lazy_pinyin(text)]
+    assert [text for text in differing if text not in WORDS] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "长安街的银行行长说：音乐会还没有开始，请一了百了。",
+        "一\n乘二，朝三\n暮四",
+        "会计重新核算了单价，差旅费由行政部还。",
+        "VIP客户 (重要) 不能不还款ABC 绿女",
+        "𠀀𪚥 ㈠ ✓ ñ ê",
+        "\n",
+    ],
+)
+def test_texts_are_cut_and_read_as_pypinyin_does(text: str) -> None:
+    pypinyin.load_phrases_dict({word: [[each] for each in read.split()] for word, read in WORDS.items()})
+    assert [*_dictionary().read(text)] == pypinyin.lazy_pinyin(text)

@@ -7,7 +7,7 @@ from typing import Any
 from portal import i18n
 from portal.forms.base import Choice, Day, Flag, Form, FormKey, TextLine, Version
 from portal.i18n import Phrase
-from portal.models.company.calendar import COUNTRIES, WEEKENDS
+from portal.models.company.calendar import WEEKENDS, countries
 from portal.models.company.settings import Setting
 
 
@@ -23,7 +23,7 @@ class CalendarForm(Form):
     def of(cls, formdata: Any = None) -> CalendarForm:
         """The form of what is chosen, with the countries in the language in use."""
         form = cls(formdata, data={part: Setting.read(f"calendar.{part}") for part in ("country", "weekend")})
-        named = sorted((i18n.country(code), code) for code in COUNTRIES)
+        named = sorted((i18n.country(code), code) for code in countries())
         form.country.given = [("", Phrase("No country")), *((code, name) for name, code in named)]
         form.country.translate()
         return form

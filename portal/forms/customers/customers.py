@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -18,8 +17,8 @@ from portal.forms.base import (
     Form,
     FormKey,
     Money,
-    Needed,
     Pick,
+    PickByName,
     TextArea,
     TextLine,
     Version,
@@ -35,61 +34,6 @@ from portal.models.sales.deals import Deal
 
 RESTRICTED = ("phone", "email", "address")
 PROMPT = Phrase("What did you talk about? What did you promise?")
-
-
-class PickByName(fields.StringField):
-    """One record typed by name, with the likely ones proposed: `name`, or `name #id` where names repeat.
-
-    Its data is the record or None. `among` is the query it must be in, `proposed` what the browser offers.
-    """
-
-    data: Any
-
-    def __init__(self, label: str, *, required: bool = False, **kwargs: Any):
-        super().__init__(label, [Needed() if required else validators.Optional()], **kwargs)
-        self.proposals: list[str] = []
-        self.among: ModelSelect[Any] | None = None
-
-    def offer(self, among: ModelSelect[Any], proposed: Iterable[Any] = ()) -> None:
-        """Say which records may be named, and propose some."""
-        self.among, self.proposals = among, [self._words(record) for record in proposed]
-        given = self.raw_data[0].strip() if self.raw_data else None
-        if given is not None:
-            self.data = self._find(given) if given else None
-            self.unknown = bool(given) and self.data is None
-        self.render_kw = {**(self.render_kw or {}), "list": f"{self.id}-proposals", "autocomplete": "off"}
-
-    unknown = False
-
-    def _words(self, record: Any) -> str:
-        return f"{i18n.label(record)} #{record.id}"
-
-    def _find(self, given: str) -> Any:
-        assert self.among is not None
-        model = self.among.model
-        if numbered := re.search(r"#(\d{1,18})$", given):
-            return self.among.where(model.id == int(numbered[1])).first()
-        english = getattr(model, "name_en", None)
-        same = (model.name == given) | (english == given) if english is not None else model.name == given
-        found = list(self.among.where(same).limit(2))
-        return found[0] if len(found) == 1 else None
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return self._words(self.data) if self.data else ""
-
-    def process_data(self, value: Any) -> None:
-        self.data = value
-
-    def process_formdata(self, valuelist: Any) -> None:
-        self.data = None
-
-    def pre_validate(self, form: Any) -> None:
-        if self.unknown:
-            raise validators.ValidationError(
-                Phrase("Nobody has just this name, or several do. Choose one of those proposed.")
-            )
 
 
 class CustomerForm(Form):

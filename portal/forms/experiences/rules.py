@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.forms.base import Form, TextLine, Version, Whole
-from portal.forms.customers.customers import PickByName
+from portal.forms.base import Form, PickByName, TextLine, Version, Whole
 from portal.i18n import Phrase
 from portal.models.experiences import rules
 from portal.models.experiences.rubric import CRITERIA, NAMES

@@ -6,8 +6,7 @@ from typing import Any
 
 from wtforms import fields
 
-from portal.forms.base import Form
-from portal.forms.customers.customers import PickByName
+from portal.forms.base import Form, PickByName
 from portal.i18n import Phrase
 from portal.models.home.leaving import GROUPS
 from portal.models.people.people import Person

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from portal import i18n
-from portal.forms.base import Choice, Flag, Form, Upload
-from portal.forms.customers.customers import PickByName
+from portal.forms.base import Choice, Flag, Form, PickByName, Upload
 from portal.i18n import Phrase
 from portal.models.imports.imports import OWNER, Import
 from portal.models.imports.names import REST

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from portal import i18n
-from portal.forms.base import Form, FormKey, NamesChecked, Pick, TextArea, TextLine, Version
+from portal.forms.base import Flag, Form, FormKey, NamesChecked, Pick, PickMany, TextArea, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
@@ -20,6 +20,7 @@ class QuestionForm(Form):
     text = TextLine(Phrase("Question"), required=True, longest=300)
     detail = TextArea(Phrase("What lies behind it"), longest=LONGEST_DETAIL, rows=5)
     topic = Pick(Phrase("Topic"))
+    further_topics = PickMany(Phrase("Further topics"))
     product = Pick(Phrase("Product"))
     names_checked = NamesChecked()
     key = FormKey(is_handed_on=True)
@@ -27,8 +28,33 @@ class QuestionForm(Form):
 
     def offering(self, person: Any) -> Self:
         """With the topics and products that may be chosen."""
-        self.topic.offer(Topic.visible_to(person))
+        topics = list(Topic.visible_to(person))
+        self.topic.offer(topics)
+        self.further_topics.offer(topics)
         self.product.offer(Product.select().where(Product.archived_at.is_null()).order_by(Product.name))
+        return self
+
+
+class AskForm(QuestionForm):
+    """A question on its way to colleagues."""
+
+    is_urgent = Flag(Phrase("Urgent: the customer is on the phone"))
+    is_anonymous = Flag(Phrase("Do not say who asks"))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the question itself keeps: whether it is urgent belongs to asking experts."""
+        return {name: value for name, value in super().facts.items() if name != "is_urgent"}
+
+
+class HandOnForm(Form):
+    """The colleague who is asked instead."""
+
+    to = Pick(Phrase("Colleague"), required=True)
+
+    def offering(self, people: Any) -> Self:
+        """With those whom it may be handed on to."""
+        self.to.offer(people)
         return self
 
 

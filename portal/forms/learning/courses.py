@@ -12,13 +12,13 @@ from portal.forms.base import (
     Form,
     FormKey,
     Pick,
+    PickByName,
     PickMany,
     TextArea,
     TextLine,
     Version,
     Whole,
 )
-from portal.forms.customers.customers import PickByName
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.company.topics import Topic
@@ -70,8 +70,8 @@ class LessonForm(Form):
 class EnrolForm(Form):
     """Who is to learn, and until when."""
 
-    person = PickByName(Phrase("Somebody by name"))
-    people = PickMany(Phrase("People"))
+    person = PickByName(Phrase("Somebody by name"), lasting=True)
+    people = PickMany(Phrase("People"), lasting=True)
     due_on = Day(Phrase("Due on"))
 
     def offering(self, person: Person, course: Course) -> Self:

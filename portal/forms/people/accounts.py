@@ -23,7 +23,7 @@ class AccountForm(Form):
     employee_no = TextLine(Phrase("Employee number"), longest=40)
     phone = TextLine(Phrase("Phone"), longest=40, render_kw={"type": "tel"})
     department = Pick(Phrase("Department"))
-    manager = Pick(Phrase("Direct manager"))
+    manager = Pick(Phrase("Direct manager"), lasting=True)
     hired_on = Day(Phrase("Joined on"))
     left_on = Day(Phrase("Left on"))
     key = FormKey()

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.forms.base import Choice, Day, Flag, Form, FormKey, Money, Pick, Rate, TextArea, TextLine, Version
-from portal.forms.customers.customers import PickByName
+from portal.forms.base import (
+    Choice,
+    Day,
+    Flag,
+    Form,
+    FormKey,
+    Money,
+    Pick,
+    PickByName,
+    Rate,
+    TextArea,
+    TextLine,
+    Version,
+)
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.customers.customers import Customer

@@ -93,6 +93,7 @@ NOUNS: dict[str, Noun] = {}
 """Every noun by its kind."""
 
 FACTS: dict[str, Phrase] = {
+    "absence": Phrase("Absence"),
     "act": Phrase("Act"),
     "agreed_by": Phrase("Agreed to by"),
     "answer": Phrase("Answer"),
@@ -107,6 +108,7 @@ FACTS: dict[str, Phrase] = {
     "counter": Phrase("Uses by its own count"),
     "event": Phrase("Event"),
     "file": Phrase("File"),
+    "first_day": Phrase("First day"),
     "for": Phrase("Best answer for"),
     "from version": Phrase("Version"),
     "help.contact": Phrase("Visitors may write to us"),
@@ -122,6 +124,7 @@ FACTS: dict[str, Phrase] = {
     "keep.searches": Phrase("Who looked for what, in days"),
     "keep.uploads": Phrase("Files whose import was never run, in days"),
     "kind": Phrase("Kind"),
+    "last_day": Phrase("Last day"),
     "on": Phrase("Date"),
     "passkey": Phrase("Passkey"),
     "pending": Phrase("Not payable yet"),
@@ -139,6 +142,7 @@ FACTS: dict[str, Phrase] = {
     "sha256": Phrase("Checksum"),
     "setup.later": Phrase("The set-up is out of the way"),
     "shares": Phrase("Shares"),
+    "substitute": Phrase("Stands in"),
     "to": Phrase("New owner"),
     "trigger": Phrase("Entry"),
     "why": Phrase("Why"),

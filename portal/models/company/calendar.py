@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
 
-import holidays
 from peewee import BooleanField, DateField
 
 from portal import clock
@@ -20,9 +21,10 @@ from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record
 from portal.models.company.settings import Setting
 from portal.models.company.words import CALENDAR_DAY
+from portal.tables import confined
 
-COUNTRIES = tuple(sorted(holidays.list_supported_countries(include_aliases=False)))
-"""ISO codes of the countries whose public holidays are known."""
+READER = Path(__file__).with_name("holiday_reader.py")
+SECONDS = 60
 WEEKENDS = {
     "5,6": Phrase("Saturday and Sunday"),
     "6": Phrase("Sunday"),
@@ -102,8 +104,8 @@ class Calendar:
         """Whether the company works on a day."""
         if day in self.own:
             return self.own[day].is_worked
-        off, makeup = _public(self.country, day.year)
-        return day in makeup if day.weekday() in self.weekend else day not in off
+        public = _public(self.country, day.year)
+        return day in public.worked if day.weekday() in self.weekend else day not in public.off
 
     def add(self, moment: datetime, days: int) -> datetime:
         """The same time of day, so many working days later, in the company's time zone."""
@@ -112,6 +114,20 @@ class Calendar:
             at += timedelta(days=1)
             days -= self.is_worked(at.date())
         return at.astimezone(UTC)
+
+    def add_minutes(self, moment: datetime, minutes: int) -> datetime:
+        """When so many minutes were worked since a moment: of worked days, between the hours at which the
+        company opens and closes.
+        """
+        opens, closes = Setting.read("ask.opens"), Setting.read("ask.closes")
+        day, left = clock.local(moment).date(), timedelta(minutes=minutes)
+        while True:
+            if self.is_worked(day):
+                since, until = max(moment.astimezone(UTC), _at(day, opens)), _at(day, closes)
+                if since + left <= until:
+                    return since + left
+                left -= max(until - since, timedelta(0))
+            day += timedelta(days=1)
 
     def months(self, first: Month, count: int, language: str) -> list[CalendarMonth]:
         """Some months, with what is off and what is worked beyond the plain week."""
@@ -131,7 +147,9 @@ class Calendar:
 
     def _why(self, day: date, language: str) -> str:
         return (
-            self.own[day].note if day in self.own else _names(self.country, day.year, language).get(day, "")
+            self.own[day].note
+            if day in self.own
+            else _public(self.country, day.year, language).off.get(day, "")
         )
 
     def unannounced(self, first: Month, count: int) -> list[int]:
@@ -140,32 +158,59 @@ class Calendar:
         return [year for year in years if not is_announced(self.country, year)]
 
 
+def _at(day: date, hour: int) -> datetime:
+    """An hour of a day in the company's time zone, 24 is its end."""
+    at = datetime.combine(day + timedelta(days=hour // 24), time(hour % 24), clock.zone())
+    return at.astimezone(UTC)
+
+
 def is_announced(country: str, year: int) -> bool:
     """Whether the make-up days of a year are known; where there are never any, they are.
 
     Until they are, the holidays that the law fixes are off and no weekend is worked.
     """
-    before = (_public(country, one)[1] for one in range(KNOWN_SINCE, year))
-    return bool(_public(country, year)[1]) or not any(before)
+    before = (_public(country, one).worked for one in range(KNOWN_SINCE, year))
+    return bool(_public(country, year).worked) or not any(before)
 
 
-@lru_cache(maxsize=128)
-def _public(country: str, year: int) -> tuple[frozenset[date], frozenset[date]]:
-    """A country's public holidays of a year, and the weekend days worked in exchange for one."""
-    if not country:
-        return frozenset(), frozenset()
-    # A holiday in January may be worked for in December.
-    known = holidays.country_holidays(country, years=(year, year + 1))
-    return frozenset(known), frozenset(day for day in known.weekend_workdays if day.year == year)
+def _public(country: str, year: int, language: str = "zh") -> _PublicDays:
+    return _decade(country, year // 10 * 10, language)[year] if country else _PublicDays({}, frozenset())
+
+
+class _PublicDays(NamedTuple):
+    """A country's public holidays of a year with their names, and the weekend days worked for them."""
+
+    off: Mapping[date, str]
+    worked: frozenset[date]
 
 
 @lru_cache(maxsize=32)
-def _names(country: str, year: int, language: str) -> dict[date, str]:
-    if not country:
-        return {}
-    wanted = {"zh": "zh_CN", "en": "en_US"}[language]
-    spoken = holidays.country_holidays(country).supported_languages
-    return dict(holidays.country_holidays(country, years=year, language=wanted if wanted in spoken else None))
+def _decade(country: str, first: int, language: str) -> dict[int, _PublicDays]:
+    years = range(first, first + 10)
+    spoken = {"zh": "zh_CN", "en": "en_US"}[language]
+    told = _told({"country": country, "first": years[0], "last": years[-1], "language": spoken})
+    off = {date.fromisoformat(day): name for day, name in told["off"].items()}
+    worked = [date.fromisoformat(day) for day in told["worked"]]
+    return {
+        year: _PublicDays(
+            {day: name for day, name in off.items() if day.year == year},
+            frozenset(day for day in worked if day.year == year),
+        )
+        for year in years
+    }
+
+
+@cache
+def countries() -> tuple[str, ...]:
+    """ISO codes of the countries whose public holidays are known."""
+    return tuple(_told({}))
+
+
+def _told(asked: dict[str, Any]) -> Any:
+    answer = confined.read(READER, asked, b"", seconds=SECONDS)
+    if answer is None:
+        raise RuntimeError("The public holidays cannot be read: is the package holidays installed?")
+    return json.loads(answer)
 
 
 _OWN = Prepared[CalendarDay](lambda: CalendarDay.select().order_by(CalendarDay.day))

@@ -14,10 +14,11 @@ from portal.i18n import Phrase
 from portal.models.base.nouns import FACTS
 
 DAYS, WORKING_DAYS, POINTS = Phrase("days"), Phrase("working days"), Phrase("points")
+SOURCES = Phrase("sources")
 SECONDS, PERCENT, OF_FIVE = Phrase("seconds"), "%", Phrase("of 5")
 MINUTES, QUESTIONS = Phrase("minutes"), Phrase("questions")
+HOURS, OF_DAY, WORKING_MINUTES = Phrase("working hours"), Phrase("o’clock"), Phrase("working minutes")
 LEADS, SELLERS, TEXTS = Phrase("leads"), Phrase("people"), Phrase("texts")
-SOURCES = Phrase("sources")
 PEOPLE, TIMES, KINDS, WEIGHT = Phrase("reviewers"), Phrase("times"), Phrase("kinds"), Phrase("of weight")
 
 
@@ -493,6 +494,15 @@ KNOWLEDGE = Room(
                     60,
                 ),
                 Rule(
+                    "fresh.suggestion_days",
+                    Phrase("An accepted suggestion is answered within"),
+                    Phrase("Its owner says whether it is carried out; then administrators are asked too."),
+                    WORKING_DAYS,
+                    10,
+                    1,
+                    90,
+                ),
+                Rule(
                     "fresh.approval_days",
                     Phrase("A text that waits for approval is answered within"),
                     Phrase("Who was asked is reminded the day before; then who stands in is asked too."),
@@ -707,6 +717,71 @@ LEARNING = Room(
     ),
 )
 
+ASKING = Room(
+    Phrase("Asking experts"),
+    Phrase("When further experts are asked, when the alarm is raised, which hours are worked"),
+    "send",
+    (
+        RuleGroup(
+            Phrase("While nobody answers"),
+            (
+                Rule(
+                    "ask.widen_hours",
+                    Phrase("Further experts are asked after"),
+                    Phrase("Three more, beside the first three."),
+                    HOURS,
+                    4,
+                    1,
+                    80,
+                ),
+                Rule(
+                    "ask.alarm_hours",
+                    Phrase("The alarm is raised after"),
+                    Phrase("To whom the topic belongs."),
+                    HOURS,
+                    12,
+                    1,
+                    200,
+                ),
+                Rule(
+                    "ask.urgent_minutes",
+                    Phrase("While the customer is on the phone, after"),
+                    Phrase("Three more are asked so soon where the question is urgent."),
+                    WORKING_MINUTES,
+                    30,
+                    5,
+                    480,
+                ),
+            ),
+        ),
+        RuleGroup(
+            Phrase("Working hours"),
+            (
+                Rule(
+                    "ask.opens",
+                    Phrase("The company works from"),
+                    Phrase("On days that the calendar says are worked."),
+                    OF_DAY,
+                    9,
+                    0,
+                    12,
+                ),
+                Rule(
+                    "ask.closes",
+                    Phrase("The company works until"),
+                    Phrase("What is asked later begins to count on the next day that is worked."),
+                    OF_DAY,
+                    18,
+                    13,
+                    24,
+                ),
+            ),
+        ),
+    ),
+    in_order=(("ask.widen_hours", "ask.alarm_hours"),),
+)
+
+
 TRAITS = Room(
     Phrase("Traits of customers and colleagues"),
     Phrase("What it takes until one counts, and how it fades"),
@@ -771,6 +846,7 @@ ROOMS: dict[str, Room] = {
     "disputes": DISPUTES,
     "sales": SALES,
     "learning": LEARNING,
+    "asking": ASKING,
     "traits": TRAITS,
 }
 """The pages of rules, by the last part of their address."""

@@ -207,6 +207,12 @@ _WHY: dict[str, tuple[Phrase, Phrase, Phrase, bool]] = {
         Phrase("An exam that has begun keeps its rules, and points that were given stay."),
         True,
     ),
+    "asking": (
+        Phrase("Who asks must not wait for somebody who is busy, and who is busy must not be pressed."),
+        Phrase("For experts who are asked from now on."),
+        Phrase("Who was asked already keeps the time that they were given."),
+        False,
+    ),
     "traits": (
         Phrase("What customers are like helps to choose who calls them, if it is true and not out of date."),
         Phrase("At once, for every trait that was noted."),

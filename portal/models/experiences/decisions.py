@@ -15,6 +15,7 @@ from portal.models.experiences.reviews import Acceptance, Review
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.people.notices import Notice
 from portal.text.personal_data import WORDS, Find
 from portal.text.writing import summary_of
@@ -106,6 +107,8 @@ def _accept(experience: Experience, credits: list[Credit], topics: list[int], fa
     score = facts["score"]
     article = publish(experience, credits, topics, score)
     Acceptance.create(experience=experience, at=facts["decided_at"], score=score, article=article)
+    if experience.kind_of == "suggestion":
+        SuggestionOutcome.await_answer(article)
     experience.track("accepted", changes={"score": [None, score]})
     _reward(experience, credits, topics, score)
     text = Phrase("Accepted and published under your name: %(title)s", title=experience.title)

@@ -19,6 +19,7 @@ from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
 from portal.models.experiences.reviews import Review, in_review
 from portal.models.knowledge.articles import Article
+from portal.models.people.absences import Absence
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant, reviewers_of
 from portal.models.sales.deals import Deal, DealShare
@@ -129,12 +130,12 @@ def _exchanged(experience: Experience) -> dict[int, int]:
 def candidates(experience: Experience) -> tuple[list[int], list[int]]:
     """Who may be asked next: reviewers of its topics, then whoever may stand in as panel lead.
 
-    Free of conflicts, not asked before in this round (on appeal: in any round). Who saw an earlier round
-    comes first, then who has the fewest open reviews, those near the authors as if they had more, then the
-    lowest id. A panel lead is the person of
-    the setting `review.panel_lead`, then reviewers of other topics.
+    Free of conflicts, here for the term, not asked before in this round (on appeal: in any round). Who saw an
+    earlier round comes first, then who has the fewest open reviews, those near the authors as if they had
+    more, then the lowest id. A panel lead is the person of the setting `review.panel_lead`, then reviewers of
+    other topics.
     """
-    out = set(conflicted(experience)) | _asked(experience)
+    out = set(conflicted(experience)) | _asked(experience) | away_for_term()
     competent = [p.id for p in reviewers_of(topics_of(experience.id)) if p.id not in out]
     everyone = (
         Person.select(Person.id)
@@ -153,6 +154,17 @@ def candidates(experience: Experience) -> tuple[list[int], list[int]]:
     competent.sort(key=lambda p: (p not in known, busy[p], p))
     others.sort(key=lambda p: (p != lead, busy[p], p))
     return competent, others
+
+
+def away_for_term() -> set[int]:
+    """Ids of those who are away on more than half of the working days in which a review asked for today is
+    due. Whom they named to stand in judges nothing for that: nobody chooses who judges (RULES 4.2).
+    """
+    calendar, today = Calendar.read(), clock.today()
+    due = clock.local(calendar.add(clock.now(), Setting.read("review.answer_days"))).date()
+    days = {today + timedelta(days=number) for number in range((due - today).days + 1)}
+    term = {day for day in days if calendar.is_worked(day)}
+    return {who for who, off in Absence.within(today, due).items() if 2 * len(off & term) > len(term)}
 
 
 def _asked(experience: Experience) -> set[int]:

@@ -239,6 +239,10 @@ class Expertise:
         """What all reviews together add (RULES 4.2: credited in monthly sums)."""
         return sum(piece.weight(at) for piece in self.evidence if piece.kind_of == "review done")
 
+    def by_kind(self, at: datetime) -> dict[str, float]:
+        """What each kind of evidence of the topic itself adds: the score without what came up from below."""
+        return _by_kind(self.evidence, at)
+
     @property
     def is_expert(self) -> bool:
         """Enough (15), from enough kinds of evidence (2: RULES 4.5)."""
@@ -356,12 +360,17 @@ def _standing(asked: tuple[str, ...], here: bool) -> Prepared[Any]:
 
 
 def _own(evidence: list[EvidenceRow], at: datetime) -> float:
+    return sum(_by_kind(evidence, at).values())
+
+
+def _by_kind(evidence: list[EvidenceRow], at: datetime) -> dict[str, float]:
     sums: defaultdict[str, float] = defaultdict(float)
     for piece in evidence:
         sums[piece.kind_of] += piece.weight(at)
-    return sum(
-        min(total, Setting.read(CAPPED[kind])) if kind in CAPPED else total for kind, total in sums.items()
-    )
+    return {
+        kind: min(total, Setting.read(CAPPED[kind])) if kind in CAPPED else total
+        for kind, total in sums.items()
+    }
 
 
 def _pass_up(

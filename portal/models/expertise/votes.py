@@ -56,6 +56,11 @@ class Vote(Record):
         """Whether another is no further vote: itself, or one of the same."""
         return str(self) == str(other)
 
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether nobody who looks at it shall read who gave it."""
+        return False
+
     def credit(self) -> None:
         """What it gives. Twice is harmless."""
         raise NotImplementedError
@@ -78,6 +83,11 @@ class Vote(Record):
             giver=names(people[self.giver]),
             receiver=names(people[self.receiver]),
         )
+        if self.is_unnamed:
+            told = Phrase(
+                "A vote for %(receiver)s is held: look whether it counts.",
+                receiver=names(people[self.receiver]),
+            )
         Approval.ask(self, why, told, by=people[self.giver], who=WATCHERS, but=[self.receiver])
         people[self.receiver].track("vote held", changes={"why": [None, why]})
 

@@ -475,6 +475,7 @@ QUESTIONS = ImportSchema(
         ImportField("edition", Phrase("Version"), "code"),
         ImportField("detail", Phrase("What lies behind it"), "lines"),
         ImportField("topic", Phrase("Topic"), "name", "topic"),
+        ImportField("further_topics", Phrase("Further topics"), "names", "topic"),
         ImportField("product", Phrase("Product"), "name", "product"),
         ImportField("asker", Phrase("Asked by"), "name", "person"),
         ImportField("answer", Phrase("Answer"), "lines"),
@@ -485,6 +486,7 @@ QUESTIONS = ImportSchema(
     text: question, customer question, faq, 问题, 客户问题, 常见问题, 疑问
     detail: what lies behind it, background, 背景, 问题背景
     topic: topic, 主题
+    further_topics: further topics, other topics, 其他主题
     product: product, 产品, 产品名称
     asker: asked by, asker, 提问人, 提问者
     answer: answer, best answer, reply, 答案, 回答, 最佳答案, 答复

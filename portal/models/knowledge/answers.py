@@ -13,7 +13,7 @@ from portal.models.base.record import names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
-from portal.models.knowledge.questions import Answer, BestAnswer, Question, answer_counts
+from portal.models.knowledge.questions import Answer, BestAnswer, Question, answer_counts, list_topics
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 
@@ -30,6 +30,13 @@ def whole(questions: ModelSelect[Question]) -> ModelSelect[Question]:
     )
 
 
+def with_topics(questions: Iterable[Question]) -> list[Question]:
+    """The same questions with all their topics read along."""
+    listed = list(questions)
+    list_topics(listed)
+    return listed
+
+
 def in_use() -> ModelSelect[Question]:
     """Questions that were not put away."""
     return Question.select().where(Question.archived_at.is_null())
@@ -42,8 +49,10 @@ def counts(questions: Iterable[Question]) -> dict[int, int]:
     return {question.id: found.get(question.id, 0) for question in listed}
 
 
-def chosen_of(questions: Collection[int]) -> dict[int, BestAnswer]:
-    """The answer to give for each question, by its id: the best for everyone, else for the first type."""
+def chosen_of(questions: Collection[int], customer_type: int | None = None) -> dict[int, BestAnswer]:
+    """The answer to give for each question, by its id: the best for the customer type, else for everyone,
+    else for the first type.
+    """
     place = (BestAnswer.customer_type.is_null(False), CustomerType.position, BestAnswer.id)
     rows = (
         BestAnswer.select(BestAnswer, Answer, *names_of(Person), *names_of(CustomerType))
@@ -55,8 +64,14 @@ def chosen_of(questions: Collection[int]) -> dict[int, BestAnswer]:
     )
     found: dict[int, BestAnswer] = {}
     for one in rows:
+        if customer_type is not None and one.customer_type_id == customer_type:
+            found[one.question_id] = one
         found.setdefault(one.question_id, one)
     return found
+
+
+_OF_ARTICLE = (Article.id, Article.title, Article.state)
+"""What is read of the article that an answer became."""
 
 
 @dataclass
@@ -77,7 +92,7 @@ def ranked(question: Question, customer_type: CustomerType | None = None) -> lis
     other types, the rest as they came.
     """
     rows: Any = (
-        Answer.select(Answer, *names_of(Person), Article.id, Article.title, BestAnswer, CustomerType)
+        Answer.select(Answer, *names_of(Person), *_OF_ARTICLE, BestAnswer, CustomerType)
         .join(Person, on=Answer.author)
         .switch(Answer)
         .join(Article, JOIN.LEFT_OUTER, on=Answer.article)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,11 +14,22 @@ from peewee import Case, ModelSelect, Value, fn
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import KINDS, Expertise, best_proved, expertise, faded_in_steps
-from portal.models.knowledge.articles import Article
+from portal.models.expertise.expertise import (
+    KINDS,
+    EvidenceRow,
+    Expertise,
+    best_proved,
+    expertise,
+    faded_in_steps,
+)
+from portal.models.knowledge import worth
+from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.knowledge.words import AskState
+from portal.models.knowledge.worth import INSTEAD, Worth, compared
 from portal.models.knowledge.yellow_pages import entries
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role, RoleGrant, reviewers_of
 
 ASKED = 3
 """So many are named (RULES 4.5)."""
@@ -32,6 +43,8 @@ EVIDENCE, ANSWERS, ALIKE = range(3)
 """The measures of who may be asked, as they are read together."""
 CONSIDERED = 50
 """So many of each measure are looked at more closely."""
+IGNORED, IGNORED_SINCE = 3, timedelta(days=30)
+"""Who left so many questions without a word in so long is half as available (RULES 4.5)."""
 MOST_ANSWERS = 5_000
 """So many answers of a field are summed up, the newest: a search waits for it."""
 
@@ -43,51 +56,158 @@ class Knower:
     person: Person
     known: list[Expertise] = field(default_factory=list)
     answered: list[int] = field(default_factory=list)
-    """Ids of questions like the one asked that they answered."""
+    """Ids of questions like the one asked that they answered, the likest first."""
+    worth: Worth | None = None
+    """Why they come before others; None of whom is named for want of others."""
+    instead: str = ""
+    """Why they are named for want of others: a key of INSTEAD."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether they proved or answered anything of the kind."""
+        return self.worth is not None
 
     @property
     def evidence(self) -> list[tuple[Phrase, int]]:
         """The kinds of evidence with how many of each; which reviews somebody gave is told to nobody."""
-        told = {piece.id: piece.kind_of for one in self.known for piece in one.told}
-        counted = Counter(told.values())
-        return [(KINDS[kind], counted[kind]) for kind in KINDS if counted[kind] and kind != "wrong answer"]
+        return [(KINDS[kind], len(pieces)) for kind, pieces in self.pieces.items() if kind != "wrong answer"]
+
+    @property
+    def pieces(self) -> dict[str, list[EvidenceRow]]:
+        """The evidence that is shown one by one, by kind."""
+        told = {piece.id: piece for one in self.known for piece in one.told}
+        found = {kind: [piece for piece in told.values() if piece.kind_of == kind] for kind in KINDS}
+        return {kind: pieces for kind, pieces in found.items() if pieces}
 
 
 def whom_to_ask(
-    topics: Collection[int], *, like: Sequence[int] = (), but: Person | None = None, size: int = ASKED
+    topics: Collection[int],
+    *,
+    like: Sequence[int] = (),
+    but: Person | None = None,
+    without: Collection[int] = (),
+    size: int = ASKED,
 ) -> list[Knower]:
     """Those who know these topics or answered questions `like` the one asked (ids, the likest first), best
-    first; `but` is who asks. R = Ê + L + A (RULES 4.5): everyone here counts as available and as speaking the
-    asker's language, and nobody as having questions open.
+    first; `but` is who asks, `without` are ids of those asked already. The order is R of RULES 4.5.
+
+    So many are always named where so many are here who may answer: where too few are known for it, those
+    who lately wrote in the field, then who proved something in the topics above or reviews them, then the
+    most active, then anyone.
     """
     at, below = clock.now(), sorted(Topic.with_descendants(topics))
-    present = Person.deactivated_at.is_null()
-    if but is not None:
-        present &= Person.id != but.id
-    proved, known = defaultdict[int, float](float), defaultdict[int, list[Expertise]](list)
+    left_out = {*without, *([but.id] if but is not None else [])}
+    present = _may_answer(left_out)
+    answering, known = defaultdict[int, float](float), defaultdict[int, list[Expertise]](list)
     alike, answered = defaultdict[int, float](float), defaultdict[int, list[int]](list)
+    places = {question: place for place, question in enumerate(like, start=1)}
     asked = set[int]()
     for measure, person, value, question in _measured(below, list(like), present, at):
         if measure == EVIDENCE:
             asked.add(person)
         elif measure == ANSWERS:
-            proved[person] += ANSWER * value
+            answering[person] = ANSWER * value
         else:
-            alike[person] += value / (1 + like.index(question))
+            alike[person] += value / places[question]
             answered[person].append(question)
-    asked |= {*_best(proved), *_best(alike)}
-    evidence = defaultdict[int, float](float)
+    asked |= {*_best(answering), *_best(alike)}
+    parts = {person: defaultdict[str, float](float, {worth.ANSWERS: answering[person]}) for person in asked}
     for one in expertise(people=sorted(asked), topics=below, here=True) if below and asked else ():
         known[one.person_id].append(one)
-        evidence[one.person_id] += one.score if one.topic_id in topics else 0.0
-    for person, score in evidence.items():
-        proved[person] += max(score, 0.0)
-    asked = {person for person in asked if proved[person] > 0 or person in alike}
-    here = {person.id: person for person in _here(asked, at)}
-    activity = {ident: each.answering + each.publishing for ident, each in here.items()}
-    worth = _together(here, proved, alike, activity)
-    first = sorted(worth, key=lambda person: (-worth[person], person))[:size]
-    return [Knower(here[who], known[who], answered[who]) for who in first]
+        if one.topic_id in topics:
+            for kind, amount in [*one.by_kind(at).items(), (worth.BELOW, one.inherited)]:
+                parts[one.person_id][kind] += amount
+    here = _here(asked, at)
+    worths = {
+        person.id: Worth.of(
+            parts[person.id],
+            alike=alike[person.id],
+            active=person.answering + person.publishing,
+            ignored=person.ignored,
+            open_questions=person.open_questions,
+            availability=worth.HALF if person.ignored >= IGNORED else 1.0,
+        )
+        for person in here
+    }
+    people: dict[int, Person] = {person.id: person for person in here}
+    worths = compared({who: each for who, each in worths.items() if each.proved > 0 or each.alike > 0})
+    first = sorted(worths, key=lambda who: (-worths[who].total, who))[:size]
+    found = [
+        Knower(people[who], known[who], sorted(set(answered[who]), key=places.__getitem__), worths[who])
+        for who in first
+    ]
+    if len(found) < size:
+        found += _others(topics, below, left_out | set(first), at, size - len(found))
+    return found
+
+
+def _may_answer(left_out: Collection[int]) -> Any:
+    """The condition on people: here, no auditor (they stay out of it), and none of these."""
+    auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
+    may = Person.deactivated_at.is_null() & Person.id.not_in(auditors)
+    return may & Person.id.not_in(sorted(left_out)) if left_out else may
+
+
+def _others(
+    topics: Collection[int], below: list[int], left_out: set[int], at: datetime, size: int
+) -> list[Knower]:
+    """So many more, of whom nothing is known in the field, in the order of INSTEAD: the database is asked
+    once for all of them.
+    """
+    present = _may_answer(left_out)
+    above = sorted(Topic.with_ancestors(topics) - set(below))
+    filed = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic.in_(below))
+    published = (Article.state == "published") & present
+    measures = {
+        "wrote": _most(Article, Article.published_at, published & Article.id.in_(filed), at, size),
+        "above": best_proved(above, present, at, size=size) if above else None,
+        "reviews": _reviewing(topics, present, size) if topics else None,
+        "answers": _most(Answer, Answer.created_at, present, at, size),
+        "writes": _most(Article, Article.published_at, published, at, size),
+        "here": _least_asked(present, size * len(INSTEAD)),
+    }
+    parts: list[Any] = []
+    for place, name in enumerate(INSTEAD):
+        if (measure := measures[name]) is not None:
+            each = measure.alias(name)
+            parts.append(Person.select(Value(place), each.c.who, each.c.total).from_(each))
+    rows: Any = reduce(lambda some, more: some.union_all(more), parts).tuples()
+    why: dict[int, str] = {}
+    for place, who, _ in sorted(rows, key=lambda row: (row[0], -row[2], row[1])):
+        why.setdefault(who, list(INSTEAD)[place])
+    chosen = list(why)[:size]
+    people = {person.id: person for person in entries().where(Person.id.in_(chosen))}
+    return [Knower(people[who], instead=why[who]) for who in chosen]
+
+
+def _reviewing(topics: Collection[int], present: Any, size: int) -> Any:
+    """Whoever reviews what is written of these topics."""
+    who = reviewers_of(topics).select(Person.id.alias("who"), Value(0.0).alias("total"))
+    return who.where(present).limit(size)
+
+
+def _least_asked(present: Any, size: int) -> Any:
+    """Anyone, those first whom the fewest questions wait for."""
+    waiting = Ask.select(fn.COUNT(Ask.id)).where((Ask.person == Person.id) & (Ask.state == AskState.OPEN))
+    who = Person.select(Person.id.alias("who"), (Value(0.0) - waiting).alias("total"))
+    return who.where(present).order_by(waiting, Person.id).limit(size)
+
+
+def _most(written: Any, since: Any, among: Any, at: datetime, size: int) -> Any:
+    """Whose newest writings of a kind come to most, each fading by half in 90 days; `among` is a condition on
+    them and on their authors.
+    """
+    newest = (
+        written.select(written.author.alias("who"), since.alias("at"))
+        .join(Person, on=written.author)
+        .where(among & (since > at - LONG_AGO))
+        .order_by(since.desc())
+        .limit(MOST_ANSWERS)
+        .alias("newest")
+    )
+    total: Any = fn.SUM(_fading(newest.c.at, at))
+    rows = written.select(newest.c.who.alias("who"), total.alias("total")).from_(newest)
+    return rows.group_by(newest.c.who).order_by(total.desc(), newest.c.who).limit(size)
 
 
 def _best(measure: Mapping[int, float]) -> list[int]:
@@ -111,24 +231,10 @@ def _measured(
     return list(reduce(lambda some, more: some.union_all(more), parts).tuples()) if parts else []
 
 
-def _answers_of_field(topics: list[int], present: Any, at: datetime) -> ModelSelect[Answer]:
+def _answers_of_field(topics: list[int], present: Any, at: datetime) -> Any:
     """By author what the newest answers in the field come to, each fading by half in 90 days."""
-    newest = (
-        Answer.select(Answer.author.alias("who"), Answer.created_at.alias("at"))
-        .join(Question)
-        .where(
-            Question.topic.in_(topics) & Question.archived_at.is_null() & (Answer.created_at > at - LONG_AGO)
-        )
-        .switch(Answer)
-        .join(Person, on=Answer.author)
-        .where(present)
-        .order_by(Answer.created_at.desc())
-        .limit(MOST_ANSWERS)
-        .alias("newest")
-    )
-    total: Any = fn.SUM(_fading(newest.c.at, at))
-    rows = Answer.select(newest.c.who.alias("who"), total.alias("total")).from_(newest)
-    return rows.group_by(newest.c.who).order_by(total.desc(), newest.c.who).limit(CONSIDERED)
+    asked = Question.select(Question.id).where(Question.under(topics) & Question.archived_at.is_null())
+    return _most(Answer, Answer.created_at, Answer.question.in_(asked) & present, at, CONSIDERED)
 
 
 def _answers_alike(like: list[int], present: Any) -> ModelSelect[Answer]:
@@ -152,20 +258,10 @@ def _fading(since: Any, at: datetime) -> Any:
     return faded_in_steps(since, at, HALF_LIFE, steps=LONG_AGO // HALF_LIFE * 6, each=HALF_LIFE / 6)
 
 
-def _together(people: Iterable[int], *measures: Mapping[int, float]) -> dict[int, float]:
-    """The sum of the measures for each of the people, each divided by its largest among them."""
-    who = list(people)
-    worth = dict.fromkeys(who, 0.0)
-    for measure in measures:
-        largest = max((measure.get(person, 0.0) for person in who), default=0.0)
-        if largest > 0:
-            for person in who:
-                worth[person] += max(measure.get(person, 0.0), 0.0) / largest
-    return worth
-
-
 def _here(people: Collection[int], at: datetime) -> list[Any]:
-    """These people, few, with what they lately answered and published, each fading by half in 90 days."""
+    """These people, few, with what they lately answered and published, each fading by half in 90 days,
+    and how many questions wait for them or were left by them.
+    """
     if not people:
         return []
     answers = Answer.select(fn.COALESCE(fn.SUM(_fading(Answer.created_at, at)), 0.0)).where(
@@ -177,7 +273,11 @@ def _here(people: Collection[int], at: datetime) -> list[Any]:
         & (Article.published_at > at - LONG_AGO)
     )
     found = entries().where(Person.id.in_(sorted(people)))
-    return list(found.select_extend(answers.alias("answering"), articles.alias("publishing")))
+    mine = Ask.select(fn.COUNT(Ask.id)).where(Ask.person == Person.id)
+    waiting = mine.where(Ask.state == AskState.OPEN).alias("open_questions")
+    ignored = mine.where(Ask.ignored_at >= at - IGNORED_SINCE).alias("ignored")
+    lately = (answers.alias("answering"), articles.alias("publishing"))
+    return list(found.select_extend(*lately, waiting, ignored))
 
 
 def most_telling(topics: Collection[int]) -> list[int]:

@@ -21,7 +21,8 @@ from portal.models.base.published import Published
 from portal.models.base.record import Invalid
 from portal.models.knowledge.answers import chosen_of
 from portal.models.knowledge.articles import FRESH, NOT_APPROVED, Article, ArticleTopic, ArticleVersion
-from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.knowledge.asks import Ask
+from portal.models.knowledge.questions import Answer, BestAnswer, Question, QuestionTopic, in_order
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import ArticleState
 from portal.models.people.notices import Notice
@@ -40,6 +41,7 @@ COLUMNS = {
     "author": Phrase("Author"),
     "state": Phrase("State"),
     "text": Phrase("Question"),
+    "further_topics": Phrase("Further topics"),
     "detail": Phrase("What lies behind it"),
     "asker": Phrase("Asked by"),
     "answer": Phrase("Answer"),
@@ -287,7 +289,7 @@ class QuestionIntake(_Written):
     """
 
     model = Question
-    parts = (Answer.question, BestAnswer.question)
+    parts = (Answer.question, BestAnswer.question, QuestionTopic.question)
 
     def __init__(self, source: Source) -> None:
         super().__init__(source)
@@ -304,7 +306,7 @@ class QuestionIntake(_Written):
             problems += [problem for problem in found if problem not in problems]
         if values.get("answer"):
             problems += self._unfit_answer(values["answer"], self._writer(values.get("author")))
-        return together(problems)
+        return together(problems + _too_many(values.get("topic"), values.get("further_topics", ())))
 
     def _unfit_answer(self, text: str, author: int | None) -> list[Phrase]:
         problems = self._not_theirs("answered by", author)
@@ -314,14 +316,19 @@ class QuestionIntake(_Written):
         return problems
 
     def take_in(self, rows: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
-        questions = dict[int, dict[str, Any]]()
+        questions, further = dict[int, dict[str, Any]](), dict[int, list[int]]()
         for number, row in rows.items():
             if (why := self.unfit(row)) is not None:
                 raise Invalid(why)
-            facts = {name: value for name, value in row.items() if name not in ANSWER}
+            facts = {name: value for name, value in row.items() if name not in (*ANSWER, "further_topics")}
+            facts["topic"], further[number] = in_order(row.get("topic"), row.get("further_topics", ()))
             state = "answered" if row.get("answer") else "open"
             questions[number] = {**facts, "asker": self._writer(row.get("asker")), "state": state}
-        made = super().take_in(questions)
+        made, at = super().take_in(questions), clock.now()
+        topics = [(made[number], topic) for number, several in further.items() for topic in several]
+        bulk.insert(
+            QuestionTopic, [{"question": one, "topic": topic, "created_at": at} for one, topic in topics]
+        )
         stored: dict[int, Question] = {one.id: one for one in bulk.read(Question, Question.id, made.values())}
         answered = {number: row for number, row in rows.items() if row.get("answer")}
         answers = [
@@ -355,6 +362,12 @@ class QuestionIntake(_Written):
 
     @classmethod
     def held(cls, name: str, ids: Collection[int]) -> dict[int, Any]:
+        if name == "further_topics":
+            found: dict[int, Any] = dict.fromkeys(ids, ())
+            pairs = (QuestionTopic.question, QuestionTopic.topic)
+            for question, topic in bulk.find(pairs, QuestionTopic.question, ids):
+                found[question] += (topic,)
+            return found
         if name not in ANSWER or not ids:
             return super().held(name, ids)
         best = chosen_of(ids)
@@ -366,6 +379,7 @@ class QuestionIntake(_Written):
         own = {*ANSWER, "asker", "detail"}
         compared = super().compare([(r, {n: v for n, v in row.items() if n not in own}) for r, row in found])
         ids = {question.id for question, _row in found}
+        topics = self.held("further_topics", ids)
         best = {
             (one.question_id, one.scope): one.answer_id
             for one in BestAnswer.select().where(bulk.among(BestAnswer.question, sorted(ids)))
@@ -376,13 +390,15 @@ class QuestionIntake(_Written):
         for (question, row), one in zip(found, compared, strict=True):
             if row.get("detail", "") not in ("", parse_lines(question.detail)):
                 one.changes["detail"] = row["detail"]
-            left = self._kept("asker", row.get("asker"), question.asker_id)
-            problems = list[Phrase]()
+            problems = self._compare_topics(question, row, one, topics[question.id])
+            # who stays unnamed is not told by what a file may not say
+            kept = question.asker_id if question.named_asker is not None else row.get("asker")
+            left = self._kept("asker", row.get("asker"), kept or question.asker_id)
             mine = best.get((question.id, _scope(row.get("customer_type"))))
             if row.get("answer"):
                 known = answers.get(question.id, [])
                 told = self._compare_answer(question, row, one, known, mine)
-                problems, left = told[0], left + told[1]
+                problems, left = problems + told[0], left + told[1]
             if one.changes:
                 given = next((each for each in answers.get(question.id, ()) if each.id == mine), None)
                 problems += _outdated(row.get("edition", ""), question.edition(given))
@@ -393,6 +409,16 @@ class QuestionIntake(_Written):
                 problems += refusal(partial(after.check_personal_data, texts))
             one.problem, one.left_out = one.problem or together(problems), together(left)
         return compared
+
+    def _compare_topics(
+        self, question: Question, row: Mapping[str, Any], one: Comparison, held: Sequence[int]
+    ) -> list[Phrase]:
+        """What a row says of the topics beside the first; why that may not be."""
+        given, first = row.get("further_topics") or held, one.changes.get("topic", question.topic_id)
+        further = [topic for topic in given if topic != first]
+        if row.get("further_topics") and set(further) != set(held):
+            one.changes["further_topics"] = sorted(further)
+        return _too_many(first, further)
 
     def _compare_answer(
         self,
@@ -430,6 +456,8 @@ class QuestionIntake(_Written):
     def revise(self, record: Any, changes: Mapping[str, Any], row: int) -> dict[str, Any]:
         values = {name: value for name, value in changes.items() if name != "answer"}
         before = {name: stored_as(record.__data__.get(name)) for name in values}
+        if values.keys() & {"topic", "further_topics"}:
+            before |= {"topic": record.topic_id, "further_topics": record.further_ids}
         if values:
             record.edit(by=self.by, version=record.version, **values)
         else:
@@ -449,7 +477,7 @@ class QuestionIntake(_Written):
         (ident,) = bulk.insert(Answer, [facts | {"created_at": at, "updated_at": at}])
         was = question.state
         _set_state(question, "answered")
-        Clock.stop(question, "question")
+        question.settle()
         question.track("answered", by=self.by, changes={"answer": [None, ident]})
         self._tell([facts["author"]])
         return {"added": [ident, was]}
@@ -463,7 +491,8 @@ class QuestionIntake(_Written):
             added: Any = mine.where((Answer.created_at != Question.created_at) | (Answer.version != 1))
             theirs = bulk.among(BestAnswer.question, some) & (BestAnswer.chosen_by != Answer.author)
             chosen: Any = BestAnswer.select(BestAnswer.question).join(Answer).where(theirs)
-            found |= {ident for (ident,) in (*added.tuples(), *chosen.tuples())}
+            asked: Any = Ask.select(Ask.question).where(bulk.among(Ask.question, some))
+            found |= {ident for (ident,) in (*added.tuples(), *chosen.tuples(), *asked.tuples())}
         return found
 
     def stands(self, record: Any, before: Mapping[str, Any]) -> bool:
@@ -497,6 +526,11 @@ class QuestionIntake(_Written):
     def take_back(self, records: Sequence[Any]) -> set[int]:
         Clock.stop_many(Question.kind(), "question", [question.id for question in records])
         return super().take_back(records)
+
+
+def _too_many(first: int | None, further: Sequence[int]) -> list[Phrase]:
+    """Why a question does not stand under all of these topics."""
+    return refusal(lambda: in_order(first, further) and None)
 
 
 def _scope(customer_type: int | None) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Self
 
-from peewee import CharField, Check, ForeignKeyField, ModelSelect, fn
+from peewee import BooleanField, CharField, Check, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.published import Published
-from portal.models.base.record import Archivable, Editable, Event, Invalid, Searchable
+from portal.models.base.record import Archivable, Editable, Event, Invalid, Record, Searchable, Stale, along
 from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.settings import Setting
@@ -32,6 +32,16 @@ from portal.text.markdown import render_markdown
 from portal.text.writing import clean, summary_of
 
 LONGEST_DETAIL, LONGEST_ANSWER = 20_000, 50_000
+MOST_TOPICS = 5
+"""So many topics a question may stand under."""
+Settled = Callable[[Iterable["Question"]], None]
+_SETTLED: list[Settled] = []
+
+
+def when_settled(function: Settled) -> Settled:
+    """Let what waits for answers know that a question has one, or was put away. Twice is harmless."""
+    _SETTLED.append(function)
+    return function
 
 
 class Question(Published, Archivable, Searchable):
@@ -45,7 +55,10 @@ class Question(Published, Archivable, Searchable):
     """Markdown."""
     asker = ForeignKeyField(Person, on_delete="RESTRICT")
     asker_id: int
+    is_anonymous = BooleanField(default=False)
+    """Whether only an auditor, who says so, learns who asked."""
     topic = ForeignKeyField(Topic, null=True, on_delete="RESTRICT", verbose_name=Phrase("Topic"))
+    """The first of its topics: its reviewers are asked. The others are in QuestionTopic."""
     topic_id: int | None
     product = ForeignKeyField(Product, null=True, on_delete="SET NULL", verbose_name=Phrase("Product"))
     product_id: int | None
@@ -55,6 +68,8 @@ class Question(Published, Archivable, Searchable):
     """Of the form that it was asked in, so that sent twice it is one."""
     best: BestAnswer | None = None
     """The answer to give, where it is read for many at once. Not kept."""
+    listed_topics: list[Topic] | None = None
+    """All its topics, where they are read for many at once. Not kept."""
 
     class Meta:
         # One for each offered sort, alone and under the filters.
@@ -84,7 +99,14 @@ class Question(Published, Archivable, Searchable):
     @classmethod
     def on_topic(cls, topic: int) -> Any:
         """The condition that a question is about a topic or what lies below it."""
-        return cls.topic.in_(sorted(Topic.with_descendants([topic])))
+        return cls.under(Topic.with_descendants([topic]))
+
+    @classmethod
+    def under(cls, topics: Collection[int]) -> Any:
+        """The condition that a question stands under one of these topics, first or not."""
+        wanted = sorted(topics)
+        further = QuestionTopic.select(QuestionTopic.question).where(QuestionTopic.topic.in_(wanted))
+        return cls.topic.in_(wanted) | cls.id.in_(further)
 
     @classmethod
     def matching(cls, text: str) -> Any:
@@ -96,12 +118,17 @@ class Question(Published, Archivable, Searchable):
         return person.is_active and (self.asker_id == person.id or self.tended_by(person))
 
     def tended_by(self, person: Person) -> bool:
-        """Reviewers of its topic; any reviewer when it has none."""
-        return person.is_reviewer and (self.topic_id is None or self.topic_id in person.review_topics)
+        """Reviewers of any of its topics; any reviewer when it has none."""
+        if not person.is_reviewer or self.topic_id is None:
+            return person.is_reviewer
+        return self.topic_id in person.review_topics or bool({*self.topic_ids} & person.review_topics)
 
     def choosable_by(self, person: Person) -> bool:
-        """The best answer is chosen by the asker, the topic's reviewers and the asker's managers."""
-        return self.editable_by(person) or (person.is_active and person.leads(self.asker_id))
+        """The best answer is chosen by the asker, the topic's reviewers and, where it is said who asked, the
+        asker's managers.
+        """
+        leads = not self.is_anonymous and person.is_active and person.leads(self.asker_id)
+        return self.editable_by(person) or leads
 
     def answerable_by(self, person: Person) -> bool:
         """Every member who is here to help, while it is not put away."""
@@ -110,6 +137,32 @@ class Question(Published, Archivable, Searchable):
     def erasable_by(self, person: Person) -> bool:
         """Whoever may change it, and administrators."""
         return self.choosable_by(person) or (person.is_active and person.is_administrator)
+
+    # -------------------------------------------------------------- who asked
+
+    @property
+    def named_asker(self) -> Person | None:
+        """Who asked, as colleagues read it; None where that stays unsaid."""
+        return None if self.is_anonymous else self.asker
+
+    def revealable_to(self, person: Person) -> bool:
+        """An auditor may learn who asked, and says so."""
+        return bool(self.is_anonymous) and person.is_active and person.is_auditor
+
+    def reveal_asker(self, *, by: Person) -> Person:
+        """Who asked: that it was looked up stays in the log."""
+        self.track("asker revealed", by=by)
+        return self.asker
+
+    def track(
+        self, verb: str, *, by: Any = None, customer: Any = None, changes: Mapping[str, Any] | None = None
+    ) -> None:
+        """As every record; what an unnamed asker does is nobody's act."""
+        super().track(verb, by=self._named(by), customer=customer, changes=changes)
+
+    def _named(self, by: Any) -> Any:
+        unnamed = self.is_anonymous and by is not None and getattr(by, "id", by) == self.asker_id
+        return None if unnamed else by
 
     # -------------------------------------------------------------- nothing tells who a customer is
 
@@ -153,32 +206,71 @@ class Question(Published, Archivable, Searchable):
         return found
 
     @classmethod
-    def ask(cls, *, by: Person, text: str, **fields: Any) -> Question:
-        """Ask. Raises Invalid without a text."""
+    def ask(
+        cls, *, by: Person, text: str, further_topics: Iterable[Topic | int] = (), **fields: Any
+    ) -> Question:
+        """Ask; `further_topics` stand beside the `topic`. Raises Invalid without a text, and for too many."""
         if not text.strip():
             raise Invalid({"text": Phrase("Write the question as the customer asks it.")})
+        first, further = in_order(fields.pop("topic", None), further_topics)
         if (made := cls.sent_before(fields.get("key"), asker=by, text=text)) is not None:
             return made
         with db.atomic():
-            question = cls.create(text=text, asker=by, **fields)
+            question = cls.create(text=text, asker=by, topic=first, **fields)
+            question._set_further(further)
             question.track("asked", by=by)
             question.await_answer()
         return question
 
+    def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
+        """Change it; `further_topics` are its topics beside the first. Raises Invalid and Stale."""
+        if not values.keys() & {"topic", "further_topics"}:
+            return super().edit(by=by, version=version, **values)
+        before = self.further_ids
+        given = values.pop("further_topics", before)
+        first, further = in_order(values.get("topic", self.topic_id), given)
+        values |= {"topic": first}
+        with db.atomic():
+            changes = super().edit(by=by, version=version, **values)
+            if before != further:
+                if version is not None and version != self.version and not changes:
+                    raise Stale(self)
+                self._set_further(further)
+                if not changes:
+                    self.touch({})
+                changes |= {"further_topics": [before, further]}
+                self.track("topics set", by=by, changes={"further_topics": [before, further]})
+        return changes
+
     def touch(self, values: Mapping[str, Any]) -> None:
         super().touch(values)
+        if values.get("archived_at"):
+            self.settle()
         if values.keys() & {"text", "topic", "archived_at"}:
             Clock.stop(self, "question")
             self.await_answer()
+        if "text" in values:
+            Clock.rename(self, question=self.text)
+
+    def settle(self) -> None:
+        """Nobody waits for an answer any more."""
+        Clock.stop(self, "question")
+        for end in _SETTLED:
+            end([self])
 
     def set_topic(self, topic: Topic, *, by: Person) -> bool:
         """File it under this topic instead of any other; false when it is there already."""
         before = self.topic_id
         if before == topic.id:
             return False
+        further = self.further_ids
+        rest = [each for each in further if each != topic.id]
+        changes: dict[str, Any] = {"topic": [before, topic.id]}
+        changes |= {"further_topics": [further, rest]} if rest != further else {}
         with db.atomic():
+            self._set_further(rest)
             self.write(topic=topic)
-            self.track("topic set", by=by, changes={"topic": [before, topic.id]})
+            self.track("topic set", by=by, changes=changes)
         return True
 
     def await_answer(self) -> None:
@@ -228,7 +320,7 @@ class Question(Published, Archivable, Searchable):
             if self.state == "open":
                 Question.update(state="answered").where(Question.id == self.id).execute()
                 self.state = "answered"
-                Clock.stop(self, "question")
+            self.settle()
             self.reindex()
             self.track("answered", by=by, changes={"answer": [None, answer.id]})
             if self.asker_id != by.id:
@@ -317,6 +409,40 @@ class Question(Published, Archivable, Searchable):
     # -------------------------------------------------------------- what belongs to it
 
     @property
+    def further_ids(self) -> list[int]:
+        """Ids of its topics beside the first, in the order given."""
+        rows = QuestionTopic.select().where(QuestionTopic.question == self).order_by(QuestionTopic.id)
+        return [row.topic_id for row in rows]
+
+    @property
+    def topic_ids(self) -> list[int]:
+        """Ids of all its topics, the first of them first."""
+        return [self.topic_id, *self.further_ids] if self.topic_id is not None else []
+
+    @property
+    def topics(self) -> list[Topic]:
+        """All its topics, the first of them first."""
+        if self.listed_topics is None:
+            list_topics([self])
+        return self.listed_topics or []
+
+    @property
+    def further_topics(self) -> list[Topic]:
+        """Its topics beside the first."""
+        return self.topics[1:]
+
+    def _set_further(self, topics: Iterable[int]) -> None:
+        wanted, held = list(topics), self.further_ids
+        if wanted == held:
+            return
+        QuestionTopic.delete().where(QuestionTopic.question == self).execute()
+        at = clock.now()
+        rows = [{"question": self, "topic": topic, "created_at": at} for topic in wanted]
+        if rows:
+            QuestionTopic.insert_many(rows).execute()
+        self.listed_topics = None
+
+    @property
     def html(self) -> str:
         """The detail, made safe."""
         return render_markdown(self.detail) if self.detail else ""
@@ -331,6 +457,40 @@ class Question(Published, Archivable, Searchable):
         chosen = {row.scope: row for row in BestAnswer.select().where(BestAnswer.question == self)}
         best = chosen.get(f"type-{ident}") or chosen.get("")
         return best.answer if best else None
+
+
+class QuestionTopic(Record):
+    """A topic that a question is about beside its first."""
+
+    question = ForeignKeyField(Question, on_delete="CASCADE", index=False)
+    question_id: int
+    topic = ForeignKeyField(Topic, on_delete="RESTRICT", index=False)
+    topic_id: int
+
+    class Meta:
+        indexes = ((("question", "topic"), True), (("topic", "question"), False))
+
+
+def list_topics(questions: Iterable[Question]) -> None:
+    """Read all topics of many questions at once, and keep them with each."""
+    listed = list(questions)
+    ids = [each.id for each in listed if each.topic_id is not None]
+    rows = along(QuestionTopic.select().where(QuestionTopic.question.in_(ids)), QuestionTopic.topic)
+    further: dict[int, list[Topic]] = {}
+    for row in rows.order_by(QuestionTopic.id) if ids else ():
+        further.setdefault(row.question_id, []).append(row.topic)
+    for each in listed:
+        each.listed_topics = [each.topic, *further.get(each.id, ())] if each.topic is not None else []
+
+
+def in_order(topic: Topic | int | None, further: Iterable[Topic | int]) -> tuple[int | None, list[int]]:
+    """The first topic and the others, each once. Raises Invalid for more than five."""
+    given: list[Any] = [topic, *further] if topic is not None else list(further)
+    ids: list[int] = list(dict.fromkeys(getattr(each, "id", each) for each in given))
+    if len(ids) > MOST_TOPICS:
+        most = Phrase("A question stands under %(most)s topics at most.", most=MOST_TOPICS)
+        raise Invalid({"further_topics": most})
+    return (ids[0], ids[1:]) if ids else (None, [])
 
 
 class Answer(Published, Editable):
@@ -397,6 +557,32 @@ class Answer(Published, Editable):
         self.erase_from(cleaned)
         self.question.reindex()
 
+    def draft_article(self, *, by: Person) -> Article:
+        """Begin an article of it, once: its author's draft, which goes the way of any. Raises Invalid where
+        its author is not here to publish it.
+        """
+        if self.article is not None:
+            return self.article
+        if not self.author.is_active:
+            raise Invalid(Phrase("Whoever wrote it works here no longer: write the article yourself."))
+        question = self.question
+        facts: dict[str, Any] = {"topics": question.topic_ids, "product": question.product_id}
+        with db.atomic():
+            made = Article.add(by=self.author, title=question.text, body=self.text, published=False, **facts)
+            nobody_yet = (Answer.id == self.id) & Answer.article.is_null()
+            if not Answer.update(article=made).where(nobody_yet).execute():
+                raise Invalid(MEANWHILE)
+            self.article = made
+            question.track("article begun", by=by, changes={"answer": [None, self.id]})
+            if by.id != self.author_id:
+                told = Phrase(
+                    "%(name)s began an article of your answer to “%(question)s”: look at it and publish it.",
+                    name=names(by),
+                    question=question.text,
+                )
+                Notice.tell(self.author_id, told, about=made, url=f"{made.url}/edit")
+        return made
+
     @property
     def gist(self) -> str:
         """Its beginning, as words without marks."""
@@ -429,15 +615,18 @@ class Answer(Published, Editable):
             return
         thanked, accepted = self._keys(times=1)
         PointEntry.award(self.author_id, gives, "best answer", subject=self, key=thanked)
-        PointEntry.award(best.chosen_by_id, thanks, "answer accepted", subject=self, key=accepted)
-        if self.question.topic_id is not None:
-            topic, since = self.question.topic_id, best.at
-            Evidence.record(self.author_id, topic, "best answer", self, since=since)
+        if self.question.named_asker is not None or best.chosen_by_id != self.question.asker_id:
+            PointEntry.award(best.chosen_by_id, thanks, "answer accepted", subject=self, key=accepted)
+        Evidence.record(self.author_id, self.question.topic_ids, "best answer", self, since=best.at)
         key = f"best answer:{self.id}"
         Notice.tell(self.author_id, self.chosen_best(best), about=self, key=key, undoable=True)
 
     def chosen_best(self, best: BestAnswer) -> Phrase:
         """What its author is told."""
+        if self.question._named(best.chosen_by_id) is None:
+            return Phrase(
+                "Your answer to “%(question)s” was chosen as the best.", question=self.question.text
+            )
         return Phrase(
             "%(name)s chose your answer to “%(question)s” as the best.",
             name=names(best.chosen_by),
@@ -500,6 +689,12 @@ class BestAnswer(Vote):
     def whole(cls) -> ModelSelect[Self]:
         return cls.select(cls, Answer).join(Answer)
 
+    @property
+    def is_unnamed(self) -> bool:
+        """It is the choice of an asker who stays unnamed."""
+        question = self.answer.question
+        return bool(question.is_anonymous and self.chosen_by_id == question.asker_id)
+
     def says_the_same(self, other: Vote) -> bool:
         """The same answer for another customer type is one vote."""
         return isinstance(other, BestAnswer) and other.answer_id == self.answer_id
@@ -536,6 +731,8 @@ def under_the_topic_before(question: Question, event: Event, by: Person) -> None
     before, topic = event.changes["topic"]
     if question.topic_id != topic:
         raise Invalid(MEANWHILE)
+    further = event.changes.get("further_topics", [question.further_ids])[0]
+    question._set_further([each for each in further if each != before] if before is not None else [])
     question.write(topic=Topic.get_by_id(before) if before is not None else None)
 
 

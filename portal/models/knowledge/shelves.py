@@ -43,7 +43,9 @@ def whole(articles: ModelSelect[Article], *, brief: bool = False) -> ModelSelect
     long = {"body", "html"} if brief else set()
     read = [field for name, field in Article._meta.fields.items() if name not in long]
     return (
-        articles.select(*read, *names_of(Person), *names_of(Product), *names_of(CustomerType))
+        articles.select(
+            *read, *names_of(Person), Person.deactivated_at, *names_of(Product), *names_of(CustomerType)
+        )
         .join(Person, on=Article.author)
         .switch(Article)
         .join(Product, JOIN.LEFT_OUTER, on=Article.product)

@@ -23,11 +23,31 @@ class ProposalState(State):
     WITHDRAWN = "withdrawn", Phrase("Withdrawn"), "neutral", "x"
 
 
+class OutcomeState(State):
+    """What becomes of an accepted suggestion."""
+
+    WAITING = "waiting", Phrase("Waits for an answer"), "info", "clock"
+    PLANNED = "planned", Phrase("Will be carried out"), "info", "calendar"
+    DONE = "done", Phrase("Carried out"), "success", "circle-check"
+    DECLINED = "declined", Phrase("Not carried out"), "neutral", "x"
+
+
 class QuestionState(State):
     """Whether a question has an answer."""
 
     OPEN = "open", Phrase.among("questions", "Open"), "info", "clock"
     ANSWERED = "answered", Phrase("Answered"), "success", "circle-check"
+
+
+class AskState(State):
+    """What a colleague who is asked made of it."""
+
+    OPEN = "open", Phrase("Has not answered yet"), "info", "clock"
+    ANSWERED = "answered", Phrase("Answered"), "success", "circle-check"
+    DECLINED = "declined", Phrase("Leaves it to others"), "neutral", "x"
+    HANDED_ON = "handed on", Phrase("Handed on"), "neutral", "arrow-right"
+    OVER = "over", Phrase("No longer needed"), "neutral", "circle-check"
+    LEFT = "left", Phrase("Not here"), "neutral", "eye-off"
 
 
 FRESHNESS = {
@@ -92,8 +112,21 @@ ARTICLE = Noun(
         "version restored": Said(Phrase("brought back an earlier version"), "history"),
         "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
         "topic added": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
+        "outcome planned": Said(Phrase("said that it will be carried out"), "calendar", "info"),
+        "outcome done": Said(Phrase("said that it is carried out"), "circle-check", "success"),
+        "outcome declined": Said(Phrase("said why it is not carried out"), "x"),
+        "outcome passed on": Said(Phrase("asked someone else what becomes of it"), "arrow-right"),
     },
 )
+
+SUGGESTION_OUTCOME = Noun(
+    "suggestion_outcome",
+    Phrase("What becomes of a suggestion"),
+    icon="bulb",
+    path="/outcomes/{id}",
+    states=OutcomeState,
+)
+"""Its events are those of its article."""
 
 QUESTION = Noun(
     "question",
@@ -108,6 +141,28 @@ QUESTION = Noun(
         "best chosen": Said(Phrase("chose the best answer")),
         "best taken back": Said(Phrase("took back the best answer")),
         "topic set": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
+        "topics set": Said(Phrase("filed it under other topics too"), "bookmark", brief=Phrase("filed")),
+        "put to experts": Said(Phrase("asked experts"), "send", "info"),
+        "widened": Said(Phrase("asked further experts"), "send", "info"),
+        "alarmed": Said(Phrase("raised the alarm: nobody had answered"), "alert-triangle", "warning"),
+        "asking withdrawn": Said(Phrase("stopped asking experts"), "x"),
+        "article begun": Said(Phrase("began an article of an answer"), "book-2", "info"),
+        "asker revealed": Said(Phrase("looked up who had asked"), "eye", "warning"),
+    },
+)
+
+ASK = Noun(
+    "ask",
+    Phrase("Asked colleague"),
+    Phrase("Asked colleagues"),
+    icon="send",
+    icon_waiting="help-circle",
+    states=AskState,
+    events={
+        "asked": Said(Phrase("asked a colleague"), "send", "info", brief=Phrase("asked")),
+        "declined": Said(Phrase("left the question to others"), "x", brief=Phrase("left to others")),
+        "handed on": Said(Phrase("handed the question on"), "arrow-right", brief=Phrase("handed on")),
+        "left": Said(Phrase("could not be asked any more"), "eye-off"),
     },
 )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, ModelSelect, Value, fn
 
 from portal.models.base.record import noun_tables
 from portal.models.company.departments import Department
@@ -85,26 +85,10 @@ def proofs(known: Iterable[tuple[Topic, Expertise]]) -> dict[int, Proof]:
     for piece in pieces:
         by_kind[piece.subject_kind].add(piece.subject)
     titles: dict[tuple[str, int], Proof] = {}
-    articles = Article.select(Article.id, Article.title, Article.origin_kind, Article.origin).where(
-        (Article.state == "published")
-        & (
-            Article.id.in_(by_kind["article"])
-            | ((Article.origin_kind == "experience") & Article.origin.in_(by_kind["experience"]))
-        )
-    )
-    for article in articles:
-        proof = Proof(article.title, article.url)
-        titles["article", article.id] = proof
-        if article.origin is not None:
-            titles[article.origin_kind, article.origin] = proof
-    if by_kind["answer"]:
-        answers = Answer.select(Answer, Question).join(Question).where(Answer.id.in_(by_kind["answer"]))
-        for answer in answers:
-            titles["answer", answer.id] = Proof(answer.question.text, answer.url)
-    if by_kind["endorsement"]:
-        words = Endorsement.select(Endorsement, Person).join(Person, on=Endorsement.by)
-        for word in words.where(Endorsement.id.in_(by_kind["endorsement"])):
-            titles["endorsement", word.id] = Proof(word.by.name, f"/people/{word.by_id}")
+    for kind, ident, title, origin_kind, origin, place in _told_of(by_kind):
+        titles[kind, ident] = proof = Proof(title, _PLACES[kind].format(id=ident, place=place))
+        if origin is not None:
+            titles[origin_kind, origin] = proof
     if by_kind["certificate"]:
         held: Any = noun_tables()["certificate"]  # a wing above this one
         for row in held.select().where(held.id.in_(by_kind["certificate"])):
@@ -114,6 +98,36 @@ def proofs(known: Iterable[tuple[Topic, Expertise]]) -> dict[int, Proof]:
         for piece in pieces
         if (piece.subject_kind, piece.subject) in titles
     }
+
+
+_PLACES = {
+    "article": "/articles/{id}",
+    "answer": "/questions/{place}#answer-{id}",
+    "endorsement": "/people/{place}",
+}
+"""Where what evidence rests on is read, by its noun."""
+
+
+def _told_of(by_kind: Mapping[str, set[int]]) -> Iterable[tuple[str, int, str, str, int | None, int]]:
+    """Noun, id and title of what evidence rests on, where an article came from, and the id of its place: all
+    in one question.
+    """
+    from_experience = (Article.origin_kind == "experience") & Article.origin.in_(by_kind["experience"])
+    articles = Article.select(
+        Value("article"), Article.id, Article.title, Article.origin_kind, Article.origin, Value(0)
+    ).where((Article.state == "published") & (Article.id.in_(by_kind["article"]) | from_experience))
+    none = Value(None)
+    answers = (
+        Answer.select(Value("answer"), Answer.id, Question.text, Value(""), none, Question.id)
+        .join(Question)
+        .where(Answer.id.in_(by_kind["answer"]))
+    )
+    words = (
+        Endorsement.select(Value("endorsement"), Endorsement.id, Person.name, Value(""), none, Endorsement.by)
+        .join(Person, on=Endorsement.by)
+        .where(Endorsement.id.in_(by_kind["endorsement"]))
+    )
+    return list(articles.union_all(answers).union_all(words).tuples())
 
 
 class Thanks(NamedTuple):

@@ -27,6 +27,8 @@ WATCHING = {Role.AUDITOR, Role.ADMINISTRATOR}
 """The roles of which that may be."""
 RULERS = "who agrees to rules"
 """Whoever may be the second person for other rules."""
+URGENT = "urgent ask"
+"""What waits for someone while a customer holds the line: it comes first."""
 RULING = {Role.MANAGER, Role.ADMINISTRATOR}
 """The roles of which that may be."""
 
@@ -112,7 +114,9 @@ def _waiting(who: Any, now: Any, not_me: Any) -> Any:
     return (
         Clock.select()
         .where(who & asked & ~(Clock.but**not_me))
-        .order_by(Clock.due_at.is_null(), fn.COALESCE(Clock.due_at, Clock.since), Clock.id)
+        .order_by(
+            Clock.what != URGENT, Clock.due_at.is_null(), fn.COALESCE(Clock.due_at, Clock.since), Clock.id
+        )
         .limit(MOST)
     )
 

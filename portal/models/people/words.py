@@ -35,6 +35,8 @@ PERSON = Noun(
         "vote held": Said(Phrase("was given a vote that is held"), "hourglass", "warning"),
         "vote released": Said(Phrase("let a held vote count"), "check"),
         "vote dropped": Said(Phrase("dropped a held vote"), "x"),
+        "absence noted": Said(Phrase("noted an absence"), "calendar-event"),
+        "absence taken back": Said(Phrase("took back an absence"), "calendar-event"),
         "endorsement taken back": Said(Phrase("took back an endorsement")),
         "called so": Said(Phrase("said what a colleague is like")),
         "soft word taken back": Said(Phrase("took back what they said of a colleague")),

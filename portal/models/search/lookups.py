@@ -126,6 +126,18 @@ class Gap(Record):
         cls.insert(folded=words, text=asked.text, created_at=clock.now()).on_conflict_ignore().execute()
         return cls.get(cls.folded == words)
 
+    @classmethod
+    def note_question(cls, question: Question, text: str) -> None:
+        """What was looked for in vain is asked now: whoever looked for it is told of its answer."""
+        words = folded(text)
+        found = Lookup.select().where(Lookup.folded == words)
+        if not words or not found.exists() or found.where(Lookup.opened).exists():
+            return
+        gap, by = cls.of(text), None if question.is_anonymous else question.asker
+        if gap.state == "open" and gap.question is None:
+            gap.question = question
+            gap._take(by)
+
     def ask(self, *, by: Person) -> Question:
         """Make a question of it, once, for experts to answer."""
         with db.atomic():
@@ -148,19 +160,20 @@ class Gap(Record):
             self.state = "dismissed"
             self._take(by)
 
-    def _take(self, by: Person) -> None:
+    def _take(self, by: Person | None) -> None:
         self.by = by
         self.save()
         self.track("taken up", by=by, changes={"state": [None, self.state]})
 
     @classmethod
     def _ready(cls) -> ModelSelect[Self]:
+        has_answer = (Question.state == "answered") & Question.archived_at.is_null()
         return (
             cls.select(cls, Question, Article)
             .join(Question, JOIN.LEFT_OUTER, on=cls.question)
             .switch(cls)
             .join(Article, JOIN.LEFT_OUTER, on=cls.article)
-            .where((cls.state == "open") & ((Question.state == "answered") | (Article.state == "published")))
+            .where((cls.state == "open") & (has_answer | (Article.state == "published")))
         )
 
     @classmethod
@@ -184,8 +197,8 @@ class Gap(Record):
         )
         if not done.execute() or answer is None:
             return
-        askers = Lookup.select(Lookup.person).where(Lookup.folded == self.folded).distinct()
-        for row in askers:
+        askers = Lookup.select(Lookup.person).join(Person).where(Person.deactivated_at.is_null())
+        for row in askers.where(Lookup.folded == self.folded).distinct():
             if row.person_id is not None and row.person_id != self.by_id:
                 told = Phrase("What you looked for has an answer now: “%(text)s”", text=self.text)
                 Notice.tell(row.person_id, told, about=answer, key=f"gap:{self.id}:{row.person_id}")

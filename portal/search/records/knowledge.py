@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from portal.models.files.file_texts import FileText
 from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopic
-from portal.models.knowledge.questions import Answer, Question
+from portal.models.knowledge.questions import Answer, Question, QuestionTopic
 from portal.models.people.people import Person
 from portal.search.documents import SearchDoc
 from portal.search.records.common import STAFF, grouped, only, plain, seconds, tag, topic_tags
@@ -53,7 +53,7 @@ def written_by(people: Sequence[int]) -> dict[str, list[int]]:
     """What is found by the names of these people."""
     articles = Article.select(Article.id).where(Article.author.in_(people))
     credited = ArticleCredit.select(ArticleCredit.article).where(ArticleCredit.person.in_(people))
-    asked = Question.select(Question.id).where(Question.asker.in_(people))
+    asked = Question.select(Question.id).where(Question.asker.in_(people) & ~Question.is_anonymous)
     answered = Answer.select(Answer.question).where(Answer.author.in_(people))
     return {
         "article": sorted({*(each.id for each in articles), *(each.article_id for each in credited)}),
@@ -90,14 +90,26 @@ def questions(ids: Sequence[int]) -> list[SearchDoc]:
     said = FileText.said_in(Answer.kind(), [(answer.id, answer.text) for answer in answers])
     enclosed = grouped((answer.question_id, said[answer.id]) for answer in answers if answer.id in said)
     people = grouped((answer.question_id, answer.author_id) for answer in answers)
-    names = _names({question.id: {question.asker_id, *people[question.id]} for question in found})
+    names = _names({each.id: {*_asked_by(each), *people[each.id]} for each in found})
+    topics = grouped(
+        QuestionTopic.select(QuestionTopic.question, QuestionTopic.topic)
+        .where(QuestionTopic.question.in_(ids))
+        .order_by(QuestionTopic.id)
+        .tuples()
+    )
     return [
-        _question(question, texts[question.id], names[question.id], enclosed[question.id])
-        for question in found
+        _question(each, topics[each.id], texts[each.id], names[each.id], enclosed[each.id]) for each in found
     ]
 
 
-def _question(question: Question, answers: list[str], authors: list[str], enclosed: list[str]) -> SearchDoc:
+def _asked_by(question: Question) -> list[int]:
+    """Who asked, where that is said: by the others nothing is found."""
+    return [] if question.is_anonymous else [question.asker_id]
+
+
+def _question(
+    question: Question, further: list[int], answers: list[str], authors: list[str], enclosed: list[str]
+) -> SearchDoc:
     answers = [plain(text) for text in answers if text]
     body = "\n\n".join((*([plain(question.detail)] if question.detail else ()), *answers, *enclosed))
     return SearchDoc(
@@ -106,14 +118,14 @@ def _question(question: Question, answers: list[str], authors: list[str], enclos
         title=question.text,
         alt=(*alternates(question.text, "title"), *authors),
         tags=(
-            *topic_tags([question.topic_id] if question.topic_id else []),
+            *topic_tags([question.topic_id, *further] if question.topic_id else []),
             *tag("product", question.product_id),
         ),
         body=body,
         groups=frozenset({STAFF}),
         lang=written_in(question.text),
         status=question.state,
-        owner=str(question.asker_id),
+        owner="".join(map(str, _asked_by(question))),
         updated=seconds(question.updated_at),
         answers=tuple(answers),
     )

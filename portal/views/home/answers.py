@@ -19,8 +19,11 @@ from portal.models.experiences.experiences import Credit
 from portal.models.expertise.expertise import Endorsement
 from portal.models.expertise.votes import HELD
 from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.asks import WAITS as ASK_WAITS
+from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.proposals import WAITS, Proposal
 from portal.models.knowledge.questions import BestAnswer, Question
+from portal.models.knowledge.routing import decline
 from portal.models.people.needs import Need
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import RuleChange
@@ -168,6 +171,29 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
             said=Phrase("Answered. Thank you."),
         ),
     ),
+    **{
+        (what, Ask.kind()): (
+            InPlace(
+                name="answer",
+                words=Phrase("Answer"),
+                icon="message",
+                act=lambda ask, by, text: ask.question.answer(by=by, text=text),
+                may=Ask.answerable_by,
+                asks=Phrase("Your answer"),
+                said=Phrase("Answered. Thank you."),
+            ),
+            InPlace(
+                name="decline",
+                words=Phrase("Leave it to others"),
+                icon="x",
+                kind="quiet",
+                act=lambda ask, by, text: decline(ask, by=by),
+                may=Ask.answerable_by,
+                said=Phrase("Somebody else is asked. It costs you nothing."),
+            ),
+        )
+        for what in ASK_WAITS
+    },
     ("payment", DealLine.kind()): (
         InPlace(
             name="confirm",

@@ -26,6 +26,7 @@ from portal.models.help.pages import HelpPage
 from portal.models.help.site import Site
 from portal.models.knowledge import proposals, templates
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
+from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.shelves import (
     PIECE,
@@ -190,6 +191,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "reviewable": rewrites.reviewable_by(article, me, rewrite),
         "revoked": article.state == "archived" and article.revoked_at is not None,
         "help_page": getattr(article, "help_page", None),
+        "outcome": SuggestionOutcome.of(article),
         "help_askable": Site.is_open() and HelpPage.askable_by(article, me),
     }
 

@@ -30,6 +30,7 @@ from portal.models.knowledge.yellow_pages import (
     with_place,
     written_by,
 )
+from portal.models.people.absences import Absence
 from portal.models.people.people import Person
 from portal.search.who import about
 from portal.views.base.filters import Links, only_chosen
@@ -144,13 +145,18 @@ def _page(request: Request, person: Person) -> dict[str, Any]:
     topics = Topic.every()
     known = all_known(person, topics)
     given, long_ago = endorsed(request.user, person), clock.now() - FOR
+    may_note = person.is_active and Absence.may_note(request.user, person)
     form = EndorsementForm(request.form)
     form.topic.offer(topic for topic in topics.values() if topic.archived_at is None)
     written = written_by(person, ARTICLES)
     return {
         "person": person,
-        # what is done here by a click leaves a word: without a fresh one there is nothing to look for
-        "acts": acts_on(request, person) if max(given.values(), default=long_ago) > long_ago else [],
+        # what others do here by a click leaves a word: without a fresh one there is nothing to look for
+        "acts": acts_on(request, person)
+        if may_note or max(given.values(), default=long_ago) > long_ago
+        else [],
+        "absences": Absence.coming(person),
+        "may_note": may_note,
         "known": known,
         "proofs": proofs(known),
         "thanks": thanks(written, known),

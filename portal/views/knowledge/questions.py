@@ -9,13 +9,14 @@ from peewee import ModelSelect, chunked
 from starlette.responses import Response
 
 from portal import clock, i18n
-from portal.forms.knowledge.questions import AnswerForm, BestForm, QuestionForm, SetTopicForm
+from portal.forms.knowledge.questions import AnswerForm, AskForm, BestForm, QuestionForm, SetTopicForm
 from portal.i18n import Phrase
 from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
 from portal.models.base.undoing import FOR
+from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.knowledge.answers import chosen_of, counts, in_use, ranked, whole
+from portal.models.knowledge.answers import chosen_of, counts, in_use, ranked, whole, with_topics
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.shelves import PIECE, best_of, knowers, may_take_out
 from portal.models.people.people import Person
@@ -25,6 +26,7 @@ from portal.views.base.filters import Links, Part, Parts, only_chosen
 from portal.views.base.lists import ListPage
 from portal.views.base.selection import Filing, selection
 from portal.views.base.undoing import acts_on
+from portal.views.knowledge.asks import after_asking, asking_of
 from portal.views.knowledge.files import enclosed
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
@@ -72,8 +74,11 @@ class QuestionList(ListPage[Question]):
         Phrase("What lies behind it"): lambda question, me: question.detail,
         Phrase("State"): lambda question, me: i18n.label(question.state),
         Phrase("Topic"): lambda question, me: i18n.label(question.topic),
+        Phrase("Further topics"): lambda question, me: "; ".join(
+            i18n.label(topic) for topic in question.further_topics
+        ),
         Phrase("Product"): lambda question, me: i18n.label(question.product),
-        Phrase("Asked by"): lambda question, me: i18n.label(question.asker),
+        Phrase("Asked by"): lambda question, me: i18n.label(question.named_asker),
         Phrase("Asked on"): lambda question, me: clock.local(question.created_at).date(),
         Phrase("Answer"): lambda question, me: question.best.answer.text if question.best else "",
         Phrase("Answered by"): lambda question, me: i18n.label(question.best and question.best.answer.author),
@@ -94,7 +99,7 @@ class QuestionList(ListPage[Question]):
     def lines(self, rows: Iterable[Question]) -> Iterable[Question]:
         for some in chunked(rows, PIECE):
             chosen = chosen_of([question.id for question in some])
-            for question in some:
+            for question in with_topics(some):
                 question.best = chosen.get(question.id)
                 yield question
 
@@ -104,7 +109,7 @@ class QuestionList(ListPage[Question]):
     @property
     def answers(self) -> dict[int, int]:
         """How many answers each question shown has, by its id."""
-        return counts(self.rows)
+        return counts(with_topics(self.rows))
 
 
 @view
@@ -126,7 +131,7 @@ def show(request: Request, id: int) -> Response:
 def _page(request: Request, question: Question, form: AnswerForm | None = None) -> dict[str, Any]:
     best, given = BestForm().offering(()), request.query.get("type") or str(request.form.get("type") or "")
     chosen = best.customer_type.records.get(str(number_of(given)))
-    answers = ranked(question, chosen)
+    answers, topics = ranked(question, chosen), [topic.id for topic in question.topics]
     best.answer.offer(each.answer for each in answers)
     changed = [question.updated_at, *(each.chosen_at for each in answers if each.chosen_at)]
     return {
@@ -141,20 +146,43 @@ def _page(request: Request, question: Question, form: AnswerForm | None = None) 
         "choosable": question.choosable_by(request.user),
         "editable": question.editable_by(request.user),
         "erasable": question.erasable_by(request.user),
-        "knowers": knowers([question.topic_id], size=3) if question.topic_id else [],
-        "reading": best_of([question.topic_id], size=4) if question.topic_id else [],
+        **(asking := asking_of(request, question)),
+        "knowers": knowers(topics, size=3) if topics and not asking["asks"] else [],
+        "reading": best_of(topics, size=4) if topics else [],
     }
+
+
+@view
+def reveal_asker(request: Request, id: int) -> Response:
+    question = find(whole(Question.visible_to(request.user)), id)
+    permit(question.revealable_to(request.user))
+    context = {"asker": question.reveal_asker(by=request.user), **_page(request, question)}
+    template = "_asker" if request.wants_fragment else "show"
+    return render(request, f"knowledge/questions/{template}.html", **context)
 
 
 @view
 def create(request: Request) -> Response:
     permit(not request.user.is_auditor)
-    topic = Topic.get_or_none(Topic.id == number_of(request.query.get("topic")))
-    given = {"text": request.query.get("text", ""), "topic": topic}
-    form = QuestionForm(request.form, data=given).offering(request.user)
+    form = AskForm(request.form, data=_prefilled(request)).offering(request.user)
     if form.accepts(Question.ask, by=request.user):
-        return go(request, form.result.url, note=Phrase("Asked. You are told as soon as someone answers."))
-    return form_page(request, "knowledge/questions/new.html", form)
+        return after_asking(request, form)
+    return form_page(request, "knowledge/questions/new.html", form, **_asked_for(request))
+
+
+def _prefilled(request: Request) -> dict[str, Any]:
+    """What the page that led here knows of the question; never who the customer is."""
+    topic = Topic.get_or_none(Topic.id == number_of(request.query.get("topic")))
+    product = Product.get_or_none(Product.id == number_of(request.query.get("product")))
+    return {"text": request.query.get("text", ""), "topic": topic, "product": product}
+
+
+def _asked_for(request: Request) -> dict[str, Any]:
+    """The words that were looked for in vain, and for which customers it is asked."""
+    given = {name: request.query.get(name) or str(request.form.get(name) or "") for name in ("text", "type")}
+    looked_for = str(request.form.get("looked_for") or "") or given["text"]
+    kind = CustomerType.get_or_none(CustomerType.id == number_of(given["type"]))
+    return {"looked_for": looked_for, "customer_type": kind}
 
 
 @view

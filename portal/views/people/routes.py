@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.people import account, accounts, letters, passkeys, second_factor, sign_in
+from portal.views.people import absences, account, accounts, letters, passkeys, second_factor, sign_in
 from portal.web import form, get, post
 
 ROUTES = [
@@ -31,6 +31,8 @@ ROUTES = [
     get("/account/confirmation/challenge", passkeys.confirm_challenge, "confirmation_challenge"),
     get("/account/sessions", account.session_list, "sessions"),
     post("/account/sessions/{id:int}/revocation", account.revoke_session, "session_revocation"),
+    form("/people/{id:int}/absences/new", absences.create, "absence_new"),
+    post("/absences/{id:int}/withdrawal", absences.take_back, "absence_withdrawal"),
     get("/admin/accounts", accounts.index, "accounts"),
     post("/admin/accounts/export", accounts.export, "accounts_export"),
     post("/admin/accounts/invitations", accounts.invite_all, "accounts_invitation"),

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from portal.i18n import Phrase
 from portal.models.base.database import transact
+from portal.models.base.listing import number_of
 from portal.models.base.nouns import NOUNS
 from portal.models.knowledge.answers import chosen_of
 from portal.models.search.lookups import Gap, Lookup, SavedSearch, missing
@@ -52,7 +53,9 @@ def similar(request: Request) -> Response:
     text = request.query.get("text") or request.query.get("title") or ""
     page = request.http.app.state.search.similar(request.user, text)
     asked = [record_of(found.hit) for found in page.hits if found.kind == "question"]
-    best = {f"question-{id}": chosen.answer.gist for id, chosen in chosen_of(asked).items()} if asked else {}
+    kind = number_of(request.query.get("type")) or None
+    chosen = chosen_of(asked, kind) if asked else {}
+    best = {f"question-{id}": one.answer.gist for id, one in chosen.items()}
     return render(request, "search/search/_similar.html", page=page, best=best, kinds=KINDS, nouns=NOUNS)
 
 

@@ -37,6 +37,7 @@ from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.learning.courses import Course
+from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
@@ -216,6 +217,9 @@ def _shown(cast: Cast) -> Logo:
     return Logo.choose(png(), by=cast.adam)
 
 
+_TODAY = {"first_day": clock.today(), "last_day": clock.today()}
+
+
 CASES: dict[tuple[str, str], Case] = {
     ("deal", "won"): Case(Cast.deal, lambda d, c: d.win(by=c.ada, amount=PRICE, on=clock.today())),
     ("deal", "lost"): Case(
@@ -255,6 +259,16 @@ CASES: dict[tuple[str, str], Case] = {
     ("trait_source", "kept"): Case(Cast.source, lambda s, c: s.decide(SourceState.KEPT, by=c.ada)),
     ("trait_source", "dismissed"): Case(Cast.source, lambda s, c: s.decide(SourceState.DISMISSED, by=c.ada)),
     ("trait_source", "withdrawn"): Case(_noted, lambda s, c: s.withdraw(by=c.ada)),
+    ("person", "absence noted"): Case(
+        lambda c: c.ben,
+        lambda p, c: Absence.note(by=c.mona, person=p, substitute=c.ada, **_TODAY),
+        "mona",
+    ),
+    ("person", "absence taken back"): Case(
+        lambda c: Absence.note(by=c.ben, person=c.ben, substitute=c.ada, **_TODAY).person,
+        lambda p, c: Absence.get().take_back(by=c.ben),
+        "ben",
+    ),
     ("deal", "archived"): _archived(Cast.deal),
     ("deal", "restored"): _restored(Cast.deal),
     ("customer", "archived"): _archived(lambda c: c.customer),
@@ -304,6 +318,10 @@ def world(record: Record) -> dict[str, Any]:
         "uses": set(_rows(Use.select(Use.article, Use.person))),
         "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
         "words": Endorsement.select().count(),
+        "called": set(_rows(SoftWord.select(SoftWord.person, SoftWord.trait, SoftWord.by))),
+        "hidden": set(_rows(HiddenTrait.select(HiddenTrait.person, HiddenTrait.trait))),
+        "traits": set(_rows(TraitSource.select(TraitSource.id, TraitSource.state, TraitSource.holds))),
+        "away": set(_rows(Absence.select(Absence.person, Absence.first_day, Absence.substitute))),
         "logo": Setting.read(SHOWN),
     }
 

@@ -69,6 +69,7 @@ def test_every_noun_whose_text_others_read_is_checked() -> None:
         "review",
         "revocation",
         "objection",
+        "suggestion_outcome",
         "proposal",
         "help_page",  # asked in full: tests/models/help/test_pages.py
     }

@@ -28,6 +28,7 @@ from portal.models.expertise.expertise import Evidence, expertise
 from portal.models.expertise.points import PointEntry, standings
 from portal.models.knowledge.articles import Article
 from portal.models.people import needs
+from portal.models.people.absences import Absence
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.sales.deals import Deal, DealShare
@@ -937,3 +938,19 @@ def test_merit_counts_what_was_first_submitted_in_the_month(
     assert Merit.of(ada, may) == Merit(may, 1_000_000, 0, 2, 500, reached=False)
     revoke(first.fresh(), by=adam, reason="plagiarism", note="抄的。")
     assert Merit.of(ada, may) == Merit(may, 0, 0, 2, 500, reached=False)
+
+
+def test_who_is_away_for_the_term_is_not_asked_and_who_stands_in_judges_nothing_for_that(
+    ada: Person, ben: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    """Due on the third working day after Friday 15 May: of these four days three are more than half, two are not."""
+    third = conftest.person("Rex")
+    third.grant(Role.REVIEWER, by=None, topic=schools)
+    with clock.moved(FRIDAY):
+        first = clock.today() + timedelta(days=3)
+        Absence.note(
+            by=rita, person=rita, first_day=first, last_day=first + timedelta(days=2), substitute=ben
+        )
+        Absence.note(by=rob, person=rob, first_day=first, last_day=first + timedelta(days=1))
+        made = experience(ada, schools)
+        assert {review.reviewer_id for review in panel(made)} == {rob.id, third.id}

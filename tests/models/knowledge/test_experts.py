@@ -19,7 +19,8 @@ from tests.counting import queries
 
 
 def names(found: list[Knower]) -> list[str]:
-    return [each.person.name for each in found]
+    """Of those who are known for it."""
+    return [each.person.name for each in found if each.is_known]
 
 
 def test_the_order_is_the_sum_of_knowing_answering_and_being_active(
@@ -50,7 +51,7 @@ def test_an_answer_fades_and_the_likest_and_best_answers_count_most(
     with clock.moved(clock.now() - timedelta(days=900)):
         old = Question.ask(by=ada, text="Old?", topic=schools)
         old.answer(by=ben, text="Yes.")
-    assert whom_to_ask([schools.id]) == [], "ten half-lives ago"
+    assert names(whom_to_ask([schools.id])) == [], "ten half-lives ago"
     assert names(whom_to_ask([], like=[old.id])) == [ben.name], "but an answer to this very question"
     first, second = Question.ask(by=ada, text="One?"), Question.ask(by=ada, text="Two?")
     first.answer(by=ben, text="1")
@@ -140,7 +141,32 @@ def test_reviews_are_told_of_nobody_and_drafts_are_no_activity(
     Evidence.record(ada, schools, "review done", schools, key="a")
     Evidence.record(ben, schools, "review done", schools, key="b")
     Article.add(by=ben, title="Draft", body="x", topics=[schools], published=False)
-    assert [each.evidence for each in whom_to_ask([schools.id])] == [[], []]
+    assert [each.evidence for each in whom_to_ask([schools.id]) if each.is_known] == [[], []]
     Article.add(by=ben, title="Told", body="x", topics=[schools])
     assert names(whom_to_ask([schools.id]))[0] == ben.name
     assert person("Zoe").name not in names(whom_to_ask([schools.id]))
+
+
+def test_three_are_always_named_where_three_are_here(
+    app: Starlette, ada: Person, ben: Person, stan: Person, rita: Person, audrey: Person, schools: Topic
+) -> None:
+    """Nobody proved anything of school places. Ben wrote of them lately, Rita proved to know schools, Stan
+    answered about something else; Ada asked, and auditors are asked nothing. Who was asked is not named again.
+    """
+    places = Topic.create(name="学位", name_en="Places", parent=schools)
+    elsewhere = Topic.create(name="贷款", name_en="Loans")
+    Article.add(by=ben, title="Places of a year", body="x", topics=[places])
+    Evidence.record(rita, schools, "endorsement", schools, key="r")
+    Question.ask(by=ada, text="Which bank?", topic=elsewhere).answer(by=stan, text="Ours.")
+    asked = whom_to_ask([places.id], but=ada)
+    assert [each.person for each in asked] == [ben, rita, stan]
+    assert not any(each.is_known for each in asked)
+    everyone = [each.person for each in whom_to_ask([places.id], size=99)]
+    assert everyone[:3] == [ben, rita, stan]
+    assert {ada, ben, stan, rita} <= set(everyone)
+    assert audrey not in everyone
+    assert len(set(everyone)) == len(everyone) == Person.select().count() - 1
+    further = whom_to_ask([places.id], but=ada, without=[each.person.id for each in asked])
+    assert not {ada, ben, rita, stan, audrey} & {each.person for each in further}
+    assert whom_to_ask([schools.id], without=[rita.id])[0].person == ben
+    assert names(whom_to_ask([schools.id], without=[rita.id])) == []

@@ -31,6 +31,7 @@ from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.exams import Exam, ExamQuestion
+from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -170,6 +171,14 @@ MADE = {
         {"name": "Nora", "email": "nora@example.com"},
         {"email": "nora.two@example.com"},
         Person,
+    ),
+    "absence_new": Made(
+        "ada",
+        "/people/{ada}/absences/new",
+        "",
+        {"first_day": "2030-05-06", "last_day": "2030-05-07"},
+        {"first_day": "2030-06-06", "last_day": "2030-06-07"},
+        Absence,
     ),
     "policy_new": Made("fin", "/commission/policies/new", "", TERMS, {"name": "Other plan"}, Policy),
     "adjustment_new": Made(

@@ -259,6 +259,24 @@ def test_a_who_question_without_anyone_says_so_and_goes_on(
     assert 'id="to-ask"' not in sign_in(ada).get("/search", params={"q": "谁懂潜水", "kind": "person"}).text
 
 
+def test_questions_like_one_are_found_by_its_words_and_by_those_of_its_detail(
+    ada: Person, ben: Person, schools: Topic
+) -> None:
+    """What was put away, and other records, are none of them."""
+    lock = Question.ask(by=ben, text="门锁安装要多久？", detail="老小区的防盗门")
+    door = Question.ask(by=ben, text="换一扇门要几天？", detail="防盗门，老小区")
+    Question.ask(by=ben, text="贷款要多久批？")
+    Article.add(by=ben, title="门锁安装要多久", body="一小时。", topics=[schools])
+    gone = Question.ask(by=ben, text="门锁安装要多久呢？")
+    gone.archive(by=ben)
+    feed()
+    search = searcher.here()
+    assert search.alike(ada, "门锁安装要多久")[0] == lock.id
+    assert gone.id not in search.alike(ada, "门锁安装要多久")
+    assert search.alike(ada, "防盗门", "想换一扇门")[0] == door.id
+    assert search.alike(ada, "", "") == []
+
+
 LISTS = [
     ("/customers", "宏远 北京", "北京宏远科技有限公司"),
     ("/customers", "hongyuan", "北京宏远科技有限公司"),

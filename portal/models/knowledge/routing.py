@@ -1,0 +1,334 @@
+"""Asking experts: who is asked a question, who next, and what happens while nobody answers (RULES 4.5).
+
+Three people at once; who leaves it to others is stood in for by the next. Three more after 4 working hours,
+the alarm after 12. It ends with an answer, or when the question is put away or asked no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Self
+
+from peewee import BooleanField, ForeignKeyField, IntegerField, JSONField
+
+from portal import clock
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import UtcDateTimeField
+from portal.models.base.record import Invalid, Record, along
+from portal.models.company.calendar import Calendar
+from portal.models.company.settings import Setting
+from portal.models.knowledge.asks import WAITS, Ask, check_handing_on
+from portal.models.knowledge.experts import ASKED, Knower, whom_to_ask
+from portal.models.knowledge.questions import Question, when_settled
+from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.knowledge.words import AskState
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role, active_with, reviewers_of
+from portal.models.work.clocks import Clock, ClockStep, step
+
+ROUTING, ALARM = "routing", "ask alarm"
+"""What goes on by itself while experts are asked, and what waits for whom the topic belongs to."""
+MOST_LIKE = 50
+"""So many questions like it say who may know."""
+
+
+class Routing(Record):
+    """How asking experts goes on for one question."""
+
+    question = ForeignKeyField(Question, unique=True, on_delete="CASCADE")
+    question_id: int
+    like = JSONField(default=list)
+    """Ids of questions like it, as search found them when it was asked, the likest first."""
+    is_urgent = BooleanField(default=False)
+    """Whether a customer holds the line."""
+    round = IntegerField(default=1)
+    """How many groups were asked."""
+    since = UtcDateTimeField(default=clock.now)
+    alarmed_at = UtcDateTimeField(null=True)
+    ended_at = UtcDateTimeField(null=True)
+
+    @classmethod
+    def of(cls, question: Question) -> Self | None:
+        """How it goes on for a question, if experts were ever asked."""
+        return cls.get_or_none(cls.question == question)
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next step is taken while nobody answers: further people, or the alarm."""
+        mine = (
+            Clock.running == f"{Question.kind()}-{self.question_id} {ROUTING}"
+        ) & ClockStep.fired_at.is_null()
+        steps = ClockStep.select().join(Clock).where(mine).order_by(ClockStep.due_at)
+        found = steps.first() if self.is_running else None
+        return found.due_at if found is not None else None
+
+    @property
+    def is_running(self) -> bool:
+        return self.ended_at is None
+
+    # -------------------------------------------------------------- its life
+
+    @classmethod
+    def put(
+        cls, question: Question, *, by: Person, like: Sequence[int] = (), is_urgent: bool = False
+    ) -> Self:
+        """Ask experts; while they are asked, it is that. Raises Invalid for what has an answer or put away.
+
+        `like`: ids of questions like it, the likest first. Withdrawn and asked again, those who were asked
+        before are asked again.
+        """
+        if question.is_archived:
+            raise Invalid(Phrase("This question is archived: bring it back first."))
+        if question.state != "open":
+            raise Invalid(Phrase("It has an answer already."))
+        now, likes = clock.now(), [one for one in like if one != question.id][:MOST_LIKE]
+        facts: dict[str, Any] = {"like": likes, "is_urgent": is_urgent, "round": 1, "since": now}
+        facts |= {"alarmed_at": None, "ended_at": None}
+        with db.atomic():
+            made = (
+                cls.insert(question=question, created_at=now, **facts)
+                .on_conflict_ignore()
+                .as_rowcount()
+                .execute()
+            )
+            mine = cls.question == question
+            if made or cls.update(facts).where(mine & cls.ended_at.is_null(False)).execute():
+                question.track("put to experts", by=by, changes={"urgent": [None, is_urgent]})
+                cls.get(mine)._begin(question)
+        return cls.get(mine)
+
+    def _begin(self, question: Question) -> None:
+        self.question, calendar = question, Calendar.read()
+        over = Ask.select().where((Ask.question == question) & (Ask.state == AskState.OVER))
+        again = 0
+        for ask in over.order_by(Ask.id):
+            ask.question = question
+            again += ask.reopen(due_at=self._due_at, urgent_by=self._urgent_by)
+        self._ask_next(ASKED - again)
+        hours = {"widen": "ask.widen_hours", "alarm": "ask.alarm_hours"}
+        steps = {n: calendar.add_minutes(self.since, 60 * Setting.read(rule)) for n, rule in hours.items()}
+        if self._urgent_by is not None:
+            steps |= {"widen": self._urgent_by, "widen again": steps["widen"]}
+        Clock.start(question, ROUTING, steps=steps)
+
+    @property
+    def _due_at(self) -> datetime:
+        """From when on who is asked now, and says nothing, ignores it: urgent or not, in working hours."""
+        return Calendar.read().add_minutes(clock.now(), 60 * Setting.read("ask.widen_hours"))
+
+    @property
+    def _urgent_by(self) -> datetime | None:
+        minutes = Setting.read("ask.urgent_minutes")
+        return Calendar.read().add_minutes(clock.now(), minutes) if self.is_urgent else None
+
+    def _ask_next(self, size: int) -> None:
+        """Ask so many who were not asked yet, the best first; fewer where nobody else is here."""
+        due_at, urgent_by = self._due_at, self._urgent_by
+        for person, why in self._next(size) if size > 0 else ():
+            Ask.put(self.question, person, round=self.round, due_at=due_at, urgent_by=urgent_by, why=why)
+
+    def _next(self, size: int) -> list[tuple[Person, dict[str, Any]]]:
+        """Who is asked next, with why."""
+        question = self.question
+        asked: Any = Ask.select(Ask.person).where(Ask.question == question).tuples()
+        without = [ident for (ident,) in asked]
+        found = whom_to_ask(
+            question.topic_ids, like=self.like, but=question.asker, without=without, size=size
+        )
+        return [(one.person, _why(one)) for one in found]
+
+    # -------------------------------------------------------------- while nobody answers
+
+    def widen_to(self, round: int) -> None:
+        """Ask three more, until so many groups were asked: twice is harmless."""
+        if not self.is_running or self.round >= round:
+            return
+        mine = (Routing.id == self.id) & (Routing.round == self.round) & Routing.ended_at.is_null()
+        with db.atomic():
+            if not Routing.update(round=self.round + 1).where(mine).execute():
+                return
+            self.round += 1
+            Ask.note_ignored(self.question)
+            self._ask_next(ASKED)
+            self.question.track("widened")
+        self.widen_to(round)
+
+    def alarm(self) -> None:
+        """Nobody answered for too long: whom the topic belongs to is told and asked, once."""
+        self.widen_to(3 if self.is_urgent else 2)
+        mine = (Routing.id == self.id) & Routing.alarmed_at.is_null() & Routing.ended_at.is_null()
+        with db.atomic():
+            Ask.note_ignored(self.question)
+            if Routing.update(alarmed_at=clock.now()).where(mine).execute():
+                self.raise_alarm()
+                self.question.track("alarmed")
+
+    def raise_alarm(self) -> None:
+        """It waits for the topic's owner, else the deputy, else its reviewers, else administrators."""
+        question = self.question
+        told = Phrase(
+            "Nobody has answered “%(question)s” in time: see to it that somebody does.",
+            question=question.text,
+        )
+        who, people = self._alarmed()
+        but = [question.asker_id]
+        Clock.start(question, ALARM, who=who, but=but, text=told, url=question.url, since=self.since)
+        for person in people:
+            key = f"{question} {ALARM} {self.since:%Y%m%d%H%M%S} {person.id}"
+            Notice.tell(person, told, about=question, key=key, waits=f"{question} {ALARM}")
+
+    def _alarmed(self) -> tuple[str, list[Person]]:
+        question = self.question
+        rules = [rule for topic in question.topic_ids if (rule := TopicRule.of(topic)) is not None]
+        named = [person for rule in rules for person in (rule.owner, rule.deputy) if person is not None]
+        for person in named:
+            if person.is_active and person.id != question.asker_id:
+                return str(person), [person]
+        for topic in question.topic_ids:
+            reviewing = [one for one in reviewers_of([topic]) if one.id != question.asker_id]
+            if reviewing:
+                return f"topic-{topic}", reviewing
+        others = [one for one in active_with(Role.ADMINISTRATOR) if one.id != question.asker_id]
+        return str(Role.ADMINISTRATOR), others
+
+    def end(self) -> bool:
+        """Nobody is asked any more; false where that was so already."""
+        running = (Routing.id == self.id) & Routing.ended_at.is_null()
+        with db.atomic():
+            done = bool(Routing.update(ended_at=clock.now()).where(running).execute())
+            Ask.end_all(self.question)
+            Clock.stop(self.question, ROUTING)
+            Clock.stop(self.question, ALARM)
+        return done
+
+
+def _why(knower: Knower) -> dict[str, Any]:
+    return {
+        "evidence": [[str(words.msgid), count] for words, count in knower.evidence],
+        "answered": list(knower.answered),
+        "worth": knower.worth.kept if knower.worth is not None else None,
+        "instead": knower.instead,
+    }
+
+
+def standing(question: Question, person: Person) -> tuple[Routing | None, list[Ask]]:
+    """How asking goes on, and who was asked: all of them for whoever asked, oneself for everyone else."""
+    mine = Ask.question == question
+    if question.asker_id != person.id:
+        mine &= Ask.person == person
+    found = along(Ask.select().where(mine), Ask.person, Ask.handed_by).select_extend(Routing)
+    routed: Any = found.join_from(Ask, Routing, on=(Routing.question == Ask.question), attr="routing")
+    asks = list(routed.order_by(Ask.id))
+    running = asks[0].routing if asks else None
+    if running is None and question.asker_id == person.id:
+        running = Routing.of(question)  # nobody else is here
+    for each in [*asks, *([running] if running is not None else ())]:
+        each.question = question
+    return running, asks
+
+
+# ------------------------------------------------------------------ what people do
+
+
+def puttable_by(question: Question, person: Person) -> bool:
+    """Whoever asked may ask experts, while it is open."""
+    mine = person.is_active and question.asker_id == person.id
+    return mine and question.state == "open" and not question.is_archived
+
+
+def withdraw(question: Question, *, by: Person) -> None:
+    """Stop asking experts: nobody is asked any more. Twice is harmless."""
+    with db.atomic():
+        running = Routing.of(question)
+        if running is not None and running.end():
+            question.track("asking withdrawn", by=by)
+
+
+def decline(ask: Ask, *, by: Person) -> bool:
+    """They leave it to others, which costs nothing: the next is asked. False where it was over already."""
+    with db.atomic():
+        if done := ask.decline(by=by):
+            _ask_one_more(ask)
+    return done
+
+
+def hand_on(ask: Ask, *, by: Person, to: Person | None) -> bool:
+    """A colleague is asked instead. False where it was over already. Raises Invalid for whom it cannot be."""
+    to = check_handing_on(ask, to, by)
+    running = Routing.of(ask.question)
+    with db.atomic():
+        if not (done := ask.give_away(by=by)) or running is None:
+            return done
+        running.question = question = ask.question
+        facts: dict[str, Any] = {"handed_by": by, "due_at": running._due_at}
+        if to.id == question.asker_id:
+            # who asked stays unnamed, also to whoever tries names
+            Ask.pass_over(question, to, **facts)
+            running._ask_next(1)
+        elif not Ask.put(question, to, round=running.round, urgent_by=running._urgent_by, **facts):
+            running._ask_next(1)
+    return done
+
+
+def _ask_one_more(ask: Ask) -> None:
+    running = Routing.of(ask.question)
+    if running is not None and running.is_running:
+        running.question = ask.question
+        running._ask_next(1)
+
+
+@when_settled
+def end_of_routing(questions: Iterable[Question]) -> None:
+    """An answer is there, or the question was put away."""
+    for question in questions:
+        if (running := Routing.of(question)) is not None and running.is_running:
+            running.question = question
+            running.end()
+
+
+# ------------------------------------------------------------------ what happens on the way
+
+
+def _running(waiting: Clock) -> Routing | None:
+    found = Routing.get_or_none(Routing.question == waiting.subject)
+    return found if found is not None and found.is_running else None
+
+
+@step(ROUTING, "widen")
+def widen(waiting: Clock) -> None:
+    """Nobody answered in time."""
+    if (running := _running(waiting)) is not None:
+        running.widen_to(2)
+
+
+@step(ROUTING, "widen again")
+def widen_again(waiting: Clock) -> None:
+    """Nobody answered for hours although a customer held the line."""
+    if (running := _running(waiting)) is not None:
+        running.widen_to(3)
+
+
+@step(ROUTING, "alarm")
+def alarm(waiting: Clock) -> None:
+    """Nobody answered at all."""
+    if (running := _running(waiting)) is not None:
+        running.alarm()
+
+
+@step(ALARM, "left", "role")
+def alarm_anew(waiting: Clock) -> None:
+    """Whom the alarm waited for has left: it waits for who stands in."""
+    if (running := _running(waiting)) is not None:
+        Clock.stop(running.question, ALARM)
+        running.raise_alarm()
+
+
+@step(WAITS[0], "left")
+@step(WAITS[1], "left")
+def pass_on(waiting: Clock) -> None:
+    """Who was asked has left: the next is asked at once."""
+    ask = Ask.get_or_none(Ask.id == waiting.subject)
+    if ask is not None and not ask.person.is_active and ask.leave():
+        _ask_one_more(ask)
