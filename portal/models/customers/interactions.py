@@ -161,10 +161,10 @@ class Interaction(Archivable):
     def _await_follow_up(self, who: str | None = None) -> None:
         if self.follow_up_on is None:
             return
-        told = Phrase("TalkChanged up: %(text)s", text=self.text[:80])
+        told = Phrase("Follow up: %(text)s", text=self.text[:80])
         if (customer := self.customer) is not None:
             told = Phrase(
-                "TalkChanged up with %(customer)s: %(text)s", customer=names(customer), text=self.text[:80]
+                "Follow up with %(customer)s: %(text)s", customer=names(customer), text=self.text[:80]
             )
         Clock.start(
             self,

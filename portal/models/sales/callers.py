@@ -21,7 +21,8 @@ from portal.models.expertise.expertise import best_proved, expertise
 from portal.models.expertise.soft_traits import called
 from portal.models.knowledge.articles import ArticleTopic
 from portal.models.knowledge.fitting import fitting_articles
-from portal.models.knowledge.questions import Question
+from portal.models.knowledge.questions import Question, QuestionTopic
+from portal.models.people.absences import Absence
 from portal.models.people.people import Person, Role, active_with
 from portal.models.sales.deals import Deal
 
@@ -120,10 +121,12 @@ def _topics(customer: Customer, deal: Deal | None) -> list[int]:
     types = [customer.type_id] if customer.type_id else []
     articles = [article.id for article in fitting_articles(products=products, types=types)]
     about: Any = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article.in_(articles))
-    asked: Any = Question.select(Question.topic).where(
-        Question.product.in_(products) & Question.topic.is_null(False) & Question.archived_at.is_null()
-    )
-    found = [topic for query in (about, asked) for (topic,) in query.distinct().limit(TOPICS).tuples()]
+    doubts = Question.product.in_(products) & Question.archived_at.is_null()
+    asked: Any = Question.select(Question.topic).where(doubts & Question.topic.is_null(False))
+    beside: Any = QuestionTopic.select(QuestionTopic.topic).join(Question).where(doubts)
+    found = [
+        topic for query in (about, asked, beside) for (topic,) in query.distinct().limit(TOPICS).tuples()
+    ]
     return list(dict.fromkeys(found))[:TOPICS]
 
 
@@ -156,7 +159,7 @@ def _field(
 
 def _unnamed(to: Person) -> set[int]:
     """Who is never named: oneself, auditors, and who is away today."""
-    return {to.id, *(person.id for person in active_with(Role.AUDITOR))}
+    return {to.id, *Absence.away(clock.today()), *(person.id for person in active_with(Role.AUDITOR))}
 
 
 def _talks(customer: Customer, at: datetime) -> defaultdict[int, list[float]]:

@@ -36,7 +36,9 @@ from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.templates import ArticleTemplate
+from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.learning.courses import Course
+from portal.models.learning.post_needs import PostNeed
 from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
@@ -83,6 +85,11 @@ class Cast:
         trait = Trait.create(customer=self.customer, kind_of=kind)
         facts: dict[str, Any] = {"origin_kind": "interaction", "origin": said.id, "at": said.at}
         return TraitSource.create(trait=trait, by=self.ada, **facts)
+
+    def need(self) -> PostNeed:
+        facts: dict[str, Any] = {"post": "Seller", "stage": "viewing", "topic": self.schools}
+        TopicRule.choose(self.schools, by=self.adam, way="none", owner=self.ada)
+        return PostNeed.add(by=self.ada, title="How to begin", **facts)
 
     def deal(self) -> Deal:
         facts: dict[str, Any] = {"customer": self.customer, "product": self.lakeside, "amount": 19_000_00}
@@ -269,6 +276,8 @@ CASES: dict[tuple[str, str], Case] = {
         lambda p, c: Absence.get().take_back(by=c.ben),
         "ben",
     ),
+    ("post_need", "archived"): _archived(Cast.need),
+    ("post_need", "restored"): _restored(Cast.need),
     ("deal", "archived"): _archived(Cast.deal),
     ("deal", "restored"): _restored(Cast.deal),
     ("customer", "archived"): _archived(lambda c: c.customer),

@@ -31,6 +31,7 @@ from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.exams import Exam, ExamQuestion
+from portal.models.learning.post_needs import PostNeed
 from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
@@ -113,6 +114,14 @@ MADE = {
         {"kind": "{trait_kind}", "holds": "y"},
         {"holds": "n"},
         TraitSource,
+    ),
+    "post_need_new": Made(
+        "adam",
+        "/post-needs/new",
+        "",
+        {"post": "Seller", "stage": "viewing", "title": "How to begin", "topic": "{topic}"},
+        {"title": "How to end"},
+        PostNeed,
     ),
     "access_new": Made(
         "stan",
@@ -240,6 +249,8 @@ def places(
     question = Question.ask(by=ben, text="How much?")
     course = Course.add(by=ada, title="Any")
     found: dict[str, Any] = {"customer": customer, "deal": deal, "question": question, "ada": ada}
+    Person.update(title="Seller").where(Person.id == ada.id).execute()
+    found["topic"] = Topic.create(name="Viewings")
     found["trait_kind"] = TraitKind.create(name="wants safety", purpose="Who calls")
     found |= {"course": course, "exam": Exam.add(course, by=ada)}
     return {name: record.id for name, record in found.items()}
