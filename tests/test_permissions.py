@@ -403,6 +403,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         ),
     ),
     "absence_withdrawal": (Right(f"{TEAM} administrator", "absence"),),
+    "soft_traits": (Right(EVERYONE, "person", READS),),
     "soft_words": (
         Right(WRITERS.replace("owner ", ""), "person", "nobody says it of themselves; " + LOG, sent=SOFT),
     ),

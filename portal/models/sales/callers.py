@@ -19,11 +19,10 @@ from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import Trait
 from portal.models.expertise.expertise import best_proved, expertise
 from portal.models.expertise.soft_traits import called
-from portal.models.knowledge.articles import ArticleTopic
-from portal.models.knowledge.fitting import fitting_articles
+from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import Question, QuestionTopic
 from portal.models.people.absences import Absence
-from portal.models.people.people import Person, Role, active_with
+from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.sales.deals import Deal
 
 MOST = 3
@@ -94,7 +93,7 @@ def callers(
     other fact of a person or a customer is read: protected attributes are no input.
     """
     at = at or clock.now()
-    topics = _topics(customer, deal)
+    subjects, topics = Topic.every(), _topics(customer, deal)
     kinds = _suiting(customer, to)
     field_ = _field(customer, topics, kinds, to, at)
     _know(field_, topics, at)
@@ -102,32 +101,28 @@ def callers(
     best = sorted(
         (one for one in field_.values() if one.score > 0), key=lambda one: (-one.score, one.person.id)
     )
-    subjects = {
-        topic.id: topic for topic in Topic.select().where(Topic.id.in_([one.best for one in best[:MOST]]))
-    }
     for one in best[:MOST]:
         one.topic = subjects.get(one.best)
     return best[:MOST]
 
 
 def _topics(customer: Customer, deal: Deal | None) -> list[int]:
-    if deal is not None:
-        products = [deal.product_id] if deal.product_id else []
-    else:
-        bought: Any = Deal.select(Deal.product).where(
-            (Deal.customer == customer) & Deal.product.is_null(False)
-        )
-        products = [product for (product,) in bought.distinct().limit(TOPICS).tuples()]
-    types = [customer.type_id] if customer.type_id else []
-    articles = [article.id for article in fitting_articles(products=products, types=types)]
-    about: Any = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article.in_(articles))
+    """Those of most of the articles and questions about the products and the customer type, in one query."""
+    bought: Any = Deal.select(Deal.product).where((Deal.customer == customer) & Deal.product.is_null(False))
+    products = bought if deal is None else [deal.product_id]
+    fits = Article.product.in_(products) | (Article.customer_type == customer.type_id)
     doubts = Question.product.in_(products) & Question.archived_at.is_null()
-    asked: Any = Question.select(Question.topic).where(doubts & Question.topic.is_null(False))
-    beside: Any = QuestionTopic.select(QuestionTopic.topic).join(Question).where(doubts)
-    found = [
-        topic for query in (about, asked, beside) for (topic,) in query.distinct().limit(TOPICS).tuples()
-    ]
-    return list(dict.fromkeys(found))[:TOPICS]
+    about: Any = (
+        ArticleTopic.select(ArticleTopic.topic.alias("topic"))
+        .join(Article)
+        .where((Article.state == "published") & fits)
+    )
+    asked: Any = Question.select(Question.topic.alias("topic")).where(doubts & Question.topic.is_null(False))
+    beside: Any = QuestionTopic.select(QuestionTopic.topic.alias("topic")).join(Question).where(doubts)
+    found = about.union_all(asked).union_all(beside).alias("found")
+    many = fn.COUNT(found.c.topic)
+    rows: Any = Topic.select(found.c.topic).from_(found).group_by(found.c.topic)
+    return [topic for (topic,) in rows.order_by(many.desc(), found.c.topic).limit(TOPICS).tuples()]
 
 
 def _suiting(customer: Customer, to: Person) -> list[TraitKind]:
@@ -145,7 +140,9 @@ def _field(
     proved: Any = best_proved(topics, Person.deactivated_at.is_null(), at, size=LOOKED_AT) if topics else ()
     owner = {customer.owner_id} if customer.owner_id is not None else set()
     among = {*said, *suits, *owner, *(row.who for row in proved)} - _unnamed(to)
+    auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
     here = Person.select().where(Person.id.in_(among) & Person.deactivated_at.is_null())
+    here = here.where(Person.id.not_in(auditors))
     found = {person.id: Caller(person) for person in here}
     for ident, one in found.items():
         one.talks, one.relation = len(said[ident]), sum(said[ident])
@@ -158,8 +155,8 @@ def _field(
 
 
 def _unnamed(to: Person) -> set[int]:
-    """Who is never named: oneself, auditors, and who is away today."""
-    return {to.id, *Absence.away(clock.today()), *(person.id for person in active_with(Role.AUDITOR))}
+    """Who is never named beside who left and auditors: oneself, and who is away today."""
+    return {to.id, *Absence.away(clock.today())}
 
 
 def _talks(customer: Customer, at: datetime) -> defaultdict[int, list[float]]:

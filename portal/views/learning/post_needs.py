@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from starlette.responses import Response
 
 from portal.forms.learning.post_needs import PostNeedForm
@@ -30,7 +32,8 @@ def index(request: Request) -> Response:
     needs, away = PostNeed.of(post), PostNeed.of(post, archived=True)
     stages = [(Stage.of(stage), [each for each in needs if each.stage == stage]) for stage in OPEN_STAGES]
     kept = PostNeed.topics_kept_by(request.user)
-    facts: Facts = {"posts": posts, "post": post, "kept": kept, "away": away}
+    jobs = [(each, f"/post-needs?post={quote(each)}", None, each == post) for each in posts]
+    facts: Facts = {"jobs": jobs, "post": post, "kept": kept, "away": away}
     return render(request, "learning/post_needs/index.html", stages=stages, **facts)
 
 
