@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -139,24 +139,28 @@ def _field(
     suits = called([kind.suits_id for kind in kinds if kind.suits_id is not None])
     proved: Any = best_proved(topics, Person.deactivated_at.is_null(), at, size=LOOKED_AT) if topics else ()
     owner = {customer.owner_id} if customer.owner_id is not None else set()
-    among = {*said, *suits, *owner, *(row.who for row in proved)} - _unnamed(to)
-    auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
-    here = Person.select().where(Person.id.in_(among) & Person.deactivated_at.is_null())
-    here = here.where(Person.id.not_in(auditors))
-    found = {person.id: Caller(person) for person in here}
+    here = _who({*said, *suits, *owner, *(row.who for row in proved)} - {to.id})
+    found = {person.id: Caller(person, load=person.open_deals) for person in here}
     for ident, one in found.items():
         one.talks, one.relation = len(said[ident]), sum(said[ident])
         one.owns = ident in owner
         one.relation += one.owns
         one.fits = [kind for kind in kinds if kind.suits_id in suits.get(ident, ())]
-    for ident, many in _open_deals(found).items():
-        found[ident].load = many
     return found
 
 
-def _unnamed(to: Person) -> set[int]:
-    """Who is never named beside who left and auditors: oneself, and who is away today."""
-    return {to.id, *Absence.away(clock.today())}
+def _who(among: Collection[int]) -> list[Any]:
+    """Those of these people who may be named, with how many open deals they look after: who works here, is
+    not away today, and is no auditor.
+    """
+    today = clock.today()
+    away = Absence.select(Absence.person).where((Absence.first_day <= today) & (Absence.last_day >= today))
+    auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
+    open_now = (Deal.owner == Person.id) & Deal.closed_on.is_null() & Deal.archived_at.is_null()
+    load = Deal.select(fn.COUNT(Deal.id)).where(open_now)
+    found = Person.select(Person, load.alias("open_deals")).where(Person.id.in_(among))
+    named = Person.deactivated_at.is_null() & Person.id.not_in(auditors) & Person.id.not_in(away)
+    return list(found.where(named))
 
 
 def _talks(customer: Customer, at: datetime) -> defaultdict[int, list[float]]:
@@ -171,12 +175,6 @@ def _talks(customer: Customer, at: datetime) -> defaultdict[int, list[float]]:
         age = max(timedelta(0), at - Interaction.at.python_value(since))
         found[person].append(2 ** (-age / HALF_LIFE))
     return found
-
-
-def _open_deals(people: Iterable[int]) -> dict[int, int]:
-    open_now = Deal.owner.in_(list(people)) & Deal.closed_on.is_null() & Deal.archived_at.is_null()
-    rows: Any = Deal.select(Deal.owner, fn.COUNT(Deal.id)).where(open_now).group_by(Deal.owner).tuples()
-    return dict(rows)
 
 
 def _know(field_: dict[int, Caller], topics: Collection[int], at: datetime) -> None:

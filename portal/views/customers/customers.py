@@ -24,7 +24,7 @@ from portal.models.customers.rights import by_need, opens_all
 from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import Trait, read
 from portal.models.customers.words import FORMS
-from portal.models.knowledge.fitting import fitting_articles, helpers
+from portal.models.knowledge.fitting import fitting_articles
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.sales import handover
@@ -196,7 +196,7 @@ def show(request: Request, id: int) -> Response:
 
 
 def _beside(request: Request, customer: Customer) -> Facts:
-    """What stands beside each section: what is asked for, deals, what was promised, what and who can help."""
+    """What stands beside each section: what is asked for, deals, what was promised, and what can help."""
     deals = list(
         Deal.with_names(Deal.visible_to(request.user).where(Deal.customer == customer))
         .order_by(Deal.updated_at.desc(), Deal.id.desc())
@@ -212,7 +212,6 @@ def _beside(request: Request, customer: Customer) -> Facts:
         "products": products,
         "promises": list(Interaction.promised(customer)),
         "articles": articles,
-        "helpers": helpers(articles, but=request.user),
         "shown": shown,
         "form_words": FORMS,
     }
