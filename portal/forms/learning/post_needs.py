@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
+from portal import i18n
 from portal.forms.base import Choice, Form, FormKey, Pick, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.company.topics import Topic
@@ -41,7 +42,7 @@ class PostNeedForm(Form):
     def offering(self, person: Person, need: PostNeed | None = None) -> Self:
         """With the topics that the person keeps, and what everyone may read about any of them."""
         kept = PostNeed.topics_kept_by(person)
-        self.post.choices = [SelectChoice(post, post) for post in PostNeed.posts()]
+        self.post.choices = [SelectChoice(post.name, i18n.label(post)) for post in PostNeed.posts()]
         self.topic.offer(Topic.visible_to(person).where(Topic.id.in_(kept)))
         about = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic.in_(kept))
         shown = (Article.state == "published") & Article.id.in_(about)

@@ -368,14 +368,14 @@ class KnownTrait(NamedTuple):
         return [each for each in self.sources if each.state == KEPT]
 
 
-class Reading(NamedTuple):
+class TraitReading(NamedTuple):
     """What a person reads of a customer: the traits, and the words that may be noted."""
 
     known: list[KnownTrait]
     kinds: list[TraitKind]
 
 
-def read(customer: Customer, *, to: Person) -> Reading:
+def read(customer: Customer, *, to: Person) -> TraitReading:
     """All that a person who opens a customer may read of its traits, in one query."""
     mine = (Trait.kind_of == TraitKind.id) & (Trait.customer == customer)
     talk = (TraitSource.origin_kind == TALK) & (TraitSource.origin == Interaction.id)
@@ -400,7 +400,7 @@ def read(customer: Customer, *, to: Person) -> Reading:
             found[row.id].append(source)
     known = [KnownTrait(ones[0].trait, tuple(ones)) for ones in found.values()]
     known.sort(key=lambda one: (not one.trait.is_confirmed, -one.trait.confidence(), one.trait.id))
-    return Reading(known, list(kinds.values()))
+    return TraitReading(known, list(kinds.values()))
 
 
 def _highest(customer: Customer, person: Person) -> int:

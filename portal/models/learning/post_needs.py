@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
 from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect
@@ -25,6 +25,13 @@ from portal.models.sales.words import Stage
 
 MOST = 20
 """So many pieces one post needs at one stage: more is a course."""
+
+
+class JobTitle(NamedTuple):
+    """A job that people have, by its title."""
+
+    name: str
+    name_en: str
 
 
 class PostNeed(Archivable):
@@ -101,11 +108,19 @@ class PostNeed(Archivable):
     # -------------------------------------------------------------- what is needed
 
     @classmethod
-    def posts(cls) -> list[str]:
-        """The jobs that people have, and those that needs are written down for."""
-        held: Any = Person.select(Person.title).where(Person.deactivated_at.is_null() & (Person.title != ""))
-        listed: Any = cls.select(cls.post)
-        return sorted({post for query in (held, listed) for (post,) in query.distinct().tuples()})
+    def posts(cls, *, listed: bool = False) -> list[JobTitle]:
+        """The jobs that people have and those that needs are written down for; `listed`: these alone."""
+        here = Person.deactivated_at.is_null() & (Person.title != "")
+        rows: Any = Person.select(Person.title, Person.title_en).where(here).order_by(Person.id).tuples()
+        english: dict[str, str] = {}
+        for title, title_en in rows:
+            english[title] = english.get(title) or title_en
+        written: Any = cls.select(cls.post).distinct().tuples()
+        found = {post for (post,) in written}
+        return [
+            JobTitle(post, english.get(post, ""))
+            for post in sorted(found if listed else found | set(english))
+        ]
 
     @classmethod
     def of(cls, post: str, stage: str | None = None, *, archived: bool = False) -> list[PostNeed]:

@@ -18,8 +18,8 @@ from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import (
     DEBRIEF,
     HANDED_IN,
-    Reading,
     Trait,
+    TraitReading,
     TraitSource,
     noted_by,
     read,
@@ -37,7 +37,7 @@ RECENT = 20
 
 
 def suggestions(
-    customer: Customer, talks: Iterable[Interaction], reading: Reading, person: Person
+    customer: Customer, talks: Iterable[Interaction], reading: TraitReading, person: Person
 ) -> dict[int, list[TraitKind]]:
     """What conversations let suspect, where this person may decide on it."""
     mine = [(talk, talk.text) for talk in talks if not talk.is_archived and noted_by(customer, person, talk)]

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from portal import i18n
 from portal.forms.learning.post_needs import PostNeedForm
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
@@ -26,13 +27,15 @@ def needs_at(stage: str, person: Person) -> Facts:
 
 @view
 def index(request: Request) -> Response:
-    posts = PostNeed.posts()
-    asked = request.query.get("post", request.user.title)
-    post = asked if asked in posts else next(iter(posts), "")
+    posts = PostNeed.posts(listed=True)
+    asked, first = request.query.get("post", request.user.title), next(iter(posts), None)
+    post = next((each.name for each in posts if each.name == asked), first.name if first else asked)
     needs, away = PostNeed.of(post), PostNeed.of(post, archived=True)
     stages = [(Stage.of(stage), [each for each in needs if each.stage == stage]) for stage in OPEN_STAGES]
     kept = PostNeed.topics_kept_by(request.user)
-    jobs = [(each, f"/post-needs?post={quote(each)}", None, each == post) for each in posts]
+    jobs = [
+        (i18n.label(each), f"/post-needs?post={quote(each.name)}", None, each.name == post) for each in posts
+    ]
     facts: Facts = {"jobs": jobs, "post": post, "kept": kept, "away": away}
     return render(request, "learning/post_needs/index.html", stages=stages, **facts)
 
