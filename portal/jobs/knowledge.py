@@ -6,6 +6,7 @@ from portal.i18n import Phrase
 from portal.jobs.registry import WHILE, daily, every_five_minutes, work
 from portal.models.base.database import transact
 from portal.models.customers import traits
+from portal.models.expertise import expertise
 from portal.models.knowledge import checks, follows, shelves
 from portal.models.work.jobs import Job
 
@@ -38,3 +39,15 @@ def ask_for_checks(job: Job) -> None:
 def tell_of_new_knowledge(job: Job) -> None:
     """Within minutes, to each once."""
     follows.tell_followers()
+
+
+@work(
+    "add up evidence",
+    Phrase("Add up what people proved to know"),
+    term=WHILE,
+    every=every_five_minutes,
+    when=expertise.is_any_sum_stale,
+)
+def add_up_evidence(job: Job) -> None:
+    """What is yet to be added up, and what another half-life holds for."""
+    expertise.renew_sums()

@@ -91,7 +91,7 @@ def prefilled(deal: Deal, *, by: Person) -> dict[str, Any]:
     Text is in the language in use. Names, numbers and addresses of the customer are left out.
     """
     customer = Customer.get_or_none(Customer.id == deal.customer_id)
-    told = _Told(deal, customer, by)
+    told = Told(deal, customer, by)
     return {
         "product": deal.product_id,
         "customer_type": customer.type_id if customer else None,
@@ -105,7 +105,7 @@ def prefilled(deal: Deal, *, by: Person) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class _Told:
+class Told:
     """What the records of a deal tell to who writes its debrief: each note stands in one place."""
 
     deal: Deal
@@ -200,6 +200,10 @@ class _Told:
 
     def _clean(self, text: str) -> str:
         """The beginning of a text without what would tell who was there, how much it was, and when."""
+        return "".join(HIDDEN if hidden else part for part, hidden in self.parts_of(text))
+
+    def parts_of(self, text: str) -> list[tuple[str, bool]]:
+        """The beginning of a text in pieces, with which of them tell who was there, how much, or when."""
         text = text.strip()
         read, end = text[: MOST_OF_ONE + MARGIN], min(len(text), MOST_OF_ONE)
         spans = [(found.start, found.end) for found in find(read, self._hidden)]
@@ -207,12 +211,12 @@ class _Told:
         spans += [match.span() for match in TITLED.finditer(read)]
         spans += dates(read)
         spans += [match.span() for match in MONEY.finditer(read)]
-        parts, at = list[str](), 0
+        parts, at = list[tuple[str, bool]](), 0
         for start, over in naming.apart(spans):
             if start < end:
-                parts += [read[at:start], HIDDEN]
+                parts += [(read[at:start], False), (read[start:over], True)]
                 at = over
-        return "".join([*parts, read[at:end], "…" if end < len(text) else ""])
+        return [*parts, (read[at:end] + ("…" if end < len(text) else ""), False)]
 
     @cached_property
     def _hidden(self) -> list[str]:
@@ -288,7 +292,7 @@ def _paragraphs(*texts: str) -> str:
 
 def quotes_in(texts: Mapping[str, str], deal: Deal, *, by: Person) -> dict[str, str]:
     """By the names of its texts, the first words that stand in a debrief just as in the notes of its deal."""
-    told = _Told(deal, Customer.get_or_none(Customer.id == deal.customer_id), by)
+    told = Told(deal, Customer.get_or_none(Customer.id == deal.customer_id), by)
     letters, found = {name: _letters(text) for name, text in texts.items()}, dict[str, str]()
     for quote in told.quotes:
         said = _letters(quote)

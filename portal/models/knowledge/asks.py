@@ -15,6 +15,7 @@ from portal.models.base.fields import StateField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
 from portal.models.knowledge.questions import Answer, Question, when_settled
 from portal.models.knowledge.words import ASK, AskState
+from portal.models.knowledge.worth import INSTEAD, Worth
 from portal.models.people.needs import URGENT
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
@@ -121,9 +122,13 @@ class Ask(Record):
             return Phrase("Knows its topics (%(evidence)s).", evidence=known)
         if answered:
             return Phrase("Answered questions like it: %(count)s.", count=answered)
-        if self.why.get("reviews"):
-            return Phrase("Reviews what is written about its topic.")
-        return Phrase("Nobody is known for it yet: they are here, and are asked least.")
+        return INSTEAD[self.why.get("instead") or "here"]
+
+    @property
+    def worth(self) -> Worth | None:
+        """Why they came before others as they were asked, term by term; None of whom nothing was known."""
+        kept = self.why.get("worth")
+        return Worth.read(kept) if kept else None
 
     # -------------------------------------------------------------- for the order in which people are asked
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.experiences import experiences, panels, reviews, rules
+from portal.views.experiences import experiences, panels, reviews, rules, stories
 from portal.web import form, get, post
 
 ROUTES = [
@@ -17,6 +17,8 @@ ROUTES = [
     form("/experiences/{id:int}/co-author", experiences.co_author, "experience_co_author"),
     post("/experiences/{id:int}/appeal", experiences.appeal, "experience_appeal"),
     form("/experiences/{id:int}/revocation", experiences.revocation, "experience_revocation"),
+    get("/deals/{id:int}/story", stories.show, "deal_story"),
+    post("/deals/{id:int}/story", stories.begin, "deal_story_begin"),
     get("/reviews", reviews.index, "reviews"),
     form("/reviews/{id:int}", reviews.show, "review"),
     post("/reviews/{id:int}/decline", reviews.decline, "review_decline"),

@@ -26,7 +26,7 @@ def asking_of(request: Request, question: Question) -> dict[str, Any]:
     return {
         "asking": running,
         "asks": asks,
-        "answered": {each.id: each for each in like},
+        "like": {each.id: each.text for each in like},
         "puttable": puttable_by(question, user),
         "my_ask": next((ask for ask in found if ask.answerable_by(user)), None),
     }
@@ -45,7 +45,7 @@ def after_asking(request: Request, form: AskForm) -> Response:
 
 
 def _put(request: Request, question: Question, *, is_urgent: bool) -> None:
-    like = request.http.app.state.search.questions_like(request.user, question.text)
+    like = request.http.app.state.search.alike(request.user, question.text, question.detail)
     Routing.put(question, by=request.user, like=like, is_urgent=is_urgent)
 
 

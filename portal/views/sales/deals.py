@@ -15,6 +15,7 @@ from portal.models.base.record import Invalid
 from portal.models.commission.merit import Merit
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
+from portal.models.experiences import stories
 from portal.models.experiences.debriefs import debriefs_of
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.fitting import fitting_articles, helpers
@@ -166,6 +167,7 @@ def _beside(request: Request, deal: Deal) -> Facts:
         "helpers": helpers(articles, but=request.user),
         **needs_at(deal.stage, request.user),
         "debriefs": debriefs,
+        "tellable": stories.tellable_by(deal, request.user),
         "needed": Merit.needed_by(request.user) if deal.owner_id == request.user.id and not debriefs else 0,
         "my_debrief": next((e for e in debriefs or () if e.author_id == request.user.id), None),
     }

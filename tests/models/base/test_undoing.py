@@ -29,12 +29,14 @@ from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import Trait, TraitSource
 from portal.models.customers.words import SourceState
 from portal.models.expertise.expertise import Endorsement, Evidence
+from portal.models.expertise.own_topics import OwnTopic
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord
 from portal.models.help.pages import HelpPage
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.knowledge.risks import ask_to_write
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.learning.courses import Course
@@ -224,6 +226,11 @@ def _shown(cast: Cast) -> Logo:
     return Logo.choose(png(), by=cast.adam)
 
 
+def _hiding(cast: Cast) -> Person:
+    OwnTopic.hide(cast.schools, by=cast.ben)
+    return cast.ben
+
+
 _TODAY = {"first_day": clock.today(), "last_day": clock.today()}
 
 
@@ -266,6 +273,11 @@ CASES: dict[tuple[str, str], Case] = {
     ("trait_source", "kept"): Case(Cast.source, lambda s, c: s.decide(SourceState.KEPT, by=c.ada)),
     ("trait_source", "dismissed"): Case(Cast.source, lambda s, c: s.decide(SourceState.DISMISSED, by=c.ada)),
     ("trait_source", "withdrawn"): Case(_noted, lambda s, c: s.withdraw(by=c.ada)),
+    ("topic", "asked to write"): Case(
+        lambda c: c.schools, lambda t, c: ask_to_write(t, c.ben, by=c.mona), "mona"
+    ),
+    ("person", "topic hidden"): Case(lambda c: c.ben, lambda p, c: OwnTopic.hide(c.schools, by=p), "ben"),
+    ("person", "topic shown"): Case(_hiding, lambda p, c: OwnTopic.show(c.schools, by=p), "ben"),
     ("person", "absence noted"): Case(
         lambda c: c.ben,
         lambda p, c: Absence.note(by=c.mona, person=p, substitute=c.ada, **_TODAY),
@@ -328,8 +340,9 @@ def world(record: Record) -> dict[str, Any]:
         "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
         "words": Endorsement.select().count(),
         "called": set(_rows(SoftWord.select(SoftWord.person, SoftWord.trait, SoftWord.by))),
-        "hidden": set(_rows(HiddenTrait.select(HiddenTrait.person, HiddenTrait.trait))),
+        "hidden traits": set(_rows(HiddenTrait.select(HiddenTrait.person, HiddenTrait.trait))),
         "traits": set(_rows(TraitSource.select(TraitSource.id, TraitSource.state, TraitSource.holds))),
+        "hidden": set(_rows(OwnTopic.select(OwnTopic.person, OwnTopic.topic, OwnTopic.sort))),
         "away": set(_rows(Absence.select(Absence.person, Absence.first_day, Absence.substitute))),
         "logo": Setting.read(SHOWN),
     }
