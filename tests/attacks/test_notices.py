@@ -51,6 +51,7 @@ CALLERS = {
     "customers/access.py": 3,
     "customers/requests.py": 1,
     "customers/rights.py": 1,
+    "customers/traits.py": 1,
     "experiences/debriefs.py": 1,
     "experiences/decisions.py": 2,
     "experiences/experiences.py": 1,

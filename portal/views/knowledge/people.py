@@ -40,7 +40,6 @@ from portal.views.base.filters import Links, only_chosen
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.undoing import acts_on
 from portal.views.knowledge.lines import Line
-from portal.views.knowledge.soft_traits import soft_traits_of
 from portal.views.people.roster import ROSTER
 from portal.web import Request, find, form_page, go, permit, render, view
 
@@ -184,7 +183,6 @@ def _page(request: Request, person: Person) -> dict[str, Any]:
         "form": form,
         "own": own,
         "may_endorse": Endorsement.may_give(request.user, person),
-        **soft_traits_of(person, request.user),
     }
 
 
