@@ -6,6 +6,7 @@ from portal.i18n import Phrase
 from portal.jobs.registry import WHILE, daily, every_five_minutes, work
 from portal.models.base.database import transact
 from portal.models.customers import traits
+from portal.models.expertise import expertise
 from portal.models.knowledge import checks, follows, returned, shelves
 from portal.models.work.jobs import Job
 
@@ -50,3 +51,15 @@ def tell_of_new_knowledge(job: Job) -> None:
 def tell_of_returned_knowledge(job: Job) -> None:
     """Within minutes, once."""
     transact(returned.tell_askers)
+
+
+@work(
+    "add up evidence",
+    Phrase("Add up what people proved to know"),
+    term=WHILE,
+    every=every_five_minutes,
+    when=expertise.is_any_sum_stale,
+)
+def add_up_evidence(job: Job) -> None:
+    """What is yet to be added up, and what another half-life holds for."""
+    expertise.renew_sums()

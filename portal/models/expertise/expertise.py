@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property, partial, reduce
+from math import fsum
+from operator import or_
 from typing import Any, NamedTuple, Self
 
-from peewee import BigIntegerField, Case, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
+from peewee import (
+    SQL,
+    BigIntegerField,
+    Case,
+    CharField,
+    Check,
+    DoubleField,
+    ForeignKeyField,
+    IntegerField,
+    ModelSelect,
+    Tuple,
+    Value,
+    chunked,
+    fn,
+)
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.base.database import db, remembered
+from portal.models.base.database import db, remembered, transact
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.prepared import Prepared
-from portal.models.base.record import Event, Invalid, Record, SearchOutbox
+from portal.models.base.record import Event, Invalid, Record, Row, SearchOutbox
 from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
 from portal.models.company.settings import DEFAULTS, Setting
 from portal.models.company.topics import Topic
+from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.expertise.votes import Vote
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import follows
@@ -133,11 +150,13 @@ class Evidence(Record):
             return False
         SearchOutbox.note(Person.kind(), [who])
         made = cls.insert_many(rows).on_conflict_ignore().as_rowcount().execute()
-        if made == len(rows):
-            return True
-        again: dict[str, Any] = {"withdrawn_at": None, "at": at, "quality": quality}
-        known = cls.key.in_([row["key"] for row in rows]) & cls.withdrawn_at.is_null(False)
-        return bool(cls.update(again).where(known).execute() or made)
+        if made < len(rows):
+            again: dict[str, Any] = {"withdrawn_at": None, "at": at, "quality": quality}
+            known = cls.key.in_([row["key"] for row in rows]) & cls.withdrawn_at.is_null(False)
+            made += cls.update(again).where(known).execute()
+        if made:
+            EvidenceSum.renew({(who, each) for each in topics})
+        return bool(made)
 
     @classmethod
     def withdraw(cls, subject: Record, *, kind: str | None = None, but: int | None = None) -> None:
@@ -147,9 +166,10 @@ class Evidence(Record):
             rests &= cls.kind_of == kind
         if but:
             rests &= cls.topic != but
-        known = cls.select(cls.person).where(rests).distinct()
-        SearchOutbox.note(Person.kind(), [row.person_id for row in known])
-        cls.update(withdrawn_at=clock.now()).where(rests & cls.withdrawn_at.is_null()).execute()
+        known = {(row.person_id, row.topic_id) for row in cls.select(cls.person, cls.topic).where(rests)}
+        SearchOutbox.note(Person.kind(), {person for person, _ in known})
+        if cls.update(withdrawn_at=clock.now()).where(rests & cls.withdrawn_at.is_null()).execute():
+            EvidenceSum.renew(known)
 
     @classmethod
     def take_back(cls, key: str, topic: int | None = None) -> None:
@@ -164,8 +184,10 @@ class Evidence(Record):
             # order of letters that a database may have; which of them begin so, the last part says.
             mine = (cls.key >= start) & (cls.key < f"{start}z") & (fn.SUBSTR(cls.key, 1, len(start)) == start)
         standing = mine & cls.withdrawn_at.is_null()
-        gone = cls.update(withdrawn_at=clock.now()).where(standing).returning(cls.person).execute()
-        SearchOutbox.note(Person.kind(), {row.person_id for row in gone})
+        drop = cls.update(withdrawn_at=clock.now()).where(standing).returning(cls.person, cls.topic)
+        gone = {(row.person_id, row.topic_id) for row in drop.execute()}
+        SearchOutbox.note(Person.kind(), {person for person, _ in gone})
+        EvidenceSum.renew(gone)
 
     @classmethod
     def standing(cls) -> ModelSelect[Evidence]:
@@ -216,6 +238,78 @@ class EvidenceRow(NamedTuple):
         return weights()[self.kind_of][0]
 
 
+class EvidenceSum(Row):
+    """What a person's evidence of one kind for one topic comes to: kept, so that nobody adds up all of it.
+
+    What fades by half in H days has at any later moment the same share of its sum: each sum is told as of the
+    newest piece in it. What is still to count (a review does once its month is over) is a sum of its own for
+    each such moment. At a moment between the pieces of a sum, or with another half-life, the pieces are read.
+    """
+
+    person = ForeignKeyField(Person, on_delete="CASCADE", index=False)
+    person_id: int
+    topic = ForeignKeyField(Topic, on_delete="CASCADE", index=False)
+    topic_id: int
+    kind_of = CharField(40, column_name="kind")
+    total = DoubleField()
+    """Of quality x 2^(-age/H), as of `at`; what one piece weighs is not in it."""
+    pieces = IntegerField()
+    first_at = UtcDateTimeField()
+    at = UtcDateTimeField()
+    """When the oldest piece in it counted first, and the newest."""
+    half_life = IntegerField()
+    """In days, by which it was added up; 0: it does not fade; -1: it is yet to be added up."""
+
+    class Meta:
+        indexes = ((("person", "topic", "kind_of", "at"), True), (("topic", "person"), False))
+
+    @classmethod
+    def renew(cls, places: Collection[tuple[int, int]]) -> None:
+        """Add up the evidence of these persons and topics anew."""
+        if not places:
+            return
+        people, topics = sorted({person for person, _ in places}), sorted({topic for _, topic in places})
+        now, found = clock.now(), defaultdict[tuple[int, int, str, datetime], list[EvidenceRow]](list)
+        for piece in _pieces({"person": people, "topic": topics}, here=False)[0]:
+            if (piece.person_id, piece.topic_id) in places:
+                found[piece.person_id, piece.topic_id, piece.kind_of, max(piece.at, now)].append(piece)
+        for some in chunked(sorted(places), 200):
+            cls.delete().where(Tuple(cls.person, cls.topic).in_([Tuple(*place) for place in some])).execute()
+        rows = [_added_up(pieces, now) for _, pieces in sorted(found.items())]
+        for many in chunked(rows, 200):
+            cls.insert_many(many).execute()
+
+    @classmethod
+    def stale(cls, size: int = 200) -> set[tuple[int, int]]:
+        """Persons and topics of sums that no longer hold, so many."""
+        ways: Any = [
+            (cls.kind_of == kind) & (cls.half_life != (half or 0)) for kind, (_, half) in weights().items()
+        ]
+        stale = reduce(or_, ways)
+        return {(row.person_id, row.topic_id) for row in cls.select().where(stale).limit(size)}
+
+
+def _added_up(pieces: list[EvidenceRow], now: datetime) -> dict[str, Any]:
+    """A row of the sums, of pieces of one person, topic and kind."""
+    one, half = pieces[0], weights()[pieces[0].kind_of][1] or 0
+    at = max(piece.at for piece in pieces)
+    shares = (p.quality / 10_000 * (2 ** (-p.age(at) / half) if half else 1.0) for p in pieces)
+    facts = {"person": one.person_id, "topic": one.topic_id, "kind_of": one.kind_of, "created_at": now}
+    facts |= {"total": fsum(shares), "pieces": len(pieces), "half_life": half}
+    return facts | {"first_at": min(piece.at for piece in pieces), "at": at}
+
+
+def is_any_sum_stale() -> bool:
+    """Whether there is something for `renew_sums` to do."""
+    return bool(EvidenceSum.stale(1))
+
+
+def renew_sums() -> None:
+    """Add up what another half-life holds for, some in each transaction."""
+    while stale := transact(EvidenceSum.stale, write=False):
+        transact(partial(EvidenceSum.renew, stale))
+
+
 @dataclass
 class Expertise:
     """How well a person knows a topic, with every reason.
@@ -228,7 +322,21 @@ class Expertise:
     score: float = 0.0
     inherited: float = 0.0
     kinds: set[str] = field(default_factory=set)
-    evidence: list[EvidenceRow] = field(default_factory=list)
+    by_kind: dict[str, float] = field(default_factory=dict)
+    """What each kind of evidence of the topic itself adds: the score without what came up from below."""
+    pieces: Counter[str] = field(default_factory=Counter)
+    """How many pieces of evidence there are, by their kind."""
+    at: datetime = field(default_factory=clock.now)
+
+    def __post_init__(self) -> None:
+        self.score += sum(self.by_kind.values())
+        self.kinds |= set(self.by_kind)
+
+    @cached_property
+    def evidence(self) -> list[EvidenceRow]:
+        """The pieces of evidence, newest first; read when somebody asks to see them."""
+        found, _ = _pieces({"person": [self.person_id], "topic": [self.topic_id]}, here=False)
+        return [piece for piece in found if piece.at <= self.at]
 
     @property
     def told(self) -> list[EvidenceRow]:
@@ -238,10 +346,6 @@ class Expertise:
     def reviews(self, at: datetime) -> float:
         """What all reviews together add (RULES 4.2: credited in monthly sums)."""
         return sum(piece.weight(at) for piece in self.evidence if piece.kind_of == "review done")
-
-    def by_kind(self, at: datetime) -> dict[str, float]:
-        """What each kind of evidence of the topic itself adds: the score without what came up from below."""
-        return _by_kind(self.evidence, at)
 
     @property
     def is_expert(self) -> bool:
@@ -256,12 +360,16 @@ def expertise(
     topics: Iterable[int] | None = None,
     at: datetime | None = None,
     here: bool = False,
+    hidden: bool = False,
+    pieces: bool = False,
 ) -> list[Expertise]:
     """E(u, t) for these people (all when None) in these topics (all when None), best first (RULES 4.5).
 
     Topics below count: each passes half of its E to its parent, so a grandchild's counts a quarter. Kinds of
     evidence are those of the topic and of the topics below it. Only people with evidence are in the answer;
-    `here` leaves out those who left.
+    `here` leaves out those who left. What a person hides is left out, and counts nowhere above, as if its
+    evidence were not there; `hidden` takes it in, for whoever may see it. It is told from the sums that are
+    kept; `pieces` reads the evidence with it, for a page that shows each piece.
     """
     at = at or clock.now()
     parents = Topic.parents()
@@ -271,28 +379,150 @@ def expertise(
         asked["person"] = list(people)
     if topics is not None:
         asked["topic"] = _below(wanted, parents)
-    found: dict[tuple[int, int], Expertise] = {}
-    for piece in _pieces(asked, here):
-        if piece.at > at:
-            continue  # a review counts once its month is over
-        place = (piece.person_id, piece.topic_id)
-        found.setdefault(place, Expertise(*place)).evidence.append(piece)
-    for known in found.values():
-        known.score = _own(known.evidence, at)
-        known.kinds = {piece.kind_of for piece in known.evidence}
+    found, concealed = _read(asked, at, here=here) if pieces else _told(asked, at, here=here)
+    if hidden:
+        concealed = set()
+    found = {place: known for place, known in found.items() if place not in concealed}
+    return ranked(found, wanted, parents, concealed)
+
+
+ByPlace = dict[tuple[int, int], Expertise]
+"""What is known of persons and topics, by the two."""
+
+
+def ranked(
+    found: ByPlace,
+    wanted: Collection[int],
+    parents: dict[int, int | None],
+    but: Collection[tuple[int, int]] = (),
+) -> list[Expertise]:
+    """With what topics below pass up, best first; `but`: of these persons and topics nothing is told."""
     for place in list(found):
         _pass_up(found, place, parents)
     return sorted(
-        (known for known in found.values() if known.topic_id in wanted),
+        (known for place, known in found.items() if place[1] in wanted and place not in but),
         key=lambda known: (-known.score, known.person_id, known.topic_id),
     )
+
+
+def of_pieces(pieces: Iterable[EvidenceRow], at: datetime) -> ByPlace:
+    """What these pieces of evidence come to at a moment."""
+    by_place: defaultdict[tuple[int, int], list[EvidenceRow]] = defaultdict(list)
+    for piece in pieces:
+        if piece.at <= at:  # a review counts once its month is over
+            by_place[piece.person_id, piece.topic_id].append(piece)
+    found: ByPlace = {}
+    for place, some in by_place.items():
+        counted = Counter(piece.kind_of for piece in some)
+        found[place] = known = Expertise(*place, by_kind=_by_kind(some, at), pieces=counted, at=at)
+        known.evidence = some
+    return found
+
+
+def _read(asked: dict[str, list[int]], at: datetime, *, here: bool) -> tuple[ByPlace, set[tuple[int, int]]]:
+    """What is known, from each piece of evidence, and which of it is hidden."""
+    pieces, concealed = _pieces(asked, here)
+    return of_pieces(pieces, at), concealed
+
+
+def _told(asked: dict[str, list[int]], at: datetime, *, here: bool) -> tuple[ByPlace, set[tuple[int, int]]]:
+    """What is known, from the sums that are kept, or where those do not hold, from the pieces."""
+    if [] in asked.values():
+        return {}, set()
+    moment, weighed = UtcDateTimeField().db_value(at), weights()
+    sums: defaultdict[tuple[int, int], dict[str, float]] = defaultdict(dict)
+    counts: defaultdict[tuple[int, int], Counter[str]] = defaultdict(Counter)
+    concealed, stale = set(), set()
+    for person, topic, kind, total, pieces, first, last, half in _summed(tuple(asked), here).rows(**asked):
+        place = (person, topic)
+        if kind == HIDDEN:
+            concealed.add(place)
+        elif half != (weighed[kind][1] or 0) or first <= moment < last:
+            stale.add(place)
+        elif last <= moment:
+            age = (at - EvidenceSum.at.python_value(last)) / DAY if half else 0.0
+            worth = weighed[kind][0] * total * (2 ** (-age / half) if half else 1.0)
+            sums[place][kind] = sums[place].get(kind, 0.0) + worth
+            counts[place][kind] += pieces
+    found = {
+        place: Expertise(*place, by_kind=_capped(each), pieces=counts[place], at=at)
+        for place, each in sums.items()
+        if place not in stale
+    }
+    if stale:
+        among = {"person": sorted({who for who, _ in stale}), "topic": sorted({topic for _, topic in stale})}
+        read = of_pieces(_pieces(among, here=False)[0], at)
+        found |= {place: known for place, known in read.items() if place in stale}
+    return found, concealed
+
+
+@dataclass
+class Standing:
+    """How a topic stands: how many pieces of evidence there are for it, and who knows it."""
+
+    pieces: int = 0
+    scores: dict[int, float] = field(default_factory=dict)
+    """E by person's id, of all who have any."""
+    experts: list[int] = field(default_factory=list)
+    """Ids of those who have enough, from enough kinds, best first."""
+
+
+def standings(at: datetime | None = None) -> dict[int, Standing]:
+    """How each topic with evidence stands, over all people, here or not: `expertise` without the reasons, for
+    pages that count. What is hidden is left out.
+    """
+    at, parents = at or clock.now(), Topic.parents()
+    found, concealed = _told({}, at, here=False)
+    told: defaultdict[int, Standing] = defaultdict(Standing)
+    kinds: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
+    part = Setting.read("expert.to_parent") / 100
+    for place, one in found.items():
+        if place in concealed:
+            continue
+        person, topic = place
+        told[topic].pieces += sum(one.pieces.values())
+        above: int | None = topic
+        share, seen = one.score, set[int]()
+        while above is not None and above not in seen:
+            seen.add(above)
+            if (person, above) not in concealed:
+                scores = told[above].scores
+                scores[person] = scores.get(person, 0.0) + share
+                kinds[person, above] |= one.kinds
+            share *= part
+            above = parents.get(above)
+    bar, enough = Setting.read("expert.bar"), Setting.read("expert.kinds")
+    for topic, standing in told.items():
+        known = (who for who, e in standing.scores.items() if e >= bar and len(kinds[who, topic]) >= enough)
+        standing.experts = sorted(known, key=lambda who: (-standing.scores[who], who))
+    return dict(told)
+
+
+@cache
+def _summed(asked: tuple[str, ...], here: bool) -> Prepared[Any]:
+    read = ("person", "topic", "kind_of", "total", "pieces", "first_at", "at", "half_life")
+
+    def write(*ids: Any) -> Any:
+        query = EvidenceSum.select(*(getattr(EvidenceSum, name) for name in read))
+        none, since = Value(0), OwnTopic.created_at
+        hides = OwnTopic.select(
+            OwnTopic.person, OwnTopic.topic, Value(HIDDEN), none, none, since, since, none
+        ).where(OwnTopic.sort == Sort.HIDDEN)
+        for name, among in zip(asked, ids, strict=True):
+            query = query.where(getattr(EvidenceSum, name).in_(among))
+            hides = hides.where(getattr(OwnTopic, name).in_(among))
+        if here:
+            query = query.join(Person, on=EvidenceSum.person).where(Person.deactivated_at.is_null())
+        return query.union_all(hides)
+
+    return Prepared(write, asked)
 
 
 def best_proved(topics: list[int], among: Any, at: datetime, *, size: int) -> ModelSelect[Evidence]:
     """A query for those whose evidence in these topics comes to most, `who` and `total`, best first, so many:
     near enough to choose whom to read closely. `among` is a condition on people. Each kind is capped as in
     E(u, t); what it counts by its age is told in steps of half of its half-life, and topics below count in
-    full (RULES 4.5).
+    full, what is hidden not at all (RULES 4.5).
     """
     kinds = weights()
     weighed = Case(
@@ -304,6 +534,7 @@ def best_proved(topics: list[int], among: Any, at: datetime, *, size: int) -> Mo
         0.0,
     )
     counted = Evidence.withdrawn_at.is_null() & (Evidence.at <= at) & Evidence.topic.in_(topics)
+    counted &= OwnTopic.is_shown(Evidence.person, Evidence.topic)
     by_kind = (
         Evidence.select(
             Evidence.person.alias("who"),
@@ -336,12 +567,23 @@ def faded_in_steps(
     return Case(None, parts, 2 ** (-steps * (each / half_life)))
 
 
-def _pieces(asked: dict[str, list[int]], here: bool) -> list[EvidenceRow]:
-    """The evidence of all the people and for all the topics asked for, newest first."""
+def _pieces(asked: dict[str, list[int]], here: bool) -> tuple[list[EvidenceRow], set[tuple[int, int]]]:
+    """The evidence of all the people and for all the topics asked for, newest first, and which persons and
+    topics are hidden.
+    """
     if [] in asked.values():
-        return []
-    rows = _standing(tuple(asked), here).rows(**asked)
-    return [EvidenceRow._make((*row[:-1], Evidence.at.python_value(row[-1]))) for row in rows]
+        return [], set()
+    found, concealed = [], set()
+    for row in _standing(tuple(asked), here).rows(**asked):
+        if row[3] == HIDDEN:
+            concealed.add((row[1], row[2]))
+        else:
+            found.append(EvidenceRow._make((*row[:-1], Evidence.at.python_value(row[-1]))))
+    return found, concealed
+
+
+HIDDEN = "hidden"
+"""Beside the kinds of evidence, what is read with them: that a person hides a topic."""
 
 
 @cache
@@ -350,23 +592,35 @@ def _standing(asked: tuple[str, ...], here: bool) -> Prepared[Any]:
 
     def write(*ids: Any) -> Any:
         query = Evidence.standing().select(*(getattr(Evidence, name) for name in read))
+        hides = OwnTopic.select(
+            OwnTopic.id,
+            OwnTopic.person,
+            OwnTopic.topic,
+            Value(HIDDEN),
+            Value(0),
+            Value(""),
+            Value(0),
+            OwnTopic.created_at,
+        ).where(OwnTopic.sort == Sort.HIDDEN)
         for name, among in zip(asked, ids, strict=True):
             query = query.where(getattr(Evidence, name).in_(among))
+            hides = hides.where(getattr(OwnTopic, name).in_(among))
         if here:
             query = query.join(Person, on=Evidence.person).where(Person.deactivated_at.is_null())
-        return query.order_by(Evidence.at.desc(), Evidence.id.desc())
+        return query.union_all(hides).order_by(SQL("8 DESC, 1 DESC"))
 
     return Prepared(write, asked)
-
-
-def _own(evidence: list[EvidenceRow], at: datetime) -> float:
-    return sum(_by_kind(evidence, at).values())
 
 
 def _by_kind(evidence: list[EvidenceRow], at: datetime) -> dict[str, float]:
     sums: defaultdict[str, float] = defaultdict(float)
     for piece in evidence:
         sums[piece.kind_of] += piece.weight(at)
+    return _capped(sums)
+
+
+def _capped(sums: Mapping[str, float]) -> dict[str, float]:
+    """What each kind of evidence adds: of some no more than so much counts."""
     return {
         kind: min(total, Setting.read(CAPPED[kind])) if kind in CAPPED else total
         for kind, total in sums.items()
@@ -378,7 +632,7 @@ def _pass_up(
 ) -> None:
     source = found[place]
     share, part = source.score - source.inherited, Setting.read("expert.to_parent") / 100
-    kinds = {piece.kind_of for piece in source.evidence}
+    kinds = set(source.pieces)
     seen, topic = {place[1]}, parents.get(place[1])
     while topic is not None and topic not in seen:
         share *= part

@@ -193,10 +193,12 @@ def called(traits: Collection[int]) -> dict[int, set[int]]:
     return {person: which for person, which in found.items() if which}
 
 
-def given_by(by: Person, person: Person) -> list[SoftTrait]:
-    """What one colleague calls another."""
+def words_of(by: Person, person: Person) -> tuple[list[SoftTrait], list[SoftTrait]]:
+    """What one colleague calls another, and what they might call them yet."""
     mine = SoftWord.select(SoftWord.trait).where((SoftWord.by == by) & (SoftWord.person == person))
-    return list(SoftTrait.visible_to(by).where(SoftTrait.id.in_(mine)))
+    said = SoftTrait.id.in_(mine).alias("is_said")
+    words: list[Any] = list(SoftTrait.visible_to(by).select_extend(said))
+    return [each for each in words if each.is_said], [each for each in words if not each.is_said]
 
 
 def _of_one(act: Event, later: Event) -> bool:

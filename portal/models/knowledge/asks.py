@@ -15,7 +15,7 @@ from portal.models.base.fields import StateField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
 from portal.models.knowledge.questions import Answer, Question, when_settled
 from portal.models.knowledge.words import ASK, AskState
-from portal.models.knowledge.worth import INSTEAD
+from portal.models.knowledge.worth import INSTEAD, Worth
 from portal.models.people.absences import Absence
 from portal.models.people.needs import URGENT
 from portal.models.people.notices import Notice
@@ -64,12 +64,6 @@ class Ask(Record):
         ]
 
     # -------------------------------------------------------------- who may
-
-    @classmethod
-    def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """One's own; whoever asked the question reads all of its."""
-        mine = cls.question.in_(Question.select(Question.id).where(Question.asker == person))
-        return cls.select().where((cls.person == person) | mine)
 
     @classmethod
     def of(cls, question: Question) -> list[Self]:
@@ -125,7 +119,13 @@ class Ask(Record):
             return Phrase("Knows its topics (%(evidence)s).", evidence=known)
         if answered:
             return Phrase("Answered questions like it: %(count)s.", count=answered)
-        return INSTEAD.get(self.why.get("instead", ""), INSTEAD["here"])
+        return INSTEAD[self.why.get("instead") or "here"]
+
+    @property
+    def worth(self) -> Worth | None:
+        """Why they came before others as they were asked, term by term; None of whom nothing was known."""
+        kept = self.why.get("worth")
+        return Worth.read(kept) if kept else None
 
     # -------------------------------------------------------------- for the order in which people are asked
 

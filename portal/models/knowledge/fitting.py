@@ -13,6 +13,7 @@ from portal.models.base.prepared import Prepared
 from portal.models.base.record import names_of
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.own_topics import OwnTopic
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.shelves import best
 from portal.models.people.people import Person
@@ -56,6 +57,7 @@ def _known(articles: Any, but: Any, at: Any) -> Any:
         .join_from(Evidence, Topic, on=Evidence.topic)
         .where(Evidence.topic.in_(about) & Evidence.withdrawn_at.is_null() & (Evidence.person != but))
         .where((Evidence.at <= at) & Person.deactivated_at.is_null())
+        .where(OwnTopic.is_shown(Evidence.person, Evidence.topic))
         .group_by(Evidence.person, Evidence.topic, Person.id, Topic.id)
         .order_by(fn.COUNT(Evidence.id).desc(), Evidence.person, Evidence.topic)
         .limit(LOOKED_AT)

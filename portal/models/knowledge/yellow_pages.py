@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from peewee import JOIN, ModelSelect, Value, fn
 
-from portal.models.base.record import noun_tables
+from portal import clock
+from portal.models.base.database import db
+from portal.models.base.record import Event, names_of, noun_tables
+from portal.models.base.undoing import FOR
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Expertise, expertise
+from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.shelves import published
+from portal.models.people.absences import Absence
 from portal.models.people.people import Person
 
 
@@ -46,7 +50,7 @@ def known_for(
     known = expertise(people=[person.id for person in people])
     found: defaultdict[int, list[tuple[Topic, Expertise]]] = defaultdict(list)
     for one in known:
-        if one.evidence and one.score > 0 and len(found[one.person_id]) < size:
+        if one.pieces and one.score > 0 and len(found[one.person_id]) < size:
             found[one.person_id].append((topics[one.topic_id], one))
     return found
 
@@ -63,12 +67,6 @@ def who_knows(
             here = {person.id: person for person in people.where(Person.id.in_(some))}
             best += [(here[ident], known[ident]) for ident in some if ident in here]
     return best[:size]
-
-
-def all_known(person: Person, topics: dict[int, Topic]) -> list[tuple[Topic, Expertise]]:
-    """Every topic a person knows, best first, with the evidence for each."""
-    known = expertise(people=[person.id])
-    return [(topics[one.topic_id], one) for one in known if one.evidence]
 
 
 class Proof(NamedTuple):
@@ -89,10 +87,6 @@ def proofs(known: Iterable[tuple[Topic, Expertise]]) -> dict[int, Proof]:
         titles[kind, ident] = proof = Proof(title, _PLACES[kind].format(id=ident, place=place))
         if origin is not None:
             titles[origin_kind, origin] = proof
-    if by_kind["certificate"]:
-        held: Any = noun_tables()["certificate"]  # a wing above this one
-        for row in held.select().where(held.id.in_(by_kind["certificate"])):
-            titles["certificate", row.id] = Proof(row.name, row.url)
     return {
         piece.id: titles[piece.subject_kind, piece.subject]
         for piece in pieces
@@ -104,6 +98,7 @@ _PLACES = {
     "article": "/articles/{id}",
     "answer": "/questions/{place}#answer-{id}",
     "endorsement": "/people/{place}",
+    "certificate": "/certificates/{id}",
 }
 """Where what evidence rests on is read, by its noun."""
 
@@ -127,7 +122,11 @@ def _told_of(by_kind: Mapping[str, set[int]]) -> Iterable[tuple[str, int, str, s
         .join(Person, on=Endorsement.by)
         .where(Endorsement.id.in_(by_kind["endorsement"]))
     )
-    return list(articles.union_all(answers).union_all(words).tuples())
+    held: Any = noun_tables()["certificate"]  # a wing above this one
+    certificates = held.select(Value("certificate"), held.id, held.number, Value(""), none, Value(0)).where(
+        held.id.in_(by_kind["certificate"])
+    )
+    return list(articles.union_all(answers).union_all(words).union_all(certificates).tuples())
 
 
 class Thanks(NamedTuple):
@@ -159,8 +158,60 @@ def thanks(written: list[Any], known: Iterable[tuple[Topic, Expertise]]) -> Than
     return Thanks(int(uses), int(articles), len(best))
 
 
-def endorsed(by: Person, person: Person) -> dict[int, datetime]:
-    """Ids of the topics for which one colleague endorsed another, and when."""
-    mine = (Endorsement.by == by) & (Endorsement.person == person)
-    words = Endorsement.select(Endorsement.topic, Endorsement.at).where(mine)
-    return {given.topic_id: given.at for given in words}
+class Marks(NamedTuple):
+    """The small things that a person's page shows to somebody."""
+
+    absences: list[Absence]
+    """That of today and those to come."""
+    said: dict[Sort, list[int]]
+    """Ids of topics, by what the person says of them."""
+    given: list[int]
+    """Ids of topics for which who looks endorsed the person."""
+    acted: bool
+    """Whether who looks did something to this person that a click may still undo."""
+
+
+def marks(person: Person, viewer: Person) -> Marks:
+    """All of them, in one question."""
+    # the first part says of which type each column is
+    away = (
+        Absence.select(
+            Value("away"), Absence.id, Absence.first_day, Absence.last_day, *names_of(Person), Value(0)
+        )
+        .join(Person, JOIN.LEFT_OUTER, on=Absence.substitute)
+        .where((Absence.person == person) & (Absence.last_day >= clock.today()))
+    )
+    none = [Value(None)] * 5
+    said = OwnTopic.select(OwnTopic.sort, OwnTopic.topic, *none, Value(0)).where(OwnTopic.person == person)
+    mine = (Endorsement.by == viewer) & (Endorsement.person == person)
+    given = Endorsement.select(Value("given"), Endorsement.topic, *none, Value(0)).where(mine)
+    lately = (Event.at > clock.now() - FOR) & (Event.actor == viewer.id)
+    acted = (
+        Event.about(person).where(lately).order_by().select(Value("acted"), fn.MAX(Event.id), *none, Value(0))
+    )
+    found = Marks([], {sort: [] for sort in Sort}, [], False)
+    for sort, ident, *facts in away.union_all(said).union_all(given).union_all(acted).tuples():
+        if sort == "away":
+            first, last, who, name, english, _ = facts
+            stands_in = Person(id=who, name=name, name_en=english) if who else None
+            days = {"first_day": first, "last_day": last}
+            found.absences.append(Absence(id=ident, person=person, substitute=stands_in, **days))
+        elif sort == "given":
+            found.given.append(ident)
+        elif sort == "acted":
+            found = found._replace(acted=ident is not None)
+        else:
+            found.said[Sort(sort)].append(ident)
+    found.absences.sort(key=lambda each: each.first_day)
+    return found
+
+
+def say(person: Person, *, languages: Collection[str], wanted: list[Topic], declared: list[Topic]) -> bool:
+    """Say of oneself which languages one speaks, what one would like to learn, and what one knows without
+    having proved it.
+    """
+    with db.atomic():
+        person.edit(by=person, languages=" ".join(languages))
+        OwnTopic.say(Sort.WANTED, wanted, by=person)
+        OwnTopic.say(Sort.DECLARED, declared, by=person)
+    return True

@@ -102,6 +102,8 @@ class Person(Editable, Searchable):
     hired_on = DateField(null=True)
     left_on = DateField(null=True, verbose_name=Phrase("Left on"))
     deactivated_at = UtcDateTimeField(null=True)
+    languages = CharField(200, default="", verbose_name=Phrase("Languages spoken"))
+    """Codes, a space between them; empty while nothing was said."""
     locale = CharField(10, default="zh", verbose_name=Phrase("Language"))
     theme = CharField(10, default="auto", verbose_name=Phrase("Theme"))
 
@@ -179,6 +181,15 @@ class Person(Editable, Searchable):
     @property
     def is_active(self) -> bool:
         return self.deactivated_at is None
+
+    @property
+    def spoken(self) -> list[str]:
+        """The codes of the languages that they speak, as they said."""
+        return self.languages.split()
+
+    def speaks(self, language: str) -> bool:
+        """Whether they can be asked in a language: anyone in any while they said nothing of it."""
+        return not self.languages or language in self.spoken
 
     @property
     def avatar(self) -> str:

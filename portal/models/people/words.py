@@ -35,6 +35,8 @@ PERSON = Noun(
         "vote held": Said(Phrase("was given a vote that is held"), "hourglass", "warning"),
         "vote released": Said(Phrase("let a held vote count"), "check"),
         "vote dropped": Said(Phrase("dropped a held vote"), "x"),
+        "topic hidden": Said(Phrase("hid a topic of their own"), "eye-off"),
+        "topic shown": Said(Phrase("showed a hidden topic again"), "eye"),
         "absence noted": Said(Phrase("noted an absence"), "calendar-event"),
         "absence taken back": Said(Phrase("took back an absence"), "calendar-event"),
         "endorsement taken back": Said(Phrase("took back an endorsement")),
@@ -58,3 +60,24 @@ ROLES: dict[str, Phrase] = {
     "payments": Phrase("Confirms payments"),
 }
 """What roles and duties are called."""
+
+LANGUAGES: dict[str, Phrase] = {
+    "zh": Phrase("Mandarin"),
+    "yue": Phrase("Cantonese"),
+    "wuu": Phrase("Shanghainese"),
+    "nan": Phrase("Hokkien"),
+    "hak": Phrase("Hakka"),
+    "en": Phrase("English"),
+    "ja": Phrase("Japanese"),
+    "ko": Phrase("Korean"),
+    "fr": Phrase("French"),
+    "de": Phrase("German"),
+    "es": Phrase("Spanish"),
+    "pt": Phrase("Portuguese"),
+    "ru": Phrase("Russian"),
+    "ar": Phrase("Arabic"),
+    "th": Phrase("Thai"),
+    "vi": Phrase("Vietnamese"),
+    "sign": Phrase("Sign language"),
+}
+"""The languages that a person may say they speak, by code."""

@@ -12,6 +12,7 @@ from portal import clock
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence, weights
+from portal.models.expertise.own_topics import OwnTopic
 from portal.models.expertise.soft_traits import known_as
 from portal.models.people.people import Person
 from portal.search.documents import SearchDoc
@@ -32,6 +33,7 @@ def people(ids: Sequence[int]) -> list[SearchDoc]:
         )
         .join(Topic)
         .where(Evidence.person.in_(ids) & Evidence.withdrawn_at.is_null() & (Evidence.at <= clock.now()))
+        .where(OwnTopic.is_shown(Evidence.person, Evidence.topic))
         .order_by(Topic.position, Topic.id)
         .tuples()
     )

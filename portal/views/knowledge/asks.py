@@ -13,7 +13,6 @@ from portal.models.knowledge.asks import Ask, handing_on
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.routing import Routing, puttable_by, standing
 from portal.models.search.lookups import Gap
-from portal.text.writing import summary_of
 from portal.web import Request, find, form_page, go, permit, refresh, view
 
 
@@ -28,7 +27,7 @@ def asking_of(request: Request, question: Question) -> dict[str, Any]:
     return {
         "asking": running,
         "asks": asks,
-        "answered": {each.id: each for each in like},
+        "like": {each.id: each.text for each in like},
         "puttable": puttable_by(question, user),
         "my_ask": next((ask for ask in found if ask.answerable_by(user)), None),
     }
@@ -47,8 +46,7 @@ def after_asking(request: Request, form: AskForm) -> Response:
 
 
 def _put(request: Request, question: Question, *, is_urgent: bool) -> None:
-    detail = summary_of(question.detail)
-    like = request.http.app.state.search.alike(request.user, question.text, detail)
+    like = request.http.app.state.search.alike(request.user, question.text, question.detail)
     Routing.put(question, by=request.user, like=like, is_urgent=is_urgent)
 
 

@@ -10,20 +10,22 @@ from starlette.responses import Response
 
 from portal import clock
 from portal.clock import Month
-from portal.forms.knowledge.people import EndorsementForm
+from portal.forms.knowledge.people import EndorsementForm, OwnPageForm
 from portal.i18n import Phrase
 from portal.models.base.listing import Listing, listing, number_of
-from portal.models.base.undoing import FOR
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Endorsement, Expertise
+from portal.models.expertise.expertise import Endorsement
+from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.expertise.points import PointEntry, standings
+from portal.models.knowledge import yellow_pages
 from portal.models.knowledge.reuse import most_reused
+from portal.models.knowledge.strength import History
+from portal.models.knowledge.worth import Worth, parts_of
 from portal.models.knowledge.yellow_pages import (
-    all_known,
-    endorsed,
     entries,
     known_for,
+    marks,
     proofs,
     thanks,
     who_knows,
@@ -32,15 +34,18 @@ from portal.models.knowledge.yellow_pages import (
 )
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person
+from portal.models.people.words import LANGUAGES
 from portal.search.who import about
 from portal.views.base.filters import Links, only_chosen
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.undoing import acts_on
+from portal.views.knowledge.lines import Line
 from portal.views.knowledge.soft_traits import soft_traits_of
 from portal.views.people.roster import ROSTER
-from portal.web import Request, find, go, permit, render, view
+from portal.web import Request, find, form_page, go, permit, render, view
 
-ARTICLES = 12
+ARTICLES, CHARTED = 12, 5
+"""So many articles are shown, and of so many topics how strong somebody was."""
 
 
 class PeopleList(ListPage[Person]):
@@ -108,9 +113,13 @@ class PeopleList(ListPage[Person]):
         return self.subjects.get(number_of(self.state["topic"]))
 
     @cached_property
-    def ranked(self) -> list[tuple[Person, Expertise]]:
-        """Who knows the topic, best first."""
-        return who_knows(self.topic, self.query(), self.subjects) if self.topic else []
+    def ranked(self) -> list[tuple[Person, Worth]]:
+        """Who knows the topic, best first, with what each is ordered by."""
+        if self.topic is None:
+            return []
+        known = who_knows(self.topic, self.query(), self.subjects)
+        ranked = [(person, Worth.of(parts_of(one))) for person, one in known]
+        return sorted(ranked, key=lambda each: -each[1].proved)
 
     @cached_property
     def found(self) -> Listing[Person]:
@@ -122,9 +131,12 @@ class PeopleList(ListPage[Person]):
 @view
 def index(request: Request) -> Response:
     people = PeopleList(request)
+    text = people.state.q
     return people.page(
+        query_text=text,
+        asks_for_all=bool(text) and request.http.app.state.search.named(text).asks_for_all,
         topic=people.topic,
-        ranked={person.id: known for person, known in people.ranked},
+        ranked={person.id: worth for person, worth in people.ranked},
         known=known_for(people.rows, people.subjects),
         topics=[each for each in people.subjects.values() if each.archived_at is None],
     )
@@ -143,27 +155,34 @@ def show(request: Request, id: int) -> Response:
 
 def _page(request: Request, person: Person) -> dict[str, Any]:
     topics = Topic.every()
-    known = all_known(person, topics)
-    given, long_ago = endorsed(request.user, person), clock.now() - FOR
+    own, sees = person.id == request.user.id, OwnTopic.may_see_hidden(request.user, person)
+    marked, history, now = marks(person, request.user), History(person), clock.now()
+    said = {sort: {each: topics[each] for each in ids} for sort, ids in marked.said.items()}
+    hidden = said[Sort.HIDDEN]
+    shown = [(topics[one.topic_id], one) for one in history.known(now, but=hidden) if one.pieces]
+    months, strength = history.strength([topic.id for topic, _ in shown[:CHARTED]], but=hidden)
     may_note = person.is_active and Absence.may_note(request.user, person)
     form = EndorsementForm(request.form)
     form.topic.offer(topic for topic in topics.values() if topic.archived_at is None)
     written = written_by(person, ARTICLES)
     return {
         "person": person,
-        # what others do here by a click leaves a word: without a fresh one there is nothing to look for
-        "acts": acts_on(request, person)
-        if may_note or max(given.values(), default=long_ago) > long_ago
-        else [],
-        "absences": Absence.coming(person),
+        "acts": acts_on(request, person) if marked.acted else [],
+        "absences": marked.absences,
         "may_note": may_note,
-        "known": known,
-        "proofs": proofs(known),
-        "thanks": thanks(written, known),
+        "known": shown,
+        "hidden": list(hidden.values()) if sees else [],
+        "months": months,
+        "lines": [Line.of(topics[topic], scores) for topic, scores in strength.items()],
+        "wanted": list(said[Sort.WANTED].values()),
+        "declared": list(said[Sort.DECLARED].values()),
+        "languages": [LANGUAGES[code] for code in person.spoken if code in LANGUAGES],
+        "proofs": proofs(shown),
+        "thanks": thanks(written, shown),
         "articles": written,
-        "given": [topic for topic in topics.values() if topic.id in given],
+        "given": [topic for topic in topics.values() if topic.id in marked.given],
         "form": form,
-        "own": person.id == request.user.id,
+        "own": own,
         "may_endorse": Endorsement.may_give(request.user, person),
         **soft_traits_of(person, request.user),
     }
@@ -215,3 +234,30 @@ def take_back(request: Request, id: int) -> Response:
     topic = find(Topic.select(), number_of(str(request.form.get("topic"))))
     Endorsement.take_back(by=request.user, person=person, topic=topic)
     return go(request, person.url)
+
+
+@view
+def say(request: Request, id: int) -> Response:
+    person = find(Person.visible_to(request.user), id)
+    permit(person.id == request.user.id)
+    said, topics = OwnTopic.of(person), Topic.every()
+    form = OwnPageForm.of(
+        person, request.form, {sort: [topics[each] for each in said[sort]] for sort in said}
+    )
+    if form.accepts(yellow_pages.say, person):
+        return go(request, person.url, note=Phrase("Saved."))
+    return form_page(request, "knowledge/people/edit.html", form, person=person)
+
+
+@view
+def hide(request: Request, id: int) -> Response:
+    permit(id == request.user.id)
+    OwnTopic.hide(find(Topic.select(), number_of(str(request.form.get("topic")))), by=request.user)
+    return go(request, request.user.url)
+
+
+@view
+def unhide(request: Request, id: int) -> Response:
+    permit(id == request.user.id)
+    OwnTopic.show(find(Topic.select(), number_of(str(request.form.get("topic")))), by=request.user)
+    return go(request, request.user.url)

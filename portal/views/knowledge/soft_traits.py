@@ -10,7 +10,7 @@ from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.company.settings import Setting
 from portal.models.expertise.expertise import Endorsement
-from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord, given_by, known_as
+from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord, known_as, words_of
 from portal.models.people.people import Person
 from portal.views.base.tabs import Facts
 from portal.web import Request, find, go, permit, view
@@ -19,14 +19,12 @@ from portal.web import Request, find, go, permit, view
 def soft_traits_of(person: Person, viewer: Person) -> Facts:
     """What `_soft_traits.html` needs of a person's page."""
     own, may_say = person.id == viewer.id, Endorsement.may_give(viewer, person)
-    given = given_by(viewer, person) if may_say else []
+    given, to_give = words_of(viewer, person) if may_say else ([], [])
     return {
         "known_as": known_as([person.id]).get(person.id, []),
         "hidden_traits": known_as([person.id], hidden=True).get(person.id, []) if own else [],
         "words_given": given,
-        "words_to_give": [each for each in SoftTrait.visible_to(viewer) if each not in given]
-        if may_say
-        else [],
+        "words_to_give": to_give,
     }
 
 

@@ -26,11 +26,13 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
 from portal.models.expertise.expertise import Endorsement, Evidence
+from portal.models.expertise.own_topics import OwnTopic
 from portal.models.expertise.points import PointEntry
 from portal.models.help.pages import HelpPage
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.knowledge.risks import ask_to_write
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.learning.courses import Course
 from portal.models.people.absences import Absence
@@ -195,6 +197,11 @@ def _shown(cast: Cast) -> Logo:
     return Logo.choose(png(), by=cast.adam)
 
 
+def _hiding(cast: Cast) -> Person:
+    OwnTopic.hide(cast.schools, by=cast.ben)
+    return cast.ben
+
+
 _TODAY = {"first_day": clock.today(), "last_day": clock.today()}
 
 
@@ -230,6 +237,11 @@ CASES: dict[tuple[str, str], Case] = {
     ("person", "endorsed"): Case(
         lambda c: c.ada, lambda p, c: Endorsement.give(by=c.ben, person=p, topic=c.schools), "ben"
     ),
+    ("topic", "asked to write"): Case(
+        lambda c: c.schools, lambda t, c: ask_to_write(t, c.ben, by=c.mona), "mona"
+    ),
+    ("person", "topic hidden"): Case(lambda c: c.ben, lambda p, c: OwnTopic.hide(c.schools, by=p), "ben"),
+    ("person", "topic shown"): Case(_hiding, lambda p, c: OwnTopic.show(c.schools, by=p), "ben"),
     ("person", "absence noted"): Case(
         lambda c: c.ben,
         lambda p, c: Absence.note(by=c.mona, person=p, substitute=c.ada, **_TODAY),
@@ -289,6 +301,7 @@ def world(record: Record) -> dict[str, Any]:
         "uses": set(_rows(Use.select(Use.article, Use.person))),
         "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
         "words": Endorsement.select().count(),
+        "hidden": set(_rows(OwnTopic.select(OwnTopic.person, OwnTopic.topic, OwnTopic.sort))),
         "away": set(_rows(Absence.select(Absence.person, Absence.first_day, Absence.substitute))),
         "logo": Setting.read(SHOWN),
     }

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from portal import clock
 from portal.models.base.database import transaction
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.expertise import Evidence, EvidenceSum
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.experts import Knower, most_telling, whom_to_ask
 from portal.models.knowledge.questions import Answer, Question
@@ -109,6 +109,7 @@ def test_one_of_many_weak_words_does_not_hide_who_proved_it(
         row = {"topic": schools, "quality": 10_000, "subject_kind": "article", "at": clock.now()}
         row |= {"person": person(f"Helper-{n:02}"), "kind_of": "helpful use", "created_at": clock.now()}
         Evidence.insert_many([row | {"subject": many, "key": f"{n}:{many}"} for many in range(30)]).execute()
+    EvidenceSum.renew({(each.person_id, each.topic_id) for each in Evidence.select()})
     for many in range(3):
         Evidence.record(ben, schools, "accepted experience", schools, key=f"accepted {many}")
     assert names(whom_to_ask([schools.id]))[0] == ben.name
@@ -127,6 +128,7 @@ def test_a_search_reads_a_bounded_part_of_what_a_company_ever_answered(
             **facts, **now, quality=10_000, subject_kind="answer", subject=n, key=f"best {n}"
         ).execute()
         Answer.insert(question=question, author=who, text="Yes.", **now).execute()
+    EvidenceSum.renew({(each.person_id, each.topic_id) for each in Evidence.select()})
     with transaction(write=False), queries() as asked:
         found = whom_to_ask([schools.id])
     assert names(found) == ["Knower-000", "Knower-001", "Knower-002"]

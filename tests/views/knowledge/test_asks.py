@@ -112,7 +112,7 @@ def test_experts_are_asked_from_the_form_and_shown_to_who_asks_with_why(
         page = sign_in(ada).post("/questions/new", data=form, follow_redirects=True)
     assert (Question.select().count(), Ask.select().count()) == (1, 3)
     assert "Asked colleagues" in page.text
-    assert "Nobody is known for it: they are here, and are asked least." in page.text
+    assert "Reviews what is written in the field." in page.text
     assert "Stop asking" in page.text
     others = sign_in(stan).get(f"/questions/{Question.get().id}").text
     assert "Asked colleagues" not in others, "who else is asked is told to whoever asked"
