@@ -19,6 +19,11 @@ TOPIC = Noun(
     Phrase("Topics"),
     path="/topics/{id}",
     open_to_auditors=False,
+    events={
+        "asked to write": Said(
+            Phrase("asked a colleague to write about the topic"), "pencil", brief=Phrase("asked to write")
+        ),
+    },
 )
 
 CUSTOMER_TYPE = Noun(

@@ -456,6 +456,48 @@ def _told(asked: dict[str, list[int]], at: datetime, *, here: bool) -> tuple[ByP
     return found, concealed
 
 
+@dataclass
+class Standing:
+    """How a topic stands: how many pieces of evidence there are for it, and who knows it."""
+
+    pieces: int = 0
+    scores: dict[int, float] = field(default_factory=dict)
+    """E by person's id, of all who have any."""
+    experts: list[int] = field(default_factory=list)
+    """Ids of those who have enough, from enough kinds, best first."""
+
+
+def standings(at: datetime | None = None) -> dict[int, Standing]:
+    """How each topic with evidence stands, over all people, here or not: `expertise` without the reasons, for
+    pages that count. What is hidden is left out.
+    """
+    at, parents = at or clock.now(), Topic.parents()
+    found, concealed = _told({}, at, here=False)
+    told: defaultdict[int, Standing] = defaultdict(Standing)
+    kinds: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
+    part = Setting.read("expert.to_parent") / 100
+    for place, one in found.items():
+        if place in concealed:
+            continue
+        person, topic = place
+        told[topic].pieces += sum(one.pieces.values())
+        above: int | None = topic
+        share, seen = one.score, set[int]()
+        while above is not None and above not in seen:
+            seen.add(above)
+            if (person, above) not in concealed:
+                scores = told[above].scores
+                scores[person] = scores.get(person, 0.0) + share
+                kinds[person, above] |= one.kinds
+            share *= part
+            above = parents.get(above)
+    bar, enough = Setting.read("expert.bar"), Setting.read("expert.kinds")
+    for topic, standing in told.items():
+        known = (who for who, e in standing.scores.items() if e >= bar and len(kinds[who, topic]) >= enough)
+        standing.experts = sorted(known, key=lambda who: (-standing.scores[who], who))
+    return dict(told)
+
+
 @cache
 def _summed(asked: tuple[str, ...], here: bool) -> Prepared[Any]:
     read = ("person", "topic", "kind_of", "total", "pieces", "first_at", "at", "half_life")

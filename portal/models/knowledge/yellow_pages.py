@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from peewee import JOIN, ModelSelect, Value, fn
 
+from portal import clock
 from portal.models.base.database import db
-from portal.models.base.record import noun_tables
+from portal.models.base.record import Event, names_of, noun_tables
+from portal.models.base.undoing import FOR
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Expertise, expertise
@@ -18,6 +19,7 @@ from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.shelves import published
+from portal.models.people.absences import Absence
 from portal.models.people.people import Person
 
 
@@ -65,14 +67,6 @@ def who_knows(
             here = {person.id: person for person in people.where(Person.id.in_(some))}
             best += [(here[ident], known[ident]) for ident in some if ident in here]
     return best[:size]
-
-
-def all_known(
-    person: Person, topics: dict[int, Topic], *, hidden: bool = False
-) -> list[tuple[Topic, Expertise]]:
-    """Every topic a person knows, best first, with the evidence for each; `hidden`: also what they hide."""
-    known = expertise(people=[person.id], pieces=True, hidden=hidden)
-    return [(topics[one.topic_id], one) for one in known if one.pieces]
 
 
 class Proof(NamedTuple):
@@ -164,11 +158,52 @@ def thanks(written: list[Any], known: Iterable[tuple[Topic, Expertise]]) -> Than
     return Thanks(int(uses), int(articles), len(best))
 
 
-def endorsed(by: Person, person: Person) -> dict[int, datetime]:
-    """Ids of the topics for which one colleague endorsed another, and when."""
-    mine = (Endorsement.by == by) & (Endorsement.person == person)
-    words = Endorsement.select(Endorsement.topic, Endorsement.at).where(mine)
-    return {given.topic_id: given.at for given in words}
+class Marks(NamedTuple):
+    """The small things that a person's page shows to somebody."""
+
+    absences: list[Absence]
+    """That of today and those to come."""
+    said: dict[Sort, list[int]]
+    """Ids of topics, by what the person says of them."""
+    given: list[int]
+    """Ids of topics for which who looks endorsed the person."""
+    acted: bool
+    """Whether who looks did something to this person that a click may still undo."""
+
+
+def marks(person: Person, viewer: Person) -> Marks:
+    """All of them, in one question."""
+    # the first part says of which type each column is
+    away = (
+        Absence.select(
+            Value("away"), Absence.id, Absence.first_day, Absence.last_day, *names_of(Person), Value(0)
+        )
+        .join(Person, JOIN.LEFT_OUTER, on=Absence.substitute)
+        .where((Absence.person == person) & (Absence.last_day >= clock.today()))
+    )
+    none = [Value(None)] * 5
+    said = OwnTopic.select(OwnTopic.sort, OwnTopic.topic, *none, Value(0)).where(OwnTopic.person == person)
+    mine = (Endorsement.by == viewer) & (Endorsement.person == person)
+    given = Endorsement.select(Value("given"), Endorsement.topic, *none, Value(0)).where(mine)
+    lately = (Event.at > clock.now() - FOR) & (Event.actor == viewer.id)
+    acted = (
+        Event.about(person).where(lately).order_by().select(Value("acted"), fn.MAX(Event.id), *none, Value(0))
+    )
+    found = Marks([], {sort: [] for sort in Sort}, [], False)
+    for sort, ident, *facts in away.union_all(said).union_all(given).union_all(acted).tuples():
+        if sort == "away":
+            first, last, who, name, english, _ = facts
+            stands_in = Person(id=who, name=name, name_en=english) if who else None
+            days = {"first_day": first, "last_day": last}
+            found.absences.append(Absence(id=ident, person=person, substitute=stands_in, **days))
+        elif sort == "given":
+            found.given.append(ident)
+        elif sort == "acted":
+            found = found._replace(acted=ident is not None)
+        else:
+            found.said[Sort(sort)].append(ident)
+    found.absences.sort(key=lambda each: each.first_day)
+    return found
 
 
 def say(person: Person, *, languages: Collection[str], wanted: list[Topic], declared: list[Topic]) -> bool:

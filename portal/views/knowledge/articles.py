@@ -246,7 +246,9 @@ def create(request: Request) -> Response:
     permit(not request.user.is_auditor)
     offered = templates.offered_to(request.user, request.locale)
     begun = next((one for one in offered if one.key == request.query.get("template")), None)
-    given = {name: request.query.get(name, "") for name in ("title", "body")}
+    about = Topic.visible_to(request.user).where(Topic.id == number_of(request.query.get("topic")))
+    given: dict[str, Any] = {name: request.query.get(name, "") for name in ("title", "body")}
+    given["topics"] = list(about)
     given |= {"body": begun.body, "freshness": begun.freshness} if begun else {}
     published = "publish" in request.form
     form = ArticleForm(request.form, data=given).offering(request.user, is_read=published)

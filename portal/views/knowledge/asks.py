@@ -19,7 +19,8 @@ from portal.web import Request, find, form_page, go, permit, refresh, view
 def asking_of(request: Request, question: Question) -> dict[str, Any]:
     """Who was asked, for whoever asked; that oneself is asked, for whoever is."""
     user = request.user
-    running, found = standing(question, user)
+    concerns = question.state == "open" or question.asker_id == user.id
+    running, found = standing(question, user) if concerns else (None, [])
     asks = [ask for ask in found if ask.person_id != user.id]
     ids = {ident for ask in asks for ident in ask.why.get("answered", ())}
     like = Question.visible_to(user).where(Question.id.in_(ids)) if ids else ()

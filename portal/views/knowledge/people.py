@@ -13,7 +13,6 @@ from portal.clock import Month
 from portal.forms.knowledge.people import EndorsementForm, OwnPageForm
 from portal.i18n import Phrase
 from portal.models.base.listing import Listing, listing, number_of
-from portal.models.base.undoing import FOR
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement
@@ -21,12 +20,12 @@ from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.expertise.points import PointEntry, standings
 from portal.models.knowledge import yellow_pages
 from portal.models.knowledge.reuse import most_reused
+from portal.models.knowledge.strength import History
 from portal.models.knowledge.worth import Worth, parts_of
 from portal.models.knowledge.yellow_pages import (
-    all_known,
-    endorsed,
     entries,
     known_for,
+    marks,
     proofs,
     thanks,
     who_knows,
@@ -40,11 +39,12 @@ from portal.search.who import about
 from portal.views.base.filters import Links, only_chosen
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.undoing import acts_on
-from portal.views.knowledge.soft_traits import soft_traits_of
+from portal.views.knowledge.lines import Line
 from portal.views.people.roster import ROSTER
 from portal.web import Request, find, form_page, go, permit, render, view
 
-ARTICLES = 12
+ARTICLES, CHARTED = 12, 5
+"""So many articles are shown, and of so many topics how strong somebody was."""
 
 
 class PeopleList(ListPage[Person]):
@@ -155,34 +155,34 @@ def show(request: Request, id: int) -> Response:
 def _page(request: Request, person: Person) -> dict[str, Any]:
     topics = Topic.every()
     own, sees = person.id == request.user.id, OwnTopic.may_see_hidden(request.user, person)
-    known, said = all_known(person, topics, hidden=sees), OwnTopic.of(person)
-    shown = [(topic, one) for topic, one in known if topic.id not in said[Sort.HIDDEN]]
-    given, long_ago = endorsed(request.user, person), clock.now() - FOR
+    marked, history, now = marks(person, request.user), History(person), clock.now()
+    said = {sort: {each: topics[each] for each in ids} for sort, ids in marked.said.items()}
+    hidden = said[Sort.HIDDEN]
+    shown = [(topics[one.topic_id], one) for one in history.known(now, but=hidden) if one.pieces]
+    months, strength = history.strength([topic.id for topic, _ in shown[:CHARTED]], but=hidden)
     may_note = person.is_active and Absence.may_note(request.user, person)
     form = EndorsementForm(request.form)
     form.topic.offer(topic for topic in topics.values() if topic.archived_at is None)
     written = written_by(person, ARTICLES)
     return {
         "person": person,
-        # what others do here by a click leaves a word: without a fresh one there is nothing to look for
-        "acts": acts_on(request, person)
-        if may_note or max(given.values(), default=long_ago) > long_ago
-        else [],
-        "absences": Absence.coming(person),
+        "acts": acts_on(request, person) if marked.acted else [],
+        "absences": marked.absences,
         "may_note": may_note,
         "known": shown,
-        "hidden": [(topic, one) for topic, one in known if topic.id in said[Sort.HIDDEN]],
-        "wanted": [topics[each] for each in said[Sort.WANTED]],
-        "declared": [topics[each] for each in said[Sort.DECLARED]],
+        "hidden": list(hidden.values()) if sees else [],
+        "months": months,
+        "lines": [Line.of(topics[topic], scores) for topic, scores in strength.items()],
+        "wanted": list(said[Sort.WANTED].values()),
+        "declared": list(said[Sort.DECLARED].values()),
         "languages": [LANGUAGES[code] for code in person.spoken if code in LANGUAGES],
         "proofs": proofs(shown),
         "thanks": thanks(written, shown),
         "articles": written,
-        "given": [topic for topic in topics.values() if topic.id in given],
+        "given": [topic for topic in topics.values() if topic.id in marked.given],
         "form": form,
         "own": own,
         "may_endorse": Endorsement.may_give(request.user, person),
-        **soft_traits_of(person, request.user),
     }
 
 

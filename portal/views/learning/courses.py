@@ -12,6 +12,7 @@ from portal.forms.learning.courses import CourseForm, EnrolForm, LessonForm, New
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, along
+from portal.models.company.topics import Topic
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course, Lesson, chosen_among
@@ -90,7 +91,8 @@ def learning(request: Request) -> Response:
 @view
 def create(request: Request) -> Response:
     permit(Course.addable_by(request.user))
-    form = NewCourseForm(request.form).offering(request.user)
+    about = Topic.get_or_none(Topic.id == number_of(request.query.get("topic")))
+    form = NewCourseForm(request.form, data={"topic": about}).offering(request.user)
     if form.accepts(Course.add, by=request.user):
         return go(request, f"{form.result.url}/lessons", note=Phrase("Saved as a draft: only you see it."))
     return form_page(request, "learning/courses/edit.html", form, course=None)
