@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from heapq import nlargest
 
 from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.nouns import State
-from portal.models.base.record import Event, Invalid
+from portal.models.base.record import Event, Invalid, names_of
 from portal.models.base.undoing import undoes
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Standing, standings
@@ -88,11 +89,13 @@ def at_risk() -> int:
 
 def _first(standing: Standing) -> list[int]:
     """Those who know most; more than are named, as some of them may have left."""
-    return sorted(standing.scores, key=lambda who: (-standing.scores[who], who))[: 2 * NEXT]
+    best = nlargest(2 * NEXT, ((score, -who) for who, score in standing.scores.items()))
+    return [-who for _, who in best]
 
 
 def _people(ids: Collection[int]) -> dict[int, Person]:
-    return {person.id: person for person in Person.select().where(Person.id.in_(sorted(ids)))}
+    known = Person.select(*names_of(Person), Person.deactivated_at, Person.left_on)
+    return {person.id: person for person in known.where(Person.id.in_(sorted(ids)))}
 
 
 def _risk(topic: Topic, standing: Standing, people: dict[int, Person]) -> TopicRisk:
