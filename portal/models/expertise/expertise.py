@@ -457,7 +457,7 @@ def _told(asked: dict[str, list[int]], at: datetime, *, here: bool) -> tuple[ByP
 
 
 @dataclass
-class Standing:
+class TopicStanding:
     """How a topic stands: how many pieces of evidence there are for it, and who knows it."""
 
     pieces: int = 0
@@ -467,11 +467,11 @@ class Standing:
     """Ids of those who have enough, from enough kinds, best first."""
 
 
-_counted: dict[Any, dict[int, Standing]] = {}
+_counted: dict[Any, dict[int, TopicStanding]] = {}
 """The latest of what `standings` told in this process, by what it rests on."""
 
 
-def standings() -> dict[int, Standing]:
+def standings() -> dict[int, TopicStanding]:
     """How each topic with evidence stands, over all people, here or not: `expertise` without the reasons, for
     pages that count. What is hidden is left out. Reckoned anew once any evidence, hidden topic or rule is
     another one, and each hour. Whoever is given it must not change it.
@@ -506,8 +506,8 @@ def _stamp() -> Any:
     return tuple(sums.union_all(hides.where(OwnTopic.sort == Sort.HIDDEN)).tuples())
 
 
-def _standings(at: datetime, parents: dict[int, int | None]) -> dict[int, Standing]:
-    told: defaultdict[int, Standing] = defaultdict(Standing)
+def _standings(at: datetime, parents: dict[int, int | None]) -> dict[int, TopicStanding]:
+    told: defaultdict[int, TopicStanding] = defaultdict(TopicStanding)
     own, kinds = _lean(at, told)
     known: defaultdict[tuple[int, int], int] = defaultdict(int)
     part = Setting.read("expert.to_parent") / 100
@@ -532,7 +532,7 @@ def _standings(at: datetime, parents: dict[int, int | None]) -> dict[int, Standi
     return dict(told)
 
 
-def _lean(at: datetime, told: dict[int, Standing]) -> tuple[Any, Any]:
+def _lean(at: datetime, told: dict[int, TopicStanding]) -> tuple[Any, Any]:
     """E of each topic itself by person and topic, and the kinds of its evidence as bits, -1 where hidden;
     the pieces are counted in `told`. As `_told`, for all there is: a tenth of the objects.
     """
