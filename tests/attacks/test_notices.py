@@ -221,6 +221,7 @@ def test_each_says_that_it_is_gone(sign_in: SignIn, told: dict[str, tuple[Person
     """Taken back with an import, or deleted."""
     elsewhere = {
         "adjustment",
+        "asked to write",
         "debrief",
         "no reviewer",
         "objection",

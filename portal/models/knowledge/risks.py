@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from heapq import nlargest
 
 from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.nouns import State
-from portal.models.base.record import Event, Invalid
+from portal.models.base.record import Event, Invalid, names_of
 from portal.models.base.undoing import undoes
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Standing, standings
+from portal.models.expertise.expertise import TopicStanding, standings
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.people.notices import Notice
@@ -74,7 +75,7 @@ def may_see_people(viewer: Person) -> bool:
 def topic_risks() -> list[TopicRisk]:
     """Every topic in use, those at risk first, then by how much evidence there is."""
     known, topics = standings(), [each for each in Topic.every().values() if each.archived_at is None]
-    told = {topic.id: known.get(topic.id, Standing()) for topic in topics}
+    told = {topic.id: known.get(topic.id, TopicStanding()) for topic in topics}
     people = _people({who for one in told.values() for who in (*one.experts, *_first(one))})
     found = [_risk(topic, told[topic.id], people) for topic in topics]
     order = list(Risk)
@@ -86,16 +87,18 @@ def at_risk() -> int:
     return sum(each.risk is not Risk.WELL for each in topic_risks())
 
 
-def _first(standing: Standing) -> list[int]:
+def _first(standing: TopicStanding) -> list[int]:
     """Those who know most; more than are named, as some of them may have left."""
-    return sorted(standing.scores, key=lambda who: (-standing.scores[who], who))[: 2 * NEXT]
+    best = nlargest(2 * NEXT, ((score, -who) for who, score in standing.scores.items()))
+    return [-who for _, who in best]
 
 
 def _people(ids: Collection[int]) -> dict[int, Person]:
-    return {person.id: person for person in Person.select().where(Person.id.in_(sorted(ids)))}
+    known = Person.select(*names_of(Person), Person.deactivated_at, Person.left_on)
+    return {person.id: person for person in known.where(Person.id.in_(sorted(ids)))}
 
 
-def _risk(topic: Topic, standing: Standing, people: dict[int, Person]) -> TopicRisk:
+def _risk(topic: Topic, standing: TopicStanding, people: dict[int, Person]) -> TopicRisk:
     now, soon = clock.now(), clock.today() + SOON
     experts = [people[who] for who in standing.experts]
     here = [each for each in experts if each.is_active]

@@ -38,14 +38,14 @@ class Bubble:
 
 
 @dataclass(frozen=True)
-class Picture:
+class TopicMap:
     """All topics, and how high the map is."""
 
     bubbles: list[Bubble]
     height: float
 
     @classmethod
-    def of(cls, risks: Sequence[TopicRisk]) -> Picture:
+    def of(cls, risks: Sequence[TopicRisk]) -> TopicMap:
         """The area of each circle tells how much evidence there is."""
         by_size = sorted(risks, key=lambda each: (-each.pieces, each.topic.id))
         most = max((each.pieces for each in by_size), default=0) or 1

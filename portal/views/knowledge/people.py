@@ -39,7 +39,7 @@ from portal.search.who import about
 from portal.views.base.filters import Links, only_chosen
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.undoing import acts_on
-from portal.views.knowledge.lines import Line
+from portal.views.knowledge.sparks import Spark
 from portal.views.people.roster import ROSTER
 from portal.web import Request, find, form_page, go, permit, render, view
 
@@ -172,7 +172,7 @@ def _page(request: Request, person: Person) -> dict[str, Any]:
         "known": shown,
         "hidden": list(hidden.values()) if sees else [],
         "months": months,
-        "lines": [Line.of(topics[topic], scores) for topic, scores in strength.items()],
+        "lines": [Spark.of(topics[topic], scores) for topic, scores in strength.items()],
         "wanted": list(said[Sort.WANTED].values()),
         "declared": list(said[Sort.DECLARED].values()),
         "languages": [LANGUAGES[code] for code in person.spoken if code in LANGUAGES],

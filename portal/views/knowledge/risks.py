@@ -11,7 +11,7 @@ from portal.models.company.topics import Topic
 from portal.models.knowledge import risks
 from portal.models.knowledge.risks import Risk
 from portal.models.people.people import Person
-from portal.views.knowledge.bubbles import Picture
+from portal.views.knowledge.bubbles import TopicMap
 from portal.web import Request, find, go, permit, render, view
 
 
@@ -32,7 +32,7 @@ def index(request: Request) -> Response:
 @view
 def topic_map(request: Request) -> Response:
     every = risks.topic_risks()
-    return render(request, "knowledge/risks/map.html", risks=every, picture=Picture.of(every))
+    return render(request, "knowledge/risks/map.html", risks=every, picture=TopicMap.of(every))
 
 
 @view

@@ -10,7 +10,7 @@ WIDTH, HEIGHT = 160, 32
 
 
 @dataclass(frozen=True)
-class Line:
+class Spark:
     """The values of a record, in the order of time, and the points of its line."""
 
     record: Any
@@ -18,7 +18,7 @@ class Line:
     points: str
 
     @classmethod
-    def of(cls, record: Any, values: Sequence[float]) -> Line:
+    def of(cls, record: Any, values: Sequence[float]) -> Spark:
         """One whose greatest value reaches the top."""
         top, step = max([*values, 1.0]), WIDTH / max(len(values) - 1, 1)
         heights = [HEIGHT - 2 - (HEIGHT - 4) * max(value, 0.0) / top for value in values]
