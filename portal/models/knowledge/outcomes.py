@@ -6,7 +6,7 @@ answer that the company owes for it, within 10 working days as usual.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, TextField, UtcDateTimeField
 from portal.models.base.published import Published, copies
-from portal.models.base.record import Invalid
+from portal.models.base.record import Invalid, along
 from portal.models.base.undoing import MEANWHILE
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
@@ -73,7 +73,14 @@ class SuggestionOutcome(Published):
     @classmethod
     def of(cls, article: Article) -> SuggestionOutcome | None:
         """What became of this article, where it is a suggestion."""
-        return cls.get_or_none(cls.article == article) if article.kind_of == "suggestion" else None
+        if article.kind_of != "suggestion":
+            return None
+        found = next(
+            iter(along(cls.select().where(cls.article == article), cls.owner, cls.answered_by)), None
+        )
+        if found is not None:
+            found.article = article  # known already: asking who may answer costs no query
+        return found
 
     @property
     def url(self) -> str:
@@ -94,9 +101,14 @@ class SuggestionOutcome(Published):
 
     def answerable_by(self, person: Person) -> bool:
         """Whom it belongs to, who reviews its topics, administrators; never who proposed it."""
-        if not person.is_active or person.id in self.article.credited_ids or self.is_over:
+        return self.answerable_among(person, self.article.credited_ids, self.article.topic_ids)
+
+    def answerable_among(self, person: Person, credited: Collection[int], topics: Collection[int]) -> bool:
+        """The same, where who is credited for the suggestion and its topics are known (ids)."""
+        if not person.is_active or person.id in credited or self.is_over:
             return False
-        return self.owner_id == person.id or self.article.judged_by(person) or person.is_administrator
+        reviews = person.is_reviewer and not person.review_topics.isdisjoint(topics)
+        return self.owner_id == person.id or reviews or person.is_administrator
 
     # -------------------------------------------------------------- its life
 

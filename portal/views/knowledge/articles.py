@@ -170,11 +170,11 @@ def show(request: Request, id: int) -> Response:
 
 
 def _reading(request: Request, article: Article) -> dict[str, Any]:
-    topics, me = article.topics, request.user
+    topics, authors, me = article.topics, article.credited, request.user
     rewrite = rewrites.latest(article) if article.score is not None and not article.has_score else None
     return {
         **said_of(request, article),
-        "authors": article.credited,
+        "authors": authors,
         "topics": topics,
         "contents": [heading for heading in headings(article.body) if heading.level <= 3],
         "related": related(article, topics),
@@ -191,9 +191,17 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "reviewable": rewrites.reviewable_by(article, me, rewrite),
         "revoked": article.state == "archived" and article.revoked_at is not None,
         "help_page": getattr(article, "help_page", None),
-        "outcome": SuggestionOutcome.of(article),
+        **_outcome(article, me, authors, topics),
         "help_askable": Site.is_open() and HelpPage.askable_by(article, me),
     }
+
+
+def _outcome(article: Article, person: Person, authors: list[Person], topics: list[Topic]) -> dict[str, Any]:
+    """What becomes of a suggestion, and whether this person may say so."""
+    outcome = SuggestionOutcome.of(article)
+    credited, subjects = [one.id for one in authors], [one.id for one in topics]
+    owed = outcome is not None and outcome.answerable_among(person, credited, subjects)
+    return {"outcome": outcome, "outcome_owed": owed}
 
 
 def _proposed(article: Article, person: Person) -> dict[str, Any]:
