@@ -19,6 +19,7 @@ from portal.models.company.topics import Topic
 from portal.models.help.knocks import Knock
 from portal.models.help.pages import HelpPage
 from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.search.documents import SearchDocument
 from portal.models.search.lookups import Lookup
@@ -208,3 +209,29 @@ def test_several_processes_may_migrate_at_once(postgres: PostgresServer, togethe
     assert sorted(map(len, applied)) == [0] * (together - 1) + [len(MIGRATIONS)]
     database.db.close_all()
     postgres.drop(url)
+
+
+def test_questions_keep_what_they_are_and_name_their_askers(tmp_path: Path) -> None:
+    """Until 0046 a question had one topic, and whoever asked was named."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        ada = Person.add(by=None, email="ada@example.com", name="Ada")
+        topic = Topic.create(name="Schools")
+        question = Question.ask(by=ada, text="Who pays?", topic=topic, key="form-1")
+        answer = question.answer(by=ada, text="The bank.")
+        database.db.execute_sql("DROP TABLE question_topic")
+        database.db.execute_sql("ALTER TABLE question DROP COLUMN is_anonymous")
+        database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
+        import_module("portal.migrations.0046_question_topics").up(None, database.db.obj)
+        kept = question.fresh()
+        assert (kept.text, kept.key, kept.state, kept.topic_ids) == (
+            "Who pays?",
+            "form-1",
+            "answered",
+            [topic.id],
+        )
+        assert (kept.named_asker, answer.fresh().question) == (ada, kept)
+        kept.edit(by=ada, version=kept.version, further_topics=[Topic.create(name="Loans")])
+        assert len(kept.fresh().topic_ids) == 2
+    database.db.close_all()

@@ -58,6 +58,7 @@ from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.post_needs import PostNeed
 from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
@@ -158,6 +159,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "search": (Right(EVERYONE),),
     "search_suggest": (Right(EVERYONE),),
     "search_similar": (Right(EVERYONE),),
+    "search_answers": (Right(EVERYONE),),
     "search_clicks": (Right(EVERYONE),),
     "saved_searches": (Right(EVERYONE, why=OWN),),
     "search_save": (Right(EVERYONE, why=OWN),),
@@ -408,6 +410,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         ),
     ),
     "absence_withdrawal": (Right(f"{TEAM} administrator", "absence"),),
+    "soft_traits": (Right(EVERYONE, "person", READS),),
     "soft_words": (
         Right(WRITERS.replace("owner ", ""), "person", "nobody says it of themselves; " + LOG, sent=SOFT),
     ),
@@ -497,6 +500,12 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "request_withdrawal": (
         Right(f"{TEAM} elsewhere", "taken request", "whoever wrote it; who looks after the customer"),
     ),
+    "post_needs": (Right(EVERYONE, why="what a post needs is no secret"),),
+    "post_need_new": (Right("administrator", why="whoever owns a topic, their deputy, administrators"),),
+    "post_need_edit": (Right("administrator", "post need"),),
+    "post_need_archiving": (Right("administrator", "post need"),),
+    "post_need_restoring": (Right("administrator", "post need"),),
+    "post_need_asking": (Right(WRITERS, "post need", LOG),),
     "trait_new": (Right(WRITERS, "customer", "of one's own talks; the customer's word the owner notes"),),
     "trait_decision": (
         Right(TEAM, "customer", "who looks after the customer; whoever wrote it down", sent=TALK),
@@ -791,6 +800,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
             ).id
         },
         "trait": {"id": Trait.note(customer, _a_trait(company), by=li).id},
+        "post need": {"id": _a_need(company).id},
         "request": {"id": wish.id},
         "taken request": {"id": taken.id},
         "deal": {"id": Deal.get((Deal.owner == li) & Deal.closed_on.is_null()).id},
@@ -822,6 +832,12 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
             "talk": talk.id,
         }
     }
+
+
+def _a_need(company: Company) -> PostNeed:
+    topic = Topic.get(Topic.name_en == "Viewings")
+    facts: dict[str, Any] = {"post": "置业顾问", "stage": "viewing", "topic": topic}
+    return PostNeed.add(by=company.person("zhao"), title="怎么收尾", **facts)
 
 
 def _a_trait(company: Company) -> TraitKind:

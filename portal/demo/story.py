@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-CHAPTERS = (
-    "company products customers deals leads experiences articles questions learning outside money".split()
-)
+CHAPTERS = [
+    *"company products customers traits deals leads experiences".split(),
+    *"articles questions learning outside money".split(),
+]
 """In this order: of what happens at the same moment, what was said first happens first."""
 DAYS = 28  # every month has them, so a story told in days 1 to 28 fits any month
 OPENS = 9

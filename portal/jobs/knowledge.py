@@ -7,7 +7,7 @@ from portal.jobs.registry import WHILE, daily, every_five_minutes, work
 from portal.models.base.database import transact
 from portal.models.customers import traits
 from portal.models.expertise import expertise
-from portal.models.knowledge import checks, follows, shelves
+from portal.models.knowledge import checks, follows, returned, shelves
 from portal.models.work.jobs import Job
 
 
@@ -51,3 +51,15 @@ def tell_of_new_knowledge(job: Job) -> None:
 def add_up_evidence(job: Job) -> None:
     """What is yet to be added up, and what another half-life holds for."""
     expertise.renew_sums()
+
+
+@work(
+    "tell of returned knowledge",
+    Phrase("Tell who asked that the answer is an article"),
+    term=WHILE,
+    every=every_five_minutes,
+    when=returned.is_anyone_untold,
+)
+def tell_of_returned_knowledge(job: Job) -> None:
+    """Within minutes, once."""
+    transact(returned.tell_askers)

@@ -47,6 +47,10 @@ BATCH = 1_000
 SEARCH_SECONDS = 1
 WRITE_SECONDS = 10
 TASK_SECONDS = 600
+WIDER = 2
+"""So many times as many candidates as the embedded engine gives: the lists of which they are put together are
+a coarser guess at what is best, and the two engines then agree on 95 of 100 hits instead of 91.
+"""
 REMEMBERED = 50_000
 REMEMBER_SECONDS = 600
 REMEMBER_NONE_SECONDS = 10
@@ -160,7 +164,7 @@ class Meilisearch:
                 (weight, [hit["id"] for hit in answer["hits"]])
                 for (weight, _), answer in zip(alone, more, strict=True)
             ]
-        found = Candidates(multisearch.fused(lists)[:limit], documents, frequencies)
+        found = Candidates(multisearch.fused(lists)[: WIDER * limit], documents, frequencies)
         multisearch.read_counts(found, query, answers[len(queries) :])
         found.exact_total = bool(found.total) or not found.ids or not counts
         return found

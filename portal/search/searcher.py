@@ -21,6 +21,7 @@ from portal.models.people.people import Person
 from portal.models.search.documents import SearchCursor, SearchDocument
 from portal.models.search.synonyms import Synonym
 from portal.search import store
+from portal.search.answers import NamedWords
 from portal.search.asking import Asked
 from portal.search.documents import IndexEntry
 from portal.search.embedded import Embedded
@@ -30,7 +31,7 @@ from portal.search.find import DEEPEST, FOLDED, find
 from portal.search.highlight import marked
 from portal.search.page import PAGE, Found, Page, mixed, readable, record_of
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
-from portal.search.records.common import principals
+from portal.search.records.common import plain, principals
 from portal.search.records.findable import FINDABLE
 from portal.search.text import holds_han, norm
 from portal.search.who import asks_who, fields
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 24
 KNOWLEDGE = ("question", "article")
-SIMILAR, NEAREST, LIKE = 5, 3, 10
+SIMILAR, NEAREST = 5, 3
 """So many are shown of what is there already; so many where no word is shared."""
 ENOUGH_HAN, ENOUGH_LETTERS = 2, 4
 LIKE, LIKE_TEXT = 50, 500
@@ -105,6 +106,8 @@ class ToAsk:
 
     knowers: list[Knower]
     about: list[Topic]
+    like: dict[int, str]
+    """The questions like it: their words, by id."""
 
     @property
     def is_known(self) -> bool:
@@ -191,12 +194,6 @@ class Searcher:
             page.hits = page.hits[:NEAREST]
         return page
 
-    def questions_like(self, person: Person, text: str) -> list[int]:
-        """Ids of the questions that are most like a text, the likest first; none where no engine answers."""
-        asked = Asked(text=" ".join(text.split())[:200], filters={"kind": ("question",)})
-        hits = self._page(person, asked, size=LIKE).hits if asked.text else ()
-        return [number for hit in hits if (number := record_of(hit.hit))]
-
     def whom_to_ask(self, person: Person, page: Page) -> ToAsk | None:
         """The people to ask, where a page answers a question for some; None for any other page."""
         asked = page.asked
@@ -206,15 +203,23 @@ class Searcher:
         here = [topic for topic in topics.values() if topic.archived_at is None]
         named = fields(ParsedQuery.of(asked.text, self._vocabulary()), here)
         ids = most_telling([topic.id for topic in named] or page.topics)
-        like = [number for hit in page.hits if (number := record_of(hit.hit)) and hit.kind == "question"]
-        knowers = whom_to_ask(ids, like=like, but=person)
-        return ToAsk(knowers, [topics[ident] for ident in ids if ident in topics])
+        like = {
+            record_of(each.hit): each.hit.title.striptags() for each in page.hits if each.kind == "question"
+        }
+        knowers = whom_to_ask(ids, like=list(like), but=person)
+        return ToAsk(knowers, [topics[ident] for ident in ids if ident in topics], like)
+
+    def named(self, text: str) -> NamedWords:
+        """What of the company's own words a query of several words names."""
+        parsed = ParsedQuery.of(text[:200], self._vocabulary())
+        return NamedWords.of(parsed) if len(parsed.required) > 1 else NamedWords()
 
     def alike(self, person: Person, text: str, detail: str = "") -> list[int]:
         """The ids of the questions that are most like one that is asked, by its words and by those of its
-        detail (plain words), the likest first: whoever answered them may know (RULES 4.5).
+        detail (Markdown), the likest first: whoever answered them may know (RULES 4.5). None where no engine
+        answers.
         """
-        said = " ".join(f"{text} {detail}".split())[:LIKE_TEXT]
+        said = " ".join(f"{text} {plain(detail)}".split())[:LIKE_TEXT]
         query = Query(said, kinds=("question",), groups=principals(person), size=LIKE, facets=())
         found, _degraded = self._find(query, {}) if said else (None, "")
         return [record_of(hit) for hit in found.hits] if found else []

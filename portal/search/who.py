@@ -35,17 +35,27 @@ def about(text: str) -> str:
     return _END.sub("", f"{text[: found.start()]} {text[found.end() :]}").strip() or text if found else text
 
 
-def fields(parsed: ParsedQuery, topics: Iterable[Topic]) -> list[Topic]:
-    """The topics that a question names, in its words or in those that the company takes for the same."""
+def said_in(parsed: ParsedQuery) -> list[str]:
+    """A question as it is looked through for names: its words, and what the company takes for the same."""
     said = [flat(parsed.normal, stemmed=True)]
-    said += [
+    return said + [
         form if is_han(form) else f" {form.strip()} " for term in parsed.terms for form in term.alternates
     ]
-    return [topic for topic in topics if any(form in part for form in _forms(topic) for part in said)]
 
 
-def _forms(topic: Topic) -> Iterator[str]:
-    for name in (topic.name, topic.name_en):
+def fields(parsed: ParsedQuery, topics: Iterable[Topic]) -> list[Topic]:
+    """The topics that a question names, in its words or in those that the company takes for the same."""
+    said = said_in(parsed)
+    return [topic for topic in topics if names_any((topic.name, topic.name_en), said)]
+
+
+def names_any(names: Iterable[str], said: Iterable[str]) -> bool:
+    """Whether one of these names stands in what was said."""
+    return any(form in part for form in _forms(names) for part in said)
+
+
+def _forms(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
         form = flat(norm(name), stemmed=True)
         if len(form) > 3:  # one character says too little
             yield form.strip() if is_han(form.strip()) else form

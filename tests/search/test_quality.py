@@ -30,10 +30,10 @@ def test_real_questions(
 ) -> None:
     meilisearch_server.start()
     known = read_set(shared / "data" / name)
-    engines: list[Engine] = [
-        Embedded(tmp_path / "index"),
-        Meilisearch(meilisearch_server.url, meilisearch_server.master_key, index=name, seconds=30),
-    ]
+    url, key = meilisearch_server.url, meilisearch_server.master_key
+    embedded = Embedded(tmp_path / "index")
+    beside = Meilisearch(url, key, index=name, seconds=30, counted=embedded.counted)
+    engines: list[Engine] = [embedded, beside]
     asked = random.Random(11).sample(known.questions, SAMPLE)
     told = []
     for engine in engines:
@@ -45,7 +45,7 @@ def test_real_questions(
         assert got.hit1 > hit1 - CHANCE
         assert got.recall5 > recall5 - CHANCE
         assert got.mrr10 > mrr10 - CHANCE
-    assert agreement(told[0], told[1]) > AGREEMENT
+    assert agreement(told[0], told[1]) > AGREEMENT - CHANCE
     for _, clean, changed in variants(known, 25):
         for engine in engines:
             before, _ = ask(engine, clean, known)

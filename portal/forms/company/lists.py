@@ -58,7 +58,7 @@ class TraitKindForm(SoftTraitForm):
 
     @property
     def facts(self) -> dict[str, Any]:
-        return super().facts | {"level": int(self.level.data)}
+        return super().facts | {"level": next((one for one in LEVELS if str(one) == self.level.data), 0)}
 
 
 FORMS: dict[str, type[WordForm]] = {"traits": TraitKindForm, "soft-traits": SoftTraitForm}

@@ -8,7 +8,7 @@ from portal import i18n
 from portal.forms.base import Choice, Form, FormKey, Pick
 from portal.i18n import Phrase
 from portal.models.customers.customers import Customer
-from portal.models.customers.traits import kinds_read, noted_by
+from portal.models.customers.traits import noted_by, read
 from portal.models.people.people import Person
 
 HOLDS = (("y", Phrase("It holds")), ("n", Phrase("It does not hold")))
@@ -27,11 +27,11 @@ class TraitForm(Form):
 
     def offering(self, customer: Customer, person: Person, sources: list[Any]) -> Self:
         """With the words that the person may read of this customer, and what they may decide on."""
-        self.kind.offer(kinds_read(customer, person))
+        self.kind.offer(read(customer, to=person).kinds)
         self.sources = {str(each): each for each in sources if noted_by(customer, person, each)}
         self.by_itself = noted_by(customer, person, None)
         self.source.blank = i18n.gettext("The customer said so") if self.by_itself else "—"
-        self.source.offer([Said(each) for each in self.sources.values()])
+        self.source.offer([SourceChoice(each) for each in self.sources.values()])
         return self
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -52,7 +52,7 @@ class TraitForm(Form):
         }
 
 
-class Said:
+class SourceChoice:
     """A conversation or a debrief as a choice."""
 
     def __init__(self, record: Any) -> None:

@@ -39,11 +39,11 @@ KINDS = {
     "note": Phrase("Note"),
 }
 
-Follow = Callable[["Interaction"], None]
-_FOLLOWED: list[Follow] = []
+TalkChanged = Callable[["Interaction"], None]
+_FOLLOWED: list[TalkChanged] = []
 
 
-def followed(look: Follow) -> Follow:
+def followed(look: TalkChanged) -> TalkChanged:
     """Let what rests on a conversation follow when it is taken back, brought back or moved to another day."""
     _FOLLOWED.append(look)
     return look

@@ -8,13 +8,22 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
-from peewee import BigIntegerField, BooleanField, CharField, Check, FloatField, ForeignKeyField, ModelSelect
+from peewee import (
+    JOIN,
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    Check,
+    FloatField,
+    ForeignKeyField,
+    ModelSelect,
+)
 
 from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, UtcDateTimeField
-from portal.models.base.record import Event, Invalid, Record, SearchOutbox, along, record_of
+from portal.models.base.record import Event, Invalid, Record, SearchOutbox, along, names_of, record_of
 from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
@@ -112,18 +121,9 @@ class Trait(Record):
         return Customer.id.in_(found.select(cls.customer))
 
     @classmethod
-    def of(cls, customer: Customer, *, to: Person) -> list[Known]:
+    def of(cls, customer: Customer, *, to: Person) -> list[KnownTrait]:
         """What a person reads of a customer's traits, with where it comes from: the surest first."""
-        sources = TraitSource.visible_to(to).where(cls.customer == customer).select_extend(cls, TraitKind)
-        rows = along(sources.order_by(TraitSource.at.desc(), TraitSource.id.desc()), TraitSource.by)
-        found: defaultdict[int, list[TraitSource]] = defaultdict(list)
-        for row in rows:
-            row.trait.customer = customer  # known already: asking who may withdraw it costs no query
-            found[row.trait_id].append(row)
-        known = [Known(ones[0].trait, tuple(ones)) for ones in found.values()]
-        return sorted(
-            known, key=lambda one: (not one.trait.is_confirmed, -one.trait.confidence(), one.trait.id)
-        )
+        return read(customer, to=to).known if customer.opens_for(to) else []
 
     @classmethod
     def words_of(cls, customers: Collection[int]) -> dict[int, dict[int, list[str]]]:
@@ -290,7 +290,7 @@ class TraitSource(Record):
         """Where it comes from."""
         if self.origin_kind in ORIGINS:
             return ORIGINS[self.origin_kind]
-        said = Interaction.get_or_none(Interaction.id == self.origin)
+        said = getattr(self, "said", None)
         return KINDS[said.kind_of] if said is not None else Phrase("Conversation")
 
     @property
@@ -352,7 +352,7 @@ class TraitSource(Record):
         self.trait.weigh()
 
 
-class Known(NamedTuple):
+class KnownTrait(NamedTuple):
     """A trait of a customer, and every source that somebody decided on, the latest first."""
 
     trait: Trait
@@ -368,8 +368,48 @@ class Known(NamedTuple):
         return [each for each in self.sources if each.state == KEPT]
 
 
+class TraitReading(NamedTuple):
+    """What a person reads of a customer: the traits, and the words that may be noted."""
+
+    known: list[KnownTrait]
+    kinds: list[TraitKind]
+
+
+def read(customer: Customer, *, to: Person) -> TraitReading:
+    """All that a person who opens a customer may read of its traits, in one query."""
+    mine = (Trait.kind_of == TraitKind.id) & (Trait.customer == customer)
+    talk = (TraitSource.origin_kind == TALK) & (TraitSource.origin == Interaction.id)
+    rows: Any = (
+        TraitKind.select(
+            TraitKind, Trait, TraitSource, *names_of(Person), Interaction.id, Interaction.kind_of
+        )
+        .join(Trait, JOIN.LEFT_OUTER, on=mine, attr="trait")
+        .join(TraitSource, JOIN.LEFT_OUTER, on=(TraitSource.trait == Trait.id), attr="source")
+        .join(Person, JOIN.LEFT_OUTER, on=(TraitSource.by == Person.id), attr="by")
+        .join_from(TraitSource, Interaction, JOIN.LEFT_OUTER, on=talk, attr="said")
+        .where(TraitKind.level <= _highest(customer, to))
+        .order_by(TraitKind.position, TraitKind.id, TraitSource.at.desc(), TraitSource.id.desc())
+    )
+    kinds: dict[int, TraitKind] = {}
+    found: defaultdict[int, list[TraitSource]] = defaultdict(list)
+    for row in rows:
+        kinds.setdefault(row.id, row)
+        trait = getattr(row, "trait", None)
+        if trait is not None and (source := getattr(trait, "source", None)) is not None:
+            trait.customer, trait.kind_of, source.trait = customer, row, trait
+            found[row.id].append(source)
+    known = [KnownTrait(ones[0].trait, tuple(ones)) for ones in found.values()]
+    known.sort(key=lambda one: (not one.trait.is_confirmed, -one.trait.confidence(), one.trait.id))
+    return TraitReading(known, list(kinds.values()))
+
+
+def _highest(customer: Customer, person: Person) -> int:
+    """The highest level that a person reads of a customer."""
+    return 3 if customer.open_to(person) else 2 if person.leads(customer.owner_id) else 1
+
+
 def suggested(
-    texts: Iterable[tuple[Record, str]], known: Iterable[Known], kinds: Collection[TraitKind]
+    texts: Iterable[tuple[Record, str]], known: Iterable[KnownTrait], kinds: Collection[TraitKind]
 ) -> dict[int, list[TraitKind]]:
     """The traits whose words stand in what was written down, by the record's id: those on which nobody
     decided there. Nothing is kept by itself.
@@ -389,13 +429,6 @@ def suggested(
         for record, text in texts
     }
     return {ident: ones for ident, ones in found.items() if ones}
-
-
-def kinds_read(customer: Customer, person: Person) -> list[TraitKind]:
-    """The words that a person may note of a customer: those that they may read there."""
-    owns = customer.open_to(person)
-    highest = 3 if owns else 2 if person.leads(customer.owner_id) else 1
-    return list(TraitKind.visible_to(person).where(TraitKind.level <= highest))
 
 
 def noted_by(customer: Customer, person: Person, source: Any | None) -> bool:

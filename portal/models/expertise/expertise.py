@@ -322,11 +322,15 @@ class Expertise:
     score: float = 0.0
     inherited: float = 0.0
     kinds: set[str] = field(default_factory=set)
+    by_kind: dict[str, float] = field(default_factory=dict)
+    """What each kind of evidence of the topic itself adds: the score without what came up from below."""
     pieces: Counter[str] = field(default_factory=Counter)
     """How many pieces of evidence there are, by their kind."""
-    worth: dict[str, float] = field(default_factory=dict)
-    """What each kind of evidence adds, as of `at`."""
     at: datetime = field(default_factory=clock.now)
+
+    def __post_init__(self) -> None:
+        self.score += sum(self.by_kind.values())
+        self.kinds |= set(self.by_kind)
 
     @cached_property
     def evidence(self) -> list[EvidenceRow]:
@@ -342,10 +346,6 @@ class Expertise:
     def reviews(self, at: datetime) -> float:
         """What all reviews together add (RULES 4.2: credited in monthly sums)."""
         return sum(piece.weight(at) for piece in self.evidence if piece.kind_of == "review done")
-
-    def by_kind(self, at: datetime) -> dict[str, float]:
-        """What each kind of evidence of the topic itself adds: the score without what came up from below."""
-        return self.worth if at == self.at else _by_kind(self.evidence, at)
 
     @property
     def is_expert(self) -> bool:
@@ -413,8 +413,8 @@ def of_pieces(pieces: Iterable[EvidenceRow], at: datetime) -> ByPlace:
             by_place[piece.person_id, piece.topic_id].append(piece)
     found: ByPlace = {}
     for place, some in by_place.items():
-        worth, counted = _by_kind(some, at), Counter(piece.kind_of for piece in some)
-        found[place] = known = _worth(place, worth, counted, at)
+        counted = Counter(piece.kind_of for piece in some)
+        found[place] = known = Expertise(*place, by_kind=_by_kind(some, at), pieces=counted, at=at)
         known.evidence = some
     return found
 
@@ -445,7 +445,7 @@ def _told(asked: dict[str, list[int]], at: datetime, *, here: bool) -> tuple[ByP
             sums[place][kind] = sums[place].get(kind, 0.0) + worth
             counts[place][kind] += pieces
     found = {
-        place: _worth(place, _capped(each), counts[place], at)
+        place: Expertise(*place, by_kind=_capped(each), pieces=counts[place], at=at)
         for place, each in sums.items()
         if place not in stale
     }
@@ -685,25 +685,6 @@ def _standing(asked: tuple[str, ...], here: bool) -> Prepared[Any]:
         return query.union_all(hides).order_by(SQL("8 DESC, 1 DESC"))
 
     return Prepared(write, asked)
-
-
-def _worth(place: tuple[int, int], worth: dict[str, float], counted: Counter[str], at: datetime) -> Expertise:
-    return Expertise(*place, sum(worth.values()), kinds=set(worth), pieces=counted, worth=worth, at=at)
-
-
-def with_evidence(known: Collection[Expertise]) -> Collection[Expertise]:
-    """The same, with the pieces of evidence of all read at once."""
-    if unread := [one for one in known if "evidence" not in vars(one)]:
-        places = {"person": [one.person_id for one in unread], "topic": [one.topic_id for one in unread]}
-        pieces, _ = _pieces({name: sorted(set(ids)) for name, ids in places.items()}, here=False)
-        for one in unread:
-            mine = (
-                piece
-                for piece in pieces
-                if (piece.person_id, piece.topic_id) == (one.person_id, one.topic_id)
-            )
-            one.evidence = [piece for piece in mine if piece.at <= one.at]
-    return known
 
 
 def _by_kind(evidence: list[EvidenceRow], at: datetime) -> dict[str, float]:

@@ -162,20 +162,7 @@ def known_as(people: Collection[int], *, hidden: bool = False) -> dict[int, list
     """
     if not people:
         return {}
-    count = fn.COUNT(SoftWord.id)
-    away: Any = HiddenTrait.select(1).where(
-        (HiddenTrait.person == SoftWord.person) & (HiddenTrait.trait == SoftWord.trait)
-    )
-    shows = fn.EXISTS(away) if hidden else ~fn.EXISTS(away)
-    rows: Any = (
-        SoftWord.select(SoftWord.person, SoftWord.trait, count)
-        .where(SoftWord.person.in_(list(people)) & (SoftWord.counts == True) & shows)  # noqa: E712
-        .group_by(SoftWord.person, SoftWord.trait)
-        .having(count >= Setting.read("traits.words"))
-        .order_by(count.desc(), SoftWord.trait)
-        .tuples()
-    )
-    said = list(rows)
+    said = list(_said(SoftWord.person.in_(list(people)), hidden=hidden))
     traits = {trait.id: trait for trait in SoftTrait.select()} if said else {}
     found: defaultdict[int, list[KnownAs]] = defaultdict(list)
     for person, trait, times in said:
@@ -185,12 +172,27 @@ def known_as(people: Collection[int], *, hidden: bool = False) -> dict[int, list
 
 def called(traits: Collection[int]) -> dict[int, set[int]]:
     """Who is shown as which of these soft traits: {person's id: {trait's id}}."""
-    if not traits:
-        return {}
-    some = SoftWord.select(SoftWord.person).where(SoftWord.trait.in_(list(traits))).distinct()
-    known = known_as([word.person_id for word in some])
-    found = {person: {one.trait.id for one in ones} & set(traits) for person, ones in known.items()}
-    return {person: which for person, which in found.items() if which}
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for person, trait, _ in _said(SoftWord.trait.in_(list(traits))) if traits else ():
+        found[person].add(trait)
+    return dict(found)
+
+
+def _said(among: Any, *, hidden: bool = False) -> Any:
+    """What enough say, (person, trait, how many), most said first."""
+    count = fn.COUNT(SoftWord.id)
+    away: Any = HiddenTrait.select(1).where(
+        (HiddenTrait.person == SoftWord.person) & (HiddenTrait.trait == SoftWord.trait)
+    )
+    shows = fn.EXISTS(away) if hidden else ~fn.EXISTS(away)
+    return (
+        SoftWord.select(SoftWord.person, SoftWord.trait, count)
+        .where(among & (SoftWord.counts == True) & shows)  # noqa: E712
+        .group_by(SoftWord.person, SoftWord.trait)
+        .having(count >= Setting.read("traits.words"))
+        .order_by(count.desc(), SoftWord.trait)
+        .tuples()
+    )
 
 
 def words_of(by: Person, person: Person) -> tuple[list[SoftTrait], list[SoftTrait]]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN, ModelSelect
+from peewee import JOIN, ModelSelect, Value, fn
 
 from portal.models.base.record import names_of
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
-from portal.models.knowledge.questions import Answer, BestAnswer, Question, answer_counts, list_topics
+from portal.models.knowledge.questions import (
+    Answer,
+    BestAnswer,
+    Question,
+    QuestionTopic,
+    answer_counts,
+    list_topics,
+)
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 
@@ -47,6 +54,26 @@ def counts(questions: Iterable[Question]) -> dict[int, int]:
     listed = list(questions)
     found = answer_counts(listed)
     return {question.id: found.get(question.id, 0) for question in listed}
+
+
+def counts_and_topics(questions: Iterable[Question], known: Mapping[int, Topic]) -> dict[int, int]:
+    """How many answers each question has, by its id; all its topics, of those known, are kept with it. Both
+    are asked for at once.
+    """
+    listed = list(questions)
+    ids = [question.id for question in listed]
+    answers = Answer.select(Answer.question, fn.COUNT(Answer.id), Value(0)).where(Answer.question.in_(ids))
+    topics: Any = QuestionTopic.select(QuestionTopic.question, QuestionTopic.id, QuestionTopic.topic)
+    together = answers.group_by(Answer.question).union_all(topics.where(QuestionTopic.question.in_(ids)))
+    found, further = dict.fromkeys(ids, 0), dict[int, list[Topic]]()
+    for question, number, topic in sorted(together.tuples()) if ids else ():
+        if topic:
+            further.setdefault(question, []).append(known[topic])
+        else:
+            found[question] = number
+    for each in listed:
+        each.listed_topics = [known[each.topic_id], *further.get(each.id, ())] if each.topic_id else []
+    return found
 
 
 def chosen_of(questions: Collection[int], customer_type: int | None = None) -> dict[int, BestAnswer]:

@@ -15,6 +15,8 @@ from portal.models.base.fields import StateField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
 from portal.models.knowledge.questions import Answer, Question, when_settled
 from portal.models.knowledge.words import ASK, AskState
+from portal.models.knowledge.worth import INSTEAD, Worth
+from portal.models.people.absences import Absence
 from portal.models.people.needs import URGENT
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
@@ -111,6 +113,8 @@ class Ask(Record):
         answered = len(self.why.get("answered", ()))
         if self.handed_by is not None:
             return Phrase("%(who)s handed it on to them.", who=names(self.handed_by))
+        if self.why.get("stands in for"):
+            return Phrase("Stands in for %(who)s, who is away.", who=self.why["stands in for"])
         if known and answered:
             return Phrase(
                 "Knows its topics (%(evidence)s) and answered questions like it: %(count)s.",
@@ -121,9 +125,13 @@ class Ask(Record):
             return Phrase("Knows its topics (%(evidence)s).", evidence=known)
         if answered:
             return Phrase("Answered questions like it: %(count)s.", count=answered)
-        if self.why.get("reviews"):
-            return Phrase("Reviews what is written about its topic.")
-        return Phrase("Nobody is known for it yet: they are here, and are asked least.")
+        return INSTEAD.get(self.why.get("instead", ""), INSTEAD["here"])
+
+    @property
+    def worth(self) -> Worth | None:
+        """Why they came before others as they were asked, term by term; None of whom nothing was known."""
+        kept = self.why.get("worth")
+        return Worth.read(kept) if kept else None
 
     # -------------------------------------------------------------- for the order in which people are asked
 
@@ -236,8 +244,9 @@ class Ask(Record):
 
     @classmethod
     def note_ignored(cls, question: Question) -> int:
-        """Others are asked as well: who had their time and said nothing ignored it; gives how many."""
+        """Others are asked as well: who had their time, is here and said nothing ignored it. How many."""
         late = (cls.question == question) & (cls.state == AskState.OPEN) & (cls.due_at <= clock.now())
+        late &= cls.person.not_in(sorted(Absence.away()))
         return int(cls.update(ignored_at=clock.now()).where(late & cls.ignored_at.is_null()).execute())
 
     @classmethod
@@ -267,7 +276,7 @@ def handing_on(question: Question, by: Person) -> ModelSelect[Person]:
     """
     asked = Ask.select(Ask.person).where(Ask.question == question)
     here = Person.deactivated_at.is_null() & (Person.id != by.id) & Person.id.not_in(asked)
-    here &= Person.id.not_in(auditors())
+    here &= Person.id.not_in(auditors()) & Person.id.not_in(sorted(Absence.away()))
     if not question.is_anonymous:
         here &= Person.id != question.asker_id
     return Person.select().where(here).order_by(Person.sort_name, Person.id)

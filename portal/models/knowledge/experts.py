@@ -16,13 +16,12 @@ from portal.i18n import Phrase
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import (
     KINDS,
-    EvidenceRow,
     Expertise,
     best_proved,
     expertise,
     faded_in_steps,
-    with_evidence,
 )
+from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.knowledge import worth
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.asks import Ask
@@ -30,6 +29,7 @@ from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.words import AskState
 from portal.models.knowledge.worth import INSTEAD, Worth, compared
 from portal.models.knowledge.yellow_pages import entries
+from portal.models.people.absences import Absence
 from portal.models.people.people import Person, Role, RoleGrant, reviewers_of
 
 ASKED = 3
@@ -69,18 +69,16 @@ class Knower:
         return self.worth is not None
 
     @property
+    def reason(self) -> Phrase:
+        """Why they are named for want of others, in a sentence."""
+        return INSTEAD[self.instead]
+
+    @property
     def evidence(self) -> list[tuple[Phrase, int]]:
         """The kinds of evidence with how many of each; which reviews somebody gave is told to nobody."""
         counted = sum((one.pieces for one in self.known), Counter[str]())
         untold = ("wrong answer", "review done")
         return [(KINDS[kind], counted[kind]) for kind in KINDS if counted[kind] and kind not in untold]
-
-    @property
-    def pieces(self) -> dict[str, list[EvidenceRow]]:
-        """The evidence that is shown one by one, by kind."""
-        told = {piece.id: piece for one in with_evidence(self.known) for piece in one.told}
-        found = {kind: [piece for piece in told.values() if piece.kind_of == kind] for kind in KINDS}
-        return {kind: pieces for kind, pieces in found.items() if pieces}
 
 
 def whom_to_ask(
@@ -90,17 +88,19 @@ def whom_to_ask(
     but: Person | None = None,
     without: Collection[int] = (),
     size: int = ASKED,
+    least: int | None = None,
 ) -> list[Knower]:
     """Those who know these topics or answered questions `like` the one asked (ids, the likest first), best
-    first; `but` is who asks, `without` are ids of those asked already. The order is R of RULES 4.5.
+    first; `but` is who asks, `without` are ids of those asked already. The order is R of RULES 4.5; who is
+    away, or does not speak the language of who asks, has none.
 
-    So many are always named where so many are here who may answer: where too few are known for it, those
-    who lately wrote in the field, then who proved something in the topics above or reviews them, then the
-    most active, then anyone.
+    `least`, as many as `size` unless said, are always named where so many are here who may answer: where too
+    few are known for it, those who lately wrote in the field, then who proved something in the topics above
+    or reviews them, then the most active, then anyone.
     """
     at, below = clock.now(), sorted(Topic.with_descendants(topics))
     left_out = {*without, *([but.id] if but is not None else [])}
-    present = _may_answer(left_out)
+    present = _may_answer(left_out, topics)
     answering, known = defaultdict[int, float](float), defaultdict[int, list[Expertise]](list)
     alike, answered = defaultdict[int, float](float), defaultdict[int, list[int]](list)
     places = {question: place for place, question in enumerate(like, start=1)}
@@ -114,13 +114,12 @@ def whom_to_ask(
             alike[person] += value / places[question]
             answered[person].append(question)
     asked |= {*_best(answering), *_best(alike)}
-    parts = {person: defaultdict[str, float](float, {worth.ANSWERS: answering[person]}) for person in asked}
+    parts = {person: Counter({worth.ANSWERS: answering[person]}) for person in asked}
     for one in expertise(people=sorted(asked), topics=below, here=True, at=at) if below and asked else ():
         known[one.person_id].append(one)
         if one.topic_id in topics:
-            for kind, amount in [*one.by_kind(at).items(), (worth.BELOW, one.inherited)]:
-                parts[one.person_id][kind] += amount
-    here = _here(asked, at)
+            parts[one.person_id].update(worth.parts_of(one))
+    here = [each for each in _here(asked, at) if but is None or each.speaks(but.locale)]
     worths = {
         person.id: Worth.of(
             parts[person.id],
@@ -139,15 +138,25 @@ def whom_to_ask(
         Knower(people[who], known[who], sorted(set(answered[who]), key=places.__getitem__), worths[who])
         for who in first
     ]
-    if len(found) < size:
-        found += _others(topics, below, left_out | set(first), at, size - len(found))
+    least = size if least is None else least
+    if len(found) < least:
+        found += _others(topics, below, left_out | set(first), at, least - len(found))
     return found
 
 
-def _may_answer(left_out: Collection[int]) -> Any:
-    """The condition on people: here, no auditor (they stay out of it), and none of these."""
+def _may_answer(left_out: Collection[int], topics: Collection[int]) -> Any:
+    """The condition on people: here today, no auditor (they stay out of it), none of these, and nobody who
+    hides all the topics asked for.
+    """
+    today = clock.today()
     auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
-    may = Person.deactivated_at.is_null() & Person.id.not_in(auditors)
+    days = (Absence.first_day <= today) & (Absence.last_day >= today)
+    away = Absence.select(Absence.person).where(days)
+    may = Person.deactivated_at.is_null() & Person.id.not_in(auditors) & Person.id.not_in(away)
+    if topics:
+        hides = (OwnTopic.sort == Sort.HIDDEN) & OwnTopic.topic.in_(sorted(topics))
+        hidden = OwnTopic.select(OwnTopic.person).where(hides).group_by(OwnTopic.person)
+        may &= Person.id.not_in(hidden.having(fn.COUNT(OwnTopic.id) == len(set(topics))))
     return may & Person.id.not_in(sorted(left_out)) if left_out else may
 
 
@@ -157,7 +166,7 @@ def _others(
     """So many more, of whom nothing is known in the field, in the order of INSTEAD: the database is asked
     once for all of them.
     """
-    present = _may_answer(left_out)
+    present = _may_answer(left_out, topics)
     above = sorted(Topic.with_ancestors(topics) - set(below))
     filed = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic.in_(below))
     published = (Article.state == "published") & present
@@ -235,9 +244,13 @@ def _measured(
 
 
 def _answers_of_field(topics: list[int], present: Any, at: datetime) -> Any:
-    """By author what the newest answers in the field come to, each fading by half in 90 days."""
+    """By author what the newest answers in the field come to, each fading by half in 90 days; nothing of who
+    hides a topic of it.
+    """
     asked = Question.select(Question.id).where(Question.under(topics) & Question.archived_at.is_null())
-    return _most(Answer, Answer.created_at, Answer.question.in_(asked) & present, at, CONSIDERED)
+    hides = (OwnTopic.sort == Sort.HIDDEN) & OwnTopic.topic.in_(topics)
+    shown = Answer.author.not_in(OwnTopic.select(OwnTopic.person).where(hides))
+    return _most(Answer, Answer.created_at, Answer.question.in_(asked) & shown & present, at, CONSIDERED)
 
 
 def _answers_alike(like: list[int], present: Any) -> ModelSelect[Answer]:

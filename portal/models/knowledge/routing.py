@@ -6,24 +6,25 @@ the alarm after 12. It ends with an answer, or when the question is put away or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Self
 
 from peewee import BooleanField, ForeignKeyField, IntegerField, JSONField
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
-from portal.models.knowledge.asks import WAITS, Ask, check_handing_on
+from portal.models.knowledge.asks import WAITS, Ask, auditors, check_handing_on
 from portal.models.knowledge.experts import ASKED, Knower, whom_to_ask
 from portal.models.knowledge.questions import Question, when_settled
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import AskState
+from portal.models.people.absences import Absence
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
 from portal.models.work.clocks import Clock, ClockStep, step
@@ -124,20 +125,37 @@ class Routing(Record):
         return Calendar.read().add_minutes(clock.now(), minutes) if self.is_urgent else None
 
     def _ask_next(self, size: int) -> None:
-        """Ask so many who were not asked yet, the best first; fewer where nobody else is here."""
-        due_at, urgent_by = self._due_at, self._urgent_by
-        for person, why in self._next(size) if size > 0 else ():
-            Ask.put(self.question, person, round=self.round, due_at=due_at, urgent_by=urgent_by, why=why)
+        """Ask so many who were not asked yet, the best first; fewer where nobody else is here. Who is away is
+        not asked: who stands in for them is, if anybody.
+        """
+        due_at, urgent_by, away = self._due_at, self._urgent_by, Absence.away()
+        rows: Any = Ask.select(Ask.person).where(Ask.question == self.question).tuples()
+        asked, found = {ident for (ident,) in rows}, list[tuple[Person, dict[str, Any]]]()
+        while len(found) < size and (more := self._knowing(asked, size - len(found))):
+            for each in more:
+                person: Person | None = each.person
+                why = _why(each)
+                asked.add(each.person.id)
+                if each.person.id in away:
+                    why = {"stands in for": names(each.person)}
+                    person = self._standing_in(away[each.person.id], asked)
+                if person is not None:
+                    asked.add(person.id)
+                    found.append((person, why))
+        for person, why in found:
+            facts: dict[str, Any] = {"due_at": due_at, "urgent_by": urgent_by, "why": why}
+            Ask.put(self.question, person, round=self.round, **facts)
 
-    def _next(self, size: int) -> list[tuple[Person, dict[str, Any]]]:
-        """Who is asked next, with why."""
+    def _knowing(self, without: Collection[int], size: int) -> list[Knower]:
         question = self.question
-        asked: Any = Ask.select(Ask.person).where(Ask.question == question).tuples()
-        without = [ident for (ident,) in asked]
-        found = whom_to_ask(
-            question.topic_ids, like=self.like, but=question.asker, without=without, size=size
-        )
-        return [(one.person, _why(one)) for one in found]
+        facts: dict[str, Any] = {"like": self.like, "but": question.asker, "without": without, "size": size}
+        return whom_to_ask(question.topic_ids, **facts)
+
+    def _standing_in(self, substitute: int | None, asked: Collection[int]) -> Person | None:
+        if substitute is None or substitute in asked or substitute == self.question.asker_id:
+            return None
+        may = (Person.id == substitute) & Person.deactivated_at.is_null() & Person.id.not_in(auditors())
+        return Person.get_or_none(may)
 
     # -------------------------------------------------------------- while nobody answers
 
@@ -166,7 +184,9 @@ class Routing(Record):
                 self.question.track("alarmed")
 
     def raise_alarm(self) -> None:
-        """It waits for the topic's owner, else the deputy, else its reviewers, else administrators."""
+        """It waits for the topic's owner, else the deputy, else its reviewers, else administrators, who are
+        here.
+        """
         question = self.question
         told = Phrase(
             "Nobody has answered “%(question)s” in time: see to it that somebody does.",
@@ -180,14 +200,14 @@ class Routing(Record):
             Notice.tell(person, told, about=question, key=key, waits=f"{question} {ALARM}")
 
     def _alarmed(self) -> tuple[str, list[Person]]:
-        question = self.question
+        question, out = self.question, {self.question.asker_id, *Absence.away()}
         rules = [rule for topic in question.topic_ids if (rule := TopicRule.of(topic)) is not None]
         named = [person for rule in rules for person in (rule.owner, rule.deputy) if person is not None]
         for person in named:
-            if person.is_active and person.id != question.asker_id:
+            if person.is_active and person.id not in out:
                 return str(person), [person]
         for topic in question.topic_ids:
-            reviewing = [one for one in reviewers_of([topic]) if one.id != question.asker_id]
+            reviewing = [one for one in reviewers_of([topic]) if one.id not in out]
             if reviewing:
                 return f"topic-{topic}", reviewing
         others = [one for one in active_with(Role.ADMINISTRATOR) if one.id != question.asker_id]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple, Self
 
 from portal.i18n import Phrase
-from portal.models.expertise.expertise import KINDS
+from portal.models.expertise.expertise import KINDS, Expertise
 
 ANSWERS, BELOW = "answers", "below"
 """What adds up to Ê beside the kinds of evidence."""
@@ -28,7 +28,7 @@ HALF = 0.5
 """The availability of who ignored three questions in 30 days (RULES 4.5)."""
 
 
-class Part(NamedTuple):
+class Addend(NamedTuple):
     """A kind of what somebody proved, and what it adds."""
 
     kind: str
@@ -39,6 +39,11 @@ class Part(NamedTuple):
         return PARTS[self.kind]
 
 
+def parts_of(known: Expertise) -> dict[str, float]:
+    """What each kind of evidence adds to somebody's expertise, with what comes up from topics below."""
+    return known.by_kind | ({BELOW: known.inherited} if known.inherited else {})
+
+
 @dataclass(frozen=True)
 class Worth:
     """R = availability x (Ê + L + A) / (1 + open questions): what somebody proved, how much they answered the
@@ -47,7 +52,7 @@ class Worth:
     Every number is rounded to two decimals before it is reckoned with: what is shown adds up to what orders.
     """
 
-    parts: tuple[Part, ...] = ()
+    parts: tuple[Addend, ...] = ()
     alike: float = 0.0
     active: float = 0.0
     most_proved: float = 0.0
@@ -60,15 +65,15 @@ class Worth:
     availability: float = 1.0
 
     @classmethod
-    def of(cls, parts: Mapping[str, float], *, alike: float, active: float, **facts: Any) -> Self:
+    def of(cls, parts: Mapping[str, float], *, alike: float = 0.0, active: float = 0.0, **facts: Any) -> Self:
         """What was measured of one person, before it is compared."""
-        told = tuple(Part(kind, round(parts[kind], 2)) for kind in PARTS if round(parts.get(kind, 0.0), 2))
+        told = tuple(Addend(kind, round(parts[kind], 2)) for kind in PARTS if round(parts.get(kind, 0.0), 2))
         return cls(told, alike=round(alike, 2), active=round(active, 2), **facts)
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Self:
         """As it was kept."""
-        parts = tuple(Part(kind, amount) for kind, amount in kept["parts"])
+        parts = tuple(Addend(kind, amount) for kind, amount in kept["parts"])
         return cls(**{**kept, "parts": parts})
 
     @property

@@ -153,3 +153,15 @@ CERTIFICATE = Noun(
         "expired": Said(Phrase("holds an expired certificate"), "history"),
     },
 )
+
+POST_NEED = Noun(
+    "post_need",
+    Phrase("What a job needs"),
+    Phrase("What each job needs"),
+    icon="list-check",
+    path="/post-needs",
+    events={
+        "added": Said(Phrase("wrote down what a job needs"), "list-check", quotes="title"),
+        "asked for": Said(Phrase("put a gap to experts"), "send"),
+    },
+)

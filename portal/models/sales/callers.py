@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,10 +19,10 @@ from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import Trait
 from portal.models.expertise.expertise import best_proved, expertise
 from portal.models.expertise.soft_traits import called
-from portal.models.knowledge.articles import ArticleTopic
-from portal.models.knowledge.fitting import fitting_articles
-from portal.models.knowledge.questions import Question
-from portal.models.people.people import Person, Role, active_with
+from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.knowledge.questions import Question, QuestionTopic
+from portal.models.people.absences import Absence
+from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.sales.deals import Deal
 
 MOST = 3
@@ -93,7 +93,7 @@ def callers(
     other fact of a person or a customer is read: protected attributes are no input.
     """
     at = at or clock.now()
-    topics = _topics(customer, deal)
+    subjects, topics = Topic.every(), _topics(customer, deal)
     kinds = _suiting(customer, to)
     field_ = _field(customer, topics, kinds, to, at)
     _know(field_, topics, at)
@@ -101,30 +101,28 @@ def callers(
     best = sorted(
         (one for one in field_.values() if one.score > 0), key=lambda one: (-one.score, one.person.id)
     )
-    subjects = {
-        topic.id: topic for topic in Topic.select().where(Topic.id.in_([one.best for one in best[:MOST]]))
-    }
     for one in best[:MOST]:
         one.topic = subjects.get(one.best)
     return best[:MOST]
 
 
 def _topics(customer: Customer, deal: Deal | None) -> list[int]:
-    if deal is not None:
-        products = [deal.product_id] if deal.product_id else []
-    else:
-        bought: Any = Deal.select(Deal.product).where(
-            (Deal.customer == customer) & Deal.product.is_null(False)
-        )
-        products = [product for (product,) in bought.distinct().limit(TOPICS).tuples()]
-    types = [customer.type_id] if customer.type_id else []
-    articles = [article.id for article in fitting_articles(products=products, types=types)]
-    about: Any = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article.in_(articles))
-    asked: Any = Question.select(Question.topic).where(
-        Question.product.in_(products) & Question.topic.is_null(False) & Question.archived_at.is_null()
+    """Those of most of the articles and questions about the products and the customer type, in one query."""
+    bought: Any = Deal.select(Deal.product).where((Deal.customer == customer) & Deal.product.is_null(False))
+    products = bought if deal is None else [deal.product_id]
+    fits = Article.product.in_(products) | (Article.customer_type == customer.type_id)
+    doubts = Question.product.in_(products) & Question.archived_at.is_null()
+    about: Any = (
+        ArticleTopic.select(ArticleTopic.topic.alias("topic"))
+        .join(Article)
+        .where((Article.state == "published") & fits)
     )
-    found = [topic for query in (about, asked) for (topic,) in query.distinct().limit(TOPICS).tuples()]
-    return list(dict.fromkeys(found))[:TOPICS]
+    asked: Any = Question.select(Question.topic.alias("topic")).where(doubts & Question.topic.is_null(False))
+    beside: Any = QuestionTopic.select(QuestionTopic.topic.alias("topic")).join(Question).where(doubts)
+    found = about.union_all(asked).union_all(beside).alias("found")
+    many = fn.COUNT(found.c.topic)
+    rows: Any = Topic.select(found.c.topic).from_(found).group_by(found.c.topic)
+    return [topic for (topic,) in rows.order_by(many.desc(), found.c.topic).limit(TOPICS).tuples()]
 
 
 def _suiting(customer: Customer, to: Person) -> list[TraitKind]:
@@ -141,22 +139,28 @@ def _field(
     suits = called([kind.suits_id for kind in kinds if kind.suits_id is not None])
     proved: Any = best_proved(topics, Person.deactivated_at.is_null(), at, size=LOOKED_AT) if topics else ()
     owner = {customer.owner_id} if customer.owner_id is not None else set()
-    among = {*said, *suits, *owner, *(row.who for row in proved)} - _unnamed(to)
-    here = Person.select().where(Person.id.in_(among) & Person.deactivated_at.is_null())
-    found = {person.id: Caller(person) for person in here}
+    here = _who({*said, *suits, *owner, *(row.who for row in proved)} - {to.id})
+    found = {person.id: Caller(person, load=person.open_deals) for person in here}
     for ident, one in found.items():
         one.talks, one.relation = len(said[ident]), sum(said[ident])
         one.owns = ident in owner
         one.relation += one.owns
         one.fits = [kind for kind in kinds if kind.suits_id in suits.get(ident, ())]
-    for ident, many in _open_deals(found).items():
-        found[ident].load = many
     return found
 
 
-def _unnamed(to: Person) -> set[int]:
-    """Who is never named: oneself, auditors, and who is away today."""
-    return {to.id, *(person.id for person in active_with(Role.AUDITOR))}
+def _who(among: Collection[int]) -> list[Any]:
+    """Those of these people who may be named, with how many open deals they look after: who works here, is
+    not away today, and is no auditor.
+    """
+    today = clock.today()
+    away = Absence.select(Absence.person).where((Absence.first_day <= today) & (Absence.last_day >= today))
+    auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
+    open_now = (Deal.owner == Person.id) & Deal.closed_on.is_null() & Deal.archived_at.is_null()
+    load = Deal.select(fn.COUNT(Deal.id)).where(open_now)
+    found = Person.select(Person, load.alias("open_deals")).where(Person.id.in_(among))
+    named = Person.deactivated_at.is_null() & Person.id.not_in(auditors) & Person.id.not_in(away)
+    return list(found.where(named))
 
 
 def _talks(customer: Customer, at: datetime) -> defaultdict[int, list[float]]:
@@ -171,12 +175,6 @@ def _talks(customer: Customer, at: datetime) -> defaultdict[int, list[float]]:
         age = max(timedelta(0), at - Interaction.at.python_value(since))
         found[person].append(2 ** (-age / HALF_LIFE))
     return found
-
-
-def _open_deals(people: Iterable[int]) -> dict[int, int]:
-    open_now = Deal.owner.in_(list(people)) & Deal.closed_on.is_null() & Deal.archived_at.is_null()
-    rows: Any = Deal.select(Deal.owner, fn.COUNT(Deal.id)).where(open_now).group_by(Deal.owner).tuples()
-    return dict(rows)
 
 
 def _know(field_: dict[int, Caller], topics: Collection[int], at: datetime) -> None:

@@ -22,9 +22,9 @@ from portal.models.customers.interactions import Interaction
 from portal.models.customers.masks import shown
 from portal.models.customers.rights import by_need, opens_all
 from portal.models.customers.trait_kinds import TraitKind
-from portal.models.customers.traits import Trait
+from portal.models.customers.traits import Trait, read
 from portal.models.customers.words import FORMS
-from portal.models.knowledge.fitting import fitting_articles, helpers
+from portal.models.knowledge.fitting import fitting_articles
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.models.sales import handover
@@ -60,7 +60,7 @@ class Traits(Filter):
     """Those with a confirmed trait, as far as whoever looks may know of it."""
 
     def options(self, person: Person, chosen: str) -> Iterable[Option]:
-        return [Option(str(kind.id), kind) for kind in TraitKind.visible_to(person)]
+        return [Option(str(kind.id), kind) for kind in TraitKind.visible_to(person).limit(12)]
 
     def where(self, chosen: str, person: Person) -> Any:
         return Trait.having(kind, to=person) if (kind := number_of(chosen)) else None
@@ -81,7 +81,7 @@ class CustomerList(ListPage[Customer]):
             field=Customer.type,
             offers=lambda me, chosen: CustomerType.visible_to(me).limit(12),
         ),
-        Traits(name="trait", label=Phrase("Trait"), look="tools"),
+        Traits(name="trait", label=Phrase("Trait"), look="tools", filled=True),
     )
     columns = (
         Column(Phrase("Name"), "name"),
@@ -159,7 +159,7 @@ def create(request: Request) -> Response:
 def _timeline(request: Request, customer: Customer, beside: Facts) -> Facts:
     shown_ = timeline_of(request, customer, TIMELINE)
     talks = [item.said for item in shown_["timeline"].items if item.said is not None]
-    found = suggestions(customer, talks, beside["traits"], request.user)
+    found = suggestions(customer, talks, beside["reading"], request.user)
     return {"form": quick_form(), "suggestions": found, **shown_}
 
 
@@ -196,7 +196,7 @@ def show(request: Request, id: int) -> Response:
 
 
 def _beside(request: Request, customer: Customer) -> Facts:
-    """What stands beside each section: what is asked for, deals, what was promised, what and who can help."""
+    """What stands beside each section: what is asked for, deals, what was promised, and what can help."""
     deals = list(
         Deal.with_names(Deal.visible_to(request.user).where(Deal.customer == customer))
         .order_by(Deal.updated_at.desc(), Deal.id.desc())
@@ -207,12 +207,11 @@ def _beside(request: Request, customer: Customer) -> Facts:
     return {
         **requests_of(customer),
         "accesses": Access.of(customer) if by_need() else [],
-        "traits": Trait.of(customer, to=request.user),
+        "reading": read(customer, to=request.user),
         "deals": deals,
         "products": products,
         "promises": list(Interaction.promised(customer)),
         "articles": articles,
-        "helpers": helpers(articles, but=request.user),
         "shown": shown,
         "form_words": FORMS,
     }

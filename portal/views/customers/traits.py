@@ -18,11 +18,11 @@ from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import (
     DEBRIEF,
     HANDED_IN,
-    Known,
     Trait,
+    TraitReading,
     TraitSource,
-    kinds_read,
     noted_by,
+    read,
     suggested,
 )
 from portal.models.experiences.experiences import Experience
@@ -37,11 +37,11 @@ RECENT = 20
 
 
 def suggestions(
-    customer: Customer, talks: Iterable[Interaction], known: list[Known], person: Person
+    customer: Customer, talks: Iterable[Interaction], reading: TraitReading, person: Person
 ) -> dict[int, list[TraitKind]]:
     """What conversations let suspect, where this person may decide on it."""
     mine = [(talk, talk.text) for talk in talks if not talk.is_archived and noted_by(customer, person, talk)]
-    return suggested(mine, known, kinds_read(customer, person)) if mine else {}
+    return suggested(mine, *reading)
 
 
 @view
@@ -67,8 +67,7 @@ def _sources(customer: Customer, person: Person) -> tuple[list[Interaction], lis
 def _found(customer: Customer, debriefs: list[Experience], person: Person) -> Facts:
     """What a person's own debriefs let suspect."""
     texts = [(each, f"{each.title}\n{compose(each)}") for each in debriefs]
-    known = Trait.of(customer, to=person) if texts else []
-    found = suggested(texts, known, kinds_read(customer, person)) if texts else {}
+    found = suggested(texts, *read(customer, to=person)) if texts else {}
     return {"customer": customer, "debriefs": debriefs, "suggestions": found}
 
 
@@ -78,7 +77,7 @@ def decide(request: Request, id: int) -> Response:
     source: Any = find(_decidable(request, customer), number_of(str(request.form.get("source", ""))))
     permit(noted_by(customer, request.user, source))
     kind = find(TraitKind.visible_to(request.user), number_of(str(request.form.get("kind", ""))))
-    permit(kind in kinds_read(customer, request.user), otherwise=404)
+    permit(kind in read(customer, to=request.user).kinds, otherwise=404)
     keep = request.form.get("answer") != "dismiss"
     _decide(request, customer, kind, source, keep=keep)
     return go(request, local_path(str(request.form.get("next", "")), customer.url))

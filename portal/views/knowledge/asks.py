@@ -19,14 +19,15 @@ from portal.web import Request, find, form_page, go, permit, refresh, view
 def asking_of(request: Request, question: Question) -> dict[str, Any]:
     """Who was asked, for whoever asked; that oneself is asked, for whoever is."""
     user = request.user
-    running, found = standing(question, user)
+    concerns = question.state == "open" or question.asker_id == user.id
+    running, found = standing(question, user) if concerns else (None, [])
     asks = [ask for ask in found if ask.person_id != user.id]
     ids = {ident for ask in asks for ident in ask.why.get("answered", ())}
     like = Question.visible_to(user).where(Question.id.in_(ids)) if ids else ()
     return {
         "asking": running,
         "asks": asks,
-        "answered": {each.id: each for each in like},
+        "like": {each.id: each.text for each in like},
         "puttable": puttable_by(question, user),
         "my_ask": next((ask for ask in found if ask.answerable_by(user)), None),
     }
@@ -45,7 +46,7 @@ def after_asking(request: Request, form: AskForm) -> Response:
 
 
 def _put(request: Request, question: Question, *, is_urgent: bool) -> None:
-    like = request.http.app.state.search.questions_like(request.user, question.text)
+    like = request.http.app.state.search.alike(request.user, question.text, question.detail)
     Routing.put(question, by=request.user, like=like, is_urgent=is_urgent)
 
 

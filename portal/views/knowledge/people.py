@@ -15,12 +15,13 @@ from portal.i18n import Phrase
 from portal.models.base.listing import Listing, listing, number_of
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Endorsement, Expertise
+from portal.models.expertise.expertise import Endorsement
 from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.expertise.points import PointEntry, standings
 from portal.models.knowledge import yellow_pages
 from portal.models.knowledge.reuse import most_reused
 from portal.models.knowledge.strength import History
+from portal.models.knowledge.worth import Worth, parts_of
 from portal.models.knowledge.yellow_pages import (
     entries,
     known_for,
@@ -38,7 +39,6 @@ from portal.search.who import about
 from portal.views.base.filters import Links, only_chosen
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.undoing import acts_on
-from portal.views.knowledge.soft_traits import soft_traits_of
 from portal.views.knowledge.sparks import Spark
 from portal.views.people.roster import ROSTER
 from portal.web import Request, find, form_page, go, permit, render, view
@@ -112,9 +112,13 @@ class PeopleList(ListPage[Person]):
         return self.subjects.get(number_of(self.state["topic"]))
 
     @cached_property
-    def ranked(self) -> list[tuple[Person, Expertise]]:
-        """Who knows the topic, best first."""
-        return who_knows(self.topic, self.query(), self.subjects) if self.topic else []
+    def ranked(self) -> list[tuple[Person, Worth]]:
+        """Who knows the topic, best first, with what each is ordered by."""
+        if self.topic is None:
+            return []
+        known = who_knows(self.topic, self.query(), self.subjects)
+        ranked = [(person, Worth.of(parts_of(one))) for person, one in known]
+        return sorted(ranked, key=lambda each: -each[1].proved)
 
     @cached_property
     def found(self) -> Listing[Person]:
@@ -126,9 +130,12 @@ class PeopleList(ListPage[Person]):
 @view
 def index(request: Request) -> Response:
     people = PeopleList(request)
+    text = people.state.q
     return people.page(
+        query_text=text,
+        asks_for_all=bool(text) and request.http.app.state.search.named(text).asks_for_all,
         topic=people.topic,
-        ranked={person.id: known for person, known in people.ranked},
+        ranked={person.id: worth for person, worth in people.ranked},
         known=known_for(people.rows, people.subjects),
         topics=[each for each in people.subjects.values() if each.archived_at is None],
     )
@@ -176,7 +183,6 @@ def _page(request: Request, person: Person) -> dict[str, Any]:
         "form": form,
         "own": own,
         "may_endorse": Endorsement.may_give(request.user, person),
-        **soft_traits_of(person, request.user),
     }
 
 

@@ -95,6 +95,7 @@ ROUTES = [
     get("/people/{id:int}/points", people.points, "person_points"),
     post("/people/{id:int}/endorsements", people.endorse, "endorsements"),
     post("/people/{id:int}/endorsements/withdrawal", people.take_back, "endorsement_withdrawal"),
+    get("/people/{id:int}/soft-traits", soft_traits.show, "soft_traits"),
     post("/people/{id:int}/soft-traits", soft_traits.say, "soft_words"),
     post("/people/{id:int}/soft-traits/withdrawal", soft_traits.take_back, "soft_word_withdrawal"),
     post("/people/{id:int}/soft-traits/hiding", soft_traits.hide, "soft_trait_hiding"),

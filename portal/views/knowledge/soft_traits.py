@@ -13,14 +13,25 @@ from portal.models.expertise.expertise import Endorsement
 from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord, known_as, words_of
 from portal.models.people.people import Person
 from portal.views.base.tabs import Facts
-from portal.web import Request, find, go, permit, view
+from portal.web import Request, find, go, permit, render, view
 
 
-def soft_traits_of(person: Person, viewer: Person) -> Facts:
-    """What `_soft_traits.html` needs of a person's page."""
+@view
+def show(request: Request, id: int) -> Response:
+    person = find(Person.visible_to(request.user), id)
+    template = (
+        "knowledge/people/_soft_traits.html"
+        if request.wants_fragment
+        else "knowledge/people/soft_traits.html"
+    )
+    return render(request, template, person=person, **_said_of(person, request.user))
+
+
+def _said_of(person: Person, viewer: Person) -> Facts:
     own, may_say = person.id == viewer.id, Endorsement.may_give(viewer, person)
     given, to_give = words_of(viewer, person) if may_say else ([], [])
     return {
+        "own": own,
         "known_as": known_as([person.id]).get(person.id, []),
         "hidden_traits": known_as([person.id], hidden=True).get(person.id, []) if own else [],
         "words_given": given,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from portal.i18n import Phrase
 from portal.models.company.topics import Topic
-from portal.models.knowledge.answers import counts, in_use, whole, with_topics
+from portal.models.knowledge.answers import counts_and_topics, in_use, whole
 from portal.models.knowledge.follows import follow, is_followed, unfollow
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.shelves import best_of, topic_counts
@@ -51,11 +51,11 @@ def _known(topic: Topic) -> dict[str, Any]:
     """What lies below a topic, who knows it, what is best to read and newly asked."""
     topics, newest = Topic.every(), (Question.created_at.desc(), Question.id.desc())
     asked = whole(in_use().where(Question.on_topic(topic.id))).order_by(*newest)
-    questions = with_topics(asked.limit(QUESTIONS))
+    questions = list(asked.limit(QUESTIONS))
     return {
         "below": [one for one in topics.values() if one.parent_id == topic.id and one.archived_at is None],
         "knowers": who_knows(topic, entries(), topics, EXPERTS),
         "articles": best_of(Topic.with_descendants([topic.id])),
         "questions": questions,
-        "counts": counts(questions),
+        "counts": counts_and_topics(questions, topics),
     }

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from portal.views.learning import courses, exams
+from portal.views.learning import courses, exams, post_needs
 from portal.web import form, get, post
 
 ROUTES = [
     get("/learning", courses.learning, "learning"),
+    get("/post-needs", post_needs.index, "post_needs"),
+    form("/post-needs/new", post_needs.create, "post_need_new"),
+    form("/post-needs/{id:int}/edit", post_needs.edit, "post_need_edit"),
+    post("/post-needs/{id:int}/archiving", post_needs.archive, "post_need_archiving"),
+    post("/post-needs/{id:int}/restoring", post_needs.restore, "post_need_restoring"),
+    post("/post-needs/{id:int}/asking", post_needs.ask, "post_need_asking"),
     get("/courses", courses.index, "courses"),
     form("/courses/new", courses.create, "course_new"),
     get("/courses/{id:int}", courses.show, "course"),

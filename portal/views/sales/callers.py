@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from portal.models.base.record import along
 from portal.models.customers.customers import Customer
 from portal.models.sales.callers import callers
 from portal.models.sales.deals import Deal
-from portal.web import Request, find, render, view
+from portal.web import Request, find, permit, render, view
 
 
 @view
@@ -18,9 +19,9 @@ def of_customer(request: Request, id: int) -> Response:
 
 @view
 def of_deal(request: Request, id: int) -> Response:
-    deal = find(Deal.visible_to(request.user), id)
-    customer = find(Customer.visible_to(request.user), deal.customer_id) if deal.customer_id else None
-    return _answer(request, customer, deal)
+    deal = find(along(Deal.visible_to(request.user), Deal.customer, whole=True), id)
+    permit(deal.customer is None or deal.customer.opens_for(request.user), otherwise=404)
+    return _answer(request, deal.customer, deal)
 
 
 def _answer(request: Request, customer: Customer | None, deal: Deal | None) -> Response:

@@ -30,6 +30,7 @@ from portal.views.base.selection import HandingOver, selection
 from portal.views.base.tabs import Facts, Tab, Tabs
 from portal.views.customers.interactions import quick_form
 from portal.views.customers.timeline import timeline_of
+from portal.views.learning.post_needs import needs_at
 from portal.web import Request, find, form_page, go, named, permit, render, view
 
 CURRENT = Deal.archived_at.is_null()
@@ -164,6 +165,7 @@ def _beside(request: Request, deal: Deal) -> Facts:
         "stages": OPEN_STAGES,
         "articles": articles,
         "helpers": helpers(articles, but=request.user),
+        **needs_at(deal.stage, request.user),
         "debriefs": debriefs,
         "tellable": stories.tellable_by(deal, request.user),
         "needed": Merit.needed_by(request.user) if deal.owner_id == request.user.id and not debriefs else 0,

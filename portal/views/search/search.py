@@ -15,6 +15,7 @@ from portal.models.base.nouns import NOUNS
 from portal.models.knowledge.answers import chosen_of
 from portal.models.search.lookups import Gap, Lookup, SavedSearch, missing
 from portal.models.search.words import GapState
+from portal.search.answers import answers as answers_to
 from portal.search.asking import FILTER_WORDS, KINDS, Asked
 from portal.search.page import record_of
 from portal.search.saved import asked_by
@@ -68,6 +69,7 @@ def results(request: Request) -> Response:
     context = {
         "page": page,
         "to_ask": to_ask,
+        "asks_for_all": to_ask is None and asks_for_all(request, asked),
         "query_text": asked.typed,
         "saved": kept,
         "gaps_open": open_gaps,
@@ -78,6 +80,21 @@ def results(request: Request) -> Response:
         note = partial(Lookup.note, request.user.id, asked.text, found=0)
         response.background = BackgroundTask(transact, note)
     return response
+
+
+def asks_for_all(request: Request, asked: Asked) -> bool:
+    """Whether people and customers answer it too: what is found there is read once the page stands."""
+    if asked.page > 1 or asked.filters or not asked.text:
+        return False
+    return bool(request.http.app.state.search.named(asked.text).asks_for_all)
+
+
+@view
+def answers(request: Request) -> Response:
+    text = request.query.get("q", "")
+    found = answers_to(request.http.app.state.search.named(text), request.user)
+    template = "search/search/_answers.html" if request.wants_fragment else "search/search/answers.html"
+    return render(request, template, answers=found, query_text=text)
 
 
 @view

@@ -25,16 +25,22 @@ from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
+from portal.models.customers.trait_kinds import TraitKind
+from portal.models.customers.traits import Trait, TraitSource
+from portal.models.customers.words import SourceState
 from portal.models.expertise.expertise import Endorsement, Evidence
 from portal.models.expertise.own_topics import OwnTopic
 from portal.models.expertise.points import PointEntry
+from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord
 from portal.models.help.pages import HelpPage
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.risks import ask_to_write
 from portal.models.knowledge.templates import ArticleTemplate
+from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.learning.courses import Course
+from portal.models.learning.post_needs import PostNeed
 from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
@@ -69,6 +75,23 @@ class Cast:
     @property
     def money(self) -> Topic:
         return Topic.get_or_none(Topic.name == "Loans") or Topic.create(name="Loans")
+
+    @property
+    def cautious(self) -> SoftTrait:
+        return SoftTrait.select().first() or SoftTrait.create(name="cautious")
+
+    def source(self) -> TraitSource:
+        """A conversation in which nobody decided yet whether a trait shows."""
+        kind = TraitKind.select().first() or TraitKind.create(name="wants safety", purpose="Who calls")
+        said = Interaction.log(self.customer, by=self.ada, kind_of="call", text="Is it safe?")
+        trait = Trait.create(customer=self.customer, kind_of=kind)
+        facts: dict[str, Any] = {"origin_kind": "interaction", "origin": said.id, "at": said.at}
+        return TraitSource.create(trait=trait, by=self.ada, **facts)
+
+    def need(self) -> PostNeed:
+        facts: dict[str, Any] = {"post": "Seller", "stage": "viewing", "topic": self.schools}
+        TopicRule.choose(self.schools, by=self.adam, way="none", owner=self.ada)
+        return PostNeed.add(by=self.ada, title="How to begin", **facts)
 
     def deal(self) -> Deal:
         facts: dict[str, Any] = {"customer": self.customer, "product": self.lakeside, "amount": 19_000_00}
@@ -162,6 +185,12 @@ def _put_away(made: Made) -> Made:
     return gone
 
 
+def _noted(cast: Cast) -> TraitSource:
+    source = cast.source()
+    source.decide(SourceState.KEPT, by=cast.ada)
+    return source
+
+
 def _archived(made: Made, by: str = "ada") -> Case:
     return Case(made, lambda record, cast: record.archive(by=getattr(cast, by)), by)
 
@@ -237,6 +266,13 @@ CASES: dict[tuple[str, str], Case] = {
     ("person", "endorsed"): Case(
         lambda c: c.ada, lambda p, c: Endorsement.give(by=c.ben, person=p, topic=c.schools), "ben"
     ),
+    ("person", "called so"): Case(
+        lambda c: c.ada, lambda p, c: SoftWord.give(by=c.ben, person=p, trait=c.cautious), "ben"
+    ),
+    ("person", "soft trait hidden"): Case(lambda c: c.ada, lambda p, c: HiddenTrait.hide(c.cautious, by=p)),
+    ("trait_source", "kept"): Case(Cast.source, lambda s, c: s.decide(SourceState.KEPT, by=c.ada)),
+    ("trait_source", "dismissed"): Case(Cast.source, lambda s, c: s.decide(SourceState.DISMISSED, by=c.ada)),
+    ("trait_source", "withdrawn"): Case(_noted, lambda s, c: s.withdraw(by=c.ada)),
     ("topic", "asked to write"): Case(
         lambda c: c.schools, lambda t, c: ask_to_write(t, c.ben, by=c.mona), "mona"
     ),
@@ -252,6 +288,8 @@ CASES: dict[tuple[str, str], Case] = {
         lambda p, c: Absence.get().take_back(by=c.ben),
         "ben",
     ),
+    ("post_need", "archived"): _archived(Cast.need),
+    ("post_need", "restored"): _restored(Cast.need),
     ("deal", "archived"): _archived(Cast.deal),
     ("deal", "restored"): _restored(Cast.deal),
     ("customer", "archived"): _archived(lambda c: c.customer),
@@ -301,6 +339,9 @@ def world(record: Record) -> dict[str, Any]:
         "uses": set(_rows(Use.select(Use.article, Use.person))),
         "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
         "words": Endorsement.select().count(),
+        "called": set(_rows(SoftWord.select(SoftWord.person, SoftWord.trait, SoftWord.by))),
+        "hidden traits": set(_rows(HiddenTrait.select(HiddenTrait.person, HiddenTrait.trait))),
+        "traits": set(_rows(TraitSource.select(TraitSource.id, TraitSource.state, TraitSource.holds))),
         "hidden": set(_rows(OwnTopic.select(OwnTopic.person, OwnTopic.topic, OwnTopic.sort))),
         "away": set(_rows(Absence.select(Absence.person, Absence.first_day, Absence.substitute))),
         "logo": Setting.read(SHOWN),

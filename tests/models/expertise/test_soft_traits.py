@@ -67,7 +67,10 @@ def test_a_person_hides_one_and_shows_it_again(
 ) -> None:
     for by in (ben, mona, rob):
         SoftWord.give(by=by, person=ada, trait=cautious)
-    assert "cautious" in sign_in(ben).get(f"/people/{ada.id}").text
+    page = f"/people/{ada.id}/soft-traits"
+    assert page in sign_in(ben).get(f"/people/{ada.id}").text
+    assert "3 colleagues" in sign_in(ben).get(page).text
+    assert "<html" not in sign_in(ben).get(page, headers={"HX-Request": "true"}).text
     sent = {"trait": str(cautious.id)}
     hiding = f"/people/{ada.id}/soft-traits/hiding"
     assert sign_in(ben).post(hiding, data=sent).status_code == 403
@@ -76,7 +79,7 @@ def test_a_person_hides_one_and_shows_it_again(
         assert browser.post(hiding, data=sent).status_code == 303
     assert words(ada) == []
     assert "稳重" not in people([ada.id])[0].body
-    assert "3 colleagues" not in sign_in(ben).get(f"/people/{ada.id}").text
+    assert "3 colleagues" not in sign_in(ben).get(page).text
     browser.post(hiding, data={**sent, "answer": "show"})
     assert words(ada) == [("cautious", 3)]
     HiddenTrait.hide(cautious, by=ada)
@@ -91,7 +94,7 @@ def test_a_word_is_given_on_the_page_undone_and_taken_back(
     for _ in range(2):
         browser.post(f"/people/{ada.id}/soft-traits", data=sent)
     assert SoftWord.select().count() == 1
-    assert "You said: cautious" in browser.get(f"/people/{ada.id}").text
+    assert "You said: cautious" in browser.get(f"/people/{ada.id}/soft-traits").text
     undo(Event.about(ada).where(Event.verb == "called so").first(), by=ben)
     assert SoftWord.select().count() == 0
     browser.post(f"/people/{ada.id}/soft-traits", data=sent)

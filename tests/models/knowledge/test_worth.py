@@ -11,11 +11,13 @@ from starlette.applications import Starlette
 from portal import clock
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence, expertise
+from portal.models.expertise.own_topics import OwnTopic
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.experts import Knower, whom_to_ask
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.words import AskState
-from portal.models.knowledge.worth import Part, Worth, compared
+from portal.models.knowledge.worth import Addend, Worth, compared
+from portal.models.people.absences import Absence
 from portal.models.people.people import Person
 from tests.conftest import person
 
@@ -50,10 +52,10 @@ def test_the_sum_is_told_term_by_term(
     found = whom_to_ask([schools.id], like=[likest.id, other.id])
     assert [each.person for each in found] == [stan, rita, ben]
     first, second, third = (worth(found, who) for who in (stan, rita, ben))
-    assert first.parts == (Part("answers", 4.0),)
+    assert first.parts == (Addend("answers", 4.0),)
     assert (first.alike, first.active, first.proved) == (1.5, 2.0, 4.0)
     assert (first.terms, first.sum, first.total) == ((0.22, 1.0, 1.0), 2.22, 2.22)
-    assert second.parts == (Part("accepted experience", 10.0), Part("best answer", 8.0))
+    assert second.parts == (Addend("accepted experience", 10.0), Addend("best answer", 8.0))
     assert (second.terms, second.total) == ((1.0, 0.0, 0.0), 1.0)
     assert (third.terms, third.total) == ((0.56, 0.0, 0.0), 0.56)
     assert found[0].answered == [likest.id, other.id], "the likest first"
@@ -90,8 +92,8 @@ def test_a_topic_below_passes_half_and_a_wrong_answer_takes_away(
     Evidence.record(stan, schools, "accepted experience", schools, key="b")
     Evidence.record(stan, schools, "wrong answer", schools, key="c")
     found = whom_to_ask([schools.id])
-    assert worth(found, ben).parts == (Part("below", 5.0),)
-    assert worth(found, stan).parts == (Part("accepted experience", 10.0), Part("wrong answer", -5.0))
+    assert worth(found, ben).parts == (Addend("below", 5.0),)
+    assert worth(found, stan).parts == (Addend("accepted experience", 10.0), Addend("wrong answer", -5.0))
     assert [worth(found, who).total for who in (ben, stan)] == [1.0, 1.0]
 
 
@@ -115,6 +117,52 @@ def test_what_is_shown_adds_up_whatever_was_measured() -> None:
             assert one.total == pytest.approx(
                 one.availability * one.sum / (1 + one.open_questions), abs=0.00501
             )
+
+
+def test_who_is_away_is_not_asked_until_they_are_back(
+    app: Starlette, ada: Person, ben: Person, stan: Person, schools: Topic
+) -> None:
+    """Availability 0: not before others, nor for want of others."""
+    Evidence.record(ben, schools, "accepted experience", schools, key="a")
+    today = clock.today()
+    Absence.note(by=ben, person=ben, first_day=today, last_day=today + timedelta(days=2), substitute=stan)
+    assert ben not in [each.person for each in whom_to_ask([schools.id], size=99)]
+    with clock.moved(clock.now() + timedelta(days=3)):
+        assert whom_to_ask([schools.id])[0].person == ben
+
+
+def test_who_does_not_speak_the_askers_language_is_named_only_for_want_of_others(
+    app: Starlette, ada: Person, ben: Person, stan: Person, schools: Topic
+) -> None:
+    """Who says nothing of languages is taken to speak any."""
+    for who in (ben, stan):
+        Evidence.record(who, schools, "accepted experience", schools, key=who.name)
+    stan.edit(by=stan, languages="zh yue")
+    ada.edit(by=ada, locale="en")
+    found = whom_to_ask([schools.id], but=ada, size=99)
+    assert (found[0].person, found[0].is_known) == (ben, True)
+    assert [each.is_known for each in found if each.person == stan] == [False]
+    ada.edit(by=ada, locale="zh")
+    assert {each.person for each in whom_to_ask([schools.id], but=ada) if each.is_known} == {ben, stan}
+
+
+def test_who_hides_the_topic_is_not_asked_about_it_and_what_is_hidden_counts_nowhere(
+    app: Starlette, ada: Person, ben: Person, stan: Person, schools: Topic
+) -> None:
+    """Ben hides schools: of loans he is asked as before, of both together by what he proved of loans alone."""
+    loans = Topic.create(name="贷款", name_en="Loans")
+    for topic in (schools, loans):
+        Evidence.record(ben, topic, "accepted experience", topic, key=topic.name)
+    Evidence.record(stan, schools, "best answer", schools, key="s")
+    question = Question.ask(by=ada, text="Is the place free?", topic=schools)
+    question.answer(by=ben, text="Yes.")
+    OwnTopic.hide(schools, by=ben)
+    assert ben not in [each.person for each in whom_to_ask([schools.id], like=[question.id], size=99)]
+    assert whom_to_ask([loans.id])[0].person == ben
+    both = worth(whom_to_ask([schools.id, loans.id]), ben)
+    assert both.parts == (Addend("accepted experience", 10.0),), "neither that of schools nor the answer"
+    OwnTopic.show(schools, by=ben)
+    assert worth(whom_to_ask([schools.id]), ben).proved == 12.0
 
 
 KINDS = ("accepted experience", "best answer", "endorsement", "helpful use", "review done", "certificate")
@@ -152,7 +200,7 @@ def test_evidence_lifts_nobody_else_and_taken_back_it_leaves_no_trace(
             assert behind <= set(list(told)[list(told).index(lifted.id) + 1 :]), "nobody passes them"
             assert all(told[who] <= worths[who] for who in worths.keys() - {lifted.id})
             for one in expertise(topics=[schools.id]):
-                assert one.person_id == lifted.id or one.score == known[one.person_id]
+                assert one.person_id == lifted.id or one.score == pytest.approx(known[one.person_id])
             Evidence.withdraw(places)
             again = _told(whom_to_ask([schools.id], like=like, size=6))
             assert (list(again), again) == (order, worths)

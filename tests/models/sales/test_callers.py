@@ -16,6 +16,7 @@ from portal.models.customers.traits import Trait
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord
 from portal.models.knowledge.questions import Question
+from portal.models.people.absences import Absence
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.callers import Caller, callers
@@ -123,8 +124,12 @@ def test_who_left_who_audits_and_oneself_are_not_named(
     for person in (ben, audrey, stan, ada):
         knows(person, schools, family)
     assert named(callers(family, to=ada)) == {ben.id, stan.id}
+    Absence.note(by=stan, person=stan, first_day=clock.today(), last_day=clock.today())
+    assert named(callers(family, to=ada)) == {ben.id}
+    with clock.moved(clock.now() + timedelta(days=1)):
+        assert named(callers(family, to=ada)) == {ben.id, stan.id}
     Person.update(deactivated_at=clock.now()).where(Person.id == ben.id).execute()
-    assert named(callers(family, to=ada)) == {stan.id}
+    assert named(callers(family, to=ada)) == set()
 
 
 def test_protected_attributes_are_no_input() -> None:

@@ -23,12 +23,15 @@ from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.rights import BY_NEED
+from portal.models.customers.trait_kinds import TraitKind
+from portal.models.customers.traits import TraitSource
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.exams import Exam, ExamQuestion
+from portal.models.learning.post_needs import PostNeed
 from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
@@ -103,6 +106,22 @@ MADE = {
         {"text": "A taxi"},
         {"text": "Two taxis"},
         CustomerRequest,
+    ),
+    "trait_new": Made(
+        "ada",
+        "/customers/{customer}/traits/new",
+        "",
+        {"kind": "{trait_kind}", "holds": "y"},
+        {"holds": "n"},
+        TraitSource,
+    ),
+    "post_need_new": Made(
+        "adam",
+        "/post-needs/new",
+        "",
+        {"post": "Seller", "stage": "viewing", "title": "How to begin", "topic": "{topic}"},
+        {"title": "How to end"},
+        PostNeed,
     ),
     "access_new": Made(
         "stan",
@@ -230,6 +249,9 @@ def places(
     question = Question.ask(by=ben, text="How much?")
     course = Course.add(by=ada, title="Any")
     found: dict[str, Any] = {"customer": customer, "deal": deal, "question": question, "ada": ada}
+    Person.update(title="Seller").where(Person.id == ada.id).execute()
+    found["topic"] = Topic.create(name="Viewings")
+    found["trait_kind"] = TraitKind.create(name="wants safety", purpose="Who calls")
     found |= {"course": course, "exam": Exam.add(course, by=ada)}
     return {name: record.id for name, record in found.items()}
 

@@ -571,6 +571,48 @@ def test_a_changed_answer_is_an_edit_and_comes_back(open_company: Company) -> No
     assert Clock.of(bare, "question") is not None
 
 
+def test_all_topics_of_a_question_go_out_come_back_and_are_changed_by_a_file(open_company: Company) -> None:
+    wang, client = open_company.person("wang"), browser(open_company, "wang")
+    one, two, three, *more = Topic.select().where(Topic.archived_at.is_null()).order_by(Topic.id).limit(7)
+    question = Question.ask(by=wang, text="归哪里？", topic=two, further_topics=[one, three])
+    rows = {row["问题"]: row for row in cells(exported(client, "/questions"))}
+    assert rows["归哪里？"]["其他主题"] == f"{one.name}; {three.name}"
+    assert bring(client, written([rows["归哪里？"]])).report["counts"]["unchanged"] == 1
+    mine = [rows["归哪里？"] | {"其他主题": more[0].name}]
+    made = run(client, bring(client, written(mine)))
+    assert (made.counts["updated"], question.fresh().topic_ids) == (1, [two.id, more[0].id])
+    assert undone(client, made).counts["undone"] == {"restored": 1}
+    assert question.fresh().topic_ids == [two.id, one.id, three.id]
+    known = dict.fromkeys(rows["归哪里？"], "")
+    fresh = known | {"问题": "新的归哪里？", "主题": one.name, "其他主题": f"{two.name}; {three.name}"}
+    many = "; ".join(each.name for each in (two, three, *more[:3]))
+    crowded = known | {"问题": "太多了？", "主题": one.name, "其他主题": many}
+    made = bring(client, written([fresh, crowded]))
+    assert "一个问题最多归入 5 个主题" in client.get(f"/imports/{made.id}/check").text
+    run(client, made)
+    assert Question.get(Question.text == "新的归哪里？").topic_ids == [one.id, two.id, three.id]
+    assert not Question.select().where(Question.text == "太多了？").exists()
+
+
+def test_a_file_does_not_tell_who_asked_unnamed(open_company: Company) -> None:
+    """Neither what goes out says so, nor what is refused for whatever name is tried."""
+    wang, client = open_company.person("wang"), browser(open_company, "wang")
+    chen = open_company.person("chen")
+    question = Question.ask(by=chen, text="能这样说吗？", is_anonymous=True)
+    assert "能这样说吗" in exported(client, "/questions")
+    rows = {row["问题"]: row for row in cells(exported(client, "/questions"))}
+    assert rows["能这样说吗？"]["提问人"] == ""
+    told = set()
+    for name in (chen.name, wang.name, open_company.person("li").name):
+        made = bring(client, written([rows["能这样说吗？"] | {"提问人": name}]))
+        page = client.get(f"/imports/{made.id}/check").text
+        told.add(re.sub(r"\d+", "", page.split("<main")[1].replace(name, "")))
+        assert made.report["counts"]["unchanged"] == 1
+        assert "It stays with" not in page
+        assert name == chen.name or chen.name not in page
+    assert question.fresh().asker == chen
+
+
 def test_an_answer_changed_or_chosen_since_is_kept(open_company: Company) -> None:
     wang, client = open_company.person("wang"), browser(open_company, "wang")
     question = Question.ask(by=wang, text="老问题？", topic=topic())

@@ -12,6 +12,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.points import PointEntry
+from portal.models.knowledge import returned
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.questions import Answer, Question
@@ -19,6 +20,8 @@ from portal.models.knowledge.routing import Routing
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.search.lookups import Gap, Lookup
+from portal.search.records.knowledge import questions as documents
+from portal.search.records.knowledge import written_by
 from tests.conftest import SignIn, person
 from tests.counting import queries
 
@@ -109,7 +112,7 @@ def test_experts_are_asked_from_the_form_and_shown_to_who_asks_with_why(
         page = sign_in(ada).post("/questions/new", data=form, follow_redirects=True)
     assert (Question.select().count(), Ask.select().count()) == (1, 3)
     assert "Asked colleagues" in page.text
-    assert "Reviews what is written about its topic." in page.text
+    assert "Reviews what is written in the field." in page.text
     assert "Stop asking" in page.text
     others = sign_in(stan).get(f"/questions/{Question.get().id}").text
     assert "Asked colleagues" not in others, "who else is asked is told to whoever asked"
@@ -226,6 +229,15 @@ def test_an_unnamed_asker_is_named_nowhere(
     assert "Asked by you, unnamed" in sign_in(ada).get(unnamed.url).text
 
 
+def test_search_knows_nothing_of_an_unnamed_asker(unnamed: Question, ada: Person, schools: Topic) -> None:
+    (doc,) = documents([unnamed.id])
+    assert not [words for words in doc.alt if NAMED.search(words)]
+    assert doc.owner == ""
+    assert "question" not in {kind for kind, ids in written_by([ada.id]).items() if ids}
+    named = Question.ask(by=ada, text="Who pays?", topic=schools)
+    assert documents([named.id])[0].owner == str(ada.id)
+
+
 def test_it_is_revealed_to_an_auditor_who_says_so(
     sign_in: SignIn, unnamed: Question, ada: Person, audrey: Person, adam: Person
 ) -> None:
@@ -308,8 +320,12 @@ def test_an_answer_becomes_its_authors_draft_once(
     assert answer.fresh().article == draft
     assert [t for t in told(ben) if t.startswith("Rita began an article of your answer")]
     assert draft.url not in sign_in(ada).get(question.url).text, "a draft is its author's"
+    assert not returned.is_anyone_untold()
     draft.publish(by=ben)
     assert draft.url in sign_in(ada).get(question.url).text
+    assert (returned.tell_askers(), returned.tell_askers(), returned.is_anyone_untold()) == (1, 0, False)
+    said = "The answer to your question “Who pays?” is an article now: “Who pays?”, by Ben."
+    assert told(ada).count(said) == 1
 
 
 def test_of_who_left_no_draft_is_begun(

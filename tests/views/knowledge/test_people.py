@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -59,6 +60,25 @@ def test_departments_and_topics_narrow_and_rank(
     sales = rows(client, f"/people?department={ada.department_id}")
     assert "Ben" in sales
     assert "Stan" not in sales
+
+
+def test_why_somebody_comes_first_on_a_topic_is_told_kind_by_kind(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic
+) -> None:
+    """Two best answers, 16, a review, 2, and half of 10 from a topic below: 23. Of reviews the sum alone is told."""
+    below = Topic.create(name="学位", name_en="Places", parent=schools)
+    question = Question.ask(by=ada, text="Is the place free?", topic=schools)
+    answer = question.answer(by=ben, text="Yes.")
+    for number in range(2):
+        Evidence.record(ben, schools, "best answer", answer, key=f"b{number}")
+    Evidence.record(ben, schools, "review done", schools, key="r")
+    Evidence.record(ben, below, "accepted experience", schools, key="e")
+    ranked = rows(sign_in(ada), f"/people?topic={schools.id}")
+    why = ranked[ranked.index("Why this order?") :].partition("</details>")[0]
+    sums = [" ".join(each.split()) for each in re.findall(r'proof-sum">(.*?)</', why)]
+    assert sums == ["16.00", "2.00", "5.00", "23.00"]
+    assert "<strong>23.00</strong>" in ranked
+    assert why.count(f'href="{ben.url}#knows"') == 3
 
 
 def test_leavers_keep_their_page_but_leave_the_list(

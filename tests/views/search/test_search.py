@@ -22,6 +22,7 @@ from portal.models.customers.customers import Customer
 from portal.models.experiences.experiences import Experience
 from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -257,6 +258,30 @@ def test_a_who_question_without_anyone_says_so_and_goes_on(
     assert "/questions/new?text=" in page
     assert "/questions/new" not in sign_in(audrey).get("/search", params={"q": "谁懂潜水"}).text
     assert 'id="to-ask"' not in sign_in(ada).get("/search", params={"q": "谁懂潜水", "kind": "person"}).text
+
+
+def test_why_somebody_is_to_be_asked_first_is_told_term_by_term(
+    sign_in: SignIn, ada: Person, ben: Person, stan: Person, schools: Topic
+) -> None:
+    """Stan: the answer to the like question, 2 of 10, is .20, L and A are the most: 2.20, and a question waits for
+    him: 1.10. Ben: an accepted experience, 1.00. All that is shown adds up.
+    """
+    question = Question.ask(by=ada, text="谁懂学区划片？", topic=schools)
+    question.answer(by=stan, text="问学校。")
+    Evidence.record(ben, schools, "accepted experience", schools, key="a")
+    Ask.put(Question.ask(by=ada, text="贷款要多久批？"), stan, round=1, due_at=clock.now())
+    feed()
+    page = sign_in(ada).get("/search", params={"q": "谁懂学区"}).text
+    card = page[page.index('id="to-ask"') :].partition("</section>")[0]
+    first, second = card.split("Why this order?")[1:3]
+    told = [
+        [" ".join(each.split()) for each in re.findall(r'proof-sum">(.*?)</', why.partition("</details>")[0])]
+        for why in (first, second)
+    ]
+    assert told == [["0.20", "1.00", "1.00", "2.20", "÷ 2", "1.10"], ["1.00", "0.00", "0.00", "1.00"]]
+    assert "2.00 of 10.00, the most among them" in first
+    assert f'href="/questions/{question.id}"' in first
+    assert f'href="{ben.url}#topic-{schools.id}"' in second
 
 
 def test_questions_like_one_are_found_by_its_words_and_by_those_of_its_detail(
