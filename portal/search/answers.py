@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,13 +75,13 @@ class ThreeAnswers:
     customers: list[Customer]
 
 
-def answers(named: NamedWords, person: Person) -> ThreeAnswers:
+def answers(named: NamedWords, person: Person, *, like: Sequence[int] = ()) -> ThreeAnswers:
     """Both, as far as a person may see them: staff in the order of RULES 4.5, those first whom enough
-    colleagues call so; customers with the trait confirmed.
+    colleagues call so; customers with the trait confirmed. `like`: ids of questions like it, likest first.
     """
     wanted = {word.id for word in named.soft_traits}
     topics = [word.id for word in named.topics]
-    knowers = whom_to_ask(topics, but=person, size=CONSIDERED if wanted else ASKED, least=ASKED)
+    knowers = whom_to_ask(topics, like=like, but=person, size=CONSIDERED if wanted else ASKED, least=ASKED)
     said = known_as([each.person.id for each in knowers]) if wanted else {}
     called = {who: [one for one in ones if one.trait.id in wanted] for who, ones in said.items()}
     first = sorted(knowers, key=lambda each: (not each.is_known, -len(called.get(each.person.id, ()))))

@@ -15,7 +15,7 @@ class OutcomeForm(Form):
 
     state = Choice(
         Phrase("What becomes of it?"),
-        choices=[(state, state.label) for state in ANSWERS],
+        choices=[("", Phrase("Choose")), *((state, state.label) for state in ANSWERS)],
         required=True,
     )
     planned_on = Day(Phrase("Carried out by"))

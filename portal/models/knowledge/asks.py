@@ -66,12 +66,6 @@ class Ask(Record):
     # -------------------------------------------------------------- who may
 
     @classmethod
-    def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """One's own; whoever asked the question reads all of its."""
-        mine = cls.question.in_(Question.select(Question.id).where(Question.asker == person))
-        return cls.select().where((cls.person == person) | mine)
-
-    @classmethod
     def of(cls, question: Question) -> list[Self]:
         """All who were asked a question, in that order, with their names."""
         asked = along(cls.select().where(cls.question == question), cls.person, cls.handed_by)

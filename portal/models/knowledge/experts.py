@@ -89,10 +89,12 @@ def whom_to_ask(
     without: Collection[int] = (),
     size: int = ASKED,
     least: int | None = None,
+    present: bool = True,
 ) -> list[Knower]:
     """Those who know these topics or answered questions `like` the one asked (ids, the likest first), best
     first; `but` is who asks, `without` are ids of those asked already. The order is R of RULES 4.5; who is
-    away, or does not speak the language of who asks, has none.
+    away, or does not speak the language of who asks, has none; not `present`: those who are away too, for
+    whom someone may stand in.
 
     `least`, as many as `size` unless said, are always named where so many are here who may answer: where too
     few are known for it, those who lately wrote in the field, then who proved something in the topics above
@@ -100,12 +102,12 @@ def whom_to_ask(
     """
     at, below = clock.now(), sorted(Topic.with_descendants(topics))
     left_out = {*without, *([but.id] if but is not None else [])}
-    present = _may_answer(left_out, topics)
+    may = _may_answer(left_out, topics, present=present)
     answering, known = defaultdict[int, float](float), defaultdict[int, list[Expertise]](list)
     alike, answered = defaultdict[int, float](float), defaultdict[int, list[int]](list)
     places = {question: place for place, question in enumerate(like, start=1)}
     asked = set[int]()
-    for measure, person, value, question in _measured(below, list(like), present, at):
+    for measure, person, value, question in _measured(below, list(like), may, at):
         if measure == EVIDENCE:
             asked.add(person)
         elif measure == ANSWERS:
@@ -144,7 +146,7 @@ def whom_to_ask(
     return found
 
 
-def _may_answer(left_out: Collection[int], topics: Collection[int]) -> Any:
+def _may_answer(left_out: Collection[int], topics: Collection[int], *, present: bool = True) -> Any:
     """The condition on people: here today, no auditor (they stay out of it), none of these, and nobody who
     hides all the topics asked for.
     """
@@ -152,7 +154,8 @@ def _may_answer(left_out: Collection[int], topics: Collection[int]) -> Any:
     auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
     days = (Absence.first_day <= today) & (Absence.last_day >= today)
     away = Absence.select(Absence.person).where(days)
-    may = Person.deactivated_at.is_null() & Person.id.not_in(auditors) & Person.id.not_in(away)
+    may = Person.deactivated_at.is_null() & Person.id.not_in(auditors)
+    may = may & Person.id.not_in(away) if present else may
     if topics:
         hides = (OwnTopic.sort == Sort.HIDDEN) & OwnTopic.topic.in_(sorted(topics))
         hidden = OwnTopic.select(OwnTopic.person).where(hides).group_by(OwnTopic.person)

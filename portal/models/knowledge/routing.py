@@ -149,7 +149,7 @@ class Routing(Record):
     def _knowing(self, without: Collection[int], size: int) -> list[Knower]:
         question = self.question
         facts: dict[str, Any] = {"like": self.like, "but": question.asker, "without": without, "size": size}
-        return whom_to_ask(question.topic_ids, **facts)
+        return whom_to_ask(question.topic_ids, present=False, **facts)
 
     def _standing_in(self, substitute: int | None, asked: Collection[int]) -> Person | None:
         if substitute is None or substitute in asked or substitute == self.question.asker_id:

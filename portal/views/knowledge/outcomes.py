@@ -27,7 +27,11 @@ def show(request: Request, id: int) -> Response:
 
 
 def _said(outcome: SuggestionOutcome) -> dict[str, Any]:
-    return {"state": outcome.state, "planned_on": outcome.planned_on, "text": outcome.answer}
+    return {
+        "state": outcome.state if outcome.answered_at else "",
+        "planned_on": outcome.planned_on,
+        "text": outcome.answer,
+    }
 
 
 @view

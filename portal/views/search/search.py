@@ -91,8 +91,8 @@ def asks_for_all(request: Request, asked: Asked) -> bool:
 
 @view
 def answers(request: Request) -> Response:
-    text = request.query.get("q", "")
-    found = answers_to(request.http.app.state.search.named(text), request.user)
+    search, text = request.http.app.state.search, request.query.get("q", "")
+    found = answers_to(search.named(text), request.user, like=search.alike(request.user, text))
     template = "search/search/_answers.html" if request.wants_fragment else "search/search/answers.html"
     return render(request, template, answers=found, query_text=text)
 

@@ -14,6 +14,7 @@ from portal.models.customers.interactions import Interaction
 from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import Trait
 from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.own_topics import OwnTopic
 from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord
 from portal.models.knowledge.questions import Question
 from portal.models.people.absences import Absence
@@ -130,6 +131,13 @@ def test_who_left_who_audits_and_oneself_are_not_named(
         assert named(callers(family, to=ada)) == {ben.id, stan.id}
     Person.update(deactivated_at=clock.now()).where(Person.id == ben.id).execute()
     assert named(callers(family, to=ada)) == set()
+
+
+def test_a_hidden_topic_names_nobody(family: Customer, ada: Person, ben: Person, schools: Topic) -> None:
+    knows(ben, schools, family)
+    assert named(callers(family, to=ada)) == {ben.id}
+    OwnTopic.hide(schools, by=ben)
+    assert callers(family, to=ada) == []
 
 
 def test_protected_attributes_are_no_input() -> None:

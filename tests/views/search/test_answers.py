@@ -16,6 +16,7 @@ from portal.models.customers.traits import Trait
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.soft_traits import SoftTrait, SoftWord
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
 from portal.search import searcher
 from tests.conftest import SignIn, person
@@ -90,7 +91,7 @@ def test_staff_ranked_with_evidence_customers_beside_them_and_the_knowledge_belo
     assert (calm.url in customers, "李进" in customers) == (True, False)
     assert f'href="/customers?trait={steady.id}"' in customers
     fragment = browser.get("/search/answers", params={"q": ASKED}, headers={"HX-Request": "true"}).text
-    assert fragment.lstrip().startswith('<div class="stack" id="answers">')
+    assert fragment.lstrip().startswith('<div class="stack" id="three-answers">')
     assert 'data-hx-get="/search/answers?q=' in browser.get("/people", params={"q": ASKED}).text
 
 
@@ -145,6 +146,7 @@ def test_it_asks_little_of_the_database(
         Evidence.record(who, wealth, "accepted experience", wealth, key=f"k{n}")
         for by in (ada, ben, rita):
             SoftWord.give(by=by, person=who, trait=cautious)
+    Question.ask(by=ada, text="高端理财产品知识怎么讲？").answer(by=ben, text="先问保本。")
     confirmed(Customer.add(by=ada, name="顾安", form="person"), steady, ada)
     searcher.here().feed.drain()
     browser = sign_in(ada)
