@@ -29,7 +29,7 @@ from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.expertise.expertise import WEIGHTS, Evidence
+from portal.models.expertise.expertise import WEIGHTS, Evidence, EvidenceSum
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.passwords import hash_password
@@ -118,6 +118,9 @@ def generate(folder: Path, scale: float = 1.0, *, with_demo: bool = False, url: 
         insert(Question, _questions(dice, pools, counts["questions"]))
         insert(Answer, _answers(dice, pools))
         insert(Evidence, _evidence(dice, pools))
+        known: Any = Evidence.select(Evidence.person, Evidence.topic).distinct().tuples()
+        for places in peewee.chunked(sorted(known), 2000):
+            EvidenceSum.renew(set(places))
     return counts
 
 
