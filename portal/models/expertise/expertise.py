@@ -29,7 +29,7 @@ from peewee import (
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.base.database import db, remembered, transact
+from portal.models.base.database import db, is_sqlite, remembered, transact
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Invalid, Record, Row, SearchOutbox
@@ -269,6 +269,7 @@ class EvidenceSum(Row):
         if not places:
             return
         people, topics = sorted({person for person, _ in places}), sorted({topic for _, topic in places})
+        _one_by_one(people)
         now, found = clock.now(), defaultdict[tuple[int, int, str, datetime], list[EvidenceRow]](list)
         for piece in _pieces({"person": people, "topic": topics}, here=False)[0]:
             if (piece.person_id, piece.topic_id) in places:
@@ -287,6 +288,15 @@ class EvidenceSum(Row):
         ]
         stale = reduce(or_, ways)
         return {(row.person_id, row.topic_id) for row in cls.select().where(stale).limit(size)}
+
+
+def _one_by_one(people: list[int]) -> None:
+    """Of two who add up somebody's evidence at one moment the second reads what the first wrote. SQLite has
+    one writer at a time by itself.
+    """
+    if not is_sqlite():
+        held = Person.select(Person.id).where(Person.id.in_(people)).order_by(Person.id)
+        held.for_update("FOR NO KEY UPDATE").execute()
 
 
 def _added_up(pieces: list[EvidenceRow], now: datetime) -> dict[str, Any]:
