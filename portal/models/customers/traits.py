@@ -141,9 +141,9 @@ class Trait(Record):
         return (cls.holds == True) & (cls.until > clock.now())  # noqa: E712
 
     @classmethod
-    def having(cls, kind: int, *, to: Person) -> Any:
-        """The condition that a customer is known to have a trait, as far as a person may know."""
-        found = cls.visible_to(to).where((cls.kind_of == kind) & cls.standing())
+    def having(cls, *kinds: int, to: Person) -> Any:
+        """The condition that a customer is known to have one of these traits, as far as a person may know."""
+        found = cls.visible_to(to).where(cls.kind_of.in_(kinds) & cls.standing())
         return Customer.id.in_(found.select(cls.customer))
 
     @classmethod
@@ -226,9 +226,8 @@ class Trait(Record):
         w = sum for - sum against, each w_i x 2^(-age_i / H). It is confirmed by the customer's own word, or
         by sources of two days or more: a debrief repeats the conversations of its deal, and is none beside
         them; all that one person says who did not look after the customer then is one source, however much it
-        is. What the others take away from is no age: then it is not confirmed. All of it fades at one pace, so
-        the day is known on which it falls below the bar: H x log2(w / bar)
-        from now.
+        is. What the others take away from is no age: then it is not confirmed. All of it fades at one pace,
+        so the day is known on which it falls below the bar: H x log2(w / bar) from now.
         """
         self.hold()
         at, half_life, bar = clock.now(), Setting.read("traits.days"), Setting.read("traits.bar") / 100

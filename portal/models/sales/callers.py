@@ -110,7 +110,9 @@ def _topics(customer: Customer, deal: Deal | None) -> list[int]:
     """Those of most of the articles and questions about the products and the customer type, in one query."""
     bought: Any = Deal.select(Deal.product).where((Deal.customer == customer) & Deal.product.is_null(False))
     products = bought if deal is None else [deal.product_id]
-    fits = Article.product.in_(products) | (Article.customer_type == customer.type_id)
+    fits = Article.product.in_(products)
+    if customer.type_id is not None:
+        fits |= Article.customer_type == customer.type_id
     doubts = Question.product.in_(products) & Question.archived_at.is_null()
     about: Any = (
         ArticleTopic.select(ArticleTopic.topic.alias("topic"))
