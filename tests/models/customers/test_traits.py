@@ -40,6 +40,7 @@ from portal.models.sales import handover
 from portal.models.sales.deals import Deal
 from portal.models.work.jobs import Job
 from portal.search.records.customers import customers
+from portal.text.naming import plain
 from tests.counting import queries
 
 RESALE = "He asked three times about resale."
@@ -84,6 +85,11 @@ def trait(customer: Customer) -> Trait:
         ("外地人", "origin"), ("少数民族", "origin"), ("ethnicity", "origin"),
         ("离异", "marital state"), ("divorced", "marital state"),
         ("党员", "politics"), ("political views", "politics"),
+        ("六零后", "age"), ("９０后", "age"), ("五十岁以上", "age"), ("年齡", "age"), ("退休", "age"), ("retired", "age"),
+        ("女客户", "gender"), ("男业主", "gender"), ("宝妈", "gender"), ("mother", "gender"), ("queer", "gender"),
+        ("糖尿病", "health"), ("高血压", "health"), ("残联", "health"), ("deaf", "health"), ("ＨＩＶ", "health"),
+        ("回族", "origin"), ("河南人", "origin"), ("黑人", "origin"), ("Chinese", "origin"),
+        ("寡妇", "marital state"), ("离过婚", "marital state"), ("widower", "marital state"),
     ],
 )  # fmt: skip
 def test_a_protected_attribute_is_no_trait_in_either_language(
@@ -94,7 +100,9 @@ def test_a_protected_attribute_is_no_trait_in_either_language(
         for field in ("name", "name_en", "synonyms"):
             with pytest.raises(Invalid) as refused:
                 lists.add(noun, by=adam, **{"name": "要求稳健", field: word, **more})
-            assert "protected attribute" in refused.value.errors[field]
+            told = str(refused.value.errors[field])
+            assert "protected attribute" in told
+            assert told[1 : told.index("”")] in plain(word).lower(), "the piece of it is named"
     assert TraitKind.select().count() == 0
 
 
@@ -112,6 +120,15 @@ def test_every_protected_attribute_has_a_word() -> None:
         "cautious",
         "电话里可信",
         "manages a household budget",
+        *"老人房 单身公寓 婚房 年轻化 关注健康住宅 在意本地人口碑 毛病多 三年后 集中风险 女儿把关 上班族 上海人民广场".split(),
+        *(
+            "sick of waiting",
+            "likes old houses",
+            "look for single price",
+            "race cars",
+            "speaks Chinese",
+            "patient",
+        ),
     ],
 )
 def test_a_word_for_what_they_want_is_no_protected_attribute(word: str) -> None:
