@@ -40,8 +40,9 @@ from portal.models.sales import handover
 from portal.models.sales.deals import Deal
 from portal.models.work.jobs import Job
 from portal.search.records.customers import customers
+from portal.text import naming
 from portal.text.naming import plain
-from tests.counting import queries
+from tests.counting import calls, queries
 
 RESALE = "He asked three times about resale."
 
@@ -418,6 +419,34 @@ def test_words_in_a_note_propose_it_and_a_decision_ends_that(
     Trait.dismiss(family, safe, by=ada, source=said)
     assert proposed() == {}
     assert [known.kind for known in Trait.of(family, to=ada) if known.kept] == [resale]
+
+
+def test_many_words_are_looked_for_in_one_reading_of_each_text(
+    family: Customer, ada: Person, resale: TraitKind
+) -> None:
+    """20 texts and 40 kinds of 3 words each: a text is folded once, not once for each word."""
+    kinds = [resale, *(TraitKind(id=9 + each, name=f"词{each}", synonyms="甲乙, 丙丁") for each in range(39))]
+    said = [(talk(family, ada, days_ago=each), RESALE) for each in range(20)]
+    with calls(plain) as folded:
+        found = suggested(said, [], kinds)
+    assert all(ones == [resale] for ones in found.values())
+    assert len(found) == 20
+    assert len(folded) <= 3 * 20 + 5 * 40
+
+
+def test_of_many_names_those_are_read_with_which_a_piece_of_the_word_begins(
+    adam: Person, ada: Person, family: Customer
+) -> None:
+    for number in range(30):
+        Customer.add(by=ada, name=f"赵{number}", form="person")
+    Customer.add(by=ada, name="周敏一家", form="person")
+    read = list(TraitKind.names_known("像李明朗一样"))
+    assert "李明朗" in read
+    assert "赵1" not in read
+    with calls(naming.standing) as looked, pytest.raises(Invalid) as refused:
+        kind(adam, "要求稳健", synonyms="周敏一家那样", name_en="wants safety")
+    assert "names a person" in refused.value.errors["synonyms"]
+    assert len(looked) == 1
 
 
 def test_each_decision_is_undone_to_what_was_before(family: Customer, ada: Person, resale: TraitKind) -> None:

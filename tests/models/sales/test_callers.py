@@ -64,6 +64,13 @@ def knows(person: Person, topic: Topic, about: Customer, quality: int = 10_000) 
     Evidence.record(person, topic, "best answer", about, quality=quality)
 
 
+def test_who_is_away_on_that_day_is_not_named(family: Customer, ada: Person, mona: Person) -> None:
+    tomorrow = clock.today() + timedelta(days=1)
+    Absence.create(person=ada, first_day=tomorrow, last_day=tomorrow)
+    assert [one.person for one in callers(family, to=mona)] == [ada]
+    assert callers(family, to=mona, at=clock.start_of(tomorrow) + MINUTES) == []
+
+
 def test_a_customer_without_a_type_is_not_of_all_that_has_none(
     ada: Person, ben: Person, mona: Person, schools: Topic
 ) -> None:
