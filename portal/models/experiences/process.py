@@ -14,6 +14,7 @@ from portal.models.base.record import Event, Invalid
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
+from portal.models.customers.traits import weigh_resting_on
 from portal.models.experiences import erasing, likeness, rewrites, rubric, stories
 from portal.models.experiences.decisions import points_key, settle, tell
 from portal.models.experiences.experiences import PARTS, Credit, Experience
@@ -333,6 +334,7 @@ def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -
             rewrites.leave(acceptance.article, by=by)
         if reason in AT_FAULT:
             _take_back(experience, acceptance)
+            weigh_resting_on(experience)
         experience.reindex()
         tell(experience, Phrase("Its acceptance was revoked: %(title)s", title=experience.title))
 

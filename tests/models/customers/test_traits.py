@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from portal import clock
+from portal.jobs.knowledge import note_faded_traits, weigh_traits
+from portal.models.base import database
 from portal.models.base.record import Event, Invalid, SearchOutbox
 from portal.models.base.undoing import undo
 from portal.models.company import lists
 from portal.models.company.protected import WORDS, protected_in
 from portal.models.company.settings import Setting
+from portal.models.customers import traits
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.rights import BY_NEED
 from portal.models.customers.trait_kinds import TraitKind
-from portal.models.customers.traits import Trait, TraitSource, reindex_faded, suggested, weigh_all
+from portal.models.customers.traits import (
+    Trait,
+    TraitSource,
+    ask_for_weighing,
+    reindex_faded,
+    suggested,
+    weigh_some,
+)
+from portal.models.experiences import process
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import Acceptance
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.sales import handover
+from portal.models.sales.deals import Deal
+from portal.models.work.jobs import Job
 from portal.search.records.customers import customers
+from tests.counting import queries
 
 RESALE = "He asked three times about resale."
 
@@ -205,12 +225,133 @@ def test_it_fades_is_found_no_longer_and_comes_back(family: Customer, ada: Perso
         assert trait(family).is_confirmed
 
 
-def test_other_rules_weigh_all_anew(family: Customer, ada: Person, adam: Person, resale: TraitKind) -> None:
+def test_other_rules_weigh_all_anew_in_pieces(
+    family: Customer, ada: Person, adam: Person, resale: TraitKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for days in (2, 1):
         Trait.note(family, resale, by=ada, source=talk(family, ada, days_ago=days))
-    Setting.choose("traits.sources", 3, by=adam)
-    weigh_all()
+    Trait.note(Customer.add(by=ada, name="Guest"), resale, by=ada)
+    with clock.moved(clock.now() + timedelta(minutes=1)):
+        Setting.choose("traits.sources", 3, by=adam)
+        ask_for_weighing()
+        assert trait(family).is_confirmed, "no request waits for it"
+        job = Job.get(Job.name == "weigh traits")
+        since = datetime.fromisoformat(job.facts["since"])
+        monkeypatch.setattr(traits, "PIECE", 1)
+        with clock.moved(clock.now() + timedelta(minutes=1)):
+            assert weigh_some(since) == trait(family).id  # and is killed
+            weighed = trait(family).weighed_at
+            with clock.moved(clock.now() + timedelta(minutes=1)):
+                weigh_traits(job)
     assert not trait(family).is_confirmed
+    assert trait(family).weighed_at == weighed, "it went on with what was left"
+    assert Trait.select().where(Trait.weighed_at <= since).count() == 0
+
+
+def test_a_note_asks_as_much_of_many_sources_as_of_few(
+    family: Customer, ada: Person, resale: TraitKind
+) -> None:
+    asked = []
+    for days in (1, 2, 3, 20):
+        for each in range(TraitSource.select().count(), days):
+            Trait.note(family, resale, by=ada, source=talk(family, ada, days_ago=each))
+        said = talk(family, ada, days_ago=days)
+        with queries() as counted:
+            Trait.note(family, resale, by=ada, source=said)
+        asked.append(len(counted))
+    assert asked[1] == asked[-1]
+
+
+def test_what_counted_when_it_was_said_counts_on(
+    family: Customer, ada: Person, ben: Person, resale: TraitKind
+) -> None:
+    """Ada's two talks as its owner confirm it, for ever; Ben's of before he owns it are one voice, for ever."""
+    other = Customer.add(by=ada, name="Guest")
+    for days in (3, 1):
+        Trait.note(family, resale, by=ada, source=talk(family, ada, days_ago=days))
+        Trait.note(other, resale, by=ben, source=talk(other, ben, days_ago=days))
+    for customer, confirmed in ((family, True), (other, False)):
+        handover.hand_over(customer.fresh(), to=ben, by=ada)
+        trait(customer).weigh()
+        assert trait(customer).is_confirmed is confirmed
+
+
+def test_sources_that_disagree_are_no_age(family: Customer, ada: Person, resale: TraitKind) -> None:
+    """The customer's own word of today, and two talks against it: 1.0 - .5 - .5 is nothing, and not long ago."""
+    for days in (1, 2):
+        Trait.note(family, resale, by=ada, source=talk(family, ada, days_ago=days), holds=False)
+    Trait.note(family, resale, by=ada)
+    assert not trait(family).is_confirmed
+    assert not trait(family).is_faded
+    assert Trait.of(family, to=ada)[0].is_contested
+
+
+def test_a_debrief_that_stands_no_longer_or_is_of_another_customer_is_no_source(
+    family: Customer, ada: Person, adam: Person, rita: Person, resale: TraitKind
+) -> None:
+    other, day = Customer.add(by=ada, name="Guest"), clock.now()
+    deal = Deal.open(by=ada, title="Three rooms", customer=family)
+    debrief = Experience.create(
+        author=ada,
+        kind_of="debrief",
+        deal=deal,
+        title="What sold it",
+        state="accepted",
+        first_submitted_at=day,
+    )
+    Acceptance.create(experience=debrief, at=day, score=80)
+    Trait.note(family, resale, by=ada, source=debrief)
+    Trait.note(family, resale, by=ada, source=talk(family, ada, days_ago=3))
+    assert trait(family).is_confirmed
+    deal.fresh().edit(by=ada, customer=other)
+    assert not trait(family).is_confirmed
+    deal.fresh().edit(by=ada, customer=family)
+    assert trait(family).is_confirmed
+    process.revoke(debrief.fresh(), by=adam, reason="false", note="No such talk was had.")
+    assert not trait(family).is_confirmed
+    with pytest.raises(Invalid):
+        Trait.note(family, resale, by=ada, source=debrief.fresh())
+
+
+def test_what_faded_in_a_standstill_is_found_no_longer(
+    family: Customer, ada: Person, resale: TraitKind
+) -> None:
+    Trait.note(family, resale, by=ada)
+    Job.create(name="note faded traits", state="finished", started_at=clock.now())
+    job = Job.create(name="note faded traits", state="running")
+    with clock.moved(clock.now() + timedelta(days=760)):  # it faded on day 730, the worker was off
+        SearchOutbox.delete().execute()
+        note_faded_traits(job)
+        assert SearchOutbox.waiting()["customer"][0] == 1
+
+
+def test_two_at_once_are_both_weighed(
+    family: Customer, ada: Person, ben: Person, resale: TraitKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ada's and Ben's talks of two days: each waits for the other before it adds up."""
+    first, second = talk(family, ada, days_ago=3), talk(family, ben, days_ago=1)
+    Trait.note(family, resale, by=ada, source=talk(family, ada, days_ago=0)).withdraw(by=ada)
+    both, read = threading.Barrier(2, timeout=0.5), TraitSource.of_trait
+
+    def late(known: Trait) -> list[TraitSource]:
+        found = read(known)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait()
+        return found
+
+    monkeypatch.setattr(TraitSource, "of_trait", late)
+    threads = [
+        threading.Thread(
+            target=database.transact, args=[partial(Trait.note, family, resale, by=by, source=said)]
+        )
+        for by, said in ((ada, first), (ben, second))
+    ]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert trait(family).is_confirmed
+    assert trait(family).weight == pytest.approx(1.0, abs=0.01)
 
 
 def test_a_conversation_taken_back_takes_its_trait_along(

@@ -159,9 +159,13 @@ def test_a_debrief_is_a_source_but_repeats_its_deal_s_conversations(
         state="submitted", first_submitted_at=clock.now(),
     )  # fmt: skip
     browser = sign_in(ada)
-    page = browser.get(f"{family.url}/traits/new").text
-    assert "From your debrief" in page
     sent = {"of": "experience", "source": str(debrief.id), "kind": str(resale.id), "answer": "keep"}
+    assert "From your debrief" not in browser.get(f"{family.url}/traits/new").text
+    browser.post(f"{family.url}/traits", data=sent)
+    assert not TraitSource.select().exists(), "whoever reviews it would read its author beside the trait"
+    assert "read without your name" in browser.get(family.url).text
+    Experience.update(state="accepted").where(Experience.id == debrief.id).execute()
+    assert "From your debrief" in browser.get(f"{family.url}/traits/new").text
     browser.post(f"{family.url}/traits", data=sent)
     Trait.note(family, resale, by=ada, source=said)
     assert TraitSource.select().where(TraitSource.state == "kept").count() == 2
