@@ -35,6 +35,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import follows
 from portal.models.work.jobs import Job
+from portal.text.naming import words_standing
 
 OPEN, KEPT, DISMISSED, WITHDRAWN = SourceState
 TALK = Interaction.kind()
@@ -141,9 +142,9 @@ class Trait(Record):
         return (cls.holds == True) & (cls.until > clock.now())  # noqa: E712
 
     @classmethod
-    def having(cls, kind: int, *, to: Person) -> Any:
-        """The condition that a customer is known to have a trait, as far as a person may know."""
-        found = cls.visible_to(to).where((cls.kind_of == kind) & cls.standing())
+    def having(cls, *kinds: int, to: Person) -> Any:
+        """The condition that a customer is known to have one of these traits, as far as a person may know."""
+        found = cls.visible_to(to).where(cls.kind_of.in_(kinds) & cls.standing())
         return Customer.id.in_(found.select(cls.customer))
 
     @classmethod
@@ -226,9 +227,8 @@ class Trait(Record):
         w = sum for - sum against, each w_i x 2^(-age_i / H). It is confirmed by the customer's own word, or
         by sources of two days or more: a debrief repeats the conversations of its deal, and is none beside
         them; all that one person says who did not look after the customer then is one source, however much it
-        is. What the others take away from is no age: then it is not confirmed. All of it fades at one pace, so
-        the day is known on which it falls below the bar: H x log2(w / bar)
-        from now.
+        is. What the others take away from is no age: then it is not confirmed. All of it fades at one pace,
+        so the day is known on which it falls below the bar: H x log2(w / bar) from now.
         """
         self.hold()
         at, half_life, bar = clock.now(), Setting.read("traits.days"), Setting.read("traits.bar") / 100
@@ -399,6 +399,11 @@ class TraitReading(NamedTuple):
     known: list[KnownTrait]
     kinds: list[TraitKind]
 
+    @property
+    def needed(self) -> int:
+        """So many conversations on different days confirm a trait."""
+        return int(Setting.read("traits.sources"))
+
 
 def read(customer: Customer, *, to: Person) -> TraitReading:
     """All that a person who opens a customer may read of its traits, in one query."""
@@ -445,14 +450,16 @@ def suggested(
         for each in one.sources
         if each.state != OPEN
     }
-    found = {
-        record.id: [
+    words = {kind.id: kind.plain_words for kind in kinds}
+    every = set[str]().union(*words.values())
+    found: dict[int, list[TraitKind]] = {}
+    for record, text in texts:
+        there = words_standing(text, every)
+        found[record.id] = [
             kind
             for kind in kinds
-            if (record.kind(), record.id, kind.id) not in decided and kind.stands_in(text)
+            if words[kind.id] & there and (record.kind(), record.id, kind.id) not in decided
         ]
-        for record, text in texts
-    }
     return {ident: ones for ident, ones in found.items() if ones}
 
 

@@ -295,7 +295,7 @@ def _one_by_one(people: list[int]) -> None:
     one writer at a time by itself.
     """
     if not is_sqlite():
-        held = Person.select(Person.id).where(Person.id.in_(people)).order_by(Person.id)
+        held: Any = Person.select(Person.id).where(Person.id.in_(people)).order_by(Person.id)
         held.for_update("FOR NO KEY UPDATE").execute()
 
 

@@ -898,6 +898,11 @@ class Article(Published, Stateful, Searchable):
         """Its topics, in the company's order."""
         return _TOPICS(article=self.id)
 
+    def read_topics(self) -> list[Topic]:
+        """The same, read along with how topics lie below each other, which its page asks for too."""
+        found = Topic.filed(ArticleTopic.topic, ArticleTopic.article == self)
+        return sorted(found, key=lambda topic: (topic.position, topic.id))
+
     @property
     def credited_ids(self) -> list[int]:
         """Who is credited for it, the author first: credit is never edited away."""

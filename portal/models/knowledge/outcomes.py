@@ -10,14 +10,14 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from peewee import Check, DateField, ForeignKeyField, ModelSelect
+from peewee import JOIN, Check, DateField, ForeignKeyField, ModelSelect
 
 from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, TextField, UtcDateTimeField
 from portal.models.base.published import Published, copies
-from portal.models.base.record import Event, Invalid, along
+from portal.models.base.record import Event, Invalid, along, names_of
 from portal.models.base.undoing import MEANWHILE
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
@@ -80,6 +80,21 @@ class SuggestionOutcome(Published):
         )
         if found is not None:
             found.article = article  # known already: asking who may answer costs no query
+        return found
+
+    @classmethod
+    def beside(cls, query: ModelSelect[Article]) -> ModelSelect[Article]:
+        """Articles, each with what becomes of it as `outcome`, where it is a suggestion."""
+        owner: Any = Person.alias("owner")
+        answering: Any = Person.alias("answering")
+        joined: Any = query.select_extend(cls, *names_of(owner), *names_of(answering))
+        joined = joined.join_from(
+            Article, cls, JOIN.LEFT_OUTER, on=(cls.article == Article.id), attr="outcome"
+        )
+        joined = joined.join_from(cls, owner, JOIN.LEFT_OUTER, on=(cls.owner == owner.id), attr="owner")
+        on = cls.answered_by == answering.id
+        joined = joined.join_from(cls, answering, JOIN.LEFT_OUTER, on=on, attr="answered_by")
+        found: ModelSelect[Article] = joined
         return found
 
     @property

@@ -67,10 +67,11 @@ def _sources(customer: Customer, person: Person) -> tuple[list[Interaction], lis
 
 
 def _found(customer: Customer, debriefs: list[Experience], person: Person) -> Facts:
-    """What a person's own debriefs let suspect."""
+    """What is known already, and what a person's own debriefs let suspect."""
     texts = [(each, f"{each.title}\n{compose(each)}") for each in debriefs]
-    found = suggested(texts, *read(customer, to=person)) if texts else {}
-    return {"customer": customer, "debriefs": debriefs, "suggestions": found}
+    reading = read(customer, to=person)
+    found = suggested(texts, *reading) if texts else {}
+    return {"customer": customer, "reading": reading, "debriefs": debriefs, "suggestions": found}
 
 
 @view

@@ -130,12 +130,12 @@ def show(request: Request, id: int) -> Response:
 
 
 def _page(request: Request, question: Question, form: AnswerForm | None = None) -> dict[str, Any]:
+    topics = [topic.id for topic in question.read_topics()]
     best, given = BestForm(), request.query.get("type") or str(request.form.get("type") or "")
     if question.state != "open":  # without an answer there is nothing to choose for anybody
         best.offering(())
     chosen = best.customer_type.records.get(str(number_of(given)))
     answers = ranked(question, chosen) if question.state != "open" else []
-    topics = [topic.id for topic in question.topics]
     best.answer.offer(each.answer for each in answers)
     changed = [question.updated_at, *(each.chosen_at for each in answers if each.chosen_at)]
     return {

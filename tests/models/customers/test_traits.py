@@ -40,7 +40,9 @@ from portal.models.sales import handover
 from portal.models.sales.deals import Deal
 from portal.models.work.jobs import Job
 from portal.search.records.customers import customers
-from tests.counting import queries
+from portal.text import naming
+from portal.text.naming import plain
+from tests.counting import calls, queries
 
 RESALE = "He asked three times about resale."
 
@@ -84,6 +86,11 @@ def trait(customer: Customer) -> Trait:
         ("外地人", "origin"), ("少数民族", "origin"), ("ethnicity", "origin"),
         ("离异", "marital state"), ("divorced", "marital state"),
         ("党员", "politics"), ("political views", "politics"),
+        ("六零后", "age"), ("９０后", "age"), ("五十岁以上", "age"), ("年齡", "age"), ("退休", "age"), ("retired", "age"),
+        ("女客户", "gender"), ("男业主", "gender"), ("宝妈", "gender"), ("mother", "gender"), ("queer", "gender"),
+        ("糖尿病", "health"), ("高血压", "health"), ("残联", "health"), ("deaf", "health"), ("ＨＩＶ", "health"),
+        ("回族", "origin"), ("河南人", "origin"), ("黑人", "origin"), ("Chinese", "origin"),
+        ("寡妇", "marital state"), ("离过婚", "marital state"), ("widower", "marital state"),
     ],
 )  # fmt: skip
 def test_a_protected_attribute_is_no_trait_in_either_language(
@@ -94,7 +101,9 @@ def test_a_protected_attribute_is_no_trait_in_either_language(
         for field in ("name", "name_en", "synonyms"):
             with pytest.raises(Invalid) as refused:
                 lists.add(noun, by=adam, **{"name": "要求稳健", field: word, **more})
-            assert "protected attribute" in refused.value.errors[field]
+            told = str(refused.value.errors[field])
+            assert "protected attribute" in told
+            assert told[1 : told.index("”")] in plain(word).lower(), "the piece of it is named"
     assert TraitKind.select().count() == 0
 
 
@@ -112,6 +121,15 @@ def test_every_protected_attribute_has_a_word() -> None:
         "cautious",
         "电话里可信",
         "manages a household budget",
+        *"老人房 单身公寓 婚房 年轻化 关注健康住宅 在意本地人口碑 毛病多 三年后 集中风险 女儿把关 上班族 上海人民广场".split(),
+        *(
+            "sick of waiting",
+            "likes old houses",
+            "look for single price",
+            "race cars",
+            "speaks Chinese",
+            "patient",
+        ),
     ],
 )
 def test_a_word_for_what_they_want_is_no_protected_attribute(word: str) -> None:
@@ -401,6 +419,34 @@ def test_words_in_a_note_propose_it_and_a_decision_ends_that(
     Trait.dismiss(family, safe, by=ada, source=said)
     assert proposed() == {}
     assert [known.kind for known in Trait.of(family, to=ada) if known.kept] == [resale]
+
+
+def test_many_words_are_looked_for_in_one_reading_of_each_text(
+    family: Customer, ada: Person, resale: TraitKind
+) -> None:
+    """20 texts and 40 kinds of 3 words each: a text is folded once, not once for each word."""
+    kinds = [resale, *(TraitKind(id=9 + each, name=f"词{each}", synonyms="甲乙, 丙丁") for each in range(39))]
+    said = [(talk(family, ada, days_ago=each), RESALE) for each in range(20)]
+    with calls(plain) as folded:
+        found = suggested(said, [], kinds)
+    assert all(ones == [resale] for ones in found.values())
+    assert len(found) == 20
+    assert len(folded) <= 3 * 20 + 5 * 40
+
+
+def test_of_many_names_those_are_read_with_which_a_piece_of_the_word_begins(
+    adam: Person, ada: Person, family: Customer
+) -> None:
+    for number in range(30):
+        Customer.add(by=ada, name=f"赵{number}", form="person")
+    Customer.add(by=ada, name="周敏一家", form="person")
+    read = list(TraitKind.names_known("像李明朗一样"))
+    assert "李明朗" in read
+    assert "赵1" not in read
+    with calls(naming.standing) as looked, pytest.raises(Invalid) as refused:
+        kind(adam, "要求稳健", synonyms="周敏一家那样", name_en="wants safety")
+    assert "names a person" in refused.value.errors["synonyms"]
+    assert len(looked) == 1
 
 
 def test_each_decision_is_undone_to_what_was_before(family: Customer, ada: Person, resale: TraitKind) -> None:
