@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal import clock
+from portal import clock, i18n
 from portal.models.base.record import Event, Invalid
 from portal.models.base.undoing import undo
 from portal.models.company.calendar import Calendar
@@ -17,7 +17,7 @@ from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.knowledge.articles import Article
-from portal.models.knowledge.outcomes import SuggestionOutcome
+from portal.models.knowledge.outcomes import TOLD, SuggestionOutcome
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -332,3 +332,10 @@ def test_a_rename_or_leaving_does_not_take_the_name_away(
     assert "Ada" in page
     assert "(left)" in page
     assert day.isoformat() in page
+
+
+def test_in_chinese_the_last_day_away_is_a_day_away_and_an_answer_has_one_colon() -> None:
+    with i18n.speaking("zh"):
+        assert i18n.gettext("away until %(day)s", day="12-01") == "至 12-01（含）不在岗"
+        for phrase in TOLD.values():
+            assert i18n.gettext(phrase.msgid, who="Stan", article="x").count("：") == 1
