@@ -181,8 +181,8 @@ class Clock(Record):
 
     @classmethod
     def hasten(cls, who: Row, step: str = "left") -> None:
-        """Someone has left, or lost a role: what waits for them, and knows what to do then, takes its step
-        `left` or `role` now.
+        """Someone has left, is away, or lost a role: what waits for them, and knows what to do then, takes
+        its step `left`, `away` or `role` now.
         """
         cls._hasten(cls.who == str(who), step)
 
