@@ -58,6 +58,8 @@ class Said:
     brief: Phrase | None = None
     quotes: str = ""
     """The fact among its changes that a timeline shows below the sentence."""
+    auditors_only: bool = False
+    """Whether nobody else who reads the log reads it: it says what is promised to be shown to nobody."""
 
 
 @dataclass(frozen=True)

@@ -159,13 +159,17 @@ class Evidence(Record):
         return bool(made)
 
     @classmethod
-    def withdraw(cls, subject: Record, *, kind: str | None = None, but: int | None = None) -> None:
-        """What rested on this subject no longer counts; `but`: of a topic it does. Twice is harmless."""
+    def withdraw(
+        cls, subject: Record, *, kind: str | None = None, but: int | Collection[int] | None = None
+    ) -> None:
+        """What rested on this subject no longer counts; `but`: of one topic or several it does.
+        Twice is harmless.
+        """
         rests = (cls.subject_kind == subject.kind()) & (cls.subject == subject.id)
         if kind:
             rests &= cls.kind_of == kind
         if but:
-            rests &= cls.topic != but
+            rests &= cls.topic.not_in(sorted(but) if isinstance(but, Collection) else [but])
         known = {(row.person_id, row.topic_id) for row in cls.select(cls.person, cls.topic).where(rests)}
         SearchOutbox.note(Person.kind(), {person for person, _ in known})
         if cls.update(withdrawn_at=clock.now()).where(rests & cls.withdrawn_at.is_null()).execute():

@@ -13,7 +13,7 @@ from portal.models.base.record import Record
 from portal.models.company.settings import Setting
 from portal.models.people.approvals import Approval
 from portal.models.people.needs import WATCHERS
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 
 MOST = 100
 HELD = {
@@ -88,8 +88,13 @@ class Vote(Record):
                 "A vote for %(receiver)s is held: look whether it counts.",
                 receiver=names(people[self.receiver]),
             )
-        Approval.ask(self, why, told, by=people[self.giver], who=WATCHERS, but=[self.receiver])
-        people[self.receiver].track("vote held", changes={"why": [None, why]})
+        who = Role.AUDITOR if self.is_unnamed else WATCHERS
+        Approval.ask(self, why, told, by=people[self.giver], who=str(who), but=[self.receiver])
+        people[self.receiver].track(self._verb("vote held"), changes={"why": [None, why]})
+
+    def _verb(self, verb: str) -> str:
+        """What the log calls it: why an unnamed one is held points at who gave it, for auditors alone."""
+        return f"unnamed {verb}" if self.is_unnamed else verb
 
     def _why_held(self) -> str:
         burst = timedelta(seconds=Setting.read("votes.burst"))
@@ -134,9 +139,9 @@ class Vote(Record):
         return Phrase("%(who)s has looked at this vote: it stays.", who=names(asked.answered_by))
 
     def decidable_by(self, person: Person) -> bool:
-        """An auditor or administrator who neither gave nor got it."""
-        watches = person.is_active and (person.is_auditor or person.is_administrator)
-        return watches and person.id not in (self.giver, self.receiver)
+        """An auditor or administrator who neither gave nor got it; an unnamed one is an auditor's alone."""
+        watches = person.is_auditor or (person.is_administrator and not self.is_unnamed)
+        return person.is_active and watches and person.id not in (self.giver, self.receiver)
 
     def release(self, *, by: Person) -> None:
         """It counts. Twice is harmless."""
@@ -152,7 +157,7 @@ class Vote(Record):
             return
         with db.atomic():
             if Approval.settle(self, asked.purpose, by=by, approve=release):
-                verb = "vote released" if release else "vote dropped"
+                verb = self._verb("vote released" if release else "vote dropped")
                 Person.get_by_id(self.receiver).track(verb, by=by, changes={"why": [None, asked.purpose]})
                 if release:
                     self.credit()
@@ -171,6 +176,11 @@ class HeldVote(NamedTuple):
     giver: Person
     receiver: Person
     why: Phrase
+
+
+def held_for(person: Person) -> list[HeldVote]:
+    """What waits for a look of theirs: what an unnamed asker gave, and why it is held, auditors alone see."""
+    return [each for each in held() if person.is_auditor or not each.vote.is_unnamed]
 
 
 def held() -> list[HeldVote]:

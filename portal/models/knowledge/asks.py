@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Self
 
@@ -14,7 +14,7 @@ from portal.models.base.database import db
 from portal.models.base.fields import StateField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
 from portal.models.knowledge.precedence import INSTEAD, Precedence
-from portal.models.knowledge.questions import Answer, Question, when_settled
+from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.words import ASK, AskState
 from portal.models.people.absences import Absence
 from portal.models.people.needs import URGENT
@@ -213,6 +213,14 @@ class Ask(Record):
         """They named a colleague instead. False where it was over already."""
         return self._end(AskState.HANDED_ON, by=by)
 
+    @classmethod
+    def reopenable(cls, question: Question) -> ModelSelect[Self]:
+        """Who was asked until asking ended, and is here today to be asked again, in their old order."""
+        here = Person.deactivated_at.is_null() & Person.id.not_in(auditors())
+        here &= Person.id.not_in(sorted(Absence.away()))
+        over = (cls.question == question) & (cls.state == AskState.OVER)
+        return cls.select().join(Person, on=cls.person).where(over & here).order_by(cls.id)
+
     def reopen(self, *, due_at: datetime, urgent_by: datetime | None) -> bool:
         """It was over, and is asked again."""
         mine = (Ask.id == self.id) & (Ask.state == AskState.OVER)
@@ -283,10 +291,3 @@ def check_handing_on(ask: Ask, to: Person | None, by: Person) -> Person:
     if ask.handed_by_id is not None:
         raise Invalid(Phrase("A colleague handed this on to you: answer it, or leave it to others."))
     return to
-
-
-@when_settled
-def over_for_all(questions: Iterable[Question]) -> None:
-    """Answered, or put away: nobody is asked any more."""
-    for question in questions:
-        Ask.end_all(question)

@@ -48,6 +48,8 @@ IGNORED, IGNORED_SINCE = 3, timedelta(days=30)
 """Who left so many questions without a word in so long is half as available (RULES 4.5)."""
 MOST_ANSWERS = 5_000
 """So many answers of a field are summed up, the newest: a search waits for it."""
+OF_OTHERS = Question.asker != Answer.author
+"""The condition on answers, with their questions, that they were given to somebody else (RULES 4.5)."""
 
 
 @dataclass
@@ -137,7 +139,8 @@ def whom_to_ask(
     precedences = compared(
         {who: each for who, each in precedences.items() if each.proved > 0 or each.alike > 0}
     )
-    first = sorted(precedences, key=lambda who: (-precedences[who].total, who))[:size]
+    asked_lately = {person.id: person.asked_lately for person in here}
+    first = sorted(precedences, key=lambda who: (*precedences[who].place, asked_lately[who], who))[:size]
     found = [
         Knower(people[who], known[who], sorted(set(answered[who]), key=places.__getitem__), precedences[who])
         for who in first
@@ -212,12 +215,13 @@ def _least_asked(present: Any, size: int) -> Any:
 
 def _most(written: Any, since: Any, among: Any, at: datetime, size: int) -> Any:
     """Whose newest writings of a kind come to most, each fading by half in 90 days; `among` is a condition on
-    them and on their authors.
+    them and on their authors. Whoever answers what they asked themselves shows nothing by it.
     """
+    lately = written.select(written.author.alias("who"), since.alias("at")).join(Person, on=written.author)
+    if written is Answer:
+        lately = lately.join_from(Answer, Question).where(OF_OTHERS)
     newest = (
-        written.select(written.author.alias("who"), since.alias("at"))
-        .join(Person, on=written.author)
-        .where(among & (since > at - LONG_AGO))
+        lately.where(among & (since > at - LONG_AGO))
         .order_by(since.desc())
         .limit(MOST_ANSWERS)
         .alias("newest")
@@ -265,7 +269,7 @@ def _answers_alike(like: list[int], present: Any) -> ModelSelect[Answer]:
     return (
         Answer.select(Answer.author.alias("who"), vote, Answer.question.alias("question"))
         .join(Question)
-        .where(Question.id.in_(like) & Question.archived_at.is_null())
+        .where(Question.id.in_(like) & Question.archived_at.is_null() & OF_OTHERS)
         .switch(Answer)
         .join(Person, on=Answer.author)
         .where(present)
@@ -281,13 +285,12 @@ def _fading(since: Any, at: datetime) -> Any:
 
 def _here(people: Collection[int], at: datetime) -> list[Any]:
     """These people, few, with what they lately answered and published, each fading by half in 90 days,
-    and how many questions wait for them or were left by them.
+    and how many questions wait for them, were left by them, or were put to them in the last 30 days.
     """
     if not people:
         return []
-    answers = Answer.select(fn.COALESCE(fn.SUM(_fading(Answer.created_at, at)), 0.0)).where(
-        (Answer.author == Person.id) & (Answer.created_at > at - LONG_AGO)
-    )
+    answers = Answer.select(fn.COALESCE(fn.SUM(_fading(Answer.created_at, at)), 0.0)).join(Question)
+    answers = answers.where((Answer.author == Person.id) & (Answer.created_at > at - LONG_AGO) & OF_OTHERS)
     articles = Article.select(fn.COALESCE(fn.SUM(_fading(Article.published_at, at)), 0.0)).where(
         (Article.author == Person.id)
         & (Article.state == "published")
@@ -297,7 +300,8 @@ def _here(people: Collection[int], at: datetime) -> list[Any]:
     mine = Ask.select(fn.COUNT(Ask.id)).where(Ask.person == Person.id)
     waiting = mine.where(Ask.state == AskState.OPEN).alias("open_questions")
     ignored = mine.where(Ask.ignored_at >= at - IGNORED_SINCE).alias("ignored")
-    lately = (answers.alias("answering"), articles.alias("publishing"))
+    asked = mine.where(Ask.created_at >= at - IGNORED_SINCE).alias("asked_lately")
+    lately = (answers.alias("answering"), articles.alias("publishing"), asked)
     return list(found.select_extend(*lately, waiting, ignored))
 
 

@@ -23,6 +23,7 @@ from portal.models.knowledge.answers import chosen_of
 from portal.models.knowledge.articles import FRESH, NOT_APPROVED, Article, ArticleTopic, ArticleVersion
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.questions import Answer, BestAnswer, Question, QuestionTopic, in_order
+from portal.models.knowledge.routing import Routing
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import ArticleState
 from portal.models.people.notices import Notice
@@ -475,10 +476,8 @@ class QuestionIntake(_Written):
         facts = self._answer(question, text, self._authors[question.id])
         at = clock.now()
         (ident,) = bulk.insert(Answer, [facts | {"created_at": at, "updated_at": at}])
-        was = question.state
-        _set_state(question, "answered")
-        question.settle()
-        question.track("answered", by=self.by, changes={"answer": [None, ident]})
+        was, answer = question.state, Answer.get_by_id(ident)
+        question.settle_with(answer, by=self.by)
         self._tell([facts["author"]])
         return {"added": [ident, was]}
 
@@ -516,12 +515,25 @@ class QuestionIntake(_Written):
             Answer.get_by_id(ident).edit(by=self.by, names_checked=True, text=text)
         if "added" in before:
             ident, state = before["added"]
-            Answer.delete().where(Answer.id == ident).execute()
+            answer = Answer.get_by_id(ident)
+            answer.delete_instance()
             if not Answer.select().where(Answer.question == record).exists():
-                _set_state(record, state)
-                record.await_answer()
+                self._unanswered(record, answer, state)
         record.reindex()
         record.track("import undone", by=self.by)
+
+    def _unanswered(self, question: Question, answer: Answer, state: str) -> None:
+        """Its only answer went: who asked hears so, and experts are asked again if they were asked then."""
+        told = question.answered_by(answer)
+        Notice.take_back(question, told, since=answer.created_at, by=self.by or question.asker)
+        _set_state(question, state)
+        question.await_answer()
+        asked = Routing.of(question)
+        if state != "open" or question.is_archived or asked is None or asked.ended_at is None:
+            return
+        if asked.ended_at >= answer.created_at:
+            by = self.by or question.asker
+            Routing.put(question, by=by, like=asked.like, is_urgent=asked.is_urgent)
 
     def take_back(self, records: Sequence[Any]) -> set[int]:
         Clock.stop_many(Question.kind(), "question", [question.id for question in records])

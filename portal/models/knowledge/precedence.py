@@ -50,6 +50,8 @@ class Precedence:
     like, how active they are, each divided by the largest among those who may be asked.
 
     Every number is rounded to two decimals before it is reckoned with: what is shown adds up to what orders.
+    Of two who come to the same so, beside one who knows far more, that comes first which is more before it
+    is divided.
     """
 
     parts: tuple[Addend, ...] = ()
@@ -104,6 +106,17 @@ class Precedence:
     def total(self) -> float:
         """R, by which people are ordered."""
         return round(self.availability * self.sum / (1 + self.open_questions), 2)
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """What orders people, the first first: R, then what it comes to without rounding on the way."""
+        measured = (
+            (self.proved, self.most_proved),
+            (self.alike, self.most_alike),
+            (self.active, self.most_active),
+        )
+        exact = sum(value / most for value, most in measured if most > 0)
+        return -self.total, -self.availability * exact / (1 + self.open_questions)
 
 
 def compared(precedences: Mapping[int, Precedence]) -> dict[int, Precedence]:

@@ -34,6 +34,8 @@ from portal.text.writing import clean, summary_of
 LONGEST_DETAIL, LONGEST_ANSWER = 20_000, 50_000
 MOST_TOPICS = 5
 """So many topics a question may stand under."""
+OPENLY_DONE = ("answered", "article begun")
+"""What everyone, an unnamed asker too, does to a question under their own name."""
 Settled = Callable[[Iterable["Question"]], None]
 _SETTLED: list[Settled] = []
 
@@ -91,10 +93,13 @@ class Question(Published, Archivable, Searchable):
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """Questions in use, for everyone; those put away, for their askers and for reviewers."""
+        """Questions in use, for everyone; those put away, for their askers and for reviewers; unnamed ones
+        for auditors too: nobody gets out of their sight by putting away what they asked.
+        """
         if person.is_reviewer:
             return cls.select()
-        return cls.select().where(cls.archived_at.is_null() | (cls.asker == person))
+        seen = cls.archived_at.is_null() | (cls.asker == person)
+        return cls.select().where(seen | (cls.is_anonymous == True) if person.is_auditor else seen)  # noqa: E712
 
     @classmethod
     def on_topic(cls, topic: int) -> Any:
@@ -158,8 +163,11 @@ class Question(Published, Archivable, Searchable):
     def track(
         self, verb: str, *, by: Any = None, customer: Any = None, changes: Mapping[str, Any] | None = None
     ) -> None:
-        """As every record; what an unnamed asker does is nobody's act."""
-        super().track(verb, by=self._named(by), customer=customer, changes=changes)
+        """As every record; what an unnamed asker does as such is nobody's act. What the page shows under
+        their name is theirs: an act of nobody's beside it would tell who asked.
+        """
+        by = by if verb in OPENLY_DONE else self._named(by)
+        super().track(verb, by=by, customer=customer, changes=changes)
 
     def _named(self, by: Any) -> Any:
         unnamed = self.is_anonymous and by is not None and getattr(by, "id", by) == self.asker_id
@@ -241,6 +249,8 @@ class Question(Published, Archivable, Searchable):
                     self.touch({})
                 changes |= {"further_topics": [before, further]}
                 self.track("topics set", by=by, changes={"further_topics": [before, further]})
+            if changes.keys() & {"topic", "further_topics"}:
+                self._refile_best()
         return changes
 
     def touch(self, values: Mapping[str, Any]) -> None:
@@ -273,6 +283,7 @@ class Question(Published, Archivable, Searchable):
         with db.atomic():
             self._set_further(rest)
             self.write(topic=topic)
+            self._refile_best()
             self.track("topic set", by=by, changes=changes)
         return True
 
@@ -320,18 +331,27 @@ class Question(Published, Archivable, Searchable):
                 names_checked=names_checked,
             )
             Enclosure.note(answer, text, by=by)
-            if self.state == "open":
-                Question.update(state="answered").where(Question.id == self.id).execute()
-                self.state = "answered"
-            self.settle()
-            self.reindex()
-            self.track("answered", by=by, changes={"answer": [None, answer.id]})
-            if self.asker_id != by.id:
-                told = Phrase(
-                    "%(name)s answered your question “%(question)s”.", name=names(by), question=self.text
-                )
-                Notice.tell(self.asker_id, told, about=answer)
+            self.settle_with(answer, by=by)
         return answer
+
+    def settle_with(self, answer: Answer, *, by: Person | None) -> None:
+        """It has an answer, given or brought in: nobody waits any more, and whoever asked is told."""
+        if self.state == "open":
+            Question.update(state="answered").where(Question.id == self.id).execute()
+            self.state = "answered"
+        self.settle()
+        self.reindex()
+        self.track("answered", by=by, changes={"answer": [None, answer.id]})
+        if self.asker_id not in (answer.author_id, getattr(by, "id", None)):
+            Notice.tell(self.asker_id, self.answered_by(answer), about=self, url=answer.url)
+
+    def answered_by(self, answer: Answer) -> Phrase:
+        """What its asker is told."""
+        return Phrase(
+            "%(name)s answered your question “%(question)s”.",
+            name=names(answer.author),
+            question=self.text,
+        )
 
     def choose_best(
         self, answer: Answer, *, by: Person, customer_type: CustomerType | None = None
@@ -383,6 +403,13 @@ class Question(Published, Archivable, Searchable):
                 return
             self.unchoose(held)
             self.track("best taken back", by=by, changes={"answer": [held.answer_id, None]})
+
+    def _refile_best(self) -> None:
+        """It stands under other topics: what its best answers prove, they prove in these."""
+        chosen = BestAnswer.select(BestAnswer.answer).where(BestAnswer.question == self)
+        for answer in Answer.select().where(Answer.id.in_(chosen)).order_by(Answer.id):
+            answer.question = self
+            answer._refile()
 
     def best_in(self, scope: str) -> BestAnswer | None:
         """What is chosen for a scope, if anything."""
@@ -620,9 +647,7 @@ class Answer(Published, Editable):
         thanks, what is held is none yet, and of one colleague's choices three in 7 days count (RULES 4.3).
         """
         gives, thanks = Setting.read("points.best_answer"), Setting.read("points.chooser")
-        chosen = (BestAnswer.answer == self) & (BestAnswer.chosen_by != self.author_id)
-        choices = BestAnswer.select().where(chosen).order_by(BestAnswer.id)
-        best = next((each for each in choices if not each.is_held), None)
+        best = self._counted_choice()
         thanked, accepted = self._keys()
         if best is None:
             PointEntry.reverse(thanked)
@@ -638,6 +663,19 @@ class Answer(Published, Editable):
         Evidence.record(self.author_id, self.question.topic_ids, "best answer", self, since=best.at)
         key = f"best answer:{self.id}"
         Notice.tell(self.author_id, self.chosen_best(best), about=self, key=key, undoable=True)
+
+    def _counted_choice(self) -> BestAnswer | None:
+        """The first that somebody else chose it by, and that is not held."""
+        chosen = (BestAnswer.answer == self) & (BestAnswer.chosen_by != self.author_id)
+        choices = BestAnswer.select().where(chosen).order_by(BestAnswer.id)
+        return next((each for each in choices if not each.is_held), None)
+
+    def _refile(self) -> None:
+        """What it proves, it proves in the topics that its question has now, as old as the choice."""
+        best, topics = self._counted_choice(), self.question.topic_ids
+        if best is not None and self._is_thanked():
+            Evidence.withdraw(self, kind="best answer", but=topics)
+            Evidence.record(self.author_id, topics, "best answer", self, since=best.at)
 
     def chosen_best(self, best: BestAnswer) -> Phrase:
         """What its author is told."""
@@ -752,6 +790,7 @@ def under_the_topic_before(question: Question, event: Event, by: Person) -> None
     further = event.changes.get("further_topics", [question.further_ids])[0]
     question._set_further([each for each in further if each != before] if before is not None else [])
     question.write(topic=Topic.get_by_id(before) if before is not None else None)
+    question._refile_best()
 
 
 @undoes(Question, "best chosen", ends=["best taken back"], right="choosable_by", same=_same_scope)

@@ -17,13 +17,13 @@ from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Invalid, Record, names_of
+from portal.models.base.undoing import MEANWHILE
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.knowledge.asks import WAITS, Ask, auditors, check_handing_on
 from portal.models.knowledge.experts import ASKED, Knower, whom_to_ask
 from portal.models.knowledge.questions import Question, when_settled
 from portal.models.knowledge.topic_rules import TopicRule
-from portal.models.knowledge.words import AskState
 from portal.models.people.absences import Absence
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
@@ -54,6 +54,18 @@ class Routing(Record):
     def of(cls, question: Question) -> Self | None:
         """How it goes on for a question, if experts were ever asked."""
         return cls.get_or_none(cls.question == question)
+
+    @classmethod
+    def hold(cls, question: Question) -> Self | None:
+        """As `of`, held until the transaction ends, so that nobody is asked while somebody else ends it; None
+        where it does not go on.
+        """
+        running = (cls.question == question) & cls.ended_at.is_null()
+        if not cls.update(round=cls.round).where(running).execute():
+            return None
+        found = cls.get(running)
+        found.question = question
+        return found
 
     @property
     def next_at(self) -> datetime | None:
@@ -88,6 +100,10 @@ class Routing(Record):
         facts: dict[str, Any] = {"like": likes, "is_urgent": is_urgent, "round": 1, "since": now}
         facts |= {"alarmed_at": None, "ended_at": None}
         with db.atomic():
+            # who answers, or puts it away, at the same moment waits for this, or was first
+            still = (Question.id == question.id) & (Question.state == "open") & Question.archived_at.is_null()
+            if not Question.update(version=Question.version).where(still).execute():
+                raise Invalid(MEANWHILE)
             made = (
                 cls.insert(question=question, created_at=now, **facts)
                 .on_conflict_ignore()
@@ -102,12 +118,7 @@ class Routing(Record):
 
     def _begin(self, question: Question) -> None:
         self.question, calendar = question, Calendar.read()
-        over = Ask.select().where((Ask.question == question) & (Ask.state == AskState.OVER))
-        again = 0
-        for ask in over.order_by(Ask.id):
-            ask.question = question
-            again += ask.reopen(due_at=self._due_at, urgent_by=self._urgent_by)
-        self._ask_next(ASKED - again)
+        self._ask_next(ASKED)
         hours = {"widen": "ask.widen_hours", "alarm": "ask.alarm_hours"}
         steps = {n: calendar.add_minutes(self.since, 60 * Setting.read(rule)) for n, rule in hours.items()}
         if self._urgent_by is not None:
@@ -125,9 +136,10 @@ class Routing(Record):
         return Calendar.read().add_minutes(clock.now(), minutes) if self.is_urgent else None
 
     def _ask_next(self, size: int) -> None:
-        """Ask so many who were not asked yet, the best first; fewer where nobody else is here. Who is away is
-        not asked: who stands in for them is, if anybody.
+        """Ask so many: first those whom an earlier asking left, then who was not asked yet, the best first;
+        fewer where nobody else is here. Who is away is not asked: who stands in for them is, if anybody.
         """
+        size -= self._ask_again(size)
         due_at, urgent_by, away = self._due_at, self._urgent_by, Absence.away()
         rows: Any = Ask.select(Ask.person).where(Ask.question == self.question).tuples()
         asked, found = {ident for (ident,) in rows}, list[tuple[Person, dict[str, Any]]]()
@@ -145,6 +157,23 @@ class Routing(Record):
         for person, why in found:
             facts: dict[str, Any] = {"due_at": due_at, "urgent_by": urgent_by, "why": why}
             Ask.put(self.question, person, round=self.round, **facts)
+
+    def _ask_instead_of(self, person: Person) -> None:
+        """Who was asked is not here: who stands in for them is asked, else the next."""
+        asked = {each.person_id for each in Ask.of(self.question)}
+        substitute = self._standing_in(Absence.away().get(person.id), asked)
+        if substitute is None:
+            return self._ask_next(1)
+        facts: dict[str, Any] = {"due_at": self._due_at, "urgent_by": self._urgent_by}
+        Ask.put(self.question, substitute, round=self.round, why={"stands in for": names(person)}, **facts)
+        return None
+
+    def _ask_again(self, size: int) -> int:
+        """Ask so many anew who were asked until it ended; how many."""
+        again = list(Ask.reopenable(self.question).limit(size))
+        for ask in again:
+            ask.question = self.question
+        return sum(ask.reopen(due_at=self._due_at, urgent_by=self._urgent_by) for ask in again)
 
     def _knowing(self, without: Collection[int], size: int) -> list[Knower]:
         question = self.question
@@ -272,19 +301,20 @@ def withdraw(question: Question, *, by: Person) -> None:
 def decline(ask: Ask, *, by: Person) -> bool:
     """They leave it to others, which costs nothing: the next is asked. False where it was over already."""
     with db.atomic():
-        if done := ask.decline(by=by):
-            _ask_one_more(ask)
+        running = Routing.hold(ask.question)
+        if (done := ask.decline(by=by)) and running is not None:
+            running._ask_next(1)
     return done
 
 
 def hand_on(ask: Ask, *, by: Person, to: Person | None) -> bool:
     """A colleague is asked instead. False where it was over already. Raises Invalid for whom it cannot be."""
     to = check_handing_on(ask, to, by)
-    running = Routing.of(ask.question)
     with db.atomic():
+        running = Routing.hold(ask.question)
         if not (done := ask.give_away(by=by)) or running is None:
             return done
-        running.question = question = ask.question
+        question = ask.question
         facts: dict[str, Any] = {"handed_by": by, "due_at": running._due_at}
         if to.id == question.asker_id:
             # who asked stays unnamed, also to whoever tries names
@@ -295,20 +325,14 @@ def hand_on(ask: Ask, *, by: Person, to: Person | None) -> bool:
     return done
 
 
-def _ask_one_more(ask: Ask) -> None:
-    running = Routing.of(ask.question)
-    if running is not None and running.is_running:
-        running.question = ask.question
-        running._ask_next(1)
-
-
 @when_settled
 def end_of_routing(questions: Iterable[Question]) -> None:
     """An answer is there, or the question was put away."""
     for question in questions:
-        if (running := Routing.of(question)) is not None and running.is_running:
-            running.question = question
-            running.end()
+        if (running := Routing.of(question)) is None:
+            continue
+        running.question = question
+        running.end()
 
 
 # ------------------------------------------------------------------ what happens on the way
@@ -348,10 +372,13 @@ def alarm_anew(waiting: Clock) -> None:
         running.raise_alarm()
 
 
-@step(WAITS[0], "left")
-@step(WAITS[1], "left")
+@step(WAITS[0], "left", "away")
+@step(WAITS[1], "left", "away")
 def pass_on(waiting: Clock) -> None:
-    """Who was asked has left: the next is asked at once."""
+    """Who was asked has left, or is away: who stands in, or the next, is asked at once."""
     ask = Ask.get_or_none(Ask.id == waiting.subject)
-    if ask is not None and not ask.person.is_active and ask.leave():
-        _ask_one_more(ask)
+    if ask is None or (ask.person.is_active and ask.person_id not in Absence.away()):
+        return
+    running = Routing.hold(ask.question)
+    if ask.leave() and running is not None:
+        running._ask_instead_of(ask.person)

@@ -15,6 +15,7 @@ from portal.models.base.record import Event, Invalid, Record
 from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.work.clocks import Clock
 
 LONGEST = timedelta(days=366)
 """Who is away for longer has left: their account is closed, and what they hold handed over."""
@@ -65,7 +66,13 @@ class Absence(Record):
             person.track("absence noted", by=by, changes=absence._changes())
             for who, words in absence._told(by):
                 Notice.tell(who, words, about=person, undoable=True)
+            absence._pass_on()
         return absence
+
+    def _pass_on(self) -> None:
+        """From today on: what waits for them, and knows what to do then, goes to who stands in."""
+        if self.first_day <= clock.today() <= self.last_day:
+            Clock.hasten(self.person, "away")
 
     def take_back(self, *, by: Person) -> None:
         """They are here after all; twice is harmless."""
@@ -213,6 +220,6 @@ def away_again(person: Person, event: Event, by: Person) -> None:
     if Absence.over(person, first, last).exists():
         raise Invalid(MEANWHILE)
     facts = {"first_day": first, "last_day": last, "substitute": event.changes["substitute"][0]}
-    Absence.create(id=event.changes["absence"][0], person=person, by=by, **facts)
+    Absence.create(id=event.changes["absence"][0], person=person, by=by, **facts)._pass_on()
     back = Phrase("%(person)s is not away after all.", person=names(person))
     Notice.take_back(person, back, since=event.at, by=by)

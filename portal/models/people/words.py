@@ -35,15 +35,24 @@ PERSON = Noun(
         "vote held": Said(Phrase("was given a vote that is held"), "hourglass", "warning"),
         "vote released": Said(Phrase("let a held vote count"), "check"),
         "vote dropped": Said(Phrase("dropped a held vote"), "x"),
-        "topic hidden": Said(Phrase("hid a topic of their own"), "eye-off"),
-        "topic shown": Said(Phrase("showed a hidden topic again"), "eye"),
+        "unnamed vote held": Said(
+            Phrase("was given a vote that is held"), "hourglass", "warning", auditors_only=True
+        ),
+        "unnamed vote released": Said(Phrase("let a held vote count"), "check", auditors_only=True),
+        "unnamed vote dropped": Said(Phrase("dropped a held vote"), "x", auditors_only=True),
+        "topic hidden": Said(Phrase("hid a topic of their own"), "eye-off", auditors_only=True),
+        "topic shown": Said(Phrase("showed a hidden topic again"), "eye", auditors_only=True),
         "absence noted": Said(Phrase("noted an absence"), "calendar-event"),
         "absence taken back": Said(Phrase("took back an absence"), "calendar-event"),
         "endorsement taken back": Said(Phrase("took back an endorsement")),
         "called so": Said(Phrase("said what a colleague is like")),
         "soft word taken back": Said(Phrase("took back what they said of a colleague")),
-        "soft trait hidden": Said(Phrase("hides a trait that colleagues see in them"), "eye-off"),
-        "soft trait shown": Said(Phrase("shows a trait again that colleagues see in them"), "eye"),
+        "soft trait hidden": Said(
+            Phrase("hides a trait that colleagues see in them"), "eye-off", auditors_only=True
+        ),
+        "soft trait shown": Said(
+            Phrase("shows a trait again that colleagues see in them"), "eye", auditors_only=True
+        ),
     },
 )
 

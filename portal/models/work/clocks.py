@@ -181,8 +181,8 @@ class Clock(Record):
 
     @classmethod
     def hasten(cls, who: Row | str, step: str = "left") -> None:
-        """Someone has left, or lost a role or a topic: what waits for them, and knows what to do then, takes
-        its step `left`, `role` or `topic owner` now.
+        """Someone has left, is away, or lost a role or a topic: what waits for them, and knows what to do
+        then, takes its step `left`, `away`, `role` or `topic owner` now.
         """
         cls._hasten(cls.who == str(who), step)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import ModelSelect
@@ -12,6 +14,7 @@ from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.nouns import COMMON, NOUNS
 from portal.models.base.record import Event
+from portal.models.base.undoing import UNDID
 from portal.models.customers.customers import Customer
 from portal.models.customers.rights import by_need
 from portal.models.experiences.reviews import told_of
@@ -58,7 +61,7 @@ class EventList(ListPage[Any]):
     columns = (WHEN, WHO, WHAT, RECORD, CHANGES)
 
     def everything(self) -> ModelSelect[Event]:
-        return Event.select().where(told_of(self.person), _opening(self.person))
+        return Event.select().where(told_of(self.person), _opening(self.person), _open_to(self.person))
 
     def matching(self, text: str) -> Any:
         return Event.actor.in_(Person.select(Person.id).where(Person.matching(text)))
@@ -85,6 +88,22 @@ def _opening(person: Person) -> Any:
     customers = Event.customer.in_(Customer.visible_to(person).select(Customer.id))
     deals = (Event.subject_kind == Deal.kind()) & Event.subject.in_(Deal.visible_to(person).select(Deal.id))
     return (Event.customer.is_null() & (Event.subject_kind != Deal.kind())) | customers | deals
+
+
+def _open_to(person: Person) -> Any:
+    """The condition on events that they are not for auditors alone, nor the undoing of such."""
+    if person.is_auditor:
+        return Event.id.is_null(False)
+    shut: Any = Event.id.is_null()
+    for kind, noun in NOUNS.items():
+        if verbs := [verb for verb, said in noun.events.items() if said.auditors_only]:
+            undone = (Event.verb == UNDID) & reduce(or_, [_acts_as(verb) for verb in verbs])
+            shut |= (Event.subject_kind == kind) & (Event.verb.in_(verbs) | undone)
+    return ~shut
+
+
+def _acts_as(verb: str) -> Any:
+    return Event.changes.cast("TEXT").contains(f'"{verb}"')
 
 
 def _permitted(person: Person) -> bool:

@@ -158,6 +158,7 @@ def _page(request: Request, person: Person) -> dict[str, Any]:
     marked, history, now = marks(person, request.user), History(person), clock.now()
     said = {sort: {each: topics[each] for each in ids} for sort, ids in marked.said.items()}
     hidden = said[Sort.HIDDEN]
+    told = {sort: [topic for each, topic in said[sort].items() if own or each not in hidden] for sort in said}
     shown = [(topics[one.topic_id], one) for one in history.known(now, but=hidden) if one.pieces]
     months, strength = history.strength([topic.id for topic, _ in shown[:CHARTED]], but=hidden)
     may_note = person.is_active and Absence.may_note(request.user, person)
@@ -173,8 +174,8 @@ def _page(request: Request, person: Person) -> dict[str, Any]:
         "hidden": list(hidden.values()) if sees else [],
         "months": months,
         "lines": [Spark.of(topics[topic], scores) for topic, scores in strength.items()],
-        "wanted": list(said[Sort.WANTED].values()),
-        "declared": list(said[Sort.DECLARED].values()),
+        "wanted": told[Sort.WANTED],
+        "declared": told[Sort.DECLARED],
         "languages": [LANGUAGES[code] for code in person.spoken if code in LANGUAGES],
         "proofs": proofs(shown),
         "thanks": thanks(written, shown),

@@ -6,20 +6,20 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from portal.i18n import Phrase
-from portal.models.expertise.votes import held
+from portal.models.expertise.votes import held_for
 from portal.web import Request, go, permit, render, view
 
 
 @view
 def index(request: Request) -> Response:
     permit(request.user.is_auditor or request.user.is_administrator)
-    return render(request, "knowledge/votes/index.html", votes=held())
+    return render(request, "knowledge/votes/index.html", votes=held_for(request.user))
 
 
 @view
 def decide(request: Request, id: int) -> Response:
     permit(request.user.is_auditor or request.user.is_administrator)
-    vote = next((each.vote for each in held() if each.id == id), None)
+    vote = next((each.vote for each in held_for(request.user) if each.id == id), None)
     if vote is None:
         return go(request, "/admin/votes", note=Phrase("This was decided already."))
     permit(vote.decidable_by(request.user))

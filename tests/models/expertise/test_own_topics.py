@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from portal.models.base.record import Event, SearchOutbox
+from portal.models.base.undoing import UNDID, undo
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence, expertise
 from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.expertise.points import PointEntry
+from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.experts import whom_to_ask
 from portal.models.knowledge.fitting import helpers
@@ -123,3 +127,41 @@ def test_what_one_says_of_oneself_is_listed_apart_and_is_no_evidence(
     assert "Loans" not in people([ada.id])[0].body
     sign_in(ada).post(f"{ada.url}/edit", data={"languages": ["en"]})
     assert OwnTopic.of(ada)[Sort.DECLARED] == []
+
+
+def test_what_is_hidden_is_not_shown_as_declared_or_wanted_either(
+    sign_in: SignIn, ada: Person, ben: Person, loans: Topic
+) -> None:
+    for sort in (Sort.DECLARED, Sort.WANTED):
+        OwnTopic.say(sort, [loans], by=ben)
+    assert "Loans" in said_of(sign_in, ada, ben)
+    OwnTopic.hide(loans, by=ben)
+    assert "Loans" not in said_of(sign_in, ada, ben)
+    assert "Loans" in said_of(sign_in, ben, ben)
+
+
+def said_of(sign_in: SignIn, viewer: Person, person: Person) -> str:
+    """What a page says of somebody, without the form that offers all topics."""
+    page = sign_in(viewer).get(person.url).text.partition("<main")[2]
+    return re.sub(r"<select.*?</select>", "", page, flags=re.S)
+
+
+def test_the_log_tells_nobody_but_auditors_who_hides_what(
+    sign_in: SignIn, ben: Person, adam: Person, audrey: Person, loans: Topic
+) -> None:
+    trait = SoftTrait.create(name="谨慎", name_en="cautious")
+    OwnTopic.hide(loans, by=ben)
+    HiddenTrait.hide(trait, by=ben)
+    for event in list(Event.about(ben).where(Event.verb.in_(["topic hidden"]))):
+        undo(event, by=ben)
+    OwnTopic.hide(loans, by=ben)
+    OwnTopic.show(loans, by=ben)
+    HiddenTrait.show(trait, by=ben)
+    verbs = {event.verb for event in Event.about(ben)}
+    assert {"topic hidden", "topic shown", "soft trait hidden", "soft trait shown", UNDID} <= verbs
+
+    def rows(viewer: Person) -> int:
+        page = sign_in(viewer).get("/admin/events?q=Ben").text
+        return page.partition("<tbody")[2].partition("</tbody")[0].count("<tr")
+
+    assert (rows(adam), rows(audrey)) == (0, 6)

@@ -11,6 +11,7 @@ from portal.models.base.database import transaction
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence, EvidenceSum
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.experts import Knower, most_telling, whom_to_ask
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
@@ -172,3 +173,38 @@ def test_three_are_always_named_where_three_are_here(
     assert not {ada, ben, rita, stan, audrey} & {each.person for each in further}
     assert whom_to_ask([schools.id], without=[rita.id])[0].person == ben
     assert names(whom_to_ask([schools.id], without=[rita.id])) == []
+
+
+def test_answers_to_ones_own_questions_buy_nothing(
+    app: Starlette, ada: Person, ben: Person, stan: Person, schools: Topic
+) -> None:
+    own = [Question.ask(by=ben, text=f"Own {number}?", topic=schools) for number in range(5)]
+    for question in own:
+        question.answer(by=ben, text="So.")
+    question = Question.ask(by=ada, text="Is the place free?", topic=schools)
+    question.answer(by=stan, text="Ask the office.")
+    found = whom_to_ask([schools.id], like=[question.id, *(each.id for each in own)], size=9)
+    assert names(found) == [stan.name]
+    assert [each.instead for each in found if each.person == ben] == ["here"], "nor as who answers lately"
+    Evidence.record(ben, schools, "helpful use", schools, key="one use")
+    (worth,) = [each.precedence for each in whom_to_ask([schools.id]) if each.person == ben]
+    assert (worth.active, worth.proved) == (0.0, 1.0)  # type: ignore[union-attr]
+
+
+def test_beside_one_who_knows_far_more_the_others_are_still_told_apart(
+    app: Starlette, ada: Person, ben: Person, stan: Person, rita: Person, schools: Topic
+) -> None:
+    """1 / 100 and 1.35 / 100 are both .01: who knows more comes first, then who was asked least."""
+    for number in range(10):
+        Evidence.record(rita, schools, "accepted experience", schools, key=f"rita {number}")
+    for who in (ada, ben, stan):
+        Evidence.record(who, schools, "helpful use", schools, key=f"use {who}")
+    Evidence.record(stan, schools, "helpful use", schools, quality=3_500, key="more")
+    found = whom_to_ask([schools.id], size=4)
+    assert [each.precedence.total for each in found if each.worth] == [1.0, 0.01, 0.01, 0.01]
+    assert names(found) == [rita.name, stan.name, ada.name, ben.name]
+    other = Question.ask(by=rita, text="Another?")
+    facts = {"question": other, "person": ada, "round": 1, "state": "declined", "why": {}}
+    now = clock.now()
+    Ask.insert(**facts, due_at=now, created_at=now, ended_at=now).execute()
+    assert names(whom_to_ask([schools.id], size=4)) == [rita.name, stan.name, ben.name, ada.name]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base.database import db, transaction
 from portal.models.base.record import Event, Invalid
 from portal.models.company.calendar import Calendar, CalendarDay
 from portal.models.company.topics import Topic
@@ -210,6 +215,80 @@ def test_asked_again_after_it_was_withdrawn_the_same_are_asked(
     assert states(question) == dict.fromkeys(before, "open")
     with clock.moved(FRIDAY + HOUR):
         assert "Can you answer “Is the school place free?”?" in told(Ask.of(question)[1].person)
+
+
+def test_asked_again_who_left_or_is_away_is_not(
+    question: Question, staff: list[Person], adam: Person, ben: Person, stan: Person, rita: Person
+) -> None:
+    put(question)
+    first, second, third = [Person.get_by_id(ask.person_id) for ask in Ask.of(question)]
+    routing.withdraw(question, by=question.asker)
+    day = clock.local(FRIDAY).date()
+    with clock.moved(FRIDAY):
+        first.deactivate(by=adam)
+        Absence.note(by=adam, person=second, first_day=day, last_day=day)
+    put(question)
+    now = states(question)
+    assert (now[first.name], now[second.name], now[third.name]) == ("over", "over", "open")
+    assert list(now.values()).count("open") == 3, "others are asked in their place"
+
+
+def test_asked_again_after_it_was_widened_three_are_asked_at_once(
+    question: Question, staff: list[Person], adam: Person
+) -> None:
+    put(question)
+    with clock.moved(FRIDAY + 72 * HOUR):
+        advance()
+        before = list(states(question))
+        routing.withdraw(question, by=question.asker)
+    put(question, FRIDAY + 73 * HOUR)
+    assert [name for name, state in states(question).items() if state == "open"] == before[:3]
+    assert len(states(question)) == len(before) == 6
+
+
+# ------------------------------------------------------------------ at one moment
+
+
+def meanwhile(first: Callable[[], Any], then: Callable[[], Any]) -> None:
+    """One begins while what another does is not yet stored."""
+    with ThreadPoolExecutor(1) as other:
+        with transaction():
+            first()
+            waiting = other.submit(in_a_thread, then)
+            time.sleep(0.3)
+        waiting.result(30)
+
+
+def in_a_thread(act: Callable[[], Any]) -> None:
+    try:
+        with transaction():
+            act()
+    finally:
+        db.close()
+
+
+def test_who_leaves_it_to_others_while_it_is_withdrawn_leaves_nobody_asked(
+    question: Question, staff: list[Person]
+) -> None:
+    put(question)
+    ask = Ask.of(question)[0]
+    meanwhile(
+        lambda: routing.decline(ask, by=ask.person),
+        lambda: routing.withdraw(Question.get_by_id(question.id), by=question.asker),
+    )
+    assert "open" not in states(question).values()
+
+
+def test_what_is_answered_while_experts_are_asked_waits_for_nobody(
+    question: Question, staff: list[Person]
+) -> None:
+    meanwhile(
+        lambda: put(question),
+        lambda: Question.get_by_id(question.id).answer(by=staff[0], text="Ask the office."),
+    )
+    assert question.fresh().state == "answered"
+    assert "open" not in states(question).values()
+    assert not Routing.get().is_running
 
 
 # ------------------------------------------------------------------ deadlines
@@ -415,3 +494,25 @@ def test_who_is_away_when_it_is_widened_ignores_nothing(
     ignored = Ask.ignored_by_person([each.person_id for each in Ask.of(question)], FRIDAY)
     assert len(ignored) == 2
     assert ask.person_id not in ignored
+
+
+def test_who_is_away_after_they_were_asked_is_stood_in_for_at_once(
+    question: Question, staff: list[Person], adam: Person
+) -> None:
+    """Each has a question that waits: one names who stands in, the other nobody; a later absence waits."""
+    put(question)
+    first, second, third = [ask.person for ask in Ask.of(question)]
+    spare = person("Spare")
+    day = clock.local(FRIDAY).date()
+    later = day + timedelta(days=3)
+    with clock.moved(FRIDAY + HOUR):
+        Absence.note(by=adam, person=first, first_day=day, last_day=day, substitute=spare)
+        Absence.note(by=adam, person=second, first_day=day, last_day=day)
+        Absence.note(by=adam, person=third, first_day=later, last_day=later)
+        advance()
+        advance()
+    now = states(question)
+    assert (now[first.name], now[second.name], now[third.name]) == ("left", "left", "open")
+    assert list(now.values()).count("open") == 3
+    standing_in = next(ask for ask in Ask.of(question) if ask.person == spare)
+    assert str(standing_in.reason) == f"Stands in for {first.name}, who is away."

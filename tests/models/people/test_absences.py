@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -127,3 +128,11 @@ def test_days_within_a_span_are_counted_once(ada: Person, ben: Person, schools: 
         ada.id: {date(2026, 5, 13), date(2026, 5, 14)},
         ben.id: {date(2026, 5, 20)},
     }
+
+
+def test_the_last_day_is_said_to_be_one_away(sign_in: SignIn, ada: Person, ben: Person) -> None:
+    """“Before the 13th” would have her back on the 13th."""
+    Absence.note(by=ada, person=ada, **days(11, 13), substitute=ben)
+    Person.update(locale="zh").where(Person.id == ben.id).execute()
+    page = sign_in(Person.get_by_id(ben.id)).get(ada.url).text
+    assert re.search(r"不在岗至 [^<，]*13[^<，]*（含当天），由 Ben 代理", page)

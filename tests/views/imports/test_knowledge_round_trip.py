@@ -34,11 +34,14 @@ from portal.models.imports.imports import Import
 from portal.models.imports.rows import ImportRow
 from portal.models.imports.run import run as write
 from portal.models.imports.schemas import SCHEMAS
+from portal.models.knowledge import routing
 from portal.models.knowledge.articles import Article, ArticleCredit, ArticleTopic, ArticleVersion
+from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.intake import ArticleIntake, QuestionIntake
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.knowledge.routing import Routing
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person
+from portal.models.people.people import Person, Role
 from portal.models.work.clocks import Clock
 from tests.company import Company
 from tests.counting import calls, queries
@@ -611,6 +614,34 @@ def test_a_file_does_not_tell_who_asked_unnamed(open_company: Company) -> None:
         assert "It stays with" not in page
         assert name == chen.name or chen.name not in page
     assert question.fresh().asker == chen
+
+
+def test_an_imported_answer_is_told_to_who_asked_and_undone_experts_are_asked_again(
+    open_company: Company,
+) -> None:
+    wang, client = open_company.person("wang"), browser(open_company, "wang")
+    chen = open_company.person("chen")
+    wang.grant(Role.REVIEWER, by=None, topic=topic())
+    question = Question.ask(by=chen, text="没答案？", topic=topic())
+    Routing.put(question, by=chen)
+    asked = {ask.person_id for ask in Ask.of(question)}
+    rows = {row["问题"]: row for row in cells(exported(client, "/questions"))}
+    made = run(client, bring(client, written([rows["没答案？"] | {"答案": "填上了。"}])))
+    assert made.counts["updated"] == 1
+
+    def told() -> list[str]:
+        about = (Notice.subject_kind == Question.kind()) & (Notice.subject == question.id)
+        return [one.text for one in Notice.select().where(about & (Notice.person == chen))]
+
+    assert told() == ["%(name)s answered your question “%(question)s”."]
+    assert {str(ask.state) for ask in Ask.of(question)} <= {"over", "answered"}
+    assert undone(client, made).counts["undone"] == {"restored": 1}
+    assert told() == []
+    assert Routing.get().is_running
+    again = [ask for ask in Ask.of(question) if ask.is_open]
+    assert len(again) == 3
+    assert len({ask.person_id for ask in again} & asked) >= 2, "all but who had answered, if any"
+    assert Clock.of(question, routing.ROUTING) is not None
 
 
 def test_an_answer_changed_or_chosen_since_is_kept(open_company: Company) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -10,8 +11,9 @@ from portal import clock
 from portal.models.base.record import Event
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.topics import Topic
-from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.expertise import Endorsement, Evidence
 from portal.models.expertise.points import PointEntry
+from portal.models.expertise.votes import held_for
 from portal.models.knowledge import returned
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.asks import Ask
@@ -348,3 +350,69 @@ def test_nobody_is_asked_by_a_moment_that_stands_still(ada: Person) -> None:
     assert Ask.select().count() == 0
     late = person("Late")
     assert late.is_active
+
+
+def test_an_unnamed_asker_answers_under_their_own_name_as_anyone(
+    unnamed: Question, ada: Person, ben: Person
+) -> None:
+    """An answer of Ada's beside an act of nobody's would tell the log's readers that Ada asked."""
+    for someone in (ada, ben):
+        unnamed.answer(by=someone, text=f"So says {someone.name}.").draft_article(by=someone)
+    acts = Event.about(unnamed).where(Event.verb.in_(["answered", "article begun"])).order_by(Event.id)
+    assert [(act.verb, act.actor) for act in acts] == [
+        (verb, someone.id) for someone in (ada, ben) for verb in ("answered", "article begun")
+    ]
+    unnamed.choose_best(Answer.get(Answer.author == ben), by=ada)
+    assert Event.about(unnamed).where(Event.verb == "best chosen").get().actor is None
+
+
+def test_an_unnamed_asker_stays_in_an_auditors_sight_by_putting_the_question_away(
+    sign_in: SignIn, unnamed: Question, ada: Person, audrey: Person, stan: Person
+) -> None:
+    unnamed.archive(by=ada)
+    assert sign_in(stan).get(unnamed.url).status_code == 404
+    assert sign_in(audrey).get(unnamed.url).status_code == 200
+    page = sign_in(audrey).post(f"/questions/{unnamed.id}/asker")
+    assert NAMED.search(page.text)
+    named = Question.ask(by=ada, text="Who pays?")
+    named.archive(by=ada)
+    assert sign_in(audrey).get(named.url).status_code == 404
+
+
+def test_a_held_vote_of_an_unnamed_asker_is_an_auditors_alone(
+    sign_in: SignIn, unnamed: Question, ada: Person, ben: Person, adam: Person, audrey: Person, schools: Topic
+) -> None:
+    """Its reason points at the one named vote beside it: whoever gave that asked."""
+    answer = unnamed.answer(by=ben, text="You are.")
+    Endorsement.give(by=ada, person=ben, topic=schools)
+    unnamed.choose_best(answer, by=ada)
+    why = "Right after another for the same colleague"
+    admin, auditor = sign_in(adam), sign_in(audrey)
+    assert why not in admin.get("/admin/votes").text
+    assert why not in admin.get("/admin/events").text
+    assert "A vote for" not in admin.get("/needs-me").text
+    assert why in auditor.get("/admin/events").text
+    assert "A vote for" in auditor.get("/needs-me").text
+    (held,) = held_for(Person.get_by_id(audrey.id))
+    admin.post(f"/admin/votes/{held.id}/decision", data={"answer": "release"})
+    assert held.vote.is_held
+    auditor.post(f"/admin/votes/{held.id}/decision", data={"answer": "release"})
+    assert not held.vote.is_held
+    assert "let a held vote count" not in admin.get("/admin/events").text.partition("<tbody")[2]
+
+
+def test_a_best_answer_proves_what_its_question_is_filed_under_now(
+    ada: Person, ben: Person, rita: Person, schools: Topic, loans: Topic
+) -> None:
+    question = Question.ask(by=ada, text="Who pays?", topic=loans)
+    with clock.moved(clock.now() - timedelta(days=30)):
+        question.choose_best(question.answer(by=ben, text="The bank."), by=ada)
+    chosen = Evidence.standing().get().at
+    question.set_topic(schools, by=rita)
+    assert [(piece.topic_id, piece.at) for piece in Evidence.standing()] == [(schools.id, chosen)]
+    question.edit(by=ada, further_topics=[loans])
+    assert {piece.topic_id for piece in Evidence.standing()} == {schools.id, loans.id}
+    question.edit(by=ada, topic=None, further_topics=[])
+    assert not Evidence.standing().exists()
+    question.edit(by=ada, topic=loans)
+    assert [(piece.topic_id, piece.at) for piece in Evidence.standing()] == [(loans.id, chosen)]
