@@ -102,10 +102,10 @@ def answers(named: NamedWords, person: Person, *, like: Sequence[int] = ()) -> T
 
 
 def _customers(named: NamedWords, person: Person) -> list[Customer]:
-    """Those with all that was named of customers."""
+    """Those in use with all that was named of customers."""
     if not named.customers:
         return []
-    found = Customer.visible_to(person)
+    found = Customer.visible_to(person).where(Customer.archived_at.is_null())
     for kinds in named.customers:
         found = found.where(Trait.having(*kinds, to=person))
     return list(found.order_by(Customer.updated_at.desc(), Customer.id).limit(MOST_CUSTOMERS))

@@ -82,23 +82,33 @@ class PostNeed(Archivable):
         return cls.select()
 
     @staticmethod
-    def topics_kept_by(person: Person) -> list[int]:
+    def topics_kept_by(person: Person) -> list[Topic]:
         """The topics whose needs a person keeps: those that are theirs or whose deputy they are; an
         administrator's are all.
         """
         if not person.is_active or person.is_auditor:
             return []
-        ids = [topic.id for topic in Topic.visible_to(person)]
-        rules = {ident: TopicRule.of(ident) for ident in ids}
+        rules = [(topic, TopicRule.of(topic.id)) for topic in Topic.visible_to(person)]
         return [
-            ident
-            for ident, rule in rules.items()
+            topic
+            for topic, rule in rules
             if person.is_administrator or (rule is not None and person.id in (rule.owner_id, rule.deputy_id))
         ]
 
     def editable_by(self, person: Person) -> bool:
         """Whoever owns its topic, their deputy, and administrators."""
-        return self.topic_id in self.topics_kept_by(person)
+        return self.topic in self.topics_kept_by(person)
+
+    @classmethod
+    def whole(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
+        """The same, with its topic and where it stands."""
+        return (
+            query.select(cls, Article, Question, Course, Topic)
+            .join(Topic, on=cls.topic)
+            .join_from(cls, Article, JOIN.LEFT_OUTER, on=cls.article)
+            .join_from(cls, Question, JOIN.LEFT_OUTER, on=cls.question)
+            .join_from(cls, Course, JOIN.LEFT_OUTER, on=cls.course)
+        )
 
     @staticmethod
     def askable_by(person: Person) -> bool:
@@ -126,14 +136,7 @@ class PostNeed(Archivable):
     def of(cls, post: str, stage: str | None = None, *, archived: bool = False) -> list[PostNeed]:
         """What a post needs, at one stage or at all, in its order, with where each piece stands."""
         away = cls.archived_at.is_null(False) if archived else cls.archived_at.is_null()
-        found = (
-            cls.select(cls, Article, Question, Course, Topic)
-            .join(Topic, on=cls.topic)
-            .join_from(cls, Article, JOIN.LEFT_OUTER, on=cls.article)
-            .join_from(cls, Question, JOIN.LEFT_OUTER, on=cls.question)
-            .join_from(cls, Course, JOIN.LEFT_OUTER, on=cls.course)
-            .where((cls.post == post) & away)
-        )
+        found = cls.whole(cls.select()).where((cls.post == post) & away)
         if stage is not None:
             found = found.where(cls.stage == stage)
         order = {name: place for place, name in enumerate(OPEN_STAGES)}
