@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import threading
 from datetime import datetime, timedelta
 from functools import partial
@@ -292,6 +293,16 @@ def test_what_counted_when_it_was_said_counts_on(
         handover.hand_over(customer.fresh(), to=ben, by=ada)
         trait(customer).weigh()
         assert trait(customer).is_confirmed is confirmed
+
+
+def test_sources_of_before_that_was_kept_are_the_owner_s_or_not(
+    family: Customer, ada: Person, ben: Person, resale: TraitKind
+) -> None:
+    for by, days in ((ada, 3), (ben, 2)):
+        Trait.note(family, resale, by=by, source=talk(family, by, days_ago=days))
+    database.db.execute_sql('ALTER TABLE "trait_source" DROP COLUMN "answers"')
+    importlib.import_module("portal.migrations.0055_who_answered").up(None, database.db.obj)
+    assert {source.by_id: source.answers for source in TraitSource.select()} == {ada.id: True, ben.id: False}
 
 
 def test_sources_that_disagree_are_no_age(family: Customer, ada: Person, resale: TraitKind) -> None:

@@ -69,7 +69,7 @@ def test_a_person_hides_one_and_shows_it_again(
         SoftWord.give(by=by, person=ada, trait=cautious)
     page = f"/people/{ada.id}/soft-traits"
     assert page in sign_in(ben).get(f"/people/{ada.id}").text
-    assert "3 colleagues" in sign_in(ben).get(page).text
+    assert "<small>3 colleagues" in sign_in(ben).get(page).text
     assert "<html" not in sign_in(ben).get(page, headers={"HX-Request": "true"}).text
     sent = {"trait": str(cautious.id)}
     hiding = f"/people/{ada.id}/soft-traits/hiding"
@@ -79,7 +79,7 @@ def test_a_person_hides_one_and_shows_it_again(
         assert browser.post(hiding, data=sent).status_code == 303
     assert words(ada) == []
     assert "稳重" not in people([ada.id])[0].body
-    assert "3 colleagues" not in sign_in(ben).get(page).text
+    assert "<small>3 colleagues" not in sign_in(ben).get(page).text
     browser.post(hiding, data={**sent, "answer": "show"})
     assert words(ada) == [("cautious", 3)]
     HiddenTrait.hide(cautious, by=ada)
