@@ -44,7 +44,7 @@ def readable_by(person: Person) -> bool:
 
 
 @dataclass(slots=True)
-class Given:
+class LoopAnswer:
     """One answer."""
 
     author: int
@@ -53,7 +53,7 @@ class Given:
 
 
 @dataclass(slots=True)
-class Asked:
+class LoopQuestion:
     """One question, as the loop sees it. What follows from its answers is found once: there may be many."""
 
     question: int
@@ -66,7 +66,7 @@ class Asked:
     """None where it stays unsaid."""
     is_routed: bool
     """Whether it was put to experts."""
-    answers: list[Given] = field(default_factory=list)
+    answers: list[LoopAnswer] = field(default_factory=list)
     """In the order they came."""
     first_after: int | None = None
     """Minutes of working time until the first answer."""
@@ -100,7 +100,7 @@ class Asked:
         self.is_at_once = self.is_settled and not self.is_routed and last <= AT_ONCE
 
 
-PARTS: dict[str, Callable[[Asked], bool]] = {
+PARTS: dict[str, Callable[[LoopQuestion], bool]] = {
     "": lambda asked: True,
     "settled": lambda asked: asked.is_settled,
     "once": lambda asked: asked.is_at_once,
@@ -116,9 +116,9 @@ PARTS: dict[str, Callable[[Asked], bool]] = {
 class LoopCell:
     """Some questions together: a month's, a topic's, or all."""
 
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[LoopQuestion] = field(default_factory=list)
 
-    def part(self, name: str) -> list[Asked]:
+    def part(self, name: str) -> list[LoopQuestion]:
         """The questions that one of its numbers counts."""
         return [each for each in self.asked if PARTS[name](each)]
 
@@ -164,9 +164,9 @@ class LoopCell:
 class GroupCell(LoopCell):
     """What a contact group asked, and what it gave."""
 
-    given: list[Asked] = field(default_factory=list)
+    given: list[LoopQuestion] = field(default_factory=list)
     """The questions that someone of it answered."""
-    articles: list[Asked] = field(default_factory=list)
+    articles: list[LoopQuestion] = field(default_factory=list)
     """Those of them where that answer is an article that everyone reads, or names one."""
     answered: int = 0
     """How many questions have an answer, whoever gave it."""
@@ -319,13 +319,13 @@ class Loop:
 
     # -------------------------------------------------------------- reading
 
-    def _asked(self) -> list[Asked]:
+    def _asked(self) -> list[LoopQuestion]:
         within = (Question.created_at >= self._months[0].start) & (Question.created_at < self._months[-1].end)
         worked = WorkedTime(self._months[0].first_day, clock.today())
         found = {each.question: each for each in self._questions(within)}
         for question, author, at, state in _answers(within):
             asked = found[question]
-            asked.answers.append(Given(author, state == "published"))
+            asked.answers.append(LoopAnswer(author, state == "published"))
             if asked.first_after is None:
                 asked.first_after = worked.between(asked.at, minute_of(at))
         for question, chosen_at, given_at in _chosen(within):
@@ -339,7 +339,7 @@ class Loop:
             asked.settle()
         return list(found.values())
 
-    def _questions(self, within: Any) -> Iterable[Asked]:
+    def _questions(self, within: Any) -> Iterable[LoopQuestion]:
         columns = (Question.topic, Question.product, Question.asker, Question.is_anonymous, Routing.id)
         query = (
             Question.select(Question.id, Question.created_at, *columns)
@@ -351,7 +351,9 @@ class Loop:
         for ident, asked_at, topic, product, asker, is_unnamed, routing in _rows(query):
             at = minute_of(asked_at)
             month = self._months[bisect_right(begins, at) - 1]
-            yield Asked(ident, at, month, topic, product, None if is_unnamed else asker, routing is not None)
+            yield LoopQuestion(
+                ident, at, month, topic, product, None if is_unnamed else asker, routing is not None
+            )
 
 
 def _rows(query: Any) -> Any:
@@ -383,7 +385,7 @@ def _chosen(within: Any) -> Any:
     return _rows(query)
 
 
-def _sorted_out(asked: Iterable[Asked], by: Any) -> dict[Any, LoopCell]:
+def _sorted_out(asked: Iterable[LoopQuestion], by: Any) -> dict[Any, LoopCell]:
     found = defaultdict[Any, LoopCell](LoopCell)
     for each in asked:
         found[by(each)].asked.append(each)
@@ -399,6 +401,6 @@ def _hours(minutes: Iterable[int | None]) -> float | None:
     return median(found) / 60 if found else None
 
 
-def ids_of(asked: Collection[Asked]) -> list[int]:
+def ids_of(asked: Collection[LoopQuestion]) -> list[int]:
     """The ids of their questions."""
     return [each.question for each in asked]
