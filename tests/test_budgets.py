@@ -12,6 +12,7 @@ import pytest
 
 from portal import clock, shell
 from portal.demo import story
+from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
@@ -75,8 +76,10 @@ def test_a_page_just_acted_on_asks_little(company: Company, key: str) -> None:
     for noun, changed, verb in ACTED_ON:
         if changed is not None:
             noun.update({changed: now}).execute()
+        topic = Topic.select().first()
+        changes = {"topic": [None, topic.id]} if verb == "endorsed" else None
         for record in list(noun.select()):
-            record.track(verb, by=me)
+            record.track(verb, by=me, changes=changes)
             shell._counted.clear()
             with queries() as asked:
                 answer = browser.get(record.url)

@@ -9,7 +9,6 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from portal import i18n
 from portal.forms.base import Choice, Form, FormKey, Pick, TextLine, Version
 from portal.i18n import Phrase
-from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course
@@ -41,9 +40,10 @@ class PostNeedForm(Form):
 
     def offering(self, person: Person, need: PostNeed | None = None) -> Self:
         """With the topics that the person keeps, and what everyone may read about any of them."""
-        kept = PostNeed.topics_kept_by(person)
+        topics = PostNeed.topics_kept_by(person)
+        kept = [topic.id for topic in topics]
         self.post.choices = [SelectChoice(post.name, i18n.label(post)) for post in PostNeed.posts()]
-        self.topic.offer(Topic.visible_to(person).where(Topic.id.in_(kept)))
+        self.topic.offer(topics)
         about = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic.in_(kept))
         shown = (Article.state == "published") & Article.id.in_(about)
         asked = Question.topic.in_(kept) & Question.archived_at.is_null()
@@ -52,6 +52,10 @@ class PostNeedForm(Form):
         self._offer("question", Question.visible_to(person).where(asked), need)
         self._offer("course", Course.visible_to(person).where(taught), need)
         return self
+
+    def keeps(self, need: PostNeed) -> bool:
+        """Whether who is offered these topics keeps this one's: they may change it."""
+        return str(need.topic_id) in self.topic.records
 
     def _offer(self, name: str, query: Any, need: PostNeed | None) -> None:
         """The newest, and what is linked now."""

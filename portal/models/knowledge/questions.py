@@ -127,8 +127,9 @@ class Question(Published, Archivable, Searchable):
         """The best answer is chosen by the asker, the topic's reviewers and, where it is said who asked, the
         asker's managers.
         """
-        leads = not self.is_anonymous and person.is_active and person.leads(self.asker_id)
-        return self.editable_by(person) or leads
+        if self.editable_by(person):
+            return True
+        return not self.is_anonymous and person.is_active and person.leads(self.asker_id)
 
     def answerable_by(self, person: Person) -> bool:
         """Every member who is here to help, while it is not put away."""
@@ -226,7 +227,7 @@ class Question(Published, Archivable, Searchable):
         """Change it; `further_topics` are its topics beside the first. Raises Invalid and Stale."""
         if not values.keys() & {"topic", "further_topics"}:
             return super().edit(by=by, version=version, **values)
-        before = self.further_ids
+        before = self._stored_further()
         given = values.pop("further_topics", before)
         first, further = in_order(values.get("topic", self.topic_id), given)
         values |= {"topic": first}
@@ -244,6 +245,8 @@ class Question(Published, Archivable, Searchable):
 
     def touch(self, values: Mapping[str, Any]) -> None:
         super().touch(values)
+        if "topic" in values:
+            self.listed_topics = None
         if values.get("archived_at"):
             self.settle()
         if values.keys() & {"text", "topic", "archived_at"}:
@@ -263,7 +266,7 @@ class Question(Published, Archivable, Searchable):
         before = self.topic_id
         if before == topic.id:
             return False
-        further = self.further_ids
+        further = self._stored_further()
         rest = [each for each in further if each != topic.id]
         changes: dict[str, Any] = {"topic": [before, topic.id]}
         changes |= {"further_topics": [further, rest]} if rest != further else {}
@@ -410,7 +413,13 @@ class Question(Published, Archivable, Searchable):
 
     @property
     def further_ids(self) -> list[int]:
-        """Ids of its topics beside the first, in the order given."""
+        """Ids of its topics beside the first, in the order given; read once where all of them are kept."""
+        if self.listed_topics is not None:
+            return [topic.id for topic in self.listed_topics[1:]]
+        return self._stored_further()
+
+    def _stored_further(self) -> list[int]:
+        """As they are by now, for who changes them."""
         rows = QuestionTopic.select().where(QuestionTopic.question == self).order_by(QuestionTopic.id)
         return [row.topic_id for row in rows]
 
@@ -426,13 +435,22 @@ class Question(Published, Archivable, Searchable):
             list_topics([self])
         return self.listed_topics or []
 
+    def read_topics(self) -> list[Topic]:
+        """The same, read along with how topics lie below each other, which its page asks for too."""
+        first = self.topic
+        if first is None:
+            return self.topics
+        here = QuestionTopic.question == self
+        self.listed_topics = [first, *Topic.filed(QuestionTopic.topic, here)]
+        return self.listed_topics
+
     @property
     def further_topics(self) -> list[Topic]:
         """Its topics beside the first."""
         return self.topics[1:]
 
     def _set_further(self, topics: Iterable[int]) -> None:
-        wanted, held = list(topics), self.further_ids
+        wanted, held = list(topics), self._stored_further()
         if wanted == held:
             return
         QuestionTopic.delete().where(QuestionTopic.question == self).execute()

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Self
 
-from peewee import BooleanField, ForeignKeyField, IntegerField, JSONField
+from peewee import JOIN, BooleanField, ForeignKeyField, IntegerField, JSONField
 
 from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
-from portal.models.base.record import Invalid, Record, along
+from portal.models.base.record import Invalid, Record, names_of
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.knowledge.asks import WAITS, Ask, auditors, check_handing_on
@@ -228,7 +228,7 @@ def _why(knower: Knower) -> dict[str, Any]:
     return {
         "evidence": [[str(words.msgid), count] for words, count in knower.evidence],
         "answered": list(knower.answered),
-        "worth": knower.worth.kept if knower.worth is not None else None,
+        "precedence": knower.precedence.kept if knower.precedence is not None else None,
         "instead": knower.instead,
     }
 
@@ -238,12 +238,15 @@ def standing(question: Question, person: Person) -> tuple[Routing | None, list[A
     mine = Ask.question == question
     if question.asker_id != person.id:
         mine &= Ask.person == person
-    found = along(Ask.select().where(mine), Ask.person, Ask.handed_by).select_extend(Routing)
-    routed: Any = found.join_from(Ask, Routing, on=(Routing.question == Ask.question), attr="routing")
-    asks = list(routed.order_by(Ask.id))
-    running = asks[0].routing if asks else None
-    if running is None and question.asker_id == person.id:
-        running = Routing.of(question)  # nobody else is here
+    asked: Any = Person.alias("asked")
+    handing: Any = Person.alias("handing")
+    rows: Any = Routing.select(Routing, Ask, *names_of(asked), *names_of(handing))
+    rows = rows.join(Ask, JOIN.LEFT_OUTER, on=(Ask.question == Routing.question) & mine, attr="ask")
+    rows = rows.join(asked, JOIN.LEFT_OUTER, on=(Ask.person == asked.id), attr="person")
+    rows = rows.join_from(Ask, handing, JOIN.LEFT_OUTER, on=(Ask.handed_by == handing.id), attr="handed_by")
+    found = list(rows.where(Routing.question == question).order_by(Ask.id))
+    asks = [each.ask for each in found if getattr(each, "ask", None) is not None]
+    running = found[0] if asks or (found and question.asker_id == person.id) else None
     for each in [*asks, *([running] if running is not None else ())]:
         each.question = question
     return running, asks

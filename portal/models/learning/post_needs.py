@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
-from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect
+from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
 
 from portal.i18n import Phrase
 from portal.models.base.database import db
@@ -82,23 +82,33 @@ class PostNeed(Archivable):
         return cls.select()
 
     @staticmethod
-    def topics_kept_by(person: Person) -> list[int]:
+    def topics_kept_by(person: Person) -> list[Topic]:
         """The topics whose needs a person keeps: those that are theirs or whose deputy they are; an
         administrator's are all.
         """
         if not person.is_active or person.is_auditor:
             return []
-        ids = [topic.id for topic in Topic.visible_to(person)]
-        rules = {ident: TopicRule.of(ident) for ident in ids}
+        rules = [(topic, TopicRule.of(topic.id)) for topic in Topic.visible_to(person)]
         return [
-            ident
-            for ident, rule in rules.items()
+            topic
+            for topic, rule in rules
             if person.is_administrator or (rule is not None and person.id in (rule.owner_id, rule.deputy_id))
         ]
 
     def editable_by(self, person: Person) -> bool:
         """Whoever owns its topic, their deputy, and administrators."""
-        return self.topic_id in self.topics_kept_by(person)
+        return self.topic in self.topics_kept_by(person)
+
+    @classmethod
+    def whole(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
+        """The same, with its topic and where it stands."""
+        return (
+            query.select(cls, Article, Question, Course, Topic)
+            .join(Topic, on=cls.topic)
+            .join_from(cls, Article, JOIN.LEFT_OUTER, on=cls.article)
+            .join_from(cls, Question, JOIN.LEFT_OUTER, on=cls.question)
+            .join_from(cls, Course, JOIN.LEFT_OUTER, on=cls.course)
+        )
 
     @staticmethod
     def askable_by(person: Person) -> bool:
@@ -126,14 +136,7 @@ class PostNeed(Archivable):
     def of(cls, post: str, stage: str | None = None, *, archived: bool = False) -> list[PostNeed]:
         """What a post needs, at one stage or at all, in its order, with where each piece stands."""
         away = cls.archived_at.is_null(False) if archived else cls.archived_at.is_null()
-        found = (
-            cls.select(cls, Article, Question, Course, Topic)
-            .join(Topic, on=cls.topic)
-            .join_from(cls, Article, JOIN.LEFT_OUTER, on=cls.article)
-            .join_from(cls, Question, JOIN.LEFT_OUTER, on=cls.question)
-            .join_from(cls, Course, JOIN.LEFT_OUTER, on=cls.course)
-            .where((cls.post == post) & away)
-        )
+        found = cls.whole(cls.select()).where((cls.post == post) & away)
         if stage is not None:
             found = found.where(cls.stage == stage)
         order = {name: place for place, name in enumerate(OPEN_STAGES)}
@@ -173,20 +176,36 @@ class PostNeed(Archivable):
     def add(cls, *, by: Person, **facts: Any) -> PostNeed:
         """Write down that a post needs something at a stage; last in the list. Raises Invalid."""
         cls._check(facts)
-        last = cls.select().where((cls.post == facts["post"]) & (cls.stage == facts["stage"])).count()
-        if last >= MOST:
-            raise Invalid(
-                Phrase("%(count)s pieces are listed already: what is more is a course.", count=MOST)
-            )
         with db.atomic():
-            made = cls.create(**facts, position=last)
+            made = cls.create(**facts, position=cls._room(facts["post"], facts["stage"]))
             made.track("added", by=by, changes={"title": [None, made.title]})
         return made
 
+    @classmethod
+    def _room(cls, post: str, stage: str) -> int:
+        """The place behind the last piece of a post at a stage. Raises Invalid where the list is full."""
+        there = (cls.post == post) & (cls.stage == stage)
+        if cls.select().where(there & cls.archived_at.is_null()).count() >= MOST:
+            raise Invalid(
+                Phrase("%(count)s pieces are listed already: what is more is a course.", count=MOST)
+            )
+        last: int | None = cls.select(fn.MAX(cls.position)).where(there).scalar()
+        return 0 if last is None else last + 1
+
     def change(self, *, by: Person, version: int | None = None, **facts: Any) -> dict[str, list[Any]]:
-        """Say it better, or link where it stands. Raises Invalid and Stale."""
+        """Say it better, link where it stands, or move it behind the last of another list. Raises Invalid and
+        Stale.
+        """
         self._check(facts)
+        post, stage = facts.get("post", self.post), facts.get("stage", self.stage)
+        if (post, stage) != (self.post, self.stage):
+            facts["position"] = self._room(post, stage)
         return self.edit(by=by, version=version, **facts)
+
+    def bring_back(self, *, by: Any) -> None:
+        """Into its list again, where there is room. Raises Invalid."""
+        self._room(self.post, self.stage)
+        super().bring_back(by=by)
 
     @classmethod
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
@@ -208,10 +227,12 @@ class PostNeed(Archivable):
 
     def ask(self, *, by: Person) -> Question:
         """Put the gap to experts: it becomes a question under its topic. Asked already, it is that question.
-        Raises Invalid where it is no gap.
+        Raises Invalid where it is no gap, or archived.
         """
         with db.atomic():
             here = PostNeed.get_by_id(self.id)
+            if here.is_archived:
+                raise Invalid(Phrase("It is archived: restore it first."))
             if here.asked is not None:
                 return here.asked
             if here.found is not None:

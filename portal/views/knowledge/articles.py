@@ -165,12 +165,12 @@ def export(request: Request) -> Response:
 @view
 def show(request: Request, id: int) -> Response:
     readable = proposals.noted(whole(Article.visible_to(request.user)))
-    article = find(HelpPage.beside(readable), id)
+    article = find(SuggestionOutcome.beside(HelpPage.beside(readable)), id)
     return render(request, "knowledge/articles/show.html", **_reading(request, article))
 
 
 def _reading(request: Request, article: Article) -> dict[str, Any]:
-    topics, authors, me = article.topics, article.credited, request.user
+    topics, authors, me = article.read_topics(), article.credited, request.user
     rewrite = rewrites.latest(article) if article.score is not None and not article.has_score else None
     return {
         **said_of(request, article),
@@ -198,7 +198,9 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
 
 def _outcome(article: Article, person: Person, authors: list[Person], topics: list[Topic]) -> dict[str, Any]:
     """What becomes of a suggestion, and whether this person may say so."""
-    outcome = SuggestionOutcome.of(article)
+    outcome: SuggestionOutcome | None = getattr(article, "outcome", None)
+    if outcome is not None:
+        outcome.article = article  # known already: asking who may answer costs no query
     credited, subjects = [one.id for one in authors], [one.id for one in topics]
     owed = outcome is not None and outcome.answerable_among(person, credited, subjects)
     return {"outcome": outcome, "outcome_owed": owed}

@@ -15,6 +15,7 @@ from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
 from portal.models.base.undoing import FOR
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.insights import loop
 from portal.models.knowledge.answers import chosen_of, counts, in_use, ranked, whole, with_topics
@@ -135,12 +136,12 @@ def show(request: Request, id: int) -> Response:
 
 
 def _page(request: Request, question: Question, form: AnswerForm | None = None) -> dict[str, Any]:
+    topics = [topic.id for topic in question.read_topics()]
     best, given = BestForm(), request.query.get("type") or str(request.form.get("type") or "")
     if question.state != "open":  # without an answer there is nothing to choose for anybody
         best.offering(())
     chosen = best.customer_type.records.get(str(number_of(given)))
     answers = ranked(question, chosen) if question.state != "open" else []
-    topics = [topic.id for topic in question.topics]
     best.answer.offer(each.answer for each in answers)
     changed = [question.updated_at, *(each.chosen_at for each in answers if each.chosen_at)]
     return {
@@ -176,7 +177,8 @@ def create(request: Request) -> Response:
     form = AskForm(request.form, data=_prefilled(request)).offering(request.user)
     if form.accepts(Question.ask, by=request.user):
         return after_asking(request, form)
-    return form_page(request, "knowledge/questions/new.html", form, **_asked_for(request))
+    context = {"urgent_minutes": Setting.read("ask.urgent_minutes"), **_asked_for(request)}
+    return form_page(request, "knowledge/questions/new.html", form, **context)
 
 
 def _prefilled(request: Request) -> dict[str, Any]:

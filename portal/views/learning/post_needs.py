@@ -32,7 +32,7 @@ def index(request: Request) -> Response:
     post = next((each.name for each in posts if each.name == asked), first.name if first else asked)
     needs, away = PostNeed.of(post), PostNeed.of(post, archived=True)
     stages = [(Stage.of(stage), [each for each in needs if each.stage == stage]) for stage in OPEN_STAGES]
-    kept = PostNeed.topics_kept_by(request.user)
+    kept = [topic.id for topic in PostNeed.topics_kept_by(request.user)]
     jobs = [
         (i18n.label(each), f"/post-needs?post={quote(each.name)}", None, each.name == post) for each in posts
     ]
@@ -52,9 +52,9 @@ def create(request: Request) -> Response:
 
 @view
 def edit(request: Request, id: int) -> Response:
-    need = find(PostNeed.visible_to(request.user), id)
-    permit(need.editable_by(request.user))
+    need = find(PostNeed.whole(PostNeed.visible_to(request.user)), id)
     form = PostNeedForm(request.form, obj=need).offering(request.user, need)
+    permit(form.keeps(need))
     if form.accepts(need.change, by=request.user):
         return go(request, need.url, note=Phrase("Saved."))
     return form_page(request, "learning/post_needs/edit.html", form, need=need)
