@@ -119,6 +119,7 @@ OPEN = "the world reads it, whoever asks, once an administrator has opened the h
 LOG = "the auditor reads, and changes nothing"
 SOFT = {"trait": "{soft}"}
 TALK = {"of": "interaction", "source": "{talk}", "kind": "{trait}", "answer": "keep"}
+SUMS = "sums for who answers for it, none of which tells how one or two colleagues did"
 ROWS = "each row asks by itself: what is not theirs to change stays as it is, and they are told"
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
@@ -253,6 +254,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "effect_leads": (Right(EVERYONE, "open month", why="of the leads behind a sum those that one opens"),),
     "effect_accepted": (Right(EVERYONE, "open month", why=READS),),
     "effect_doubts": (Right(EVERYONE, "open month", why=READS),),
+    "loop": (Right("manager elsewhere reviewer administrator auditor", why=SUMS),),
+    "loop_questions": (Right("manager elsewhere reviewer administrator auditor", "loop line", SUMS),),
+    "loop_groups": (Right("administrator"),),
     "review_log": (Right("auditor"),),
     "review_log_export": (Right("auditor"),),
     "held_votes": (Right("auditor administrator"),),
@@ -814,6 +818,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "year of pay": {"year": closed.month.year, "person": li.id},
         "dispute": {"id": dispute.id},
         "open month": {"month": str(closed.month.next)},
+        "loop line": {"kind": "all", "key": "all"},
         "closed month": {"month": str(closed.month)},
         "adjustment": {"id": undecided.id},
         "approved policy": {"id": Policy.get(Policy.state == "approved").id},

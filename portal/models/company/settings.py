@@ -16,7 +16,7 @@ from portal.models.base.fields import NameField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Record
 from portal.models.company.rules import RULES
-from portal.models.company.words import SETTING
+from portal.models.company.words import CONTACT_GROUPS, SETTING
 
 DEFAULTS: dict[str, Any] = {
     "company.name": "门户",
@@ -45,6 +45,7 @@ DEFAULTS: dict[str, Any] = {
     "help.logo": True,
     "help.names": False,
     "help.contact": False,
+    **{f"contact.{name}": [] for name in CONTACT_GROUPS},
 } | {name: rule.usual for name, rule in RULES.items()}
 
 MOST_CHANGES = 20

@@ -59,6 +59,17 @@ DEMANDS: dict[str, Phrase] = {
 """When the company asks for a second factor."""
 
 
+CONTACT_GROUPS = {
+    "service": Phrase("Customer service"),
+    "sales": Phrase("Sales staff"),
+    "repair": Phrase("Repair"),
+    "engineers": Phrase("Engineers"),
+    "dealers": Phrase("Dealers"),
+    "marketing": Phrase("Marketing"),
+}
+"""The six groups that meet customers: each feeds what is known, and each may use it."""
+
+
 class About(NamedTuple):
     """Why a page of settings exists: in words, before anything is changed."""
 
@@ -102,6 +113,13 @@ ABOUT: dict[str, About] = {
         Phrase(
             "At once, for pages, search, lists and files. Managers, administrators and auditors are told."
         ),
+    ),
+    "contact_groups": About(
+        tuple(f"contact.{name}" for name in CONTACT_GROUPS),
+        Phrase("Each group that meets customers feeds what the company knows, and each may use it."),
+        Phrase("No groups: all departments together"),
+        Phrase("A department stands in one group at most; what lies below it goes with it."),
+        Phrase("At once, for all months."),
     ),
     "help": About(
         (

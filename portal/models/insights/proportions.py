@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import ceil, erfc, sqrt
+from typing import NamedTuple
 
 Z95 = 1.959963984540054
 """The normal quantile of a two-sided 95 %."""
@@ -18,6 +19,24 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     middle = rate + square / 2
     half = Z95 * sqrt(rate * (1 - rate) / n + square / (4 * n))
     return max(0.0, (middle - half) / (1 + square)), min(1.0, (middle + half) / (1 + square))
+
+
+class Proportion(NamedTuple):
+    """So many of so many."""
+
+    hits: int
+    n: int
+
+    @property
+    def rate(self) -> float:
+        """Per 100; 0 of nothing."""
+        return 100 * self.hits / self.n if self.n else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the true rate lies with 95 %, per 100."""
+        low, high = wilson(self.hits, self.n)
+        return 100 * low, 100 * high
 
 
 def p_value(hits: float, n: int, other_hits: float, other_n: int) -> float:

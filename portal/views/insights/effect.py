@@ -14,7 +14,7 @@ from portal.models.base.database import among
 from portal.models.base.listing import number_of
 from portal.models.base.record import along
 from portal.models.company.settings import Setting
-from portal.models.insights import cost
+from portal.models.insights import cost, loop
 from portal.models.insights.effect import Effect, accepted, doubts, is_covered
 from portal.models.insights.leads import Cohort, Lead
 from portal.models.knowledge.articles import Article
@@ -48,6 +48,7 @@ def show(request: Request) -> Response:
         picture=_picture(effect),
         days=Setting.read("effect.won_days"),
         cost=cost.reckoning(effect) if product is None and cost.readable_by(request.user) else None,
+        loop=loop.readable_by(request.user),
         least=(Setting.read("effect.least_leads"), Setting.read("effect.least_people")),
     )
 

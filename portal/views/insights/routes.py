@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from portal.views.insights import calibration, effect
-from portal.web import get
+from portal.views.insights import calibration, effect, loop
+from portal.web import form, get
 
 ROUTES = [
     get("/effect", effect.show, "effect"),
     get("/effect/leads/{month}", effect.leads, "effect_leads"),
     get("/effect/accepted/{month}", effect.accepted_in, "effect_accepted"),
     get("/effect/doubts/{month}", effect.doubts_in, "effect_doubts"),
+    get("/loop", loop.show, "loop"),
+    get("/loop/questions/{kind}/{key}", loop.questions, "loop_questions"),
+    form("/loop/groups", loop.groups, "loop_groups"),
     get("/admin/calibration", calibration.show, "calibration"),
 ]

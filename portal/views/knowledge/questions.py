@@ -17,6 +17,7 @@ from portal.models.base.undoing import FOR
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
+from portal.models.insights import loop
 from portal.models.knowledge.answers import chosen_of, counts, in_use, ranked, whole, with_topics
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.shelves import PIECE, best_of, knowers, may_take_out
@@ -106,6 +107,11 @@ class QuestionList(ListPage[Question]):
 
     def read(self, query: ModelSelect[Question]) -> ModelSelect[Question]:
         return whole(query)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether this person sees how many are answered at once."""
+        return loop.readable_by(self.person)
 
     @property
     def answers(self) -> dict[int, int]:

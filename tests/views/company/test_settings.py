@@ -9,7 +9,7 @@ import pytest
 from portal.models.base.nouns import FACTS
 from portal.models.company.rules import ROOMS, RULES, Rule
 from portal.models.company.settings import DEFAULTS, Setting
-from portal.models.company.words import ABOUT
+from portal.models.company.words import ABOUT, CONTACT_GROUPS
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import RuleChange
 from portal.models.people.second_factor import SecondFactor, new_secret
@@ -37,6 +37,10 @@ class Change(NamedTuple):
 
 
 CHANGES: dict[str, Change] = {
+    **{
+        f"contact.{name}": Change("/loop/groups", {name: "1"}, [1], {"service": "1", "dealers": "1"}, "group")
+        for name in CONTACT_GROUPS
+    },
     "company.name": Change(
         "/admin/company", NAMES | {"name": "河湾"}, "河湾", NAMES | {"name": "x" * 61}, "60"
     ),
