@@ -27,7 +27,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -468,6 +468,34 @@ class Rows:
         }
 
 
+class Drawn:
+    """Vectors by lot, one for each text that has one: what is near is chance, but it costs what it costs."""
+
+    def __init__(self) -> None:
+        from portal.search import meaning, nearness  # noqa: PLC0415 - an extra
+
+        self.model, self.shares, self.nouns = meaning, nearness.shares, meaning.NOUNS
+        self.vectors, self.lock, self.chance = nearness.Vectors(), threading.Lock(), random.Random(7)
+
+    def put(self, docs: Sequence[SearchDoc]) -> None:
+        size = self.vectors.dimensions
+        drawn = [
+            (doc.id, self.chance.randbytes(size), " ".join(doc.groups))
+            for doc in docs
+            if doc.kind in self.nouns
+        ]
+        self.vectors.put(drawn)
+
+    def nearest(self, text: str, groups: frozenset[str] | None) -> list[tuple[str, float]]:
+        question = self.model.of_question(text)
+        with self.lock:
+            return self.shares(self.vectors.nearest(question, groups))
+
+    def forget(self) -> None:
+        """No question was asked before."""
+        self.model.of_question.cache_clear()
+
+
 async def crowd(answer: Callable[[str], Awaitable[None]], asked: Sequence[str], users: int) -> list[float]:
     """Milliseconds of each answer to users who never pause."""
     waiting, took = iter(asked), list[float]()
@@ -510,6 +538,7 @@ def speed(options: argparse.Namespace) -> None:
     with server() as running, tempfile.TemporaryDirectory() as place:
         engines: list[Engine] = [] if options.engine == "meilisearch" else [Embedded(Path(place) / "index")]
         rows = Rows(Path(place) / "rows.db")
+        drawn = Drawn() if Settings(search_meaning=True).finds_by_meaning else None
         if running and options.engine != "embedded":
             engines.append(Meilisearch(running.url, running.key, index="bulk", seconds=30))
         for engine in engines:
@@ -521,6 +550,8 @@ def speed(options: argparse.Namespace) -> None:
                 made += time.perf_counter() - before
                 if engine is engines[0]:
                     rows.put(batch)
+                    if drawn:
+                        drawn.put(batch)
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
             if engine.name == "meilisearch" and running:
                 memory = running.memory()
@@ -533,10 +564,10 @@ def speed(options: argparse.Namespace) -> None:
             for label, text in (("questions", words), ("typing", typed(words))):
                 chance = random.Random(13)
                 asked = chance.sample(text, min(options.queries, len(text)))
-                for users in (1, 16):
-                    _users(
-                        engine, asked, users=users, groups=groups, load=rows.load, timer=timer, label=label
-                    )
+                ways = (None, drawn) if drawn and label == "questions" else (None,)
+                for way, users in product(ways, (1, 16)):
+                    facts: Any = {"users": users, "groups": groups, "load": rows.load, "timer": timer}
+                    _users(engine, asked, label=label, drawn=way, **facts)
 
 
 def typed(words: Sequence[str]) -> list[str]:
@@ -559,12 +590,15 @@ def _users(
     load: Load,
     timer: Timed | None,
     label: str,
+    drawn: Drawn | None = None,
 ) -> None:
+    nearest = drawn.nearest if drawn else None
     ratios: list[float] = []
 
     def one(text: str) -> None:
         begun = time.perf_counter()
-        find(engine, Query(text, groups=groups, size=10, suggest=label == "typing"), load)
+        asks = Query(text, groups=groups, size=10, suggest=label == "typing")
+        find(engine, asks, load, nearest=nearest)
         if timer and (spent := timer.take()):
             ratios.append((time.perf_counter() - begun) * 1000 / spent)
 
@@ -575,12 +609,14 @@ def _users(
     limiter = anyio.CapacityLimiter(Settings.threads)
     asyncio.run(crowd(answer, asked[:50], 1))
     ratios.clear()
+    if drawn:
+        drawn.forget()
     busy = time.process_time()
     took = asyncio.run(crowd(answer, asked, users))
     busy = (time.process_time() - busy) * 1000 / len(asked)
     ratio = f", {percentile(ratios, 0.5):.2f} times the server's own answer" if ratios else ""
     print(
-        f"  {label:10} {users:2} users: p50 {percentile(took, 0.5):6.1f} ms, p95 {percentile(took, 0.95):6.1f} ms,"
+        f"  {label:10} {'with meaning' if drawn else '':12} {users:2} users: p50 {percentile(took, 0.5):6.1f} ms, p95 {percentile(took, 0.95):6.1f} ms,"
         f" own CPU {busy:4.1f} ms a query{ratio}",
         flush=True,
     )

@@ -95,6 +95,7 @@ def _keeper(config: Settings, doors: Sequence[socket.socket] = ()) -> Any:
     from portal.jobs.keeper import Keeper
     from portal.jobs.worker import at_work
     from portal.models.base.record import SearchOutbox
+    from portal.models.company import calendar
     from portal.models.work.jobs import Job
     from portal.search import searcher
 
@@ -102,6 +103,7 @@ def _keeper(config: Settings, doors: Sequence[socket.socket] = ()) -> Any:
         database.connect(config.database, synchronous=config.synchronous)
         attachments.keep_in(config.data / "files")
         searcher.connect(config)
+        threading.Thread(target=calendar.warm_up, daemon=True).start()
         at_work(post)
 
     keeper = Keeper(work, doors=doors)

@@ -15,6 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from portal import clock, i18n, shell, templating, web
 from portal.jobs.keeper import Keeper
 from portal.models.base import database
+from portal.models.company import calendar
 from portal.models.files import attachments
 from portal.routes import routes
 from portal.search import searcher
@@ -62,6 +63,7 @@ def settle(app: Starlette) -> None:
     app.state.search.warm_up()
     for name in app.state.templates.list_templates(extensions=["html"]):
         app.state.templates.get_template(name)
+    calendar.warm_up()
     gc.collect()
     gc.freeze()
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,6 +86,13 @@ def test_no_translation_is_fuzzy_or_loses_a_value(path: object) -> None:
             for text in texts:
                 given = set(PLACEHOLDER.findall(text))
                 assert given == wanted or (len(ids) > 1 and given <= wanted), message.id
+
+
+@pytest.mark.parametrize("path", PARTS, ids=lambda path: path.stem)
+def test_no_sentence_stands_twice_in_a_catalogue(path: Path) -> None:
+    entry = re.compile(r'^(?:msgctxt .*\n)?msgid (?:.*\n)(?:".*\n)*', re.MULTILINE)
+    twice = [said for said, count in Counter(entry.findall(path.read_text())).items() if count > 1]
+    assert not twice
 
 
 def test_the_same_words_are_translated_the_same_everywhere() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
+
 from portal.i18n import Phrase
-from portal.jobs.registry import WHILE, daily, every_five_minutes, work
+from portal.jobs.registry import HOURS, WHILE, daily, every_five_minutes, work
 from portal.models.base.database import transact
 from portal.models.customers import traits
 from portal.models.expertise import expertise
@@ -19,8 +22,24 @@ def note_aged_knowledge(job: Job) -> None:
 
 @work("note faded traits", Phrase("Find traits of customers that faded"), term=WHILE, every=daily)
 def note_faded_traits(job: Job) -> None:
-    """What is believed no longer is found no longer from today."""
-    transact(traits.reindex_faded)
+    """What is believed no longer is found no longer from today: all that faded since this was done last."""
+    transact(lambda: traits.reindex_faded(_begun_before(job)))
+
+
+def _begun_before(job: Job) -> datetime | None:
+    """When this was done the time before; None when that is not known."""
+    ended = Job.select().where((Job.name == job.name) & (Job.state == "finished") & (Job.id != job.id))
+    before = ended.order_by(Job.id.desc()).first()
+    return before.started_at if before is not None else None
+
+
+@work("weigh traits", Phrase("Weigh the traits of customers anew"), term=HOURS)
+def weigh_traits(job: Job) -> None:
+    """By other rules, in pieces: ended halfway, it goes on with what is left."""
+    since, last = datetime.fromisoformat(job.facts["since"]), 0
+    while last := transact(partial(traits.weigh_some, since, after=last)):
+        pass
+    transact(traits.find_people_anew)
 
 
 @work("ask for checks", Phrase("Ask whether knowledge is still true"), term=WHILE, every=daily)

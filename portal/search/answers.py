@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,8 @@ class NamedWords:
     topics: list[OwnWord] = field(default_factory=list)
     soft_traits: list[OwnWord] = field(default_factory=list)
     kinds: list[OwnWord] = field(default_factory=list)
+    customers: list[set[int]] = field(default_factory=list)
+    """For each word that is named of customers, the kinds that it may mean: one of them is enough."""
 
     @classmethod
     def of(cls, parsed: ParsedQuery) -> NamedWords:
@@ -46,17 +49,27 @@ class NamedWords:
         said = said_in(parsed)
         found: dict[str, dict[int, OwnWord]] = {"topic": {}, "soft": {}, "kind": {}}
         suited: list[tuple[int, OwnWord]] = []
+        meant: defaultdict[str, set[int]] = defaultdict(set)
+        soft_meant: defaultdict[int, set[str]] = defaultdict(set)
         for sort, ident, name, name_en, others, suits in _words():
             word = OwnWord(ident, name, name_en)
-            if names_any((name, name_en, *split(others)), said):
-                found[sort][ident] = word
-            elif sort == "kind" and suits is not None:
+            for one in (name, name_en, *split(others)):
+                if names_any((one,), said):
+                    found[sort][ident] = word
+                    if sort == "kind":
+                        meant[one.casefold()].add(ident)
+                    elif sort == "soft":
+                        soft_meant[ident].add(one.casefold())
+            if sort == "kind" and suits is not None:
                 suited.append((suits, word))
         for suits, word in suited:
             if suits in found["soft"]:
                 found["kind"][word.id] = word
+            for one in soft_meant[suits]:
+                meant[one].add(word.id)
         topics = [found["topic"][ident] for ident in most_telling(list(found["topic"]))]
-        return cls(topics, list(found["soft"].values()), list(found["kind"].values()))
+        soft, kinds = list(found["soft"].values()), list(found["kind"].values())
+        return cls(topics, soft, kinds, list(meant.values()))
 
     @property
     def asks_for_all(self) -> bool:
@@ -89,12 +102,12 @@ def answers(named: NamedWords, person: Person, *, like: Sequence[int] = ()) -> T
 
 
 def _customers(named: NamedWords, person: Person) -> list[Customer]:
-    """Those with all that was named of customers."""
-    if not named.kinds:
+    """Those in use with all that was named of customers."""
+    if not named.customers:
         return []
-    found = Customer.visible_to(person)
-    for kind in named.kinds:
-        found = found.where(Trait.having(kind.id, to=person))
+    found = Customer.visible_to(person).where(Customer.archived_at.is_null())
+    for kinds in named.customers:
+        found = found.where(Trait.having(*kinds, to=person))
     return list(found.order_by(Customer.updated_at.desc(), Customer.id).limit(MOST_CUSTOMERS))
 
 

@@ -176,7 +176,9 @@ class Engine(Fed, Protocol):
     """An index of entries that is asked."""
 
     def retrieve(self, parsed: "ParsedQuery", query: Query, limit: int) -> Candidates:
-        """Finds up to `limit` entries that share words with the query, under the query's filters."""
+        """Finds up to `limit` entries that share words with the query, under the query's filters; the best of
+        them up to twice as many, where what comes first is this engine's coarser guess.
+        """
 
     def counted(self, grams: Sequence[str]) -> tuple[int, Mapping[str, int]]:
         """Of how many entries in all how many hold each term."""

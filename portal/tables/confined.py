@@ -10,12 +10,15 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 
-def read(reader: Path, asked: Mapping[str, Any], data: bytes, *, seconds: int) -> bytes | None:
+def read(
+    reader: Path, asked: Mapping[str, Any], data: bytes, *, seconds: int, complaints: IO[bytes] | None = None
+) -> bytes | None:
     """What a reader of our own writes of a file that it gets as its input; None when it failed, took longer
-    than so many seconds or more than its own limits. `asked` is its argument, as JSON.
+    than so many seconds or more than its own limits. `asked` is its argument, as JSON; `complaints` is a file
+    for what it complains of.
     """
     with tempfile.TemporaryFile() as told:  # whose size can be bounded, as what comes through a pipe cannot
         try:
@@ -23,7 +26,7 @@ def read(reader: Path, asked: Mapping[str, Any], data: bytes, *, seconds: int) -
                 [sys.executable, "-I", reader, json.dumps(asked)],
                 input=data,
                 stdout=told,
-                stderr=subprocess.DEVNULL,
+                stderr=complaints or subprocess.DEVNULL,
                 timeout=seconds,
                 check=False,
             )

@@ -105,6 +105,15 @@ def stretches(text: str, words: Iterable[str], *, exact: bool = False) -> Iterat
             yield match.start(), match.end()
 
 
+def words_standing(text: str, words: Collection[str]) -> set[str]:
+    """Those of many words, each in small letters as `plain` gives it, that stand in a text as `stretches`
+    finds them: the text is folded once, and few are looked for closely.
+    """
+    folded = plain(text)
+    low = folded.lower()
+    return {word for word in words if word in low and next(stretches(folded, (word,)), None) is not None}
+
+
 def apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Stretches in their order, those that overlap as one."""
     found: list[tuple[int, int]] = []

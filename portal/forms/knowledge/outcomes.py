@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
-from portal.forms.base import Choice, Day, Form, NamesChecked, Pick, TextArea
+from portal.forms.base import Choice, Day, Form, NamesChecked, PickByName, TextArea, Version
 from portal.i18n import Phrase
-from portal.models.knowledge.outcomes import ANSWERS, LONGEST
-from portal.models.people.people import Person
+from portal.models.knowledge.outcomes import ANSWERS, LONGEST, SuggestionOutcome
+from portal.models.people.people import Person, reviewers_of
+
+PROPOSED = 50
+"""So many reviewers of its topics are proposed."""
 
 
 class OutcomeForm(Form):
     """Whether it is carried out, and why not."""
+
+    is_of_settings = True
 
     state = Choice(
         Phrase("What becomes of it?"),
@@ -21,6 +26,7 @@ class OutcomeForm(Form):
     planned_on = Day(Phrase("Carried out by"))
     text = TextArea(Phrase("Your reply"), longest=LONGEST, rows=4)
     names_checked = NamesChecked()
+    version = Version()
 
 
 class OutcomeOwnerForm(Form):
@@ -28,10 +34,11 @@ class OutcomeOwnerForm(Form):
 
     is_act = True
 
-    owner = Pick(Phrase("Who answers"), required=True)
+    owner = PickByName(Phrase("Who answers"), required=True)
 
-    def offering(self, but: list[int]) -> Self:
-        """With everyone here but those who proposed it."""
-        people: Any = Person.select().where(Person.deactivated_at.is_null() & Person.id.not_in(but))
-        self.owner.offer(people.order_by(Person.name))
+    def offering(self, outcome: SuggestionOutcome) -> Self:
+        """With everyone who may answer it; who reviews its topics is proposed."""
+        credited, topics = outcome.article.credited_ids, outcome.article.topic_ids
+        near = reviewers_of(topics).where(Person.id.not_in(credited)).limit(PROPOSED) if topics else ()
+        self.owner.offer(outcome.answerers, near)
         return self

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
+import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import Any, NamedTuple
 
 from peewee import BooleanField, DateField
@@ -15,7 +19,7 @@ from peewee import BooleanField, DateField
 from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
-from portal.models.base.database import db
+from portal.models.base.database import db, transact
 from portal.models.base.fields import NameField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Invalid, Record
@@ -23,8 +27,12 @@ from portal.models.company.settings import Setting
 from portal.models.company.words import CALENDAR_DAY
 from portal.tables import confined
 
+log = logging.getLogger("portal.calendar")
+
 READER = Path(__file__).with_name("holiday_reader.py")
 SECONDS = 60
+AGAIN_SECONDS = 600
+"""So long after public holidays could not be read a deadline does without them."""
 WEEKENDS = {
     "5,6": Phrase("Saturday and Sunday"),
     "6": Phrase("Sunday"),
@@ -101,10 +109,12 @@ class Calendar:
         return True
 
     def is_worked(self, day: date) -> bool:
-        """Whether the company works on a day."""
+        """Whether the company works on a day. Where the country's holidays cannot be read, as the company's
+        own days and the plain week have it: the log says so.
+        """
         if day in self.own:
             return self.own[day].is_worked
-        public = _public(self.country, day.year)
+        public = _public(self.country, day.year, strict=False)
         return day in public.worked if day.weekday() in self.weekend else day not in public.off
 
     def add(self, moment: datetime, days: int) -> datetime:
@@ -130,7 +140,9 @@ class Calendar:
             day += timedelta(days=1)
 
     def months(self, first: Month, count: int, language: str) -> list[CalendarMonth]:
-        """Some months, with what is off and what is worked beyond the plain week."""
+        """Some months, with what is off and what is worked beyond the plain week. Raises HolidaysUnknown."""
+        for number in range(count):
+            _public(self.country, first.plus(number).year)
         return [self._month(first.plus(number), language) for number in range(count)]
 
     def _month(self, month: Month, language: str) -> CalendarMonth:
@@ -173,8 +185,11 @@ def is_announced(country: str, year: int) -> bool:
     return bool(_public(country, year).worked) or not any(before)
 
 
-def _public(country: str, year: int, language: str = "zh") -> _PublicDays:
-    return _decade(country, year // 10 * 10, language)[year] if country else _PublicDays({}, frozenset())
+def _public(country: str, year: int, language: str = "zh", *, strict: bool = True) -> _PublicDays:
+    if not country:
+        return _NONE
+    known = _decade(country, year // 10 * 10, language, strict=strict)
+    return known[year] if known is not None else _NONE
 
 
 class _PublicDays(NamedTuple):
@@ -184,8 +199,51 @@ class _PublicDays(NamedTuple):
     worked: frozenset[date]
 
 
-@lru_cache(maxsize=32)
-def _decade(country: str, first: int, language: str) -> dict[int, _PublicDays]:
+class HolidaysUnknown(RuntimeError):
+    """The public holidays could not be read."""
+
+
+_NONE = _PublicDays({}, frozenset())
+_Decade = tuple[str, int, str]
+_known: dict[_Decade, dict[int, _PublicDays]] = {}
+_unknown_since: dict[_Decade, float] = {}
+_asking = threading.Lock()
+"""One process at a time reads them, however many threads wait for what it says."""
+
+
+def warm_up() -> None:
+    """Read the holidays of these years before somebody waits for a deadline."""
+    country = transact(lambda: Setting.read("calendar.country"), write=False)
+    for year in (clock.today().year, clock.today().year + 1):
+        _public(country, year, strict=False)
+
+
+def _decade(country: str, first: int, language: str, *, strict: bool) -> dict[int, _PublicDays] | None:
+    """Ten years of a country. None where they cannot be read; `strict`: raises HolidaysUnknown then."""
+    asked = (country, first, language)
+    if asked not in _known:
+        with _asking:
+            if asked not in _known and (strict or _is_asked_again(asked)):
+                _ask(asked, strict=strict)
+    return _known.get(asked)
+
+
+def _is_asked_again(asked: _Decade) -> bool:
+    since = _unknown_since.get(asked)
+    return since is None or monotonic() - since > AGAIN_SECONDS
+
+
+def _ask(asked: _Decade, *, strict: bool) -> None:
+    try:
+        _known[asked] = _read_decade(*asked)
+    except HolidaysUnknown as unknown:
+        _unknown_since[asked] = monotonic()
+        if strict:
+            raise
+        log.warning("deadlines do without public holidays: %s", unknown, extra={"facts": {"asked": asked}})
+
+
+def _read_decade(country: str, first: int, language: str) -> dict[int, _PublicDays]:
     years = range(first, first + 10)
     spoken = {"zh": "zh_CN", "en": "en_US"}[language]
     told = _told({"country": country, "first": years[0], "last": years[-1], "language": spoken})
@@ -207,9 +265,14 @@ def countries() -> tuple[str, ...]:
 
 
 def _told(asked: dict[str, Any]) -> Any:
-    answer = confined.read(READER, asked, b"", seconds=SECONDS)
-    if answer is None:
-        raise RuntimeError("The public holidays cannot be read: is the package holidays installed?")
+    with tempfile.TemporaryFile() as complaints:
+        answer = confined.read(READER, asked, b"", seconds=SECONDS, complaints=complaints)
+        if answer is None:
+            complaints.seek(0)
+            said = complaints.read().decode("utf-8", "replace").strip()[-500:]
+            raise HolidaysUnknown(
+                f"The public holidays cannot be read: is the package holidays installed? {said}"
+            )
     return json.loads(answer)
 
 

@@ -12,7 +12,7 @@ from portal.i18n import Phrase
 from portal.models.base.fields import NameField
 from portal.models.base.record import Editable, Indexed
 from portal.models.company.protected import refusal
-from portal.text.naming import occurrences, standing
+from portal.text.naming import occurrences, plain, standing
 
 SHORTEST = 2
 """A word of one letter stands in every text."""
@@ -22,6 +22,12 @@ _BETWEEN = re.compile(r"[,，、;；\n]+")
 def split(words: str) -> list[str]:
     """The words of a line, between commas of any width."""
     return list(dict.fromkeys(word for part in _BETWEEN.split(words) if (word := part.strip())))
+
+
+def pieces_of(text: str) -> list[str]:
+    """All that stands side by side in a text, two and two in small letters: a name in it begins so."""
+    low = {form.lower() for form in (text, plain(text))}
+    return sorted({form[at : at + 2] for form in low for at in range(len(form) - 1)})
 
 
 class TraitWord(Editable, Indexed):
@@ -43,20 +49,24 @@ class TraitWord(Editable, Indexed):
     @classmethod
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
         """A word that names a protected attribute, or a person, is refused in every field that has words."""
-        faults, people = super().faults(values), None
-        for field in ("name", "name_en", "synonyms"):
-            if not (text := str(values.get(field) or "")):
+        faults = super().faults(values)
+        texts = {field: str(values.get(field) or "") for field in ("name", "name_en", "synonyms")}
+        whole = "\n".join(filter(None, texts.values()))
+        people = standing(whole, cls.names_known(whole)) if whole else []
+        for field, text in texts.items():
+            if not text:
                 continue
-            people = list(cls.names_known()) if people is None else people
             if told := refusal(text):
                 faults[field] = told
-            elif next(occurrences(text, standing(text, people)), None):
+            elif next(occurrences(text, people), None):
                 faults[field] = Phrase("This names a person. A trait is a word that many can have.")
             elif any(len(word) < SHORTEST for word in split(text)):
                 faults[field] = Phrase("Write words of two letters or more: one letter stands in every text.")
         return faults
 
     @classmethod
-    def names_known(cls) -> Iterator[str]:
-        """Whom no trait is named after: the wing that knows people says it."""
+    def names_known(cls, text: str) -> Iterator[str]:
+        """Whom no trait is named after, of many those that may stand in a text: the wing that knows people
+        says it.
+        """
         raise NotImplementedError

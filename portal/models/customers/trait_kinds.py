@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
-from peewee import Check, ForeignKeyField, IntegerField, ModelSelect
+from peewee import Check, ForeignKeyField, IntegerField, ModelSelect, fn
 
 from portal.i18n import Phrase
 from portal.models.base.fields import NameField
 from portal.models.base.record import SearchOutbox
 from portal.models.company.lists import LISTS
-from portal.models.company.trait_words import TraitWord
+from portal.models.company.trait_words import TraitWord, pieces_of
 from portal.models.customers.customers import Customer
 from portal.models.customers.words import TRAIT_KIND
 from portal.models.expertise.soft_traits import SoftTrait
 from portal.models.people.people import Person
-from portal.text.naming import stretches
+from portal.text.naming import plain
 
 LEVELS = {
     1: Phrase("Whoever opens the customer"),
@@ -62,11 +62,13 @@ class TraitKind(TraitWord):
         return faults
 
     @classmethod
-    def names_known(cls) -> Iterator[str]:
+    def names_known(cls, text: str) -> Iterator[str]:
         people: Any = Person.select(Person.name, Person.name_en).tuples()
-        customers: Any = (
-            Customer.select(Customer.name, Customer.name_en).where(Customer.form == "person").tuples()
-        )
+        customers: Any = Customer.select(Customer.name, Customer.name_en).tuples()
+        begin = pieces_of(text)
+        named = fn.LOWER(fn.SUBSTR(Customer.name, 1, 2)).in_(begin)
+        named |= fn.LOWER(fn.SUBSTR(Customer.name_en, 1, 2)).in_(begin)
+        customers = customers.where((Customer.form == "person") & named)
         return (name for rows in (people, customers) for pair in rows for name in pair if name)
 
     def touch(self, values: Mapping[str, Any]) -> None:
@@ -79,9 +81,10 @@ class TraitKind(TraitWord):
 
     traits: Any
 
-    def stands_in(self, text: str) -> bool:
-        """Whether one of its words stands in a text."""
-        return next(stretches(text, self.words), None) is not None
+    @property
+    def plain_words(self) -> set[str]:
+        """Its words as a text is looked through for them."""
+        return {plain(word).lower() for word in self.words}
 
 
 LISTS["traits"] = TraitKind

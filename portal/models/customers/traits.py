@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
@@ -23,7 +23,7 @@ from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, UtcDateTimeField
-from portal.models.base.record import Event, Invalid, Record, SearchOutbox, along, names_of, record_of
+from portal.models.base.record import Event, Invalid, Record, SearchOutbox, names_of
 from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
@@ -34,6 +34,8 @@ from portal.models.customers.words import TRAIT, TRAIT_SOURCE, SourceState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import follows
+from portal.models.work.jobs import Job
+from portal.text.naming import words_standing
 
 OPEN, KEPT, DISMISSED, WITHDRAWN = SourceState
 TALK = Interaction.kind()
@@ -43,9 +45,34 @@ DEBRIEF = "experience"
 WEIGHT = {TALK: 0.5, DEBRIEF: 0.5, SAID: 1.0}
 """What one source adds to the confidence when it is new: two make a whole, as does the customer's word."""
 ORIGINS = {DEBRIEF: Phrase("Debrief"), SAID: Phrase("The customer said so")}
-HANDED_IN = ("submitted", "revision", "accepted", "merged")
-"""The states of a debrief that is a source."""
+PIECE = 100
+"""So many traits are weighed anew in one transaction."""
 DAY = timedelta(days=1)
+
+
+class AboutDeal(NamedTuple):
+    """What a debrief is about."""
+
+    deal_id: int
+    customer_id: int | None
+
+
+Debriefs = Callable[[Collection[int]], Mapping[int, AboutDeal]]
+_DEBRIEFS: list[Debriefs] = []
+
+
+def tells_debriefs(read: Debriefs) -> Debriefs:
+    """Let the wing that knows debriefs say which of these ids are sources, with what they are about: those
+    that were accepted and stand. Before, they are read without the author's name, which a source names
+    (RULES 4.2).
+    """
+    _DEBRIEFS.append(read)
+    return read
+
+
+def debriefs_among(ids: Collection[int]) -> dict[int, AboutDeal]:
+    """Those of some debriefs that are sources."""
+    return {ident: about for read in _DEBRIEFS for ident, about in read(ids).items()} if ids else {}
 
 
 class Trait(Record):
@@ -115,9 +142,9 @@ class Trait(Record):
         return (cls.holds == True) & (cls.until > clock.now())  # noqa: E712
 
     @classmethod
-    def having(cls, kind: int, *, to: Person) -> Any:
-        """The condition that a customer is known to have a trait, as far as a person may know."""
-        found = cls.visible_to(to).where((cls.kind_of == kind) & cls.standing())
+    def having(cls, *kinds: int, to: Person) -> Any:
+        """The condition that a customer is known to have one of these traits, as far as a person may know."""
+        found = cls.visible_to(to).where(cls.kind_of.in_(kinds) & cls.standing())
         return Customer.id.in_(found.select(cls.customer))
 
     @classmethod
@@ -179,6 +206,7 @@ class Trait(Record):
             }
             cls.insert(pair).on_conflict_ignore().execute()
             trait = cls.get((cls.customer == customer) & (cls.kind_of == kind))
+            trait.hold()
             place = {"trait": trait, "origin_kind": origin.kind(), "origin": origin.id}
             facts: dict[str, Any] = {**place, "by": by, "at": _day_of(origin), "created_at": clock.now()}
             TraitSource.insert(facts).on_conflict_ignore().execute()
@@ -186,43 +214,39 @@ class Trait(Record):
             found.decide(state, by=by, holds=holds)
         return found
 
+    def hold(self) -> None:
+        """Nobody else decides on its sources until this transaction ends: who comes second reads what the
+        first kept.
+        """
+        Trait.update(weight=Trait.weight).where(Trait.id == self.id).execute()
+
     def weigh(self) -> None:
         """Reckon anew what the sources say.
 
         Each source that stands adds its weight, halved once for each half-life since its day:
         w = sum for - sum against, each w_i x 2^(-age_i / H). It is confirmed by the customer's own word, or
         by sources of two days or more: a debrief repeats the conversations of its deal, and is none beside
-        them; all that one person says who does not look after the customer is one source, however much it is.
-        All of it fades at one pace, so the day is known on which it falls below the bar: H x log2(w / bar)
-        from now.
+        them; all that one person says who did not look after the customer then is one source, however much it
+        is. What the others take away from is no age: then it is not confirmed. All of it fades at one pace,
+        so the day is known on which it falls below the bar: H x log2(w / bar) from now.
         """
-        at, half_life = clock.now(), Setting.read("traits.days")
+        self.hold()
+        at, half_life, bar = clock.now(), Setting.read("traits.days"), Setting.read("traits.bar") / 100
         sums: dict[bool, float] = {True: 0.0, False: 0.0}
-        sources = [each for each in TraitSource.of_trait(self) if each.is_standing]
-        for each in sources:
+        deals = _standing(TraitSource.of_trait(self), self.customer_id)
+        for each in deals:
             age = max(0.0, (at - each.at) / DAY)
             sums[each.holds] += WEIGHT[each.origin_kind] * 2 ** (-age / half_life)
         self.holds = sums[True] >= sums[False]
         self.weight, self.weighed_at = abs(sums[True] - sums[False]), at
-        agreeing = [each for each in sources if each.holds == self.holds]
-        self.until = self._fades_at() if self.weight > 0 and self._is_proved(agreeing) else None
+        agreeing = {each: deal for each, deal in deals.items() if each.holds == self.holds}
+        contested = self.weight <= bar < sums[self.holds]
+        proved = self.weight > 0 and not contested and _is_proved(agreeing)
+        self.until = self._fades_at(bar) if proved else None
         self.save()
         SearchOutbox.note(Customer.kind(), [self.customer_id])
 
-    def _is_proved(self, agreeing: list[TraitSource]) -> bool:
-        if any(each.origin_kind == SAID for each in agreeing):
-            return True
-        agreeing = _without_repeats(agreeing)
-        days = {clock.local(each.at).date() for each in agreeing}
-        answers = {each.by_id for each in agreeing if self.customer.editable_by(each.by)}
-        heads = {
-            clock.local(each.at).date() if each.by_id in answers else f"person-{each.by_id}"
-            for each in agreeing
-        }
-        return bool(min(len(days), len(heads)) >= Setting.read("traits.sources"))
-
-    def _fades_at(self) -> datetime:
-        bar = Setting.read("traits.bar") / 100
+    def _fades_at(self, bar: float) -> datetime:
         half_life: timedelta = Setting.read("traits.days") * DAY
         return self.weighed_at + half_life * math.log2(self.weight / bar)
 
@@ -243,6 +267,8 @@ class TraitSource(Record):
     )
     """Who decided last."""
     by_id: int
+    answers = BooleanField(default=False, verbose_name=Phrase("Looks after the customer"))
+    """Whether who decided looked after the customer then: what counted when it was said counts on."""
     at = UtcDateTimeField(default=clock.now, verbose_name=Phrase("Said on"))
     """When it was said or seen."""
 
@@ -274,7 +300,7 @@ class TraitSource(Record):
 
     @classmethod
     def of_trait(cls, trait: Trait) -> list[TraitSource]:
-        return list(along(cls.select().where(cls.trait == trait), cls.by, whole=True))
+        return list(cls.select().where(cls.trait == trait).order_by(cls.id))
 
     @property
     def customer_id(self) -> int:
@@ -292,14 +318,6 @@ class TraitSource(Record):
             return ORIGINS[self.origin_kind]
         said = getattr(self, "said", None)
         return KINDS[said.kind_of] if said is not None else Phrase("Conversation")
-
-    @property
-    def is_standing(self) -> bool:
-        """Whether it counts: it was kept, and what it rests on was not taken back."""
-        if self.state != KEPT:
-            return False
-        origin = record_of(self.origin_kind, self.origin)
-        return origin is not None and _counts(origin)
 
     def withdrawable_by(self, person: Person) -> bool:
         """Who noted it, and whoever looks after the customer."""
@@ -321,12 +339,14 @@ class TraitSource(Record):
         taken_back = self.state in (DISMISSED, WITHDRAWN) and self.by_id != by.id
         if taken_back and not self.trait.customer.editable_by(by):
             raise Invalid(Phrase("Whoever looks after this customer says that it is not so. Talk to them."))
-        facts = {"at": clock.now()} if self.origin_kind == SAID else {}
-        self._become(state, by=by, holds=holds, **facts)
+        facts: dict[str, Any] = {"at": clock.now()} if self.origin_kind == SAID else {}
+        self._become(state, by=by, holds=holds, answers=self.trait.customer.editable_by(by), **facts)
 
     def withdraw(self, *, by: Person) -> None:
         """It is not so, or not known from here: it counts no longer. Twice is harmless."""
         with db.atomic():
+            self.trait.hold()
+            self.__data__.update(self.fresh().__data__)
             if self.state == KEPT:
                 self._become(WITHDRAWN, by=by)
 
@@ -367,12 +387,22 @@ class KnownTrait(NamedTuple):
         """Those that speak for it, or against it."""
         return [each for each in self.sources if each.state == KEPT]
 
+    @property
+    def is_contested(self) -> bool:
+        """Whether the sources say both, and neither is believed."""
+        return not self.trait.is_confirmed and len({each.holds for each in self.kept}) > 1
+
 
 class TraitReading(NamedTuple):
     """What a person reads of a customer: the traits, and the words that may be noted."""
 
     known: list[KnownTrait]
     kinds: list[TraitKind]
+
+    @property
+    def needed(self) -> int:
+        """So many conversations on different days confirm a trait."""
+        return int(Setting.read("traits.sources"))
 
 
 def read(customer: Customer, *, to: Person) -> TraitReading:
@@ -420,14 +450,16 @@ def suggested(
         for each in one.sources
         if each.state != OPEN
     }
-    found = {
-        record.id: [
+    words = {kind.id: kind.plain_words for kind in kinds}
+    every = set[str]().union(*words.values())
+    found: dict[int, list[TraitKind]] = {}
+    for record, text in texts:
+        there = words_standing(text, every)
+        found[record.id] = [
             kind
             for kind in kinds
-            if (record.kind(), record.id, kind.id) not in decided and kind.stands_in(text)
+            if words[kind.id] & there and (record.kind(), record.id, kind.id) not in decided
         ]
-        for record, text in texts
-    }
     return {ident: ones for ident, ones in found.items() if ones}
 
 
@@ -442,33 +474,54 @@ def noted_by(customer: Customer, person: Person, source: Any | None) -> bool:
 
 
 def _check(customer: Customer, origin: Any) -> None:
-    """Raises Invalid for what is of another customer, or was taken back."""
-    whose = origin.id if origin.kind() == SAID else getattr(origin, "customer_id", None)
-    if origin.kind() == DEBRIEF:
-        deal = record_of("deal", origin.deal_id)
-        whose = getattr(deal, "customer_id", None)
+    """Raises Invalid for what is of another customer, was taken back, or is no source yet."""
+    whose, stands = getattr(origin, "customer_id", None), True
+    if origin.kind() == SAID:
+        whose = origin.id
+    elif origin.kind() == DEBRIEF:
+        if origin.state in ("submitted", "revision"):
+            raise Invalid(
+                {"source": Phrase("This debrief is read without your name. Note it once it is decided.")}
+            )
+        about = debriefs_among([origin.id]).get(origin.id)
+        whose, stands = (about.customer_id, True) if about is not None else (customer.id, False)
     if whose != customer.id or origin.kind() not in WEIGHT:
         raise Invalid({"source": Phrase("Choose a conversation with this customer.")})
-    if not _counts(origin):
+    if not stands or (origin.kind() == TALK and origin.is_put_away):
         raise Invalid({"source": Phrase("It was taken back: choose another conversation.")})
 
 
-def _counts(origin: Any) -> bool:
-    """A conversation that was not taken back, a debrief that was handed in and stands."""
-    if origin.kind() == DEBRIEF:
-        return origin.state in HANDED_IN
-    return origin.kind() == SAID or not origin.is_put_away
+def _standing(sources: Iterable[TraitSource], customer: int) -> dict[TraitSource, int | None]:
+    """The sources that count, each with the deal it was about: kept, and what they rest on was not taken
+    back. Those of one kind are read at once.
+    """
+    kept: dict[str, list[TraitSource]] = {kind: [] for kind in WEIGHT}
+    for each in sources:
+        if each.state == KEPT:
+            kept[each.origin_kind].append(each)
+    found: dict[TraitSource, int | None] = dict.fromkeys(kept[SAID])
+    if kept[TALK]:
+        of = Interaction.id.in_([each.origin for each in kept[TALK]]) & Interaction.archived_at.is_null()
+        rows: Any = Interaction.select(Interaction.id, Interaction.deal).where(of).tuples()
+        talks: dict[int, int | None] = dict(rows)
+        found |= {each: talks[each.origin] for each in kept[TALK] if each.origin in talks}
+    debriefs = debriefs_among([each.origin for each in kept[DEBRIEF]])
+    for each in kept[DEBRIEF]:
+        about = debriefs.get(each.origin)
+        if about is not None and about.customer_id == customer:
+            found[each] = about.deal_id
+    return found
 
 
-def _without_repeats(sources: list[TraitSource]) -> list[TraitSource]:
-    """The sources without the debriefs of deals of which a conversation is one already."""
-    origins = {each.id: record_of(each.origin_kind, each.origin) for each in sources}
-    talked_of = {getattr(origins[each.id], "deal", None) for each in sources if each.origin_kind == TALK}
-    return [
-        each
-        for each in sources
-        if each.origin_kind != DEBRIEF or getattr(origins[each.id], "deal_id", None) not in talked_of
-    ]
+def _is_proved(agreeing: Mapping[TraitSource, int | None]) -> bool:
+    """Whether sources that say the same are enough, each with the deal it was about."""
+    if any(each.origin_kind == SAID for each in agreeing):
+        return True
+    talked_of = {deal for each, deal in agreeing.items() if each.origin_kind == TALK}
+    counted = [each for each, deal in agreeing.items() if each.origin_kind == TALK or deal not in talked_of]
+    days = {clock.local(each.at).date() for each in counted}
+    heads = {clock.local(each.at).date() if each.answers else f"person-{each.by_id}" for each in counted}
+    return bool(min(len(days), len(heads)) >= Setting.read("traits.sources"))
 
 
 def _day_of(origin: Any) -> datetime:
@@ -480,25 +533,54 @@ def _day_of(origin: Any) -> datetime:
 @followed
 def weigh_anew(said: Interaction) -> None:
     """It was taken back, brought back or moved to another day: what rests on it is weighed anew."""
-    rests = (TraitSource.origin_kind == TALK) & (TraitSource.origin == said.id)
-    for source in list(TraitSource.select().where(rests)):
-        if source.at != said.at:
-            TraitSource.update(at=said.at).where(TraitSource.id == source.id).execute()
-        source.trait.weigh()
+    moved = (TraitSource.origin_kind == TALK) & (TraitSource.origin == said.id) & (TraitSource.at != said.at)
+    TraitSource.update(at=said.at).where(moved).execute()
+    _weigh((TraitSource.origin_kind == TALK) & (TraitSource.origin == said.id))
+
+
+def weigh_resting_on(debrief: Record) -> None:
+    """It stands no longer: what rests on it is weighed anew."""
+    _weigh((TraitSource.origin_kind == DEBRIEF) & (TraitSource.origin == debrief.id))
+
+
+def weigh_debriefs_of(customers: Iterable[int | None]) -> None:
+    """A deal is another customer's: what rests on debriefs is weighed anew, of both."""
+    of = Trait.select(Trait.id).where(Trait.customer.in_([each for each in customers if each is not None]))
+    _weigh((TraitSource.origin_kind == DEBRIEF) & TraitSource.trait.in_(of))
+
+
+def _weigh(resting: Any) -> None:
+    found = TraitSource.select(TraitSource.trait).where(resting)
+    for trait in list(Trait.select().where(Trait.id.in_(found)).order_by(Trait.id)):
+        trait.weigh()
 
 
 @follows("traits")
-def weigh_all() -> None:
-    """Other rules: all is weighed anew, and people are found by what enough call them."""
-    for trait in Trait.select():
+def ask_for_weighing() -> None:
+    """Other rules: a job weighs all anew, what was weighed until now."""
+    Job.enqueue("weigh traits", since=clock.now().isoformat())
+
+
+def weigh_some(since: datetime, *, after: int = 0) -> int:
+    """Weigh the next traits anew that were weighed last at `since` or before; the id of the last, 0 where
+    there are no more. Ended halfway, it goes on with what is left.
+    """
+    left = Trait.select().where((Trait.id > after) & (Trait.weighed_at <= since)).order_by(Trait.id)
+    found = list(left.limit(PIECE))
+    for trait in found:
         trait.weigh()
+    return found[-1].id if found else 0
+
+
+def find_people_anew() -> None:
+    """Other rules: people are found by what enough call them."""
     SearchOutbox.note(Person.kind(), [person.id for person in Person.select(Person.id)])
 
 
-def reindex_faded() -> None:
-    """Ask for the search documents of the customers of whom a trait faded in the last days."""
-    since = clock.now() - timedelta(days=7)
-    rows = Trait.select().where((Trait.until > since) & (Trait.until <= clock.now()))
+def reindex_faded(since: datetime | None = None) -> None:
+    """Ask for the search documents of the customers of whom a trait faded since a moment, or ever."""
+    faded = Trait.until <= clock.now()
+    rows = Trait.select().where(faded if since is None else faded & (Trait.until > since))
     SearchOutbox.note(Customer.kind(), [trait.customer_id for trait in rows])
 
 

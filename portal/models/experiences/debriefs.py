@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ from peewee import JOIN, fn
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.company.settings import Setting
+from portal.models.customers.traits import AboutDeal, tells_debriefs
 from portal.models.experiences.experiences import Experience, may_debrief
+from portal.models.experiences.reviews import AT_FAULT, Acceptance, Revocation
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -48,6 +51,22 @@ def debriefs_of(deal: Deal, *, to: Person) -> list[Experience] | None:
     told = (Experience.deal == deal) & (Experience.state != "withdrawn") & Experience.is_new()
     told &= ~Experience.untouched()
     return list(Experience.select().where(told))
+
+
+@tells_debriefs
+def accepted(ids: Collection[int]) -> dict[int, AboutDeal]:
+    """Those of some debriefs that were accepted and not revoked for a fault, with what they are about."""
+    at_fault: Any = (
+        Acceptance.select(Acceptance.experience).join(Revocation).where(Revocation.reason.in_(AT_FAULT))
+    )
+    rows: Any = (
+        Experience.select(Experience.id, Deal.id, Deal.customer)
+        .join(Deal)
+        .where(Experience.id.in_(list(ids)) & Experience.state.in_(["accepted", "merged"]))
+        .where(Experience.id.not_in(at_fault))
+        .tuples()
+    )
+    return {ident: AboutDeal(deal, customer) for ident, deal, customer in rows}
 
 
 def _debrief_of(deal: Any) -> Any:

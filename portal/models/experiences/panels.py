@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -135,7 +136,8 @@ def candidates(experience: Experience) -> tuple[list[int], list[int]]:
     more, then the lowest id. A panel lead is the person of the setting `review.panel_lead`, then reviewers of
     other topics.
     """
-    out = set(conflicted(experience)) | _asked(experience) | away_for_term()
+    involved = conflicted(experience)
+    out = set(involved) | _asked(experience) | away_for_term(but_by=involved)
     competent = [p.id for p in reviewers_of(topics_of(experience.id)) if p.id not in out]
     everyone = (
         Person.select(Person.id)
@@ -156,15 +158,20 @@ def candidates(experience: Experience) -> tuple[list[int], list[int]]:
     return competent, others
 
 
-def away_for_term() -> set[int]:
+def away_for_term(but_by: Collection[int]) -> set[int]:
     """Ids of those who are away on more than half of the working days in which a review asked for today is
-    due. Whom they named to stand in judges nothing for that: nobody chooses who judges (RULES 4.2).
+    due. Whom they named to stand in judges nothing for that, and what one of `but_by` (ids) noted of another
+    keeps nobody away: nobody chooses who judges (RULES 4.2).
     """
     calendar, today = Calendar.read(), clock.today()
     due = clock.local(calendar.add(clock.now(), Setting.read("review.answer_days"))).date()
     days = {today + timedelta(days=number) for number in range((due - today).days + 1)}
     term = {day for day in days if calendar.is_worked(day)}
-    return {who for who, off in Absence.within(today, due).items() if 2 * len(off & term) > len(term)}
+    return {
+        who
+        for who, off in Absence.within(today, due, but_by=but_by).items()
+        if 2 * len(off & term) > len(term)
+    }
 
 
 def _asked(experience: Experience) -> set[int]:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from peewee import ModelSelect
+
 from portal import clock, i18n
 from portal.models.base.record import Event
 from portal.models.customers.contacts import names_at
@@ -111,6 +113,8 @@ class Told:
     deal: Deal
     customer: Customer | None
     by: Person
+    most: int = MOST_INTERACTIONS
+    """Of so many contacts it tells, the last ones."""
 
     @property
     def situation(self) -> str:
@@ -153,13 +157,19 @@ class Told:
     @cached_property
     def contacts(self) -> list[Interaction]:
         """The last contacts about the deal, oldest first."""
-        latest = (
-            Interaction.select()
-            .where((Interaction.deal == self.deal.id) & Interaction.archived_at.is_null())
-            .order_by(Interaction.at.desc(), Interaction.id.desc())
-            .limit(MOST_INTERACTIONS)
-        )
+        latest = self._noted.order_by(Interaction.at.desc(), Interaction.id.desc()).limit(self.most)
         return list(latest)[::-1]
+
+    @property
+    def left_out(self) -> int:
+        """How many contacts came before those."""
+        return max(self._noted.count() - len(self.contacts), 0) if len(self.contacts) == self.most else 0
+
+    @property
+    def _noted(self) -> ModelSelect[Interaction]:
+        return Interaction.select().where(
+            (Interaction.deal == self.deal.id) & Interaction.archived_at.is_null()
+        )
 
     @property
     def _course(self) -> list[Interaction]:

@@ -14,7 +14,8 @@ from portal.models.base.record import Event, Invalid
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
-from portal.models.experiences import erasing, likeness, rewrites, rubric
+from portal.models.customers.traits import weigh_resting_on
+from portal.models.experiences import erasing, likeness, rewrites, rubric, stories
 from portal.models.experiences.decisions import points_key, settle, tell
 from portal.models.experiences.experiences import PARTS, Credit, Experience
 from portal.models.experiences.panels import AGAIN, assign, candidates, fill_panel, is_unfit, topics_of
@@ -64,12 +65,25 @@ def submit(
         if whose(experience.title, [experience.author, *(co_authors or {})]):
             words = Phrase("Leave the authors' names out of the title: it is judged without them.")
             raise Invalid({"title": words})
+        _check_untold(experience, [each.id for each in (experience.author, *(co_authors or {}))])
         _check_own_words(experience)
         _check_duplicate(experience, duplicate_checked)
         if experience.hand_in(by):
             experience.write_credit(co_authors or {})
             likeness.remember(experience)
             fill_panel(experience)
+
+
+def _check_untold(experience: Experience, authors: list[int]) -> None:
+    """A story of the same deal under their name would tell whoever judges it who they are (RULES 4.2)."""
+    if experience.deal_id is None or not stories.is_told_by(experience.deal_id, authors):
+        return
+    raise Invalid(
+        Phrase(
+            "The story of this deal stands under its author’s name: reviewers find you by it. "
+            "Archive the story until this is decided."
+        )
+    )
 
 
 def _check_own_words(experience: Experience) -> None:
@@ -157,6 +171,7 @@ def appeal(experience: Experience, *, by: Person, reason: str) -> None:
         raise Invalid(Phrase("There is one appeal, against a rejection."))
     if not reason.strip():
         raise Invalid({"reason": Phrase("Say what the reviewers overlooked.")})
+    _check_untold(experience, [experience.author_id, *(each.person_id for each in experience.credits())])
     again = experience.round + 1
     facts: dict[str, Any] = {
         "round": again,
@@ -319,6 +334,7 @@ def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -
             rewrites.leave(acceptance.article, by=by)
         if reason in AT_FAULT:
             _take_back(experience, acceptance)
+            weigh_resting_on(experience)
         experience.reindex()
         tell(experience, Phrase("Its acceptance was revoked: %(title)s", title=experience.title))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from portal import i18n
@@ -14,10 +14,16 @@ from portal.models.customers.interactions import KINDS
 from portal.models.experiences.experiences import Experience, may_debrief
 from portal.models.experiences.prefill import Told
 from portal.models.knowledge import templates
-from portal.models.knowledge.articles import Article
+from portal.models.knowledge.articles import STORY, Article, hinders_publishing
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
 
+BLIND = Phrase(
+    "The debrief of this deal is read without its author’s name. Tell the story once it is decided."
+)
+MOST = 60
+"""A story is told of so many conversations, the last ones: more would keep who opens the page waiting."""
+_KEY = re.compile(rf"{STORY}(\d+)-\d+")
 _HINT = re.compile(r"^\s*[(（].*?[)）]\s*$", re.MULTILINE)
 
 
@@ -33,13 +39,14 @@ def tellable_by(deal: Deal, person: Person) -> bool:
     return person.is_active and deal.is_won and deal.archived_at is None and may_debrief(deal, person)
 
 
-def passages(deal: Deal, *, by: Person) -> list[Passage]:
-    """All that was written down of a deal, oldest first, with what a story leaves out: names, numbers and
-    addresses, amounts and dates.
+def passages(deal: Deal, *, by: Person) -> tuple[list[Passage], int]:
+    """What was written down of a deal, oldest first, with what a story leaves out: names, numbers and
+    addresses, amounts and dates; and of how many conversations, the oldest, nothing stands in it.
     """
     told = _told(deal, by)
     found = [Passage(Phrase("Note"), told.parts_of(deal.note))] if deal.note.strip() else []
-    return found + [Passage(KINDS[each.kind_of], told.parts_of(each.text)) for each in told.contacts]
+    found += [Passage(KINDS[each.kind_of], told.parts_of(each.text)) for each in told.contacts]
+    return found, told.left_out
 
 
 def story_of(deal: Deal, *, by: Person) -> Article | None:
@@ -54,14 +61,8 @@ def begin(deal: Deal, *, by: Person) -> Article:
     """
     if (begun := story_of(deal, by=by)) is not None:
         return begun
-    blind = Experience.state.in_(["submitted", "revision"])
-    if Experience.select().where((Experience.deal == deal) & blind).exists():
-        raise Invalid(
-            Phrase(
-                "The debrief of this deal is read without its author’s name. "
-                "Tell the story once it is decided."
-            )
-        )
+    if read_blind(deal.id):
+        raise Invalid(BLIND)
     told, product = _told(deal, by), deal.product
     return Article.add(
         by=by,
@@ -76,12 +77,32 @@ def begin(deal: Deal, *, by: Person) -> Article:
     )
 
 
+def read_blind(deal: int) -> bool:
+    """Whether a debrief of a deal, by its id, is read without its author's name."""
+    blind = Experience.state.in_(["submitted", "revision"])
+    return Experience.select().where((Experience.deal == deal) & blind).exists()
+
+
+@hinders_publishing
+def waits_for_the_debrief(article: Article) -> Phrase | None:
+    """Nobody reads a story before the debrief of the same deal is decided (RULES 4.2)."""
+    told = _KEY.fullmatch(article.key or "")
+    return BLIND if told is not None and read_blind(int(told[1])) else None
+
+
+def is_told_by(deal: int, tellers: Collection[int]) -> bool:
+    """Whether a story of a deal is read that one of these people tells (ids)."""
+    theirs = Article.key.in_([f"{STORY}{deal}-{teller}" for teller in tellers])
+    is_read = (Article.state == "published") | Article.ended_at.is_null(False)
+    return Article.select().where(theirs & is_read).exists()
+
+
 def _untitled() -> str:
     return i18n.gettext("How we won a customer")
 
 
 def _told(deal: Deal, by: Person) -> Told:
-    return Told(deal, Customer.get_or_none(Customer.id == deal.customer_id), by)
+    return Told(deal, Customer.get_or_none(Customer.id == deal.customer_id), by, most=MOST)
 
 
 def _sections(texts: list[str]) -> Iterator[str]:
@@ -94,4 +115,4 @@ def _sections(texts: list[str]) -> Iterator[str]:
 
 
 def _key(deal: Deal, by: Person) -> str:
-    return f"story-{deal.id}-{by.id}"
+    return f"{STORY}{deal.id}-{by.id}"

@@ -29,7 +29,7 @@ from peewee import (
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.base.database import db, remembered, transact
+from portal.models.base.database import db, is_sqlite, remembered, transact
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Invalid, Record, Row, SearchOutbox
@@ -273,6 +273,7 @@ class EvidenceSum(Row):
         if not places:
             return
         people, topics = sorted({person for person, _ in places}), sorted({topic for _, topic in places})
+        _one_by_one(people)
         now, found = clock.now(), defaultdict[tuple[int, int, str, datetime], list[EvidenceRow]](list)
         for piece in _pieces({"person": people, "topic": topics}, here=False)[0]:
             if (piece.person_id, piece.topic_id) in places:
@@ -291,6 +292,15 @@ class EvidenceSum(Row):
         ]
         stale = reduce(or_, ways)
         return {(row.person_id, row.topic_id) for row in cls.select().where(stale).limit(size)}
+
+
+def _one_by_one(people: list[int]) -> None:
+    """Of two who add up somebody's evidence at one moment the second reads what the first wrote. SQLite has
+    one writer at a time by itself.
+    """
+    if not is_sqlite():
+        held: Any = Person.select(Person.id).where(Person.id.in_(people)).order_by(Person.id)
+        held.for_update("FOR NO KEY UPDATE").execute()
 
 
 def _added_up(pieces: list[EvidenceRow], now: datetime) -> dict[str, Any]:
@@ -493,12 +503,12 @@ def standings() -> dict[int, TopicStanding]:
         now.date(),
         now.hour,
     )
-    if rests not in _counted:
+    found = _counted.get(rests)
+    if found is None:
         found = _standings(now, parents)
         _counted.clear()
         _counted[rests] = found
-        return found
-    return _counted[rests]
+    return found
 
 
 def _stamp() -> Any:
@@ -597,32 +607,31 @@ def _summed(asked: tuple[str, ...], here: bool) -> Prepared[Any]:
     return Prepared(write, asked)
 
 
-def best_proved(topics: list[int], among: Any, at: datetime, *, size: int) -> ModelSelect[Evidence]:
+def best_proved(topics: list[int], among: Any, at: datetime, *, size: int) -> ModelSelect[EvidenceSum]:
     """A query for those whose evidence in these topics comes to most, `who` and `total`, best first, so many:
-    near enough to choose whom to read closely. `among` is a condition on people. Each kind is capped as in
-    E(u, t); what it counts by its age is told in steps of half of its half-life, and topics below count in
-    full, what is hidden not at all (RULES 4.5).
+    near enough to choose whom to read closely. `among` is a condition on people. It is told from the sums
+    that are kept, each kind capped as in E(u, t); what it counts by its age is told in steps of half of its
+    half-life, and topics below count in full, what is hidden not at all (RULES 4.5).
     """
-    kinds = weights()
     weighed = Case(
-        Evidence.kind_of,
+        EvidenceSum.kind_of,
         [
-            (kind, weight * (faded_in_steps(Evidence.at, at, timedelta(days=half)) if half else 1.0))
-            for kind, (weight, half) in kinds.items()
+            (kind, weight * (faded_in_steps(EvidenceSum.at, at, timedelta(days=half)) if half else 1.0))
+            for kind, (weight, half) in weights().items()
         ],
         0.0,
     )
-    counted = Evidence.withdrawn_at.is_null() & (Evidence.at <= at) & Evidence.topic.in_(topics)
-    counted &= OwnTopic.is_shown(Evidence.person, Evidence.topic)
+    counted = (EvidenceSum.at <= at) & EvidenceSum.topic.in_(topics)
+    counted &= OwnTopic.is_shown(EvidenceSum.person, EvidenceSum.topic)
     by_kind = (
-        Evidence.select(
-            Evidence.person.alias("who"),
-            Evidence.kind_of.alias("sort"),
-            fn.SUM(weighed * Evidence.quality / 10_000.0).alias("total"),
+        EvidenceSum.select(
+            EvidenceSum.person.alias("who"),
+            EvidenceSum.kind_of.alias("sort"),
+            fn.SUM(weighed * EvidenceSum.total).alias("total"),
         )
-        .join(Person, on=Evidence.person)
+        .join(Person, on=EvidenceSum.person)
         .where(counted & among)
-        .group_by(Evidence.person, Evidence.topic, Evidence.kind_of)
+        .group_by(EvidenceSum.person, EvidenceSum.topic, EvidenceSum.kind_of)
         .alias("by_kind")
     )
     total = by_kind.c.total
@@ -631,7 +640,7 @@ def best_proved(topics: list[int], among: Any, at: datetime, *, size: int) -> Mo
         for kind, cap in CAPPED.items()
     ]
     most: Any = fn.SUM(Case(None, caps, total))
-    people = Evidence.select(by_kind.c.who.alias("who"), most.alias("total")).from_(by_kind)
+    people = EvidenceSum.select(by_kind.c.who.alias("who"), most.alias("total")).from_(by_kind)
     return people.group_by(by_kind.c.who).having(most > 0).order_by(most.desc(), by_kind.c.who).limit(size)
 
 

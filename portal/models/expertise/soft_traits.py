@@ -33,7 +33,7 @@ class SoftTrait(TraitWord):
         return cls.select().order_by(cls.position, cls.id)
 
     @classmethod
-    def names_known(cls) -> Iterator[str]:
+    def names_known(cls, text: str) -> Iterator[str]:
         rows: Any = Person.select(Person.name, Person.name_en).tuples()
         return (name for pair in rows for name in pair if name)
 

@@ -74,6 +74,12 @@ KINDS = {
 
 Ending = Callable[["Article", Person | None], None]
 _ENDS: list[Ending] = []
+Returning = Callable[["Article"], None]
+_RETURNS: list[Returning] = []
+Obstacle = Callable[["Article"], Phrase | None]
+_OBSTACLES: list[Obstacle] = []
+STORY = "story-"
+"""What the key of a story of a deal begins with: the deal and who tells it follow."""
 
 
 def told_once(text: Any, found: dict[str, list[Find]]) -> dict[str, list[Find]]:
@@ -86,6 +92,18 @@ def ends_with_it(end: Ending) -> Ending:
     """Let a wing end what must not outlive an article that is put away, nor come back with it."""
     _ENDS.append(end)
     return end
+
+
+def returns_with_it(return_: Returning) -> Returning:
+    """Let a wing begin anew what ended with an article that was put away, and is back."""
+    _RETURNS.append(return_)
+    return return_
+
+
+def hinders_publishing(obstacle: Obstacle) -> Obstacle:
+    """Let a wing say why everyone may not read an article yet; None where nothing stands against it."""
+    _OBSTACLES.append(obstacle)
+    return obstacle
 
 
 class Article(Published, Stateful, Searchable):
@@ -170,11 +188,13 @@ class Article(Published, Stateful, Searchable):
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """What is published, for everyone; one's own; for reviewers and managers also what was put away."""
+        """What is published, for everyone; one's own; for reviewers and managers also what was put away, but
+        for the story of a deal: it would tell a reviewer who wrote the debrief that they judge.
+        """
         ended = cls.ended_at.is_null(False) & cls.revoked_at.is_null()
         seen = (cls.state == "published") | (cls.author == person) | ended
         if person.is_reviewer or person.is_manager:
-            seen |= cls.state == "archived"
+            seen |= (cls.state == "archived") & (cls.key.is_null() | ~cls.key.startswith(STORY))
         return cls.select().where(seen)
 
     @classmethod
@@ -408,15 +428,24 @@ class Article(Published, Stateful, Searchable):
             return
         if not approved and TopicRule.demanding(self.topic_ids):
             raise Invalid(NOT_APPROVED)
-        missing = self.missing()
-        if missing:
-            raise Invalid(missing)
+        self.check_publishable()
         if self.publish_on is not None and self.publish_on > clock.today():
             return self._schedule(by=by)
         with db.atomic():
             self._publish(by=by)
             self._await_publication()
             self._await_end()
+
+    def check_publishable(self) -> None:
+        """Raises Invalid naming what is missing, or why everyone may not read it yet."""
+        if missing := self.missing():
+            raise Invalid(missing)
+        self._check_unhindered()
+
+    def _check_unhindered(self) -> None:
+        for obstacle in _OBSTACLES:
+            if (why := obstacle(self)) is not None:
+                raise Invalid(why)
 
     def _schedule(self, *, by: Person | None) -> None:
         """It is read from its day on, in the words that it has now. Raises Invalid for what would tell who a
@@ -743,6 +772,8 @@ class Article(Published, Stateful, Searchable):
             return False
         if self.revoked_at is not None:
             raise Invalid(Phrase("Its acceptance was revoked: it stays archived."))
+        if self.published_at:
+            self._check_unhindered()
         as_it_was, self.hand = "published" if self.published_at else "draft", by.id
         over = self.ends_on is not None and self.ends_on < clock.today()
         facts: dict[str, Any] = {"archived_at": None, "ended_at": None}
@@ -750,9 +781,15 @@ class Article(Published, Stateful, Searchable):
             stepped = self.step(as_it_was, since=("archived",), **facts | ({"ends_on": None} if over else {}))
             if stepped:
                 self.track("restored", by=by)
-                self._await_publication()
-                self._await_end()
+                self._come_back()
         return stepped
+
+    def _come_back(self) -> None:
+        """It is there again: what it waited for, it waits for."""
+        self._await_publication()
+        self._await_end()
+        for each in _RETURNS:
+            each(self)
 
     def revoke(self, *, by: Person) -> None:
         """What it was born of was taken back: put it away for good; twice is harmless."""
@@ -1086,11 +1123,12 @@ def bring_back(article: Article, event: Event, by: Person) -> None:
     """As it was: read by all, or a draft."""
     if article.revoked_at is not None:
         raise Invalid(Phrase("Its acceptance was revoked: it stays archived."))
+    if article.published_at:
+        article._check_unhindered()
     as_it_was, article.hand = "published" if article.published_at else "draft", by.id
     if not article.is_archived or not article.step(as_it_was, since=["archived"], archived_at=None):
         raise Invalid(MEANWHILE)
-    article._await_publication()
-    article._await_end()
+    article._come_back()
 
 
 @undoes(Article, "restored", ends=["archived", "published"], right="archivable_by")

@@ -13,9 +13,9 @@ from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record, along
+from portal.models.knowledge.precedence import INSTEAD, Precedence
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.words import ASK, AskState
-from portal.models.knowledge.worth import INSTEAD, Worth
 from portal.models.people.absences import Absence
 from portal.models.people.needs import URGENT
 from portal.models.people.notices import Notice
@@ -122,10 +122,10 @@ class Ask(Record):
         return INSTEAD.get(self.why.get("instead", ""), INSTEAD["here"])
 
     @property
-    def worth(self) -> Worth | None:
+    def precedence(self) -> Precedence | None:
         """Why they came before others as they were asked, term by term; None of whom nothing was known."""
-        kept = self.why.get("worth")
-        return Worth.read(kept) if kept else None
+        kept = self.why.get("precedence")
+        return Precedence.read(kept) if kept else None
 
     # -------------------------------------------------------------- for the order in which people are asked
 

@@ -22,12 +22,12 @@ from portal.models.expertise.expertise import (
     faded_in_steps,
 )
 from portal.models.expertise.own_topics import OwnTopic, Sort
-from portal.models.knowledge import worth
+from portal.models.knowledge import precedence
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.asks import Ask
+from portal.models.knowledge.precedence import INSTEAD, Precedence, compared
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.words import AskState
-from portal.models.knowledge.worth import INSTEAD, Worth, compared
 from portal.models.knowledge.yellow_pages import entries
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person, Role, RoleGrant, reviewers_of
@@ -60,7 +60,7 @@ class Knower:
     known: list[Expertise] = field(default_factory=list)
     answered: list[int] = field(default_factory=list)
     """Ids of questions like the one asked that they answered, the likest first."""
-    worth: Worth | None = None
+    precedence: Precedence | None = None
     """Why they come before others; None of whom is named for want of others."""
     instead: str = ""
     """Why they are named for want of others: a key of INSTEAD."""
@@ -68,7 +68,7 @@ class Knower:
     @property
     def is_known(self) -> bool:
         """Whether they proved or answered anything of the kind."""
-        return self.worth is not None
+        return self.precedence is not None
 
     @property
     def reason(self) -> Phrase:
@@ -118,29 +118,31 @@ def whom_to_ask(
             alike[person] += value / places[question]
             answered[person].append(question)
     asked |= {*_best(answering), *_best(alike)}
-    parts = {person: Counter({worth.ANSWERS: answering[person]}) for person in asked}
+    parts = {person: Counter({precedence.ANSWERS: answering[person]}) for person in asked}
     for one in expertise(people=sorted(asked), topics=below, here=True, at=at) if below and asked else ():
         known[one.person_id].append(one)
         if one.topic_id in topics:
-            parts[one.person_id].update(worth.parts_of(one))
+            parts[one.person_id].update(precedence.parts_of(one))
     here = [each for each in _here(asked, at) if but is None or each.speaks(but.locale)]
-    worths = {
-        person.id: Worth.of(
+    precedences = {
+        person.id: Precedence.of(
             parts[person.id],
             alike=alike[person.id],
             active=person.answering + person.publishing,
             ignored=person.ignored,
             open_questions=person.open_questions,
-            availability=worth.HALF if person.ignored >= IGNORED else 1.0,
+            availability=precedence.HALF if person.ignored >= IGNORED else 1.0,
         )
         for person in here
     }
     people: dict[int, Person] = {person.id: person for person in here}
-    worths = compared({who: each for who, each in worths.items() if each.proved > 0 or each.alike > 0})
+    precedences = compared(
+        {who: each for who, each in precedences.items() if each.proved > 0 or each.alike > 0}
+    )
     asked_lately = {person.id: person.asked_lately for person in here}
-    first = sorted(worths, key=lambda who: (*worths[who].place, asked_lately[who], who))[:size]
+    first = sorted(precedences, key=lambda who: (*precedences[who].place, asked_lately[who], who))[:size]
     found = [
-        Knower(people[who], known[who], sorted(set(answered[who]), key=places.__getitem__), worths[who])
+        Knower(people[who], known[who], sorted(set(answered[who]), key=places.__getitem__), precedences[who])
         for who in first
     ]
     least = size if least is None else least

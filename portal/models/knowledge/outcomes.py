@@ -17,15 +17,15 @@ from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import StateField, TextField, UtcDateTimeField
 from portal.models.base.published import Published, copies
-from portal.models.base.record import Invalid, along, names_of
+from portal.models.base.record import Event, Invalid, along, names_of
 from portal.models.base.undoing import MEANWHILE
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
-from portal.models.knowledge.articles import Article
-from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.knowledge.articles import Article, ends_with_it, returns_with_it
+from portal.models.knowledge.topic_rules import TOPIC_OWNER, TopicRule
 from portal.models.knowledge.words import SUGGESTION_OUTCOME, OutcomeState
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person, Role
+from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.work.clocks import Clock, step
 
 LONGEST = 2000
@@ -115,8 +115,12 @@ class SuggestionOutcome(Published):
         return self.state in OVER
 
     def answerable_by(self, person: Person) -> bool:
-        """Whom it belongs to, who reviews its topics, administrators; never who proposed it."""
-        return self.answerable_among(person, self.article.credited_ids, self.article.topic_ids)
+        """Whom it belongs to, who reviews its topics, administrators; never who proposed it, and nobody while
+        the suggestion is put away.
+        """
+        return not self.article.is_archived and self.answerable_among(
+            person, self.article.credited_ids, self.article.topic_ids
+        )
 
     def answerable_among(self, person: Person, credited: Collection[int], topics: Collection[int]) -> bool:
         """The same, where who is credited for the suggestion and its topics are known (ids)."""
@@ -124,6 +128,13 @@ class SuggestionOutcome(Published):
             return False
         reviews = person.is_reviewer and not person.review_topics.isdisjoint(topics)
         return self.owner_id == person.id or reviews or person.is_administrator
+
+    @property
+    def answerers(self) -> ModelSelect[Person]:
+        """Everyone to whom it may be passed on: here, no auditor, and none who proposed it."""
+        auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
+        is_here = Person.deactivated_at.is_null() & Person.id.not_in(auditors)
+        return Person.select().where(is_here & Person.id.not_in(self.article.credited_ids))
 
     # -------------------------------------------------------------- its life
 
@@ -145,22 +156,22 @@ class SuggestionOutcome(Published):
         text: str = "",
         planned_on: date | None = None,
         names_checked: bool = False,
-    ) -> None:
+    ) -> bool:
         """Say what becomes of it, `planned`, `done` or `declined`; who proposed it is told, and who answers
-        is asked again on the day by which it was to be carried out. Raises Invalid.
+        is asked again on the day by which it was to be carried out. False where it said so already. Raises
+        Invalid.
         """
         text, planned_on = text.strip(), planned_on if state == OutcomeState.PLANNED else None
         if faults := self._faults(state, text, planned_on):
             raise Invalid(faults)
         if (self.state, self.answer, self.planned_on) == (state, text, planned_on):
-            return
+            return False
         self.names_checked, self.hand, before, self.answer = names_checked, by.id, self.answer, text
         self.check_personal_data(["answer"])
         facts: dict[str, Any] = {"state": state, "answer": text, "planned_on": planned_on}
         facts |= {"answered_by": by, "answered_at": clock.now()}
         with db.atomic():
-            still = (SuggestionOutcome.id == self.id) & SuggestionOutcome.state.not_in(OVER)
-            if not SuggestionOutcome.update(facts).where(still).execute():
+            if not SuggestionOutcome.update(facts).where(self._as_read).execute():
                 raise Invalid(MEANWHILE)
             self._stop()
             self.article.track(SAID[state], by=by, changes={"answer": [before or None, text or None]})
@@ -169,6 +180,14 @@ class SuggestionOutcome(Published):
                 Notice.tell(person, told, about=self.article)
             if planned_on is not None:
                 self._ask_again(by, planned_on)
+        return True
+
+    @property
+    def _as_read(self) -> Any:
+        """The condition that nobody answered since this was read."""
+        at = SuggestionOutcome.answered_at
+        said = at.is_null() if self.answered_at is None else at == self.answered_at
+        return (SuggestionOutcome.id == self.id) & SuggestionOutcome.state.not_in(OVER) & said
 
     @staticmethod
     def _faults(state: str, text: str, planned_on: date | None) -> dict[str, Phrase]:
@@ -197,14 +216,18 @@ class SuggestionOutcome(Published):
             still = (SuggestionOutcome.id == self.id) & SuggestionOutcome.state.not_in(OVER)
             if not SuggestionOutcome.update(owner=owner).where(still).execute():
                 raise Invalid(MEANWHILE)
-            self.owner = owner
+            before, self.owner = self.owner_id, owner
             running = Clock.of(self, WAITS)
-            self._stop()
-            if self.planned_on is not None:
-                self._ask_again(by, self.planned_on)
-            else:
-                self._ask(since=running.since if running is not None else clock.now())
-            self.article.track("outcome passed on", by=by, changes={"owner": [None, owner.id]})
+            Clock.stop(self, WAITS)
+            self._await(since=running.since if running is not None else clock.now())
+            self.article.track("outcome passed on", by=by, changes={"owner": [before, owner.id]})
+
+    def _await(self, *, since: datetime) -> None:
+        """What is owed of it is asked for: an answer since that moment, or whether it was carried out."""
+        if self.planned_on is None:
+            self._ask(since=since)
+        elif self.answered_by is not None:
+            self._ask_again(self.answered_by, self.planned_on)
 
     def _ask(self, *, since: datetime) -> None:
         due = Calendar.read().add(since, Setting.read("fresh.suggestion_days"))
@@ -221,6 +244,8 @@ class SuggestionOutcome(Published):
 
     def _start(self, **facts: Any) -> None:
         article = self.article
+        if Clock.of(self, LATE) is not None:  # administrators are asked already, once
+            facts.pop("steps")
         Clock.start(
             self,
             WAITS,
@@ -289,12 +314,38 @@ def late(waiting: Clock) -> None:
 @step(WAITS, "left")
 def left(waiting: Clock) -> None:
     """Whom it belonged to has left: the next is asked, until the same day."""
+    _ask_next(waiting, SuggestionOutcome.get_by_id(waiting.subject))
+
+
+@step(WAITS, TOPIC_OWNER)
+def follow_the_topic(waiting: Clock) -> None:
+    """Its topic belongs to someone else: so does this, unless somebody passed it on by hand."""
     outcome = SuggestionOutcome.get_by_id(waiting.subject)
-    SuggestionOutcome.update(owner=_owner(outcome.article)).where(
-        SuggestionOutcome.id == outcome.id
-    ).execute()
-    who = _who(outcome.article, _owner(outcome.article))
-    Clock.update(who=who).where(Clock.id == waiting.id).execute()
+    by_hand = Event.about(outcome.article).where(Event.verb == "outcome passed on")
+    if not by_hand.exists():
+        _ask_next(waiting, outcome)
+
+
+def _ask_next(waiting: Clock, outcome: SuggestionOutcome) -> None:
+    owner = _owner(outcome.article)
+    SuggestionOutcome.update(owner=owner).where(SuggestionOutcome.id == outcome.id).execute()
+    Clock.update(who=_who(outcome.article, owner)).where(Clock.id == waiting.id).execute()
+
+
+@ends_with_it
+def ask_nobody(article: Article, by: Person | None) -> None:
+    """Nobody answers for a suggestion that is put away."""
+    for outcome in SuggestionOutcome.select().where(SuggestionOutcome.article == article):
+        outcome._stop()
+
+
+@returns_with_it
+def ask_anew(article: Article) -> None:
+    """It is back: what was owed of it is owed since the same day."""
+    outcome = SuggestionOutcome.of(article)
+    if outcome is not None and not outcome.is_over:
+        asked = Clock.latest(outcome, WAITS, about=article)
+        outcome._await(since=asked.since if asked is not None else clock.now())
 
 
 @copies

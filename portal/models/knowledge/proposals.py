@@ -551,8 +551,7 @@ def publish(article: Article, *, by: Person, names_checked: bool = False) -> Pro
     if article.state == ArticleState.PUBLISHED or not TopicRule.demanding(article.topic_ids):
         article.publish(by=by, names_checked=names_checked)
         return None
-    if missing := article.missing():
-        raise Invalid(missing)
+    article.check_publishable()
     texts = {name: getattr(article, name) for name in Article.texts}
     with db.atomic():
         made = Proposal.put(article, by=by, sort="first", texts=texts, names_checked=names_checked)

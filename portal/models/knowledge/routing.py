@@ -257,7 +257,7 @@ def _why(knower: Knower) -> dict[str, Any]:
     return {
         "evidence": [[str(words.msgid), count] for words, count in knower.evidence],
         "answered": list(knower.answered),
-        "worth": knower.worth.kept if knower.worth is not None else None,
+        "precedence": knower.precedence.kept if knower.precedence is not None else None,
         "instead": knower.instead,
     }
 

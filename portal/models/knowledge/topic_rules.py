@@ -20,9 +20,12 @@ from portal.models.company.topics import Topic
 from portal.models.knowledge.words import TOPIC_RULE, WAYS
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, active_with, reviewers_of
+from portal.models.work.clocks import Clock
 
 STEPS = {"none": (), "expert": ("expert",), "two": ("expert", "owner")}
 """Who approves one after the other: a reviewer of the topic, whom the topic belongs to."""
+TOPIC_OWNER = "topic owner"
+"""The step of what waits for whom a topic belongs to, once it belongs to someone else."""
 STRICTNESS = {"none": 0, "expert": 1, "two": 2}
 
 
@@ -127,13 +130,14 @@ class TopicRule(Editable):
     ) -> TopicRule:
         """Say how the articles of a topic are approved from now on. The same again is harmless.
 
-        What waits already is answered by those whom it was asked of. Raises Invalid and Stale.
+        What waits for approval already is answered by those whom it was asked of. Raises Invalid and Stale.
         """
         if faults := cls._faults_of(way, owner, deputy):
             raise Invalid(faults)
         facts: dict[str, Any] = {"way": way, "owner": owner, "deputy": deputy}
         with db.atomic():
             held = cls.get_or_none(cls.topic == topic)
+            named_before = [held.owner, held.deputy] if held is not None else []
             if held is None:
                 held = cls.create(topic=topic, chosen_by=by, **facts)
                 held.track("chosen", by=by, changes={"way": ["none", way]})
@@ -144,6 +148,10 @@ class TopicRule(Editable):
                     held.write(chosen_by=by)
                 if STRICTNESS[way] < STRICTNESS[before]:
                     held._tell_weakened(by)
+            if named_before != [owner, deputy]:
+                below = [f"topic-{each}" for each in sorted(Topic.with_descendants([topic.id]))]
+                for who in [*(str(one) for one in named_before if one is not None), *below]:
+                    Clock.hasten(who, TOPIC_OWNER)
         return held
 
     def _tell_weakened(self, by: Person | None) -> None:

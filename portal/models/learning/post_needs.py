@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
-from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect
+from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
 
 from portal.i18n import Phrase
 from portal.models.base.database import db
@@ -176,20 +176,36 @@ class PostNeed(Archivable):
     def add(cls, *, by: Person, **facts: Any) -> PostNeed:
         """Write down that a post needs something at a stage; last in the list. Raises Invalid."""
         cls._check(facts)
-        last = cls.select().where((cls.post == facts["post"]) & (cls.stage == facts["stage"])).count()
-        if last >= MOST:
-            raise Invalid(
-                Phrase("%(count)s pieces are listed already: what is more is a course.", count=MOST)
-            )
         with db.atomic():
-            made = cls.create(**facts, position=last)
+            made = cls.create(**facts, position=cls._room(facts["post"], facts["stage"]))
             made.track("added", by=by, changes={"title": [None, made.title]})
         return made
 
+    @classmethod
+    def _room(cls, post: str, stage: str) -> int:
+        """The place behind the last piece of a post at a stage. Raises Invalid where the list is full."""
+        there = (cls.post == post) & (cls.stage == stage)
+        if cls.select().where(there & cls.archived_at.is_null()).count() >= MOST:
+            raise Invalid(
+                Phrase("%(count)s pieces are listed already: what is more is a course.", count=MOST)
+            )
+        last: int | None = cls.select(fn.MAX(cls.position)).where(there).scalar()
+        return 0 if last is None else last + 1
+
     def change(self, *, by: Person, version: int | None = None, **facts: Any) -> dict[str, list[Any]]:
-        """Say it better, or link where it stands. Raises Invalid and Stale."""
+        """Say it better, link where it stands, or move it behind the last of another list. Raises Invalid and
+        Stale.
+        """
         self._check(facts)
+        post, stage = facts.get("post", self.post), facts.get("stage", self.stage)
+        if (post, stage) != (self.post, self.stage):
+            facts["position"] = self._room(post, stage)
         return self.edit(by=by, version=version, **facts)
+
+    def bring_back(self, *, by: Any) -> None:
+        """Into its list again, where there is room. Raises Invalid."""
+        self._room(self.post, self.stage)
+        super().bring_back(by=by)
 
     @classmethod
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
@@ -211,10 +227,12 @@ class PostNeed(Archivable):
 
     def ask(self, *, by: Person) -> Question:
         """Put the gap to experts: it becomes a question under its topic. Asked already, it is that question.
-        Raises Invalid where it is no gap.
+        Raises Invalid where it is no gap, or archived.
         """
         with db.atomic():
             here = PostNeed.get_by_id(self.id)
+            if here.is_archived:
+                raise Invalid(Phrase("It is archived: restore it first."))
             if here.asked is not None:
                 return here.asked
             if here.found is not None:

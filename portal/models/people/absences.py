@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -109,9 +110,13 @@ class Absence(Record):
         return {person: away.substitute for person, away in cls.on(day).items()}
 
     @classmethod
-    def within(cls, first_day: date, last_day: date) -> dict[int, set[date]]:
-        """Who is away on which of these days, by id."""
-        rows = cls.select().where((cls.first_day <= last_day) & (cls.last_day >= first_day))
+    def within(cls, first_day: date, last_day: date, *, but_by: Collection[int] = ()) -> dict[int, set[date]]:
+        """Who is away on which of these days, by id; what one of `but_by` (ids) noted of another does not
+        count.
+        """
+        days_of = (cls.first_day <= last_day) & (cls.last_day >= first_day)
+        own = cls.by.is_null() | (cls.by == cls.person) | cls.by.not_in(list(but_by))
+        rows = cls.select().where(days_of & own)
         found: dict[int, set[date]] = {}
         for row in rows:
             start, end = max(row.first_day, first_day), min(row.last_day, last_day)
@@ -198,12 +203,15 @@ def _same(act: Event, later: Event) -> bool:
 
 @undoes(Person, "absence noted", right=_right, ends=["absence taken back"], same=_same)
 def not_away(person: Person, event: Event, by: Person) -> None:
-    """It was never noted: who was told hears so."""
+    """It was never noted: who was told hears so, also who did not read it yet."""
     absence = Absence.get_or_none(Absence.id == event.changes["absence"][1])
     if absence is None:
         raise Invalid(MEANWHILE)
-    for _, words in absence._told(by):
+    for who, words in absence._told(by):
         Notice.take_back(person, words, since=event.at, by=by)
+        if who == person:
+            noted = Phrase("%(who)s noted that you are away, and took it back.", who=names(by))
+            Notice.tell(person, noted, about=person)
     Absence.delete().where(Absence.id == absence.id).execute()
 
 

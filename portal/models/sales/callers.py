@@ -81,7 +81,7 @@ def callers(
 
     R = A x (Ê + F + C) / (1 + L), with
 
-    - A: 1 for who works here, is not away today and works with customers, else 0: they are not named;
+    - A: 1 for who works here, is not away on the day of `at` and is no auditor, else 0: they are not named;
     - Ê: E(u, t) summed over the topics of what fits the customer's products (of one deal: its product) and
       customer type, and of what is asked about these products;
     - F: how many of the customer's confirmed traits, as far as who asks may read them, suit a soft trait that
@@ -110,7 +110,9 @@ def _topics(customer: Customer, deal: Deal | None) -> list[int]:
     """Those of most of the articles and questions about the products and the customer type, in one query."""
     bought: Any = Deal.select(Deal.product).where((Deal.customer == customer) & Deal.product.is_null(False))
     products = bought if deal is None else [deal.product_id]
-    fits = Article.product.in_(products) | (Article.customer_type == customer.type_id)
+    fits = Article.product.in_(products)
+    if customer.type_id is not None:
+        fits |= Article.customer_type == customer.type_id
     doubts = Question.product.in_(products) & Question.archived_at.is_null()
     about: Any = (
         ArticleTopic.select(ArticleTopic.topic.alias("topic"))
@@ -139,7 +141,7 @@ def _field(
     suits = called([kind.suits_id for kind in kinds if kind.suits_id is not None])
     proved: Any = best_proved(topics, Person.deactivated_at.is_null(), at, size=LOOKED_AT) if topics else ()
     owner = {customer.owner_id} if customer.owner_id is not None else set()
-    here = _who({*said, *suits, *owner, *(row.who for row in proved)} - {to.id})
+    here = _who({*said, *suits, *owner, *(row.who for row in proved)} - {to.id}, at)
     found = {person.id: Caller(person, load=person.open_deals) for person in here}
     for ident, one in found.items():
         one.talks, one.relation = len(said[ident]), sum(said[ident])
@@ -149,12 +151,12 @@ def _field(
     return found
 
 
-def _who(among: Collection[int]) -> list[Any]:
+def _who(among: Collection[int], at: datetime) -> list[Any]:
     """Those of these people who may be named, with how many open deals they look after: who works here, is
-    not away today, and is no auditor.
+    not away on that day, and is no auditor.
     """
-    today = clock.today()
-    away = Absence.select(Absence.person).where((Absence.first_day <= today) & (Absence.last_day >= today))
+    day = clock.local(at).date()
+    away = Absence.select(Absence.person).where((Absence.first_day <= day) & (Absence.last_day >= day))
     auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
     open_now = (Deal.owner == Person.id) & Deal.closed_on.is_null() & Deal.archived_at.is_null()
     load = Deal.select(fn.COUNT(Deal.id)).where(open_now)

@@ -37,6 +37,7 @@ from portal.models.customers.rights import (
     of_open,
     opens_deals,
 )
+from portal.models.customers.traits import weigh_debriefs_of
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.ownership import Owned
@@ -189,7 +190,12 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         self._check(values, by)
         if self.stage == Stage.WON:
             self._check_standing(values)
-        return super().edit(by=by, version=version, **values)
+        before = self.customer_id
+        with db.atomic():
+            changes = super().edit(by=by, version=version, **values)
+            if self.customer_id != before:
+                weigh_debriefs_of([before, self.customer_id])
+        return changes
 
     def _check_standing(self, values: Mapping[str, Any]) -> None:
         """What commission was reckoned on stands while the deal is won; a product may still be filled in."""

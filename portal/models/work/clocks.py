@@ -180,9 +180,9 @@ class Clock(Record):
                 cls.update(values=said).where(cls.id == found.id).execute()
 
     @classmethod
-    def hasten(cls, who: Row, step: str = "left") -> None:
-        """Someone has left, is away, or lost a role: what waits for them, and knows what to do then, takes
-        its step `left`, `away` or `role` now.
+    def hasten(cls, who: Row | str, step: str = "left") -> None:
+        """Someone has left, is away, or lost a role or a topic: what waits for them, and knows what to do
+        then, takes its step `left`, `away`, `role` or `topic owner` now.
         """
         cls._hasten(cls.who == str(who), step)
 

@@ -60,7 +60,7 @@ class Traits(Filter):
     """Those with a confirmed trait, as far as whoever looks may know of it."""
 
     def options(self, person: Person, chosen: str) -> Iterable[Option]:
-        return [Option(str(kind.id), kind) for kind in TraitKind.visible_to(person).limit(12)]
+        return [Option(str(kind.id), kind) for kind in TraitKind.visible_to(person)]
 
     def where(self, chosen: str, person: Person) -> Any:
         return Trait.having(kind, to=person) if (kind := number_of(chosen)) else None

@@ -17,10 +17,10 @@ from portal.models.customers.interactions import Interaction
 from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import (
     DEBRIEF,
-    HANDED_IN,
     Trait,
     TraitReading,
     TraitSource,
+    debriefs_among,
     noted_by,
     read,
     suggested,
@@ -56,19 +56,22 @@ def create(request: Request, id: int) -> Response:
 
 
 def _sources(customer: Customer, person: Person) -> tuple[list[Interaction], list[Experience]]:
-    """The latest conversations, and a person's own debriefs of deals with this customer."""
+    """The latest conversations, and a person's own accepted debriefs of deals with this customer."""
     talks = Interaction.select().where((Interaction.customer == customer) & Interaction.archived_at.is_null())
     deals = Deal.select(Deal.id).where(Deal.customer == customer)
     debriefs = Experience.select().where(Experience.deal.in_(deals) & (Experience.author == person))
-    debriefs = debriefs.where(Experience.state.in_(HANDED_IN))
-    return list(talks.order_by(Interaction.at.desc()).limit(RECENT)), list(debriefs.limit(RECENT))
+    latest = list(debriefs.order_by(Experience.id.desc()).limit(RECENT))
+    stand = debriefs_among([each.id for each in latest])
+    talked = list(talks.order_by(Interaction.at.desc()).limit(RECENT))
+    return talked, [each for each in latest if each.id in stand]
 
 
 def _found(customer: Customer, debriefs: list[Experience], person: Person) -> Facts:
-    """What a person's own debriefs let suspect."""
+    """What is known already, and what a person's own debriefs let suspect."""
     texts = [(each, f"{each.title}\n{compose(each)}") for each in debriefs]
-    found = suggested(texts, *read(customer, to=person)) if texts else {}
-    return {"customer": customer, "debriefs": debriefs, "suggestions": found}
+    reading = read(customer, to=person)
+    found = suggested(texts, *reading) if texts else {}
+    return {"customer": customer, "reading": reading, "debriefs": debriefs, "suggestions": found}
 
 
 @view

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from portal.i18n import Phrase
@@ -15,8 +17,15 @@ from portal.web import Request, find, go, permit, render, view
 def show(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(stories.tellable_by(deal, request.user))
-    passages, begun = stories.passages(deal, by=request.user), stories.story_of(deal, by=request.user)
-    return render(request, "experiences/stories/show.html", deal=deal, passages=passages, begun=begun)
+    passages, left_out = stories.passages(deal, by=request.user)
+    about: dict[str, Any] = {
+        "deal": deal,
+        "passages": passages,
+        "left_out": left_out,
+        "waits": stories.read_blind(deal.id),
+    }
+    about["begun"] = stories.story_of(deal, by=request.user)
+    return render(request, "experiences/stories/show.html", **about)
 
 
 @view

@@ -11,6 +11,7 @@ from portal.i18n import Phrase
 from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.web import Request, find, form_page, go, permit, render, view
 
+NOTHING = Phrase("Nothing has changed.")
 PAGE = "knowledge/outcomes/show.html"
 
 
@@ -21,8 +22,9 @@ def show(request: Request, id: int) -> Response:
         return go(request, f"{outcome.article.url}#outcome")
     form = OutcomeForm(request.form, data=_said(outcome))
     if form.accepts(outcome.say, by=request.user):
-        return go(request, outcome.article.url, note=Phrase("Answered. Who proposed it is told."))
-    owner = OutcomeOwnerForm().offering(outcome.article.credited_ids)
+        answered = Phrase("Answered. Who proposed it is told.")
+        return go(request, outcome.article.url, note=answered if form.result else NOTHING)
+    owner = OutcomeOwnerForm().offering(outcome)
     return form_page(request, PAGE, form, outcome=outcome, owner_form=owner)
 
 
@@ -38,7 +40,7 @@ def _said(outcome: SuggestionOutcome) -> dict[str, Any]:
 def pass_on(request: Request, id: int) -> Response:
     outcome = find(SuggestionOutcome.visible_to(request.user), id)
     permit(outcome.answerable_by(request.user))
-    form = OutcomeOwnerForm(request.form).offering(outcome.article.credited_ids)
+    form = OutcomeOwnerForm(request.form).offering(outcome)
     if form.accepts(outcome.pass_on, by=request.user):
         return go(request, outcome.article.url, note=Phrase("Passed on. The same day holds."))
     facts = {"form": OutcomeForm(data=_said(outcome)), "owner_form": form}

@@ -19,9 +19,9 @@ from portal.models.expertise.expertise import Endorsement
 from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.expertise.points import PointEntry, standings
 from portal.models.knowledge import yellow_pages
+from portal.models.knowledge.precedence import Precedence, parts_of
 from portal.models.knowledge.reuse import most_reused
 from portal.models.knowledge.strength import History
-from portal.models.knowledge.worth import Worth, parts_of
 from portal.models.knowledge.yellow_pages import (
     entries,
     known_for,
@@ -112,12 +112,12 @@ class PeopleList(ListPage[Person]):
         return self.subjects.get(number_of(self.state["topic"]))
 
     @cached_property
-    def ranked(self) -> list[tuple[Person, Worth]]:
+    def ranked(self) -> list[tuple[Person, Precedence]]:
         """Who knows the topic, best first, with what each is ordered by."""
         if self.topic is None:
             return []
         known = who_knows(self.topic, self.query(), self.subjects)
-        ranked = [(person, Worth.of(parts_of(one))) for person, one in known]
+        ranked = [(person, Precedence.of(parts_of(one))) for person, one in known]
         return sorted(ranked, key=lambda each: -each[1].proved)
 
     @cached_property
@@ -135,7 +135,7 @@ def index(request: Request) -> Response:
         query_text=text,
         asks_for_all=bool(text) and request.http.app.state.search.named(text).asks_for_all,
         topic=people.topic,
-        ranked={person.id: worth for person, worth in people.ranked},
+        ranked={person.id: precedence for person, precedence in people.ranked},
         known=known_for(people.rows, people.subjects),
         topics=[each for each in people.subjects.values() if each.archived_at is None],
     )

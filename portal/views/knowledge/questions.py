@@ -15,6 +15,7 @@ from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
 from portal.models.base.undoing import FOR
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.knowledge.answers import chosen_of, counts, in_use, ranked, whole, with_topics
 from portal.models.knowledge.questions import Answer, Question
@@ -170,7 +171,8 @@ def create(request: Request) -> Response:
     form = AskForm(request.form, data=_prefilled(request)).offering(request.user)
     if form.accepts(Question.ask, by=request.user):
         return after_asking(request, form)
-    return form_page(request, "knowledge/questions/new.html", form, **_asked_for(request))
+    context = {"urgent_minutes": Setting.read("ask.urgent_minutes"), **_asked_for(request)}
+    return form_page(request, "knowledge/questions/new.html", form, **context)
 
 
 def _prefilled(request: Request) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def _said_of(person: Person, viewer: Person) -> Facts:
     given, to_give = words_of(viewer, person) if may_say else ([], [])
     return {
         "own": own,
+        "words_needed": Setting.read("traits.words"),
         "known_as": known_as([person.id]).get(person.id, []),
         "hidden_traits": known_as([person.id], hidden=True).get(person.id, []) if own else [],
         "words_given": given,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
@@ -10,6 +12,7 @@ from starlette.applications import Starlette
 from portal import clock
 from portal.clock import Month
 from portal.models.base.record import Event
+from portal.models.company import calendar
 from portal.models.company.calendar import Calendar, CalendarDay, is_announced
 from portal.models.people.people import Person
 
@@ -98,3 +101,51 @@ def test_years_that_nobody_announced_are_named(app: Starlette) -> None:
     assert is_announced("", 2040)
     assert Calendar.read().unannounced(Month(2040, 6), 12) == [2040, 2041]
     assert after(noon(2040, 9, 28), 1) == date(2040, 10, 4)  # no weekend is worked for 1 to 3 October
+
+
+def test_while_holidays_cannot_be_read_deadlines_keep_to_the_plain_week_and_the_company_s_days(
+    adam: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The Swedish national day, 6 June 2061, is a Monday."""
+    times = tmp_path / "times"
+    broken = tmp_path / "reader.py"
+    broken.write_text(f"open({str(times)!r}, 'a').write('1')\nraise SystemExit('no such library')\n")
+    Calendar.follow(country="SE", weekend="5,6", by=adam)
+    CalendarDay.choose(date(2061, 6, 7), is_worked=False, by=adam)
+    with monkeypatch.context() as here:
+        here.setattr(calendar, "READER", broken)
+        for _ in range(3):
+            assert after(noon(2061, 6, 3), 2) == date(2061, 6, 8)
+        assert times.read_text() == "1", (
+            "a deadline that waits holds up everybody: it is not asked again at once"
+        )
+        assert ["no such library" in each.getMessage() for each in caplog.records] == [True]
+        with pytest.raises(calendar.HolidaysUnknown, match="no such library"):
+            Calendar.read().months(Month(2061, 6), 1, "en")
+    assert Calendar.read().months(Month(2061, 6), 1, "en")[0].off[0][0] == date(2061, 6, 6)
+    assert after(noon(2061, 6, 3), 2) == date(2061, 6, 9)
+
+
+def test_many_who_wait_for_the_same_years_start_one_process(
+    app: Starlette, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = tmp_path / "times"
+    counted = tmp_path / "reader.py"
+    text = calendar.READER.read_text()
+    assert text.count("import sys\n") == 1
+    counted.write_text(text.replace("import sys\n", f"import sys\nopen({str(times)!r}, 'a').write('1')\n"))
+    monkeypatch.setattr(calendar, "READER", counted)
+    plan = Calendar("NO", frozenset({5, 6}), {})
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(plan.is_worked, [date(2061, 5, 17)] * 4))  # Constitution Day, a Tuesday
+    assert (found, times.read_text()) == ([False] * 4, "1")
+
+
+def test_after_the_start_no_deadline_waits_for_the_holidays(
+    adam: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Calendar.follow(country="IS", weekend="5,6", by=adam)
+    with clock.moved(datetime(2063, 6, 1, 4, tzinfo=UTC)):
+        calendar.warm_up()
+    monkeypatch.setattr(calendar, "READER", tmp_path / "none.py")
+    assert not Calendar.read().is_worked(date(2064, 6, 17))  # the national day, a Tuesday

@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from portal import clock
+from portal.jobs.knowledge import note_faded_traits, weigh_traits
+from portal.models.base import database
 from portal.models.base.record import Event, Invalid, SearchOutbox
 from portal.models.base.undoing import undo
 from portal.models.company import lists
 from portal.models.company.protected import WORDS, protected_in
 from portal.models.company.settings import Setting
+from portal.models.customers import traits
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.rights import BY_NEED
 from portal.models.customers.trait_kinds import TraitKind
-from portal.models.customers.traits import Trait, TraitSource, reindex_faded, suggested, weigh_all
+from portal.models.customers.traits import (
+    Trait,
+    TraitSource,
+    ask_for_weighing,
+    reindex_faded,
+    suggested,
+    weigh_some,
+)
+from portal.models.experiences import process
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.reviews import Acceptance
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.sales import handover
+from portal.models.sales.deals import Deal
+from portal.models.work.jobs import Job
 from portal.search.records.customers import customers
+from portal.text import naming
+from portal.text.naming import plain
+from tests.counting import calls, queries
 
 RESALE = "He asked three times about resale."
 
@@ -64,6 +86,11 @@ def trait(customer: Customer) -> Trait:
         ("外地人", "origin"), ("少数民族", "origin"), ("ethnicity", "origin"),
         ("离异", "marital state"), ("divorced", "marital state"),
         ("党员", "politics"), ("political views", "politics"),
+        ("六零后", "age"), ("９０后", "age"), ("五十岁以上", "age"), ("年齡", "age"), ("退休", "age"), ("retired", "age"),
+        ("女客户", "gender"), ("男业主", "gender"), ("宝妈", "gender"), ("mother", "gender"), ("queer", "gender"),
+        ("糖尿病", "health"), ("高血压", "health"), ("残联", "health"), ("deaf", "health"), ("ＨＩＶ", "health"),
+        ("回族", "origin"), ("河南人", "origin"), ("黑人", "origin"), ("Chinese", "origin"),
+        ("寡妇", "marital state"), ("离过婚", "marital state"), ("widower", "marital state"),
     ],
 )  # fmt: skip
 def test_a_protected_attribute_is_no_trait_in_either_language(
@@ -74,7 +101,9 @@ def test_a_protected_attribute_is_no_trait_in_either_language(
         for field in ("name", "name_en", "synonyms"):
             with pytest.raises(Invalid) as refused:
                 lists.add(noun, by=adam, **{"name": "要求稳健", field: word, **more})
-            assert "protected attribute" in refused.value.errors[field]
+            told = str(refused.value.errors[field])
+            assert "protected attribute" in told
+            assert told[1 : told.index("”")] in plain(word).lower(), "the piece of it is named"
     assert TraitKind.select().count() == 0
 
 
@@ -92,6 +121,15 @@ def test_every_protected_attribute_has_a_word() -> None:
         "cautious",
         "电话里可信",
         "manages a household budget",
+        *"老人房 单身公寓 婚房 年轻化 关注健康住宅 在意本地人口碑 毛病多 三年后 集中风险 女儿把关 上班族 上海人民广场".split(),
+        *(
+            "sick of waiting",
+            "likes old houses",
+            "look for single price",
+            "race cars",
+            "speaks Chinese",
+            "patient",
+        ),
     ],
 )
 def test_a_word_for_what_they_want_is_no_protected_attribute(word: str) -> None:
@@ -205,12 +243,133 @@ def test_it_fades_is_found_no_longer_and_comes_back(family: Customer, ada: Perso
         assert trait(family).is_confirmed
 
 
-def test_other_rules_weigh_all_anew(family: Customer, ada: Person, adam: Person, resale: TraitKind) -> None:
+def test_other_rules_weigh_all_anew_in_pieces(
+    family: Customer, ada: Person, adam: Person, resale: TraitKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for days in (2, 1):
         Trait.note(family, resale, by=ada, source=talk(family, ada, days_ago=days))
-    Setting.choose("traits.sources", 3, by=adam)
-    weigh_all()
+    Trait.note(Customer.add(by=ada, name="Guest"), resale, by=ada)
+    with clock.moved(clock.now() + timedelta(minutes=1)):
+        Setting.choose("traits.sources", 3, by=adam)
+        ask_for_weighing()
+        assert trait(family).is_confirmed, "no request waits for it"
+        job = Job.get(Job.name == "weigh traits")
+        since = datetime.fromisoformat(job.facts["since"])
+        monkeypatch.setattr(traits, "PIECE", 1)
+        with clock.moved(clock.now() + timedelta(minutes=1)):
+            assert weigh_some(since) == trait(family).id  # and is killed
+            weighed = trait(family).weighed_at
+            with clock.moved(clock.now() + timedelta(minutes=1)):
+                weigh_traits(job)
     assert not trait(family).is_confirmed
+    assert trait(family).weighed_at == weighed, "it went on with what was left"
+    assert Trait.select().where(Trait.weighed_at <= since).count() == 0
+
+
+def test_a_note_asks_as_much_of_many_sources_as_of_few(
+    family: Customer, ada: Person, resale: TraitKind
+) -> None:
+    asked = []
+    for days in (1, 2, 3, 20):
+        for each in range(TraitSource.select().count(), days):
+            Trait.note(family, resale, by=ada, source=talk(family, ada, days_ago=each))
+        said = talk(family, ada, days_ago=days)
+        with queries() as counted:
+            Trait.note(family, resale, by=ada, source=said)
+        asked.append(len(counted))
+    assert asked[1] == asked[-1]
+
+
+def test_what_counted_when_it_was_said_counts_on(
+    family: Customer, ada: Person, ben: Person, resale: TraitKind
+) -> None:
+    """Ada's two talks as its owner confirm it, for ever; Ben's of before he owns it are one voice, for ever."""
+    other = Customer.add(by=ada, name="Guest")
+    for days in (3, 1):
+        Trait.note(family, resale, by=ada, source=talk(family, ada, days_ago=days))
+        Trait.note(other, resale, by=ben, source=talk(other, ben, days_ago=days))
+    for customer, confirmed in ((family, True), (other, False)):
+        handover.hand_over(customer.fresh(), to=ben, by=ada)
+        trait(customer).weigh()
+        assert trait(customer).is_confirmed is confirmed
+
+
+def test_sources_that_disagree_are_no_age(family: Customer, ada: Person, resale: TraitKind) -> None:
+    """The customer's own word of today, and two talks against it: 1.0 - .5 - .5 is nothing, and not long ago."""
+    for days in (1, 2):
+        Trait.note(family, resale, by=ada, source=talk(family, ada, days_ago=days), holds=False)
+    Trait.note(family, resale, by=ada)
+    assert not trait(family).is_confirmed
+    assert not trait(family).is_faded
+    assert Trait.of(family, to=ada)[0].is_contested
+
+
+def test_a_debrief_that_stands_no_longer_or_is_of_another_customer_is_no_source(
+    family: Customer, ada: Person, adam: Person, rita: Person, resale: TraitKind
+) -> None:
+    other, day = Customer.add(by=ada, name="Guest"), clock.now()
+    deal = Deal.open(by=ada, title="Three rooms", customer=family)
+    debrief = Experience.create(
+        author=ada,
+        kind_of="debrief",
+        deal=deal,
+        title="What sold it",
+        state="accepted",
+        first_submitted_at=day,
+    )
+    Acceptance.create(experience=debrief, at=day, score=80)
+    Trait.note(family, resale, by=ada, source=debrief)
+    Trait.note(family, resale, by=ada, source=talk(family, ada, days_ago=3))
+    assert trait(family).is_confirmed
+    deal.fresh().edit(by=ada, customer=other)
+    assert not trait(family).is_confirmed
+    deal.fresh().edit(by=ada, customer=family)
+    assert trait(family).is_confirmed
+    process.revoke(debrief.fresh(), by=adam, reason="false", note="No such talk was had.")
+    assert not trait(family).is_confirmed
+    with pytest.raises(Invalid):
+        Trait.note(family, resale, by=ada, source=debrief.fresh())
+
+
+def test_what_faded_in_a_standstill_is_found_no_longer(
+    family: Customer, ada: Person, resale: TraitKind
+) -> None:
+    Trait.note(family, resale, by=ada)
+    Job.create(name="note faded traits", state="finished", started_at=clock.now())
+    job = Job.create(name="note faded traits", state="running")
+    with clock.moved(clock.now() + timedelta(days=760)):  # it faded on day 730, the worker was off
+        SearchOutbox.delete().execute()
+        note_faded_traits(job)
+        assert SearchOutbox.waiting()["customer"][0] == 1
+
+
+def test_two_at_once_are_both_weighed(
+    family: Customer, ada: Person, ben: Person, resale: TraitKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ada's and Ben's talks of two days: each waits for the other before it adds up."""
+    first, second = talk(family, ada, days_ago=3), talk(family, ben, days_ago=1)
+    Trait.note(family, resale, by=ada, source=talk(family, ada, days_ago=0)).withdraw(by=ada)
+    both, read = threading.Barrier(2, timeout=0.5), TraitSource.of_trait
+
+    def late(known: Trait) -> list[TraitSource]:
+        found = read(known)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait()
+        return found
+
+    monkeypatch.setattr(TraitSource, "of_trait", late)
+    threads = [
+        threading.Thread(
+            target=database.transact, args=[partial(Trait.note, family, resale, by=by, source=said)]
+        )
+        for by, said in ((ada, first), (ben, second))
+    ]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert trait(family).is_confirmed
+    assert trait(family).weight == pytest.approx(1.0, abs=0.01)
 
 
 def test_a_conversation_taken_back_takes_its_trait_along(
@@ -260,6 +419,34 @@ def test_words_in_a_note_propose_it_and_a_decision_ends_that(
     Trait.dismiss(family, safe, by=ada, source=said)
     assert proposed() == {}
     assert [known.kind for known in Trait.of(family, to=ada) if known.kept] == [resale]
+
+
+def test_many_words_are_looked_for_in_one_reading_of_each_text(
+    family: Customer, ada: Person, resale: TraitKind
+) -> None:
+    """20 texts and 40 kinds of 3 words each: a text is folded once, not once for each word."""
+    kinds = [resale, *(TraitKind(id=9 + each, name=f"词{each}", synonyms="甲乙, 丙丁") for each in range(39))]
+    said = [(talk(family, ada, days_ago=each), RESALE) for each in range(20)]
+    with calls(plain) as folded:
+        found = suggested(said, [], kinds)
+    assert all(ones == [resale] for ones in found.values())
+    assert len(found) == 20
+    assert len(folded) <= 3 * 20 + 5 * 40
+
+
+def test_of_many_names_those_are_read_with_which_a_piece_of_the_word_begins(
+    adam: Person, ada: Person, family: Customer
+) -> None:
+    for number in range(30):
+        Customer.add(by=ada, name=f"赵{number}", form="person")
+    Customer.add(by=ada, name="周敏一家", form="person")
+    read = list(TraitKind.names_known("像李明朗一样"))
+    assert "李明朗" in read
+    assert "赵1" not in read
+    with calls(naming.standing) as looked, pytest.raises(Invalid) as refused:
+        kind(adam, "要求稳健", synonyms="周敏一家那样", name_en="wants safety")
+    assert "names a person" in refused.value.errors["synonyms"]
+    assert len(looked) == 1
 
 
 def test_each_decision_is_undone_to_what_was_before(family: Customer, ada: Person, resale: TraitKind) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from portal import clock
 from portal.jobs.worker import drain, enqueue_periodic
+from portal.models.base import undoing
 from portal.models.base.database import db, transact
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
@@ -954,3 +955,27 @@ def test_who_is_away_for_the_term_is_not_asked_and_who_stands_in_judges_nothing_
         Absence.note(by=rob, person=rob, first_day=first, last_day=first + timedelta(days=1))
         made = experience(ada, schools)
         assert {review.reviewer_id for review in panel(made)} == {rob.id, third.id}
+
+
+def test_who_is_involved_puts_no_reviewer_out_of_the_way(
+    ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic, adam: Person
+) -> None:
+    """Ada leads Rita as it happens: what she notes of her keeps Rita from other reviews, not from Ada's own."""
+    Person.update(manager=ada).where(Person.id == rita.id).execute()
+    adam.grant(Role.REVIEWER, by=None, topic=schools)
+    first = clock.today()
+    noted: dict[str, Any] = {"first_day": first, "last_day": first + timedelta(days=20)}
+    Absence.note(by=ada, person=rita.fresh(), **noted)
+    Absence.note(by=adam, person=rob, **noted)
+    Absence.note(by=rosa, person=rosa, **noted)
+    assert sorted(reviewers(experience(ada, schools))) == sorted([rita.id, adam.id])
+
+
+def test_an_absence_that_another_noted_and_undid_is_told(ada: Person, mona: Person) -> None:
+    Absence.note(by=mona, person=ada, first_day=clock.today(), last_day=clock.today())
+    act = Event.about(ada).where(Event.verb == "absence noted").get()
+    undoing.undo(act, by=mona)
+    assert [str(told.phrase) for told in Notice.unread_by(ada)] == [
+        "Mona noted that you are away, and took it back."
+    ]
+    assert not Absence.select().exists()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 import pytest
+from peewee import fn
 
 from portal import clock
-from portal.models.base.database import db
+from portal.models.base.database import db, transact
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import (
@@ -24,6 +26,7 @@ from portal.models.expertise.expertise import (
 )
 from portal.models.expertise.own_topics import OwnTopic
 from portal.models.people.people import Person
+from tests.attacks.parts import at_once
 from tests.counting import queries
 
 NOW = datetime.fromisoformat("2026-06-01T02:00:00+00:00")
@@ -133,3 +136,14 @@ def test_evidence_from_before_is_read_until_it_is_added_up(ada: Person, ben: Per
     assert is_any_sum_stale()
     renew_sums()
     assert EvidenceSum.get().total == pytest.approx(1, abs=1e-6)
+
+
+def test_two_who_add_up_at_one_moment_count_each_piece_once(ada: Person, schools: Topic) -> None:
+    subjects = [Topic.create(name=f"Subject {number}") for number in range(9)]
+    Evidence.record(ada, schools, "endorsement", subjects[0])
+    for first in range(1, 9, 2):
+        acts = [partial(Evidence.record, ada, schools, "endorsement", subjects[first + n]) for n in (0, 1)]
+        made = at_once(*[partial(transact, act) for act in acts])
+        assert made == [True, True]
+        same()
+    assert EvidenceSum.select(fn.SUM(EvidenceSum.pieces)).scalar() == Evidence.standing().count() == 9

@@ -187,7 +187,7 @@ def test_answers_to_ones_own_questions_buy_nothing(
     assert names(found) == [stan.name]
     assert [each.instead for each in found if each.person == ben] == ["here"], "nor as who answers lately"
     Evidence.record(ben, schools, "helpful use", schools, key="one use")
-    (worth,) = [each.worth for each in whom_to_ask([schools.id]) if each.person == ben]
+    (worth,) = [each.precedence for each in whom_to_ask([schools.id]) if each.person == ben]
     assert (worth.active, worth.proved) == (0.0, 1.0)  # type: ignore[union-attr]
 
 
@@ -201,7 +201,7 @@ def test_beside_one_who_knows_far_more_the_others_are_still_told_apart(
         Evidence.record(who, schools, "helpful use", schools, key=f"use {who}")
     Evidence.record(stan, schools, "helpful use", schools, quality=3_500, key="more")
     found = whom_to_ask([schools.id], size=4)
-    assert [each.worth.total for each in found if each.worth] == [1.0, 0.01, 0.01, 0.01]
+    assert [each.precedence.total for each in found if each.precedence] == [1.0, 0.01, 0.01, 0.01]
     assert names(found) == [rita.name, stan.name, ada.name, ben.name]
     other = Question.ask(by=rita, text="Another?")
     facts = {"question": other, "person": ada, "round": 1, "state": "declined", "why": {}}

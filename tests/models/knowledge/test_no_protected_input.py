@@ -12,8 +12,8 @@ from portal.models.base.database import transaction
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import WEIGHTS, Evidence, expertise
 from portal.models.knowledge.experts import whom_to_ask
+from portal.models.knowledge.precedence import INSTEAD, PARTS
 from portal.models.knowledge.questions import Question
-from portal.models.knowledge.worth import INSTEAD, PARTS
 from portal.models.knowledge.yellow_pages import known_for, who_knows
 from portal.models.people.people import Person
 from portal.search.records.people import people as found_as

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from portal import clock
+from portal import clock, i18n
 from portal.models.base.record import Event, Invalid
+from portal.models.base.undoing import undo
 from portal.models.company.calendar import Calendar
 from portal.models.company.topics import Topic
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
 from portal.models.knowledge.articles import Article
-from portal.models.knowledge.outcomes import SuggestionOutcome
+from portal.models.knowledge.outcomes import TOLD, SuggestionOutcome
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -173,6 +175,147 @@ def test_two_who_answer_at_once_leave_one_answer(
     assert (outcome.fresh().state, outcome.fresh().answered_by) == ("done", stan)
 
 
+def sent(page: str) -> str:
+    """What a page says its fields held."""
+    found = re.search(r'name="begun" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_who_answers_from_an_older_page_chooses_between_both_answers(
+    sign_in: SignIn, outcome: SuggestionOutcome, stan: Person, rita: Person
+) -> None:
+    begun = sent(sign_in(rita).get(outcome.url).text)
+    day = str(clock.today() + timedelta(days=30))
+    outcome.say(by=stan, state="planned", text="See minutes.", planned_on=clock.today() + timedelta(days=30))
+    mine = {"state": "planned", "planned_on": day, "text": "We will.", "begun": begun}
+    answer = sign_in(rita).post(outcome.url, data=mine)
+    assert answer.status_code == 409
+    assert "See minutes." in answer.text
+    assert (outcome.fresh().answer, outcome.fresh().answered_by) == ("See minutes.", stan)
+    chosen = {**mine, "begun": sent(answer.text)}
+    assert sign_in(rita).post(outcome.url, data=chosen).status_code == 303
+    assert (outcome.fresh().answer, outcome.fresh().answered_by) == ("We will.", rita)
+
+
+def test_of_two_who_plan_at_once_one_answer_is_kept(
+    outcome: SuggestionOutcome, stan: Person, rita: Person
+) -> None:
+    day, other = clock.today() + timedelta(days=30), outcome.fresh()
+    assert outcome.say(by=stan, state="planned", text="See minutes.", planned_on=day)
+    with pytest.raises(Invalid):
+        other.say(by=rita, state="planned", text="We will.", planned_on=day)
+    assert outcome.fresh().answer == "See minutes."
+
+
+def test_the_same_answer_again_tells_nobody_and_says_so(
+    sign_in: SignIn, article: Article, outcome: SuggestionOutcome, stan: Person, ada: Person
+) -> None:
+    browser = sign_in(stan)
+    plan = {"state": "planned", "planned_on": str(clock.today() + timedelta(days=9)), "text": "Soon."}
+    for said in ("Answered. Who proposed it is told.", "Nothing has changed."):
+        browser.post(outcome.url, data=plan)
+        assert said in browser.get(article.url).text
+    assert len(told(ada)) == 1
+
+
+def test_nobody_is_asked_of_what_is_put_away_and_the_same_as_before_once_it_is_back(
+    outcome: SuggestionOutcome, article: Article, stan: Person, rita: Person, adam: Person
+) -> None:
+    (need,) = (need for need in needs(stan) if need.kind == "outcome")
+    article.fresh().archive(by=rita)
+    assert asked(stan) == []
+    assert not outcome.fresh().answerable_by(stan)
+    with clock.moved(clock.now() + timedelta(days=2)):
+        article.fresh().restore(by=rita)
+        (again,) = (need for need in needs(stan) if need.kind == "outcome")
+        assert (again.since, again.due_at) == (need.since, need.due_at)
+        undo(Event.about(article).where(Event.verb == "restored").get(), by=rita)
+        assert asked(stan) == []
+    with clock.moved(clock.now() + timedelta(days=40)):
+        advance()
+        assert asked(adam) == []
+
+
+def test_what_is_planned_is_asked_on_its_day_after_it_was_put_away(
+    outcome: SuggestionOutcome, article: Article, stan: Person, rita: Person
+) -> None:
+    day = clock.today() + timedelta(days=30)
+    outcome.say(by=stan, state="planned", planned_on=day)
+    article.fresh().archive(by=rita)
+    article.fresh().restore(by=rita)
+    assert asked(stan) == []
+    with clock.moved(clock.start_of(day)):
+        assert asked(stan) == [ASKED]
+
+
+def test_what_is_answered_is_not_asked_again_when_it_is_back(
+    outcome: SuggestionOutcome, article: Article, stan: Person, rita: Person
+) -> None:
+    outcome.say(by=stan, state="done")
+    article.fresh().archive(by=rita)
+    article.fresh().restore(by=rita)
+    assert asked(stan) == []
+
+
+def test_nobody_is_asked_of_what_was_revoked(
+    outcome: SuggestionOutcome, article: Article, stan: Person, rita: Person
+) -> None:
+    article.fresh().revoke(by=rita)
+    assert asked(stan) == []
+
+
+def test_it_goes_with_its_topic_to_a_new_owner_unless_it_was_passed_on_by_hand(
+    outcome: SuggestionOutcome, schools: Topic, stan: Person, ben: Person, rita: Person, adam: Person
+) -> None:
+    TopicRule.choose(schools, by=adam, way="none", owner=ben)
+    advance()
+    assert (asked(stan), asked(ben)) == ([], [ASKED])
+    outcome.fresh().pass_on(rita, by=ben)
+    TopicRule.choose(schools, by=adam, way="none", owner=rita)
+    TopicRule.choose(schools, by=adam, way="none", owner=stan)
+    advance()
+    assert (asked(stan), asked(rita)) == ([], [ASKED])
+
+
+def test_who_is_named_for_a_topic_is_asked_instead_of_its_reviewers(
+    ada: Person, rita: Person, rob: Person, stan: Person, schools: Topic, adam: Person
+) -> None:
+    proposed(ada, schools)
+    assert asked(rita) == [ASKED]
+    TopicRule.choose(schools, by=adam, way="none", owner=stan)
+    advance()
+    assert (asked(rita), asked(stan)) == ([], [ASKED])
+
+
+def test_one_lateness_alarms_once_however_often_it_is_passed_on(
+    outcome: SuggestionOutcome, stan: Person, ben: Person, adam: Person
+) -> None:
+    (need,) = (need for need in needs(stan) if need.kind == "outcome")
+    assert need.due_at is not None
+    with clock.moved(need.due_at):
+        advance()
+        (late,) = (each for each in needs(adam) if each.kind == "late outcome")
+        outcome.pass_on(ben, by=stan)
+        assert [each.id for each in needs(adam) if each.kind == "late outcome"] == [late.id]
+        advance()
+        assert [each.id for each in needs(adam) if each.kind == "late outcome"] == [late.id]
+        outcome.fresh().say(by=ben, state="done")
+        assert asked(adam) == asked(ben) == []
+
+
+def test_those_it_may_be_passed_on_to_are_named_and_who_had_it_is_kept(
+    sign_in: SignIn, article: Article, outcome: SuggestionOutcome, stan: Person, ben: Person, audrey: Person
+) -> None:
+    browser = sign_in(stan)
+    assert 'list="owner-proposals"' in browser.get(outcome.url).text
+    refused = browser.post(f"{outcome.url}/passing", data={"owner": "Audrey"})
+    assert refused.status_code == 422
+    assert browser.post(f"{outcome.url}/passing", data={"owner": "Ben"}).status_code == 303
+    passed = Event.about(article).where(Event.verb == "outcome passed on").get()
+    assert passed.changes["owner"] == [stan.id, ben.id]
+
+
 def test_nothing_in_an_answer_tells_who_a_customer_is(outcome: SuggestionOutcome, stan: Person) -> None:
     with pytest.raises(Invalid, match="Take out what tells who it is"):
         outcome.say(by=stan, state="done", text="Call 13812345678.")
@@ -189,3 +332,10 @@ def test_a_rename_or_leaving_does_not_take_the_name_away(
     assert "Ada" in page
     assert "(left)" in page
     assert day.isoformat() in page
+
+
+def test_in_chinese_the_last_day_away_is_a_day_away_and_an_answer_has_one_colon() -> None:
+    with i18n.speaking("zh"):
+        assert i18n.gettext("away until %(day)s", day="12-01") == "至 12-01（含）不在岗"
+        for phrase in TOLD.values():
+            assert i18n.gettext(phrase.msgid, who="Stan", article="x").count("：") == 1

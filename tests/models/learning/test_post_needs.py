@@ -160,3 +160,26 @@ def test_an_edit_links_where_it_stands(
     }  # fmt: skip
     assert browser.post(f"/post-needs/{gap.id}/edit", data=sent).status_code == 303
     assert PostNeed.of(SELLER, "viewing")[4].found == article
+
+
+def test_what_is_archived_fills_no_list_and_is_not_asked_for(
+    needs: list[PostNeed], ada: Person, adam: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    facts = {"post": SELLER, "stage": "lead", "topic": schools}
+    first = PostNeed.add(by=adam, title="First", **facts)
+    for number in range(MOST):
+        each = PostNeed.add(by=adam, title=f"Piece {number}", **facts)
+        if number == 0:
+            each.archive(by=adam)
+    assert len(PostNeed.of(SELLER, "lead")) == MOST
+    away = PostNeed.of(SELLER, archived=True)[0]
+    with pytest.raises(Invalid):
+        away.restore(by=adam)
+    with pytest.raises(Invalid):
+        needs[0].change(by=adam, stage="lead")
+    first.archive(by=adam)
+    away.fresh().restore(by=adam)
+    assert len({need.position for need in PostNeed.of(SELLER, "lead")}) == MOST
+    page = sign_in(ada).post(f"/post-needs/{first.id}/asking", follow_redirects=True).text
+    assert "restore it first" in page
+    assert not Question.select().where(Question.text == "First").exists()

@@ -131,6 +131,8 @@ def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:
                     "panel",
                     "course",
                     "delta",
+                    "outcome",
+                    "late outcome",
                     *HELD,
                 )  # nobody was asked for these in those days
             )

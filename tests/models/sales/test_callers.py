@@ -16,6 +16,7 @@ from portal.models.customers.traits import Trait
 from portal.models.expertise.expertise import Evidence
 from portal.models.expertise.own_topics import OwnTopic
 from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person
@@ -61,6 +62,22 @@ def calls(person: Person, trait: SoftTrait, *colleagues: Person) -> None:
 
 def knows(person: Person, topic: Topic, about: Customer, quality: int = 10_000) -> None:
     Evidence.record(person, topic, "best answer", about, quality=quality)
+
+
+def test_who_is_away_on_that_day_is_not_named(family: Customer, ada: Person, mona: Person) -> None:
+    tomorrow = clock.today() + timedelta(days=1)
+    Absence.create(person=ada, first_day=tomorrow, last_day=tomorrow)
+    assert [one.person for one in callers(family, to=mona)] == [ada]
+    assert callers(family, to=mona, at=clock.start_of(tomorrow) + MINUTES) == []
+
+
+def test_a_customer_without_a_type_is_not_of_all_that_has_none(
+    ada: Person, ben: Person, mona: Person, schools: Topic
+) -> None:
+    bare = Customer.add(by=ada, name="Guest")
+    Article.add(by=ben, title="Schools nearby", body="What may be said.", topics=[schools], published=True)
+    knows(ben, schools, bare)
+    assert [one.person for one in callers(bare, to=mona)] == [ada]
 
 
 def test_the_order_is_as_reckoned_by_hand(

@@ -159,9 +159,13 @@ def test_a_debrief_is_a_source_but_repeats_its_deal_s_conversations(
         state="submitted", first_submitted_at=clock.now(),
     )  # fmt: skip
     browser = sign_in(ada)
-    page = browser.get(f"{family.url}/traits/new").text
-    assert "From your debrief" in page
     sent = {"of": "experience", "source": str(debrief.id), "kind": str(resale.id), "answer": "keep"}
+    assert "From your debrief" not in browser.get(f"{family.url}/traits/new").text
+    browser.post(f"{family.url}/traits", data=sent)
+    assert not TraitSource.select().exists(), "whoever reviews it would read its author beside the trait"
+    assert "read without your name" in browser.get(family.url).text
+    Experience.update(state="accepted").where(Experience.id == debrief.id).execute()
+    assert "From your debrief" in browser.get(f"{family.url}/traits/new").text
     browser.post(f"{family.url}/traits", data=sent)
     Trait.note(family, resale, by=ada, source=said)
     assert TraitSource.select().where(TraitSource.state == "kept").count() == 2
@@ -206,3 +210,26 @@ def test_the_page_costs_few_queries(
     with count_queries() as counted:
         browser.get(family.url)
     assert counted.count <= 24
+
+
+def test_how_many_are_needed_is_said_as_the_rules_say_it(
+    sign_in: SignIn, ada: Person, ben: Person, adam: Person, family: Customer
+) -> None:
+    Setting.choose("traits.sources", 4, by=adam)
+    Setting.choose("traits.words", 6, by=adam)
+    browser = sign_in(ada)
+    assert "once 4 conversations show it" in browser.get(family.url).text
+    assert "Conversations on 4 different days" in browser.get(f"{family.url}/traits/new").text
+    assert "once 6 colleagues say it" in browser.get(f"{ben.url}/soft-traits").text
+
+
+def test_every_trait_that_somebody_has_is_offered_as_a_filter(
+    sign_in: SignIn, ada: Person, family: Customer
+) -> None:
+    """The fourteenth of the company's words too."""
+    for number in range(14):
+        last = TraitKind.create(name=f"要求{number}", purpose="Any", position=number)
+    Trait.note(family, last, by=ada)
+    page = sign_in(ada).get("/customers").text
+    assert f"trait={last.id}" in page
+    assert "要求13" in page

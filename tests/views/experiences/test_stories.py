@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from portal import clock
+from portal.models.base.record import Event, Invalid
+from portal.models.base.undoing import undo
+from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
-from portal.models.experiences.experiences import Experience
+from portal.models.experiences import process, stories
+from portal.models.experiences.experiences import PARTS, Experience
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
+from tests.clocks import advance
 from tests.conftest import SignIn
 
 DOUBT = "韦小宝担心学位被占用，电话 13812345678，出价 320 万。"
@@ -84,3 +91,97 @@ def test_no_story_tells_who_wrote_a_debrief_that_is_read_blind(
     assert browser.post(f"/deals/{deal.id}/story").headers["location"] == deal.url
     assert "Tell the story once it is decided." in browser.get(deal.url).text
     assert Article.select().count() == 0
+
+
+def told(deal: Deal, by: Person, topic: Topic) -> Article:
+    """The story of a deal, with all that it needs to be published."""
+    story = stories.begin(deal, by=by)
+    story.edit(by=by, body="Ask first whether the school place is free.", topics=[topic])
+    return story.fresh()
+
+
+def handed_in(deal: Deal, by: Person, topic: Topic) -> Experience:
+    made = Experience.begin(by=by, kind="debrief", deal=deal)
+    parts: dict[str, Any] = {part: f"{part} in words of its own. " * 8 for part in PARTS}
+    made.save_draft(by=by, title="Ask before", topics=[topic], **parts)
+    process.submit(made, by=by, duplicate_checked=True)
+    return made
+
+
+def test_a_story_begun_before_waits_for_the_debrief_however_it_would_be_published(
+    sign_in: SignIn, deal: Deal, ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    """RULES 4.2: nothing that a reviewer opens tells the author."""
+    story = told(deal, ada, schools)
+    made = handed_in(deal, ada, schools)
+    browser = sign_in(ada)
+    browser.post(f"/articles/{story.id}/publication")
+    assert "Tell the story once it is decided." in browser.get(story.url).text
+    with pytest.raises(Invalid, match="once it is decided"):
+        proposals.publish(story.fresh(), by=ada)
+    story.fresh().edit(by=ada, publish_on=clock.today() + timedelta(days=1))
+    with pytest.raises(Invalid, match="once it is decided"):
+        story.fresh().publish(by=ada)
+    assert (story.fresh().state, story.fresh().scheduled_number) == ("draft", None)
+    assert "Tell the story once it is decided." in browser.get(f"/deals/{deal.id}/story").text
+    Experience.update(state="accepted").where(Experience.id == made.id).execute()
+    story.fresh().edit(by=ada, publish_on=None)
+    story.fresh().publish(by=ada)
+    assert story.fresh().state == "published"
+
+
+def test_on_its_day_a_story_waits_for_the_debrief_handed_in_meanwhile(
+    deal: Deal, ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    story = told(deal, ada, schools)
+    story.edit(by=ada, publish_on=clock.today() + timedelta(days=1))
+    story.fresh().publish(by=ada)
+    assert story.fresh().scheduled_number is not None
+    handed_in(deal, ada, schools)
+    with clock.moved(clock.now() + timedelta(days=2)):
+        advance()
+    assert (story.fresh().state, story.fresh().scheduled_number) == ("draft", None)
+
+
+def test_what_is_told_already_is_put_away_before_its_debrief_is_judged(
+    sign_in: SignIn, deal: Deal, ada: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    story = told(deal, ada, schools)
+    story.publish(by=ada)
+    with pytest.raises(Invalid, match="reviewers find you by it"):
+        handed_in(deal, ada, schools)
+    story.fresh().archive(by=ada)
+    made = Experience.get()
+    process.submit(made, by=ada, duplicate_checked=True)
+    assert made.fresh().state == "submitted"
+    assert sign_in(rita).get(story.url).status_code == 404
+    with pytest.raises(Invalid, match="once it is decided"):
+        story.fresh().restore(by=ada)
+    archived = next(each for each in Event.about(story) if each.verb == "archived")
+    with pytest.raises(Invalid, match="once it is decided"):
+        undo(archived, by=ada)
+    Experience.update(state="accepted").where(Experience.id == made.id).execute()
+    assert story.fresh().restore(by=ada)
+    assert sign_in(rita).get(story.url).status_code == 200
+
+
+def test_what_came_first_is_told_too_and_what_is_too_much_is_named(
+    sign_in: SignIn, deal: Deal, ada: Person
+) -> None:
+    """Sixty conversations are told, the last ones."""
+    customer = Customer.get()
+    for number in range(20):
+        text = f"Turn {'abcdefghijklmnopqrst'[number]}."
+        at = clock.now() - timedelta(minutes=30 - number)
+        Interaction.log(customer, by=ada, kind_of="call", text=text, deal=deal, at=at)
+    found, left_out = stories.passages(deal, by=ada)
+    assert ("学位被占用" in str(found[0].parts), len(found), left_out) == (True, 22, 0)
+    page = sign_in(ada).get(f"/deals/{deal.id}/story").text
+    assert "oldest" not in page
+    for number in range(40):
+        at = clock.now() - timedelta(seconds=60 - number)
+        Interaction.log(customer, by=ada, kind_of="call", text="On and on.", deal=deal, at=at)
+    found, left_out = stories.passages(deal, by=ada)
+    assert (len(found), left_out) == (60, 2)
+    page = sign_in(ada).get(f"/deals/{deal.id}/story").text
+    assert "The 2 oldest conversations are not in it: look at the deal." in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
@@ -35,6 +36,13 @@ def test_asking(sign_in: SignIn, ada: Person, schools: Topic, audrey: Person) ->
     assert answer.headers["location"] == f"/questions/{made.id}"
     assert (made.asker, made.topic, made.state) == (ada, schools, "open")
     assert sign_in(audrey).post("/questions/new", data={"text": "x"}).status_code == 403
+
+
+def test_the_form_says_after_how_long_an_urgent_one_goes_to_three_more(
+    sign_in: SignIn, ada: Person, adam: Person
+) -> None:
+    Setting.choose("ask.urgent_minutes", 45, by=adam)
+    assert "three more after 45 working minutes" in sign_in(ada).get("/questions/new").text
 
 
 def test_a_question_without_an_answer_invites_one(sign_in: SignIn, ada: Person, doubt: Question) -> None:

@@ -95,6 +95,28 @@ def test_staff_ranked_with_evidence_customers_beside_them_and_the_knowledge_belo
     assert 'data-hx-get="/search/answers?q=' in browser.get("/people", params={"q": ASKED}).text
 
 
+def test_of_two_traits_that_suit_one_word_either_is_enough(
+    sign_in: SignIn, ada: Person, adam: Person, wealth: Topic, cautious: SoftTrait
+) -> None:
+    """Both suit 谨慎, which is named; 保本 beside it is a word of its own, and must hold as well."""
+    steady, proof, keeps = (
+        lists.add("traits", by=adam, name=name, purpose="Who calls", **facts)
+        for name, facts in (
+            ("要求稳健", {"suits": cautious}), ("凡事求证", {"suits": cautious}), ("只要保本", {"synonyms": "保本"}),
+        )
+    )  # fmt: skip
+    calm, sure = (Customer.add(by=ada, name=name, form="person") for name in ("顾安", "李进"))
+    for customer, known in ((calm, steady), (sure, proof), (sure, keeps)):
+        assert isinstance(known, TraitKind)
+        confirmed(customer, known, ada)
+    browser = sign_in(ada)
+    found = card(browser.get("/search/answers", params={"q": ASKED}).text, "answers-customers")
+    assert calm.url in found
+    assert sure.url in found
+    found = card(browser.get("/search/answers", params={"q": f"{ASKED} 保本"}).text, "answers-customers")
+    assert (calm.url in found, sure.url in found) == (False, True)
+
+
 def test_a_colleague_learns_of_no_customer_that_is_not_theirs_to_open(
     sign_in: SignIn, ada: Person, stan: Person, adam: Person, wealth: Topic, steady: TraitKind
 ) -> None:

@@ -14,16 +14,16 @@ from portal.models.expertise.expertise import Evidence, expertise
 from portal.models.expertise.own_topics import OwnTopic
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.experts import Knower, whom_to_ask
+from portal.models.knowledge.precedence import Addend, Precedence, compared
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.words import AskState
-from portal.models.knowledge.worth import Addend, Worth, compared
 from portal.models.people.absences import Absence
 from portal.models.people.people import Person
 from tests.conftest import person
 
 
-def worth(found: list[Knower], who: Person) -> Worth:
-    known = next(each.worth for each in found if each.person == who)
+def precedence(found: list[Knower], who: Person) -> Precedence:
+    known = next(each.precedence for each in found if each.person == who)
     assert known is not None
     return known
 
@@ -51,7 +51,7 @@ def test_the_sum_is_told_term_by_term(
         question.answer(by=stan, text="Ask the office.")
     found = whom_to_ask([schools.id], like=[likest.id, other.id])
     assert [each.person for each in found] == [stan, rita, ben]
-    first, second, third = (worth(found, who) for who in (stan, rita, ben))
+    first, second, third = (precedence(found, who) for who in (stan, rita, ben))
     assert first.parts == (Addend("answers", 4.0),)
     assert (first.alike, first.active, first.proved) == (1.5, 2.0, 4.0)
     assert (first.terms, first.sum, first.total) == ((0.22, 1.0, 1.0), 2.22, 2.22)
@@ -59,7 +59,7 @@ def test_the_sum_is_told_term_by_term(
     assert (second.terms, second.total) == ((1.0, 0.0, 0.0), 1.0)
     assert (third.terms, third.total) == ((0.56, 0.0, 0.0), 0.56)
     assert found[0].answered == [likest.id, other.id], "the likest first"
-    assert Worth.read(first.kept) == first
+    assert Precedence.read(first.kept) == first
 
 
 def test_open_questions_divide_and_three_left_without_a_word_in_thirty_days_halve(
@@ -78,9 +78,11 @@ def test_open_questions_divide_and_three_left_without_a_word_in_thirty_days_halv
         ask(rita, ada, state=AskState.OVER, ignored_days_ago=days)
     found = whom_to_ask([schools.id])
     assert [each.person for each in found] == [rita, stan, ben]
-    totals = [(worth(found, who).availability, worth(found, who).total) for who in (rita, stan, ben)]
+    totals = [
+        (precedence(found, who).availability, precedence(found, who).total) for who in (rita, stan, ben)
+    ]
     assert totals == [(1.0, 1.0), (0.5, 0.5), (1.0, 0.33)]
-    assert (worth(found, ben).open_questions, worth(found, stan).ignored) == (2, 3)
+    assert (precedence(found, ben).open_questions, precedence(found, stan).ignored) == (2, 3)
 
 
 def test_a_topic_below_passes_half_and_a_wrong_answer_takes_away(
@@ -92,16 +94,19 @@ def test_a_topic_below_passes_half_and_a_wrong_answer_takes_away(
     Evidence.record(stan, schools, "accepted experience", schools, key="b")
     Evidence.record(stan, schools, "wrong answer", schools, key="c")
     found = whom_to_ask([schools.id])
-    assert worth(found, ben).parts == (Addend("below", 5.0),)
-    assert worth(found, stan).parts == (Addend("accepted experience", 10.0), Addend("wrong answer", -5.0))
-    assert [worth(found, who).total for who in (ben, stan)] == [1.0, 1.0]
+    assert precedence(found, ben).parts == (Addend("below", 5.0),)
+    assert precedence(found, stan).parts == (
+        Addend("accepted experience", 10.0),
+        Addend("wrong answer", -5.0),
+    )
+    assert [precedence(found, who).total for who in (ben, stan)] == [1.0, 1.0]
 
 
 def test_what_is_shown_adds_up_whatever_was_measured() -> None:
     dice = random.Random(14)
     for _ in range(500):
         measured = {
-            who: Worth.of(
+            who: Precedence.of(
                 {"best answer": dice.uniform(0, 60), "answers": dice.uniform(0, 9), "below": dice.random()},
                 alike=dice.uniform(0, 4),
                 active=dice.choice([0, dice.uniform(0, 30)]),
@@ -159,17 +164,17 @@ def test_who_hides_the_topic_is_not_asked_about_it_and_what_is_hidden_counts_now
     OwnTopic.hide(schools, by=ben)
     assert ben not in [each.person for each in whom_to_ask([schools.id], like=[question.id], size=99)]
     assert whom_to_ask([loans.id])[0].person == ben
-    both = worth(whom_to_ask([schools.id, loans.id]), ben)
+    both = precedence(whom_to_ask([schools.id, loans.id]), ben)
     assert both.parts == (Addend("accepted experience", 10.0),), "neither that of schools nor the answer"
     OwnTopic.show(schools, by=ben)
-    assert worth(whom_to_ask([schools.id]), ben).proved == 12.0
+    assert precedence(whom_to_ask([schools.id]), ben).proved == 12.0
 
 
 KINDS = ("accepted experience", "best answer", "endorsement", "helpful use", "review done", "certificate")
 
 
 def _told(found: list[Knower]) -> dict[int, float]:
-    return {each.person.id: each.worth.total for each in found if each.worth is not None}
+    return {each.person.id: each.precedence.total for each in found if each.precedence is not None}
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -190,17 +195,17 @@ def test_evidence_lifts_nobody_else_and_taken_back_it_leaves_no_trace(
         question.answer(by=dice.choice(people), text="Yes.")
         like.append(question.id)
     with clock.moved(clock.now()):
-        worths = _told(whom_to_ask([schools.id], like=like, size=6))
-        order = list(worths)
+        precedences = _told(whom_to_ask([schools.id], like=like, size=6))
+        order = list(precedences)
         known = {one.person_id: one.score for one in expertise(topics=[schools.id])}
         for lifted in people:
             Evidence.record(lifted, schools, dice.choice(KINDS), places, key=f"more {lifted.id}")
             told = _told(whom_to_ask([schools.id], like=like, size=6))
             behind = set(order[order.index(lifted.id) + 1 :]) if lifted.id in order else set()
             assert behind <= set(list(told)[list(told).index(lifted.id) + 1 :]), "nobody passes them"
-            assert all(told[who] <= worths[who] for who in worths.keys() - {lifted.id})
+            assert all(told[who] <= precedences[who] for who in precedences.keys() - {lifted.id})
             for one in expertise(topics=[schools.id]):
                 assert one.person_id == lifted.id or one.score == pytest.approx(known[one.person_id])
             Evidence.withdraw(places)
             again = _told(whom_to_ask([schools.id], like=like, size=6))
-            assert (list(again), again) == (order, worths)
+            assert (list(again), again) == (order, precedences)

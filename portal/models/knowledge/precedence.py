@@ -45,7 +45,7 @@ def parts_of(known: Expertise) -> dict[str, float]:
 
 
 @dataclass(frozen=True)
-class Worth:
+class Precedence:
     """R = availability x (Ê + L + A) / (1 + open questions): what somebody proved, how much they answered the
     like, how active they are, each divided by the largest among those who may be asked.
 
@@ -119,14 +119,14 @@ class Worth:
         return -self.total, -self.availability * exact / (1 + self.open_questions)
 
 
-def compared(worths: Mapping[int, Worth]) -> dict[int, Worth]:
+def compared(precedences: Mapping[int, Precedence]) -> dict[int, Precedence]:
     """The same, each beside the largest of each term."""
     most: dict[str, Any] = {
-        "most_proved": _most(one.proved for one in worths.values()),
-        "most_alike": _most(one.alike for one in worths.values()),
-        "most_active": _most(one.active for one in worths.values()),
+        "most_proved": _most(one.proved for one in precedences.values()),
+        "most_alike": _most(one.alike for one in precedences.values()),
+        "most_active": _most(one.active for one in precedences.values()),
     }
-    return {who: replace(one, **most) for who, one in worths.items()}
+    return {who: replace(one, **most) for who, one in precedences.items()}
 
 
 def _most(values: Iterable[float]) -> float:
