@@ -203,15 +203,12 @@ def _same(act: Event, later: Event) -> bool:
 
 @undoes(Person, "absence noted", right=_right, ends=["absence taken back"], same=_same)
 def not_away(person: Person, event: Event, by: Person) -> None:
-    """It was never noted: who was told hears so, also who did not read it yet."""
+    """It was never noted: who was told hears so."""
     absence = Absence.get_or_none(Absence.id == event.changes["absence"][1])
     if absence is None:
         raise Invalid(MEANWHILE)
-    for who, words in absence._told(by):
+    for _, words in absence._told(by):
         Notice.take_back(person, words, since=event.at, by=by)
-        if who == person:
-            noted = Phrase("%(who)s noted that you are away, and took it back.", who=names(by))
-            Notice.tell(person, noted, about=person)
     Absence.delete().where(Absence.id == absence.id).execute()
 
 

@@ -11,7 +11,6 @@ import pytest
 
 from portal import clock
 from portal.jobs.worker import drain, enqueue_periodic
-from portal.models.base import undoing
 from portal.models.base.database import db, transact
 from portal.models.base.record import Event, Invalid
 from portal.models.commission.merit import Merit
@@ -969,13 +968,3 @@ def test_who_is_involved_puts_no_reviewer_out_of_the_way(
     Absence.note(by=adam, person=rob, **noted)
     Absence.note(by=rosa, person=rosa, **noted)
     assert sorted(reviewers(experience(ada, schools))) == sorted([rita.id, adam.id])
-
-
-def test_an_absence_that_another_noted_and_undid_is_told(ada: Person, mona: Person) -> None:
-    Absence.note(by=mona, person=ada, first_day=clock.today(), last_day=clock.today())
-    act = Event.about(ada).where(Event.verb == "absence noted").get()
-    undoing.undo(act, by=mona)
-    assert [str(told.phrase) for told in Notice.unread_by(ada)] == [
-        "Mona noted that you are away, and took it back."
-    ]
-    assert not Absence.select().exists()
