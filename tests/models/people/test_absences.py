@@ -135,4 +135,4 @@ def test_the_last_day_is_said_to_be_one_away(sign_in: SignIn, ada: Person, ben: 
     Absence.note(by=ada, person=ada, **days(11, 13), substitute=ben)
     Person.update(locale="zh").where(Person.id == ben.id).execute()
     page = sign_in(Person.get_by_id(ben.id)).get(ada.url).text
-    assert re.search(r"不在岗至 [^<，]*13[^<，]*（含当天），由 Ben 代理", page)
+    assert re.search(r"至 [^<，]*13[^<，]*（含）不在岗，由 Ben 代理", page)
