@@ -27,14 +27,10 @@ class Bubble:
     radius: float
 
     @property
-    def short(self) -> str:
-        """The name as far as there is room."""
-        name, room = i18n.label(self.known.topic), LONGEST
-        for place, letter in enumerate(name):
-            room -= 2 if ord(letter) > 0x2E80 else 1
-            if room < 0:
-                return name[:place] + "…"
-        return name
+    def squeezed(self) -> int:
+        """The width into which its name has to be squeezed; 0 where it finds room as it is."""
+        wide = sum(2 if ord(letter) > 0x2E80 else 1 for letter in i18n.label(self.known.topic))
+        return ROOM - 8 if wide > LONGEST else 0
 
 
 @dataclass(frozen=True)
