@@ -27,7 +27,7 @@ from portal.models.experiences.reviews import (
     Revocation,
     whose,
 )
-from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.expertise import Evidence, EvidenceSum
 from portal.models.expertise.points import PointEntry
 from portal.models.knowledge.articles import Article
 from portal.models.people.notices import Notice
@@ -218,7 +218,7 @@ def complete(
     review.verdict, review.comment, review.hard_fail = verdict, comment.strip(), hard_fail
     review.into, review.completed_at = into if verdict == "merge" else None, clock.now()
     review.names_checked = names_checked
-    with db.atomic():
+    with db.atomic(), EvidenceSum.together():
         review.save()
         review.track("completed", by=by, changes={"verdict": [None, verdict]})
         Clock.stop(review, "review")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, cached_property, partial, reduce
@@ -268,8 +270,23 @@ class EvidenceSum(Row):
         indexes = ((("person", "topic", "kind_of", "at"), True), (("topic", "person"), False))
 
     @classmethod
+    @contextmanager
+    def together(cls) -> Iterator[None]:
+        """What is proved or taken back within the block is added up once, at its end."""
+        gathered = _gathered.set(set())
+        try:
+            yield
+            places = _gathered.get() or set()
+        finally:
+            _gathered.reset(gathered)
+        cls.renew(places)
+
+    @classmethod
     def renew(cls, places: Collection[tuple[int, int]]) -> None:
         """Add up the evidence of these persons and topics anew."""
+        if (gathered := _gathered.get()) is not None:
+            gathered.update(places)
+            return
         if not places:
             return
         people, topics = sorted({person for person, _ in places}), sorted({topic for _, topic in places})
@@ -292,6 +309,10 @@ class EvidenceSum(Row):
         ]
         stale = reduce(or_, ways)
         return {(row.person_id, row.topic_id) for row in cls.select().where(stale).limit(size)}
+
+
+_gathered: ContextVar[set[tuple[int, int]] | None] = ContextVar("gathered", default=None)
+"""The persons and topics whose sums wait for the end of a block."""
 
 
 def _one_by_one(people: list[int]) -> None:
