@@ -236,6 +236,7 @@ def test_what_takes_hours_holds_up_nothing_short(app: Starlette) -> None:
         "undo import",
         "rebuild search",
         "check search",
+        "weigh traits",
     }
     assert {work.term for work in WORK.values()} == {MOMENT, WHILE, HOURS}
     Job.enqueue("check import", record=0)
