@@ -42,6 +42,7 @@ def test_an_acceptance_asks_at_most_31_questions_in_14_modules(
     finally:
         sys.setprofile(None)
     assert Article.select().where(Article.was_born_of("experience", made.id)).count() == 1
-    asked = [query for query in map(str, counted.get_queries()) if "SAVEPOINT" not in query]
+    queries = map(str, counted.get_queries())
+    asked = [query for query in queries if "SAVEPOINT" not in query and "FOR NO KEY UPDATE" not in query]
     assert len(asked) <= 31, "\n".join(asked)
     assert len(through) <= 14, sorted(through)
