@@ -75,9 +75,12 @@ class Post:
 
 def read(folder: Path) -> list[Post]:
     """The posts of a forum, the oldest first; answers whose question is lost are left out."""
-    csv.field_size_limit(1 << 24)
-    with (folder / "posts.csv").open(encoding="utf-8", newline="") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: (row["created"], int(row["id"])))
+    usual = csv.field_size_limit(1 << 24)  # of the whole process
+    try:
+        with (folder / "posts.csv").open(encoding="utf-8", newline="") as file:
+            rows = sorted(csv.DictReader(file), key=lambda row: (row["created"], int(row["id"])))
+    finally:
+        csv.field_size_limit(usual)
     posts: dict[str, Post] = {}
     for row in rows:
         if row["type"] == "answer" and row["parent_id"] not in posts:

@@ -103,6 +103,14 @@ def test_years_that_nobody_announced_are_named(app: Starlette) -> None:
     assert after(noon(2040, 9, 28), 1) == date(2040, 10, 4)  # no weekend is worked for 1 to 3 October
 
 
+@pytest.fixture
+def nothing_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that has just begun."""
+    monkeypatch.setattr(calendar, "_known", {})
+    monkeypatch.setattr(calendar, "_unknown_since", {})
+
+
+@pytest.mark.usefixtures("nothing_read")
 def test_while_holidays_cannot_be_read_deadlines_keep_to_the_plain_week_and_the_company_s_days(
     adam: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -126,6 +134,7 @@ def test_while_holidays_cannot_be_read_deadlines_keep_to_the_plain_week_and_the_
     assert after(noon(2061, 6, 3), 2) == date(2061, 6, 9)
 
 
+@pytest.mark.usefixtures("nothing_read")
 def test_many_who_wait_for_the_same_years_start_one_process(
     app: Starlette, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +150,7 @@ def test_many_who_wait_for_the_same_years_start_one_process(
     assert (found, times.read_text()) == ([False] * 4, "1")
 
 
+@pytest.mark.usefixtures("nothing_read")
 def test_after_the_start_no_deadline_waits_for_the_holidays(
     adam: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,7 +113,7 @@ def test_a_task_ticks_itself(rita: Person, ada: Person, ben: Person, schools: To
 def test_who_is_enrolled_by_a_day_is_asked_reminded_and_told(
     rita: Person, ada: Person, mona: Person, schools: Topic
 ) -> None:
-    course, now = course_of(rita, schools), clock.now()
+    course, now = course_of(rita, schools), clock.start_of(clock.today()) + timedelta(hours=12)
     mine = Enrolment.enrol(course, ada, by=mona, due_on=clock.today() + timedelta(days=10))
     assert [(need.kind, need.url) for need in needs(ada)] == [("course", course.url)]
     assert [str(each.phrase) for each in Notice.unread_by(ada)] == ["Mona enrolled you in “First days”."]
