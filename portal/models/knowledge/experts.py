@@ -26,7 +26,7 @@ from portal.models.knowledge import precedence
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.precedence import INSTEAD, Precedence, compared
-from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.knowledge.questions import Answer, BestAnswer, Question, QuestionTopic
 from portal.models.knowledge.words import AskState
 from portal.models.knowledge.yellow_pages import entries
 from portal.models.people.absences import Absence
@@ -104,7 +104,7 @@ def whom_to_ask(
     """
     at, below = clock.now(), sorted(Topic.with_descendants(topics))
     left_out = {*without, *([but.id] if but is not None else [])}
-    may = _may_answer(left_out, topics, present=present)
+    may = may_answer(left_out, topics, present=present)
     answering, known = defaultdict[int, float](float), defaultdict[int, list[Expertise]](list)
     alike, answered = defaultdict[int, float](float), defaultdict[int, list[int]](list)
     places = {question: place for place, question in enumerate(like, start=1)}
@@ -151,7 +151,7 @@ def whom_to_ask(
     return found
 
 
-def _may_answer(left_out: Collection[int], topics: Collection[int], *, present: bool = True) -> Any:
+def may_answer(left_out: Collection[int], topics: Collection[int], *, present: bool = True) -> Any:
     """The condition on people: here today, no auditor (they stay out of it), none of these, and nobody who
     hides all the topics asked for.
     """
@@ -174,12 +174,13 @@ def _others(
     """So many more, of whom nothing is known in the field, in the order of INSTEAD: the database is asked
     once for all of them.
     """
-    present = _may_answer(left_out, topics)
+    present = may_answer(left_out, topics)
     above = sorted(Topic.with_ancestors(topics) - set(below))
     filed = ArticleTopic.select(ArticleTopic.article).where(ArticleTopic.topic.in_(below))
     published = (Article.state == "published") & present
+    in_field = published & Article.id.in_(filed) & _hides_none_of(below, Article.author)
     measures = {
-        "wrote": _most(Article, Article.published_at, published & Article.id.in_(filed), at, size),
+        "wrote": _most(Article, Article.published_at, in_field, at, size),
         "above": best_proved(above, present, at, size=size) if above else None,
         "reviews": _reviewing(topics, present, size) if topics else None,
         "answers": _most(Answer, Answer.created_at, present, at, size),
@@ -257,19 +258,30 @@ def _answers_of_field(topics: list[int], present: Any, at: datetime) -> Any:
     hides a topic of it.
     """
     asked = Question.select(Question.id).where(Question.under(topics) & Question.archived_at.is_null())
-    hides = (OwnTopic.sort == Sort.HIDDEN) & OwnTopic.topic.in_(topics)
-    shown = Answer.author.not_in(OwnTopic.select(OwnTopic.person).where(hides))
-    return _most(Answer, Answer.created_at, Answer.question.in_(asked) & shown & present, at, CONSIDERED)
+    shown = Answer.question.in_(asked) & _hides_none_of(topics, Answer.author)
+    return _most(Answer, Answer.created_at, shown & present, at, CONSIDERED)
+
+
+def _hides_none_of(topics: Iterable[int], author: Any) -> Any:
+    """The condition that an author, given as a column, hides none of these topics."""
+    hides = (OwnTopic.sort == Sort.HIDDEN) & OwnTopic.topic.in_(sorted(topics))
+    return author.not_in(OwnTopic.select(OwnTopic.person).where(hides))
 
 
 def _answers_alike(like: list[int], present: Any) -> ModelSelect[Answer]:
-    """Who answered the like questions, each with a vote: two where it is the best answer."""
+    """Who answered the like questions, each with a vote: two where it is the best answer; not who hides a
+    topic of it.
+    """
     chosen = fn.EXISTS(BestAnswer.select().where(BestAnswer.answer == Answer.id))
     vote = Case(None, [(chosen, 2.0)], 1.0).alias("vote")
+    further = QuestionTopic.select(QuestionTopic.topic).where(QuestionTopic.question == Question.id)
+    of_it = (OwnTopic.topic == Question.topic) | OwnTopic.topic.in_(further)
+    mine = (OwnTopic.person == Answer.author) & (OwnTopic.sort == Sort.HIDDEN)
+    shown = ~fn.EXISTS(OwnTopic.select(OwnTopic.id).where(mine & of_it))
     return (
         Answer.select(Answer.author.alias("who"), vote, Answer.question.alias("question"))
         .join(Question)
-        .where(Question.id.in_(like) & Question.archived_at.is_null() & OF_OTHERS)
+        .where(Question.id.in_(like) & Question.archived_at.is_null() & OF_OTHERS & shown)
         .switch(Answer)
         .join(Person, on=Answer.author)
         .where(present)

@@ -46,6 +46,15 @@ def when_settled(function: Settled) -> Settled:
     return function
 
 
+_RETURNED: list[Settled] = []
+
+
+def when_brought_back(function: Settled) -> Settled:
+    """Let what ended as a question was put away go on once it is in use again."""
+    _RETURNED.append(function)
+    return function
+
+
 class Question(Published, Archivable, Searchable):
     """A customer's typical doubt."""
 
@@ -262,6 +271,9 @@ class Question(Published, Archivable, Searchable):
         if values.keys() & {"text", "topic", "archived_at"}:
             Clock.stop(self, "question")
             self.await_answer()
+        if "archived_at" in values and not self.is_archived:
+            for go_on in _RETURNED:
+                go_on([self])
         if "text" in values:
             Clock.rename(self, question=self.text)
 

@@ -16,13 +16,13 @@ from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
-from portal.models.base.record import Invalid, Record, names_of
+from portal.models.base.record import Event, Invalid, Record, names_of
 from portal.models.base.undoing import MEANWHILE
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
-from portal.models.knowledge.asks import WAITS, Ask, auditors, check_handing_on
-from portal.models.knowledge.experts import ASKED, Knower, whom_to_ask
-from portal.models.knowledge.questions import Question, when_settled
+from portal.models.knowledge.asks import WAITS, Ask, check_handing_on
+from portal.models.knowledge.experts import ASKED, Knower, may_answer, whom_to_ask
+from portal.models.knowledge.questions import Question, when_brought_back, when_settled
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.people.absences import Absence
 from portal.models.people.notices import Notice
@@ -181,10 +181,11 @@ class Routing(Record):
         return whom_to_ask(question.topic_ids, present=False, **facts)
 
     def _standing_in(self, substitute: int | None, asked: Collection[int]) -> Person | None:
-        if substitute is None or substitute in asked or substitute == self.question.asker_id:
+        if substitute is None:
             return None
-        may = (Person.id == substitute) & Person.deactivated_at.is_null() & Person.id.not_in(auditors())
-        return Person.get_or_none(may)
+        may = may_answer({*asked, self.question.asker_id}, self.question.topic_ids)
+        found = Person.get_or_none((Person.id == substitute) & may)
+        return found if found is not None and found.speaks(self.question.asker.locale) else None
 
     # -------------------------------------------------------------- while nobody answers
 
@@ -214,7 +215,8 @@ class Routing(Record):
 
     def raise_alarm(self) -> None:
         """It waits for the topic's owner, else the deputy, else its reviewers, else administrators, who are
-        here.
+        here. Of an unnamed asker's it waits for administrators, and all of them are told: whoever is passed
+        by because they asked would be known by it.
         """
         question = self.question
         told = Phrase(
@@ -230,8 +232,13 @@ class Routing(Record):
 
     def _alarmed(self) -> tuple[str, list[Person]]:
         question, out = self.question, {self.question.asker_id, *Absence.away()}
+        others = [one for one in active_with(Role.ADMINISTRATOR) if one.id != question.asker_id]
         rules = [rule for topic in question.topic_ids if (rule := TopicRule.of(topic)) is not None]
         named = [person for rule in rules for person in (rule.owner, rule.deputy) if person is not None]
+        if question.is_anonymous:
+            all_told = [*named, *reviewers_of(question.topic_ids), *others]
+            told = {one.id: one for one in all_told if one.is_active and one.id not in out}
+            return str(Role.ADMINISTRATOR), list(told.values())
         for person in named:
             if person.is_active and person.id not in out:
                 return str(person), [person]
@@ -239,7 +246,6 @@ class Routing(Record):
             reviewing = [one for one in reviewers_of([topic]) if one.id not in out]
             if reviewing:
                 return f"topic-{topic}", reviewing
-        others = [one for one in active_with(Role.ADMINISTRATOR) if one.id != question.asker_id]
         return str(Role.ADMINISTRATOR), others
 
     def end(self) -> bool:
@@ -333,6 +339,18 @@ def end_of_routing(questions: Iterable[Question]) -> None:
             continue
         running.question = question
         running.end()
+
+
+@when_brought_back
+def asked_on(questions: Iterable[Question]) -> None:
+    """What was put away by mistake is asked on, unless whoever asked had ended it."""
+    for question in questions:
+        ended = Routing.of(question)
+        if ended is None or ended.is_running or question.state != "open":
+            continue
+        said = Event.about(question).where(Event.verb.in_(["put to experts", "asking withdrawn"])).first()
+        if said is not None and said.verb == "put to experts":
+            Routing.put(question, by=question.asker, like=ended.like, is_urgent=ended.is_urgent)
 
 
 # ------------------------------------------------------------------ what happens on the way

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from starlette.applications import Starlette
 
@@ -10,6 +11,7 @@ from portal import clock
 from portal.models.base.database import transaction
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Evidence, EvidenceSum
+from portal.models.expertise.own_topics import OwnTopic
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.experts import Knower, most_telling, whom_to_ask
@@ -209,3 +211,17 @@ def test_beside_one_who_knows_far_more_the_others_are_still_told_apart(
     now = clock.now()
     Ask.insert(**facts, due_at=now, created_at=now, ended_at=now).execute()
     assert names(whom_to_ask([schools.id], size=4)) == [rita.name, stan.name, ben.name, ada.name]
+
+
+def test_what_is_hidden_says_nothing_by_what_was_written_or_answered_of_it(
+    app: Starlette, ada: Person, ben: Person, stan: Person, schools: Topic
+) -> None:
+    other = Topic.create(name="Loans")
+    Article.add(by=ben, title="Places", body="As they are.", topics=[schools], published=True)
+    question = Question.ask(by=ada, text="Is the place free?", topic=schools)
+    question.answer(by=ben, text="Yes.")
+    asked: dict[str, Any] = {"topics": [schools.id, other.id], "like": [question.id], "but": ada}
+    assert [each.instead for each in whom_to_ask(**asked) if each.person == ben] == [""]
+    OwnTopic.hide(schools, by=ben)
+    (known,) = [each for each in whom_to_ask(**asked, size=9) if each.person == ben]
+    assert (known.precedence, known.answered, known.instead) == (None, [], "answers")

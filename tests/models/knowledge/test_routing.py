@@ -16,6 +16,7 @@ from portal.models.base.database import db, transaction
 from portal.models.base.record import Event, Invalid
 from portal.models.company.calendar import Calendar, CalendarDay
 from portal.models.company.topics import Topic
+from portal.models.expertise.own_topics import OwnTopic
 from portal.models.knowledge import routing
 from portal.models.knowledge.asks import Ask, handing_on
 from portal.models.knowledge.questions import Question
@@ -412,6 +413,40 @@ def test_the_alarm_goes_to_whom_the_topic_belongs(
         assert alarm in asked(Person.get(Person.name == "Rita"))
 
 
+@pytest.mark.parametrize("owner", ["ada", "rita"])
+def test_an_alarm_does_not_tell_which_of_them_asks_unnamed(
+    ada: Person, rita: Person, stan: Person, adam: Person, schools: Topic, owner: str
+) -> None:
+    """All whom the topic belongs to, its reviewers and administrators hear it, whoever of them asks."""
+    TopicRule.choose(schools, by=None, way="none", owner={"ada": ada, "rita": rita}[owner], deputy=stan)
+    with clock.moved(FRIDAY):
+        question = Question.ask(by=ada, text="Am I allowed to?", topic=schools, is_anonymous=True)
+        Routing.put(question, by=ada)
+    with clock.moved(FRIDAY + 240 * HOUR):
+        advance()
+        alarm = "Nobody has answered “Am I allowed to?” in time: see to it that somebody does."
+        assert [alarm in told(one) for one in (stan, rita, adam)] == [True, True, True]
+        assert (alarm in asked(adam), alarm in asked(stan)) == (True, False)
+
+
+def test_put_away_by_mistake_and_brought_back_it_is_asked_on(
+    question: Question, staff: list[Person], rita: Person
+) -> None:
+    put(question)
+    before = {ask.person_id for ask in Ask.of(question)}
+    with clock.moved(FRIDAY + HOUR):
+        question.archive(by=rita)
+        question.restore(by=rita)
+        assert {ask.person_id for ask in Ask.of(question) if str(ask.state) == "open"} == before
+        found = Routing.of(question)
+        assert found is not None
+        assert found.is_running
+        routing.withdraw(question, by=question.asker)
+        question.archive(by=rita)
+        question.restore(by=rita)
+    assert set(states(question).values()) == {"over"}, "whoever asked had ended it"
+
+
 # ------------------------------------------------------------------ who leaves
 
 
@@ -516,3 +551,22 @@ def test_who_is_away_after_they_were_asked_is_stood_in_for_at_once(
     assert list(now.values()).count("open") == 3
     standing_in = next(ask for ask in Ask.of(question) if ask.person == spare)
     assert str(standing_in.reason) == f"Stands in for {first.name}, who is away."
+
+
+@pytest.mark.parametrize("why", ["speaks another language", "hides the topic"])
+def test_who_stands_in_may_be_asked_by_the_same_rules(
+    question: Question, staff: list[Person], schools: Topic, stan: Person, why: str
+) -> None:
+    if why == "hides the topic":
+        OwnTopic.hide(schools, by=stan)
+    else:
+        question.asker.write(locale="zh")
+        stan.write(languages="en")
+    put(question)
+    gone = Ask.of(question)[0].person
+    day = clock.local(FRIDAY).date()
+    with clock.moved(FRIDAY):
+        Absence.note(by=gone, person=gone, first_day=day, last_day=day, substitute=stan)
+        advance()
+    assert [str(ask.reason) for ask in Ask.of(question) if "tands in" in str(ask.reason)] == []
+    assert list(states(question).values()).count("open") == 3
