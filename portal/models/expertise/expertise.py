@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache, cached_property, partial, reduce
 from math import fsum
 from operator import or_
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from peewee import (
     SQL,
@@ -39,7 +39,7 @@ from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
 from portal.models.company.settings import DEFAULTS, Setting
 from portal.models.company.topics import Topic
 from portal.models.expertise.own_topics import OwnTopic, Sort
-from portal.models.expertise.votes import Vote
+from portal.models.expertise.votes import OfColleagues, Vote
 from portal.models.people.people import Person
 from portal.models.people.rule_changes import follows
 
@@ -761,7 +761,7 @@ def _below(topics: set[int], parents: dict[int, int | None]) -> list[int]:
     return list(found)
 
 
-class Endorsement(Vote):
+class Endorsement(OfColleagues, Vote):
     """A colleague's word that someone knows a topic, once each."""
 
     sort = Phrase("Endorsed by a colleague")
@@ -802,18 +802,6 @@ class Endorsement(Vote):
             cls.at > clock.now() - timedelta(days=Setting.read("votes.days"))
         )
         return bool(recent.count() > Setting.read("votes.words"))
-
-    @property
-    def giver(self) -> int:
-        return self.by_id
-
-    @property
-    def receiver(self) -> int:
-        return self.person_id
-
-    @classmethod
-    def between(cls, giver: int, receiver: int) -> ModelSelect[Self]:
-        return cls.select().where((cls.by == giver) & (cls.person == receiver))
 
     def credit(self) -> None:
         key = _word(self.by_id, self.person_id)

@@ -17,7 +17,7 @@ from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
 from portal.models.company.lists import LISTS
 from portal.models.company.settings import Setting
 from portal.models.company.trait_words import TraitWord
-from portal.models.expertise.votes import Vote
+from portal.models.expertise.votes import OfColleagues, Vote
 from portal.models.expertise.words import SOFT_TRAIT
 from portal.models.people.people import Person
 
@@ -46,7 +46,7 @@ class SoftTrait(TraitWord):
 LISTS["soft-traits"] = SoftTrait
 
 
-class SoftWord(Vote):
+class SoftWord(OfColleagues, Vote):
     """A colleague's word that someone is so, once each."""
 
     sort = Phrase("Called so by a colleague")
@@ -101,18 +101,6 @@ class SoftWord(Vote):
         SearchOutbox.note(Person.kind(), [self.person_id])
 
     # -------------------------------------------------------------- as any vote
-
-    @property
-    def giver(self) -> int:
-        return self.by_id
-
-    @property
-    def receiver(self) -> int:
-        return self.person_id
-
-    @classmethod
-    def between(cls, giver: int, receiver: int) -> ModelSelect[Self]:
-        return cls.select().where((cls.by == giver) & (cls.person == receiver))
 
     def credit(self) -> None:
         """It counts from now on."""

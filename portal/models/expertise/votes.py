@@ -23,6 +23,29 @@ HELD = {
 """Why a vote is held, by the purpose of the question whether it may count."""
 
 
+class OfColleagues:
+    """A vote that names both itself: `by` says it of `person`."""
+
+    by: Any
+    by_id: int
+    person: Any
+    person_id: int
+
+    @property
+    def giver(self) -> int:
+        return self.by_id
+
+    @property
+    def receiver(self) -> int:
+        return self.person_id
+
+    @classmethod
+    def between(cls, giver: int, receiver: int) -> Any:
+        """The votes of this sort that one gave another."""
+        votes: Any = cls
+        return votes.select().where((cls.by == giver) & (cls.person == receiver))
+
+
 class Vote(Record):
     """One colleague's word for another: it declares `at`, and gives something once it counts.
 
