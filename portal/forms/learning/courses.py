@@ -23,7 +23,7 @@ from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.company.topics import Topic
 from portal.models.learning.courses import KINDS, TASKS, Course
-from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.people.people import Person, auditors
 from portal.models.products.products import Product
 
 MOST_SHOWN = 100
@@ -79,8 +79,7 @@ class EnrolForm(Form):
         found = Person.select().where(Person.deactivated_at.is_null() & (Person.id != course.owner_id))
         if not course.editable_by(person):
             found = found.where(Person.id.in_(sorted(person.team) or [0]))
-        auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR.value)
-        found = found.where(Person.id.not_in(auditors))
+        found = found.where(Person.id.not_in(auditors()))
         ticked = [number_of(str(each)) for each in self.people.raw_data or ()][:MOST_SHOWN]
         shown = list(found.order_by(Person.sort_name, Person.id).limit(MOST_SHOWN + 1))
         self.is_part = len(shown) > MOST_SHOWN

@@ -19,7 +19,7 @@ from portal.models.knowledge.words import ASK, AskState
 from portal.models.people.absences import Absence
 from portal.models.people.needs import URGENT
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.people.people import Person, auditors
 from portal.models.work.clocks import Clock
 
 WAITS = ("ask", URGENT)
@@ -265,11 +265,6 @@ class Ask(Record):
             cls.update(over).where(mine & (cls.state == AskState.OPEN)).execute()
             for what in WAITS:
                 Clock.stop_many(cls.kind(), what, open_still)
-
-
-def auditors() -> ModelSelect[RoleGrant]:
-    """Who audits, and so answers nothing."""
-    return RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
 
 
 def handing_on(question: Question, by: Person) -> ModelSelect[Person]:

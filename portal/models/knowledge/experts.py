@@ -30,7 +30,7 @@ from portal.models.knowledge.questions import Answer, BestAnswer, Question, Ques
 from portal.models.knowledge.words import AskState
 from portal.models.knowledge.yellow_pages import entries
 from portal.models.people.absences import Absence
-from portal.models.people.people import Person, Role, RoleGrant, reviewers_of
+from portal.models.people.people import Person, auditors, reviewers_of
 
 ASKED = 3
 """So many are named (RULES 4.5)."""
@@ -156,10 +156,9 @@ def may_answer(left_out: Collection[int], topics: Collection[int], *, present: b
     hides all the topics asked for.
     """
     today = clock.today()
-    auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
     days = (Absence.first_day <= today) & (Absence.last_day >= today)
     away = Absence.select(Absence.person).where(days)
-    may = Person.deactivated_at.is_null() & Person.id.not_in(auditors)
+    may = Person.deactivated_at.is_null() & Person.id.not_in(auditors())
     may = may & Person.id.not_in(away) if present else may
     if topics:
         hides = (OwnTopic.sort == Sort.HIDDEN) & OwnTopic.topic.in_(sorted(topics))

@@ -25,7 +25,7 @@ from portal.models.knowledge.articles import Article, ends_with_it, returns_with
 from portal.models.knowledge.topic_rules import TOPIC_OWNER, TopicRule
 from portal.models.knowledge.words import SUGGESTION_OUTCOME, OutcomeState
 from portal.models.people.notices import Notice
-from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.people.people import Person, Role, auditors
 from portal.models.work.clocks import Clock, step
 
 LONGEST = 2000
@@ -132,8 +132,7 @@ class SuggestionOutcome(Published):
     @property
     def answerers(self) -> ModelSelect[Person]:
         """Everyone to whom it may be passed on: here, no auditor, and none who proposed it."""
-        auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
-        is_here = Person.deactivated_at.is_null() & Person.id.not_in(auditors)
+        is_here = Person.deactivated_at.is_null() & Person.id.not_in(auditors())
         return Person.select().where(is_here & Person.id.not_in(self.article.credited_ids))
 
     # -------------------------------------------------------------- its life

@@ -432,6 +432,11 @@ class Transfer(Record):
         cls.insert(row).on_conflict_ignore().execute()
 
 
+def auditors() -> ModelSelect[RoleGrant]:
+    """The ids of those who audit: they read, and stay out of what the others do."""
+    return RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR.value)
+
+
 def active_with(*roles: Role) -> list[Person]:
     """Everyone who works here and holds one of these roles."""
     granted = RoleGrant.select(RoleGrant.person).where(RoleGrant.role.in_([role.value for role in roles]))

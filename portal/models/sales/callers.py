@@ -22,7 +22,7 @@ from portal.models.expertise.soft_traits import called
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import Question, QuestionTopic
 from portal.models.people.absences import Absence
-from portal.models.people.people import Person, Role, RoleGrant
+from portal.models.people.people import Person, auditors
 from portal.models.sales.deals import Deal
 
 MOST = 3
@@ -157,11 +157,10 @@ def _who(among: Collection[int], at: datetime) -> list[Any]:
     """
     day = clock.local(at).date()
     away = Absence.select(Absence.person).where((Absence.first_day <= day) & (Absence.last_day >= day))
-    auditors = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.AUDITOR)
     open_now = (Deal.owner == Person.id) & Deal.closed_on.is_null() & Deal.archived_at.is_null()
     load = Deal.select(fn.COUNT(Deal.id)).where(open_now)
     found = Person.select(Person, load.alias("open_deals")).where(Person.id.in_(among))
-    named = Person.deactivated_at.is_null() & Person.id.not_in(auditors) & Person.id.not_in(away)
+    named = Person.deactivated_at.is_null() & Person.id.not_in(auditors()) & Person.id.not_in(away)
     return list(found.where(named))
 
 
