@@ -13,6 +13,7 @@ from typing import Any
 import anyio.to_thread
 import peewee
 from jinja2 import DictLoader, Environment
+from peewee import fn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -29,7 +30,7 @@ from portal.models.customers.interactions import Interaction
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
 from portal.models.experiences.reviews import Review
 from portal.models.experiences.rubric import CRITERIA
-from portal.models.expertise.expertise import Evidence
+from portal.models.expertise.expertise import Evidence, EvidenceSum
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
@@ -158,6 +159,17 @@ def people() -> Any:
     return Person.select(Person, Department).join(Department, LEFT, on=Person.department)
 
 
+def known_topics() -> Any:
+    """Topics, with how much evidence there is and of how many people."""
+    counted = (
+        fn.SUM(EvidenceSum.pieces).alias("pieces"),
+        fn.COUNT(EvidenceSum.person.distinct()).alias("people"),
+    )
+    return (
+        Topic.select(Topic, *counted).join(EvidenceSum, LEFT).group_by(Topic.id).order_by(counted[0].desc())
+    )
+
+
 def experiences() -> Any:
     """Experiences with their authors, products and customer types."""
     read = Experience.select(Experience, Person, Product, CustomerType, Deal).join(
@@ -255,6 +267,12 @@ def lists() -> dict[str, Twin]:
             evidence(Evidence.person.in_(here), 90),
             offered(Topic),
             offered(Department),
+        ),
+        "topic_map": listed(
+            "/people/map",
+            known_topics,
+            ("name", "pieces", "people"),
+            Section("Map", ("name", "name_en"), Topic.select(Topic.id, Topic.name, Topic.name_en).clone),
         ),
         "questions": listed(
             "/questions",

@@ -62,6 +62,8 @@ WORDS = (
 OLD = datetime(2026, 1, 1, tzinfo=UTC)
 PASSWORD = "benchmark password"  # noqa: S105 - of people who do not exist
 BATCH = 5000
+KNOWS = 20
+"""So many topics are known to each person, of all that there are."""
 
 
 class Pools:
@@ -93,6 +95,7 @@ def generate(folder: Path, scale: float = 1.0, *, with_demo: bool = False, url: 
     pools = Pools(dice)
     counts = {
         "people": max(20, int(1000 * scale)),
+        "topics": int(200 * scale),
         "customers": int(100_000 * scale),
         "deals": int(50_000 * scale),
         "interactions": int(1_000_000 * scale),
@@ -108,6 +111,7 @@ def generate(folder: Path, scale: float = 1.0, *, with_demo: bool = False, url: 
             Topic.insert_many([{"name": word} for word in WORDS]).execute()
         Product.insert_many([{"code": f"P-{n:04d}", "name": f"产品 {n}"} for n in range(100)]).execute()
         _people(dice, counts["people"])
+        insert(Topic, _more_topics(counts["topics"]))
         insert(Customer, _customers(dice, pools, counts["customers"]))
         insert(Deal, _deals(dice, pools, counts["deals"]))
         insert(Interaction, _interactions(dice, pools, counts["interactions"]))
@@ -267,6 +271,12 @@ def _made() -> list[Article]:
     return list(Article.select(Article.id, Article.uses).where(Article.slug.startswith("article-")))
 
 
+def _more_topics(count: int) -> Iterator[dict[str, Any]]:
+    """So many in all, with those that are there."""
+    for n in range(Topic.select().count(), count):
+        yield _edited(OLD) | {"name": f"{WORDS[n % len(WORDS)]} {n}"}
+
+
 def _topics(pools: Pools) -> Iterator[dict[str, Any]]:
     for article in _made():
         for topic in pools.some(Topic, 2):
@@ -301,13 +311,14 @@ def _answers(dice: random.Random, pools: Pools) -> Iterator[dict[str, Any]]:
 def _evidence(dice: random.Random, pools: Pools) -> Iterator[dict[str, Any]]:
     kinds = [kind for kind in WEIGHTS if kind != "wrong answer"]
     for person in pools.all(Person):
-        for n in range(20):
+        knows = pools.some(Topic, KNOWS)
+        for n in range(100):
             at = _moment(dice)
             yield {
                 "created_at": at,
                 "at": at,
                 "person": person,
-                "topic": pools.one(Topic),
+                "topic": dice.choice(knows),
                 "kind_of": dice.choice(kinds),
                 "subject_kind": "article",
                 "subject": pools.one(Article),

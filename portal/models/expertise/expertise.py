@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, cached_property, partial, reduce
+from heapq import nlargest
 from math import fsum
 from operator import or_
 from typing import Any, NamedTuple
@@ -432,8 +433,9 @@ def ranked(
     but: Collection[tuple[int, int]] = (),
 ) -> list[Expertise]:
     """With what topics below pass up, best first; `but`: of these persons and topics nothing is told."""
+    part = Setting.read("expert.to_parent") / 100
     for place in list(found):
-        _pass_up(found, place, parents)
+        _pass_up(found, place, parents, part)
     return sorted(
         (known for place, known in found.items() if place[1] in wanted and place not in but),
         key=lambda known: (-known.score, known.person_id, known.topic_id),
@@ -491,6 +493,10 @@ def _told(asked: dict[str, list[int]], at: datetime, *, here: bool) -> tuple[ByP
     return found, concealed
 
 
+FOREMOST = 6
+"""So many of those who know most of a topic are kept beside its experts."""
+
+
 @dataclass
 class TopicStanding:
     """How a topic stands: how many pieces of evidence there are for it, and who knows it."""
@@ -500,6 +506,8 @@ class TopicStanding:
     """E by person's id, of all who have any."""
     experts: list[int] = field(default_factory=list)
     """Ids of those who have enough, from enough kinds, best first."""
+    foremost: list[int] = field(default_factory=list)
+    """Ids of the FOREMOST who know most, experts or not."""
 
 
 _counted: dict[Any, dict[int, TopicStanding]] = {}
@@ -564,6 +572,8 @@ def _standings(at: datetime, parents: dict[int, int | None]) -> dict[int, TopicS
         enough_proved = [who for who, score in standing.scores.items() if score >= bar]
         experts = [who for who in enough_proved if known[who, topic].bit_count() >= enough]
         standing.experts = sorted(experts, key=lambda who: (-standing.scores[who], who))
+        most = nlargest(FOREMOST, ((score, -who) for who, score in standing.scores.items()))
+        standing.foremost = [-who for _, who in most]
     return dict(told)
 
 
@@ -736,11 +746,9 @@ def _capped(sums: Mapping[str, float]) -> dict[str, float]:
     }
 
 
-def _pass_up(
-    found: dict[tuple[int, int], Expertise], place: tuple[int, int], parents: dict[int, int | None]
-) -> None:
+def _pass_up(found: ByPlace, place: tuple[int, int], parents: dict[int, int | None], part: float) -> None:
     source = found[place]
-    share, part = source.score - source.inherited, Setting.read("expert.to_parent") / 100
+    share = source.score - source.inherited
     kinds = set(source.pieces)
     seen, topic = {place[1]}, parents.get(place[1])
     while topic is not None and topic not in seen:

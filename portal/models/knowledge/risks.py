@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from heapq import nlargest
 
 from portal import clock
 from portal.i18n import Phrase, names
@@ -27,7 +26,7 @@ LATELY, SOON = timedelta(days=90), timedelta(days=90)
 BUSY = 5
 """So many open questions are too many for one."""
 NEXT = 3
-"""So many are named who come next."""
+"""So many are named who come next, of the foremost who are still here."""
 
 
 class Risk(State):
@@ -76,7 +75,7 @@ def topic_risks() -> list[TopicRisk]:
     """Every topic in use, those at risk first, then by how much evidence there is."""
     known, topics = standings(), [each for each in Topic.every().values() if each.archived_at is None]
     told = {topic.id: known.get(topic.id, TopicStanding()) for topic in topics}
-    people = _people({who for one in told.values() for who in (*one.experts, *_first(one))})
+    people = _people({who for one in told.values() for who in (*one.experts, *one.foremost)})
     found = [_risk(topic, told[topic.id], people) for topic in topics]
     order = list(Risk)
     return sorted(found, key=lambda each: (order.index(each.risk), -each.pieces, each.topic.id))
@@ -85,12 +84,6 @@ def topic_risks() -> list[TopicRisk]:
 def at_risk() -> int:
     """How many topics hang on fewer than two experts."""
     return sum(each.risk is not Risk.WELL for each in topic_risks())
-
-
-def _first(standing: TopicStanding) -> list[int]:
-    """Those who know most; more than are named, as some of them may have left."""
-    best = nlargest(2 * NEXT, ((score, -who) for who, score in standing.scores.items()))
-    return [-who for _, who in best]
 
 
 def _people(ids: Collection[int]) -> dict[int, Person]:
@@ -104,7 +97,7 @@ def _risk(topic: Topic, standing: TopicStanding, people: dict[int, Person]) -> T
     here = [each for each in experts if each.is_active]
     gone = [each for each in experts if each.deactivated_at and each.deactivated_at > now - LATELY]
     leaving = [each for each in here if each.left_on is not None and each.left_on <= soon]
-    coming = [each for who in _first(standing) if (each := people[who]).is_active and each not in leaving]
+    coming = [each for who in standing.foremost if (each := people[who]).is_active and each not in leaving]
     return TopicRisk(topic, standing.pieces, here, leaving + gone, coming[:NEXT])
 
 
