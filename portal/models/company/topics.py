@@ -10,7 +10,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import remembered
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
-from portal.models.base.record import Editable, Indexed, Tree
+from portal.models.base.record import Editable, Indexed, Tree, names_of
 from portal.models.company.words import TOPIC
 
 
@@ -47,11 +47,12 @@ class Topic(Editable, Tree, Indexed):
 
     @classmethod
     def filed(cls, link: Any, here: Any) -> list[Self]:
-        """The topics that rows of a table name, in the order of the rows, read along with every topic's
-        parent: a page that needs both asks once. `link`: the column of theirs; `here`: which rows.
+        """The topics that rows of a table name, in the order of the rows, by name and order alone, read
+        along with every topic's parent: a page that needs both asks once. `link`: the column of theirs;
+        `here`: which rows.
         """
         table = link.model
-        rows: Any = cls.select(cls, table.id.alias("row"))
+        rows: Any = cls.select(*names_of(cls), cls.parent, cls.position, table.id.alias("row"))
         found = list(rows.join(table, JOIN.LEFT_OUTER, on=(link == cls.id) & here).objects())
         remembered(_PARENTS, lambda: {topic.id: topic.parent_id for topic in found})
         return sorted((topic for topic in found if topic.row is not None), key=lambda topic: topic.row)

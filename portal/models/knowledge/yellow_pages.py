@@ -105,28 +105,32 @@ _PLACES = {
 
 def _told_of(by_kind: Mapping[str, set[int]]) -> Iterable[tuple[str, int, str, str, int | None, int]]:
     """Noun, id and title of what evidence rests on, where an article came from, and the id of its place: all
-    in one question.
+    in one question. Articles are found by either index, and whether they are published is seen afterwards:
+    SQLite would read all that are.
     """
+    none, nothing, open_ = Value(None), Value(""), Value("published")
+    columns = Value("article"), Article.id, Article.title, Article.origin_kind, Article.origin, Value(0)
+    articles = Article.select(*columns, Article.state).where(Article.id.in_(by_kind["article"]))
     from_experience = (Article.origin_kind == "experience") & Article.origin.in_(by_kind["experience"])
-    articles = Article.select(
-        Value("article"), Article.id, Article.title, Article.origin_kind, Article.origin, Value(0)
-    ).where((Article.state == "published") & (Article.id.in_(by_kind["article"]) | from_experience))
-    none = Value(None)
+    told = Article.select(*columns, Article.state).where(from_experience)
     answers = (
-        Answer.select(Value("answer"), Answer.id, Question.text, Value(""), none, Question.id)
+        Answer.select(Value("answer"), Answer.id, Question.text, nothing, none, Question.id, open_)
         .join(Question)
         .where(Answer.id.in_(by_kind["answer"]))
     )
     words = (
-        Endorsement.select(Value("endorsement"), Endorsement.id, Person.name, Value(""), none, Endorsement.by)
+        Endorsement.select(
+            Value("endorsement"), Endorsement.id, Person.name, nothing, none, Endorsement.by, open_
+        )
         .join(Person, on=Endorsement.by)
         .where(Endorsement.id.in_(by_kind["endorsement"]))
     )
     held: Any = noun_tables()["certificate"]  # a wing above this one
-    certificates = held.select(Value("certificate"), held.id, held.number, Value(""), none, Value(0)).where(
-        held.id.in_(by_kind["certificate"])
-    )
-    return list(articles.union_all(answers).union_all(words).union_all(certificates).tuples())
+    certificates = held.select(
+        Value("certificate"), held.id, held.number, nothing, none, Value(0), open_
+    ).where(held.id.in_(by_kind["certificate"]))
+    found = articles.union_all(told).union_all(answers).union_all(words).union_all(certificates).tuples()
+    return [tuple(row) for *row, state in found if state == "published"]
 
 
 class Thanks(NamedTuple):
