@@ -58,6 +58,7 @@ from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.paths import PathStep
 from portal.models.learning.post_needs import PostNeed
 from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
@@ -504,6 +505,17 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "request_withdrawal": (
         Right(f"{TEAM} elsewhere", "taken request", "whoever wrote it; who looks after the customer"),
     ),
+    "paths": (Right(EVERYONE, why="what somebody new does is no secret"),),
+    "path_step_new": (Right(f"{MANAGERS} administrator", why="who leads the post; administrators"),),
+    "path_step": (Right(EVERYONE, "path step", "what somebody new does is no secret"),),
+    "path_step_edit": (Right(f"{MANAGERS} administrator", "path step", "who leads the post"),),
+    "path_step_archiving": (Right(f"{MANAGERS} administrator", "path step"),),
+    "path_step_restoring": (Right(f"{MANAGERS} administrator", "path step"),),
+    "path_step_completion": (Right("owner", "path step", "who is new in the post"),),
+    "path_step_question": (Right(WRITERS, "path step", LOG),),
+    "newcomers": (Right(EVERYONE, why="of those whom one leads or goes with"),),
+    "newcomer": (Right(TEAM, "newcomer", "themselves, who leads them, their mentor"),),
+    "newcomer_mentor": (Right("manager", "newcomer", "who leads them"),),
     "post_needs": (Right(EVERYONE, why="what a post needs is no secret"),),
     "post_need_new": (Right("administrator", why="whoever owns a topic, their deputy, administrators"),),
     "post_need_edit": (Right("administrator", "post need"),),
@@ -805,6 +817,8 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         },
         "trait": {"id": Trait.note(customer, _a_trait(company), by=li).id},
         "post need": {"id": _a_need(company).id},
+        "path step": {"id": _a_step(company, li).id},
+        "newcomer": {"id": li.id},
         "request": {"id": wish.id},
         "taken request": {"id": taken.id},
         "deal": {"id": Deal.get((Deal.owner == li) & Deal.closed_on.is_null()).id},
@@ -843,6 +857,13 @@ def _a_need(company: Company) -> PostNeed:
     topic = Topic.get(Topic.name_en == "Viewings")
     facts: dict[str, Any] = {"post": "置业顾问", "stage": "viewing", "topic": topic}
     return PostNeed.add(by=company.person("zhao"), title="怎么收尾", **facts)
+
+
+def _a_step(company: Company, li: Person) -> PathStep:
+    """Of Li's post, who began yesterday."""
+    Person.update(hired_on=clock.today() - timedelta(days=1)).where(Person.id == li.id).execute()
+    article = Article.get(Article.state == "published")
+    return PathStep.add(by=company.person("wang"), post=li.title, day=7, title="读一读", article=article)
 
 
 def _a_trait(company: Company) -> TraitKind:

@@ -165,3 +165,20 @@ POST_NEED = Noun(
         "asked for": Said(Phrase("put a gap to experts"), "send"),
     },
 )
+
+PATH_STEP = Noun(
+    "path_step",
+    Phrase("Step of a path"),
+    Phrase("Steps of a path"),
+    icon="flag",
+    path="/path-steps/{id}",
+    events={"added": Said(Phrase("wrote down a step"), "list-check", quotes="title")},
+)
+
+MENTORSHIP = Noun(
+    "mentorship",
+    Phrase("Mentor"),
+    Phrase("Mentors"),
+    icon="users",
+    events={"confirmed": Said(Phrase("chose the mentor"), "user-plus", "info")},
+)

@@ -25,6 +25,7 @@ from portal.views.base.archiving import archiving
 from portal.views.base.filters import Part, Parts
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.undoing import acts_on
+from portal.views.learning.paths import path_of
 from portal.web import Request, find, form_page, go, permit, render, view
 
 OFFERED = 12
@@ -84,6 +85,7 @@ def learning(request: Request) -> Response:
         "certificates": list(held.limit(OFFERED)),
         "running": list(Attempt.own(me).where(Attempt.running.is_null(False)).limit(3)),
         "progress": Enrolment.progress(mine),
+        **path_of(me),
     }
     return render(request, "learning/learning.html", may_add=Course.addable_by(me), **facts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.learning import courses, exams, post_needs
+from portal.views.learning import courses, exams, paths, post_needs
 from portal.web import form, get, post
 
 ROUTES = [
@@ -13,6 +13,17 @@ ROUTES = [
     post("/post-needs/{id:int}/archiving", post_needs.archive, "post_need_archiving"),
     post("/post-needs/{id:int}/restoring", post_needs.restore, "post_need_restoring"),
     post("/post-needs/{id:int}/asking", post_needs.ask, "post_need_asking"),
+    get("/paths", paths.index, "paths"),
+    form("/path-steps/new", paths.create, "path_step_new"),
+    get("/path-steps/{id:int}", paths.show, "path_step"),
+    form("/path-steps/{id:int}/edit", paths.edit, "path_step_edit"),
+    post("/path-steps/{id:int}/archiving", paths.archive, "path_step_archiving"),
+    post("/path-steps/{id:int}/restoring", paths.restore, "path_step_restoring"),
+    post("/path-steps/{id:int}/completion", paths.complete, "path_step_completion"),
+    form("/path-steps/{id:int}/questions", paths.ask, "path_step_question"),
+    get("/newcomers", paths.newcomers, "newcomers"),
+    get("/newcomers/{id:int}", paths.newcomer, "newcomer"),
+    form("/newcomers/{id:int}/mentor", paths.confirm, "newcomer_mentor"),
     get("/courses", courses.index, "courses"),
     form("/courses/new", courses.create, "course_new"),
     get("/courses/{id:int}", courses.show, "course"),

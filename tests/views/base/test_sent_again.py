@@ -31,6 +31,7 @@ from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.exams import Exam, ExamQuestion
+from portal.models.learning.paths import PathStep
 from portal.models.learning.post_needs import PostNeed
 from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
@@ -122,6 +123,22 @@ MADE = {
         {"post": "Seller", "stage": "viewing", "title": "How to begin", "topic": "{topic}"},
         {"title": "How to end"},
         PostNeed,
+    ),
+    "path_step_new": Made(
+        "mona",
+        "/path-steps/new",
+        "",
+        {"post": "Seller", "day": "7", "title": "Call somebody", "task": "interaction.logged"},
+        {"title": "Call two"},
+        PathStep,
+    ),
+    "path_step_question": Made(
+        "ada",
+        "/path-steps/{path_step}/questions",
+        "",
+        {"text": "Whom do I call first?"},
+        {"text": "Whom do I call next?"},
+        Question,
     ),
     "access_new": Made(
         "stan",
@@ -251,6 +268,7 @@ def places(
     found: dict[str, Any] = {"customer": customer, "deal": deal, "question": question, "ada": ada}
     Person.update(title="Seller").where(Person.id == ada.id).execute()
     found["topic"] = Topic.create(name="Viewings")
+    found["path_step"] = PathStep.create(post="Seller", day=7, title="Call", task="interaction.logged")
     found["trait_kind"] = TraitKind.create(name="wants safety", purpose="Who calls")
     found |= {"course": course, "exam": Exam.add(course, by=ada)}
     return {name: record.id for name, record in found.items()}
