@@ -26,8 +26,8 @@ from portal.models.people.people import Person
 
 DAYS = (1, 7, 30, 90)
 """By which day of somebody's time here a step is to be done; the first day is day 1."""
-NEW_FOR = 120
-"""So many days somebody is new: a month longer than their path."""
+NEW_FOR = 180
+"""So many days somebody is new: what is late of their path waits for them that long."""
 MOST = 20
 """So many steps one post has by one day."""
 TASK_MINUTES = 15

@@ -166,9 +166,9 @@ def test_the_newcomer_sees_the_path_and_who_has_none_where_to_start(
 
 
 def test_nobody_is_new_for_ever(steps: list[PathStep], ned: Person) -> None:
-    with clock.moved(noon(FIRST + timedelta(days=119))):
+    with clock.moved(noon(FIRST + timedelta(days=179))):
         assert is_new(ned)
-    with clock.moved(noon(FIRST + timedelta(days=120))):
+    with clock.moved(noon(FIRST + timedelta(days=180))):
         assert not is_new(ned)
 
 
