@@ -580,6 +580,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "course_enrolment": (Right(WRITERS, "course"),),
     "course_leaving": (Right("owner", "course", "who is in it"),),
     "course_people": (Right(MANAGERS, "course", "who makes it, and managers for those they lead"),),
+    "course_people_export": (Right(MANAGERS, "course", "as the list; logged"),),
     "exam_new": (Right("manager", "course"),),
     "lesson": (Right(EVERYONE, "lesson"),),
     "lesson_completion": (Right("owner", "lesson", "who is in the course"),),
@@ -594,6 +595,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "exam_figures": (Right("manager", "exam", "it names the questions"),),
     "exam_drafts": (Right("manager", "exam"),),
     "exam_question_new": (Right("manager", "exam"),),
+    "exam_questions_file": (Right("manager", "exam"),),
     "attempt_new": (
         Right(
             " ".join(who for who in WRITERS.split() if who != "manager"),

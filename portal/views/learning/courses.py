@@ -22,10 +22,12 @@ from portal.models.learning.words import CourseState
 from portal.models.people.people import Person
 from portal.text.markdown import render_markdown
 from portal.views.base.archiving import archiving
+from portal.views.base.export import MOST, refused_sheet, sheet
 from portal.views.base.filters import Part, Parts
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.undoing import acts_on
 from portal.views.learning.paths import path_of
+from portal.views.learning.results import result_sheet
 from portal.web import Request, find, form_page, go, permit, render, view
 
 OFFERED = 12
@@ -298,6 +300,16 @@ def people(request: Request, id: int) -> Response:
         **_results(course, learners),
     }
     return form_page(request, "learning/courses/people.html", form, course=course, **facts)
+
+
+@view(reading=True)
+def export_people(request: Request, id: int) -> Response:
+    course, me = _found(request, id), request.user
+    if not course.staffed_by(me):
+        return refused_sheet(request, "results")
+    learners = list(Enrolment.most_urgent(Enrolment.in_course(course, me)).limit(MOST))
+    header, lines = result_sheet(course, learners)
+    return sheet(request, f"results-{course.id}", header, lines)
 
 
 def _enrol_all(course: Course, form: EnrolForm, *, by: Person) -> None:
