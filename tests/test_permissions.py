@@ -584,6 +584,11 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "exam_new": (Right("manager", "course"),),
     "lesson": (Right(EVERYONE, "lesson"),),
     "lesson_completion": (Right("owner", "lesson", "who is in the course"),),
+    "observation_new": (
+        Right("manager", "role play", "who makes the course, leads the learner, their mentor"),
+    ),
+    "debate_seat": (Right("owner", "debate", "who is in the course"),),
+    "debate_vote": (Right("owner", "debate", "who is in the course"),),
     "lesson_moving": (Right("manager", "lesson"),),
     "lesson_removal": (Right("manager", "lesson"),),
     "lesson_restoring": (Right("manager", "lesson"),),
@@ -898,11 +903,17 @@ def learning(company: Company) -> dict[str, dict[str, Any]]:
     exam, lesson = exam_of(course), course.lessons.first()
     Enrolment.enrol(course, li, by=li)
     attempt = Attempt.begin(exam, by=li)
+    play, debate = (
+        course.add_lesson(by=wang, kind_of=kind, title=kind, text="太贵了！")
+        for kind in ("role_play", "debate")
+    )
     certificate = Certificate.issue(exam, company.person("lin"), score=9000)
     return {
         "course": {"id": course.id},
         "draft course": {"id": draft.id},
         "lesson": {"id": lesson.id},
+        "role play": {"id": play.id, "learner": li.id},
+        "debate": {"id": debate.id},
         "exam": {"id": exam.id},
         "exam question": {"id": exam.questions.first().id},
         "attempt": {"id": attempt.id},

@@ -78,6 +78,7 @@ CALLERS = {
     "learning/certificates.py": 3,
     "learning/enrolments.py": 1,
     "learning/mentors.py": 1,
+    "learning/role_plays.py": 1,
     "people/absences.py": 2,
     "people/factors.py": 1,
     "people/letters.py": 1,
@@ -198,6 +199,7 @@ def learnt(rita: Person, ben: Person, schools: Topic) -> dict[str, tuple[Person,
         "short test": (ben, certificate, exam.url),
         "lapsed": (ben, certificate, ""),
         "expired": (ben, certificate, ""),
+        "role play": (ben, course.lessons.first(), ""),
         "mentor": (ben, Mentorship.create(newcomer=ben, mentor=rita, by=rita), ""),
     }
 

@@ -69,11 +69,14 @@ class Mentorship(Editable):
         return bool(person.team) or cls.of_mentor(person).exists()
 
     @classmethod
+    def goes_with(cls, person: Person, newcomer: Person) -> bool:
+        """Whether somebody leads a person or is their mentor."""
+        return person.leads(newcomer) or cls.of_mentor(person).where(cls.newcomer == newcomer).exists()
+
+    @classmethod
     def readable_by(cls, newcomer: Person, person: Person) -> bool:
         """Whether somebody reads how far a newcomer is: themselves, whoever leads them, their mentor."""
-        if person.id == newcomer.id or person.leads(newcomer):
-            return True
-        return cls.of_mentor(person).where(cls.newcomer == newcomer).exists()
+        return person.id == newcomer.id or cls.goes_with(person, newcomer)
 
     @staticmethod
     def confirmable_by(newcomer: Person, person: Person) -> bool:

@@ -84,6 +84,7 @@ ENROLMENT = Noun(
     events={
         "enrolled": Said(Phrase("enrolled"), "school", "info"),
         "due date set": Said(Phrase("set a due date"), "calendar-event"),
+        "observed": Said(Phrase("watched the role play"), "eye", "info"),
         "finished": Said(Phrase("finished the course"), "circle-check", "success"),
         "left the course": Said(Phrase("left the course"), "x"),
     },

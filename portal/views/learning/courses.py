@@ -26,6 +26,7 @@ from portal.views.base.export import MOST, refused_sheet, sheet
 from portal.views.base.filters import Part, Parts
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.undoing import acts_on
+from portal.views.learning.observed import observed
 from portal.views.learning.paths import path_of
 from portal.views.learning.results import result_sheet
 from portal.web import Request, find, form_page, go, permit, render, view
@@ -208,6 +209,7 @@ def lesson(request: Request, id: int) -> Response:
         "before": steps[at - 1] if at else None,
         "after": steps[at + 1] if at + 1 < len(steps) else None,
         "html": render_markdown(step.words) if step.words else "",
+        **observed(step, request.user, enrolment),
     }
     return render(request, "learning/lessons/show.html", **facts)
 

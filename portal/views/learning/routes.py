@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.learning import courses, exams, paths, post_needs
+from portal.views.learning import courses, exams, observed, paths, post_needs
 from portal.web import form, get, post
 
 ROUTES = [
@@ -40,6 +40,9 @@ ROUTES = [
     post("/courses/{id:int}/exam", exams.create, "exam_new"),
     get("/lessons/{id:int}", courses.lesson, "lesson"),
     post("/lessons/{id:int}/completion", courses.complete, "lesson_completion"),
+    form("/lessons/{id:int}/observations/{learner:int}", observed.observe, "observation_new"),
+    post("/lessons/{id:int}/seats", observed.take_seat, "debate_seat"),
+    post("/lessons/{id:int}/votes", observed.vote, "debate_vote"),
     post("/lessons/{id:int}/moving", courses.move, "lesson_moving"),
     post("/lessons/{id:int}/removal", courses.take_out, "lesson_removal"),
     post("/lessons/{id:int}/restoring", courses.put_back, "lesson_restoring"),
