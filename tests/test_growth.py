@@ -15,7 +15,7 @@ from portal.models.imports.aliases import fold
 from portal.search.documents import SearchDoc, entries, sections
 from portal.search.parsing import ParsedQuery, Vocabulary
 from portal.search.text import COMPOUND, alternates, flat, joins, norm, runs
-from portal.tables import delimited, handbook
+from portal.tables import delimited, gift, handbook
 from portal.tables.cells import parse_code, parse_integer, parse_money, parse_text, shown
 from portal.tables.days import guess_date_order, parse_date
 from portal.tables.names import key, similar
@@ -63,6 +63,9 @@ PARSERS: dict[str, tuple[Callable[[str], Any], int]] = {
     "delimited, then one": (lambda text: delimited_text(f"a,b\n{text}b\n1,2\n"), 1_000),
     "handbook": (handbook_of, 1_000),
     "handbook, front matter": (lambda text: handbook_of(f"---\n{text}\n---\n"), 1_000),
+    "question bank": (gift.read, 1_000),
+    "question bank, answers": (lambda text: gift.read(f"a{{{text}}}"), 1_000),
+    "question bank, a number": (lambda text: gift.read(f"a{{#{text}}}"), 1_000),
     "files named": (named_in, 1_000),
     "text cell": (parse_text, 1_000),
     "code cell": (parse_code, 1_000),

@@ -58,6 +58,7 @@ from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.paths import PathStep
 from portal.models.learning.post_needs import PostNeed
 from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
@@ -504,6 +505,17 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "request_withdrawal": (
         Right(f"{TEAM} elsewhere", "taken request", "whoever wrote it; who looks after the customer"),
     ),
+    "paths": (Right(EVERYONE, why="what somebody new does is no secret"),),
+    "path_step_new": (Right(f"{MANAGERS} administrator", why="who leads the post; administrators"),),
+    "path_step": (Right(EVERYONE, "path step", "what somebody new does is no secret"),),
+    "path_step_edit": (Right(f"{MANAGERS} administrator", "path step", "who leads the post"),),
+    "path_step_archiving": (Right(f"{MANAGERS} administrator", "path step"),),
+    "path_step_restoring": (Right(f"{MANAGERS} administrator", "path step"),),
+    "path_step_completion": (Right("owner", "path step", "who is new in the post"),),
+    "path_step_question": (Right(WRITERS, "path step", LOG),),
+    "newcomers": (Right(EVERYONE, why="of those whom one leads or goes with"),),
+    "newcomer": (Right(TEAM, "newcomer", "themselves, who leads them, their mentor"),),
+    "newcomer_mentor": (Right("manager", "newcomer", "who leads them"),),
     "post_needs": (Right(EVERYONE, why="what a post needs is no secret"),),
     "post_need_new": (Right("administrator", why="whoever owns a topic, their deputy, administrators"),),
     "post_need_edit": (Right("administrator", "post need"),),
@@ -568,9 +580,15 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "course_enrolment": (Right(WRITERS, "course"),),
     "course_leaving": (Right("owner", "course", "who is in it"),),
     "course_people": (Right(MANAGERS, "course", "who makes it, and managers for those they lead"),),
+    "course_people_export": (Right(MANAGERS, "course", "as the list; logged"),),
     "exam_new": (Right("manager", "course"),),
     "lesson": (Right(EVERYONE, "lesson"),),
     "lesson_completion": (Right("owner", "lesson", "who is in the course"),),
+    "observation_new": (
+        Right("manager", "role play", "who makes the course, leads the learner, their mentor"),
+    ),
+    "debate_seat": (Right("owner", "debate", "who is in the course"),),
+    "debate_vote": (Right("owner", "debate", "who is in the course"),),
     "lesson_moving": (Right("manager", "lesson"),),
     "lesson_removal": (Right("manager", "lesson"),),
     "lesson_restoring": (Right("manager", "lesson"),),
@@ -582,6 +600,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "exam_figures": (Right("manager", "exam", "it names the questions"),),
     "exam_drafts": (Right("manager", "exam"),),
     "exam_question_new": (Right("manager", "exam"),),
+    "exam_questions_file": (Right("manager", "exam"),),
     "attempt_new": (
         Right(
             " ".join(who for who in WRITERS.split() if who != "manager"),
@@ -805,6 +824,8 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         },
         "trait": {"id": Trait.note(customer, _a_trait(company), by=li).id},
         "post need": {"id": _a_need(company).id},
+        "path step": {"id": _a_step(company, li).id},
+        "newcomer": {"id": li.id},
         "request": {"id": wish.id},
         "taken request": {"id": taken.id},
         "deal": {"id": Deal.get((Deal.owner == li) & Deal.closed_on.is_null()).id},
@@ -845,6 +866,13 @@ def _a_need(company: Company) -> PostNeed:
     return PostNeed.add(by=company.person("zhao"), title="怎么收尾", **facts)
 
 
+def _a_step(company: Company, li: Person) -> PathStep:
+    """Of Li's post, who began yesterday."""
+    Person.update(hired_on=clock.today() - timedelta(days=1)).where(Person.id == li.id).execute()
+    article = Article.get(Article.state == "published")
+    return PathStep.add(by=company.person("wang"), post=li.title, day=7, title="读一读", article=article)
+
+
 def _a_trait(company: Company) -> TraitKind:
     facts = {"name": "凡事先看书面", "purpose": "先准备材料"}
     made = lists.add("traits", by=company.person("zhao"), **facts)
@@ -875,11 +903,17 @@ def learning(company: Company) -> dict[str, dict[str, Any]]:
     exam, lesson = exam_of(course), course.lessons.first()
     Enrolment.enrol(course, li, by=li)
     attempt = Attempt.begin(exam, by=li)
+    play, debate = (
+        course.add_lesson(by=wang, kind_of=kind, title=kind, text="太贵了！")
+        for kind in ("role_play", "debate")
+    )
     certificate = Certificate.issue(exam, company.person("lin"), score=9000)
     return {
         "course": {"id": course.id},
         "draft course": {"id": draft.id},
         "lesson": {"id": lesson.id},
+        "role play": {"id": play.id, "learner": li.id},
+        "debate": {"id": debate.id},
         "exam": {"id": exam.id},
         "exam question": {"id": exam.questions.first().id},
         "attempt": {"id": attempt.id},

@@ -33,6 +33,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.mentors import Mentorship
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.people.rule_changes import RuleChange
@@ -76,6 +77,8 @@ CALLERS = {
     "learning/attempts.py": 1,
     "learning/certificates.py": 3,
     "learning/enrolments.py": 1,
+    "learning/mentors.py": 1,
+    "learning/role_plays.py": 1,
     "people/absences.py": 2,
     "people/factors.py": 1,
     "people/letters.py": 1,
@@ -196,6 +199,8 @@ def learnt(rita: Person, ben: Person, schools: Topic) -> dict[str, tuple[Person,
         "short test": (ben, certificate, exam.url),
         "lapsed": (ben, certificate, ""),
         "expired": (ben, certificate, ""),
+        "role play": (ben, course.lessons.first(), ""),
+        "mentor": (ben, Mentorship.create(newcomer=ben, mentor=rita, by=rita), ""),
     }
 
 
@@ -238,6 +243,7 @@ def test_each_says_that_it_is_gone(sign_in: SignIn, told: dict[str, tuple[Person
         "short test",
         "drafts of an import",
         "less approval",
+        "mentor",
     }
     for kind, (person, about, url) in told.items():
         lost: Any = about.fresh()
@@ -261,6 +267,7 @@ def test_each_opens_for_who_has_nothing_to_do_with_it_any_more(
         "dispute",
         "draft of a policy",
         "decided",
+        "mentor",
         "co-author",
         "review",
         "no reviewer",

@@ -14,6 +14,7 @@ from portal.forms.base import (
     Pick,
     TextArea,
     TextLine,
+    Upload,
     Version,
     Whole,
 )
@@ -66,6 +67,18 @@ class ExamQuestionForm(Form):
         found = super().facts
         given = str(found["difficulty"])
         return found | {"difficulty": int(given) if given in dict(LEVELS) else 2}
+
+
+class QuestionFileForm(Form):
+    """A file of questions."""
+
+    file = Upload(Phrase("File"), render_kw={"accept": ".csv,.tsv,.txt,.gift,.xlsx,.xls,.ods"})
+
+    @property
+    def upload(self) -> dict[str, Any]:
+        """The file and its name."""
+        given = self.file.data
+        return {"file": getattr(given, "file", None), "name": getattr(given, "filename", "") or ""}
 
 
 class ReleaseForm(Form):

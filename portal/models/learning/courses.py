@@ -12,7 +12,7 @@ from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.published import what_tells
-from portal.models.base.record import Archivable, Editable, Invalid, along
+from portal.models.base.record import Archivable, Editable, Indexed, Invalid, Searchable, SearchOutbox, along
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
@@ -30,7 +30,20 @@ KINDS = {
     "reading": Phrase.among("lessons", "Reading"),
     "link": Phrase("Video or link"),
     "task": Phrase("Task in the portal"),
+    "role_play": Phrase("Role play"),
+    "debate": Phrase("Debate"),
 }
+OBSERVED = ("role_play", "debate")
+"""Kinds that others tick: who watched, who voted."""
+SHEET = (
+    Phrase("Listens before answering"),
+    Phrase("Asks what the customer needs"),
+    Phrase("Says only what can be checked"),
+    Phrase("Agrees on the next step"),
+)
+"""What an observer looks at, while the lesson says nothing else."""
+MOST_CRITERIA = 8
+MOST_SCORE = 5
 TASKS = {
     "interaction.logged": Phrase("Log a call, visit or message with a customer"),
     "customer.added": Phrase("Write down a customer"),
@@ -42,7 +55,7 @@ TASKS = {
 """What a learner does in the portal, by the noun and verb of the event that ticks it."""
 
 
-class Course(Archivable, Owned):
+class Course(Archivable, Owned, Searchable):
     """What someone has to know, lesson by lesson."""
 
     called = COURSE
@@ -237,7 +250,7 @@ def minutes_of(text: str) -> int:
     return max(1, round(weight / SIGNS_A_MINUTE))
 
 
-class Lesson(Editable):
+class Lesson(Editable, Indexed):
     """One step of a course: something to read in the version it was chosen in, to watch, or to do."""
 
     called = LESSON
@@ -252,6 +265,8 @@ class Lesson(Editable):
     link = CharField(500, default="", verbose_name=Phrase("Address"))
     task = CharField(60, default="", verbose_name=Phrase("Task"))
     """A key of TASKS."""
+    sheet = TextField(default="", verbose_name=Phrase("What the observer looks at"))
+    """A line for each criterion of a role play."""
     article = ForeignKeyField(Article, null=True, on_delete="RESTRICT")
     article_id: int | None
     answer = ForeignKeyField(Answer, null=True, on_delete="RESTRICT")
@@ -263,7 +278,7 @@ class Lesson(Editable):
     class Meta:
         indexes = ((("course", "position", "id"), False),)
         constraints = [
-            Check("kind IN ('reading', 'link', 'task')"),
+            Check("kind IN ('reading', 'link', 'task', 'role_play', 'debate')"),
             Check("minutes BETWEEN 1 AND 600"),
             Check("article_id IS NULL OR answer_id IS NULL"),
         ]
@@ -272,6 +287,10 @@ class Lesson(Editable):
     def name(self) -> str:
         return str(self.title)
 
+    def reindex(self) -> None:
+        """It is found as its course."""
+        SearchOutbox.note(Course.kind(), [self.course_id])
+
     @property
     def kind_words(self) -> Phrase:
         return KINDS[self.kind_of]
@@ -279,6 +298,16 @@ class Lesson(Editable):
     @property
     def task_words(self) -> Phrase:
         return TASKS[self.task]
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether others tick it."""
+        return self.kind_of in OBSERVED
+
+    @property
+    def criteria(self) -> list[str]:
+        """What an observer of a role play scores."""
+        return _lines(self.sheet) or [i18n.gettext(words) for words in SHEET]
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
@@ -297,9 +326,13 @@ class Lesson(Editable):
             found["link"] = Phrase("Write an address that begins with https://.")
         if kind == "task" and values.get("task") not in TASKS:
             found["task"] = Phrase("Choose what is to be done.")
+        if kind in OBSERVED and not (values.get("text") or "").strip():
+            found["text"] = Phrase("Write the scene that is played, or the sentence that is debated.")
+        if len(_lines(values.get("sheet") or "")) > MOST_CRITERIA:
+            found["sheet"] = Phrase("At most %(most)s lines.", most=MOST_CRITERIA)
         if kind == "reading" and "text" in values and not (values["text"] or "").strip():
             found["text"] = Phrase("Write what there is to read.")
-        return {**what_tells(values, "title", "text"), **found}
+        return {**what_tells(values, "title", "text", "sheet"), **found}
 
     @property
     def words(self) -> str:
@@ -363,6 +396,10 @@ class Lesson(Editable):
         if self.removed_at is not None:
             self.write(removed_at=None)
             self.track("put back", by=by, changes={"title": [None, self.title]})
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def chosen_among(offered: Collection[Article | Answer], names: Collection[str]) -> list[Article | Answer]:

@@ -84,6 +84,7 @@ ENROLMENT = Noun(
     events={
         "enrolled": Said(Phrase("enrolled"), "school", "info"),
         "due date set": Said(Phrase("set a due date"), "calendar-event"),
+        "observed": Said(Phrase("watched the role play"), "eye", "info"),
         "finished": Said(Phrase("finished the course"), "circle-check", "success"),
         "left the course": Said(Phrase("left the course"), "x"),
     },
@@ -164,4 +165,21 @@ POST_NEED = Noun(
         "added": Said(Phrase("wrote down what a job needs"), "list-check", quotes="title"),
         "asked for": Said(Phrase("put a gap to experts"), "send"),
     },
+)
+
+PATH_STEP = Noun(
+    "path_step",
+    Phrase("Step of a path"),
+    Phrase("Steps of a path"),
+    icon="flag",
+    path="/path-steps/{id}",
+    events={"added": Said(Phrase("wrote down a step"), "list-check", quotes="title")},
+)
+
+MENTORSHIP = Noun(
+    "mentorship",
+    Phrase("Mentor"),
+    Phrase("Mentors"),
+    icon="users",
+    events={"confirmed": Said(Phrase("chose the mentor"), "user-plus", "info")},
 )

@@ -11,6 +11,7 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
+from portal.models.learning.courses import Course
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
@@ -18,6 +19,7 @@ from portal.search.documents import SearchDoc
 from portal.search.records.customers import customers, requests, requests_of_customers
 from portal.search.records.experiences import born_as, experiences
 from portal.search.records.knowledge import articles, questions, written_by
+from portal.search.records.learning import courses
 from portal.search.records.people import members, people, people_who_know
 from portal.search.records.products import products
 from portal.search.records.sales import deals, deals_of_customers, deals_of_products
@@ -41,6 +43,7 @@ FINDABLE: dict[str, Findable] = {
     "person": Findable(Person, people, "person people colleague 员工 同事 人员 人"),
     "deal": Findable(Deal, deals, "deal deals 商机 成交"),
     "customer_request": Findable(CustomerRequest, requests, "request requests 要求 客户要求"),
+    "course": Findable(Course, courses, "course courses training 课程 培训"),
     "experience": Findable(Experience, experiences, "experience experiences 经验 案例"),
 }
 """All that is searched, in the order of the tabs."""

@@ -22,9 +22,13 @@ from portal.models.learning.words import CourseState
 from portal.models.people.people import Person
 from portal.text.markdown import render_markdown
 from portal.views.base.archiving import archiving
+from portal.views.base.export import MOST, refused_sheet, sheet
 from portal.views.base.filters import Part, Parts
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.undoing import acts_on
+from portal.views.learning.observed import observed
+from portal.views.learning.paths import path_of
+from portal.views.learning.results import result_sheet
 from portal.web import Request, find, form_page, go, permit, render, view
 
 OFFERED = 12
@@ -84,6 +88,7 @@ def learning(request: Request) -> Response:
         "certificates": list(held.limit(OFFERED)),
         "running": list(Attempt.own(me).where(Attempt.running.is_null(False)).limit(3)),
         "progress": Enrolment.progress(mine),
+        **path_of(me),
     }
     return render(request, "learning/learning.html", may_add=Course.addable_by(me), **facts)
 
@@ -204,6 +209,7 @@ def lesson(request: Request, id: int) -> Response:
         "before": steps[at - 1] if at else None,
         "after": steps[at + 1] if at + 1 < len(steps) else None,
         "html": render_markdown(step.words) if step.words else "",
+        **observed(step, request.user, enrolment),
     }
     return render(request, "learning/lessons/show.html", **facts)
 
@@ -296,6 +302,16 @@ def people(request: Request, id: int) -> Response:
         **_results(course, learners),
     }
     return form_page(request, "learning/courses/people.html", form, course=course, **facts)
+
+
+@view(reading=True)
+def export_people(request: Request, id: int) -> Response:
+    course, me = _found(request, id), request.user
+    if not course.staffed_by(me):
+        return refused_sheet(request, "results")
+    learners = list(Enrolment.most_urgent(Enrolment.in_course(course, me)).limit(MOST))
+    header, lines = result_sheet(course, learners)
+    return sheet(request, f"results-{course.id}", header, lines)
 
 
 def _enrol_all(course: Course, form: EnrolForm, *, by: Person) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 from starlette.responses import Response
 
 from portal.forms.base import Form
-from portal.forms.learning.exams import ExamForm, ExamQuestionForm, NumberForm, ReleaseForm
+from portal.forms.learning.exams import ExamForm, ExamQuestionForm, NumberForm, QuestionFileForm, ReleaseForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, along
 from portal.models.company.settings import Setting
 from portal.models.insights.exams import ATTEMPTS, question_figures
+from portal.models.learning import banks
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course
@@ -119,6 +120,19 @@ def draft_questions(request: Request, id: int) -> Response:
     count = exam.draft_questions(by=request.user)
     note = Phrase("Drafted: %(count)s. Read each before you put it to use.", count=count)
     return go(request, f"{exam.url}/questions?show=draft", note=note)
+
+
+@view(upload=True)
+def bring_questions(request: Request, id: int) -> Response:
+    exam = _exam(request, id, to_edit=True)
+    form, report = QuestionFileForm(request.form), None
+    if form.accept(banks.take_in, exam, by=request.user, **form.upload):
+        report = form.result
+        if not report.refused:
+            told = Phrase("Drafted: %(count)s. Read each before you put it to use.", count=report.added)
+            return go(request, f"{exam.url}/questions?show=draft", note=told)
+    facts: dict[str, Any] = {"exam": exam, "course": exam.course, "report": report}
+    return unkept(form_page(request, "learning/exams/bank_file.html", form, **facts))
 
 
 @view

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.learning import courses, exams, post_needs
+from portal.views.learning import courses, exams, observed, paths, post_needs
 from portal.web import form, get, post
 
 ROUTES = [
@@ -13,6 +13,17 @@ ROUTES = [
     post("/post-needs/{id:int}/archiving", post_needs.archive, "post_need_archiving"),
     post("/post-needs/{id:int}/restoring", post_needs.restore, "post_need_restoring"),
     post("/post-needs/{id:int}/asking", post_needs.ask, "post_need_asking"),
+    get("/paths", paths.index, "paths"),
+    form("/path-steps/new", paths.create, "path_step_new"),
+    get("/path-steps/{id:int}", paths.show, "path_step"),
+    form("/path-steps/{id:int}/edit", paths.edit, "path_step_edit"),
+    post("/path-steps/{id:int}/archiving", paths.archive, "path_step_archiving"),
+    post("/path-steps/{id:int}/restoring", paths.restore, "path_step_restoring"),
+    post("/path-steps/{id:int}/completion", paths.complete, "path_step_completion"),
+    form("/path-steps/{id:int}/questions", paths.ask, "path_step_question"),
+    get("/newcomers", paths.newcomers, "newcomers"),
+    get("/newcomers/{id:int}", paths.newcomer, "newcomer"),
+    form("/newcomers/{id:int}/mentor", paths.confirm, "newcomer_mentor"),
     get("/courses", courses.index, "courses"),
     form("/courses/new", courses.create, "course_new"),
     get("/courses/{id:int}", courses.show, "course"),
@@ -25,9 +36,13 @@ ROUTES = [
     post("/courses/{id:int}/enrolment", courses.enrol, "course_enrolment"),
     post("/courses/{id:int}/leaving", courses.leave, "course_leaving"),
     form("/courses/{id:int}/people", courses.people, "course_people"),
+    post("/courses/{id:int}/people/export", courses.export_people, "course_people_export"),
     post("/courses/{id:int}/exam", exams.create, "exam_new"),
     get("/lessons/{id:int}", courses.lesson, "lesson"),
     post("/lessons/{id:int}/completion", courses.complete, "lesson_completion"),
+    form("/lessons/{id:int}/observations/{learner:int}", observed.observe, "observation_new"),
+    post("/lessons/{id:int}/seats", observed.take_seat, "debate_seat"),
+    post("/lessons/{id:int}/votes", observed.vote, "debate_vote"),
     post("/lessons/{id:int}/moving", courses.move, "lesson_moving"),
     post("/lessons/{id:int}/removal", courses.take_out, "lesson_removal"),
     post("/lessons/{id:int}/restoring", courses.put_back, "lesson_restoring"),
@@ -38,6 +53,7 @@ ROUTES = [
     get("/exams/{id:int}/questions", exams.questions, "exam_questions"),
     get("/exams/{id:int}/figures", exams.figures, "exam_figures"),
     post("/exams/{id:int}/drafts", exams.draft_questions, "exam_drafts"),
+    form("/exams/{id:int}/questions/file", exams.bring_questions, "exam_questions_file"),
     form("/exams/{id:int}/questions/new", exams.create_question, "exam_question_new"),
     post("/exams/{id:int}/attempts", exams.begin, "attempt_new"),
     form("/exam-questions/{id:int}/edit", exams.edit_question, "exam_question_edit"),

@@ -40,6 +40,7 @@ from portal.models.knowledge.risks import ask_to_write
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.learning.courses import Course
+from portal.models.learning.paths import PathStep
 from portal.models.learning.post_needs import PostNeed
 from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
@@ -92,6 +93,11 @@ class Cast:
         facts: dict[str, Any] = {"post": "Seller", "stage": "viewing", "topic": self.schools}
         TopicRule.choose(self.schools, by=self.adam, way="none", owner=self.ada)
         return PostNeed.add(by=self.ada, title="How to begin", **facts)
+
+    def step(self) -> PathStep:
+        Person.update(title="Seller").where(Person.id == self.ada.id).execute()
+        facts: dict[str, Any] = {"post": "Seller", "day": 7, "task": "interaction.logged"}
+        return PathStep.add(by=self.mona, title="Call somebody", **facts)
 
     def deal(self) -> Deal:
         facts: dict[str, Any] = {"customer": self.customer, "product": self.lakeside, "amount": 19_000_00}
@@ -292,6 +298,8 @@ CASES: dict[tuple[str, str], Case] = {
     ),
     ("post_need", "archived"): _archived(Cast.need),
     ("post_need", "restored"): _restored(Cast.need),
+    ("path_step", "archived"): _archived(Cast.step, "mona"),
+    ("path_step", "restored"): _restored(Cast.step, "mona"),
     ("deal", "archived"): _archived(Cast.deal),
     ("deal", "restored"): _restored(Cast.deal),
     ("customer", "archived"): _archived(lambda c: c.customer),

@@ -30,8 +30,11 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.templates import ArticleTemplate
 from portal.models.learning.courses import Course, Lesson
+from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.exams import Exam, ExamQuestion
+from portal.models.learning.paths import PathStep
 from portal.models.learning.post_needs import PostNeed
+from portal.models.learning.role_plays import Observation
 from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
 from portal.models.people.people import Person
@@ -122,6 +125,30 @@ MADE = {
         {"post": "Seller", "stage": "viewing", "title": "How to begin", "topic": "{topic}"},
         {"title": "How to end"},
         PostNeed,
+    ),
+    "path_step_new": Made(
+        "mona",
+        "/path-steps/new",
+        "",
+        {"post": "Seller", "day": "7", "title": "Call somebody", "task": "interaction.logged"},
+        {"title": "Call two"},
+        PathStep,
+    ),
+    "path_step_question": Made(
+        "ada",
+        "/path-steps/{path_step}/questions",
+        "",
+        {"text": "Whom do I call first?"},
+        {"text": "Whom do I call next?"},
+        Question,
+    ),
+    "observation_new": Made(
+        "ada",
+        "/lessons/{play}/observations/{learner}",
+        "",
+        {"score-0": "4", "score-1": "3", "score-2": "5", "score-3": "4", "feedback": "Calm."},
+        {"feedback": "Calm and quick."},
+        Observation,
     ),
     "access_new": Made(
         "stan",
@@ -251,7 +278,12 @@ def places(
     found: dict[str, Any] = {"customer": customer, "deal": deal, "question": question, "ada": ada}
     Person.update(title="Seller").where(Person.id == ada.id).execute()
     found["topic"] = Topic.create(name="Viewings")
+    found["path_step"] = PathStep.create(post="Seller", day=7, title="Call", task="interaction.logged")
     found["trait_kind"] = TraitKind.create(name="wants safety", purpose="Who calls")
+    found["play"] = course.add_lesson(by=ada, kind_of="role_play", title="Play", text="Too dear!")
+    course.publish(by=ada)
+    Enrolment.enrol(course, ben, by=ben)
+    found["learner"] = ben
     found |= {"course": course, "exam": Exam.add(course, by=ada)}
     return {name: record.id for name, record in found.items()}
 

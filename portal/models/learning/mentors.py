@@ -1,0 +1,118 @@
+"""Who goes with somebody new: suggested as RULES 4.5 orders, confirmed by whoever leads the newcomer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Self
+
+from peewee import ForeignKeyField, ModelSelect
+
+from portal import clock
+from portal.i18n import Phrase, names
+from portal.models.base.database import db
+from portal.models.base.record import Editable, Invalid, along
+from portal.models.knowledge.experts import Knower, whom_to_ask
+from portal.models.learning.paths import NEW_FOR, PathStep, is_new, newcomers, topics_of
+from portal.models.learning.words import MENTORSHIP
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+
+SUGGESTED = 3
+"""So many are suggested."""
+MOST_NEW = 500
+"""So many of those who began lately are kept out of what is suggested."""
+
+
+class Mentorship(Editable):
+    """One newcomer and their mentor."""
+
+    called = MENTORSHIP
+
+    newcomer = ForeignKeyField(Person, unique=True, on_delete="CASCADE")
+    newcomer_id: int
+    mentor = ForeignKeyField(Person, on_delete="RESTRICT", verbose_name=Phrase("Mentor"))
+    mentor_id: int
+    by = ForeignKeyField(Person, on_delete="RESTRICT", index=False)
+    by_id: int
+
+    @property
+    def url(self) -> str:
+        return f"/newcomers/{self.newcomer_id}"
+
+    @property
+    def name(self) -> str:
+        return str(self.newcomer.name)
+
+    @classmethod
+    def of(cls, newcomer: Person) -> Mentorship | None:
+        """Who is a newcomer's mentor, while they work here."""
+        chosen = along(cls.select().where(cls.newcomer == newcomer), cls.mentor, whole=True)
+        found: Mentorship | None = chosen.first()
+        return found if found is not None and found.mentor.is_active else None
+
+    @classmethod
+    def of_mentor(cls, mentor: Person) -> ModelSelect[Self]:
+        """Those whom somebody goes with."""
+        return cls.select().where(cls.mentor == mentor)
+
+    # -------------------------------------------------------------- who may
+
+    @classmethod
+    def followed_by(cls, person: Person) -> list[Person]:
+        """The newcomers whose path somebody reads: of whoever leads them, and of their mentor."""
+        mine = {each.newcomer_id for each in cls.of_mentor(person)}
+        return newcomers({*person.team, *mine})
+
+    @classmethod
+    def follows(cls, person: Person) -> bool:
+        """Whether somebody leads people or goes with one."""
+        return bool(person.team) or cls.of_mentor(person).exists()
+
+    @classmethod
+    def goes_with(cls, person: Person, newcomer: Person) -> bool:
+        """Whether somebody leads a person or is their mentor."""
+        return person.leads(newcomer) or cls.of_mentor(person).where(cls.newcomer == newcomer).exists()
+
+    @classmethod
+    def readable_by(cls, newcomer: Person, person: Person) -> bool:
+        """Whether somebody reads how far a newcomer is: themselves, whoever leads them, their mentor."""
+        return person.id == newcomer.id or cls.goes_with(person, newcomer)
+
+    @staticmethod
+    def confirmable_by(newcomer: Person, person: Person) -> bool:
+        """Whoever leads the newcomer."""
+        return person.is_active and person.leads(newcomer) and is_new(newcomer)
+
+    # -------------------------------------------------------------- its life
+
+    @staticmethod
+    def suggested(newcomer: Person) -> list[Knower]:
+        """Who knows most of what the path is about, the first first, without those who are new themselves."""
+        steps = PathStep.of(newcomer.title) if newcomer.title else []
+        began_lately = Person.select(Person.id).where(
+            Person.hired_on > clock.today() - timedelta(days=NEW_FOR)
+        )
+        new = {each.id for each in began_lately.limit(MOST_NEW)}
+        return whom_to_ask(topics_of(steps), but=newcomer, without=new, size=SUGGESTED)
+
+    @classmethod
+    def confirm(cls, newcomer: Person, *, by: Person, mentor: Person) -> Mentorship:
+        """Choose who goes with a newcomer, in place of whoever did; twice is harmless. Raises Invalid."""
+        if mentor.id == newcomer.id or not mentor.is_active or mentor.is_auditor:
+            raise Invalid({"mentor": Phrase("Choose somebody else: they cannot be the mentor.")})
+        with db.atomic():
+            facts = {"newcomer": newcomer, "mentor": mentor, "by": by}
+            made = cls.insert(facts).on_conflict_ignore().as_rowcount().execute()
+            mine = cls.get(cls.newcomer == newcomer)
+            if not made and mine.mentor_id == mentor.id:
+                return mine
+            before = None if made else mine.mentor_id
+            mine.write(mentor=mentor, by=by)
+            mine.track("confirmed", by=by, changes={"mentor": [before, mentor.id]})
+            for person, text in (
+                (newcomer, Phrase("%(who)s is your mentor.", who=names(mentor))),
+                (mentor, Phrase("You are the mentor of %(who)s.", who=names(newcomer))),
+            ):
+                if person.id != by.id:
+                    Notice.tell(person, text, about=mine)
+        return mine

@@ -1,0 +1,419 @@
+"""The path of a post: what somebody new does by day 1, 7, 30, 90, from their first day on (RULES 4.13)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Self
+from urllib.parse import quote
+
+from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
+
+from portal import clock
+from portal.i18n import Phrase
+from portal.models.base.database import db
+from portal.models.base.fields import NameField, UtcDateTimeField
+from portal.models.base.record import Archivable, Event, Invalid, Record
+from portal.models.knowledge.articles import Article, ArticleTopic
+from portal.models.knowledge.questions import MOST_TOPICS, Question
+from portal.models.learning.courses import TASKS, Course, Lesson, minutes_of
+from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.post_needs import JobTitle
+from portal.models.learning.words import PATH_STEP, CourseState
+from portal.models.people.people import Person
+
+DAYS = (1, 7, 30, 90)
+"""By which day of somebody's time here a step is to be done; the first day is day 1."""
+NEW_FOR = 180
+"""So many days somebody is new: what is late of their path waits for them that long."""
+MOST = 20
+"""So many steps one post has by one day."""
+TASK_MINUTES = 15
+"""How long a task takes while nobody said otherwise."""
+
+
+def first_day(person: Person) -> date:
+    """The day somebody began: as they were hired, else as their account was made."""
+    return person.hired_on or clock.local(person.created_at).date()
+
+
+def is_new(person: Person) -> bool:
+    """Whether they began so lately that their path is shown."""
+    return person.is_active and (clock.today() - first_day(person)).days < NEW_FOR
+
+
+def newcomers(among: Collection[int]) -> list[Person]:
+    """Those of these people, by id, who are new, the latest first."""
+    since = clock.today() - timedelta(days=NEW_FOR)
+    hired = Person.hired_on > since
+    taken_in = Person.hired_on.is_null() & (Person.created_at >= clock.start_of(since + timedelta(days=1)))
+    found = Person.select().where(Person.id.in_(sorted(among) or [0]) & Person.deactivated_at.is_null())
+    return list(found.where(hired | taken_in).order_by(Person.hired_on.desc(), Person.id.desc()).limit(100))
+
+
+class PathStep(Archivable):
+    """One step of the path: an article to read, a course to finish, or a task that ticks itself."""
+
+    called = PATH_STEP
+
+    post = NameField(120, verbose_name=Phrase("Job title"))
+    """The job title whose holders take it, as their accounts say it."""
+    day = IntegerField(verbose_name=Phrase("By day"))
+    title = NameField(200, verbose_name=Phrase("What is to be done"))
+    title_en = NameField(200, default="", verbose_name=Phrase("In English"))
+    minutes = IntegerField(default=TASK_MINUTES, verbose_name=Phrase("Minutes"))
+    position = IntegerField(default=0)
+    article = ForeignKeyField(Article, null=True, on_delete="SET NULL", verbose_name=Phrase("Article"))
+    article_id: int | None
+    course = ForeignKeyField(Course, null=True, on_delete="SET NULL", verbose_name=Phrase("Course"))
+    course_id: int | None
+    task = CharField(60, default="", verbose_name=Phrase("Task"))
+    """A key of TASKS."""
+    archived_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("post", "day", "position", "id"), False),)
+        constraints = [Check("day IN (1, 7, 30, 90)"), Check("minutes BETWEEN 1 AND 6000")]
+
+    @property
+    def name(self) -> str:
+        """What it is called where it is only named."""
+        return str(self.title)
+
+    @property
+    def name_en(self) -> str:
+        return str(self.title_en)
+
+    @property
+    def list_url(self) -> str:
+        """Where it stands among the steps of its post."""
+        return f"/paths?post={quote(self.post)}"
+
+    # -------------------------------------------------------------- who may
+
+    @classmethod
+    def visible_to(cls, person: Person) -> ModelSelect[Self]:
+        """What somebody new does is no secret."""
+        return cls.select()
+
+    @classmethod
+    def whole(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
+        """The same, with what they link."""
+        return (
+            query.select(cls, Article, Course)
+            .join_from(cls, Article, JOIN.LEFT_OUTER, on=cls.article)
+            .join_from(cls, Course, JOIN.LEFT_OUTER, on=cls.course)
+        )
+
+    @staticmethod
+    def posts_kept_by(person: Person) -> list[JobTitle]:
+        """The posts whose path a person keeps: a manager's are those of the people they lead; an
+        administrator's are all.
+        """
+        if not person.is_active or person.is_auditor or not (person.is_administrator or person.team):
+            return []
+        held = Person.deactivated_at.is_null() & (Person.title != "")
+        if not person.is_administrator:
+            held &= Person.id.in_(sorted(person.team))
+        rows: Any = Person.select(Person.title, Person.title_en).where(held).order_by(Person.id).tuples()
+        english: dict[str, str] = {}
+        for title, title_en in rows:
+            english[title] = english.get(title) or title_en
+        return [JobTitle(post, english[post]) for post in sorted(english)]
+
+    def editable_by(self, person: Person) -> bool:
+        """Administrators, and managers who lead somebody in the post."""
+        return self.post in {each.name for each in self.posts_kept_by(person)} or (
+            person.is_active and person.is_administrator
+        )
+
+    def taken_by(self, person: Person) -> bool:
+        """Whether it is a step of theirs, who is new."""
+        return is_new(person) and person.title == self.post and not self.is_archived
+
+    @staticmethod
+    def askable_by(person: Person) -> bool:
+        """Whoever may ask a question."""
+        return person.is_active and not person.is_auditor
+
+    # -------------------------------------------------------------- what it is
+
+    @classmethod
+    def posts(cls) -> list[JobTitle]:
+        """The posts that have a path."""
+        written: Any = cls.select(cls.post).where(cls.archived_at.is_null()).distinct().tuples()
+        names = sorted(post for (post,) in written)
+        known: Any = Person.select(Person.title, fn.MAX(Person.title_en)).where(
+            Person.title.in_(names or [""])
+        )
+        english = dict(known.group_by(Person.title).tuples())
+        return [JobTitle(post, english.get(post, "")) for post in names]
+
+    @classmethod
+    def of(cls, *posts: str, archived: bool = False) -> list[PathStep]:
+        """The steps of these posts in their order, with what they link."""
+        away = cls.archived_at.is_null(False) if archived else cls.archived_at.is_null()
+        found = cls.whole(cls.select()).where(cls.post.in_(posts or [""]) & away)
+        return list(found.order_by(cls.post, cls.day, cls.position, cls.id))
+
+    @property
+    def link(self) -> Article | Course | None:
+        """What is read or taken, while everyone may: a published article, a published course."""
+        if self.article is not None:
+            return self.article if self.article.state == "published" else None
+        course = self.course
+        is_open = course is not None and course.state == CourseState.PUBLISHED and not course.is_archived
+        return course if is_open else None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the person says that it is done: all else ticks itself."""
+        return not self.task and self.course_id is None
+
+    @property
+    def task_words(self) -> Phrase:
+        return TASKS[self.task]
+
+    # -------------------------------------------------------------- its life
+
+    @classmethod
+    def add(cls, *, by: Person, minutes: int | None = None, **facts: Any) -> PathStep:
+        """Write down a step, last of its day; `minutes` are reckoned where nobody says. Raises Invalid."""
+        cls._check(facts)
+        with db.atomic():
+            place = cls._room(facts["post"], facts["day"])
+            made = cls.create(**facts, minutes=minutes or _minutes(facts), position=place)
+            made.track("added", by=by, changes={"title": [None, made.title]})
+        return made
+
+    def change(
+        self, *, by: Person, version: int | None = None, minutes: int | None = None, **facts: Any
+    ) -> dict[str, list[Any]]:
+        """Say it better, link another thing, or move it behind the last of another day. Raises Invalid and
+        Stale.
+        """
+        self._check(facts)
+        post, day = facts.get("post", self.post), facts.get("day", self.day)
+        if (post, day) != (self.post, self.day):
+            facts["position"] = self._room(post, day)
+        return self.edit(by=by, version=version, minutes=minutes or _minutes(facts), **facts)
+
+    def bring_back(self, *, by: Any) -> None:
+        """Into its path again, where there is room. Raises Invalid."""
+        self._room(self.post, self.day)
+        super().bring_back(by=by)
+
+    @classmethod
+    def _room(cls, post: str, day: int) -> int:
+        """The place behind the last step of a day. Raises Invalid where the day is full."""
+        there = (cls.post == post) & (cls.day == day)
+        if cls.select().where(there & cls.archived_at.is_null()).count() >= MOST:
+            raise Invalid(
+                Phrase("%(count)s steps stand there already: what is more is a course.", count=MOST)
+            )
+        last: int | None = cls.select(fn.MAX(cls.position)).where(there).scalar()
+        return 0 if last is None else last + 1
+
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        faults = super().faults(values)
+        if "title" in values and not str(values["title"] or "").strip():
+            faults["title"] = Phrase("Say what is to be done.")
+        if "day" in values and values["day"] not in DAYS:
+            faults["day"] = Phrase("Choose a day.")
+        return faults
+
+    @classmethod
+    def _check(cls, facts: Mapping[str, Any]) -> None:
+        faults = cls.faults(facts)
+        linked = [name for name in ("article", "course", "task") if facts.get(name)]
+        if len(linked) != 1:
+            where = linked[1] if linked else "article"
+            faults[where] = Phrase("Choose one thing: an article, a course or a task.")
+        elif linked == ["task"] and facts["task"] not in TASKS:
+            faults["task"] = Phrase("Choose what is to be done.")
+        if faults:
+            raise Invalid(faults)
+
+    # -------------------------------------------------------------- what people do there
+
+    def tell_done(self, *, by: Person) -> None:
+        """Somebody has read it; twice is harmless. Raises Invalid for what ticks itself."""
+        if not self.is_told:
+            raise Invalid(Phrase("This ticks itself once you have done it."))
+        StepDone.insert(path_step=self, person=by, created_at=clock.now()).on_conflict_ignore().execute()
+
+    def take_back(self, *, by: Person) -> None:
+        """It is not read after all; twice is harmless."""
+        StepDone.delete().where((StepDone.path_step == self) & (StepDone.person == by)).execute()
+
+    def ask(self, *, by: Person, text: str, **facts: Any) -> Question:
+        """Ask a question that came up here: whoever comes here later finds it. Raises Invalid."""
+        about = topics_of([self])
+        with db.atomic():
+            question = Question.ask(by=by, text=text, further_topics=about[:MOST_TOPICS], **facts)
+            row = {"path_step": self, "question": question, "created_at": clock.now()}
+            StepQuestion.insert(row).on_conflict_ignore().execute()
+        return question
+
+    def questions(self, person: Person) -> list[Question]:
+        """What was asked here, the latest first, as far as somebody may see it."""
+        here = StepQuestion.select(StepQuestion.question).where(StepQuestion.path_step == self)
+        found = Question.visible_to(person).where(Question.id.in_(here) & Question.archived_at.is_null())
+        return list(found.order_by(Question.id.desc()).limit(MOST))
+
+
+def topics_of(steps: Collection[PathStep]) -> list[int]:
+    """Ids of the topics that what these steps link is about."""
+    articles = [each.article_id for each in steps if each.article_id] or [0]
+    about: Any = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article.in_(articles)).tuples()
+    courses = {each.course.topic_id for each in steps if each.course is not None}
+    return sorted({topic for (topic,) in about} | {topic for topic in courses if topic})
+
+
+def _minutes(facts: Mapping[str, Any]) -> int:
+    """How long a step takes: what an article or the lessons of a course add up to."""
+    if facts.get("article") is not None:
+        return minutes_of(facts["article"].body)
+    if facts.get("course") is not None:
+        mine = (Lesson.course == facts["course"]) & Lesson.removed_at.is_null()
+        return min(max(int(Lesson.select(fn.SUM(Lesson.minutes)).where(mine).scalar() or 0), 1), 6000)
+    return TASK_MINUTES
+
+
+class StepDone(Record):
+    """Somebody said that they have read what a step links."""
+
+    path_step = ForeignKeyField(PathStep, on_delete="CASCADE", index=False)
+    path_step_id: int
+    person = ForeignKeyField(Person, on_delete="CASCADE")
+    person_id: int
+
+    class Meta:
+        indexes = ((("path_step", "person"), True),)
+
+
+class StepQuestion(Record):
+    """A question came up at a step."""
+
+    path_step = ForeignKeyField(PathStep, on_delete="CASCADE")
+    question = ForeignKeyField(Question, unique=True, on_delete="CASCADE")
+
+
+@dataclass(frozen=True)
+class PathPlace:
+    """A step as it stands for one person."""
+
+    step: PathStep
+    is_done: bool
+    due_on: date
+
+    @property
+    def is_late(self) -> bool:
+        return not self.is_done and self.due_on < clock.today()
+
+
+@dataclass(frozen=True)
+class Path:
+    """The path of one person, step by step."""
+
+    person: Person
+    places: list[PathPlace]
+
+    @classmethod
+    def of(cls, person: Person) -> Path:
+        """Where somebody stands."""
+        return cls.of_many([person])[0]
+
+    @classmethod
+    def of_many(cls, people: Collection[Person]) -> list[Path]:
+        """Where each of these people stands: what they said is read, courses finished, tasks done since their
+        first day.
+        """
+        steps = PathStep.of(*{each.title for each in people if each.title})
+        by_post = defaultdict[str, list[PathStep]](list)
+        for step in steps:
+            by_post[step.post].append(step)
+        done = _done(people, steps)
+        return [
+            cls(
+                person,
+                [
+                    PathPlace(step, bool(_keys(step) & done[person.id]), _due(person, step))
+                    for step in by_post[person.title]
+                ],
+            )
+            for person in people
+        ]
+
+    @property
+    def day(self) -> int:
+        """Which day of theirs today is; before they begin it is 0 or less."""
+        return (clock.today() - first_day(self.person)).days + 1
+
+    @property
+    def days(self) -> list[tuple[int, list[PathPlace]]]:
+        """The steps by the day they are due, without days that ask nothing."""
+        found = [(day, [each for each in self.places if each.step.day == day]) for day in DAYS]
+        return [(day, places) for day, places in found if places]
+
+    @property
+    def next(self) -> PathPlace | None:
+        """What comes first of what is not done."""
+        return next((each for each in self.places if not each.is_done), None)
+
+    @property
+    def done(self) -> int:
+        return sum(each.is_done for each in self.places)
+
+    @property
+    def late(self) -> int:
+        return sum(each.is_late for each in self.places)
+
+    @property
+    def minutes_left(self) -> int:
+        return sum(each.step.minutes for each in self.places if not each.is_done)
+
+
+def _due(person: Person, step: PathStep) -> date:
+    return first_day(person) + timedelta(days=step.day - 1)
+
+
+def _keys(step: PathStep) -> set[str]:
+    """What makes a step done, as `_done` names it."""
+    if step.task:
+        return {step.task}
+    return {f"course {step.course_id}"} if step.course_id else {f"step {step.id}"}
+
+
+def _done(people: Collection[Person], steps: Iterable[PathStep]) -> dict[int, set[str]]:
+    """What each of these people has done, by their id."""
+    found, steps = defaultdict[int, set[str]](set), list(steps)
+    ids = [each.id for each in people] or [0]
+    told: Any = StepDone.select(StepDone.person, StepDone.path_step)
+    told = told.where(StepDone.person.in_(ids) & StepDone.path_step.in_([each.id for each in steps] or [0]))
+    for person, step in told.tuples():
+        found[person].add(f"step {step}")
+    courses = {each.course_id for each in steps if each.course_id}
+    if courses:
+        through: Any = Enrolment.select(Enrolment.person, Enrolment.course).where(
+            Enrolment.person.in_(ids) & Enrolment.course.in_(courses) & Enrolment.finished_at.is_null(False)
+        )
+        for person, course in through.tuples():
+            found[person].add(f"course {course}")
+    tasks = {each.task for each in steps if each.task}
+    if tasks:
+        begun = {each.id: clock.start_of(first_day(each)) for each in people}
+        kinds = sorted({task.partition(".")[0] for task in tasks})
+        acts: Any = (
+            Event.select(Event.actor, Event.subject_kind, Event.verb, fn.MAX(Event.at))
+            .where(Event.actor.in_(ids) & Event.subject_kind.in_(kinds))
+            .where(Event.verb.in_(sorted({task.partition(".")[2] for task in tasks})))
+            .group_by(Event.actor, Event.subject_kind, Event.verb)
+        )
+        for person, kind, verb, at in acts.tuples():
+            if f"{kind}.{verb}" in tasks and at >= begun[person]:
+                found[person].add(f"{kind}.{verb}")
+    return found

@@ -1,0 +1,130 @@
+"""Role plays: somebody else watches a learner and fills in the sheet that the lesson gives (S29)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from peewee import CharField, Check, ForeignKeyField, JSONField, ModelSelect
+
+from portal.i18n import Phrase, names
+from portal.models.base.database import db
+from portal.models.base.fields import TextField
+from portal.models.base.published import what_tells
+from portal.models.base.record import Invalid, Record, along
+from portal.models.learning.courses import MOST_SCORE, Lesson
+from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.mentors import Mentorship
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+
+SHOWN = 20
+"""So many of the latest are shown."""
+
+
+class Observation(Record):
+    """One role play of a learner as somebody else saw it. It is never changed."""
+
+    lesson = ForeignKeyField(Lesson, on_delete="CASCADE", index=False)
+    lesson_id: int
+    learner = ForeignKeyField(Person, on_delete="CASCADE", backref="observed")
+    learner_id: int
+    observer = ForeignKeyField(Person, on_delete="RESTRICT", index=False, backref="observations")
+    observer_id: int
+    scores = JSONField(default=list)
+    """From 0 to 5, one for each line of the sheet, with the line as it was."""
+    feedback = TextField(default="")
+    recording = CharField(500, default="")
+
+    class Meta:
+        indexes = ((("lesson", "learner", "id"), False),)
+        constraints = [Check("learner_id <> observer_id")]
+
+    @property
+    def url(self) -> str:
+        """It stands beside its lesson."""
+        return f"/lessons/{self.lesson_id}"
+
+    # -------------------------------------------------------------- who may
+
+    @staticmethod
+    def observable_by(lesson: Lesson, learner: Person, person: Person) -> bool:
+        """Who makes the course, who leads the learner, and their mentor: never the learner."""
+        if not person.is_active or person.is_auditor or person.id == learner.id:
+            return False
+        return lesson.course.editable_by(person) or Mentorship.goes_with(person, learner)
+
+    @classmethod
+    def learners_of(cls, lesson: Lesson, person: Person) -> list[Person]:
+        """The learners whom somebody may observe in a lesson, those who still wait for it first."""
+        found = Enrolment.select().where((Enrolment.course == lesson.course_id) & Enrolment.left_at.is_null())
+        if not lesson.course.editable_by(person):
+            mine = {*person.team, *(each.newcomer_id for each in Mentorship.of_mentor(person))}
+            found = found.where(Enrolment.person.in_(sorted(mine) or [0]))
+        found = found.where(Enrolment.person != person)
+        waiting = Enrolment.finished_at.is_null(False)
+        rows = along(found, Enrolment.person, whole=True).order_by(waiting, Enrolment.id).limit(100)
+        return [each.person for each in rows if each.person.is_active]
+
+    @classmethod
+    def read_by(cls, lesson: Lesson, person: Person) -> ModelSelect[Self]:
+        """Those that somebody reads: of themselves, by themselves, of whom they lead, all for the makers."""
+        found = cls.select().where(cls.lesson == lesson)
+        if not lesson.course.editable_by(person):
+            mine = sorted({person.id, *person.team})
+            found = found.where(cls.learner.in_(mine) | (cls.observer == person))
+        return along(found, cls.learner, cls.observer, whole=True).order_by(cls.id.desc()).limit(SHOWN)
+
+    # -------------------------------------------------------------- its life
+
+    @classmethod
+    def note(
+        cls,
+        lesson: Lesson,
+        learner: Person,
+        *,
+        by: Person,
+        scores: Sequence[int],
+        feedback: str,
+        recording: str = "",
+    ) -> Observation:
+        """Fill in the sheet; the lesson is done by it, and the learner is told. Raises Invalid."""
+        if by.id == learner.id:
+            raise Invalid(Phrase("Somebody else fills in the sheet: ask a colleague to watch."))
+        mine = Enrolment.of(lesson.course, learner)
+        if mine is None or lesson.kind_of != "role_play":
+            raise Invalid(Phrase("%(who)s does not learn this.", who=names(learner)))
+        criteria = lesson.criteria
+        if len(scores) != len(criteria) or any(not 0 <= score <= MOST_SCORE for score in scores):
+            raise Invalid(Phrase("Score each line of the sheet, from 0 to 5."))
+        if faults := cls.faults({"feedback": feedback, "recording": recording}):
+            raise Invalid(faults)
+        with db.atomic():
+            told = [[line, score] for line, score in zip(criteria, scores, strict=True)]
+            facts = {"lesson": lesson, "learner": learner, "observer": by, "scores": told}
+            made = cls.create(**facts, feedback=feedback.strip(), recording=recording.strip())
+            mine.note_done(lesson, by=by, verb="observed")
+            words = Phrase("%(who)s watched your role play: %(lesson)s", who=names(by), lesson=lesson.title)
+            Notice.tell(learner, words, about=lesson)
+        return made
+
+    @classmethod
+    def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
+        """What is wrong with these facts, by field."""
+        found: dict[str, Phrase] = {}
+        if not (values.get("feedback") or "").strip():
+            found["feedback"] = Phrase("Say in a sentence what was good, and what to try next time.")
+        link = (values.get("recording") or "").strip()
+        if link and not link.startswith(("https://", "http://", "/")):
+            found["recording"] = Phrase("Write an address that begins with https://.")
+        return {**what_tells(values, "feedback"), **found}
+
+    @property
+    def total(self) -> int:
+        """All scores together."""
+        return sum(score for _, score in self.scores)
+
+    @property
+    def most(self) -> int:
+        """What could be had."""
+        return MOST_SCORE * len(self.scores)

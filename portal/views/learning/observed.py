@@ -1,0 +1,87 @@
+"""Lessons that others tick: role plays with an observer's sheet, debates with a vote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.forms.learning.role_plays import ObservationForm, scores_of
+from portal.i18n import Phrase
+from portal.models.base.listing import number_of
+from portal.models.base.record import Invalid
+from portal.models.learning.courses import MOST_SCORE, Lesson
+from portal.models.learning.debates import SEATS, DebateSeat, DebateVote
+from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.role_plays import Observation
+from portal.models.people.people import Person
+from portal.views.base.tabs import Facts
+from portal.web import Request, find, form_page, go, permit, view
+
+
+def observed(lesson: Lesson, person: Person, enrolment: Enrolment | None) -> Facts:
+    """What the page of a lesson says beside: who was watched by whom, who speaks, how the vote stands."""
+    if lesson.kind_of == "role_play":
+        seen, learners = list(Observation.read_by(lesson, person)), Observation.learners_of(lesson, person)
+        return {"observations": seen, "learners": learners}
+    if lesson.kind_of != "debate":
+        return {}
+    seats, vote = DebateSeat.of(lesson), DebateVote.of(lesson, person)
+    speaks = any(seat.person_id == person.id for seat in seats)
+    told = vote is not None or speaks or lesson.course.editable_by(person)
+    return {
+        "seats": seats,
+        "vote": vote,
+        "speaks": speaks,
+        "may_speak": enrolment is not None and not speaks and vote is None and len(seats) < SEATS,
+        "may_vote": enrolment is not None and not speaks and vote is None and len(seats) == SEATS,
+        "counts": DebateVote.counts(lesson) if told and len(seats) == SEATS else None,
+    }
+
+
+def _lesson(request: Request, id: int, kind: str) -> Lesson:
+    lesson = find(Lesson.visible_to(request.user), id)
+    permit(lesson.kind_of == kind, otherwise=404)
+    return lesson
+
+
+@view
+def observe(request: Request, id: int, learner: int) -> Response:
+    lesson = _lesson(request, id, "role_play")
+    who = find(Person.visible_to(request.user), learner)
+    permit(Observation.observable_by(lesson, who, request.user))
+    permit(Enrolment.of(lesson.course, who) is not None, otherwise=404)
+    form, criteria = ObservationForm(request.form), lesson.criteria
+    scores = scores_of(request.form, len(criteria))
+    if form.accepts(Observation.note, lesson, who, by=request.user, scores=scores):
+        return go(request, lesson.url, note=Phrase("Saved. The learner is told."))
+    facts: dict[str, Any] = {
+        "lesson": lesson,
+        "learner": who,
+        "sheet": list(zip(criteria, scores, strict=True)),
+    }
+    anchors = [""] * (MOST_SCORE + 1)
+    return form_page(request, "learning/lessons/observe.html", form, anchors=anchors, **facts)
+
+
+@view
+def take_seat(request: Request, id: int) -> Response:
+    lesson = _lesson(request, id, "debate")
+    act = DebateSeat.give_up if "undo" in request.form else DebateSeat.take
+    return _done(request, lesson, lambda: act(lesson, by=request.user))
+
+
+@view
+def vote(request: Request, id: int) -> Response:
+    lesson, number = _lesson(request, id, "debate"), number_of(str(request.form.get("number") or ""))
+    return _done(request, lesson, lambda: DebateVote.cast(lesson, by=request.user, number=number))
+
+
+def _done(request: Request, lesson: Lesson, act: Callable[[], None]) -> Response:
+    permit(Enrolment.of(lesson.course, request.user) is not None)
+    try:
+        act()
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+    return go(request, lesson.url)

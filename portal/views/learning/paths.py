@@ -1,0 +1,170 @@
+"""The path of a post: its upkeep, the steps of who is new, and who goes with them."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from portal import i18n
+from portal.forms.learning.paths import DAY_WORDS, MentorForm, PathStepForm, StepQuestionForm
+from portal.i18n import Phrase
+from portal.models.base.record import Invalid
+from portal.models.learning.mentors import Mentorship
+from portal.models.learning.paths import Path, PathStep, is_new
+from portal.models.people.people import Person
+from portal.views.base.archiving import archiving
+from portal.views.base.tabs import Facts
+from portal.web import Request, find, form_page, go, permit, render, view
+
+WHERE = {
+    "interaction.logged": "interaction_new",
+    "customer.added": "customer_new",
+    "question.asked": "question_new",
+    "question.answered": "questions",
+    "experience.submitted": "experience_new",
+    "article.used": "articles",
+}
+"""The page where a task is done, by the task."""
+
+
+def path_of(person: Person) -> Facts:
+    """What somebody new finds on the page of learning: their path, and who goes with them."""
+    facts: Facts = {
+        "follows": Mentorship.follows(person),
+        "keeps": bool(person.team) or person.is_administrator,
+    }
+    if not is_new(person):
+        return {"path": None, "newcomer": False, **facts}
+    mine = {
+        "path": Path.of(person),
+        "newcomer": person.hired_on is not None,
+        "mentorship": Mentorship.of(person),
+    }
+    return {**mine, "days": DAY_WORDS, **facts}
+
+
+@view
+def index(request: Request) -> Response:
+    kept, posts = PathStep.posts_kept_by(request.user), PathStep.posts()
+    shown = {each.name: each for each in (*posts, *kept)}
+    asked = request.query.get("post", request.user.title)
+    post = asked if asked in shown else next(iter(shown), "")
+    steps, may = PathStep.of(post), post in {each.name for each in kept}
+    jobs = [
+        (i18n.label(each), f"/paths?post={quote(name)}", None, name == post) for name, each in shown.items()
+    ]
+    facts: Facts = {
+        "jobs": jobs,
+        "post": post,
+        "kept": may,
+        "days": [
+            (label, mine) for day, label in DAY_WORDS.items() if (mine := [s for s in steps if s.day == day])
+        ],
+        "away": PathStep.of(post, archived=True) if may else [],
+    }
+    return render(request, "learning/paths/index.html", follows=bool(request.user.team), **facts)
+
+
+@view
+def create(request: Request) -> Response:
+    permit(bool(PathStep.posts_kept_by(request.user)))
+    form = PathStepForm(request.form, data={"post": request.query.get("post", "")}).offering(request.user)
+    if form.accepts(PathStep.add, by=request.user):
+        return go(request, form.result.list_url, note=Phrase("Written down."))
+    return form_page(request, "learning/paths/edit.html", form, step=None)
+
+
+def _step(request: Request, id: int) -> PathStep:
+    return find(PathStep.whole(PathStep.visible_to(request.user)), id)
+
+
+@view
+def edit(request: Request, id: int) -> Response:
+    step = _step(request, id)
+    permit(step.editable_by(request.user))
+    form = PathStepForm(request.form, obj=step).offering(request.user, step)
+    if form.accepts(step.change, by=request.user):
+        return go(request, step.list_url, note=Phrase("Saved."))
+    return form_page(request, "learning/paths/edit.html", form, step=step)
+
+
+archive, restore = archiving(PathStep, to=lambda step: step.list_url)
+
+
+@view
+def show(request: Request, id: int) -> Response:
+    step, me = _step(request, id), request.user
+    place = next((each for each in Path.of(me).places if each.step == step), None)
+    facts: Facts = {
+        "step": step,
+        "place": place if is_new(me) else None,
+        "day": DAY_WORDS[step.day],
+        "questions": step.questions(me),
+        "where": WHERE.get(step.task),
+    }
+    return render(request, "learning/paths/step.html", form=StepQuestionForm(None), **facts)
+
+
+@view
+def complete(request: Request, id: int) -> Response:
+    step = _step(request, id)
+    permit(step.taken_by(request.user))
+    if "undo" in request.form:
+        step.take_back(by=request.user)
+        return go(request, step.url)
+    try:
+        step.tell_done(by=request.user)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, step.url)
+    return go(request, "/learning", note=Phrase("Done. This comes next."))
+
+
+@view
+def ask(request: Request, id: int) -> Response:
+    step = _step(request, id)
+    permit(step.askable_by(request.user))
+    form = StepQuestionForm(request.form)
+    if form.accepts(step.ask, by=request.user):
+        return go(request, form.result.url, note=Phrase("Asked. You are told as soon as someone answers."))
+    return form_page(request, "learning/paths/ask.html", form, step=step)
+
+
+# ------------------------------------------------------------------ newcomers
+
+
+@view
+def newcomers(request: Request) -> Response:
+    paths = Path.of_many(Mentorship.followed_by(request.user))
+    return render(request, "learning/paths/newcomers.html", paths=paths)
+
+
+@view
+def newcomer(request: Request, id: int) -> Response:
+    person, me = find(Person.visible_to(request.user), id), request.user
+    permit(Mentorship.readable_by(person, me))
+    may = Mentorship.confirmable_by(person, me)
+    facts: Facts = {
+        "person": person,
+        "path": Path.of(person),
+        "days": DAY_WORDS,
+        "mentorship": Mentorship.of(person),
+        "suggested": Mentorship.suggested(person) if may else [],
+        "may_confirm": may,
+    }
+    return render(request, "learning/paths/newcomer.html", form=_mentor_form(request, person), **facts)
+
+
+def _mentor_form(request: Request, person: Person) -> MentorForm:
+    return MentorForm(request.form).offering(person)
+
+
+@view
+def confirm(request: Request, id: int) -> Response:
+    person = find(Person.visible_to(request.user), id)
+    permit(Mentorship.confirmable_by(person, request.user))
+    form = _mentor_form(request, person)
+    if form.accepts(Mentorship.confirm, person, by=request.user):
+        return go(request, f"/newcomers/{person.id}", note=Phrase("Both are told."))
+    return form_page(request, "learning/paths/mentor.html", form, person=person)

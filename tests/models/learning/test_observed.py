@@ -1,0 +1,219 @@
+"""Role plays that somebody else scores, and debates of three with a vote of the others (S29)."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.models.base.database import transact
+from portal.models.base.record import Event, Invalid
+from portal.models.company.topics import Topic
+from portal.models.learning.courses import Course, Lesson
+from portal.models.learning.debates import DebateSeat, DebateVote
+from portal.models.learning.enrolments import Enrolment, LessonDone
+from portal.models.learning.mentors import Mentorship
+from portal.models.learning.role_plays import Observation
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person
+from tests.attacks.parts import at_once
+from tests.conftest import SignIn
+
+
+@pytest.fixture
+def course(rita: Person, schools: Topic) -> Course:
+    return Course.add(by=rita, title="Speaking", topic=schools)
+
+
+@pytest.fixture
+def play(course: Course, rita: Person, ada: Person) -> Lesson:
+    """Ada learns it."""
+    facts = {"title": "The angry buyer", "text": "It is too dear!", "sheet": "Listens\nAsks back"}
+    made = course.add_lesson(by=rita, kind_of="role_play", **facts)
+    course.publish(by=rita)
+    Enrolment.enrol(course, ada, by=ada)
+    return made
+
+
+@pytest.fixture
+def debate(course: Course, rita: Person, ada: Person, ben: Person, stan: Person, mona: Person) -> Lesson:
+    """All but Rita, who makes it, are in the course."""
+    made = course.add_lesson(by=rita, kind_of="debate", title="Prices first?", text="Say the price first.")
+    course.publish(by=rita)
+    for each in (ada, ben, stan, mona):
+        Enrolment.enrol(course, each, by=each)
+    return made
+
+
+def observe(lesson: Lesson, learner: Person, by: Person, scores: tuple[int, ...] = (4, 3)) -> Observation:
+    return Observation.note(lesson, learner, by=by, scores=scores, feedback="Calm. Ask sooner.")
+
+
+def test_who_watched_ticks_it_and_the_learner_reads_it(
+    play: Lesson, ada: Person, rita: Person, sign_in: SignIn
+) -> None:
+    mine = Enrolment.of(play.course, ada)
+    assert mine is not None
+    with pytest.raises(Invalid):
+        mine.complete(play, by=ada)
+    made = observe(play, ada, rita)
+    assert (made.total, made.most) == (7, 10)
+    assert mine.fresh().finished_at is not None
+    assert Notice.of(ada).count() == 1
+    page = sign_in(ada).get(play.url).text
+    assert "Calm. Ask sooner." in page
+    assert "7 of 10" in page
+    assert "observed" in {event.verb for event in Event.about(mine)}
+
+
+def test_nobody_watches_themselves_not_even_who_makes_the_course(
+    play: Lesson, rita: Person, sign_in: SignIn
+) -> None:
+    Enrolment.enrol(play.course, rita, by=rita)
+    address = f"/lessons/{play.id}/observations/{rita.id}"
+    assert sign_in(rita).get(address).status_code == 403
+    with pytest.raises(Invalid):
+        observe(play, rita, rita)
+    assert not LessonDone.select().exists()
+
+
+def test_who_makes_it_leads_or_goes_with_the_learner_watches(
+    play: Lesson,
+    ada: Person,
+    ben: Person,
+    stan: Person,
+    mona: Person,
+    rita: Person,
+    adam: Person,
+    sign_in: SignIn,
+) -> None:
+    address = f"/lessons/{play.id}/observations/{ada.id}"
+    for other in (ada, ben, stan, adam):
+        assert sign_in(other).get(address).status_code == 403
+        assert address not in sign_in(other).get(play.url).text
+    Mentorship.confirm(ada, by=mona, mentor=ben)
+    for other in (rita, mona, ben):
+        assert sign_in(other).get(address).status_code == 200
+        assert address in sign_in(other).get(play.url).text
+    assert sign_in(mona).get(f"/lessons/{play.id}/observations/{ben.id}").status_code == 404
+
+
+def test_what_was_seen_is_read_by_those_whom_it_concerns(
+    play: Lesson, ada: Person, ben: Person, mona: Person, rita: Person, sign_in: SignIn
+) -> None:
+    observe(play, ada, rita)
+    for other in (ada, mona, rita):
+        assert "Ask sooner" in sign_in(other).get(play.url).text
+    assert "Ask sooner" not in sign_in(ben).get(play.url).text
+
+
+@pytest.mark.parametrize("scores", [(4,), (4, 6), (-1, 3), (1, 2, 3)])
+def test_each_line_is_scored_within_bounds(
+    play: Lesson, ada: Person, rita: Person, scores: tuple[int, ...]
+) -> None:
+    with pytest.raises(Invalid):
+        observe(play, ada, rita, scores)
+
+
+def test_a_sheet_is_sent_by_its_form(play: Lesson, ada: Person, rita: Person, sign_in: SignIn) -> None:
+    address, browser = f"/lessons/{play.id}/observations/{ada.id}", sign_in(rita)
+    sent = {"score-0": "4", "score-1": "x", "feedback": "Good.", "key": "k"}
+    assert browser.post(address, data=sent).status_code == 422
+    assert (
+        browser.post(address, data={**sent, "score-1": "5", "feedback": "Call 13800138000"}).status_code
+        == 422
+    )
+    for _ in range(2):
+        assert browser.post(address, data={**sent, "score-1": "5"}).status_code == 303
+    assert [each.scores for each in Observation.select()] == [[["Listens", 4], ["Asks back", 5]]]
+
+
+# ---------------------------------------------------------------- debates
+
+
+def seat_three(debate: Lesson, *people: Person) -> None:
+    for each in people:
+        DebateSeat.take(debate, by=each)
+
+
+def test_three_speak_and_the_others_vote_once(
+    debate: Lesson, ada: Person, ben: Person, stan: Person, mona: Person, sign_in: SignIn
+) -> None:
+    with pytest.raises(Invalid):
+        DebateVote.cast(debate, by=mona, number=1)
+    seat_three(debate, ada, ben, stan)
+    with pytest.raises(Invalid):
+        DebateSeat.take(debate, by=mona)
+    browser = sign_in(mona)
+    assert "0 votes" not in browser.get(debate.url).text, "who has not voted sees no count"
+    for number in ("2", "1"):
+        browser.post(f"/lessons/{debate.id}/votes", data={"number": number})
+    (vote,) = DebateVote.select()
+    assert (vote.person_id, vote.seat.number) == (mona.id, 2)
+    assert "1 vote" in browser.get(debate.url).text
+    assert {each.enrolment.person_id for each in LessonDone.select()} == {ada.id, ben.id, stan.id, mona.id}
+    with pytest.raises(Invalid):
+        DebateSeat.give_up(debate, by=ada)
+
+
+def test_who_speaks_does_not_vote_and_who_is_not_in_it_does_neither(
+    debate: Lesson, ada: Person, ben: Person, stan: Person, rita: Person, sign_in: SignIn
+) -> None:
+    seat_three(debate, ada, ben, stan)
+    for number in (1, 2):
+        with pytest.raises(Invalid):
+            DebateVote.cast(debate, by=ada, number=number)
+    for path in ("votes", "seats"):
+        assert sign_in(rita).post(f"/lessons/{debate.id}/{path}", data={"number": "1"}).status_code == 403
+    assert not DebateVote.select().exists()
+    mine = Enrolment.of(debate.course, ada)
+    assert mine is not None
+    with pytest.raises(Invalid):
+        mine.complete(debate, by=ada)
+
+
+def test_a_seat_is_given_up_and_taken_by_another(
+    debate: Lesson, ada: Person, ben: Person, stan: Person, mona: Person
+) -> None:
+    seat_three(debate, ada, ben, stan)
+    DebateSeat.give_up(debate, by=ben)
+    DebateSeat.take(debate, by=mona)
+    assert [(seat.number, seat.person_id) for seat in DebateSeat.of(debate)] == [
+        (1, ada.id),
+        (2, mona.id),
+        (3, stan.id),
+    ]
+
+
+def test_of_two_at_one_moment_one_takes_the_last_seat(
+    debate: Lesson, ada: Person, ben: Person, stan: Person, mona: Person
+) -> None:
+    seat_three(debate, ada, ben)
+
+    def take(ident: int) -> None:
+        transact(lambda: DebateSeat.take(Lesson.get_by_id(debate.id), by=Person.get_by_id(ident)))
+
+    answers = at_once(lambda: take(stan.id), lambda: take(mona.id))
+    assert sorted(type(each).__name__ for each in answers) == ["Invalid", "NoneType"]
+    assert DebateSeat.select().count() == 3
+
+
+def test_two_clicks_at_one_moment_are_one_vote(
+    debate: Lesson, ada: Person, ben: Person, stan: Person, mona: Person
+) -> None:
+    seat_three(debate, ada, ben, stan)
+
+    def cast(number: int) -> None:
+        transact(
+            lambda: DebateVote.cast(Lesson.get_by_id(debate.id), by=Person.get_by_id(mona.id), number=number)
+        )
+
+    assert at_once(lambda: cast(1), lambda: cast(2)) == [None, None]
+    assert DebateVote.select().count() == 1
+
+
+def test_a_lesson_that_others_tick_needs_its_words(course: Course, rita: Person) -> None:
+    for kind in ("role_play", "debate"):
+        with pytest.raises(Invalid):
+            course.add_lesson(by=rita, kind_of=kind, title="Empty", text=" ")
+    facts = {"title": "Long", "text": "Play.", "sheet": "\n".join(map(str, range(9)))}
+    with pytest.raises(Invalid):
+        course.add_lesson(by=rita, kind_of="role_play", **facts)

@@ -1,0 +1,242 @@
+"""The path of a post: by day, ticked from what was done, read by those whom it concerns (S05, RULES 4.5, 4.13)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from portal import clock
+from portal.models.base.record import Event, Invalid
+from portal.models.company.topics import Topic
+from portal.models.customers.customers import Customer
+from portal.models.customers.interactions import Interaction
+from portal.models.expertise.expertise import Evidence
+from portal.models.knowledge.questions import Question
+from portal.models.learning.courses import Course
+from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.mentors import Mentorship
+from portal.models.learning.paths import MOST, Path, PathStep, StepDone, is_new
+from portal.models.people.notices import Notice
+from portal.models.people.people import Person, Role
+from tests.commission import noon
+from tests.conftest import SignIn
+from tests.learning import article_of, course_of
+
+SELLER = "置业顾问"
+FIRST = date(2026, 6, 1)
+
+
+@pytest.fixture
+def ned(ada: Person, mona: Person) -> Person:
+    """Ada, who began on a Monday in June; all others are here for long."""
+    Person.update(hired_on=date(2020, 1, 6)).execute()
+    Person.update(title=SELLER, hired_on=FIRST).where(Person.id == ada.id).execute()
+    return Person.get_by_id(ada.id)
+
+
+@pytest.fixture
+def course(rita: Person, schools: Topic) -> Course:
+    return course_of(rita, schools, articles=1)
+
+
+@pytest.fixture
+def steps(ned: Person, mona: Person, rita: Person, schools: Topic, course: Course) -> list[PathStep]:
+    """One to read on the first day, a call by day 7, a course by day 30, a question by day 90."""
+    links: list[dict[str, Any]] = [
+        {"day": 1, "article": article_of(rita, schools)},
+        {"day": 7, "task": "interaction.logged"},
+        {"day": 30, "course": course},
+        {"day": 90, "task": "question.asked"},
+    ]
+    titles = ("读手册", "打电话", "学课程", "问问题")
+    return [
+        PathStep.add(by=mona, post=SELLER, title=title, **link)
+        for title, link in zip(titles, links, strict=True)
+    ]
+
+
+def stands(person: Person) -> list[tuple[int, bool, bool]]:
+    return [(each.step.day, each.is_done, each.is_late) for each in Path.of(person).places]
+
+
+def test_days_are_counted_from_the_first_and_the_eighth_is_late(steps: list[PathStep], ned: Person) -> None:
+    with clock.moved(noon(date(2026, 6, 7))):
+        path = Path.of(ned)
+        assert [each.due_on for each in path.places] == [
+            FIRST,
+            date(2026, 6, 7),
+            date(2026, 6, 30),
+            date(2026, 8, 29),
+        ]
+        assert stands(ned) == [(1, False, True), (7, False, False), (30, False, False), (90, False, False)]
+        assert (path.day, path.late, path.next and path.next.step) == (7, 1, steps[0])
+    with clock.moved(noon(date(2026, 6, 8))):
+        assert stands(ned)[1] == (7, False, True)
+
+
+def test_each_step_ticks_itself_and_nobody_ticks_a_task(
+    steps: list[PathStep], ned: Person, course: Course, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(FIRST)):
+        family = Customer.add(by=ned, name="Wei")
+        browser = sign_in(ned)
+        for step in (steps[1], steps[2]):
+            answer = browser.post(f"/path-steps/{step.id}/completion", follow_redirects=True)
+            assert "ticks itself" in answer.text
+        assert [each.is_done for each in Path.of(ned).places] == [False] * 4
+        browser.post(f"/path-steps/{steps[0].id}/completion")
+        browser.post(f"/path-steps/{steps[0].id}/completion")
+        Interaction.log(family, by=ned, kind_of="call", text="Called")
+        assert [each.is_done for each in Path.of(ned).places] == [True, True, False, False]
+        mine = Enrolment.enrol(course, ned, by=ned)
+        mine.complete(course.lessons.first(), by=ned)
+        assert Path.of(ned).next == Path.of(ned).places[3]
+        browser.post(f"/path-steps/{steps[0].id}/completion", data={"undo": "1"})
+        assert StepDone.select().count() == 0
+
+
+def test_what_was_done_before_the_first_day_does_not_count(steps: list[PathStep], ned: Person) -> None:
+    with clock.moved(noon(FIRST - timedelta(days=3))):
+        Interaction.log(Customer.add(by=ned, name="Wei"), by=ned, kind_of="call", text="Called")
+    with clock.moved(noon(FIRST)):
+        assert not Path.of(ned).places[1].is_done
+
+
+def test_minutes_are_reckoned_where_nobody_says(steps: list[PathStep], mona: Person, course: Course) -> None:
+    assert steps[2].minutes == sum(each.minutes for each in course.lessons)
+    assert (
+        PathStep.add(by=mona, post=SELLER, day=7, title="x", task="customer.added", minutes=40).minutes == 40
+    )
+
+
+def test_a_step_is_one_thing_on_one_of_four_days(steps: list[PathStep], mona: Person, course: Course) -> None:
+    wrong: list[dict[str, Any]] = [
+        {"day": 7},
+        {"day": 7, "course": course, "task": "customer.added"},
+        {"day": 8, "task": "customer.added"},
+        {"day": 7, "task": "person.paid"},
+        {"day": 7, "task": "customer.added", "title": " "},
+    ]
+    for facts in wrong:
+        with pytest.raises(Invalid):
+            PathStep.add(by=mona, post=SELLER, **{"title": "x", **facts})
+    for _ in range(MOST - 1):
+        PathStep.add(by=mona, post=SELLER, day=7, title="x", task="customer.added")
+    with pytest.raises(Invalid):
+        PathStep.add(by=mona, post=SELLER, day=7, title="x", task="customer.added")
+
+
+def test_managers_keep_the_posts_they_lead_and_administrators_all(
+    steps: list[PathStep], mona: Person, adam: Person, stan: Person, ned: Person, sign_in: SignIn
+) -> None:
+    Person.update(title="店长").where(Person.id == stan.id).execute()
+    stan.grant(Role.MANAGER, by=None)
+    assert [post.name for post in PathStep.posts_kept_by(mona)] == [SELLER]
+    assert {post.name for post in PathStep.posts_kept_by(adam)} == {SELLER, "店长"}
+    sent = {"post": SELLER, "day": "30", "title": "Meet the owners", "task": "customer.added"}
+    assert sign_in(ned).post("/path-steps/new", data=sent).status_code == 403
+    assert sign_in(stan).post(f"/path-steps/{steps[0].id}/archiving").status_code == 403
+    assert sign_in(mona).post("/path-steps/new", data=sent).status_code == 303
+    assert sign_in(mona).post("/path-steps/new", data={**sent, "post": "店长"}).status_code == 422
+    made = PathStep.get(PathStep.title == "Meet the owners")
+    changed = {**sent, "title": "Meet two owners", "day": "90", "version": str(made.version)}
+    assert sign_in(mona).post(f"/path-steps/{made.id}/edit", data=changed).status_code == 303
+    assert (made.fresh().title, made.fresh().day, made.fresh().position) == ("Meet two owners", 90, 1)
+    sign_in(mona).post(f"/path-steps/{made.id}/archiving")
+    assert len(PathStep.of(SELLER)) == 4
+    sign_in(mona).post(f"/path-steps/{made.id}/restoring")
+    assert len(PathStep.of(SELLER)) == 5
+    assert {event.verb for event in Event.about(made)} >= {"added", "archived", "restored"}
+
+
+def test_the_newcomer_sees_the_path_and_who_has_none_where_to_start(
+    steps: list[PathStep], ned: Person, ben: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(date(2026, 6, 8))):
+        page = sign_in(ned).get("/learning").text
+        assert "My first 90 days" in page
+        assert "2 steps are late." in page
+        assert "Next: 读手册" in page
+        assert "My first 90 days" not in sign_in(ben).get("/learning").text, "he is here for six years"
+        Person.update(hired_on=FIRST).where(Person.id == ben.id).execute()
+        assert "Start here" in sign_in(ben).get("/learning").text
+        assert sign_in(ben).post(f"/path-steps/{steps[0].id}/completion").status_code == 403
+
+
+def test_nobody_is_new_for_ever(steps: list[PathStep], ned: Person) -> None:
+    with clock.moved(noon(FIRST + timedelta(days=179))):
+        assert is_new(ned)
+    with clock.moved(noon(FIRST + timedelta(days=180))):
+        assert not is_new(ned)
+
+
+def test_how_far_somebody_is_concerns_who_leads_them_and_their_mentor(
+    steps: list[PathStep], ned: Person, mona: Person, ben: Person, adam: Person, stan: Person, sign_in: SignIn
+) -> None:
+    stan.grant(Role.MANAGER, by=None)
+    with clock.moved(noon(date(2026, 6, 8))):
+        page = sign_in(mona).get("/newcomers").text
+        assert f"/newcomers/{ned.id}" in page
+        address = f"/newcomers/{ned.id}"
+        assert "Late: due on 2026-06-07" in sign_in(mona).get(address).text
+        assert sign_in(ned).get(address).status_code == 200
+        for other in (stan, ben, adam):
+            assert sign_in(other).get(address).status_code == 403
+            assert address not in sign_in(other).get("/newcomers").text
+        Mentorship.confirm(ned, by=mona, mentor=ben)
+        assert sign_in(ben).get(address).status_code == 200
+        assert address in sign_in(ben).get("/newcomers").text
+
+
+def test_the_mentor_is_suggested_by_what_they_proved_and_confirmed_by_who_leads(
+    steps: list[PathStep],
+    ned: Person,
+    mona: Person,
+    ben: Person,
+    stan: Person,
+    schools: Topic,
+    sign_in: SignIn,
+) -> None:
+    for person in (ben, ned, stan):
+        Evidence.record(person, schools.id, "endorsement", schools, since=noon(FIRST))
+    with clock.moved(noon(date(2026, 6, 8))):
+        Person.update(hired_on=date(2026, 5, 20)).where(Person.id == stan.id).execute()
+        suggested = [each.person for each in Mentorship.suggested(ned)]
+        assert ben in suggested
+        assert not {ned, stan} & set(suggested), "neither the newcomer nor who is new too"
+        address = f"/newcomers/{ned.id}/mentor"
+        assert sign_in(ned).post(address, data={"mentor": f"Ben #{ben.id}"}).status_code == 403
+        assert sign_in(stan).post(address, data={"mentor": f"Ben #{ben.id}"}).status_code == 403
+        assert sign_in(mona).post(address, data={"mentor": f"Ada #{ned.id}"}).status_code == 422
+        for _ in range(2):
+            assert sign_in(mona).post(address, data={"mentor": f"Ben #{ben.id}"}).status_code == 303
+        assert Mentorship.get().mentor == ben
+        assert [Notice.of(who).count() for who in (ned, ben, mona)] == [1, 1, 0]
+        assert "Ben" in sign_in(ned).get("/learning").text
+
+
+def test_a_mentor_who_leaves_is_no_mentor(ned: Person, mona: Person, ben: Person, adam: Person) -> None:
+    with clock.moved(noon(date(2026, 6, 8))):
+        Mentorship.confirm(ned, by=mona, mentor=ben)
+        ben.deactivate(by=adam)
+        assert Mentorship.of(ned) is None
+        Mentorship.confirm(ned, by=mona, mentor=mona)
+        assert Mentorship.of(ned) is not None
+
+
+def test_what_newcomers_asked_is_found_at_the_step(
+    steps: list[PathStep], ned: Person, ben: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    browser = sign_in(ned)
+    sent = {"text": "Which school comes first?", "key": "k1"}
+    for _ in range(2):
+        assert browser.post(f"/path-steps/{steps[0].id}/questions", data=sent).status_code == 303
+    asked = Question.get()
+    assert (Question.select().count(), asked.asker_id, asked.topic_id) == (1, ned.id, schools.id)
+    assert "Which school comes first?" in sign_in(ben).get(f"/path-steps/{steps[0].id}").text
+    assert "Which school comes first?" not in sign_in(ben).get(f"/path-steps/{steps[2].id}").text
+    assert browser.post(f"/path-steps/{steps[0].id}/questions", data={"text": ""}).status_code == 422
+    asked.fresh().archive(by=ned)
+    assert "Which school comes first?" not in sign_in(ben).get(f"/path-steps/{steps[0].id}").text
