@@ -103,6 +103,7 @@ FACTS: dict[str, Phrase] = {
     "calendar.weekend": Phrase("Free each week"),
     "from": Phrase("From the address"),
     "chosen": Phrase("Chosen rows"),
+    "comment": Phrase("Comment on a text"),
     "company.logo": Phrase("Logo"),
     "company.name": Phrase("Company name"),
     "company.name_en": Phrase("Company name in English"),

@@ -33,8 +33,11 @@ from portal.models.expertise.own_topics import OwnTopic
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord
 from portal.models.help.pages import HelpPage
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
+from portal.models.knowledge.comments import Comment
 from portal.models.knowledge.objections import Objection
+from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.risks import ask_to_write
 from portal.models.knowledge.templates import ArticleTemplate
@@ -226,6 +229,17 @@ def _shown(cast: Cast) -> Logo:
     return Logo.choose(png(), by=cast.adam)
 
 
+def _proposed(cast: Cast) -> Proposal:
+    """What Ben suggests for an article of Ada's."""
+    return proposals.suggest(cast.article(), by=cast.ben, title="B", body="Three")
+
+
+def _commented(cast: Cast) -> Proposal:
+    proposal = _proposed(cast)
+    Comment.say(proposal, by=cast.ada, text="Why?")
+    return proposal
+
+
 def _hiding(cast: Cast) -> Person:
     OwnTopic.hide(cast.schools, by=cast.ben)
     return cast.ben
@@ -255,6 +269,10 @@ CASES: dict[tuple[str, str], Case] = {
     ("article", "used"): Case(Cast.article, lambda a, c: a.use(by=c.ben), "ben"),
     ("article", "objected"): Case(
         Cast.article, lambda a, c: Objection.say(a, by=c.ben, reason="It takes long"), "ben"
+    ),
+    ("proposal", "commented"): Case(_proposed, lambda p, c: Comment.say(p, by=c.ada, text="Why?")),
+    ("proposal", "comment settled"): Case(
+        _commented, lambda p, c: Comment.get(Comment.proposal == p).settle(by=c.ada)
     ),
     ("article", "called minor"): Case(
         Cast.changed, lambda a, c: a.call_minor(by=c.rita, number=a.text_number), "rita"
@@ -340,6 +358,7 @@ def world(record: Record) -> dict[str, Any]:
         "topics": set(_rows(ArticleTopic.select(ArticleTopic.article, ArticleTopic.topic))),
         "uses": set(_rows(Use.select(Use.article, Use.person))),
         "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
+        "comments": set(_rows(Comment.select(Comment.proposal, Comment.text, Comment.settled_by))),
         "words": Endorsement.select().count(),
         "called": set(_rows(SoftWord.select(SoftWord.person, SoftWord.trait, SoftWord.by))),
         "hidden traits": set(_rows(HiddenTrait.select(HiddenTrait.person, HiddenTrait.trait))),
