@@ -543,6 +543,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "deal_edit": (Right(TEAM, "deal"),),
     "deal_owner": (Right(TEAM, "deal"),),
     "deal_stage": (Right(TEAM, "deal"),),
+    "deal_answers": (Right(TEAM, "deal", sent={"answer": "{answer}"}),),
     "deal_win": (Right(TEAM, "deal"),),
     "deal_loss": (Right(TEAM, "deal"),),
     "deal_reopening": (Right(f"manager {FINANCE}", "deal", "its seller would undo what was counted"),),

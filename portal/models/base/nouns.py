@@ -99,6 +99,7 @@ FACTS: dict[str, Phrase] = {
     "act": Phrase("Act"),
     "agreed_by": Phrase("Agreed to by"),
     "answer": Phrase("Answer"),
+    "answer used": Phrase("Answer"),
     "calendar.country": Phrase("Public holidays of"),
     "calendar.weekend": Phrase("Free each week"),
     "from": Phrase("From the address"),

@@ -49,6 +49,7 @@ from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
+from portal.models.sales.answer_uses import AnswerUse
 from portal.models.sales.deals import Deal, DealLine, DealShare
 from portal.models.sales.handover import hand_over
 from portal.models.work.clocks import Clock
@@ -229,6 +230,15 @@ def _shown(cast: Cast) -> Logo:
     return Logo.choose(png(), by=cast.adam)
 
 
+def _doubted(cast: Cast) -> Deal:
+    cast.answered()
+    return cast.deal()
+
+
+def _used_answer(deal: Deal, cast: Cast) -> None:
+    AnswerUse.say(deal, Answer.select().first(), by=cast.ada)
+
+
 def _proposed(cast: Cast) -> Proposal:
     """What Ben suggests for an article of Ada's."""
     return proposals.suggest(cast.article(), by=cast.ben, title="B", body="Three")
@@ -255,6 +265,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("deal", "lost"): Case(
         Cast.deal, lambda d, c: d.lose(by=c.ada, reason="Dear", on=clock.today(), competitor="Zeta")
     ),
+    ("deal", "answer used"): Case(_doubted, _used_answer),
     ("deal", "moved"): Case(Cast.deal, lambda d, c: d.move("negotiation", by=c.ada)),
     ("deal", "handed over"): Case(Cast.deal, lambda d, c: d.hand_over(c.ben, by=c.ada)),
     ("customer", "handed over"): Case(
@@ -358,6 +369,7 @@ def world(record: Record) -> dict[str, Any]:
         "topics": set(_rows(ArticleTopic.select(ArticleTopic.article, ArticleTopic.topic))),
         "uses": set(_rows(Use.select(Use.article, Use.person))),
         "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
+        "answers used": set(_rows(AnswerUse.select(AnswerUse.answer, AnswerUse.deal))),
         "comments": set(_rows(Comment.select(Comment.proposal, Comment.text, Comment.settled_by))),
         "words": Endorsement.select().count(),
         "called": set(_rows(SoftWord.select(SoftWord.person, SoftWord.trait, SoftWord.by))),
