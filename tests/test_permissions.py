@@ -50,6 +50,7 @@ from portal.models.imports.imports import Import
 from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.asks import Ask
+from portal.models.knowledge.comments import Comment
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.questions import Answer, Question
@@ -314,6 +315,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "proposal_approval": (Right(f"owner {JUDGES}", "suggestion", "never who wrote it"),),
     "proposal_refusal": (Right(f"owner {JUDGES}", "suggestion", "never who wrote it"),),
     "proposal_withdrawal": (Right("stranger", "suggestion", "who wrote it"),),
+    "proposal_comments": (Right(f"owner {JUDGES}", "suggestion", "who reads it, never who wrote it"),),
+    "comment_answer": (Right("stranger", "comment", "who wrote the text"),),
+    "comment_settlement": (Right("owner stranger", "comment", "who said it, and who answers"),),
     "article_archiving": (Right(f"owner {JUDGES}", "article"), Right("owner", "draft article")),
     "article_restoring": (Right(f"owner {JUDGES}", "archived article"), Right("owner", "draft article")),
     "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
@@ -551,6 +555,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "deal_edit": (Right(TEAM, "deal"),),
     "deal_owner": (Right(TEAM, "deal"),),
     "deal_stage": (Right(TEAM, "deal"),),
+    "deal_answers": (Right(TEAM, "deal", sent={"answer": "{answer}"}),),
     "deal_win": (Right(TEAM, "deal"),),
     "deal_loss": (Right(TEAM, "deal"),),
     "deal_reopening": (Right(f"manager {FINANCE}", "deal", "its seller would undo what was counted"),),
@@ -751,6 +756,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     Site.choose(by=company.person("zhao"), is_open=True, contact=True)
     asked, shown = _on_the_help_site(li, zheng)
     failure = SearchFailure.create(noun="article", record=article.id, engine="embedded")
+    suggestion = proposals.suggest(article, by=chen, title=article.title, body="改过的话。")
     found: dict[str, dict[str, Any]] = {
         "": {},
         "no link": {"token": "none"},
@@ -808,7 +814,8 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "article template": {
             "id": ArticleTemplate.add(by=company.person("zhao"), name="周报", body="## 本周").id
         },
-        "suggestion": {"id": proposals.suggest(article, by=chen, title=article.title, body="改过的话。").id},
+        "suggestion": {"id": suggestion.id},
+        "comment": {"id": Comment.say(suggestion, by=li, text="为什么？").id},
         "act": {"id": Event.about(moved).first().id},
         "topic": {"id": 1},
         "review": {"id": review.id},

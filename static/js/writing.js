@@ -139,13 +139,28 @@ document.addEventListener("paste", async (event) => {
     event.preventDefault();
     return enclose(area, [...files]);
   }
-  if (!html || !/<(h[1-6]|table|ul|ol|li|strong|b|em|i|a)[\s>]|mso-list/i.test(html)) return;
-  const plain = event.clipboardData.getData("text/plain");
+  if (!html || !/<(h[1-6]|table|ul|ol|li|strong|b|em|i|a|img)[\s>]|mso-list/i.test(html)) return;
+  const plain = event.clipboardData.getData("text/plain"), pictures = [];
   event.preventDefault();
-  const text = await import("./paste.js").then(({ markdownOf }) => markdownOf(html)).catch(() => plain);
+  const picture = (source, name) => {
+    if (!takesFiles(area)) return null;
+    const file = fileOf(source, name, pictures.length + 1);
+    pictures.push({ file, waiting: `[${words("bringing", { name: file.name })}](${pictures.length + 1})` });
+    return pictures.at(-1).waiting;
+  };
+  const { text, left } = await import("./paste.js").then(({ markdownOf }) => markdownOf(html, picture)).catch(() => ({ text: plain, left: 0 }));
   area.focus();
   insert(area, text || plain);
+  if (left) passing(words("leftOut", { count: left }));
+  for (const { file, waiting } of text ? pictures : []) await arrive(area, file, waiting, "");
 });
+
+function fileOf(source, name, number) {
+  const [head, coded] = source.split(",", 2), type = head.slice(5).split(";")[0];
+  const bytes = Uint8Array.from(atob(coded.replace(/\s/g, "")), (each) => each.charCodeAt(0));
+  const called = name.replace(/[[\]\\/:*?"<>|]/g, " ").trim().slice(0, 60) || `picture-${number}`;
+  return new File([bytes], `${called}.${type.split("/")[1].replace("jpeg", "jpg")}`, { type });
+}
 
 // ---------------------------------------------------------------- files
 
@@ -173,14 +188,18 @@ async function enclose(area, files) {
     const apart = /\S$/.test(area.value.slice(0, area.selectionStart)) ? "\n" : "";
     const waiting = `${apart}[${words("bringing", { name: file.name.replace(/[[\]]/g, " ") })}]()`;
     insert(area, waiting);
-    const line = await brought(area, file).catch(() => ({ refused: words("lost") }));
-    const at = area.value.indexOf(waiting);
-    if (at >= 0) {
-      area.setRangeText(line.written ? apart + line.written : "", at, at + waiting.length, "end");
-      area.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-    if (line.refused) passing(`${file.name}: ${line.refused}`);
+    await arrive(area, file, waiting, apart);
   }
+}
+
+async function arrive(area, file, waiting, apart) {
+  const line = await brought(area, file).catch(() => ({ refused: words("lost") }));
+  const at = area.value.indexOf(waiting);
+  if (at >= 0) {
+    area.setRangeText(line.written ? apart + line.written : "", at, at + waiting.length, "end");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  if (line.refused) passing(`${file.name}: ${line.refused}`);
 }
 
 async function brought(area, file) {

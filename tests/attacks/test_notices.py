@@ -28,6 +28,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.help.pages import HelpPage
 from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.comments import Comment
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.questions import Question
 from portal.models.knowledge.topic_rules import TopicRule
@@ -66,6 +67,7 @@ CALLERS = {
     "knowledge/follows.py": 1,
     "knowledge/asks.py": 1,
     "knowledge/intake.py": 2,
+    "knowledge/comments.py": 2,
     "knowledge/objections.py": 1,
     "knowledge/outcomes.py": 1,
     "knowledge/risks.py": 1,
@@ -140,6 +142,7 @@ def told(
     rules = RuleChange.propose("knowledge", {"fresh.price": 14}, by=adam, reason="Because.")
     assert rules
     suggested = proposals.suggest(article, by=ben, title="B", body="Three")
+    comment = Comment.say(suggested, by=ada, text="Why three?")
     objection = Objection.say(article, by=ben, reason="It did not.")
     return {
         "access": (ben, customer, ""),
@@ -164,6 +167,7 @@ def told(
         "drafts of an import": (ben, ben, "/needs-me"),
         "suggestion": (ben, suggested, ""),
         "suggestion to answer": (ada, suggested, ""),
+        "comment on a text": (ben, comment, ""),
         "objection": (ben, objection, objection.url),
         "what becomes of it": (ada, article, ""),
         "answer": (ben, question.answer(by=ada, text="So."), ""),
@@ -227,6 +231,7 @@ def test_each_says_that_it_is_gone(sign_in: SignIn, told: dict[str, tuple[Person
     elsewhere = {
         "adjustment",
         "asked to write",
+        "comment on a text",
         "debrief",
         "no reviewer",
         "objection",
@@ -272,6 +277,7 @@ def test_each_opens_for_who_has_nothing_to_do_with_it_any_more(
         "review",
         "no reviewer",
         "rule change",
+        "comment on a text",
         "suggestion",
         "suggestion to answer",
         "time over",

@@ -115,3 +115,59 @@ def test_a_change_is_read_beside_the_text_and_approved(
     page.click("form[action$='/approval'] button")
     expect(page.locator(".page-title-row, h1").first).to_contain_text("学区怎么答")
     assert article.fresh().body == "先问孩子多大。\n\n再查学区。"
+
+
+@pytest.mark.parametrize(("width", "theme", "locale"), [(1280, "light", "zh"), (375, "dark", "en")])
+def test_a_marked_passage_is_commented_on_and_follows_the_text(
+    open_page: OpenPage,
+    axe: Callable[[Page], list[str]],
+    ada: Person,
+    rita: Person,
+    adam: Person,
+    schools: Topic,
+    width: int,
+    theme: str,
+    locale: str,
+) -> None:
+    """The second of two equal passages is marked; the first is not meant."""
+    body = "买方付税，先问客户。\n\n卖方付税，先问客户。"
+    TopicRule.choose(schools, by=adam, way="expert")
+    article = proposals.write(by=ada, title="谁付税", body=body, topics=[schools])
+    proposal = proposals.of_article(article)[0]
+    Person.update(locale=locale, theme=theme).execute()
+    page = open_page(rita, proposal.url, width=width)
+    page.evaluate(
+        """() => { const words = document.querySelectorAll("[data-commentable] p")[1].firstChild;
+          getSelection().setBaseAndExtent(words, 5, words, 9); }"""
+    )
+    page.click("[data-comment-offer] button")
+    expect(page.locator("[data-commenting] [name=quote]")).to_have_value("先问客户")
+    page.keyboard.type("问哪一位？")
+    page.click("[data-commenting] button")
+    expect(page.locator("#comments ol > li")).to_contain_text("问哪一位？")
+    expect(page.locator("[data-commentable] p").nth(1).locator("mark")).to_have_text("先问客户")
+    expect(page.locator("[data-commentable] p").nth(0).locator("mark")).to_have_count(0)
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert over <= 0
+    assert axe(page) == []
+    proposal.fresh().revise(by=ada, body="卖方付税。\n\n" + body)
+    page.reload()
+    expect(page.locator("[data-commentable] p").nth(2).locator("mark")).to_have_text("先问客户")
+
+
+def test_a_passage_is_commented_on_and_answered_without_javascript(
+    open_page: OpenPage, ada: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    TopicRule.choose(schools, by=adam, way="expert")
+    article = proposals.write(by=ada, title="Tax", body="The buyer pays the tax.", topics=[schools])
+    proposal = proposals.of_article(article)[0]
+    page = open_page(rita, proposal.url, width=375, java_script_enabled=False)
+    page.click("text=Comment on a passage")
+    page.fill("[data-commenting] [name=quote]", "pays the tax")
+    page.fill("[data-commenting] [name=text]", "Always?")
+    page.click("[data-commenting] button")
+    expect(page.locator("[data-commentable] mark, .prose mark")).to_have_text("pays the tax")
+    author = open_page(ada, proposal.url, java_script_enabled=False)
+    author.fill("#comments li textarea", "Nearly.")
+    author.click("#comments li button:has-text('Reply')")
+    expect(author.locator("#comments")).to_contain_text("Nearly.")

@@ -51,6 +51,16 @@ LINES, IN_SHORT = 4, 160
 MOVED = Phrase("The text moved on since this was written. Carry the change over to what it says now.")
 
 
+Going = Callable[["Proposal", "Proposal"], None]
+_GOES_ON: list[Going] = []
+
+
+def goes_on_from(follow: Going) -> Going:
+    """Let a module say what goes on from a text that was sent back or withdrawn to the one that follows."""
+    _GOES_ON.append(follow)
+    return follow
+
+
 class Proposal(Published, Editable):
     """A text for an article that is not read yet: who proposes it, who answered, what became of it."""
 
@@ -297,7 +307,16 @@ class Proposal(Published, Editable):
             Enclosure.note(made, made.body, by=by)
             made.track("proposed", by=by)
             made._go_on()
+            made._follow_former()
         return made
+
+    def _follow_former(self) -> None:
+        """What the same person proposed for it last, and is not read: this is what follows."""
+        before = (Proposal.article == self.article_id) & (Proposal.by == self.by_id) & (Proposal.id < self.id)
+        former = Proposal.select().where(before).order_by(Proposal.id.desc()).first()
+        if former is not None and former.state != ProposalState.ACCEPTED:
+            for follow in _GOES_ON:
+                follow(former, self)
 
     def revise(
         self,

@@ -79,6 +79,8 @@ class Question(Published, Archivable, Searchable):
     """Of the form that it was asked in, so that sent twice it is one."""
     best: BestAnswer | None = None
     """The answer to give, where it is read for many at once. Not kept."""
+    has_used_answers: bool = True
+    """Whether an answer to it was used in a deal, where that is read along. Not kept."""
     listed_topics: list[Topic] | None = None
     """All its topics, where they are read for many at once. Not kept."""
 

@@ -198,8 +198,18 @@ PROPOSAL = Noun(
         "approved": Said(Phrase("approved the text"), "circle-check", "success", brief=Phrase("approved")),
         "refused": Said(Phrase("sent the text back: %(reason)s"), "arrow-back-up", "warning"),
         "withdrawn": Said(Phrase("withdrew the proposed text"), "x"),
+        "commented": Said(Phrase("commented on the proposed text"), "message", brief=Phrase("commented")),
+        "comment answered": Said(
+            Phrase("answered a comment"), "message", "info", brief=Phrase("comment answered")
+        ),
+        "comment settled": Said(
+            Phrase("settled a comment"), "circle-check", "success", brief=Phrase("comment settled")
+        ),
     },
 )
+
+COMMENT = Noun("comment", Phrase("Comment on a text"), Phrase("Comments"), icon="message")
+"""Its events are those of the proposed text."""
 
 ARTICLE_TEMPLATE = Noun(
     "article_template",

@@ -53,6 +53,9 @@ DEAL = Noun(
             brief=Phrase("reversed money"),
         ),
         "shared": Said(Phrase("set who shares in the deal"), "users"),
+        "answer used": Said(
+            Phrase("used an answer of the question bank"), "message", brief=Phrase("used an answer")
+        ),
         "handed over": Said(
             Phrase("handed the deal over to %(to)s"), "arrow-right", "info", brief=Phrase("handed over")
         ),

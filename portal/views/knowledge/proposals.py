@@ -6,6 +6,8 @@ from typing import Any
 
 from starlette.responses import Response
 
+from portal.forms.base import Form
+from portal.forms.knowledge.comments import CommentForm, CommentReplyForm
 from portal.forms.knowledge.proposals import ProposalForm, ProposalRefusalForm, SuggestionForm, TopicRuleForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
@@ -13,9 +15,11 @@ from portal.models.base.record import Invalid
 from portal.models.company.topics import Topic
 from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.comments import Comment, answers_in, commentable_by, placed
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.text.markdown import render_markdown
+from portal.views.base.undoing import acts_on
 from portal.web import Request, find, form_page, go, permit, view
 
 
@@ -25,7 +29,17 @@ def show(request: Request, id: int) -> Response:
 
 
 def _page(request: Request, proposal: Proposal, form: ProposalRefusalForm) -> Response:
-    return form_page(request, "knowledge/proposals/show.html", form, **_reading(request, proposal))
+    facts = {"asked": None, "refusal": form, **_reading(request, proposal)}
+    return form_page(request, "knowledge/proposals/show.html", form, **facts)
+
+
+def commented_page(
+    request: Request, proposal: Proposal, form: Form, asked: Comment | None = None
+) -> Response:
+    """The page of a proposed text with what is wrong in a comment, or in the answer to one."""
+    facts = _reading(request, proposal) | {"asked": asked, "refusal": ProposalRefusalForm(None)}
+    facts |= {"comment_form": form} if isinstance(form, CommentForm) else {"reply_form": form}
+    return form_page(request, "knowledge/proposals/show.html", form, **facts)
 
 
 def _reading(request: Request, proposal: Proposal) -> dict[str, Any]:
@@ -33,11 +47,22 @@ def _reading(request: Request, proposal: Proposal) -> dict[str, Any]:
     suggested = proposal.step == "author"
     waits_for = [article.author] if suggested else proposal.approvers() if proposal.is_waiting else []
     asked = proposal.answerable_by(me) if suggested else me in waits_for
+    comments = Comment.of(proposal)
+    html, gone = placed(comments, render_markdown(proposal.body))
     return {
         "proposal": proposal,
         "article": article,
         "is_open": article.is_read or article.author_id == me.id,
-        "html": render_markdown(proposal.body),
+        "html": html,
+        "comments": comments,
+        "gone": gone,
+        "answers": any(one.by_id != me.id for one in comments) and answers_in(proposal, me),
+        "commentable": commentable_by(proposal, me),
+        "comment_form": CommentForm(),
+        "reply_form": CommentReplyForm(),
+        "acts": acts_on(request, proposal)
+        if any(me.id in (one.by_id, one.settled_by_id) for one in comments)
+        else [],
         "rows": proposal.beside() if proposal.sort != "first" else [],
         "meanwhile": proposal.meanwhile() if proposal.has_moved else [],
         "waits_for": waits_for,

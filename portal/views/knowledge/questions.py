@@ -18,11 +18,13 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.insights import loop
+from portal.models.insights.answers import figures_of
 from portal.models.knowledge.answers import chosen_of, counts, in_use, ranked, whole, with_topics
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.shelves import PIECE, best_of, knowers, may_take_out
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.answer_uses import noted
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Part, Parts, only_chosen
 from portal.views.base.lists import ListPage
@@ -131,7 +133,7 @@ def export(request: Request) -> Response:
 
 @view
 def show(request: Request, id: int) -> Response:
-    question = find(whole(Question.visible_to(request.user)), id)
+    question = find(noted(whole(Question.visible_to(request.user))), id)
     return render(request, "knowledge/questions/show.html", **_page(request, question))
 
 
@@ -150,6 +152,9 @@ def _page(request: Request, question: Question, form: AnswerForm | None = None) 
         "answers": answers,
         # what is done here by a click leaves a fresh choice or state: without there is nothing to look for
         "acts": acts_on(request, question) if any(at > clock.now() - FOR for at in changed) else [],
+        "figures": figures_of(
+            [each.answer.id for each in answers if question.has_used_answers], request.user
+        ),
         "chosen": chosen,
         "form": form or AnswerForm(),
         "best": best,

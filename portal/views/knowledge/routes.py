@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.views.knowledge import (
     articles,
     asks,
+    comments,
     erasing,
     files,
     handbooks,
@@ -39,6 +40,9 @@ ROUTES = [
     post("/proposals/{id:int}/approval", proposals.approve, "proposal_approval"),
     post("/proposals/{id:int}/refusal", proposals.refuse, "proposal_refusal"),
     post("/proposals/{id:int}/withdrawal", proposals.withdraw, "proposal_withdrawal"),
+    post("/proposals/{id:int}/comments", comments.say, "proposal_comments"),
+    post("/comments/{id:int}/answer", comments.reply, "comment_answer"),
+    post("/comments/{id:int}/settlement", comments.settle, "comment_settlement"),
     post("/articles/{id:int}/check", articles.check, "article_check"),
     post("/articles/{id:int}/use", objections.use, "article_use"),
     post("/articles/{id:int}/objection", objections.say, "article_objection"),

@@ -18,9 +18,12 @@ from portal.models.customers.interactions import Interaction
 from portal.models.experiences import stories
 from portal.models.experiences.debriefs import debriefs_of
 from portal.models.experiences.experiences import Experience
+from portal.models.insights.answers import figures_of
 from portal.models.knowledge.fitting import fitting_articles, helpers
+from portal.models.knowledge.questions import Answer
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.answer_uses import AnswerUse, fitting_answers
 from portal.models.sales.deals import OPEN_STAGES, Deal, DealLine
 from portal.models.sales.words import Stage
 from portal.views.base.archiving import archiving
@@ -140,10 +143,19 @@ def _money(request: Request, deal: Deal, beside: Facts) -> Facts:
     }
 
 
+def _knowledge(request: Request, deal: Deal, beside: Facts) -> Facts:
+    fitting = fitting_answers(deal)
+    return {
+        "fitting": fitting,
+        "figures": figures_of([one.answer_id for one in fitting], request.user),
+        "sayable": deal.is_open and not deal.is_archived and deal.editable_by(request.user),
+    }
+
+
 TABS = Tabs(
     timeline=Tab(Phrase("Timeline"), "sales/deals/_timeline.html", _timeline),
     money=Tab(Phrase("Money"), "sales/deals/_money.html", _money),
-    knowledge=Tab(Phrase("Knowledge"), "customers/customers/_knowledge.html"),
+    knowledge=Tab(Phrase("Knowledge"), "sales/deals/_knowledge.html", _knowledge),
 )
 
 
@@ -182,6 +194,21 @@ def log(request: Request, id: int) -> Response:
     if form.accept(Interaction.log, deal.customer, by=request.user, **facts):
         return go(request, deal.url, note=Phrase("Written down."))
     return form_page(request, "customers/interactions/new.html", form, customer=deal.customer, deal=deal)
+
+
+@view
+def use_answer(request: Request, id: int) -> Response:
+    deal = find(Deal.visible_to(request.user), id)
+    permit(deal.editable_by(request.user))
+    answer = find(Answer.visible_to(request.user), number_of(str(request.form.get("answer"))))
+    try:
+        AnswerUse.say(deal, answer, by=request.user)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, f"{deal.url}?tab=knowledge")
+    return go(
+        request, f"{deal.url}?tab=knowledge#answer-{answer.id}", note=Phrase("Noted: used in this deal.")
+    )
 
 
 @view

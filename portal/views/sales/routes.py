@@ -21,6 +21,7 @@ ROUTES = [
     post("/deals/{id:int}/archiving", deals.archive, "deal_archiving"),
     post("/deals/{id:int}/restoring", deals.restore, "deal_restoring"),
     form("/deals/{id:int}/interactions", deals.log, "deal_interaction"),
+    post("/deals/{id:int}/answers", deals.use_answer, "deal_answers"),
     post("/deals/{id:int}/customer", deals.make_customer, "deal_customer"),
     form("/deals/{id:int}/payments/new", deals.pay, "deal_payment_new"),
     form("/deal-lines/{id:int}/reversal", deals.reverse, "deal_line_reversal"),

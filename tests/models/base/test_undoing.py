@@ -33,8 +33,11 @@ from portal.models.expertise.own_topics import OwnTopic
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.soft_traits import HiddenTrait, SoftTrait, SoftWord
 from portal.models.help.pages import HelpPage
+from portal.models.knowledge import proposals
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
+from portal.models.knowledge.comments import Comment
 from portal.models.knowledge.objections import Objection
+from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.knowledge.risks import ask_to_write
 from portal.models.knowledge.templates import ArticleTemplate
@@ -47,6 +50,7 @@ from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
+from portal.models.sales.answer_uses import AnswerUse
 from portal.models.sales.deals import Deal, DealLine, DealShare
 from portal.models.sales.handover import hand_over
 from portal.models.work.clocks import Clock
@@ -232,6 +236,26 @@ def _shown(cast: Cast) -> Logo:
     return Logo.choose(png(), by=cast.adam)
 
 
+def _doubted(cast: Cast) -> Deal:
+    cast.answered()
+    return cast.deal()
+
+
+def _used_answer(deal: Deal, cast: Cast) -> None:
+    AnswerUse.say(deal, Answer.select().first(), by=cast.ada)
+
+
+def _proposed(cast: Cast) -> Proposal:
+    """What Ben suggests for an article of Ada's."""
+    return proposals.suggest(cast.article(), by=cast.ben, title="B", body="Three")
+
+
+def _commented(cast: Cast) -> Proposal:
+    proposal = _proposed(cast)
+    Comment.say(proposal, by=cast.ada, text="Why?")
+    return proposal
+
+
 def _hiding(cast: Cast) -> Person:
     OwnTopic.hide(cast.schools, by=cast.ben)
     return cast.ben
@@ -247,6 +271,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("deal", "lost"): Case(
         Cast.deal, lambda d, c: d.lose(by=c.ada, reason="Dear", on=clock.today(), competitor="Zeta")
     ),
+    ("deal", "answer used"): Case(_doubted, _used_answer),
     ("deal", "moved"): Case(Cast.deal, lambda d, c: d.move("negotiation", by=c.ada)),
     ("deal", "handed over"): Case(Cast.deal, lambda d, c: d.hand_over(c.ben, by=c.ada)),
     ("customer", "handed over"): Case(
@@ -261,6 +286,10 @@ CASES: dict[tuple[str, str], Case] = {
     ("article", "used"): Case(Cast.article, lambda a, c: a.use(by=c.ben), "ben"),
     ("article", "objected"): Case(
         Cast.article, lambda a, c: Objection.say(a, by=c.ben, reason="It takes long"), "ben"
+    ),
+    ("proposal", "commented"): Case(_proposed, lambda p, c: Comment.say(p, by=c.ada, text="Why?")),
+    ("proposal", "comment settled"): Case(
+        _commented, lambda p, c: Comment.get(Comment.proposal == p).settle(by=c.ada)
     ),
     ("article", "called minor"): Case(
         Cast.changed, lambda a, c: a.call_minor(by=c.rita, number=a.text_number), "rita"
@@ -348,6 +377,8 @@ def world(record: Record) -> dict[str, Any]:
         "topics": set(_rows(ArticleTopic.select(ArticleTopic.article, ArticleTopic.topic))),
         "uses": set(_rows(Use.select(Use.article, Use.person))),
         "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
+        "answers used": set(_rows(AnswerUse.select(AnswerUse.answer, AnswerUse.deal))),
+        "comments": set(_rows(Comment.select(Comment.proposal, Comment.text, Comment.settled_by))),
         "words": Endorsement.select().count(),
         "called": set(_rows(SoftWord.select(SoftWord.person, SoftWord.trait, SoftWord.by))),
         "hidden traits": set(_rows(HiddenTrait.select(HiddenTrait.person, HiddenTrait.trait))),

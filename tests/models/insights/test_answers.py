@@ -1,0 +1,147 @@
+"""What answers did: in how many deals each was used, how many of these were won, and to whom that is told."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from portal import clock
+from portal.models.base import undoing
+from portal.models.base.record import Event, Invalid
+from portal.models.company.customer_types import CustomerType
+from portal.models.customers.customers import Customer
+from portal.models.insights.answers import AnswerFigure, figures_of
+from portal.models.insights.proportions import Proportion
+from portal.models.knowledge.questions import Answer, Question
+from portal.models.people.people import Person
+from portal.models.products.products import Product
+from portal.models.sales.answer_uses import AnswerUse, fitting_answers
+from portal.models.sales.deals import Deal
+from tests.conftest import SignIn
+
+MAY = date(2026, 5, 20)
+
+
+@pytest.fixture
+def answer(ada: Person, lakeside: Product) -> Answer:
+    """Ada's, the best for everyone who doubts the price of a product."""
+    question = Question.ask(by=ada, text="Why so dear?", product=lakeside)
+    made = question.answer(by=ada, text="It lasts.")
+    question.choose_best(made, by=ada)
+    return made
+
+
+def ended(answer: Answer, owner: Person, *, won: bool = True, on: date = MAY, **facts: Any) -> Deal:
+    stage = "won" if won else "lost"
+    deal: Deal = Deal.create(title="Desks", owner=owner, stage=stage, closed_on=on, **facts)
+    AnswerUse.create(answer=answer, deal=deal, person=owner)
+    return deal
+
+
+@pytest.fixture
+def june() -> Any:
+    with clock.moved(clock.start_of(date(2026, 6, 10)) + timedelta(hours=9)):
+        yield
+
+
+def test_the_win_rate_is_told_with_n_and_interval(
+    june: Any, answer: Answer, ben: Person, rita: Person, rob: Person, adam: Person, stan: Person
+) -> None:
+    for number, owner in enumerate((ben, rita, rob, ben, rita, rob, ben)):
+        ended(answer, owner, won=number < 5)
+    figure = figures_of([answer.id], adam)[answer.id]
+    assert figure == AnswerFigure(7, Proportion(5, 7))
+    assert figure.won is not None
+    low, high = figure.won.interval
+    assert (round(figure.won.rate), round(low), round(high)) == (71, 36, 92)  # by hand: Wilson of 5 of 7
+
+
+def test_it_does_not_tell_how_one_or_two_colleagues_did(
+    june: Any, answer: Answer, ben: Person, rita: Person, rob: Person, adam: Person
+) -> None:
+    for owner in (ben, rita, ben, rita, ben, rita):
+        ended(answer, owner)
+    assert figures_of([answer.id], adam)[answer.id] == AnswerFigure(6, None)
+    ended(answer, rob, won=False)
+    assert figures_of([answer.id], adam)[answer.id].won == Proportion(6, 7)
+    # Ben takes his own from it: two others are left
+    assert figures_of([answer.id], ben)[answer.id] == AnswerFigure(7, None)
+
+
+def test_of_few_deals_no_rate_is_told(
+    june: Any, answer: Answer, ben: Person, rita: Person, rob: Person, adam: Person
+) -> None:
+    for owner in (ben, rita, rob, ben):
+        ended(answer, owner)
+    assert figures_of([answer.id], adam)[answer.id] == AnswerFigure(4, None)
+    assert figures_of([], adam) == {}
+
+
+def test_own_deals_archived_ones_and_those_of_this_month_do_not_count_among_the_ended(
+    june: Any, answer: Answer, ada: Person, ben: Person, rita: Person, rob: Person, adam: Person
+) -> None:
+    for owner in (ben, rita, rob, ben, rita):
+        ended(answer, owner)
+    ended(answer, ada)  # whoever wrote it
+    ended(answer, rob, archived_at=clock.now())
+    ended(answer, rob, won=False, on=date(2026, 6, 1))
+    assert figures_of([answer.id], adam)[answer.id] == AnswerFigure(6, Proportion(5, 5))
+    with clock.moved(clock.start_of(date(2026, 7, 1))):
+        assert figures_of([answer.id], adam)[answer.id] == AnswerFigure(6, Proportion(5, 6))
+
+
+def test_it_is_said_while_the_deal_is_open_and_once(answer: Answer, ben: Person, lakeside: Product) -> None:
+    deal = Deal.open(by=ben, title="Desks", product=lakeside)
+    for _ in range(2):
+        AnswerUse.say(deal, answer, by=ben)
+    assert AnswerUse.select().count() == Event.about(deal).where(Event.verb == "answer used").count() == 1
+    deal.lose(by=ben, reason="Dear", on=clock.today())
+    with pytest.raises(Invalid):
+        AnswerUse.say(deal.fresh(), answer, by=ben)
+    event = Event.about(deal).where(Event.verb == "answer used").get()
+    with pytest.raises(Invalid):  # a loss is not wiped off an answer's record
+        undoing.undo(event, by=ben)
+    assert AnswerUse.select().count() == 1
+
+
+def test_the_answers_that_fit_stand_on_the_deals_page_and_are_used_by_one_click(
+    sign_in: SignIn, answer: Answer, ada: Person, ben: Person, stan: Person, lakeside: Product
+) -> None:
+    trade = CustomerType.create(name="Trade")
+    customer = Customer.add(by=ben, name="Wei", type=trade)
+    other = Question.ask(by=ada, text="For traders?")
+    for_trade = other.answer(by=ada, text="Terms.")
+    other.choose_best(for_trade, by=ada, customer_type=trade)
+    gone = Question.ask(by=ada, text="Gone?", product=lakeside)
+    gone.choose_best(gone.answer(by=ada, text="No."), by=ada)
+    gone.archive(by=ada)
+    unlike = Question.ask(by=ada, text="Elsewhere?")
+    unlike.choose_best(unlike.answer(by=ada, text="No."), by=ada)
+    deal = Deal.open(by=ben, title="Desks", customer=customer, product=lakeside)
+    full = Deal.with_names(Deal.select()).where(Deal.id == deal.id).get()
+    assert [one.answer_id for one in fitting_answers(full)] == [for_trade.id, answer.id]
+    seller = sign_in(ben)
+    page = seller.get(f"{deal.url}?tab=knowledge").text
+    assert "It lasts." in page
+    assert "Terms." in page
+    assert "Elsewhere?" not in page
+    for _ in range(2):
+        sent = seller.post(f"{deal.url}/answers", data={"answer": answer.id})
+        assert sent.status_code == 303
+    assert AnswerUse.select().count() == 1
+    page = seller.get(f"{deal.url}?tab=knowledge").text
+    assert "used in 1 deal" in page
+    assert sign_in(stan).post(f"{deal.url}/answers", data={"answer": answer.id}).status_code in (403, 404)
+    assert seller.post(f"{deal.url}/answers", data={"answer": "none"}).status_code == 404
+
+
+def test_the_questions_page_tells_it_too(
+    june: datetime, sign_in: SignIn, answer: Answer, ben: Person, rita: Person, rob: Person, adam: Person
+) -> None:
+    for number, owner in enumerate((ben, rita, rob, ben, rita, rob, ben)):
+        ended(answer, owner, won=number < 5)
+    page = sign_in(adam).get(answer.question.url).text
+    assert "used in 7 deals" in page
+    assert "5 of 7 ended deals won: 71 %, with 95 % certainty 36–92 %" in page
