@@ -28,7 +28,7 @@ db = DatabaseProxy()
 _remembered: ContextVar[dict[Any, tuple[str, Any]] | None] = ContextVar("remembered", default=None)
 BUSY_MS = 5000
 """So long a writer waits for another process that writes to SQLite."""
-CACHE = 2000
+CACHE = 1000
 """Kilobytes that each connection to SQLite may keep of it: they are of use until somebody else writes, and
 there are as many as threads.
 """

@@ -9,9 +9,10 @@ from functools import cache, reduce
 from operator import or_
 from typing import Any
 
-from peewee import JOIN, ModelSelect, Select, fn
+from peewee import JOIN, ModelSelect, Select, Value, fn
 
 from portal import clock
+from portal.models.base.database import db
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import SearchOutbox, names_of
 from portal.models.company.customer_types import CustomerType
@@ -66,7 +67,12 @@ def topic_counts(among: ModelSelect[Article] | None = None) -> dict[int, int | N
     more than the page.
     """
     if among is None:
-        return {row.id: row.held if row.held <= COUNTED else None for row in _COUNTS()}
+        rests = (str(db.obj.database), *_RESTS.rows())
+        if rests not in _counted:
+            found = {row.id: row.held if row.held <= COUNTED else None for row in _COUNTS()}
+            _counted.clear()
+            _counted[rests] = found
+        return dict(_counted[rests])
     links: Any = (
         ArticleTopic.select(ArticleTopic.article, ArticleTopic.topic)
         .where(ArticleTopic.article.in_(among.select(Article.id).order_by().limit(COUNTED + 1)))
@@ -104,7 +110,23 @@ def _counts() -> Any:
     )
 
 
+def _rests() -> Any:
+    """What is another once any topic, what is published, or what that is about, is: an id that was given back
+    may come again for another link.
+    """
+    link, none = ArticleTopic, Value(0)
+    topics = Topic.select(fn.COUNT(Topic.id), fn.SUM(Topic.version), fn.COUNT(Topic.archived_at), none)
+    shown = Article.select(fn.COUNT(Article.id), fn.SUM(Article.id), fn.MAX(Article.id), none)
+    about = link.select(
+        fn.COUNT(link.id), fn.SUM(link.topic), fn.SUM(link.id * link.topic), fn.SUM(link.id * link.article)
+    )
+    return topics.union_all(shown.where(Article.state == "published")).union_all(about)
+
+
 _COUNTS = Prepared[Any](_counts)
+_RESTS = Prepared[Any](_rests)
+_counted: dict[Any, dict[int, int | None]] = {}
+"""The latest of what `topic_counts` told of all articles in this process, by what it rests on."""
 
 
 def topics_of(articles: Iterable[Article]) -> dict[int, list[Topic]]:

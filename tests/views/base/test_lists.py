@@ -114,6 +114,28 @@ def test_a_topic_counts_what_lies_below_it(sign_in: SignIn, ada: Person) -> None
         assert not count or rows(client, href) == int(count)
 
 
+def test_what_topics_count_follows_each_change(sign_in: SignIn, ada: Person, adam: Person) -> None:
+    """They are counted once for all, until something is another one."""
+    homes, lifts = Topic.create(name="Homes"), Topic.create(name="Lifts")
+    guide: dict[str, Any] = {"by": ada, "body": "Ask the owner.", "published": True, "kind_of": "guide"}
+    Article.add(title="Windows", topics=[homes], **guide)
+    last = Article.add(title="Doors", topics=[homes], **guide)
+    client = sign_in(ada)
+
+    def told() -> tuple[str, str]:
+        found = counts(client, "/articles")
+        return found.get("Homes", ""), found.get("Lifts", "")
+
+    assert told() == ("2", "")
+    last.edit(by=ada, topics=[lifts])
+    assert told() == ("1", "1"), "its link to a topic has the id that the other had"
+    last.archive(by=ada)
+    assert told() == ("1", "")
+    last.restore(by=ada)
+    lifts.edit(by=adam, parent=homes)
+    assert told() == ("2", "1")
+
+
 def test_series_and_deals_count_under_the_search(sign_in: SignIn, ada: Person, adam: Person) -> None:
     lake = Product.add(by=adam, code="L-1", name="Lake", series="翠湖")
     Product.add(by=adam, code="L-2", name="Lake side", series="翠湖")
