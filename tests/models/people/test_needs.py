@@ -23,6 +23,7 @@ from portal.models.experiences.reviews import Review
 from portal.models.expertise.votes import HELD, held
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
+from portal.models.knowledge.routing import Routing
 from portal.models.people.needs import needs
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.work.clocks import Clock
@@ -112,6 +113,7 @@ def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:
     """But for what was promised when working days were Monday to Friday, and since when a debrief waits. Read
     in Chinese: the verbs of today keep English names beside the Chinese ones.
     """
+    routed = {each.question.url for each in Routing.select()}  # nobody was asked for these in those days
 
     def asked() -> dict[int, list[Any]]:
         closing.await_closing()
@@ -125,7 +127,8 @@ def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:
                     None if n.kind == "revision" else n.due_at,
                 )
                 for n in needs(p)
-                if n.kind
+                if n.url.partition("#")[0] not in routed
+                and n.kind
                 not in (
                     "payment",
                     "panel",
@@ -134,7 +137,7 @@ def test_the_migration_starts_what_the_verbs_started(company: Company) -> None:
                     "outcome",
                     "late outcome",
                     *HELD,
-                )  # nobody was asked for these in those days
+                )
             )
             for p in everyone()
         }
