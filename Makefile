@@ -18,7 +18,7 @@ HANDS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 CODE := $(wildcard conftest.py portal tests benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format messages bench bench-search bench-experts constraints
+.PHONY: help run test check lint ready format messages bench bench-search bench-experts constraints
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name does; do printf '  make %-14s %s\n' "$$name" "$$does"; done
@@ -26,7 +26,9 @@ help: ## show this list
 run: $(RUN_STAMP) ## install what running needs, migrate, load the demo company once, serve
 	@exec $(BIN)/portal try
 
-test: lint ## lint, then run the tests; ARGS go to pytest (make test ARGS="-k statement")
+test: lint check ## lint, then run the tests; ARGS go to pytest (make test ARGS="-k statement")
+
+check: $(DEV_STAMP)
 	$(BIN)/python -m pytest --numprocesses=$(HANDS) --dist=worksteal $(ARGS)
 
 lint: $(DEV_STAMP) ## check format, lint, types and the direction of imports
@@ -38,6 +40,8 @@ lint: $(DEV_STAMP) ## check format, lint, types and the direction of imports
 format: $(DEV_STAMP) ## format the code and mend what the linter can
 	$(BIN)/ruff format $(CODE)
 	$(BIN)/ruff check --fix $(CODE)
+
+ready: $(DEV_STAMP)
 
 messages: $(DEV_STAMP) ## check that both languages are complete
 	$(BIN)/python -m pytest -q tests/test_locale.py

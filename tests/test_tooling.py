@@ -78,6 +78,31 @@ def test_only_the_clock_reads_the_time() -> None:
     assert users(CLOCK) <= {"clock.py"}
 
 
+def done_at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """What of a module is done as it is read: all but what its functions hold."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef):
+            for early in (*child.decorator_list, child.args):
+                yield from done_at_import(early)
+        elif not isinstance(child, ast.Lambda):
+            yield from done_at_import(child)
+
+
+def present(source: str) -> list[int]:
+    """The lines on which a module reads the clock as it is read: what it keeps is old when a test begins."""
+    calls = (node for node in done_at_import(ast.parse(source)) if isinstance(node, ast.Call))
+    return [call.lineno for call in calls if ast.unparse(call) in ("clock.now()", "clock.today()")]
+
+
+def test_no_test_keeps_the_day_on_which_it_was_loaded() -> None:
+    assert present("DAY = str(clock.today())") == [1]
+    assert present("@mark(clock.now())\ndef test(day=clock.today()):\n    clock.now()") == [1, 2]
+    assert present("def test():\n    clock.now()\nlater = lambda: clock.now()") == []
+    kept = {path.name: present(path.read_text()) for path in (ROOT / "tests").rglob("*.py")}
+    assert {name: lines for name, lines in kept.items() if lines} == {}
+
+
 def test_only_settings_reads_the_environment() -> None:
     assert users(ENVIRONMENT) <= {"settings.py"}
 

@@ -55,11 +55,11 @@ MIXED = dict(zip(rubric.NAMES, (5, 4, 3, 2, 1), strict=True))
 FIRST_ALONE = [100, 0, 0, 0, 0]
 
 
+MONDAY = clock.start_of(date(2026, 5, 11)) + timedelta(hours=10)
+
+
 def minutes(count: int) -> AbstractContextManager[None]:
-    return clock.moved(START + timedelta(minutes=count))
-
-
-START = clock.now()
+    return clock.moved(MONDAY + timedelta(minutes=count))
 
 
 def give(item: Experience, verdict: str, round: int) -> None:
@@ -140,15 +140,14 @@ def test_an_author_reads_the_days_that_hold_for_theirs(
 ) -> None:
     """Asked for on a Monday: within 3 working days until Thursday, and 10 to revise, whatever holds after."""
     approved(fin, fiona)
-    monday = clock.start_of(date(2026, 5, 11)) + timedelta(hours=10)
-    with clock.moved(monday):
+    with minutes(0):
         item = handed_in(ada, schools, "Ask the office about places")
-    with clock.moved(monday + timedelta(minutes=1)):
+    with minutes(1):
         Setting.choose("review.answer_days", 20, by=adam)
         page = sign_in(ada).get(item.url).text
         assert "They have until 2026-05-14" in " ".join(page.split())
         give(item, "revise", 1)
-    with clock.moved(monday + timedelta(minutes=2)):
+    with minutes(2):
         Setting.choose("review.revision_days", 40, by=adam)
         page = sign_in(ada).get(item.url).text
         assert "within 10 working days" in " ".join(page.split())

@@ -45,10 +45,9 @@ from portal.routes import routes
 from tests.client import Client
 from tests.conftest import SignIn
 
-TODAY = clock.today().isoformat()
 TERMS = {
     "name": "Main plan",
-    "effective_from": str(Month.of(clock.today()).next),
+    "effective_from": "{next_month}",
     "base_rate": "2",
     "threshold_1": "2",
     "bonus_1": "0.05",
@@ -163,7 +162,7 @@ MADE = {
         "fin",
         "/deals/{deal}/payments/new",
         "",
-        {"trigger": "payment", "amount": "500", "on": TODAY},
+        {"trigger": "payment", "amount": "500", "on": "{today}"},
         {"amount": "200"},
         DealLine,
     ),
@@ -221,7 +220,7 @@ MADE = {
         "fin",
         "/commission/adjustments/new",
         "",
-        {"person": "{ada}", "month": TODAY[:7], "amount": "12", "reason": "Paid too little"},
+        {"person": "{ada}", "month": "{month}", "amount": "12", "reason": "Paid too little"},
         {"amount": "13"},
         Adjustment,
     ),
@@ -285,7 +284,9 @@ def places(
     Enrolment.enrol(course, ben, by=ben)
     found["learner"] = ben
     found |= {"course": course, "exam": Exam.add(course, by=ada)}
-    return {name: record.id for name, record in found.items()}
+    month = Month.of(clock.today())
+    days = {"today": clock.today().isoformat(), "month": str(month), "next_month": str(month.next)}
+    return {name: record.id for name, record in found.items()} | days
 
 
 def key_on(page: str, action: str) -> str:
