@@ -30,11 +30,15 @@ from portal.models.expertise.points import PointEntry
 from portal.models.insights.effect import Conclusion, Effect
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
+from portal.models.learning import paths
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course, Lesson
+from portal.models.learning.debates import DebateSeat, DebateVote
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.exams import Exam
+from portal.models.learning.mentors import Mentorship
+from portal.models.learning.role_plays import Observation
 from portal.models.learning.words import CertificateState, LearnerState
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
@@ -241,7 +245,8 @@ def test_new_agents_learn_and_are_examined(company: Starlette) -> None:
     course = Course.get(Course.title == "二手房经纪人的头三十天")
     assert (course.lessons.count(), Exam.get().is_open) == (20, True)
     assert Lesson.select().where(Lesson.answer.is_null(False)).count() == 10
-    states = {each.person: each.state for each in Enrolment.select()}
+    mine = Enrolment.select().where(Enrolment.course == course)
+    states = {each.person: each.state for each in mine}
     assert states == {
         who("chen"): LearnerState.DONE,
         who("huang"): LearnerState.GOING,
@@ -251,6 +256,22 @@ def test_new_agents_learn_and_are_examined(company: Starlette) -> None:
     assert tries == {who("chen"): (9, True), who("huang"): (5, False)}
     assert Certificate.get().state == CertificateState.CHANGED
     assert "delta" in {need.kind for need in needs(who("chen"))}
+
+
+def test_new_agents_speak_and_are_watched(company: Starlette) -> None:
+    """S05, S29: a path with a mentor, a role play that the mentor watched, a debate of three with a vote."""
+    path, mentorship = paths.Path.of(who("huang")), Mentorship.of(who("huang"))
+    assert mentorship is not None
+    assert (mentorship.mentor, len(path.places), path.done) == (who("chen"), 7, 5)
+    assert [(each.observer, each.learner, each.total) for each in Observation.select()] == [
+        (who("chen"), who("huang"), 13)
+    ]
+    assert [each.person for each in DebateSeat.select().order_by(DebateSeat.number)] == [
+        who("li"),
+        who("zhou"),
+        who("ma"),
+    ]
+    assert DebateVote.get().seat.person == who("zhou")
 
 
 # --- Something to do for each who signs in

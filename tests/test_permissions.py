@@ -586,6 +586,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "course_leaving": (Right("owner", "course", "who is in it"),),
     "course_people": (Right(MANAGERS, "course", "who makes it, and managers for those they lead"),),
     "course_people_export": (Right(MANAGERS, "course", "as the list; logged"),),
+    "course_effect": (Right(MANAGERS, "course", SUMS),),
     "exam_new": (Right("manager", "course"),),
     "lesson": (Right(EVERYONE, "lesson"),),
     "lesson_completion": (Right("owner", "lesson", "who is in the course"),),

@@ -1,8 +1,9 @@
-"""What a learner of the story does at their desk: reading lessons, sitting an exam."""
+"""What a learner of the story does at their desk: reading lessons, sitting an exam; and who teaches them."""
 
 from __future__ import annotations
 
 from portal.models.learning.attempts import Attempt, AttemptQuestion
+from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.exams import Exam
 from portal.models.people.people import Person
@@ -12,6 +13,14 @@ def read(enrolment: Enrolment, many: int, by: Person) -> None:
     """Get through so many lessons."""
     for lesson in list(enrolment.course.lessons)[:many]:
         enrolment.complete(lesson, by=by)
+
+
+def teach(
+    course: Course, *, by: Person, kind_of: str, title: str, minutes: int, text: str, sheet: str
+) -> Lesson:
+    """Write a lesson of one's own."""
+    facts = {"minutes": minutes, "text": text, "sheet": sheet}
+    return course.add_lesson(by=by, kind_of=kind_of, title=title, **facts)
 
 
 def release(exam: Exam, by: Person) -> None:

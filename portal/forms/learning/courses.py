@@ -64,7 +64,7 @@ class LessonForm(Form):
     text = TextArea(Phrase("Text"), longest=50_000, rows=10)
     link = TextLine(Phrase("Address"), longest=500)
     task = Choice(Phrase("Task"), choices=(("", "—"), *TASKS.items()))
-    sheet = TextArea(Phrase("What the observer looks at"), longest=2000, rows=4)
+    sheet = TextArea(Phrase("What the observer looks at"), longest=2000, rows=4, id="criteria")
     key = FormKey()
 
 

@@ -148,14 +148,12 @@ class Enrolment(Editable):
     @classmethod
     def progress(cls, many: Collection[Enrolment]) -> dict[int, tuple[int, int]]:
         """For each of many, by id: how many lessons are done, of how many. Tasks count once noted."""
-        ids, courses = [each.id for each in many], {each.course_id for each in many}
-        steps = (Lesson.course.in_(courses or [0])) & Lesson.removed_at.is_null()
-        counted: Any = Lesson.select(Lesson.course, fn.COUNT(Lesson.id)).where(steps).group_by(Lesson.course)
-        done: Any = LessonDone.select(LessonDone.enrolment, fn.COUNT(LessonDone.id)).join(Lesson)
-        done = done.where(LessonDone.enrolment.in_(ids or [0]) & Lesson.removed_at.is_null())
-        all_of = dict(counted.tuples())
-        of = dict(done.group_by(LessonDone.enrolment).tuples())
-        return {each.id: (of.get(each.id, 0), all_of.get(each.course_id, 0)) for each in many}
+        mine = Lesson.removed_at.is_null()
+        steps = Lesson.select(fn.COUNT(Lesson.id)).where((Lesson.course == cls.course) & mine)
+        done = LessonDone.select(fn.COUNT(LessonDone.id)).join(Lesson)
+        done = done.where((LessonDone.enrolment == cls.id) & mine)
+        rows: Any = cls.select(cls.id, done, steps).where(cls.id.in_([each.id for each in many] or [0]))
+        return {ident: (so_many, of) for ident, so_many, of in rows.tuples()}
 
     def complete(self, lesson: Lesson, *, by: Person) -> Lesson | None:
         """A lesson is done; gives the next that is not. Raises Invalid for a task not done."""

@@ -64,9 +64,14 @@ class Mentorship(Editable):
         return newcomers({*person.team, *mine})
 
     @classmethod
-    def follows(cls, person: Person) -> bool:
-        """Whether somebody leads people or goes with one."""
-        return bool(person.team) or cls.of_mentor(person).exists()
+    def about(cls, person: Person) -> tuple[Mentorship | None, bool]:
+        """Who is somebody's mentor, while they work here, and whether they follow newcomers themselves."""
+        mine = along(
+            cls.select().where((cls.newcomer == person) | (cls.mentor == person)), cls.mentor, whole=True
+        )
+        found = list(mine.limit(SUGGESTED * 10))
+        own = next((each for each in found if each.newcomer_id == person.id and each.mentor.is_active), None)
+        return own, bool(person.team) or any(each.mentor_id == person.id for each in found)
 
     @classmethod
     def goes_with(cls, person: Person, newcomer: Person) -> bool:
@@ -88,7 +93,7 @@ class Mentorship(Editable):
     @staticmethod
     def suggested(newcomer: Person) -> list[Knower]:
         """Who knows most of what the path is about, the first first, without those who are new themselves."""
-        steps = PathStep.of(newcomer.title) if newcomer.title else []
+        steps = (PathStep.post == newcomer.title) & PathStep.archived_at.is_null()
         began_lately = Person.select(Person.id).where(
             Person.hired_on > clock.today() - timedelta(days=NEW_FOR)
         )

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any, Self
 from urllib.parse import quote
 
-from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
+from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, Value, fn
 
 from portal import clock
 from portal.i18n import Phrase
@@ -251,7 +251,7 @@ class PathStep(Archivable):
 
     def ask(self, *, by: Person, text: str, **facts: Any) -> Question:
         """Ask a question that came up here: whoever comes here later finds it. Raises Invalid."""
-        about = topics_of([self])
+        about = topics_of(PathStep.id == self.id)
         with db.atomic():
             question = Question.ask(by=by, text=text, further_topics=about[:MOST_TOPICS], **facts)
             row = {"path_step": self, "question": question, "created_at": clock.now()}
@@ -265,12 +265,13 @@ class PathStep(Archivable):
         return list(found.order_by(Question.id.desc()).limit(MOST))
 
 
-def topics_of(steps: Collection[PathStep]) -> list[int]:
-    """Ids of the topics that what these steps link is about."""
-    articles = [each.article_id for each in steps if each.article_id] or [0]
-    about: Any = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article.in_(articles)).tuples()
-    courses = {each.course.topic_id for each in steps if each.course is not None}
-    return sorted({topic for (topic,) in about} | {topic for topic in courses if topic})
+def topics_of(which: Any) -> list[int]:
+    """Ids of the topics that what some steps link is about; `which` is the condition on the steps."""
+    articles = PathStep.select(PathStep.article).where(which & PathStep.article.is_null(False))
+    courses = PathStep.select(PathStep.course).where(which & PathStep.course.is_null(False))
+    read: Any = ArticleTopic.select(ArticleTopic.topic).where(ArticleTopic.article.in_(articles))
+    taught: Any = Course.select(Course.topic).where(Course.id.in_(courses) & Course.topic.is_null(False))
+    return sorted(topic for (topic,) in read.union(taught).tuples())
 
 
 def _minutes(facts: Mapping[str, Any]) -> int:
@@ -389,31 +390,28 @@ def _keys(step: PathStep) -> set[str]:
 
 
 def _done(people: Collection[Person], steps: Iterable[PathStep]) -> dict[int, set[str]]:
-    """What each of these people has done, by their id."""
-    found, steps = defaultdict[int, set[str]](set), list(steps)
-    ids = [each.id for each in people] or [0]
-    told: Any = StepDone.select(StepDone.person, StepDone.path_step)
-    told = told.where(StepDone.person.in_(ids) & StepDone.path_step.in_([each.id for each in steps] or [0]))
-    for person, step in told.tuples():
-        found[person].add(f"step {step}")
-    courses = {each.course_id for each in steps if each.course_id}
-    if courses:
-        through: Any = Enrolment.select(Enrolment.person, Enrolment.course).where(
-            Enrolment.person.in_(ids) & Enrolment.course.in_(courses) & Enrolment.finished_at.is_null(False)
-        )
-        for person, course in through.tuples():
-            found[person].add(f"course {course}")
+    """What each of these people has done, by their id: in one question, since a page asks much else."""
+    found, steps, ids = defaultdict[int, set[str]](set), list(steps), [each.id for each in people] or [0]
+    if not steps:
+        return found
     tasks = {each.task for each in steps if each.task}
-    if tasks:
-        begun = {each.id: clock.start_of(first_day(each)) for each in people}
-        kinds = sorted({task.partition(".")[0] for task in tasks})
-        acts: Any = (
-            Event.select(Event.actor, Event.subject_kind, Event.verb, fn.MAX(Event.at))
-            .where(Event.actor.in_(ids) & Event.subject_kind.in_(kinds))
-            .where(Event.verb.in_(sorted({task.partition(".")[2] for task in tasks})))
-            .group_by(Event.actor, Event.subject_kind, Event.verb)
-        )
-        for person, kind, verb, at in acts.tuples():
-            if f"{kind}.{verb}" in tasks and at >= begun[person]:
-                found[person].add(f"{kind}.{verb}")
+    courses = {each.course_id for each in steps if each.course_id}
+    told: Any = StepDone.select(StepDone.person, Value("step"), StepDone.path_step, StepDone.created_at)
+    told = told.where(StepDone.person.in_(ids) & StepDone.path_step.in_([each.id for each in steps]))
+    through: Any = Enrolment.select(
+        Enrolment.person, Value("course"), Enrolment.course, Enrolment.finished_at
+    )
+    finished = Enrolment.course.in_(courses or [0]) & Enrolment.finished_at.is_null(False)
+    through = through.where(Enrolment.person.in_(ids) & finished)
+    act: Any = Event.subject_kind.concat(".").concat(Event.verb)
+    acts: Any = Event.select(Event.actor, act, Value(0), fn.MAX(Event.at))
+    kinds, verbs = ({task.split(".")[place] for task in tasks} or {""} for place in (0, 1))
+    acts = acts.where(Event.actor.in_(ids) & Event.subject_kind.in_(kinds) & Event.verb.in_(verbs))
+    acts = acts.group_by(Event.actor, Event.subject_kind, Event.verb)
+    begun = {each.id: clock.start_of(first_day(each)) for each in people}
+    for person, what, number, at in told.union_all(through).union_all(acts).tuples():
+        if number:
+            found[person].add(f"{what} {number}")
+        elif what in tasks and at >= begun[person]:
+            found[person].add(what)
     return found

@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from portal import i18n
 from portal.forms.learning.role_plays import ObservationForm, scores_of
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
@@ -61,7 +62,8 @@ def observe(request: Request, id: int, learner: int) -> Response:
         "learner": who,
         "sheet": list(zip(criteria, scores, strict=True)),
     }
-    anchors = [""] * (MOST_SCORE + 1)
+    ends = [i18n.gettext(words) for words in (Phrase("not at all"), Phrase("as one would wish"))]
+    anchors = [ends[0], *[""] * (MOST_SCORE - 1), ends[1]]
     return form_page(request, "learning/lessons/observe.html", form, anchors=anchors, **facts)
 
 

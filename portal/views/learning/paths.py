@@ -30,17 +30,11 @@ WHERE = {
 
 def path_of(person: Person) -> Facts:
     """What somebody new finds on the page of learning: their path, and who goes with them."""
-    facts: Facts = {
-        "follows": Mentorship.follows(person),
-        "keeps": bool(person.team) or person.is_administrator,
-    }
+    mentorship, follows = Mentorship.about(person)
+    facts: Facts = {"follows": follows, "keeps": bool(person.team) or person.is_administrator}
     if not is_new(person):
         return {"path": None, "newcomer": False, **facts}
-    mine = {
-        "path": Path.of(person),
-        "newcomer": person.hired_on is not None,
-        "mentorship": Mentorship.of(person),
-    }
+    mine = {"path": Path.of(person), "newcomer": person.hired_on is not None, "mentorship": mentorship}
     return {**mine, "days": DAY_WORDS, **facts}
 
 
@@ -144,27 +138,22 @@ def newcomers(request: Request) -> Response:
 def newcomer(request: Request, id: int) -> Response:
     person, me = find(Person.visible_to(request.user), id), request.user
     permit(Mentorship.readable_by(person, me))
-    may = Mentorship.confirmable_by(person, me)
     facts: Facts = {
         "person": person,
         "path": Path.of(person),
         "days": DAY_WORDS,
         "mentorship": Mentorship.of(person),
-        "suggested": Mentorship.suggested(person) if may else [],
-        "may_confirm": may,
+        "may_confirm": Mentorship.confirmable_by(person, me),
     }
-    return render(request, "learning/paths/newcomer.html", form=_mentor_form(request, person), **facts)
-
-
-def _mentor_form(request: Request, person: Person) -> MentorForm:
-    return MentorForm(request.form).offering(person)
+    return render(request, "learning/paths/newcomer.html", **facts)
 
 
 @view
 def confirm(request: Request, id: int) -> Response:
     person = find(Person.visible_to(request.user), id)
     permit(Mentorship.confirmable_by(person, request.user))
-    form = _mentor_form(request, person)
+    form = MentorForm(request.form).offering(person)
     if form.accepts(Mentorship.confirm, person, by=request.user):
         return go(request, f"/newcomers/{person.id}", note=Phrase("Both are told."))
-    return form_page(request, "learning/paths/mentor.html", form, person=person)
+    suggested = Mentorship.suggested(person)
+    return form_page(request, "learning/paths/mentor.html", form, person=person, suggested=suggested)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from portal import shell
 from portal.models.base.database import transact
 from portal.models.base.record import Event, Invalid
 from portal.models.company.topics import Topic
@@ -16,6 +17,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from tests.attacks.parts import at_once
 from tests.conftest import SignIn
+from tests.counting import MOST, queries
 
 
 @pytest.fixture
@@ -217,3 +219,27 @@ def test_a_lesson_that_others_tick_needs_its_words(course: Course, rita: Person)
     facts = {"title": "Long", "text": "Play.", "sheet": "\n".join(map(str, range(9)))}
     with pytest.raises(Invalid):
         course.add_lesson(by=rita, kind_of="role_play", **facts)
+
+
+def test_their_pages_ask_little(
+    play: Lesson, ada: Person, ben: Person, mona: Person, rita: Person, sign_in: SignIn
+) -> None:
+    debate = play.course.add_lesson(by=rita, kind_of="debate", title="Prices first?", text="Say it first.")
+    for each in (ben, mona):
+        Enrolment.enrol(play.course, each, by=each)
+    Mentorship.confirm(ada, by=mona, mentor=ben)
+    observe(play, ada, ben)
+    seat_three(debate, ada, ben, mona)
+    sheet = f"/lessons/{play.id}/observations/{ada.id}"
+    for person, path in [
+        (ada, play.url),
+        (ben, play.url),
+        (rita, play.url),
+        (ben, sheet),
+        (mona, debate.url),
+    ]:
+        shell._counted.clear()
+        browser = sign_in(person)
+        with queries() as asked:
+            assert browser.get(path).status_code == 200
+        assert len(asked) <= MOST, "\n".join([path, *asked])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portal import clock
+from portal import clock, shell
 from portal.models.base.record import Event, Invalid
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
@@ -22,6 +22,8 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from tests.commission import noon
 from tests.conftest import SignIn
+from tests.counting import MOST as MOST_ASKED
+from tests.counting import queries
 from tests.learning import article_of, course_of
 
 SELLER = "置业顾问"
@@ -163,6 +165,26 @@ def test_the_newcomer_sees_the_path_and_who_has_none_where_to_start(
         Person.update(hired_on=FIRST).where(Person.id == ben.id).execute()
         assert "Start here" in sign_in(ben).get("/learning").text
         assert sign_in(ben).post(f"/path-steps/{steps[0].id}/completion").status_code == 403
+
+
+def test_the_pages_of_a_path_ask_little(
+    steps: list[PathStep], ned: Person, mona: Person, ben: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(date(2026, 6, 8))):
+        Mentorship.confirm(ned, by=mona, mentor=ben)
+        pages = [(ned, "/learning"), (ned, steps[0].url), (ned, steps[1].url), (ben, f"/newcomers/{ned.id}")]
+        pages += [
+            (mona, f"/newcomers/{ned.id}"),
+            (mona, f"/newcomers/{ned.id}/mentor"),
+            (mona, "/newcomers"),
+            (mona, f"/paths?post={SELLER}"),
+        ]
+        for person, path in pages:
+            shell._counted.clear()
+            browser = sign_in(person)
+            with queries() as asked:
+                assert browser.get(path).status_code == 200
+            assert len(asked) <= MOST_ASKED, "\n".join([path, *asked])
 
 
 def test_nobody_is_new_for_ever(steps: list[PathStep], ned: Person) -> None:
