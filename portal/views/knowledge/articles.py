@@ -111,6 +111,8 @@ class ArticleList(ListPage[Article]):
         Phrase("Author"): lambda article, me: i18n.label(article.author),
         Phrase("How long it stays true"): lambda article, me: i18n.gettext(FRESHNESS[article.freshness]),
         Phrase("True until"): lambda article, me: article.review_by,
+        Phrase("Publish on"): lambda article, me: article.publish_on,
+        Phrase("Ends on"): lambda article, me: article.ends_on,
         Phrase("Published on"): lambda article, me: (
             article.published_at and clock.local(article.published_at).date()
         ),
