@@ -42,6 +42,7 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.tables.cells import BadCell
 from portal.tables.days import parse_date
+from portal.text.dated_tables import in_force
 from portal.text.markdown import headings, render_markdown
 from portal.text.writing import side_by_side
 from portal.views.base.archiving import archiving
@@ -178,6 +179,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         **said_of(request, article),
         "authors": authors,
         "topics": topics,
+        "html": in_force(article.html, clock.today()),
         "contents": [heading for heading in headings(article.body) if heading.level <= 3],
         "related": related(article, topics),
         "deal": _deal_behind(article, me),
