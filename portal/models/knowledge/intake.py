@@ -136,13 +136,13 @@ class ArticleIntake(_Written):
     def unfit(self, values: Mapping[str, Any]) -> Phrase | None:
         state, author = values.get("state") or ArticleState.PUBLISHED, self._writer(values.get("author"))
         problems = self._not_theirs("author", author)
+        problems += _wrong_days(values.get("publish_on"), values.get("ends_on"))
         if state == ArticleState.ARCHIVED:
             problems.append(said("state", Phrase("What is put away does not come in. Bring it as a draft.")))
         elif state == ArticleState.PUBLISHED:
             facts = [values.get("freshness") or Article.freshness.default, values.get("review_by")]
             missing = Article.unready(clean(values.get("body") or ""), bool(values.get("topics")), *facts)
             problems += [said(name, problem) for name, problem in missing.items()]
-            problems += _wrong_days(values.get("publish_on"), values.get("ends_on"))
             texts = {name: values[name] for name in Article.texts if values.get(name)}
             for reader in self._readers(author):
                 found = self._refused_once((reader, *texts.items()), Article(**texts, author=reader))

@@ -81,8 +81,9 @@ def test_an_import_that_is_undone_takes_its_days_along(open_company: Company) ->
 
 
 def test_days_that_leave_no_time_are_refused_by_name(open_company: Company) -> None:
-    made = bring(browser(open_company, "wang"), rows((5, 3), (None, -1)))
-    assert made.report["counts"]["rejected"] == 2
+    for state in ("", "草稿"):
+        made = bring(browser(open_company, "wang"), rows((5, 3), (None, -1), state=state))
+        assert made.report["counts"]["rejected"] == 2
 
 
 def test_a_changed_last_day_is_an_edit_and_is_put_back(open_company: Company) -> None:
