@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,7 @@ from portal.tables.days import guess_date_order, parse_date
 from portal.tables.names import key, similar
 from portal.text import naming, personal_data
 from portal.text.addresses import is_email
+from portal.text.dated_tables import in_force
 from portal.text.markdown import fault_of, headings, plain_text, render_markdown
 from portal.text.pinyin import initials, name_sort_key, sort_key
 from portal.text.writing import clean, differences, slug_of, summary_of, visible
@@ -53,6 +55,7 @@ PARSERS: dict[str, tuple[Callable[[str], Any], int]] = {
     "changes": (lambda text: differences(text + "a\n", "b\n" + text), 1_000),
     "likeness": (lambda text: overlap(grams(text), grams(text[::-1])), 1_000),
     "clean": (clean, 1_000),
+    "dated tables": (lambda text: in_force(text, date(2026, 7, 1)), 1_000),
     "visible": (visible, 1_000),
     "slug": (slug_of, 1_000),
     "pinyin": (sort_key, 1_000),

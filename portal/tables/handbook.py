@@ -34,6 +34,8 @@ FIELDS = {
     "customer type": ("customer type", "客户类型"),
     "freshness": ("freshness", "how long it stays true", "有效期类别"),
     "true until": ("true until", "有效至"),
+    "publish on": ("publish on", "valid from", "publishdate", "发布日", "生效日期"),
+    "ends on": ("ends on", "expires", "expirydate", "结束日", "失效日期"),
     "version": ("version", "版本"),
     "portal id": ("portal id", "门户编号"),
 }

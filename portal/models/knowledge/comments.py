@@ -158,11 +158,15 @@ class Comment(Published):
             Notice.tell(person, _told(proposal, self.by), about=proposal, url=self.url, key=key)
 
     def reply(self, *, by: Person, text: str, names_checked: bool = False) -> None:
-        """What came of it: who said it is told. Of two who answer one has answered. Raises Invalid."""
+        """What came of it: who said it is told. The same twice is harmless, of two others one counts. Raises
+        Invalid.
+        """
         if not text.strip():
             raise Invalid({"text": Phrase("Write what you changed, or why it stays as it is.")})
         _check_length("text", text, LONGEST)
         if self.answered_at is not None:
+            if (self.answered_by_id, self.answer) == (by.id, text.strip()):
+                return  # pressed twice
             raise Invalid(MEANWHILE)
         self.answer, self.names_checked, self.hand = text.strip(), names_checked, by.id
         self.check_personal_data(["answer"])
@@ -230,7 +234,7 @@ def follow(former: Proposal, now: Proposal) -> None:
     """
     shown = ShownText(render_markdown(now.body))
     for comment in Comment.select().where((Comment.proposal == former) & Comment.settled_at.is_null()):
-        if now.topic_id == former.topic_id or not comment.quote or comment.find_in(shown):
+        if now.topic_id == former.topic_id or comment.find_in(shown):
             comment.proposal = now
             comment.names_checked = True
             comment.save()

@@ -39,6 +39,8 @@ COLUMNS = {
     "body": Phrase("Text"),
     "topics": Phrase("Topics"),
     "review_by": Phrase("True until"),
+    "publish_on": Phrase("Publish on"),
+    "ends_on": Phrase("Ends on"),
     "author": Phrase("Author"),
     "state": Phrase("State"),
     "text": Phrase("Question"),
@@ -134,6 +136,7 @@ class ArticleIntake(_Written):
     def unfit(self, values: Mapping[str, Any]) -> Phrase | None:
         state, author = values.get("state") or ArticleState.PUBLISHED, self._writer(values.get("author"))
         problems = self._not_theirs("author", author)
+        problems += _wrong_days(values.get("publish_on"), values.get("ends_on"))
         if state == ArticleState.ARCHIVED:
             problems.append(said("state", Phrase("What is put away does not come in. Bring it as a draft.")))
         elif state == ArticleState.PUBLISHED:
@@ -152,7 +155,7 @@ class ArticleIntake(_Written):
         for number, row in rows.items():
             if (why := self.unfit(row)) is not None:
                 raise Invalid(why)
-            plain = {name: value for name, value in row.items() if name != "topics"}
+            plain = {name: value for name, value in self._until_its_day(row).items() if name != "topics"}
             complete[number] = Article.facts_of(plain, slugs) | {"author": self._writer(row.get("author"))}
             slugs.add(complete[number]["slug"])
         made = super().take_in(complete)
@@ -165,7 +168,19 @@ class ArticleIntake(_Written):
         bulk.insert(ArticleVersion, [{**texts[n], "article": made[n], **first} for n in rows])
         self._tell(row["author"] for row in complete.values())
         self._await_publication(made[number] for number, row in rows.items() if row is not given[number])
+        dated = [made[number] for number, row in rows.items() if {"publish_on", "ends_on"} & row.keys()]
+        for article in bulk.read(Article, Article.id, dated):
+            article._await_day()
+            article._await_end()
         return made
+
+    @staticmethod
+    def _until_its_day(row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What everyone shall read from a day to come on waits for it, in the words that came in."""
+        begins = row.get("publish_on")
+        if row.get("state") == ArticleState.DRAFT or begins is None or begins <= clock.today():
+            return row
+        return {**row, "state": ArticleState.DRAFT, "scheduled_number": 1}
 
     def _await_publication(self, drafts: Iterable[int]) -> None:
         """What shall be read waits for its author, who asks for its approval; who brought it in is told."""
@@ -180,7 +195,8 @@ class ArticleIntake(_Written):
             Notice.tell(self.by, told, about=self.by, url="/needs-me", key=key)
 
     def take_back(self, records: Sequence[Any]) -> set[int]:
-        Clock.stop_many(Article.kind(), "draft", [article.id for article in records])
+        for what in ("draft", "publication", "end"):
+            Clock.stop_many(Article.kind(), what, [article.id for article in records])
         return super().take_back(records)
 
     def _unread(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -210,6 +226,10 @@ class ArticleIntake(_Written):
                 one.changes["topics"] = sorted(row["topics"])
             if one.changes.get("freshness", article.freshness) in FRESH:
                 one.changes.pop("review_by", None)  # the portal's own day
+            if article.published_at is not None:
+                one.changes.pop("publish_on", None)  # that day was
+            if "ends_on" in one.changes:
+                one.problem = one.problem or together(_wrong_days(None, one.changes["ends_on"]))
             left = self._kept("author", row.get("author"), article.author_id)
             if row.get("state", article.state) != article.state:
                 left.append(said("state", Phrase("It is changed on the page of the article itself.")))
@@ -251,7 +271,7 @@ class ArticleIntake(_Written):
 
     def stands(self, record: Any, before: Mapping[str, Any]) -> bool:
         topics = before.get("topics") or record.topic_ids
-        if record.asks(_dated(before)):
+        if record.asks(_dated(before)) or _wrong_days(None, _dated(before).get("ends_on")):
             return False
         return not record.is_read or self._refused(record, _dated(before), topics, again=True) is None
 
@@ -265,10 +285,15 @@ class ArticleIntake(_Written):
             record.track("import undone", by=self.by, changes=told)
 
 
+def _wrong_days(publish_on: date | None, ends_on: date | None) -> list[Phrase]:
+    """Why an article would not be found between these days."""
+    return refusal(partial(Article.check_days, publish_on, ends_on))
+
+
 def _dated(before: Mapping[str, Any]) -> dict[str, Any]:
     """Fields as they were before a row, out of JSON; topics that there were none of are left."""
-    day = before.get("review_by")
-    values = dict(before) | ({"review_by": date.fromisoformat(day)} if day else {})
+    days = {name: before.get(name) for name in ("review_by", "publish_on", "ends_on")}
+    values = dict(before) | {name: date.fromisoformat(day) for name, day in days.items() if day}
     return {name: value for name, value in values.items() if name != "topics" or value}
 
 

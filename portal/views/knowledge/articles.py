@@ -42,6 +42,7 @@ from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.tables.cells import BadCell
 from portal.tables.days import parse_date
+from portal.text.dated_tables import in_force
 from portal.text.markdown import headings, render_markdown
 from portal.text.writing import side_by_side
 from portal.views.base.archiving import archiving
@@ -111,6 +112,8 @@ class ArticleList(ListPage[Article]):
         Phrase("Author"): lambda article, me: i18n.label(article.author),
         Phrase("How long it stays true"): lambda article, me: i18n.gettext(FRESHNESS[article.freshness]),
         Phrase("True until"): lambda article, me: article.review_by,
+        Phrase("Publish on"): lambda article, me: article.publish_on,
+        Phrase("Ends on"): lambda article, me: article.ends_on,
         Phrase("Published on"): lambda article, me: (
             article.published_at and clock.local(article.published_at).date()
         ),
@@ -176,6 +179,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         **said_of(request, article),
         "authors": authors,
         "topics": topics,
+        "html": in_force(article.html, clock.today()),
         "contents": [heading for heading in headings(article.body) if heading.level <= 3],
         "related": related(article, topics),
         "deal": _deal_behind(article, me),
