@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Self
 
-from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
+from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect, Value, fn
 
 from portal import clock, i18n
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.published import what_tells
-from portal.models.base.record import Archivable, Editable, Indexed, Invalid, Searchable, SearchOutbox, along
+from portal.models.base.record import (
+    Archivable,
+    Editable,
+    Event,
+    Indexed,
+    Invalid,
+    Searchable,
+    SearchOutbox,
+    along,
+)
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
@@ -53,6 +62,20 @@ TASKS = {
     "article.used": Phrase("Say of a piece of knowledge that it worked"),
 }
 """What a learner does in the portal, by the noun and verb of the event that ticks it."""
+BLIND = "experience.submitted"
+"""Its reviewers read it without its author's name: it ticks before others once that name is told."""
+
+NAMED = ("accepted", "merged")
+"""What tells whose text it was (RULES 4.2); whose a refused one was is never told."""
+
+
+def is_told() -> Any:
+    """The condition on an event that it tells nobody whose text lies before its reviewers."""
+    decided: Any = Event.alias()
+    same = (decided.subject_kind == Event.subject_kind) & (decided.subject == Event.subject)
+    named = decided.select(Value(1)).where(same & decided.verb.in_(NAMED))
+    kind, verb = BLIND.split(".")
+    return (Event.subject_kind != kind) | (Event.verb != verb) | fn.EXISTS(named)
 
 
 class Course(Archivable, Owned, Searchable):
@@ -298,6 +321,11 @@ class Lesson(Editable, Indexed):
     @property
     def task_words(self) -> Phrase:
         return TASKS[self.task]
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether it counts only once an author is named."""
+        return self.task == BLIND
 
     @property
     def is_observed(self) -> bool:

@@ -14,7 +14,7 @@ from portal.models.base.database import db, transaction
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Editable, Event, Invalid, Record, along
 from portal.models.learning.certificates import Certificate
-from portal.models.learning.courses import TASKS, Course, Lesson
+from portal.models.learning.courses import BLIND, NAMED, TASKS, Course, Lesson, is_told
 from portal.models.learning.words import ENROLMENT, LearnerState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -125,7 +125,9 @@ class Enrolment(Editable):
     # -------------------------------------------------------------- how far
 
     def done(self, lessons: Collection[Lesson]) -> set[int]:
-        """Ids of the lessons that are done: said so, or ticked by what they did in the portal since."""
+        """Ids of the lessons that are done: said so, or ticked by what they did in the portal since. Whoever
+        makes the course reads it, so that an experience counts once its author is named.
+        """
         rows: Any = LessonDone.select(LessonDone.lesson).where(LessonDone.enrolment == self).tuples()
         found = {ident for (ident,) in rows}
         tasks = {each.task for each in lessons if each.task and each.id not in found}
@@ -139,7 +141,7 @@ class Enrolment(Editable):
         rows: Any = (
             Event.select(Event.subject_kind, Event.verb)
             .where((Event.actor == self.person_id) & (Event.at >= self.created_at))
-            .where(Event.subject_kind.in_(kinds))
+            .where(Event.subject_kind.in_(kinds) & is_told())
             .distinct()
             .tuples()
         )
@@ -308,15 +310,26 @@ def tick_tasks(since: int = 0) -> int:
 
 
 def to_look_at(since: int) -> list[int]:
-    """Of whose tasks one may be done: who did such a thing since, or whose course has other lessons since."""
+    """Of whose tasks one may be done: who did such a thing since, whose text was accepted since, or whose
+    course has other lessons since.
+    """
     new = Event.id > since
     done = [tuple(task.split(".")) for task in TASKS]
     kinds, verbs = ([each[place] for each in done] for place in (0, 1))
     acted = Event.select(Event.actor).where(
         new & Event.subject_kind.in_(kinds) & Event.verb.in_(verbs) & Event.actor.is_null(False)
     )
+    (blind, handed_in), named = BLIND.split("."), Event.alias()
+    told = named.select(named.subject).where((named.id > since) & (named.subject_kind == blind))
+    wrote = Event.select(Event.actor).where(
+        (Event.subject_kind == blind)
+        & (Event.verb == handed_in)
+        & Event.subject.in_(told.where(named.verb.in_(NAMED)))
+        & Event.actor.is_null(False)
+    )
     of_lesson = (Event.subject_kind == Lesson.kind()) & (Event.subject == Lesson.id)
     altered = Lesson.select(Lesson.course).join(Event, on=of_lesson).where(new)
+    of_interest = Enrolment.person.in_(acted) | Enrolment.person.in_(wrote) | Enrolment.course.in_(altered)
     has_task = Lesson.select(1).where((Lesson.course == Enrolment.course) & (Lesson.task != ""))
     rows: Any = (
         Enrolment.select(Enrolment.id)
@@ -324,7 +337,7 @@ def to_look_at(since: int) -> list[int]:
         .where(
             Enrolment.finished_at.is_null() & Enrolment.left_at.is_null() & Person.deactivated_at.is_null()
         )
-        .where(fn.EXISTS(has_task) & (Enrolment.person.in_(acted) | Enrolment.course.in_(altered)))
+        .where(fn.EXISTS(has_task) & of_interest)
         .order_by(Enrolment.id)
         .tuples()
     )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Collection
 from typing import Self
 
 from peewee import ForeignKeyField, ModelSelect
 
-from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Editable, Invalid, along
 from portal.models.knowledge.experts import Knower, whom_to_ask
-from portal.models.learning.paths import NEW_FOR, PathStep, is_new, newcomers, topics_of
+from portal.models.learning.paths import PathStep, began_lately, is_new, newcomers, topics_of
 from portal.models.learning.words import MENTORSHIP
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -55,6 +54,12 @@ class Mentorship(Editable):
         """Those whom somebody goes with."""
         return cls.select().where(cls.mentor == mentor)
 
+    @classmethod
+    def of_newcomers(cls, people: Collection[int]) -> set[int]:
+        """Ids of the mentors of those of these people, by id, who are new."""
+        new = Person.select(Person.id).where(Person.id.in_(sorted(people) or [0]) & began_lately())
+        return {each.mentor_id for each in cls.select(cls.mentor).where(cls.newcomer.in_(new))}
+
     # -------------------------------------------------------------- who may
 
     @classmethod
@@ -94,10 +99,7 @@ class Mentorship(Editable):
     def suggested(newcomer: Person) -> list[Knower]:
         """Who knows most of what the path is about, the first first, without those who are new themselves."""
         steps = (PathStep.post == newcomer.title) & PathStep.archived_at.is_null()
-        began_lately = Person.select(Person.id).where(
-            Person.hired_on > clock.today() - timedelta(days=NEW_FOR)
-        )
-        new = {each.id for each in began_lately.limit(MOST_NEW)}
+        new = {each.id for each in Person.select(Person.id).where(began_lately()).limit(MOST_NEW)}
         return whom_to_ask(topics_of(steps), but=newcomer, without=new, size=SUGGESTED)
 
     @classmethod

@@ -34,7 +34,11 @@ def path_of(person: Person) -> Facts:
     facts: Facts = {"follows": follows, "keeps": bool(person.team) or person.is_administrator}
     if not is_new(person):
         return {"path": None, "newcomer": False, **facts}
-    mine = {"path": Path.of(person), "newcomer": person.hired_on is not None, "mentorship": mentorship}
+    mine = {
+        "path": Path.of(person, to=person),
+        "newcomer": person.hired_on is not None,
+        "mentorship": mentorship,
+    }
     return {**mine, "days": DAY_WORDS, **facts}
 
 
@@ -89,7 +93,7 @@ archive, restore = archiving(PathStep, to=lambda step: step.list_url)
 @view
 def show(request: Request, id: int) -> Response:
     step, me = _step(request, id), request.user
-    place = next((each for each in Path.of(me).places if each.step == step), None)
+    place = next((each for each in Path.of(me, to=me).places if each.step == step), None)
     facts: Facts = {
         "step": step,
         "place": place if is_new(me) else None,
@@ -130,7 +134,7 @@ def ask(request: Request, id: int) -> Response:
 
 @view
 def newcomers(request: Request) -> Response:
-    paths = Path.of_many(Mentorship.followed_by(request.user))
+    paths = Path.of_many(Mentorship.followed_by(request.user), to=request.user)
     return render(request, "learning/paths/newcomers.html", paths=paths)
 
 
@@ -140,7 +144,7 @@ def newcomer(request: Request, id: int) -> Response:
     permit(Mentorship.readable_by(person, me))
     facts: Facts = {
         "person": person,
-        "path": Path.of(person),
+        "path": Path.of(person, to=me),
         "days": DAY_WORDS,
         "mentorship": Mentorship.of(person),
         "may_confirm": Mentorship.confirmable_by(person, me),

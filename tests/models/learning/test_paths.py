@@ -12,10 +12,13 @@ from portal.models.base.record import Event, Invalid
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
+from portal.models.experiences import process
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.panels import conflicted
 from portal.models.expertise.expertise import Evidence
 from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course
-from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.enrolments import Enrolment, tick_tasks
 from portal.models.learning.mentors import Mentorship
 from portal.models.learning.paths import MOST, Path, PathStep, StepDone, is_new
 from portal.models.people.notices import Notice
@@ -60,12 +63,12 @@ def steps(ned: Person, mona: Person, rita: Person, schools: Topic, course: Cours
 
 
 def stands(person: Person) -> list[tuple[int, bool, bool]]:
-    return [(each.step.day, each.is_done, each.is_late) for each in Path.of(person).places]
+    return [(each.step.day, each.is_done, each.is_late) for each in Path.of(person, to=person).places]
 
 
 def test_days_are_counted_from_the_first_and_the_eighth_is_late(steps: list[PathStep], ned: Person) -> None:
     with clock.moved(noon(date(2026, 6, 7))):
-        path = Path.of(ned)
+        path = Path.of(ned, to=ned)
         assert [each.due_on for each in path.places] == [
             FIRST,
             date(2026, 6, 7),
@@ -87,14 +90,14 @@ def test_each_step_ticks_itself_and_nobody_ticks_a_task(
         for step in (steps[1], steps[2]):
             answer = browser.post(f"/path-steps/{step.id}/completion", follow_redirects=True)
             assert "ticks itself" in answer.text
-        assert [each.is_done for each in Path.of(ned).places] == [False] * 4
+        assert [each.is_done for each in Path.of(ned, to=ned).places] == [False] * 4
         browser.post(f"/path-steps/{steps[0].id}/completion")
         browser.post(f"/path-steps/{steps[0].id}/completion")
         Interaction.log(family, by=ned, kind_of="call", text="Called")
-        assert [each.is_done for each in Path.of(ned).places] == [True, True, False, False]
+        assert [each.is_done for each in Path.of(ned, to=ned).places] == [True, True, False, False]
         mine = Enrolment.enrol(course, ned, by=ned)
         mine.complete(course.lessons.first(), by=ned)
-        assert Path.of(ned).next == Path.of(ned).places[3]
+        assert Path.of(ned, to=ned).next == Path.of(ned, to=ned).places[3]
         browser.post(f"/path-steps/{steps[0].id}/completion", data={"undo": "1"})
         assert StepDone.select().count() == 0
 
@@ -103,7 +106,7 @@ def test_what_was_done_before_the_first_day_does_not_count(steps: list[PathStep]
     with clock.moved(noon(FIRST - timedelta(days=3))):
         Interaction.log(Customer.add(by=ned, name="Wei"), by=ned, kind_of="call", text="Called")
     with clock.moved(noon(FIRST)):
-        assert not Path.of(ned).places[1].is_done
+        assert not Path.of(ned, to=ned).places[1].is_done
 
 
 def test_minutes_are_reckoned_where_nobody_says(steps: list[PathStep], mona: Person, course: Course) -> None:
@@ -224,6 +227,7 @@ def test_the_mentor_is_suggested_by_what_they_proved_and_confirmed_by_who_leads(
     for person in (ben, ned, stan):
         Evidence.record(person, schools.id, "endorsement", schools, since=noon(FIRST))
     with clock.moved(noon(date(2026, 6, 8))):
+        Person.update(hired_on=date(2020, 1, 6)).where(Person.id == ben.id).execute()
         Person.update(hired_on=date(2026, 5, 20)).where(Person.id == stan.id).execute()
         suggested = [each.person for each in Mentorship.suggested(ned)]
         assert ben in suggested
@@ -262,3 +266,46 @@ def test_what_newcomers_asked_is_found_at_the_step(
     assert browser.post(f"/path-steps/{steps[0].id}/questions", data={"text": ""}).status_code == 422
     asked.fresh().archive(by=ned)
     assert "Which school comes first?" not in sign_in(ben).get(f"/path-steps/{steps[0].id}").text
+
+
+def test_whose_text_lies_before_reviewers_is_read_off_no_path(
+    ned: Person, mona: Person, rita: Person, rob: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """RULES 4.2: it counts before others once its author is named, and is late before nobody until then."""
+    step = PathStep.add(by=mona, post=SELLER, day=1, title="写经验", task="experience.submitted")
+    course = Course.add(by=rita, title="Writing", topic=schools)
+    task = course.add_lesson(by=rita, kind_of="task", title="Write", task="experience.submitted")
+    course.publish(by=rita)
+    with clock.moved(noon(date(2026, 6, 8))):
+        mine = Enrolment.enrol(course, ned, by=ned)
+        text = Experience.begin(by=ned, kind="question")
+        parts: dict[str, Any] = {
+            "title": "学位锁了吗",
+            "doubt": "这套房的学位锁了吗？" * 9,
+            "action": "先查学位，再带客户看房。" * 9,
+        }
+        text.save_draft(by=ned, topics=[schools], **parts)
+        process.submit(text, by=ned)
+        tick_tasks()
+        assert [Path.of(ned, to=who).done for who in (ned, mona, rita)] == [1, 0, 0]
+        assert [Path.of(ned, to=who).late for who in (ned, mona)] == [0, 0]
+        assert "not told" in sign_in(mona).get(f"/newcomers/{ned.id}").text
+        assert Enrolment.progress([mine])[mine.id] == (0, 1)
+        assert task.id not in mine.done([task])
+        text.fresh().track("accepted")
+        tick_tasks(Event.select().order_by(Event.id.desc()).get().id - 1)
+        assert Path.of(ned, to=rita).done == 1
+        assert mine.fresh().finished_at is not None
+    assert step.is_untold
+
+
+def test_a_mentor_judges_no_text_of_who_is_new(
+    ned: Person, mona: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    text = Experience.begin(by=ned, kind="question")
+    with clock.moved(noon(date(2026, 6, 8))):
+        assert rita.id not in conflicted(text)
+        Mentorship.confirm(ned, by=mona, mentor=rita)
+        assert rita.id in conflicted(text)
+    with clock.moved(noon(FIRST + timedelta(days=180))):
+        assert rita.id not in conflicted(text)
