@@ -14,7 +14,7 @@ from portal.models.base.database import db, transaction
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Editable, Event, Invalid, Record, along
 from portal.models.learning.certificates import Certificate
-from portal.models.learning.courses import BLIND, NAMED, TASKS, Course, Lesson, is_told
+from portal.models.learning.courses import BLIND, NAMED, TASKS, Course, Lesson, is_told, returns_with_it
 from portal.models.learning.words import ENROLMENT, LearnerState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -130,10 +130,10 @@ class Enrolment(Editable):
         """
         rows: Any = LessonDone.select(LessonDone.lesson).where(LessonDone.enrolment == self).tuples()
         found = {ident for (ident,) in rows}
-        tasks = {each.task for each in lessons if each.task and each.id not in found}
-        if tasks:
-            acted = self._acts(tasks)
-            found |= {each.id for each in lessons if each.task in acted}
+        open_still = [each for each in lessons if each.kind_of == "task" and each.id not in found]
+        if open_still:
+            acted = self._acts({each.task for each in open_still})
+            found |= {each.id for each in open_still if each.task in acted}
         return found
 
     def _acts(self, tasks: Collection[str]) -> set[str]:
@@ -199,11 +199,12 @@ class Enrolment(Editable):
     def tick(self) -> bool:
         """Note the tasks done meanwhile; whether the course is finished by it."""
         lessons = list(self.course.lessons)
-        ticked = self.done([each for each in lessons if each.task])
+        tasks = [each for each in lessons if each.kind_of == "task"]
+        ticked = self.done(tasks)
         rows = [
             {"enrolment": self, "lesson": each, "created_at": clock.now()}
-            for each in lessons
-            if each.task and each.id in ticked
+            for each in tasks
+            if each.id in ticked
         ]
         if rows:
             LessonDone.insert_many(rows).on_conflict_ignore().execute()
@@ -233,7 +234,8 @@ class Enrolment(Editable):
         Clock.stop(self, "course")
         if self.due_on is None or self.finished_at is not None:
             return
-        due = clock.start_of(self.due_on + timedelta(days=1))
+        due, now = clock.start_of(self.due_on + timedelta(days=1)), clock.now()
+        steps = {"reminder": due - REMIND, "late": due}
         Clock.start(
             self,
             "course",
@@ -243,7 +245,7 @@ class Enrolment(Editable):
             url=self.url,
             since=self.created_at,
             due_at=due,
-            steps={"reminder": due - REMIND, "late": due} if due - REMIND > clock.now() else {"late": due},
+            steps={name: at for name, at in steps.items() if at > now},
         )
 
     def _tell(self, text: Phrase, person: Person | None = None) -> None:
@@ -260,6 +262,18 @@ class LessonDone(Record):
 
     class Meta:
         indexes = ((("enrolment", "lesson"), True),)
+
+
+@returns_with_it
+def wait_again(course: Course) -> None:
+    """A course is back: whoever has a day for it, and works here, is reminded as before. Of a day that passed
+    meanwhile nobody is told that it was yesterday; it waits for them all the same.
+    """
+    here = Enrolment.due_on.is_null(False) & Enrolment.finished_at.is_null() & Enrolment.left_at.is_null()
+    found = Enrolment.select(Enrolment, Person).join(Person, on=Enrolment.person)
+    for mine in found.where(here & (Enrolment.course == course) & Person.deactivated_at.is_null()):
+        mine.course = course
+        mine._wait()
 
 
 @step("course", "reminder")
