@@ -30,7 +30,7 @@ NEW_FOR = 180
 """So many days somebody is new: what is late of their path waits for them that long."""
 MOST = 20
 """So many steps one post has by one day."""
-UNTOLD = (BLIND,)
+UNTOLD = (BLIND, "question.asked")
 """Tasks that may be done without a name: others never read that they are not done."""
 TASK_MINUTES = 15
 """How long a task takes while nobody said otherwise."""
@@ -174,6 +174,11 @@ class PathStep(Archivable):
         return course if is_open else None
 
     @property
+    def is_there(self) -> bool:
+        """Whether it can be done: what it links was not put away."""
+        return bool(self.task) or self.link is not None
+
+    @property
     def is_told(self) -> bool:
         """Whether the person says that it is done: all else ticks itself."""
         return not self.task and self.course_id is None
@@ -202,14 +207,18 @@ class PathStep(Archivable):
     def change(
         self, *, by: Person, version: int | None = None, minutes: int | None = None, **facts: Any
     ) -> dict[str, list[Any]]:
-        """Say it better, link another thing, or move it behind the last of another day. Raises Invalid and
-        Stale.
+        """Say it better, link another thing, or move it behind the last of another day. Who read what was
+        linked before has not read what is linked now. Raises Invalid and Stale.
         """
         self._check(facts)
         post, day = facts.get("post", self.post), facts.get("day", self.day)
         if (post, day) != (self.post, self.day):
             facts["position"] = self._room(post, day)
-        return self.edit(by=by, version=version, minutes=minutes or _minutes(facts), **facts)
+        with db.atomic():
+            changes = self.edit(by=by, version=version, minutes=minutes or _minutes(facts), **facts)
+            if "article" in changes:
+                StepDone.delete().where(StepDone.path_step == self).execute()
+        return changes
 
     def bring_back(self, *, by: Any) -> None:
         """Into its path again, where there is room. Raises Invalid."""
@@ -254,6 +263,8 @@ class PathStep(Archivable):
         """Somebody has read it; twice is harmless. Raises Invalid for what ticks itself."""
         if not self.is_told:
             raise Invalid(Phrase("This ticks itself once you have done it."))
+        if not self.is_there:
+            raise Invalid(Phrase("This was put away meanwhile. Go on with the next step."))
         StepDone.insert(path_step=self, person=by, created_at=clock.now()).on_conflict_ignore().execute()
 
     def take_back(self, *, by: Person) -> None:
@@ -344,7 +355,8 @@ class Path:
     @classmethod
     def of_many(cls, people: Collection[Person], *, to: Person) -> list[Path]:
         """Where each of these people stands, as `to` may know it: what they said is read, courses finished,
-        tasks done since their first day. Another reads nothing of what is done without a name.
+        tasks done since their first day. Another reads nothing of what is done without a name. What was put
+        away asks nobody any more; who did it before has done it.
         """
         steps = PathStep.of(*{each.title for each in people if each.title})
         by_post = defaultdict[str, list[PathStep]](list)
@@ -362,6 +374,7 @@ class Path:
                         is_untold=not is_done and step.is_untold and person.id != to.id,
                     )
                     for step in by_post[person.title]
+                    if step.is_there or _keys(step) & done[person.id]
                 ],
             )
             for person in people
@@ -433,8 +446,13 @@ def _done(people: Collection[Person], steps: Iterable[PathStep], to: Person) -> 
     acts = acts.where(Event.actor.in_(ids) & Event.subject_kind.in_(kinds) & Event.verb.in_(verbs))
     acts = acts.where((Event.actor == to.id) | is_told())
     acts = acts.group_by(Event.actor, Event.subject_kind, Event.verb)
+    unnamed: Any = Question.select(
+        Question.asker, Value("question.asked"), Value(0), fn.MAX(Question.created_at)
+    )
+    own = (Question.asker == to) & Question.asker.in_(ids)
+    unnamed = unnamed.where(own).group_by(Question.asker)
     begun = {each.id: clock.start_of(first_day(each)) for each in people}
-    for person, what, number, at in told.union_all(through).union_all(acts).tuples():
+    for person, what, number, at in told.union_all(through).union_all(acts).union_all(unnamed).tuples():
         if number:
             found[person].add(f"{what} {number}")
         elif what in tasks and at >= begun[person]:

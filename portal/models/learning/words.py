@@ -181,5 +181,8 @@ MENTORSHIP = Noun(
     Phrase("Mentor"),
     Phrase("Mentors"),
     icon="users",
-    events={"confirmed": Said(Phrase("chose the mentor"), "user-plus", "info")},
+    events={
+        "confirmed": Said(Phrase("chose the mentor"), "user-plus", "info"),
+        "ended": Said(Phrase("ended the mentor’s time"), "user-minus"),
+    },
 )

@@ -134,8 +134,12 @@ def ask(request: Request, id: int) -> Response:
 
 @view
 def newcomers(request: Request) -> Response:
-    paths = Path.of_many(Mentorship.followed_by(request.user), to=request.user)
-    return render(request, "learning/paths/newcomers.html", paths=paths)
+    followed = Mentorship.followed_by(request.user)
+    facts: Facts = {
+        "paths": Path.of_many(followed, to=request.user),
+        "mentors": Mentorship.mentors_of(followed),
+    }
+    return render(request, "learning/paths/newcomers.html", **facts)
 
 
 @view
@@ -156,6 +160,9 @@ def newcomer(request: Request, id: int) -> Response:
 def confirm(request: Request, id: int) -> Response:
     person = find(Person.visible_to(request.user), id)
     permit(Mentorship.confirmable_by(person, request.user))
+    if "undo" in request.form:
+        Mentorship.end(person, by=request.user)
+        return go(request, f"/newcomers/{person.id}", note=Phrase("Saved."))
     form = MentorForm(request.form).offering(person)
     if form.accepts(Mentorship.confirm, person, by=request.user):
         return go(request, f"/newcomers/{person.id}", note=Phrase("Both are told."))

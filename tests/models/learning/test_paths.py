@@ -16,6 +16,7 @@ from portal.models.experiences import process
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.panels import conflicted
 from portal.models.expertise.expertise import Evidence
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment, tick_tasks
@@ -23,6 +24,7 @@ from portal.models.learning.mentors import Mentorship
 from portal.models.learning.paths import MOST, Path, PathStep, StepDone, is_new
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
+from tests.clocks import advance
 from tests.commission import noon
 from tests.conftest import SignIn
 from tests.counting import MOST as MOST_ASKED
@@ -243,13 +245,55 @@ def test_the_mentor_is_suggested_by_what_they_proved_and_confirmed_by_who_leads(
         assert "Ben" in sign_in(ned).get("/learning").text
 
 
-def test_a_mentor_who_leaves_is_no_mentor(ned: Person, mona: Person, ben: Person, adam: Person) -> None:
+def test_a_mentor_who_leaves_is_no_mentor_and_who_leads_hears_of_it(
+    steps: list[PathStep], ned: Person, mona: Person, ben: Person, adam: Person, sign_in: SignIn
+) -> None:
+    Person.update(hired_on=date(2020, 1, 6)).where(Person.id == ben.id).execute()
     with clock.moved(noon(date(2026, 6, 8))):
         Mentorship.confirm(ned, by=mona, mentor=ben)
+        assert "no mentor" not in sign_in(mona).get("/newcomers").text
         ben.deactivate(by=adam)
+        advance()
         assert Mentorship.of(ned) is None
+        (asked,) = Notice.of(mona)
+        assert ("the mentor of" in asked.text, asked.url) == (True, f"/newcomers/{ned.id}/mentor")
+        assert "no mentor" in sign_in(mona).get("/newcomers").text
         Mentorship.confirm(ned, by=mona, mentor=mona)
         assert Mentorship.of(ned) is not None
+
+
+def test_a_mentor_who_is_replaced_hears_of_it(ned: Person, mona: Person, ben: Person, rita: Person) -> None:
+    with clock.moved(noon(date(2026, 6, 8))):
+        Mentorship.confirm(ned, by=mona, mentor=ben)
+        Mentorship.confirm(ned, by=mona, mentor=rita)
+        last = Notice.of(ben).order_by(Notice.id.desc()).first()
+        assert ("no longer" in last.text, last.url) == (True, "/newcomers")
+        assert not Mentorship.goes_with(ben, ned)
+
+
+def test_a_mentor_goes_with_somebody_while_they_are_new(
+    steps: list[PathStep], ned: Person, mona: Person, ben: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(date(2026, 6, 8))):
+        Mentorship.confirm(ned, by=mona, mentor=ben)
+        assert sign_in(ben).get(f"/newcomers/{ned.id}").status_code == 200
+    with clock.moved(noon(FIRST + timedelta(days=180))):
+        assert sign_in(ben).get(f"/newcomers/{ned.id}").status_code == 403
+        assert not Mentorship.of_mentor(ben).exists()
+
+
+def test_whoever_leads_ends_it_and_nobody_else(
+    steps: list[PathStep], ned: Person, mona: Person, ben: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(date(2026, 6, 8))):
+        Mentorship.confirm(ned, by=mona, mentor=ben)
+        address = f"/newcomers/{ned.id}/mentor"
+        assert sign_in(ben).post(address, data={"undo": "1"}).status_code == 403
+        for _ in range(2):
+            assert sign_in(mona).post(address, data={"undo": "1"}).status_code == 303
+        assert Mentorship.of(ned) is None
+        assert not Mentorship.goes_with(ben, ned)
+        assert Notice.of(ben).count() == 2
 
 
 def test_what_newcomers_asked_is_found_at_the_step(
@@ -309,3 +353,49 @@ def test_a_mentor_judges_no_text_of_who_is_new(
         assert rita.id in conflicted(text)
     with clock.moved(noon(FIRST + timedelta(days=180))):
         assert rita.id not in conflicted(text)
+
+
+def test_a_path_does_not_stand_still_at_what_was_put_away(
+    steps: list[PathStep], ned: Person, mona: Person, rita: Person, course: Course, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(date(2026, 7, 10))):
+        Interaction.log(Customer.add(by=ned, name="Wei"), by=ned, kind_of="call", text="Called")
+        assert Path.of(ned, to=mona).late == 2
+        course.archive(by=rita)
+        article = Article.get_by_id(steps[0].article_id)
+        article.archive(by=rita)
+        path = Path.of(ned, to=ned)
+        assert ([each.step.day for each in path.places], path.late) == ([7, 90], 0)
+        assert path.next == path.places[1]
+        with pytest.raises(Invalid):
+            steps[0].fresh().tell_done(by=ned)
+        assert "put away meanwhile" in sign_in(ned).get(steps[0].url).text
+        course.fresh().restore(by=rita)
+        assert Path.of(ned, to=mona).late == 1
+
+
+def test_who_read_one_article_has_not_read_another(
+    steps: list[PathStep], ned: Person, mona: Person, rita: Person, schools: Topic
+) -> None:
+    with clock.moved(noon(FIRST)):
+        step, read = steps[0], Article.get_by_id(steps[0].article_id)
+        step.tell_done(by=ned)
+        facts: dict[str, Any] = {"post": SELLER, "day": 1, "title": "读新手册"}
+        step.fresh().change(by=mona, **facts, article=read)
+        assert Path.of(ned, to=ned).done == 1
+        step.fresh().change(by=mona, **facts, article=article_of(rita, schools, "Prices"))
+        assert Path.of(ned, to=ned).done == 0
+
+
+def test_what_an_unnamed_newcomer_asks_ticks_for_them_alone(
+    steps: list[PathStep], ned: Person, mona: Person, sign_in: SignIn
+) -> None:
+    """Asked at a step as anywhere else; nobody who leads them reads that it is late, nor that it is done."""
+    with clock.moved(noon(date(2026, 9, 10))):
+        sent = {"text": "Which school comes first?", "key": "k1", "is_anonymous": "1"}
+        assert sign_in(ned).post(f"/path-steps/{steps[1].id}/questions", data=sent).status_code == 303
+        assert Question.get().is_anonymous
+        own, read = Path.of(ned, to=ned).places[3], Path.of(ned, to=mona).places[3]
+        assert (own.is_done, read.is_done, read.is_late, read.is_untold) == (True, False, False, True)
+        Question.ask(by=ned, text="Which comes second?")
+        assert Path.of(ned, to=mona).places[3].is_done
