@@ -51,7 +51,7 @@ class GiftQuestion:
 
 
 def is_gift(text: str, among: int = 1000) -> bool:
-    """Whether a text looks like GIFT rather than a table: one of its first paragraphs has answers in braces."""
+    """Whether a text looks like GIFT rather than a table: a paragraph early in it has answers in braces."""
     first = islice(_blocks(text), among)
     return any(_answers_at(_hidden(block)) is not None for _, _, block in first if len(block) <= LONGEST)
 

@@ -12,11 +12,12 @@ from portal.models.base.database import db
 from portal.models.base.fields import TextField
 from portal.models.base.published import what_tells
 from portal.models.base.record import Invalid, Record, along
-from portal.models.learning.courses import MOST_SCORE, Lesson
+from portal.models.learning.courses import MOST_SCORE, SHEET, Lesson
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.mentors import Mentorship
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.text.addresses import is_link
 
 SHOWN = 20
 """So many of the latest are shown."""
@@ -32,7 +33,7 @@ class Observation(Record):
     observer = ForeignKeyField(Person, on_delete="RESTRICT", index=False, backref="observations")
     observer_id: int
     scores = JSONField(default=list)
-    """From 0 to 5, one for each line of the sheet, with the line as it was."""
+    """From 0 to 5, one for each line of the sheet, with the line as it was, or its place in SHEET."""
     feedback = TextField(default="")
     recording = CharField(500, default="")
 
@@ -100,8 +101,9 @@ class Observation(Record):
         if faults := cls.faults({"feedback": feedback, "recording": recording}):
             raise Invalid(faults)
         with db.atomic():
-            told = [[line, score] for line, score in zip(criteria, scores, strict=True)]
-            facts = {"lesson": lesson, "learner": learner, "observer": by, "scores": told}
+            own = [*range(len(SHEET))] if criteria == [*SHEET] else criteria
+            kept = [[line, score] for line, score in zip(own, scores, strict=True)]
+            facts = {"lesson": lesson, "learner": learner, "observer": by, "scores": kept}
             made = cls.create(**facts, feedback=feedback.strip(), recording=recording.strip())
             mine.note_done(lesson, by=by, verb="observed")
             words = Phrase("%(who)s watched your role play: %(lesson)s", who=names(by), lesson=lesson.title)
@@ -115,9 +117,14 @@ class Observation(Record):
         if not (values.get("feedback") or "").strip():
             found["feedback"] = Phrase("Say in a sentence what was good, and what to try next time.")
         link = (values.get("recording") or "").strip()
-        if link and not link.startswith(("https://", "http://", "/")):
+        if link and not is_link(link):
             found["recording"] = Phrase("Write an address that begins with https://.")
         return {**what_tells(values, "feedback"), **found}
+
+    @property
+    def told(self) -> list[tuple[str | Phrase, int]]:
+        """Each line with its score, the portal's own lines in the language of who reads it."""
+        return [(SHEET[line] if isinstance(line, int) else line, score) for line, score in self.scores]
 
     @property
     def total(self) -> int:

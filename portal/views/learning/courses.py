@@ -217,6 +217,7 @@ def lesson(request: Request, id: int) -> Response:
 @view
 def complete(request: Request, id: int) -> Response:
     step = _lesson(request, id)
+    permit(step.is_taught, otherwise=404)
     enrolment = Enrolment.of(step.course, request.user)
     permit(enrolment is not None)
     assert enrolment is not None

@@ -43,7 +43,7 @@ def observed(lesson: Lesson, person: Person, enrolment: Enrolment | None) -> Fac
 
 def _lesson(request: Request, id: int, kind: str) -> Lesson:
     lesson = find(Lesson.visible_to(request.user), id)
-    permit(lesson.kind_of == kind, otherwise=404)
+    permit(lesson.kind_of == kind and lesson.is_taught, otherwise=404)
     return lesson
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal import shell
+from portal import i18n, shell
 from portal.models.base.database import transact
 from portal.models.base.record import Event, Invalid
 from portal.models.company.topics import Topic
@@ -126,6 +126,56 @@ def test_a_sheet_is_sent_by_its_form(play: Lesson, ada: Person, rita: Person, si
     for _ in range(2):
         assert browser.post(address, data={**sent, "score-1": "5"}).status_code == 303
     assert [each.scores for each in Observation.select()] == [[["Listens", 4], ["Asks back", 5]]]
+
+
+def test_the_sheet_of_the_portal_is_read_in_the_readers_language(
+    course: Course, rita: Person, ada: Person, sign_in: SignIn
+) -> None:
+    lesson = course.add_lesson(by=rita, kind_of="role_play", title="The buyer", text="Too dear!")
+    course.publish(by=rita)
+    Enrolment.enrol(course, ada, by=ada)
+    ada.write(locale="zh")
+    with i18n.speaking("en"):
+        made = observe(lesson, ada, rita, scores=(3, 4, 5, 2))
+    assert made.scores == [[0, 3], [1, 4], [2, 5], [3, 2]]
+    assert "Listens before answering" in sign_in(rita).get(lesson.url).text
+    page = sign_in(ada).get(lesson.url).text
+    assert "Listens before answering" not in page
+    assert "先听完再回答" in page
+
+
+@pytest.mark.parametrize("gone", ["lesson", "course"])
+def test_nothing_is_done_in_what_is_gone(
+    course: Course, rita: Person, ada: Person, gone: str, sign_in: SignIn
+) -> None:
+    play = course.add_lesson(by=rita, kind_of="role_play", title="The buyer", text="Too dear!")
+    debate = course.add_lesson(by=rita, kind_of="debate", title="Prices?", text="Say it first.")
+    read = course.add_lesson(by=rita, kind_of="reading", title="Read", text="This.")
+    course.publish(by=rita)
+    Enrolment.enrol(course, ada, by=ada)
+    if gone == "course":
+        course.archive(by=rita)
+    for lesson in (play, debate, read) if gone == "lesson" else ():
+        lesson.take_out(by=rita)
+    sheet = {**{f"score-{place}": "3" for place in range(4)}, "feedback": "Good.", "key": "k"}
+    assert sign_in(rita).post(f"/lessons/{play.id}/observations/{ada.id}", data=sheet).status_code == 404
+    assert sign_in(ada).post(f"/lessons/{debate.id}/seats").status_code == 404
+    assert sign_in(ada).post(f"/lessons/{debate.id}/votes", data={"number": "1"}).status_code == 404
+    assert sign_in(ada).post(f"/lessons/{read.id}/completion").status_code == 404
+    assert not LessonDone.select().exists()
+    assert not DebateSeat.select().exists()
+
+
+@pytest.mark.parametrize(
+    "link", ["//evil.example/x", "/\\evil.example", "javascript:alert(1)", "/\t/evil.example"]
+)
+def test_a_recording_lies_on_the_web_or_here(play: Lesson, ada: Person, rita: Person, link: str) -> None:
+    facts = {"scores": (4, 3), "feedback": "Good."}
+    with pytest.raises(Invalid):
+        Observation.note(play, ada, by=rita, recording=link, **facts)  # type: ignore[arg-type]
+    with pytest.raises(Invalid):
+        play.course.add_lesson(by=rita, kind_of="link", title="Watch", link=link)
+    Observation.note(play, ada, by=rita, recording="/files/7", **facts)  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------- debates
