@@ -311,7 +311,7 @@ def export_people(request: Request, id: int) -> Response:
     if not course.staffed_by(me):
         return refused_sheet(request, "results")
     learners = list(Enrolment.most_urgent(Enrolment.in_course(course, me)).limit(MOST))
-    header, lines = result_sheet(course, learners)
+    header, lines = result_sheet(course, learners, to=me)
     return sheet(request, f"results-{course.id}", header, lines)
 
 
