@@ -110,7 +110,7 @@ class PathStep(Archivable):
     @staticmethod
     def posts_kept_by(person: Person) -> list[JobTitle]:
         """The posts whose path a person keeps: a manager's are those of the people they lead; an
-        administrator's are all.
+        administrator's are all, those that have a path before anybody holds them too.
         """
         if not person.is_active or person.is_auditor or not (person.is_administrator or person.team):
             return []
@@ -119,15 +119,16 @@ class PathStep(Archivable):
             held &= Person.id.in_(sorted(person.team))
         rows: Any = Person.select(Person.title, Person.title_en).where(held).order_by(Person.id).tuples()
         english: dict[str, str] = {}
+        if person.is_administrator:
+            written: Any = PathStep.select(PathStep.post).distinct().tuples()
+            english = {post: "" for (post,) in written}
         for title, title_en in rows:
             english[title] = english.get(title) or title_en
         return [JobTitle(post, english[post]) for post in sorted(english)]
 
     def editable_by(self, person: Person) -> bool:
         """Administrators, and managers who lead somebody in the post."""
-        return self.post in {each.name for each in self.posts_kept_by(person)} or (
-            person.is_active and person.is_administrator
-        )
+        return self.post in {each.name for each in self.posts_kept_by(person)}
 
     def taken_by(self, person: Person) -> bool:
         """Whether it is a step of theirs, who is new."""
@@ -219,6 +220,8 @@ class PathStep(Archivable):
     @classmethod
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
         faults = super().faults(values)
+        if "post" in values and not str(values["post"] or "").strip():
+            faults["post"] = Phrase("Say for which job title.")
         if "title" in values and not str(values["title"] or "").strip():
             faults["title"] = Phrase("Say what is to be done.")
         if "day" in values and values["day"] not in DAYS:

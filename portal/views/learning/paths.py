@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from portal.i18n import Phrase
 from portal.models.base.record import Invalid
 from portal.models.learning.mentors import Mentorship
 from portal.models.learning.paths import Path, PathStep, is_new
+from portal.models.learning.post_needs import JobTitle
 from portal.models.people.people import Person
 from portal.views.base.archiving import archiving
 from portal.views.base.tabs import Facts
@@ -44,20 +46,22 @@ def index(request: Request) -> Response:
     shown = {each.name: each for each in (*posts, *kept)}
     asked = request.query.get("post", request.user.title)
     post = asked if asked in shown else next(iter(shown), "")
-    steps, may = PathStep.of(post), post in {each.name for each in kept}
-    jobs = [
-        (i18n.label(each), f"/paths?post={quote(name)}", None, name == post) for name, each in shown.items()
+    may = post in {each.name for each in kept}
+    facts: Facts = {"jobs": _chips(shown, post), "post": post, "kept": may, "days": _days(PathStep.of(post))}
+    away = PathStep.of(post, archived=True) if may else []
+    return render(request, "learning/paths/index.html", follows=bool(request.user.team), away=away, **facts)
+
+
+def _chips(posts: Mapping[str, JobTitle], shown: str) -> list[tuple[str, str, None, bool]]:
+    return [
+        (i18n.label(each), f"/paths?post={quote(name)}", None, name == shown) for name, each in posts.items()
     ]
-    facts: Facts = {
-        "jobs": jobs,
-        "post": post,
-        "kept": may,
-        "days": [
-            (label, mine) for day, label in DAY_WORDS.items() if (mine := [s for s in steps if s.day == day])
-        ],
-        "away": PathStep.of(post, archived=True) if may else [],
-    }
-    return render(request, "learning/paths/index.html", follows=bool(request.user.team), **facts)
+
+
+def _days(steps: Sequence[PathStep]) -> list[tuple[Phrase, list[PathStep]]]:
+    """The steps by the day they are due, without days that ask nothing."""
+    found = [(words, [step for step in steps if step.day == day]) for day, words in DAY_WORDS.items()]
+    return [(words, steps) for words, steps in found if steps]
 
 
 @view
@@ -118,6 +122,7 @@ def complete(request: Request, id: int) -> Response:
 @view
 def ask(request: Request, id: int) -> Response:
     step = _step(request, id)
+    permit(not step.is_archived, otherwise=404)
     permit(step.askable_by(request.user))
     form = StepQuestionForm(request.form)
     if form.accepts(step.ask, by=request.user):
