@@ -260,7 +260,7 @@ def test_new_agents_learn_and_are_examined(company: Starlette) -> None:
 
 def test_new_agents_speak_and_are_watched(company: Starlette) -> None:
     """S05, S29: a path with a mentor, a role play that the mentor watched, a debate of three with a vote."""
-    path, mentorship = paths.Path.of(who("huang")), Mentorship.of(who("huang"))
+    path, mentorship = paths.Path.of(who("huang"), to=who("huang")), Mentorship.of(who("huang"))
     assert mentorship is not None
     assert (mentorship.mentor, len(path.places), path.done) == (who("chen"), 7, 5)
     assert [(each.observer, each.learner, each.total) for each in Observation.select()] == [

@@ -25,7 +25,7 @@ from portal.models.search.documents import SearchCursor, SearchDocument, SearchE
 from portal.models.search.vectors import SearchVector
 from portal.search.documents import FoldedText, IndexEntry, RestrictedText, SearchDoc, entries
 from portal.search.holder import holder, is_dead
-from portal.search.records.findable import FINDABLE, mentioned_in, stand_ins
+from portal.search.records.findable import FINDABLE, made_of, mentioned_in, stand_ins
 from portal.search.text import norm
 
 BATCH = 100
@@ -247,9 +247,9 @@ def _fold(doc: SearchDoc) -> Folded:
 def put(
     noun: str, documents: Mapping[int, SearchDoc | None], folded: Mapping[SearchDoc, Folded] = NOTHING
 ) -> None:
-    """Writes the rows of what differs from them, each with a new revision, and notes the records that hold
-    the name of one renamed, or stand in for one put away. `folded` is work done already. Runs in the caller's
-    transaction.
+    """Writes the rows of what differs from them, each with a new revision, and notes the records that are
+    made of one, hold the name of one renamed, or stand in for one put away. `folded` is work done already.
+    Runs in the caller's transaction.
     """
     new_revision(0)  # from here on nobody else writes documents
     held = _held(noun, documents)
@@ -257,6 +257,7 @@ def put(
     if changed:
         _put_all(noun, changed, new_revision(len(changed)))
         SearchVector.follow(_told(noun, changed))
+        _note(made_of(noun, [record for record, _, _ in changed]))
     SearchFailure.settle(noun, list(documents))
     renamed = [
         record for record, doc, _ in changed if doc and record in held and held[record].title != _title(doc)

@@ -7,11 +7,12 @@ from importlib import import_module
 from portal.models.base.database import db
 from portal.models.base.record import SearchOutbox
 from portal.models.company.topics import Topic
+from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course
 from portal.models.people.people import Person
 from portal.search.records.learning import courses
 from tests.conftest import SignIn
-from tests.learning import course_of, exam_of
+from tests.learning import article_of, course_of, exam_of
 from tests.search.parts import finds
 
 
@@ -50,3 +51,32 @@ def test_courses_of_before_wait_for_their_documents(ada: Person) -> None:
     SearchOutbox.delete().execute()
     import_module("portal.migrations.0057_observed_lessons").note_courses(db)
     assert [(row.kind, row.record) for row in SearchOutbox.select()] == [("course", course.id)]
+
+
+def test_what_was_put_away_is_told_by_no_lesson(
+    ada: Person, ben: Person, rita: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """Neither by the page of the course nor by search; it is back once it is brought back."""
+    question = Question.ask(by=ada, text="Is the school of Elm Road closed?", topic=schools)
+    answer = question.answer(by=rita, text="Ask the office.")
+    article = article_of(rita, schools, "Secret rate of Maple")
+    course = Course.add(by=rita, title="First days", topic=schools)
+    course.add_known([article, answer], by=rita)
+    course.publish(by=rita)
+    words = ("Elm Road", "Maple")
+    assert all(str(course) in finds(ben, each) for each in words)
+    question.archive(by=ada)
+    article.fresh().archive(by=rita)
+    assert [str(course) in finds(ben, each) for each in words] == [False, False]
+    pages = [course.url, course.lessons.first().url]
+    for page in [sign_in(ben).get(path).text for path in pages] + [
+        sign_in(rita).get(f"{course.url}/lessons").text
+    ]:
+        assert not any(each in page for each in words)
+        assert "Put away meanwhile" in page
+    question.fresh().restore(by=ada)
+    article.fresh().restore(by=rita)
+    assert all(str(course) in finds(ben, each) for each in words)
+    assert "Elm Road" in sign_in(ben).get(course.url).text
+    article.fresh().erase(by=rita, words="Maple")
+    assert "Maple" not in sign_in(ben).get(course.url).text

@@ -7,7 +7,18 @@ from typing import Any, Self
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from portal import i18n
-from portal.forms.base import Choice, Form, FormKey, NamesChecked, Pick, PickByName, TextLine, Version, Whole
+from portal.forms.base import (
+    Choice,
+    Flag,
+    Form,
+    FormKey,
+    NamesChecked,
+    Pick,
+    PickByName,
+    TextLine,
+    Version,
+    Whole,
+)
 from portal.i18n import Phrase
 from portal.models.knowledge.articles import Article
 from portal.models.learning.courses import TASKS, Course
@@ -77,6 +88,7 @@ class StepQuestionForm(Form):
     """A question that comes up at a step."""
 
     text = TextLine(Phrase("Question"), required=True, longest=300)
+    is_anonymous = Flag(Phrase("Do not say who asks"))
     names_checked = NamesChecked()
     key = FormKey(is_handed_on=True)
 

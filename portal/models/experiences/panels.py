@@ -20,6 +20,7 @@ from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
 from portal.models.experiences.reviews import Review, in_review
 from portal.models.knowledge.articles import Article
+from portal.models.learning.mentors import Mentorship
 from portal.models.people.absences import Absence
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant, reviewers_of
@@ -70,8 +71,8 @@ _PANEL = Prepared[Review](
 
 def conflicted(experience: Experience) -> frozenset[int]:
     """Ids of those who may not judge it: credited people, their direct managers, who heads their departments,
-    who shares in the deal, who changed the text that it is, and whoever exchanged more than 3 reviews with
-    the author in 30 days (RULES 4.2).
+    who goes with them while they are new, who shares in the deal, who changed the text that it is, and
+    whoever exchanged more than 3 reviews with the author in 30 days (RULES 4.2).
     """
     credited = {experience.author_id} | {
         credit.person_id
@@ -79,6 +80,7 @@ def conflicted(experience: Experience) -> frozenset[int]:
     }
     people = list(Person.select(Person.manager, Person.department).where(Person.id.in_(list(credited))))
     managers = {person.manager_id for person in people} | _heads({p.department_id for p in people})
+    managers |= Mentorship.of_newcomers(credited)
     in_deal: set[int] = set()
     if experience.deal_id is not None:
         in_deal = {s.person_id for s in DealShare.select().where(DealShare.deal == experience.deal_id)}

@@ -44,9 +44,10 @@ class BeforeAndAfter:
     before: TrainedLeads
     after: TrainedLeads
 
-    def tells(self, person: Person) -> bool:
-        """Whether both sides are large enough, and of more than one or two others."""
-        return not any(side.is_small or side.names(person) for side in (self.before, self.after))
+    @property
+    def tells(self) -> bool:
+        """Whether both sides are large enough."""
+        return not (self.before.is_small or self.after.is_small)
 
     @property
     def verdict(self) -> Verdict:
@@ -54,18 +55,26 @@ class BeforeAndAfter:
 
 
 class TrainingEffect:
-    """What a person may see of what a course did: of all learners who makes it, else of those they lead."""
+    """What a course did to the people whom a person leads. Who makes a course chooses who is in it, so that
+    two courses would tell of the one who is in the second alone: making it shows nobody's rates.
+    """
 
     def __init__(self, course: Course, person: Person) -> None:
         self.course, self.person = course, person
         last = Month.of(clock.today())
         self.months = [last.plus(-n) for n in reversed(range(SHOWN))]
 
+    @staticmethod
+    def readable_by(course: Course, person: Person) -> bool:
+        """Whoever leads people."""
+        return course.staffed_by(person) and bool(person.team)
+
     @cached_property
     def _finished(self) -> dict[int, date]:
         """The day on which each of the learners finished, by their id."""
         since = self.months[0].start
-        found = Enrolment.in_course(self.course, self.person).where(Enrolment.finished_at >= since)
+        led = Enrolment.person.in_(sorted(self.person.team) or [0])
+        found = Enrolment.in_course(self.course, self.person).where(led & (Enrolment.finished_at >= since))
         return {one.person_id: clock.local(one.finished_at).date() for one in found if one.finished_at}
 
     @cached_property
@@ -98,21 +107,18 @@ class TrainingEffect:
     @cached_property
     def told(self) -> list[BeforeAndAfter]:
         """The cohorts of which a rate is shown."""
-        return [each for each in self.every if each.tells(self.person)]
+        return [each for each in self.every if each.tells]
 
     @cached_property
     def hidden(self) -> int:
-        """How many cohorts are too small, or of too few people, to be told."""
+        """How many cohorts are too small to be told."""
         return len(self.every) - len(self.told)
 
     @cached_property
     def total(self) -> BeforeAndAfter | None:
-        """All together; without the cohorts that are not told where the rest would tell of few people."""
-        rest = [each for each in self.every if each not in self.told]
+        """All together."""
         whole = _together(self.every)
-        if rest and self.told and not _together(rest).tells(self.person):
-            whole = _together(self.told)
-        return whole if self.every and whole.tells(self.person) else None
+        return whole if self.every and whole.tells else None
 
 
 def _together(some: Iterable[BeforeAndAfter]) -> BeforeAndAfter:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Self
 
-from peewee import CharField, Check, ForeignKeyField, IntegerField, ModelSelect, fn
+from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, Value, fn
 
 from portal import clock, i18n
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, NameField, StateField, TextField, UtcDateTimeField
-from portal.models.base.published import what_tells
-from portal.models.base.record import Archivable, Editable, Indexed, Invalid, Searchable, SearchOutbox, along
+from portal.models.base.published import copies, what_tells
+from portal.models.base.record import (
+    Archivable,
+    Editable,
+    Event,
+    Indexed,
+    Invalid,
+    Searchable,
+    SearchOutbox,
+    along,
+)
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
@@ -34,6 +43,8 @@ KINDS = {
     "role_play": Phrase("Role play"),
     "debate": Phrase("Debate"),
 }
+OF_KIND = {"link": "link", "task": "task", "role_play": "sheet"}
+"""What one kind of lesson alone has: nothing else of a form is kept, so that no task ticks a role play."""
 OBSERVED = ("role_play", "debate")
 """Kinds that others tick: who watched, who voted."""
 SHEET = (
@@ -45,6 +56,8 @@ SHEET = (
 """What an observer looks at, while the lesson says nothing else. Sheets keep the place of a line here: a new
 one stands last.
 """
+PUT_AWAY = Phrase("Put away meanwhile")
+"""What a lesson is called once what it is made of was put away."""
 MOST_CRITERIA = 8
 MOST_SCORE = 5
 TASKS = {
@@ -56,6 +69,30 @@ TASKS = {
     "article.used": Phrase("Say of a piece of knowledge that it worked"),
 }
 """What a learner does in the portal, by the noun and verb of the event that ticks it."""
+BLIND = "experience.submitted"
+"""Its reviewers read it without its author's name: it ticks before others once that name is told."""
+
+NAMED = ("accepted", "merged")
+"""What tells whose text it was (RULES 4.2); whose a refused one was is never told."""
+
+
+def is_told() -> Any:
+    """The condition on an event that it tells nobody whose text lies before its reviewers."""
+    decided: Any = Event.alias()
+    same = (decided.subject_kind == Event.subject_kind) & (decided.subject == Event.subject)
+    named = decided.select(Value(1)).where(same & decided.verb.in_(NAMED))
+    kind, verb = BLIND.split(".")
+    return (Event.subject_kind != kind) | (Event.verb != verb) | fn.EXISTS(named)
+
+
+Returning = Callable[["Course"], None]
+_RETURNS: list[Returning] = []
+
+
+def returns_with_it(return_: Returning) -> Returning:
+    """Begin anew what ended with a course that was put away, and is back."""
+    _RETURNS.append(return_)
+    return return_
 
 
 class Course(Archivable, Owned, Searchable):
@@ -172,6 +209,13 @@ class Course(Archivable, Owned, Searchable):
                 Clock.stop_about(self)
         return gone
 
+    def bring_back(self, *, by: Any) -> None:
+        """What waited for learners and for those who keep its exam waits again."""
+        with db.atomic():
+            super().bring_back(by=by)
+            for return_ in _RETURNS:
+                return_(self)
+
     # -------------------------------------------------------------- its lessons
 
     @property
@@ -218,9 +262,10 @@ class Course(Archivable, Owned, Searchable):
 
     def add_lesson(self, *, by: Person, kind_of: str, title: str, **facts: Any) -> Lesson:
         """Add a lesson of one's own: a text, a link or video, a task. Raises Invalid."""
+        others = {name for kind, name in OF_KIND.items() if kind != kind_of}
+        facts = {name: value for name, value in facts.items() if value is not None and name not in others}
         if faults := Lesson.faults({"kind_of": kind_of, "title": title, **facts}):
             raise Invalid(faults)
-        facts = {name: value for name, value in facts.items() if value is not None}
         with db.atomic():
             return self._append(by=by, kind=kind_of, title=title.strip(), **facts)
 
@@ -288,7 +333,22 @@ class Lesson(Editable, Indexed):
 
     @property
     def name(self) -> str:
-        return str(self.title)
+        """What it is called: nothing of what was put away since."""
+        return i18n.gettext(PUT_AWAY) if self.is_put_away else str(self.title)
+
+    @property
+    def is_put_away(self) -> bool:
+        """Whether what it is made of was put away since."""
+        if self.article is not None:
+            return bool(self.article.state != "published")
+        return self.answer is not None and self.answer.question.archived_at is not None
+
+    @classmethod
+    def with_sources(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
+        """The same, with what they are made of."""
+        linked = along(query, cls.article, cls.answer, whole=True)
+        asked = linked.select_extend(Question)
+        return asked.join_from(Answer, Question, JOIN.LEFT_OUTER, on=(Answer.question == Question.id))
 
     def reindex(self) -> None:
         """It is found as its course."""
@@ -306,6 +366,11 @@ class Lesson(Editable, Indexed):
     def is_taught(self) -> bool:
         """Whether anything is done in it: it was not taken out, nor its course put away."""
         return self.removed_at is None and not self.course.is_archived
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether it counts only once an author is named."""
+        return self.task == BLIND
 
     @property
     def is_observed(self) -> bool:
@@ -332,7 +397,7 @@ class Lesson(Editable, Indexed):
         kind, link = values.get("kind_of"), values.get("link") or ""
         if kind == "link" and not is_link(link):
             found["link"] = Phrase("Write an address that begins with https://.")
-        if kind == "task" and values.get("task") not in TASKS:
+        if (values.get("task") or "") not in (TASKS if kind == "task" else ("",)):
             found["task"] = Phrase("Choose what is to be done.")
         if kind in OBSERVED and not (values.get("text") or "").strip():
             found["text"] = Phrase("Write the scene that is played, or the sentence that is debated.")
@@ -404,6 +469,24 @@ class Lesson(Editable, Indexed):
         if self.removed_at is not None:
             self.write(removed_at=None)
             self.track("put back", by=by, changes={"title": [None, self.title]})
+
+
+def made_of(articles: Collection[int] = (), questions: Collection[int] = ()) -> list[int]:
+    """Ids of the courses with a lesson made of one of these articles, or of an answer to these questions."""
+    answers = Answer.select(Answer.id).where(Answer.question.in_(list(questions) or [0]))
+    linked = Lesson.article.in_(list(articles) or [0]) | Lesson.answer.in_(answers)
+    return sorted({each.course_id for each in Lesson.select(Lesson.course).where(linked)})
+
+
+@copies
+def in_lessons(record: Any, cleaned: Callable[[str], str]) -> None:
+    """What is taken out of an article or a question is taken out of the titles of lessons made of it."""
+    answers = Answer.select(Answer.id).where(Answer.question == getattr(record, "id", 0))
+    linked = {"article": Lesson.article == record, "question": Lesson.answer.in_(answers)}
+    for lesson in Lesson.select().where(linked[record.kind()]) if record.kind() in linked else ():
+        if (title := cleaned(lesson.title)) != lesson.title:
+            lesson.write(title=title)
+        Event.erase_words(lesson, cleaned)
 
 
 def _lines(text: str) -> list[str]:

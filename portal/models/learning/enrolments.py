@@ -14,7 +14,7 @@ from portal.models.base.database import db, transaction
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Editable, Event, Invalid, Record, along
 from portal.models.learning.certificates import Certificate
-from portal.models.learning.courses import TASKS, Course, Lesson
+from portal.models.learning.courses import BLIND, NAMED, TASKS, Course, Lesson, is_told, returns_with_it
 from portal.models.learning.words import ENROLMENT, LearnerState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -125,13 +125,15 @@ class Enrolment(Editable):
     # -------------------------------------------------------------- how far
 
     def done(self, lessons: Collection[Lesson]) -> set[int]:
-        """Ids of the lessons that are done: said so, or ticked by what they did in the portal since."""
+        """Ids of the lessons that are done: said so, or ticked by what they did in the portal since. Whoever
+        makes the course reads it, so that an experience counts once its author is named.
+        """
         rows: Any = LessonDone.select(LessonDone.lesson).where(LessonDone.enrolment == self).tuples()
         found = {ident for (ident,) in rows}
-        tasks = {each.task for each in lessons if each.task and each.id not in found}
-        if tasks:
-            acted = self._acts(tasks)
-            found |= {each.id for each in lessons if each.task in acted}
+        open_still = [each for each in lessons if each.kind_of == "task" and each.id not in found]
+        if open_still:
+            acted = self._acts({each.task for each in open_still})
+            found |= {each.id for each in open_still if each.task in acted}
         return found
 
     def _acts(self, tasks: Collection[str]) -> set[str]:
@@ -139,7 +141,7 @@ class Enrolment(Editable):
         rows: Any = (
             Event.select(Event.subject_kind, Event.verb)
             .where((Event.actor == self.person_id) & (Event.at >= self.created_at))
-            .where(Event.subject_kind.in_(kinds))
+            .where(Event.subject_kind.in_(kinds) & is_told())
             .distinct()
             .tuples()
         )
@@ -197,11 +199,12 @@ class Enrolment(Editable):
     def tick(self) -> bool:
         """Note the tasks done meanwhile; whether the course is finished by it."""
         lessons = list(self.course.lessons)
-        ticked = self.done([each for each in lessons if each.task])
+        tasks = [each for each in lessons if each.kind_of == "task"]
+        ticked = self.done(tasks)
         rows = [
             {"enrolment": self, "lesson": each, "created_at": clock.now()}
-            for each in lessons
-            if each.task and each.id in ticked
+            for each in tasks
+            if each.id in ticked
         ]
         if rows:
             LessonDone.insert_many(rows).on_conflict_ignore().execute()
@@ -231,7 +234,8 @@ class Enrolment(Editable):
         Clock.stop(self, "course")
         if self.due_on is None or self.finished_at is not None:
             return
-        due = clock.start_of(self.due_on + timedelta(days=1))
+        due, now = clock.start_of(self.due_on + timedelta(days=1)), clock.now()
+        steps = {"reminder": due - REMIND, "late": due}
         Clock.start(
             self,
             "course",
@@ -241,7 +245,7 @@ class Enrolment(Editable):
             url=self.url,
             since=self.created_at,
             due_at=due,
-            steps={"reminder": due - REMIND, "late": due} if due - REMIND > clock.now() else {"late": due},
+            steps={name: at for name, at in steps.items() if at > now},
         )
 
     def _tell(self, text: Phrase, person: Person | None = None) -> None:
@@ -258,6 +262,18 @@ class LessonDone(Record):
 
     class Meta:
         indexes = ((("enrolment", "lesson"), True),)
+
+
+@returns_with_it
+def wait_again(course: Course) -> None:
+    """A course is back: whoever has a day for it, and works here, is reminded as before. Of a day that passed
+    meanwhile nobody is told that it was yesterday; it waits for them all the same.
+    """
+    here = Enrolment.due_on.is_null(False) & Enrolment.finished_at.is_null() & Enrolment.left_at.is_null()
+    found = Enrolment.select(Enrolment, Person).join(Person, on=Enrolment.person)
+    for mine in found.where(here & (Enrolment.course == course) & Person.deactivated_at.is_null()):
+        mine.course = course
+        mine._wait()
 
 
 @step("course", "reminder")
@@ -308,15 +324,26 @@ def tick_tasks(since: int = 0) -> int:
 
 
 def to_look_at(since: int) -> list[int]:
-    """Of whose tasks one may be done: who did such a thing since, or whose course has other lessons since."""
+    """Of whose tasks one may be done: who did such a thing since, whose text was accepted since, or whose
+    course has other lessons since.
+    """
     new = Event.id > since
     done = [tuple(task.split(".")) for task in TASKS]
     kinds, verbs = ([each[place] for each in done] for place in (0, 1))
     acted = Event.select(Event.actor).where(
         new & Event.subject_kind.in_(kinds) & Event.verb.in_(verbs) & Event.actor.is_null(False)
     )
+    (blind, handed_in), named = BLIND.split("."), Event.alias()
+    told = named.select(named.subject).where((named.id > since) & (named.subject_kind == blind))
+    wrote = Event.select(Event.actor).where(
+        (Event.subject_kind == blind)
+        & (Event.verb == handed_in)
+        & Event.subject.in_(told.where(named.verb.in_(NAMED)))
+        & Event.actor.is_null(False)
+    )
     of_lesson = (Event.subject_kind == Lesson.kind()) & (Event.subject == Lesson.id)
     altered = Lesson.select(Lesson.course).join(Event, on=of_lesson).where(new)
+    of_interest = Enrolment.person.in_(acted) | Enrolment.person.in_(wrote) | Enrolment.course.in_(altered)
     has_task = Lesson.select(1).where((Lesson.course == Enrolment.course) & (Lesson.task != ""))
     rows: Any = (
         Enrolment.select(Enrolment.id)
@@ -324,7 +351,7 @@ def to_look_at(since: int) -> list[int]:
         .where(
             Enrolment.finished_at.is_null() & Enrolment.left_at.is_null() & Person.deactivated_at.is_null()
         )
-        .where(fn.EXISTS(has_task) & (Enrolment.person.in_(acted) | Enrolment.course.in_(altered)))
+        .where(fn.EXISTS(has_task) & of_interest)
         .order_by(Enrolment.id)
         .tuples()
     )

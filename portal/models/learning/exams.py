@@ -24,7 +24,7 @@ from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.learning import marking
-from portal.models.learning.courses import Course, Lesson
+from portal.models.learning.courses import Course, Lesson, returns_with_it
 from portal.models.learning.words import EXAM, EXAM_QUESTION, QuestionUse
 from portal.models.people.hands import Hands
 from portal.models.people.people import Person, Role, active_with, reviewers_of
@@ -342,6 +342,15 @@ class Exam(Editable):
             ),
             url=f"{self.url}/questions?show=check",
         )
+
+
+@returns_with_it
+def wait_again(course: Course) -> None:
+    """A course is back: its exam waits for whoever releases and checks it."""
+    exam = Exam.of(course)
+    if exam is not None:
+        exam.await_release()
+        exam.await_check()
 
 
 @step("exam check", "left", "owner")

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Collection, Iterable
 from typing import Self
 
 from peewee import ForeignKeyField, ModelSelect
 
-from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Editable, Invalid, along
 from portal.models.knowledge.experts import Knower, whom_to_ask
-from portal.models.learning.paths import NEW_FOR, PathStep, is_new, newcomers, topics_of
+from portal.models.learning.paths import PathStep, began_lately, is_new, newcomers, topics_of
 from portal.models.learning.words import MENTORSHIP
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.work.clocks import Clock, step
 
 SUGGESTED = 3
 """So many are suggested."""
+OTHERS = "/newcomers"
+"""Where somebody reads whom they go with still."""
 MOST_NEW = 500
 """So many of those who began lately are kept out of what is suggested."""
 
@@ -52,8 +54,21 @@ class Mentorship(Editable):
 
     @classmethod
     def of_mentor(cls, mentor: Person) -> ModelSelect[Self]:
-        """Those whom somebody goes with."""
-        return cls.select().where(cls.mentor == mentor)
+        """Those whom somebody goes with: while they are new, and no longer."""
+        new = Person.select(Person.id).where(began_lately())
+        return cls.select().where((cls.mentor == mentor) & cls.newcomer.in_(new))
+
+    @classmethod
+    def mentors_of(cls, people: Collection[Person]) -> dict[int, Person]:
+        """Who goes with each of these people, by their id, while they work here."""
+        chosen = along(cls.select().where(cls.newcomer.in_(list(people) or [0])), cls.mentor, whole=True)
+        return {each.newcomer_id: each.mentor for each in chosen if each.mentor.is_active}
+
+    @classmethod
+    def of_newcomers(cls, people: Collection[int]) -> set[int]:
+        """Ids of the mentors of those of these people, by id, who are new."""
+        new = Person.select(Person.id).where(Person.id.in_(sorted(people) or [0]) & began_lately())
+        return {each.mentor_id for each in cls.select(cls.mentor).where(cls.newcomer.in_(new))}
 
     # -------------------------------------------------------------- who may
 
@@ -75,7 +90,7 @@ class Mentorship(Editable):
 
     @classmethod
     def goes_with(cls, person: Person, newcomer: Person) -> bool:
-        """Whether somebody leads a person or is their mentor."""
+        """Whether somebody leads a person, or is their mentor while they are new."""
         return person.leads(newcomer) or cls.of_mentor(person).where(cls.newcomer == newcomer).exists()
 
     @classmethod
@@ -94,10 +109,7 @@ class Mentorship(Editable):
     def suggested(newcomer: Person) -> list[Knower]:
         """Who knows most of what the path is about, the first first, without those who are new themselves."""
         steps = (PathStep.post == newcomer.title) & PathStep.archived_at.is_null()
-        began_lately = Person.select(Person.id).where(
-            Person.hired_on > clock.today() - timedelta(days=NEW_FOR)
-        )
-        new = {each.id for each in began_lately.limit(MOST_NEW)}
+        new = {each.id for each in Person.select(Person.id).where(began_lately()).limit(MOST_NEW)}
         return whom_to_ask(topics_of(steps), but=newcomer, without=new, size=SUGGESTED)
 
     @classmethod
@@ -114,10 +126,56 @@ class Mentorship(Editable):
             before = None if made else mine.mentor_id
             mine.write(mentor=mentor, by=by)
             mine.track("confirmed", by=by, changes={"mentor": [before, mentor.id]})
-            for person, text in (
-                (newcomer, Phrase("%(who)s is your mentor.", who=names(mentor))),
-                (mentor, Phrase("You are the mentor of %(who)s.", who=names(newcomer))),
-            ):
-                if person.id != by.id:
-                    Notice.tell(person, text, about=mine)
+            mine._wait()
+            told = [
+                (newcomer, Phrase("%(who)s is your mentor.", who=names(mentor)), mine.url),
+                (mentor, Phrase("You are the mentor of %(who)s.", who=names(newcomer)), mine.url),
+            ]
+            if before is not None:
+                told.append((Person.get_by_id(before), no_longer(newcomer), OTHERS))
+            mine._tell(told, by=by)
         return mine
+
+    @classmethod
+    def end(cls, newcomer: Person, *, by: Person) -> None:
+        """Nobody goes with them any more; twice is harmless."""
+        mine: Mentorship | None = cls.select().where(cls.newcomer == newcomer).first()
+        if mine is None:
+            return
+        with db.atomic():
+            Clock.stop(mine, "mentor")
+            mine.track("ended", by=by, changes={"mentor": [mine.mentor_id, None]})
+            mine._tell([(mine.mentor, no_longer(newcomer), OTHERS)], by=by)
+            cls.delete().where(cls.id == mine.id).execute()
+
+    def _wait(self) -> None:
+        """For nothing but that the mentor leaves."""
+        Clock.stop(self, "mentor")
+        Clock.start(self, "mentor", who=self.mentor)
+
+    def _tell(self, told: Iterable[tuple[Person, Phrase, str]], *, by: Person | None = None) -> None:
+        for person, text, url in told:
+            if person.is_active and (by is None or person.id != by.id):
+                Notice.tell(person, text, about=self, url=url)
+
+
+def no_longer(newcomer: Person) -> Phrase:
+    """What is told whoever was the mentor until now."""
+    return Phrase("You are no longer the mentor of %(who)s.", who=names(newcomer))
+
+
+@step("mentor", "left")
+def choose_another(waiting: Clock) -> None:
+    """The mentor has left: whoever leads the newcomer hears of it while they are new."""
+    Clock.stop(("mentorship", waiting.subject), "mentor")
+    mine = Mentorship.get_or_none(Mentorship.id == waiting.subject)
+    if mine is None or mine.mentor.is_active or not is_new(mine.newcomer):
+        return
+    words = Phrase(
+        "%(mentor)s, the mentor of %(who)s, has left: choose another.",
+        mentor=names(mine.mentor),
+        who=names(mine.newcomer),
+    )
+    lead = {each.id: each for each in (mine.newcomer.manager, mine.by) if each is not None}
+    asked = [each for each in lead.values() if Mentorship.confirmable_by(mine.newcomer, each)]
+    mine._tell((each, words, f"{mine.url}/mentor") for each in asked)

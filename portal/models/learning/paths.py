@@ -18,7 +18,7 @@ from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.record import Archivable, Event, Invalid, Record
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import MOST_TOPICS, Question
-from portal.models.learning.courses import TASKS, Course, Lesson, minutes_of
+from portal.models.learning.courses import BLIND, TASKS, Course, Lesson, is_told, minutes_of
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.post_needs import JobTitle
 from portal.models.learning.words import PATH_STEP, CourseState
@@ -30,6 +30,8 @@ NEW_FOR = 180
 """So many days somebody is new: what is late of their path waits for them that long."""
 MOST = 20
 """So many steps one post has by one day."""
+UNTOLD = (BLIND, "question.asked")
+"""Tasks that may be done without a name: others never read that they are not done."""
 TASK_MINUTES = 15
 """How long a task takes while nobody said otherwise."""
 
@@ -44,13 +46,17 @@ def is_new(person: Person) -> bool:
     return person.is_active and (clock.today() - first_day(person)).days < NEW_FOR
 
 
+def began_lately() -> Any:
+    """The condition that somebody is new, as `is_new` says."""
+    since = clock.today() - timedelta(days=NEW_FOR)
+    taken_in = Person.hired_on.is_null() & (Person.created_at >= clock.start_of(since + timedelta(days=1)))
+    return Person.deactivated_at.is_null() & ((Person.hired_on > since) | taken_in)
+
+
 def newcomers(among: Collection[int]) -> list[Person]:
     """Those of these people, by id, who are new, the latest first."""
-    since = clock.today() - timedelta(days=NEW_FOR)
-    hired = Person.hired_on > since
-    taken_in = Person.hired_on.is_null() & (Person.created_at >= clock.start_of(since + timedelta(days=1)))
-    found = Person.select().where(Person.id.in_(sorted(among) or [0]) & Person.deactivated_at.is_null())
-    return list(found.where(hired | taken_in).order_by(Person.hired_on.desc(), Person.id.desc()).limit(100))
+    found = Person.select().where(Person.id.in_(sorted(among) or [0]) & began_lately())
+    return list(found.order_by(Person.hired_on.desc(), Person.id.desc()).limit(100))
 
 
 class PathStep(Archivable):
@@ -169,9 +175,19 @@ class PathStep(Archivable):
         return course if is_open else None
 
     @property
+    def is_there(self) -> bool:
+        """Whether it can be done: what it links was not put away."""
+        return bool(self.task) or self.link is not None
+
+    @property
     def is_told(self) -> bool:
         """Whether the person says that it is done: all else ticks itself."""
         return not self.task and self.course_id is None
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether it may be done without a name."""
+        return self.task in UNTOLD
 
     @property
     def task_words(self) -> Phrase:
@@ -192,14 +208,18 @@ class PathStep(Archivable):
     def change(
         self, *, by: Person, version: int | None = None, minutes: int | None = None, **facts: Any
     ) -> dict[str, list[Any]]:
-        """Say it better, link another thing, or move it behind the last of another day. Raises Invalid and
-        Stale.
+        """Say it better, link another thing, or move it behind the last of another day. Who read what was
+        linked before has not read what is linked now. Raises Invalid and Stale.
         """
         self._check(facts)
         post, day = facts.get("post", self.post), facts.get("day", self.day)
         if (post, day) != (self.post, self.day):
             facts["position"] = self._room(post, day)
-        return self.edit(by=by, version=version, minutes=minutes or _minutes(facts), **facts)
+        with db.atomic():
+            changes = self.edit(by=by, version=version, minutes=minutes or _minutes(facts), **facts)
+            if "article" in changes:
+                StepDone.delete().where(StepDone.path_step == self).execute()
+        return changes
 
     def bring_back(self, *, by: Any) -> None:
         """Into its path again, where there is room. Raises Invalid."""
@@ -246,6 +266,8 @@ class PathStep(Archivable):
         """Somebody has read it; twice is harmless. Raises Invalid for what ticks itself."""
         if not self.is_told:
             raise Invalid(Phrase("This ticks itself once you have done it."))
+        if not self.is_there:
+            raise Invalid(Phrase("This was put away meanwhile. Go on with the next step."))
         StepDone.insert(path_step=self, person=by, created_at=clock.now()).on_conflict_ignore().execute()
 
     def take_back(self, *, by: Person) -> None:
@@ -313,10 +335,12 @@ class PathPlace:
     step: PathStep
     is_done: bool
     due_on: date
+    is_untold: bool = False
+    """Whether another reads it, who is not to know whether it is done."""
 
     @property
     def is_late(self) -> bool:
-        return not self.is_done and self.due_on < clock.today()
+        return not self.is_done and not self.is_untold and self.due_on < clock.today()
 
 
 @dataclass(frozen=True)
@@ -327,26 +351,33 @@ class Path:
     places: list[PathPlace]
 
     @classmethod
-    def of(cls, person: Person) -> Path:
-        """Where somebody stands."""
-        return cls.of_many([person])[0]
+    def of(cls, person: Person, *, to: Person) -> Path:
+        """Where somebody stands, as `to` may know it."""
+        return cls.of_many([person], to=to)[0]
 
     @classmethod
-    def of_many(cls, people: Collection[Person]) -> list[Path]:
-        """Where each of these people stands: what they said is read, courses finished, tasks done since their
-        first day.
+    def of_many(cls, people: Collection[Person], *, to: Person) -> list[Path]:
+        """Where each of these people stands, as `to` may know it: what they said is read, courses finished,
+        tasks done since their first day. Another reads nothing of what is done without a name. What was put
+        away asks nobody any more; who did it before has done it.
         """
         steps = PathStep.of(*{each.title for each in people if each.title})
         by_post = defaultdict[str, list[PathStep]](list)
         for step in steps:
             by_post[step.post].append(step)
-        done = _done(people, steps)
+        done = _done(people, steps, to)
         return [
             cls(
                 person,
                 [
-                    PathPlace(step, bool(_keys(step) & done[person.id]), _due(person, step))
+                    PathPlace(
+                        step,
+                        is_done := bool(_keys(step) & done[person.id]),
+                        _due(person, step),
+                        is_untold=not is_done and step.is_untold and person.id != to.id,
+                    )
                     for step in by_post[person.title]
+                    if step.is_there or _keys(step) & done[person.id]
                 ],
             )
             for person in people
@@ -366,7 +397,7 @@ class Path:
     @property
     def next(self) -> PathPlace | None:
         """What comes first of what is not done."""
-        return next((each for each in self.places if not each.is_done), None)
+        return next((each for each in self.places if not each.is_done and not each.is_untold), None)
 
     @property
     def done(self) -> int:
@@ -375,6 +406,10 @@ class Path:
     @property
     def late(self) -> int:
         return sum(each.is_late for each in self.places)
+
+    @property
+    def is_partly_untold(self) -> bool:
+        return any(each.is_untold for each in self.places)
 
     @property
     def minutes_left(self) -> int:
@@ -392,8 +427,10 @@ def _keys(step: PathStep) -> set[str]:
     return {f"course {step.course_id}"} if step.course_id else {f"step {step.id}"}
 
 
-def _done(people: Collection[Person], steps: Iterable[PathStep]) -> dict[int, set[str]]:
-    """What each of these people has done, by their id: in one question, since a page asks much else."""
+def _done(people: Collection[Person], steps: Iterable[PathStep], to: Person) -> dict[int, set[str]]:
+    """What each of these people has done, by their id, as `to` may know it: in one question, since a page
+    asks much else.
+    """
     found, steps, ids = defaultdict[int, set[str]](set), list(steps), [each.id for each in people] or [0]
     if not steps:
         return found
@@ -410,9 +447,15 @@ def _done(people: Collection[Person], steps: Iterable[PathStep]) -> dict[int, se
     acts: Any = Event.select(Event.actor, act, Value(0), fn.MAX(Event.at))
     kinds, verbs = ({task.split(".")[place] for task in tasks} or {""} for place in (0, 1))
     acts = acts.where(Event.actor.in_(ids) & Event.subject_kind.in_(kinds) & Event.verb.in_(verbs))
+    acts = acts.where((Event.actor == to.id) | is_told())
     acts = acts.group_by(Event.actor, Event.subject_kind, Event.verb)
+    unnamed: Any = Question.select(
+        Question.asker, Value("question.asked"), Value(0), fn.MAX(Question.created_at)
+    )
+    own = (Question.asker == to) & Question.asker.in_(ids)
+    unnamed = unnamed.where(own).group_by(Question.asker)
     begun = {each.id: clock.start_of(first_day(each)) for each in people}
-    for person, what, number, at in told.union_all(through).union_all(acts).tuples():
+    for person, what, number, at in told.union_all(through).union_all(acts).union_all(unnamed).tuples():
         if number:
             found[person].add(f"{what} {number}")
         elif what in tasks and at >= begun[person]:

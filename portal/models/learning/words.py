@@ -182,5 +182,8 @@ MENTORSHIP = Noun(
     Phrase("Mentor"),
     Phrase("Mentors"),
     icon="users",
-    events={"confirmed": Said(Phrase("chose the mentor"), "user-plus", "info")},
+    events={
+        "confirmed": Said(Phrase("chose the mentor"), "user-plus", "info"),
+        "ended": Said(Phrase("ended the mentor’s time"), "user-minus"),
+    },
 )

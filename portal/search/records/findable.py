@@ -19,7 +19,7 @@ from portal.search.documents import SearchDoc
 from portal.search.records.customers import customers, requests, requests_of_customers
 from portal.search.records.experiences import born_as, experiences
 from portal.search.records.knowledge import articles, questions, written_by
-from portal.search.records.learning import courses
+from portal.search.records.learning import courses, taught_in
 from portal.search.records.people import members, people, people_who_know
 from portal.search.records.products import products
 from portal.search.records.sales import deals, deals_of_customers, deals_of_products
@@ -60,6 +60,13 @@ MENTIONED_IN: dict[str, Callable[[Sequence[int]], dict[str, list[int]]]] = {
 def mentioned_in(noun: str, ids: Sequence[int]) -> dict[str, list[int]]:
     """The records, by noun, whose documents hold the names of these."""
     return MENTIONED_IN[noun](ids) if noun in MENTIONED_IN else {}
+
+
+def made_of(noun: str, ids: Sequence[int]) -> dict[str, list[int]]:
+    """The records, by noun, whose documents tell of these while they are read."""
+    if noun == "article":
+        return taught_in(articles=ids)
+    return taught_in(questions=ids) if noun == "question" else {}
 
 
 def stand_ins(noun: str, ids: Sequence[int]) -> dict[str, list[int]]:

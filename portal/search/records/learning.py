@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from portal.models.learning.courses import Course, Lesson
+from peewee import JOIN
+
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.questions import Answer, Question
+from portal.models.learning.courses import Course, Lesson, made_of
 from portal.models.learning.words import CourseState
 from portal.search.documents import SearchDoc
 from portal.search.records.common import STAFF, grouped, joined, only, plain, seconds, tag, topic_tags
@@ -15,14 +19,27 @@ from portal.text.writing import written_in
 
 def courses(ids: Sequence[int]) -> list[SearchDoc]:
     """What is published is everyone's, a draft its owner's; what was put away is not found. A course is found
-    by its lessons too: by their titles and by what was written for them, never by an exam's questions.
+    by its lessons too: by their titles and by what was written for them, never by what was put away since nor
+    by an exam's questions.
     """
     there = Lesson.course.in_(ids) & Lesson.removed_at.is_null()
-    rows: Any = Lesson.select(Lesson.course, Lesson.title, Lesson.text).where(there)
-    told = rows.order_by(Lesson.position, Lesson.id).tuples()
+    read = Lesson.article.is_null() | (Article.state == "published")
+    read &= Lesson.answer.is_null() | Question.archived_at.is_null()
+    rows: Any = (
+        Lesson.select(Lesson.course, Lesson.title, Lesson.text)
+        .join_from(Lesson, Article, JOIN.LEFT_OUTER)
+        .join_from(Lesson, Answer, JOIN.LEFT_OUTER)
+        .join_from(Answer, Question, JOIN.LEFT_OUTER)
+    )
+    told = rows.where(there & read).order_by(Lesson.position, Lesson.id).tuples()
     lessons = grouped((course, joined(title, plain(text))) for course, title, text in told)
     found = Course.select().where(Course.id.in_(ids) & Course.archived_at.is_null())
     return [_course(course, lessons[course.id]) for course in found]
+
+
+def taught_in(articles: Sequence[int] = (), questions: Sequence[int] = ()) -> dict[str, list[int]]:
+    """The courses with a lesson made of one of these articles, or of an answer to these questions."""
+    return {"course": made_of(articles, questions)}
 
 
 def _course(course: Course, lessons: list[str]) -> SearchDoc:

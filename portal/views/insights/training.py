@@ -14,12 +14,12 @@ from portal.web import Request, find, permit, render, view
 @view
 def show(request: Request, id: int) -> Response:
     course = find(Course.visible_to(request.user), id)
-    permit(course.staffed_by(request.user))
+    permit(TrainingEffect.readable_by(course, request.user))
     facts: Facts = {
         "course": course,
         "effect": TrainingEffect(course, request.user),
         "days": Setting.read("effect.won_days"),
         "window": WINDOW.days,
-        "least": (Setting.read("effect.least_leads"), Setting.read("effect.least_people")),
+        "least": Setting.read("effect.least_leads"),
     }
     return render(request, "insights/training/show.html", **facts)

@@ -112,7 +112,7 @@ def _found(request: Request, id: int, *, to_edit: bool = False) -> Course:
 @view
 def show(request: Request, id: int) -> Response:
     course, me = _found(request, id), request.user
-    enrolment, lessons = Enrolment.of(course, me), list(course.lessons)
+    enrolment, lessons = Enrolment.of(course, me), list(Lesson.with_sources(course.lessons))
     done = enrolment.done(lessons) if enrolment else set()
     ahead = next((each for each in lessons if enrolment and each.id == enrolment.place_id), None)
     facts: dict[str, Any] = {
@@ -164,15 +164,11 @@ def lessons(request: Request, id: int) -> Response:
         return go(request, f"{course.url}/lessons", note=Phrase("Saved."))
     removed = Lesson.select().where((Lesson.course == course) & Lesson.removed_at.is_null(False))
     facts: dict[str, Any] = {
-        "lessons": _with_sources(course.lessons),
+        "lessons": list(Lesson.with_sources(course.lessons)),
         "offered": offered,
-        "removed": list(removed.limit(20)),
+        "removed": list(Lesson.with_sources(removed).limit(20)),
     }
     return render(request, "learning/courses/lessons.html", course=course, **facts)
-
-
-def _with_sources(query: ModelSelect[Lesson]) -> Sequence[Lesson]:
-    return list(along(query, Lesson.article, Lesson.answer, whole=True))
 
 
 @view

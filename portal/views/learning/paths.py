@@ -36,7 +36,11 @@ def path_of(person: Person) -> Facts:
     facts: Facts = {"follows": follows, "keeps": bool(person.team) or person.is_administrator}
     if not is_new(person):
         return {"path": None, "newcomer": False, **facts}
-    mine = {"path": Path.of(person), "newcomer": person.hired_on is not None, "mentorship": mentorship}
+    mine = {
+        "path": Path.of(person, to=person),
+        "newcomer": person.hired_on is not None,
+        "mentorship": mentorship,
+    }
     return {**mine, "days": DAY_WORDS, **facts}
 
 
@@ -93,7 +97,7 @@ archive, restore = archiving(PathStep, to=lambda step: step.list_url)
 @view
 def show(request: Request, id: int) -> Response:
     step, me = _step(request, id), request.user
-    place = next((each for each in Path.of(me).places if each.step == step), None)
+    place = next((each for each in Path.of(me, to=me).places if each.step == step), None)
     facts: Facts = {
         "step": step,
         "place": place if is_new(me) else None,
@@ -135,8 +139,12 @@ def ask(request: Request, id: int) -> Response:
 
 @view
 def newcomers(request: Request) -> Response:
-    paths = Path.of_many(Mentorship.followed_by(request.user))
-    return render(request, "learning/paths/newcomers.html", paths=paths)
+    followed = Mentorship.followed_by(request.user)
+    facts: Facts = {
+        "paths": Path.of_many(followed, to=request.user),
+        "mentors": Mentorship.mentors_of(followed),
+    }
+    return render(request, "learning/paths/newcomers.html", **facts)
 
 
 @view
@@ -145,7 +153,7 @@ def newcomer(request: Request, id: int) -> Response:
     permit(Mentorship.readable_by(person, me))
     facts: Facts = {
         "person": person,
-        "path": Path.of(person),
+        "path": Path.of(person, to=me),
         "days": DAY_WORDS,
         "mentorship": Mentorship.of(person),
         "may_confirm": Mentorship.confirmable_by(person, me),
@@ -157,6 +165,9 @@ def newcomer(request: Request, id: int) -> Response:
 def confirm(request: Request, id: int) -> Response:
     person = find(Person.visible_to(request.user), id)
     permit(Mentorship.confirmable_by(person, request.user))
+    if "undo" in request.form:
+        Mentorship.end(person, by=request.user)
+        return go(request, f"/newcomers/{person.id}", note=Phrase("Saved."))
     form = MentorForm(request.form).offering(person)
     if form.accepts(Mentorship.confirm, person, by=request.user):
         return go(request, f"/newcomers/{person.id}", note=Phrase("Both are told."))

@@ -20,8 +20,10 @@ from portal.models.learning.words import LearnerState
 from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.work.clocks import Clock, ClockStep
 from portal.models.work.jobs import Job
 from tests.clocks import advance
+from tests.commission import noon
 from tests.learning import article_of, course_of, exam_of
 
 
@@ -244,3 +246,36 @@ def test_nothing_that_tells_who_somebody_is_is_taught(rita: Person, schools: Top
         with pytest.raises(Invalid) as refused:
             ExamQuestion.add(exam, by=rita, sort="single", **said)
         assert set(refused.value.errors) == {field}
+
+
+def test_a_course_that_is_back_waits_for_its_learners_again(
+    rita: Person, ada: Person, ben: Person, stan: Person, mona: Person, schools: Topic
+) -> None:
+    """As on the day on which it was put away; of a day that has passed nobody hears that it was yesterday."""
+    course = course_of(rita, schools, articles=1)
+    today = clock.today()
+    for who, days in ((ada, 10), (ben, 1), (stan, None)):
+        due = None if days is None else today + timedelta(days=days)
+        Enrolment.enrol(course, who, by=mona, due_on=due)
+    course.archive(by=rita)
+    assert Clock.select().where(Clock.what == "course", Clock.stopped_at.is_null()).count() == 0
+    with clock.moved(noon(today + timedelta(days=4))):
+        course.fresh().restore(by=rita)
+        running = Clock.select().where(Clock.what == "course", Clock.stopped_at.is_null())
+        assert {each.who for each in running} == {str(ada), str(ben)}
+        steps = ClockStep.select(ClockStep, Clock).join(Clock).where(ClockStep.clock.in_(running))
+        assert sorted((each.clock.who, each.name) for each in steps) == [
+            (str(ada), "late"),
+            (str(ada), "reminder"),
+        ]
+
+
+def test_an_exam_that_is_back_waits_for_its_check(rita: Person, schools: Topic) -> None:
+    course = course_of(rita, schools, articles=1)
+    exam = exam_of(course)
+    ExamQuestion.update(state="check").where(ExamQuestion.exam == exam).execute()
+    exam.await_check()
+    course.archive(by=rita)
+    assert Clock.of(exam, "exam check") is None
+    course.fresh().restore(by=rita)
+    assert Clock.of(exam, "exam check") is not None

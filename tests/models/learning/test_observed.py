@@ -8,6 +8,7 @@ from portal import i18n, shell
 from portal.models.base.database import transact
 from portal.models.base.record import Event, Invalid
 from portal.models.company.topics import Topic
+from portal.models.customers.customers import Customer
 from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.debates import DebateSeat, DebateVote
 from portal.models.learning.enrolments import Enrolment, LessonDone
@@ -176,6 +177,20 @@ def test_a_recording_lies_on_the_web_or_here(play: Lesson, ada: Person, rita: Pe
     with pytest.raises(Invalid):
         play.course.add_lesson(by=rita, kind_of="link", title="Watch", link=link)
     Observation.note(play, ada, by=rita, recording="/files/7", **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["role_play", "debate"])
+def test_no_task_ticks_what_others_tick(course: Course, rita: Person, ada: Person, kind: str) -> None:
+    """A form sends the fields of all kinds; of a lesson that was stored with both the task counts nothing."""
+    facts = {"title": "Play", "text": "It is too dear!", "task": "customer.added", "link": "/", "sheet": "a"}
+    made = course.add_lesson(by=rita, kind_of=kind, **facts)
+    assert (made.task, made.link, made.sheet) == ("", "", "a" if kind == "role_play" else "")
+    Lesson.update(task="customer.added").where(Lesson.id == made.id).execute()
+    course.publish(by=rita)
+    mine = Enrolment.enrol(course, ada, by=ada)
+    Customer.add(by=ada, name="Wei")
+    assert not mine.tick()
+    assert not LessonDone.select().exists()
 
 
 # ---------------------------------------------------------------- debates

@@ -12,14 +12,19 @@ from portal.models.base.record import Event, Invalid
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
+from portal.models.experiences import process
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.panels import conflicted
 from portal.models.expertise.expertise import Evidence
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course
-from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.enrolments import Enrolment, tick_tasks
 from portal.models.learning.mentors import Mentorship
 from portal.models.learning.paths import MOST, Path, PathStep, StepDone, is_new
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
+from tests.clocks import advance
 from tests.commission import noon
 from tests.conftest import SignIn
 from tests.counting import MOST as MOST_ASKED
@@ -60,12 +65,12 @@ def steps(ned: Person, mona: Person, rita: Person, schools: Topic, course: Cours
 
 
 def stands(person: Person) -> list[tuple[int, bool, bool]]:
-    return [(each.step.day, each.is_done, each.is_late) for each in Path.of(person).places]
+    return [(each.step.day, each.is_done, each.is_late) for each in Path.of(person, to=person).places]
 
 
 def test_days_are_counted_from_the_first_and_the_eighth_is_late(steps: list[PathStep], ned: Person) -> None:
     with clock.moved(noon(date(2026, 6, 7))):
-        path = Path.of(ned)
+        path = Path.of(ned, to=ned)
         assert [each.due_on for each in path.places] == [
             FIRST,
             date(2026, 6, 7),
@@ -87,14 +92,14 @@ def test_each_step_ticks_itself_and_nobody_ticks_a_task(
         for step in (steps[1], steps[2]):
             answer = browser.post(f"/path-steps/{step.id}/completion", follow_redirects=True)
             assert "ticks itself" in answer.text
-        assert [each.is_done for each in Path.of(ned).places] == [False] * 4
+        assert [each.is_done for each in Path.of(ned, to=ned).places] == [False] * 4
         browser.post(f"/path-steps/{steps[0].id}/completion")
         browser.post(f"/path-steps/{steps[0].id}/completion")
         Interaction.log(family, by=ned, kind_of="call", text="Called")
-        assert [each.is_done for each in Path.of(ned).places] == [True, True, False, False]
+        assert [each.is_done for each in Path.of(ned, to=ned).places] == [True, True, False, False]
         mine = Enrolment.enrol(course, ned, by=ned)
         mine.complete(course.lessons.first(), by=ned)
-        assert Path.of(ned).next == Path.of(ned).places[3]
+        assert Path.of(ned, to=ned).next == Path.of(ned, to=ned).places[3]
         browser.post(f"/path-steps/{steps[0].id}/completion", data={"undo": "1"})
         assert StepDone.select().count() == 0
 
@@ -103,7 +108,7 @@ def test_what_was_done_before_the_first_day_does_not_count(steps: list[PathStep]
     with clock.moved(noon(FIRST - timedelta(days=3))):
         Interaction.log(Customer.add(by=ned, name="Wei"), by=ned, kind_of="call", text="Called")
     with clock.moved(noon(FIRST)):
-        assert not Path.of(ned).places[1].is_done
+        assert not Path.of(ned, to=ned).places[1].is_done
 
 
 def test_minutes_are_reckoned_where_nobody_says(steps: list[PathStep], mona: Person, course: Course) -> None:
@@ -254,6 +259,7 @@ def test_the_mentor_is_suggested_by_what_they_proved_and_confirmed_by_who_leads(
     for person in (ben, ned, stan):
         Evidence.record(person, schools.id, "endorsement", schools, since=noon(FIRST))
     with clock.moved(noon(date(2026, 6, 8))):
+        Person.update(hired_on=date(2020, 1, 6)).where(Person.id == ben.id).execute()
         Person.update(hired_on=date(2026, 5, 20)).where(Person.id == stan.id).execute()
         suggested = [each.person for each in Mentorship.suggested(ned)]
         assert ben in suggested
@@ -269,13 +275,55 @@ def test_the_mentor_is_suggested_by_what_they_proved_and_confirmed_by_who_leads(
         assert "Ben" in sign_in(ned).get("/learning").text
 
 
-def test_a_mentor_who_leaves_is_no_mentor(ned: Person, mona: Person, ben: Person, adam: Person) -> None:
+def test_a_mentor_who_leaves_is_no_mentor_and_who_leads_hears_of_it(
+    steps: list[PathStep], ned: Person, mona: Person, ben: Person, adam: Person, sign_in: SignIn
+) -> None:
+    Person.update(hired_on=date(2020, 1, 6)).where(Person.id == ben.id).execute()
     with clock.moved(noon(date(2026, 6, 8))):
         Mentorship.confirm(ned, by=mona, mentor=ben)
+        assert "no mentor" not in sign_in(mona).get("/newcomers").text
         ben.deactivate(by=adam)
+        advance()
         assert Mentorship.of(ned) is None
+        (asked,) = Notice.of(mona)
+        assert ("the mentor of" in asked.text, asked.url) == (True, f"/newcomers/{ned.id}/mentor")
+        assert "no mentor" in sign_in(mona).get("/newcomers").text
         Mentorship.confirm(ned, by=mona, mentor=mona)
         assert Mentorship.of(ned) is not None
+
+
+def test_a_mentor_who_is_replaced_hears_of_it(ned: Person, mona: Person, ben: Person, rita: Person) -> None:
+    with clock.moved(noon(date(2026, 6, 8))):
+        Mentorship.confirm(ned, by=mona, mentor=ben)
+        Mentorship.confirm(ned, by=mona, mentor=rita)
+        last = Notice.of(ben).order_by(Notice.id.desc()).first()
+        assert ("no longer" in last.text, last.url) == (True, "/newcomers")
+        assert not Mentorship.goes_with(ben, ned)
+
+
+def test_a_mentor_goes_with_somebody_while_they_are_new(
+    steps: list[PathStep], ned: Person, mona: Person, ben: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(date(2026, 6, 8))):
+        Mentorship.confirm(ned, by=mona, mentor=ben)
+        assert sign_in(ben).get(f"/newcomers/{ned.id}").status_code == 200
+    with clock.moved(noon(FIRST + timedelta(days=180))):
+        assert sign_in(ben).get(f"/newcomers/{ned.id}").status_code == 403
+        assert not Mentorship.of_mentor(ben).exists()
+
+
+def test_whoever_leads_ends_it_and_nobody_else(
+    steps: list[PathStep], ned: Person, mona: Person, ben: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(date(2026, 6, 8))):
+        Mentorship.confirm(ned, by=mona, mentor=ben)
+        address = f"/newcomers/{ned.id}/mentor"
+        assert sign_in(ben).post(address, data={"undo": "1"}).status_code == 403
+        for _ in range(2):
+            assert sign_in(mona).post(address, data={"undo": "1"}).status_code == 303
+        assert Mentorship.of(ned) is None
+        assert not Mentorship.goes_with(ben, ned)
+        assert Notice.of(ben).count() == 2
 
 
 def test_what_newcomers_asked_is_found_at_the_step(
@@ -292,3 +340,92 @@ def test_what_newcomers_asked_is_found_at_the_step(
     assert browser.post(f"/path-steps/{steps[0].id}/questions", data={"text": ""}).status_code == 422
     asked.fresh().archive(by=ned)
     assert "Which school comes first?" not in sign_in(ben).get(f"/path-steps/{steps[0].id}").text
+
+
+def test_whose_text_lies_before_reviewers_is_read_off_no_path(
+    ned: Person, mona: Person, rita: Person, rob: Person, schools: Topic, sign_in: SignIn
+) -> None:
+    """RULES 4.2: it counts before others once its author is named, and is late before nobody until then."""
+    step = PathStep.add(by=mona, post=SELLER, day=1, title="写经验", task="experience.submitted")
+    course = Course.add(by=rita, title="Writing", topic=schools)
+    task = course.add_lesson(by=rita, kind_of="task", title="Write", task="experience.submitted")
+    course.publish(by=rita)
+    with clock.moved(noon(date(2026, 6, 8))):
+        mine = Enrolment.enrol(course, ned, by=ned)
+        text = Experience.begin(by=ned, kind="question")
+        parts: dict[str, Any] = {
+            "title": "学位锁了吗",
+            "doubt": "这套房的学位锁了吗？" * 9,
+            "action": "先查学位，再带客户看房。" * 9,
+        }
+        text.save_draft(by=ned, topics=[schools], **parts)
+        process.submit(text, by=ned)
+        tick_tasks()
+        assert [Path.of(ned, to=who).done for who in (ned, mona, rita)] == [1, 0, 0]
+        assert [Path.of(ned, to=who).late for who in (ned, mona)] == [0, 0]
+        assert "not told" in sign_in(mona).get(f"/newcomers/{ned.id}").text
+        assert Enrolment.progress([mine])[mine.id] == (0, 1)
+        assert task.id not in mine.done([task])
+        text.fresh().track("accepted")
+        tick_tasks(Event.select().order_by(Event.id.desc()).get().id - 1)
+        assert Path.of(ned, to=rita).done == 1
+        assert mine.fresh().finished_at is not None
+    assert step.is_untold
+
+
+def test_a_mentor_judges_no_text_of_who_is_new(
+    ned: Person, mona: Person, rita: Person, rob: Person, schools: Topic
+) -> None:
+    text = Experience.begin(by=ned, kind="question")
+    with clock.moved(noon(date(2026, 6, 8))):
+        assert rita.id not in conflicted(text)
+        Mentorship.confirm(ned, by=mona, mentor=rita)
+        assert rita.id in conflicted(text)
+    with clock.moved(noon(FIRST + timedelta(days=180))):
+        assert rita.id not in conflicted(text)
+
+
+def test_a_path_does_not_stand_still_at_what_was_put_away(
+    steps: list[PathStep], ned: Person, mona: Person, rita: Person, course: Course, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(date(2026, 7, 10))):
+        Interaction.log(Customer.add(by=ned, name="Wei"), by=ned, kind_of="call", text="Called")
+        assert Path.of(ned, to=mona).late == 2
+        course.archive(by=rita)
+        article = Article.get_by_id(steps[0].article_id)
+        article.archive(by=rita)
+        path = Path.of(ned, to=ned)
+        assert ([each.step.day for each in path.places], path.late) == ([7, 90], 0)
+        assert path.next == path.places[1]
+        with pytest.raises(Invalid):
+            steps[0].fresh().tell_done(by=ned)
+        assert "put away meanwhile" in sign_in(ned).get(steps[0].url).text
+        course.fresh().restore(by=rita)
+        assert Path.of(ned, to=mona).late == 1
+
+
+def test_who_read_one_article_has_not_read_another(
+    steps: list[PathStep], ned: Person, mona: Person, rita: Person, schools: Topic
+) -> None:
+    with clock.moved(noon(FIRST)):
+        step, read = steps[0], Article.get_by_id(steps[0].article_id)
+        step.tell_done(by=ned)
+        facts: dict[str, Any] = {"post": SELLER, "day": 1, "title": "读新手册"}
+        step.fresh().change(by=mona, **facts, article=read)
+        assert Path.of(ned, to=ned).done == 1
+        step.fresh().change(by=mona, **facts, article=article_of(rita, schools, "Prices"))
+        assert Path.of(ned, to=ned).done == 0
+
+
+def test_what_an_unnamed_newcomer_asks_ticks_for_them_alone(
+    steps: list[PathStep], ned: Person, mona: Person, sign_in: SignIn
+) -> None:
+    """Asked at a step as anywhere else; nobody who leads them reads that it is late, nor that it is done."""
+    with clock.moved(noon(date(2026, 9, 10))):
+        sent = {"text": "Which school comes first?", "key": "k1", "is_anonymous": "1"}
+        assert sign_in(ned).post(f"/path-steps/{steps[1].id}/questions", data=sent).status_code == 303
+        assert Question.get().is_anonymous
+        own, read = Path.of(ned, to=ned).places[3], Path.of(ned, to=mona).places[3]
+        assert (own.is_done, read.is_done, read.is_late, read.is_untold) == (True, False, False, True)
+        Question.ask(by=ned, text="Which comes second?")
+        assert Path.of(ned, to=mona).places[3].is_done
