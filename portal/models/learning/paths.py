@@ -53,10 +53,10 @@ def began_lately() -> Any:
     return Person.deactivated_at.is_null() & ((Person.hired_on > since) | taken_in)
 
 
-def newcomers(among: Collection[int]) -> list[Person]:
-    """Those of these people, by id, who are new, the latest first."""
+def newcomers(among: Collection[int]) -> ModelSelect[Person]:
+    """Those of these people, by id, who are new: who began last first."""
     found = Person.select().where(Person.id.in_(sorted(among) or [0]) & began_lately())
-    return list(found.order_by(Person.hired_on.desc(), Person.id.desc()).limit(100))
+    return found.order_by(fn.COALESCE(Person.hired_on, Person.created_at).desc(), Person.id.desc())
 
 
 class PathStep(Archivable):
@@ -447,14 +447,14 @@ def _done(people: Collection[Person], steps: Iterable[PathStep], to: Person) -> 
     acts: Any = Event.select(Event.actor, act, Value(0), fn.MAX(Event.at))
     kinds, verbs = ({task.split(".")[place] for task in tasks} or {""} for place in (0, 1))
     acts = acts.where(Event.actor.in_(ids) & Event.subject_kind.in_(kinds) & Event.verb.in_(verbs))
-    acts = acts.where((Event.actor == to.id) | is_told())
+    begun = {each.id: clock.start_of(first_day(each)) for each in people}
+    acts = acts.where((Event.actor == to.id) | is_told()).where(Event.at >= min(begun.values()))
     acts = acts.group_by(Event.actor, Event.subject_kind, Event.verb)
     unnamed: Any = Question.select(
         Question.asker, Value("question.asked"), Value(0), fn.MAX(Question.created_at)
     )
     own = (Question.asker == to) & Question.asker.in_(ids)
     unnamed = unnamed.where(own).group_by(Question.asker)
-    begun = {each.id: clock.start_of(first_day(each)) for each in people}
     for person, what, number, at in told.union_all(through).union_all(acts).union_all(unnamed).tuples():
         if number:
             found[person].add(f"{what} {number}")

@@ -205,7 +205,7 @@ def lesson(request: Request, id: int) -> Response:
         "before": steps[at - 1] if at else None,
         "after": steps[at + 1] if at + 1 < len(steps) else None,
         "html": render_markdown(step.words) if step.words else "",
-        **observed(step, request.user, enrolment),
+        **observed(step, request.user, enrolment, request.query),
     }
     return render(request, "learning/lessons/show.html", **facts)
 

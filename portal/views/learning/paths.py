@@ -10,6 +10,7 @@ from starlette.responses import Response
 from portal import i18n
 from portal.forms.learning.paths import DAY_WORDS, MentorForm, PathStepForm, StepQuestionForm
 from portal.i18n import Phrase
+from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
 from portal.models.learning.mentors import Mentorship
 from portal.models.learning.paths import Path, PathStep, is_new
@@ -19,6 +20,8 @@ from portal.views.base.archiving import archiving
 from portal.views.base.tabs import Facts
 from portal.web import Request, find, form_page, go, permit, render, view
 
+SHOWN = 100
+"""So many newcomers stand on one page."""
 WHERE = {
     "interaction.logged": "interaction_new",
     "customer.added": "customer_new",
@@ -32,7 +35,7 @@ WHERE = {
 
 def path_of(person: Person) -> Facts:
     """What somebody new finds on the page of learning: their path, and who goes with them."""
-    mentorship, follows = Mentorship.about(person)
+    mentorship, follows = Mentorship.around(person)
     facts: Facts = {"follows": follows, "keeps": bool(person.team) or person.is_administrator}
     if not is_new(person):
         return {"path": None, "newcomer": False, **facts}
@@ -139,10 +142,12 @@ def ask(request: Request, id: int) -> Response:
 
 @view
 def newcomers(request: Request) -> Response:
-    followed = Mentorship.followed_by(request.user)
+    start = number_of(request.query.get("from"))
+    found = list(Mentorship.followed_by(request.user).limit(SHOWN + 1).offset(start))
     facts: Facts = {
-        "paths": Path.of_many(followed, to=request.user),
-        "mentors": Mentorship.mentors_of(followed),
+        "paths": Path.of_many(found[:SHOWN], to=request.user),
+        "mentors": Mentorship.mentors_of(found[:SHOWN]),
+        "more": f"/newcomers?from={start + SHOWN}" if found[SHOWN:] else None,
     }
     return render(request, "learning/paths/newcomers.html", **facts)
 
@@ -170,6 +175,11 @@ def confirm(request: Request, id: int) -> Response:
         return go(request, f"/newcomers/{person.id}", note=Phrase("Saved."))
     form = MentorForm(request.form).offering(person)
     if form.accepts(Mentorship.confirm, person, by=request.user):
-        return go(request, f"/newcomers/{person.id}", note=Phrase("Both are told."))
+        note = (
+            Phrase("The newcomer is told.")
+            if form.result.mentor_id == request.user.id
+            else Phrase("Both are told.")
+        )
+        return go(request, f"/newcomers/{person.id}", note=note)
     suggested = Mentorship.suggested(person)
     return form_page(request, "learning/paths/mentor.html", form, person=person, suggested=suggested)

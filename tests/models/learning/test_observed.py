@@ -67,6 +67,32 @@ def test_who_watched_ticks_it_and_the_learner_reads_it(
     assert "observed" in {event.verb for event in Event.about(mine)}
 
 
+def test_who_was_not_watched_comes_first_and_nobody_is_out_of_reach(
+    play: Lesson, ada: Person, ben: Person, rita: Person, sign_in: SignIn
+) -> None:
+    Enrolment.enrol(play.course, ben, by=ben)
+    play.course.add_lesson(by=rita, kind_of="reading", title="Read", text="This.")
+    observe(play, ada, rita)
+    assert [each.person_id for each in Observation.learners_of(play, rita)] == [ben.id, ada.id]
+    browser = sign_in(rita)
+    assert 'name="learner"' not in browser.get(play.url).text
+    facts = {"email": "{0}@x.example", "name": "Lee {0}", "sort_name": "lee {0}"}
+    for number in range(25):
+        told = {name: words.format(number) for name, words in facts.items()}
+        Enrolment.enrol(play.course, Person.create(**told), by=rita)
+        observe(play, ada, rita)
+    page = browser.get(play.url).text
+    assert page.count("/observations/") == 20
+    assert f"{play.url}?waiting=20&amp;learner=" in page
+    assert f"{play.url}?seen=20" in page
+    more = browser.get(f"{play.url}?waiting=20").text
+    assert f"/observations/{ada.id}" in more
+    assert more.count("/observations/") == 7
+    assert browser.get(f"{play.url}?seen=20").text.count("Calm. Ask sooner.") == 6
+    assert browser.get(f"{play.url}?learner=Lee+24").text.count("/observations/") == 1
+    assert "No learner is called so." in browser.get(f"{play.url}?learner=Nobody").text
+
+
 def test_nobody_watches_themselves_not_even_who_makes_the_course(
     play: Lesson, rita: Person, sign_in: SignIn
 ) -> None:

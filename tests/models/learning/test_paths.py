@@ -21,7 +21,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment, tick_tasks
 from portal.models.learning.mentors import Mentorship
-from portal.models.learning.paths import MOST, Path, PathStep, StepDone, is_new
+from portal.models.learning.paths import MOST, Path, PathStep, StepDone, is_new, newcomers
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from tests.clocks import advance
@@ -220,6 +220,34 @@ def test_the_pages_of_a_path_ask_little(
             with queries() as asked:
                 assert browser.get(path).status_code == 200
             assert len(asked) <= MOST_ASKED, "\n".join([path, *asked])
+
+
+def test_newcomers_stand_by_their_first_day_on_each_database_and_none_is_left_out(
+    database_url: str, ned: Person, ben: Person, mona: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(FIRST)):
+        Person.update(hired_on=None, created_at=noon(FIRST - timedelta(days=3))).where(
+            Person.id == ben.id
+        ).execute()
+        assert [each.name for each in newcomers({ben.id, ned.id})] == ["Ada", "Ben"]
+        made = [
+            {
+                "email": f"{n}@x.example",
+                "name": f"Lee {n}",
+                "manager": mona,
+                "hired_on": FIRST,
+                "title": SELLER,
+            }
+            for n in range(105)
+        ]
+        Person.insert_many(made).execute()
+        browser = sign_in(Person.get_by_id(mona.id))
+        page = browser.get("/newcomers").text
+        assert "/newcomers?from=100" in page
+        assert (
+            page.count('class="row-link"') + browser.get("/newcomers?from=100").text.count('class="row-link"')
+            >= 106
+        )
 
 
 def test_nobody_is_new_for_ever(steps: list[PathStep], ned: Person) -> None:
