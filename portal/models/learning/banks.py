@@ -69,7 +69,7 @@ _LABEL = re.compile(r"[(（]?([A-Za-zＡ-Ｚ])\s*[)）.．、:：]\s*(?=\S)")
 
 
 @dataclass(frozen=True)
-class Choice:
+class BankChoice:
     """One choice of a row: the letter that names it, and its text."""
 
     sign: str
@@ -219,18 +219,18 @@ def _words(words: Mapping[Any, str], key: Any, said: str) -> set[str]:
     return {marking.plain(word) for word in (str(key), *said.split(","), *i18n.in_each_language(own))}
 
 
-def _choices(cells: Mapping[str, str]) -> list[Choice]:
+def _choices(cells: Mapping[str, str]) -> list[BankChoice]:
     """The choices of a row: each with the letter of its column, or of its line, and no letter in its text."""
-    lettered = [Choice(sign, cells[sign]) for sign in LETTERS if cells.get(sign)]
+    lettered = [BankChoice(sign, cells[sign]) for sign in LETTERS if cells.get(sign)]
     lines = marking.lines_of(cells.get("answers", ""))
-    choices = lettered or [Choice(LETTERS[at : at + 1], line) for at, line in enumerate(lines)]
+    choices = lettered or [BankChoice(LETTERS[at : at + 1], line) for at, line in enumerate(lines)]
     labels = [_LABEL.match(each.bare) for each in choices]
     if all(found and found[1].lower() == each.sign for found, each in zip(labels, choices, strict=True)):
-        return [Choice(each.sign, _LABEL.sub("", each.bare), each.is_marked) for each in choices]
+        return [BankChoice(each.sign, _LABEL.sub("", each.bare), each.is_marked) for each in choices]
     return choices
 
 
-def _sort_of(choices: Sequence[Choice], right: str) -> str:
+def _sort_of(choices: Sequence[BankChoice], right: str) -> str:
     """What sort of question a row without a word for it is."""
     if choices:
         many = len(_right_of(choices, right) or ()) if right else sum(each.is_marked for each in choices)
@@ -240,7 +240,7 @@ def _sort_of(choices: Sequence[Choice], right: str) -> str:
     return "numeric" if marking.faults("numeric", right) is None else "text"
 
 
-def _typed(sort: str, choices: Sequence[Choice], right: str) -> str | None:
+def _typed(sort: str, choices: Sequence[BankChoice], right: str) -> str | None:
     """The answers as exams read them, the right ones marked; None where what is right is not clear."""
     if sort == "true_false":
         return _truth(right) or _truth_of(choices, right)
@@ -256,7 +256,7 @@ def _typed(sort: str, choices: Sequence[Choice], right: str) -> str | None:
     return "\n".join(f"*{each.bare}" if each in chosen else each.bare for each in choices)
 
 
-def _right_of(choices: Sequence[Choice], right: str) -> list[Choice]:
+def _right_of(choices: Sequence[BankChoice], right: str) -> list[BankChoice]:
     """The choices that a cell calls right, as it lists them: by their words, else by letters or numbers; none
     where it calls none, or could mean two.
     """
@@ -268,7 +268,7 @@ def _right_of(choices: Sequence[Choice], right: str) -> list[Choice]:
     return by_words or by_sign
 
 
-def _by_words(choices: Sequence[Choice], parts: Sequence[str]) -> list[Choice]:
+def _by_words(choices: Sequence[BankChoice], parts: Sequence[str]) -> list[BankChoice]:
     """The choices that these parts name, each by its whole text; none unless each part names one."""
     known = {folded(each.bare): each for each in reversed(choices)}
     labelled = {folded(f"{each.sign}.{each.bare}"): each for each in choices if each.sign}
@@ -277,7 +277,7 @@ def _by_words(choices: Sequence[Choice], parts: Sequence[str]) -> list[Choice]:
     return chosen if len(chosen) == len(parts) == len({each.sign for each in chosen}) else []
 
 
-def _by_sign(choices: Sequence[Choice], right: str) -> list[Choice]:
+def _by_sign(choices: Sequence[BankChoice], right: str) -> list[BankChoice]:
     """The choices that a cell names by letters, `A`, `ABD`, `A, C`, or by numbers, `2` or `1, 3`."""
     known = {each.sign: each for each in choices if each.sign}
     signs = [part for part in _APART.split(unicodedata.normalize("NFKC", right).lower()) if part]
@@ -297,7 +297,7 @@ def _truth(right: str) -> str | None:
     return short if marking.faults("true_false", short) is None else None
 
 
-def _truth_of(choices: Sequence[Choice], right: str) -> str | None:
+def _truth_of(choices: Sequence[BankChoice], right: str) -> str | None:
     """True or false where they stand among the choices; as it stands where there are none."""
     if not choices:
         return right

@@ -162,7 +162,9 @@ class Exam(Editable):
     @property
     def uses(self) -> dict[str, int]:
         """How many there are of each use."""
-        mine: Any = ExamQuestion.select(ExamQuestion.state, fn.COUNT(ExamQuestion.id)).where(ExamQuestion.exam == self)
+        mine: Any = ExamQuestion.select(ExamQuestion.state, fn.COUNT(ExamQuestion.id)).where(
+            ExamQuestion.exam == self
+        )
         return {use.value: 0 for use in QuestionUse} | dict(mine.group_by(ExamQuestion.state).tuples())
 
     def draw(self, by_chance: Random) -> list[ExamQuestion]:
