@@ -595,6 +595,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "debate_seat": (Right("owner", "debate", "who is in the course"),),
     "debate_vote": (Right("owner", "debate", "who is in the course"),),
+    "debate_round": (Right("manager", "debate"),),
     "lesson_moving": (Right("manager", "lesson"),),
     "lesson_removal": (Right("manager", "lesson"),),
     "lesson_restoring": (Right("manager", "lesson"),),

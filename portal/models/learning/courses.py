@@ -85,11 +85,11 @@ def is_told() -> Any:
     return (Event.subject_kind != kind) | (Event.verb != verb) | fn.EXISTS(named)
 
 
-Returning = Callable[["Course"], None]
-_RETURNS: list[Returning] = []
+CourseReturning = Callable[["Course"], None]
+_RETURNS: list[CourseReturning] = []
 
 
-def returns_with_it(return_: Returning) -> Returning:
+def returns_with_it(return_: CourseReturning) -> CourseReturning:
     """Begin anew what ended with a course that was put away, and is back."""
     _RETURNS.append(return_)
     return return_

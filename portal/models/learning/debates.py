@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 from peewee import Check, ForeignKeyField, IntegerField, fn
 
 from portal import clock
@@ -13,6 +16,8 @@ from portal.models.learning.enrolments import Enrolment
 from portal.models.people.people import Person
 
 SEATS = 3
+TOLD_BY = 3
+"""So many votes are told at once."""
 NOT_IN_IT = Phrase("Enrol in the course first.")
 STANDS = Phrase("Votes are in: who speaks stays as it is.")
 
@@ -32,10 +37,10 @@ class DebateSeat(Record):
 
     @classmethod
     def of(cls, lesson: Lesson) -> list[DebateSeat]:
-        """Who speaks, in their order."""
-        return list(
-            along(cls.select().where(cls.lesson == lesson), cls.person, whole=True).order_by(cls.number)
-        )
+        """Who speaks, in their order: before the vote none who left the course or the company."""
+        voted = fn.EXISTS(DebateVote.select(1).where(DebateVote.lesson == lesson))
+        there = (cls.lesson == lesson) & (voted | cls.person.in_(learners_of(lesson)))
+        return list(along(cls.select().where(there), cls.person, whole=True).order_by(cls.number))
 
     @classmethod
     def take(cls, lesson: Lesson, *, by: Person) -> None:
@@ -59,15 +64,52 @@ class DebateSeat(Record):
         """Leave one's seat to another, before anybody votes; twice is harmless. Raises Invalid."""
         with db.atomic():
             cls.held(lesson)
-            if DebateVote.select().where(DebateVote.lesson == lesson).exists():
+            if DebateVote.begun(lesson):
                 raise Invalid(STANDS)
             cls.delete().where((cls.lesson == lesson) & (cls.person == by)).execute()
 
     @classmethod
     def held(cls, lesson: Lesson) -> dict[int, int]:
-        """Who sits where; whoever else comes at this moment waits."""
+        """Who sits where; whoever else comes at this moment waits. Before the vote the seats of those who
+        left the course or the company are free.
+        """
         Lesson.update(version=Lesson.version).where(Lesson.id == lesson.id).execute()
+        if not DebateVote.begun(lesson):
+            gone = cls.person.not_in(learners_of(lesson))
+            cls.delete().where((cls.lesson == lesson) & gone).execute()
         return {each.number: each.person_id for each in cls.select().where(cls.lesson == lesson)}
+
+    @classmethod
+    def begin_anew(cls, lesson: Lesson, *, by: Person, is_held: bool) -> None:
+        """The seats are free for the next three, and everyone votes anew. Where it was held, as who makes the
+        course says, those who spoke are done, be there nobody to vote: never who says so. Raises Invalid
+        while fewer than three have volunteered for what is said to be held.
+        """
+        with db.atomic():
+            speakers = cls.held(lesson)
+            if is_held and len(speakers) < SEATS:
+                raise Invalid(Phrase("Fewer than three have volunteered: it was not held yet."))
+            for speaker in speakers.values() if is_held else ():
+                if speaker != by.id:
+                    tick_speaker(lesson, speaker, by=by)
+            DebateVote.delete().where(DebateVote.lesson == lesson).execute()
+            if cls.delete().where(cls.lesson == lesson).execute():
+                lesson.track("debate held" if is_held else "seats freed", by=by)
+
+
+def learners_of(lesson: Lesson) -> Any:
+    """A query for the ids of those in the course of a lesson who work here."""
+    there = (Enrolment.course == lesson.course_id) & Enrolment.left_at.is_null()
+    found = Enrolment.select(Enrolment.person).join(Person, on=Enrolment.person)
+    return found.where(there & Person.deactivated_at.is_null())
+
+
+def tick_speaker(lesson: Lesson, speaker: int, *, by: Person) -> None:
+    """Who spoke is done."""
+    mine = (Enrolment.course == lesson.course_id) & (Enrolment.person == speaker)
+    theirs = Enrolment.get_or_none(mine)
+    if theirs is not None:
+        theirs.note_done(lesson, by=by)
 
 
 class DebateVote(Record):
@@ -109,14 +151,18 @@ class DebateVote(Record):
             cls.insert(row).on_conflict_ignore().execute()
             mine.note_done(lesson, by=by)
             for speaker in held.values():
-                theirs = Enrolment.get_or_none(
-                    (Enrolment.course == lesson.course_id) & (Enrolment.person == speaker)
-                )
-                if theirs is not None:
-                    theirs.note_done(lesson, by=by)
+                tick_speaker(lesson, speaker, by=by)
 
     @classmethod
-    def counts(cls, lesson: Lesson) -> dict[int, int]:
-        """How many votes each seat has, by its id: sums alone, never who voted how."""
-        rows = cls.select(cls.seat, fn.COUNT(cls.id)).where(cls.lesson == lesson).group_by(cls.seat)
-        return dict(rows.tuples())  # type: ignore[arg-type]
+    def begun(cls, lesson: Lesson) -> bool:
+        """Whether somebody has voted."""
+        return cls.select().where(cls.lesson == lesson).exists()
+
+    @classmethod
+    def counts(cls, lesson: Lesson) -> dict[int, int] | None:
+        """How many votes each seat has, by its id; none while fewer than three are in. They are told by
+        threes as they came: who sees a colleague's lesson done beside one vote more would read whose it is.
+        """
+        came = [each.seat_id for each in cls.select(cls.seat).where(cls.lesson == lesson).order_by(cls.id)]
+        told = came[: len(came) // TOLD_BY * TOLD_BY]
+        return dict(Counter(told)) if told else None

@@ -72,6 +72,8 @@ LESSON = Noun(
         "taken out": Said(Phrase("took the lesson out"), "archive", brief=Phrase("taken out")),
         "put back": Said(Phrase("put the lesson back"), "refresh", brief=Phrase("put back")),
         "brought up to date": Said(Phrase("took the present version"), "refresh"),
+        "debate held": Said(Phrase("said that the debate was held"), "check"),
+        "seats freed": Said(Phrase("freed the seats of the debate"), "refresh"),
     },
 )
 

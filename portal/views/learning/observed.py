@@ -37,6 +37,7 @@ def observed(lesson: Lesson, person: Person, enrolment: Enrolment | None, asked:
         "speaks": speaks,
         "may_speak": enrolment is not None and not speaks and vote is None and len(seats) < SEATS,
         "may_vote": enrolment is not None and not speaks and vote is None and len(seats) == SEATS,
+        "may_begin_anew": bool(seats) and lesson.course.editable_by(person),
         "counts": DebateVote.counts(lesson) if told and len(seats) == SEATS else None,
     }
 
@@ -95,6 +96,17 @@ def take_seat(request: Request, id: int) -> Response:
 def vote(request: Request, id: int) -> Response:
     lesson, number = _lesson(request, id, "debate"), number_of(str(request.form.get("number") or ""))
     return _done(request, lesson, lambda: DebateVote.cast(lesson, by=request.user, number=number))
+
+
+@view
+def begin_anew(request: Request, id: int) -> Response:
+    lesson = _lesson(request, id, "debate")
+    permit(lesson.course.editable_by(request.user))
+    try:
+        DebateSeat.begin_anew(lesson, by=request.user, is_held="held" in request.form)
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+    return go(request, lesson.url)
 
 
 def _done(request: Request, lesson: Lesson, act: Callable[[], None]) -> Response:

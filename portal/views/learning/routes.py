@@ -43,6 +43,7 @@ ROUTES = [
     form("/lessons/{id:int}/observations/{learner:int}", observed.observe, "observation_new"),
     post("/lessons/{id:int}/seats", observed.take_seat, "debate_seat"),
     post("/lessons/{id:int}/votes", observed.vote, "debate_vote"),
+    post("/lessons/{id:int}/rounds", observed.begin_anew, "debate_round"),
     post("/lessons/{id:int}/moving", courses.move, "lesson_moving"),
     post("/lessons/{id:int}/removal", courses.take_out, "lesson_removal"),
     post("/lessons/{id:int}/restoring", courses.put_back, "lesson_restoring"),
