@@ -55,6 +55,7 @@ def _watched(lesson: Lesson, person: Person, asked: Mapping[str, str]) -> Facts:
         "further": further if learners[SHOWN:] else None,
         "observations": read[:SHOWN],
         "earlier": f"{lesson.url}?seen={seen + SHOWN}" if read[SHOWN:] else None,
+        "is_earlier": seen > 0,
         "learner_form": form if named or waiting or learners[SHOWN:] else None,
     }
 
