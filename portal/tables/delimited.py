@@ -45,6 +45,11 @@ def read(
     return _records(text, delimiter, notes), notes
 
 
+def text_of(data: bytes) -> str:
+    """A text file in whatever encoding it is written, as tables are read."""
+    return _guess_encoding(data)[1].removeprefix("\ufeff")
+
+
 def _decode(data: bytes, encoding: str | None, notes: list[Note]) -> str:
     if encoding:
         return _decode_as(data, encoding, notes)

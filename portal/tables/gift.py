@@ -9,20 +9,26 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 
 from portal.i18n import Phrase
 
 NO_BRACES = Phrase("It has no answers in braces: there is nothing to mark.")
 NO_SORT = Phrase("The portal has no question of this sort.")
+TWO_BLANKS = Phrase("It has a second blank: an exam asks for one thing at a time.")
+TOO_LONG = Phrase("It is longer than any question that an exam asks.")
+EITHER_RIGHT = Phrase("Each of several choices is right by itself: an exam asks for one or all.")
+LONGEST = 20_000
+"""Characters of one question with its answers; what is longer is not read on."""
 ESCAPED = "~=#{}:\\"
 _AWAY = {sign: chr(0xE100 + place) for place, sign in enumerate(ESCAPED)}
 """What stands for a sign that is meant as it is, while the others are read."""
 _BACK = str.maketrans({away: sign for sign, away in _AWAY.items()})
 _ESCAPE = re.compile(r"\\([~=#{}:\\n])")
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]")
-_TAG = re.compile(r"<[^<>]*>")
+_TAG = re.compile(r"</?[A-Za-z!][^<>]*>")
 _WEIGHT = re.compile(r"%(-?\d{1,3}(?:\.\d{1,5})?)%")
 _MARKS = "*＊√✓ "
 BLANK = "____"
@@ -39,31 +45,40 @@ class GiftQuestion:
     sort: str = ""
     answers: str = ""
     reason: str = ""
+    category: str = ""
+    """The last name of the category that it stands in."""
     problem: Phrase | None = None
 
 
-def is_gift(text: str) -> bool:
-    """Whether a text looks like GIFT rather than a table: a paragraph of it has answers in braces."""
-    return any(_answers_at(_hidden(block)) is not None for _, block in _blocks(text))
+def is_gift(text: str, among: int = 1000) -> bool:
+    """Whether a text looks like GIFT rather than a table: a paragraph early in it has answers in braces."""
+    first = islice(_blocks(text), among)
+    return any(_answers_at(_hidden(block)) is not None for _, _, block in first if len(block) <= LONGEST)
 
 
-def read(text: str) -> list[GiftQuestion]:
-    """The questions in a text, in their order."""
-    return [_question(line, _hidden(block)) for line, block in _blocks(text)]
+def read(text: str) -> Iterator[GiftQuestion]:
+    """The questions in a text, in their order, one by one: a reader stops where it has enough."""
+    for line, category, block in _blocks(text):
+        if len(block) > LONGEST:
+            yield GiftQuestion(line, block[:LONGEST], problem=TOO_LONG)
+        else:
+            yield replace(_question(line, _hidden(block)), category=category)
 
 
-def _blocks(text: str) -> Iterator[tuple[int, str]]:
-    """Paragraphs with the number of their first line, without comments and categories."""
-    began, lines = 0, list[str]()
+def _blocks(text: str) -> Iterator[tuple[int, str, str]]:
+    """Paragraphs with the number of their first line and their category, without comments."""
+    began, category, lines = 0, "", list[str]()
     for number, line in enumerate([*text.lstrip("\ufeff").splitlines(), ""], 1):
         bare = line.strip()
-        if bare.startswith(("//", "$CATEGORY:")):
+        if bare.startswith("$CATEGORY:"):
+            category = bare.removeprefix("$CATEGORY:").rpartition("/")[2].strip()
+        elif bare.startswith("//"):
             continue
-        if bare:
+        elif bare:
             began = began if lines else number
             lines.append(line)
         elif lines:
-            yield began, "\n".join(lines)
+            yield began, category, "\n".join(lines)
             lines = []
 
 
@@ -97,15 +112,19 @@ def _question(line: int, block: str) -> GiftQuestion:
         return GiftQuestion(line, _shown(block, marked_up=marked_up), problem=NO_BRACES)
     before, inner, after = block[: place[0]], block[place[0] + 1 : place[1]], block[place[1] + 1 :]
     text = _shown(f"{before} {BLANK} {after}" if after.strip() else before, marked_up=marked_up)
+    if _answers_at(after) is not None:
+        return GiftQuestion(line, _shown(before, marked_up=marked_up), problem=TWO_BLANKS)
     inner, _, told = inner.partition("####")
     sort, answers, reason = _marked(inner.strip(), marked_up)
     reason = _shown(told, marked_up=marked_up) or reason
-    problem = None if sort else NO_SORT
-    return GiftQuestion(line, text, sort, "\n".join(answers), reason, problem)
+    problem = None if sort else EITHER_RIGHT if answers else NO_SORT
+    return GiftQuestion(line, text, sort, "\n".join(answers), reason, problem=problem)
 
 
 def _marked(inner: str, marked_up: bool) -> tuple[str, list[str], str]:
-    """Sort, answers and reason of what stands in the braces; no sort where the portal has none."""
+    """Sort, answers and reason of what stands in the braces; no sort where the portal has none, and answers
+    without a sort where each of several is right by itself.
+    """
     if inner.startswith("#"):
         return _numeric(inner[1:])
     first, _, reason = inner.partition("#")
@@ -117,15 +136,17 @@ def _marked(inner: str, marked_up: bool) -> tuple[str, list[str], str]:
     if not signs or parts[0].strip():
         return "", [], ""
     rows = [_answer(sign, body, marked_up) for sign, body in zip(signs, bodies, strict=True)]
-    texts, right = [text for text, _ in rows], [weight > 0 for _, weight in rows]
     if "~" not in signs:
-        pairs = [text.partition("->") for text in texts]
+        pairs = [text.partition("->") for text, _ in rows]
         if all(sign for _, sign, _ in pairs):
             lines = [f"{left.strip()} = {other.strip()}" for left, _, other in pairs if left.strip()]
             return "match", lines, ""
         return "text", [text for text, weight in rows if weight >= 100], ""
-    choices = [f"*{text}" if is_right else text for text, is_right in zip(texts, right, strict=True)]
-    return ("single" if sum(right) == 1 else "multiple"), choices, ""
+    # what is worth all of it is the one that is right; only where none is do shares add up to it
+    whole = sum(weight >= 100 for _, weight in rows)
+    right = [weight >= 100 if whole else weight > 0 for _, weight in rows]
+    choices = [f"*{text}" if is_right else text for (text, _), is_right in zip(rows, right, strict=True)]
+    return ("" if whole > 1 else "single" if sum(right) == 1 else "multiple"), choices, ""
 
 
 def _answer(sign: str, body: str, marked_up: bool) -> tuple[str, float]:

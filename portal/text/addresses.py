@@ -31,6 +31,15 @@ def is_email(text: str) -> bool:
     return True
 
 
+def is_link(text: str) -> bool:
+    """Whether a page may link it: an address of the web, or a path of the portal itself.
+
+    Browsers read two slashes at its beginning, or a backslash, as the name of another host.
+    """
+    is_path = text.startswith("/") and not text.startswith(("//", "/\\"))
+    return text.isprintable() and (is_path or text.startswith(("https://", "http://")))
+
+
 _WEB = re.compile(
     r"(?:https?://|\bwww\.(?=[A-Za-z0-9]))[A-Za-z0-9](?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*[A-Za-z0-9/#=_~-])?",
     re.ASCII,

@@ -59,7 +59,7 @@ def test_each_sort_is_read_as_exams_type_it() -> None:
 
 
 def test_what_it_says_beside_the_answers() -> None:
-    found = gift.read(BANK)
+    found = list(gift.read(BANK))
     assert found[0].text == "Who is buried in Grant's tomb?"
     assert [each.line for each in found[:2]] == [5, 11]
     assert found[1].reason == "No, it does"
@@ -68,6 +68,39 @@ def test_what_it_says_beside_the_answers() -> None:
     assert found[7].text == "Which is a brace?"
     assert [each.problem for each in found[8:]] == [gift.NO_SORT, gift.NO_BRACES]
     assert all(each.problem is None for each in found[:8])
+
+
+def test_a_share_beside_what_is_wholly_right_is_wrong() -> None:
+    [one] = gift.read("Which? {=Best ~%50%Half ~None}")
+    assert (one.sort, one.answers) == ("single", "*Best\nHalf\nNone")
+    [one] = gift.read("Which? {~%100%Best ~%50%Half ~None}")
+    assert (one.sort, one.answers) == ("single", "*Best\nHalf\nNone")
+
+
+def test_two_that_are_each_right_by_themselves_are_no_question_of_an_exam() -> None:
+    [one] = gift.read("Which? {=Best ~None =As good}")
+    assert (one.sort, one.problem) == ("", gift.EITHER_RIGHT)
+
+
+def test_a_second_blank_tells_no_answer() -> None:
+    [one] = gift.read("Two {=2 =two} plus {=3}")
+    assert (one.text, one.problem) == ("Two", gift.TWO_BLANKS)
+
+
+def test_signs_of_less_and_more_are_no_tags() -> None:
+    [one] = gift.read("[html]Is <b>3</b> < 5 and 7 > 2?{T}")
+    assert one.text == "Is 3 < 5 and 7 > 2?"
+
+
+def test_a_question_stands_in_its_category() -> None:
+    found = gift.read("Ask? {T}\n\n$CATEGORY: $course$/Sales/Schools\n\nWhy? {F}\n")
+    assert [each.category for each in found] == ["", "Schools"]
+
+
+def test_what_no_exam_asks_is_not_read_on() -> None:
+    [long, short] = gift.read("Q {" + "=a ~" * 10_000 + "}\n\nShort? {T}")
+    assert (long.problem, short.sort) == (gift.TOO_LONG, "true_false")
+    assert next(iter(gift.read("Q {T}\n\n" * 200_000))).sort == "true_false"
 
 
 @pytest.mark.parametrize(

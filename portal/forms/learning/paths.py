@@ -39,7 +39,8 @@ DAY_WORDS = {
 class PathStepForm(Form):
     """One step of the path of a post."""
 
-    post = Choice(Phrase("Job title"), required=True)
+    post = Choice(Phrase("Job title"))
+    new_post = TextLine(Phrase("A job title that nobody has yet"), longest=120)
     day = Choice(
         Phrase("By day"), choices=[(str(day), DAY_WORDS[day]) for day in DAYS], required=True, coerce=int
     )
@@ -56,6 +57,10 @@ class PathStepForm(Form):
         """With the posts whose path the person keeps, and what everyone may read."""
         kept = {post.name: post for post in PathStep.posts_kept_by(person)}
         self.post.choices = [SelectChoice(post.name, i18n.label(post)) for post in kept.values()]
+        if person.is_administrator:
+            self.post.choices.insert(0, SelectChoice("", "—"))
+        else:
+            del self.new_post
         if step is not None and step.post not in kept:
             self.post.choices.append(SelectChoice(step.post, step.post))
         read = Article.select(Article.id, Article.title, Article.body).where(Article.state == "published")
@@ -65,6 +70,12 @@ class PathStepForm(Form):
         self._offer("article", read, step)
         self._offer("course", taught, step)
         return self
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        found = super().facts
+        new = str(found.pop("new_post", "") or "").strip()
+        return found | {"post": new or found["post"]}
 
     def _offer(self, name: str, query: Any, step: PathStep | None) -> None:
         """The newest, and what is linked now."""

@@ -17,6 +17,12 @@ class ObservationForm(Form):
     key = FormKey()
 
 
+class LearnerForm(Form):
+    """Whom of many learners somebody looks for."""
+
+    learner = TextLine(Phrase("Learner"), longest=120)
+
+
 def scores_of(sent: Any, many: int) -> list[int]:
     """The scores that a form sends; -1 for a line without one."""
     given = [str(sent.get(f"score-{place}") or "") for place in range(many)]

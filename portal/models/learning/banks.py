@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from random import Random
 from typing import Any, BinaryIO
 
 from portal import i18n
@@ -18,14 +21,19 @@ from portal.models.learning import marking
 from portal.models.learning.exams import DIFFICULTIES, LONGEST_QUESTION, Exam, ExamQuestion
 from portal.models.people.people import Person
 from portal.tables import gift
-from portal.tables.cells import BadCell, parse_lines, parse_text, unguarded
-from portal.tables.table import Table, Unreadable, guess_columns, read_table
+from portal.tables.cells import BadCell, parse_lines, unguarded
+from portal.tables.delimited import text_of
+from portal.tables.table import Table, TableRow, Unreadable, guess_columns, read_table
 
 MOST = 500
 """So many questions come in with one file."""
 LARGEST = 4 << 20
 """Bytes: a bank is text."""
 LETTERS = "abcdefghijkl"
+PLACES = [str(place) for place in range(1, len(LETTERS) + 1)]
+MARKS = "*＊√✓"
+"""What stands before a choice that is right."""
+TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".ods")
 COLUMNS = {
     "text": "question,question text,stem,text,题目,题干,试题,问题,题目内容,试题内容",
     "sort": "sort,type,question type,题型,类型,试题类型",
@@ -36,8 +44,9 @@ COLUMNS = {
     "difficulty": "difficulty,level,难度,难易度",
     "topic": "topic,category,主题,知识点,分类",
     **{
-        sign: f"{sign},option {sign},choice {sign},选项{sign},选项 {sign},{sign}选项,{sign} 选项"
-        for sign in LETTERS
+        sign: f"{sign},option {sign},choice {sign},选项{sign},选项 {sign},{sign}选项,{sign} 选项,"
+        f"option {at},choice {at},选项{at},选项 {at}"
+        for at, sign in enumerate(LETTERS, 1)
     },
 }
 """What banks call their columns."""
@@ -52,8 +61,30 @@ SORTS = {
 }
 LEVELS = {1: "1,easy,易,容易,简单", 2: "2,medium,中,中等,适中,一般", 3: "3,hard,difficult,难,困难,较难"}
 NO_QUESTIONS = Phrase("No column of this file says what is asked. Call it “Question”.")
-_PICKED = re.compile(r"[A-Za-z]{1,12}")
+UNCLEAR = Phrase("Which choice is right? Name it by its letter, or write it as the choice is written.")
 _APART = re.compile(r"[\s,，、;；/|]+")
+_BETWEEN = re.compile("[-→>.]+")
+"""What stands between the letters of an order."""
+_LABEL = re.compile(r"[(（]?([A-Za-zＡ-Ｚ])\s*[)）.．、:：]\s*(?=\S)")
+
+
+@dataclass(frozen=True)
+class BankChoice:
+    """One choice of a row: the letter that names it, and its text."""
+
+    sign: str
+    text: str
+    was_marked: bool = False
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether it is called right where it stands."""
+        return self.was_marked or self.bare != self.text
+
+    @property
+    def bare(self) -> str:
+        """Its text without that mark."""
+        return self.text.lstrip(f"{MARKS} ") or self.text
 
 
 @dataclass(frozen=True)
@@ -63,6 +94,8 @@ class BankRow:
     row: int
     facts: Mapping[str, Any]
     problem: Phrase | None = None
+    doubts: Sequence[Phrase] = ()
+    """What of it was not understood and is left to who reads the draft."""
 
 
 @dataclass
@@ -72,6 +105,8 @@ class BankReport:
     added: int = 0
     known: int = 0
     refused: list[tuple[int, Phrase]] = field(default_factory=list)
+    doubts: list[tuple[int, Phrase]] = field(default_factory=list)
+    """Rows that came in without something they said."""
 
 
 def read_bank(file: BinaryIO | None, name: str) -> list[BankRow]:
@@ -81,8 +116,9 @@ def read_bank(file: BinaryIO | None, name: str) -> list[BankRow]:
     data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise Invalid({"file": Phrase("The file is larger than %(limit)s MB.", limit=LARGEST >> 20)})
-    if (written := _as_gift(data)) is not None:
-        rows = [_of_gift(each) for each in gift.read(written)]
+    if (written := _as_gift(data, name)) is not None:
+        topics = _topics()
+        rows = [_of_gift(each, topics) for each in islice(gift.read(written), MOST + 1)]
     else:
         rows = list(_of_table(_table(data, name)))
     if len(rows) > MOST:
@@ -92,64 +128,87 @@ def read_bank(file: BinaryIO | None, name: str) -> list[BankRow]:
     return rows
 
 
-def _as_gift(data: bytes) -> str | None:
-    """The text of a file that is GIFT, which is written in UTF-8; else None."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
+def _as_gift(data: bytes, name: str) -> str | None:
+    """The text of a file that is GIFT; else None. What is called a table is one, braces or not."""
+    if Path(name).suffix.lower() in TABLES or data.startswith((b"PK", b"\xd0\xcf", b"%PDF")):
         return None
-    return text if gift.is_gift(text) else None
+    text = text_of(data)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    headers = guess_columns(re.split(r"[\t,;|]", first[:LONGEST_QUESTION]), COLUMNS, exact=COLUMNS)
+    return text if not {"text", "right"} <= headers.keys() and gift.is_gift(text) else None
 
 
 def _table(data: bytes, name: str) -> Table:
     copy = arrival().with_suffix(Path(name).suffix)
     try:
         copy.write_bytes(data)
-        return read_table(copy)
+        return read_table(copy, max_rows=MOST)
     except Unreadable as unreadable:
         raise Invalid({"file": unreadable.message}) from unreadable
     finally:
         copy.unlink(missing_ok=True)
 
 
-def _of_gift(each: gift.GiftQuestion) -> BankRow:
+def _topics() -> dict[str, Topic]:
+    """Topics by what they are called, in either language."""
+    return {
+        marking.plain(word): topic for topic in Topic.select() for word in (topic.name, topic.name_en) if word
+    }
+
+
+def _of_gift(each: gift.GiftQuestion, topics: Mapping[str, Topic]) -> BankRow:
     facts = {"sort": each.sort, "text": each.text, "answers": each.answers, "reason": each.reason}
-    return BankRow(each.line, facts, each.problem)
+    topic = topics.get(marking.plain(each.category))
+    return BankRow(each.line, facts | {"topic": topic}, each.problem)
 
 
 def _of_table(table: Table) -> Iterator[BankRow]:
     columns = guess_columns(table.headers, COLUMNS, exact=[*LETTERS])
     if "text" not in columns:
         raise Invalid({"file": NO_QUESTIONS})
-    topics = {
-        _folded(word): topic for topic in Topic.select() for word in (topic.name, topic.name_en) if word
-    }
+    topics = _topics()
     for row in table.rows:
         try:
             cells = {name: unguarded(parse_lines(row.values[at])) for name, at in columns.items()}
+            if any(len(cell) > gift.LONGEST for cell in cells.values()):
+                raise BadCell("long", gift.TOO_LONG)
         except BadCell as bad:
             yield BankRow(row.number, {"text": "", "sort": "single", "answers": ""}, bad.message)
             continue
-        if not any(cells.values()):
-            continue
-        choices = [cells[sign] for sign in LETTERS if cells.get(sign)]
-        choices = choices or marking.lines_of(cells.get("answers", ""))
-        said = parse_text(cells.get("right", ""))
-        sort = _meant(SORTS, cells.get("sort", "")) or _sort_of(choices, said)
-        facts = {
-            "sort": sort,
-            "text": cells["text"],
-            "answers": _typed(sort, choices, cells.get("right", "")),
-            "reason": cells.get("reason", ""),
-            "difficulty": _meant(LEVELS, cells.get("difficulty", "")) or 2,
-            "topic": topics.get(_folded(cells.get("topic", ""))),
-        }
-        yield BankRow(row.number, facts, row.problem)
+        if any(cells.values()):
+            yield _of_cells(row, cells, topics)
+
+
+def _of_cells(row: TableRow, cells: Mapping[str, str], topics: Mapping[str, Topic]) -> BankRow:
+    said = {name: cells.get(name, "").strip() for name in ("sort", "right", "difficulty", "topic")}
+    choices = _choices(cells)
+    sort = _meant(SORTS, said["sort"]) or _sort_of(choices, said["right"])
+    level, topic = _meant(LEVELS, said["difficulty"]), topics.get(marking.plain(said["topic"]))
+    answers = _typed(sort, choices, said["right"])
+    facts = {
+        "sort": sort,
+        "text": cells["text"],
+        "answers": answers or "",
+        "reason": cells.get("reason", ""),
+        "difficulty": level or 2,
+        "topic": topic,
+    }
+    doubts = []
+    if said["difficulty"] and level is None:
+        words = Phrase(
+            "“%(said)s” is no difficulty here: it came in as a medium one.", said=said["difficulty"]
+        )
+        doubts.append(words)
+    if said["topic"] and topic is None:
+        doubts.append(Phrase("There is no topic “%(said)s”: it came in without one.", said=said["topic"]))
+    unknown = said["sort"] and _meant(SORTS, said["sort"]) is None
+    problem = gift.NO_SORT if unknown else UNCLEAR if answers is None else None
+    return BankRow(row.number, facts, row.problem or problem, doubts)
 
 
 def _meant(words: Mapping[Any, str], text: str) -> Any:
     """The key whose words a cell says, in the company's languages or as other programs do; None for none."""
-    wanted = _folded(text)
+    wanted = marking.plain(text)
     if not wanted:
         return None
     return next((key for key, said in words.items() if wanted in _words(words, key, said)), None)
@@ -157,67 +216,130 @@ def _meant(words: Mapping[Any, str], text: str) -> Any:
 
 def _words(words: Mapping[Any, str], key: Any, said: str) -> set[str]:
     own: Phrase = marking.SORTS[key] if words is SORTS else DIFFICULTIES[key]
-    return {_folded(word) for word in (str(key), *said.split(","), *i18n.in_each_language(own))}
+    return {marking.plain(word) for word in (str(key), *said.split(","), *i18n.in_each_language(own))}
 
 
-def _folded(text: str) -> str:
-    return marking.plain(text)
+def _choices(cells: Mapping[str, str]) -> list[BankChoice]:
+    """The choices of a row: each with the letter of its column, or of its line, and no letter in its text."""
+    lettered = [BankChoice(sign, cells[sign]) for sign in LETTERS if cells.get(sign)]
+    lines = marking.lines_of(cells.get("answers", ""))
+    choices = lettered or [BankChoice(LETTERS[at : at + 1], line) for at, line in enumerate(lines)]
+    labels = [_LABEL.match(each.bare) for each in choices]
+    if all(found and found[1].lower() == each.sign for found, each in zip(labels, choices, strict=True)):
+        return [BankChoice(each.sign, _LABEL.sub("", each.bare), each.is_marked) for each in choices]
+    return choices
 
 
-def _sort_of(choices: Sequence[str], right: str) -> str:
+def _sort_of(choices: Sequence[BankChoice], right: str) -> str:
     """What sort of question a row without a word for it is."""
     if choices:
-        marked = (
-            len(_picked(right)) if right else sum(line.startswith(("*", "＊", "√", "✓")) for line in choices)
-        )
-        return "multiple" if marked > 1 else "single"
-    if marking.faults("true_false", right) is None:
+        many = len(_right_of(choices, right) or ()) if right else sum(each.is_marked for each in choices)
+        return "multiple" if many > 1 else "single"
+    if _truth(right):
         return "true_false"
     return "numeric" if marking.faults("numeric", right) is None else "text"
 
 
-def _picked(right: str) -> list[str]:
-    """The letters of the right choices: `A`, `ABD`, `A, C`."""
-    bare = _APART.sub("", right)
-    return list(dict.fromkeys(bare.lower())) if _PICKED.fullmatch(bare) else []
+def _typed(sort: str, choices: Sequence[BankChoice], right: str) -> str | None:
+    """The answers as exams read them, the right ones marked; None where what is right is not clear."""
+    if sort == "true_false":
+        return _truth(right) or _truth_of(choices, right)
+    if not right or not choices:
+        return "\n".join(each.text for each in choices) or right
+    chosen = _right_of(choices, right)
+    if sort == "order":
+        return "\n".join(each.text for each in chosen) if len(chosen) == len(choices) else None
+    if not chosen or sort not in ("single", "multiple"):
+        return None
+    if any(each.is_marked and each not in chosen for each in choices):
+        return None
+    return "\n".join(f"*{each.bare}" if each in chosen else each.bare for each in choices)
 
 
-def _typed(sort: str, choices: Sequence[str], right: str) -> str:
-    """The answers as exams read them, the right ones marked."""
-    if sort not in ("single", "multiple"):
-        return right if right and sort in ("true_false", "numeric", "text") else "\n".join(choices) or right
-    if not right:
-        return "\n".join(choices)
-    letters = set(_picked(right))
-    said = {_folded(line) for line in marking.lines_of(right)}
-    return "\n".join(
-        f"*{line}" if sign in letters or _folded(line) in said else line
-        for sign, line in zip(LETTERS, choices, strict=False)
-    )
+def _right_of(choices: Sequence[BankChoice], right: str) -> list[BankChoice]:
+    """The choices that a cell calls right, as it lists them: by their words, else by letters or numbers; none
+    where it calls none, or could mean two.
+    """
+    by_words = _by_words(choices, [right]) or _by_words(choices, marking.lines_of(right))
+    by_words = by_words or _by_words(choices, _APART.split(right.strip()))
+    by_sign = _by_sign(choices, right)
+    if by_words and by_sign and by_words != by_sign and len(right.strip()) == 1:
+        return []
+    return by_words or by_sign
+
+
+def _by_words(choices: Sequence[BankChoice], parts: Sequence[str]) -> list[BankChoice]:
+    """The choices that these parts name, each by its whole text; none unless each part names one."""
+    known = {folded(each.bare): each for each in reversed(choices)}
+    labelled = {folded(f"{each.sign}.{each.bare}"): each for each in choices if each.sign}
+    found = [(known | labelled).get(folded(part)) for part in parts]
+    chosen = [each for each in found if each is not None]
+    return chosen if len(chosen) == len(parts) == len({each.sign for each in chosen}) else []
+
+
+def _by_sign(choices: Sequence[BankChoice], right: str) -> list[BankChoice]:
+    """The choices that a cell names by letters, `A`, `ABD`, `A, C`, or by numbers, `2` or `1, 3`."""
+    known = {each.sign: each for each in choices if each.sign}
+    signs = [part for part in _APART.split(unicodedata.normalize("NFKC", right).lower()) if part]
+    if not all(part.isdecimal() for part in signs):
+        signs = [*_BETWEEN.sub("", "".join(signs))]
+    elif any(marking.faults("numeric", each.bare) is None for each in choices):
+        return []  # among numbers a number is meant as one
+    else:
+        signs = [LETTERS[int(part) - 1 : int(part)] if part in PLACES else "" for part in signs]
+    are_known = all(sign in known for sign in signs) and len(set(signs)) == len(signs)
+    return [known[sign] for sign in signs] if are_known else []
+
+
+def _truth(right: str) -> str | None:
+    """True or false as an exam reads it, from its words or from T, F, Y and N."""
+    short = {"t": "true", "y": "true", "f": "false", "n": "false"}.get(right.lower(), right)
+    return short if marking.faults("true_false", short) is None else None
+
+
+def _truth_of(choices: Sequence[BankChoice], right: str) -> str | None:
+    """True or false where they stand among the choices; as it stands where there are none."""
+    if not choices:
+        return right
+    chosen = _right_of(choices, right) if right else [each for each in choices if each.is_marked]
+    return _truth(chosen[0].bare) if len(chosen) == 1 else None
+
+
+def folded(text: str) -> str:
+    """A text as it is compared here: width, case and spaces make no difference, every sign does."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(".。;")
 
 
 def take_in(exam: Exam, *, by: Person, file: BinaryIO | None, name: str) -> BankReport:
     """Write the questions of a file into an exam's bank, as drafts. Raises Invalid.
 
-    What is in the bank already, in use, drafted or taken out, is left as it is: the same file twice brings
-    nothing twice. A row that an exam could not ask is named with the reason, and the others come in.
+    What is in the bank already, in use, drafted or taken out, is left as it is: the same question of the same
+    choices does not come in twice. A row that an exam could not ask is named with the reason, and the others
+    come in.
     """
     rows, report = read_bank(file, name), BankReport()
     with db.atomic():
         # of two who bring the same file the second waits, and finds what the first brought
         Exam.update(version=Exam.version).where(Exam.id == exam.id).execute()
         bank = ExamQuestion.select().where(ExamQuestion.exam == exam)
-        known = {(each.sort, marking.plain(each.text)) for each in bank}
+        known = {_same(each.sort, each.text, each.answers) for each in bank}
         for row in rows:
-            sort, text = row.facts["sort"], marking.plain(row.facts["text"])
             if (why := row.problem or _unfit(row.facts)) is not None:
                 report.refused.append((row.row, why))
-            elif (sort, text) in known:
+            elif (same := _same(*(row.facts[name] for name in ("sort", "text", "answers")))) in known:
                 report.known += 1
             else:
-                known.add((sort, text))
+                known.add(same)
                 _add(exam, row, by, report)
     return report
+
+
+def _same(sort: str, text: str, answers: str) -> tuple[str, ...]:
+    """What two questions have in common that are one: sort, text and choices, whichever of these are right.
+    Banks ask under one stem about many things.
+    """
+    shown = marking.shown(sort, answers, Random(0))  # noqa: S311 - nobody sees it
+    return sort, folded(text), *sorted(folded(line) for line in (*shown.lefts, *shown.options))
 
 
 def _add(exam: Exam, row: BankRow, by: Person, report: BankReport) -> None:
@@ -226,6 +348,7 @@ def _add(exam: Exam, row: BankRow, by: Person, report: BankReport) -> None:
         with db.atomic():
             add(exam, by=by, **row.facts)
         report.added += 1
+        report.doubts += [(row.row, words) for words in row.doubts]
     except Invalid as invalid:
         why: Any = next(iter(invalid.errors.values()))
         report.refused.append((row.row, why))

@@ -30,6 +30,7 @@ from portal.models.people.ownership import Owned
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.work.clocks import Clock
+from portal.text.addresses import is_link
 
 MOST_AT_ONCE = 20
 """So many lessons are offered at once."""
@@ -52,7 +53,9 @@ SHEET = (
     Phrase("Says only what can be checked"),
     Phrase("Agrees on the next step"),
 )
-"""What an observer looks at, while the lesson says nothing else."""
+"""What an observer looks at, while the lesson says nothing else. Sheets keep the place of a line here: a new
+one stands last.
+"""
 PUT_AWAY = Phrase("Put away meanwhile")
 """What a lesson is called once what it is made of was put away."""
 MOST_CRITERIA = 8
@@ -360,6 +363,11 @@ class Lesson(Editable, Indexed):
         return TASKS[self.task]
 
     @property
+    def is_taught(self) -> bool:
+        """Whether anything is done in it: it was not taken out, nor its course put away."""
+        return self.removed_at is None and not self.course.is_archived
+
+    @property
     def is_blind(self) -> bool:
         """Whether it counts only once an author is named."""
         return self.task == BLIND
@@ -370,9 +378,9 @@ class Lesson(Editable, Indexed):
         return self.kind_of in OBSERVED
 
     @property
-    def criteria(self) -> list[str]:
-        """What an observer of a role play scores."""
-        return _lines(self.sheet) or [i18n.gettext(words) for words in SHEET]
+    def criteria(self) -> list[str | Phrase]:
+        """What an observer of a role play scores: the maker's lines as they are, else those of the portal."""
+        return [*(_lines(self.sheet) or SHEET)]
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
@@ -387,7 +395,7 @@ class Lesson(Editable, Indexed):
         if "title" in values and not values["title"].strip():
             found["title"] = Phrase("A title is needed.")
         kind, link = values.get("kind_of"), values.get("link") or ""
-        if kind == "link" and not link.startswith(("https://", "http://", "/")):
+        if kind == "link" and not is_link(link):
             found["link"] = Phrase("Write an address that begins with https://.")
         if (values.get("task") or "") not in (TASKS if kind == "task" else ("",)):
             found["task"] = Phrase("Choose what is to be done.")

@@ -49,6 +49,7 @@ MADE = (
     "put to use",
     "checked",
     "taken out",
+    "brought back",
     "published",
 )
 """What somebody does who makes a course, its exam or a question of it."""
@@ -153,6 +154,18 @@ class Exam(Editable):
         """The bank, without what was taken out."""
         mine = (ExamQuestion.exam == self) & (ExamQuestion.state != GONE)
         return ExamQuestion.select().where(mine)
+
+    def used(self, use: str) -> ModelSelect[ExamQuestion]:
+        """Those of one use; what was taken out is found here alone."""
+        return ExamQuestion.select().where((ExamQuestion.exam == self) & (ExamQuestion.state == use))
+
+    @property
+    def uses(self) -> dict[str, int]:
+        """How many there are of each use."""
+        mine: Any = ExamQuestion.select(ExamQuestion.state, fn.COUNT(ExamQuestion.id)).where(
+            ExamQuestion.exam == self
+        )
+        return {use.value: 0 for use in QuestionUse} | dict(mine.group_by(ExamQuestion.state).tuples())
 
     def draw(self, by_chance: Random) -> list[ExamQuestion]:
         """So many questions as an exam has, by chance, by topic and difficulty as the bank has them.
@@ -594,6 +607,13 @@ class ExamQuestion(Editable):
             if was_drawn:
                 self.exam.unrelease()
             self.exam.await_check()
+
+    def bring_back(self, *, by: Person) -> None:
+        """Into the bank again, as a draft that is read before an exam draws it. Twice is harmless."""
+        if self.state == GONE:
+            with db.atomic():
+                self.write(state=DRAFT)
+                self.track("brought back", by=by)
 
     def check(self, *, by: Person, is_minor: bool) -> bool:
         """It is right again after its knowledge changed; false when it was already.

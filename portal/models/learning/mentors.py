@@ -73,13 +73,13 @@ class Mentorship(Editable):
     # -------------------------------------------------------------- who may
 
     @classmethod
-    def followed_by(cls, person: Person) -> list[Person]:
+    def followed_by(cls, person: Person) -> ModelSelect[Person]:
         """The newcomers whose path somebody reads: of whoever leads them, and of their mentor."""
         mine = {each.newcomer_id for each in cls.of_mentor(person)}
         return newcomers({*person.team, *mine})
 
     @classmethod
-    def about(cls, person: Person) -> tuple[Mentorship | None, bool]:
+    def around(cls, person: Person) -> tuple[Mentorship | None, bool]:
         """Who is somebody's mentor, while they work here, and whether they follow newcomers themselves."""
         mine = along(
             cls.select().where((cls.newcomer == person) | (cls.mentor == person)), cls.mentor, whole=True

@@ -53,10 +53,10 @@ def began_lately() -> Any:
     return Person.deactivated_at.is_null() & ((Person.hired_on > since) | taken_in)
 
 
-def newcomers(among: Collection[int]) -> list[Person]:
-    """Those of these people, by id, who are new, the latest first."""
+def newcomers(among: Collection[int]) -> ModelSelect[Person]:
+    """Those of these people, by id, who are new: who began last first."""
     found = Person.select().where(Person.id.in_(sorted(among) or [0]) & began_lately())
-    return list(found.order_by(Person.hired_on.desc(), Person.id.desc()).limit(100))
+    return found.order_by(fn.COALESCE(Person.hired_on, Person.created_at).desc(), Person.id.desc())
 
 
 class PathStep(Archivable):
@@ -116,7 +116,7 @@ class PathStep(Archivable):
     @staticmethod
     def posts_kept_by(person: Person) -> list[JobTitle]:
         """The posts whose path a person keeps: a manager's are those of the people they lead; an
-        administrator's are all.
+        administrator's are all, those that have a path before anybody holds them too.
         """
         if not person.is_active or person.is_auditor or not (person.is_administrator or person.team):
             return []
@@ -125,15 +125,16 @@ class PathStep(Archivable):
             held &= Person.id.in_(sorted(person.team))
         rows: Any = Person.select(Person.title, Person.title_en).where(held).order_by(Person.id).tuples()
         english: dict[str, str] = {}
+        if person.is_administrator:
+            written: Any = PathStep.select(PathStep.post).distinct().tuples()
+            english = {post: "" for (post,) in written}
         for title, title_en in rows:
             english[title] = english.get(title) or title_en
         return [JobTitle(post, english[post]) for post in sorted(english)]
 
     def editable_by(self, person: Person) -> bool:
         """Administrators, and managers who lead somebody in the post."""
-        return self.post in {each.name for each in self.posts_kept_by(person)} or (
-            person.is_active and person.is_administrator
-        )
+        return self.post in {each.name for each in self.posts_kept_by(person)}
 
     def taken_by(self, person: Person) -> bool:
         """Whether it is a step of theirs, who is new."""
@@ -239,6 +240,8 @@ class PathStep(Archivable):
     @classmethod
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:
         faults = super().faults(values)
+        if "post" in values and not str(values["post"] or "").strip():
+            faults["post"] = Phrase("Say for which job title.")
         if "title" in values and not str(values["title"] or "").strip():
             faults["title"] = Phrase("Say what is to be done.")
         if "day" in values and values["day"] not in DAYS:
@@ -444,14 +447,14 @@ def _done(people: Collection[Person], steps: Iterable[PathStep], to: Person) -> 
     acts: Any = Event.select(Event.actor, act, Value(0), fn.MAX(Event.at))
     kinds, verbs = ({task.split(".")[place] for task in tasks} or {""} for place in (0, 1))
     acts = acts.where(Event.actor.in_(ids) & Event.subject_kind.in_(kinds) & Event.verb.in_(verbs))
-    acts = acts.where((Event.actor == to.id) | is_told())
+    begun = {each.id: clock.start_of(first_day(each)) for each in people}
+    acts = acts.where((Event.actor == to.id) | is_told()).where(Event.at >= min(begun.values()))
     acts = acts.group_by(Event.actor, Event.subject_kind, Event.verb)
     unnamed: Any = Question.select(
         Question.asker, Value("question.asked"), Value(0), fn.MAX(Question.created_at)
     )
     own = (Question.asker == to) & Question.asker.in_(ids)
     unnamed = unnamed.where(own).group_by(Question.asker)
-    begun = {each.id: clock.start_of(first_day(each)) for each in people}
     for person, what, number, at in told.union_all(through).union_all(acts).union_all(unnamed).tuples():
         if number:
             found[person].add(f"{what} {number}")

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from peewee import CharField, Check, ForeignKeyField, JSONField, ModelSelect
+from peewee import CharField, Check, ForeignKeyField, JSONField, ModelSelect, fn
 
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.fields import TextField
 from portal.models.base.published import what_tells
 from portal.models.base.record import Invalid, Record, along
-from portal.models.learning.courses import MOST_SCORE, Lesson
-from portal.models.learning.enrolments import Enrolment
+from portal.models.learning.courses import MOST_SCORE, SHEET, Lesson
+from portal.models.learning.enrolments import Enrolment, LessonDone
 from portal.models.learning.mentors import Mentorship
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.text.addresses import is_link
 
 SHOWN = 20
-"""So many of the latest are shown."""
+"""So many stand on a page, of the latest and of those who wait."""
 
 
 class Observation(Record):
@@ -32,7 +33,7 @@ class Observation(Record):
     observer = ForeignKeyField(Person, on_delete="RESTRICT", index=False, backref="observations")
     observer_id: int
     scores = JSONField(default=list)
-    """From 0 to 5, one for each line of the sheet, with the line as it was."""
+    """From 0 to 5, one for each line of the sheet, with the line as it was, or its place in SHEET."""
     feedback = TextField(default="")
     recording = CharField(500, default="")
 
@@ -55,16 +56,22 @@ class Observation(Record):
         return lesson.course.editable_by(person) or Mentorship.goes_with(person, learner)
 
     @classmethod
-    def learners_of(cls, lesson: Lesson, person: Person) -> list[Person]:
-        """The learners whom somebody may observe in a lesson, those who still wait for it first."""
+    def learners_of(cls, lesson: Lesson, person: Person, named: str = "") -> ModelSelect[Enrolment]:
+        """The learners whom somebody may observe in a lesson, by a part of their name, those whom nobody has
+        watched in it first.
+        """
         found = Enrolment.select().where((Enrolment.course == lesson.course_id) & Enrolment.left_at.is_null())
         if not lesson.course.editable_by(person):
             mine = {*person.team, *(each.newcomer_id for each in Mentorship.of_mentor(person))}
             found = found.where(Enrolment.person.in_(sorted(mine) or [0]))
-        found = found.where(Enrolment.person != person)
-        waiting = Enrolment.finished_at.is_null(False)
-        rows = along(found, Enrolment.person, whole=True).order_by(waiting, Enrolment.id).limit(100)
-        return [each.person for each in rows if each.person.is_active]
+        here = Person.select(Person.id).where(Person.deactivated_at.is_null() & (Person.id != person.id))
+        if named:
+            here = here.where(Person.name.contains(named) | Person.name_en.contains(named))
+        found = along(found.where(Enrolment.person.in_(here)), Enrolment.person, whole=True)
+        seen = LessonDone.select(1).where(
+            (LessonDone.enrolment == Enrolment.id) & (LessonDone.lesson == lesson)
+        )
+        return found.order_by(fn.EXISTS(seen), Enrolment.id)
 
     @classmethod
     def read_by(cls, lesson: Lesson, person: Person) -> ModelSelect[Self]:
@@ -73,7 +80,7 @@ class Observation(Record):
         if not lesson.course.editable_by(person):
             mine = sorted({person.id, *person.team})
             found = found.where(cls.learner.in_(mine) | (cls.observer == person))
-        return along(found, cls.learner, cls.observer, whole=True).order_by(cls.id.desc()).limit(SHOWN)
+        return along(found, cls.learner, cls.observer, whole=True).order_by(cls.id.desc())
 
     # -------------------------------------------------------------- its life
 
@@ -100,8 +107,9 @@ class Observation(Record):
         if faults := cls.faults({"feedback": feedback, "recording": recording}):
             raise Invalid(faults)
         with db.atomic():
-            told = [[line, score] for line, score in zip(criteria, scores, strict=True)]
-            facts = {"lesson": lesson, "learner": learner, "observer": by, "scores": told}
+            own = [*range(len(SHEET))] if criteria == [*SHEET] else criteria
+            kept = [[line, score] for line, score in zip(own, scores, strict=True)]
+            facts = {"lesson": lesson, "learner": learner, "observer": by, "scores": kept}
             made = cls.create(**facts, feedback=feedback.strip(), recording=recording.strip())
             mine.note_done(lesson, by=by, verb="observed")
             words = Phrase("%(who)s watched your role play: %(lesson)s", who=names(by), lesson=lesson.title)
@@ -115,9 +123,14 @@ class Observation(Record):
         if not (values.get("feedback") or "").strip():
             found["feedback"] = Phrase("Say in a sentence what was good, and what to try next time.")
         link = (values.get("recording") or "").strip()
-        if link and not link.startswith(("https://", "http://", "/")):
+        if link and not is_link(link):
             found["recording"] = Phrase("Write an address that begins with https://.")
         return {**what_tells(values, "feedback"), **found}
+
+    @property
+    def told(self) -> list[tuple[str | Phrase, int]]:
+        """Each line with its score, the portal's own lines in the language of who reads it."""
+        return [(SHEET[line] if isinstance(line, int) else line, score) for line, score in self.scores]
 
     @property
     def total(self) -> int:

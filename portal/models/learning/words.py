@@ -120,6 +120,7 @@ EXAM_QUESTION = Noun(
     events={
         "put to use": Said(Phrase("put the question to use"), "circle-check", "success"),
         "taken out": Said(Phrase("took the question out"), "archive"),
+        "brought back": Said(Phrase("brought the question back"), "refresh"),
         "checked": Said(Phrase("checked the question"), "shield-check", "success"),
         "to be checked": Said(Phrase("must be checked: its article has changed"), "refresh", "warning"),
     },

@@ -205,7 +205,7 @@ def lesson(request: Request, id: int) -> Response:
         "before": steps[at - 1] if at else None,
         "after": steps[at + 1] if at + 1 < len(steps) else None,
         "html": render_markdown(step.words) if step.words else "",
-        **observed(step, request.user, enrolment),
+        **observed(step, request.user, enrolment, request.query),
     }
     return render(request, "learning/lessons/show.html", **facts)
 
@@ -213,6 +213,7 @@ def lesson(request: Request, id: int) -> Response:
 @view
 def complete(request: Request, id: int) -> Response:
     step = _lesson(request, id)
+    permit(step.is_taught, otherwise=404)
     enrolment = Enrolment.of(step.course, request.user)
     permit(enrolment is not None)
     assert enrolment is not None
@@ -306,7 +307,7 @@ def export_people(request: Request, id: int) -> Response:
     if not course.staffed_by(me):
         return refused_sheet(request, "results")
     learners = list(Enrolment.most_urgent(Enrolment.in_course(course, me)).limit(MOST))
-    header, lines = result_sheet(course, learners)
+    header, lines = result_sheet(course, learners, to=me)
     return sheet(request, f"results-{course.id}", header, lines)
 
 

@@ -22,7 +22,7 @@ from portal.models.learning.exams import Exam, ExamQuestion
 from portal.models.learning.words import QuestionUse
 from portal.web import Request, find, form_page, go, permit, render, unkept, view
 
-USES = ("draft", "ready", "check")
+USES = ("draft", "ready", "check", "gone")
 
 
 @view
@@ -92,9 +92,8 @@ def release(request: Request, id: int) -> Response:
 @view
 def questions(request: Request, id: int) -> Response:
     exam = _exam(request, id, to_edit=True)
-    chosen, bank = request.query.get("show", ""), exam.questions
-    counts = {each: bank.where(ExamQuestion.state == each).count() for each in USES}
-    shown = bank.where(ExamQuestion.state == chosen) if chosen in USES else bank
+    chosen, counts = request.query.get("show", ""), exam.uses
+    shown = exam.used(chosen) if chosen in USES else exam.questions
     listed = along(shown, ExamQuestion.topic).order_by(ExamQuestion.id.desc()).limit(200)
     facts: dict[str, Any] = {
         "counts": counts,
@@ -119,7 +118,8 @@ def draft_questions(request: Request, id: int) -> Response:
     exam = _exam(request, id, to_edit=True)
     count = exam.draft_questions(by=request.user)
     note = Phrase("Drafted: %(count)s. Read each before you put it to use.", count=count)
-    return go(request, f"{exam.url}/questions?show=draft", note=note)
+    nothing = Phrase("No lesson is without a question that could be drafted from it.")
+    return go(request, f"{exam.url}/questions?show=draft", note=note if count else nothing)
 
 
 @view(upload=True)
@@ -128,7 +128,7 @@ def bring_questions(request: Request, id: int) -> Response:
     form, report = QuestionFileForm(request.form), None
     if form.accept(banks.take_in, exam, by=request.user, **form.upload):
         report = form.result
-        if not report.refused:
+        if not (report.refused or report.doubts or report.known):
             told = Phrase("Drafted: %(count)s. Read each before you put it to use.", count=report.added)
             return go(request, f"{exam.url}/questions?show=draft", note=told)
     facts: dict[str, Any] = {"exam": exam, "course": exam.course, "report": report}
@@ -172,7 +172,8 @@ def put_to_use(request: Request, id: int) -> Response:
 @view
 def take_out(request: Request, id: int) -> Response:
     question = _question(request, id)
-    question.take_out(by=request.user)
+    act = question.bring_back if "undo" in request.form else question.take_out
+    act(by=request.user)
     return _back(request, question)
 
 

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import Response
 
 from portal import i18n
-from portal.forms.learning.role_plays import ObservationForm, scores_of
+from portal.forms.learning.role_plays import LearnerForm, ObservationForm, scores_of
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
 from portal.models.learning.courses import MOST_SCORE, Lesson
 from portal.models.learning.debates import SEATS, DebateSeat, DebateVote
 from portal.models.learning.enrolments import Enrolment
-from portal.models.learning.role_plays import Observation
+from portal.models.learning.role_plays import SHOWN, Observation
 from portal.models.people.people import Person
 from portal.views.base.tabs import Facts
 from portal.web import Request, find, form_page, go, permit, view
 
 
-def observed(lesson: Lesson, person: Person, enrolment: Enrolment | None) -> Facts:
+def observed(lesson: Lesson, person: Person, enrolment: Enrolment | None, asked: Mapping[str, str]) -> Facts:
     """What the page of a lesson says beside: who was watched by whom, who speaks, how the vote stands."""
     if lesson.kind_of == "role_play":
-        seen, learners = list(Observation.read_by(lesson, person)), Observation.learners_of(lesson, person)
-        return {"observations": seen, "learners": learners}
+        return _watched(lesson, person, asked)
     if lesson.kind_of != "debate":
         return {}
     seats, vote = DebateSeat.of(lesson), DebateVote.of(lesson, person)
@@ -42,9 +42,27 @@ def observed(lesson: Lesson, person: Person, enrolment: Enrolment | None) -> Fac
     }
 
 
+def _watched(lesson: Lesson, person: Person, asked: Mapping[str, str]) -> Facts:
+    """Who may be watched, and what was seen: a page of each, more by `waiting` and `seen`."""
+    named = asked.get("learner", "").strip()[:120]
+    waiting, seen = number_of(asked.get("waiting")), number_of(asked.get("seen"))
+    form = LearnerForm(data={"learner": named})
+    learners = list(Observation.learners_of(lesson, person, named).limit(SHOWN + 1).offset(waiting))
+    read = list(Observation.read_by(lesson, person).limit(SHOWN + 1).offset(seen))
+    further = f"{lesson.url}?waiting={waiting + SHOWN}&learner={quote(named)}"
+    return {
+        "learners": [each.person for each in learners[:SHOWN]],
+        "further": further if learners[SHOWN:] else None,
+        "observations": read[:SHOWN],
+        "earlier": f"{lesson.url}?seen={seen + SHOWN}" if read[SHOWN:] else None,
+        "is_earlier": seen > 0,
+        "learner_form": form if named or waiting or learners[SHOWN:] else None,
+    }
+
+
 def _lesson(request: Request, id: int, kind: str) -> Lesson:
     lesson = find(Lesson.visible_to(request.user), id)
-    permit(lesson.kind_of == kind, otherwise=404)
+    permit(lesson.kind_of == kind and lesson.is_taught, otherwise=404)
     return lesson
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -9,14 +10,18 @@ from starlette.responses import Response
 from portal import i18n
 from portal.forms.learning.paths import DAY_WORDS, MentorForm, PathStepForm, StepQuestionForm
 from portal.i18n import Phrase
+from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
 from portal.models.learning.mentors import Mentorship
 from portal.models.learning.paths import Path, PathStep, is_new
+from portal.models.learning.post_needs import JobTitle
 from portal.models.people.people import Person
 from portal.views.base.archiving import archiving
 from portal.views.base.tabs import Facts
 from portal.web import Request, find, form_page, go, permit, render, view
 
+SHOWN = 100
+"""So many newcomers stand on one page."""
 WHERE = {
     "interaction.logged": "interaction_new",
     "customer.added": "customer_new",
@@ -30,7 +35,7 @@ WHERE = {
 
 def path_of(person: Person) -> Facts:
     """What somebody new finds on the page of learning: their path, and who goes with them."""
-    mentorship, follows = Mentorship.about(person)
+    mentorship, follows = Mentorship.around(person)
     facts: Facts = {"follows": follows, "keeps": bool(person.team) or person.is_administrator}
     if not is_new(person):
         return {"path": None, "newcomer": False, **facts}
@@ -48,20 +53,22 @@ def index(request: Request) -> Response:
     shown = {each.name: each for each in (*posts, *kept)}
     asked = request.query.get("post", request.user.title)
     post = asked if asked in shown else next(iter(shown), "")
-    steps, may = PathStep.of(post), post in {each.name for each in kept}
-    jobs = [
-        (i18n.label(each), f"/paths?post={quote(name)}", None, name == post) for name, each in shown.items()
+    may = post in {each.name for each in kept}
+    facts: Facts = {"jobs": _chips(shown, post), "post": post, "kept": may, "days": _days(PathStep.of(post))}
+    away = PathStep.of(post, archived=True) if may else []
+    return render(request, "learning/paths/index.html", follows=bool(request.user.team), away=away, **facts)
+
+
+def _chips(posts: Mapping[str, JobTitle], shown: str) -> list[tuple[str, str, None, bool]]:
+    return [
+        (i18n.label(each), f"/paths?post={quote(name)}", None, name == shown) for name, each in posts.items()
     ]
-    facts: Facts = {
-        "jobs": jobs,
-        "post": post,
-        "kept": may,
-        "days": [
-            (label, mine) for day, label in DAY_WORDS.items() if (mine := [s for s in steps if s.day == day])
-        ],
-        "away": PathStep.of(post, archived=True) if may else [],
-    }
-    return render(request, "learning/paths/index.html", follows=bool(request.user.team), **facts)
+
+
+def _days(steps: Sequence[PathStep]) -> list[tuple[Phrase, list[PathStep]]]:
+    """The steps by the day they are due, without days that ask nothing."""
+    found = [(words, [step for step in steps if step.day == day]) for day, words in DAY_WORDS.items()]
+    return [(words, steps) for words, steps in found if steps]
 
 
 @view
@@ -122,6 +129,7 @@ def complete(request: Request, id: int) -> Response:
 @view
 def ask(request: Request, id: int) -> Response:
     step = _step(request, id)
+    permit(not step.is_archived, otherwise=404)
     permit(step.askable_by(request.user))
     form = StepQuestionForm(request.form)
     if form.accepts(step.ask, by=request.user):
@@ -134,10 +142,12 @@ def ask(request: Request, id: int) -> Response:
 
 @view
 def newcomers(request: Request) -> Response:
-    followed = Mentorship.followed_by(request.user)
+    start = number_of(request.query.get("from"))
+    found = list(Mentorship.followed_by(request.user).limit(SHOWN + 1).offset(start))
     facts: Facts = {
-        "paths": Path.of_many(followed, to=request.user),
-        "mentors": Mentorship.mentors_of(followed),
+        "paths": Path.of_many(found[:SHOWN], to=request.user),
+        "mentors": Mentorship.mentors_of(found[:SHOWN]),
+        "more": f"/newcomers?from={start + SHOWN}" if found[SHOWN:] else None,
     }
     return render(request, "learning/paths/newcomers.html", **facts)
 
@@ -165,6 +175,11 @@ def confirm(request: Request, id: int) -> Response:
         return go(request, f"/newcomers/{person.id}", note=Phrase("Saved."))
     form = MentorForm(request.form).offering(person)
     if form.accepts(Mentorship.confirm, person, by=request.user):
-        return go(request, f"/newcomers/{person.id}", note=Phrase("Both are told."))
+        note = (
+            Phrase("The newcomer is told.")
+            if form.result.mentor_id == request.user.id
+            else Phrase("Both are told.")
+        )
+        return go(request, f"/newcomers/{person.id}", note=note)
     suggested = Mentorship.suggested(person)
     return form_page(request, "learning/paths/mentor.html", form, person=person, suggested=suggested)

@@ -1,4 +1,7 @@
-"""The results of a course as a file: what the page of its learners says, a line each."""
+"""The results of a course as a file: what the page of its learners says, a line each.
+
+Employee numbers stand in it for who leads the learner, and for administrators, who take them elsewhere too.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.exams import Exam
+from portal.models.people.people import Person
 
 COLUMNS = (
     Phrase("Full name"),
@@ -31,12 +35,14 @@ COLUMNS = (
 )
 
 
-def result_sheet(course: Course, learners: Sequence[Enrolment]) -> tuple[list[str], list[list[Any]]]:
+def result_sheet(
+    course: Course, learners: Sequence[Enrolment], *, to: Person
+) -> tuple[list[str], list[list[Any]]]:
     """Header and lines: names, places, progress, results. No answer that anybody gave stands in it."""
     exam, people = Exam.of(course), [each.person_id for each in learners]
     departments = {each.id: i18n.label(each) for each in Department.select()}
     progress = Enrolment.progress(learners)
-    tries = Attempt.counts(exam, people) if exam else {}
+    tries, best = (Attempt.counts(exam, people), Attempt.best(exam, people)) if exam else ({}, {})
     held: dict[int, Certificate] = {}
     if exam:
         mine = [one for one in bulk.read(Certificate, Certificate.person, people) if one.exam_id == exam.id]
@@ -47,7 +53,7 @@ def result_sheet(course: Course, learners: Sequence[Enrolment]) -> tuple[list[st
         done, all_of = progress[one.id]
         return [
             person.name,
-            person.employee_no,
+            person.employee_no if to.is_administrator or to.leads(person) else None,
             departments.get(person.department_id or 0, ""),
             i18n.label(one.state),
             done,
@@ -55,7 +61,7 @@ def result_sheet(course: Course, learners: Sequence[Enrolment]) -> tuple[list[st
             one.due_on,
             clock.local(one.finished_at).date() if one.finished_at else None,
             tries.get(one.person_id, 0) if exam else None,
-            mine.score / 100 if mine else None,
+            best[person.id] / 100 if person.id in best else None,
             f"{mine.number} ({i18n.label(mine.state)})" if mine else None,
             clock.local(mine.expires_at).date() if mine else None,
         ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -75,6 +77,122 @@ def test_twice_brings_nothing_twice_not_even_what_was_taken_out(exam: Exam, stan
     report = bring(exam, LETTERED.replace("几套？", "几套?"), stan)
     assert (report.added, report.known) == (0, 5)
     assert bring(exam, OWN + 'How many?,One is right,"*Three\nFive"\n', stan).known == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "sort", "answers"),
+    [
+        # a word is itself before it is letters
+        ("a,b,c,d,answer", "Loan,Bank,Cash,Debt,Cash", "single", "Loan\nBank\n*Cash\nDebt"),
+        ("a,b,c,d,answer", "Good,Bad,,,Bad", "single", "Good\n*Bad"),
+        ("a,b,c,d,answer", "Deed,Deal,Fee,,Deal", "single", "Deed\n*Deal\nFee"),
+        ("a,b,c,d,answer", "甲,,丙,丁,C", "single", "甲\n*丙\n丁"),
+        ("a,b,c,answer", "甲,乙,丙,丙；甲", "multiple", "*甲\n乙\n*丙"),
+        ("a,b,c,answer", "甲,乙,丙,B. 乙", "single", "甲\n*乙\n丙"),
+        ("a,b,answer", "甲,乙,Ｂ", "single", "甲\n*乙"),
+        ("a,b,c,answer", "-5,-3,5,-3", "single", "-5\n*-3\n5"),
+        ("选项1,选项2,选项3,答案", "甲,乙,丙,2", "single", "甲\n*乙\n丙"),
+        ("选项1,选项2,选项3,答案", '甲,乙,丙,"1,3"', "multiple", "*甲\n乙\n*丙"),
+        ("a,b,c,answer", "A. 一套,B. 三套,C. 五套,B", "single", "一套\n*三套\n五套"),
+        ("a,b,answer", "*甲,乙,A", "single", "*甲\n乙"),
+        # an order is the order of its letters
+        ("sort,a,b,c,answer", "排序题,签约,看房,付款,BAC", "order", "看房\n签约\n付款"),
+        ("sort,a,b,c,answer", "排序题,签约,看房,付款,B→A→C", "order", "看房\n签约\n付款"),
+        ("sort,a,b,c,answer", "排序题,签约,看房,付款,", "order", "签约\n看房\n付款"),
+        ("sort,a,b,answer", "判断题,正确,错误,B", "true_false", "错误"),
+        ("sort,a,b,answer", "判断题,√,×,A", "true_false", "√"),
+        ("sort,a,b,answer", "判断题,正确,错误,对", "true_false", "对"),
+        ("sort,answer", "判断题,T", "true_false", "true"),
+        ("sort,answer", "判断题,n", "true_false", "false"),
+    ],
+)
+def test_what_is_right_comes_in_right(
+    exam: Exam, stan: Person, head: str, row: str, sort: str, answers: str
+) -> None:
+    report = bring(exam, f"question,{head}\n问什么？,{row}\n", stan)
+    assert report.refused == []
+    assert [each[:2] for each in drafts(exam)] == [(sort, answers)]
+    assert marking.faults(sort, answers) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ("a,b,answer", "甲,乙,AD"),
+        ("a,b,answer", "B,A,A"),
+        ("a,b,c,answer", "甲,乙,丙,5"),
+        ("a,b,c,answer", '-9,-3,-5,"3,5"'),
+        ("a,b,c,answer", "甲,,丙,B"),
+        ("a,b,answer", "*甲,乙,B"),
+        ("sort,a,b,c,answer", "排序题,签约,看房,付款,BA"),
+        ("sort,a,b,answer", "配对题,甲=1,乙=2,BA"),
+        ("sort,a,b,answer", "填空题,甲,乙,A"),
+        ("sort,answer", "论述题,甲"),
+        ("sort,answer", "判断题,A"),
+    ],
+)
+def test_what_could_mean_another_thing_is_refused(exam: Exam, stan: Person, head: str, row: str) -> None:
+    report = bring(exam, f"question,{head}\n问什么？,{row}\n", stan)
+    assert (report.added, [line for line, _ in report.refused]) == (0, [2])
+
+
+def test_one_stem_of_other_choices_is_another_question(exam: Exam, stan: Person) -> None:
+    text = (
+        "题目,选项A,选项B,答案\n"
+        "下列说法正确的是（ ）,定金可退,定金不退,B\n下列说法正确的是（ ）,先看房,后看房,A\n"
+        "What is 5-3?,2,8,A\nWhat is 53?,2,8,A\n下列说法正确的是( ),定金不退,定金可退,B\n"
+    )
+    report = bring(exam, text, stan)
+    assert (report.added, report.known, report.refused) == (4, 1, [])
+
+
+def test_what_is_left_out_or_not_understood_is_told(exam: Exam, stan: Person, sign_in: SignIn) -> None:
+    text = "Question,Answer,Difficulty,Topic\nAsk first?,对,五级,没有的主题\n"
+    report = bring(exam, text, stan)
+    assert [row for row, _ in report.doubts] == [2, 2]
+    page = (
+        sign_in(stan).post(f"/exams/{exam.id}/questions/file", files={"file": ("b.csv", text.encode())}).text
+    )
+    assert "In the bank already, in use, drafted or taken out: 1." in page
+
+
+def test_what_was_taken_out_comes_back_as_a_draft(exam: Exam, stan: Person, sign_in: SignIn) -> None:
+    bring(exam, LETTERED, stan)
+    one = exam.questions.order_by(ExamQuestion.id).first()
+    one.put_to_use(by=stan)
+    one.take_out(by=stan)
+    page = sign_in(stan).get(f"/exams/{exam.id}/questions?show=gone").text
+    assert f'id="question-{one.id}"' in page
+    assert "Bring back as a draft" in page
+    assert f'id="question-{one.id}"' not in sign_in(stan).get(f"/exams/{exam.id}/questions").text
+    for _ in range(2):
+        sign_in(stan).post(f"/exam-questions/{one.id}/removal", data={"undo": "1"})
+    assert ExamQuestion.get_by_id(one.id).state == "draft"
+    assert Event.about(one).where(Event.verb == "brought back").count() == 1
+
+
+def test_a_table_with_braces_is_a_table(exam: Exam, stan: Person) -> None:
+    text = "题目,选项A,选项B,答案\n模板里的 {姓名} 指什么？,客户,同事,A\n一次看几套？,三套,五套,A\n"
+    for name in ("bank.csv", "bank.txt"):
+        bring(exam, text, stan, name)
+        assert exam.questions.count() == 2
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16", "utf-8-sig"])
+def test_gift_in_any_encoding_with_its_topic(exam: Exam, stan: Person, schools: Topic, encoding: str) -> None:
+    text = f"$CATEGORY: $course$/{schools.name}\n\n学区房的学位是按户口登记的先后来排的吗？{{T}}\n"
+    assert bring(exam, text.encode(encoding), stan, "bank.txt").added == 1
+    assert [(each[0], each[3]) for each in drafts(exam)] == [("true_false", schools.id)]
+
+
+@pytest.mark.parametrize("text", ["Q {T}\n\n" * 400_000, "Q {" + "=a ~" * 900_000 + "}", "= %" * 1_200_000])
+def test_a_large_file_is_refused_at_once(exam: Exam, stan: Person, text: str) -> None:
+    began = perf_counter()
+    for name in ("bank.gift", "bank.csv"):
+        with suppress(Invalid):
+            assert bring(exam, text, stan, name).added == 0
+    assert perf_counter() - began < 3
+    assert exam.questions.count() == 0
 
 
 def test_of_two_at_one_moment_one_brings_it(database_url: str, exam: Exam, stan: Person) -> None:

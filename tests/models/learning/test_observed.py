@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal import shell
+from portal import i18n, shell
 from portal.models.base.database import transact
 from portal.models.base.record import Event, Invalid
 from portal.models.company.topics import Topic
@@ -68,6 +68,32 @@ def test_who_watched_ticks_it_and_the_learner_reads_it(
     assert "observed" in {event.verb for event in Event.about(mine)}
 
 
+def test_who_was_not_watched_comes_first_and_nobody_is_out_of_reach(
+    play: Lesson, ada: Person, ben: Person, rita: Person, sign_in: SignIn
+) -> None:
+    Enrolment.enrol(play.course, ben, by=ben)
+    play.course.add_lesson(by=rita, kind_of="reading", title="Read", text="This.")
+    observe(play, ada, rita)
+    assert [each.person_id for each in Observation.learners_of(play, rita)] == [ben.id, ada.id]
+    browser = sign_in(rita)
+    assert 'name="learner"' not in browser.get(play.url).text
+    facts = {"email": "{0}@x.example", "name": "Lee {0}", "sort_name": "lee {0}"}
+    for number in range(25):
+        told = {name: words.format(number) for name, words in facts.items()}
+        Enrolment.enrol(play.course, Person.create(**told), by=rita)
+        observe(play, ada, rita)
+    page = browser.get(play.url).text
+    assert page.count("/observations/") == 20
+    assert f"{play.url}?waiting=20&amp;learner=" in page
+    assert f"{play.url}?seen=20" in page
+    more = browser.get(f"{play.url}?waiting=20").text
+    assert f"/observations/{ada.id}" in more
+    assert more.count("/observations/") == 7
+    assert browser.get(f"{play.url}?seen=20").text.count("Calm. Ask sooner.") == 6
+    assert browser.get(f"{play.url}?learner=Lee+24").text.count("/observations/") == 1
+    assert "No learner is called so." in browser.get(f"{play.url}?learner=Nobody").text
+
+
 def test_nobody_watches_themselves_not_even_who_makes_the_course(
     play: Lesson, rita: Person, sign_in: SignIn
 ) -> None:
@@ -128,6 +154,56 @@ def test_a_sheet_is_sent_by_its_form(play: Lesson, ada: Person, rita: Person, si
     for _ in range(2):
         assert browser.post(address, data={**sent, "score-1": "5"}).status_code == 303
     assert [each.scores for each in Observation.select()] == [[["Listens", 4], ["Asks back", 5]]]
+
+
+def test_the_sheet_of_the_portal_is_read_in_the_readers_language(
+    course: Course, rita: Person, ada: Person, sign_in: SignIn
+) -> None:
+    lesson = course.add_lesson(by=rita, kind_of="role_play", title="The buyer", text="Too dear!")
+    course.publish(by=rita)
+    Enrolment.enrol(course, ada, by=ada)
+    ada.write(locale="zh")
+    with i18n.speaking("en"):
+        made = observe(lesson, ada, rita, scores=(3, 4, 5, 2))
+    assert made.scores == [[0, 3], [1, 4], [2, 5], [3, 2]]
+    assert "Listens before answering" in sign_in(rita).get(lesson.url).text
+    page = sign_in(ada).get(lesson.url).text
+    assert "Listens before answering" not in page
+    assert "先听完再回答" in page
+
+
+@pytest.mark.parametrize("gone", ["lesson", "course"])
+def test_nothing_is_done_in_what_is_gone(
+    course: Course, rita: Person, ada: Person, gone: str, sign_in: SignIn
+) -> None:
+    play = course.add_lesson(by=rita, kind_of="role_play", title="The buyer", text="Too dear!")
+    debate = course.add_lesson(by=rita, kind_of="debate", title="Prices?", text="Say it first.")
+    read = course.add_lesson(by=rita, kind_of="reading", title="Read", text="This.")
+    course.publish(by=rita)
+    Enrolment.enrol(course, ada, by=ada)
+    if gone == "course":
+        course.archive(by=rita)
+    for lesson in (play, debate, read) if gone == "lesson" else ():
+        lesson.take_out(by=rita)
+    sheet = {**{f"score-{place}": "3" for place in range(4)}, "feedback": "Good.", "key": "k"}
+    assert sign_in(rita).post(f"/lessons/{play.id}/observations/{ada.id}", data=sheet).status_code == 404
+    assert sign_in(ada).post(f"/lessons/{debate.id}/seats").status_code == 404
+    assert sign_in(ada).post(f"/lessons/{debate.id}/votes", data={"number": "1"}).status_code == 404
+    assert sign_in(ada).post(f"/lessons/{read.id}/completion").status_code == 404
+    assert not LessonDone.select().exists()
+    assert not DebateSeat.select().exists()
+
+
+@pytest.mark.parametrize(
+    "link", ["//evil.example/x", "/\\evil.example", "javascript:alert(1)", "/\t/evil.example"]
+)
+def test_a_recording_lies_on_the_web_or_here(play: Lesson, ada: Person, rita: Person, link: str) -> None:
+    facts = {"scores": (4, 3), "feedback": "Good."}
+    with pytest.raises(Invalid):
+        Observation.note(play, ada, by=rita, recording=link, **facts)  # type: ignore[arg-type]
+    with pytest.raises(Invalid):
+        play.course.add_lesson(by=rita, kind_of="link", title="Watch", link=link)
+    Observation.note(play, ada, by=rita, recording="/files/7", **facts)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", ["role_play", "debate"])

@@ -21,7 +21,7 @@ from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment, tick_tasks
 from portal.models.learning.mentors import Mentorship
-from portal.models.learning.paths import MOST, Path, PathStep, StepDone, is_new
+from portal.models.learning.paths import MOST, Path, PathStep, StepDone, is_new, newcomers
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from tests.clocks import advance
@@ -158,6 +158,36 @@ def test_managers_keep_the_posts_they_lead_and_administrators_all(
     assert {event.verb for event in Event.about(made)} >= {"added", "archived", "restored"}
 
 
+def test_a_path_is_ready_before_anybody_holds_the_post(
+    ned: Person, adam: Person, mona: Person, sign_in: SignIn
+) -> None:
+    sent = {"post": "", "new_post": "新房专员", "day": "1", "title": "Read it", "task": "customer.added"}
+    browser = sign_in(adam)
+    assert browser.post("/path-steps/new", data=sent).status_code == 303
+    step = PathStep.get(PathStep.title == "Read it")
+    assert step.post == "新房专员"
+    page = browser.get(step.list_url).text
+    assert f"/path-steps/{step.id}/edit" in page
+    assert "新房专员" in browser.get("/path-steps/new").text
+    assert browser.post("/path-steps/new", data={**sent, "new_post": " "}).status_code == 422
+    again = {**sent, "title": "Read the other", "new_post": "", "post": "新房专员"}
+    assert browser.post("/path-steps/new", data=again).status_code == 303
+    mine = {**again, "new_post": "新房专员", "post": SELLER}
+    sign_in(mona).post("/path-steps/new", data={**mine, "title": "Mine"})
+    assert PathStep.get(PathStep.title == "Mine").post == SELLER, "managers name no other posts"
+    assert f"/path-steps/{step.id}/edit" not in sign_in(mona).get(step.list_url).text
+
+
+def test_nobody_asks_at_a_step_that_was_put_away(
+    steps: list[PathStep], ned: Person, mona: Person, sign_in: SignIn
+) -> None:
+    address = f"/path-steps/{steps[0].id}/questions"
+    assert address in sign_in(ned).get(steps[0].url).text
+    steps[0].archive(by=mona)
+    assert address not in sign_in(ned).get(steps[0].url).text
+    assert sign_in(ned).post(address, data={"text": "Where is it?"}).status_code == 404
+
+
 def test_the_newcomer_sees_the_path_and_who_has_none_where_to_start(
     steps: list[PathStep], ned: Person, ben: Person, sign_in: SignIn
 ) -> None:
@@ -190,6 +220,34 @@ def test_the_pages_of_a_path_ask_little(
             with queries() as asked:
                 assert browser.get(path).status_code == 200
             assert len(asked) <= MOST_ASKED, "\n".join([path, *asked])
+
+
+def test_newcomers_stand_by_their_first_day_on_each_database_and_none_is_left_out(
+    database_url: str, ned: Person, ben: Person, mona: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(FIRST)):
+        Person.update(hired_on=None, created_at=noon(FIRST - timedelta(days=3))).where(
+            Person.id == ben.id
+        ).execute()
+        assert [each.name for each in newcomers({ben.id, ned.id})] == ["Ada", "Ben"]
+        made = [
+            {
+                "email": f"{n}@x.example",
+                "name": f"Lee {n}",
+                "manager": mona,
+                "hired_on": FIRST,
+                "title": SELLER,
+            }
+            for n in range(105)
+        ]
+        Person.insert_many(made).execute()
+        browser = sign_in(Person.get_by_id(mona.id))
+        page = browser.get("/newcomers").text
+        assert "/newcomers?from=100" in page
+        assert (
+            page.count('class="row-link"') + browser.get("/newcomers?from=100").text.count('class="row-link"')
+            >= 106
+        )
 
 
 def test_nobody_is_new_for_ever(steps: list[PathStep], ned: Person) -> None:
