@@ -95,7 +95,7 @@ def generate(folder: Path, scale: float = 1.0, *, with_demo: bool = False, url: 
     pools = Pools(dice)
     counts = {
         "people": max(20, int(1000 * scale)),
-        "topics": int(200 * scale),
+        "topics": max(KNOWS, int(200 * scale)),
         "customers": int(100_000 * scale),
         "deals": int(50_000 * scale),
         "interactions": int(1_000_000 * scale),
