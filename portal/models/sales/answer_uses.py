@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from peewee import ForeignKeyField, ModelSelect, fn
+from peewee import JOIN, ForeignKeyField, ModelSelect, fn
 
 from portal import clock
 from portal.i18n import Phrase
@@ -85,39 +85,31 @@ def fitting_answers(deal: Deal, size: int = SHOWN) -> list[Fitting]:
     best for the type before the best for everyone, what colleagues used most first. Before them those that
     were used here, whatever is the best by now.
     """
-    there = AnswerUse.select(AnswerUse.answer).where(AnswerUse.deal == deal)
-    used = Answer.select(Answer, Question, *names_of(Person)).join(Question)
-    used = used.join_from(Answer, Person, on=Answer.author)
-    used = used.where(Answer.id.in_(there) & Question.archived_at.is_null()).order_by(Answer.id)
-    found = {answer.id: Fitting(answer, used=True) for answer in used}
-    known = max(size, len(found))
-    for answer in _best_for(deal):
-        found.setdefault(answer.id, Fitting(answer, used=False))
-    return list(found.values())[:known]
-
-
-def _best_for(deal: Deal) -> list[Answer]:
     kind = deal.customer.type_id if deal.customer else None
     scopes = ["", *([f"type-{kind}"] if kind else [])]
     about = BestAnswer.scope == f"type-{kind}"
     if deal.product_id:
         about |= Question.product == deal.product_id
+    chosen = BestAnswer.select(BestAnswer.answer).join(Question).where(BestAnswer.scope.in_(scopes) & about)
+    here = Answer.id.in_(AnswerUse.select(AnswerUse.answer).where(AnswerUse.deal == deal))
     uses = AnswerUse.select(fn.COUNT(AnswerUse.id)).join(Deal)
-    uses = uses.where((AnswerUse.answer == BestAnswer.answer) & AnswerUse.counts())
-    rows = (
-        BestAnswer.select(BestAnswer, Answer, Question, *names_of(Person))
-        .join(Answer)
-        .join(Person, on=Answer.author)
-        .join_from(BestAnswer, Question, on=BestAnswer.question)
-        .where(Question.archived_at.is_null() & BestAnswer.scope.in_(scopes) & about)
-        .order_by(BestAnswer.scope.desc(), fn.COALESCE(uses, 0).desc(), BestAnswer.id.desc())
+    uses = uses.where((AnswerUse.answer == Answer.id) & AnswerUse.counts())
+    best = (BestAnswer.answer == Answer.id) & BestAnswer.scope.in_(scopes)
+    rows: Any = (
+        Answer.select(Answer, Question, *names_of(Person), here.alias("used"))
+        .join(Question)
+        .join_from(Answer, Person, on=Answer.author)
+        .join_from(Answer, BestAnswer, JOIN.LEFT_OUTER, on=best)
+        .where(Question.archived_at.is_null() & (Answer.id.in_(chosen) | here))
+        .order_by(here.desc(), BestAnswer.scope.desc(), fn.COALESCE(uses, 0).desc(), BestAnswer.id.desc())
         .limit(LOOKED_AT)
     )
-    found: dict[int, Answer] = {}
-    for one in rows:
-        one.answer.question = one.question
-        found.setdefault(one.question_id, one.answer)
-    return list(found.values())
+    found: dict[tuple[str, int], Fitting] = {}
+    for one in rows:  # what was used is among them whatever the best is
+        key = ("used", one.id) if one.used else ("best", one.question_id)
+        found.setdefault(key, Fitting(one, used=bool(one.used)))
+    used = sum(fit.used for fit in found.values())
+    return list(found.values())[: max(size, used)]
 
 
 @undoes(
