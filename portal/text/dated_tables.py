@@ -75,7 +75,7 @@ def _words(cell: str) -> str:
     return " ".join(unescape(_TAG.sub("", cell)).split())
 
 
-class _Row(NamedTuple):
+class _DatedRow(NamedTuple):
     """A row of a table: what it is about, what it is called in full, what it says, and when it holds."""
 
     about: str
@@ -91,7 +91,7 @@ class _Row(NamedTuple):
         return self.begin is not None and self.begin <= today <= self.end
 
 
-def _named(heads: list[str], body: list[list[str]], begins: int, ends: int | None) -> list[_Row]:
+def _named(heads: list[str], body: list[list[str]], begins: int, ends: int | None) -> list[_DatedRow]:
     """The rows with their names: all their cells but the days and the price. The price is the one column
     headed as a price with nothing but numbers in it; of several such columns none is it, as one of them may
     say of what the others are the price. A name left blank below is the one above.
@@ -105,7 +105,7 @@ def _named(heads: list[str], body: list[list[str]], begins: int, ends: int | Non
     named = [place for place in others if place != price]
     told = [place for place in named if not _PRICE.search(heads[place])]
     first = next((place for place in told if place not in numeric), told[0] if told else None)
-    rows, above = list[_Row](), [""] * len(heads)
+    rows, above = list[_DatedRow](), [""] * len(heads)
     for cells, (begin, end) in zip(body, spans, strict=True):
         blank = next((n for n, place in enumerate(others) if cells[place]), len(others))
         for place in others[:blank]:
@@ -114,7 +114,7 @@ def _named(heads: list[str], body: list[list[str]], begins: int, ends: int | Non
         about = cells[first] if first is not None else ""
         name = tuple(cells[place] for place in named)
         worth = cells[price] if price is not None else ""
-        rows.append(_Row(about, name, worth, begin, end, has_words=bool(cells[begins])))
+        rows.append(_DatedRow(about, name, worth, begin, end, has_words=bool(cells[begins])))
     return rows
 
 
@@ -139,9 +139,12 @@ def _day(parts: Sequence[str]) -> date | None:
         return None
 
 
-def _states(rows: list[_Row], today: date) -> list[str]:
+def _states(rows: list[_DatedRow], today: date) -> list[str]:
     """What is said of each row; '' where that is not certain: wrong of a price is worse than nothing."""
-    alike, newest = defaultdict[tuple[str, ...], list[_Row]](list), defaultdict[str, dict[Any, date]](dict)
+    alike, newest = (
+        defaultdict[tuple[str, ...], list[_DatedRow]](list),
+        defaultdict[str, dict[Any, date]](dict),
+    )
     for row in rows:
         if row.holds(today) or (row.begin is None and row.has_words):
             begin = row.begin or date.max  # what begins nobody knows when may hold already
@@ -164,11 +167,11 @@ def _states(rows: list[_Row], today: date) -> list[str]:
     return found
 
 
-def _told_apart(held: list[_Row]) -> dict[_Row, str]:
+def _told_apart(held: list[_DatedRow]) -> dict[_DatedRow, str]:
     """Of rows of one name that hold by their own days: the latest begun does. One before it is over, unless
     it lasts longer: it holds again, and nothing is said of it meanwhile.
     """
-    found, lasting = dict[_Row, str](), date.min
+    found, lasting = dict[_DatedRow, str](), date.min
     for _, together in groupby(sorted(held, key=_begin, reverse=True), key=_begin):
         same = list(together)
         latest = lasting == date.min
@@ -181,7 +184,7 @@ def _told_apart(held: list[_Row]) -> dict[_Row, str]:
     return found
 
 
-def _begin(row: _Row) -> date:
+def _begin(row: _DatedRow) -> date:
     return row.begin or date.max
 
 
