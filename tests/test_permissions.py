@@ -724,7 +724,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
     unnamed = Question.ask(by=li, text="May I say so?", is_anonymous=True)
     doubt = Question.ask(by=chen, text="Is the loan bound?")
     Ask.put(doubt, li, round=1, due_at=clock.now() + timedelta(hours=4))
-    ask = Ask.get(Ask.person == li)
+    ask = Ask.get((Ask.person == li) & (Ask.question == doubt))
     answer = Answer.get(Answer.author == li)
     moved = Deal.get((Deal.owner == li) & Deal.closed_on.is_null())
     moved.move("negotiation" if moved.stage != "negotiation" else "lead", by=li)
