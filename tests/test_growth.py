@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from markupsafe import escape
 
 from portal.models.customers.customers import Customer
 from portal.models.experiences.likeness import grams, overlap
@@ -24,6 +25,7 @@ from portal.text import naming, personal_data
 from portal.text.addresses import is_email
 from portal.text.dated_tables import in_force
 from portal.text.markdown import fault_of, headings, plain_text, render_markdown
+from portal.text.passages import Extent, ShownText
 from portal.text.pinyin import initials, name_sort_key, sort_key
 from portal.text.writing import clean, differences, slug_of, summary_of, visible
 from tests.growth import too_fast_growing
@@ -41,6 +43,15 @@ def handbook_of(text: str) -> None:
     handbook._row(path, facts, body, handbook._Links({path: handbook._title(path, facts, body)}))
 
 
+def passages(text: str) -> None:
+    """Some that stand alike all over the text, one that was changed, and one every 20 characters."""
+    shown = ShownText(f"<p>{escape(text)}</p>")
+    for quote in (text[:1], text[:50], f"{text[:30]}?{text[30:60]}"):
+        shown.find(quote, "x" * 40, "y" * 40)
+        shown.find_typed(quote, "x" * 40)
+    shown.marked((f"c{at}", at, Extent(at, at + 15)) for at in range(0, len(shown.words), 20))
+
+
 PARSERS: dict[str, tuple[Callable[[str], Any], int]] = {
     "markdown": (render_markdown, 1_000),
     "plain text": (plain_text, 1_000),
@@ -56,6 +67,7 @@ PARSERS: dict[str, tuple[Callable[[str], Any], int]] = {
     "likeness": (lambda text: overlap(grams(text), grams(text[::-1])), 1_000),
     "clean": (clean, 1_000),
     "dated tables": (lambda text: in_force(text, date(2026, 7, 1)), 1_000),
+    "passages": (passages, 1_000),
     "visible": (visible, 1_000),
     "slug": (slug_of, 1_000),
     "pinyin": (sort_key, 1_000),

@@ -127,6 +127,13 @@ def test_macros_speak_the_language_of_the_moment(app: Starlette) -> None:
         assert "Why?" in page.render()
 
 
+def test_a_job_is_shown_in_the_language_of_the_moment() -> None:
+    """By `|job`: a person's title is the Chinese one."""
+    for path in (ROOT / "templates").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\b(person|colleague|author|owner)\.title\b(?!\|urlencode)", text), path
+
+
 def test_motion_stays_under_150_ms_and_stops_on_request() -> None:
     durations = [float(n) for n in re.findall(r"--quick: (\d+)ms", CSS)]
     assert durations == [120]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from html import unescape
+from itertools import islice
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -16,6 +18,11 @@ AROUND = 40
 _TAG = re.compile(r"<(?:\"[^\"]*\"|[^\">])*>")
 _ALIKE, _AROUND_ALIKE = 80, 75
 """How alike changed words, and what stands around them, must be: in per cent."""
+_LOOKED_AT = 200
+"""So many places of the same words are compared, beside those that stand just as they did."""
+_LONG = 20_000
+"""In a longer text changed words are looked for where what stands around them is as it was."""
+_HOLD = 12
 _SHORTEST, _OWN = 8, 20
 """From so many characters on a passage is known again in other words, and by its words wherever it stands."""
 
@@ -54,7 +61,7 @@ class ShownText:
         quote, before, after = squeezed(quote), squeezed(before), squeezed(after)
         if not quote:
             return None
-        places = list(self._places(quote))
+        places = self._places(quote, before, after)
         if places:
             best = max(places, key=lambda at: self._nearness(at, at + len(quote), before, after))
             if len(quote) >= _OWN or self._is_near(best, best + len(quote), before, after):
@@ -65,25 +72,42 @@ class ShownText:
     def find_typed(self, quote: str, before: str = "") -> Extent | None:
         """Where these very words stand: after what is given, where they stand more than once."""
         quote, before = squeezed(quote), squeezed(before)[-AROUND:]
-        places = list(self._places(quote)) if quote else []
+        places = self._places(quote, before, "") if quote else []
         if not places:
             return None
         best = max(places, key=lambda at: self._around(at, at + len(quote), before, "")[0])
         return Extent(best, best + len(quote))
 
-    def _places(self, quote: str) -> Iterator[int]:
-        at = self.words.find(quote)
-        while at >= 0:
-            yield at
-            at = self.words.find(quote, at + 1)
+    def _places(self, quote: str, before: str, after: str) -> list[int]:
+        """Where these words stand: just as they did, else here and there."""
+        if (whole := self.words.find(before + quote + after)) >= 0:
+            return [whole + len(before)]
+        found = list(islice(_each(self.words, quote), _LOOKED_AT))
+        if len(found) == _LOOKED_AT:
+            sides = ((before + quote, len(before)), (quote + after, 0))
+            found += [at + on for words, on in sides if (at := self.words.find(words)) >= 0]
+        return found
 
     def _find_changed(self, quote: str, before: str, after: str) -> Extent | None:
         if len(quote) < _SHORTEST or len(quote) > len(self.words):
             return None
-        found = fuzz.partial_ratio_alignment(quote, self.words, score_cutoff=_ALIKE)
-        if found is None or not self._is_near(found.dest_start, found.dest_end, before, after):
-            return None
-        return Extent(found.dest_start, found.dest_end)
+        for start, end in self._windows(len(quote), before, after):
+            found = fuzz.partial_ratio_alignment(quote, self.words[start:end], score_cutoff=_ALIKE)
+            if found is None:
+                continue
+            at = Extent(start + found.dest_start, start + found.dest_end)
+            if self._is_near(*at, before, after):
+                return at
+        return None
+
+    def _windows(self, width: int, before: str, after: str) -> Iterator[tuple[int, int]]:
+        """The parts of the text in which changed words are looked for; of a short one all of it."""
+        if len(self.words) <= _LONG:
+            yield 0, len(self.words)
+            return
+        for held, back, on in ((before[-_HOLD:], 0, 2 * width), (after[:_HOLD], 2 * width, 0)):
+            for at in islice(_each(self.words, held), 5) if held else ():
+                yield max(0, at - back), at + len(held) + on
 
     def _around(self, start: int, end: int, before: str, after: str) -> tuple[float, float]:
         """How alike what stands before and after is, in per cent; of nothing nothing is asked."""
@@ -115,8 +139,13 @@ class ShownText:
         kept = list(passages)
         if not kept:
             return self.html
-        edges = sorted({edge for _, _, passage in kept for edge in passage})
-        made, at, links, waiting = list[str](), 0, 0, list[str]()
+        known = {edge for _, _, passage in kept for edge in passage}
+        edges, begun, ends = (
+            sorted(known),
+            sorted((passage for *_, passage in kept), reverse=True),
+            _ends(kept),
+        )
+        made, at, links, waiting, until = list[str](), 0, 0, list[str](), 0
         for is_text, piece in self.parts:
             if not is_text:
                 made.append(piece)
@@ -125,13 +154,13 @@ class ShownText:
                     made += waiting
                     waiting = []
                 continue
-            for run in _runs(piece, at, edges):
-                held = any(start <= at < end for _, _, (start, end) in kept)
+            for run in _runs(piece, at, edges, known):
+                while begun and begun[-1].start <= at:
+                    until = max(until, begun.pop().end)
                 width = len(squeezed(unescape(run)))
-                made.append(f"<mark>{run}</mark>" if held and width else run)
+                made.append(f"<mark>{run}</mark>" if at < until and width else run)
                 at += width
-                ended = [_reference(where, n) for where, n, each in kept if width and each.end == at]
-                (waiting if links else made).extend(ended)
+                (waiting if links else made).extend(ends.get(at, ()) if width else ())
         return "".join(made)
 
 
@@ -143,13 +172,29 @@ def squeezed(text: str) -> str:
 _CHARACTER = re.compile(r"&(?:#\w+|\w+);|.", re.DOTALL)
 
 
-def _runs(piece: str, at: int, edges: list[int]) -> Iterator[str]:
+def _each(text: str, words: str) -> Iterator[int]:
+    """Where words stand, one after the other: what lies across another one of them is passed over."""
+    at = text.find(words)
+    while at >= 0:
+        yield at
+        at = text.find(words, at + len(words))
+
+
+def _ends(passages: Iterable[tuple[str, int, Extent]]) -> dict[int, list[str]]:
+    """By where passages end, their numbers."""
+    found = defaultdict[int, list[str]](list)
+    for where, number, passage in passages:
+        found[passage.end].append(_reference(where, number))
+    return found
+
+
+def _runs(piece: str, at: int, edges: list[int], known: set[int]) -> Iterator[str]:
     """A piece of escaped text, cut where a passage begins or ends; `at`: at which character it begins."""
     cut = bisect_right(edges, at)
     if cut == len(edges) or edges[cut] >= at + len(piece):
         yield piece
         return
-    run, known = list[str](), set(edges)
+    run = list[str]()
     for each in _CHARACTER.findall(piece):
         wide = len(squeezed(unescape(each)))
         if at in known and run:

@@ -6,7 +6,10 @@ import { all } from "./portal.js";
 
 const turndown = new TurndownService({ headingStyle: "atx", bulletListMarker: "-", emDelimiter: "*", codeBlockStyle: "fenced" });
 turndown.use(gfm);
-const unread = "style, script, meta, link, title, noscript, iframe, object, embed, svg, template, canvas, audio, video, button, select, textarea";
+const escaped = turndown.escape.bind(turndown);
+turndown.escape = (text) => escaped(text).replace(/&(?=#?\w+;)/g, "\\&"); // words that would be read as another character
+const unread = "style, script, meta, link, title, noscript, template, button, select";
+const unshown = "iframe, object, embed, svg, canvas, audio, video";
 const blocks = "p, div, li, ul, ol, h1, h2, h3, h4, h5, h6, blockquote, pre, br, section, article";
 const numbered = /^\s*(?:[（(]?[\dA-Za-z一二三四五六七八九十]{1,4}[.)、）．]|[①-⑳]|\d+(?:\.\d+)*\s*$|第[\d一二三四五六七八九十]+[条章节])/;
 
@@ -14,14 +17,18 @@ const numbered = /^\s*(?:[（(]?[\dA-Za-z一二三四五六七八九十]{1,4}[.)
 // What comes back: the Markdown, and how many pictures could not come along.
 export function markdownOf(html, picture = () => null) {
   // styles and handlers are renamed before they are parsed: the page's policy forbids them, and Word's lists are told by styles
-  const bare = html.replace(/<style[\s\S]*?<\/style>/gi, "").replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\s(style|on[a-z]+)\s*=/gi, " data-$1="));
+  const bare = html.replace(/<style(?:(?!<style)[\s\S])*?<\/style>/gi, "").replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/\s(style|on[a-z]+)\s*=/gi, " data-$1="));
   const { body } = new DOMParser().parseFromString(bare, "text/html");
   all(unread, body).forEach((each) => each.remove());
   for (const each of all("*", body)) for (const name of each.getAttributeNames()) if (/^on/i.test(name)) each.removeAttribute(name);
   all("[data-style*='display:none' i], [data-style*='display: none' i], [hidden]", body).forEach((each) => each.remove());
+  all("textarea", body).forEach((each) => each.replaceWith(each.textContent));
+  const shown = all(unshown, body).filter((each) => !each.closest("[aria-hidden=true]") && !each.parentElement.closest(unshown));
+  all(unshown, body).forEach((each) => each.remove());
   styled(body);
   linksOf(body);
-  const left = picturesOf(body, picture);
+  raised(body);
+  const left = shown.length + picturesOf(body, picture);
   titlesOfWord(body);
   listsOfWord(body);
   all("ul > ul, ul > ol, ol > ul, ol > ol", body).forEach(belowItsItem);
@@ -63,6 +70,20 @@ function linksOf(body) {
   }
 }
 
+// Markdown here knows nothing raised or lowered: 10⁶ must not become 106. What has no sign of its own stands in parentheses.
+const signs = { sup: "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", sub: "₀₁₂₃₄₅₆₇₈₉₊₋" };
+function raised(body) {
+  for (const [name, places] of [["sup", "sup, [data-style*='vertical-align:super' i]"], ["sub", "sub, [data-style*='vertical-align:sub' i]"]]) {
+    for (const each of all(places, body)) {
+      const text = each.textContent.replace(/\s+/g, " ").trim();
+      const plain = !text || each.querySelector("a, img, sup, sub") || /^(st|nd|rd|th|tm|sm|[®™©*†‡])$|^[[(（【〔].*[\])）】〕]$/i.test(text);
+      if (plain) continue;
+      const digits = [...text.replaceAll("−", "-")].map((one) => signs[name]["0123456789+-".indexOf(one)] ?? ""); // -1 is no place
+      each.replaceWith(digits.every(Boolean) ? digits.join("") : `${name === "sup" ? "^" : "_"}(${text})`);
+    }
+  }
+}
+
 // A picture in the clipboard is brought here; one of the web is a link to it; one on a disk is left, and counted.
 function picturesOf(body, picture) {
   let left = 0;
@@ -80,8 +101,10 @@ function picturesOf(body, picture) {
       link.textContent = name || source.split(/[?#]/)[0].split("/").pop() || source;
       image.replaceWith(link);
     } else {
-      left += /^https?:/i.test(source) ? 0 : 1;
-      image.replaceWith(name);
+      const web = /^https?:/i.test(source), link = image.closest("a");
+      left += web ? 0 : 1;
+      image.replaceWith(name || (web && source.split(/[?#]/)[0].split("/").pop()) || "");
+      if (link && !link.textContent.trim() && !link.querySelector("[data-picture], img")) link.textContent = link.getAttribute("href");
     }
   }
   return left;
@@ -161,7 +184,8 @@ function plain(table) {
     let x = 0;
     for (const cell of row.cells) {
       while (grid[y][x]) x += 1;
-      const down = Math.min(cell.rowSpan || 1, rows.length - y), across = Math.min(cell.colSpan, 100);
+      const down = Math.min(cell.rowSpan || 1, rows.length - y);
+      const across = down * cell.colSpan > 3000 ? 1 : Math.min(cell.colSpan, 100); // a text here takes no more cells
       lineOf(cell);
       for (let i = 0; i < down; i += 1) for (let j = 0; j < across; j += 1) grid[y + i][x + j] = j ? [] : copied(cell, i);
     }

@@ -144,16 +144,24 @@ document.addEventListener("paste", async (event) => {
   event.preventDefault();
   const picture = (source, name) => {
     if (!takesFiles(area)) return null;
-    const file = fileOf(source, name, pictures.length + 1);
-    pictures.push({ file, waiting: `[${words("bringing", { name: file.name })}](${pictures.length + 1})` });
+    let file;
+    try { file = fileOf(source, name, pictures.length + 1); } catch { return null; } // it is broken
+    pictures.push({ file, waiting: waitingFor(file) });
     return pictures.at(-1).waiting;
   };
-  const { text, left } = await import("./paste.js").then(({ markdownOf }) => markdownOf(html, picture)).catch(() => ({ text: plain, left: 0 }));
+  const { text, left } = await import("./paste.js").then(({ markdownOf }) => markdownOf(html, picture)).catch(() => {
+    pictures.length = 0; // nothing would say where they stand
+    return { text: plain, left: 0 };
+  });
   area.focus();
   insert(area, text || plain);
   if (left) passing(words("leftOut", { count: left }));
-  for (const { file, waiting } of text ? pictures : []) await arrive(area, file, waiting, "");
+  for (const { file, waiting } of pictures) await arrive(area, file, waiting, "");
 });
+
+// What stands for a file until it is there: of each its own, so that two under one name are not taken for each other.
+let brings = 0;
+const waitingFor = (file) => `[${words("bringing", { name: file.name.replace(/[[\]]/g, " ") })}](${(brings += 1)})`;
 
 function fileOf(source, name, number) {
   const [head, coded] = source.split(",", 2), type = head.slice(5).split(";")[0];
@@ -186,7 +194,7 @@ async function enclose(area, files) {
   for (const file of files) {
     area.focus();
     const apart = /\S$/.test(area.value.slice(0, area.selectionStart)) ? "\n" : "";
-    const waiting = `${apart}[${words("bringing", { name: file.name.replace(/[[\]]/g, " ") })}]()`;
+    const waiting = apart + waitingFor(file);
     insert(area, waiting);
     await arrive(area, file, waiting, apart);
   }
@@ -213,7 +221,8 @@ async function brought(area, file) {
 
 function insert(area, text) {
   // execCommand keeps the browser's own undo; setRangeText is for browsers that lack it
-  if (!document.execCommand?.("insertText", false, text)) {
+  // and for long texts, which take the browser minutes line by line
+  if (text.length > 20000 || !document.execCommand?.("insertText", false, text)) {
     area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }

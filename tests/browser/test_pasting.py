@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
+import time
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from portal.models.files.attachments import Attachment
 from portal.models.people.people import Person
@@ -160,3 +161,91 @@ def test_pictures_within_the_clipboard_come_along_where_they_stood(open_page: Op
     expect(page.locator("#body")).to_have_value(re.compile(r"^前!\[.*\]\(/files/[^)]*\)\n\n后$"))
     assert Attachment.select().count() == 1
     expect(page.locator("#body-preview img")).to_have_count(1)
+
+
+def test_what_is_raised_or_lowered_stays_another_number(open_page: OpenPage, ada: Person) -> None:
+    page = open_page(ada, "/articles/new")
+    html = (
+        "<p>10<sup>6</sup> m<sup>2</sup>, 10<sup>−3</sup>, H<sub>2</sub>O, <b>5<sup>a+1</sup></b>, x<sub>max</sub>, 1<sup>st</sup>, so"
+        "<sup>[4]</sup>, <span style='vertical-align:super'>9</span></p>"
+    )
+    assert pasted(page, html) == "10⁶ m², 10⁻³, H₂O, **5^(a+1)**, x\\_(max), 1st, so\\[4\\], ⁹"
+
+
+def test_words_that_look_like_a_character_stay_words(open_page: OpenPage, ada: Person) -> None:
+    page = open_page(ada, "/articles/new")
+    assert pasted(page, "<p><b>a</b> &amp;lt; b, &amp;#65; AT&amp;T &lt;script&gt;</p>") == (
+        "**a** \\&lt; b, \\&#65; AT&T <script>"
+    )
+    expect(page.locator("#body-preview p")).to_have_text("a &lt; b, &#65; AT&T <script>")
+
+
+def test_a_picture_that_leads_somewhere_is_a_link_with_words_and_what_is_left_is_counted(
+    open_page: OpenPage, ada: Person
+) -> None:
+    page = open_page(ada, "/articles/new")
+    html = (
+        '<p><a href="https://e.example/"><img src="https://e.example/a/plan.png?x=1"></a></p>'
+        '<p><a href="https://f.example/"><img src="cid:1"></a></p><p><textarea>words</textarea></p>'
+        '<video src="https://e.example/v.mp4"></video><canvas></canvas><svg aria-hidden="true"></svg>'
+    )
+    assert (
+        pasted(page, html)
+        == "[plan.png](https://e.example/)\n\n[https://f.example/](https://f.example/)\n\nwords"
+    )
+    expect(page.locator("#passing")).to_contain_text("Pictures that did not come along: 3.")
+
+
+def test_a_broken_picture_takes_nothing_else_away(open_page: OpenPage, ada: Person) -> None:
+    page = open_page(ada, "/articles/new")
+    picture = base64.b64encode(photo((60, 60), format="PNG")).decode()
+    good, broken = f"data:image/png;base64,{picture}", "data:image/png;base64,abc%3D=="
+    page.focus("#body")
+    page.evaluate(PASTE, [f'<h2>Head</h2><p>a<img src="{good}"></p><p>b<img src="{broken}"></p>', "plain"])
+    expect(page.locator("#body")).to_have_value(re.compile(r"^## Head\n\na!\[.*\]\(/files/[^)]*\)\n\nb$"))
+    expect(page.locator("#passing")).to_contain_text("Pictures that did not come along: 1.")
+    assert Attachment.select().count() == 1
+
+
+def test_two_pastes_keep_each_its_own_picture(open_page: OpenPage, ada: Person) -> None:
+    """The second is put before the first while both are on their way."""
+    page, held = open_page(ada, "/articles/new"), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(f"**{page.get_attribute('[data-enclose]', 'data-enclose')}", hold)
+    page.focus("#body")
+    for words, size in (("TWO", (60, 60)), ("ONE", (61, 61))):
+        picture = base64.b64encode(photo(size, format="PNG")).decode()
+        page.evaluate("document.getElementById('body').setSelectionRange(0, 0)")
+        page.evaluate(PASTE, [f'<p><b>{words}</b><img src="data:image/png;base64,{picture}"></p>', "plain"])
+        expect(page.locator("#body")).to_have_value(re.compile(f"^\\*\\*{words}"))
+    for route in held:
+        route.continue_()
+    expect(page.locator("#body")).to_have_value(
+        re.compile(r"^(\*\*(ONE|TWO)\*\*!\[[^\]]*\]\(/files/\d+\)){2}$")
+    )
+    named = dict(re.findall(r"(ONE|TWO)\*\*!\[[^\]]*\]\(/files/(\d+)\)", page.input_value("#body")))
+    widths = {
+        words: page.evaluate(
+            "async (id) => { const i = new Image(); i.src = `/files/${id}`; await i.decode(); return i.width; }",
+            number,
+        )
+        for words, number in named.items()
+    }
+    assert widths == {"ONE": 61, "TWO": 60}
+
+
+def test_a_long_sheet_is_pasted_at_once(open_page: OpenPage, ada: Person) -> None:
+    page = open_page(ada, "/articles/new")
+    rows = "".join(
+        f"<tr><td>row {n}</td><td>what it costs in that month</td><td>{n}</td></tr>" for n in range(1000)
+    )
+    began = time.monotonic()
+    text = pasted(page, f"<table>{rows}</table>")
+    assert text.count("\n") >= 1000
+    pasted(
+        page, "<a " * 60_000 + "<table><tr><td rowspan=1000 colspan=100>1</td></tr></table>" + "<b>end</b>"
+    )
+    assert time.monotonic() - began < 6

@@ -41,8 +41,8 @@ def marks(text: str, day: date) -> list[str]:
         (date(2025, 12, 31), ["not yet", "not yet", "not yet", "not yet", ""]),
         (date(2026, 1, 1), ["holds today", "not yet", "holds today", "not yet", ""]),
         (date(2026, 6, 30), ["holds today", "not yet", "holds today", "not yet", ""]),
-        (date(2026, 7, 1), ["no longer", "holds today", "holds today", "not yet", ""]),
-        (date(2026, 9, 1), ["no longer", "holds today", "holds today", "holds today", ""]),
+        (date(2026, 7, 1), ["no longer", "holds today", "", "not yet", ""]),
+        (date(2026, 9, 1), ["no longer", "holds today", "", "", ""]),
     ],
 )
 def test_the_latest_that_has_begun_holds_for_each_thing(day: date, expected: list[str]) -> None:
@@ -63,6 +63,81 @@ def test_what_a_row_is_about_may_begin_with_a_number_or_be_nothing() -> None:
     assert marks(terms, date(2026, 7, 1)) == ["holds today", "holds today"]
     one = "| 利率 | 生效日期 |\n| --- | --- |\n| 3.5% | 2026-01-01 |\n| 3.9% | 2026-02-01 |"
     assert marks(one, date(2026, 7, 1)) == ["no longer", "holds today"]
+
+
+def rates(heads: str, *rows: str) -> str:
+    line = "|".join("---" for _ in heads.split("|"))
+    return "\n".join([f"| {heads} |", f"| {line} |", *(f"| {row} |" for row in rows)])
+
+
+NOW, PAST, LATER = "holds today", "no longer", "not yet"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # a price for a while is over: the standing one holds again
+        (
+            rates("产品|价格|生效日期|失效日期", "会员|100|2026-01-01|", "会员|80|2026-06-01|2026-06-30"),
+            [NOW, PAST],
+        ),
+        (
+            rates("产品|价格|From|Until", "A|100|2026-01-01|2026-12-31", "A|90|2026-03-01|2026-04-01"),
+            [NOW, PAST],
+        ),
+        # while one for a while holds, nothing is said of the one that holds again afterwards
+        (
+            rates("产品|价格|生效日期|失效日期", "会员|100|2026-01-01|—", "会员|80|2026-07-01|2026-07-31"),
+            ["", NOW],
+        ),
+        # what may be another thing does not end a row
+        (
+            rates("银行|年限|利率|生效日期", "建行|5年|3.1%|2026-01-01", "建行|30年|3.5%|2026-05-01"),
+            ["", NOW],
+        ),
+        (rates("银行|年限|利率|生效日期", "建行|5|3.1%|2026-01-01", "建行|30|3.5%|2026-05-01"), ["", NOW]),
+        (rates("产品|价格|地区|生效日期", "A|100|北京|2026-01-01", "A|120|上海|2026-05-01"), ["", NOW]),
+        (rates("银行|首付率|利率|生效日期", "建行|30%|3%|2026-01-01", "建行|50%|4%|2026-05-01"), ["", NOW]),
+        # what may be the same thing in other words does not hold beside a later one
+        (
+            rates("项目|收费|生效日期", "佣金|房价的 2%|2026-01-01", "佣金|房价的 1.5%|2026-05-01"),
+            ["", NOW],
+        ),
+        (rates("项目|备注|价格|生效日期", "佣金|旧|2|2026-01-01", "佣金|新|1|2026-05-01"), ["", NOW]),
+        (rates("序号|项目|价格|生效日期", "1|A|2|2026-01-01", "2|A|1|2026-05-01"), ["", NOW]),
+        (rates("利率|生效日期", "3.5%|2026-01-01", "按 LPR|2026-05-01"), ["", NOW]),
+        # a name written once is that of the rows below
+        (
+            rates(
+                "产品|价格|生效日期",
+                "A|100|2026-01-01",
+                "|120|2026-05-01",
+                "B|50|2026-01-01",
+                "|60|2026-08-01",
+            ),
+            [PAST, NOW, NOW, LATER],
+        ),
+        # both days in one cell; words that say something else, or nothing certain
+        (
+            rates(
+                "产品|价格|生效日期",
+                "A|1|2026-01-01 至 2026-06-30",
+                "B|2|2026年1月1日起",
+                "C|3|2026-06-30 前",
+            ),
+            [PAST, NOW, ""],
+        ),
+        (rates("产品|价格|生效日期", "A|1|2026-01-01", "A|2|即日起"), ["", ""]),
+        (rates("产品|价格|生效日期", "A|1|2026-01-01", "A|2|"), [NOW, ""]),
+        (rates("产品|价格|生效日期", "A|1|2026-01-01", "A|2|2026-01-01"), ["", ""]),
+        (
+            rates("产品|价格|生效日期|失效日期", "A|1|2026-06-01|2026-05-01", "B|1|2026-06-01|另行通知"),
+            ["", ""],
+        ),
+    ],
+)
+def test_nothing_is_said_of_a_price_that_is_not_certain(text: str, expected: list[str]) -> None:
+    assert marks(text, date(2026, 7, 10)) == expected
 
 
 def test_other_tables_stay_as_they_are() -> None:

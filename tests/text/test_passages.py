@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from portal.text.markdown import render_markdown
@@ -105,3 +107,21 @@ def test_what_is_typed_as_html_stays_typed() -> None:
     assert "<mark>&lt;script&gt;alert(1)</mark>" in made
     assert ShownText("").find("") is None
     assert shown.find_typed("   ") is None
+
+
+def test_in_a_long_text_too_it_follows_what_is_written() -> None:
+    """Of 1,000 paragraphs that are nearly alike."""
+    every = [f"Paragraph {n}: the rate of bank {n} is {n} per cent, each year." for n in range(1000)]
+    quote = "the rate of bank 999 is 999 per cent, each year."
+    changed = [*every[:999], "Paragraph 999: the rate of bank 999 is now 3 per cent, each year."]
+    assert found("\n\n".join(changed), quote, in_text="\n\n".join(every)) is not None
+    assert found("\n\n".join(every[:990]), quote, in_text="\n\n".join(every)) is None
+    assert found("\n\n".join(every), "each year.", in_text="\n\n".join(every)) is not None
+
+
+def test_passages_that_overlap_are_marked_together_each_with_its_number() -> None:
+    shown = ShownText("<p>abcdefgh</p>")
+    marks = [("a", 1, Extent(0, 5)), ("b", 2, Extent(1, 3)), ("c", 3, Extent(4, 6)), ("d", 4, Extent(4, 6))]
+    text = shown.marked(marks)
+    assert re.sub(r"</?mark>|<a [^>]*>|</a>", "", text) == "<p>abc2de1f34gh</p>"
+    assert "".join(re.findall(r"<mark>([^<]*)</mark>", text)) == "abcdef"

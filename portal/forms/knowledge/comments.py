@@ -6,6 +6,7 @@ from wtforms import HiddenField
 
 from portal.forms.base import Form, FormKey, NamesChecked, TextArea
 from portal.i18n import Phrase
+from portal.models.base.listing import number_of
 from portal.models.knowledge.comments import LONGEST, LONGEST_QUOTE
 from portal.text.passages import AROUND
 
@@ -15,6 +16,7 @@ class CommentForm(Form):
 
     quote = TextArea(Phrase("The passage"), longest=LONGEST_QUOTE, rows=2)
     before = HiddenField(filters=[lambda typed: (typed or "")[-AROUND:]])
+    edition = HiddenField(filters=[lambda typed: number_of(str(typed))])
     text = TextArea(Phrase("Your comment"), required=True, longest=LONGEST, rows=3)
     names_checked = NamesChecked()
     key = FormKey()
@@ -25,5 +27,5 @@ class CommentReplyForm(Form):
 
     is_act = True
 
-    text = TextArea(Phrase("Your reply"), required=True, longest=LONGEST, rows=2)
+    text = TextArea(Phrase("Your reply"), required=True, longest=LONGEST, rows=2, id="answer-text")
     names_checked = NamesChecked()

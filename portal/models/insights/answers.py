@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date
+from itertools import groupby
 from typing import Any, NamedTuple
+
+from peewee import SQL, fn
 
 from portal import clock
 from portal.clock import Month
@@ -15,6 +17,7 @@ from portal.models.knowledge.questions import Answer
 from portal.models.people.people import Person
 from portal.models.sales.answer_uses import AnswerUse
 from portal.models.sales.deals import Deal
+from portal.models.sales.words import Stage
 
 LEAST = 5
 """Of fewer closed deals no rate is told."""
@@ -31,29 +34,40 @@ class AnswerFigure(NamedTuple):
 def figures_of(answers: Collection[int], person: Person) -> dict[int, AnswerFigure]:
     """The figures of answers that were used, by id, as a person may read them.
 
-    The deals of whoever wrote the answer never count: nobody praises their own. A deal counts among the ended
-    once its month is over: from one day to the next the rate would tell how the last one ended.
+    What whoever wrote the answer says of their own deals never counts, and put away a deal counts as before.
+    A deal counts among the ended once its month is over, with those that ended in it: their difference must
+    not tell how one or two colleagues did, else they wait for the next month's.
     """
     if not answers:
         return {}
+    in_month = fn.SUBSTR(Deal.closed_on.cast("TEXT"), SQL("1"), SQL("7")).alias("in_month")
     rows: Any = (
-        AnswerUse.select(AnswerUse.answer, Deal.owner, Deal.stage, Deal.closed_on)
+        AnswerUse.select(AnswerUse.answer, in_month, Deal.owner, Deal.stage, fn.COUNT(AnswerUse.id))
         .join(Deal)
         .join_from(AnswerUse, Answer, on=AnswerUse.answer)
-        .where(AnswerUse.answer.in_(sorted(answers)) & Deal.archived_at.is_null())
-        .where(Deal.owner != Answer.author)
+        .where(AnswerUse.answer.in_(sorted(answers)) & AnswerUse.counts())
+        .group_by(AnswerUse.answer, SQL("in_month"), Deal.owner, Deal.stage)
         .tuples()
     )
     used = defaultdict[int, list[Any]](list)
-    for answer, *deal in rows:
-        used[answer].append(deal)
-    begins = Month.of(clock.now()).first_day
-    return {answer: _figure(deals, begins, person) for answer, deals in used.items()}
+    for answer, *deals in rows:
+        used[answer].append(deals)
+    return {answer: _figure(deals, person) for answer, deals in used.items()}
 
 
-def _figure(deals: list[Any], begins: date, person: Person) -> AnswerFigure:
-    ended = [(owner, stage) for owner, stage, closed_on in deals if closed_on and closed_on < begins]
-    owners = {owner for owner, _ in ended}
-    if len(ended) < LEAST or are_few(owners, person):
-        return AnswerFigure(len(deals), None)
-    return AnswerFigure(len(deals), Proportion(sum(stage == "won" for _, stage in ended), len(ended)))
+def _figure(deals: list[Any], person: Person) -> AnswerFigure:
+    """Of what stands in groups: month, owner, stage and how many."""
+    uses, won, ended = sum(n for *_, n in deals), 0, 0
+    over = sorted((deal for deal in deals if deal[0] and deal[0] < str(Month.of(clock.now()))), key=_month)
+    waiting = list[Any]()
+    for _, of_month in groupby(over, key=_month):
+        waiting += of_month
+        if not are_few({owner for _, owner, _, _ in waiting}, person):
+            ended += sum(n for *_, n in waiting)
+            won += sum(n for _, _, stage, n in waiting if stage == Stage.WON)
+            waiting = []
+    return AnswerFigure(uses, Proportion(won, ended) if ended >= LEAST else None)
+
+
+def _month(deal: list[Any]) -> str:
+    return str(deal[0])

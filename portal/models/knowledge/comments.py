@@ -40,7 +40,7 @@ class Comment(Published):
     by = ForeignKeyField(Person, on_delete="RESTRICT", backref="comments")
     by_id: int
     edition = IntegerField(default=1)
-    """Which of the proposal's texts was read."""
+    """Which of the proposal's texts was read; 0: that of the one sent back, which it came along from."""
     quote = TextField(default="", verbose_name=Phrase("The passage"))
     """Its words as they were read; empty where the comment is about the whole text."""
     before = TextField(default="")
@@ -111,17 +111,19 @@ class Comment(Published):
         text: str,
         quote: str = "",
         before: str = "",
+        edition: int | None = None,
         names_checked: bool = False,
     ) -> Comment:
         """Say something of a passage, given by its words, or of the whole text. `before`: what stands before
-        it, where its words stand there more than once.
+        it, where its words stand there more than once; `edition`: which of its texts was read.
 
         Raises Invalid without a text, for words that do not stand there, for who wrote it, for what is
         answered already, and for what would tell who a customer is.
         """
         if not commentable_by(proposal, by):
             raise Invalid(Phrase("Whoever is asked says it, while it waits; not who wrote it."))
-        made = cls(proposal=proposal, by=by, text=text.strip(), at=clock.now(), edition=proposal.edition)
+        read = edition if edition and 0 < edition <= proposal.edition else proposal.edition
+        made = cls(proposal=proposal, by=by, text=text.strip(), at=clock.now(), edition=read)
         made._anchor(quote.strip(), before)
         if not made.text:
             raise Invalid({"text": Phrase("Write the comment first.")})
@@ -178,7 +180,8 @@ class Comment(Published):
             self.proposal.track("comment answered", by=by, changes={"comment": [None, self.id]})
             title = self.proposal.title
             said = Phrase("%(who)s answered your comment: %(title)s", who=names(by), title=title)
-            Notice.tell(self.by_id, said, about=self.proposal, url=self.url)
+            if _reads(self.by, self.proposal):
+                Notice.tell(self.by_id, said, about=self.proposal, url=self.url)
 
     def settle(self, *, by: Person) -> None:
         """It is done with; twice is harmless. It stays, folded."""
@@ -201,6 +204,11 @@ def commentable_by(proposal: Proposal, person: Person) -> bool:
     if not proposal.is_waiting or not person.is_active or person.is_auditor:
         return False
     return person.id not in (proposal.by_id, *proposal.hands)
+
+
+def _reads(person: Person, proposal: Proposal) -> bool:
+    """Whether a person may read a proposed text still: rights go, and texts move to other topics."""
+    return Proposal.visible_to(person).where(Proposal.id == proposal.id).exists()
 
 
 def answers_in(proposal: Proposal, person: Person) -> bool:
@@ -228,16 +236,17 @@ def placed(comments: Iterable[Comment], html: str) -> tuple[str, set[int]]:
 
 @goes_on_from
 def follow(former: Proposal, now: Proposal) -> None:
-    """What was said of a text that was sent back, and is open still, goes on to the one that follows it.
-
-    Other experts read of it what stands in the new text alone: the former was not theirs to read.
+    """What was said of a text that was sent back, and is open still, goes on to the one that follows it: to
+    the same readers, and with whoever said it among them. Else it stays, where its author reads it.
     """
-    shown = ShownText(render_markdown(now.body))
-    for comment in Comment.select().where((Comment.proposal == former) & Comment.settled_at.is_null()):
-        if now.topic_id == former.topic_id or comment.find_in(shown):
-            comment.proposal = now
-            comment.names_checked = True
-            comment.save()
+    if now.topic_id != former.topic_id:
+        return
+    still = (Comment.proposal == former) & Comment.settled_at.is_null()
+    open_ones = list(along(Comment.select().where(still), Comment.by))
+    reading = {one.by_id for one in {each.by_id: each for each in open_ones}.values() if _reads(one.by, now)}
+    if reading:
+        facts = {"proposal": now, "edition": 0}
+        Comment.update(facts).where(still & Comment.by.in_(sorted(reading))).execute()
 
 
 @copies
@@ -281,21 +290,21 @@ def _comment_of(event: Event) -> Comment:
 )
 def not_commented(proposal: Proposal, event: Event, by: Person) -> None:
     """It was not said; nor is its author told of it, unless of another one of that day."""
-    _comment_of(event).delete_instance()
+    still = Comment.answered_at.is_null() & Comment.settled_at.is_null()
+    if not Comment.delete().where((Comment.id == _comment_of(event).id) & still).execute():
+        raise Invalid(MEANWHILE)  # also of one that went on to another text, whose events are its own
     day = clock.start_of(clock.local(event.at).date())
     others = (Comment.proposal == proposal) & (Comment.by == by) & (Comment.at >= day)
     if Comment.select().where(others).exists():
         return
-    for _ in {proposal.by_id, *proposal.hands}:
-        Notice.take_back_of_many(proposal, _told(proposal, by), since=day, by=by)
+    Notice.take_back_of_many(proposal, _told(proposal, by), since=day, by=by)
 
 
 @undoes(Proposal, "comment settled", right=lambda proposal, event, by: by.is_active, same=_of_the_same)
 def not_settled(proposal: Proposal, event: Event, by: Person) -> None:
     """It is open again."""
     comment = _comment_of(event)
-    if not comment.settleable_by(by) or not comment.is_settled:
+    settled = (Comment.id == comment.id) & (Comment.proposal == proposal) & Comment.settled_at.is_null(False)
+    anew: dict[str, Any] = {"settled_by": None, "settled_at": None}
+    if not comment.settleable_by(by) or not Comment.update(anew).where(settled).execute():
         raise Invalid(MEANWHILE)
-    comment.settled_by = comment.settled_at = None
-    comment.names_checked = True
-    comment.save()

@@ -228,8 +228,7 @@ class ArticleIntake(_Written):
                 one.changes.pop("review_by", None)  # the portal's own day
             if article.published_at is not None:
                 one.changes.pop("publish_on", None)  # that day was
-            if "ends_on" in one.changes:
-                one.problem = one.problem or together(_wrong_days(None, one.changes["ends_on"]))
+            one.problem = one.problem or together(_wrong_change(article, one.changes))
             left = self._kept("author", row.get("author"), article.author_id)
             if row.get("state", article.state) != article.state:
                 left.append(said("state", Phrase("It is changed on the page of the article itself.")))
@@ -271,7 +270,7 @@ class ArticleIntake(_Written):
 
     def stands(self, record: Any, before: Mapping[str, Any]) -> bool:
         topics = before.get("topics") or record.topic_ids
-        if record.asks(_dated(before)) or _wrong_days(None, _dated(before).get("ends_on")):
+        if record.asks(_dated(before)) or _wrong_change(record, _dated(before)):
             return False
         return not record.is_read or self._refused(record, _dated(before), topics, again=True) is None
 
@@ -286,8 +285,21 @@ class ArticleIntake(_Written):
 
 
 def _wrong_days(publish_on: date | None, ends_on: date | None) -> list[Phrase]:
-    """Why an article would not be found between these days."""
-    return refusal(partial(Article.check_days, publish_on, ends_on))
+    """Why an article would not be found between these days, from today on."""
+    first = max(publish_on or clock.today(), clock.today())
+    return refusal(partial(Article.check_days, first, ends_on))
+
+
+def _wrong_change(article: Article, changes: Mapping[str, Any]) -> list[Phrase]:
+    """Why an article's days do not change so: as it would be refused by hand, and what waits for its day goes
+    on waiting for one, as its author expects it to be read.
+    """
+    if not {"publish_on", "ends_on"} & changes.keys():
+        return []
+    begins, ends = (changes.get(name, getattr(article, name)) for name in ("publish_on", "ends_on"))
+    if article.scheduled_number is not None and (begins is None or begins <= clock.today()):
+        return [said("publish_on", Phrase("It waits for its day: name one to come."))]
+    return _wrong_days(begins, ends)
 
 
 def _dated(before: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,10 +89,14 @@ class Notice(Record):
 
     @classmethod
     def take_back_of_many(cls, about: Record, text: Phrase, *, since: datetime, by: Person) -> None:
-        """The same of what was told in one word of many: the first since then, in the same person's name."""
-        who = text.values["who"]
-        told = (each for each in cls._told(about, text, since=since) if each.values["who"] == who)
-        if (notice := next(told, None)) is not None:
+        """The same of what was told in one word of many: of each who was told the first since then, in the
+        same person's name.
+        """
+        first, who = dict[int, Notice](), text.values["who"]
+        for each in cls._told(about, text, since=since):
+            if each.values["who"] == who:
+                first.setdefault(each.person_id, each)
+        for notice in first.values():
             notice._take_back(about, by)
 
     @classmethod

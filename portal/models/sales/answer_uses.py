@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import JOIN, ForeignKeyField, ModelSelect, fn
 
@@ -11,14 +11,15 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Event, Invalid, Record, names_of
-from portal.models.base.undoing import MEANWHILE, undoes
+from portal.models.base.undoing import MEANWHILE, hinders, undoes
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.people.people import Person
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealShare
 
 SHOWN = 6
 """So many questions with the answer to give."""
 LOOKED_AT = 60
+STANDS = Phrase("What was used is noted while the deal is open, and stands once it was closed.")
 
 
 class AnswerUse(Record):
@@ -37,15 +38,33 @@ class AnswerUse(Record):
 
     @classmethod
     def say(cls, deal: Deal, answer: Answer, *, by: Person) -> None:
-        """It was used here; twice is harmless. Raises Invalid for a deal that is closed or put away: who
-        knows how it ended would choose.
+        """It was used here; twice is harmless. Raises Invalid for a deal that is put away, or was ever
+        closed: who knows how it ended would choose.
         """
-        if not deal.is_open or deal.is_archived:
-            raise Invalid(Phrase("The deal is closed. An answer is noted while it is open."))
+        if not cls.sayable_in(deal):
+            raise Invalid(STANDS)
         facts: dict[str, Any] = {"answer": answer, "deal": deal, "person": by, "at": clock.now()}
         with db.atomic():
             if cls.insert(facts).on_conflict_ignore().execute():
                 deal.track("answer used", by=by, changes={"answer used": [None, answer.id]})
+
+    @classmethod
+    def sayable_in(cls, deal: Deal) -> bool:
+        """Whether nobody knows how the deal ends: also one opened again was closed."""
+        return deal.is_open and not deal.is_archived and not _was_closed(deal)
+
+    @classmethod
+    def counts(cls) -> Any:
+        """The condition that a use counts, of a query with Deal and Answer: nobody praises their own. It was
+        neither said by whoever wrote the answer, nor is the deal theirs, nor have they a part in it.
+        """
+        part = DealShare.select(1).where((DealShare.deal == Deal.id) & (DealShare.person == Answer.author))
+        theirs = (cls.person == Answer.author) | (Deal.owner == Answer.author) | fn.EXISTS(part)
+        return ~theirs
+
+
+def _was_closed(deal: Deal) -> bool:
+    return bool(Event.about(deal).where(Event.verb.in_(["won", "lost", "reopened"])).exists())
 
 
 def noted(questions: ModelSelect[Question]) -> ModelSelect[Question]:
@@ -54,36 +73,43 @@ def noted(questions: ModelSelect[Question]) -> ModelSelect[Question]:
     return questions.select_extend(fn.EXISTS(there).alias("has_used_answers"))
 
 
-def fitting_answers(deal: Deal, size: int = SHOWN) -> list[BestAnswer]:
+class Fitting(NamedTuple):
+    """An answer for a deal, with its question and its author, and whether it was used there."""
+
+    answer: Answer
+    used: bool
+
+
+def fitting_answers(deal: Deal, size: int = SHOWN) -> list[Fitting]:
     """The answers to give to the customer of a deal, of questions about its product or its customer type: the
-    best for the type before the best for everyone, what was used most first. Each with its question, its
-    author, and `used`: whether it was used here.
+    best for the type before the best for everyone, what colleagues used most first. Before them those that
+    were used here, whatever is the best by now.
     """
     kind = deal.customer.type_id if deal.customer else None
     scopes = ["", *([f"type-{kind}"] if kind else [])]
     about = BestAnswer.scope == f"type-{kind}"
     if deal.product_id:
         about |= Question.product == deal.product_id
-    uses = AnswerUse.select(AnswerUse.answer, fn.COUNT(AnswerUse.id).alias("times")).group_by(
-        AnswerUse.answer
-    )
-    here = AnswerUse.select(AnswerUse.answer).where(AnswerUse.deal == deal)
-    rows = (
-        BestAnswer.select(
-            BestAnswer, Answer, Question, *names_of(Person), BestAnswer.answer.in_(here).alias("used")
-        )
-        .join(Answer)
-        .join(Person, on=Answer.author)
-        .join_from(BestAnswer, Question, on=BestAnswer.question)
-        .join_from(BestAnswer, uses, JOIN.LEFT_OUTER, on=(uses.c.answer_id == BestAnswer.answer))
-        .where(Question.archived_at.is_null() & BestAnswer.scope.in_(scopes) & about)
-        .order_by(BestAnswer.scope.desc(), fn.COALESCE(uses.c.times, 0).desc(), BestAnswer.id.desc())
+    chosen = BestAnswer.select(BestAnswer.answer).join(Question).where(BestAnswer.scope.in_(scopes) & about)
+    here = Answer.id.in_(AnswerUse.select(AnswerUse.answer).where(AnswerUse.deal == deal))
+    uses = AnswerUse.select(fn.COUNT(AnswerUse.id)).join(Deal)
+    uses = uses.where((AnswerUse.answer == Answer.id) & AnswerUse.counts())
+    best = (BestAnswer.answer == Answer.id) & BestAnswer.scope.in_(scopes)
+    rows: Any = (
+        Answer.select(Answer, Question, *names_of(Person), here.alias("used"))
+        .join(Question)
+        .join_from(Answer, Person, on=Answer.author)
+        .join_from(Answer, BestAnswer, JOIN.LEFT_OUTER, on=best)
+        .where(Question.archived_at.is_null() & (Answer.id.in_(chosen) | here))
+        .order_by(here.desc(), BestAnswer.scope.desc(), fn.COALESCE(uses, 0).desc(), BestAnswer.id.desc())
         .limit(LOOKED_AT)
     )
-    found: dict[int, BestAnswer] = {}
-    for one in rows:
-        found.setdefault(one.question_id, one)
-    return list(found.values())[:size]
+    found: dict[tuple[str, int], Fitting] = {}
+    for one in rows:  # what was used is among them whatever the best is
+        key = ("used", one.id) if one.used else ("best", one.question_id)
+        found.setdefault(key, Fitting(one, used=bool(one.used)))
+    used = sum(fit.used for fit in found.values())
+    return list(found.values())[: max(size, used)]
 
 
 @undoes(
@@ -93,7 +119,13 @@ def fitting_answers(deal: Deal, size: int = SHOWN) -> list[BestAnswer]:
     same=lambda act, later: bool(act.changes.get("answer used") == later.changes.get("answer used")),
 )
 def not_used_here(deal: Deal, event: Event, by: Person) -> None:
-    """It was not used; of a deal that is closed meanwhile it stands."""
+    """It was not used; of a deal that was closed meanwhile it stands."""
     mine = (AnswerUse.deal == deal) & (AnswerUse.answer == event.changes["answer used"][1])
     if not deal.is_open or not AnswerUse.delete().where(mine).execute():
         raise Invalid(MEANWHILE)
+
+
+@hinders(Deal, "answer used")
+def known_how_it_ended(deal: Deal, event: Event) -> Phrase | None:
+    """A loss is not wiped off an answer's record, nor is it by reopening the deal first."""
+    return STANDS if _was_closed(deal) else None

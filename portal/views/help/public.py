@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 
-from portal import i18n
+from portal import clock, i18n
 from portal.forms.help.pages import HelpMessageForm
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
@@ -29,6 +29,7 @@ from portal.models.help.site import Site
 from portal.models.help.voices import hear, noting
 from portal.search import visitors
 from portal.search.visitors import LONGEST
+from portal.text.dated_tables import in_force
 from portal.views.help.visitors import KEPT, has, nothing, show, visited, wanting
 from portal.web import Request, view
 
@@ -66,7 +67,7 @@ def _reading(request: Request, page: HelpPage) -> dict[str, Any]:
     return {
         "page": page,
         "said": request.query.get("said", "") in ("yes", "no"),
-        "html": links_within(page.html, base=request.settings.address.rstrip("/")),
+        "html": in_force(links_within(page.html, base=request.settings.address.rstrip("/")), clock.today()),
         "topics": topics,
         "beside": beside(page, topics[0]) if topics else [],
         "authors": [person for person in authors if person.is_active],

@@ -58,7 +58,7 @@ def _reading(request: Request, proposal: Proposal) -> dict[str, Any]:
         "gone": gone,
         "answers": any(one.by_id != me.id for one in comments) and answers_in(proposal, me),
         "commentable": commentable_by(proposal, me),
-        "comment_form": CommentForm(),
+        "comment_form": CommentForm(data={"edition": proposal.edition}),
         "reply_form": CommentReplyForm(),
         "acts": acts_on(request, proposal)
         if any(me.id in (one.by_id, one.settled_by_id) for one in comments)

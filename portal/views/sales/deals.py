@@ -147,8 +147,8 @@ def _knowledge(request: Request, deal: Deal, beside: Facts) -> Facts:
     fitting = fitting_answers(deal)
     return {
         "fitting": fitting,
-        "figures": figures_of([one.answer_id for one in fitting], request.user),
-        "sayable": deal.is_open and not deal.is_archived and deal.editable_by(request.user),
+        "figures": figures_of([one.answer.id for one in fitting], request.user),
+        "sayable": deal.editable_by(request.user) and AnswerUse.sayable_in(deal),
     }
 
 

@@ -18,8 +18,9 @@ from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.answer_uses import AnswerUse, fitting_answers
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import Deal, DealShare
 from tests.conftest import SignIn
+from tests.counting import MOST, queries
 
 MAY = date(2026, 5, 20)
 
@@ -79,17 +80,106 @@ def test_of_few_deals_no_rate_is_told(
     assert figures_of([], adam) == {}
 
 
-def test_own_deals_archived_ones_and_those_of_this_month_do_not_count_among_the_ended(
+def test_own_deals_and_those_of_this_month_do_not_count_among_the_ended_archived_ones_do(
     june: Any, answer: Answer, ada: Person, ben: Person, rita: Person, rob: Person, adam: Person
 ) -> None:
     for owner in (ben, rita, rob, ben, rita):
         ended(answer, owner)
     ended(answer, ada)  # whoever wrote it
-    ended(answer, rob, archived_at=clock.now())
-    ended(answer, rob, won=False, on=date(2026, 6, 1))
-    assert figures_of([answer.id], adam)[answer.id] == AnswerFigure(6, Proportion(5, 5))
+    hidden = ended(answer, rob, won=False, archived_at=clock.now())
+    for owner in (ben, rita, rob):
+        ended(answer, owner, won=False, on=date(2026, 6, 1))
+    assert figures_of([answer.id], adam)[answer.id] == AnswerFigure(9, Proportion(5, 6))
+    Deal.update(archived_at=None).where(Deal.id == hidden.id).execute()
+    assert figures_of([answer.id], adam)[answer.id] == AnswerFigure(9, Proportion(5, 6))
     with clock.moved(clock.start_of(date(2026, 7, 1))):
-        assert figures_of([answer.id], adam)[answer.id] == AnswerFigure(6, Proportion(5, 6))
+        assert figures_of([answer.id], adam)[answer.id] == AnswerFigure(9, Proportion(5, 9))
+
+
+def test_from_month_to_month_it_does_not_tell_how_one_colleague_did(
+    answer: Answer, ben: Person, rita: Person, rob: Person, adam: Person
+) -> None:
+    for owner in (ben, rita, rob, ben, rita):
+        ended(answer, owner)
+    ended(answer, rob, won=False, on=date(2026, 6, 12))
+
+    def told(day: date, person: Person) -> Proportion | None:
+        with clock.moved(clock.start_of(day)):
+            return figures_of([answer.id], person)[answer.id].won
+
+    assert told(date(2026, 6, 30), adam) == told(date(2026, 7, 1), adam) == Proportion(5, 5)
+    ended(answer, ben, on=date(2026, 7, 3))
+    ended(answer, rita, on=date(2026, 7, 4))
+    assert told(date(2026, 8, 1), adam) == Proportion(7, 8)  # of three together
+    assert told(date(2026, 8, 1), rob) is None  # of May he knows his own: two others are left
+
+
+def test_what_its_author_says_is_no_praise_whosever_the_deal_is_now(
+    june: Any, answer: Answer, ada: Person, ben: Person
+) -> None:
+    for facts in (
+        {"owner": ben, "person": ada},
+        {"owner": ada, "person": ben},
+        {"owner": ben, "person": ben},
+    ):
+        deal = Deal.create(title="Desks", owner=facts["owner"])
+        AnswerUse.create(answer=answer, deal=deal, person=facts["person"])
+    assert figures_of([answer.id], ben)[answer.id].uses == 1
+    DealShare.create(deal=deal, person=ada, share=500_000)
+    assert figures_of([answer.id], ben) == {}
+
+
+def test_what_colleagues_used_stands_above_what_its_author_did(
+    ada: Person, ben: Person, answer: Answer, lakeside: Product
+) -> None:
+    other = Question.ask(by=ada, text="And then?", product=lakeside)
+    praised = other.answer(by=ada, text="It stays.")
+    other.choose_best(praised, by=ada)
+    for _ in range(3):
+        AnswerUse.create(answer=praised, deal=Deal.create(title="Own", owner=ada), person=ada)
+    AnswerUse.create(answer=answer, deal=Deal.create(title="Desks", owner=ben), person=ben)
+    deal = Deal.open(by=ben, title="Chairs", product=lakeside)
+    full = Deal.with_names(Deal.select()).where(Deal.id == deal.id).get()
+    assert [one.answer.id for one in fitting_answers(full)] == [answer.id, praised.id]
+
+
+def test_what_was_used_stays_on_the_deals_page_whatever_is_the_best_now(
+    sign_in: SignIn, answer: Answer, ada: Person, ben: Person, lakeside: Product
+) -> None:
+    deal = Deal.open(by=ben, title="Desks", product=lakeside)
+    AnswerUse.say(deal, answer, by=ben)
+    better = answer.question.answer(by=ada, text="It never breaks.")
+    answer.question.choose_best(better, by=ada)
+    full = Deal.with_names(Deal.select()).where(Deal.id == deal.id).get()
+    assert [(one.answer, one.used) for one in fitting_answers(full)] == [(answer, True), (better, False)]
+    seller = sign_in(ben)
+    with queries() as asked:
+        page = seller.get(f"{deal.url}?tab=knowledge").text
+    assert len(asked) <= MOST
+    assert page.index("It lasts.") < page.index("It never breaks.")
+
+
+@pytest.mark.parametrize("won", [True, False])
+def test_who_knows_how_it_ended_chooses_no_more(
+    sign_in: SignIn, answer: Answer, ada: Person, ben: Person, lakeside: Product, won: bool
+) -> None:
+    other = answer.question.answer(by=ada, text="It never breaks.")
+    deal = Deal.open(by=ben, title="Desks", product=lakeside)
+    AnswerUse.say(deal, answer, by=ben)
+    used = Event.about(deal).where(Event.verb == "answer used").get()
+    if won:
+        deal.win(by=ben, amount=100, on=clock.today())
+    else:
+        deal.lose(by=ben, reason="Dear", on=clock.today())
+    undoing.undo(Event.about(deal).where(Event.verb == ("won" if won else "lost")).get(), by=ben)
+    opened = deal.fresh()
+    assert opened.is_open
+    with pytest.raises(Invalid):
+        AnswerUse.say(opened, other, by=ben)
+    with pytest.raises(Invalid):
+        undoing.undo(used, by=ben)
+    assert [use.answer_id for use in AnswerUse.select()] == [answer.id]
+    assert 'name="answer"' not in sign_in(ben).get(f"{deal.url}?tab=knowledge").text
 
 
 def test_it_is_said_while_the_deal_is_open_and_once(answer: Answer, ben: Person, lakeside: Product) -> None:
@@ -121,7 +211,7 @@ def test_the_answers_that_fit_stand_on_the_deals_page_and_are_used_by_one_click(
     unlike.choose_best(unlike.answer(by=ada, text="No."), by=ada)
     deal = Deal.open(by=ben, title="Desks", customer=customer, product=lakeside)
     full = Deal.with_names(Deal.select()).where(Deal.id == deal.id).get()
-    assert [one.answer_id for one in fitting_answers(full)] == [for_trade.id, answer.id]
+    assert [one.answer.id for one in fitting_answers(full)] == [for_trade.id, answer.id]
     seller = sign_in(ben)
     page = seller.get(f"{deal.url}?tab=knowledge").text
     assert "It lasts." in page

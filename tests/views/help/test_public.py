@@ -184,6 +184,22 @@ def test_its_words_are_in_the_language_that_is_asked_for(client: Client, page: H
 
 
 @pytest.mark.usefixtures("opened")
+def test_a_visitor_reads_which_price_holds_too(
+    client: Client, ada: Person, rita: Person, schools: Topic
+) -> None:
+    begins = clock.today() + timedelta(days=3)
+    body = f"| Item | Price | From |\n| --- | --- | --- |\n| A | 5 | {clock.today()} |\n| A | 6 | {begins} |"
+    page = public(Article.add(by=ada, title="Prices", body=body, topics=[schools]), ada, rita, 0)
+    mark = r'<span class="tag [^>]*>([^<]*)<'
+    assert re.findall(mark, get(client, f"{page.address}?lang=en")) == ["holds today", "not yet"]
+    held = client.get(page.address).headers["etag"]
+    with clock.moved(clock.start_of(begins)):
+        assert re.findall(mark, get(client, f"{page.address}?lang=en")) == ["no longer", "holds today"]
+        again = client.get(page.address, headers={"if-none-match": held})
+        assert again.status_code == 200  # what a browser keeps of it is not shown on
+
+
+@pytest.mark.usefixtures("opened")
 def test_who_wrote_it_is_said_only_if_the_company_says_so_and_they_are_here(
     client: Client, page: HelpPage, adam: Person, ada: Person
 ) -> None:

@@ -103,6 +103,45 @@ def test_a_changed_last_day_is_an_edit_and_is_put_back(open_company: Company) ->
     assert article.fresh().ends_on == in_days(5)
 
 
+def days_of(title: str, begins: int | None, ends: int | None) -> str:
+    told = [str(in_days(day)) if day is not None else "" for day in (begins, ends)]
+    return table([["标题", "生效日期", "失效日期"], [title, *told]])
+
+
+@pytest.mark.parametrize("days", [(None, 3), (12, None), (-3, None), (0, None), (7, 6)])
+def test_what_waits_for_its_day_goes_on_waiting_or_the_row_is_refused_by_name(
+    open_company: Company, days: tuple[int | None, int | None]
+) -> None:
+    client = browser(open_company, "wang")
+    run(client, bring(client, rows((5, 10))))
+    made = bring(client, days_of("费率0", *days))
+    assert (made.report["counts"]["updated"], made.report["counts"]["rejected"]) == (0, 1)
+    article = Article.get(Article.title == "费率0")
+    assert (article.scheduled_number, article.publish_on, article.ends_on) == (1, in_days(5), in_days(10))
+
+
+def test_another_day_to_come_of_what_waits_is_brought_in_and_put_back(open_company: Company) -> None:
+    client = browser(open_company, "wang")
+    run(client, bring(client, rows((5, 10))))
+    made = bring(client, days_of("费率0", 7, 9))
+    run(client, made)
+    article = Article.get(Article.title == "费率0")
+    assert (article.publish_on, article.ends_on, running(article)) == (
+        in_days(7),
+        in_days(9),
+        {"publication"},
+    )
+    undone(client, made.fresh())
+    now = article.fresh()
+    assert (now.publish_on, now.ends_on, running(now)) == (in_days(5), in_days(10), {"publication"})
+
+
+@pytest.mark.parametrize("state", ["", "草稿"])
+def test_days_that_are_both_over_are_refused(open_company: Company, state: str) -> None:
+    made = bring(browser(open_company, "wang"), rows((-9, -4), state=state))
+    assert made.report["counts"]["rejected"] == 1
+
+
 def test_what_is_approved_first_waits_for_its_author_and_keeps_its_day(open_company: Company) -> None:
     TopicRule.choose(topic(), by=open_company.person("zhao"), way="expert")
     client, wang = browser(open_company, "wang"), open_company.person("wang")

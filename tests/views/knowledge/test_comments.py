@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from portal import clock
+from portal.models.base import undoing
 from portal.models.base.record import Event, Invalid
 from portal.models.company.topics import Topic
 from portal.models.knowledge import proposals
@@ -185,26 +188,103 @@ def test_what_is_open_goes_on_to_the_text_that_follows_one_sent_back(
     assert "Since when?" not in page(expert, waiting)
 
 
-def test_experts_of_another_topic_get_of_the_former_text_what_stands_in_theirs(
+def again(article: Article, ada: Person, **facts: Any) -> Proposal:
+    """Ada asks anew for what was sent back."""
+    proposals.change(article, by=ada, version=article.version, **facts)
+    anew = proposals.publish(article.fresh(), by=ada)
+    assert anew is not None
+    return anew
+
+
+def test_to_another_topic_they_do_not_go_along(
     sign_in: SignIn, waiting: Proposal, ada: Person, rita: Person, adam: Person, stan: Person
 ) -> None:
-    expert = sign_in(rita)
-    stands, gone = said(expert, waiting), said(expert, waiting, quote="what they can spend", text="Private?")
-    of_all = said(expert, waiting, quote="", text="Private too?")
+    """Others read the new text: what was said of the former stays with who read it, also their answers."""
+    expert, author = sign_in(rita), sign_in(ada)
+    comment, of_all = said(expert, waiting), said(expert, waiting, quote="", text="A trade secret")
     waiting.fresh().refuse(by=rita, reason="Elsewhere")
     other = Topic.create(name="Loans")
     TopicRule.choose(other, by=adam, way="expert")
     stan.grant(Role.REVIEWER, by=adam, topic=other)
-    article = Article.get()
-    body = BODY.replace("First ask what they can spend.", "Begin.")
-    proposals.change(article, by=ada, version=article.version, body=body, topics=[other])
-    anew = proposals.publish(article.fresh(), by=ada)
-    assert anew is not None
-    assert [one.fresh().proposal for one in (stands, gone, of_all)] == [anew, waiting, waiting]
+    anew = again(Article.get(), ada, title="Secret new title", body=BODY + " More.", topics=[other])
+    assert [one.fresh().proposal for one in (comment, of_all)] == [waiting, waiting]
     text = page(sign_in(stan), anew)
-    assert "Since when?" in text
-    assert "Private" not in text
-    assert "what they can spend" not in text
+    assert "Since when?" not in text
+    assert "A trade secret" not in text
+    assert author.post(f"/comments/{comment.id}/answer", data={"text": "May."}).status_code == 303
+    assert "May." in page(expert, waiting)  # where both read it
+    assert not any("Secret new title" in one for one in told(rita))
+
+
+def test_who_may_not_read_the_text_any_more_is_not_told_its_title_nor_goes_along(
+    sign_in: SignIn, waiting: Proposal, ada: Person, rita: Person, rob: Person, adam: Person
+) -> None:
+    here, goes = said(sign_in(rita), waiting), Comment.say(waiting, by=rob, text="And this?")
+    rita.withdraw(Role.REVIEWER, by=adam)
+    waiting.fresh().revise(by=ada, title="Later secret title")
+    assert sign_in(rita).get(waiting.url).status_code == 404
+    answer = sign_in(ada).post(f"/comments/{here.id}/answer", data={"text": "May."})
+    assert answer.status_code == 303
+    assert here.fresh().answer == "May."
+    assert not any("Later secret title" in one for one in told(rita))
+    waiting.fresh().refuse(by=rob, reason="Not yet")
+    anew = again(Article.get(), ada, body=BODY + " More.")
+    assert [one.fresh().proposal for one in (here, goes)] == [waiting, anew]
+
+
+def test_the_answer_to_one_that_went_on_is_not_undone_with_it(
+    sign_in: SignIn, waiting: Proposal, ada: Person, rita: Person
+) -> None:
+    expert, author = sign_in(rita), sign_in(ada)
+    comment = said(expert, waiting)
+    event = Event.about(waiting).where(Event.verb == "commented").get()
+    waiting.fresh().refuse(by=rita, reason="See my comment")
+    anew = again(Article.get(), ada, body=BODY + " More.")
+    author.post(f"/comments/{comment.id}/answer", data={"text": "Since May."})
+    expert.post(f"/events/{event.id}/undoing")
+    now = comment.fresh()
+    assert (now.answer, now.proposal) == ("Since May.", anew)
+
+
+def test_it_says_which_text_was_read(sign_in: SignIn, waiting: Proposal, ada: Person, rita: Person) -> None:
+    expert = sign_in(rita)
+    assert '<input name="edition" type="hidden" value="1">' in page(expert, waiting)
+    waiting.revise(by=ada, body=BODY + " More.")  # while Rita writes
+    comment = said(expert, waiting, quote="", edition="1")
+    assert comment.edition == 1
+    assert "Version 1" in page(expert, waiting)
+    assert said(expert, waiting, edition="7").edition == 2  # there is no such text
+    waiting.fresh().refuse(by=rita, reason="See my comments")
+    anew = again(Article.get(), ada, body=BODY + " Even more.")
+    text = page(expert, anew)
+    assert text.count("Said of the text before") == 2
+    assert "Version 1" not in text
+
+
+def test_undone_nobody_is_left_told_of_it(ada: Person, ben: Person, rita: Person, schools: Topic) -> None:
+    article = Article.add(by=ada, title="Ask first", body=BODY, topics=[schools])
+    suggestion = proposals.suggest(article, by=ben, title="Ask first", body=BODY + " More.")
+    suggestion.revise(by=ada, body=BODY + " Even more.")
+    Comment.say(suggestion.fresh(), by=rita, text="Why?")
+    assert [len(told(one)) for one in (ada, ben)] == [1, 1]
+    Notice.read_all(ada)
+    undoing.undo(Event.about(suggestion).where(Event.verb == "commented").get(), by=rita)
+    assert told(ben) == []
+
+
+def test_an_answer_refused_has_a_field_of_its_own(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person, schools: Topic
+) -> None:
+    """The article's author answers what is said of a suggestion, and comments on it."""
+    article = Article.add(by=ada, title="Ask first", body=BODY, topics=[schools])
+    suggestion = proposals.suggest(article, by=ben, title="Ask first", body=BODY + " More.")
+    comment = Comment.say(suggestion, by=rita, text="Why?")
+    answer = sign_in(ada).post(f"/comments/{comment.id}/answer", data={"text": ""})
+    assert answer.status_code == 422
+    ids = re.findall(r'<textarea[^>]* id="([^"]+)"', answer.text)
+    assert len(ids) == len(set(ids)) > 1
+    assert 'href="#answer-text"' in answer.text
+    assert "who leads them" in answer.text
 
 
 def test_they_stay_with_what_was_withdrawn_put_away_and_brought_back(
