@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -349,6 +350,8 @@ class Path:
 
     person: Person
     places: list[PathPlace]
+    since: date
+    """The day that is its first."""
 
     @classmethod
     def of(cls, person: Person, *, to: Person) -> Path:
@@ -365,7 +368,7 @@ class Path:
         by_post = defaultdict[str, list[PathStep]](list)
         for step in steps:
             by_post[step.post].append(step)
-        done = _done(people, steps, to)
+        done, since = _done(people, steps, to)
         return [
             cls(
                 person,
@@ -373,12 +376,13 @@ class Path:
                     PathPlace(
                         step,
                         is_done := bool(_keys(step) & done[person.id]),
-                        _due(person, step),
+                        since[person.id] + timedelta(days=step.day - 1),
                         is_untold=not is_done and step.is_untold and person.id != to.id,
                     )
                     for step in by_post[person.title]
                     if step.is_there or _keys(step) & done[person.id]
                 ],
+                since[person.id],
             )
             for person in people
         ]
@@ -386,7 +390,7 @@ class Path:
     @property
     def day(self) -> int:
         """Which day of theirs today is; before they begin it is 0 or less."""
-        return (clock.today() - first_day(self.person)).days + 1
+        return (clock.today() - self.since).days + 1
 
     @property
     def days(self) -> list[tuple[int, list[PathPlace]]]:
@@ -416,10 +420,6 @@ class Path:
         return sum(each.step.minutes for each in self.places if not each.is_done)
 
 
-def _due(person: Person, step: PathStep) -> date:
-    return first_day(person) + timedelta(days=step.day - 1)
-
-
 def _keys(step: PathStep) -> set[str]:
     """What makes a step done, as `_done` names it."""
     if step.task:
@@ -427,13 +427,16 @@ def _keys(step: PathStep) -> set[str]:
     return {f"course {step.course_id}"} if step.course_id else {f"step {step.id}"}
 
 
-def _done(people: Collection[Person], steps: Iterable[PathStep], to: Person) -> dict[int, set[str]]:
-    """What each of these people has done, by their id, as `to` may know it: in one question, since a page
-    asks much else.
+def _done(
+    people: Collection[Person], steps: Iterable[PathStep], to: Person
+) -> tuple[dict[int, set[str]], dict[int, date]]:
+    """What each of these people has done, by their id, as `to` may know it, and from which day the path of
+    their post is counted: in one question, since a page asks much else.
     """
     found, steps, ids = defaultdict[int, set[str]](set), list(steps), [each.id for each in people] or [0]
+    since = {each.id: first_day(each) for each in people}
     if not steps:
-        return found
+        return found, since
     tasks = {each.task for each in steps if each.task}
     courses = {each.course_id for each in steps if each.course_id}
     told: Any = StepDone.select(StepDone.person, Value("step"), StepDone.path_step, StepDone.created_at)
@@ -447,7 +450,7 @@ def _done(people: Collection[Person], steps: Iterable[PathStep], to: Person) -> 
     acts: Any = Event.select(Event.actor, act, Value(0), fn.MAX(Event.at))
     kinds, verbs = ({task.split(".")[place] for task in tasks} or {""} for place in (0, 1))
     acts = acts.where(Event.actor.in_(ids) & Event.subject_kind.in_(kinds) & Event.verb.in_(verbs))
-    begun = {each.id: clock.start_of(first_day(each)) for each in people}
+    begun = {ident: clock.start_of(day) for ident, day in since.items()}
     acts = acts.where((Event.actor == to.id) | is_told()).where(Event.at >= min(begun.values()))
     acts = acts.group_by(Event.actor, Event.subject_kind, Event.verb)
     unnamed: Any = Question.select(
@@ -455,9 +458,22 @@ def _done(people: Collection[Person], steps: Iterable[PathStep], to: Person) -> 
     )
     own = (Question.asker == to) & Question.asker.in_(ids)
     unnamed = unnamed.where(own).group_by(Question.asker)
-    for person, what, number, at in told.union_all(through).union_all(acts).union_all(unnamed).tuples():
-        if number:
+    words: Any = Event.changes.cast("TEXT")
+    posts: Any = Event.select(Event.subject, words, Value(0), Event.at).where(words.contains('"title"'))
+    posts = posts.where((Event.subject_kind == Person.kind()) & Event.subject.in_(ids))
+    rows = told.union_all(through).union_all(acts).union_all(unnamed)
+    for person, what, number, at in rows.union_all(posts.where(Event.verb == "edited")).tuples():
+        if what.startswith("{"):
+            if _went_over(what):
+                since[person] = max(since[person], clock.local(at).date())
+        elif number:
             found[person].add(f"{what} {number}")
         elif what in tasks and at >= begun[person]:
             found[person].add(what)
-    return found
+    return found, since
+
+
+def _went_over(changes: str) -> bool:
+    """Whether somebody went from one post to another: a title that was only written down is none."""
+    before, after = json.loads(changes).get("title") or (None, None)
+    return bool(before and after)

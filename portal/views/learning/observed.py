@@ -76,14 +76,14 @@ def observe(request: Request, id: int, learner: int) -> Response:
     scores = scores_of(request.form, len(criteria))
     if form.accepts(Observation.note, lesson, who, by=request.user, scores=scores):
         return go(request, lesson.url, note=Phrase("Saved. The learner is told."))
-    facts: dict[str, Any] = {
-        "lesson": lesson,
-        "learner": who,
-        "sheet": list(zip(criteria, scores, strict=True)),
-    }
-    ends = [i18n.gettext(words) for words in (Phrase("not at all"), Phrase("as one would wish"))]
-    anchors = [ends[0], *[""] * (MOST_SCORE - 1), ends[1]]
-    return form_page(request, "learning/lessons/observe.html", form, anchors=anchors, **facts)
+    facts: dict[str, Any] = {"lesson": lesson, "learner": who, "sheet": zip(criteria, scores, strict=True)}
+    return form_page(request, "learning/lessons/observe.html", form, anchors=_anchors(), **facts)
+
+
+def _anchors() -> list[str]:
+    """What the scores mean: the first and the last are said."""
+    least, most = (i18n.gettext(words) for words in (Phrase("not at all"), Phrase("as one would wish")))
+    return [least, *[""] * (MOST_SCORE - 1), most]
 
 
 @view

@@ -91,6 +91,7 @@ def test_who_was_not_watched_comes_first_and_nobody_is_out_of_reach(
     assert more.count("/observations/") == 7
     assert browser.get(f"{play.url}?seen=20").text.count("Calm. Ask sooner.") == 6
     assert browser.get(f"{play.url}?learner=Lee+24").text.count("/observations/") == 1
+    assert browser.get(f"{play.url}?learner=%00a&seen=-1&waiting={10**30}").status_code == 200
     assert "No learner is called so." in browser.get(f"{play.url}?learner=Nobody").text
 
 

@@ -83,6 +83,24 @@ def test_days_are_counted_from_the_first_and_the_eighth_is_late(steps: list[Path
         assert stands(ned)[1] == (7, False, True)
 
 
+def test_who_goes_over_to_another_post_begins_its_path_then(
+    steps: list[PathStep], ned: Person, adam: Person, mona: Person
+) -> None:
+    Person.update(title="", hired_on=FIRST).where(Person.id == ned.id).execute()
+    with clock.moved(noon(FIRST + timedelta(days=60))):
+        ned.fresh().edit(by=adam, title=SELLER)
+        assert Path.of(ned.fresh(), to=ned).since == FIRST, "a title that is written down is no other post"
+        ned.fresh().edit(by=adam, title="店长")
+    with clock.moved(noon(FIRST + timedelta(days=119))):
+        ned.fresh().edit(by=adam, title=SELLER)
+        path = Path.of(ned.fresh(), to=mona)
+        assert (path.day, path.late) == (1, 0)
+        assert path.places[1].due_on == FIRST + timedelta(days=119 + 6)
+    with clock.moved(noon(FIRST + timedelta(days=119 + 7))):
+        path = Path.of(ned.fresh(), to=mona)
+        assert (path.day, path.late) == (8, 2)
+
+
 def test_each_step_ticks_itself_and_nobody_ticks_a_task(
     steps: list[PathStep], ned: Person, course: Course, sign_in: SignIn
 ) -> None:
