@@ -301,7 +301,7 @@ def people(request: Request, id: int) -> Response:
     return form_page(request, "learning/courses/people.html", form, course=course, **facts)
 
 
-@view(reading=True)
+@view(confirmed=True, reading=True)
 def export_people(request: Request, id: int) -> Response:
     course, me = _found(request, id), request.user
     if not course.staffed_by(me):

@@ -637,7 +637,7 @@ def test_an_imported_answer_is_told_to_who_asked_and_undone_experts_are_asked_ag
     assert {str(ask.state) for ask in Ask.of(question)} <= {"over", "answered"}
     assert undone(client, made).counts["undone"] == {"restored": 1}
     assert told() == []
-    assert Routing.get().is_running
+    assert Routing.get(Routing.question == question).is_running
     again = [ask for ask in Ask.of(question) if ask.is_open]
     assert len(again) == 3
     assert len({ask.person_id for ask in again} & asked) >= 2, "all but who had answered, if any"
