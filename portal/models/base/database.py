@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 import peewee
@@ -63,6 +63,22 @@ def _forget(told: Any) -> None:
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT", "RELEASE")
 """What says in its own words which table it changes, or changes none; a rollback may have changed any."""
+
+
+class Latest(Generic[T]):
+    """The latest of what was reckoned in this process, by what it rests on: reckoned anew once that, or the
+    database, is another. Threads that ask at once each get what rests on what they read. Whoever is given it
+    must not change it.
+    """
+
+    def __init__(self) -> None:
+        self._kept: tuple[Any, T] | None = None
+
+    def of(self, rests: tuple[Any, ...], reckon: Callable[[], T]) -> T:
+        whole, kept = (str(db.obj.database), *rests), self._kept
+        if kept is None or kept[0] != whole:
+            kept = self._kept = (whole, reckon())
+        return kept[1]
 
 
 def connect(url: str, *, synchronous: str = "normal", connections: int = 20) -> peewee.Database:

@@ -32,7 +32,7 @@ from peewee import (
 
 from portal import clock
 from portal.i18n import Phrase
-from portal.models.base.database import db, is_sqlite, remembered, transact
+from portal.models.base.database import Latest, db, is_sqlite, remembered, transact
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Event, Invalid, Record, Row, SearchOutbox
@@ -510,8 +510,7 @@ class TopicStanding:
     """Ids of the FOREMOST who know most, experts or not."""
 
 
-_counted: dict[Any, dict[int, TopicStanding]] = {}
-"""The latest of what `standings` told in this process, by what it rests on."""
+_LATEST = Latest[dict[int, TopicStanding]]()
 
 
 def standings() -> dict[int, TopicStanding]:
@@ -523,21 +522,8 @@ def standings() -> dict[int, TopicStanding]:
     rules = [
         Setting.read(name) for name in ("expert.bar", "expert.kinds", "expert.to_parent", *CAPPED.values())
     ]
-    rests = (
-        str(db.obj.database),
-        _stamp(),
-        *rules,
-        *parents.items(),
-        *weights().items(),
-        now.date(),
-        now.hour,
-    )
-    found = _counted.get(rests)
-    if found is None:
-        found = _standings(now, parents)
-        _counted.clear()
-        _counted[rests] = found
-    return found
+    rests = (_stamp(), *rules, *parents.items(), *weights().items(), now.date(), now.hour)
+    return _LATEST.of(rests, lambda: _standings(now, parents))
 
 
 def _stamp() -> Any:

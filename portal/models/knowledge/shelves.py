@@ -12,7 +12,7 @@ from typing import Any
 from peewee import JOIN, ModelSelect, Select, Value, fn
 
 from portal import clock
-from portal.models.base.database import db
+from portal.models.base.database import Latest
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import SearchOutbox, names_of
 from portal.models.company.customer_types import CustomerType
@@ -63,16 +63,12 @@ def published() -> ModelSelect[Article]:
 def topic_counts(among: ModelSelect[Article] | None = None) -> dict[int, int | None]:
     """How many published articles each topic in use has, with those of the topics below it, by its id.
 
-    `among`: of these articles only. None where there are more than `COUNTED`: counting them all would cost
+    `among`: of these articles only; of all they are counted once until something is another one, and whoever
+    is given them must not change them. None where there are more than `COUNTED`: counting them all would cost
     more than the page.
     """
     if among is None:
-        rests = (str(db.obj.database), *_RESTS.rows())
-        if rests not in _counted:
-            found = {row.id: row.held if row.held <= COUNTED else None for row in _COUNTS()}
-            _counted.clear()
-            _counted[rests] = found
-        return dict(_counted[rests])
+        return _LATEST.of(tuple(_RESTS.rows()), _counted)
     links: Any = (
         ArticleTopic.select(ArticleTopic.article, ArticleTopic.topic)
         .where(ArticleTopic.article.in_(among.select(Article.id).order_by().limit(COUNTED + 1)))
@@ -86,6 +82,10 @@ def topic_counts(among: ModelSelect[Article] | None = None) -> dict[int, int | N
             above = parents.get(above)
     many = len(set().union(*held.values())) > COUNTED
     return {topic: None if many else len(held[topic]) for topic in parents}
+
+
+def _counted() -> dict[int, int | None]:
+    return {row.id: row.held if row.held <= COUNTED else None for row in _COUNTS()}
 
 
 def _counts() -> Any:
@@ -115,7 +115,8 @@ def _rests() -> Any:
     may come again for another link.
     """
     link, none = ArticleTopic, Value(0)
-    topics = Topic.select(fn.COUNT(Topic.id), fn.SUM(Topic.version), fn.COUNT(Topic.archived_at), none)
+    tree = fn.SUM(Topic.id * Topic.parent)
+    topics = Topic.select(fn.COUNT(Topic.id), fn.SUM(Topic.version), fn.COUNT(Topic.archived_at), tree)
     shown = Article.select(fn.COUNT(Article.id), fn.SUM(Article.id), fn.MAX(Article.id), none)
     about = link.select(
         fn.COUNT(link.id), fn.SUM(link.topic), fn.SUM(link.id * link.topic), fn.SUM(link.id * link.article)
@@ -125,8 +126,7 @@ def _rests() -> Any:
 
 _COUNTS = Prepared[Any](_counts)
 _RESTS = Prepared[Any](_rests)
-_counted: dict[Any, dict[int, int | None]] = {}
-"""The latest of what `topic_counts` told of all articles in this process, by what it rests on."""
+_LATEST = Latest[dict[int, int | None]]()
 
 
 def topics_of(articles: Iterable[Article]) -> dict[int, list[Topic]]:

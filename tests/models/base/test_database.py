@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from portal.models.base import database
@@ -22,3 +23,26 @@ def test_who_connects_anew_leaves_no_connection_open(database_url: str) -> None:
         assert second.execute_sql("SELECT 1").fetchone() == (1,), "what is at work is left alone"
     second.close_all()
     third.close_all()
+
+
+def test_the_latest_is_reckoned_anew_once_what_it_rests_on_is_another(database_url: str) -> None:
+    database.connect(database_url)
+    latest, reckoned = database.Latest[int](), list[int]()
+
+    def reckon(number: int) -> int:
+        reckoned.append(number)
+        return number
+
+    assert [latest.of((n,), partial(reckon, n)) for n in (1, 1, 2, 2, 1)] == [1, 1, 2, 2, 1]
+    assert reckoned == [1, 2, 1]
+
+
+def test_who_reckons_at_once_is_given_their_own(database_url: str) -> None:
+    """Another thread, which read something else, keeps its own at the same moment."""
+    database.connect(database_url)
+
+    class Overtaken(database.Latest[str]):
+        def __setattr__(self, name: str, value: Any) -> None:
+            super().__setattr__(name, (("theirs",), "theirs"))
+
+    assert Overtaken().of(("mine",), lambda: "mine") == "mine"
