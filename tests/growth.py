@@ -10,7 +10,9 @@ from typing import Any
 FLOOR = 0.010
 """Seconds: below, the machine's noise decides."""
 MOST = 12
-TRIES = 4
+TRIES = 12
+PAUSE = 0.2
+"""Seconds between two tries, ever longer: what others do to the machine's caches and clock has its moments."""
 
 Shape = Callable[[int], str]
 
@@ -145,9 +147,12 @@ def _grown(parse: Callable[[str], Any], shape: Shape, n: int, most: int) -> tupl
         return call
 
     little, much = act(shape(n)), act(shape(10 * n))
-    small = large = float("inf")
-    for _ in range(TRIES):
-        small, large = min(small, seconds(little, 2)), min(large, seconds(much))
+    for turn in range(TRIES):
+        time.sleep(PAUSE * turn)
+        small, large = (
+            seconds(little, 2),
+            seconds(much),
+        )  # of one moment, lest a machine that slowed down be blamed
         if large <= most * max(small, FLOOR):
             return None
     return small, large
