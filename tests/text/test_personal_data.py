@@ -14,6 +14,7 @@ from benchmarks import personal_data
 from portal import i18n
 from portal.text import naming
 from portal.text.personal_data import find, scrub
+from tests.parts import timed
 
 
 @pytest.mark.parametrize(
@@ -222,6 +223,7 @@ def test_every_name_that_occurs_is_among_those_that_stand_there(name: str, text:
         assert naming.standing(text, [name]) == [name]
 
 
+@timed
 def test_thousands_of_own_customers_are_looked_through_in_no_time() -> None:
     """A writer's customers are read anew at each change of a text: 5,000 take less than it takes to notice."""
     names = [f"{family}{chr(0x4E00 + n)}{chr(0x5E00 + n)}" for family in "李张刘陈杨" for n in range(1000)]
