@@ -11,6 +11,7 @@ from peewee import chunked
 from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
+from portal.models.base import bulk
 from portal.models.base.database import db, is_sqlite, transact
 from portal.models.base.record import Invalid
 from portal.models.commission.calculation import Inputs, Reckoning, compute
@@ -253,10 +254,7 @@ def _tell_payees(period: Period, reckonings: Sequence[Reckoning]) -> None:
             "values": text.values,
             "url": Statement.page_of(period.month, one.person),
             "key": f"statement {period.month} {one.person}",
-            "at": clock.now(),
-            "created_at": clock.now(),
         }
         for one in reckonings
     ]
-    for batch in chunked(rows, 500):
-        Notice.insert_many(batch).on_conflict_ignore().execute()
+    bulk.insert(Notice, rows, ignore=True)

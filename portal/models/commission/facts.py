@@ -13,6 +13,7 @@ from peewee import JOIN, ModelSelect, chunked, fn
 
 from portal import clock
 from portal.clock import Month
+from portal.models.base.database import db
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.calculation import (
     Approved,
@@ -253,7 +254,8 @@ class Reading:
         if self.people is not None:
             query = query.where(self._of_people())
         rows: dict[int, _Row] = {}
-        for row in _tuples(query):
+        day = cache(DealLine.on.python_value)  # the other columns are stored as they are read
+        for row in db.execute(query):
             line, deal, title, owner, product, customer, customer_type, *rest = row
             on, amount, trigger, of, of_on, of_amount, undone, confirmed, person, share, anew = rest
             confirmed = bool(confirmed) or trigger != "payment"
@@ -262,7 +264,7 @@ class Reading:
             if line not in rows:
                 have = {"customer": customer, "product": product, "customer_type": customer_type}
                 missing = tuple(name for name in REQUIRED_FACTS if not have[name])
-                facts = (on, amount, trigger, of, of_on, of_amount, undone, confirmed)
+                facts = (day(on), amount, trigger, of, day(of_on), of_amount, undone, confirmed)
                 rows[line] = _Row(line, deal, title, owner, product, missing, *facts, {}, bool(anew))
             if person:
                 rows[line].shares[person] = share

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any, Self, cast
 
@@ -13,8 +13,7 @@ from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, JSONFi
 from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
-from portal.models.base import guards
-from portal.models.base.database import db, is_sqlite
+from portal.models.base import bulk, guards
 from portal.models.base.fields import MoneyField, MonthField, NameField, RateField, UtcDateTimeField
 from portal.models.base.record import Record
 from portal.models.commission.adjustments import Adjustment
@@ -161,7 +160,7 @@ class Statement(Record):
             for one in some:
                 rows.append(_head(period, one, names[one.person], known) | {"created_at": at})
                 all_digests.update(rows[-1]["digest"].encode())
-            _store(cls, rows)
+            bulk.insert(cls, rows)
             if lines:
                 heads = cls.select(cls.person, cls.id).where(
                     (cls.period == period) & cls.person.in_([one.person for one in some])
@@ -266,24 +265,6 @@ def _lines(statement: int, one: Reckoning, at: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _store(model: type[Record], rows: Sequence[dict[str, Any]]) -> None:
-    """Store many rows with one prepared statement: a large month is mostly this."""
-    fields = [model._meta.fields[name] for name in rows[0]]
-    columns = ", ".join(f'"{field.column_name}"' for field in fields)
-    marks = ", ".join(["?" if is_sqlite() else "%s"] * len(fields))
-    written = [(field.name, _written(field)) for field in fields]
-    values = [[write(row[name]) if write else row[name] for name, write in written] for row in rows]
-    statement = f'INSERT INTO "{model._meta.table_name}" ({columns}) VALUES ({marks})'  # noqa: S608 - our names
-    db.cursor().executemany(statement, values)
-
-
-def _written(field: Any) -> Callable[[Any], Any] | None:
-    """How a value is made into what its column holds; None where it is that already."""
-    if isinstance(field, JSONField):
-        return json.dumps
-    return None if isinstance(field, IntegerField | ForeignKeyField) else field.db_value
-
-
 class Line(Record):
     """One line of a closed statement: append-only. Its key is what pays nothing twice."""
 
@@ -342,7 +323,7 @@ class Line(Record):
     def append(cls, rows: Sequence[dict[str, Any]]) -> None:
         """Store many lines."""
         if rows:
-            _store(cls, rows)
+            bulk.insert(cls, rows)
 
     @classmethod
     def of(cls, statement: Statement) -> list[Line]:

@@ -410,14 +410,14 @@ import os, sys
 from portal import clock
 from portal.clock import Month
 from portal.models.base import database
-from portal.models.commission import closing, statements
+from portal.models.commission import closing
 from portal.settings import Settings
 
 # All that the month's close needs of the portal: pages and search would take most of the time.
 clock.use_zone(Settings().time_zone)
 database.connect(sys.argv[1])
 left = int(sys.argv[2])
-insert, store = database.db.obj.execute_sql, statements._store
+insert = database.db.obj.execute_sql
 
 def count_down():
     global left
@@ -430,11 +430,7 @@ def until_killed(sql, *args, **kwargs):
         count_down()
     return insert(sql, *args, **kwargs)
 
-def store_until_killed(*args):
-    count_down()
-    store(*args)
-
-database.db.obj.execute_sql, statements._store = until_killed, store_until_killed
+database.db.obj.execute_sql = until_killed
 closing.close(Month(2026, 5), by=int(sys.argv[3]))
 """
 
