@@ -155,14 +155,20 @@ class Experience(Published, Stateful, Searchable):
 
     @classmethod
     def with_links(cls, experiences: ModelSelect[Self]) -> ModelSelect[Self]:
-        """The same experiences, read together with their deal and the names of product and customer type."""
+        """The same experiences, read together with their deal, what each was merged into, and the names of
+        product and customer type.
+        """
+        into: Any = cls.alias("into")
+        told = (into.id, into.title, into.author)
         return (
-            experiences.select(cls, *names_of(Product), *names_of(CustomerType), Deal)
+            experiences.select(cls, *names_of(Product), *names_of(CustomerType), Deal, *told)
             .join(Product, JOIN.LEFT_OUTER, on=(cls.product == Product.id))
             .switch(cls)
             .join(CustomerType, JOIN.LEFT_OUTER, on=(cls.customer_type == CustomerType.id))
             .switch(cls)
             .join(Deal, JOIN.LEFT_OUTER, on=(cls.deal == Deal.id))
+            .switch(cls)
+            .join(into, JOIN.LEFT_OUTER, on=(cls.merged_into == into.id), attr="merged_into")
         )
 
     def editable_by(self, person: Person) -> bool:

@@ -215,7 +215,7 @@ def contact(request: Request, id: int) -> Response:
 def show(request: Request, id: int) -> Response:
     experience = find(Experience.with_links(Experience.visible_to(request.user)), id)
     article = _born_of(experience)
-    if not experience.credited(request.user) and experience.state == "accepted" and article is not None:
+    if experience.state == "accepted" and article is not None and not experience.credited(request.user):
         return go(request, article.url)
     return _page(request, experience, AppealForm(), article=article)
 
