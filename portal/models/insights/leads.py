@@ -251,6 +251,58 @@ def are_few(owners: Collection[int], person: Person) -> bool:
     return 0 < len(others) < int(Setting.read("effect.least_people"))
 
 
+@dataclass
+class Mixed:
+    """The leads of one month's sum by the customer types and the products that they have."""
+
+    leads: list[Lead]
+    types: Mapping[int, int]
+    """The type of each customer that has one, by the customer's id."""
+
+    def type_of(self, lead: Lead) -> int | None:
+        """The customer type, as it is today; None where it is not known, or there is no customer yet."""
+        return self.types.get(lead.first.customer or 0)
+
+    @cached_property
+    def owners(self) -> dict[int | None, dict[int | None, set[int]]]:
+        """Who contacted them, by type and product."""
+        found: dict[int | None, dict[int | None, set[int]]] = {}
+        for lead in self.leads:
+            by_product = found.setdefault(self.type_of(lead), {})
+            by_product.setdefault(lead.first.product, set()).update(lead.owners)
+        return found
+
+    def gives_away(self, kind: int | None, person: Person) -> bool:
+        """Whether a type, beside a product that holds all of it or lies within it, tells how few did the
+        rest.
+        """
+        mine = self.owners.get(kind, {})
+        if len(mine) == 1:
+            (product,) = mine
+            others = [by[product] for each, by in self.owners.items() if each != kind and product in by]
+            if are_few(set[int]().union(*others), person):
+                return True
+        elsewhere = {product for each, by in self.owners.items() if each != kind for product in by}
+        within = [product for product in mine if product not in elsewhere]
+        rest = (set[int]().union(*(who for each, who in mine.items() if each != one)) for one in within)
+        return any(are_few(owners, person) for owners in rest)
+
+
+def hidden_types(cohorts: Mapping[int | None, Cohort], mixed: Mixed, person: Person) -> set[int | None]:
+    """The customer types of which one month tells nothing, beside the sum of all types, which is told: what
+    is hidden is of nobody, or of so many others together.
+    """
+    hidden = {
+        kind for kind, cohort in cohorts.items() if cohort.names(person) or mixed.gives_away(kind, person)
+    }
+    shown = sorted((kind for kind in cohorts if kind not in hidden), key=lambda kind: cohorts[kind].n)
+    for kind in shown:
+        if not are_few({who for each in hidden for who in cohorts[each].owners}, person):
+            break
+        hidden.add(kind)
+    return hidden
+
+
 def told_by_rest(
     cohorts: Mapping[int | None, Mapping[Month, Cohort]],
     person: Person,
