@@ -134,15 +134,11 @@ class Told:
     def outcome(self) -> str:
         """Won or lost, how soon, and why."""
         deal = self.deal
-        said = i18n.join(map(i18n.label, deal.reasons))
-        why = "\n\n" + i18n.gettext("What decided it: %(reasons)s", reasons=said) if said else ""
         if deal.stage == Stage.WON:
-            return i18n.gettext("Won.") + why
-        text = i18n.gettext("Lost.") + why
+            return i18n.gettext("Won.")
+        text = i18n.gettext("Lost.")
         if deal.lost_reason:
-            text += ("\n\n" if why else " ") + i18n.gettext(
-                "Reason: %(reason)s", reason=self._clean(deal.lost_reason)
-            )
+            text += " " + i18n.gettext("Reason: %(reason)s", reason=self._clean(deal.lost_reason))
         if deal.competitor:
             text += "\n\n" + i18n.gettext(
                 "Chose instead: %(competitor)s", competitor=self._clean(deal.competitor)

@@ -9,6 +9,7 @@ import pytest
 from portal import clock
 from portal.models.base import undoing
 from portal.models.base.record import Event, Invalid, SearchOutbox, Stale
+from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
 from portal.models.sales.close_reasons import CloseReason
 from portal.models.sales.deals import Deal, DealReason, reasons_of
@@ -173,6 +174,19 @@ def test_the_pages_ask_show_correct_and_take_them_out(
     assert "Too dear" in sheet
     DealReason.delete().execute()
     assert "not said" in browser.get(f"/deals/{deal.id}").text
+
+
+def test_its_debrief_begins_without_them_since_reviewers_would_find_the_deal_by_them(
+    deal: Deal, ada: Person, why: Why, sign_in: SignIn
+) -> None:
+    """They stand beside the text for its author alone (RULES 4.2)."""
+    deal.lose(by=ada, on=clock.today(), reasons=[why.slow, why.plan])
+    debrief = Experience.begin(by=ada, kind="debrief", deal=deal)
+    assert not any("Slow" in str(getattr(debrief, name)) for name in debrief.texts)
+    page = sign_in(ada).get(f"{debrief.url}/edit").text
+    assert "Slow replies" in page
+    assert f"/deals/{deal.id}/reasons" in page
+    assert f"/themes?month={clock.today():%Y-%m}&amp;stage=lost" in page
 
 
 def test_reasons_of_many_are_read_in_one_question(ada: Person, why: Why) -> None:
