@@ -23,7 +23,8 @@ class CloseReason(Editable):
 
     name = NameField(120, unique=True, verbose_name=Phrase("Name"))
     name_en = NameField(120, default="", verbose_name=Phrase("English name"))
-    position = IntegerField(default=0)
+    position = IntegerField(default=1000)
+    """What the company adds comes last."""
     for_won = BooleanField(default=True, verbose_name=Phrase("Offered for won deals"))
     for_lost = BooleanField(default=True, verbose_name=Phrase("Offered for lost deals"))
 

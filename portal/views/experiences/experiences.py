@@ -180,7 +180,6 @@ def _writing(request: Request, form: ExperienceForm, experience: Experience) -> 
         colleagues=colleagues(request.user),
         first_review_by=Calendar.read().add(clock.now(), Setting.read("review.answer_days")),
         likest=likeness.likest(experience) if "duplicate_checked" in form.errors else None,
-        reasons=experience.deal.reasons if experience.deal else [],
         **_lacking(form, experience),
     )
 
