@@ -13,6 +13,7 @@ from peewee import JOIN, ModelSelect, fn
 from portal import clock
 from portal.clock import Month
 from portal.models.base.database import among
+from portal.models.company.customer_types import CustomerType
 from portal.models.customers.customers import Customer
 from portal.models.experiences.reviews import Acceptance, Revocation
 from portal.models.insights.leads import Cohort, Cohorts, Mixed, hidden_types, told_by_rest
@@ -115,6 +116,7 @@ class Effect:
 
     def __init__(self, person: Person, product: int | None = None) -> None:
         self.person, self.product = person, product
+        self.types: dict[int, CustomerType] = {}
         last = Month.of(clock.today())
         self._cohorts = Cohorts([last.plus(-n) for n in range(SHOWN)])
 
@@ -223,11 +225,14 @@ class Effect:
 
     @cached_property
     def _types(self) -> dict[int, int]:
-        """The type of each customer among the leads that has one."""
+        """The type of each customer among the leads that has one; what these are called is in `types`."""
         leads = (lead for month in self.months for lead in self.total[month].leads)
         customers = {lead.first.customer for lead in leads if lead.first.customer is not None}
-        rows: Any = Customer.select(Customer.id, Customer.type).where(Customer.type.is_null(False))
-        return dict(rows.where(Customer.id.in_(among(customers))).tuples()) if customers else {}
+        named = Customer.select(Customer.id, CustomerType.id, CustomerType.name, CustomerType.name_en)
+        rows: Any = named.join(CustomerType).where(Customer.id.in_(among(customers))).tuples()
+        found = list(rows) if customers else []
+        self.types = {ident: CustomerType(id=ident, name=name, name_en=en) for _, ident, name, en in found}
+        return {customer: ident for customer, ident, _, _ in found}
 
     @property
     def verdict(self) -> Verdict | None:

@@ -13,7 +13,6 @@ from portal.i18n import Phrase
 from portal.models.base.database import among
 from portal.models.base.listing import number_of
 from portal.models.base.record import along
-from portal.models.company.customer_types import CustomerType
 from portal.models.company.settings import Setting
 from portal.models.insights import cost, loop
 from portal.models.insights.effect import Effect, accepted, doubts, is_covered
@@ -45,7 +44,6 @@ def show(request: Request) -> Response:
         verdict=effect.verdict,
         product=products.get(product) if product else None,
         products=products,
-        types={each.id: each for each in CustomerType.visible_to(request.user)} if effect.by_type else {},
         chips=_chips(effect, products),
         picture=_picture(effect),
         days=Setting.read("effect.won_days"),
