@@ -253,7 +253,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # what all of it brings
     "calibration": (Right("auditor", why="who judged whose work is for nobody else"),),
     "themes": (Right(EVERYONE, why="of the deals that one opens"),),
-    "theme_deals": (Right(EVERYONE, "month and reason", why="of the deals that one opens"),),
+    "theme_deals": (Right(EVERYONE, "month, end and reason", why="of the deals that one opens"),),
     "effect": (Right(EVERYONE, why="sums, none of which tells how one or two colleagues did"),),
     "effect_leads": (Right(EVERYONE, "open month", why="of the leads behind a sum those that one opens"),),
     "effect_accepted": (Right(EVERYONE, "open month", why=READS),),
@@ -851,7 +851,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "year of pay": {"year": closed.month.year, "person": li.id},
         "dispute": {"id": dispute.id},
         "open month": {"month": str(closed.month.next)},
-        "month and reason": {"month": str(closed.month), "reason": 0},
+        "month, end and reason": {"month": str(closed.month), "stage": "won", "reason": 0},
         "loop line": {"kind": "all", "key": "all"},
         "closed month": {"month": str(closed.month)},
         "adjustment": {"id": undecided.id},

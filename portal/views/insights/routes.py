@@ -11,7 +11,7 @@ ROUTES = [
     get("/effect/accepted/{month}", effect.accepted_in, "effect_accepted"),
     get("/effect/doubts/{month}", effect.doubts_in, "effect_doubts"),
     get("/themes", themes.show, "themes"),
-    get("/themes/{month}/{reason:int}", themes.deals, "theme_deals"),
+    get("/themes/{month}/{stage}/{reason:int}", themes.deals, "theme_deals"),
     get("/courses/{id:int}/effect", training.show, "course_effect"),
     get("/loop", loop.show, "loop"),
     get("/loop/questions/{kind}/{key}", loop.questions, "loop_questions"),

@@ -12,7 +12,7 @@ from portal.models.base.record import along
 from portal.models.insights.themes import LEAST, LESSONS, Themes, learnt, months_until, of_reason
 from portal.models.knowledge.articles import Article
 from portal.models.sales.close_reasons import CloseReason
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import CLOSED_STAGES, Deal
 from portal.models.sales.words import Stage
 from portal.views.base.lists import Column, ListPage
 from portal.views.commission.commission import asked_month, month_of
@@ -52,7 +52,6 @@ class ThemeDeals(ListPage[Deal]):
     """The deals of a month that ended so for one reason, as many of them as a person opens."""
 
     noun, template = Deal, "insights/themes/deals.html"
-    over = (Phrase("Why deals end"), "themes")
     sorts = {"closed": Deal.closed_on, "amount": Deal.amount}
     usual = "-closed"
     columns = (
@@ -64,9 +63,9 @@ class ThemeDeals(ListPage[Deal]):
         Column(Phrase("Closed on"), "closed", "end"),
     )
 
-    def __init__(self, request: Request, month: Month, reason: CloseReason | None) -> None:
+    def __init__(self, request: Request, month: Month, stage: Stage, reason: CloseReason | None) -> None:
         super().__init__(request)
-        self.month, self.reason, self.stage = month, reason, _stage(request)
+        self.month, self.stage, self.reason = month, stage, reason
 
     @property
     def title(self) -> str:  # type: ignore[override]
@@ -76,6 +75,11 @@ class ThemeDeals(ListPage[Deal]):
     @property
     def about(self) -> str:
         return f"{i18n.label(self.stage)} · {i18n.month(self.month)}"
+
+    @property
+    def back(self) -> str:
+        """Where the themes stand that it is one of."""
+        return _path(self.month, self.stage)
 
     def everything(self) -> ModelSelect[Deal]:
         return of_reason(self.person, self.stage, self.month, self.reason)
@@ -90,6 +94,8 @@ class ThemeDeals(ListPage[Deal]):
 
 
 @view
-def deals(request: Request, month: str, reason: int) -> Response:
+def deals(request: Request, month: str, stage: str, reason: int) -> Response:
+    ends: dict[str, Stage] = {each.value: each for each in CLOSED_STAGES}
+    permit(stage in ends, otherwise=404)
     word = find(CloseReason.visible_to(request.user), reason) if reason else None
-    return ThemeDeals(request, month_of(month), word).page()
+    return ThemeDeals(request, month_of(month), ends[stage], word).page()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -95,7 +97,7 @@ def test_by_need_a_reader_counts_their_own_alone(
     choose(by=adam, need=True, full={"customer": [], "deal": []})
     assert shown(Themes(ada, Stage.LOST, JUNE)) == [("Price", 2, 4, None, None), ("Place", 2, 0, None, None)]
     assert Themes(mona, Stage.LOST, JUNE).closed.n == 7
-    page = sign_in(ben).get(f"/themes/2026-06/{told.price.id}?stage=lost").text
+    page = sign_in(ben).get(f"/themes/2026-06/lost/{told.price.id}").text
     assert len(re.findall(r'class="row-link"', page)) == 1
 
 
@@ -119,7 +121,7 @@ def test_what_was_learnt_is_of_accepted_debriefs_alone(
         Acceptance.update(article=articles[name]).where(Acceptance.experience == said[name]).execute()
     kept = articles["in"]
     assert Themes(ben, Stage.LOST, JUNE).lessons == [kept]
-    pages = [f"/themes/2026-06/{told.price.id}", "/themes?month=2026-06&stage=lost"]
+    pages = [f"/themes/2026-06/lost/{told.price.id}", "/themes?month=2026-06&stage=lost"]
     for page in pages:
         assert kept.url in sign_in(ben).get(page).text
     assert kept.url not in sign_in(ben).get("/themes?month=2026-05&stage=lost").text
@@ -137,19 +139,41 @@ def test_the_page_tells_it_and_each_reason_opens_its_deals(ada: Person, told: To
     assert "Acme (2)" in text
     assert "Place 5 83.3 1 +63.3" in text
     assert "Price 3 50.0 4 −30.0" in text
-    assert f"/themes/2026-06/{told.place.id}?stage=lost" in page
+    assert f"/themes/2026-06/lost/{told.place.id}" in page
     with queries() as asked:
-        rows = browser.get(f"/themes/2026-06/{told.place.id}?stage=lost").text
+        rows = browser.get(f"/themes/2026-06/lost/{told.place.id}").text
     assert len(asked) <= MOST, "\n".join(asked)
     assert rows.count('class="row-link"') == 5
-    assert told.unsaid.url in browser.get("/themes/2026-06/0?stage=lost").text
+    assert told.unsaid.url in browser.get("/themes/2026-06/lost/0").text
     few = browser.get("/themes?month=2026-06&stage=won").text
     assert "Under 5 deals no share is told" in few
     assert "Acme" not in few
 
 
+def test_behind_a_won_reason_every_page_and_sort_is_of_won_deals_and_leads_back(
+    ada: Person, told: Told, sign_in: SignIn
+) -> None:
+    for _ in range(50):
+        closed(ada, JUNE, told.trust, stage="won")
+    closed(ada, JUNE, told.trust)  # the same reason, of a lost deal
+    browser, seen = sign_in(ada), set[str]()
+    first = browser.get(f"/themes/2026-06/won/{told.trust.id}").text
+    links = {unescape(each) for each in re.findall(r'(?:href|hx-get)="([^"]*/themes/[^"]*)"', first)}
+    assert {"sort", "after"} <= {name for each in links for name in parse_qs(urlsplit(each).query)}
+    for page in [first, *(browser.get(each).text for each in links if "after=" in each)]:
+        seen |= set(re.findall(r'class="row-link" href="([^"]+)"', page))
+    assert len(seen) == 51
+    assert "Won · June 2026" in browser.get(next(each for each in links if "sort=" in each)).text
+    assert 'href="/themes?month=2026-06&amp;stage=won"' in first
+
+
 def test_a_month_or_reason_that_is_not_there(ada: Person, told: Told, sign_in: SignIn) -> None:
     browser = sign_in(ada)
-    for path in ("/themes?month=2999-01", "/themes/2026-06/999999", "/themes/2026-13/0"):
+    for path in (
+        "/themes?month=2999-01",
+        "/themes/2026-06/lost/999999",
+        "/themes/2026-13/won/0",
+        "/themes/2026-06/lead/0",
+    ):
         assert browser.get(path).status_code == 404, path
     assert browser.get("/themes?stage=lead").status_code == 200
