@@ -16,7 +16,7 @@ from portal.models.base.database import among
 from portal.models.company.customer_types import CustomerType
 from portal.models.customers.customers import Customer
 from portal.models.experiences.reviews import Acceptance, Revocation
-from portal.models.insights.leads import Cohort, Cohorts, Mixed, hidden_types, told_by_rest
+from portal.models.insights.leads import Cohort, Cohorts, Mixed, told_by_rest
 from portal.models.insights.proportions import needed, p_value
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import BestAnswer, Question
@@ -205,23 +205,26 @@ class Effect:
         """
         if self.product is not None:
             return {}
-        mixed = {month: Mixed(self.total[month].leads, self._types) for month in self.months}
+        mixed = {
+            month: Mixed(self.total[month].leads, self._types, self._closed(month)) for month in self.months
+        }
         found: dict[int | None, dict[Month, Cohort]] = {}
         for month in self.months:
             for lead in mixed[month].leads:
                 kind = mixed[month].type_of(lead)
                 by = found.setdefault(kind, {each: Cohort(each) for each in self.months})
                 by[month].leads.append(lead)
-        hidden = {
-            month: hidden_types({kind: by[month] for kind, by in found.items()}, mixed[month], self.person)
-            for month in self.months
-        }
+        hidden = {month: mixed[month].hidden_from(self.person) for month in self.months}
         size = {kind: sum(cohort.n for cohort in by.values()) for kind, by in found.items()}
         order = sorted(found, key=lambda kind: (kind is None, -size[kind], kind or 0))
         return {
             kind: TypeEffect(found[kind], {m for m in self.months if kind in hidden[m]}, self.compared)
             for kind in order
         }
+
+    def _closed(self, month: Month) -> set[int | None]:
+        """The products of which a month tells nothing by themselves."""
+        return {product for product, by in self.by_product.items() if by[month].names(self.person)}
 
     @cached_property
     def _types(self) -> dict[int, int]:
