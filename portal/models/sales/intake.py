@@ -20,6 +20,7 @@ from portal.models.sales.close_reasons import CloseReason
 from portal.models.sales.confirming import Confirmer
 from portal.models.sales.deals import (
     CHOOSE,
+    CLOSED_STAGES,
     MOST_REASONS,
     OPEN_STAGES,
     WHOLE,
@@ -83,9 +84,10 @@ class DealIntake(Intake[Deal]):
 
     def _unfit_reasons(self, reasons: Collection[int], stage: str | None) -> Phrase | None:
         """Why these are not the reasons of a deal that ends so; what a file adds to the list fits always."""
+        if len(set(reasons)) > MOST_REASONS:
+            return CHOOSE
         known = [self._close_reasons[ident] for ident in reasons if ident in self._close_reasons]
-        faults = faults_of(known, stage) if stage and len(known) == len(reasons) else {}
-        return faults.get("reasons", CHOOSE if len(reasons) > MOST_REASONS else None)
+        return faults_of(known, stage).get("reasons") if stage else None
 
     @cached_property
     def _close_reasons(self) -> dict[int, CloseReason]:
@@ -120,14 +122,20 @@ class DealIntake(Intake[Deal]):
     def _compare_reasons(
         self, found: Sequence[tuple[Deal, Mapping[str, Any]]], compared: Sequence[Comparison]
     ) -> None:
+        """Of a deal that ends otherwise than before nothing stays that it ended so for, but what the file
+        says; one that is open has none.
+        """
         held = self.held("reasons", {deal.id for deal, _values in found})
         for (deal, values), one in zip(found, compared, strict=True):
-            said = values.get("reasons") or ()
-            if set(said) - set(held[deal.id]) or (said and len(set(said)) != len(held[deal.id])):
-                one.changes["reasons"] = sorted(set(said))
-                more = set(said) - set(held[deal.id])
-                unfit = self._unfit_reasons(more, values.get("stage", deal.stage))
-                one.problem = one.problem or unfit or (CHOOSE if len(set(said)) > MOST_REASONS else None)
+            before, stage = set(held[deal.id]), values.get("stage", deal.stage)
+            said = set(values.get("reasons") or ()) if stage in CLOSED_STAGES else set[int]()
+            turned = not deal.is_open and "stage" in one.changes
+            if said != before and (said or turned):
+                one.changes["reasons"] = sorted(said)
+            more = said if turned else said - before
+            one.problem = one.problem or self._unfit_reasons(more, stage)
+            if more and len(said) > MOST_REASONS:
+                one.problem = one.problem or CHOOSE
 
     def revise(self, record: Deal, changes: Mapping[str, Any], row: int) -> dict[str, Any]:
         lines, paid_on = self._lines.get(record.id, []), changes.get("paid_on")
@@ -138,8 +146,8 @@ class DealIntake(Intake[Deal]):
         if not values and paid_on is not None:
             told = {"amount": [None, record.amount], "trigger": [None, "payment"]}
             record.track("paid", by=self.by, changes=told)
-        if "reasons" in changes or ("stage" in values and record.is_open):
-            before["reasons"] = self._say_why(record, changes.get("reasons", ()))
+        if "reasons" in changes:
+            before["reasons"] = self._say_why(record, changes["reasons"])
         if not _by_hand(lines):
             before["lines"] = [
                 [line.trigger, line.amount, line.on.isoformat(), not line.is_waiting] for line in lines

@@ -8,11 +8,13 @@ import pytest
 
 from portal import clock
 from portal.models.base import undoing
+from portal.models.base.intake import Source
 from portal.models.base.record import Event, Invalid, SearchOutbox, Stale
 from portal.models.experiences.experiences import Experience
 from portal.models.people.people import Person
 from portal.models.sales.close_reasons import CloseReason
 from portal.models.sales.deals import Deal, DealReason, reasons_of
+from portal.models.sales.intake import DealIntake
 from portal.models.sales.words import Stage
 from portal.search.records.sales import deals
 from tests.conftest import SignIn
@@ -144,6 +146,48 @@ def test_a_deal_that_a_file_opens_again_has_none_until_that_is_taken_back(
     made.undo(by=adam)
     work()
     assert (kept.fresh().stage, names(kept)) == (Stage.LOST, ["Slow replies"])
+
+
+def test_a_deal_that_a_file_turns_keeps_no_reason_of_the_other_end(
+    adam: Person, ada: Person, why: Why
+) -> None:
+    day = clock.today() - timedelta(days=400)
+    turned = {"D-0": [why.slow], "D-1": [why.price], "D-2": [why.slow], "D-3": [why.price]}
+    for code, reasons in turned.items():
+        Deal.open(by=ada, title=code, code=code).lose(by=ada, on=day, reasons=reasons)
+    Deal.open(by=ada, title="Open", code="D-4")
+    made = done(
+        f"{HEAD}D-0,D-0,Ada,Won,{day},5,\nD-1,D-1,Ada,Won,{day},5,Trust\nD-2,D-2,Ada,Won,{day},5,Slow replies\n"
+        f"D-3,D-3,Ada,Won,{day},5,Price\n",
+        by=adam,
+        kind="deals",
+    )
+    assert counts(made) == (0, 3, 0, 1), "D-2 was won for what loses deals alone"
+    now = {each.code: (each.stage, names(each)) for each in Deal.select()}
+    assert now["D-0"] == ("won", [])
+    assert now["D-1"] == ("won", ["Trust"])
+    assert now["D-2"] == ("lost", ["Slow replies"])
+    assert now["D-3"] == ("won", ["Price"])
+    made.undo(by=adam)
+    work()
+    assert [names(each) for each in Deal.select().order_by(Deal.code)] == [
+        *([each.name_en for each in reasons] for reasons in turned.values()),
+        [],
+    ]
+    done("code,title,owner,stage,reasons\nD-4,Open,Ada,,Price\n", by=adam, kind="deals")
+    assert names(Deal.get(code="D-4")) == [], "it is open"
+
+
+def test_a_new_reason_in_a_file_lets_no_unfit_one_of_its_row_through(ada: Person, why: Why) -> None:
+    intake = DealIntake(Source(ada))
+    new = why.old.id + 1  # what the file adds
+    for stage, reasons, fits in (
+        ("won", (why.slow.id, new), False),
+        ("lost", (why.slow.id, new), True),
+        ("won", (why.trust.id, new), True),
+        ("lost", (why.slow.id, why.price.id, why.plan.id, new), False),
+    ):
+        assert (intake.unfit({"stage": stage, "reasons": reasons}) is None) == fits, (stage, reasons)
 
 
 def test_the_pages_ask_show_correct_and_take_them_out(
