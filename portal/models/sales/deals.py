@@ -368,6 +368,10 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         """Why it was won or lost, of the company's list, in its order; none where nobody said."""
         return reasons_of([self]).get(self.id, [])
 
+    def asks_why(self, reasons: Collection[CloseReason]) -> bool:
+        """Whether one may say why it ended: it has these reasons, or the company offers some for its like."""
+        return not self.is_open and (bool(reasons) or CloseReason.offered_for(self.stage).exists())
+
     def say_why(self, *, by: Person, reasons: Collection[CloseReason], version: int | None = None) -> None:
         """Say, or correct, why it was won or lost: what was said before stays in its history. Raises Invalid
         and Stale.

@@ -194,10 +194,12 @@ def _beside(request: Request, deal: Deal) -> Facts:
     types = [deal.customer.type_id] if deal.customer and deal.customer.type_id else []
     articles = fitting_articles(products=[deal.product_id] if deal.product_id else (), types=types)
     debriefs = debriefs_of(deal, to=request.user)
+    reasons = [] if deal.is_open else deal.reasons
     return {
         "deal": deal,
         "stages": OPEN_STAGES,
-        "reasons": [] if deal.is_open else deal.reasons,
+        "reasons": reasons,
+        "asks_why": deal.asks_why(reasons),
         "articles": articles,
         "helpers": helpers(articles, but=request.user),
         **needs_at(deal.stage, request.user),
@@ -299,6 +301,8 @@ def say_why(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user) and not deal.is_open)
     form = ReasonsForm(request.form, obj=deal).offering(deal)
+    if not form.reasons.offered:
+        return go(request, deal.url, note=Phrase("The list has no reason for deals that ended so."))
     if form.accepts(deal.say_why, by=request.user):
         return go(request, deal.url, note=Phrase("Saved."))
     return form_page(request, "sales/deals/reasons.html", form, deal=deal)

@@ -220,6 +220,21 @@ def test_the_pages_ask_show_correct_and_take_them_out(
     assert "not said" in browser.get(f"/deals/{deal.id}").text
 
 
+def test_where_the_list_has_none_for_such_deals_nobody_is_asked_for_one(
+    sign_in: SignIn, ada: Person, deal: Deal, why: Why
+) -> None:
+    deal.win(by=ada, amount=1, on=clock.today())
+    browser, path = sign_in(ada), f"/deals/{deal.id}/reasons"
+    assert path in browser.get(deal.url).text
+    CloseReason.update(for_won=False).execute()
+    assert path not in browser.get(deal.url).text
+    for answer in (browser.get(path), browser.post(path, data={"version": deal.fresh().version})):
+        assert (answer.status_code, answer.headers["location"]) == (303, deal.url)
+    assert "The list has no reason for deals that ended so." in browser.get(deal.url).text
+    deal.keep_reasons([why.trust])
+    assert path in browser.get(deal.url).text, "what it has may be corrected"
+
+
 def test_its_debrief_begins_without_them_since_reviewers_would_find_the_deal_by_them(
     deal: Deal, ada: Person, why: Why, sign_in: SignIn
 ) -> None:
