@@ -244,6 +244,7 @@ def _leads(groups: Mapping[str, Group]) -> Iterator[dict[str, Any]]:
             "closed": contacted.later(6 + serial % 8, 19) if lost else "",
             "interactions": [[_turn(draws["kinds"], serial), contacted, talk.text]],
             "lost_reason": talk.reason if lost else "",
+            "reasons": talk.reasons if lost else "",
             "note": "" if known else talk.text,
             "promised": promises[owner] if known and not lost else "",
         }

@@ -133,6 +133,7 @@ STRANGE = {
     "/deals/{deal_of_Ada}/stage": {"stage": "viewing"},
     "/deals/{deal_of_Ada}/win": {"amount": "500", "on": "2026-05-10"},
     "/deals/{deal_of_Ada}/loss": {"reason": "price", "on": "2026-05-10"},
+    "/deals/{won_of_Ada}/reasons": {},
     "/deals/{won_of_Ada}/reopening": {},
     "/events/{act_of_Ada}/undoing": {},
     "/deals/{won_of_Ada}/archiving": {},

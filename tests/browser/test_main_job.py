@@ -162,6 +162,7 @@ def test_a_won_deal_becomes_knowledge_and_pay(browser: Browser, portal: Served, 
     page.goto(f"/deals/{deal.id}")
     hand.press(page, page.locator(f"a[href='/deals/{deal.id}/win']"))
     hand.write(page, page.locator("#amount"), "100,000.00")
+    hand.choose(page, page.locator("#reasons input").first)
     hand.day(page, page.locator("#paid_on"), clock.today().isoformat())
     hand.press(page, page.locator("main form button[type=submit]").last)
     expect(page).to_have_url(re.compile(r"/experiences/\d+/edit"))

@@ -25,7 +25,7 @@ TOUR = (
     "Sign in as 李明朗 (`liming@anjuli.example`, the password is printed by `make run`), a salesman of the demo "
     "company, an agency for second-hand homes. Its people read Chinese: **English** is in the menu of the "
     "avatar, top right.",
-    "**Deals** → **Mine** → an open one → **Mark as won**: amount, date, the day the money came.",
+    "**Deals** → **Mine** → an open one → **Mark as won**: amount, what decided it, date, the day the money came.",
     "Its **debrief** opens, prefilled from the deal; write what the customer doubted, "
     "what you said, what came of it, and tick **Rules and Procedures** (and nothing else) under **Topics**. It "
     "saves itself. A phone number in it is named and must go before **Submit for review** takes it.",
@@ -107,6 +107,7 @@ def _win(page: Page) -> Deal:
     rows.first.get_by_role("link").first.click()
     press(page, "Mark as won")
     page.locator("#amount").fill("100,000.00")
+    page.locator("#reasons input").first.check()
     page.locator("#paid_on").fill(clock.today().isoformat())
     press(page, "Close as won")
     expect(page).to_have_url(re.compile(r"/experiences/\d+/edit$"))

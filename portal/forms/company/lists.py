@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.forms.base import Choice, Form, FormKey, Pick, TextLine, Version
+from portal.forms.base import Choice, Flag, Form, FormKey, Pick, TextLine, Version
 from portal.i18n import Phrase
 from portal.models.company.lists import LISTS
 from portal.models.customers.trait_kinds import LEVELS
@@ -34,6 +34,13 @@ class WordForm(Form):
         return form
 
 
+class CloseReasonForm(WordForm):
+    """A reason for which deals end. Offered for neither, it is kept where it was said."""
+
+    for_won = Flag(Phrase("Offered for won deals"), default=True)
+    for_lost = Flag(Phrase("Offered for lost deals"), default=True)
+
+
 class SoftTraitForm(WordForm):
     """A word for how colleagues work."""
 
@@ -61,5 +68,9 @@ class TraitKindForm(SoftTraitForm):
         return super().facts | {"level": next((one for one in LEVELS if str(one) == self.level.data), 0)}
 
 
-FORMS: dict[str, type[WordForm]] = {"traits": TraitKindForm, "soft-traits": SoftTraitForm}
+FORMS: dict[str, type[WordForm]] = {
+    "traits": TraitKindForm,
+    "soft-traits": SoftTraitForm,
+    "close-reasons": CloseReasonForm,
+}
 """The forms of lists whose words have more than names."""

@@ -13,6 +13,7 @@ from portal.forms.base import (
     Money,
     Pick,
     PickByName,
+    PickMany,
     Rate,
     TextArea,
     TextLine,
@@ -23,7 +24,9 @@ from portal.models.base.record import Invalid
 from portal.models.customers.customers import Customer
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.close_reasons import CloseReason
 from portal.models.sales.deals import RECORDED, TRIGGERS, Deal
+from portal.models.sales.words import Stage
 
 PARTS = 5
 """People who can share in one deal."""
@@ -60,9 +63,13 @@ class DealForm(Form):
         return self
 
 
-class WinForm(Form):
-    """For how much, when, and whether it is paid."""
+WHY = Phrase("One to three: what decided it.")
 
+
+class WinForm(Form):
+    """Why, for how much, when, and whether it is paid."""
+
+    reasons = PickMany(Phrase("Reasons"), required=True, description=WHY)
     amount = Money(Phrase("Amount"), required=True, description=Phrase("What commission is computed on."))
     on = Day(Phrase("Signed on"), required=True, past=True)
     paid_on = Day(
@@ -71,15 +78,49 @@ class WinForm(Form):
         description=Phrase("Leave it empty while money is still to come."),
     )
 
+    def offering(self) -> WinForm:
+        """The company's reasons for which deals are won."""
+        _offer(self, Stage.WON)
+        return self
+
+
+def _offer(form: WinForm | LoseForm, stage: Stage) -> None:
+    """The reasons for deals that end so; a company that has none is not asked for one."""
+    offered = list(CloseReason.offered_for(stage))
+    if offered:
+        form.reasons.offer(offered)
+    else:
+        del form["reasons"]
+
 
 class LoseForm(Form):
     """Why it came to nothing."""
 
-    reason = TextLine(Phrase("Reason"), required=True, longest=300)
+    reasons = PickMany(Phrase("Reasons"), required=True, description=WHY)
+    reason = TextLine(Phrase("In your own words"), longest=300)
     competitor = TextLine(
         Phrase("Competitor"), longest=200, description=Phrase("Who got it, if somebody did.")
     )
     on = Day(Phrase("Lost on"), required=True, past=True)
+
+    def offering(self) -> LoseForm:
+        """The company's reasons for which deals are lost."""
+        _offer(self, Stage.LOST)
+        return self
+
+
+class ReasonsForm(Form):
+    """Why a closed deal was won or lost, said or corrected later."""
+
+    reasons = PickMany(Phrase("Reasons"), required=True, description=WHY)
+    version = Version()
+
+    def offering(self, deal: Deal) -> ReasonsForm:
+        """The company's reasons for deals that ended so, and those that it has already."""
+        held = deal.reasons
+        offered = list(CloseReason.offered_for(deal.stage))
+        self.reasons.offer([*offered, *(each for each in held if each not in offered)])
+        return self
 
 
 class PaymentForm(Form):

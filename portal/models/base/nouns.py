@@ -140,6 +140,7 @@ FACTS: dict[str, Phrase] = {
     "pending": Phrase("Not payable yet"),
     "pending_amount": Phrase("Money not payable yet"),
     "reason": Phrase("Reason"),
+    "reasons": Phrase("Reasons"),
     "role": Phrase("Role"),
     "scope": Phrase("Holds for"),
     "review.gap": Phrase("A third reviewer is asked above a difference of"),

@@ -20,6 +20,7 @@ from portal.models.customers.intake import CustomerIntake
 from portal.models.imports.aliases import fold
 from portal.models.people.intake import PersonIntake
 from portal.models.products.intake import ProductIntake
+from portal.models.sales.close_reasons import CloseReason
 from portal.models.sales.words import Stage
 
 STAGES = {
@@ -93,6 +94,7 @@ NAMED = {
     "department": Named(Phrase("Department"), Intake.of(Department), ("name_en",)),
     "customer_type": Named(Phrase("Customer type"), Intake.of(CustomerType), ("name_en",)),
     "topic": Named(Phrase("Topic"), Intake.of(Topic), ("name_en",), restricted=True),
+    "close_reason": Named(Phrase("Reason of closing"), Intake.of(CloseReason), ("name_en",), restricted=True),
     "stage": Named(Phrase("Stage"), words=_stage_words),
     "sector": Named(Phrase("Sector"), column=Customer.sector, right=_sectors),
     "place": Named(Phrase("City"), column=Customer.city, right=_countries),

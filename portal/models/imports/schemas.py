@@ -221,6 +221,7 @@ def _as_the_stage_allows(values: RowValues, paid_on_close: bool) -> None:
         if "closed_on" in values:
             values.setdefault("expected_on", values["closed_on"])
             del values["closed_on"]
+        values.pop("reasons", None)
     elif stage == Stage.LOST:
         if not values.get("amount"):
             values.pop("amount", None)
@@ -392,6 +393,7 @@ DEALS = ImportSchema(
         ImportField("expected_on", Phrase("Expected on"), "day"),
         ImportField("closed_on", Phrase("Closed on"), "day"),
         ImportField("amount", Phrase("Amount"), "money"),
+        ImportField("reasons", Phrase("Reasons"), "names", "close_reason"),
         ImportField("lost_reason", Phrase("Reason lost")),
         ImportField("competitor", Phrase("Competitor")),
         ImportField("source", Phrase("Source")),
@@ -409,7 +411,8 @@ DEALS = ImportSchema(
     expected_on: expected close date, expected on, 预计成交日期, 预计日期
     closed_on: close date, closed on, won date, 成交日期, 关闭日期, 结束日期, 签约日期
     amount: close value, amount, value, 成交金额, 商机金额, 金额
-    lost_reason: lost reason, loss reason, 输单原因, 丢单原因
+    reasons: reasons, close reasons, reason codes, 原因, 成交原因, 输赢原因
+    lost_reason: reason lost, lost reason, loss reason, 输单原因, 丢单原因
     competitor: competitor, 竞争对手, 竞品
     source: source, lead source, 来源, 线索来源, 商机来源
     note: note, notes, remark, remarks, comment, description, 备注, 说明, 描述

@@ -12,8 +12,11 @@ from peewee import JOIN, ModelSelect, fn
 
 from portal import clock
 from portal.clock import Month
+from portal.models.base.database import among
+from portal.models.company.customer_types import CustomerType
+from portal.models.customers.customers import Customer
 from portal.models.experiences.reviews import Acceptance, Revocation
-from portal.models.insights.leads import Cohort, Cohorts, told_by_rest
+from portal.models.insights.leads import Cohort, Cohorts, Mixed, told_by_rest
 from portal.models.insights.proportions import needed, p_value
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import BestAnswer, Question
@@ -82,11 +85,38 @@ class Covered:
         return 100 * self.answered / self.n if self.n else None
 
 
+@dataclass(frozen=True)
+class TypeEffect:
+    """The leads of one customer type by month, and in which months nothing is told of them."""
+
+    cohorts: dict[Month, Cohort]
+    hidden: set[Month]
+    compared: Sequence[Month]
+
+    def tells(self, month: Month) -> bool:
+        """Whether a rate is shown: of enough leads, and of more than one or two people."""
+        return month not in self.hidden and not self.cohorts[month].is_small
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The first against the latest of the months compared; None while there are no two of this type."""
+        told = [self.cohorts[month] for month in self.compared if self.tells(month)]
+        return Verdict(told[0], told[-1]) if len(told) > 1 else None
+
+    @cached_property
+    def together(self) -> Cohort:
+        """The leads of all months of which something is told: what a month hides is not in it either."""
+        told = [cohort for month, cohort in self.cohorts.items() if month not in self.hidden and cohort.n]
+        last = max((cohort.month for cohort in told), default=max(self.cohorts))
+        return Cohort(last, leads=[lead for cohort in told for lead in cohort.leads])
+
+
 class Effect:
     """What a person may see of it, in all products or in one."""
 
     def __init__(self, person: Person, product: int | None = None) -> None:
         self.person, self.product = person, product
+        self.types: dict[int, CustomerType] = {}
         last = Month.of(clock.today())
         self._cohorts = Cohorts([last.plus(-n) for n in range(SHOWN)])
 
@@ -167,6 +197,45 @@ class Effect:
     def tells(self, cohort: Cohort) -> bool:
         """Whether its rate is shown: large enough, and of more than one or two people."""
         return not cohort.is_small and not cohort.names(self.person)
+
+    @cached_property
+    def by_type(self) -> dict[int | None, TypeEffect]:
+        """The sums of all products by customer type, the largest first, what has none last; empty where a
+        product is chosen: type and product together would tell of few people what each alone does not.
+        """
+        if self.product is not None:
+            return {}
+        mixed = {
+            month: Mixed(self.total[month].leads, self._types, self._closed(month)) for month in self.months
+        }
+        found: dict[int | None, dict[Month, Cohort]] = {}
+        for month in self.months:
+            for lead in mixed[month].leads:
+                kind = mixed[month].type_of(lead)
+                by = found.setdefault(kind, {each: Cohort(each) for each in self.months})
+                by[month].leads.append(lead)
+        hidden = {month: mixed[month].hidden_from(self.person) for month in self.months}
+        size = {kind: sum(cohort.n for cohort in by.values()) for kind, by in found.items()}
+        order = sorted(found, key=lambda kind: (kind is None, -size[kind], kind or 0))
+        return {
+            kind: TypeEffect(found[kind], {m for m in self.months if kind in hidden[m]}, self.compared)
+            for kind in order
+        }
+
+    def _closed(self, month: Month) -> set[int | None]:
+        """The products of which a month tells nothing by themselves."""
+        return {product for product, by in self.by_product.items() if by[month].names(self.person)}
+
+    @cached_property
+    def _types(self) -> dict[int, int]:
+        """The type of each customer among the leads that has one; what these are called is in `types`."""
+        leads = (lead for month in self.months for lead in self.total[month].leads)
+        customers = {lead.first.customer for lead in leads if lead.first.customer is not None}
+        named = Customer.select(Customer.id, CustomerType.id, CustomerType.name, CustomerType.name_en)
+        rows: Any = named.join(CustomerType).where(Customer.id.in_(among(customers))).tuples()
+        found = list(rows) if customers else []
+        self.types = {ident: CustomerType(id=ident, name=name, name_en=en) for _, ident, name, en in found}
+        return {customer: ident for customer, ident, _, _ in found}
 
     @property
     def verdict(self) -> Verdict | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
+from itertools import combinations
+from math import comb
 from typing import Any, NamedTuple
 
 from peewee import fn
@@ -249,6 +252,104 @@ def are_few(owners: Collection[int], person: Person) -> bool:
     """
     others = {*owners} - {person.id, *person.team}
     return 0 < len(others) < int(Setting.read("effect.least_people"))
+
+
+Cell = tuple[int | None, int | None]
+"""A customer type and a product, by their ids."""
+TRIED = 2_000
+"""So many groups of colleagues are looked at one by one; where there are more, all of them as one: that hides
+more, never less."""
+
+
+@dataclass
+class Mixed:
+    """The leads of one month's sum by the customer types and the products that they have."""
+
+    leads: list[Lead]
+    types: Mapping[int, int]
+    """The type of each customer that has one, by the customer's id."""
+    closed: Collection[int | None] = ()
+    """The products of which the month tells nothing."""
+
+    def type_of(self, lead: Lead) -> int | None:
+        """The customer type, as it is today; None where it is not known, or there is no customer yet."""
+        return self.types.get(lead.first.customer or 0)
+
+    def hidden_from(self, person: Person) -> set[int | None]:
+        """The customer types of which a person is told nothing.
+
+        What is told of the other types, of products and of all together, added and subtracted in any way, is
+        of nobody else then, or of so many others: of one type less another in the same product, too.
+        """
+        others, hidden = self._others(person), set[int | None]()
+        sizes = Counter(map(self.type_of, self.leads))
+        most = int(Setting.read("effect.least_people")) - 1
+        while shown := sorted(sizes.keys() - hidden, key=lambda kind: (sizes[kind], kind or 0)):
+            found = self._given_away(others, hidden, most)
+            if found is None:
+                break
+            (kind, _), beside = found
+            near = [each for each in shown if each in beside]
+            hidden.add(kind if kind not in hidden else (near or shown)[0])
+        return hidden
+
+    def _others(self, person: Person) -> dict[Cell, frozenset[int]]:
+        """Who contacted the leads of each type and product, but this person and whom they lead."""
+        found, mine = dict[Cell, set[int]](), {person.id, *person.team}
+        for lead in self.leads:
+            cell = self.type_of(lead), lead.first.product
+            found.setdefault(cell, set()).update(lead.owners - mine)
+        return {cell: frozenset(who) for cell, who in found.items()}
+
+    def _given_away(
+        self, others: Mapping[Cell, frozenset[int]], hidden: Collection[int | None], most: int
+    ) -> tuple[Cell, set[int | None]] | None:
+        """A cell of a few people that sums tell, with the types that go with its product.
+
+        A sum of types less a sum of products is of a few people where each cell of anybody else is in both or
+        in neither: so it binds its type and its product together. A cell of the few whose type and product
+        are not bound is told by whatever takes one of them and leaves the other. The hidden types are known
+        as one, by what is left of all; a product of which nothing is told is in no sum.
+        """
+        ends = {
+            (kind, product): (
+                ("types",) if kind in hidden else ("type", kind),
+                ("closed",) if product in self.closed else ("product", product),
+            )
+            for kind, product in others
+        }
+        always = _bound([ends[cell] for cell, who in others.items() if len(who) > most])
+        loose = {
+            cell: who
+            for cell, who in others.items()
+            if 0 < len(who) <= most and always(ends[cell][0]) != always(ends[cell][1])
+        }
+        people = sorted(set[int]().union(*loose.values()))
+        size = min(most, len(people))
+        few = [(*people,)] if comb(len(people), size) > TRIED else combinations(people, size)
+        for group in few:
+            root = _bound([ends[cell] for cell, who in others.items() if not who <= {*group}])
+            for cell, who in loose.items():
+                kind, product = map(root, ends[cell])
+                if who <= {*group} and kind != product:
+                    return cell, {each for each, _ in others if root(("type", each)) == product}
+        return None
+
+
+def _bound(pairs: Iterable[tuple[Any, Any]]) -> Callable[[Any], Any]:
+    """What gives the same for two things that these pairs bind together, through others too."""
+    above: dict[Any, Any] = {}
+
+    def root(thing: Any) -> Any:
+        while thing in above:
+            thing = above[thing]
+        return thing
+
+    for one, other in pairs:
+        first, second = root(one), root(other)
+        if first != second:
+            above[first] = second
+    return root
 
 
 def told_by_rest(

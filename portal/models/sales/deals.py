@@ -13,7 +13,7 @@ from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, ch
 from portal import clock, i18n
 from portal.i18n import Phrase, names
 from portal.models.base import bulk
-from portal.models.base.database import db
+from portal.models.base.database import among, db
 from portal.models.base.fields import (
     MoneyField,
     NameField,
@@ -22,7 +22,16 @@ from portal.models.base.fields import (
     TextField,
     UtcDateTimeField,
 )
-from portal.models.base.record import Archivable, Event, Invalid, Record, Searchable, Stateful, along
+from portal.models.base.record import (
+    Archivable,
+    Event,
+    Invalid,
+    Record,
+    Searchable,
+    Stale,
+    Stateful,
+    along,
+)
 from portal.models.base.undoing import INSTEAD, MEANWHILE, hinders, undoes
 from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
@@ -43,6 +52,7 @@ from portal.models.people.notices import Notice
 from portal.models.people.ownership import Owned
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
+from portal.models.sales.close_reasons import CloseReason
 from portal.models.sales.confirming import Confirmer
 from portal.models.sales.words import DEAL, Stage
 from portal.models.work.clocks import Clock
@@ -63,6 +73,8 @@ RECORDED = ("payment", "delivery", "invoice")
 WHOLE = 1_000_000
 AT_ONCE = timedelta(seconds=10)
 """What happens in one act is this near."""
+MOST_REASONS = 3
+"""Of so many reasons at most a deal was won or lost: who names all of them says nothing."""
 CONFIRMATION = "payment"
 """What an approval is asked for: that the money of a payment is there."""
 _OF_IMPORT = re.compile(r"import-(\d+)-")
@@ -98,6 +110,8 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
     """Where a lead came from; its customer's, once it has one."""
     note = TextField(default="", verbose_name=Phrase("Note"))
     archived_at = UtcDateTimeField(null=True)
+    why: Sequence[CloseReason] = ()
+    """Its reasons, where many deals were read with theirs."""
     state_field = "stage"
 
     class Meta:
@@ -267,7 +281,15 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             if self.step(to, since=OPEN_STAGES):
                 self.track("moved", by=by, changes={"stage": [before, to]})
 
-    def win(self, *, by: Person, amount: int | None, on: date, paid_on: date | None = None) -> None:
+    def win(
+        self,
+        *,
+        by: Person,
+        amount: int | None,
+        on: date,
+        paid_on: date | None = None,
+        reasons: Collection[CloseReason] = (),
+    ) -> None:
         """It is sold for `amount` minor units, the contract dated `on`; paid in full on `paid_on`, if it is.
 
         Writes the contract line and, when paid, the payment line. A won deal stays as it is. Raises Invalid.
@@ -275,29 +297,40 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         if self.stage == Stage.WON:
             return
         amount = self.amount if amount is None else amount
-        errors = self._closing_errors(Stage.WON, on, amount)
+        errors = self._closing_errors(Stage.WON, on, amount) | faults_of(reasons, Stage.WON)
         if paid_on is not None and not (self.engaged_on or date.min) <= paid_on <= clock.today():
             errors["paid_on"] = Phrase("This day cannot be: it is in the future or before the deal began.")
         if errors or amount is None:
             raise Invalid(errors)
         # The contract's line writes down who shares in it, if nobody did: to undo the win takes that back.
         default = None if self._agreed() else {self.owner_id: WHOLE}
-        if not self._close(Stage.WON, by, shares=default, amount=amount, closed_on=on):
+        if not self._close(Stage.WON, by, reasons, shares=default, amount=amount, closed_on=on):
             return
         self.record_line("contract", amount, on, by=by)
         if paid_on is not None:
             self.record_line("payment", amount, paid_on, by=by)
 
-    def lose(self, *, by: Person, reason: str, on: date, competitor: str = "") -> None:
-        """It will not come to anything, for this reason. A lost deal stays as it is. Raises Invalid."""
+    def lose(
+        self,
+        *,
+        by: Person,
+        on: date,
+        reason: str = "",
+        competitor: str = "",
+        reasons: Collection[CloseReason] = (),
+    ) -> None:
+        """It will not come to anything, for these reasons of the company's list, or in one's own words. A
+        lost deal stays as it is. Raises Invalid.
+        """
         if self.stage == Stage.LOST:
             return
-        errors = self._closing_errors(Stage.LOST, on)
-        if not reason.strip():
+        errors = self._closing_errors(Stage.LOST, on) | faults_of(reasons, Stage.LOST)
+        if not reason.strip() and not reasons:
             errors["reason"] = Phrase("Say why it was lost: others learn from it.")
         if errors:
             raise Invalid(errors)
-        self._close(Stage.LOST, by, lost_reason=reason.strip(), competitor=competitor.strip(), closed_on=on)
+        said: dict[str, Any] = {"lost_reason": reason.strip(), "competitor": competitor.strip()}
+        self._close(Stage.LOST, by, reasons, **said, closed_on=on)
 
     def _closing_errors(self, stage: Stage, on: date, amount: int | None = None) -> dict[str, Phrase]:
         if not self.is_open:
@@ -305,7 +338,14 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         facts = {"stage": stage, "closed_on": on, "engaged_on": self.engaged_on, "amount": amount}
         return {"on" if field == "closed_on" else field: why for field, why in self.faults(facts).items()}
 
-    def _close(self, stage: Stage, by: Person, shares: dict[int, int] | None = None, **facts: Any) -> bool:
+    def _close(
+        self,
+        stage: Stage,
+        by: Person,
+        reasons: Collection[CloseReason],
+        shares: dict[int, int] | None = None,
+        **facts: Any,
+    ) -> bool:
         """False when someone else closed it so at this moment."""
         before, was = self.stage, {name: getattr(self, name) or None for name in facts}
         with db.atomic():
@@ -317,9 +357,51 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             for name, value in facts.items():
                 if value or was[name]:
                     changes[name] = [was[name], value.isoformat() if isinstance(value, date) else value]
+            if reasons:
+                changes["reasons"] = [[], [names(each) for each in self.keep_reasons(reasons)]]
             self.track(stage, by=by, changes=changes)
             self._await_debrief()
         return True
+
+    @property
+    def reasons(self) -> list[CloseReason]:
+        """Why it was won or lost, of the company's list, in its order; none where nobody said."""
+        return reasons_of([self]).get(self.id, [])
+
+    def asks_why(self, reasons: Collection[CloseReason]) -> bool:
+        """Whether one may say why it ended: it has these reasons, or the company offers some for its like."""
+        return not self.is_open and (bool(reasons) or CloseReason.offered_for(self.stage).exists())
+
+    def say_why(self, *, by: Person, reasons: Collection[CloseReason], version: int | None = None) -> None:
+        """Say, or correct, why it was won or lost: what was said before stays in its history. Raises Invalid
+        and Stale.
+        """
+        before = self.reasons
+        if {*reasons} == {*before}:
+            return
+        if self.is_open:
+            raise Invalid(Phrase("This deal is open: why it ended is said when it is closed."))
+        errors = faults_of([each for each in reasons if each not in before], self.stage)
+        if not reasons or len(reasons) > MOST_REASONS:
+            errors["reasons"] = CHOOSE
+        if errors:
+            raise Invalid(errors)
+        if version is not None and version != self.version:
+            raise Stale(self)
+        with db.atomic():
+            self.touch({})
+            told = [[names(each) for each in some] for some in (before, self.keep_reasons(reasons))]
+            self.track("said why", by=by, changes={"reasons": told})
+
+    def keep_reasons(self, reasons: Iterable[CloseReason]) -> list[CloseReason]:
+        """Write these down in the place of what was said before; gives them in the company's order."""
+        DealReason.delete().where(DealReason.deal == self).execute()
+        found = sorted(set(reasons), key=lambda each: (each.position, each.id))
+        at = clock.now()
+        if found:
+            rows = [{"deal": self, "reason": each, "created_at": at} for each in found]
+            DealReason.insert_many(rows).execute()
+        return found
 
     def reopen(self, *, by: Person) -> None:
         """Take the closing back: to negotiation, its contract line reversed. Raises Invalid when paid.
@@ -337,6 +419,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                 line.reverse(by=by, reason="reopened")
             opened = {"closed_on": None, "lost_reason": "", "competitor": ""}
             if self.step(Stage.NEGOTIATION, since=CLOSED_STAGES, **opened):
+                DealReason.delete().where(DealReason.deal == self).execute()
                 self.track("reopened", by=by, changes={"stage": [before, Stage.NEGOTIATION]})
                 self._await_debrief()
 
@@ -363,6 +446,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                 }
             if not self.step(changes["stage"][0], since=[event.verb], **opened):
                 raise Invalid(MEANWHILE)
+            DealReason.delete().where(DealReason.deal == self).execute()
             self._await_debrief()
             self._unfix_shares(changes.get("shares", [{}, {}])[1])
 
@@ -602,6 +686,42 @@ def customers_of_deals(person: Person, kept: Collection[int]) -> tuple[ForeignKe
     """Whoever works on a deal, or leads who does, serves its customer."""
     shared = DealShare.select(DealShare.deal).where(DealShare.person == person)
     return Deal.customer, Deal.owner.in_(kept) | Deal.id.in_(shared)
+
+
+CHOOSE = Phrase("Choose one to three reasons.")
+
+
+class DealReason(Record):
+    """One of the reasons for which a closed deal was won or lost, of the company's list."""
+
+    deal = ForeignKeyField(Deal, on_delete="CASCADE", index=False)
+    deal_id: int
+    reason = ForeignKeyField(CloseReason, on_delete="RESTRICT", index=False, backref="closings")
+    reason_id: int
+
+    class Meta:
+        indexes = ((("deal", "reason"), True), (("reason", "deal"), False))
+
+
+def faults_of(reasons: Collection[CloseReason], stage: str) -> dict[str, Phrase]:
+    """What is wrong with these as the reasons of a deal that ends so."""
+    if len(set(reasons)) > MOST_REASONS:
+        return {"reasons": CHOOSE}
+    if not all(each.fits(stage) for each in reasons):
+        return {"reasons": Phrase("One of these reasons is not offered for a deal that ended so.")}
+    return {}
+
+
+def reasons_of(deals: Iterable[Deal]) -> dict[int, list[CloseReason]]:
+    """Why these deals were won or lost, by the deal's id, each in the company's order."""
+    ids = [deal.id for deal in deals]
+    found: dict[int, list[CloseReason]] = {}
+    rows: Any = along(
+        DealReason.select().where(DealReason.deal.in_(among(ids))), DealReason.reason, whole=True
+    )
+    for row in sorted(rows, key=lambda each: (each.reason.position, each.reason_id)):
+        found.setdefault(row.deal_id, []).append(row.reason)
+    return found
 
 
 class DealShare(Record):
@@ -917,6 +1037,7 @@ INSTEAD.update(
         ("deal", "paid"): Phrase("Money is taken back under Money on the deal's page, with a reason."),
         ("deal", "recorded"): Phrase("Money is taken back under Money on the deal's page, with a reason."),
         ("deal", "confirmed"): Phrase("A confirmed payment is taken back under Money on the deal's page."),
+        ("deal", "said why"): Phrase("Say it anew on the deal's page, beside its reasons."),
         ("deal", "reopened"): Phrase("Close the deal again on its page, as won or lost."),
     }
 )

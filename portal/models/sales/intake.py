@@ -10,14 +10,26 @@ from typing import Any
 from peewee import fn
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, names
 from portal.models.base import bulk
 from portal.models.base.intake import Comparison, Intake, Source
 from portal.models.base.record import Event, SearchOutbox, Stale
 from portal.models.customers.customers import Customer
 from portal.models.products.products import Product
+from portal.models.sales.close_reasons import CloseReason
 from portal.models.sales.confirming import Confirmer
-from portal.models.sales.deals import OPEN_STAGES, WHOLE, Deal, DealLine, DealShare
+from portal.models.sales.deals import (
+    CHOOSE,
+    CLOSED_STAGES,
+    MOST_REASONS,
+    OPEN_STAGES,
+    WHOLE,
+    Deal,
+    DealLine,
+    DealReason,
+    DealShare,
+    faults_of,
+)
 from portal.models.sales.words import Stage
 from portal.models.work.clocks import Clock
 
@@ -30,7 +42,7 @@ class DealIntake(Intake[Deal]):
     """Deals as a file brings them, open or closed: a won one with its contract, and its payment."""
 
     model = Deal
-    parts = (DealLine.deal, DealShare.deal)
+    parts = (DealLine.deal, DealShare.deal, DealReason.deal)
 
     def __init__(self, source: Source) -> None:
         super().__init__(source)
@@ -59,11 +71,36 @@ class DealIntake(Intake[Deal]):
             for trigger, (amount, on) in money.items():
                 key, payees = f"{self.source.key(number)}-{trigger}", {row["owner"]}
                 lines.append(self._line(made[number], trigger, amount, on, key=key, payees=payees))
+        why = [(made[number], reason) for number, row in rows.items() for reason in row.get("reasons", ())]
+        bulk.insert(DealReason, [{"deal": one, "reason": each, "created_at": at} for one, each in why])
         bulk.insert(DealShare, shares)
         bulk.insert(DealLine, lines)
         self._await_confirmation(lines)
         Deal.await_debriefs({made[number]: row.get("closed_on") for number, row in rows.items()})
         return made
+
+    def unfit(self, values: Mapping[str, Any]) -> Phrase | None:
+        return self._unfit_reasons(values.get("reasons") or (), values.get("stage"))
+
+    def _unfit_reasons(self, reasons: Collection[int], stage: str | None) -> Phrase | None:
+        """Why these are not the reasons of a deal that ends so; what a file adds to the list fits always."""
+        if len(set(reasons)) > MOST_REASONS:
+            return CHOOSE
+        known = [self._close_reasons[ident] for ident in reasons if ident in self._close_reasons]
+        return faults_of(known, stage).get("reasons") if stage else None
+
+    @cached_property
+    def _close_reasons(self) -> dict[int, CloseReason]:
+        return {each.id: each for each in CloseReason.select()}
+
+    @classmethod
+    def held(cls, name: str, ids: Collection[int]) -> dict[int, Any]:
+        if name != "reasons":
+            return super().held(name, ids)
+        found: dict[int, Any] = dict.fromkeys(ids, ())
+        for deal, reason in bulk.find((DealReason.deal, DealReason.reason), DealReason.deal, ids):
+            found[deal] += (reason,)
+        return found
 
     def compare(self, found: Sequence[tuple[Deal, Mapping[str, Any]]]) -> list[Comparison]:
         compared = super().compare(found)
@@ -79,16 +116,38 @@ class DealIntake(Intake[Deal]):
             unpaid = deal.is_won and {line.trigger for line in lines} == {"contract"}
             if values.get("paid_on") and (one.changes or unpaid):
                 one.changes["paid_on"] = values["paid_on"]
+        self._compare_reasons(found, compared)
         return compared
+
+    def _compare_reasons(
+        self, found: Sequence[tuple[Deal, Mapping[str, Any]]], compared: Sequence[Comparison]
+    ) -> None:
+        """Of a deal that ends otherwise than before nothing stays that it ended so for, but what the file
+        says; one that is open has none.
+        """
+        held = self.held("reasons", {deal.id for deal, _values in found})
+        for (deal, values), one in zip(found, compared, strict=True):
+            before, stage = set(held[deal.id]), values.get("stage", deal.stage)
+            said = set(values.get("reasons") or ()) if stage in CLOSED_STAGES else set[int]()
+            turned = not deal.is_open and "stage" in one.changes
+            if said != before and (said or turned):
+                one.changes["reasons"] = sorted(said)
+            more = said if turned else said - before
+            one.problem = one.problem or self._unfit_reasons(more, stage)
+            if more and len(said) > MOST_REASONS:
+                one.problem = one.problem or CHOOSE
 
     def revise(self, record: Deal, changes: Mapping[str, Any], row: int) -> dict[str, Any]:
         lines, paid_on = self._lines.get(record.id, []), changes.get("paid_on")
-        values = {name: value for name, value in changes.items() if name != "paid_on"}
+        values = {name: value for name, value in changes.items() if name not in ("paid_on", "reasons")}
         before = super().revise(record, values, row) if values else {}
-        if not values:  # nothing but the money that came since
+        if not values:  # nothing but why it ended so, or the money that came since
             record.touch({})
+        if not values and paid_on is not None:
             told = {"amount": [None, record.amount], "trigger": [None, "payment"]}
             record.track("paid", by=self.by, changes=told)
+        if "reasons" in changes:
+            before["reasons"] = self._say_why(record, changes["reasons"])
         if not _by_hand(lines):
             before["lines"] = [
                 [line.trigger, line.amount, line.on.isoformat(), not line.is_waiting] for line in lines
@@ -97,6 +156,18 @@ class DealIntake(Intake[Deal]):
             money = _wanted(record.__data__, record.closed_on if paid else None)
             self._settle(record, lines, money, self.source.key(row))
         return before
+
+    def _say_why(self, deal: Deal, reasons: Collection[int]) -> list[int]:
+        """Write down why a deal ended so, in the place of what was said, which it gives."""
+        held = sorted(self.held("reasons", [deal.id])[deal.id])
+        if held != sorted(reasons):
+            before, after = (
+                deal.reasons,
+                deal.keep_reasons(CloseReason.select().where(CloseReason.id.in_(reasons))),
+            )
+            told = [[names(each) for each in some] for some in (before, after)]
+            deal.track("said why", by=self.by, changes={"reasons": told})
+        return held
 
     @classmethod
     def recorded(cls, number: int) -> list[tuple[str, int, int]]:
@@ -121,7 +192,10 @@ class DealIntake(Intake[Deal]):
         return back + [(name, *line) for name, line in wanted.items() if line != held.get(name)]
 
     def put_back(self, record: Deal, before: Mapping[str, Any], row: int) -> None:
-        super().put_back(record, {name: value for name, value in before.items() if name != "lines"}, row)
+        beside = ("lines", "reasons")
+        super().put_back(record, {name: v for name, v in before.items() if name not in beside}, row)
+        if "reasons" in before:
+            self._say_why(record, before["reasons"])
         if "lines" in before:
             lines = standing_lines([record.id]).get(record.id, [])
             money, confirmed = dict[str, tuple[int, date]](), False
@@ -137,6 +211,7 @@ class DealIntake(Intake[Deal]):
         super().take_back([deal for deal in records if deal.id not in standing])
         anchors = [deal for deal in records if deal.id in standing]
         self._reverse([line for deal in anchors for line in standing[deal.id]])
+        DealReason.delete().where(DealReason.deal.in_([deal.id for deal in anchors])).execute()
         at = clock.now()
         blank = {"code": None, "stage": Stage.NEGOTIATION, "closed_on": None, "archived_at": at}
         for version in {deal.version for deal in anchors}:

@@ -59,7 +59,13 @@ DEAL = Noun(
         "handed over": Said(
             Phrase("handed the deal over to %(to)s"), "arrow-right", "info", brief=Phrase("handed over")
         ),
+        "said why": Said(
+            Phrase("said why the deal ended so"), "message", brief=Phrase("said why it was closed")
+        ),
         "archived": Said(Phrase("archived the deal"), "archive", "neutral", brief=Phrase("archived")),
         "restored": Said(Phrase("brought the deal back"), "refresh", "neutral", brief=Phrase("brought back")),
     },
 )
+
+CLOSE_REASON = Noun("close_reason", Phrase("Reason of closing"))
+"""Why a deal was won or lost, as the company's list has it."""

@@ -8,7 +8,8 @@ from peewee import JOIN
 
 from portal.models.customers.customers import Customer
 from portal.models.products.products import Product
-from portal.models.sales.deals import Deal
+from portal.models.sales.close_reasons import CloseReason
+from portal.models.sales.deals import Deal, reasons_of
 from portal.search.documents import SearchDoc
 from portal.search.records.common import at_customer, beside, every, joined, plain, seconds, serving, tag
 from portal.search.text import alternates
@@ -23,10 +24,12 @@ def deals(ids: Sequence[int]) -> list[SearchDoc]:
         .join(Product, JOIN.LEFT_OUTER, on=Deal.product)
         .where(Deal.id.in_(ids) & Deal.archived_at.is_null())
     )
-    return [_deal(deal) for deal in found]
+    listed = list(found)
+    why = reasons_of(listed)
+    return [_deal(deal, why.get(deal.id, [])) for deal in listed]
 
 
-def _deal(deal: Deal) -> SearchDoc:
+def _deal(deal: Deal, reasons: Sequence[CloseReason]) -> SearchDoc:
     customer = deal.customer if deal.customer_id else None
     product = deal.product if deal.product_id else None
     linked = [each for each in (customer, product) if each is not None]
@@ -43,6 +46,7 @@ def _deal(deal: Deal) -> SearchDoc:
             " · ".join(filter(None, (*english, code))) if any(english) else "",
             deal.competitor,
             deal.lost_reason,
+            " · ".join(word for each in reasons for word in (each.name, each.name_en) if word),
             plain(deal.note),
         ),
         groups=frozenset(

@@ -185,8 +185,10 @@ def _value(name: str, value: Any, names: RecordNames) -> str:
         return names.get(_scope(name, value), str(value))
     if isinstance(value, int) and name == "score":
         return i18n.number(value / 100, 1)
+    if isinstance(value, list) and name == "reasons":
+        value = i18n.translated(value)
     if isinstance(value, dict):
         named = i18n.translated(value)
         return named if isinstance(named, str) else i18n.join(f"{key}: {each}" for key, each in value.items())
     words = VALUES.get(name, {}).get(value) if isinstance(value, str) else None
-    return i18n.label(words) if words else str(value)
+    return i18n.label(words) if words else str(value) or "—"

@@ -14,6 +14,7 @@ TITLES = {
     "topics": Phrase("Topics"),
     "departments": Phrase("Departments"),
     "customer-types": Phrase("Customer types"),
+    "close-reasons": Phrase("Why deals end"),
     "traits": Phrase("Traits of customers"),
     "soft-traits": Phrase("Traits of colleagues"),
 }

@@ -219,8 +219,13 @@ def _stage(name: str) -> str:
 
 
 def _quoted(event: Event, said: Said) -> str:
+    named = str(i18n.translated(event.changes.get("reasons", [[], []])[1]))
     if event.verb == "won" and "amount" in event.changes:
-        return i18n.money(event.changes["amount"][1])
+        return " · ".join(filter(None, [i18n.money(event.changes["amount"][1]), named]))
+    if event.verb == "lost" and named:
+        return " · ".join(filter(None, [named, str(event.changes.get("lost_reason", [None, ""])[1] or "")]))
+    if event.verb == "said why":
+        return named
     if event.verb == "reversed" and (why := TAKEN_BACK.get(str(event.changes.get("reason", [None, ""])[1]))):
         return i18n.gettext(why)
     for name in ("lost_reason", "reason", said.quotes):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.insights import calibration, effect, loop, training
+from portal.views.insights import calibration, effect, loop, themes, training
 from portal.web import form, get
 
 ROUTES = [
@@ -10,6 +10,8 @@ ROUTES = [
     get("/effect/leads/{month}", effect.leads, "effect_leads"),
     get("/effect/accepted/{month}", effect.accepted_in, "effect_accepted"),
     get("/effect/doubts/{month}", effect.doubts_in, "effect_doubts"),
+    get("/themes", themes.show, "themes"),
+    get("/themes/{month}/{stage}/{reason:int}", themes.deals, "theme_deals"),
     get("/courses/{id:int}/effect", training.show, "course_effect"),
     get("/loop", loop.show, "loop"),
     get("/loop/questions/{kind}/{key}", loop.questions, "loop_questions"),

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from peewee import ModelSelect
+from collections.abc import Iterable
+
+from peewee import ModelSelect, chunked
 from starlette.responses import Response
 
 from portal import clock, i18n
 from portal.forms.customers.customers import HandOverForm, InteractionForm
-from portal.forms.sales.deals import DealForm, LoseForm, PaymentForm, ReversalForm, SharesForm, WinForm
+from portal.forms.sales.deals import (
+    DealForm,
+    LoseForm,
+    PaymentForm,
+    ReasonsForm,
+    ReversalForm,
+    SharesForm,
+    WinForm,
+)
 from portal.i18n import Phrase, names
 from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
@@ -24,7 +34,7 @@ from portal.models.knowledge.questions import Answer
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.answer_uses import AnswerUse, fitting_answers
-from portal.models.sales.deals import OPEN_STAGES, Deal, DealLine
+from portal.models.sales.deals import OPEN_STAGES, Deal, DealLine, reasons_of
 from portal.models.sales.words import Stage
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Part, Parts, only_chosen, owned_by
@@ -36,6 +46,8 @@ from portal.views.customers.timeline import timeline_of
 from portal.views.learning.post_needs import needs_at
 from portal.web import Request, find, form_page, go, named, permit, render, view
 
+PIECE = 200
+"""So many deals of a file are read at once."""
 CURRENT = Deal.archived_at.is_null()
 OPEN = CURRENT & Deal.closed_on.is_null()
 SHOWS = Parts(
@@ -86,6 +98,9 @@ class DealList(ListPage[Deal]):
         Phrase("Amount"): lambda deal, me: None if deal.amount is None else i18n.major(deal.amount),
         Phrase("Expected on"): lambda deal, me: deal.expected_on,
         Phrase("Closed on"): lambda deal, me: deal.closed_on,
+        Phrase("Reasons"): lambda deal, me: i18n.join(map(i18n.label, deal.why)),
+        Phrase("Reason lost"): lambda deal, me: deal.lost_reason,
+        Phrase("Competitor"): lambda deal, me: deal.competitor,
         Phrase("Portal ID"): lambda deal, me: portal_id(deal),
     }
 
@@ -96,6 +111,13 @@ class DealList(ListPage[Deal]):
 
     def read(self, query: ModelSelect[Deal]) -> ModelSelect[Deal]:
         return Deal.with_names(query)
+
+    def lines(self, rows: Iterable[Deal]) -> Iterable[Deal]:
+        for some in chunked(rows, PIECE):
+            why = reasons_of(some)
+            for deal in some:
+                deal.why = why.get(deal.id, [])
+                yield deal
 
     @property
     def about(self) -> str:
@@ -172,9 +194,12 @@ def _beside(request: Request, deal: Deal) -> Facts:
     types = [deal.customer.type_id] if deal.customer and deal.customer.type_id else []
     articles = fitting_articles(products=[deal.product_id] if deal.product_id else (), types=types)
     debriefs = debriefs_of(deal, to=request.user)
+    reasons = [] if deal.is_open else deal.reasons
     return {
         "deal": deal,
         "stages": OPEN_STAGES,
+        "reasons": reasons,
+        "asks_why": deal.asks_why(reasons),
         "articles": articles,
         "helpers": helpers(articles, but=request.user),
         **needs_at(deal.stage, request.user),
@@ -247,7 +272,7 @@ def move(request: Request, id: int) -> Response:
 def win(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user))
-    form = WinForm(request.form, data={"amount": deal.amount, "on": clock.today()})
+    form = WinForm(request.form, data={"amount": deal.amount, "on": clock.today()}).offering()
     if form.accepts(deal.win, by=request.user):
         return _closed(request, deal, Phrase("Won. Well done!"))
     return form_page(request, "sales/deals/win.html", form, deal=deal)
@@ -257,7 +282,7 @@ def win(request: Request, id: int) -> Response:
 def lose(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(deal.editable_by(request.user))
-    form = LoseForm(request.form, data={"competitor": deal.competitor, "on": clock.today()})
+    form = LoseForm(request.form, data={"competitor": deal.competitor, "on": clock.today()}).offering()
     if form.accepts(deal.lose, by=request.user):
         return _closed(request, deal, Phrase("Closed as lost. What it taught may win the next one."))
     return form_page(request, "sales/deals/lose.html", form, deal=deal)
@@ -269,6 +294,18 @@ def _closed(request: Request, deal: Deal, note: Phrase) -> Response:
         return go(request, deal.url, note=note)
     debrief = Experience.begin(by=request.user, kind="debrief", deal=deal)
     return go(request, f"{debrief.url}/edit" if debrief.is_writable else deal.url, note=note)
+
+
+@view
+def say_why(request: Request, id: int) -> Response:
+    deal = find(Deal.visible_to(request.user), id)
+    permit(deal.editable_by(request.user) and not deal.is_open)
+    form = ReasonsForm(request.form, obj=deal).offering(deal)
+    if not form.reasons.offered:
+        return go(request, deal.url, note=Phrase("The list has no reason for deals that ended so."))
+    if form.accepts(deal.say_why, by=request.user):
+        return go(request, deal.url, note=Phrase("Saved."))
+    return form_page(request, "sales/deals/reasons.html", form, deal=deal)
 
 
 @view

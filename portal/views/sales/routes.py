@@ -17,6 +17,7 @@ ROUTES = [
     post("/deals/{id:int}/stage", deals.move, "deal_stage"),
     form("/deals/{id:int}/win", deals.win, "deal_win"),
     form("/deals/{id:int}/loss", deals.lose, "deal_loss"),
+    form("/deals/{id:int}/reasons", deals.say_why, "deal_reasons"),
     post("/deals/{id:int}/reopening", deals.reopen, "deal_reopening"),
     post("/deals/{id:int}/archiving", deals.archive, "deal_archiving"),
     post("/deals/{id:int}/restoring", deals.restore, "deal_restoring"),

@@ -13,6 +13,7 @@ import pytest
 from portal import clock
 from portal.clock import Month
 from portal.models.base.database import among, db
+from portal.models.company.customer_types import CustomerType
 from portal.models.company.settings import Setting
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
@@ -525,3 +526,88 @@ def test_a_list_of_many_leads_asks_with_few_parameters(
 
 def test_deals_are_found_by_the_day_on_which_they_were_begun(ada: Person) -> None:
     assert ["engaged_on", "id"] in [index.columns for index in db.get_indexes("deal")]
+
+
+def of_type(name: str, people: list[Person], month: Month, n: int, won: int, **facts: Any) -> Any:
+    """So many leads of customers of one type, the first of them won."""
+    kind = CustomerType.get_or_none(CustomerType.name == name) or CustomerType.create(name=name, name_en=name)
+    for deal in contact(people, month, n, won, **facts):
+        customer = Customer.create(name=f"{name} {deal.id}", owner=deal.owner, type=kind)
+        Deal.update(customer=customer).where(Deal.id == deal.id).execute()
+    return kind
+
+
+@pytest.mark.usefixtures("late")
+class TestTypes:
+    """The same by customer type, whose parts, sums and rests tell of no one or two others (RULES 4.9)."""
+
+    @pytest.fixture
+    def people(self, ada: Person, ben: Person, cid: Person, dan: Person) -> list[Person]:
+        return [ada, ben, cid, dan]
+
+    def test_each_has_its_rate_its_interval_and_what_is_certain(
+        self, people: list[Person], stan: Person, sign_in: SignIn
+    ) -> None:
+        """By hand: 5 of 100 is 2.2-11.2, 12 of 100 is 7.0-19.8, p = 0.076; 1 of 20 is 0.9-23.6, 15 of 20 is
+        53.1-88.8, p < 0.001; together 16 of 40: 26.3-55.4.
+        """
+        family = of_type("Family", people, MAY, 100, 5)
+        of_type("Family", people, JUNE, 100, 12)
+        old = of_type("Old", people, MAY, 20, 1)
+        of_type("Old", people, JUNE, 20, 15)
+        contact(people, JUNE, 4, 0)
+        told = Effect(stan).by_type
+        assert list(told) == [family.id, old.id, None]
+        first, second = (told[kind.id].verdict for kind in (family, old))
+        assert (first and first.finding, second and second.finding) == (Conclusion.UNCERTAIN, Conclusion.RISE)
+        browser = sign_in(stan)
+        with queries() as asked:
+            html = browser.get("/effect").text
+        assert len(asked) <= MOST, "\n".join(asked)
+        rows = {row[0]: row[1:] for row in type_rows(html)}
+        assert rows["Family Not yet certain"][:2] == ["5.0 5 / 100 2.2–11.2", "12.0 12 / 100 7.0–19.8"]
+        assert rows["Old A real change"][:2] == ["5.0 1 / 20 0.9–23.6", "75.0 15 / 20 53.1–88.8"]
+        assert rows["Old A real change"][-1] == "40.0 16 / 40 26.3–55.4"
+        assert rows["Not known"][1] == "4 leads: too few"
+
+    def test_a_type_of_one_person_is_hidden_and_so_is_the_next_that_would_leave_it_over(
+        self, people: list[Person], ada: Person, mona: Person, stan: Person
+    ) -> None:
+        """What is told of the others, taken from the sum, would be the hidden one."""
+        family = of_type("Family", people, MAY, 40, 8)
+        old = of_type("Old", people, MAY, 20, 4)
+        alone = of_type("Alone", [ada], MAY, 20, 6)
+        told = Effect(stan).by_type
+        assert {kind: MAY in each.hidden for kind, each in told.items()} == {
+            family.id: False,
+            old.id: True,
+            alone.id: True,
+        }
+        assert told[alone.id].together.n == 0, "what a month hides is not in the months together either"
+        for who in (ada, mona):
+            assert not any(each.hidden for each in Effect(who).by_type.values())
+
+    def test_a_type_beside_a_product_does_not_tell_the_rest_of_it(
+        self, people: list[Person], ada: Person, stan: Person, product: Product
+    ) -> None:
+        """All of a type lies in a product whose rate is told too: the product's others are Ada's alone."""
+        inside = of_type("Inside", people[1:], MAY, 30, 6, product=product)
+        contact([ada], MAY, 10, 5, product)
+        contact(people, MAY, 40, 8)
+        assert MAY in Effect(stan).by_type[inside.id].hidden
+
+    def test_where_a_product_is_chosen_types_are_not_told(
+        self, people: list[Person], stan: Person, product: Product, sign_in: SignIn
+    ) -> None:
+        of_type("Family", people, MAY, 40, 8, product=product)
+        contact(people, MAY, 40, 8, product)
+        assert 'id="types"' in sign_in(stan).get("/effect").text
+        assert 'id="types"' not in sign_in(stan).get(f"/effect?product={product.id}").text
+
+
+def type_rows(html: str) -> list[list[str]]:
+    """What the table of customer types says, row by row."""
+    table = html[html.index('id="types-table"') :]
+    table = table[: table.index("</table>")]
+    rows = re.findall(r"<tr>.*?</tr>", table, re.DOTALL)[1:]
+    return [[words(cell) for cell in re.findall(r"<td.*?</td>", row, re.DOTALL)] for row in rows]
