@@ -22,6 +22,10 @@ REASONS = {
     "answer accepted": Phrase("Chose a colleague's answer as best"),
     "article verified": Phrase("Checked an article in time"),
     "exam passed": Phrase("Passed an exam"),
+    "worked": Phrase("An article worked for a colleague"),
+    "edit accepted": Phrase("A suggested change was accepted"),
+    "flag fixed": Phrase("Mended what had not worked for a colleague"),
+    "answer used": Phrase("An answer was used in a deal that was won"),
 }
 """The deeds that exist so far, as people read them."""
 NEIGHBOURS = 2
@@ -105,6 +109,54 @@ class PointEntry(Record):
             "at": max(entry.at, clock.now()),
         }
         cls.insert(twin).on_conflict_ignore().execute()
+
+    @classmethod
+    def thank(
+        cls, person: Person | int, amount: int, reason: str, *, subject: Record, deed: str, most: int = 0
+    ) -> bool:
+        """As `award`, for a deed that may be taken back and done again: thanked anew, never twice at a time.
+
+        `most`: so much for all deeds of this reason on one day of the company's; beyond it the rest of that,
+        or nothing. What was given and taken back on that day leaves room again.
+        """
+        times = cls._undone(person, deed)
+        if most:
+            amount = min(amount, most - cls._given_today(person, reason))
+        if amount <= 0:
+            return False
+        return cls.award(person, amount, reason, subject=subject, key=f"{deed}:{times}")
+
+    @classmethod
+    def take_back(cls, person: Person | int, deed: str) -> bool:
+        """Take back what `thank` gave somebody for a deed; false where nothing stands of it."""
+        key = f"{deed}:{cls._undone(person, deed)}"
+        cls.reverse(key)
+        return cls.select().where(cls.key == f"{key}:reversed").exists()
+
+    @classmethod
+    def was_taken_back(cls, person: Person | int, deed: str) -> int:
+        """What was given for it last, and taken back since; 0 where nothing was."""
+        times = cls._undone(person, deed)
+        last = cls.get_or_none(cls.key == f"{deed}:{times - 1}")
+        return last.amount if last is not None else 0
+
+    @classmethod
+    def _undone(cls, person: Person | int, deed: str) -> int:
+        """How often it was taken back: asked among the entries of one person, which are few."""
+        start = f"{deed}:"
+        mine = (cls.person == person) & (fn.SUBSTR(cls.key, 1, len(start)) == start)
+        return cls.select().where(mine & cls.reverses.is_null(False)).count()
+
+    @classmethod
+    def _given_today(cls, person: Person | int, reason: str) -> int:
+        """The sum of a day's awards for a reason that stand. Two who give at one moment do so in a row."""
+        Person.update(version=Person.version).where(Person.id == person).execute()
+        twin: Any = cls.alias("twin")
+        today = clock.start_of(clock.today())
+        mine = (cls.person == person) & (cls.reason == reason) & (cls.at >= today)
+        back = twin.select(1).where(twin.reverses == cls.id)
+        stands = mine & cls.reverses.is_null() & ~fn.EXISTS(back)
+        return cls.select(fn.COALESCE(fn.SUM(cls.amount), 0)).where(stands).scalar() or 0
 
     @classmethod
     def total(cls, person: Person) -> int:

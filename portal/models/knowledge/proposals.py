@@ -8,7 +8,7 @@ people use to write, publish, change and restore articles are below; they go thi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ from portal.models.base.undoing import MEANWHILE
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
+from portal.models.expertise.points import PointEntry
 from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it, told_once
 from portal.models.knowledge.topic_rules import TopicRule
@@ -485,11 +486,27 @@ class Proposal(Published, Editable):
             article.edit(by=self.by, names_checked=True, approved=True, **facts)
         answered: dict[str, Any] = {"answered_by": by, "answered_at": clock.now(), "standing": None}
         self.write(state=ProposalState.ACCEPTED, became=article.text_number, **answered)
+        if self.sort == "suggestion" and not self._is_beyond(by):
+            self._thank(Setting.read("points.edit"))
         said = Phrase(
             "%(who)s approved it, everyone reads it now: %(title)s", who=names(by), title=self.title
         )
         for person in {self.by_id, *self.hands, article.author_id} - {by.id}:
             Notice.tell(person, said, about=article)
+
+    def _thank(self, points: int) -> None:
+        """For an edit that was accepted (RULES 4.3)."""
+        PointEntry.thank(self.by_id, points, "edit accepted", subject=self.article, deed=f"edit-{self.id}")
+
+    def _is_beyond(self, by: Person) -> bool:
+        """Whether the same colleague accepted three others of theirs in the last days already: as with votes,
+        what goes beyond gives nothing.
+        """
+        since = clock.now() - timedelta(days=Setting.read("votes.days"))
+        mine = (Proposal.by == self.by_id) & (Proposal.state == ProposalState.ACCEPTED)
+        of_them = (Proposal.sort == "suggestion") & (Proposal.answered_by == by) & (Proposal.id != self.id)
+        others = Proposal.select().where(mine & of_them & (Proposal.answered_at > since))
+        return bool(others.count() >= Setting.read("votes.words"))
 
     def _filed_since(self) -> set[int]:
         """The topics that others filed the article under while it waited."""
@@ -688,8 +705,20 @@ def restore_version(article: Article, number: int, *, by: Person) -> Proposal | 
     if article.asks(texts):
         note = i18n.gettext(Phrase("Version %(n)s is the text again.", n=number))
         return change(article, by=by, note=note, **texts)
-    article.restore_version(number, by=by)
+    with db.atomic():
+        article.restore_version(number, by=by)
+        _weigh_edits(article, number)
     return None
+
+
+def _weigh_edits(article: Article, number: int) -> None:
+    """An edit that a restored version does without is thanked for no longer; one that is back is again."""
+    edits = (Proposal.article == article) & (Proposal.sort == "suggestion")
+    for edit in Proposal.select().where(edits & Proposal.became.is_null(False)):
+        if (edit.became or 0) > number:
+            PointEntry.take_back(edit.by_id, f"edit-{edit.id}")
+        elif points := PointEntry.was_taken_back(edit.by_id, f"edit-{edit.id}"):
+            edit._thank(points)
 
 
 # ------------------------------------------------------------------ what is read of them

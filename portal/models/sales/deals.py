@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -66,6 +66,14 @@ CONFIRMATION = "payment"
 """What an approval is asked for: that the money of a payment is there."""
 _OF_IMPORT = re.compile(r"import-(\d+)-")
 L = TypeVar("L", bound="DealLine")
+Following = Callable[["Deal"], None]
+_FOLLOWS: list[Following] = []
+
+
+def follows_its_end(follow: Following) -> Following:
+    """Let a module say what comes of it that a deal was closed, opened again, or is shared otherwise."""
+    _FOLLOWS.append(follow)
+    return follow
 
 
 class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
@@ -316,7 +324,12 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                     changes[name] = [was[name], value.isoformat() if isinstance(value, date) else value]
             self.track(stage, by=by, changes=changes)
             self._await_debrief()
+            self._follow_end()
         return True
+
+    def _follow_end(self) -> None:
+        for follow in _FOLLOWS:
+            follow(self)
 
     def reopen(self, *, by: Person) -> None:
         """Take the closing back: to negotiation, its contract line reversed. Raises Invalid when paid.
@@ -336,6 +349,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             if self.step(Stage.NEGOTIATION, since=CLOSED_STAGES, **opened):
                 self.track("reopened", by=by, changes={"stage": [before, Stage.NEGOTIATION]})
                 self._await_debrief()
+                self._follow_end()
 
     def take_closing_back(self, event: Event, *, by: Person) -> None:
         """It was closed by mistake: it stands as before, and earned nothing in the month it was closed for.
@@ -362,6 +376,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                 raise Invalid(MEANWHILE)
             self._await_debrief()
             self._unfix_shares(changes.get("shares", [{}, {}])[1])
+            self._follow_end()
 
     def _unfix_shares(self, fixed: Mapping[str, int]) -> None:
         """The default that this win wrote down falls with its line; what stood before, or was agreed since,
@@ -541,6 +556,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                 [{"deal": self, "person": p, "share": s, "created_at": at} for p, s in wanted.items()]
             ).execute()
             self.track("shared", by=by, changes={"shares": [_keys(before), _keys(wanted)]})
+            self._follow_end()
 
     def _check_shareable(self) -> None:
         standing = self.standing_lines()
