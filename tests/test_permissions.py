@@ -407,6 +407,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "hidden_topics": (Right("owner", "person", "nobody hides it for another", sent={"topic": "{topic}"}),),
     "hidden_topic_withdrawal": (Right("owner", "person", OWN, sent={"topic": "{topic}"}),),
     "person_points": (Right("owner", "person", "others see thanks, never sums (RULES 4.3)"),),
+    "person_badges": (Right("owner", "person", "others see badges, never what is missing"),),
+    "person_ranking": (Right("owner", "person", OWN),),
+    "person_ranking_withdrawal": (Right("owner", "person", OWN),),
     "endorsements": (Right(WRITERS.replace("owner ", ""), "person", "nobody endorses themselves; " + LOG),),
     "endorsement_withdrawal": (
         Right(EVERYONE, "person", "takes back one's own alone", sent={"topic": "{topic}"}),

@@ -10,7 +10,7 @@ from portal.jobs.registry import HOURS, WHILE, daily, every_five_minutes, work
 from portal.models.base.database import transact
 from portal.models.customers import traits
 from portal.models.expertise import expertise
-from portal.models.knowledge import checks, follows, returned, shelves
+from portal.models.knowledge import badges, checks, follows, returned, shelves
 from portal.models.work.jobs import Job
 
 
@@ -18,6 +18,13 @@ from portal.models.work.jobs import Job
 def note_aged_knowledge(job: Job) -> None:
     """What is due for a check since yesterday is found as such from today."""
     transact(shelves.reindex_due)
+
+
+@work("renew badges", Phrase("Give and take back badges"), term=WHILE, every=daily)
+def renew_badges(job: Job) -> None:
+    """By what colleagues thanked for within the last year."""
+    known = transact(badges.breadths, write=False)
+    transact(partial(badges.renew, known))
 
 
 @work("note faded traits", Phrase("Find traits of customers that faded"), term=WHILE, every=daily)

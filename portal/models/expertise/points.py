@@ -11,6 +11,7 @@ from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.base import guards
+from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Record
 from portal.models.people.people import Person
@@ -155,7 +156,7 @@ class PointEntry(Record):
         today = clock.start_of(clock.today())
         mine = (cls.person == person) & (cls.reason == reason) & (cls.at >= today)
         back = twin.select(1).where(twin.reverses == cls.id)
-        stands = mine & cls.reverses.is_null() & ~fn.EXISTS(back)
+        stands = mine & (cls.amount > 0) & ~fn.EXISTS(back)
         return cls.select(fn.COALESCE(fn.SUM(cls.amount), 0)).where(stands).scalar() or 0
 
     @classmethod
@@ -180,6 +181,28 @@ class PointEntry(Record):
         return f"/{self.subject_kind}s/{self.subject}"
 
 
+class Unranked(Record):
+    """Someone who takes no part in the ranking: on nobody's board, nor on their own (RULES 4.3)."""
+
+    person = ForeignKeyField(Person, on_delete="CASCADE", unique=True)
+    person_id: int
+
+    @classmethod
+    def step_out(cls, *, by: Person) -> None:
+        """Be ranked nowhere; the points stay. Twice is harmless."""
+        with db.atomic():
+            facts = {"person": by.id, "created_at": clock.now()}
+            if cls.insert(facts).on_conflict_ignore().execute():
+                by.track("left the ranking", by=by)
+
+    @classmethod
+    def step_in(cls, *, by: Person) -> None:
+        """Be ranked again; twice is harmless."""
+        with db.atomic():
+            if cls.delete().where(cls.person == by).execute():
+                by.track("joined the ranking", by=by)
+
+
 class Standing(NamedTuple):
     """One line of the month's board: equal points share a rank."""
 
@@ -188,16 +211,20 @@ class Standing(NamedTuple):
     points: int
 
 
-def standings(month: Month, person: Person) -> list[Standing]:
+def standings(month: Month, person: Person, *, team: bool = False) -> list[Standing]:
     """A person's place in a month with the two neighbours on each side, never the whole list (RULES 4.3).
 
-    Empty when the person has no points in the month. Those who left are no competitors.
+    `team`: among those of the person's own department alone. Empty when the person has no points in the
+    month, or takes no part. Those who left are no competitors, nor are those who take no part.
     """
     points = fn.SUM(PointEntry.amount)
+    takes_part = Person.deactivated_at.is_null() & Person.id.not_in(Unranked.select(Unranked.person))
+    if team:
+        takes_part &= Person.department == person.department_id
     rows: Any = (
         PointEntry.select(PointEntry.person, points)
         .join(Person, on=PointEntry.person)
-        .where((PointEntry.at >= month.start) & (PointEntry.at < month.end) & Person.deactivated_at.is_null())
+        .where((PointEntry.at >= month.start) & (PointEntry.at < month.end) & takes_part)
         .where(PointEntry.at <= clock.now())
         .group_by(PointEntry.person)
         .having(points > 0)
