@@ -55,6 +55,7 @@ CALLERS = {
     "customers/rights.py": 1,
     "customers/traits.py": 1,
     "experiences/debriefs.py": 1,
+    "expertise/challenges.py": 1,
     "experiences/decisions.py": 2,
     "experiences/experiences.py": 1,
     "experiences/panels.py": 2,

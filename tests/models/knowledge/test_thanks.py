@@ -15,7 +15,7 @@ from portal.models.company.topics import Topic
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import held
 from portal.models.knowledge import proposals
-from portal.models.knowledge.articles import Article
+from portal.models.knowledge.articles import Article, Use
 from portal.models.knowledge.objections import Objection, found_working
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.questions import Answer, Question
@@ -123,6 +123,21 @@ def test_what_is_held_gives_points_once_it_is_released(
     with later(31):
         second.fresh().take_use_back(by=ben)
         assert PointEntry.total(ada) == 2
+
+
+def test_what_was_said_before_points_came_gives_nothing_when_said_again(
+    ada: Person, ben: Person, schools: Topic
+) -> None:
+    """A vote of an earlier version of the portal: it left an event, and no entry."""
+    written = article(ada, schools)
+    with later(-48):
+        Use.create(article=written, person=ben)
+        Article.update(uses=1).where(Article.id == written.id).execute()
+        written.track("used", by=ben)
+    written = written.fresh()
+    written.take_use_back(by=ben)
+    written.use(by=ben)
+    assert (written.fresh().uses, PointEntry.select().count()) == (1, 0)
 
 
 # ------------------------------------------------------------------ edits and flags

@@ -26,6 +26,7 @@ from portal.models.customers.rights import BY_NEED
 from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import TraitSource
 from portal.models.experiences.experiences import Experience
+from portal.models.expertise.challenges import TeamChallenge
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.templates import ArticleTemplate
@@ -206,6 +207,20 @@ MADE = {
         {"name": "Nora", "email": "nora@example.com"},
         {"email": "nora.two@example.com"},
         Person,
+    ),
+    "challenge_new": Made(
+        "mona",
+        "/challenges/new",
+        "",
+        {
+            "title": "Ten",
+            "measure": "uses",
+            "first_day": "2030-05-06",
+            "last_day": "2030-05-07",
+            "goal": "10",
+        },
+        {"title": "Twelve"},
+        TeamChallenge,
     ),
     "absence_new": Made(
         "ada",
