@@ -192,8 +192,8 @@ def _faults(by: Person, title: str, measure: str, first: date, last: date) -> di
         errors["first_day"] = Phrase("It begins today or later: nothing is counted afterwards.")
     if last < first:
         errors["last_day"] = Phrase("The last day comes after the first.")
-    elif (last - first).days >= LONGEST:
-        errors["last_day"] = Phrase("A challenge lasts a year at most.")
+    elif (last - clock.today()).days >= LONGEST:
+        errors["last_day"] = Phrase("A challenge ends within a year.")
     if not by.team:
         errors[""] = Phrase("You lead nobody: a challenge is for your own team.")
     return errors

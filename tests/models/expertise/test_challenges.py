@@ -100,6 +100,7 @@ def test_who_leads_nobody_sets_none_and_nothing_is_counted_afterwards(
         {"first_day": date(2026, 6, 9)},
         {"last_day": date(2026, 6, 11)},
         {"last_day": date(2027, 7, 1)},
+        {"first_day": date.max, "last_day": date.max},
         {"measure": "reviews"},
         {"title": " "},
     ):

@@ -215,8 +215,8 @@ MADE = {
         {
             "title": "Ten",
             "measure": "uses",
-            "first_day": "2030-05-06",
-            "last_day": "2030-05-07",
+            "first_day": "{today}",
+            "last_day": "{today}",
             "goal": "10",
         },
         {"title": "Twelve"},
