@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -30,6 +32,8 @@ REASONS = {
 }
 """The deeds that exist so far, as people read them."""
 NEIGHBOURS = 2
+TIMES = re.compile(r"(:\d+)?(:reversed)?$")
+"""How a key ends: the how manieth time that the deed was done, and that it was taken back."""
 
 
 class PointEntry(Record):
@@ -117,20 +121,21 @@ class PointEntry(Record):
     ) -> bool:
         """As `award`, for a deed that may be taken back and done again: thanked anew, never twice at a time.
 
+        The key names who did it too: of two who did the same, each has their own.
         `most`: so much for all deeds of this reason on one day of the company's; beyond it the rest of that,
         or nothing. What was given and taken back on that day leaves room again.
         """
-        times = cls._undone(person, deed)
+        key = f"{cls._of_them(person, deed)}{cls._undone(person, deed)}"
         if most:
             amount = min(amount, most - cls._given_today(person, reason))
         if amount <= 0:
             return False
-        return cls.award(person, amount, reason, subject=subject, key=f"{deed}:{times}")
+        return cls.award(person, amount, reason, subject=subject, key=key)
 
     @classmethod
     def take_back(cls, person: Person | int, deed: str) -> bool:
         """Take back what `thank` gave somebody for a deed; false where nothing stands of it."""
-        key = f"{deed}:{cls._undone(person, deed)}"
+        key = f"{cls._of_them(person, deed)}{cls._undone(person, deed)}"
         cls.reverse(key)
         return cls.select().where(cls.key == f"{key}:reversed").exists()
 
@@ -138,13 +143,18 @@ class PointEntry(Record):
     def was_taken_back(cls, person: Person | int, deed: str) -> int:
         """What was given for it last, and taken back since; 0 where nothing was."""
         times = cls._undone(person, deed)
-        last = cls.get_or_none(cls.key == f"{deed}:{times - 1}")
+        last = cls.get_or_none(cls.key == f"{cls._of_them(person, deed)}{times - 1}")
         return last.amount if last is not None else 0
+
+    @staticmethod
+    def _of_them(person: Person | int, deed: str) -> str:
+        """How the keys of one person's deed begin; the number of the time follows."""
+        return f"{deed}:person-{person.id if isinstance(person, Person) else person}:"
 
     @classmethod
     def _undone(cls, person: Person | int, deed: str) -> int:
         """How often it was taken back: asked among the entries of one person, which are few."""
-        start = f"{deed}:"
+        start = cls._of_them(person, deed)
         mine = (cls.person == person) & (fn.SUBSTR(cls.key, 1, len(start)) == start)
         return cls.select().where(mine & cls.reverses.is_null(False)).count()
 
@@ -169,6 +179,16 @@ class PointEntry(Record):
         """A person's entries, as far as they count by now."""
         return cls.select().where((cls.person == person) & (cls.at <= clock.now()))
 
+    @classmethod
+    def by_deed(cls, entries: Iterable[PointEntry]) -> dict[tuple[int, str], Done]:
+        """These entries by whose and what deed they are: one that was taken back and done again is one."""
+        found: dict[tuple[int, str], Done] = {}
+        for entry in sorted(entries, key=lambda entry: entry.id):
+            deed = entry.person_id, TIMES.sub("", entry.key)
+            first = found.get(deed, Done(entry, 0))
+            found[deed] = Done(first.entry, first.points + entry.amount)
+        return found
+
     @property
     def words(self) -> Phrase:
         """The deed as people read it."""
@@ -179,6 +199,13 @@ class PointEntry(Record):
     def url(self) -> str:
         """Where the deed's subject is read."""
         return f"/{self.subject_kind}s/{self.subject}"
+
+
+class Done(NamedTuple):
+    """A deed: its first entry, and what stands of it in points."""
+
+    entry: PointEntry
+    points: int
 
 
 class Unranked(Record):

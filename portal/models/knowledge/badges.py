@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from math import ceil
 from typing import Any, NamedTuple
 
-from peewee import CharField, Check, DateField, ForeignKeyField, IntegerField, Value, fn
+from peewee import CharField, Check, DateField, ForeignKeyField, IntegerField, fn
 
 from portal import clock
 from portal.i18n import Phrase
@@ -128,9 +128,12 @@ def _thanks(since: Any) -> Iterator[tuple[str, Any, Any]]:
     counted = (best.at > since) & best.id.not_in(_held(best)) & (best.chosen_by != Answer.author)
     yield "answerer", answers.where(counted).order_by(best.id), Answer.author
     edits: Any = edit.select(edit.by, edit.answered_by, edit.id, edit.answered_at)
-    undone = PointEntry.key == Value("edit-").concat(edit.id.cast("text")).concat(":0:reversed")
     accepted = (edit.sort == "suggestion") & (edit.state == "accepted") & (edit.answered_at > since)
-    yield "mender", edits.where(accepted & ~fn.EXISTS(PointEntry.select(1).where(undone))), edit.by
+    entries = PointEntry.by_deed(PointEntry.select().where(PointEntry.reason == "edit accepted"))
+    undone = [
+        done.entry.key.split(":")[0].removeprefix("edit-") for done in entries.values() if not done.points
+    ]
+    yield "mender", edits.where(accepted & edit.id.not_in(undone)), edit.by
 
 
 def _held(vote: type[Use] | type[BestAnswer]) -> Any:

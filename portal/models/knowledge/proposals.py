@@ -8,7 +8,7 @@ people use to write, publish, change and restore articles are below; they go thi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, Self
 
@@ -486,7 +486,7 @@ class Proposal(Published, Editable):
             article.edit(by=self.by, names_checked=True, approved=True, **facts)
         answered: dict[str, Any] = {"answered_by": by, "answered_at": clock.now(), "standing": None}
         self.write(state=ProposalState.ACCEPTED, became=article.text_number, **answered)
-        if self.sort == "suggestion" and not self._is_beyond(by):
+        if self.sort == "suggestion":
             self._thank(Setting.read("points.edit"))
         said = Phrase(
             "%(who)s approved it, everyone reads it now: %(title)s", who=names(by), title=self.title
@@ -494,19 +494,16 @@ class Proposal(Published, Editable):
         for person in {self.by_id, *self.hands, article.author_id} - {by.id}:
             Notice.tell(person, said, about=article)
 
-    def _thank(self, points: int) -> None:
-        """For an edit that was accepted (RULES 4.3)."""
-        PointEntry.thank(self.by_id, points, "edit accepted", subject=self.article, deed=f"edit-{self.id}")
+    @property
+    def deed(self) -> str:
+        """Names in the ledger that it was accepted."""
+        return f"edit-{self.id}"
 
-    def _is_beyond(self, by: Person) -> bool:
-        """Whether the same colleague accepted three others of theirs in the last days already: as with votes,
-        what goes beyond gives nothing.
+    def _thank(self, points: int) -> None:
+        """For an edit that was accepted, each: the limits of RULES 4.3 are those of votes, whose word is one
+        click; here somebody wrote a text, and somebody else answers for it.
         """
-        since = clock.now() - timedelta(days=Setting.read("votes.days"))
-        mine = (Proposal.by == self.by_id) & (Proposal.state == ProposalState.ACCEPTED)
-        of_them = (Proposal.sort == "suggestion") & (Proposal.answered_by == by) & (Proposal.id != self.id)
-        others = Proposal.select().where(mine & of_them & (Proposal.answered_at > since))
-        return bool(others.count() >= Setting.read("votes.words"))
+        PointEntry.thank(self.by_id, points, "edit accepted", subject=self.article, deed=self.deed)
 
     def _filed_since(self) -> set[int]:
         """The topics that others filed the article under while it waited."""
@@ -716,8 +713,8 @@ def _weigh_edits(article: Article, number: int) -> None:
     edits = (Proposal.article == article) & (Proposal.sort == "suggestion")
     for edit in Proposal.select().where(edits & Proposal.became.is_null(False)):
         if (edit.became or 0) > number:
-            PointEntry.take_back(edit.by_id, f"edit-{edit.id}")
-        elif points := PointEntry.was_taken_back(edit.by_id, f"edit-{edit.id}"):
+            PointEntry.take_back(edit.by_id, edit.deed)
+        elif points := PointEntry.was_taken_back(edit.by_id, edit.deed):
             edit._thank(points)
 
 

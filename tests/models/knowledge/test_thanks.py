@@ -165,13 +165,13 @@ def test_an_accepted_suggestion_gives_two_points_and_restoring_takes_them_back(
     assert points(ben, "edit accepted") == [2, -2, 2]
 
 
-def test_one_colleague_s_fourth_acceptance_in_seven_days_gives_nothing(
+def test_edits_are_thanked_each_the_limits_are_those_of_votes(
     ada: Person, ben: Person, schools: Topic
 ) -> None:
     written = article(ada, schools)
     for number in range(4):
         suggestion(written, ben, f"{number} questions.").approve(by=ada)
-    assert PointEntry.total(ben) == 6
+    assert PointEntry.total(ben) == 8
 
 
 def test_mending_what_did_not_work_gives_three_points_once_it_works(
@@ -196,6 +196,23 @@ def test_mending_what_did_not_work_gives_three_points_once_it_works(
     with later(3):
         written.fresh().take_use_back(by=ben)
         assert PointEntry.total(ada) == 0
+
+
+def test_whoever_mends_it_later_for_the_same_colleague_is_thanked_in_turn(
+    ada: Person, ben: Person, rita: Person, schools: Topic
+) -> None:
+    """One at a time: what the first mended falls with the second objection, and stays fallen."""
+    written = article(ada, schools)
+    for number, (mender, expected) in enumerate(((ada, [3]), (rita, [3, -3]))):
+        with later(24 * number):
+            made = Objection.say(written.fresh(), by=ben, reason=f"It did not, {number}.")
+        with later(24 * number + 1):
+            written.fresh().edit(by=mender, body=f"Two questions, {number}.")
+        with later(24 * number + 2):
+            made.reply(by=mender, text="Mended.")
+            found_working(written.fresh(), by=ben)
+        assert points(ada, "flag fixed") == expected
+    assert points(rita, "flag fixed") == [3]
 
 
 # ------------------------------------------------------------------ answers used in deals
@@ -246,3 +263,16 @@ def test_who_is_paid_for_the_deal_is_not_thanked_for_it(answer: Answer, ada: Per
     assert points(ada, "answer used") == [3]
     shared.fresh().share_with({ada: 500_000, ben: 500_000}, by=ben)
     assert points(ada, "answer used") == [3, -3]
+
+
+def test_each_author_is_thanked_whoever_else_wrote_what_was_used(
+    answer: Answer, ada: Person, ben: Person, rita: Person
+) -> None:
+    """Of three authors the one who owns the deal is not; reopened, each loses what is their own."""
+    deal, asked = Deal.create(title="Desks", owner=ben), answer.question
+    for each in (answer, asked.answer(by=rita, text="It is light."), asked.answer(by=ben, text="Mine.")):
+        AnswerUse.say(deal, each, by=ben)
+    deal.win(by=ben, amount=100, on=date(2026, 5, 12))
+    assert [points(each, "answer used") for each in (ada, rita, ben)] == [[3], [3], []]
+    deal.fresh().reopen(by=ben)
+    assert [points(each, "answer used") for each in (ada, rita, ben)] == [[3, -3], [3, -3], []]
