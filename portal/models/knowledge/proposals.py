@@ -488,6 +488,7 @@ class Proposal(Published, Editable):
         self.write(state=ProposalState.ACCEPTED, became=article.text_number, **answered)
         if self.sort == "suggestion":
             self._thank(Setting.read("points.edit"))
+        _weigh_edits(article)
         said = Phrase(
             "%(who)s approved it, everyone reads it now: %(title)s", who=names(by), title=self.title
         )
@@ -704,15 +705,28 @@ def restore_version(article: Article, number: int, *, by: Person) -> Proposal | 
         return change(article, by=by, note=note, **texts)
     with db.atomic():
         article.restore_version(number, by=by)
-        _weigh_edits(article, number)
+        _weigh_edits(article)
     return None
 
 
-def _weigh_edits(article: Article, number: int) -> None:
-    """An edit that a restored version does without is thanked for no longer; one that is back is again."""
-    edits = (Proposal.article == article) & (Proposal.sort == "suggestion")
-    for edit in Proposal.select().where(edits & Proposal.became.is_null(False)):
-        if (edit.became or 0) > number:
+def _weigh_edits(article: Article) -> None:
+    """An edit that the present text does without is thanked for no longer; one that is back is again.
+
+    What a text holds its words tell, not its number: one that is as an earlier one was holds what that did.
+    """
+    edits = (Proposal.article == article) & (Proposal.sort == "suggestion") & Proposal.became.is_null(False)
+    accepted = {edit.became: edit for edit in Proposal.select().where(edits)}
+    held: set[int | None] = set()
+    by_text: dict[tuple[str, ...], set[int | None]] = {}
+    versions = (
+        ArticleVersion.select().where(ArticleVersion.article == article).order_by(ArticleVersion.number)
+    )
+    for version in versions if accepted else ():
+        text = tuple(getattr(version, name) for name in Article.texts)
+        held = by_text.get(text, held) | {version.number} & accepted.keys()
+        by_text[text] = held
+    for number, edit in accepted.items():
+        if number not in held:
             PointEntry.take_back(edit.by_id, edit.deed)
         elif points := PointEntry.was_taken_back(edit.by_id, edit.deed):
             edit._thank(points)

@@ -19,6 +19,7 @@ from portal.models.knowledge.articles import Article, Use
 from portal.models.knowledge.objections import Objection, found_working
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.questions import Answer, Question
+from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.people.people import Person
 from portal.models.sales.answer_uses import AnswerUse
 from portal.models.sales.deals import Deal
@@ -163,6 +164,35 @@ def test_an_accepted_suggestion_gives_two_points_and_restoring_takes_them_back(
     assert points(ben, "edit accepted") == [2, -2]
     proposals.restore_version(written.fresh(), 2, by=ada)
     assert points(ben, "edit accepted") == [2, -2, 2]
+
+
+def test_what_a_restored_text_holds_its_words_tell_not_its_number(
+    ada: Person, ben: Person, schools: Topic
+) -> None:
+    """1 ask, 2 suggested, 3 as 1, 4 changed, 5 as 3 = 1: nothing of the suggestion; 6 as 2: it is back."""
+    written = article(ada, schools)
+    suggestion(written, ben, "Two questions.").approve(by=ada)
+    proposals.restore_version(written.fresh(), 1, by=ada)
+    written.fresh().edit(by=ada, body="Ask nobody.")
+    proposals.restore_version(written.fresh(), 3, by=ada)
+    assert points(ben, "edit accepted") == [2, -2]
+    proposals.restore_version(written.fresh(), 4, by=ada)
+    assert points(ben, "edit accepted") == [2, -2]
+    proposals.restore_version(written.fresh(), 2, by=ada)
+    assert points(ben, "edit accepted") == [2, -2, 2]
+
+
+def test_what_is_restored_by_approval_takes_the_points_back_once_it_is_read(
+    ada: Person, ben: Person, rita: Person, adam: Person, schools: Topic
+) -> None:
+    written = article(ada, schools)
+    suggestion(written, ben, "Two questions.").approve(by=ada)
+    TopicRule.choose(schools, by=adam, way="expert")
+    waits = proposals.restore_version(written.fresh(), 1, by=ada)
+    assert waits is not None
+    assert points(ben, "edit accepted") == [2]
+    waits.fresh().approve(by=rita)
+    assert (written.fresh().body, points(ben, "edit accepted")) == ("One question.", [2, -2])
 
 
 def test_edits_are_thanked_each_the_limits_are_those_of_votes(
