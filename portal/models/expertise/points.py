@@ -162,12 +162,16 @@ class PointEntry(Record):
     def _given_today(cls, person: Person | int, reason: str) -> int:
         """The sum of a day's awards for a reason that stand. Two who give at one moment do so in a row."""
         Person.update(version=Person.version).where(Person.id == person).execute()
+        given = cls.standing(person, reason, since=clock.start_of(clock.today()))
+        return given.select(fn.COALESCE(fn.SUM(cls.amount), 0)).scalar() or 0
+
+    @classmethod
+    def standing(cls, person: Person | int, reason: str, *, since: datetime) -> ModelSelect[PointEntry]:
+        """What somebody was given for a reason since a moment, and keeps."""
         twin: Any = cls.alias("twin")
-        today = clock.start_of(clock.today())
-        mine = (cls.person == person) & (cls.reason == reason) & (cls.at >= today)
         back = twin.select(1).where(twin.reverses == cls.id)
-        stands = mine & (cls.amount > 0) & ~fn.EXISTS(back)
-        return cls.select(fn.COALESCE(fn.SUM(cls.amount), 0)).where(stands).scalar() or 0
+        mine = (cls.person == person) & (cls.reason == reason) & (cls.at >= since)
+        return cls.select().where(mine & (cls.amount > 0) & ~fn.EXISTS(back))
 
     @classmethod
     def total(cls, person: Person) -> int:
@@ -241,6 +245,7 @@ class Standing(NamedTuple):
 def standings(month: Month, person: Person, *, team: bool = False) -> list[Standing]:
     """A person's place in a month with the two neighbours on each side, never the whole list (RULES 4.3).
 
+    Reviews, credited to all at one moment, are no part of it: fives at that moment would tell who reviewed.
     `team`: among those of the person's own department alone. Empty when the person has no points in the
     month, or takes no part. Those who left are no competitors, nor are those who take no part.
     """
@@ -252,7 +257,7 @@ def standings(month: Month, person: Person, *, team: bool = False) -> list[Stand
         PointEntry.select(PointEntry.person, points)
         .join(Person, on=PointEntry.person)
         .where((PointEntry.at >= month.start) & (PointEntry.at < month.end) & takes_part)
-        .where(PointEntry.at <= clock.now())
+        .where((PointEntry.at <= clock.now()) & (PointEntry.reason != "review done"))
         .group_by(PointEntry.person)
         .having(points > 0)
         .order_by(points.desc(), PointEntry.person)

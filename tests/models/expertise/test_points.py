@@ -52,7 +52,7 @@ def test_the_board_shows_oneself_and_two_neighbours_on_each_side(app: object, sc
     people = [person(f"P{place}") for place in range(7)]
     with clock.moved(IN_MAY):
         for place, each in enumerate(people):
-            PointEntry.award(each, 70 - 10 * place, "review done", subject=schools, key=f"deed-{place}")
+            PointEntry.award(each, 70 - 10 * place, "best answer", subject=schools, key=f"deed-{place}")
     board = standings(MAY, people[3])
     assert [(one.rank, one.person_id, one.points) for one in board] == [
         (2, people[1].id, 60),
@@ -67,7 +67,7 @@ def test_the_board_shows_oneself_and_two_neighbours_on_each_side(app: object, sc
 def test_equal_points_share_a_rank(ada: Person, ben: Person, mona: Person, schools: Topic) -> None:
     with clock.moved(IN_MAY):
         for each, amount in ((ada, 20), (ben, 20), (mona, 5)):
-            PointEntry.award(each, amount, "review done", subject=schools, key=f"deed-{each.id}")
+            PointEntry.award(each, amount, "best answer", subject=schools, key=f"deed-{each.id}")
     assert [one.rank for one in standings(MAY, ada)] == [1, 1, 3]
 
 
@@ -75,10 +75,10 @@ def test_other_months_and_leavers_do_not_compete(
     ada: Person, ben: Person, adam: Person, schools: Topic
 ) -> None:
     with clock.moved(MAY.end):
-        PointEntry.award(ben, 50, "review done", subject=schools, key="june")
+        PointEntry.award(ben, 50, "best answer", subject=schools, key="june")
     with clock.moved(IN_MAY):
-        PointEntry.award(ben, 30, "review done", subject=schools, key="may")
-        PointEntry.award(ada, 20, "review done", subject=schools, key="mine")
+        PointEntry.award(ben, 30, "best answer", subject=schools, key="may")
+        PointEntry.award(ada, 20, "best answer", subject=schools, key="mine")
     assert [(one.person_id, one.points) for one in standings(MAY, ada)] == [(ben.id, 30), (ada.id, 20)]
     ben.deactivate(by=adam)
     assert [one.person_id for one in standings(MAY, ada)] == [ada.id]
@@ -107,6 +107,19 @@ def test_the_board_of_a_department_knows_its_own_people_alone(
     assert [(one.rank, one.person_id) for one in standings(MAY, ada, team=True)] == [(1, ben.id), (2, ada.id)]
     assert [one.rank for one in standings(MAY, ada)] == [1, 2, 3]
     assert standings(MAY, person("Nowhere"), team=True) == []
+
+
+def test_no_board_tells_who_reviewed(ada: Person, ben: Person, schools: Topic) -> None:
+    """Reviews of May are credited at one moment, before anything else of June: fives would tell (RULES 4.2)."""
+    sales = Department.create(name="Sales")
+    for each in (ada, ben):
+        each.department = sales
+        each.save()
+    PointEntry.award(ben, 5, "review done", subject=schools, key="review", at=MAY.start)
+    PointEntry.award(ada, 2, "worked", subject=schools, key="worked", at=MAY.start)
+    for team in (True, False):
+        assert [(one.person_id, one.points) for one in standings(MAY, ada, team=team)] == [(ada.id, 2)]
+    assert PointEntry.total(ben) == 5
 
 
 def test_who_takes_no_part_stands_on_nobody_s_board(
