@@ -7,7 +7,7 @@ What was thanked within the last year counts. It is given by day, and lost only 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from peewee import CharField, Check, DateField, ForeignKeyField, IntegerField, f
 
 from portal import clock
 from portal.i18n import Phrase
+from portal.models.base import bulk
 from portal.models.base.database import db
 from portal.models.base.record import Record
 from portal.models.company.calendar import Calendar
@@ -117,23 +118,28 @@ def deeds(*, person: Person | None = None) -> Iterator[Deed]:
             if (sort, subject) not in known and receiver != giver:
                 known.add((sort, subject))
                 yield Deed(sort, receiver, giver, subject, clock.local(at).date())
+    yield from _edits(since, person)
 
 
-def _thanks(since: Any) -> Iterator[tuple[str, Any, Any]]:
+def _thanks(since: datetime) -> Iterator[tuple[str, Any, Any]]:
     """The queries of each sort: who is thanked, by whom, for what, when; and the field of who is thanked."""
-    use, best, edit = Use, BestAnswer, Proposal
+    use, best = Use, BestAnswer
     uses: Any = use.select(Article.author, use.person, use.id, use.at).join(Article)
     yield "helper", uses.where((use.at > since) & use.id.not_in(_held(use))), Article.author
     answers: Any = best.select(Answer.author, best.chosen_by, best.answer, best.at).join(Answer)
     counted = (best.at > since) & best.id.not_in(_held(best)) & (best.chosen_by != Answer.author)
     yield "answerer", answers.where(counted).order_by(best.id), Answer.author
-    edits: Any = edit.select(edit.by, edit.answered_by, edit.id, edit.answered_at)
-    accepted = (edit.sort == "suggestion") & (edit.state == "accepted") & (edit.answered_at > since)
-    entries = PointEntry.by_deed(PointEntry.select().where(PointEntry.reason == "edit accepted"))
-    undone = [
-        done.entry.key.split(":")[0].removeprefix("edit-") for done in entries.values() if not done.points
-    ]
-    yield "mender", edits.where(accepted & edit.id.not_in(undone)), edit.by
+
+
+def _edits(since: datetime, person: Person | None) -> Iterator[Deed]:
+    """Suggested changes that somebody was thanked for, and whose words the text still has."""
+    thanked = (PointEntry.reason == "edit accepted") & (PointEntry.at > since)
+    mine = thanked if person is None else thanked & (PointEntry.person == person)
+    done = [each for each in PointEntry.by_deed(PointEntry.select().where(mine)).values() if each.points > 0]
+    edits = {Proposal.of_deed(each.entry.key): each.entry for each in done}
+    for ident, by in bulk.find((Proposal.id, Proposal.answered_by), Proposal.id, edits):
+        entry = edits[ident]
+        yield Deed("mender", entry.person_id, by, ident, clock.local(entry.at).date())
 
 
 def _held(vote: type[Use] | type[BestAnswer]) -> Any:

@@ -8,7 +8,7 @@ people use to write, publish, change and restore articles are below; they go thi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Self
 
@@ -486,7 +486,7 @@ class Proposal(Published, Editable):
             article.edit(by=self.by, names_checked=True, approved=True, **facts)
         answered: dict[str, Any] = {"answered_by": by, "answered_at": clock.now(), "standing": None}
         self.write(state=ProposalState.ACCEPTED, became=article.text_number, **answered)
-        if self.sort == "suggestion":
+        if self.sort == "suggestion" and not self._is_one_more():
             self._thank(Setting.read("points.edit"))
         _weigh_edits(article)
         said = Phrase(
@@ -500,11 +500,22 @@ class Proposal(Published, Editable):
         """Names in the ledger that it was accepted."""
         return f"edit-{self.id}"
 
+    @staticmethod
+    def of_deed(key: str) -> int:
+        """Which one an entry of the ledger is for, by its key."""
+        return int(key.split(":", maxsplit=1)[0].removeprefix("edit-"))
+
     def _thank(self, points: int) -> None:
-        """For an edit that was accepted, each: the limits of RULES 4.3 are those of votes, whose word is one
-        click; here somebody wrote a text, and somebody else answers for it.
-        """
+        """For an edit that was accepted (RULES 4.3)."""
         PointEntry.thank(self.by_id, points, "edit accepted", subject=self.article, deed=self.deed)
+
+    def _is_one_more(self) -> bool:
+        """Whether they were thanked for the same article in the last days: what is put in bit by bit is one
+        edit. Those of other articles are thanked each, whoever accepts them: RULES 4.3 limits votes alone.
+        """
+        since = clock.now() - timedelta(days=Setting.read("votes.days"))
+        mine = PointEntry.standing(self.by_id, "edit accepted", since=since)
+        return bool(mine.where(PointEntry.subject == self.article_id).exists())
 
     def _filed_since(self) -> set[int]:
         """The topics that others filed the article under while it waited."""

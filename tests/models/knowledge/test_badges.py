@@ -91,10 +91,11 @@ def test_what_counts_is_what_others_said_and_is_not_held(ada: Person, ben: Perso
         asked.choose_best(asked.answer(by=ada, text="So."), by=ben)
         own = Question.ask(by=ada, text="Why not?", topic=schools)
         own.choose_best(own.answer(by=ada, text="So."), by=ada)
-        theirs = Article.add(by=ben, title="B", body="x", topics=[schools], published=True)
-        for body in ("y", "z"):
-            proposals.suggest(theirs.fresh(), by=ada, title="B", body=body).approve(by=ben)
-        proposals.restore_version(theirs.fresh(), 2, by=ben)
+        for title, numbers in (("B", (1, 2)), ("C", (1,))):
+            theirs = Article.add(by=ben, title=title, body="x", topics=[schools], published=True)
+            proposals.suggest(theirs.fresh(), by=ada, title=title, body="y").approve(by=ben)
+            for number in numbers:  # B is as it was suggested again, C is not
+                proposals.restore_version(theirs.fresh(), number, by=ben)
         assert breadths() == {
             (ada.id, "helper"): Breadth(2, 2, 2),
             (ada.id, "answerer"): Breadth(1, 1, 1),

@@ -195,13 +195,20 @@ def test_what_is_restored_by_approval_takes_the_points_back_once_it_is_read(
     assert (written.fresh().body, points(ben, "edit accepted")) == ("One question.", [2, -2])
 
 
-def test_edits_are_thanked_each_the_limits_are_those_of_votes(
+def test_edits_of_one_article_are_one_in_seven_days_those_of_others_are_thanked_each(
     ada: Person, ben: Person, schools: Topic
 ) -> None:
-    written = article(ada, schools)
-    for number in range(4):
-        suggestion(written, ben, f"{number} questions.").approve(by=ada)
-    assert PointEntry.total(ben) == 8
+    """By hand: five articles, 10; thirty more full stops, nothing; after seven days one, 12."""
+    written = [article(ada, schools, f"A {number}") for number in range(5)]
+    for each in written:
+        suggestion(each, ben, "Two questions.").approve(by=ada)
+    for number in range(30):
+        suggestion(written[0], ben, "Two questions" + "." * (number + 2)).approve(by=ada)
+    assert PointEntry.total(ben) == 10
+    with later(169):
+        for number in range(2):
+            suggestion(written[0], ben, f"{number} questions.").approve(by=ada)
+        assert PointEntry.total(ben) == 12
 
 
 def test_mending_what_did_not_work_gives_three_points_once_it_works(
