@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any, NamedTuple
 
-from peewee import CharField, Check, DateField, ForeignKeyField, IntegerField, fn
+from peewee import Case, CharField, Check, DateField, ForeignKeyField, IntegerField, fn
 
 from portal import clock
 from portal.i18n import Phrase
@@ -24,7 +24,7 @@ from portal.models.expertise.points import PointEntry
 from portal.models.expertise.votes import HELD
 from portal.models.knowledge.articles import Article, Use
 from portal.models.knowledge.proposals import Proposal
-from portal.models.knowledge.questions import Answer, BestAnswer
+from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.people.absences import Absence
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
@@ -51,7 +51,8 @@ class Deed(NamedTuple):
 
     sort: str
     person_id: int
-    giver: int
+    giver: int | None
+    """Nobody where an unnamed asker chose: no number tells whether it was one who thanked before."""
     subject: int
     day: date
 
@@ -126,7 +127,9 @@ def _thanks(since: datetime) -> Iterator[tuple[str, Any, Any]]:
     use, best = Use, BestAnswer
     uses: Any = use.select(Article.author, use.person, use.id, use.at).join(Article)
     yield "helper", uses.where((use.at > since) & use.id.not_in(_held(use))), Article.author
-    answers: Any = best.select(Answer.author, best.chosen_by, best.answer, best.at).join(Answer)
+    unnamed = (Question.is_anonymous == True) & (best.chosen_by == Question.asker)  # noqa: E712
+    named = Case(None, [(unnamed, None)], best.chosen_by)
+    answers: Any = best.select(Answer.author, named, best.answer, best.at).join(Answer).join(Question)
     counted = (best.at > since) & best.id.not_in(_held(best)) & (best.chosen_by != Answer.author)
     yield "answerer", answers.where(counted).order_by(best.id), Answer.author
 
@@ -154,7 +157,7 @@ def breadths(*, person: Person | None = None) -> dict[tuple[int, str], Breadth]:
     for deed in deeds(person=person):
         found.setdefault((deed.person_id, deed.sort), []).append(deed)
     return {
-        key: Breadth(len(each), len({deed.giver for deed in each}), len({deed.day for deed in each}))
+        key: Breadth(len(each), len({deed.giver for deed in each} - {None}), len({deed.day for deed in each}))
         for key, each in found.items()
     }
 
@@ -169,9 +172,10 @@ def renew(known: dict[tuple[int, str], Breadth]) -> None:
     here = {each.id for each in Person.select(Person.id).where(Person.deactivated_at.is_null())}
     with db.atomic():
         for (person, sort), breadth in known.items():
-            for grade, bar in BARS.items():
-                if person in here and breadth.reaches(bar) and (person, sort, grade) not in held:
-                    _give(person, sort, grade, today)
+            due = [grade for grade, bar in BARS.items() if person in here and breadth.reaches(bar)]
+            new = [grade for grade in due if (person, sort, grade) not in held]
+            for grade in new:
+                _give(person, sort, grade, today, told=grade == max(due))
         for (person, sort, grade), badge in held.items():
             breadth = known.get((person, sort), Breadth())
             if breadth.reaches(BARS[grade], low):
@@ -182,12 +186,12 @@ def renew(known: dict[tuple[int, str], Breadth]) -> None:
                 Badge.delete().where(Badge.id == badge.id).execute()
 
 
-def _give(person: int, sort: str, grade: int, day: date) -> None:
+def _give(person: int, sort: str, grade: int, day: date, *, told: bool) -> None:
     facts = {"person": person, "sort": sort, "grade": grade, "since": day, "created_at": clock.now()}
-    if Badge.insert(facts).on_conflict_ignore().execute():
-        told = Phrase("You have a new badge: %(name)s, %(grade)s.", name=SORTS[sort][0], grade=GRADES[grade])
+    if Badge.insert(facts).on_conflict_ignore().execute() and told:
+        words = Phrase("You have a new badge: %(name)s, %(grade)s.", name=SORTS[sort][0], grade=GRADES[grade])
         key = f"badge-{person}-{sort}-{grade}"
-        Notice.tell(person, told, about=Person.get_by_id(person), key=key, url=f"/people/{person}/badges")
+        Notice.tell(person, words, about=Person.get_by_id(person), key=key, url=f"/people/{person}/badges")
 
 
 def _note(badge: Badge, below_since: date | None) -> None:

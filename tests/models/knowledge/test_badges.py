@@ -106,6 +106,23 @@ def test_what_counts_is_what_others_said_and_is_not_held(ada: Person, ben: Perso
         assert breadths()[ada.id, "helper"] == Breadth(1, 1, 1)
 
 
+def test_no_number_tells_who_an_unnamed_asker_is(ada: Person, ben: Person, schools: Topic) -> None:
+    """Whether Ben, who thanked before, or Carl asks without a name: two answers, one colleague."""
+    asked = Question.ask(by=ben, text="Why?", topic=schools)
+    asked.choose_best(asked.answer(by=ada, text="So."), by=ben)
+    for number, asker in enumerate((ben, person("Carl")), start=2):
+        with clock.moved(NOON + timedelta(days=number)):
+            hidden = Question.ask(by=asker, text=f"Why not {number}?", topic=schools, is_anonymous=True)
+            hidden.choose_best(hidden.answer(by=ada, text="So."), by=asker)
+        assert breadths()[ada.id, "answerer"] == Breadth(number, 1, number)
+
+
+def test_of_several_grades_at_once_the_highest_is_told(ada: Person) -> None:
+    renew({(ada.id, "helper"): Breadth(40, 10, 14)})
+    assert Badge.select().count() == 3
+    assert [str(each.phrase) for each in Notice.unread_by(ada)] == ["You have a new badge: Helper, gold."]
+
+
 def test_levels_come_with_points() -> None:
     expected = {0: (1, 20), 19: (1, 1), 20: (2, 40), 399: (4, 1), 400: (5, 600), 2500: (7, 0), 9999: (7, 0)}
     assert {points: level_of(points) for points in expected} == {
