@@ -126,6 +126,27 @@ def test_what_is_held_gives_points_once_it_is_released(
         assert PointEntry.total(ada) == 2
 
 
+def test_a_vote_said_again_is_judged_as_it_was_whatever_came_since(
+    ada: Person, ben: Person, schools: Topic
+) -> None:
+    """Of the first of two articles it is said again, after the other, and after Ada found one of Ben's good."""
+    first, other, theirs = article(ada, schools, "A"), article(ada, schools, "B"), article(ben, schools, "C")
+    first.use(by=ben)
+    with later(24):
+        other.use(by=ben)
+        theirs.use(by=ada)
+    with later(48):
+        made = Objection.say(first.fresh(), by=ben, reason="No longer.")
+    with later(49):
+        first.fresh().edit(by=ada, body="Two questions.")
+    with later(50):
+        made.reply(by=ada, text="Mended.")
+        found_working(first.fresh(), by=ben)
+        assert sorted(points(ada, "worked")) == [-2, 2, 2, 2]
+        assert points(ada, "flag fixed") == [3]
+    assert [str(each.vote) for each in held()] == [str(Use.get(Use.article == theirs))]
+
+
 def test_what_was_said_before_points_came_gives_nothing_when_said_again(
     ada: Person, ben: Person, schools: Topic
 ) -> None:
