@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from peewee import Check, DateField, ForeignKeyField, IntegerField, ModelSelect, fn
+from peewee import Check, DateField, ForeignKeyField, IntegerField, ModelSelect
 
 from portal import clock
 from portal.i18n import Phrase
@@ -148,17 +148,17 @@ class TeamChallenge(Record):
             Notice.tell(each, told, about=self, url=self.url)
 
     def count(self) -> int:
-        """How many deeds of the team count and stand; an experience of several authors is one."""
+        """How many deeds of the team count and stand; an experience of several authors is one.
+
+        What was done before, taken back and done again is an old deed.
+        """
         last = clock.start_of(self.last_day + timedelta(days=1))
-        twin: Any = PointEntry.alias("twin")
-        back = twin.select(1).where(twin.reverses == PointEntry.id)
         team = ChallengePerson.select(ChallengePerson.person).where(ChallengePerson.challenge == self)
-        what = fn.DISTINCT(PointEntry.subject) if self.measure == "experiences" else PointEntry.id
-        within = (PointEntry.at >= clock.start_of(self.first_day)) & (PointEntry.at < last)
-        stands = (PointEntry.amount > 0) & ~fn.EXISTS(back) & (PointEntry.at <= clock.now())
-        counted = within & stands & PointEntry.reason.in_(MEASURES[self.measure][1])
-        found = PointEntry.select(fn.COUNT(what)).where(counted & PointEntry.person.in_(team))
-        return int(found.scalar() or 0)
+        since = (PointEntry.at >= clock.start_of(self.first_day)) & (PointEntry.at <= clock.now())
+        theirs = PointEntry.person.in_(team) & PointEntry.reason.in_(MEASURES[self.measure][1])
+        done = PointEntry.by_deed(PointEntry.select().where(since & theirs)).values()
+        counted = [each.entry for each in done if each.stands and each.entry.at < last]
+        return len({entry.subject if self.measure == "experiences" else entry.id for entry in counted})
 
     @property
     def so_far(self) -> int:

@@ -211,6 +211,11 @@ class Done(NamedTuple):
     entry: PointEntry
     points: int
 
+    @property
+    def stands(self) -> bool:
+        """Whether it was done first among these entries, and is thanked for by now."""
+        return self.entry.amount > 0 and self.points > 0
+
 
 class Unranked(Record):
     """Someone who takes no part in the ranking: on nobody's board, nor on their own (RULES 4.3)."""

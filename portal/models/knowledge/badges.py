@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any, NamedTuple
 
-from peewee import Case, CharField, Check, DateField, ForeignKeyField, IntegerField, fn
+from peewee import Case, CharField, Check, DateField, ForeignKeyField, IntegerField
 
 from portal import clock
 from portal.i18n import Phrase
@@ -138,7 +138,7 @@ def _edits(since: datetime, person: Person | None) -> Iterator[Deed]:
     """Suggested changes that somebody was thanked for, and whose words the text still has."""
     thanked = (PointEntry.reason == "edit accepted") & (PointEntry.at > since)
     mine = thanked if person is None else thanked & (PointEntry.person == person)
-    done = [each for each in PointEntry.by_deed(PointEntry.select().where(mine)).values() if each.points > 0]
+    done = [each for each in PointEntry.by_deed(PointEntry.select().where(mine)).values() if each.stands]
     edits = {Proposal.of_deed(each.entry.key): each.entry for each in done}
     for ident, by in bulk.find((Proposal.id, Proposal.answered_by), Proposal.id, edits):
         entry = edits[ident]
@@ -253,11 +253,10 @@ def streak_of(person: Person) -> int:
     """
     monday = _monday(clock.today())
     first = monday - timedelta(weeks=WEEKS)
-    mine = (PointEntry.at >= clock.start_of(first)) & (PointEntry.amount > 0)
-    entries = PointEntry.of(person).where(mine & (PointEntry.reason != "review done"))
-    twin: Any = PointEntry.alias("twin")
-    standing = entries.where(~fn.EXISTS(twin.select(1).where(twin.reverses == PointEntry.id)))
-    weeks = {_monday(clock.local(entry.at).date()) for entry in standing.select(PointEntry.at)}
+    mine = (PointEntry.at >= clock.start_of(first)) & (PointEntry.reason != "review done")
+    entries = PointEntry.of(person).where(mine)
+    done = PointEntry.by_deed(entries).values()
+    weeks = {_monday(clock.local(each.entry.at).date()) for each in done if each.stands}
     leave = list(Absence.over(person, first, clock.today()))
     count, week, calendar = int(monday in weeks), monday - timedelta(weeks=1), Calendar.read()
     oldest = min(weeks, default=monday)

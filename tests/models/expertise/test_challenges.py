@@ -93,6 +93,25 @@ def test_the_team_is_told_when_it_begins_and_ends_by_itself(
     assert PointEntry.select().count() == before
 
 
+def test_an_old_deed_done_again_is_no_new_one(
+    mona: Person, ada: Person, team: list[Person], schools: Topic
+) -> None:
+    """Of two that were taken back and done again meanwhile the one is of before, the other of now."""
+    old: dict[str, Any] = {"subject": schools, "deed": "worked-1"}
+    new: dict[str, Any] = {"subject": schools, "deed": "worked-2"}
+    with clock.moved(NOON - timedelta(days=40)):
+        PointEntry.thank(ada, 2, "worked", **old)
+    made = TeamChallenge.pose(by=mona, **FACTS | {"measure": "uses", "first_day": date(2026, 6, 10)})
+    PointEntry.thank(ada, 2, "worked", **new)
+    for _ in range(2):
+        for facts in (old, new):
+            PointEntry.take_back(ada, facts["deed"])
+            PointEntry.thank(ada, 3, "worked", **facts)
+    assert made.so_far == 1
+    PointEntry.take_back(ada, "worked-2")
+    assert made.so_far == 0
+
+
 def test_who_leads_nobody_sets_none_and_nothing_is_counted_afterwards(
     mona: Person, ada: Person, team: list[Person]
 ) -> None:

@@ -155,6 +155,17 @@ def test_a_streak_counts_weeks_and_forgives_leave_and_holidays(
     assert streak_of(adam) == 0
 
 
+def test_a_correction_later_keeps_the_week_of_the_deed(ada: Person, schools: Topic) -> None:
+    """By hand: thanked in three weeks in a row, what was for the middle one said again in the last: 3."""
+    for number, day in enumerate((date(2026, 5, 27), date(2026, 6, 3), date(2026, 6, 10))):
+        with clock.moved(clock.start_of(day)):
+            PointEntry.thank(ada, 2, "worked", subject=schools, deed=f"worked-{number}")
+    PointEntry.take_back(ada, "worked-1")
+    assert streak_of(ada) == 1
+    PointEntry.thank(ada, 2, "worked", subject=schools, deed="worked-1")
+    assert streak_of(ada) == 3
+
+
 def test_colleagues_see_badges_and_the_person_alone_what_is_next(
     sign_in: SignIn, ada: Person, ben: Person
 ) -> None:
