@@ -706,6 +706,7 @@ CALLS = [
 
 
 def _a_challenge(company: Company) -> TeamChallenge:
+    Setting.choose("effect.least_people", 1, by=company.person("wang"))
     day = clock.today()
     facts: dict[str, Any] = {"title": "十条经验", "measure": "uses", "first_day": day, "last_day": day}
     return TeamChallenge.pose(by=company.person("wang"), goal=10, **facts)

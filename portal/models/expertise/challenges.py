@@ -16,6 +16,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.record import Invalid, Record
+from portal.models.company.settings import Setting
 from portal.models.expertise.points import PointEntry
 from portal.models.expertise.words import CHALLENGE
 from portal.models.people.notices import Notice
@@ -69,7 +70,7 @@ class TeamChallenge(Record):
     @staticmethod
     def settable_by(person: Person) -> bool:
         """Who leads somebody."""
-        return person.is_active and bool(person.team)
+        return person.is_active and bool(_at_work(person))
 
     @property
     def name(self) -> str:
@@ -95,14 +96,18 @@ class TeamChallenge(Record):
     def pose(
         cls, *, by: Person, title: str, measure: str, first_day: date, last_day: date, goal: int
     ) -> TeamChallenge:
-        """Set the own team a goal, and tell them when it begins. Raises Invalid."""
+        """Set the own team a goal, and tell them when it begins.
+
+        Raises Invalid, also for a team so small that it would tell how one of them did, and beside another of
+        the same sort: the difference of two would tell what those did who are in one of them alone.
+        """
         if errors := _faults(by, title.strip(), measure, first_day, last_day):
             raise Invalid(errors)
         facts: dict[str, Any] = {"title": title.strip(), "measure": measure, "goal": goal}
         with db.atomic():
             made = cls.create(by=by, first_day=first_day, last_day=last_day, **facts)
             at = clock.now()
-            rows = [{"challenge": made, "person": ident, "created_at": at} for ident in sorted(by.team)]
+            rows = [{"challenge": made, "person": ident, "created_at": at} for ident in _at_work(by)]
             ChallengePerson.insert_many(rows).execute()
             made.track("posed", by=by)
             ends = clock.start_of(last_day + timedelta(days=1))
@@ -161,7 +166,15 @@ class TeamChallenge(Record):
         return len({entry.subject if self.measure == "experiences" else entry.id for entry in counted})
 
     @property
+    def people(self) -> int:
+        """For how many it was set."""
+        return int(ChallengePerson.select().where(ChallengePerson.challenge == self).count())
+
+    @property
     def so_far(self) -> int:
+        """Nothing once it was called off."""
+        if self.called_off_at is not None:
+            return 0
         return self.reached if self.reached is not None else self.count()
 
 
@@ -194,9 +207,26 @@ def _faults(by: Person, title: str, measure: str, first: date, last: date) -> di
         errors["last_day"] = Phrase("The last day comes after the first.")
     elif (last - clock.today()).days >= LONGEST:
         errors["last_day"] = Phrase("A challenge ends within a year.")
-    if not by.team:
-        errors[""] = Phrase("You lead nobody: a challenge is for your own team.")
+    least = Setting.read("effect.least_people")
+    if len(_at_work(by)) < least:
+        errors[""] = Phrase(
+            "A challenge needs a team of %(n)s: of fewer it would tell how one of them did.", n=least
+        )
+    elif _is_beside(by, measure, first, last):
+        errors["measure"] = Phrase("A challenge of yours counts this already in these days.")
     return errors
+
+
+def _at_work(manager: Person) -> list[int]:
+    """Whom they lead, without those who left."""
+    here = Person.select(Person.id).where(Person.id.in_(manager.team) & Person.deactivated_at.is_null())
+    return [person.id for person in here.order_by(Person.id)]
+
+
+def _is_beside(by: Person, measure: str, first: date, last: date) -> bool:
+    mine = (TeamChallenge.by == by) & (TeamChallenge.measure == measure)
+    days = (TeamChallenge.first_day <= last) & (TeamChallenge.last_day >= first)
+    return bool(TeamChallenge.select().where(mine & days & TeamChallenge.called_off_at.is_null()).exists())
 
 
 @step(WAITS, "begin")

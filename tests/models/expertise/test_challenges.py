@@ -16,7 +16,7 @@ from portal.models.expertise.points import PointEntry
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
-from tests.conftest import SignIn
+from tests.conftest import SignIn, person
 
 NOON = datetime(2026, 6, 10, 4, tzinfo=UTC)
 """In Shanghai."""
@@ -37,11 +37,12 @@ def noon(app: object) -> Iterator[None]:
 
 @pytest.fixture
 def team(mona: Person, ada: Person, ben: Person) -> list[Person]:
-    """Ada and Ben, whom Mona leads."""
-    for each in (ada, ben):
+    """Ada, Ben and Carl, whom Mona leads."""
+    everyone = [ada, ben, person("Carl")]
+    for each in everyone:
         each.manager = mona
         each.save()
-    return [ada, ben]
+    return everyone
 
 
 def told(who: Person) -> list[str]:
@@ -128,6 +129,26 @@ def test_who_leads_nobody_sets_none_and_nothing_is_counted_afterwards(
     with pytest.raises(Invalid):
         TeamChallenge.pose(by=ada, **FACTS)
     assert not TeamChallenge.select().exists()
+
+
+def test_no_challenge_tells_how_one_of_them_did(
+    mona: Person, ada: Person, adam: Person, team: list[Person], schools: Topic
+) -> None:
+    """Not set for two, not for three of whom one left; not twice at a time, nor read on once it was called off."""
+    made = TeamChallenge.pose(by=mona, **FACTS | {"first_day": date(2026, 6, 10)})
+    assert made.people == 3
+    with pytest.raises(Invalid):
+        TeamChallenge.pose(by=mona, **FACTS)
+    TeamChallenge.pose(by=mona, **FACTS | {"measure": "uses"})
+    PointEntry.award(ada, 20, "experience accepted", subject=schools, key="a")
+    made.call_off(by=mona)
+    assert made.fresh().so_far == 0
+    team[2].deactivate(by=adam)
+    with pytest.raises(Invalid):
+        TeamChallenge.pose(by=mona, **FACTS)
+    for each in team[:2]:
+        each.deactivate(by=adam)
+    assert not TeamChallenge.settable_by(mona)
 
 
 def test_it_is_set_read_and_called_off_on_its_pages(

@@ -219,7 +219,7 @@ MADE = {
             "last_day": "{today}",
             "goal": "10",
         },
-        {"title": "Twelve"},
+        {"title": "Twelve", "measure": "answers"},
         TeamChallenge,
     ),
     "absence_new": Made(
@@ -284,6 +284,7 @@ def places(
     ada: Person, ben: Person, fin: Person, adam: Person, stan: Person, lakeside: Product
 ) -> dict[str, Any]:
     Setting.choose(BY_NEED, True, by=adam)
+    Setting.choose("effect.least_people", 2, by=adam)
     customer = Customer.add(by=ada, name="Wei", address="Long Road 1")
     deal = Deal.open(by=ada, title="Desks", customer=customer, product=lakeside, amount=20_500_00)
     deal.win(by=ada, amount=20_500_00, on=clock.today())
