@@ -327,10 +327,11 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                     changes[name] = [was[name], value.isoformat() if isinstance(value, date) else value]
             self.track(stage, by=by, changes=changes)
             self._await_debrief()
-            self._follow_end()
+            self.follow_end()
         return True
 
-    def _follow_end(self) -> None:
+    def follow_end(self) -> None:
+        """What comes of it that it was closed, opened again, or is shared otherwise."""
         for follow in _FOLLOWS:
             follow(self)
 
@@ -352,7 +353,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             if self.step(Stage.NEGOTIATION, since=CLOSED_STAGES, **opened):
                 self.track("reopened", by=by, changes={"stage": [before, Stage.NEGOTIATION]})
                 self._await_debrief()
-                self._follow_end()
+                self.follow_end()
 
     def take_closing_back(self, event: Event, *, by: Person) -> None:
         """It was closed by mistake: it stands as before, and earned nothing in the month it was closed for.
@@ -379,7 +380,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                 raise Invalid(MEANWHILE)
             self._await_debrief()
             self._unfix_shares(changes.get("shares", [{}, {}])[1])
-            self._follow_end()
+            self.follow_end()
 
     def _unfix_shares(self, fixed: Mapping[str, int]) -> None:
         """The default that this win wrote down falls with its line; what stood before, or was agreed since,
@@ -559,7 +560,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                 [{"deal": self, "person": p, "share": s, "created_at": at} for p, s in wanted.items()]
             ).execute()
             self.track("shared", by=by, changes={"shares": [_keys(before), _keys(wanted)]})
-            self._follow_end()
+            self.follow_end()
 
     def _check_shareable(self) -> None:
         standing = self.standing_lines()
