@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
+from peewee import chunked
+
 from portal.i18n import Phrase
 from portal.jobs.registry import HOURS, WHILE, daily, every_five_minutes, work
 from portal.models.base.database import transact
@@ -12,6 +14,9 @@ from portal.models.customers import traits
 from portal.models.expertise import expertise
 from portal.models.knowledge import badges, checks, follows, returned, shelves
 from portal.models.work.jobs import Job
+
+AT_ONCE = 50
+"""So many people's badges are renewed in one transaction."""
 
 
 @work("note aged knowledge", Phrase("Find knowledge due for a check"), term=WHILE, every=daily)
@@ -22,9 +27,10 @@ def note_aged_knowledge(job: Job) -> None:
 
 @work("renew badges", Phrase("Give and take back badges"), term=WHILE, every=daily)
 def renew_badges(job: Job) -> None:
-    """By what colleagues thanked for within the last year."""
+    """By what colleagues thanked for within the last year; some people at a time, so that nobody waits."""
     known = transact(badges.breadths, write=False)
-    transact(partial(badges.renew, known))
+    for some in chunked(transact(partial(badges.concerned, known), write=False), AT_ONCE):
+        transact(partial(badges.renew, known, some))
 
 
 @work("note faded traits", Phrase("Find traits of customers that faded"), term=WHILE, every=daily)

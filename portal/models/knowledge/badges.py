@@ -6,7 +6,7 @@ What was thanked within the last year counts. It is given by day, and lost only 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any, NamedTuple
@@ -162,20 +162,28 @@ def breadths(*, person: Person | None = None) -> dict[tuple[int, str], Breadth]:
     }
 
 
-def renew(known: dict[tuple[int, str], Breadth]) -> None:
+def concerned(known: Mapping[tuple[int, str], Breadth]) -> list[int]:
+    """Who was thanked, or has a badge."""
+    having = (badge.person_id for badge in Badge.select(Badge.person).distinct())
+    return sorted({person for person, _ in known} | set(having))
+
+
+def renew(known: Mapping[tuple[int, str], Breadth], people: Sequence[int] | None = None) -> None:
     """Give the badges that are due, and take back those that lay too low for too long. Again is harmless.
-    `known`: how broad everyone's thanks are.
+    `known`: how broad everyone's thanks are. `people`: of these alone, so that nobody waits for all.
     """
+    people = concerned(known) if people is None else people
     today = clock.today()
     grace, low = timedelta(days=Setting.read("badge.grace")), Setting.read("badge.low")
-    held = {(row.person_id, row.sort, row.grade): row for row in Badge.select()}
-    here = {each.id for each in Person.select(Person.id).where(Person.deactivated_at.is_null())}
+    held = {(row.person_id, row.sort, row.grade): row for row in bulk.read(Badge, Badge.person, people)}
+    here = {each.id: each for each in bulk.read(Person, Person.id, people) if each.deactivated_at is None}
     with db.atomic():
-        for (person, sort), breadth in known.items():
-            due = [grade for grade, bar in BARS.items() if person in here and breadth.reaches(bar)]
+        for person, sort in ((who, sort) for who in here for sort in SORTS):
+            breadth = known.get((person, sort), Breadth())
+            due = [grade for grade, bar in BARS.items() if breadth.reaches(bar)]
             new = [grade for grade in due if (person, sort, grade) not in held]
             for grade in new:
-                _give(person, sort, grade, today, told=grade == max(due))
+                _give(here[person], sort, grade, today, told=grade == max(due))
         for (person, sort, grade), badge in held.items():
             breadth = known.get((person, sort), Breadth())
             if breadth.reaches(BARS[grade], low):
@@ -186,12 +194,12 @@ def renew(known: dict[tuple[int, str], Breadth]) -> None:
                 Badge.delete().where(Badge.id == badge.id).execute()
 
 
-def _give(person: int, sort: str, grade: int, day: date, *, told: bool) -> None:
-    facts = {"person": person, "sort": sort, "grade": grade, "since": day, "created_at": clock.now()}
+def _give(person: Person, sort: str, grade: int, day: date, *, told: bool) -> None:
+    facts = {"person": person.id, "sort": sort, "grade": grade, "since": day, "created_at": clock.now()}
     if Badge.insert(facts).on_conflict_ignore().execute() and told:
         words = Phrase("You have a new badge: %(name)s, %(grade)s.", name=SORTS[sort][0], grade=GRADES[grade])
-        key = f"badge-{person}-{sort}-{grade}"
-        Notice.tell(person, words, about=Person.get_by_id(person), key=key, url=f"/people/{person}/badges")
+        key = f"badge-{person.id}-{sort}-{grade}"
+        Notice.tell(person, words, about=person, key=key, url=f"/people/{person.id}/badges")
 
 
 def _note(badge: Badge, below_since: date | None) -> None:

@@ -123,6 +123,20 @@ def test_of_several_grades_at_once_the_highest_is_told(ada: Person) -> None:
     assert [str(each.phrase) for each in Notice.unread_by(ada)] == ["You have a new badge: Helper, gold."]
 
 
+def test_some_people_s_badges_are_renewed_at_a_time(ada: Person, ben: Person) -> None:
+    """Nobody waits for all of them; whoever has a badge and is thanked no longer is among them."""
+    renew({(ben.id, "helper"): Breadth(4, 1, 2)})
+    known = {(each.id, "mender"): Breadth(4, 1, 2) for each in (ada, person("Carl"))}
+    everyone = badges.concerned(known)
+    assert everyone == sorted({ben.id, *(who for who, _ in known)})
+    renew(known, [ada.id])
+    assert (held(ada), Badge.select().count()) == ([("mender", 1)], 2)
+    assert Badge.get(Badge.person == ben).below_since is None
+    renew(known, everyone)
+    assert Badge.select().count() == 3
+    assert Badge.get(Badge.person == ben).below_since == clock.today()
+
+
 def test_levels_come_with_points() -> None:
     expected = {0: (1, 20), 19: (1, 1), 20: (2, 40), 399: (4, 1), 400: (5, 600), 2500: (7, 0), 9999: (7, 0)}
     assert {points: level_of(points) for points in expected} == {
