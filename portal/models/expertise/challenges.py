@@ -69,8 +69,8 @@ class TeamChallenge(Record):
 
     @staticmethod
     def settable_by(person: Person) -> bool:
-        """Who leads somebody."""
-        return person.is_active and bool(_at_work(person))
+        """Who leads so many that it does not tell how one of them did."""
+        return person.is_active and len(_at_work(person)) >= Setting.read("effect.least_people")
 
     @property
     def name(self) -> str:
@@ -207,14 +207,19 @@ def _faults(by: Person, title: str, measure: str, first: date, last: date) -> di
         errors["last_day"] = Phrase("The last day comes after the first.")
     elif (last - clock.today()).days >= LONGEST:
         errors["last_day"] = Phrase("A challenge ends within a year.")
-    least = Setting.read("effect.least_people")
-    if len(_at_work(by)) < least:
-        errors[""] = Phrase(
-            "A challenge needs a team of %(n)s: of fewer it would tell how one of them did.", n=least
-        )
+    if not TeamChallenge.settable_by(by):
+        errors[""] = needed()
     elif _is_beside(by, measure, first, last):
         errors["measure"] = Phrase("A challenge of yours counts this already in these days.")
     return errors
+
+
+def needed() -> Phrase:
+    """Whom a challenge is for."""
+    return Phrase(
+        "A challenge needs a team of %(n)s: of fewer it would tell how one of them did.",
+        n=Setting.read("effect.least_people"),
+    )
 
 
 def _at_work(manager: Person) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from portal.forms.knowledge.challenges import ChallengeForm
-from portal.models.expertise.challenges import TeamChallenge
+from portal.models.expertise.challenges import TeamChallenge, needed
 from portal.web import Request, find, form_page, go, permit, render, view
 
 SHOWN = 50
@@ -15,7 +15,10 @@ SHOWN = 50
 def index(request: Request) -> Response:
     mine = TeamChallenge.visible_to(request.user).order_by(TeamChallenge.id.desc()).limit(SHOWN)
     may_set = TeamChallenge.settable_by(request.user)
-    return render(request, "knowledge/challenges/index.html", challenges=list(mine), may_set=may_set)
+    needs = needed() if request.user.team and not may_set else None
+    return render(
+        request, "knowledge/challenges/index.html", challenges=list(mine), may_set=may_set, needs=needs
+    )
 
 
 @view

@@ -132,7 +132,7 @@ def test_who_leads_nobody_sets_none_and_nothing_is_counted_afterwards(
 
 
 def test_no_challenge_tells_how_one_of_them_did(
-    mona: Person, ada: Person, adam: Person, team: list[Person], schools: Topic
+    sign_in: SignIn, mona: Person, ada: Person, adam: Person, team: list[Person], schools: Topic
 ) -> None:
     """Not set for two, not for three of whom one left; not twice at a time, nor read on once it was called off."""
     made = TeamChallenge.pose(by=mona, **FACTS | {"first_day": date(2026, 6, 10)})
@@ -146,9 +146,10 @@ def test_no_challenge_tells_how_one_of_them_did(
     team[2].deactivate(by=adam)
     with pytest.raises(Invalid):
         TeamChallenge.pose(by=mona, **FACTS)
-    for each in team[:2]:
-        each.deactivate(by=adam)
-    assert not TeamChallenge.settable_by(mona)
+    page = sign_in(mona).get("/challenges").text
+    assert "A challenge needs a team of 3" in page
+    assert "Set a challenge" not in page
+    assert "A challenge needs" not in sign_in(ada).get("/challenges").text
 
 
 def test_it_is_set_read_and_called_off_on_its_pages(
