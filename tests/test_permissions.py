@@ -39,6 +39,7 @@ from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import Trait
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.reviews import Review
+from portal.models.expertise.challenges import TeamChallenge
 from portal.models.expertise.soft_traits import SoftTrait
 from portal.models.files.attachments import Arrived, Attachment, Enclosure
 from portal.models.files.file_texts import FileText
@@ -409,6 +410,13 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "hidden_topics": (Right("owner", "person", "nobody hides it for another", sent={"topic": "{topic}"}),),
     "hidden_topic_withdrawal": (Right("owner", "person", OWN, sent={"topic": "{topic}"}),),
     "person_points": (Right("owner", "person", "others see thanks, never sums (RULES 4.3)"),),
+    "challenges": (Right(EVERYONE, why="one's own team's alone"),),
+    "challenge_new": (Right(MANAGERS, why="for the own team alone"),),
+    "challenge": (Right("owner manager", "challenge", "who set it, and their team"),),
+    "challenge_withdrawal": (Right("manager", "challenge", "who set it"),),
+    "person_badges": (Right("owner", "person", "others see badges, never what is missing"),),
+    "person_ranking": (Right("owner", "person", OWN),),
+    "person_ranking_withdrawal": (Right("owner", "person", OWN),),
     "endorsements": (Right(WRITERS.replace("owner ", ""), "person", "nobody endorses themselves; " + LOG),),
     "endorsement_withdrawal": (
         Right(EVERYONE, "person", "takes back one's own alone", sent={"topic": "{topic}"}),
@@ -700,6 +708,13 @@ CALLS = [
 ]
 
 
+def _a_challenge(company: Company) -> TeamChallenge:
+    Setting.choose("effect.least_people", 1, by=company.person("wang"))
+    day = clock.today()
+    facts: dict[str, Any] = {"title": "十条经验", "measure": "uses", "first_day": day, "last_day": day}
+    return TeamChallenge.pose(by=company.person("wang"), goal=10, **facts)
+
+
 @pytest.fixture(scope="module")
 def records(company: Company) -> dict[str, dict[str, Any]]:
     """The records that the table names, as the parameters of addresses."""
@@ -829,6 +844,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "interaction": {
             "id": Interaction.get((Interaction.person == li) & Interaction.customer.is_null(False)).id
         },
+        "challenge": {"id": _a_challenge(company).id},
         "access": {
             "id": Access.create(
                 customer=customer, person=chen, purpose="送货", standing=f"{customer} {chen}"

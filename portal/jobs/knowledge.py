@@ -5,19 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
+from peewee import chunked
+
 from portal.i18n import Phrase
 from portal.jobs.registry import HOURS, WHILE, daily, every_five_minutes, work
 from portal.models.base.database import transact
 from portal.models.customers import traits
 from portal.models.expertise import expertise
-from portal.models.knowledge import checks, follows, returned, shelves
+from portal.models.knowledge import badges, checks, follows, returned, shelves
 from portal.models.work.jobs import Job
+
+AT_ONCE = 50
+"""So many people's badges are renewed in one transaction."""
 
 
 @work("note aged knowledge", Phrase("Find knowledge due for a check"), term=WHILE, every=daily)
 def note_aged_knowledge(job: Job) -> None:
     """What is due for a check since yesterday is found as such from today."""
     transact(shelves.reindex_due)
+
+
+@work("renew badges", Phrase("Give and take back badges"), term=WHILE, every=daily)
+def renew_badges(job: Job) -> None:
+    """By what colleagues thanked for within the last year; some people at a time, so that nobody waits."""
+    known = transact(badges.breadths, write=False)
+    for some in chunked(transact(partial(badges.concerned, known), write=False), AT_ONCE):
+        transact(partial(badges.renew, known, some))
 
 
 @work("note faded traits", Phrase("Find traits of customers that faded"), term=WHILE, every=daily)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,6 +13,7 @@ from portal import clock
 from portal.clock import Month
 from portal.i18n import Phrase
 from portal.models.base import guards
+from portal.models.base.database import db
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Record
 from portal.models.people.people import Person
@@ -22,9 +25,15 @@ REASONS = {
     "answer accepted": Phrase("Chose a colleague's answer as best"),
     "article verified": Phrase("Checked an article in time"),
     "exam passed": Phrase("Passed an exam"),
+    "worked": Phrase("An article worked for a colleague"),
+    "edit accepted": Phrase("A suggested change was accepted"),
+    "flag fixed": Phrase("Mended what had not worked for a colleague"),
+    "answer used": Phrase("An answer was used in a deal that was won"),
 }
 """The deeds that exist so far, as people read them."""
 NEIGHBOURS = 2
+TIMES = re.compile(r"(:\d+)?(:reversed)?$")
+"""How a key ends: the how manieth time that the deed was done, and that it was taken back."""
 
 
 class PointEntry(Record):
@@ -107,6 +116,64 @@ class PointEntry(Record):
         cls.insert(twin).on_conflict_ignore().execute()
 
     @classmethod
+    def thank(
+        cls, person: Person | int, amount: int, reason: str, *, subject: Record, deed: str, most: int = 0
+    ) -> bool:
+        """As `award`, for a deed that may be taken back and done again: thanked anew, never twice at a time.
+
+        The key names who did it too: of two who did the same, each has their own.
+        `most`: so much for all deeds of this reason on one day of the company's; beyond it the rest of that,
+        or nothing. What was given and taken back on that day leaves room again.
+        """
+        key = f"{cls._of_them(person, deed)}{cls._undone(person, deed)}"
+        if most:
+            amount = min(amount, most - cls._given_today(person, reason))
+        if amount <= 0:
+            return False
+        return cls.award(person, amount, reason, subject=subject, key=key)
+
+    @classmethod
+    def take_back(cls, person: Person | int, deed: str) -> bool:
+        """Take back what `thank` gave somebody for a deed; false where nothing stands of it."""
+        key = f"{cls._of_them(person, deed)}{cls._undone(person, deed)}"
+        cls.reverse(key)
+        return cls.select().where(cls.key == f"{key}:reversed").exists()
+
+    @classmethod
+    def was_taken_back(cls, person: Person | int, deed: str) -> int:
+        """What was given for it last, and taken back since; 0 where nothing was."""
+        times = cls._undone(person, deed)
+        last = cls.get_or_none(cls.key == f"{cls._of_them(person, deed)}{times - 1}")
+        return last.amount if last is not None else 0
+
+    @staticmethod
+    def _of_them(person: Person | int, deed: str) -> str:
+        """How the keys of one person's deed begin; the number of the time follows."""
+        return f"{deed}:person-{person.id if isinstance(person, Person) else person}:"
+
+    @classmethod
+    def _undone(cls, person: Person | int, deed: str) -> int:
+        """How often it was taken back: asked among the entries of one person, which are few."""
+        start = cls._of_them(person, deed)
+        mine = (cls.person == person) & (fn.SUBSTR(cls.key, 1, len(start)) == start)
+        return cls.select().where(mine & cls.reverses.is_null(False)).count()
+
+    @classmethod
+    def _given_today(cls, person: Person | int, reason: str) -> int:
+        """The sum of a day's awards for a reason that stand. Two who give at one moment do so in a row."""
+        Person.update(version=Person.version).where(Person.id == person).execute()
+        given = cls.standing(person, reason, since=clock.start_of(clock.today()))
+        return given.select(fn.COALESCE(fn.SUM(cls.amount), 0)).scalar() or 0
+
+    @classmethod
+    def standing(cls, person: Person | int, reason: str, *, since: datetime) -> ModelSelect[PointEntry]:
+        """What somebody was given for a reason since a moment, and keeps."""
+        twin: Any = cls.alias("twin")
+        back = twin.select(1).where(twin.reverses == cls.id)
+        mine = (cls.person == person) & (cls.reason == reason) & (cls.at >= since)
+        return cls.select().where(mine & (cls.amount > 0) & ~fn.EXISTS(back))
+
+    @classmethod
     def total(cls, person: Person) -> int:
         """All of a person's points."""
         return cls.of(person).select(fn.COALESCE(fn.SUM(cls.amount), 0)).scalar() or 0
@@ -115,6 +182,16 @@ class PointEntry(Record):
     def of(cls, person: Person) -> ModelSelect[PointEntry]:
         """A person's entries, as far as they count by now."""
         return cls.select().where((cls.person == person) & (cls.at <= clock.now()))
+
+    @classmethod
+    def by_deed(cls, entries: Iterable[PointEntry]) -> dict[tuple[int, str], Done]:
+        """These entries by whose and what deed they are: one that was taken back and done again is one."""
+        found: dict[tuple[int, str], Done] = {}
+        for entry in sorted(entries, key=lambda entry: entry.id):
+            deed = entry.person_id, TIMES.sub("", entry.key)
+            first = found.get(deed, Done(entry, 0))
+            found[deed] = Done(first.entry, first.points + entry.amount)
+        return found
 
     @property
     def words(self) -> Phrase:
@@ -128,6 +205,40 @@ class PointEntry(Record):
         return f"/{self.subject_kind}s/{self.subject}"
 
 
+class Done(NamedTuple):
+    """A deed: its first entry, and what stands of it in points."""
+
+    entry: PointEntry
+    points: int
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was done first among these entries, and is thanked for by now."""
+        return self.entry.amount > 0 and self.points > 0
+
+
+class Unranked(Record):
+    """Someone who takes no part in the ranking: on nobody's board, nor on their own (RULES 4.3)."""
+
+    person = ForeignKeyField(Person, on_delete="CASCADE", unique=True)
+    person_id: int
+
+    @classmethod
+    def step_out(cls, *, by: Person) -> None:
+        """Be ranked nowhere; the points stay. Twice is harmless."""
+        with db.atomic():
+            facts = {"person": by.id, "created_at": clock.now()}
+            if cls.insert(facts).on_conflict_ignore().execute():
+                by.track("left the ranking", by=by)
+
+    @classmethod
+    def step_in(cls, *, by: Person) -> None:
+        """Be ranked again; twice is harmless."""
+        with db.atomic():
+            if cls.delete().where(cls.person == by).execute():
+                by.track("joined the ranking", by=by)
+
+
 class Standing(NamedTuple):
     """One line of the month's board: equal points share a rank."""
 
@@ -136,17 +247,22 @@ class Standing(NamedTuple):
     points: int
 
 
-def standings(month: Month, person: Person) -> list[Standing]:
+def standings(month: Month, person: Person, *, team: bool = False) -> list[Standing]:
     """A person's place in a month with the two neighbours on each side, never the whole list (RULES 4.3).
 
-    Empty when the person has no points in the month. Those who left are no competitors.
+    Reviews, credited to all at one moment, are no part of it: fives at that moment would tell who reviewed.
+    `team`: among those of the person's own department alone. Empty when the person has no points in the
+    month, or takes no part. Those who left are no competitors, nor are those who take no part.
     """
     points = fn.SUM(PointEntry.amount)
+    takes_part = Person.deactivated_at.is_null() & Person.id.not_in(Unranked.select(Unranked.person))
+    if team:
+        takes_part &= Person.department == person.department_id
     rows: Any = (
         PointEntry.select(PointEntry.person, points)
         .join(Person, on=PointEntry.person)
-        .where((PointEntry.at >= month.start) & (PointEntry.at < month.end) & Person.deactivated_at.is_null())
-        .where(PointEntry.at <= clock.now())
+        .where((PointEntry.at >= month.start) & (PointEntry.at < month.end) & takes_part)
+        .where((PointEntry.at <= clock.now()) & (PointEntry.reason != "review done"))
         .group_by(PointEntry.person)
         .having(points > 0)
         .order_by(points.desc(), PointEntry.person)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self
 
 from peewee import ModelSelect
 
+from portal import clock
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
 from portal.models.base.record import Record
@@ -122,12 +123,15 @@ class Vote(Record):
     def _why_held(self) -> str:
         burst = timedelta(seconds=Setting.read("votes.burst"))
         lasts = timedelta(days=Setting.read("votes.return_days"))
+        # Said again later, a vote is judged as it was: what came after it says nothing of it.
+        until = self.at + burst if clock.now() - self.at < burst else self.at
         for sort in Vote.__subclasses__():
-            lately = sort.between(self.giver, self.receiver).where(sort.at > self.at - burst)
+            near = (sort.at > self.at - burst) & (sort.at <= until)
+            lately = sort.between(self.giver, self.receiver).where(near)
             if not all(self.says_the_same(other) for other in lately):
                 return "burst vote"
         cls = type(self)
-        back = cls.between(self.receiver, self.giver).where(cls.at > self.at - lasts)
+        back = cls.between(self.receiver, self.giver).where((cls.at > self.at - lasts) & (cls.at <= until))
         return "vote in return" if back.exists() else ""
 
     @property

@@ -838,6 +838,7 @@ class Article(Published, Stateful, Searchable):
             Article.update(uses=Article.uses - 1).where(Article.id == self.id).execute()
             self.uses -= 1
             Evidence.take_back(said.deed)
+            said.take_thanks_back()
             self.reindex()
 
     # -------------------------------------------------------------- what was accepted
@@ -1082,6 +1083,50 @@ class Use(Vote):
     def credit(self) -> None:
         article, topics = self.article, self.article.topic_ids
         Evidence.record(article.author_id, topics, "helpful use", article, key=self.deed, since=self.at)
+        if self._is_beyond and not self.is_released:
+            return
+        gives = Setting.read("points.vote")
+        if self.at < clock.start_of(clock.today()) and not self.is_released:
+            gives = PointEntry.was_taken_back(article.author_id, self._thanked)  # judged on its day
+        most = Setting.read("votes.day")
+        PointEntry.thank(article.author_id, gives, "worked", subject=article, deed=self._thanked, most=most)
+        for follow in _COUNTED:
+            follow(self)
+
+    def take_thanks_back(self) -> None:
+        """What it gave is gone; what was never given is not."""
+        PointEntry.take_back(self.article.author_id, self._thanked)
+        for follow in _UNCOUNTED:
+            follow(self)
+
+    @property
+    def _thanked(self) -> str:
+        return f"worked-{self.article_id}-{self.person_id}"
+
+    @property
+    def _is_beyond(self) -> bool:
+        """Whether the same colleague said it of three others of theirs in the days before (RULES 4.3)."""
+        since = self.at - timedelta(days=Setting.read("votes.days"))
+        earlier = (Use.at > since) & (Use.at <= self.at) & (Use.id != self.id)
+        others = Use.between(self.giver, self.receiver).where(earlier)
+        return bool(others.count() >= Setting.read("votes.words"))
+
+
+Counting = Callable[[Use], None]
+_COUNTED: list[Counting] = []
+_UNCOUNTED: list[Counting] = []
+
+
+def counts_with_it(count: Counting) -> Counting:
+    """Let a module say what else comes of it that an article worked for somebody, once that counts."""
+    _COUNTED.append(count)
+    return count
+
+
+def falls_with_it(fall: Counting) -> Counting:
+    """Let a module take back what came of it that an article worked for somebody."""
+    _UNCOUNTED.append(fall)
+    return fall
 
 
 def _by_the_same(act: Event, later: Event) -> bool:

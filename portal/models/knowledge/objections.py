@@ -7,6 +7,7 @@ where the article is read, and weighs nothing: RULES 4.4 has it answered within 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from peewee import Check, ForeignKeyField, ModelSelect
@@ -20,7 +21,14 @@ from portal.models.base.record import Event, Invalid, along
 from portal.models.base.undoing import MEANWHILE, hinders, undoes
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
-from portal.models.knowledge.articles import Article, Use
+from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.articles import (
+    Article,
+    ArticleVersion,
+    Use,
+    counts_with_it,
+    falls_with_it,
+)
 from portal.models.knowledge.words import OBJECTION
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -185,6 +193,43 @@ def found_working(article: Article, *, by: Person) -> None:
         if held is not None:
             held._end()
         article.use(by=by, instead_of=held.reason if held is not None else "")
+
+
+@counts_with_it
+def thank_for_mending(use: Use) -> None:
+    """Whoever mended an article where it did not work for somebody is thanked once it works for them: they
+    changed its text after it was said, and answered so (RULES 4.3).
+    """
+    said, answers = _flags(use)
+    for answer in answers:
+        by, article, gives = answer.actor, use.article, Setting.read("points.fix")
+        theirs = (ArticleVersion.article == article) & (ArticleVersion.by == by)
+        between = theirs & (ArticleVersion.at > said) & (ArticleVersion.at <= answer.at)
+        if by is not None and by != use.person_id and ArticleVersion.select().where(between).exists():
+            PointEntry.thank(by, gives, "flag fixed", subject=article, deed=_mending(use))
+            return
+
+
+@falls_with_it
+def thank_no_longer(use: Use) -> None:
+    """It did not work after all."""
+    for by in {answer.actor for answer in _flags(use)[1] if answer.actor is not None}:
+        PointEntry.take_back(by, _mending(use))
+
+
+def _mending(use: Use) -> str:
+    """Names the deed: an article is mended once for each colleague, however often they say so."""
+    return f"mended-{use.article_id}-{use.person_id}"
+
+
+def _flags(use: Use) -> tuple[datetime | None, list[Event]]:
+    """When the same person said last why it did not work, and what was answered since, by anybody."""
+    about = Event.about(use.article).where(Event.verb.in_(["objected", "objection answered"]))
+    told = list(about)
+    said = next((each for each in told if each.verb == "objected" and each.actor == use.person_id), None)
+    if said is None:
+        return None, []
+    return said.at, [each for each in told if each.verb != "objected" and each.id > said.id]
 
 
 @copies

@@ -8,7 +8,7 @@ people use to write, publish, change and restore articles are below; they go thi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ from portal.models.base.undoing import MEANWHILE
 from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
+from portal.models.expertise.points import PointEntry
 from portal.models.files.attachments import Enclosure
 from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it, told_once
 from portal.models.knowledge.topic_rules import TopicRule
@@ -485,11 +486,36 @@ class Proposal(Published, Editable):
             article.edit(by=self.by, names_checked=True, approved=True, **facts)
         answered: dict[str, Any] = {"answered_by": by, "answered_at": clock.now(), "standing": None}
         self.write(state=ProposalState.ACCEPTED, became=article.text_number, **answered)
+        if self.sort == "suggestion" and not self._is_one_more():
+            self._thank(Setting.read("points.edit"))
+        _weigh_edits(article)
         said = Phrase(
             "%(who)s approved it, everyone reads it now: %(title)s", who=names(by), title=self.title
         )
         for person in {self.by_id, *self.hands, article.author_id} - {by.id}:
             Notice.tell(person, said, about=article)
+
+    @property
+    def deed(self) -> str:
+        """Names in the ledger that it was accepted."""
+        return f"edit-{self.id}"
+
+    @staticmethod
+    def of_deed(key: str) -> int:
+        """Which one an entry of the ledger is for, by its key."""
+        return int(key.split(":", maxsplit=1)[0].removeprefix("edit-"))
+
+    def _thank(self, points: int) -> None:
+        """For an edit that was accepted (RULES 4.3)."""
+        PointEntry.thank(self.by_id, points, "edit accepted", subject=self.article, deed=self.deed)
+
+    def _is_one_more(self) -> bool:
+        """Whether they were thanked for the same article in the last days: what is put in bit by bit is one
+        edit. Those of other articles are thanked each, whoever accepts them: RULES 4.3 limits votes alone.
+        """
+        since = clock.now() - timedelta(days=Setting.read("votes.days"))
+        mine = PointEntry.standing(self.by_id, "edit accepted", since=since)
+        return bool(mine.where(PointEntry.subject == self.article_id).exists())
 
     def _filed_since(self) -> set[int]:
         """The topics that others filed the article under while it waited."""
@@ -688,8 +714,33 @@ def restore_version(article: Article, number: int, *, by: Person) -> Proposal | 
     if article.asks(texts):
         note = i18n.gettext(Phrase("Version %(n)s is the text again.", n=number))
         return change(article, by=by, note=note, **texts)
-    article.restore_version(number, by=by)
+    with db.atomic():
+        article.restore_version(number, by=by)
+        _weigh_edits(article)
     return None
+
+
+def _weigh_edits(article: Article) -> None:
+    """An edit that the present text does without is thanked for no longer; one that is back is again.
+
+    What a text holds its words tell, not its number: one that is as an earlier one was holds what that did.
+    """
+    edits = (Proposal.article == article) & (Proposal.sort == "suggestion") & Proposal.became.is_null(False)
+    accepted = {edit.became: edit for edit in Proposal.select().where(edits)}
+    held: set[int | None] = set()
+    by_text: dict[tuple[str, ...], set[int | None]] = {}
+    versions = (
+        ArticleVersion.select().where(ArticleVersion.article == article).order_by(ArticleVersion.number)
+    )
+    for version in versions if accepted else ():
+        text = tuple(getattr(version, name) for name in Article.texts)
+        held = by_text.get(text, held) | {version.number} & accepted.keys()
+        by_text[text] = held
+    for number, edit in accepted.items():
+        if number not in held:
+            PointEntry.take_back(edit.by_id, edit.deed)
+        elif points := PointEntry.was_taken_back(edit.by_id, edit.deed):
+            edit._thank(points)
 
 
 # ------------------------------------------------------------------ what is read of them

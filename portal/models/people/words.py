@@ -40,6 +40,8 @@ PERSON = Noun(
         ),
         "unnamed vote released": Said(Phrase("let a held vote count"), "check", auditors_only=True),
         "unnamed vote dropped": Said(Phrase("dropped a held vote"), "x", auditors_only=True),
+        "left the ranking": Said(Phrase("takes no part in the ranking"), auditors_only=True),
+        "joined the ranking": Said(Phrase("takes part in the ranking again"), auditors_only=True),
         "topic hidden": Said(Phrase("hid a topic of their own"), "eye-off", auditors_only=True),
         "topic shown": Said(Phrase("showed a hidden topic again"), "eye", auditors_only=True),
         "absence noted": Said(Phrase("noted an absence"), "calendar-event"),

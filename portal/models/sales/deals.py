@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -79,6 +79,14 @@ CONFIRMATION = "payment"
 """What an approval is asked for: that the money of a payment is there."""
 _OF_IMPORT = re.compile(r"import-(\d+)-")
 L = TypeVar("L", bound="DealLine")
+Following = Callable[["Deal"], None]
+_FOLLOWS: list[Following] = []
+
+
+def follows_its_end(follow: Following) -> Following:
+    """Let a module say what comes of it that a deal was closed, opened again, or is shared otherwise."""
+    _FOLLOWS.append(follow)
+    return follow
 
 
 class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
@@ -361,6 +369,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                 changes["reasons"] = [[], [names(each) for each in self.keep_reasons(reasons)]]
             self.track(stage, by=by, changes=changes)
             self._await_debrief()
+            self.follow_end()
         return True
 
     @property
@@ -403,6 +412,11 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             DealReason.insert_many(rows).execute()
         return found
 
+    def follow_end(self) -> None:
+        """What comes of it that it was closed, opened again, or is shared otherwise."""
+        for follow in _FOLLOWS:
+            follow(self)
+
     def reopen(self, *, by: Person) -> None:
         """Take the closing back: to negotiation, its contract line reversed. Raises Invalid when paid.
 
@@ -422,6 +436,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                 DealReason.delete().where(DealReason.deal == self).execute()
                 self.track("reopened", by=by, changes={"stage": [before, Stage.NEGOTIATION]})
                 self._await_debrief()
+                self.follow_end()
 
     def take_closing_back(self, event: Event, *, by: Person) -> None:
         """It was closed by mistake: it stands as before, and earned nothing in the month it was closed for.
@@ -449,6 +464,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             DealReason.delete().where(DealReason.deal == self).execute()
             self._await_debrief()
             self._unfix_shares(changes.get("shares", [{}, {}])[1])
+            self.follow_end()
 
     def _unfix_shares(self, fixed: Mapping[str, int]) -> None:
         """The default that this win wrote down falls with its line; what stood before, or was agreed since,
@@ -628,6 +644,7 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
                 [{"deal": self, "person": p, "share": s, "created_at": at} for p, s in wanted.items()]
             ).execute()
             self.track("shared", by=by, changes={"shares": [_keys(before), _keys(wanted)]})
+            self.follow_end()
 
     def _check_shareable(self) -> None:
         standing = self.standing_lines()

@@ -155,6 +155,8 @@ class DealIntake(Intake[Deal]):
             paid = paid_on is not None or any(line.trigger == "payment" for line in lines)
             money = _wanted(record.__data__, record.closed_on if paid else None)
             self._settle(record, lines, money, self.source.key(row))
+        if "stage" in values:
+            record.follow_end()
         return before
 
     def _say_why(self, deal: Deal, reasons: Collection[int]) -> list[int]:
@@ -204,6 +206,8 @@ class DealIntake(Intake[Deal]):
                 confirmed |= trigger == "payment" and known != [False]  # what counted before counts again
             key = f"import-undo-{self.source.number}-{row}"
             self._settle(record, lines, money, key, confirmed=confirmed)
+        if "stage" in before:
+            record.follow_end()
 
     def take_back(self, records: Sequence[Deal]) -> set[int]:
         """Deals with lines in the ledger, which is never cut, stay as its anchor: reversed and archived."""

@@ -9,18 +9,16 @@ from peewee import ModelSelect
 from starlette.responses import Response
 
 from portal import clock
-from portal.clock import Month
 from portal.forms.knowledge.people import EndorsementForm, OwnPageForm
 from portal.i18n import Phrase
-from portal.models.base.listing import Listing, listing, number_of
+from portal.models.base.listing import Listing, number_of
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement
 from portal.models.expertise.own_topics import OwnTopic, Sort
-from portal.models.expertise.points import PointEntry, standings
 from portal.models.knowledge import yellow_pages
+from portal.models.knowledge.badges import Badge
 from portal.models.knowledge.precedence import Precedence, parts_of
-from portal.models.knowledge.reuse import most_reused
 from portal.models.knowledge.strength import History
 from portal.models.knowledge.yellow_pages import (
     entries,
@@ -179,36 +177,12 @@ def _page(request: Request, person: Person) -> dict[str, Any]:
         "languages": [LANGUAGES[code] for code in person.spoken if code in LANGUAGES],
         "proofs": proofs(shown),
         "thanks": thanks(written, shown),
+        "badges": Badge.of(person),
         "articles": written,
         "given": [topic for topic in topics.values() if topic.id in marked.given],
         "form": form,
         "own": own,
         "may_endorse": Endorsement.may_give(request.user, person),
-    }
-
-
-@view
-def points(request: Request, id: int) -> Response:
-    person = find(Person.visible_to(request.user), id)
-    permit(person.id == request.user.id)
-    after = request.query.get("after", "")
-    entries = listing(PointEntry.of(person), sorts={"at": PointEntry.at}, sort="-at", after=after)
-    total, context = PointEntry.total(person), _standing(person)
-    return render(
-        request, "knowledge/people/points.html", person=person, entries=entries, total=total, **context
-    )
-
-
-def _standing(person: Person) -> dict[str, Any]:
-    """A person's place among their neighbours this month."""
-    month = Month.of(clock.now())
-    board = standings(month, person)
-    people = Person.select().where(Person.id.in_([one.person_id for one in board]))
-    return {
-        "month": month,
-        "board": board,
-        "names": {each.id: each for each in people},
-        "reused": most_reused(month),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import peewee
 import pytest
@@ -10,10 +10,13 @@ import pytest
 from portal import clock
 from portal.clock import Month
 from portal.models.base.database import db
+from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
-from portal.models.expertise.points import PointEntry, standings
+from portal.models.expertise.points import PointEntry, Unranked, standings
+from portal.models.knowledge.articles import Article
 from portal.models.people.people import Person
-from tests.conftest import person
+from tests.commission import approved, lesson, noon, paid, reckoned
+from tests.conftest import SignIn, person
 
 MAY = Month(2026, 5)
 IN_MAY = datetime.fromisoformat("2026-05-12T02:00:00+00:00")
@@ -49,7 +52,7 @@ def test_the_board_shows_oneself_and_two_neighbours_on_each_side(app: object, sc
     people = [person(f"P{place}") for place in range(7)]
     with clock.moved(IN_MAY):
         for place, each in enumerate(people):
-            PointEntry.award(each, 70 - 10 * place, "review done", subject=schools, key=f"deed-{place}")
+            PointEntry.award(each, 70 - 10 * place, "best answer", subject=schools, key=f"deed-{place}")
     board = standings(MAY, people[3])
     assert [(one.rank, one.person_id, one.points) for one in board] == [
         (2, people[1].id, 60),
@@ -64,7 +67,7 @@ def test_the_board_shows_oneself_and_two_neighbours_on_each_side(app: object, sc
 def test_equal_points_share_a_rank(ada: Person, ben: Person, mona: Person, schools: Topic) -> None:
     with clock.moved(IN_MAY):
         for each, amount in ((ada, 20), (ben, 20), (mona, 5)):
-            PointEntry.award(each, amount, "review done", subject=schools, key=f"deed-{each.id}")
+            PointEntry.award(each, amount, "best answer", subject=schools, key=f"deed-{each.id}")
     assert [one.rank for one in standings(MAY, ada)] == [1, 1, 3]
 
 
@@ -72,10 +75,10 @@ def test_other_months_and_leavers_do_not_compete(
     ada: Person, ben: Person, adam: Person, schools: Topic
 ) -> None:
     with clock.moved(MAY.end):
-        PointEntry.award(ben, 50, "review done", subject=schools, key="june")
+        PointEntry.award(ben, 50, "best answer", subject=schools, key="june")
     with clock.moved(IN_MAY):
-        PointEntry.award(ben, 30, "review done", subject=schools, key="may")
-        PointEntry.award(ada, 20, "review done", subject=schools, key="mine")
+        PointEntry.award(ben, 30, "best answer", subject=schools, key="may")
+        PointEntry.award(ada, 20, "best answer", subject=schools, key="mine")
     assert [(one.person_id, one.points) for one in standings(MAY, ada)] == [(ben.id, 30), (ada.id, 20)]
     ben.deactivate(by=adam)
     assert [one.person_id for one in standings(MAY, ada)] == [ada.id]
@@ -89,3 +92,84 @@ def test_the_ledger_never_changes(ada: Person, schools: Topic) -> None:
         with pytest.raises(peewee.DatabaseError), db.atomic():
             change.execute()
     assert [entry.amount for entry in PointEntry.select()] == [20]
+
+
+def test_the_board_of_a_department_knows_its_own_people_alone(
+    ada: Person, ben: Person, mona: Person, schools: Topic
+) -> None:
+    sales = Department.create(name="Sales")
+    for each in (ada, ben):
+        each.department = sales
+        each.save()
+    with clock.moved(IN_MAY):
+        for each, amount in ((mona, 50), (ben, 30), (ada, 20)):
+            PointEntry.award(each, amount, "best answer", subject=schools, key=f"deed-{each.id}")
+    assert [(one.rank, one.person_id) for one in standings(MAY, ada, team=True)] == [(1, ben.id), (2, ada.id)]
+    assert [one.rank for one in standings(MAY, ada)] == [1, 2, 3]
+    assert standings(MAY, person("Nowhere"), team=True) == []
+
+
+def test_no_board_tells_who_reviewed(ada: Person, ben: Person, schools: Topic) -> None:
+    """Reviews of May are credited at one moment, before anything else of June: fives would tell (RULES 4.2)."""
+    sales = Department.create(name="Sales")
+    for each in (ada, ben):
+        each.department = sales
+        each.save()
+    PointEntry.award(ben, 5, "review done", subject=schools, key="review", at=MAY.start)
+    PointEntry.award(ada, 2, "worked", subject=schools, key="worked", at=MAY.start)
+    for team in (True, False):
+        assert [(one.person_id, one.points) for one in standings(MAY, ada, team=team)] == [(ada.id, 2)]
+    assert PointEntry.total(ben) == 5
+
+
+def test_who_takes_no_part_stands_on_nobody_s_board(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic
+) -> None:
+    """RULES 4.3: opt-out. The points stay; colleagues take the places; nobody does it for another."""
+    for each, amount in ((ben, 30), (ada, 20)):
+        PointEntry.award(each, amount, "best answer", subject=schools, key=f"deed-{each.id}")
+    month, client = Month.of(clock.now()), sign_in(ben)
+    page = f"/people/{ben.id}/points"
+    assert "no vote makes any" in client.get(page).text
+    assert sign_in(ada).post(f"/people/{ben.id}/ranking/withdrawal").status_code == 403
+    for _ in range(2):
+        assert client.post(f"/people/{ben.id}/ranking/withdrawal").status_code == 303
+    assert [(one.rank, one.person_id) for one in standings(month, ada)] == [(1, ada.id)]
+    assert "Ben" not in sign_in(ada).get(f"/people/{ada.id}/points").text
+    text = client.get(page).text
+    assert "You take no part in the ranking" in text
+    assert "Ada" not in text
+    assert PointEntry.total(ben) == 30
+    for _ in range(2):
+        assert client.post(f"/people/{ben.id}/ranking").status_code == 303
+    assert [one.person_id for one in standings(month, ada)] == [ben.id, ada.id]
+    assert not Unranked.select().exists()
+
+
+def test_an_earlier_month_is_read_and_none_that_is_no_month(
+    sign_in: SignIn, ada: Person, schools: Topic
+) -> None:
+    month = Month.of(clock.now())
+    with clock.moved(month.previous.start):
+        PointEntry.award(ada, 20, "best answer", subject=schools, key="deed")
+    client, page = sign_in(ada), f"/people/{ada.id}/points"
+    assert "No points of yours in this month" in client.get(page).text
+    assert "My place this month" in client.get(f"{page}?month={month.previous}").text
+    for wrong in ("2026-13", "x", str(month.next)):
+        assert client.get(f"{page}?month={wrong}").status_code == 404
+
+
+def test_points_never_become_money_and_votes_never_create_it(
+    ada: Person, ben: Person, fin: Person, fiona: Person, schools: Topic
+) -> None:
+    """RULES 4.3: a month with thousands of points and votes is reckoned as one without."""
+    approved(fin, fiona)
+    paid(ada, "1000000.00", date(2026, 5, 10))
+    lesson(ada, noon(date(2026, 5, 4)), noon(date(2026, 5, 7)))
+    before = reckoned(ada, MAY)
+    with clock.moved(IN_MAY):
+        PointEntry.award(ada, 100_000, "experience accepted", subject=schools, key="deed")
+        for number in range(3):
+            Article.add(by=ada, title=f"A {number}", body="x", topics=[schools], published=True).use(by=ben)
+    assert PointEntry.total(ada) > 100_000
+    assert reckoned(ada, MAY) == before

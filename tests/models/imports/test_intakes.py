@@ -16,10 +16,13 @@ from portal.models.base.record import Event, Invalid, SearchOutbox
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.intake import ContactIntake, CustomerIntake
+from portal.models.expertise.points import PointEntry
+from portal.models.knowledge.questions import Question
 from portal.models.people.intake import PersonIntake
 from portal.models.people.people import Person, Role
 from portal.models.products.intake import ProductIntake
 from portal.models.products.products import Product
+from portal.models.sales.answer_uses import AnswerUse
 from portal.models.sales.deals import Deal, DealLine
 from portal.models.sales.intake import DealIntake
 from portal.tables.table import read_table
@@ -79,6 +82,19 @@ def test_money_written_by_hand_stands_when_a_row_changes_something_else(adam: Pe
     worker.drain()
     assert by_hand.fresh().note == ""
     assert [line.trigger for line in by_hand.lines()] == ["contract"]
+
+
+def test_an_answer_used_in_a_deal_that_a_file_wins_is_thanked_for_and_its_undoing_takes_that_back(
+    adam: Person, ada: Person, ben: Person
+) -> None:
+    deal = Deal.open(by=ada, title="Desks", code="T1")
+    AnswerUse.say(deal, Question.ask(by=ben, text="Why?").answer(by=ben, text="So."), by=ada)
+    row = "T1,Ada,Won,2017-03-01,500\n"
+    made = done("opportunity_id,sales_agent,deal_stage,close_date,close_value\n" + row, by=adam)
+    assert (counts(made), deal.fresh().is_won, PointEntry.total(ben)) == ((0, 1, 0, 0), True, 3)
+    made.undo(by=adam)
+    worker.drain()
+    assert (deal.fresh().is_won, PointEntry.total(ben)) == (False, 0)
 
 
 def test_contacts_at_a_customer_are_found_as_those_written_by_hand(ada: Person) -> None:

@@ -98,7 +98,7 @@ def test_each_has_one_word_and_may_change_it(article: Article, ada: Person, ben:
     found_working(article.fresh(), by=ben)
     assert (article.fresh().uses, Objection.select().count(), asked(ada)) == (1, 0, [])
     assert Evidence.standing().get().at - at < timedelta(seconds=1)
-    assert PointEntry.select().count() == 0
+    assert PointEntry.total(ada) == 2
 
 
 def test_it_weighs_nothing_that_the_rules_do_not_say(article: Article, ben: Person) -> None:

@@ -26,6 +26,7 @@ from portal.models.customers.rights import BY_NEED
 from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import TraitSource
 from portal.models.experiences.experiences import Experience
+from portal.models.expertise.challenges import TeamChallenge
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.templates import ArticleTemplate
@@ -207,6 +208,20 @@ MADE = {
         {"email": "nora.two@example.com"},
         Person,
     ),
+    "challenge_new": Made(
+        "mona",
+        "/challenges/new",
+        "",
+        {
+            "title": "Ten",
+            "measure": "uses",
+            "first_day": "{today}",
+            "last_day": "{today}",
+            "goal": "10",
+        },
+        {"title": "Twelve", "measure": "answers"},
+        TeamChallenge,
+    ),
     "absence_new": Made(
         "ada",
         "/people/{ada}/absences/new",
@@ -269,6 +284,7 @@ def places(
     ada: Person, ben: Person, fin: Person, adam: Person, stan: Person, lakeside: Product
 ) -> dict[str, Any]:
     Setting.choose(BY_NEED, True, by=adam)
+    Setting.choose("effect.least_people", 2, by=adam)
     customer = Customer.add(by=ada, name="Wei", address="Long Road 1")
     deal = Deal.open(by=ada, title="Desks", customer=customer, product=lakeside, amount=20_500_00)
     deal.win(by=ada, amount=20_500_00, on=clock.today())

@@ -182,7 +182,7 @@ def test_what_helped_most_stands_beside_the_points(
     assert [(one.article.title, one.helped) for one in found] == [("Helps three", 3), ("Helps one", 1)]
     assert most_reused(clock.Month.of(now).previous) == []
     text = sign_in(stan).get(f"/people/{stan.id}/points").text
-    assert "What helped most this month" in text
+    assert "What helped most in this month" in text
     assert text.index("Helps three") < text.index("Helps one")
 
 
@@ -216,6 +216,7 @@ def test_pages_ask_the_database_little(sign_in: SignIn, ada: Person, ben: Person
         "/topics",
         f"/topics/{schools.id}",
         f"/people/{ben.id}/points",
+        f"/people/{ben.id}/badges",
     ):
         client.get(path)
         with queries() as statements:
