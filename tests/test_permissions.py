@@ -251,6 +251,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "events_export": (Right("auditor"),),
     "event_undoing": (Right("owner", "act", "whoever did it, and nobody for them"),),
     # what all of it brings
+    "usage": (Right(f"{JUDGES} administrator", why=f"whom a topic belongs to too; {SUMS}"),),
+    "usage_week": (Right(f"{JUDGES} administrator", why=f"whom a topic belongs to too; {SUMS}"),),
+    "topic_usage": (Right(f"{JUDGES} administrator", "topic", f"whom a topic belongs to too; {SUMS}"),),
     "calibration": (Right("auditor", why="who judged whose work is for nobody else"),),
     "effect": (Right(EVERYONE, why="sums, none of which tells how one or two colleagues did"),),
     "effect_leads": (Right(EVERYONE, "open month", why="of the leads behind a sum those that one opens"),),

@@ -11,6 +11,7 @@ from portal.models.base.database import transact
 from portal.models.customers import traits
 from portal.models.expertise import expertise
 from portal.models.knowledge import checks, follows, returned, shelves
+from portal.models.knowledge.readership import Readership, ReadMark
 from portal.models.work.jobs import Job
 
 
@@ -82,3 +83,15 @@ def add_up_evidence(job: Job) -> None:
 def tell_of_returned_knowledge(job: Job) -> None:
     """Within minutes, once."""
     transact(returned.tell_askers)
+
+
+@work(
+    "add up reading",
+    Phrase("Add up how much knowledge is read"),
+    term=WHILE,
+    every=every_five_minutes,
+    when=ReadMark.is_any_uncounted,
+)
+def add_up_reading(job: Job) -> None:
+    """Within minutes, each once."""
+    transact(Readership.add_up)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.insights import calibration, effect, loop, training
+from portal.views.insights import calibration, effect, loop, training, usage
 from portal.web import form, get
 
 ROUTES = [
@@ -14,5 +14,8 @@ ROUTES = [
     get("/loop", loop.show, "loop"),
     get("/loop/questions/{kind}/{key}", loop.questions, "loop_questions"),
     form("/loop/groups", loop.groups, "loop_groups"),
+    get("/articles/usage", usage.index, "usage"),
+    get("/articles/usage/week", usage.week, "usage_week"),
+    get("/topics/{id:int}/usage", usage.of_topic, "topic_usage"),
     get("/admin/calibration", calibration.show, "calibration"),
 ]

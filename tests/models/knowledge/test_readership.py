@@ -1,0 +1,202 @@
+"""How much an article is read: sums that stay, marks that end, and nothing that tells who."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from portal import clock
+from portal.jobs import retention
+from portal.models.base.database import db
+from portal.models.company.topics import Topic
+from portal.models.insights import usage
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.checks import await_checks
+from portal.models.knowledge.objections import Objection
+from portal.models.knowledge.readership import Readership, ReadMark
+from portal.models.people.needs import needs
+from portal.models.people.people import Person
+from portal.models.search.lookups import Lookup
+from portal.models.work.jobs import Job
+
+NOON = datetime(2026, 11, 26, 4, tzinfo=UTC)
+"""A Thursday, twelve o'clock in Shanghai."""
+
+
+@pytest.fixture
+def article(ada: Person, schools: Topic) -> Article:
+    with clock.moved(NOON - timedelta(days=80)):
+        return Article.add(by=ada, title="Ask first", body="One question.", topics=[schools], published=True)
+
+
+def read(article: Article, *people: Person, key: str = "a secret") -> None:
+    for person in people:
+        ReadMark.read(article.id, article.topic_ids, person=person.id, key=key)
+    Readership.add_up()
+
+
+def test_a_colleague_counts_once_a_day_and_among_the_readers_once_a_month(
+    article: Article, ben: Person, stan: Person, schools: Topic
+) -> None:
+    with clock.moved(NOON):
+        read(article, ben, ben, stan)
+        assert usage.of_article(article) == (2, 0, 2, 0)
+    with clock.moved(NOON + timedelta(days=1)):
+        read(article, ben)
+        assert usage.of_article(article) == (3, 0, 2, 0), "the day counts, the reader was counted"
+    with clock.moved(NOON + timedelta(days=6)):
+        read(article, ben)  # in December
+        assert usage.of_article(article) == (4, 0, 1, 0)
+    of_topic = Readership.select().where((Readership.noun == "topic") & (Readership.record == schools.id))
+    assert [(row.on, row.views, row.readers) for row in of_topic.order_by(Readership.on)] == [
+        (date(2026, 11, 26), 2, 2),
+        (date(2026, 11, 27), 1, 0),
+        (date(2026, 12, 2), 1, 1),
+    ]
+
+
+def test_a_topic_has_its_own_readers(article: Article, ada: Person, ben: Person, schools: Topic) -> None:
+    other = Article.add(by=ada, title="Then listen", body="Two.", topics=[schools], published=True)
+    with clock.moved(NOON):
+        read(article, ben)
+        read(other, ben)
+        found = {use.topic.id: use.read for use in usage.by_topic(ada)}[schools.id]
+    assert found == (2, 0, 1, 0), "two articles, one reader"
+
+
+def test_no_mark_tells_who_or_when_and_none_outlives_its_period(
+    article: Article, ben: Person, stan: Person
+) -> None:
+    with clock.moved(NOON):
+        read(article, ben, stan)
+        ReadMark.search(str(article), person=ben.id, key="a secret")
+        marks = list(ReadMark.select())
+        assert {each.created_at for each in marks} == {datetime(2026, 10, 31, 16, tzinfo=UTC)}
+        assert len({each.who for each in marks}) == len(marks), "no two can be laid side by side"
+        assert "person" not in {column.name for table in MARKED for column in db.get_columns(table)}
+        ReadMark.forget_old()
+        assert ReadMark.select().count() == len(marks)
+    with clock.moved(NOON + timedelta(days=1)):
+        for forget in (ReadMark.forget_old, Readership.forget_old):
+            assert forget in retention.FORGOTTEN
+        retention.forget_what_is_old(Job(name="forget what is old"))
+        assert {each.period for each in ReadMark.select()} == {"2026-11"}, "the day is over"
+    with clock.moved(NOON + timedelta(days=5)):
+        ReadMark.forget_old()
+        assert ReadMark.select().count() == 0, "so is the month"
+        assert usage.of_article(article).views == 2
+    with clock.moved(NOON + timedelta(days=731)):
+        Readership.forget_old()
+        assert Readership.select().count() == 0
+
+
+MARKED = ("read_mark", "readership")
+
+
+def test_a_search_counts_where_it_led_to_what_others_wrote(
+    article: Article, ada: Person, ben: Person
+) -> None:
+    with clock.moved(NOON):
+        for ident in (
+            str(article),
+            str(article),
+            "article-999",
+            "article-x",
+            "article-" + "9" * 40,
+            "deal-1",
+            "",
+        ):
+            ReadMark.search(ident, person=ben.id, key="a secret")
+        ReadMark.search(str(article), person=ada.id, key="a secret")
+        Readership.add_up()
+        assert usage.of_article(article) == (0, 0, 0, 1)
+        article.archive(by=ada)
+        ReadMark.search(str(article), person=ben.id + 1, key="a secret")
+        Readership.add_up()
+        assert usage.of_article(article).searches == 1
+
+
+def test_what_is_read_more_is_asked_for_a_check_first(ada: Person, ben: Person, schools: Topic) -> None:
+    """RULES 4.4: priority = views_30d x risk x overdue_days."""
+    facts: dict[str, Any] = {"by": ada, "body": "One.", "topics": [schools], "published": True}
+    with clock.moved(NOON - timedelta(days=400)):
+        price = Article.add(title="Price", freshness="price", **facts)
+        tales = [Article.add(title=f"Tale {n}", freshness="evergreen", **facts) for n in range(6)]
+    with clock.moved(NOON):
+        read(tales[5], ben)  # 1 x 1 x 35 days, before 0 x 3 x 370
+        await_checks()
+        asked = [str(need.text) for need in needs(ada) if "still true" in str(need.text)]
+    assert len(asked) == 5, "of one person five in a week"
+    assert any(tales[5].title in text for text in asked)
+    assert any(price.title in text for text in asked), "then what is riskiest and longest overdue"
+    assert not any(tales[4].title in text for text in asked)
+
+
+def test_the_use_of_a_topic_in_figures(
+    article: Article, ada: Person, ben: Person, stan: Person, rita: Person, schools: Topic
+) -> None:
+    with clock.moved(NOON - timedelta(days=40)):
+        read(article, ben)
+    with clock.moved(NOON):
+        article.use(by=ben)
+        Objection.say(article, by=stan, reason="The customer had a loan already.")
+        draft = Article.add(by=ada, title="Late", body="One.", topics=[schools], published=False)
+    with clock.moved(NOON + timedelta(days=4)):
+        draft.publish(by=ada)
+        (found,) = usage.by_topic(rita)
+        assert (found.topic, found.published, found.in_date) == (schools, 2, 2)
+        assert (found.read, found.worked, found.failed) == ((0, 1, 0, 0), 1, 1)
+        assert found.days == 2.0, "one at once, one after four days"
+        rows = usage.of_articles(Article.select(), rita)
+        assert {one.title: (used.worked, used.failed) for one, used in rows} == {
+            "Ask first": (1, 1),
+            "Late": (0, 0),
+        }
+    Article.update(review_by=date(2026, 11, 1)).where(Article.id == article.id).execute()
+    with clock.moved(NOON + timedelta(days=4)):
+        assert usage.by_topic(rita)[0].trust == 0.5
+
+
+def test_the_week_says_what_rose_what_nobody_read_and_what_was_looked_for_in_vain(
+    article: Article, ada: Person, ben: Person, stan: Person, rita: Person, schools: Topic
+) -> None:
+    with clock.moved(NOON - timedelta(days=80)):
+        quiet = Article.add(by=ada, title="Quiet", body="One.", topics=[schools], published=True)
+    with clock.moved(NOON + timedelta(days=4)):
+        assert usage.week_of(rita).unread_count == 0, "it was not counted yet"
+    with clock.moved(NOON - timedelta(days=60)):
+        read(article, ben)
+    with clock.moved(NOON - timedelta(days=7)):
+        read(article, ben)
+    with clock.moved(NOON):
+        read(article, ben, stan)
+        Article.add(by=ada, title="New", body="One.", topics=[schools], published=True)
+    with clock.moved(NOON + timedelta(days=4)):  # the Monday after
+        Lookup.note(ben, "holiday parking", found=0)
+        week = usage.week_of(rita)
+    assert (week.monday, week.sunday, week.views, week.before) == (
+        date(2026, 11, 23),
+        date(2026, 11, 29),
+        2,
+        1,
+    )
+    assert [(one.title, now, before) for one, now, before in week.rose] == [("Ask first", 2, 1)]
+    assert ([one.title for one in week.unread], week.unread_count) == ([quiet.title], 1), (
+        "what is new has time"
+    )
+    assert [each.text for each in week.vain] == ["holiday parking"]
+
+
+def test_what_was_read_as_a_month_ended_is_that_month_s(article: Article, ben: Person) -> None:
+    late = datetime(2026, 11, 30, 15, 59, tzinfo=UTC)  # a minute before December in Shanghai
+    with clock.moved(late):
+        ReadMark.read(article.id, article.topic_ids, person=ben.id, key="a secret")
+        assert ReadMark.is_any_uncounted()
+    with clock.moved(late + timedelta(minutes=5)):
+        ReadMark.forget_old()  # which adds up first
+        assert not ReadMark.is_any_uncounted()
+        Readership.add_up()
+        (row,) = Readership.select().where(Readership.noun == "article")
+        assert (row.on, row.views, row.readers) == (date(2026, 11, 30), 1, 1)

@@ -1,0 +1,79 @@
+"""How knowledge is used, as pages: counted as it is read, seen by whom it is for."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.models.company.topics import Topic
+from portal.models.insights import usage
+from portal.models.knowledge.articles import Article
+from portal.models.knowledge.readership import Readership, ReadMark
+from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.people.people import Person
+from tests.conftest import SignIn
+from tests.counting import queries
+
+
+@pytest.fixture
+def article(ada: Person, schools: Topic) -> Article:
+    return Article.add(by=ada, title="Ask first", body="One question.", topics=[schools], published=True)
+
+
+def test_who_opens_an_article_counts_once_and_its_author_and_machines_do_not(
+    sign_in: SignIn, ada: Person, ben: Person, article: Article
+) -> None:
+    browser, path = sign_in(ben), article.url
+    browser.head(path)
+    for headers in (
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Purpose": "prefetch"},
+        {"User-Agent": "Some-Bot/1"},
+    ):
+        assert browser.get(path, headers=headers).status_code == 200
+    assert ReadMark.select().count() == 0
+    browser.get(path)
+    browser.get(path)
+    Readership.add_up()
+    assert usage.of_article(article) == (1, 0, 1, 0)
+    with queries() as asked:
+        browser.get(path)
+    assert len([each for each in asked if not each.lstrip("( ").startswith("SELECT")]) == 1, "one cheap write"
+    assert "How it is read" not in browser.get(path).text
+    author = sign_in(ada).get(path).text
+    assert [
+        each.split("</dd>")[0].rpartition(">")[2]
+        for each in author.split("How it is read")[1].split("<dd")[1:5]
+    ] == list("1010")
+    browser.post("/search/clicks", data={"q": "ask", "hit": str(article)})
+    Readership.add_up()
+    assert usage.of_article(article) == (1, 0, 1, 1)
+
+
+def test_a_draft_and_what_is_put_away_do_not_count(
+    sign_in: SignIn, ada: Person, rita: Person, article: Article
+) -> None:
+    article.archive(by=ada)
+    assert sign_in(rita).get(article.url).status_code == 200
+    assert ReadMark.select().count() == 0
+
+
+def test_reviewers_and_whom_a_topic_belongs_to_see_how_it_is_used(
+    sign_in: SignIn, ada: Person, ben: Person, rita: Person, stan: Person, article: Article, schools: Topic
+) -> None:
+    sign_in(ben).get(article.url)
+    pages = ("/articles/usage", "/articles/usage/week", f"/topics/{schools.id}/usage")
+    for page in pages:
+        assert sign_in(stan).get(page).status_code == 403
+    TopicRule.create(topic=schools, owner=stan)
+    for person in (stan, rita):
+        for page in pages:
+            with queries() as asked:
+                answer = sign_in(person).get(page)
+            assert answer.status_code == 200
+            assert len(asked) <= 12
+            assert "Ben" not in answer.text, "nobody is named"
+    assert f'href="/topics/{schools.id}/usage"' in sign_in(rita).get("/articles/usage").text
+    assert 'href="/articles/usage"' in sign_in(rita).get("/articles").text
+    assert 'href="/articles/usage"' not in sign_in(ben).get("/articles").text
+    assert "Ask first" in sign_in(rita).get(pages[2]).text
+    assert sign_in(rita).get("/topics/999999/usage").status_code == 404
