@@ -253,6 +253,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # what all of it brings
     "usage": (Right(f"{JUDGES} administrator", why=f"whom a topic belongs to too; {SUMS}"),),
     "usage_week": (Right(f"{JUDGES} administrator", why=f"whom a topic belongs to too; {SUMS}"),),
+    "usage_letter": (Right(f"{JUDGES} administrator", why=OWN),),
     "topic_usage": (Right(f"{JUDGES} administrator", "topic", f"whom a topic belongs to too; {SUMS}"),),
     "calibration": (Right("auditor", why="who judged whose work is for nobody else"),),
     "effect": (Right(EVERYONE, why="sums, none of which tells how one or two colleagues did"),),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
+from portal import settings
 from portal.i18n import Phrase
-from portal.jobs.registry import HOURS, WHILE, daily, every_five_minutes, work
+from portal.jobs.registry import HOURS, WHILE, daily, every_five_minutes, weekly, work
 from portal.models.base.database import transact
 from portal.models.customers import traits
 from portal.models.expertise import expertise
+from portal.models.insights import usage
 from portal.models.knowledge import checks, follows, returned, shelves
 from portal.models.knowledge.readership import Readership, ReadMark
 from portal.models.work.jobs import Job
@@ -95,3 +97,12 @@ def tell_of_returned_knowledge(job: Job) -> None:
 def add_up_reading(job: Job) -> None:
     """Within minutes, each once."""
     transact(Readership.add_up)
+
+
+@work("report how knowledge is used", Phrase("Report how knowledge was used"), term=WHILE, every=weekly)
+def report_usage(job: Job) -> None:
+    """To each who looks after a topic, for themselves: begun again, nobody is told twice."""
+    transact(Readership.add_up)
+    by_mail = bool(settings.read().smtp_url)
+    for person in transact(usage.readers_of_the_week, write=False):
+        transact(partial(usage.report, person, by_mail=by_mail))

@@ -63,6 +63,7 @@ CALLERS = {
     "files/file_texts.py": 1,
     "help/pages.py": 2,
     "home/leaving.py": 2,
+    "insights/usage.py": 1,
     "knowledge/dates.py": 1,
     "knowledge/follows.py": 1,
     "knowledge/asks.py": 1,

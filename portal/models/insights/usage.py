@@ -15,14 +15,17 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, Case, ModelSelect, Value, fn
 
-from portal import clock
+from portal import clock, i18n
 from portal.clock import Month
+from portal.i18n import Phrase
 from portal.models.company.topics import Topic
 from portal.models.insights.answers import AnswerFigure, figures_by_article, figures_by_topic
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.readership import Readership
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.people.letters import REPORTS, Letter
+from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role, RoleGrant
 from portal.models.search.lookups import Gap, Missing, missing
 
@@ -280,3 +283,39 @@ def readers_of_the_week() -> list[Person]:
     reviewing = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == Role.REVIEWER)
     here = Person.deactivated_at.is_null() & (Person.id.in_(sorted(ids)) | Person.id.in_(reviewing))
     return list(Person.select().where(here).order_by(Person.id))
+
+
+def report(person: Person, *, by_mail: bool) -> bool:
+    """Tell somebody once how the knowledge that they look after was used last week, on their page of notices
+    and by mail where they want it. False where there is nothing to tell, or it was told.
+    """
+    week = week_of(person)
+    if not (week.views or week.before or week.unread_count or week.vain):
+        return False
+    told = Phrase(
+        "Knowledge last week: read %(count)s times, before %(before)s. What rose, what nobody read.",
+        count=week.views,
+        before=week.before,
+    )
+    key = f"usage {week.monday} {person}"
+    if not Notice.tell(person, told, about=person, url=REPORTS, key=key):
+        return False
+    if by_mail:
+        with i18n.speaking(person.locale):
+            Letter.report(person, _letter(week))
+    return True
+
+
+def _letter(week: Week) -> str:
+    """The week in words, in the language that is spoken."""
+    _ = i18n.gettext
+    of = {
+        _("Read more than before"): [f"{one.title} ({before} → {now})" for one, now, before in week.rose],
+        _("Nobody read in four weeks"): [one.title for one in week.unread],
+        _("Looked for in vain"): [f"{each.text} ({each.recent})" for each in week.vain],
+    }
+    first = _("%(first)s to %(last)s", first=i18n.day(week.monday), last=i18n.day(week.sunday))
+    read = _("Read %(count)s times, %(before)s in the week before.", count=week.views, before=week.before)
+    parts = [f"{first}\n{read}"]
+    parts += ["\n".join([name, *(f"- {line}" for line in lines)]) for name, lines in of.items() if lines]
+    return "\n\n".join([*parts, _("The report is here. There you also say whether it is mailed to you.")])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from portal.i18n import Phrase
 from portal.models.company.topics import Topic
 from portal.models.insights import usage
 from portal.models.knowledge.articles import Article, ArticleTopic
-from portal.web import Request, find, permit, render, view
+from portal.models.people.letters import REPORTS, UnwantedLetter
+from portal.web import Request, find, go, permit, render, view
 
 
 @view
@@ -29,4 +31,18 @@ def of_topic(request: Request, id: int) -> Response:
 @view
 def week(request: Request) -> Response:
     permit(usage.open_to(request.user))
-    return render(request, "insights/usage/week.html", week=usage.week_of(request.user))
+    mailed = UnwantedLetter.wants(request.user) if usage.looked_after(request.user) else None
+    return render(request, "insights/usage/week.html", week=usage.week_of(request.user), mailed=mailed)
+
+
+@view
+def choose_letter(request: Request) -> Response:
+    permit(usage.open_to(request.user))
+    wanted = request.form.get("wanted") == "y"
+    UnwantedLetter.choose(by=request.user, wanted=wanted)
+    told = (
+        Phrase("The report is mailed to you each week.")
+        if wanted
+        else Phrase("It is no longer mailed to you.")
+    )
+    return go(request, REPORTS, note=told)

@@ -8,18 +8,24 @@ from typing import Any
 import pytest
 
 from portal import clock
-from portal.jobs import retention
+from portal.jobs import knowledge as _knowledge  # noqa: F401 - registers its jobs
+from portal.jobs import registry, retention
 from portal.models.base.database import db
+from portal.models.base.record import Invalid
 from portal.models.company.topics import Topic
 from portal.models.insights import usage
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.checks import await_checks
 from portal.models.knowledge.objections import Objection
 from portal.models.knowledge.readership import Readership, ReadMark
+from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.people.letters import Letter, UnwantedLetter
 from portal.models.people.needs import needs
+from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.search.lookups import Lookup
 from portal.models.work.jobs import Job
+from portal.settings import Settings
 
 NOON = datetime(2026, 11, 26, 4, tzinfo=UTC)
 """A Thursday, twelve o'clock in Shanghai."""
@@ -200,3 +206,48 @@ def test_what_was_read_as_a_month_ended_is_that_month_s(article: Article, ben: P
         Readership.add_up()
         (row,) = Readership.select().where(Readership.noun == "article")
         assert (row.on, row.views, row.readers) == (date(2026, 11, 30), 1, 1)
+
+
+def test_who_looks_after_a_topic_is_told_of_the_week_once_and_by_mail_where_they_want_it(
+    article: Article, ada: Person, ben: Person, rita: Person, stan: Person, schools: Topic
+) -> None:
+    TopicRule.create(topic=schools, owner=stan)
+    with clock.moved(NOON):
+        read(article, ben)
+    with clock.moved(NOON + timedelta(days=4)):  # the Monday after
+        people = usage.readers_of_the_week()
+        assert {stan, rita} <= set(people)
+        assert ben not in people
+        assert ada not in people
+        UnwantedLetter.choose(by=rita, wanted=False)
+        UnwantedLetter.choose(by=rita, wanted=False)
+        assert [usage.report(one, by_mail=True) for one in (stan, stan, rita)] == [True, False, True]
+        (letter,) = Letter.select()
+        assert (letter.person, letter.purpose) == (stan, "report")
+        assert "Ask first (0 → 1)" in letter.body
+        assert "Ben" not in letter.body
+        settings = Settings(secret="a secret", base_url="https://portal.example")
+        assert letter.link(settings) == "https://portal.example/articles/usage/week"
+        with pytest.raises(Invalid):
+            letter.show_link(settings, by=rita)
+        told = Notice.get(Notice.person == rita)
+        assert told.url == "/articles/usage/week"
+        UnwantedLetter.choose(by=rita, wanted=True)
+        assert UnwantedLetter.wants(rita)
+    with clock.moved(NOON + timedelta(days=400)):
+        Article.update(state="archived").execute()
+        assert not usage.report(stan, by_mail=True), "there is nothing to tell"
+
+
+def test_the_report_is_made_once_a_week(article: Article, rita: Person, ben: Person) -> None:
+    assert registry.weekly(NOON) == "2026-W48"
+    assert registry.weekly(datetime(2026, 11, 29, 16, tzinfo=UTC)) == "2026-W49", "Monday in Shanghai"
+    work = registry.WORK["report how knowledge is used"]
+    assert work.period is registry.weekly
+    with clock.moved(NOON):
+        ReadMark.read(article.id, article.topic_ids, person=ben.id, key="a secret")
+    with clock.moved(NOON + timedelta(days=4)):
+        for _again in range(2):
+            work.function(Job(name="report how knowledge is used"))
+        assert Notice.select().where(Notice.person == rita).count() == 1
+    assert Letter.select().count() == 0, "without a mail server none is written"

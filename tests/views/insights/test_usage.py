@@ -9,6 +9,7 @@ from portal.models.insights import usage
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.readership import Readership, ReadMark
 from portal.models.knowledge.topic_rules import TopicRule
+from portal.models.people.letters import Letter, UnwantedLetter
 from portal.models.people.people import Person
 from tests.conftest import SignIn
 from tests.counting import queries
@@ -77,3 +78,24 @@ def test_reviewers_and_whom_a_topic_belongs_to_see_how_it_is_used(
     assert 'href="/articles/usage"' not in sign_in(ben).get("/articles").text
     assert "Ask first" in sign_in(rita).get(pages[2]).text
     assert sign_in(rita).get("/topics/999999/usage").status_code == 404
+
+
+def test_the_report_says_whether_it_is_mailed_and_stops(
+    sign_in: SignIn, rita: Person, stan: Person, adam: Person, article: Article
+) -> None:
+    page, path = "/articles/usage/week", "/articles/usage/letter"
+    assert sign_in(stan).post(path, data={"wanted": "y"}).status_code == 403
+    reviewer = sign_in(rita)
+    assert "Do not mail it to me" in reviewer.get(page).text
+    assert reviewer.post(path, data={"wanted": ""}).headers["location"] == page
+    assert not UnwantedLetter.wants(rita)
+    assert "Mail it to me each week" in reviewer.get(page).text
+    reviewer.post(path, data={"wanted": "y"})
+    assert UnwantedLetter.wants(rita)
+    assert "mail it to me" not in sign_in(adam).get(page).text.lower(), (
+        "none is written to who looks after none"
+    )
+    Letter.report(rita, "Last week")
+    box = sign_in(adam)
+    assert "Show the link" not in box.get("/admin/letters").text
+    assert "/sign-in/reset/" not in box.post(f"/admin/letters/{Letter.get().id}/link").text
