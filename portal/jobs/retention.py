@@ -12,6 +12,7 @@ from portal.models.company.settings import Setting
 from portal.models.files.attachments import Attachment
 from portal.models.imports.imports import Import
 from portal.models.knowledge.readership import Readership, ReadMark
+from portal.models.people.letters import Letter
 from portal.models.people.notices import Notice
 from portal.models.people.sessions import Session
 from portal.models.work.jobs import Job
@@ -19,6 +20,7 @@ from portal.models.work.jobs import Job
 FORGOTTEN: tuple[Callable[[], None], ...] = (
     Session.forget_old,
     Notice.forget_old,
+    Letter.forget_old,
     Receipt.forget_old,
     ReadMark.forget_old,
     Readership.forget_old,

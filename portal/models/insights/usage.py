@@ -219,7 +219,7 @@ class Week:
     """What has long been published, and nobody read in four weeks: the oldest of it."""
     unread_count: int
     vain: list[Missing]
-    """What was looked for in vain in the last seven days, wherever it would belong."""
+    """What was looked for in vain in that week, wherever it would belong."""
 
     @property
     def sunday(self) -> date:
@@ -249,8 +249,14 @@ def week_of(person: Person, monday: date | None = None) -> Week:
         rose=rising[:FEW],
         unread=list(unread.order_by(Article.published_at, Article.id).limit(FEW)),
         unread_count=unread.count(),
-        vain=missing(limit=FEW) if Gap.open_to(person) else [],
+        vain=_vain(first) if Gap.open_to(person) else [],
     )
+
+
+def _vain(monday: date) -> list[Missing]:
+    """What nobody looked for in that week, though they did in the one before, is nothing of it."""
+    until = clock.start_of(monday + timedelta(days=7))
+    return [each for each in missing(limit=FEW, until=until) if each.recent]
 
 
 def _week_sums(mine: Any, monday: date) -> list[tuple[Article, int, int]]:
@@ -307,12 +313,11 @@ def report(person: Person, *, by_mail: bool) -> bool:
 
 
 def _letter(week: Week) -> str:
-    """The week in words, in the language that is spoken."""
+    """The week in words, in the language that is spoken; nothing that somebody typed leaves the portal."""
     _ = i18n.gettext
     of = {
         _("Read more than before"): [f"{one.title} ({before} → {now})" for one, now, before in week.rose],
         _("Nobody read in four weeks"): [one.title for one in week.unread],
-        _("Looked for in vain"): [f"{each.text} ({each.recent})" for each in week.vain],
     }
     first = _("%(first)s to %(last)s", first=i18n.day(week.monday), last=i18n.day(week.sunday))
     read = _("Read %(count)s times, %(before)s in the week before.", count=week.views, before=week.before)

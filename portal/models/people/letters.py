@@ -30,8 +30,8 @@ MOST_AT_ONCE = 1000
 """Letters that one press writes: the next press writes the rest."""
 MOST_AN_HOUR, HOUR = 3, timedelta(hours=1)
 INVITED, INVITED_FOR = "invitation", timedelta(days=7)
-REPORT, REPORTS = "report", "/articles/usage/week"
-"""A letter that tells something and opens nothing, and the page that tells it."""
+REPORT, REPORTS, REPORTED_FOR = "report", "/articles/usage/week", timedelta(days=30)
+"""A letter that tells something and opens nothing, the page that tells it, and how long its copy is kept."""
 SUBJECTS = {
     "reset": Phrase("Set a new password"),
     "invitation": Phrase("Welcome: choose your password"),
@@ -116,6 +116,11 @@ class Letter(Record):
         """Mail somebody a report, in their own language; nobody who does not want it."""
         if UnwantedLetter.wants(person):
             cls._post(person, REPORT, body)
+
+    @classmethod
+    def forget_old(cls) -> None:
+        """What a report told a month ago is forgotten, sent or not."""
+        cls.delete().where((cls.purpose == REPORT) & (cls.created_at < clock.now() - REPORTED_FOR)).execute()
 
     @classmethod
     def _post(cls, person: Person, purpose: str, body: str = "") -> None:

@@ -179,8 +179,9 @@ def test_the_week_says_what_rose_what_nobody_read_and_what_was_looked_for_in_vai
     with clock.moved(NOON):
         read(article, ben, stan)
         Article.add(by=ada, title="New", body="One.", topics=[schools], published=True)
-    with clock.moved(NOON + timedelta(days=4)):  # the Monday after
         Lookup.note(ben, "holiday parking", found=0)
+    with clock.moved(NOON + timedelta(days=4)):  # the Monday after
+        Lookup.note(ben, "this week alone", found=0)
         week = usage.week_of(rita)
     assert (week.monday, week.sunday, week.views, week.before) == (
         date(2026, 11, 23),
@@ -237,6 +238,28 @@ def test_who_looks_after_a_topic_is_told_of_the_week_once_and_by_mail_where_they
     with clock.moved(NOON + timedelta(days=400)):
         Article.update(state="archived").execute()
         assert not usage.report(stan, by_mail=True), "there is nothing to tell"
+
+
+def test_what_somebody_typed_is_not_mailed_and_a_report_is_forgotten(
+    article: Article, ben: Person, rita: Person, schools: Topic
+) -> None:
+    with clock.moved(NOON - timedelta(days=6)):
+        Lookup.note(ben, "Mr Wang of Lane 4", found=0)
+    with clock.moved(NOON + timedelta(days=4)):
+        assert usage.week_of(rita).vain == [], "in the week before, not in this one"
+        assert not usage.report(rita, by_mail=True), "nothing happened"
+    with clock.moved(NOON + timedelta(days=1)):
+        Lookup.note(ben, "Mr Wang of Lane 4", found=0)
+    with clock.moved(NOON + timedelta(days=4)):
+        assert [(each.text, each.recent) for each in usage.week_of(rita).vain] == [("Mr Wang of Lane 4", 1)]
+        assert usage.report(rita, by_mail=True)
+        Letter.invite(ben, by=None)
+        assert "Wang" not in Letter.get(Letter.purpose == "report").body
+    for days, kept in ((33, 2), (35, 1)):
+        with clock.moved(NOON + timedelta(days=days)):
+            retention.forget_what_is_old(Job(name="forget what is old"))
+            assert Letter.select().count() == kept
+    assert Letter.get().purpose == "invitation"
 
 
 def test_the_report_is_made_once_a_week(article: Article, rita: Person, ben: Person) -> None:
