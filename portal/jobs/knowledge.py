@@ -104,5 +104,5 @@ def report_usage(job: Job) -> None:
     """To each who looks after a topic, for themselves: begun again, nobody is told twice."""
     transact(Readership.add_up)
     by_mail = bool(settings.read().smtp_url)
-    for person in transact(usage.readers_of_the_week, write=False):
-        transact(partial(usage.report, person, by_mail=by_mail))
+    for person, week in transact(usage.reports, write=False):  # nobody waits for what is reckoned
+        transact(partial(usage.report, person, week, by_mail=by_mail))

@@ -1,4 +1,4 @@
-"""How much each article, and what stands under each topic, is read: sums by day, and marks that end."""
+"""How much each article, and what stands under each topic, is read: sums by week and month, marks that end."""
 
 from __future__ import annotations
 
@@ -32,15 +32,17 @@ class Readership(Table):
     created_at = UtcDateTimeField()
     noun = CharField(10)
     record = BigIntegerField()
+    span = CharField(5)
     on = DateField()
     views = IntegerField()
     readers = IntegerField()
     searches = IntegerField()
 
     class Meta:
-        indexes = ((("noun", "record", "on"), True), (("noun", "on"), False))
+        indexes = ((("noun", "record", "span", "on"), True), (("noun", "span", "on"), False))
         constraints = [
             Check("noun IN ('article', 'topic')"),
+            Check("span IN ('week', 'month')"),
             Check("views >= 0 AND readers >= 0 AND searches >= 0"),
         ]
 

@@ -31,8 +31,9 @@ def of_topic(request: Request, id: int) -> Response:
 @view
 def week(request: Request) -> Response:
     permit(usage.open_to(request.user))
-    mailed = UnwantedLetter.wants(request.user) if usage.looked_after(request.user) else None
-    return render(request, "insights/usage/week.html", week=usage.week_of(request.user), mailed=mailed)
+    last = usage.week_of(request.user)
+    mailed = UnwantedLetter.wants(request.user) if last.topics else None
+    return render(request, "insights/usage/week.html", week=last, read_of=usage.read_of, mailed=mailed)
 
 
 @view

@@ -178,7 +178,7 @@ def export(request: Request) -> Response:
 @view
 def show(request: Request, id: int) -> Response:
     readable = proposals.noted(whole(Article.visible_to(request.user)))
-    article = find(usage.beside(SuggestionOutcome.beside(HelpPage.beside(readable)), id), id)
+    article = find(usage.beside(SuggestionOutcome.beside(HelpPage.beside(readable))), id)
     facts = _reading(request, article)
     return _counted(request, render(request, "knowledge/articles/show.html", **facts), article, facts)
 
@@ -186,7 +186,7 @@ def show(request: Request, id: int) -> Response:
 def _counted(request: Request, response: Response, article: Article, facts: dict[str, Any]) -> Response:
     """Reading writes nothing: that somebody reads is counted once the answer has left."""
     authors, topics = ([one.id for one in facts[name]] for name in ("authors", "topics"))
-    if request.is_by_a_reader and counts_for(article, request.user.id, authors):
+    if request.is_by_a_reader and counts_for(article, request.user, authors):
         mark = {"person": request.user.id, "key": request.settings.signing_secret}
         count = partial(ReadMark.read, article.id, topics, **mark)
         response.background = BackgroundTask(transact, count)

@@ -103,7 +103,7 @@ def click(request: Request) -> Response:
     """What the browser tells as a page of hits is left: whether one of them was opened."""
     text, hit = str(request.form.get("q", "")), str(request.form.get("hit", ""))
     Lookup.note(request.user, text, found=1, opened=bool(hit))
-    ReadMark.search(hit, person=request.user.id, key=request.settings.signing_secret)
+    ReadMark.search(hit, person=request.user, key=request.settings.signing_secret)
     return Response(status_code=204)
 
 
