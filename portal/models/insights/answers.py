@@ -31,6 +31,12 @@ class AnswerFigure(NamedTuple):
     won: Proportion | None
     """None where too few are closed, or it would tell how one or two colleagues did."""
 
+    def and_also(self, other: AnswerFigure) -> AnswerFigure:
+        """Both in one sum."""
+        told = [each.won for each in (self, other) if each.won is not None]
+        won = Proportion(sum(each.hits for each in told), sum(each.n for each in told)) if told else None
+        return AnswerFigure(self.uses + other.uses, won)
+
 
 def figures_of(answers: Collection[int], person: Person) -> dict[int, AnswerFigure]:
     """The figures of answers that were used, by id, as a person may read them.
@@ -48,8 +54,17 @@ def figures_by_article(articles: Collection[int], person: Person) -> dict[int, A
 
 
 def figures_by_topic(person: Person) -> dict[int, AnswerFigure]:
-    """The same of all articles under a topic, by the topic's id."""
-    return _figures(ArticleTopic.topic, ArticleTopic.id.is_null(False), person)
+    """The sums of what is told of the articles under a topic, by the topic's id: never of what is not, which
+    would be left once what is told is taken from the sum.
+    """
+    told = _figures(Answer.article, Answer.article.is_null(False), person)
+    became = Answer.select(Answer.article).where(Answer.article.is_null(False))
+    under: Any = ArticleTopic.select(ArticleTopic.topic, ArticleTopic.article)
+    found = defaultdict[int, AnswerFigure](lambda: AnswerFigure(0, None))
+    for topic, article in under.where(ArticleTopic.article.in_(became)).tuples():
+        if article in told:
+            found[topic] = found[topic].and_also(told[article])
+    return dict(found)
 
 
 def _figures(key: Any, which: Any, person: Person) -> dict[int, AnswerFigure]:
@@ -57,8 +72,6 @@ def _figures(key: Any, which: Any, person: Person) -> dict[int, AnswerFigure]:
     deals = fn.COUNT(fn.DISTINCT(AnswerUse.deal))
     rows: Any = AnswerUse.select(key, in_month, Deal.owner, Deal.stage, deals).join(Deal)
     rows = rows.join_from(AnswerUse, Answer, on=AnswerUse.answer)
-    if key is ArticleTopic.topic:
-        rows = rows.join_from(Answer, ArticleTopic, on=(ArticleTopic.article == Answer.article))
     rows = rows.where(which & AnswerUse.counts()).group_by(key, SQL("in_month"), Deal.owner, Deal.stage)
     used = defaultdict[int, list[Any]](list)
     for of, *told in rows.tuples():
