@@ -170,11 +170,11 @@ class Readership(Row):
         weeks = (
             (cls.noun == "article") & (cls.span == "week") & (cls.on > clock.today() - timedelta(days=days))
         )
-        mine = weeks & cls.record.in_(sorted(articles))
-        rows: Any = cls.select(cls.record, cls.views).where(mine).tuples()
         found = Counter[int]()
-        for article, views in rows if articles else ():
-            found[article] += views
+        for some in chunked(sorted(articles), bulk.BATCH):
+            rows: Any = cls.select(cls.record, cls.views).where(weeks & cls.record.in_(some)).tuples()
+            for article, views in rows:
+                found[article] += views
         return found
 
     @classmethod

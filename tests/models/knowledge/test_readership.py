@@ -10,6 +10,7 @@ import pytest
 from portal import clock
 from portal.jobs import knowledge as _knowledge  # noqa: F401 - registers its jobs
 from portal.jobs import registry, retention
+from portal.models.base import bulk
 from portal.models.base.database import db
 from portal.models.base.record import Invalid
 from portal.models.company.topics import Topic
@@ -26,6 +27,7 @@ from portal.models.people.people import Person
 from portal.models.search.lookups import Lookup
 from portal.models.work.jobs import Job
 from portal.settings import Settings
+from tests.counting import queries
 
 NOON = datetime(2026, 11, 26, 4, tzinfo=UTC)
 """A Thursday, twelve o'clock in Shanghai."""
@@ -163,6 +165,17 @@ def test_a_search_counts_where_it_led_to_what_others_wrote_and_keep(
         assert {row.searches for row in Readership.select()} == {1}
 
 
+def test_of_however_many_it_is_asked_how_often_they_were_read(
+    article: Article, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.moved(NOON):
+        read(article, *COLLEAGUES)
+        monkeypatch.setattr(bulk, "BATCH", 2)
+        with queries() as asked:
+            assert Readership.views_of(range(article.id - 2, article.id + 3)) == {article.id: 3}
+        assert len(asked) == 3, "no statement has more parameters than a database takes"
+
+
 def test_what_is_read_more_is_asked_for_a_check_first(ada: Person, ben: Person, schools: Topic) -> None:
     """RULES 4.4: priority = views_30d x risk x overdue_days."""
     facts: dict[str, Any] = {"by": ada, "body": "One.", "topics": [schools], "published": True}
@@ -201,6 +214,12 @@ def test_the_use_of_a_topic_in_figures(
     Article.update(review_by=date(2026, 11, 1)).where(Article.id == article.id).execute()
     with clock.moved(NOON + timedelta(days=4)):
         assert usage.by_topic(rita)[0].trust == 0.5
+        for title in ("Page 1", "Page 2", "Page 3"):
+            page = Article.add(by=ada, title=title, body="One.", topics=[schools], published=True)
+            page.track("imported")
+        assert usage.by_topic(rita)[0].days == 2.0, "what a file brought was begun elsewhere"
+        Article.add(by=ada, title="At once", body="One.", topics=[schools], published=True)
+        assert usage.by_topic(rita)[0].days == 0.0, "two of three at once"
 
 
 def test_the_week_says_what_rose_what_nobody_read_and_what_was_looked_for_in_vain(
