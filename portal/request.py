@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -39,6 +40,8 @@ class Unsent(FormData):
 YEAR = 31_536_000
 _PLAIN = "-"
 """What is kept of a list that was left without a filter: not nothing, which says that it was never left."""
+_MACHINE = re.compile(r"bot\b|crawl|spider|headless|preview|monitor", re.IGNORECASE)
+"""What machines that read call themselves."""
 LONGEST_QUERY = 300
 LONGEST_ADDRESS = 2_000
 
@@ -111,6 +114,18 @@ class Request:
         full = {"hx-boosted", "hx-history-restore-request"}
         return (
             "hx-request" in headers and full.isdisjoint(headers) and headers.get("hx-request-type") != "full"
+        )
+
+    @property
+    def is_by_a_reader(self) -> bool:
+        """Whether somebody is about to see the answer: not where only its head is asked for, nor a copy
+        fetched ahead in case they will, nor by a machine that says it is one.
+        """
+        headers = self.http.headers
+        ahead = " ".join(headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz")).lower()
+        machine = _MACHINE.search(headers.get("user-agent", ""))
+        return (
+            self.http.method == "GET" and not re.search("prefetch|prerender|preview", ahead) and not machine
         )
 
     def leave(self, trace: Callable[[], object]) -> None:

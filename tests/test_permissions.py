@@ -252,6 +252,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "events_export": (Right("auditor"),),
     "event_undoing": (Right("owner", "act", "whoever did it, and nobody for them"),),
     # what all of it brings
+    "usage": (Right(f"{JUDGES} administrator", why=f"whom a topic belongs to too; {SUMS}"),),
+    "usage_week": (Right(f"{JUDGES} administrator", why=f"whom a topic belongs to too; {SUMS}"),),
+    "usage_letter": (Right(f"{JUDGES} administrator", why=OWN),),
+    "topic_usage": (Right(f"{JUDGES} administrator", "topic", f"whom a topic belongs to too; {SUMS}"),),
     "calibration": (Right("auditor", why="who judged whose work is for nobody else"),),
     "themes": (Right(EVERYONE, why="of the deals that one opens"),),
     "theme_deals": (Right(EVERYONE, "month, end and reason", why="of the deals that one opens"),),

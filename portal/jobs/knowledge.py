@@ -7,12 +7,15 @@ from functools import partial
 
 from peewee import chunked
 
+from portal import settings
 from portal.i18n import Phrase
-from portal.jobs.registry import HOURS, WHILE, daily, every_five_minutes, work
+from portal.jobs.registry import HOURS, WHILE, daily, every_five_minutes, weekly, work
 from portal.models.base.database import transact
 from portal.models.customers import traits
 from portal.models.expertise import expertise
+from portal.models.insights import usage
 from portal.models.knowledge import badges, checks, follows, returned, shelves
+from portal.models.knowledge.readership import Readership, ReadMark
 from portal.models.work.jobs import Job
 
 AT_ONCE = 50
@@ -95,3 +98,24 @@ def add_up_evidence(job: Job) -> None:
 def tell_of_returned_knowledge(job: Job) -> None:
     """Within minutes, once."""
     transact(returned.tell_askers)
+
+
+@work(
+    "add up reading",
+    Phrase("Add up how much knowledge is read"),
+    term=WHILE,
+    every=every_five_minutes,
+    when=ReadMark.is_any_uncounted,
+)
+def add_up_reading(job: Job) -> None:
+    """Within minutes, each once."""
+    transact(Readership.add_up)
+
+
+@work("report how knowledge is used", Phrase("Report how knowledge was used"), term=WHILE, every=weekly)
+def report_usage(job: Job) -> None:
+    """To each who looks after a topic, for themselves: begun again, nobody is told twice."""
+    transact(Readership.add_up)
+    by_mail = bool(settings.read().smtp_url)
+    for person, week in transact(usage.reports, write=False):  # nobody waits for what is reckoned
+        transact(partial(usage.report, person, week, by_mail=by_mail))

@@ -61,6 +61,12 @@ def daily(moment: datetime) -> str:
     return clock.local(moment).date().isoformat()
 
 
+def weekly(moment: datetime) -> str:
+    """The company's week, for jobs that run as it begins."""
+    year, week, _ = clock.local(moment).isocalendar()
+    return f"{year}-W{week:02d}"
+
+
 def hourly(moment: datetime) -> str:
     """The hour, for jobs that run once an hour."""
     return moment.isoformat(timespec="hours")[:13]

@@ -11,6 +11,8 @@ from portal.models.base.receipts import Receipt
 from portal.models.company.settings import Setting
 from portal.models.files.attachments import Attachment
 from portal.models.imports.imports import Import
+from portal.models.knowledge.readership import Readership, ReadMark
+from portal.models.people.letters import Letter
 from portal.models.people.notices import Notice
 from portal.models.people.sessions import Session
 from portal.models.work.jobs import Job
@@ -18,7 +20,10 @@ from portal.models.work.jobs import Job
 FORGOTTEN: tuple[Callable[[], None], ...] = (
     Session.forget_old,
     Notice.forget_old,
+    Letter.forget_old,
     Receipt.forget_old,
+    ReadMark.forget_old,
+    Readership.forget_old,
     Import.discard_abandoned,
     Attachment.sweep,
     lambda: Job.forget_old(Setting.kept_since("jobs")),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import peewee
-from peewee import BigIntegerField
+from peewee import SQL, BigIntegerField, NodeList, fn
 
 from portal.clock import Month
 from portal.models.base.database import is_sqlite
@@ -57,6 +57,14 @@ class UtcDateTimeField(_DateTimeField[V]):
         if isinstance(value, str):
             value = datetime.fromisoformat(value)
         return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+def days_between(first: Any, then: Any) -> Any:
+    """So many days from one moment to another, with their parts, reckoned by the database."""
+    if is_sqlite():
+        return fn.JULIANDAY(then) - fn.JULIANDAY(first)
+    seconds = fn.DATE_PART("epoch", NodeList((then, SQL("-"), first), parens=True))
+    return seconds / 86400
 
 
 class MoneyField(_BigIntegerField[V]):

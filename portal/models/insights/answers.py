@@ -13,6 +13,7 @@ from portal import clock
 from portal.clock import Month
 from portal.models.insights.leads import are_few
 from portal.models.insights.proportions import Proportion
+from portal.models.knowledge.articles import ArticleTopic
 from portal.models.knowledge.questions import Answer
 from portal.models.people.people import Person
 from portal.models.sales.answer_uses import AnswerUse
@@ -30,6 +31,12 @@ class AnswerFigure(NamedTuple):
     won: Proportion | None
     """None where too few are closed, or it would tell how one or two colleagues did."""
 
+    def and_also(self, other: AnswerFigure) -> AnswerFigure:
+        """Both in one sum."""
+        told = [each.won for each in (self, other) if each.won is not None]
+        won = Proportion(sum(each.hits for each in told), sum(each.n for each in told)) if told else None
+        return AnswerFigure(self.uses + other.uses, won)
+
 
 def figures_of(answers: Collection[int], person: Person) -> dict[int, AnswerFigure]:
     """The figures of answers that were used, by id, as a person may read them.
@@ -38,21 +45,38 @@ def figures_of(answers: Collection[int], person: Person) -> dict[int, AnswerFigu
     A deal counts among the ended once its month is over, with those that ended in it: their difference must
     not tell how one or two colleagues did, else they wait for the next month's.
     """
-    if not answers:
-        return {}
+    return _figures(AnswerUse.answer, AnswerUse.answer.in_(sorted(answers)), person) if answers else {}
+
+
+def figures_by_article(articles: Collection[int], person: Person) -> dict[int, AnswerFigure]:
+    """The same of articles that answers became, by the article's id."""
+    return _figures(Answer.article, Answer.article.in_(sorted(articles)), person) if articles else {}
+
+
+def figures_by_topic(person: Person) -> dict[int, AnswerFigure]:
+    """The sums of what is told of the articles under a topic, by the topic's id: never of what is not, which
+    would be left once what is told is taken from the sum.
+    """
+    told = _figures(Answer.article, Answer.article.is_null(False), person)
+    became = Answer.select(Answer.article).where(Answer.article.is_null(False))
+    under: Any = ArticleTopic.select(ArticleTopic.topic, ArticleTopic.article)
+    found = defaultdict[int, AnswerFigure](lambda: AnswerFigure(0, None))
+    for topic, article in under.where(ArticleTopic.article.in_(became)).tuples():
+        if article in told:
+            found[topic] = found[topic].and_also(told[article])
+    return dict(found)
+
+
+def _figures(key: Any, which: Any, person: Person) -> dict[int, AnswerFigure]:
     in_month = fn.SUBSTR(Deal.closed_on.cast("TEXT"), SQL("1"), SQL("7")).alias("in_month")
-    rows: Any = (
-        AnswerUse.select(AnswerUse.answer, in_month, Deal.owner, Deal.stage, fn.COUNT(AnswerUse.id))
-        .join(Deal)
-        .join_from(AnswerUse, Answer, on=AnswerUse.answer)
-        .where(AnswerUse.answer.in_(sorted(answers)) & AnswerUse.counts())
-        .group_by(AnswerUse.answer, SQL("in_month"), Deal.owner, Deal.stage)
-        .tuples()
-    )
+    deals = fn.COUNT(fn.DISTINCT(AnswerUse.deal))
+    rows: Any = AnswerUse.select(key, in_month, Deal.owner, Deal.stage, deals).join(Deal)
+    rows = rows.join_from(AnswerUse, Answer, on=AnswerUse.answer)
+    rows = rows.where(which & AnswerUse.counts()).group_by(key, SQL("in_month"), Deal.owner, Deal.stage)
     used = defaultdict[int, list[Any]](list)
-    for answer, *deals in rows:
-        used[answer].append(deals)
-    return {answer: _figure(deals, person) for answer, deals in used.items()}
+    for of, *told in rows.tuples():
+        used[of].append(told)
+    return {of: _figure(told, person) for of, told in used.items()}
 
 
 def _figure(deals: list[Any], person: Person) -> AnswerFigure:

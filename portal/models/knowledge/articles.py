@@ -163,6 +163,8 @@ class Article(Published, Stateful, Searchable):
     """Its topics, where they are read for many at once. Not kept."""
     is_proposed: bool = True
     """Whether a text was ever proposed for it, where that is read along. Not kept."""
+    is_shared: bool = True
+    """Whether others are credited beside its author, where that is read along. Not kept."""
     key = NameField(60, null=True, unique=True)
     """Of the form that it was written in, so that sent twice it is one."""
 
@@ -914,7 +916,7 @@ class Article(Published, Stateful, Searchable):
     @property
     def credited(self) -> list[Person]:
         """The people whose names stand on top of it for ever, its author first."""
-        if not self.origin_kind:
+        if not self.origin_kind or not self.is_shared:
             return [self.author]
         rows = along(
             ArticleCredit.select().where(ArticleCredit.article == self), ArticleCredit.person, whole=True

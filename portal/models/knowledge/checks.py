@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any
 
@@ -15,6 +15,7 @@ from portal.models.base.record import names_of
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import CHECKS, Article, ahead
+from portal.models.knowledge.readership import Readership
 from portal.models.knowledge.words import FRESHNESS
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock, step
@@ -24,11 +25,13 @@ RISK = {"price": 3, "product": 2, "dated": 2}
 
 
 def await_checks() -> None:
-    """Ask for the checks of what is due within a week: of one person so many in a week, the riskiest and
-    longest overdue first. What was asked for stays until it is done.
+    """Ask for the checks of what is due within a week: of one person so many in a week, the most read,
+    riskiest and longest overdue first. What was asked for stays until it is done.
     """
     most, asked = Setting.read("fresh.weekly"), _asked_this_week()
-    for article in sorted(_due(), key=_urgency, reverse=True):
+    due = _due()
+    views = Readership.views_of([article.id for article in due])
+    for article in sorted(due, key=partial(_urgency, views), reverse=True):
         who = _whom(article)
         if who and asked[who] < most:
             asked[who] += 1
@@ -48,11 +51,14 @@ def _due() -> list[Article]:
     return list(found.where(near & ~waits[0] & ~waits[1]))
 
 
-def _urgency(article: Article) -> tuple[int, int]:
-    """Risk times days overdue; what is not overdue comes after, the nearest first."""
+def _urgency(views: Counter[int], article: Article) -> tuple[int, int, int]:
+    """Views of the last 30 days times risk times days overdue, and where nobody read it, the latter two; what
+    is not overdue comes after, the nearest first.
+    """
     assert article.review_by is not None
     overdue = (clock.today() - article.review_by).days
-    return (RISK.get(article.freshness, 1) * overdue if overdue > 0 else overdue, -article.id)
+    weight = RISK.get(article.freshness, 1) * overdue if overdue > 0 else overdue
+    return (max(0, weight) * views[article.id], weight, -article.id)
 
 
 def _asked_this_week() -> Counter[str]:

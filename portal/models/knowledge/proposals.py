@@ -26,7 +26,7 @@ from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.expertise.points import PointEntry
 from portal.models.files.attachments import Enclosure
-from portal.models.knowledge.articles import Article, ArticleVersion, ends_with_it, told_once
+from portal.models.knowledge.articles import Article, ArticleCredit, ArticleVersion, ends_with_it, told_once
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.words import PROPOSAL, ArticleState, ProposalState
 from portal.models.people.approvals import Approval
@@ -747,9 +747,14 @@ def _weigh_edits(article: Article) -> None:
 
 
 def noted(articles: ModelSelect[Article]) -> ModelSelect[Article]:
-    """The same articles, each with whether anything was proposed for it: mostly nothing is read."""
+    """The same articles, each with whether anything was proposed for it, and others are credited beside its
+    author: mostly nothing is read.
+    """
     there = Proposal.select(1).where(Proposal.article == Article.id)
-    return articles.select_extend(fn.EXISTS(there).alias("is_proposed"))
+    others = ArticleCredit.select(1).where(
+        (ArticleCredit.article == Article.id) & (ArticleCredit.person != Article.author)
+    )
+    return articles.select_extend(fn.EXISTS(there).alias("is_proposed"), fn.EXISTS(others).alias("is_shared"))
 
 
 def of_article(article: Article) -> list[Proposal]:

@@ -30,9 +30,12 @@ MOST_AT_ONCE = 1000
 """Letters that one press writes: the next press writes the rest."""
 MOST_AN_HOUR, HOUR = 3, timedelta(hours=1)
 INVITED, INVITED_FOR = "invitation", timedelta(days=7)
+REPORT, REPORTS, REPORTED_FOR = "report", "/articles/usage/week", timedelta(days=30)
+"""A letter that tells something and opens nothing, the page that tells it, and how long its copy is kept."""
 SUBJECTS = {
     "reset": Phrase("Set a new password"),
     "invitation": Phrase("Welcome: choose your password"),
+    "report": Phrase("Knowledge last week"),
 }
 TEXTS = {
     "reset": Phrase(
@@ -53,11 +56,13 @@ class Letter(Record):
     purpose = CharField(20)
     address = CharField(254, default="")
     """Where it went: an invitation opens nothing once its person has another address."""
+    body = TextField(default="")
+    """What a report tells; of others the words are known, and the link is made when it is sent."""
     sent_at = UtcDateTimeField(null=True)
     error = TextField(default="")
 
     class Meta:
-        constraints = [Check("purpose IN ('reset', 'invitation')")]
+        constraints = [Check("purpose IN ('reset', 'invitation', 'report')")]
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Letter]:
@@ -107,8 +112,19 @@ class Letter(Record):
         return len(found)
 
     @classmethod
-    def _post(cls, person: Person, purpose: str) -> None:
-        letter = cls.create(person=person, purpose=purpose, address=person.email)
+    def report(cls, person: Person, body: str) -> None:
+        """Mail somebody a report, in their own language; nobody who does not want it."""
+        if UnwantedLetter.wants(person):
+            cls._post(person, REPORT, body)
+
+    @classmethod
+    def forget_old(cls) -> None:
+        """What a report told a month ago is forgotten, sent or not."""
+        cls.delete().where((cls.purpose == REPORT) & (cls.created_at < clock.now() - REPORTED_FOR)).execute()
+
+    @classmethod
+    def _post(cls, person: Person, purpose: str, body: str = "") -> None:
+        letter = cls.create(person=person, purpose=purpose, address=person.email, body=body)
         Job.enqueue("send letter", letter=letter.id)
 
     # -------------------------------------------------------------- invitations
@@ -165,6 +181,8 @@ class Letter(Record):
         """The address that this letter leads to, made afresh: good once, for an hour; an invitation's for
         seven days from when it was written, however often it is shown.
         """
+        if self.purpose == REPORT:
+            return f"{settings.address}{REPORTS}"
         secret = settings.signing_secret
         token = (
             signer(secret, INVITED).dumps(self.id)
@@ -179,6 +197,8 @@ class Letter(Record):
         It leaves an event and tells the person: whoever holds the link can take over the account. Raises
         Invalid for an invitation that opens nothing any more.
         """
+        if self.purpose == REPORT:
+            raise Invalid(Phrase("A report opens nothing."))
         if not self.opens_still:
             raise Invalid(Phrase("This invitation opens nothing any more. Send a new one."))
         return self._shown(settings, by=by)
@@ -207,11 +227,32 @@ class Letter(Record):
             self.person.email,
             settings.mail_from,
         )
-        message.set_content(f"{say(TEXTS[self.purpose])}\n\n{self.link(settings)}\n")
+        words = self.body or say(TEXTS[self.purpose])
+        message.set_content(f"{words}\n\n{self.link(settings)}\n")
         with mail_server(settings.smtp_url) as smtp:
             smtp.send_message(message)
         self.sent_at = clock.now()
         self.save()
+
+
+class UnwantedLetter(Record):
+    """That somebody does not want reports by mail: the page tells the same."""
+
+    person = ForeignKeyField(Person, on_delete="CASCADE", unique=True, backref="unwanted_letters")
+    person_id: int
+
+    @classmethod
+    def choose(cls, *, by: Person, wanted: bool) -> None:
+        """Whether they want them, from now on; twice is harmless."""
+        if wanted:
+            cls.delete().where(cls.person == by).execute()
+        else:
+            cls.insert({"person": by.id, "created_at": clock.now()}).on_conflict_ignore().execute()
+
+    @classmethod
+    def wants(cls, person: Person) -> bool:
+        """Whether they get reports by mail."""
+        return not cls.select().where(cls.person == person).exists()
 
 
 def person_of_link(token: str, secret: str) -> Person | None:

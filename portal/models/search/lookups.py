@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from peewee import (
@@ -224,9 +224,12 @@ class Missing:
         return self.gap.state if self.gap else "open"
 
 
-def missing(*, state: str = "open", limit: int = 100) -> list[Missing]:
-    """What was looked for in vain, most often first; what was opened at least half the time is no gap."""
-    now = clock.now()
+def missing(*, state: str = "open", limit: int = 100, until: datetime | None = None) -> list[Missing]:
+    """What was looked for in vain, most often first; what was opened at least half the time is no gap.
+
+    `until`: the moment that ends the seven days, now where none is given.
+    """
+    now = until or clock.now()
     recent = Lookup.at > now - RECENT
     vain = ~Lookup.opened
     within = Lookup.at > now - 2 * RECENT if state == "open" else Lookup.at > now - KEPT
@@ -245,7 +248,7 @@ def missing(*, state: str = "open", limit: int = 100) -> list[Missing]:
             fn.COUNT(fn.DISTINCT(Lookup.person)),
             outside,
         )
-        .where(within)
+        .where(within & (Lookup.at <= now))
         .group_by(Lookup.folded)
         .having((failed > 0) & (failed * 2 > fn.COUNT(Lookup.id)))
         .order_by(count.desc(), before.desc(), Lookup.folded)

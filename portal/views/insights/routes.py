@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.views.insights import calibration, effect, loop, themes, training
-from portal.web import form, get
+from portal.views.insights import calibration, effect, loop, themes, training, usage
+from portal.web import form, get, post
 
 ROUTES = [
     get("/effect", effect.show, "effect"),
@@ -16,5 +16,9 @@ ROUTES = [
     get("/loop", loop.show, "loop"),
     get("/loop/questions/{kind}/{key}", loop.questions, "loop_questions"),
     form("/loop/groups", loop.groups, "loop_groups"),
+    get("/articles/usage", usage.index, "usage"),
+    get("/articles/usage/week", usage.week, "usage_week"),
+    post("/articles/usage/letter", usage.choose_letter, "usage_letter"),
+    get("/topics/{id:int}/usage", usage.of_topic, "topic_usage"),
     get("/admin/calibration", calibration.show, "calibration"),
 ]

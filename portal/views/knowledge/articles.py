@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import quote
 
 from peewee import ModelSelect, chunked
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from portal import clock, i18n
 from portal.forms.knowledge.articles import AddTopicForm, ArticleForm
 from portal.forms.knowledge.proposals import ArticleChangeForm
 from portal.i18n import Phrase
+from portal.models.base.database import transact
 from portal.models.base.intake import portal_id
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
@@ -24,10 +26,12 @@ from portal.models.experiences import rewrites
 from portal.models.experiences.experiences import Experience, worked_on
 from portal.models.help.pages import HelpPage
 from portal.models.help.site import Site
+from portal.models.insights import usage
 from portal.models.knowledge import proposals, templates
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
 from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.proposals import Proposal
+from portal.models.knowledge.readership import ReadMark, counts_for
 from portal.models.knowledge.shelves import (
     PIECE,
     may_take_out,
@@ -40,6 +44,7 @@ from portal.models.knowledge.words import FRESHNESS
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
+from portal.models.search.lookups import Gap
 from portal.tables.cells import BadCell
 from portal.tables.days import parse_date
 from portal.text.dated_tables import in_force
@@ -150,6 +155,11 @@ class ArticleList(ListPage[Article]):
         return {("topic", str(topic)): count for topic, count in found.items()}
 
     @property
+    def tells_use(self) -> bool:
+        """Whether it leads to how knowledge is used: the report leads those there whom a topic belongs to."""
+        return Gap.open_to(self.person)
+
+    @property
     def topics(self) -> dict[int, list[Topic]]:
         """The topics of the articles shown, by the article's id."""
         return topics_of(self.rows)
@@ -168,8 +178,19 @@ def export(request: Request) -> Response:
 @view
 def show(request: Request, id: int) -> Response:
     readable = proposals.noted(whole(Article.visible_to(request.user)))
-    article = find(SuggestionOutcome.beside(HelpPage.beside(readable)), id)
-    return render(request, "knowledge/articles/show.html", **_reading(request, article))
+    article = find(usage.beside(SuggestionOutcome.beside(HelpPage.beside(readable))), id)
+    facts = _reading(request, article)
+    return _counted(request, render(request, "knowledge/articles/show.html", **facts), article, facts)
+
+
+def _counted(request: Request, response: Response, article: Article, facts: dict[str, Any]) -> Response:
+    """Reading writes nothing: that somebody reads is counted once the answer has left."""
+    authors, topics = ([one.id for one in facts[name]] for name in ("authors", "topics"))
+    if request.is_by_a_reader and counts_for(article, request.user, authors):
+        mark = {"person": request.user.id, "key": request.settings.signing_secret}
+        count = partial(ReadMark.read, article.id, topics, **mark)
+        response.background = BackgroundTask(transact, count)
+    return response
 
 
 def _reading(request: Request, article: Article) -> dict[str, Any]:
@@ -194,6 +215,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         **_proposed(article, me),
         "reviewable": rewrites.reviewable_by(article, me, rewrite),
         "revoked": article.state == "archived" and article.revoked_at is not None,
+        "read": usage.read_of(article) if article.is_read and article.editable_by(me) else None,
         "help_page": getattr(article, "help_page", None),
         **_outcome(article, me, authors, topics),
         "help_askable": Site.is_open() and HelpPage.askable_by(article, me),

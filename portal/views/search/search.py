@@ -13,6 +13,7 @@ from portal.models.base.database import transact
 from portal.models.base.listing import number_of
 from portal.models.base.nouns import NOUNS
 from portal.models.knowledge.answers import chosen_of
+from portal.models.knowledge.readership import ReadMark
 from portal.models.search.lookups import Gap, Lookup, SavedSearch, missing
 from portal.models.search.words import GapState
 from portal.search.answers import answers as answers_to
@@ -102,6 +103,7 @@ def click(request: Request) -> Response:
     """What the browser tells as a page of hits is left: whether one of them was opened."""
     text, hit = str(request.form.get("q", "")), str(request.form.get("hit", ""))
     Lookup.note(request.user, text, found=1, opened=bool(hit))
+    ReadMark.search(hit, person=request.user, key=request.settings.signing_secret)
     return Response(status_code=204)
 
 

@@ -11,9 +11,11 @@ from portal import clock
 from portal.models.base import undoing
 from portal.models.base.record import Event, Invalid
 from portal.models.company.customer_types import CustomerType
+from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
-from portal.models.insights.answers import AnswerFigure, figures_of
+from portal.models.insights.answers import AnswerFigure, figures_by_article, figures_by_topic, figures_of
 from portal.models.insights.proportions import Proportion
+from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -69,6 +71,34 @@ def test_it_does_not_tell_how_one_or_two_colleagues_did(
     assert figures_of([answer.id], adam)[answer.id].won == Proportion(6, 7)
     # Ben takes his own from it: two others are left
     assert figures_of([answer.id], ben)[answer.id] == AnswerFigure(7, None)
+
+
+def test_the_sum_of_a_topic_less_what_is_told_leaves_nothing_of_one_colleague(
+    june: Any,
+    answer: Answer,
+    ada: Person,
+    ben: Person,
+    rita: Person,
+    rob: Person,
+    stan: Person,
+    adam: Person,
+    schools: Topic,
+    lakeside: Product,
+) -> None:
+    question = Question.ask(by=ada, text="Why so slow?", product=lakeside)
+    other = question.answer(by=ada, text="It is made by hand.")
+    facts: dict[str, Any] = {"by": ada, "body": "One.", "topics": [schools], "published": True}
+    price, time = [Article.add(title=title, **facts) for title in ("Price", "Time")]
+    for each, article in ((answer, price), (other, time)):
+        each.article = article
+        each.save()
+    for number, owner in enumerate((ben, rita, rob, ben, rita, rob)):
+        ended(answer, owner, won=number < 4)
+    for number in range(5):
+        ended(other, stan, won=number < 1)
+    told = {price.id: AnswerFigure(6, Proportion(4, 6)), time.id: AnswerFigure(5, None)}
+    assert figures_by_article([price.id, time.id], adam) == told
+    assert figures_by_topic(adam) == {schools.id: AnswerFigure(11, Proportion(4, 6))}, "not 5 of 11"
 
 
 def test_of_few_deals_no_rate_is_told(
