@@ -94,7 +94,8 @@ class _Search:
         if query.is_narrowed and query.facets:
             ranked = self._narrowed(query, found)
         else:
-            ranked = self._by_meaning(query, found, self._with_others(query, found))
+            ranked = self._with_first(query, found, self._with_others(query, found))
+            ranked = self._by_meaning(query, found, ranked)
             if not found.exact_total and _all_hold(self.parsed, ranked):
                 found.total, found.exact_total = len(ranked), True
             if not found.exact_total or len(ranked) > found.total:
@@ -104,6 +105,7 @@ class _Search:
         else:
             ranked, years = newest_year_first(self.parsed, ranked)
             self.years.update(years)
+            ranked.sort(key=lambda hit: hit.text.parent not in query.first)
         places = [(hit.id, hit.score) for hit in ranked]
         listed = query
         if query.beside_deals and not query.kinds and not newest_first:
@@ -138,7 +140,7 @@ class _Search:
         """Lists under filters what was counted for them before they were set: where much holds every word,
         that alone; else those of the best without filters that pass them, if any do.
         """
-        ranked = self._ranked(found)
+        ranked = self._with_first(query, found, self._ranked(found))
         whole = self.engine.retrieve(self.parsed, query.widened(), POOL)
         best = self._by_meaning(query, whole, self._ranked(whole))
         if whole.exact_total and whole.total >= len(best):
@@ -166,6 +168,18 @@ class _Search:
         known = {hit.id for hit in ranked}
         more = self._ranked(self.engine.retrieve(self.parsed, others, POOL))
         return cut(sorted([*ranked, *(hit for hit in more if hit.id not in known)], key=_place))
+
+    def _with_first(self, query: Query, found: Candidates, ranked: list[Ranked]) -> list[Ranked]:
+        """The best with all that is to come first and answers as well: where something holds every word, what
+        does; never what is far behind the best.
+        """
+        if not query.first:
+            return ranked
+        strict = found.exact_total and found.total > 0
+        own = replace(query, among=query.first, facets=(), strict=strict)
+        known = {hit.text.parent for hit in ranked}
+        theirs = self._ranked(self.engine.retrieve(self.parsed, own, POOL))
+        return cut(sorted([*ranked, *(hit for hit in theirs if hit.text.parent not in known)], key=_place))
 
     def _ranked(self, found: Candidates) -> list[Ranked]:
         texts = found.texts if found.texts is not None else _texts(found.ids, self.load)

@@ -27,6 +27,8 @@ from portal.models.people.people import Person
 
 DAYS = (1, 7, 30, 90)
 """By which day of somebody's time here a step is to be done; the first day is day 1."""
+LEARNS_FOR = DAYS[-1]
+"""So many days their search begins with what is for who is new."""
 NEW_FOR = 180
 """So many days somebody is new: what is late of their path waits for them that long."""
 MOST = 20
@@ -45,6 +47,11 @@ def first_day(person: Person) -> date:
 def is_new(person: Person) -> bool:
     """Whether they began so lately that their path is shown."""
     return person.is_active and (clock.today() - first_day(person)).days < NEW_FOR
+
+
+def is_learning(person: Person) -> bool:
+    """Whether the days of their path are not over."""
+    return person.is_active and (clock.today() - first_day(person)).days < LEARNS_FOR
 
 
 def began_lately() -> Any:
