@@ -235,3 +235,29 @@ def test_questions_keep_what_they_are_and_name_their_askers(tmp_path: Path) -> N
         kept.edit(by=ada, version=kept.version, further_topics=[Topic.create(name="Loans")])
         assert len(kept.fresh().topic_ids) == 2
     database.db.close_all()
+
+
+def test_who_went_over_to_another_post_begins_in_it_then(tmp_path: Path) -> None:
+    """Until 0067 it was read out of the events; a title that was only written down is no other post."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        people = [
+            Person.add(by=None, email=f"{name}@example.com", name=name, title=title)
+            for name, title in (("ada", "Trainee"), ("ben", ""), ("carl", "Trainee"))
+        ]
+        people[2].edit(by=None, manager=people[0], title_en="Trainee")
+        for person in people[:2]:
+            person.edit(by=None, title="Consultant")
+        went_over = people[0].fresh().in_post_since
+        database.db.execute_sql("ALTER TABLE person DROP COLUMN in_post_since")
+        database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
+        import_module("portal.migrations.0067_changed_posts").up(None, database.db.obj)
+        kept = [person.fresh() for person in people]
+        assert [each.in_post_since is not None for each in kept] == [True, False, False]
+        began = kept[0].in_post_since
+        assert began is not None
+        assert went_over is not None
+        assert abs(began - went_over) < timedelta(seconds=5)
+        assert (kept[2].manager, kept[0].email) == (kept[0], "ada@example.com")
+    database.db.close_all()

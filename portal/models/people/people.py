@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
@@ -15,7 +16,7 @@ from portal.models.base import guards
 from portal.models.base.database import db, remembered
 from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
-from portal.models.base.record import Editable, Invalid, Record, Searchable, along
+from portal.models.base.record import Editable, Event, Invalid, Record, Searchable, along
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.people.words import PERSON, ROLES
@@ -73,6 +74,8 @@ APART = (
 )
 """Roles that one person may not hold together (RULES 4.1)."""
 LONGEST_KEY = 240
+SETTLED = 180
+"""So many days after they came somebody who goes back to a post that they held knows it."""
 
 
 class Person(Editable, Searchable):
@@ -100,6 +103,8 @@ class Person(Editable, Searchable):
     )
     manager_id: int | None
     hired_on = DateField(null=True)
+    in_post_since = UtcDateTimeField(null=True)
+    """When they went over from another post to this one; empty: they began in it, or know it from before."""
     left_on = DateField(null=True, verbose_name=Phrase("Left on"))
     deactivated_at = UtcDateTimeField(null=True)
     languages = CharField(200, default="", verbose_name=Phrase("Languages spoken"))
@@ -255,13 +260,32 @@ class Person(Editable, Searchable):
         return getattr(other, "id", other) in self.team
 
     def touch(self, values: Mapping[str, Any]) -> None:
-        """Whoever goes to another department leaves a note of the one they were in (RULES 4.1)."""
+        """Whoever goes to another department leaves a note of the one they were in (RULES 4.1); whoever goes
+        over to another post begins in it now. A title that is only written down is no other post.
+        """
         with db.atomic():
-            asked: Any = Person.select(Person.department).where(Person.id == self.id).tuples()
-            before = next(iter(asked), (None,)) if "department" in values else (self.department_id,)
+            asked: Any = Person.select(Person.department, Person.title).where(Person.id == self.id).tuples()
+            now = (self.department_id, self.title)
+            department, post = next(iter(asked), now) if {"department", "title"} & values.keys() else now
+            if post and self.title and post != self.title:
+                self.in_post_since = None if self._knows_post() else clock.now()
+                values = {**values, "in_post_since": self.in_post_since}
             super().touch(values)
-            if before != (self.department_id,):
-                Transfer.note(self, before[0])
+            if department != self.department_id:
+                Transfer.note(self, department)
+
+    @property
+    def joined_on(self) -> date:
+        """The day they came: as they were hired, else as their account was made."""
+        return self.hired_on or clock.local(self.created_at).date()
+
+    def _knows_post(self) -> bool:
+        """Whether they go back to a post that they held, and came long ago."""
+        if (clock.today() - self.joined_on).days < SETTLED:
+            return False
+        mine = (Event.subject_kind == Person.kind()) & (Event.subject == self.id) & (Event.verb == "edited")
+        told = (event.changes.get("title") or () for event in Event.select(Event.changes).where(mine))
+        return any(self.title in held for held in told)
 
     def editable_by(self, person: Person) -> bool:
         return bool(person == self) or person.is_administrator

@@ -43,6 +43,7 @@ def path_of(person: Person) -> Facts:
         "path": Path.of(person, to=person),
         "newcomer": person.hired_on is not None,
         "learns": is_learning(person),
+        "went_over": person.in_post_since is not None,
         "mentorship": mentorship,
     }
     return {**mine, "days": DAY_WORDS, **facts}
@@ -166,6 +167,7 @@ def newcomer(request: Request, id: int) -> Response:
     facts: Facts = {
         "person": person,
         "path": Path.of(person, to=me),
+        "closed": Path.closed(person, to=me) if me == person or me.leads(person) else [],
         "days": DAY_WORDS,
         "mentorship": Mentorship.of(person),
         "may_confirm": Mentorship.confirmable_by(person, me),

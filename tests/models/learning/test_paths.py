@@ -21,7 +21,8 @@ from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment, tick_tasks
 from portal.models.learning.mentors import Mentorship
-from portal.models.learning.paths import MOST, Path, PathStep, StepDone, is_new, newcomers
+from portal.models.learning.paths import MOST, Path, PathStep, StepDone, is_learning, is_new, newcomers
+from portal.models.learning.post_needs import JobTitle
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from tests.clocks import advance
@@ -475,3 +476,88 @@ def test_what_an_unnamed_newcomer_asks_ticks_for_them_alone(
         assert (own.is_done, read.is_done, read.is_late, read.is_untold) == (True, False, False, True)
         Question.ask(by=ned, text="Which comes second?")
         assert Path.of(ned, to=mona).places[3].is_done
+
+
+@pytest.fixture
+def changed(steps: list[PathStep], ned: Person, adam: Person, mona: Person, ben: Person) -> Person:
+    """Ada a year on: her mentor was Ben, she read, called, and went over to lead a shop, which has a path."""
+    with clock.moved(noon(FIRST)):
+        Mentorship.confirm(ned, by=mona, mentor=ben)
+        steps[0].tell_done(by=ned)
+        Interaction.log(Customer.add(by=ned, name="Wei"), by=ned, kind_of="call", text="Called")
+        for day, task in ((1, "customer.added"), (7, "question.asked")):
+            PathStep.add(by=adam, post="店长", day=day, title=task, task=task)
+    with clock.moved(noon(CHANGED)):
+        Person.update(title_en="Consultant").where(Person.id == ned.id).execute()
+        ned.fresh().edit(by=adam, title="店长", title_en="Manager")
+    return ned.fresh()
+
+
+CHANGED = FIRST + timedelta(days=365)
+
+
+def test_who_goes_over_after_half_a_year_is_given_the_path_of_the_new_post(
+    changed: Person, mona: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=6))):
+        assert (is_new(changed), is_learning(changed)) == (True, True)
+        assert list(newcomers([changed.id])) == [changed]
+        assert [
+            (each.step.day, each.is_done, each.due_on) for each in Path.of(changed, to=changed).places
+        ] == [
+            (1, True, CHANGED),
+            (7, False, CHANGED + timedelta(days=6)),
+        ]
+        assert "Today is day 7." in sign_in(changed).get("/learning").text
+        assert "Paths of earlier posts" in sign_in(changed).get("/learning").text
+    with clock.moved(noon(CHANGED + timedelta(days=90))):
+        assert (is_new(changed), is_learning(changed)) == (True, False)
+    with clock.moved(noon(CHANGED + timedelta(days=180))):
+        assert not is_new(changed)
+        assert not newcomers([changed.id]).exists()
+
+
+def test_the_mentor_of_another_post_is_confirmed_anew(
+    changed: Person, mona: Person, ben: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=1))):
+        assert Mentorship.of(changed) is None
+        assert not Mentorship.goes_with(ben, changed)
+        assert sign_in(ben).get(f"/newcomers/{changed.id}").status_code == 403
+        assert "no mentor" in sign_in(mona).get("/newcomers").text
+        for _ in range(2):
+            Mentorship.confirm(changed, by=mona, mentor=ben)
+        assert (Mentorship.of(changed) is not None, Mentorship.goes_with(ben, changed)) == (True, True)
+        assert Notice.of(ben).count() == 2, "once for each post"
+
+
+def test_the_path_before_is_closed_and_kept_as_it_stood(
+    steps: list[PathStep], changed: Person, mona: Person, ben: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=2))):
+        Question.ask(by=changed, text="Which school comes first?")
+        PathStep.add(by=mona, post="店长", day=30, title="Later", task="question.answered")
+        (closed,) = Path.closed(changed, to=changed)
+        assert (closed.post, closed.since, closed.until) == (JobTitle(SELLER, "Consultant"), FIRST, CHANGED)
+        assert [each.is_done for each in closed.places] == [True, True, False, False]
+        assert Path.of(changed, to=changed).done == 2, "what is done since counts where they are now"
+        with queries() as asked:
+            page = sign_in(mona).get(f"/newcomers/{changed.id}").text
+        assert len(asked) <= MOST_ASKED
+        assert ("Paths of earlier posts" in page, "2 of 4 steps" in page) == (True, True)
+        Mentorship.confirm(changed, by=mona, mentor=ben)
+        page = sign_in(ben).get(f"/newcomers/{changed.id}").text
+        assert ("Today is day 3." in page, "Paths of earlier posts" in page) == (True, False)
+
+
+def test_who_goes_back_to_a_post_and_a_post_without_a_path_make_nobody_new(
+    changed: Person, adam: Person
+) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=1))):
+        changed.fresh().edit(by=adam, title=SELLER)
+        assert (changed.fresh().in_post_since, is_new(changed.fresh())) == (None, False)
+        changed.fresh().edit(by=adam, title="无路径的岗位")
+        assert not is_new(changed.fresh())
+        assert not newcomers([changed.id]).exists()
+        changed.fresh().edit(by=adam, title_en="Another")
+        assert changed.fresh().in_post_since == clock.now()
