@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 NODE_MODULES = ROOT / "node_modules"
+timed = pytest.mark.flaky(reruns=3, reruns_delay=2)
+"""Of a test that measures time: what is slow is slow each time, while a busy machine has its moments."""
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from portal.settings import ROOT, read
-from tests.parts import MeilisearchServer
+from tests.parts import MeilisearchServer, timed
 
 
 def portal(folder: Path, *args: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
@@ -329,6 +329,7 @@ def test_check_and_the_start_tell_what_goes_unencrypted(tmp_path: Path) -> None:
     assert "Unencrypted: pages and passwords" in begun.stderr
 
 
+@timed
 def test_check_asks_every_server_soon_and_makes_nothing(tmp_path: Path) -> None:
     """One that never answers, one that nobody keeps, one that is something else."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

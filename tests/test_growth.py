@@ -29,6 +29,9 @@ from portal.text.passages import Extent, ShownText
 from portal.text.pinyin import initials, name_sort_key, sort_key
 from portal.text.writing import clean, differences, slug_of, summary_of, visible
 from tests.growth import too_fast_growing
+from tests.parts import timed
+
+pytestmark = timed
 
 NAMES = ["韦小宝", "Ann Smith", "Wei Trading Co., Ltd", "欧阳先生"]
 

@@ -15,7 +15,9 @@ from portal import server
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
 from portal.server import BoundedProtocol
-from tests.parts import free_port
+from tests.parts import free_port, timed
+
+pytestmark = timed
 
 
 @pytest.fixture

@@ -33,6 +33,9 @@ from portal.turns import Account
 from portal.web import Request, view
 from tests.client import Client
 from tests.conftest import SignIn
+from tests.parts import timed
+
+pytestmark = timed
 
 
 def seconds(work: Callable[[], object]) -> float:

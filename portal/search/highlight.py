@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from markupsafe import Markup, escape
 
 from portal.search.parsing import ParsedQuery, Term
-from portal.search.text import HAN, SIGNED, norm, runs, spelled, stem
+from portal.search.text import HAN, SIGNED, is_han, norm, runs, spelled, stem
 
 WINDOW = 160
 MARK, END = "<mark>", "</mark>"
@@ -163,7 +163,9 @@ def _joined(found: re.Match[str]) -> str:
 
 
 def _of_one_language(normal: str, found: list[Span], lang: str) -> Span:
-    """The stretch of lines of one language that holds most of what was found; of equals the reader's own."""
+    """The stretch of lines of one language that holds most of what was found, the reader's own where it holds
+    a third as much: a synonym in the other language is no reason to leave it.
+    """
     stretches: list[tuple[str, int, int]] = []
     at = 0
     for line in normal.splitlines(keepends=True):
@@ -177,13 +179,18 @@ def _of_one_language(normal: str, found: list[Span], lang: str) -> Span:
     if len(stretches) < 2:
         return 0, len(normal)
 
-    def worth(stretch: tuple[str, int, int]) -> tuple[int, bool]:
+    def worth(stretch: tuple[str, int, int]) -> int:
         told, low, high = stretch
         inside = {normal[start:end] for start, end in found if low <= start and end <= high}
-        return sum(map(len, inside)), told == lang
+        return sum(map(_weight, inside)) * (3 if told == lang else 1)
 
-    _, low, high = max(stretches, key=worth)
+    _, low, high = max(stretches, key=lambda each: (worth(each), each[0] == lang))
     return low, low + len(normal[low:high].rstrip())
+
+
+def _weight(word: str) -> int:
+    """How much a word says: a Chinese character as much as four letters."""
+    return sum(4 if is_han(char) else 1 for char in word)
 
 
 def _language(line: str) -> str:

@@ -115,7 +115,9 @@ function bar(form, title) {
   made.append(inner);
   states.get(form).bar?.remove();
   states.get(form).bar = made;
-  form.before(made);
+  let place = form;
+  for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) if (!fold.open) place = fold;
+  place.before(made); // what is folded away offers nothing
   announce(title);
   return inner;
 }

@@ -17,6 +17,7 @@ from portal.models.products.products import Product
 from portal.search import searcher
 from tests.conftest import SignIn
 from tests.growth import seconds
+from tests.parts import timed
 
 TABLE = "|a" * 3000 + "|\n" + "|-" * 3000 + "|\n" + "a\n" * 3000
 DEFINITIONS = "".join(f"[a{i}]: /x\n" for i in range(4000))
@@ -57,6 +58,7 @@ def test_no_verb_stores_a_costly_text(ada: Person, adam: Person, schools: Topic)
     assert Product.select().count() == 0
 
 
+@timed
 def test_what_lies_in_the_database_from_before_is_cheap(sign_in: SignIn, ada: Person, ben: Person) -> None:
     """Its page, its search documents, its preview."""
     lesson = Experience.create(author=ada, kind_of="suggestion", title="Keys", action="Ask.")

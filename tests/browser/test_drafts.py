@@ -62,6 +62,22 @@ def test_a_half_typed_call_log_survives_reload_and_theme_and_language(
     expect(page.locator(".draft-offer")).to_have_count(0)
 
 
+def test_what_was_begun_in_a_folded_form_is_offered_where_it_is_seen(
+    ada: Person, wei: Customer, open_page: OpenPage
+) -> None:
+    page = open_page(ada, wei.url)
+    form = page.locator("form[action*='requests']").first
+    page.locator("details", has=form).first.evaluate("fold => { fold.open = true }")
+    form.locator("textarea, input:not([type=hidden])").first.fill("Wants a parking place")
+    kept(page)
+    page.reload()
+    offer = page.locator(".draft-offer")
+    expect(offer).to_be_visible()
+    expect(offer).to_contain_text("Wants a parking place")
+    page.get_by_role("button", name="Write on").click()
+    expect(form.locator("textarea, input:not([type=hidden])").first).to_be_visible()
+
+
 def test_what_was_thrown_away_does_not_come_back_but_for_an_undo(
     ada: Person, wei: Customer, open_page: OpenPage
 ) -> None:

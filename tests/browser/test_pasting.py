@@ -13,6 +13,7 @@ from portal.models.people.people import Person
 from tests.browser.conftest import OpenPage
 from tests.browser.test_knowledge import PASTE
 from tests.models.files.test_enclosures import photo
+from tests.parts import timed
 
 ITEM = "<p class={css} style='margin-left:{left}pt;mso-list:l0 level{level} lfo1'><![if !supportLists]>{mark}<![endif]>{text}</p>"
 MARK = (
@@ -237,6 +238,7 @@ def test_two_pastes_keep_each_its_own_picture(open_page: OpenPage, ada: Person) 
     assert widths == {"ONE": 61, "TWO": 60}
 
 
+@timed
 def test_a_long_sheet_is_pasted_at_once(open_page: OpenPage, ada: Person) -> None:
     page = open_page(ada, "/articles/new")
     rows = "".join(

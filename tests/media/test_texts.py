@@ -12,6 +12,7 @@ from PIL import Image
 
 from portal.media import texts
 from portal.media.kinds import EXCEL, PDF, SLIDES, TEXT, WORD
+from tests.parts import timed
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
@@ -115,6 +116,7 @@ def test_a_long_file_is_cut() -> None:
     assert texts.MOST - 1100 < len(said) <= texts.MOST
 
 
+@timed
 def test_a_bomb_is_cut_or_none_and_takes_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     """One text of 60 million signs, zipped small; entities that grow ten times at each of nine levels."""
     monkeypatch.setitem(texts.LIMITS, "RLIMIT_CPU", 5)

@@ -42,7 +42,7 @@ from portal.search import searcher, store
 from portal.search.documents import SearchDoc
 from portal.search.feed import Feed, Feeder
 from portal.settings import ROOT, Settings
-from tests.parts import MeilisearchServer
+from tests.parts import MeilisearchServer, timed
 from tests.search.parts import ask, check_index, emptied, finds
 
 # --- What a change makes findable ----------------------------------------------------------------------
@@ -673,6 +673,7 @@ def write_something(chance: random.Random, ada: Person, number: int) -> None:
         chance.choice(known).delete_instance()
 
 
+@timed
 def test_a_change_is_found_soon_under_load(
     app: Starlette, settings: Settings, ada: Person, tmp_path: Path
 ) -> None:

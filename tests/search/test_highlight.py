@@ -108,6 +108,23 @@ def test_of_a_text_in_two_languages_one_is_shown(query: str, lang: str, shown: s
     assert snippet(ParsedQuery.of(query), text, lang=lang) == shown
 
 
+@pytest.mark.parametrize(
+    ("lang", "shown"),
+    [
+        ("zh", "<mark>贷款</mark>专员 · <mark>贷款</mark>"),
+        ("en", "<mark>Mortgage</mark> Specialist · <mark>Mortgages</mark>"),
+        ("", "<mark>Mortgage</mark> Specialist · <mark>Mortgages</mark>"),  # longer, where nothing is known
+    ],
+)
+@pytest.mark.parametrize("query", ["贷款", "mortgage"])
+def test_a_word_of_the_trade_in_the_other_language_is_no_reason_to_show_that(
+    query: str, lang: str, shown: str
+) -> None:
+    text = "贷款专员 · 贷款\nMortgage Specialist · Mortgages"
+    words = Vocabulary.of([["贷款", "mortgage"]])
+    assert snippet(ParsedQuery.of(query, words), text, lang=lang) == shown
+
+
 @given(st.text(max_size=30), st.text(max_size=400))
 def test_marks_change_nothing_but_marks(query: str, text: str) -> None:
     parsed = ParsedQuery.of(query)

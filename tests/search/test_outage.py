@@ -24,7 +24,7 @@ from portal.search import searcher
 from portal.search.searcher import FAILURES, Breaker
 from portal.settings import Settings
 from tests.conftest import SignIn
-from tests.parts import MeilisearchServer, free_port
+from tests.parts import MeilisearchServer, free_port, timed
 from tests.search.parts import emptied
 
 BANNER = "searches its own index"
@@ -89,6 +89,7 @@ def no_index(server: MeilisearchServer) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(
     "trouble", [down, slow, failing, wrong_key, no_index], ids=lambda each: each.__name__
 )
+@timed
 def test_pages_stay_quick_and_say_what_search_can_still_do(
     app: Starlette,
     settings: Settings,

@@ -16,6 +16,7 @@ from portal.tables import handbook
 from portal.tables.archives import LARGEST_DIRECTORY, is_bounded
 from portal.tables.notes import Unreadable
 from portal.tables.table import read_table
+from tests.parts import timed
 
 
 def zipped(files: dict[str, str | bytes]) -> bytes:
@@ -139,6 +140,7 @@ def test_whatever_byte_of_an_archive_is_wrong_it_is_read_or_refused(tmp_path: Pa
     assert {"damaged", 3} <= results
 
 
+@timed
 def test_a_directory_is_bounded_before_it_is_read(tmp_path: Path) -> None:
     """430,000 entries without a byte took 7 seconds, and 135 MB."""
     data = zipped({"a.md": "Text."})
@@ -181,6 +183,7 @@ def test_a_directory_is_bounded_before_it_is_read(tmp_path: Path) -> None:
         "- " * 1_990 + "x",
     ],
 )
+@timed
 def test_odd_front_matter_stops_nothing(front: str, tmp_path: Path) -> None:
     began = time.process_time()
     found = rows({"sales/one.md": f"---\n{front}\n---\nText."}, tmp_path)

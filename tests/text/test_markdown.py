@@ -9,6 +9,7 @@ import pytest
 
 from portal.text.markdown import fault_of, headings, plain_text, render_markdown
 from tests.growth import seconds
+from tests.parts import timed
 
 
 @pytest.mark.parametrize(
@@ -121,6 +122,7 @@ COSTLY = {
 }
 
 
+@timed
 @pytest.mark.parametrize("name", COSTLY)
 def test_a_text_that_costs_too_much_is_refused_and_shown_as_it_was_typed(name: str) -> None:
     text = COSTLY[name]

@@ -14,6 +14,7 @@ from benchmarks import personal_data
 from portal import i18n
 from portal.text import naming
 from portal.text.personal_data import find, scrub
+from tests.parts import timed
 
 
 @pytest.mark.parametrize(
@@ -222,6 +223,7 @@ def test_every_name_that_occurs_is_among_those_that_stand_there(name: str, text:
         assert naming.standing(text, [name]) == [name]
 
 
+@timed
 def test_thousands_of_own_customers_are_looked_through_in_no_time() -> None:
     """A writer's customers are read anew at each change of a text: 5,000 take less than it takes to notice."""
     names = [f"{family}{chr(0x4E00 + n)}{chr(0x5E00 + n)}" for family in "李张刘陈杨" for n in range(1000)]
@@ -280,3 +282,20 @@ def test_numbers_from_abroad_are_found_whole(text: str) -> None:
 )
 def test_a_word_after_a_comma_is_found_and_a_part_of_a_number_is_not(text: str, found: list[str]) -> None:
     assert [text[start:end] for start, end in naming.stretches(text, ["Mona", "1250", "250"])] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "person"),
+    [
+        ("吕先生 · 翠堤湾 89 ㎡ 两居", True),
+        ("欧阳女士一家", True),
+        ("Mrs Smith, two rooms", True),
+        ("Dr. Wei", True),
+        ("安泰物业服务公司", False),
+        ("Smith & Sons", False),
+        ("Drapers Ltd", False),
+        ("学府里 先生们", False),
+    ],
+)
+def test_a_title_tells_a_person_from_a_company(name: str, person: bool) -> None:
+    assert naming.is_titled(name) is person

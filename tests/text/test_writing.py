@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from portal.text.writing import Piece, differences, slug_of, summary_of, written_in
 from tests.growth import seconds
+from tests.parts import timed
 
 
 def test_language_follows_the_text() -> None:
@@ -46,6 +47,7 @@ def test_differences_hold_both_texts_whole(before: str, after: str) -> None:
     assert "".join(p.text for p in pieces if p.change != "removed") == after
 
 
+@timed
 @pytest.mark.parametrize(("size", "longest"), [(8_000, 2), (8_000, 4), (50_000, 3)])
 def test_texts_of_random_short_lines_are_compared_in_good_time(size: int, longest: int) -> None:
     """Each line is in the other text a thousand times: of all their pairs the most readable answer would be sought."""

@@ -40,5 +40,5 @@ class OutcomeOwnerForm(Form):
         """With everyone who may answer it; who reviews its topics is proposed."""
         credited, topics = outcome.article.credited_ids, outcome.article.topic_ids
         near = reviewers_of(topics).where(Person.id.not_in(credited)).limit(PROPOSED) if topics else ()
-        self.owner.offer(outcome.answerers, near)
+        self.owner.offer(outcome.answerers(credited), near)
         return self

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -23,8 +24,9 @@ from portal.models.customers.contacts import names_at
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import KINDS, Interaction
 from portal.models.knowledge.articles import Article
-from portal.models.knowledge.questions import Question
+from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
+from portal.models.sales.answer_uses import AnswerUse
 from portal.models.sales.deals import OPEN_STAGES, Deal, DealShare
 from portal.models.sales.words import Stage
 from portal.text import naming
@@ -167,9 +169,25 @@ class Told:
 
     @property
     def _noted(self) -> ModelSelect[Interaction]:
-        return Interaction.select().where(
-            (Interaction.deal == self.deal.id) & Interaction.archived_at.is_null()
-        )
+        """What was written down of the deal: also of its customer alone, while this was their only deal."""
+        about: Any = Interaction.deal == self.deal.id
+        if self.customer is not None and not self._beside:
+            meanwhile = (Interaction.customer == self.customer.id) & Interaction.deal.is_null()
+            meanwhile &= Interaction.at >= self.deal.created_at
+            if self.deal.closed_on is not None:
+                meanwhile &= Interaction.at < clock.start_of(self.deal.closed_on + timedelta(days=1))
+            about |= meanwhile
+        return Interaction.visible_to(self.by).where(about & Interaction.archived_at.is_null())
+
+    @cached_property
+    def _beside(self) -> bool:
+        """Whether the customer had another deal while this one was open."""
+        others = (Deal.customer == self.customer) & (Deal.id != self.deal.id) & Deal.archived_at.is_null()
+        since = clock.local(self.deal.created_at).date()
+        others &= Deal.closed_on.is_null() | (Deal.closed_on >= since)
+        if self.deal.closed_on is not None:
+            others &= Deal.created_at < clock.start_of(self.deal.closed_on + timedelta(days=1))
+        return Deal.select(1).where(others).exists()
 
     @property
     def _course(self) -> list[Interaction]:
@@ -270,12 +288,18 @@ class Told:
         return "\n".join([turn, *([i18n.gettext("Just before:"), "", _lines(said)] if said else [])])
 
     def _used(self) -> str:
-        """The articles and questions that the notes name by their address, as far as who writes sees them."""
+        """The articles and questions that the notes name by their address, and those whose answers were noted
+        as used, as far as who writes sees them.
+        """
+        answers = Answer.select(Answer.question).join(AnswerUse).where(AnswerUse.deal == self.deal.id)
         named = {found.groups() for each in self.contacts for found in NAMED.finditer(each.text)}
         found: list[str] = []
         for path, model, words in (("articles", Article, "title"), ("questions", Question, "text")):
             ids = [int(ident) for place, ident in named if place == path]
-            shown = model.visible_to(self.by).where(model.id.in_(ids)).order_by(model.id) if ids else ()
+            those: Any = model.id.in_(ids)
+            if model is Question:
+                those |= model.id.in_(answers)
+            shown = model.visible_to(self.by).where(those).order_by(model.id)
             found += [
                 f"[{getattr(each, words).replace('[', '(').replace(']', ')')}]({each.url})" for each in shown
             ]

@@ -129,11 +129,11 @@ class SuggestionOutcome(Published):
         reviews = person.is_reviewer and not person.review_topics.isdisjoint(topics)
         return self.owner_id == person.id or reviews or person.is_administrator
 
-    @property
-    def answerers(self) -> ModelSelect[Person]:
-        """Everyone to whom it may be passed on: here, no auditor, and none who proposed it."""
+    @staticmethod
+    def answerers(credited: Collection[int]) -> ModelSelect[Person]:
+        """Everyone to whom it may be passed on: here, no auditor, and none who proposed it (ids)."""
         is_here = Person.deactivated_at.is_null() & Person.id.not_in(auditors())
-        return Person.select().where(is_here & Person.id.not_in(self.article.credited_ids))
+        return Person.select().where(is_here & Person.id.not_in(credited))
 
     # -------------------------------------------------------------- its life
 

@@ -18,6 +18,7 @@ from portal.models.customers.interactions import Interaction
 from portal.models.experiences import debriefs, likeness, process
 from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.panels import panel
+from portal.models.experiences.prefill import prefilled
 from portal.models.experiences.reviews import Review
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
@@ -25,6 +26,7 @@ from portal.models.people.needs import needs
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.models.sales.answer_uses import AnswerUse
 from portal.models.sales.deals import Deal, DealShare
 from portal.text import personal_data
 from tests.clocks import advance
@@ -84,6 +86,34 @@ def test_a_debrief_is_prefilled_from_the_deal_without_personal_data(
     assert found.outcome == "Won."
     assert not re.search(r"\d{4}-\d\d|5,600,000|2026", found.situation + found.outcome)
     assert found.personal_data() == {}
+
+
+def test_a_debrief_tells_what_was_said_to_its_customer_alone_while_that_was_their_only_deal(
+    deal: Deal, ada: Person
+) -> None:
+    """Who logs a call from the customer's page names no deal."""
+    opened, over = clock.now() - timedelta(days=30), clock.start_of(clock.today())
+    Deal.update(created_at=opened).where(Deal.id == deal.id).execute()
+    said = {
+        "电梯太慢": opened - timedelta(minutes=1),
+        "他担心学位被占": opened,
+        "他担心首付不够": over - timedelta(minutes=1),
+        "他担心交房太晚": over,
+    }
+    for text, at in said.items():
+        Interaction.create(customer=deal.customer, person=ada, kind_of="call", text=text, at=at)
+    found = prefilled(deal.fresh(), by=ada)
+    assert re.findall("他担心.{4}", found["doubt"]) == ["他担心学位被占", "他担心首付不够"]
+    assert "电梯" not in found["situation"]
+    Deal.create(title="Another", customer=deal.customer, owner=ada, created_at=over - timedelta(days=2))
+    assert prefilled(deal.fresh(), by=ada)["doubt"] == ""  # either may be meant
+
+
+def test_a_debrief_names_the_answers_that_were_noted_as_used(deal: Deal, ada: Person, ben: Person) -> None:
+    question = Question.ask(by=ben, text="学位被占用怎么办？")
+    answer = question.answer(by=ben, text="先查学区公告。")
+    AnswerUse.create(answer=answer, deal=deal, person=ada)
+    assert f"[学位被占用怎么办？]({question.url})" in prefilled(deal, by=ada)["action"]
 
 
 def test_a_lost_deal_tells_its_reason_and_the_winner(deal: Deal, ada: Person) -> None:

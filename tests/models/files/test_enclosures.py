@@ -20,6 +20,7 @@ from portal.models.files.attachments import MOST_A_DAY, Arrived, Attachment, Enc
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.people.people import Person
+from tests.parts import timed
 
 SECRET = b"Canon-4711 31.2304N"
 
@@ -111,6 +112,7 @@ def test_a_picture_that_unpacks_without_end_is_refused() -> None:
         read(bomb.getvalue(), "a.png")
 
 
+@timed
 def test_a_film_of_large_pictures_is_refused_before_it_is_unpacked() -> None:
     frames = [Image.new("P", (6000, 6000), color) for color in range(7)]
     film = io.BytesIO()

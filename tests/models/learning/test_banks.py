@@ -19,6 +19,7 @@ from portal.models.people.people import Person
 from tests.attacks.parts import at_once
 from tests.conftest import SignIn
 from tests.learning import course_of
+from tests.parts import timed
 
 LETTERED = """题目,题型,选项A,选项B,选项C,正确答案,解析,难度,主题
 一次带看几套？,单选题,一套,三套,五套,B,先中等再最好,易,学区
@@ -185,6 +186,7 @@ def test_gift_in_any_encoding_with_its_topic(exam: Exam, stan: Person, schools: 
     assert [(each[0], each[3]) for each in drafts(exam)] == [("true_false", schools.id)]
 
 
+@timed
 @pytest.mark.parametrize("text", ["Q {T}\n\n" * 400_000, "Q {" + "=a ~" * 900_000 + "}", "= %" * 1_200_000])
 def test_a_large_file_is_refused_at_once(exam: Exam, stan: Person, text: str) -> None:
     began = process_time()
