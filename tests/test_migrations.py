@@ -244,17 +244,26 @@ def test_who_went_over_to_another_post_begins_in_it_then(tmp_path: Path) -> None
     with database.db.connection_context():
         people = [
             Person.add(by=None, email=f"{name}@example.com", name=name, title=title)
-            for name, title in (("ada", "Trainee"), ("ben", ""), ("carl", "Trainee"))
+            for name, title in (
+                ("ada", "Trainee"),
+                ("ben", ""),
+                ("carl", "Trainee"),
+                ("dora", "Clerk"),
+                ("emil", "Clerk"),
+            )
         ]
         people[2].edit(by=None, manager=people[0], title_en="Trainee")
         for person in people[:2]:
             person.edit(by=None, title="Consultant")
+        for person in people[3:]:
+            person.edit(by=None, title="Assistant")
         went_over = people[0].fresh().in_post_since
-        database.db.execute_sql("ALTER TABLE person DROP COLUMN in_post_since")
+        for name in ("in_post_since", "post_before_since"):
+            database.db.execute_sql(f"ALTER TABLE person DROP COLUMN {name}")
         database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
         import_module("portal.migrations.0067_changed_posts").up(None, database.db.obj)
         kept = [person.fresh() for person in people]
-        assert [each.in_post_since is not None for each in kept] == [True, False, False]
+        assert [each.in_post_since is not None for each in kept] == [True, False, False, False, False]
         began = kept[0].in_post_since
         assert began is not None
         assert went_over is not None

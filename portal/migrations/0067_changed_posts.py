@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from collections import defaultdict
+from datetime import datetime, timedelta
 from typing import Any
 
 import peewee
@@ -11,6 +12,8 @@ from peewee import BigAutoField, CharField, Check, DateField, ForeignKeyField, T
 
 from portal.migrations.reshape import reshape
 from portal.models.base.fields import UtcDateTimeField
+
+RENAMED_WITHIN = timedelta(days=7)
 
 
 class Table(peewee.Model):
@@ -49,6 +52,7 @@ class Person(Table):
     manager: Any = ForeignKeyField("self", null=True, on_delete="RESTRICT")
     hired_on = DateField(null=True)
     in_post_since = UtcDateTimeField(null=True)
+    post_before_since = UtcDateTimeField(null=True)
     left_on = DateField(null=True)
     deactivated_at = UtcDateTimeField(null=True)
     languages = CharField(200)
@@ -61,19 +65,30 @@ class Person(Table):
 
 def up(migrator: Any, db: Any) -> None:
     with db.bind_ctx((Department, Event, Person)):
-        reshape(db, Person, {"in_post_since": "NULL"})
-        for person, at in went_over().items():
-            Person.update(in_post_since=at).where(Person.id == person).execute()
+        reshape(db, Person, {"in_post_since": "NULL", "post_before_since": "NULL"})
+        rows: Any = Person.select(Person.id, Person.title).where(Person.deactivated_at.is_null())
+        held, changes = dict(rows.tuples()), went_over()
+        for person, told in changes.items():
+            (before, at), earlier = told[-1], told[-2][1] if told[1:] else None
+            there = [each for each, title in held.items() if title == held.get(person)]
+            came = [changes[each][-1] for each in there if each in changes]
+            is_renamed = (
+                len(there) == len(came) > 1
+                and before not in held.values()
+                and all(post == before and abs(on - at) < RENAMED_WITHIN for post, on in came)
+            )
+            facts = {"in_post_since": earlier if is_renamed else at, "post_before_since": earlier}
+            Person.update(facts).where(Person.id == person).execute()
 
 
-def went_over() -> dict[int, datetime]:
-    """The last time that each person went from one post to another: a title only written down is none."""
+def went_over() -> dict[int, list[tuple[str, datetime]]]:
+    """From which post each person went to another, and when: a title only written down is none."""
     words: Any = Event.changes.cast("TEXT")
     told = (Event.subject_kind == "person") & (Event.verb == "edited") & words.contains('"title"')
     rows: Any = Event.select(Event.subject, words, Event.at).where(told).order_by(Event.id)
-    found = {}
+    found = defaultdict[int, list[tuple[str, datetime]]](list)
     for person, changes, at in rows.tuples():
         before, after = json.loads(changes).get("title") or (None, None)
         if before and after:
-            found[person] = at
+            found[person].append((before, at))
     return found

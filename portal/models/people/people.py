@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
@@ -74,6 +74,8 @@ APART = (
 )
 """Roles that one person may not hold together (RULES 4.1)."""
 LONGEST_KEY = 240
+RENAMED_WITHIN = 7
+"""So many days it may take until everybody has a job title's new name."""
 SETTLED = 180
 """So many days after they came somebody who goes back to a post that they held knows it."""
 
@@ -105,6 +107,8 @@ class Person(Editable, Searchable):
     hired_on = DateField(null=True)
     in_post_since = UtcDateTimeField(null=True)
     """When they went over from another post to this one; empty: they began in it, or know it from before."""
+    post_before_since = UtcDateTimeField(null=True)
+    """What that was in the post before: so it is again once the job title has only got another name."""
     left_on = DateField(null=True, verbose_name=Phrase("Left on"))
     deactivated_at = UtcDateTimeField(null=True)
     languages = CharField(200, default="", verbose_name=Phrase("Languages spoken"))
@@ -264,13 +268,18 @@ class Person(Editable, Searchable):
         over to another post begins in it now. A title that is only written down is no other post.
         """
         with db.atomic():
-            asked: Any = Person.select(Person.department, Person.title).where(Person.id == self.id).tuples()
-            now = (self.department_id, self.title)
-            department, post = next(iter(asked), now) if {"department", "title"} & values.keys() else now
-            if post and self.title and post != self.title:
-                self.in_post_since = None if self._knows_post() else clock.now()
-                values = {**values, "in_post_since": self.in_post_since}
+            asked: Any = Person.select(Person.department, Person.title, Person.in_post_since)
+            now = (self.department_id, self.title, None)
+            moves = {"department", "title"} & values.keys()
+            found = next(iter(asked.where(Person.id == self.id).tuples()), now) if moves else now
+            department, post, since = found
+            goes_over = bool(post and self.title and post != self.title)
+            if goes_over:
+                self.post_before_since, self.in_post_since = since, self._begins_in_post()
+                values = {**values, **dict.fromkeys(("in_post_since", "post_before_since"))}
             super().touch(values)
+            if goes_over:
+                self._see_post_renamed(post)
             if department != self.department_id:
                 Transfer.note(self, department)
 
@@ -279,13 +288,30 @@ class Person(Editable, Searchable):
         """The day they came: as they were hired, else as their account was made."""
         return self.hired_on or clock.local(self.created_at).date()
 
-    def _knows_post(self) -> bool:
-        """Whether they go back to a post that they held, and came long ago."""
+    def _begins_in_post(self) -> datetime | None:
+        """Now; never, for who goes back to a post that they held, and came long ago."""
         if (clock.today() - self.joined_on).days < SETTLED:
-            return False
-        mine = (Event.subject_kind == Person.kind()) & (Event.subject == self.id) & (Event.verb == "edited")
-        told = (event.changes.get("title") or () for event in Event.select(Event.changes).where(mine))
-        return any(self.title in held for held in told)
+            return clock.now()
+        known = any(self.title in held for _, held in _posts_changed(Event.subject == self.id))
+        return None if known else clock.now()
+
+    def _see_post_renamed(self, post: str) -> None:
+        """Once nobody has the post before any more, and all who have this one, two at least, came from it
+        within some days, the job title got another name: in what it names all are as long as they were.
+        """
+        here = Person.deactivated_at.is_null()
+        if Person.select().where(here & (Person.title == post)).exists():
+            return
+        asked: Any = Person.select(Person.id).where(here & (Person.title == self.title))
+        those = {id for (id,) in asked.tuples()}
+        lately = Event.subject.in_(sorted(those)) & (Event.at > clock.now() - timedelta(days=RENAMED_WITHIN))
+        last = dict(_posts_changed(lately))
+        came = {subject for subject, held in last.items() if held == [post, self.title]}
+        if len(those) > 1 and those == came | {self.id}:
+            Person.update(in_post_since=Person.post_before_since).where(
+                Person.id.in_(sorted(those))
+            ).execute()
+            self.in_post_since = self.post_before_since
 
     def editable_by(self, person: Person) -> bool:
         return bool(person == self) or person.is_administrator
@@ -454,6 +480,13 @@ class Transfer(Record):
         """They leave this department today."""
         row = {"person": person, "department": department, "on": clock.today(), "created_at": clock.now()}
         cls.insert(row).on_conflict_ignore().execute()
+
+
+def _posts_changed(which: Any) -> list[tuple[int, list[str]]]:
+    """Whose job title was changed, and from what to what, the first first."""
+    theirs = (Event.subject_kind == Person.kind()) & Event.verb.in_(("edited", "import undone")) & which
+    told = Event.select(Event.subject, Event.changes).where(theirs).order_by(Event.id)
+    return [(each.subject, each.changes["title"]) for each in told if "title" in each.changes]
 
 
 def auditors() -> ModelSelect[RoleGrant]:

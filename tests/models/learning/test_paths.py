@@ -21,7 +21,16 @@ from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment, tick_tasks
 from portal.models.learning.mentors import Mentorship
-from portal.models.learning.paths import MOST, Path, PathStep, StepDone, is_learning, is_new, newcomers
+from portal.models.learning.paths import (
+    MOST,
+    Path,
+    PathStep,
+    StepDone,
+    first_day,
+    is_learning,
+    is_new,
+    newcomers,
+)
 from portal.models.learning.post_needs import JobTitle
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
@@ -561,3 +570,27 @@ def test_who_goes_back_to_a_post_and_a_post_without_a_path_make_nobody_new(
         assert not newcomers([changed.id]).exists()
         changed.fresh().edit(by=adam, title_en="Another")
         assert changed.fresh().in_post_since == clock.now()
+
+
+def test_a_job_title_that_gets_another_name_makes_nobody_new(
+    changed: Person, adam: Person, mona: Person, ben: Person
+) -> None:
+    """Not for those who have had it long, and not again for who is new in it; undone, all is as it was."""
+    with clock.moved(noon(CHANGED + timedelta(days=9))):
+        went_over = changed.in_post_since
+        Mentorship.confirm(changed, by=mona, mentor=ben)
+        old = Person.add(by=adam, email="old@example.com", name="Old", title="店长")
+        Person.update(hired_on=FIRST).where(Person.id == old.id).execute()
+    with clock.moved(noon(CHANGED + timedelta(days=30))):
+        PathStep.update(post="门店经理").where(PathStep.post == "店长").execute()
+        for name in ("门店经理", "店长", "门店经理"):
+            old.fresh().edit(by=adam, title=name)
+            changed.fresh().edit(by=adam, title=name)
+            assert (changed.fresh().in_post_since, old.fresh().in_post_since) == (went_over, None)
+        assert (is_new(old.fresh()), first_day(changed.fresh())) == (False, CHANGED)
+        assert Mentorship.of(changed.fresh()) is not None
+    with clock.moved(noon(CHANGED + timedelta(days=60))):
+        late = Person.add(by=adam, email="late@example.com", name="Late", title="店长")
+        Person.update(hired_on=FIRST).where(Person.id == late.id).execute()
+        late.fresh().edit(by=adam, title="门店经理")
+        assert is_new(late.fresh()), "others have had that post for a month: went over"
