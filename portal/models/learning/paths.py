@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -400,19 +401,12 @@ class Path:
         """The paths of the posts that somebody had before, the latest first: as they stood on the day they
         went over to another, of the steps that there were by then.
         """
-        if person.in_post_since is None:
-            return []
-        mine = (Event.subject_kind == Person.kind()) & (Event.subject == person.id) & (Event.verb == "edited")
-        told = [
-            (each.at, *each.changes["title"], (each.changes.get("title_en") or ("",))[0] or "")
-            for each in Event.select().where(mine).order_by(Event.id)
-            if "title" in each.changes
+        begun = [datetime.fromisoformat(at) if at else None for _, _, at in person.posts]
+        found = [
+            (JobTitle(title, english), since or clock.start_of(person.joined_on), until)
+            for (title, english, _), (since, until) in zip(person.posts, pairwise(begun), strict=False)
+            if until is not None
         ]
-        begun, found = clock.start_of(person.joined_on), list[tuple[JobTitle, datetime, datetime]]()
-        for at, before, after, english in told:
-            if before and after:
-                found.append((JobTitle(before, english), begun, at))
-                begun = at
         last, paths = found[-MOST_CLOSED:], list[Path]()
         steps = PathStep.of(*{post.name for post, _, _ in last})
         for post, since, until in reversed(last):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Self
 
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
@@ -14,9 +16,9 @@ from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base import guards
 from portal.models.base.database import db, remembered
-from portal.models.base.fields import NameField, UtcDateTimeField
+from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
-from portal.models.base.record import Editable, Event, Invalid, Record, Searchable, along
+from portal.models.base.record import Editable, Invalid, Record, Searchable, along
 from portal.models.company.departments import Department
 from portal.models.company.topics import Topic
 from portal.models.people.words import PERSON, ROLES
@@ -74,8 +76,10 @@ APART = (
 )
 """Roles that one person may not hold together (RULES 4.1)."""
 LONGEST_KEY = 240
-RENAMED_WITHIN = 7
-"""So many days it may take until everybody has a job title's new name."""
+CORRECTED_WITHIN = 7
+"""So many days a job title that was changed by mistake, or for all, may take to be put right."""
+KNOWN_AFTER = 30
+"""So many days in a post make it known to whoever goes back to it."""
 SETTLED = 180
 """So many days after they came somebody who goes back to a post that they held knows it."""
 
@@ -107,8 +111,8 @@ class Person(Editable, Searchable):
     hired_on = DateField(null=True)
     in_post_since = UtcDateTimeField(null=True)
     """When they went over from another post to this one; empty: they began in it, or know it from before."""
-    post_before_since = UtcDateTimeField(null=True)
-    """What that was in the post before: so it is again once the job title has only got another name."""
+    posts_told = TextField(default="")
+    """What `posts` gives, as JSON."""
     left_on = DateField(null=True, verbose_name=Phrase("Left on"))
     deactivated_at = UtcDateTimeField(null=True)
     languages = CharField(200, default="", verbose_name=Phrase("Languages spoken"))
@@ -268,32 +272,63 @@ class Person(Editable, Searchable):
         over to another post begins in it now. A title that is only written down is no other post.
         """
         with db.atomic():
-            asked: Any = Person.select(Person.department, Person.title, Person.in_post_since)
-            now = (self.department_id, self.title, None)
-            moves = {"department", "title"} & values.keys()
-            found = next(iter(asked.where(Person.id == self.id).tuples()), now) if moves else now
-            department, post, since = found
-            goes_over = bool(post and self.title and post != self.title)
-            if goes_over:
-                self.post_before_since, self.in_post_since = since, self._begins_in_post()
-                values = {**values, **dict.fromkeys(("in_post_since", "post_before_since"))}
+            moves = bool({"department", "title"} & values.keys())
+            stored = Person.get_or_none(Person.id == self.id) if moves else None
+            stored = stored or self
+            department, post = stored.department_id, stored.title
+            if goes := post != self.title:
+                self._go_over(stored)
+                values = {**values, "in_post_since": self.in_post_since, "posts_told": self.posts_told}
             super().touch(values)
-            if goes_over:
+            if goes and post and self.title:
                 self._see_post_renamed(post)
             if department != self.department_id:
                 Transfer.note(self, department)
+
+    @property
+    def posts(self) -> list[list[Any]]:
+        """The posts of who went over to another, the first first: title, English title, and moment, which the
+        first has not.
+        """
+        told: list[list[Any]] = json.loads(self.posts_told or "[]")
+        return told
 
     @property
     def joined_on(self) -> date:
         """The day they came: as they were hired, else as their account was made."""
         return self.hired_on or clock.local(self.created_at).date()
 
-    def _begins_in_post(self) -> datetime | None:
-        """Now; never, for who goes back to a post that they held, and came long ago."""
-        if (clock.today() - self.joined_on).days < SETTLED:
-            return clock.now()
-        known = any(self.title in held for _, held in _posts_changed(Event.subject == self.id))
-        return None if known else clock.now()
+    def _go_over(self, before: Person) -> None:
+        """Begin in the post that they have from now on. Back within some days it was a mistake, and all is as
+        it was; a title that is taken away or written down is no other post.
+        """
+        held = before.posts
+        if not held and before.title:
+            held = [[before.title, before.title_en, None]]
+        if held and self.title and held[-1][0] != self.title:
+            late = clock.now() - timedelta(days=CORRECTED_WITHIN)
+            back = [
+                place
+                for place, (title, _, _) in enumerate(held[:-1])
+                if title == self.title and datetime.fromisoformat(held[place + 1][2]) > late
+            ]
+            now = [self.title, self.title_en, clock.now().isoformat()]
+            held = held[: back[-1] + 1] if back else [*held, now]
+        self._hold(held)
+
+    def _hold(self, posts: list[list[Any]]) -> None:
+        """The posts that they had and have. Who came long ago and goes back to one of them knows it."""
+        self.posts_told, self.in_post_since = json.dumps(posts), None
+        began = [datetime.fromisoformat(at) if at else None for _, _, at in posts]
+        if began and (last := began[-1]):
+            ends = [(at or clock.start_of(self.joined_on), until) for at, until in pairwise(began)]
+            long = [
+                title
+                for (title, _, _), (at, until) in zip(posts, ends, strict=False)
+                if until is not None and (until - at).days >= KNOWN_AFTER
+            ]
+            settled = (clock.local(last).date() - self.joined_on).days >= SETTLED
+            self.in_post_since = None if settled and posts[-1][0] in long else last
 
     def _see_post_renamed(self, post: str) -> None:
         """Once nobody has the post before any more, and all who have this one, two at least, came from it
@@ -302,16 +337,17 @@ class Person(Editable, Searchable):
         here = Person.deactivated_at.is_null()
         if Person.select().where(here & (Person.title == post)).exists():
             return
-        asked: Any = Person.select(Person.id).where(here & (Person.title == self.title))
-        those = {id for (id,) in asked.tuples()}
-        lately = Event.subject.in_(sorted(those)) & (Event.at > clock.now() - timedelta(days=RENAMED_WITHIN))
-        last = dict(_posts_changed(lately))
-        came = {subject for subject, held in last.items() if held == [post, self.title]}
-        if len(those) > 1 and those == came | {self.id}:
-            Person.update(in_post_since=Person.post_before_since).where(
-                Person.id.in_(sorted(those))
-            ).execute()
-            self.in_post_since = self.post_before_since
+        late = (clock.now() - timedelta(days=CORRECTED_WITHIN)).isoformat()
+        those = list(Person.select().where(here & (Person.title == self.title)))
+        came = [each for each in those if each.posts[-2:-1] and each.posts[-2][0] == post]
+        if len(those) != len(came) or len(came) < 2 or any(each.posts[-1][2] < late for each in came):
+            return
+        for each in came:
+            each._hold([*each.posts[:-2], [*each.posts[-1][:2], each.posts[-2][2]]])
+            facts = {"posts_told": each.posts_told, "in_post_since": each.in_post_since}
+            Person.update(facts).where(Person.id == each.id).execute()
+            if each.id == self.id:
+                self.posts_told, self.in_post_since = each.posts_told, each.in_post_since
 
     def editable_by(self, person: Person) -> bool:
         return bool(person == self) or person.is_administrator
@@ -480,13 +516,6 @@ class Transfer(Record):
         """They leave this department today."""
         row = {"person": person, "department": department, "on": clock.today(), "created_at": clock.now()}
         cls.insert(row).on_conflict_ignore().execute()
-
-
-def _posts_changed(which: Any) -> list[tuple[int, list[str]]]:
-    """Whose job title was changed, and from what to what, the first first."""
-    theirs = (Event.subject_kind == Person.kind()) & Event.verb.in_(("edited", "import undone")) & which
-    told = Event.select(Event.subject, Event.changes).where(theirs).order_by(Event.id)
-    return [(each.subject, each.changes["title"]) for each in told if "title" in each.changes]
 
 
 def auditors() -> ModelSelect[RoleGrant]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from portal import clock, shell
+from portal.models.base.intake import Source
 from portal.models.base.record import Event, Invalid
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
@@ -32,6 +33,7 @@ from portal.models.learning.paths import (
     newcomers,
 )
 from portal.models.learning.post_needs import JobTitle
+from portal.models.people.intake import PersonIntake
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from tests.clocks import advance
@@ -594,3 +596,40 @@ def test_a_job_title_that_gets_another_name_makes_nobody_new(
         Person.update(hired_on=FIRST).where(Person.id == late.id).execute()
         late.fresh().edit(by=adam, title="门店经理")
         assert is_new(late.fresh()), "others have had that post for a month: went over"
+
+
+def test_a_mistake_in_a_job_title_makes_nobody_new_and_takes_nothing_away(
+    changed: Person, adam: Person, mona: Person, ben: Person
+) -> None:
+    """Neither put right by hand nor by undoing an import; what was a mistake is no post that somebody knows."""
+    went_over = changed.in_post_since
+    with clock.moved(noon(CHANGED + timedelta(days=20))):
+        Mentorship.confirm(changed, by=mona, mentor=ben)
+    with clock.moved(noon(CHANGED + timedelta(days=21))):
+        for title in ("店张", "无", "店长"):
+            changed.fresh().edit(by=adam, title=title)
+        intake = PersonIntake(Source(adam, 1))
+        before = intake.revise(changed.fresh(), {"title": "第三"}, 1)
+    with clock.moved(noon(CHANGED + timedelta(days=24))):
+        intake.put_back(changed.fresh(), before, 1)
+        now = changed.fresh()
+        assert (now.in_post_since, is_new(now), Path.of(now, to=now).day) == (went_over, True, 25)
+        assert (Mentorship.of(now) is not None, len(Path.closed(now, to=now))) == (True, 1)
+        PathStep.add(by=adam, post="第三", day=1, title="New", task="customer.added")
+        changed.fresh().edit(by=adam, title="第三")
+        assert is_new(changed.fresh()), "a title that an import brought by mistake was never held"
+
+
+def test_a_title_that_is_emptied_first_is_no_way_round(changed: Person, adam: Person) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=40))):
+        for title in ("", SELLER):
+            changed.fresh().edit(by=adam, title=title)
+        assert not is_new(changed.fresh()), "known from before"
+        for title in ("", "店长"):
+            changed.fresh().edit(by=adam, title=title)
+        went_back = changed.fresh()
+        assert (went_back.in_post_since, went_back.title) == (noon(CHANGED), "店长")
+        PathStep.add(by=adam, post="第三", day=1, title="New", task="customer.added")
+        for title in ("", "第三"):
+            changed.fresh().edit(by=adam, title=title)
+        assert (is_new(changed.fresh()), len(Path.closed(changed.fresh(), to=adam))) == (True, 2)
