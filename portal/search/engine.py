@@ -51,7 +51,7 @@ class Query:
     beside_deals: tuple[str, ...] = ()
     """All kinds but deals, of which only the first few are then listed: they are many and answer little."""
     first: tuple[str, ...] = ()
-    """Records, as their documents are named ("article-12"), that come before all others that answer."""
+    """Records, as their documents are named ("article-12"), that come before other knowledge that answers."""
     among: tuple[str, ...] = ()
     """Only these records, named so; empty: all."""
 

@@ -2,9 +2,10 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from markupsafe import Markup
 
@@ -15,16 +16,19 @@ from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.rank import Ranked, best_of_each, cut, newest_year_first, rank
 from portal.search.slips import put_right
 from portal.search.spelling import suggest_spelling
-from portal.search.text import ValueKind, alternates, holds_han, stem
+from portal.search.text import ValueKind, alternates, flat, holds_han, stem
 
 POOL = 50
 MEANING = 0.75
 """What the text nearest in meaning counts, where the best by its words counts 1."""
 FOLDED, FOLDED_FROM = "deal", 3
+LEARNT = ("article", "question", "course", "experience")
+"""Kinds of which those that are to come first come before others."""
 FEW = 5
 """So many are shown where nothing shares a word: something is always the nearest."""
 DEEPEST = 1000
 
+T = TypeVar("T")
 Load = Callable[[Sequence[str]], Mapping[str, IndexEntry]]
 
 
@@ -103,9 +107,9 @@ class _Search:
         if newest_first:
             ranked = sorted(ranked, key=lambda hit: -hit.text.updated)
         else:
+            ranked = list(first_of_knowledge(ranked, query.first, partial(_moves, self.parsed)))
             ranked, years = newest_year_first(self.parsed, ranked)
             self.years.update(years)
-            ranked.sort(key=lambda hit: hit.text.parent not in query.first)
         places = [(hit.id, hit.score) for hit in ranked]
         listed = query
         if query.beside_deals and not query.kinds and not newest_first:
@@ -208,6 +212,28 @@ class _Search:
         fused = cut(fused) if ranked else fused[:FEW]
         found.alike = sum(hit.text.parent not in known for hit in fused)
         return fused
+
+
+def first_of_knowledge(
+    listed: Sequence[T], first: Collection[str], told: Callable[[T], tuple[str, bool]]
+) -> list[T]:
+    """What is listed, those named in `first` before other knowledge: each in a place of knowledge, so that
+    who looks for somebody or something else finds that where it was. `told` gives the name of one, and
+    whether it may be moved.
+    """
+    ordered, first = list(listed), frozenset(first)
+    named = [told(each) for each in ordered] if first else []
+    places = [place for place, (_, moves) in enumerate(named) if moves]
+    moved = sorted(places, key=lambda place: named[place][0] not in first)
+    for place, comes in zip(places, moved, strict=True):
+        ordered[place] = listed[comes]
+    return ordered
+
+
+def _moves(parsed: ParsedQuery, hit: Ranked) -> tuple[str, bool]:
+    """Knowledge, unless its title is just what was typed."""
+    typed = flat(" ".join(parsed.normal.split()), stemmed=False).strip()
+    return hit.text.parent, hit.text.kind in LEARNT and not hit.text.names.startswith(f"| {typed} |")
 
 
 def _is_deal(id: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -28,7 +28,7 @@ from portal.search.documents import IndexEntry
 from portal.search.embedded import Embedded
 from portal.search.engine import Engine, EngineDown, Fed, Hit, Query, Result
 from portal.search.feed import Feed, Feeder
-from portal.search.find import DEEPEST, FOLDED, find
+from portal.search.find import DEEPEST, FOLDED, LEARNT, find, first_of_knowledge
 from portal.search.highlight import marked
 from portal.search.page import PAGE, Found, Page, mixed, readable, record_of
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
@@ -324,7 +324,7 @@ class Searcher:
         cursor = SearchCursor.known(self.engines[0].name)
         return cursor is not None and cursor.is_behind
 
-    def _titles(self, person: Person, asked: Asked, size: int, first: Sequence[str] = ()) -> Page:
+    def _titles(self, person: Person, asked: Asked, size: int, first: Collection[str] = ()) -> Page:
         """Titles and names that hold every word, from the database alone."""
         words = norm(asked.text).split()
         kinds = [kind for kind in asked.filters.get("kind", tuple(FINDABLE)) if kind in FINDABLE]
@@ -348,9 +348,8 @@ class Searcher:
             )
             for entry in found.values()
         ]
-        kept = readable(
-            person, sorted(hits, key=lambda hit: (hit.id not in first, len(hit.title), -hit.updated))
-        )
+        hits.sort(key=lambda hit: (len(hit.title), -hit.updated))
+        kept = readable(person, first_of_knowledge(hits, first, lambda hit: (hit.id, hit.kind in LEARNT)))
         start = (asked.page - 1) * size
         page = Page.of(asked, kept[start : start + size], found)
         page.total = len(kept)

@@ -33,7 +33,7 @@ def newcomer(ben: Person) -> Person:
 @pytest.fixture
 def texts(newcomer: Person, mona: Person, rita: Person, schools: Topic) -> dict[str, str]:
     """What is called alike: the first is on no path, the others are on that of the post."""
-    made = {"none": article_of(rita, schools, "Deposit")}
+    made = {"none": article_of(rita, schools, "Deposits")}
     made |= {name: article_of(rita, schools, f"Deposit, as {name} says it") for name in ("step", "lesson")}
     answered = Question.ask(by=mona, text="Is the deposit, as they say, paid back?", topic=schools)
     answer = answered.answer(by=rita, text="The deposit is.")
@@ -64,7 +64,7 @@ def test_what_is_for_newcomers_comes_first_and_says_so(
     with queries() as asked:
         page = sign_in(newcomer).get("/search?q=deposit").text
     assert len(asked) <= MOST
-    assert "comes first, then all else" in page
+    assert "Of what is known, what is for newcomers" in page
     assert page.count("For newcomers</span>") == 5
     other = sign_in(ada).get("/search?q=deposit").text
     assert ("comes first" in other, "For newcomers" in other) == (False, False)
@@ -78,6 +78,29 @@ def test_a_question_in_whole_words_is_answered_first_from_them(
     assert finds(newcomer, asks)[0] in {texts["lesson"], texts["course"]}
     assert texts["none"] not in finds(newcomer, asks)[:1]
     assert finds(ada, asks) != []
+
+
+def test_who_looks_for_somebody_or_for_one_title_finds_that_first(
+    texts: dict[str, str], newcomer: Person, ada: Person, mona: Person, rita: Person, schools: Topic
+) -> None:
+    """What is for newcomers moves no person, no customer and nothing that is called what they typed."""
+    stan = Person.add(by=None, email="stan@example.com", name="Stan Wilberforce", title=POST)
+    step = article_of(rita, schools, "How Stan Wilberforce does it")
+    PathStep.add(by=mona, post=POST, day=7, title="Read", article=step)
+    exact = article_of(rita, schools, "Deposit terms")
+    terms = article_of(rita, schools, "Deposit terms for a new home")
+    PathStep.add(by=mona, post=POST, day=7, title="Read too", article=terms)
+    for person in (newcomer, ada):
+        assert finds(person, "Stan Wilberforce")[:2] == [str(stan), str(step)]
+        assert finds(person, "Deposit terms")[:2] == [str(exact), str(terms)]
+
+
+def test_of_several_years_the_newest_is_read_by_who_is_new_too(
+    newcomer: Person, mona: Person, rita: Person, schools: Topic
+) -> None:
+    rules = {year: article_of(rita, schools, f"Subsidy rules {year}") for year in (2024, 2026, 2025)}
+    PathStep.add(by=mona, post=POST, day=1, title="Read", article=rules[2024])
+    assert finds(newcomer, "subsidy rules")[0] == str(rules[2026])
 
 
 def test_it_ends_with_the_path_and_follows_the_post(
