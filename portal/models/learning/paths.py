@@ -178,10 +178,11 @@ class PathStep(Archivable):
         return [JobTitle(post, english.get(post, "")) for post in names]
 
     @classmethod
-    def of(cls, *posts: str, archived: bool = False) -> list[PathStep]:
-        """The steps of these posts in their order, with what they link."""
-        away = cls.archived_at.is_null(False) if archived else cls.archived_at.is_null()
-        found = cls.whole(cls.select()).where(cls.post.in_(posts or [""]) & away)
+    def of(cls, *posts: str, archived: bool | None = False) -> list[PathStep]:
+        """The steps of these posts in their order, with what they link; None: archived or not."""
+        found = cls.whole(cls.select()).where(cls.post.in_(posts or [""]))
+        if archived is not None:
+            found = found.where(cls.archived_at.is_null(not archived))
         return list(found.order_by(cls.post, cls.day, cls.position, cls.id))
 
     @property
@@ -236,8 +237,9 @@ class PathStep(Archivable):
             facts["position"] = self._room(post, day)
         with db.atomic():
             changes = self.edit(by=by, version=version, minutes=minutes or _minutes(facts), **facts)
-            if "article" in changes:
-                StepDone.delete().where(StepDone.path_step == self).execute()
+            if "article" in changes:  # in a path that is closed it stays done
+                theirs = Person.select(Person.id).where(Person.title == self.post)
+                StepDone.delete().where((StepDone.path_step == self) & StepDone.person.in_(theirs)).execute()
         return changes
 
     def bring_back(self, *, by: Any) -> None:
@@ -408,18 +410,30 @@ class Path:
             if until is not None
         ]
         last, paths = found[-MOST_CLOSED:], list[Path]()
-        steps = PathStep.of(*{post.name for post, _, _ in last})
+        names = {post.name for post, _, _ in last}
+        steps = PathStep.of(*names, archived=None) if names else []
         for post, since, until in reversed(last):
-            there = [each for each in steps if each.post == post.name and each.created_at < until]
+            there = [
+                each
+                for each in steps
+                if each.post == post.name and each.created_at < until <= (each.archived_at or until)
+            ]
             if there:
                 done = _done([person], there, to, until=until)[person.id]
-                path = cls._laid_out(person, there, done, clock.local(since).date(), to)
+                path = cls._laid_out(person, there, done, clock.local(since).date(), to, whole=True)
                 paths.append(replace(path, post=post, until=clock.local(until).date()))
         return paths
 
     @classmethod
     def _laid_out(
-        cls, person: Person, steps: Iterable[PathStep], done: set[str], since: date, to: Person
+        cls,
+        person: Person,
+        steps: Iterable[PathStep],
+        done: set[str],
+        since: date,
+        to: Person,
+        *,
+        whole: bool = False,
     ) -> Path:
         places = [
             PathPlace(
@@ -429,7 +443,7 @@ class Path:
                 is_untold=not is_done and step.is_untold and person.id != to.id,
             )
             for step in steps
-            if step.is_there or _keys(step) & done
+            if whole or step.is_there or _keys(step) & done
         ]
         return cls(person, places, since)
 

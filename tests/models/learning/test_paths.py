@@ -633,3 +633,16 @@ def test_a_title_that_is_emptied_first_is_no_way_round(changed: Person, adam: Pe
         for title in ("", "第三"):
             changed.fresh().edit(by=adam, title=title)
         assert (is_new(changed.fresh()), len(Path.closed(changed.fresh(), to=adam))) == (True, 2)
+
+
+def test_a_closed_path_keeps_what_was_put_away_or_linked_anew_since(
+    steps: list[PathStep], changed: Person, adam: Person, mona: Person, rita: Person, schools: Topic
+) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=9))):
+        other = article_of(rita, schools, "Another")
+        first = steps[0].fresh()
+        first.change(by=adam, title=first.title, article=other, course=None, task="")
+        for step in PathStep.of(SELLER):
+            step.archive(by=mona)
+        (closed,) = Path.closed(changed, to=mona)
+        assert [each.is_done for each in closed.places] == [True, True, False, False]
