@@ -133,7 +133,8 @@ class Mentorship(Editable):
             stood = cls.standing().where(cls.id == mine.id).exists()
             if not made and mine.mentor_id == mentor.id and stood:
                 return mine
-            before = mine.mentor_id if not made and stood else None
+            untold = not made and mine.mentor_id != mentor.id and Clock.of(mine, "mentor") is not None
+            before = mine.mentor_id if untold or (stood and not made) else None
             mine.write(mentor=mentor, by=by)
             mine.track("confirmed", by=by, changes={"mentor": [before, mentor.id]})
             mine._wait()
@@ -157,6 +158,28 @@ class Mentorship(Editable):
             mine.track("ended", by=by, changes={"mentor": [mine.mentor_id, None]})
             mine._tell([(mine.mentor, no_longer(newcomer), OTHERS)], by=by)
             cls.delete().where(cls.id == mine.id).execute()
+
+    @classmethod
+    def ask_anew(cls) -> None:
+        """Whose newcomer has gone over to another post: the mentor hears that it is over, whoever leads the
+        newcomer that it is theirs to choose; once. Whose change was a mistake after all goes on.
+        """
+        key = Value("mentorship-").concat(cls.id.cast("TEXT")).concat(" mentor")
+        waits, went = Clock.is_running(key), Person.in_post_since > cls.updated_at
+        new = cls.select().join(Person, on=cls.newcomer).where(began_lately())
+        for mine in new.where(waits & went):
+            Clock.stop(mine, "mentor")
+            mine._tell([(mine.mentor, no_longer(mine.newcomer), OTHERS)])
+            mine._ask(Phrase("%(who)s has another job now: choose a mentor.", who=names(mine.newcomer)))
+        for mine in new.where(~waits & (~went | Person.in_post_since.is_null())):
+            if mine.mentor.is_active:
+                mine._wait()
+
+    def _ask(self, words: Phrase) -> None:
+        """Those who lead the newcomer are told to choose."""
+        lead = {each.id: each for each in (self.newcomer.manager, self.by) if each is not None}
+        asked = [each for each in lead.values() if Mentorship.confirmable_by(self.newcomer, each)]
+        self._tell((each, words, f"{self.url}/mentor") for each in asked)
 
     def _wait(self) -> None:
         """For nothing but that the mentor leaves."""
@@ -186,6 +209,4 @@ def choose_another(waiting: Clock) -> None:
         mentor=names(mine.mentor),
         who=names(mine.newcomer),
     )
-    lead = {each.id: each for each in (mine.newcomer.manager, mine.by) if each is not None}
-    asked = [each for each in lead.values() if Mentorship.confirmable_by(mine.newcomer, each)]
-    mine._tell((each, words, f"{mine.url}/mentor") for each in asked)
+    mine._ask(words)

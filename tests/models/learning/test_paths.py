@@ -36,6 +36,7 @@ from portal.models.learning.post_needs import JobTitle
 from portal.models.people.intake import PersonIntake
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
+from portal.models.work.clocks import Clock
 from tests.clocks import advance
 from tests.commission import noon
 from tests.conftest import SignIn
@@ -646,3 +647,35 @@ def test_a_closed_path_keeps_what_was_put_away_or_linked_anew_since(
             step.archive(by=mona)
         (closed,) = Path.closed(changed, to=mona)
         assert [each.is_done for each in closed.places] == [True, True, False, False]
+
+
+def test_whose_newcomer_went_over_hears_of_it_once_and_whoever_leads_them_chooses(
+    changed: Person, adam: Person, mona: Person, ben: Person, rita: Person
+) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=1))):
+        for _ in range(2):
+            Mentorship.ask_anew()
+        assert [str(each.text) for each in Notice.of(ben).limit(1)] == [
+            "You are no longer the mentor of %(who)s."
+        ]
+        assert (Notice.of(ben).count(), Notice.of(mona).count()) == (2, 1)
+        Mentorship.confirm(changed, by=mona, mentor=rita)
+        assert Notice.of(ben).count() == 2, "told already"
+        Mentorship.ask_anew()
+        assert (Notice.of(rita).count(), Mentorship.of(changed) is not None) == (1, True)
+
+
+def test_the_mentor_before_hears_of_another_and_a_mistake_lets_the_mentor_go_on(
+    changed: Person, adam: Person, mona: Person, ben: Person, rita: Person
+) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=1))):
+        Mentorship.confirm(changed, by=mona, mentor=rita)
+        assert Notice.of(ben).count() == 2
+    with clock.moved(noon(CHANGED + timedelta(days=2))):
+        PathStep.add(by=adam, post="第三", day=1, title="New", task="customer.added")
+        for title in ("第三", "店长"):
+            changed.fresh().edit(by=adam, title=title)
+            Mentorship.ask_anew()
+        mine = Mentorship.of(changed.fresh())
+        assert mine is not None
+        assert Clock.of(mine, "mentor") is not None
