@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -423,6 +425,18 @@ class Path:
                 path = cls._laid_out(person, there, done, clock.local(since).date(), to, whole=True)
                 paths.append(replace(path, post=post, until=clock.local(until).date()))
         return paths
+
+    @staticmethod
+    def had_one_before(person: Person) -> bool:
+        """Whether `closed` gives something: a post of theirs before had a path when they left it."""
+        left = [(held[0], datetime.fromisoformat(later[2])) for held, later in pairwise(person.posts)]
+        there = [
+            (PathStep.post == post)
+            & (PathStep.created_at < until)
+            & (PathStep.archived_at.is_null() | (PathStep.archived_at >= until))
+            for post, until in left[-MOST_CLOSED:]
+        ]
+        return bool(there) and PathStep.select().where(reduce(or_, there)).exists()
 
     @classmethod
     def _laid_out(

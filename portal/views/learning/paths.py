@@ -37,13 +37,13 @@ def path_of(person: Person) -> Facts:
     """What somebody new finds on the page of learning: their path, and who goes with them."""
     mentorship, follows = Mentorship.around(person)
     facts: Facts = {"follows": follows, "keeps": bool(person.team) or person.is_administrator}
+    facts["went_over"] = Path.had_one_before(person)
     if not is_new(person):
         return {"path": None, "newcomer": False, **facts}
     mine = {
         "path": Path.of(person, to=person),
         "newcomer": person.hired_on is not None,
         "learns": is_learning(person),
-        "went_over": person.in_post_since is not None,
         "mentorship": mentorship,
     }
     return {**mine, "days": DAY_WORDS, **facts}

@@ -679,3 +679,16 @@ def test_the_mentor_before_hears_of_another_and_a_mistake_lets_the_mentor_go_on(
         mine = Mentorship.of(changed.fresh())
         assert mine is not None
         assert Clock.of(mine, "mentor") is not None
+
+
+def test_the_paths_before_are_led_to_where_there_are_some(
+    changed: Person, adam: Person, sign_in: SignIn
+) -> None:
+    """From a post without a path too; not from one whose post before had none."""
+    led = "Paths of earlier posts"
+    with clock.moved(noon(CHANGED + timedelta(days=9))):
+        changed.fresh().edit(by=adam, title="无路径的岗位")
+        assert led in sign_in(changed).get("/learning").text
+        assert led in sign_in(changed).get(f"/newcomers/{changed.id}").text
+        PathStep.update(post="门店经理").execute()
+        assert led not in sign_in(changed).get("/learning").text
