@@ -36,8 +36,11 @@ WHERE = {
 def path_of(person: Person) -> Facts:
     """What somebody new finds on the page of learning: their path, and who goes with them."""
     mentorship, follows = Mentorship.around(person)
-    facts: Facts = {"follows": follows, "keeps": bool(person.team) or person.is_administrator}
-    facts["went_over"] = Path.had_one_before(person)
+    facts: Facts = {
+        "follows": follows,
+        "keeps": bool(person.team) or person.is_administrator,
+        "went_over": Path.had_one_before(person),
+    }
     if not is_new(person):
         return {"path": None, "newcomer": False, **facts}
     mine = {
