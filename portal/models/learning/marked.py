@@ -18,7 +18,8 @@ MOST_MARKED = 1000
 def marked_for(person: Person) -> list[str]:
     """The records that are for somebody whose path is not over, as search names them ("article-12"): what its
     steps link, what the lessons of its courses are made of, and what was asked at its steps and has an
-    answer. None for all others. Who may read them is asked elsewhere.
+    answer, also where the step was put away since: who comes now asks it no less. None for all others. Who
+    may read them is asked elsewhere.
     """
     if not person.title or not is_learning(person):
         return []
