@@ -20,6 +20,7 @@ from portal.models.help.knocks import Knock
 from portal.models.help.pages import HelpPage
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import Question
+from portal.models.learning.mentors import Mentorship
 from portal.models.people.people import Person
 from portal.models.search.documents import SearchDocument
 from portal.models.search.lookups import Lookup
@@ -234,4 +235,50 @@ def test_questions_keep_what_they_are_and_name_their_askers(tmp_path: Path) -> N
         assert (kept.named_asker, answer.fresh().question) == (ada, kept)
         kept.edit(by=ada, version=kept.version, further_topics=[Topic.create(name="Loans")])
         assert len(kept.fresh().topic_ids) == 2
+    database.db.close_all()
+
+
+def test_who_went_over_to_another_post_begins_in_it_then(tmp_path: Path) -> None:
+    """Until 0067 it was read out of the events; a title that was only written down is no other post."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        people = [
+            Person.add(by=None, email=f"{name}@example.com", name=name, title=title)
+            for name, title in (
+                ("ada", "Trainee"),
+                ("ben", ""),
+                ("carl", "Trainee"),
+                ("dora", "Clerk"),
+                ("emil", "Clerk"),
+                ("fay", "Trainee"),
+            )
+        ]
+        people[2].edit(by=None, manager=people[0], title_en="Trainee")
+        for person in people[:2]:
+            person.edit(by=None, title="Consultant")
+        for person in people[3:]:
+            person.edit(by=None, title="Assistant")
+        people[5].edit(by=None, title="Consultant")
+        people[5].write(title="Trainee")
+        people[5].track("import undone", changes={"title": ["Consultant", "Trainee"]})
+        Mentorship.create(newcomer=people[0], mentor=people[1], by=people[1])
+        Mentorship.update(updated_at=clock.now() - timedelta(days=9)).execute()
+        posts = [person.fresh().posts for person in people]
+        went_over = people[0].fresh().in_post_since
+        for name in ("in_post_since", "posts_told"):
+            database.db.execute_sql(f"ALTER TABLE person DROP COLUMN {name}")
+        database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
+        import_module("portal.migrations.0067_changed_posts").up(None, database.db.obj)
+        kept = [person.fresh() for person in people]
+        assert [each.in_post_since is not None for each in kept] == [True] + 5 * [False]
+        assert [[post[0] for post in each.posts] for each in kept] == [
+            [post[0] for post in held] for held in posts
+        ]
+        assert Mentorship.of(kept[0]) is not None
+        began = kept[0].in_post_since
+        assert began is not None
+        assert went_over is not None
+        assert abs(began - went_over) < timedelta(seconds=5)
+        assert (kept[2].manager, kept[0].email) == (kept[0], "ada@example.com")
     database.db.close_all()

@@ -10,7 +10,7 @@ from portal.i18n import Phrase
 from portal.jobs.registry import WHILE, hourly, work
 from portal.models.base.database import transact
 from portal.models.base.record import Event
-from portal.models.learning import certificates, enrolments, exams
+from portal.models.learning import certificates, enrolments, exams, mentors
 from portal.models.work.jobs import Job
 
 OVERLAP = 1000
@@ -23,13 +23,16 @@ may be seen first.
     "keep courses in step", Phrase("Keep exams and courses in step with knowledge"), term=WHILE, every=hourly
 )
 def keep_in_step(job: Job) -> None:
-    """Questions of changed knowledge are checked, those certified asked anew, tasks done ticked."""
+    """Questions of changed knowledge are checked, those certified asked anew, tasks done ticked, mentors
+    chosen anew for whoever went over to another post.
+    """
     transact(exams.note_changed)
     transact(exams.await_releases)
     transact(certificates.ask_certified)
     latest = transact(partial(Event.select(fn.MAX(Event.id)).scalar), write=False) or 0
     last = transact(partial(seen_before, job), write=False)
     enrolments.tick_tasks(last - OVERLAP)
+    transact(mentors.Mentorship.ask_anew)
     transact(partial(job.remember, seen=latest))
 
 

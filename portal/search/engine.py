@@ -50,6 +50,10 @@ class Query:
     """The reader's language: of a text in two, that one is shown."""
     beside_deals: tuple[str, ...] = ()
     """All kinds but deals, of which only the first few are then listed: they are many and answer little."""
+    first: tuple[str, ...] = ()
+    """Records, as their documents are named ("article-12"), that come before other knowledge that answers."""
+    among: tuple[str, ...] = ()
+    """Only these records, named so; empty: all."""
 
     @property
     def is_narrowed(self) -> bool:
@@ -74,7 +78,13 @@ class Query:
         chosen: list[tuple[str, Sequence[str]]] = [("tags", group) for group in self.tag_choices()]
         if self.groups is not None:
             chosen.append(("groups", sorted(self.groups)))
-        named = (("kind", "kinds"), ("lang", "langs"), ("status", "statuses"), ("owner", "owners"))
+        named = (
+            ("kind", "kinds"),
+            ("lang", "langs"),
+            ("status", "statuses"),
+            ("owner", "owners"),
+            ("parent", "among"),
+        )
         held = [(field, getattr(self, name)) for field, name in named if name != without]
         return chosen + [(field, values) for field, values in held if values]
 

@@ -2,9 +2,10 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from markupsafe import Markup
 
@@ -15,16 +16,19 @@ from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
 from portal.search.rank import Ranked, best_of_each, cut, newest_year_first, rank
 from portal.search.slips import put_right
 from portal.search.spelling import suggest_spelling
-from portal.search.text import ValueKind, alternates, holds_han, stem
+from portal.search.text import ValueKind, alternates, flat, holds_han, stem
 
 POOL = 50
 MEANING = 0.75
 """What the text nearest in meaning counts, where the best by its words counts 1."""
 FOLDED, FOLDED_FROM = "deal", 3
+LEARNT = ("article", "question", "course", "experience")
+"""Kinds of which those that are to come first come before others."""
 FEW = 5
 """So many are shown where nothing shares a word: something is always the nearest."""
 DEEPEST = 1000
 
+T = TypeVar("T")
 Load = Callable[[Sequence[str]], Mapping[str, IndexEntry]]
 
 
@@ -94,7 +98,8 @@ class _Search:
         if query.is_narrowed and query.facets:
             ranked = self._narrowed(query, found)
         else:
-            ranked = self._by_meaning(query, found, self._with_others(query, found))
+            ranked = self._with_first(query, found, self._with_others(query, found))
+            ranked = self._by_meaning(query, found, ranked)
             if not found.exact_total and _all_hold(self.parsed, ranked):
                 found.total, found.exact_total = len(ranked), True
             if not found.exact_total or len(ranked) > found.total:
@@ -102,6 +107,7 @@ class _Search:
         if newest_first:
             ranked = sorted(ranked, key=lambda hit: -hit.text.updated)
         else:
+            ranked = list(first_of_knowledge(ranked, query.first, partial(_moves, self.parsed)))
             ranked, years = newest_year_first(self.parsed, ranked)
             self.years.update(years)
         places = [(hit.id, hit.score) for hit in ranked]
@@ -138,7 +144,7 @@ class _Search:
         """Lists under filters what was counted for them before they were set: where much holds every word,
         that alone; else those of the best without filters that pass them, if any do.
         """
-        ranked = self._ranked(found)
+        ranked = self._with_first(query, found, self._ranked(found))
         whole = self.engine.retrieve(self.parsed, query.widened(), POOL)
         best = self._by_meaning(query, whole, self._ranked(whole))
         if whole.exact_total and whole.total >= len(best):
@@ -167,6 +173,18 @@ class _Search:
         more = self._ranked(self.engine.retrieve(self.parsed, others, POOL))
         return cut(sorted([*ranked, *(hit for hit in more if hit.id not in known)], key=_place))
 
+    def _with_first(self, query: Query, found: Candidates, ranked: list[Ranked]) -> list[Ranked]:
+        """The best with all that is to come first and answers as well: where something holds every word, what
+        does; never what is far behind the best.
+        """
+        if not query.first:
+            return ranked
+        strict = found.exact_total and found.total > 0
+        own = replace(query, among=query.first, facets=(), strict=strict)
+        known = {hit.text.parent for hit in ranked}
+        theirs = self._ranked(self.engine.retrieve(self.parsed, own, POOL))
+        return cut(sorted([*ranked, *(hit for hit in theirs if hit.text.parent not in known)], key=_place))
+
     def _ranked(self, found: Candidates) -> list[Ranked]:
         texts = found.texts if found.texts is not None else _texts(found.ids, self.load)
         return cut(best_of_each(rank(self.parsed, found.doc_freq, found.documents, texts)))
@@ -194,6 +212,28 @@ class _Search:
         fused = cut(fused) if ranked else fused[:FEW]
         found.alike = sum(hit.text.parent not in known for hit in fused)
         return fused
+
+
+def first_of_knowledge(
+    listed: Sequence[T], first: Collection[str], told: Callable[[T], tuple[str, bool]]
+) -> list[T]:
+    """What is listed, those named in `first` before other knowledge: each in a place of knowledge, so that
+    who looks for somebody or something else finds that where it was. `told` gives the name of one, and
+    whether it may be moved.
+    """
+    ordered, first = list(listed), frozenset(first)
+    named = [told(each) for each in ordered] if first else []
+    places = [place for place, (_, moves) in enumerate(named) if moves]
+    moved = sorted(places, key=lambda place: named[place][0] not in first)
+    for place, comes in zip(places, moved, strict=True):
+        ordered[place] = listed[comes]
+    return ordered
+
+
+def _moves(parsed: ParsedQuery, hit: Ranked) -> tuple[str, bool]:
+    """Knowledge, unless its title is just what was typed."""
+    typed = flat(" ".join(parsed.normal.split()), stemmed=False).strip()
+    return hit.text.parent, hit.text.kind in LEARNT and not hit.text.names.startswith(f"| {typed} |")
 
 
 def _is_deal(id: str) -> bool:

@@ -103,6 +103,8 @@ class Page:
     folded: int = 0
     """How many deals are on no page, since others answer better: their tab has them."""
     took_ms: float = 0.0
+    first: frozenset[str] = frozenset()
+    """The records for who is new in a post, as their documents are named: they come before the rest."""
     topics: list[int] = field(default_factory=list)
     """What the best of the knowledge found is about."""
 
@@ -128,6 +130,11 @@ class Page:
     def listed(self) -> int:
         """How many are on all pages together."""
         return self.total - self.folded
+
+    @property
+    def begins_with_first(self) -> bool:
+        """Whether something stands here for the reader's being new."""
+        return any(found.hit.id in self.first for found in self.hits)
 
     @property
     def more(self) -> bool:

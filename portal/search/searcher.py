@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -17,6 +17,7 @@ from portal import i18n
 from portal.models.base.database import transact
 from portal.models.company.topics import Topic
 from portal.models.knowledge.experts import Knower, most_telling, whom_to_ask
+from portal.models.learning.marked import marked_for
 from portal.models.people.people import Person
 from portal.models.search.documents import SearchCursor, SearchDocument
 from portal.models.search.synonyms import Synonym
@@ -27,7 +28,7 @@ from portal.search.documents import IndexEntry
 from portal.search.embedded import Embedded
 from portal.search.engine import Engine, EngineDown, Fed, Hit, Query, Result
 from portal.search.feed import Feed, Feeder
-from portal.search.find import DEEPEST, FOLDED, find
+from portal.search.find import DEEPEST, FOLDED, LEARNT, find, first_of_knowledge
 from portal.search.highlight import marked
 from portal.search.page import PAGE, Found, Page, mixed, readable, record_of
 from portal.search.parsing import NO_VOCABULARY, ParsedQuery, Vocabulary
@@ -251,6 +252,7 @@ class Searcher:
         suggest: bool = False,
     ) -> Page:
         started = time.perf_counter()
+        first = marked_for(person) if facets and asked.text and not asked.sort else []
         query = Query(
             text=asked.text,
             kinds=asked.filters.get("kind", ()),
@@ -266,11 +268,12 @@ class Searcher:
             beside_deals=tuple(kind for kind in FINDABLE if kind != FOLDED) if facets else (),
             sort=asked.sort or ("" if asked.text else "-updated"),
             reads=i18n.current(),
+            first=tuple(first),
         )
         entries: dict[str, IndexEntry] = {}
         result, degraded = self._find(query, entries)
         if result is None:
-            page = self._titles(person, asked, size)
+            page = self._titles(person, asked, size, first)
         else:
             hits = readable(person, result.hits)
             cut = len(result.hits) - len(hits)
@@ -278,7 +281,7 @@ class Searcher:
             page.total, page.exact = max(result.total - cut, len(hits)), result.exact_total
             page.alike, page.folded = min(result.alike, page.total), result.folded
             page.spelling = "" if result.exact_total else result.suggestion
-        page.degraded = degraded
+        page.degraded, page.first = degraded, frozenset(first)
         page.took_ms = (time.perf_counter() - started) * 1000
         return page
 
@@ -321,7 +324,7 @@ class Searcher:
         cursor = SearchCursor.known(self.engines[0].name)
         return cursor is not None and cursor.is_behind
 
-    def _titles(self, person: Person, asked: Asked, size: int) -> Page:
+    def _titles(self, person: Person, asked: Asked, size: int, first: Collection[str] = ()) -> Page:
         """Titles and names that hold every word, from the database alone."""
         words = norm(asked.text).split()
         kinds = [kind for kind in asked.filters.get("kind", tuple(FINDABLE)) if kind in FINDABLE]
@@ -345,9 +348,10 @@ class Searcher:
             )
             for entry in found.values()
         ]
-        kept = readable(person, sorted(hits, key=lambda hit: (len(hit.title), -hit.updated)))
-        first = (asked.page - 1) * size
-        page = Page.of(asked, kept[first : first + size], found)
+        hits.sort(key=lambda hit: (len(hit.title), -hit.updated))
+        kept = readable(person, first_of_knowledge(hits, first, lambda hit: (hit.id, hit.kind in LEARNT)))
+        start = (asked.page - 1) * size
+        page = Page.of(asked, kept[start : start + size], found)
         page.total = len(kept)
         return page
 

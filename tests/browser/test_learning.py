@@ -48,7 +48,7 @@ def exam(company: Company) -> Exam:
 
 
 def opened(browser: Browser, address: str, company: Company, key: str, axe_source: str) -> Page:
-    context = browser.new_context(base_url=address, viewport={"width": 375, "height": 800})
+    context = browser.new_context(base_url=address, viewport={"width": 375, "height": 800}, has_touch=True)
     context.add_cookies([{"name": "session", "value": company.tokens[key], "url": address}])
     context.add_init_script(axe_source)
     return context.new_page()
@@ -101,4 +101,63 @@ def test_an_exam_is_taken_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.locator("a.answered")).to_have_count(1)
     assert attempt.questions[place - 1].given == ["1"]
+    page.context.close()
+
+
+def test_lessons_are_dragged_into_order(
+    company: Company, address: str, browser: Browser, axe_source: str
+) -> None:
+    """With a mouse and with a finger; it is said where the lesson stands then; Escape and a lost
+    connection put it back, another finger does not drop it.
+    """
+    wang = company.person("wang")
+    course = Course.add(by=wang, title="要排的课")
+    for title in ("一", "二", "三"):
+        course.add_lesson(by=wang, kind_of="reading", title=title, text="读。")
+    page = opened(browser, address, company, "wang", axe_source)
+    page.goto(f"{course.url}/lessons")
+    titles = page.locator("#lessons li > a")
+
+    def at(place: int) -> tuple[float, float]:
+        box = page.locator("[data-drag]").nth(place).bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    page.mouse.move(*at(2))
+    page.mouse.down()
+    page.mouse.move(at(0)[0], at(0)[1] - 12, steps=6)
+    expect(titles).to_have_text(["三", "一", "二"])
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    expect(titles).to_have_text(["一", "二", "三"])
+    page.route("**/moving", lambda route: route.abort())
+    page.mouse.move(*at(2))
+    page.mouse.down()
+    page.mouse.move(at(0)[0], at(0)[1] - 12, steps=6)
+    page.locator("body").dispatch_event("pointerup", {"pointerId": 77})
+    expect(titles).to_have_text(["三", "一", "二"])
+    page.mouse.up()
+    expect(titles).to_have_text(["一", "二", "三"])
+    page.unroute("**/moving")
+    page.mouse.move(*at(2))
+    page.mouse.down()
+    page.mouse.move(at(0)[0], at(0)[1] - 12, steps=6)
+    page.mouse.up()
+    expect(page.locator("#announcer")).to_have_text("三：现在是第 1 个，共 3 个")
+    assert [each.title for each in course.lessons] == ["三", "一", "二"]
+    finger = page.context.new_cdp_session(page)
+    (x, y), (_, below) = at(0), at(2)
+    for kind, where in (
+        ("touchStart", y),
+        ("touchMove", y + 20),
+        ("touchMove", below + 60),
+        ("touchEnd", None),
+    ):
+        points = [] if where is None else [{"x": x, "y": where}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    expect(page.locator("#announcer")).to_have_text("三：现在是第 3 个，共 3 个")
+    assert [each.title for each in course.lessons] == ["一", "二", "三"]
+    page.get_by_role("button", name="二").first.press("Enter")
+    expect(page.locator("#announcer")).to_have_text("二：现在是第 1 个，共 3 个")
+    assert not wrong_with(page, f"{course.url}/lessons", lambda page: page.evaluate("[]"))
     page.context.close()

@@ -75,6 +75,33 @@ def test_what_was_looked_for_in_vain_is_found_once_it_is_there(empty: Portal, qu
     assert empty.ids(query) == ["article-1"]
 
 
+# --- What comes first ---
+
+
+def test_what_is_to_come_first_does_and_the_rest_keeps_its_order(empty: Portal) -> None:
+    """Beyond the best fifty too; counts and all else stay as they are."""
+    texts = [article(f"{n}", f"仓库 第{n}条", "仓库", updated=n) for n in range(60)]
+    late = article("99", "出入登记", "仓库的门在东边。")
+    empty.index([*texts, late, article("98", "车间", "只说车间。")])
+    plain, first = empty.find("仓库", size=20), ("article-99", "article-98", "article-404")
+    found = empty.find("仓库", size=20, first=first)
+    assert "article-99" not in [hit.id for hit in plain.hits]
+    assert (found.total, found.exact_total, found.facets) == (plain.total, plain.exact_total, plain.facets)
+    assert [hit.id for hit in found.hits][1:] == [hit.id for hit in plain.hits][:19]
+    assert found.hits[0].id == "article-99"
+    every = [hit.id for page in (1, 2, 3, 4) for hit in empty.find("仓库", page=page, first=first).hits]
+    assert len(every) == len(set(every)) == 61
+    kept = empty.ids("仓库", kinds=("article",), first=("article-7",))
+    assert kept[0] == "article-7"
+
+
+def test_what_may_not_be_read_or_answers_nothing_does_not_come_first(empty: Portal) -> None:
+    secret = article("2", "仓库钥匙", groups=SALES - EVERYONE)
+    empty.index([article("1", "仓库在哪里"), secret, article("3", "车间在哪里")])
+    assert empty.ids("仓库", first=("article-2", "article-3")) == ["article-1"]
+    assert empty.ids("仓库", first=("article-2",), groups=SALES)[0] == "article-2"
+
+
 # --- Rights ---
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from peewee import JOIN, CharField, Check, ForeignKeyField, IntegerField, ModelSelect, Value, fn
@@ -445,18 +445,32 @@ class Lesson(Editable, Indexed):
         self.write(number=facts["number"], title=facts["title"], minutes=facts["minutes"])
         self.track("brought up to date", by=by)
 
-    def move(self, *, by: Person, down: bool) -> None:
-        """One place up or down among the lessons; at the end nothing happens."""
-        lessons = list(self.course.lessons)
+    def move(self, *, by: Person, down: bool, seen: Sequence[int] = ()) -> None:
+        """One place up or down among the lessons; at the end nothing happens. `seen`: their order as it was
+        read, by id. Raises Invalid where it is another by now.
+        """
+        lessons = self._as_seen(seen)
         at = next((i for i, each in enumerate(lessons) if each.id == self.id), None)
         to = -1 if at is None else at + (1 if down else -1)
         if at is None or not 0 <= to < len(lessons):
             return
         lessons[at], lessons[to] = lessons[to], lessons[at]
-        with db.atomic():
-            for place, lesson in enumerate(lessons, start=1):
-                if lesson.position != place:
-                    lesson.write(position=place)
+        _number(lessons)
+
+    def place(self, *, by: Person, before: int, seen: Sequence[int]) -> None:
+        """Before the lesson with this id; last where there is none such. Raises Invalid as `move` does."""
+        lessons = self._as_seen(seen)
+        mine = [each for each in lessons if each.id == self.id]
+        rest = [each for each in lessons if each.id != self.id]
+        at = next((i for i, each in enumerate(rest) if each.id == before), len(rest))
+        _number([*rest[:at], *mine, *rest[at:]])
+
+    def _as_seen(self, seen: Sequence[int]) -> list[Lesson]:
+        """The lessons in their order, while it is the one that was read."""
+        lessons = list(self.course.lessons)
+        if seen and list(seen) != [each.id for each in lessons]:
+            raise Invalid(Phrase("Somebody else changed the lessons meanwhile. This is how they stand now."))
+        return lessons
 
     def take_out(self, *, by: Person) -> None:
         """Out of the course; what learners did stays. Twice is harmless."""
@@ -469,6 +483,13 @@ class Lesson(Editable, Indexed):
         if self.removed_at is not None:
             self.write(removed_at=None)
             self.track("put back", by=by, changes={"title": [None, self.title]})
+
+
+def _number(lessons: Iterable[Lesson]) -> None:
+    with db.atomic():
+        for place, lesson in enumerate(lessons, start=1):
+            if lesson.position != place:
+                lesson.write(position=place)
 
 
 def made_of(articles: Collection[int] = (), questions: Collection[int] = ()) -> list[int]:

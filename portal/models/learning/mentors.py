@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Self
+from typing import Any, Self
 
-from peewee import ForeignKeyField, ModelSelect
+from peewee import ForeignKeyField, ModelSelect, Value, fn
 
 from portal.i18n import Phrase, names
 from portal.models.base.database import db
@@ -46,9 +46,18 @@ class Mentorship(Editable):
         return str(self.newcomer.name)
 
     @classmethod
+    def standing(cls) -> ModelSelect[Self]:
+        """Those that were chosen for the post which the newcomer has: for another one the mentor is chosen
+        anew.
+        """
+        changed: Any = Person.alias()
+        since = (changed.id == cls.newcomer) & (changed.in_post_since > cls.updated_at)
+        return cls.select().where(~fn.EXISTS(changed.select(Value(1)).where(since)))
+
+    @classmethod
     def of(cls, newcomer: Person) -> Mentorship | None:
         """Who is a newcomer's mentor, while they work here."""
-        chosen = along(cls.select().where(cls.newcomer == newcomer), cls.mentor, whole=True)
+        chosen = along(cls.standing().where(cls.newcomer == newcomer), cls.mentor, whole=True)
         found: Mentorship | None = chosen.first()
         return found if found is not None and found.mentor.is_active else None
 
@@ -56,19 +65,19 @@ class Mentorship(Editable):
     def of_mentor(cls, mentor: Person) -> ModelSelect[Self]:
         """Those whom somebody goes with: while they are new, and no longer."""
         new = Person.select(Person.id).where(began_lately())
-        return cls.select().where((cls.mentor == mentor) & cls.newcomer.in_(new))
+        return cls.standing().where((cls.mentor == mentor) & cls.newcomer.in_(new))
 
     @classmethod
     def mentors_of(cls, people: Collection[Person]) -> dict[int, Person]:
         """Who goes with each of these people, by their id, while they work here."""
-        chosen = along(cls.select().where(cls.newcomer.in_(list(people) or [0])), cls.mentor, whole=True)
+        chosen = along(cls.standing().where(cls.newcomer.in_(list(people) or [0])), cls.mentor, whole=True)
         return {each.newcomer_id: each.mentor for each in chosen if each.mentor.is_active}
 
     @classmethod
     def of_newcomers(cls, people: Collection[int]) -> set[int]:
         """Ids of the mentors of those of these people, by id, who are new."""
         new = Person.select(Person.id).where(Person.id.in_(sorted(people) or [0]) & began_lately())
-        return {each.mentor_id for each in cls.select(cls.mentor).where(cls.newcomer.in_(new))}
+        return {each.mentor_id for each in cls.standing().where(cls.newcomer.in_(new))}
 
     # -------------------------------------------------------------- who may
 
@@ -82,7 +91,7 @@ class Mentorship(Editable):
     def around(cls, person: Person) -> tuple[Mentorship | None, bool]:
         """Who is somebody's mentor, while they work here, and whether they follow newcomers themselves."""
         mine = along(
-            cls.select().where((cls.newcomer == person) | (cls.mentor == person)), cls.mentor, whole=True
+            cls.standing().where((cls.newcomer == person) | (cls.mentor == person)), cls.mentor, whole=True
         )
         found = list(mine.limit(SUGGESTED * 10))
         own = next((each for each in found if each.newcomer_id == person.id and each.mentor.is_active), None)
@@ -121,9 +130,11 @@ class Mentorship(Editable):
             facts = {"newcomer": newcomer, "mentor": mentor, "by": by}
             made = cls.insert(facts).on_conflict_ignore().as_rowcount().execute()
             mine = cls.get(cls.newcomer == newcomer)
-            if not made and mine.mentor_id == mentor.id:
+            stood = cls.standing().where(cls.id == mine.id).exists()
+            if not made and mine.mentor_id == mentor.id and stood:
                 return mine
-            before = None if made else mine.mentor_id
+            untold = not made and mine.mentor_id != mentor.id and Clock.of(mine, "mentor") is not None
+            before = mine.mentor_id if untold or (stood and not made) else None
             mine.write(mentor=mentor, by=by)
             mine.track("confirmed", by=by, changes={"mentor": [before, mentor.id]})
             mine._wait()
@@ -148,6 +159,28 @@ class Mentorship(Editable):
             mine._tell([(mine.mentor, no_longer(newcomer), OTHERS)], by=by)
             cls.delete().where(cls.id == mine.id).execute()
 
+    @classmethod
+    def ask_anew(cls) -> None:
+        """Whose newcomer has gone over to another post: the mentor hears that it is over, whoever leads the
+        newcomer that it is theirs to choose; once. Whose change was a mistake after all goes on.
+        """
+        key = Value("mentorship-").concat(cls.id.cast("TEXT")).concat(" mentor")
+        waits, went = Clock.is_running(key), Person.in_post_since > cls.updated_at
+        new = cls.select().join(Person, on=cls.newcomer).where(began_lately())
+        for mine in new.where(waits & went):
+            Clock.stop(mine, "mentor")
+            mine._tell([(mine.mentor, no_longer(mine.newcomer), OTHERS)])
+            mine._ask(Phrase("%(who)s has another job now: choose a mentor.", who=names(mine.newcomer)))
+        for mine in new.where(~waits & (~went | Person.in_post_since.is_null())):
+            if mine.mentor.is_active:
+                mine._wait()
+
+    def _ask(self, words: Phrase) -> None:
+        """Those who lead the newcomer are told to choose."""
+        lead = {each.id: each for each in (self.newcomer.manager, self.by) if each is not None}
+        asked = [each for each in lead.values() if Mentorship.confirmable_by(self.newcomer, each)]
+        self._tell((each, words, f"{self.url}/mentor") for each in asked)
+
     def _wait(self) -> None:
         """For nothing but that the mentor leaves."""
         Clock.stop(self, "mentor")
@@ -168,7 +201,7 @@ def no_longer(newcomer: Person) -> Phrase:
 def choose_another(waiting: Clock) -> None:
     """The mentor has left: whoever leads the newcomer hears of it while they are new."""
     Clock.stop(("mentorship", waiting.subject), "mentor")
-    mine = Mentorship.get_or_none(Mentorship.id == waiting.subject)
+    mine: Mentorship | None = Mentorship.standing().where(Mentorship.id == waiting.subject).first()
     if mine is None or mine.mentor.is_active or not is_new(mine.newcomer):
         return
     words = Phrase(
@@ -176,6 +209,4 @@ def choose_another(waiting: Clock) -> None:
         mentor=names(mine.mentor),
         who=names(mine.newcomer),
     )
-    lead = {each.id: each for each in (mine.newcomer.manager, mine.by) if each is not None}
-    asked = [each for each in lead.values() if Mentorship.confirmable_by(mine.newcomer, each)]
-    mine._tell((each, words, f"{mine.url}/mentor") for each in asked)
+    mine._ask(words)

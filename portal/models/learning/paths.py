@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import reduce
+from itertools import pairwise
+from operator import or_
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -23,12 +25,16 @@ from portal.models.learning.courses import BLIND, TASKS, Course, Lesson, is_told
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.post_needs import JobTitle
 from portal.models.learning.words import PATH_STEP, CourseState
-from portal.models.people.people import Person
+from portal.models.people.people import SETTLED, Person
 
 DAYS = (1, 7, 30, 90)
 """By which day of somebody's time here a step is to be done; the first day is day 1."""
-NEW_FOR = 180
+LEARNS_FOR = DAYS[-1]
+"""So many days their search begins with what is for who is new."""
+NEW_FOR = SETTLED
 """So many days somebody is new: what is late of their path waits for them that long."""
+MOST_CLOSED = 3
+"""So many of the paths before are shown."""
 MOST = 20
 """So many steps one post has by one day."""
 UNTOLD = (BLIND, "question.asked")
@@ -38,26 +44,40 @@ TASK_MINUTES = 15
 
 
 def first_day(person: Person) -> date:
-    """The day somebody began: as they were hired, else as their account was made."""
-    return person.hired_on or clock.local(person.created_at).date()
+    """The first day of their path: on which they came, or went over to the post that they have."""
+    went_over = person.in_post_since
+    return max(person.joined_on, clock.local(went_over).date()) if went_over else person.joined_on
 
 
 def is_new(person: Person) -> bool:
-    """Whether they began so lately that their path is shown."""
-    return person.is_active and (clock.today() - first_day(person)).days < NEW_FOR
+    """Whether they began so lately that their path is shown: here, or in a post that has a path."""
+    if not person.is_active or (clock.today() - first_day(person)).days >= NEW_FOR:
+        return False
+    if (clock.today() - person.joined_on).days < NEW_FOR:
+        return True
+    return PathStep.select().where((PathStep.post == person.title) & PathStep.archived_at.is_null()).exists()
+
+
+def is_learning(person: Person) -> bool:
+    """Whether the days of their path are not over."""
+    return is_new(person) and (clock.today() - first_day(person)).days < LEARNS_FOR
 
 
 def began_lately() -> Any:
     """The condition that somebody is new, as `is_new` says."""
     since = clock.today() - timedelta(days=NEW_FOR)
-    taken_in = Person.hired_on.is_null() & (Person.created_at >= clock.start_of(since + timedelta(days=1)))
-    return Person.deactivated_at.is_null() & ((Person.hired_on > since) | taken_in)
+    begun = clock.start_of(since + timedelta(days=1))
+    taken_in = Person.hired_on.is_null() & (Person.created_at >= begun)
+    paths = PathStep.select(PathStep.post).where(PathStep.archived_at.is_null())
+    went_over = (Person.in_post_since >= begun) & Person.title.in_(paths)
+    return Person.deactivated_at.is_null() & ((Person.hired_on > since) | taken_in | went_over)
 
 
 def newcomers(among: Collection[int]) -> ModelSelect[Person]:
     """Those of these people, by id, who are new: who began last first."""
     found = Person.select().where(Person.id.in_(sorted(among) or [0]) & began_lately())
-    return found.order_by(fn.COALESCE(Person.hired_on, Person.created_at).desc(), Person.id.desc())
+    began = fn.COALESCE(Person.in_post_since, Person.hired_on, Person.created_at)
+    return found.order_by(began.desc(), Person.id.desc())
 
 
 class PathStep(Archivable):
@@ -160,10 +180,11 @@ class PathStep(Archivable):
         return [JobTitle(post, english.get(post, "")) for post in names]
 
     @classmethod
-    def of(cls, *posts: str, archived: bool = False) -> list[PathStep]:
-        """The steps of these posts in their order, with what they link."""
-        away = cls.archived_at.is_null(False) if archived else cls.archived_at.is_null()
-        found = cls.whole(cls.select()).where(cls.post.in_(posts or [""]) & away)
+    def of(cls, *posts: str, archived: bool | None = False) -> list[PathStep]:
+        """The steps of these posts in their order, with what they link; None: archived or not."""
+        found = cls.whole(cls.select()).where(cls.post.in_(posts or [""]))
+        if archived is not None:
+            found = found.where(cls.archived_at.is_null(not archived))
         return list(found.order_by(cls.post, cls.day, cls.position, cls.id))
 
     @property
@@ -218,8 +239,9 @@ class PathStep(Archivable):
             facts["position"] = self._room(post, day)
         with db.atomic():
             changes = self.edit(by=by, version=version, minutes=minutes or _minutes(facts), **facts)
-            if "article" in changes:
-                StepDone.delete().where(StepDone.path_step == self).execute()
+            if "article" in changes:  # in a path that is closed it stays done
+                theirs = Person.select(Person.id).where(Person.title == self.post)
+                StepDone.delete().where((StepDone.path_step == self) & StepDone.person.in_(theirs)).execute()
         return changes
 
     def bring_back(self, *, by: Any) -> None:
@@ -352,6 +374,10 @@ class Path:
     places: list[PathPlace]
     since: date
     """The day that is its first."""
+    post: JobTitle | None = None
+    """Whose it was, of one that is closed."""
+    until: date | None = None
+    """The day on which it was closed."""
 
     @classmethod
     def of(cls, person: Person, *, to: Person) -> Path:
@@ -368,24 +394,72 @@ class Path:
         by_post = defaultdict[str, list[PathStep]](list)
         for step in steps:
             by_post[step.post].append(step)
-        done, since = _done(people, steps, to)
+        done = _done(people, steps, to)
         return [
-            cls(
-                person,
-                [
-                    PathPlace(
-                        step,
-                        is_done := bool(_keys(step) & done[person.id]),
-                        since[person.id] + timedelta(days=step.day - 1),
-                        is_untold=not is_done and step.is_untold and person.id != to.id,
-                    )
-                    for step in by_post[person.title]
-                    if step.is_there or _keys(step) & done[person.id]
-                ],
-                since[person.id],
-            )
+            cls._laid_out(person, by_post[person.title], done[person.id], first_day(person), to)
             for person in people
         ]
+
+    @classmethod
+    def closed(cls, person: Person, *, to: Person) -> list[Path]:
+        """The paths of the posts that somebody had before, the latest first: as they stood on the day they
+        went over to another, of the steps that there were by then.
+        """
+        begun = [datetime.fromisoformat(at) if at else None for _, _, at in person.posts]
+        found = [
+            (JobTitle(title, english), since or clock.start_of(person.joined_on), until)
+            for (title, english, _), (since, until) in zip(person.posts, pairwise(begun), strict=False)
+            if until is not None
+        ]
+        last, paths = found[-MOST_CLOSED:], list[Path]()
+        names = {post.name for post, _, _ in last}
+        steps = PathStep.of(*names, archived=None) if names else []
+        for post, since, until in reversed(last):
+            there = [
+                each
+                for each in steps
+                if each.post == post.name and each.created_at < until <= (each.archived_at or until)
+            ]
+            if there:
+                done = _done([person], there, to, until=until)[person.id]
+                path = cls._laid_out(person, there, done, clock.local(since).date(), to, whole=True)
+                paths.append(replace(path, post=post, until=clock.local(until).date()))
+        return paths
+
+    @staticmethod
+    def had_one_before(person: Person) -> bool:
+        """Whether `closed` gives something: a post of theirs before had a path when they left it."""
+        left = [(held[0], datetime.fromisoformat(later[2])) for held, later in pairwise(person.posts)]
+        there = [
+            (PathStep.post == post)
+            & (PathStep.created_at < until)
+            & (PathStep.archived_at.is_null() | (PathStep.archived_at >= until))
+            for post, until in left[-MOST_CLOSED:]
+        ]
+        return bool(there) and PathStep.select().where(reduce(or_, there)).exists()
+
+    @classmethod
+    def _laid_out(
+        cls,
+        person: Person,
+        steps: Iterable[PathStep],
+        done: set[str],
+        since: date,
+        to: Person,
+        *,
+        whole: bool = False,
+    ) -> Path:
+        places = [
+            PathPlace(
+                step,
+                is_done := bool(_keys(step) & done),
+                since + timedelta(days=step.day - 1),
+                is_untold=not is_done and step.is_untold and person.id != to.id,
+            )
+            for step in steps
+            if whole or step.is_there or _keys(step) & done
+        ]
+        return cls(person, places, since)
 
     @property
     def day(self) -> int:
@@ -428,52 +502,40 @@ def _keys(step: PathStep) -> set[str]:
 
 
 def _done(
-    people: Collection[Person], steps: Iterable[PathStep], to: Person
-) -> tuple[dict[int, set[str]], dict[int, date]]:
-    """What each of these people has done, by their id, as `to` may know it, and from which day the path of
-    their post is counted: in one question, since a page asks much else.
+    people: Collection[Person], steps: Iterable[PathStep], to: Person, *, until: datetime | None = None
+) -> dict[int, set[str]]:
+    """What each of these people has done, by their id, as `to` may know it, whatever post they had then; up
+    to a moment, where one is given. In one question, since a page asks much else.
     """
     found, steps, ids = defaultdict[int, set[str]](set), list(steps), [each.id for each in people] or [0]
-    since = {each.id: first_day(each) for each in people}
     if not steps:
-        return found, since
+        return found
+    end = until or clock.now() + timedelta(days=1)
     tasks = {each.task for each in steps if each.task}
     courses = {each.course_id for each in steps if each.course_id}
     told: Any = StepDone.select(StepDone.person, Value("step"), StepDone.path_step, StepDone.created_at)
     told = told.where(StepDone.person.in_(ids) & StepDone.path_step.in_([each.id for each in steps]))
+    told = told.where(StepDone.created_at < end)
     through: Any = Enrolment.select(
         Enrolment.person, Value("course"), Enrolment.course, Enrolment.finished_at
     )
-    finished = Enrolment.course.in_(courses or [0]) & Enrolment.finished_at.is_null(False)
+    finished = Enrolment.course.in_(courses or [0]) & (Enrolment.finished_at < end)
     through = through.where(Enrolment.person.in_(ids) & finished)
     act: Any = Event.subject_kind.concat(".").concat(Event.verb)
     acts: Any = Event.select(Event.actor, act, Value(0), fn.MAX(Event.at))
     kinds, verbs = ({task.split(".")[place] for task in tasks} or {""} for place in (0, 1))
     acts = acts.where(Event.actor.in_(ids) & Event.subject_kind.in_(kinds) & Event.verb.in_(verbs))
-    begun = {ident: clock.start_of(day) for ident, day in since.items()}
-    acts = acts.where((Event.actor == to.id) | is_told()).where(Event.at >= min(begun.values()))
+    begun = {each.id: clock.start_of(each.joined_on) for each in people}
+    acts = acts.where((Event.actor == to.id) | is_told()).where(Event.at.between(min(begun.values()), end))
     acts = acts.group_by(Event.actor, Event.subject_kind, Event.verb)
     unnamed: Any = Question.select(
         Question.asker, Value("question.asked"), Value(0), fn.MAX(Question.created_at)
     )
-    own = (Question.asker == to) & Question.asker.in_(ids)
+    own = (Question.asker == to) & Question.asker.in_(ids) & (Question.created_at < end)
     unnamed = unnamed.where(own).group_by(Question.asker)
-    words: Any = Event.changes.cast("TEXT")
-    posts: Any = Event.select(Event.subject, words, Value(0), Event.at).where(words.contains('"title"'))
-    posts = posts.where((Event.subject_kind == Person.kind()) & Event.subject.in_(ids))
-    rows = told.union_all(through).union_all(acts).union_all(unnamed)
-    for person, what, number, at in rows.union_all(posts.where(Event.verb == "edited")).tuples():
-        if what.startswith("{"):
-            if _went_over(what):
-                since[person] = max(since[person], clock.local(at).date())
-        elif number:
+    for person, what, number, at in told.union_all(through).union_all(acts).union_all(unnamed).tuples():
+        if number:
             found[person].add(f"{what} {number}")
         elif what in tasks and at >= begun[person]:
             found[person].add(what)
-    return found, since
-
-
-def _went_over(changes: str) -> bool:
-    """Whether somebody went from one post to another: a title that was only written down is none."""
-    before, after = json.loads(changes).get("title") or (None, None)
-    return bool(before and after)
+    return found

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Self
 
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
@@ -13,7 +16,7 @@ from portal import clock, i18n
 from portal.i18n import Phrase
 from portal.models.base import guards
 from portal.models.base.database import db, remembered
-from portal.models.base.fields import NameField, UtcDateTimeField
+from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Invalid, Record, Searchable, along
 from portal.models.company.departments import Department
@@ -73,6 +76,12 @@ APART = (
 )
 """Roles that one person may not hold together (RULES 4.1)."""
 LONGEST_KEY = 240
+CORRECTED_WITHIN = 7
+"""So many days a job title that was changed by mistake, or for all, may take to be put right."""
+KNOWN_AFTER = 30
+"""So many days in a post make it known to whoever goes back to it."""
+SETTLED = 180
+"""So many days after they came somebody who goes back to a post that they held knows it."""
 
 
 class Person(Editable, Searchable):
@@ -100,6 +109,10 @@ class Person(Editable, Searchable):
     )
     manager_id: int | None
     hired_on = DateField(null=True)
+    in_post_since = UtcDateTimeField(null=True)
+    """When they went over from another post to this one; empty: they began in it, or know it from before."""
+    posts_told = TextField(default="")
+    """What `posts` gives, as JSON."""
     left_on = DateField(null=True, verbose_name=Phrase("Left on"))
     deactivated_at = UtcDateTimeField(null=True)
     languages = CharField(200, default="", verbose_name=Phrase("Languages spoken"))
@@ -255,13 +268,86 @@ class Person(Editable, Searchable):
         return getattr(other, "id", other) in self.team
 
     def touch(self, values: Mapping[str, Any]) -> None:
-        """Whoever goes to another department leaves a note of the one they were in (RULES 4.1)."""
+        """Whoever goes to another department leaves a note of the one they were in (RULES 4.1); whoever goes
+        over to another post begins in it now. A title that is only written down is no other post.
+        """
         with db.atomic():
-            asked: Any = Person.select(Person.department).where(Person.id == self.id).tuples()
-            before = next(iter(asked), (None,)) if "department" in values else (self.department_id,)
+            moves = bool({"department", "title"} & values.keys())
+            stored = Person.get_or_none(Person.id == self.id) if moves else None
+            stored = stored or self
+            department, post = stored.department_id, stored.title
+            if goes := post != self.title:
+                self._go_over(stored)
+                values = {**values, "in_post_since": self.in_post_since, "posts_told": self.posts_told}
             super().touch(values)
-            if before != (self.department_id,):
-                Transfer.note(self, before[0])
+            if goes and post and self.title:
+                self._see_post_renamed(post)
+            if department != self.department_id:
+                Transfer.note(self, department)
+
+    @property
+    def posts(self) -> list[list[Any]]:
+        """The posts of who went over to another, the first first: title, English title, and moment, which the
+        first has not.
+        """
+        told: list[list[Any]] = json.loads(self.posts_told or "[]")
+        return told
+
+    @property
+    def joined_on(self) -> date:
+        """The day they came: as they were hired, else as their account was made."""
+        return self.hired_on or clock.local(self.created_at).date()
+
+    def _go_over(self, before: Person) -> None:
+        """Begin in the post that they have from now on. Back within some days it was a mistake, and all is as
+        it was; a title that is taken away or written down is no other post.
+        """
+        held = before.posts
+        if not held and before.title:
+            held = [[before.title, before.title_en, None]]
+        if held and self.title and held[-1][0] != self.title:
+            late = clock.now() - timedelta(days=CORRECTED_WITHIN)
+            back = [
+                place
+                for place, (title, _, _) in enumerate(held[:-1])
+                if title == self.title and datetime.fromisoformat(held[place + 1][2]) > late
+            ]
+            now = [self.title, self.title_en, clock.now().isoformat()]
+            held = held[: back[-1] + 1] if back else [*held, now]
+        self._hold(held)
+
+    def _hold(self, posts: list[list[Any]]) -> None:
+        """The posts that they had and have. Who came long ago and goes back to one of them knows it."""
+        self.posts_told, self.in_post_since = json.dumps(posts), None
+        began = [datetime.fromisoformat(at) if at else None for _, _, at in posts]
+        if began and (last := began[-1]):
+            ends = [(at or clock.start_of(self.joined_on), until) for at, until in pairwise(began)]
+            long = [
+                title
+                for (title, _, _), (at, until) in zip(posts, ends, strict=False)
+                if until is not None and (until - at).days >= KNOWN_AFTER
+            ]
+            settled = (clock.local(last).date() - self.joined_on).days >= SETTLED
+            self.in_post_since = None if settled and posts[-1][0] in long else last
+
+    def _see_post_renamed(self, post: str) -> None:
+        """Once nobody has the post before any more, and all who have this one, two at least, came from it
+        within some days, the job title got another name: in what it names all are as long as they were.
+        """
+        here = Person.deactivated_at.is_null()
+        if Person.select().where(here & (Person.title == post)).exists():
+            return
+        late = (clock.now() - timedelta(days=CORRECTED_WITHIN)).isoformat()
+        those = list(Person.select().where(here & (Person.title == self.title)))
+        came = [each for each in those if each.posts[-2:-1] and each.posts[-2][0] == post]
+        if len(those) != len(came) or len(came) < 2 or any(each.posts[-1][2] < late for each in came):
+            return
+        for each in came:
+            each._hold([*each.posts[:-2], [*each.posts[-1][:2], each.posts[-2][2]]])
+            facts = {"posts_told": each.posts_told, "in_post_since": each.in_post_since}
+            Person.update(facts).where(Person.id == each.id).execute()
+            if each.id == self.id:
+                self.posts_told, self.in_post_since = each.posts_told, each.in_post_since
 
     def editable_by(self, person: Person) -> bool:
         return bool(person == self) or person.is_administrator

@@ -29,7 +29,7 @@ from portal.views.base.undoing import acts_on
 from portal.views.learning.observed import observed
 from portal.views.learning.paths import path_of
 from portal.views.learning.results import result_sheet
-from portal.web import Request, find, form_page, go, permit, render, view
+from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
 OFFERED = 12
 MOST_AT_ONCE = 50
@@ -167,6 +167,8 @@ def lessons(request: Request, id: int) -> Response:
         "lessons": list(Lesson.with_sources(course.lessons)),
         "offered": offered,
         "removed": list(Lesson.with_sources(removed).limit(20)),
+        "moved": None,
+        "wrong": None,
     }
     return render(request, "learning/courses/lessons.html", course=course, **facts)
 
@@ -227,9 +229,26 @@ def complete(request: Request, id: int) -> Response:
 
 @view
 def move(request: Request, id: int) -> Response:
-    step = _lesson(request, id, to_edit=True)
-    step.move(by=request.user, down="down" in request.form)
-    return go(request, f"{step.course.url}/lessons#lesson-{step.id}")
+    step, wrong = _lesson(request, id, to_edit=True), None
+    try:
+        _moved(request, step)
+    except Invalid as invalid:
+        wrong = next(iter(invalid.errors.values()))
+        if not request.wants_fragment:
+            request.note(wrong, "warning")
+    facts: dict[str, Any] = {"lessons": list(Lesson.with_sources(step.course.lessons)), "wrong": wrong}
+    to = f"{step.course.url}/lessons#lesson-{step.id}"
+    return refresh(request, "learning/courses/_lessons.html", to=to, moved=step, **facts)
+
+
+def _moved(request: Request, step: Lesson) -> None:
+    """By the buttons one place, by dragging before another lesson."""
+    form = request.form
+    seen = [number_of(each) for each in str(form.get("seen", "")).split(",") if each]
+    if "before" in form and not {"up", "down"} & form.keys():
+        step.place(by=request.user, before=number_of(str(form["before"])), seen=seen)
+    else:
+        step.move(by=request.user, down="down" in form, seen=seen)
 
 
 @view

@@ -13,7 +13,7 @@ from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid
 from portal.models.learning.mentors import Mentorship
-from portal.models.learning.paths import Path, PathStep, is_new
+from portal.models.learning.paths import Path, PathStep, is_learning, is_new
 from portal.models.learning.post_needs import JobTitle
 from portal.models.people.people import Person
 from portal.views.base.archiving import archiving
@@ -36,12 +36,17 @@ WHERE = {
 def path_of(person: Person) -> Facts:
     """What somebody new finds on the page of learning: their path, and who goes with them."""
     mentorship, follows = Mentorship.around(person)
-    facts: Facts = {"follows": follows, "keeps": bool(person.team) or person.is_administrator}
+    facts: Facts = {
+        "follows": follows,
+        "keeps": bool(person.team) or person.is_administrator,
+        "went_over": Path.had_one_before(person),
+    }
     if not is_new(person):
         return {"path": None, "newcomer": False, **facts}
     mine = {
         "path": Path.of(person, to=person),
         "newcomer": person.hired_on is not None,
+        "learns": is_learning(person),
         "mentorship": mentorship,
     }
     return {**mine, "days": DAY_WORDS, **facts}
@@ -54,7 +59,13 @@ def index(request: Request) -> Response:
     asked = request.query.get("post", request.user.title)
     post = asked if asked in shown else next(iter(shown), "")
     may = post in {each.name for each in kept}
-    facts: Facts = {"jobs": _chips(shown, post), "post": post, "kept": may, "days": _days(PathStep.of(post))}
+    facts: Facts = {
+        "jobs": _chips(shown, post),
+        "post": post,
+        "kept": may,
+        "days": _days(PathStep.of(post)),
+        "learns": post == request.user.title and is_learning(request.user),
+    }
     away = PathStep.of(post, archived=True) if may else []
     return render(request, "learning/paths/index.html", follows=bool(request.user.team), away=away, **facts)
 
@@ -159,6 +170,7 @@ def newcomer(request: Request, id: int) -> Response:
     facts: Facts = {
         "person": person,
         "path": Path.of(person, to=me),
+        "closed": Path.closed(person, to=me) if me == person or me.leads(person) else [],
         "days": DAY_WORDS,
         "mentorship": Mentorship.of(person),
         "may_confirm": Mentorship.confirmable_by(person, me),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from portal import clock, shell
+from portal.models.base.intake import Source
 from portal.models.base.record import Event, Invalid
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
@@ -21,9 +22,21 @@ from portal.models.knowledge.questions import Question
 from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment, tick_tasks
 from portal.models.learning.mentors import Mentorship
-from portal.models.learning.paths import MOST, Path, PathStep, StepDone, is_new, newcomers
+from portal.models.learning.paths import (
+    MOST,
+    Path,
+    PathStep,
+    StepDone,
+    first_day,
+    is_learning,
+    is_new,
+    newcomers,
+)
+from portal.models.learning.post_needs import JobTitle
+from portal.models.people.intake import PersonIntake
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
+from portal.models.work.clocks import Clock
 from tests.clocks import advance
 from tests.commission import noon
 from tests.conftest import SignIn
@@ -475,3 +488,207 @@ def test_what_an_unnamed_newcomer_asks_ticks_for_them_alone(
         assert (own.is_done, read.is_done, read.is_late, read.is_untold) == (True, False, False, True)
         Question.ask(by=ned, text="Which comes second?")
         assert Path.of(ned, to=mona).places[3].is_done
+
+
+@pytest.fixture
+def changed(steps: list[PathStep], ned: Person, adam: Person, mona: Person, ben: Person) -> Person:
+    """Ada a year on: her mentor was Ben, she read, called, and went over to lead a shop, which has a path."""
+    with clock.moved(noon(FIRST)):
+        Mentorship.confirm(ned, by=mona, mentor=ben)
+        steps[0].tell_done(by=ned)
+        Interaction.log(Customer.add(by=ned, name="Wei"), by=ned, kind_of="call", text="Called")
+        for day, task in ((1, "customer.added"), (7, "question.asked")):
+            PathStep.add(by=adam, post="店长", day=day, title=task, task=task)
+    with clock.moved(noon(CHANGED)):
+        Person.update(title_en="Consultant").where(Person.id == ned.id).execute()
+        ned.fresh().edit(by=adam, title="店长", title_en="Manager")
+    return ned.fresh()
+
+
+CHANGED = FIRST + timedelta(days=365)
+
+
+def test_who_goes_over_after_half_a_year_is_given_the_path_of_the_new_post(
+    changed: Person, mona: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=6))):
+        assert (is_new(changed), is_learning(changed)) == (True, True)
+        assert list(newcomers([changed.id])) == [changed]
+        assert [
+            (each.step.day, each.is_done, each.due_on) for each in Path.of(changed, to=changed).places
+        ] == [
+            (1, True, CHANGED),
+            (7, False, CHANGED + timedelta(days=6)),
+        ]
+        assert "Today is day 7." in sign_in(changed).get("/learning").text
+        assert "Paths of earlier posts" in sign_in(changed).get("/learning").text
+    with clock.moved(noon(CHANGED + timedelta(days=90))):
+        assert (is_new(changed), is_learning(changed)) == (True, False)
+    with clock.moved(noon(CHANGED + timedelta(days=180))):
+        assert not is_new(changed)
+        assert not newcomers([changed.id]).exists()
+
+
+def test_the_mentor_of_another_post_is_confirmed_anew(
+    changed: Person, mona: Person, ben: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=1))):
+        assert Mentorship.of(changed) is None
+        assert not Mentorship.goes_with(ben, changed)
+        assert sign_in(ben).get(f"/newcomers/{changed.id}").status_code == 403
+        assert "no mentor" in sign_in(mona).get("/newcomers").text
+        for _ in range(2):
+            Mentorship.confirm(changed, by=mona, mentor=ben)
+        assert (Mentorship.of(changed) is not None, Mentorship.goes_with(ben, changed)) == (True, True)
+        assert Notice.of(ben).count() == 2, "once for each post"
+
+
+def test_the_path_before_is_closed_and_kept_as_it_stood(
+    steps: list[PathStep], changed: Person, mona: Person, ben: Person, sign_in: SignIn
+) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=2))):
+        Question.ask(by=changed, text="Which school comes first?")
+        PathStep.add(by=mona, post="店长", day=30, title="Later", task="question.answered")
+        (closed,) = Path.closed(changed, to=changed)
+        assert (closed.post, closed.since, closed.until) == (JobTitle(SELLER, "Consultant"), FIRST, CHANGED)
+        assert [each.is_done for each in closed.places] == [True, True, False, False]
+        assert Path.of(changed, to=changed).done == 2, "what is done since counts where they are now"
+        with queries() as asked:
+            page = sign_in(mona).get(f"/newcomers/{changed.id}").text
+        assert len(asked) <= MOST_ASKED
+        assert ("Paths of earlier posts" in page, "2 of 4 steps" in page) == (True, True)
+        Mentorship.confirm(changed, by=mona, mentor=ben)
+        page = sign_in(ben).get(f"/newcomers/{changed.id}").text
+        assert ("Today is day 3." in page, "Paths of earlier posts" in page) == (True, False)
+
+
+def test_who_goes_back_to_a_post_and_a_post_without_a_path_make_nobody_new(
+    changed: Person, adam: Person
+) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=1))):
+        changed.fresh().edit(by=adam, title=SELLER)
+        assert (changed.fresh().in_post_since, is_new(changed.fresh())) == (None, False)
+        changed.fresh().edit(by=adam, title="无路径的岗位")
+        assert not is_new(changed.fresh())
+        assert not newcomers([changed.id]).exists()
+        changed.fresh().edit(by=adam, title_en="Another")
+        assert changed.fresh().in_post_since == clock.now()
+
+
+def test_a_job_title_that_gets_another_name_makes_nobody_new(
+    changed: Person, adam: Person, mona: Person, ben: Person
+) -> None:
+    """Not for those who have had it long, and not again for who is new in it; undone, all is as it was."""
+    with clock.moved(noon(CHANGED + timedelta(days=9))):
+        went_over = changed.in_post_since
+        Mentorship.confirm(changed, by=mona, mentor=ben)
+        old = Person.add(by=adam, email="old@example.com", name="Old", title="店长")
+        Person.update(hired_on=FIRST).where(Person.id == old.id).execute()
+    with clock.moved(noon(CHANGED + timedelta(days=30))):
+        PathStep.update(post="门店经理").where(PathStep.post == "店长").execute()
+        for name in ("门店经理", "店长", "门店经理"):
+            old.fresh().edit(by=adam, title=name)
+            changed.fresh().edit(by=adam, title=name)
+            assert (changed.fresh().in_post_since, old.fresh().in_post_since) == (went_over, None)
+        assert (is_new(old.fresh()), first_day(changed.fresh())) == (False, CHANGED)
+        assert Mentorship.of(changed.fresh()) is not None
+    with clock.moved(noon(CHANGED + timedelta(days=60))):
+        late = Person.add(by=adam, email="late@example.com", name="Late", title="店长")
+        Person.update(hired_on=FIRST).where(Person.id == late.id).execute()
+        late.fresh().edit(by=adam, title="门店经理")
+        assert is_new(late.fresh()), "others have had that post for a month: went over"
+
+
+def test_a_mistake_in_a_job_title_makes_nobody_new_and_takes_nothing_away(
+    changed: Person, adam: Person, mona: Person, ben: Person
+) -> None:
+    """Neither put right by hand nor by undoing an import; what was a mistake is no post that somebody knows."""
+    went_over = changed.in_post_since
+    with clock.moved(noon(CHANGED + timedelta(days=20))):
+        Mentorship.confirm(changed, by=mona, mentor=ben)
+    with clock.moved(noon(CHANGED + timedelta(days=21))):
+        for title in ("店张", "无", "店长"):
+            changed.fresh().edit(by=adam, title=title)
+        intake = PersonIntake(Source(adam, 1))
+        before = intake.revise(changed.fresh(), {"title": "第三"}, 1)
+    with clock.moved(noon(CHANGED + timedelta(days=24))):
+        intake.put_back(changed.fresh(), before, 1)
+        now = changed.fresh()
+        assert (now.in_post_since, is_new(now), Path.of(now, to=now).day) == (went_over, True, 25)
+        assert (Mentorship.of(now) is not None, len(Path.closed(now, to=now))) == (True, 1)
+        PathStep.add(by=adam, post="第三", day=1, title="New", task="customer.added")
+        changed.fresh().edit(by=adam, title="第三")
+        assert is_new(changed.fresh()), "a title that an import brought by mistake was never held"
+
+
+def test_a_title_that_is_emptied_first_is_no_way_round(changed: Person, adam: Person) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=40))):
+        for title in ("", SELLER):
+            changed.fresh().edit(by=adam, title=title)
+        assert not is_new(changed.fresh()), "known from before"
+        for title in ("", "店长"):
+            changed.fresh().edit(by=adam, title=title)
+        went_back = changed.fresh()
+        assert (went_back.in_post_since, went_back.title) == (noon(CHANGED), "店长")
+        PathStep.add(by=adam, post="第三", day=1, title="New", task="customer.added")
+        for title in ("", "第三"):
+            changed.fresh().edit(by=adam, title=title)
+        assert (is_new(changed.fresh()), len(Path.closed(changed.fresh(), to=adam))) == (True, 2)
+
+
+def test_a_closed_path_keeps_what_was_put_away_or_linked_anew_since(
+    steps: list[PathStep], changed: Person, adam: Person, mona: Person, rita: Person, schools: Topic
+) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=9))):
+        other = article_of(rita, schools, "Another")
+        first = steps[0].fresh()
+        first.change(by=adam, title=first.title, article=other, course=None, task="")
+        for step in PathStep.of(SELLER):
+            step.archive(by=mona)
+        (closed,) = Path.closed(changed, to=mona)
+        assert [each.is_done for each in closed.places] == [True, True, False, False]
+
+
+def test_whose_newcomer_went_over_hears_of_it_once_and_whoever_leads_them_chooses(
+    changed: Person, adam: Person, mona: Person, ben: Person, rita: Person
+) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=1))):
+        for _ in range(2):
+            Mentorship.ask_anew()
+        assert [str(each.text) for each in Notice.of(ben).limit(1)] == [
+            "You are no longer the mentor of %(who)s."
+        ]
+        assert (Notice.of(ben).count(), Notice.of(mona).count()) == (2, 1)
+        Mentorship.confirm(changed, by=mona, mentor=rita)
+        assert Notice.of(ben).count() == 2, "told already"
+        Mentorship.ask_anew()
+        assert (Notice.of(rita).count(), Mentorship.of(changed) is not None) == (1, True)
+
+
+def test_the_mentor_before_hears_of_another_and_a_mistake_lets_the_mentor_go_on(
+    changed: Person, adam: Person, mona: Person, ben: Person, rita: Person
+) -> None:
+    with clock.moved(noon(CHANGED + timedelta(days=1))):
+        Mentorship.confirm(changed, by=mona, mentor=rita)
+        assert Notice.of(ben).count() == 2
+    with clock.moved(noon(CHANGED + timedelta(days=2))):
+        PathStep.add(by=adam, post="第三", day=1, title="New", task="customer.added")
+        for title in ("第三", "店长"):
+            changed.fresh().edit(by=adam, title=title)
+            Mentorship.ask_anew()
+        mine = Mentorship.of(changed.fresh())
+        assert mine is not None
+        assert Clock.of(mine, "mentor") is not None
+
+
+def test_the_paths_before_are_led_to_where_there_are_some(
+    changed: Person, adam: Person, sign_in: SignIn
+) -> None:
+    """From a post without a path too; not from one whose post before had none."""
+    led = "Paths of earlier posts"
+    with clock.moved(noon(CHANGED + timedelta(days=9))):
+        changed.fresh().edit(by=adam, title="无路径的岗位")
+        assert led in sign_in(changed).get("/learning").text
+        assert led in sign_in(changed).get(f"/newcomers/{changed.id}").text
+        PathStep.update(post="门店经理").execute()
+        assert led not in sign_in(changed).get("/learning").text

@@ -66,6 +66,40 @@ def test_lessons_are_ordered_by_buttons(sign_in: SignIn, course: Course) -> None
     assert list(course.lessons) == [second, first, third]
 
 
+def test_lessons_are_ordered_by_dragging(sign_in: SignIn, course: Course) -> None:
+    browser = sign_in(course.owner)
+    first, second, third = course.lessons
+    address, seen = f"/lessons/{third.id}/moving", f"{first.id},{second.id},{third.id}"
+    sent = {"before": str(first.id), "seen": seen}
+    moved = browser.post(address, data=sent, headers={"HX-Request": "true"})
+    assert (moved.status_code, "<title>" in moved.text) == (200, False)
+    assert "Advice 2: now at place 1 of 3" in moved.text
+    assert list(course.lessons) == [third, first, second]
+    last = {"before": "", "seen": f"{third.id},{first.id},{second.id}"}
+    assert browser.post(address, data=last).headers["location"] == f"{course.url}/lessons#lesson-{third.id}"
+    assert list(course.lessons) == [first, second, third]
+
+
+def test_of_two_who_order_lessons_the_second_sees_what_the_first_did(sign_in: SignIn, course: Course) -> None:
+    browser = sign_in(course.owner)
+    first, second, third = course.lessons
+    seen = f"{first.id},{second.id},{third.id}"
+    browser.post(f"/lessons/{third.id}/moving", data={"up": "", "seen": seen})
+    for sent in ({"before": str(first.id)}, {"down": ""}):
+        late = browser.post(
+            f"/lessons/{second.id}/moving", data={**sent, "seen": seen}, headers={"HX-Request": "true"}
+        )
+        assert (late.status_code, "changed the lessons meanwhile" in late.text) == (200, True)
+        assert f'name="seen" value="{first.id},{third.id},{second.id}"' in late.text
+    assert list(course.lessons) == [first, third, second]
+    browser.post(f"/lessons/{second.id}/moving", data={"before": str(first.id), "seen": seen})
+    assert "changed the lessons meanwhile" in told(browser, f"{course.url}/lessons")
+    third.fresh().take_out(by=course.owner)
+    gone = {"before": str(first.id), "seen": f"{first.id},{second.id}"}
+    assert browser.post(f"/lessons/{third.id}/moving", data=gone).status_code in (303, 404)
+    assert list(course.lessons) == [first, second]
+
+
 def test_a_place_is_remembered_from_page_to_page(sign_in: SignIn, course: Course, ada: Person) -> None:
     browser = sign_in(ada)
     browser.post(f"{course.url}/enrolment")
