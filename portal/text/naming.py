@@ -66,6 +66,11 @@ _ORGANISATION = re.compile(
     r"(?:公司|集团|银行|学校|大学|中学|小学|医院|工厂|厂|店|局|院|所|中心|协会|酒店|商行|部|会|社)$"
 )
 _TITLED = re.compile(rf"^([{_HAN}]{{1,2}})(?:先生|女士|小姐|太太|老师|总|经理|主任|姐|哥)$")
+_PERSON = re.compile(
+    rf"[{_HAN}]{{1,3}}?(?:先生|女士|小姐|太太|夫人|老师|阿姨|叔叔|大哥|大姐|大爷|大妈)"
+    rf"|(?:{_LATIN_BEFORE})\b\.? ?\w",
+    re.IGNORECASE,
+)
 _TITLE = re.compile(f"(?={_AFTER})")
 """At every place, also within another title: 阿姨 may be 姨 behind a family name."""
 _FAMILIAR = re.compile(f"[{_BEFORE.replace('|', '')}]")
@@ -204,6 +209,11 @@ def _forms(name: str) -> Iterator[str]:
         yield from _latin_titles("".join(of_name(titled[1])))
     elif re.fullmatch(rf"[{_HAN}]{{2,4}}", alone) and not _ORGANISATION.search(alone):
         yield from _han_person(alone)
+
+
+def is_titled(name: str) -> bool:
+    """Whether a name begins as a person's with a title does: 吕先生, Mrs Smith."""
+    return _PERSON.match(name.strip()) is not None
 
 
 def _core(name: str) -> str:

@@ -282,3 +282,20 @@ def test_numbers_from_abroad_are_found_whole(text: str) -> None:
 )
 def test_a_word_after_a_comma_is_found_and_a_part_of_a_number_is_not(text: str, found: list[str]) -> None:
     assert [text[start:end] for start, end in naming.stretches(text, ["Mona", "1250", "250"])] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "person"),
+    [
+        ("吕先生 · 翠堤湾 89 ㎡ 两居", True),
+        ("欧阳女士一家", True),
+        ("Mrs Smith, two rooms", True),
+        ("Dr. Wei", True),
+        ("安泰物业服务公司", False),
+        ("Smith & Sons", False),
+        ("Drapers Ltd", False),
+        ("学府里 先生们", False),
+    ],
+)
+def test_a_title_tells_a_person_from_a_company(name: str, person: bool) -> None:
+    assert naming.is_titled(name) is person

@@ -46,6 +46,7 @@ from portal.models.products.products import Product
 from portal.models.sales.confirming import Confirmer
 from portal.models.sales.words import DEAL, Stage
 from portal.models.work.clocks import Clock
+from portal.text.naming import is_titled
 
 CLOSED_STAGES = (Stage.WON, Stage.LOST)
 OPEN_STAGES = (Stage.LEAD, Stage.ENGAGED, Stage.VIEWING, Stage.NEGOTIATION)
@@ -235,12 +236,14 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
 
     def make_customer(self, *, by: Person) -> Customer:
         """Whoever it is becomes a customer of the deal's owner, under its title, with its note, its source
-        and what was said. Twice is harmless. Raises Invalid where there is one of that name: is it the same?
+        and what was said: a person where the title says so (吕先生). Twice is harmless. Raises Invalid where
+        there is one of that name: is it the same?
         """
         if self.customer is not None:
             return self.customer
         with db.atomic():
-            told = {"note": self.note, "source": self.source}
+            form = "person" if is_titled(self.title) else "organisation"
+            told = {"note": self.note, "source": self.source, "form": form}
             customer = Customer.add(by=by, name=self.title, another=False, owner=self.owner, **told)
             self.edit(by=by, customer=customer)
             Interaction.bring(self.id, customer)
@@ -896,8 +899,13 @@ def move_back(deal: Deal, event: Event, by: Person) -> None:
 
 @hinders(Deal, "won")
 def money_stands(deal: Deal, event: Event) -> Phrase | None:
-    """Money is nothing that a click takes back: whoever recorded or confirmed it does so, with a reason."""
-    if all(line.trigger == "contract" for line in deal.standing_lines()):
+    """Money is nothing that a click takes back: whoever recorded or confirmed it does so, with a reason. What
+    the winning itself wrote down, and nobody confirmed yet, goes with it.
+    """
+    lines = [line for line in deal.standing_lines() if line.trigger != "contract"]
+    told = Event.about(deal).where((Event.verb == "paid") & (Event.request == event.request)) if lines else []
+    own = len(lines) == len(list(told)) == 1 and event.request != "" and lines[0].is_waiting
+    if not lines or (own and lines[0].recorded_by_id == event.actor):
         return None
     return Phrase(
         "Money was recorded for this deal: take it back first, under Money. Then this can be undone."

@@ -53,7 +53,11 @@ def edit(request: Request, id: int) -> Response:
     return form_page(request, "customers/interactions/edit.html", form, said=said)
 
 
-archive, restore = archiving(Interaction, to=lambda said: said.url)
+archive, restore = archiving(
+    Interaction,
+    to=lambda said: said.url,
+    said=Phrase("Withdrawn. You can bring it back any time."),
+)
 
 
 @view

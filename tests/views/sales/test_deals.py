@@ -98,6 +98,9 @@ def test_a_lead_is_worked_and_becomes_a_customer_with_all_that_was_said(
     assert customer.source == lead.source == "Trade fair"
     assert all("Trade fair" in told(browser, page) for page in (lead.url, customer.url))
     assert lead.fresh().customer == customer
+    assert customer.form == "organisation"
+    person = Deal.open(by=ada, title="吕先生 · 翠堤湾两居").make_customer(by=ada)
+    assert person.form == "person"
     assert "Wants oak" in told(browser, customer.url)
     assert "Follow up with Orchard School: Wants oak" in told(browser, "/")
     assert "Make this a customer" not in told(browser, lead.url)
