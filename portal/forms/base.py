@@ -52,6 +52,9 @@ class Clash(NamedTuple):
     mark: str
     """Of what was typed: whoever types on after choosing the stored one has chosen otherwise."""
 
+    values: list[str]
+    """What is stored now, as a page would send it."""
+
 
 class Form(WTForm):
     """A form that keeps what was typed and shows each error beside its field."""
@@ -194,10 +197,16 @@ class Form(WTForm):
         return _written(self._marks(lambda field: field.object_data))
 
     @property
-    def saved(self) -> str:
-        """The same of what a page that goes on saved just now: what was taken over it does not show."""
-        marks = self._marks(lambda field: field.data)
+    def goes_on_from(self) -> str:
+        """The same for a page that goes on, which may not show yet what was taken over."""
+        marks = self._marks(lambda field: field.object_data)
         return _written(marks | {name: self._opened[name] for name in self._taken_over})
+
+    @property
+    def taken_over(self) -> dict[str, tuple[list[str], str]]:
+        """What others changed where its person changed nothing: as a page would send it, and its mark."""
+        taken = ((name, self._fields[name].data) for name in sorted(self._taken_over))
+        return {name: (_as_sent(self._fields[name], value), _mark(value)) for name, value in taken}
 
     def _go_on(self) -> None:
         """What was saved just now is what a page that is shown again begins from."""
@@ -315,7 +324,18 @@ def _put(field: Any, value: Any) -> None:
 
 def _clash(field: Any, stored: Any) -> Clash:
     words = _in_words(field, stored), _in_words(field, field.data)
-    return Clash(field.name, field.label.text, *words, _mark(field.data))
+    return Clash(field.name, field.label.text, *words, _mark(field.data), _as_sent(field, stored))
+
+
+def _as_sent(field: Any, value: Any) -> list[str]:
+    """What a page that shows this value in the field would send."""
+    if isinstance(field, fields.BooleanField):
+        return ["y"] if value else []
+    before = dict(vars(field))  # a field cannot be copied
+    _put(field, value)
+    sent = [str(field.data or "")] if field.raw_data is None else field.raw_data
+    vars(field).update(before)
+    return sent
 
 
 def _in_words(field: Any, value: Any) -> str:
@@ -652,6 +672,12 @@ class Whole(fields.IntegerField):
         self, label: str, *, required: bool = False, least: int = 0, most: int = 10**9, **kwargs: Any
     ):
         super().__init__(label, _rules(required, validators.NumberRange(least, most)), **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and not valuelist[0].strip():
+            self.data = None  # nothing is no mistake, and is merged like anything else
+        else:
+            super().process_formdata(valuelist)
 
 
 class Rate(_Parsed):

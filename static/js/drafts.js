@@ -1,7 +1,7 @@
 // What is typed into a form stays on this device until the server has it: a form is kept unless it says data-unkept.
 // Each page that writes has an entry of its own, so that two tabs never write over each other.
 
-import { all, announce, find, words } from "./portal.js";
+import { all, announce, find, passing, words } from "./portal.js";
 
 const me = document.body.dataset.person;
 const AGE = 30 * 864e5, LONGEST = 200_000, MOST = 60;
@@ -17,6 +17,12 @@ function store(key, value) {
   if (text.length > LONGEST) return false;
   try { localStorage.setItem(key, text); return true; } catch { return false; } // storage may be full or forbidden
 }
+const tab = (() => {
+  try {
+    if (!sessionStorage.getItem("tab")) sessionStorage.setItem("tab", Math.random().toString(36).slice(2));
+    return sessionStorage.getItem("tab");
+  } catch { return ""; }
+})();
 const drop = (key) => localStorage.removeItem(key);
 const prefix = (place) => `draft:${me}:${place}#`;
 const entriesAt = (place) => ours().filter((key) => key.startsWith(prefix(place)))
@@ -40,12 +46,12 @@ const SECRET = "input[type=password], [autocomplete=one-time-code]";
 const fieldsOf = (form) => [...form.elements].filter((field) =>
   field.name && field.matches(TYPED) && !field.name.startsWith("take-") && !field.closest("[data-unkept]"));
 const isKept = (form) => form.getAttribute("method") === "post" && form.closest("main") && !form.closest("[data-unkept]")
-  && !form.matches("[data-autosave]") && !find(SECRET, form) && fieldsOf(form).some((field) => field.matches(TEXT));
+  && !find(SECRET, form) && fieldsOf(form).some((field) => field.matches(TEXT));
 const placeOf = (form) => new URL(form.getAttribute("action") || location.href, location.href).pathname;
 const hidden = (form, name) => find(`input[type=hidden][name=${name}]`, form);
 const idOf = (form) => `${placeOf(form)}|${hidden(form, "key")?.value ?? ""}|${hidden(form, "version")?.value ?? ""}`;
 
-function read(form, begun = false) {
+export function read(form, begun = false) {
   const found = {};
   for (const field of fieldsOf(form)) {
     const list = (found[field.name] ??= []);
@@ -59,9 +65,10 @@ function read(form, begun = false) {
   }
   return found;
 }
+const savesItself = (form) => "autosave" in form.dataset;
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-function put(form, name, values) {
+export function put(form, name, values) {
   const left = [...values];
   for (const field of fieldsOf(form).filter((each) => each.name === name)) {
     if (field.matches("[type=checkbox], [type=radio]")) field.checked = values.includes(field.value);
@@ -80,12 +87,12 @@ function save(form) {
   clearTimeout(state.waiting);
   const now = read(form);
   const changed = { ...state.before };
-  for (const name of Object.keys(now)) if (!same(now[name], state.begun[name])) changed[name] = now[name]; else delete changed[name];
+  for (const name of Object.keys(now)) if (name in state.before || !same(now[name], state.begun[name])) changed[name] = now[name];
   if (!Object.keys(changed).length) return drop(state.key);
   const carried = Object.fromEntries(["key", "version", "begun"].map((name) => [name, hidden(form, name)?.value]));
-  const kept = store(state.key, { at: Date.now(), fields: changed, carried });
+  const kept = store(state.key, { at: Date.now(), tab, fields: changed, carried });
   const says = find("[data-autosave-state]", form);
-  if (says && kept) says.textContent = words("here");
+  if (says && kept && !savesItself(form)) says.textContent = words("here");
 }
 
 function keep(form) {
@@ -100,6 +107,16 @@ function keep(form) {
   form.addEventListener("change", later);
   form.addEventListener("submit", (event) => sending(form, event));
   if (!wasHandedIn(form)) offer(form);
+}
+
+// Of a form that saves itself: what is not on the server yet, and what has got there.
+export const unsaved = (form) => states.has(form) && !form.hidden && !same({ ...read(form), ...states.get(form).before }, states.get(form).begun);
+export function reached(form, fields) {
+  const state = states.get(form);
+  if (!state) return;
+  Object.assign(state, { begun: { ...state.begun, ...fields }, before: {} });
+  state.taken.splice(0).forEach(drop);
+  save(form);
 }
 
 addEventListener("pagehide", () => all("form").forEach((form) => states.get(form)?.waiting && !states.get(form).sent && save(form)));
@@ -149,8 +166,16 @@ const labelOf = (form, name) => {
 function offer(form) {
   const state = states.get(form), now = read(form);
   const known = (entry) => Object.keys(entry.fields).some((name) => now[name] && !same(now[name], entry.fields[name]));
-  const entries = entriesAt(placeOf(form)).filter((entry) => entry.key !== state.key && known(entry));
-  if (!entries.length) return;
+  let entries = entriesAt(placeOf(form)).filter((entry) => entry.key !== state.key);
+  if (savesItself(form)) entries.filter((entry) => !known(entry)).forEach(({ key }) => drop(key)); // it is there already
+  entries = entries.filter(known);
+  const own = savesItself(form) && tab ? entries.filter((entry) => entry.tab === tab) : [];
+  if (own.length) {
+    entries = entries.filter((entry) => !own.includes(entry));
+    takeUp(form, own, false);
+    passing(words("restored"));
+  }
+  if (!entries.length || states.get(form).bar?.isConnected) return;
   const inner = bar(form, words("begun", { time: when(entries[0].at) }));
   paragraph(inner, quoted(form, entries[0].fields));
   const row = buttons(inner);
@@ -166,7 +191,7 @@ function offer(form) {
   });
 }
 
-function takeUp(form, entries) {
+function takeUp(form, entries, asked = true) {
   const state = states.get(form), now = read(form), merged = {}, others = [];
   for (const [name, value] of Object.entries(now)) if (!same(value, state.begun[name])) merged[name] = value; // typed just now
   for (const { key, fields } of entries) {
@@ -184,10 +209,10 @@ function takeUp(form, entries) {
   for (const name of ["version", "begun", "key"]) if (carried[name] && hidden(form, name)) hidden(form, name).value = carried[name];
   Object.entries(merged).forEach(([name, value]) => put(form, name, value));
   save(form);
-  state.bar.remove();
+  state.bar?.remove();
   if (others.length) return choose(form, others);
   const first = fieldsOf(form).find((field) => field.name in merged && field.matches(TEXT));
-  first?.focus();
+  if (asked) first?.focus();
 }
 
 // Two tabs wrote different words into one field: both are there until one of them is handed in.
@@ -218,6 +243,7 @@ function remember(id, url) {
 function wasHandedIn(form) {
   const state = history.state?.sent, back = state?.place === placeOf(form) ? state : null;
   const key = hidden(form, "key"); // a form without one is known as the same only on the page that one went back to
+  if (savesItself(form)) form.hidden = false;
   const done = (load(`handed:${me}`) ?? []).find(({ id }) => id === back?.id || (key && id === idOf(form)));
   if (!done) return false;
   const again = () => { // the browser put its words into it again: it is the same form
@@ -228,6 +254,7 @@ function wasHandedIn(form) {
   const row = buttons(bar(form, words("handedIn", { time: when(done.at) })));
   const link = (label, href, kind) => row.append(Object.assign(document.createElement("a"), { href, className: `btn btn-${kind}`, textContent: label }));
   link(words("openIt"), done.url, "primary");
+  if (savesItself(form)) form.hidden = true; // what is typed into it would be taken nowhere
   if (key) link(words("another"), location.pathname + location.search, "quiet");
   return true;
 }
@@ -239,7 +266,8 @@ function sending(form, event) {
   save(form);
   state.sent = true;
   const id = idOf(form);
-  const sent = { keys: [state.key, ...state.taken], own: state.key, place, id, page: location.pathname, fields: read(form) };
+  const keys = [state.key, ...state.taken], itself = savesItself(form);
+  const sent = { keys, own: state.key, place, id, itself, page: location.pathname, fields: read(form) };
   if (swaps) { state.pending = sent; lastSent.set(place, state.key); return; }
   sessionStorage.setItem("sent", JSON.stringify(sent));
   history.replaceState({ ...history.state, sent: { id, place, key: hidden(form, "key")?.value } }, "");
@@ -249,7 +277,7 @@ function taken(sent, url) {
   sent.keys.forEach(drop);
   const within = (fields) => Object.entries(fields).every(([name, value]) => same(sent.fields[name], value));
   entriesAt(sent.place).filter(({ fields }) => within(fields)).forEach(({ key }) => drop(key)); // the same words in another tab
-  remember(sent.id, url);
+  if (!sent.itself || new URL(url, location).pathname !== sent.place) remember(sent.id, url); // a draft that is saved is not handed in
 }
 
 function settle() {
@@ -257,7 +285,7 @@ function settle() {
   try { sent = JSON.parse(sessionStorage.getItem("sent") ?? "null"); } catch { /* not ours */ }
   if (!sent) return;
   if (sent.landed) { sessionStorage.removeItem("sent"); return taken(sent, sent.landed); }
-  const again = all("form").some((form) => idOf(form) === sent.id);
+  const again = all("form").some((form) => (sent.itself ? placeOf(form) === sent.place : idOf(form) === sent.id));
   if ("refused" in document.body.dataset && !again && !find(".error-page")) return; // asked who they are first: it is sent on from there
   sessionStorage.removeItem("sent");
   if ("refused" in document.body.dataset || again) lastSent.set(sent.place, sent.own);
@@ -278,11 +306,13 @@ const prepare = (place) => all("form", place).forEach(keep);
 document.addEventListener("htmx:after:process", ({ target }) => prepare(target.parentElement ?? document));
 document.addEventListener("input", ({ target }) => { // whoever types on in a field has chosen their own words
   const clash = target.id && find(`[data-clash="${target.id}"] input[value=""]`);
-  if (clash) clash.checked = true;
+  if (clash && !savesItself(clash.form)) clash.checked = true; // a form that saves itself waits until it is chosen
 });
 addEventListener("pageshow", ({ persisted }) => {
   if (!persisted) return;
-  sessionStorage.removeItem("sent"); // Back before an answer came, or after it: what is handed in is known
+  const sent = JSON.parse(sessionStorage.getItem("sent") ?? "null");
+  sessionStorage.removeItem("sent");
+  if (sent?.landed) taken(sent, sent.landed); // Back before the page that it led to had noted it
   all("form").filter((form) => states.has(form)).forEach((form) => { states.get(form).sent = false; wasHandedIn(form); });
 });
 

@@ -41,8 +41,7 @@ function settled(place) {
   const focus = place.matches("[data-focus]") ? place : find("[data-focus]", place);
   if (focus) return lead(focus, place);
   if (document.activeElement && document.activeElement !== document.body) return; // the person is elsewhere, or typing
-  const heading = find("h1, h2, h3", place);
-  if (heading) takeFocus(heading);
+  takeFocus(find("h1, h2, h3", place) ?? place); // what had the focus is gone
 }
 
 // Of mistakes, all are said, and the first wrong field has the focus.
@@ -359,5 +358,11 @@ function wantDrafts() {
 document.addEventListener("htmx:after:process", wantDrafts);
 wantDrafts();
 
-const summary = find("[data-focus]");
+// What came of what one did is said, and the way on from there begins beside it: at its Undo, if it has one.
+const summary = find("[data-focus]"), told = find("#messages .note");
+if (told) told.parentElement.append(...told.parentElement.children); // what a page begins with would not be read
 if (summary) lead(summary, document);
+else if (told && [null, document.body].includes(document.activeElement)) {
+  told.tabIndex = -1;
+  told.focus({ preventScroll: true });
+}

@@ -1,109 +1,141 @@
 // Writing: drafts that are never lost, and the Markdown editor. Pages with either name it.
 
-import { all, find, passing, quiet, words } from "./portal.js";
+import { all, find, passing, takeFocus, words } from "./portal.js";
 
 // ---------------------------------------------------------------- drafts
 
-// A form that has a draft on the server: what is typed is kept on this device until it is there.
-const draftKey = (form) => `draft:${document.body.dataset.person ?? ""}:${form.dataset.autosaveKey ?? form.dataset.autosave}`;
-const fieldsOf = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+// A form that has a draft on the server saves itself. drafts.js keeps on this device what is not there yet.
+let put, reached, read, unsaved;
+const sentOf = (form) => new URLSearchParams([...new FormData(form)].filter(([name, value]) => typeof value === "string" && !name.startsWith("take-")));
 
-function keepDrafts(form) {
+async function keepDrafts(form) {
   if (form.dataset.keeping) return;
   form.dataset.keeping = "yes";
-  const key = draftKey(form);
+  ({ put, reached, read, unsaved } = await import("./drafts.js")); // most who write here have no such form
   const state = find("[data-autosave-state]", form);
   let waiting, sending, following, submitted, changed = false, pause = 1000;
-  const say = (text, kept = false) => { if (state) { state.textContent = text; state.classList.toggle("is-kept", kept); } };
-  const store = (value) => { try { value === null ? localStorage.removeItem(key) : localStorage.setItem(key, value); } catch { /* storage may be full or forbidden */ } };
+  let clash = find("[data-clash]", form) && {}; // until it is chosen which of two wordings holds
+  const say = (text, kept = false, href = "", label = "") => {
+    if (!state) return;
+    state.textContent = text;
+    if (href) state.append(" ", Object.assign(document.createElement("a"), { href, textContent: label }));
+    state.classList.toggle("is-kept", kept);
+  };
+  const choose = () => say(words("differs"), true, "#stale", words("choose"));
 
   function save() {
     if (sending) changed = true;
     else sending = send();
   }
+  function later() {
+    clearTimeout(waiting);
+    if (clash) return choose();
+    say(words("saving"));
+    waiting = setTimeout(save, pause);
+  }
 
   async function send() {
     changed = false;
-    const body = fieldsOf(form);
+    const fields = read(form), body = sentOf(form);
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { "HX-Request": "true", Accept: "text/html" }, signal: AbortSignal.timeout(15000) });
-      const over = answer.status === 422 && !answer.headers.has("X-Version"); // it was handed in: to try again changes nothing
-      if (over || [403, 404].includes(answer.status)) return say(words("stopped"), true);
-      if (!answer.ok || answer.redirected || answer.headers.has("HX-Redirect")) throw new Error(String(answer.status));
-      refreshed(form, answer.headers, await answer.text());
-      pause = 1000;
-      if (!changed) {
-        store(null);
-        say(words("saved", { time: new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false }) }));
+      const { status, headers } = answer, text = await answer.text();
+      if ([403, 404].includes(status)) return say(words("stopped"), true);
+      if (status === 422 && !headers.has("X-Version")) return say(words("over"), true, form.getAttribute("action"), words("openIt"));
+      const again = answer.redirected || headers.has("HX-Redirect") || [401, 408, 429].includes(status) || status >= 500;
+      if (again) throw new Error(String(status)); // it is tried until it is taken
+      const page = new DOMParser().parseFromString(text, "text/html");
+      refreshed(form, page, answer.ok);
+      if (status === 409) {
+        clash = { headers, page, fields };
+        unchosen();
+        return find("[data-clash]", form) ? choose() : settled();
       }
+      if (!answer.ok) return say(words("unsaved"), true, find("#unsaved > *", form) ? "#unsaved" : "", words("why"));
+      goOn(form, headers, page, fields);
+      pause = 1000;
+      reached(form, fields);
+      if (!changed) say(words("saved", { time: new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false }) }));
     } catch {
       changed = true;
       pause = Math.min(pause * 2, 30000);
       say(words("kept"), true);
     } finally {
       sending = undefined;
-      if (changed && form.isConnected) { clearTimeout(waiting); waiting = setTimeout(save, pause); }
+      if (changed && !clash && form.isConnected) { clearTimeout(waiting); waiting = setTimeout(save, pause); }
     }
   }
 
-  form.addEventListener("input", () => {
-    store(JSON.stringify([...fieldsOf(form)]));
-    say(words("saving"));
-    clearTimeout(waiting);
-    waiting = setTimeout(save, pause);
-  });
+  // ---- two wordings of one field: nothing is sent until its person has chosen
+
+  const mine = new Map();
+  function unchosen() {
+    mine.clear();
+    all("[data-clash] input", form).forEach((radio) => { radio.checked = false; });
+  }
+  function chosen(radio) {
+    const name = radio.name.slice(5), { values } = radio.dataset;
+    if (values && !mine.has(name)) mine.set(name, read(form)[name]);
+    if (values) put(form, name, JSON.parse(values));
+    else if (mine.has(name)) put(form, name, mine.get(name));
+    if (values) radio.checked = true; else mine.delete(name);
+    if (all("[data-clash]", form).every((each) => find("input:checked", each))) settled();
+  }
+  function settled() {
+    if (clash?.headers) goOn(form, clash.headers, clash.page, clash.fields);
+    clash = null;
+    later();
+  }
+
+  form.addEventListener("input", ({ target }) => { if (!target.name?.startsWith("take-")) later(); });
+  form.addEventListener("change", ({ target }) => { if (target.name?.startsWith("take-")) chosen(target); });
   form.addEventListener("submit", (event) => {
     clearTimeout(waiting);
+    if (clash) {
+      event.preventDefault();
+      choose();
+      return takeFocus(find("#stale", form));
+    }
     if (sending) { // it goes on from the version that the save under way makes
       event.preventDefault();
       following ??= sending.finally(() => { following = undefined; form.requestSubmit(event.submitter); });
       return;
     }
     submitted = true;
-    const place = new URL(form.getAttribute("action"), location.href).pathname, id = `${place}||${find("[name=version]", form)?.value}`;
-    const sent = { keys: [key], own: key, place, id, page: location.pathname, fields: {} };
-    sessionStorage.setItem("sent", JSON.stringify(sent));
-  });
+  }, { capture: true }); // before it is noted as sent
   addEventListener("pagehide", () => {
-    if (!submitted && localStorage.getItem(key)) navigator.sendBeacon?.(form.dataset.autosave, fieldsOf(form));
+    if (!submitted && !clash && unsaved(form)) navigator.sendBeacon?.(form.dataset.autosave, sentOf(form));
   });
+  addEventListener("pageshow", () => { submitted = false; });
 
-  let kept = null;
-  try { kept = JSON.parse(localStorage.getItem(key) ?? "null"); } catch { store(null); }
-  if (kept && !find(".form-errors", form) && restore(form, kept)) {
-    passing(words("restored"));
-    form.dispatchEvent(new Event("input", { bubbles: true }));
-  }
+  if (clash) unchosen();
+  if (unsaved(form)) later();
 }
 
-function refreshed(form, headers, text) {
-  for (const [name, header] of [["version", "X-Version"], ["begun", "X-Begun"]]) { // the next save goes on from this one
-    const field = form.elements.namedItem(name);
-    if (headers.get(header) && field) field.value = headers.get(header);
+// The next save goes on from this one. What another page changed meanwhile is put where nothing was typed since.
+function goOn(form, headers, page, fields) {
+  const begun = new Map((headers.get("X-Begun") ?? "").split(" ").map((each) => each.split(":"))), now = read(form);
+  const taken = JSON.parse(find("#taken-over", page)?.dataset.fields ?? "{}");
+  for (const [name, [values, mark]] of Object.entries(taken)) {
+    if (JSON.stringify(now[name]) !== JSON.stringify(fields[name])) continue;
+    begun.set(name, mark);
+    put(form, name, values);
+    fields[name] = read(form)[name];
   }
-  for (const part of [...new DOMParser().parseFromString(text, "text/html").body.children]) {
+  const version = form.elements.namedItem("version"), held = form.elements.namedItem("begun");
+  if (version && headers.has("X-Version")) version.value = headers.get("X-Version");
+  if (held && headers.get("X-Begun")) held.value = [...begun].map((each) => each.join(":")).join(" ");
+}
+
+function refreshed(form, page, saved) {
+  for (const part of [...page.body.children]) {
     const old = part.id && document.getElementById(part.id);
-    if (old && old.outerHTML !== part.outerHTML) old.replaceWith(part);
+    if (!old || old.outerHTML === part.outerHTML) continue;
+    if (saved && find("[data-clash]", old)) continue; // what was chosen can still be chosen otherwise
+    if (find("[data-clash]", part)) find("#stale", form)?.remove();
+    old.replaceWith(part);
   }
 }
-
-function restore(form, kept) {
-  let differs = false;
-  for (const [name, value] of kept) {
-    const field = form.elements.namedItem(name);
-    if (!field || field.type === "hidden" || field instanceof RadioNodeList || ["checkbox", "radio"].includes(field.type)) continue;
-    if (field.value !== value) { field.value = value; differs = true; }
-  }
-  const begun = differs && kept.find(([name]) => name === "begun"), field = form.elements.namedItem("begun");
-  if (begun && field) field.value = begun[1]; // so that what another tab wrote meanwhile is not written over
-  return differs;
-}
-
-document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-  const form = ctx.request?.form ?? ctx.sourceElement?.closest?.("form");
-  const sent = form?.dataset?.autosave && ctx.request.method === "POST" && !ctx.sourceElement.matches(quiet);
-  if (sent && ctx.response?.status < 400) localStorage.removeItem(draftKey(form));
-});
 
 // ---------------------------------------------------------------- the editor
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
@@ -211,7 +211,7 @@ def test_both_versions_are_chosen_from(ada: Person, mona: Person, wei: Customer,
         page.goto(f"{wei.url}/edit")
         expect(page.locator(".draft-offer")).to_have_count(0)
         page.locator("main form .btn-primary").click()
-        expect(page.get_by_text("Saved.")).to_be_visible()
+        expect(page.locator("#messages .note")).to_be_focused()
     page.go_back()
     expect(page.locator(".draft-offer")).to_contain_text("You handed this in on")
     assert kept(page) == []
@@ -241,3 +241,136 @@ def test_no_password_is_kept(ada: Person, open_page: OpenPage) -> None:
     page = open_page(ada, "/account/password")
     page.locator("main input[type=password]").first.fill("a long secret of mine")
     assert kept(page) == []
+
+
+def test_what_one_did_is_said_and_has_the_focus(ada: Person, wei: Customer, open_page: OpenPage) -> None:
+    page = open_page(ada, wei.url)
+    page.locator("textarea[name=text]").fill("Likes tea.")
+    page.locator("form.quick-add button.btn-primary").click()
+    expect(page.locator("#messages .note")).to_be_focused()
+    expect(page.get_by_role("status").and_(page.locator("#messages"))).to_contain_text("Written down.")
+
+
+# ---------------------------------------------------------------- a form that saves itself
+
+
+@pytest.fixture
+def draft(ada: Person, rita: Person, rob: Person, schools: Topic) -> Experience:
+    made = Experience.begin(by=ada, kind="suggestion")
+    made.save_draft(by=ada, situation="Four deals fell through.", action="Ask the owner.", topics=[schools])
+    return made.fresh()
+
+
+def state(page: Page) -> Locator:
+    return page.locator("[data-autosave-state]")
+
+
+def write(page: Page, name: str, text: str, then: str = "Saved at") -> None:
+    page.locator(f"#{name}").fill(text)
+    expect(state(page)).to_contain_text("Saving")
+    expect(state(page)).to_contain_text(then)
+
+
+def test_two_tabs_that_save_themselves_merge_and_ask_where_both_wrote(
+    ada: Person, draft: Experience, open_page: OpenPage
+) -> None:
+    path = f"/experiences/{draft.id}/edit"
+    one = open_page(ada, path, expected=("409",))
+    two = one.context.new_page()
+    two.goto(path)
+    write(one, "title", "Ask first")
+    write(two, "outcome", "Fewer deals fall through.")
+    expect(two.locator("#title")).to_have_value(
+        "Ask first"
+    )  # what the other wrote is shown where nothing was typed
+    write(one, "action", "Ask the owner at once.")
+    two.locator("#lesson").fill("Only with their leave.")
+    write(two, "action", "Ask the tenant.", then="differently in two places")
+    expect(state(two)).not_to_contain_text("by itself")
+    expect(two.locator(".clash")).to_contain_text("Ask the owner at once.")
+    two.reload()  # and nothing typed is lost by that
+    expect(state(two)).to_contain_text("differently in two places")
+    clash = two.locator(".clash")
+    expect(clash).to_contain_text("Ask the tenant.")
+    for name, value in (
+        ("title", "Ask first"),
+        ("action", "Ask the tenant."),
+        ("lesson", "Only with their leave."),
+    ):
+        expect(two.locator(f"#{name}")).to_have_value(value)
+    found = draft.fresh()
+    assert (found.title, found.action, found.lesson) == ("Ask first", "Ask the owner at once.", "")
+    two.get_by_role("button", name="Save draft").click()
+    expect(two.locator("#stale")).to_be_focused()  # first one chooses
+    assert draft.fresh().action == "Ask the owner at once."
+    clash.get_by_label("As it is stored now").check()
+    expect(two.locator("#action")).to_have_value("Ask the owner at once.")
+    clash.get_by_label("As you wrote it").check()
+    expect(two.locator("#action")).to_have_value("Ask the tenant.")
+    expect(state(two)).to_contain_text("Saved at")
+    found = draft.fresh()
+    assert (found.title, found.action, found.outcome, found.lesson) == (
+        "Ask first",
+        "Ask the tenant.",
+        "Fewer deals fall through.",
+        "Only with their leave.",
+    )
+    write(two, "action", "Ask the tenant, too.")  # one goes on without being asked again
+    assert draft.fresh().action == "Ask the tenant, too."
+    assert kept(two) == []
+
+
+def test_what_is_stored_may_be_chosen_and_stays_so(
+    ada: Person, draft: Experience, open_page: OpenPage
+) -> None:
+    page = open_page(ada, f"/experiences/{draft.id}/edit", expected=("409",))
+    draft.save_draft(by=ada, action="Ask the owner at once.", topics=[], co_authors=[["Ben", 20]])
+    write(page, "action", "Ask the tenant.", then="differently in two places")
+    page.get_by_label("As it is stored now").check()
+    expect(state(page)).to_contain_text("Saved at")
+    write(page, "title", "Ask first")
+    found = draft.fresh()
+    assert (found.title, found.action, found.co_authors) == (
+        "Ask first",
+        "Ask the owner at once.",
+        [["Ben", 20]],
+    )
+    assert list(found.topics) == []
+    expect(page.get_by_label("Schools")).not_to_be_checked()
+
+
+def test_what_the_server_does_not_take_is_said_so(
+    ada: Person, draft: Experience, open_page: OpenPage
+) -> None:
+    page = open_page(ada, f"/experiences/{draft.id}/edit", expected=("422",))
+    page.locator("#title").evaluate("field => field.removeAttribute('maxlength')")
+    write(page, "title", "A" * 201, then="does not take it like this")
+    expect(page.locator("#unsaved .form-errors")).to_contain_text("Title")
+    write(page, "title", "Ask first")
+    expect(page.locator("#unsaved .form-errors")).to_have_count(0)
+
+
+def test_back_after_handing_in_an_experience_leads_on_to_it(
+    ada: Person, draft: Experience, open_page: OpenPage
+) -> None:
+    path = f"/experiences/{draft.id}/edit"
+    page = open_page(ada, path, expected=("422",))
+    other = page.context.new_page()
+    other.goto(path)
+    write(page, "title", "Ask first")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Draft saved.")).to_be_visible()
+    expect(page.locator(".draft-offer")).to_have_count(0)
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator("#messages .note")).to_be_focused()
+    page.go_back()
+    if not page.url.endswith(draft.url):  # the browser held the page, or asked for it and was led on
+        expect(page.locator(".draft-offer")).to_contain_text("You handed this in on")
+        expect(page.locator("form.writing")).to_be_hidden()
+        expect(page.get_by_role("link", name="Open it")).to_have_attribute("href", draft.url)
+    write(other, "lesson", "Only with their leave.", then="handed in already")
+    expect(state(other).get_by_role("link")).to_have_attribute("href", path)
+    other.get_by_role("button", name="Save draft").click()
+    expect(other.locator(".form-errors")).to_contain_text("with its reviewers")
+    expect(other.locator("#lesson")).to_have_value("Only with their leave.")
+    assert draft.fresh().lesson == ""

@@ -71,6 +71,9 @@ def test_worked_for_me_is_said_in_place(
     page.click("text=Worked for me")
     expect(page.locator("#worked")).to_contain_text("It worked for you")
     expect(page.locator("#announcer")).to_contain_text("It worked for you")
+    assert page.evaluate("document.activeElement.closest('#worked') !== null"), (
+        "who goes by keyboard is still there"
+    )
     assert article.fresh().uses == 1
 
 

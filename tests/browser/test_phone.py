@@ -49,6 +49,35 @@ def test_the_one_action_is_in_reach_and_the_rest_behind_dots(open_page: OpenPage
     expect(more).to_be_hidden()
 
 
+def test_who_writes_has_one_action_below_and_the_rest_behind_dots(
+    open_page: OpenPage, ada: Person, lakeside: Product
+) -> None:
+    deal = Deal.open(by=ada, title="A flat by the lake", product=lakeside)
+    deal.win(by=ada, amount=100_000, on=clock.today())
+    debrief = Experience.begin(by=ada, kind="debrief", deal=deal)
+    path = f"/experiences/{debrief.id}/edit"
+    page = on_a_phone(open_page, ada, path)
+    bar = page.locator(".form-actions")
+    submit, save = (bar.get_by_role("button", name=name) for name in ("Submit for review", "Save draft"))
+    later, more = bar.get_by_role("link", name="Later"), bar.get_by_role("button", name="More actions")
+    page.locator("#title").fill("Ask first")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Saved at")
+    expect(submit).to_be_in_viewport()
+    expect(save).to_be_hidden()
+    expect(later).to_be_hidden()
+    box = bar.bounding_box()
+    assert box
+    assert box["height"] <= 72, "one row"
+    more.click()
+    expect(save).to_be_in_viewport()
+    expect(later).to_be_in_viewport()
+    page.set_viewport_size({"width": 1280, "height": HIGH})
+    expect(more).to_be_hidden()
+    page = open_page(ada, path, width=375, java_script_enabled=False)
+    expect(page.get_by_role("link", name="Later")).to_be_visible()
+    expect(page.locator(".more-actions")).to_be_hidden()
+
+
 def test_the_bar_of_what_is_chosen_is_under_nothing(open_page: OpenPage, ada: Person) -> None:
     for number in range(12):
         Customer.add(by=ada, name=f"Family {number}")

@@ -110,6 +110,12 @@ class ExperienceForm(Form):
 
     PAIRS = (("co_author_1", "co_share_1"), ("co_author_2", "co_share_2"))
 
+    def __init__(self, formdata: Any, *, obj: Experience):
+        named = zip(self.PAIRS, [*obj.co_authors, ["", None], ["", None]], strict=False)
+        super().__init__(
+            formdata, obj=obj, data={name: value for pair in named for name, value in zip(*pair, strict=True)}
+        )
+
     def offering(self, experience: Experience) -> Self:
         """With the words of its kind, and the topics, products and customer types that may be chosen."""
         self.kind = experience.kind_of
@@ -119,10 +125,12 @@ class ExperienceForm(Form):
         for name, words in WORDS[self.kind].items():
             self[name].label.text = i18n.gettext(words.label)
             self[name].description = i18n.gettext(words.help)
-        if self.title.raw_data is None:
-            for (who, share), (name, percent) in zip(self.PAIRS, experience.co_authors, strict=False):
-                self[who].data, self[share].data = name, percent
         return self
+
+    @property
+    def differs(self) -> bool:
+        """Whether it says anything that its record does not: twice the same is one."""
+        return self._marks(lambda field: field.data) != self._marks(lambda field: field.object_data)
 
     @property
     def parts(self) -> list[Any]:

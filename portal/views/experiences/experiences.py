@@ -136,9 +136,9 @@ def _mine(request: Request, id: int) -> Experience:
 @view
 def edit(request: Request, id: int) -> Response:
     experience = _mine(request, id)
-    if not experience.is_writable:
-        return go(request, f"/experiences/{id}")
     form = ExperienceForm(request.form, obj=experience).offering(experience)
+    if not experience.is_writable and not (form.sent and form.differs):
+        return go(request, f"/experiences/{id}")
     if form.accept(form.save, experience, by=request.user):
         return go(request, f"/experiences/{id}/edit", note=Phrase("Draft saved."))
     return _writing(request, form, experience)
@@ -152,19 +152,23 @@ def draft(request: Request, id: int) -> Response:
     form = ExperienceForm(request.form, obj=experience).offering(experience)
     form.accept(form.save, experience, by=request.user)
     answer = render(
-        request, "experiences/experiences/_lacking.html", status=form.status, **_lacking(form, experience)
+        request,
+        "experiences/experiences/_kept.html",
+        status=form.status,
+        form=form,
+        **_lacking(form, experience),
     )
     answer.headers["X-Version"] = str(experience.version)
-    answer.headers["X-Begun"] = form.saved if form.status == 200 else form.begun
+    answer.headers["X-Begun"] = form.begun if form.status == 422 else form.goes_on_from
     return answer
 
 
 @view
 def submission(request: Request, id: int) -> Response:
     experience = _mine(request, id)
-    if experience.state == "submitted":
-        return go(request, f"/experiences/{id}")
     form = ExperienceForm(request.form, obj=experience).offering(experience)
+    if experience.state == "submitted" and not form.differs:
+        return go(request, f"/experiences/{id}")
     kept = form.accept(form.save, experience, by=request.user)
     if not kept or not form.accept(form.hand_in, experience, by=request.user):
         return _writing(request, form, experience)

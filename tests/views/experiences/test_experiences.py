@@ -307,7 +307,7 @@ def test_co_authors_are_named_by_name_or_e_mail(
     wrong = submitted(client, draft, schools, co_author_1="Nobody", co_share_1="30")
     assert wrong.status_code == 422
     assert 'id="co_author_1-error"' in wrong.text
-    empty = submitted(client, draft, schools, co_author_1="Ben")
+    empty = submitted(client, draft, schools, co_author_1="Ben", co_share_1="")
     assert 'id="co_share_1-error"' in empty.text
     right = submitted(
         client,
