@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Self
 
 from peewee import CharField, Check, DateField, ForeignKeyField, ModelSelect, fn
@@ -17,6 +17,7 @@ from portal.models.base.fields import NameField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Invalid, Record, Searchable, along
 from portal.models.company.departments import Department
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.people.words import PERSON, ROLES
 from portal.models.work.clocks import Clock
@@ -104,7 +105,8 @@ class Person(Editable, Searchable):
     deactivated_at = UtcDateTimeField(null=True)
     languages = CharField(200, default="", verbose_name=Phrase("Languages spoken"))
     """Codes, a space between them; empty while nothing was said."""
-    locale = CharField(10, default="zh", verbose_name=Phrase("Language"))
+    locale = CharField(10, default=partial(Setting.read, "company.language"), verbose_name=Phrase("Language"))
+    """The company's language, until they choose their own."""
     theme = CharField(10, default="auto", verbose_name=Phrase("Theme"))
 
     class Meta:
