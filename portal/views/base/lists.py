@@ -287,12 +287,21 @@ class ListPage(Generic[R]):
 
     def page(self, **context: Any) -> Response:
         """The page."""
-        response = render(self.request, self.template, list=self, **context)
-        if self.state.path in COME_BACK_TO and not self.request.wants_fragment:
-            kept = {name: value for name, value in self.state.kept.items() if name != "q"}
-            if not self.state.q:
-                keep_list(self.request, response, self.state.path, urlencode(kept))
+        response, state = render(self.request, self.template, list=self, **context), self.state
+        is_passing = state.q or any(state[name] for name in self.passing)
+        if self.comes_back and not is_passing and not self.request.wants_fragment:
+            keep_list(self.request, response, state.path, urlencode(state.kept))
         return response
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether it is come back to as it was left."""
+        return self.state.path in COME_BACK_TO
+
+    @property
+    def passing(self) -> list[str]:
+        """The filters that are of the moment."""
+        return [each.name for each in self.filters if each.passing]
 
     def sheet(self, hand_out: Callable[..., Response] = sheet) -> Response:
         """The list as a file, in the order of the page; who may not take it away is written down."""

@@ -97,6 +97,7 @@ class ArticleList(ListPage[Article]):
             counted=False,
             field=Article.product,
             offers=only_chosen(Product),
+            passing=True,
         ),
     )
 

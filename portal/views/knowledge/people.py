@@ -64,7 +64,7 @@ class PeopleList(ListPage[Person]):
             offers=lambda me, chosen: Department.select().order_by(Department.id),
             about=lambda chosen: Person.department.in_(list(Department.with_descendants([chosen]))),
         ),
-        Links(name="topic", offers=only_chosen(Topic), about=lambda topic: None),
+        Links(name="topic", offers=only_chosen(Topic), about=lambda topic: None, passing=True),
     )
 
     columns = (
