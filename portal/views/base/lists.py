@@ -142,6 +142,11 @@ class ListPage(Generic[R]):
     """The act on chosen rows that asks something first: `owner`, `topic`, or none."""
 
     @classmethod
+    def pickable_by(cls, person: Person) -> bool:
+        """Whether a person may choose rows; it says so where some can do nothing with them."""
+        return cls.picks
+
+    @classmethod
     def exportable_by(cls, person: Person) -> bool:
         """Whether a person may take the list away as a file; it says so where not everyone may."""
         return True
@@ -292,6 +297,11 @@ class ListPage(Generic[R]):
         if self.comes_back and not is_passing and not self.request.wants_fragment:
             keep_list(self.request, response, state.path, urlencode(state.kept))
         return response
+
+    @property
+    def pickable(self) -> bool:
+        """Whether its reader may choose rows."""
+        return self.pickable_by(self.person)
 
     @property
     def comes_back(self) -> bool:
