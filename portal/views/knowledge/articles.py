@@ -30,6 +30,7 @@ from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.shelves import (
     PIECE,
+    excerpts,
     may_take_out,
     related,
     topic_counts,
@@ -149,6 +150,11 @@ class ArticleList(ListPage[Article]):
         narrowed = self.state.but("topic", "sort")
         found = topic_counts(self.query(topic="") if narrowed else None)
         return {("topic", str(topic)): count for topic, count in found.items()}
+
+    @property
+    def excerpts(self) -> dict[int, str]:
+        """What is shown of the articles, in the reader's language where they hold it, by the article's id."""
+        return excerpts(self.rows, i18n.current())
 
     @property
     def topics(self) -> dict[int, list[Topic]]:

@@ -95,3 +95,20 @@ def test_what_was_written_in_another_language_says_so(sign_in: SignIn, ada: Pers
     page = sign_in(ada).get("/deals?show=mine").text
     assert re.search(r'<a[^<>]*lang="en"[^<>]*>Three rooms</a>', page)
     assert not re.search(rf"<a[^<>]*{chinese}[^<>]*>三居室</a>", page)
+
+
+def test_the_list_of_knowledge_tells_in_the_reader_s_language_what_an_article_holds_in_it(
+    sign_in: SignIn, ada: Person, schools: Topic
+) -> None:
+    """One text in both languages has two beginnings; what holds one alone is told in that, and says so."""
+    english = "Ask the owner first, and only then show the flat to anybody who comes along."
+    Article.add(by=ada, title="两种", body=f"{'先问业主，再带看。' * 20}\n\n{english}", topics=[schools])
+    Article.add(by=ada, title="一种", body="先打电话，再上门。" * 10, topics=[schools])
+    page = sign_in(ada).get("/articles").text
+    assert f'<p class="entry-text">{english}</p>' in page
+    assert re.search('<p class="entry-text" lang="zh-CN">先打电话，再上门。', page)
+    assert "先问业主" not in page
+    ada.edit(by=ada, locale="zh")
+    page = sign_in(ada).get("/articles").text
+    assert re.search('<p class="entry-text">先问业主，再带看。', page)
+    assert english not in page
