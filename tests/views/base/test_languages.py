@@ -16,6 +16,7 @@ from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
+from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from tests.conftest import SignIn
 
@@ -77,6 +78,7 @@ def test_what_was_written_in_another_language_says_so(sign_in: SignIn, ada: Pers
     Question.ask(by=ada, text="学区怎么查？", topic=schools)
     Article.add(by=ada, title="先问业主", body="先问业主，再带看。" * 10, topics=[schools])
     Experience.begin(by=ada, kind="suggestion").save_draft(by=ada, title="先问一句")
+    Product.create(code="A-1", name="翠堤湾", name_en="Cuidi Bay", series="小区")
     browser, chinese = sign_in(ada), 'lang="zh-CN"'
     for path, words in (
         ("/deals?show=mine", "三居室"),
@@ -84,6 +86,7 @@ def test_what_was_written_in_another_language_says_so(sign_in: SignIn, ada: Pers
         ("/articles", "先问业主"),
         ("/articles", "先问业主，再带看。"),
         ("/experiences", "先问一句"),
+        ("/products", "小区"),
     ):
         page = browser.get(path).text
         assert re.search(rf"<[^<>]*{chinese}[^<>]*>(\s*<a[^<>]*>)?\s*{words}", page), (path, words)
