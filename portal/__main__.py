@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -166,9 +167,14 @@ def tell_demo(config: Settings, args: argparse.Namespace) -> int:
 
 
 def try_out(config: Settings, args: argparse.Namespace) -> int:
-    """Migrate, load the demo company into an empty portal, and serve: `make run`."""
-    args.if_empty = True
-    return migrate(config, args) or tell_demo(config, args) or serve(config, args)
+    """Migrate, load the demo company into an empty portal, and serve: `make run`.
+
+    A process of its own loads it: the memory that takes is not kept by the one that serves.
+    """
+    if failed := migrate(config, args):
+        return failed
+    told = subprocess.run([sys.executable, "-m", "portal", "demo", "--if-empty"], check=False)
+    return told.returncode or serve(config, args)
 
 
 def check(config: Settings, args: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ from portal.models.base.nouns import FACTS
 DAYS, WORKING_DAYS, POINTS = Phrase("days"), Phrase("working days"), Phrase("points")
 SOURCES = Phrase("sources")
 SECONDS, PERCENT, OF_FIVE = Phrase("seconds"), "%", Phrase("of 5")
-MINUTES, QUESTIONS = Phrase("minutes"), Phrase("questions")
+MINUTES, QUESTIONS, CLOCK_HOURS = Phrase("minutes"), Phrase("questions"), Phrase("hours")
 HOURS, OF_DAY, WORKING_MINUTES = Phrase("working hours"), Phrase("o’clock"), Phrase("working minutes")
 LEADS, SELLERS, TEXTS = Phrase("leads"), Phrase("people"), Phrase("texts")
 PEOPLE, TIMES, KINDS, WEIGHT = Phrase("reviewers"), Phrase("times"), Phrase("kinds"), Phrase("of weight")
@@ -503,6 +503,17 @@ KNOWLEDGE = Room(
                     90,
                 ),
                 Rule(
+                    "fresh.public_days",
+                    Phrase("On the help site what is overdue is shown for"),
+                    Phrase(
+                        "Prices and policies only: then they are hidden there until somebody checked them."
+                    ),
+                    DAYS,
+                    14,
+                    1,
+                    90,
+                ),
+                Rule(
                     "fresh.approval_days",
                     Phrase("A text that waits for approval is answered within"),
                     Phrase("Who was asked is reminded the day before; then who stands in is asked too."),
@@ -586,6 +597,20 @@ SALES = Room(
                     7,
                     1,
                     90,
+                ),
+            ),
+        ),
+        RuleGroup(
+            Phrase("Messages from the help site"),
+            (
+                Rule(
+                    "help.answer_hours",
+                    Phrase("A visitor is answered within"),
+                    Phrase("Hours by the clock, nights and holidays too; then the message is overdue."),
+                    CLOCK_HOURS,
+                    12,
+                    1,
+                    168,
                 ),
             ),
         ),

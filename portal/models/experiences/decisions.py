@@ -9,6 +9,7 @@ from portal.i18n import Phrase
 from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.mergers import ask_to_take_in
 from portal.models.experiences.panels import fill_panel, panel
 from portal.models.experiences.parts import compose
 from portal.models.experiences.reviews import Acceptance, Review
@@ -197,11 +198,7 @@ def _merge(
         "Merged into “%(other)s”, with %(percent)s %% of the credit", other=into.title, percent=percent
     )
     tell(experience, said, credits)
-    Notice.tell(
-        into.author_id,
-        Phrase("A colleague improves what you wrote. Take it in: %(title)s", title=experience.title),
-        about=experience,
-    )
+    ask_to_take_in(experience)
 
 
 def _comments(done: list[Review]) -> str:

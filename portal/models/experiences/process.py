@@ -18,6 +18,7 @@ from portal.models.customers.traits import weigh_resting_on
 from portal.models.experiences import erasing, likeness, rewrites, rubric, stories
 from portal.models.experiences.decisions import points_key, settle, tell
 from portal.models.experiences.experiences import PARTS, Credit, Experience
+from portal.models.experiences.mergers import leave_out
 from portal.models.experiences.panels import AGAIN, assign, candidates, fill_panel, is_unfit, topics_of
 from portal.models.experiences.prefill import quotes_in
 from portal.models.experiences.reviews import (
@@ -335,6 +336,7 @@ def revoke(experience: Experience, *, by: Person, reason: str, note: str = "") -
         if reason in AT_FAULT:
             _take_back(experience, acceptance)
             weigh_resting_on(experience)
+            leave_out(experience)
         experience.reindex()
         tell(experience, Phrase("Its acceptance was revoked: %(title)s", title=experience.title))
 

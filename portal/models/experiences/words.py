@@ -43,6 +43,7 @@ EXPERIENCE = Noun(
         "merged": Said(
             Phrase("merged the experience into another"), "git-merge", "neutral", brief=Phrase("merged")
         ),
+        "taken in": Said(Phrase("took it in"), "git-merge", "success"),
         "revoked": Said(
             Phrase("took the acceptance back"), "ban", "warning", brief=Phrase("revoked the acceptance")
         ),

@@ -13,6 +13,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import NameField, StateField, TextField, UtcDateTimeField
 from portal.models.base.record import Invalid, Stateful
+from portal.models.company.settings import Setting
 from portal.models.help.knocks import OFTEN, Knock
 from portal.models.help.pages import HelpPage
 from portal.models.help.words import HELP_MESSAGE, MessageState
@@ -21,8 +22,6 @@ from portal.models.work.clocks import Clock, step
 from portal.text.addresses import is_email
 
 LONGEST, SHORTEST = 2000, 5
-ANSWERED_IN = timedelta(hours=12)
-"""Within so long somebody answers (RULES 4.11)."""
 MOST_A_DAY = 200
 """From everywhere together: more is no conversation."""
 KEPT = timedelta(days=180)
@@ -93,8 +92,9 @@ class HelpMessage(Stateful):
                 made._wait(Role.MANAGER.value)
 
     def _wait(self, who: str) -> None:
+        """Until it is answered, within 12 hours by default (RULES 4.11)."""
         asked = Phrase("Somebody wrote on the help site and waits for an answer.")
-        due = self.created_at + ANSWERED_IN
+        due = self.created_at + timedelta(hours=Setting.read("help.answer_hours"))
         Clock.stop(self, WAITS)
         Clock.start(self, WAITS, who=who, text=asked, url=self.url, since=self.created_at, due_at=due)
 

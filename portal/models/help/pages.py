@@ -51,8 +51,6 @@ from portal.text.writing import slug_of, summary_of, written_in
 
 PURPOSE = "help page"
 """Of the approval that a page waits for."""
-HIDDEN_AFTER = timedelta(days=14)
-"""So long after its day what is said of prices and policies is shown no longer (RULES 4.4)."""
 ALL_READ = media_texts.MOST - 100
 """A file of more characters may hold some that were not read."""
 OVERTAKEN = Phrase("The article was changed since: whoever wants it outside asks for its present version.")
@@ -76,7 +74,7 @@ class PublicDays(NamedTuple):
     @classmethod
     def now(cls) -> PublicDays:
         today, term = clock.today(), timedelta(days=Setting.read("fresh.price"))
-        return cls(today - HIDDEN_AFTER, today, clock.now() - term)
+        return cls(today - timedelta(days=Setting.read("fresh.public_days")), today, clock.now() - term)
 
 
 class HelpPage(Published, Stateful):
@@ -145,9 +143,10 @@ class HelpPage(Published, Stateful):
     @classmethod
     def in_the_open(cls, days: PublicDays | None = None) -> ModelSelect[Self]:
         """All that the world may read now: what was confirmed and not taken down, while its article is
-        published. What is said of prices and policies goes 14 days after it was due for a check (RULES 4.4),
-        or once its article has said something else for longer than the term of a check; what is true until a
-        day goes after that day. A later version, or another class, makes no older text true for longer.
+        published. What is said of prices and policies goes so many days after it was due for a
+        check (14 by default, RULES 4.4), or once its article has said something else for longer than the term
+        of a check; what is true until a day goes after that day. A later version, or another class, makes no
+        older text true for longer.
         `days`: reckoned from now, if from no other.
         """
         days = days or PublicDays.now()

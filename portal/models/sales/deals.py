@@ -899,8 +899,13 @@ def move_back(deal: Deal, event: Event, by: Person) -> None:
 
 @hinders(Deal, "won")
 def money_stands(deal: Deal, event: Event) -> Phrase | None:
-    """Money is nothing that a click takes back: whoever recorded or confirmed it does so, with a reason."""
-    if all(line.trigger == "contract" for line in deal.standing_lines()):
+    """Money is nothing that a click takes back: whoever recorded or confirmed it does so, with a reason. What
+    the winning itself wrote down, and nobody confirmed yet, goes with it.
+    """
+    lines = [line for line in deal.standing_lines() if line.trigger != "contract"]
+    told = Event.about(deal).where((Event.verb == "paid") & (Event.request == event.request)) if lines else []
+    own = len(lines) == len(list(told)) == 1 and event.request != "" and lines[0].is_waiting
+    if not lines or (own and lines[0].recorded_by_id == event.actor):
         return None
     return Phrase(
         "Money was recorded for this deal: take it back first, under Money. Then this can be undone."

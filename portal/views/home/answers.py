@@ -15,7 +15,8 @@ from portal.models.customers.access import Access
 from portal.models.customers.interactions import Interaction
 from portal.models.customers.requests import CustomerRequest
 from portal.models.experiences import process
-from portal.models.experiences.experiences import Credit
+from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.mergers import MERGER, take_in, taken_in_by
 from portal.models.expertise.expertise import Endorsement
 from portal.models.expertise.votes import HELD
 from portal.models.knowledge.articles import Article, Use
@@ -126,7 +127,7 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
     ("request taken", CustomerRequest.kind()): (
         InPlace(
             name="done",
-            words=Phrase("Done"),
+            words=Phrase("Mark as done"),
             act=lambda request, by, text: request.close(by=by, result=text),
             may=CustomerRequest.closable_by,
             asks=Phrase("What was done"),
@@ -159,6 +160,17 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
             may=lambda credit, person: credit.person_id == person.id,
             said=Phrase("The share went back to the author."),
         ),
+    ),
+    (MERGER, Experience.kind()): (
+        InPlace(
+            name="in",
+            words=Phrase("Taken in"),
+            icon="git-merge",
+            act=lambda merged, by, text: take_in(merged, by=by),
+            may=taken_in_by,
+            said=Phrase("Taken in. Thank you."),
+        ),
+        LATER,
     ),
     ("question", Question.kind()): (
         InPlace(

@@ -28,6 +28,8 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import Trait, TraitSource
 from portal.models.customers.words import SourceState
+from portal.models.experiences.experiences import Experience
+from portal.models.experiences.mergers import ask_to_take_in, take_in
 from portal.models.expertise.expertise import Endorsement, Evidence
 from portal.models.expertise.own_topics import OwnTopic
 from portal.models.expertise.points import PointEntry
@@ -111,6 +113,18 @@ class Cast:
 
     def contact(self) -> Contact:
         return Contact.add(self.customer, by=self.ada, name="Ms Wang")
+
+    def merged(self) -> Experience:
+        """Ben's, of which reviewers said that it belongs into Ada's."""
+        hers, his = (
+            Experience.create(
+                author=by, kind_of="suggestion", title="Keys", state=state, first_submitted_at=clock.now()
+            )
+            for by, state in ((self.ada, "accepted"), (self.ben, "merged"))
+        )
+        his.write(merged_into=hers, decided_at=clock.now())
+        ask_to_take_in(his)
+        return his
 
     def promise(self) -> Interaction:
         on = clock.today() - timedelta(days=1)
@@ -277,6 +291,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("customer", "handed over"): Case(
         lambda c: c.customer, lambda one, c: hand_over(one, c.ben, by=c.ada, with_deals=True)
     ),
+    ("experience", "taken in"): Case(Cast.merged, lambda e, c: take_in(e, by=c.ada)),
     ("interaction", "followed up"): Case(Cast.promise, lambda i, c: i.follow_up(by=c.ada)),
     ("interaction", "let down"): Case(Cast.promise, lambda i, c: i.follow_up(by=c.ada, kept=False)),
     ("customer_request", "taken"): Case(Cast.request, lambda r, c: r.take(by=c.ben), "ben"),

@@ -21,6 +21,7 @@ from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.experiences import panels, process, reviews
 from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.mergers import take_in, taken_in_by
 from portal.models.experiences.panels import panel
 from portal.models.experiences.process import revoke
 from portal.models.experiences.reviews import Acceptance, Review, Revocation
@@ -577,9 +578,14 @@ def test_merged_it_earns_half_the_credit(
     assert Article.get_or_none(Article.was_born_of("experience", better.id)) is None
     assert PointEntry.total(ben) == 10  # half of 20
     assert better in Experience.visible_to(ada)  # who wrote the other must be able to take it in
+    assert [need.subject for need in needs.needs(ada) if need.kind == "merger"] == [better.id]
+    assert not [need for each in (ben, rita) for need in needs.needs(each) if need.kind == "merger"]
+    take_in(found, by=ben)  # not Ben's to say
+    assert taken_in_by(found, ada)
     revoke(better.fresh(), by=adam, reason="plagiarism", note="抄的。")
     assert PointEntry.total(ben) == 0
     assert Revocation.about(better) is not None
+    assert not [need for need in needs.needs(ada) if need.kind == "merger"]
 
 
 def test_points_follow_credit(ada: Person, ben: Person, rita: Person, rob: Person, schools: Topic) -> None:

@@ -18,7 +18,8 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import BestAnswer, Question
 from portal.models.people.people import Person
 from portal.models.products.products import Product
-from portal.models.sales.deals import Deal
+from portal.models.sales.deals import CONFIRMATION, Deal
+from portal.models.work.clocks import Clock
 from tests.client import Client
 from tests.conftest import SignIn
 
@@ -80,11 +81,25 @@ def test_it_stands_on_the_timeline_for_a_day_and_for_nobody_else(
     assert deal.fresh().stage == "won"
 
 
-def test_what_would_be_refused_is_not_offered_and_says_why(sign_in: SignIn, ada: Person, deal: Deal) -> None:
+def test_money_of_the_same_click_goes_with_it_until_somebody_confirmed_it(
+    sign_in: SignIn, ada: Person, deal: Deal
+) -> None:
     browser = sign_in(ada)
     page = win(browser, deal, paid_on=clock.today().isoformat())
-    assert "Won. Well done!" in page
-    assert not beside(page)
+    browser.post(beside(page)[0], data={"next": f"/deals/{deal.id}"})
+    assert (deal.fresh().stage, deal.standing_lines()) == ("viewing", [])
+    assert sum(line.amount for line in deal.lines()) == 0
+    assert not Clock.select().where(Clock.what == CONFIRMATION, Clock.stopped_at.is_null()).exists()
+
+
+def test_what_would_be_refused_is_not_offered_and_says_why(
+    sign_in: SignIn, ada: Person, fin: Person, deal: Deal
+) -> None:
+    browser = sign_in(ada)
+    win(browser, deal, paid_on=clock.today().isoformat())
+    (payment,) = [line for line in deal.standing_lines() if line.trigger == "payment"]
+    payment.confirm(by=fin)
+    assert not offered(browser.get(f"/deals/{deal.id}").text)
     act = next(each for each in Event.about(deal) if each.verb == "won")
     browser.post(f"/events/{act.id}/undoing", data={"next": f"/deals/{deal.id}"})
     assert "take it back first, under Money" in browser.get(f"/deals/{deal.id}").text

@@ -8,9 +8,10 @@ import pytest
 
 from portal import clock
 from portal.models.base.record import Event, Invalid, Stale
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.help.knocks import AT_MOST
-from portal.models.help.messages import ANSWERED_IN, HelpMessage
+from portal.models.help.messages import HelpMessage
 from portal.models.help.site import Site
 from portal.models.knowledge.articles import Article
 from portal.models.people.needs import needs
@@ -46,7 +47,7 @@ def test_a_visitor_writes_and_a_manager_answers(
     message = HelpMessage.get()
     (need,) = [each for each in needs(mona) if each.kind == "message"]
     assert need.url == message.url
-    assert need.due_at == message.created_at + ANSWERED_IN
+    assert need.due_at == message.created_at + timedelta(hours=12)
     page = sign_in(mona).get(message.url).text
     assert "wei@example.org" in page
     assert "What does it cost?" in page
@@ -54,7 +55,9 @@ def test_a_visitor_writes_and_a_manager_answers(
         assert sign_in(person).get(message.url).status_code == 404
         assert sign_in(person).get("/help-messages").status_code == 403
         assert not [each for each in needs(person) if each.kind == "message"]
+    Setting.choose("help.answer_hours", 24, by=adam)
     assert sign_in(mona).post(f"{message.url}/taking").status_code == 303
+    assert Clock.of(message, "message").due_at == message.created_at + timedelta(hours=24)  # type: ignore[union-attr]
     assert sign_in(mona).post(f"{message.url}/taking").status_code == 303, "twice is harmless"
     assert message.fresh().taken_by == mona
     assert message.url in sign_in(mona).get("/help-messages?show=mine").text

@@ -11,6 +11,7 @@ import pytest
 
 from portal import clock, shell
 from portal.clock import Month
+from portal.models.base.record import Event
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
 from portal.models.commission.closing import await_closing
 from portal.models.commission.disputes import Dispute
@@ -24,6 +25,7 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.rights import choose
 from portal.models.experiences import process
 from portal.models.experiences.experiences import Credit, Experience
+from portal.models.experiences.mergers import ask_to_take_in
 from portal.models.experiences.reviews import Review
 from portal.models.experiences.rubric import NAMES
 from portal.models.expertise.expertise import Endorsement
@@ -81,6 +83,19 @@ def held_word(by: Person, person: Person, topic: Topic) -> Endorsement:
     return found
 
 
+def merged_into_one_of(author: Person, by: Person) -> Experience:
+    """What reviewers said to belong into something that somebody else wrote."""
+    hers, his = (
+        Experience.create(
+            author=each, kind_of="suggestion", title="Keys", state=state, first_submitted_at=clock.now()
+        )
+        for each, state in ((author, "accepted"), (by, "merged"))
+    )
+    his.write(merged_into=hers, decided_at=clock.now())
+    ask_to_take_in(his)
+    return his
+
+
 @pytest.fixture
 def dispute(ada: Person, fin: Person, fiona: Person) -> Dispute:
     """Ada's, about May, of which Fiona asks her more."""
@@ -132,6 +147,7 @@ def everything(
     due(ada, schools)
     held_word(ben, ada, schools)
     RuleChange.propose("review", {"review.pass_mark": 60}, by=adam, reason="Too strict.")
+    merged_into_one_of(ada, ben)
 
 
 KINDS = {
@@ -146,6 +162,7 @@ KINDS = {
     "dispute question",
     "draft",
     "follow-up",
+    "merger",
     "panel",
     "payment",
     "question",
@@ -324,6 +341,21 @@ def test_a_refused_answer_keeps_what_was_typed_and_says_why(
     assert [a.text for a in Answer.select().where(Answer.question == asked)] == [
         "The owners of all floors but the first."
     ]
+
+
+def test_what_a_colleague_improves_is_taken_in_in_place_by_its_author_alone(
+    sign_in: SignIn, ada: Person, ben: Person
+) -> None:
+    his = merged_into_one_of(ada, ben)
+    (waits,) = needs(ada)
+    assert Notice.current_of(ada).count() == 1
+    assert sign_in(ben).post(f"/needs-me/{waits.id}/answer", data={"answer": "in"}).status_code == 404
+    browser = sign_in(ada)
+    assert "say so under Needs me" in browser.get(his.url).text
+    assert browser.post(f"/needs-me/{waits.id}/answer", data={"answer": "in"}).status_code == 303
+    assert needs(ada) == []
+    assert Notice.current_of(ada).count() == 0
+    assert Event.about(his).first().verb == "taken in"
 
 
 def test_a_co_author_agrees_or_declines_in_place(
