@@ -36,10 +36,12 @@ RAIL = (
     ("admin", Phrase("Admin"), "/admin", "settings", "is_administrator"),
 )
 
-REMEMBERED = ("/customers", "/deals")
-"""The lists that open on one's own, and then as one left them; how, stands in their address."""
-COME_BACK_TO = (*REMEMBERED, "/articles", "/questions", "/people", "/products", "/experiences", "/requests")
-"""The lists to which what was opened from them leads back as they were left."""
+OWN_FIRST = ("/customers", "/deals")
+"""The lists that open on one's own at first."""
+COME_BACK_TO = (*OWN_FIRST, "/articles", "/questions", "/people", "/products", "/experiences", "/requests")
+"""The lists to which the menu, and what was opened from them, lead back as they were left; how, stands in
+their address.
+"""
 LASTS = timedelta(seconds=20)
 _MARK, _PLACES = 8, 20_011
 _marks = mmap.mmap(-1, _MARK * _PLACES)
@@ -58,7 +60,7 @@ def shell(request: Request) -> dict[str, Any]:
         "logo": f"/logo/{chosen}" if (chosen := Setting.read("company.logo")) else "",
         "setting_up": lambda: person is not None and setting_up.is_due(person),
         "rail": rail(person) if person else [],
-        "as_left": {path: _as_left(request, path) for path in REMEMBERED} if person else {},
+        "as_left": {path: _as_left(request, path) for path in COME_BACK_TO} if person else {},
         "back_to": partial(_back_to, request),
         "needs_me": how_many_need(person, anew=request.http.method not in SAFE) if person else 0,
         "rail_narrow": request.kept("rail") == "narrow",
@@ -75,7 +77,7 @@ def _back_to(request: Request, path: str) -> str:
 
 
 def _as_left(request: Request, path: str) -> str:
-    return list_as_left(request, path, opens_on_own=path in REMEMBERED)
+    return list_as_left(request, path, opens_on_own=path in OWN_FIRST)
 
 
 def how_many_need(person: Person, *, anew: bool = False) -> int:

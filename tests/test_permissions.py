@@ -641,6 +641,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "certificate": (Right(EVERYONE, "certificate", "evidence in the yellow pages"),),
     # products
     "products": (Right(EVERYONE),),
+    "products_selection": (Right(EVERYONE, why=ROWS),),
     "product_new": (Right(f"{MANAGERS} administrator"),),
     "product": (Right(EVERYONE, "product"),),
     "product_edit": (Right(f"{MANAGERS} administrator", "product"),),

@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 
 from portal.search.parsing import ParsedQuery, Term
 from portal.search.text import HAN, SIGNED, is_han, norm, runs, spelled, stem
+from portal.text.writing import Stretch, stretches
 
 WINDOW = 160
 MARK, END = "<mark>", "</mark>"
@@ -150,8 +151,6 @@ def snippet(parsed: ParsedQuery, text: str, window: int = WINDOW, lang: str = ""
 _SENTENCE = re.compile(r"[。！？；!?][”’」』）)\"']*\s*|[.]\s+|\s*\n\s*")
 _CLAUSE = re.compile(r"[，,：:、]\s*")
 _BREAK = re.compile(r"(.)((?:</mark>)?)[^\S\n]*\n\s*(?=\S)|\s*\n\s*$")
-_LETTERS = re.compile(r"[a-z]")
-_ONLY_A_WORD = 8
 
 
 def _joined(found: re.Match[str]) -> str:
@@ -166,38 +165,22 @@ def _of_one_language(normal: str, found: list[Span], lang: str) -> Span:
     """The stretch of lines of one language that holds most of what was found, the reader's own where it holds
     a third as much: a synonym in the other language is no reason to leave it.
     """
-    stretches: list[tuple[str, int, int]] = []
-    at = 0
-    for line in normal.splitlines(keepends=True):
-        told, end = _language(line), at + len(line)
-        last = stretches[-1] if stretches else None
-        if last and (not told or not last[0] or told == last[0]):
-            stretches[-1] = last[0] or told, last[1], end
-        else:
-            stretches.append((told, at, end))
-        at = end
-    if len(stretches) < 2:
+    told_in = stretches(normal)
+    if len(told_in) < 2:
         return 0, len(normal)
 
-    def worth(stretch: tuple[str, int, int]) -> int:
+    def worth(stretch: Stretch) -> int:
         told, low, high = stretch
         inside = {normal[start:end] for start, end in found if low <= start and end <= high}
         return sum(map(_weight, inside)) * (3 if told == lang else 1)
 
-    _, low, high = max(stretches, key=lambda each: (worth(each), each[0] == lang))
+    _, low, high = max(told_in, key=lambda each: (worth(each), each[0] == lang))
     return low, low + len(normal[low:high].rstrip())
 
 
 def _weight(word: str) -> int:
     """How much a word says: a Chinese character as much as four letters."""
     return sum(4 if is_han(char) else 1 for char in word)
-
-
-def _language(line: str) -> str:
-    """Of a line with Han Chinese; of one with more letters than a word English; of others none."""
-    if any("\u3400" <= char <= "\u9fff" for char in line):
-        return "zh"
-    return "en" if len(_LETTERS.findall(line)) >= _ONLY_A_WORD else ""
 
 
 def _begins(normal: str, at: int) -> bool:

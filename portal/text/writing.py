@@ -38,12 +38,53 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
-SUMMARY = 160
+SUMMARY, _READ = 160, 2_000
 
 
 def written_in(text: str) -> str:
     """`zh` for text with Han characters, else `en`: the language of content, apart from the interface's."""
     return "zh" if re.search("[\u3400-\u9fff]", text) else "en"
+
+
+Stretch = tuple[str, int, int]
+"""Lines of one language, `zh`, `en` or none, with where they begin and end."""
+_LETTERS, _ONLY_A_WORD = re.compile("[A-Za-z]"), 8
+
+
+def stretches(text: str) -> list[Stretch]:
+    """A text cut where its lines change their language: a line with Han is Chinese, one with more letters
+    than a word English, any other goes along.
+    """
+    found: list[Stretch] = []
+    at = 0
+    for line in text.splitlines(keepends=True):
+        told = "zh" if written_in(line) == "zh" else ""
+        told = told or ("en" if len(_LETTERS.findall(line)) >= _ONLY_A_WORD else "")
+        end = at + len(line)
+        if found and (not told or not found[-1][0] or told == found[-1][0]):
+            found[-1] = found[-1][0] or told, found[-1][1], end
+        else:
+            found.append((told, at, end))
+        at = end
+    return found
+
+
+_SAID = {"zh": re.compile("[\u3400-\u9fff]"), "en": re.compile(r"(?<!\S)[A-Za-z’'-]{2,}[,.;:!?]*(?!\S)")}
+_ENOUGH = {"zh": 24, "en": 12}
+"""So many characters, or words, are more than a quotation or an address."""
+
+
+def excerpt(summary: str, text: str, language: str) -> str:
+    """What lists show of a text: its summary, or, where that is in the other language and the text says
+    something in the reader's too, the beginning of that, at most 160 characters.
+    """
+    if written_in(summary) == language:
+        return summary
+    for told, low, high in stretches(text):
+        begun = summary_of(text[low : min(high, low + _READ)]) if told == language else ""
+        if len(_SAID[language].findall(begun)) >= _ENOUGH[language]:
+            return begun
+    return summary
 
 
 def slug_of(title: str) -> str:

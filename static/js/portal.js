@@ -295,18 +295,18 @@ function returned({ row, number = 0, top }) { // to the row one left by; is it g
 }
 
 function keepPlace() {
-  const place = placeOf(location.pathname), before = kept(place);
+  const place = placeOf(location.pathname), before = kept(place), passing = document.body.dataset.list;
   const left = before?.href === here() ? before.left : undefined;
-  keep(place, { href: here(), left });
+  keep(place, { href: here(), left, passing });
   if (back?.href === here()) returned(left ?? { row: back.from });
   else if (performance.getEntriesByType("navigation")[0]?.type === "back_forward" && history.state?.left) returned(history.state.left);
-  addEventListener("pageshow", (event) => { if (event.persisted) keep(place, { href: here(), left: history.state?.left }); });
+  addEventListener("pageshow", (event) => { if (event.persisted) keep(place, { href: here(), left: history.state?.left, passing }); });
   document.addEventListener("click", ({ target }) => {
     const link = target.closest?.("#rows a[href]");
     if (!link) return;
     const by = { row: link.getAttribute("href"), number: numberOf(link), top: link.getBoundingClientRect().top };
     history.replaceState({ ...history.state, left: by }, "");
-    keep(place, { href: here(), left: by });
+    keep(place, { href: here(), left: by, passing });
   }, true);
   document.addEventListener("submit", ({ target }) => { if (target.id === "selection") find("[name=next]", target).value = here(); }, true);
 }
@@ -315,7 +315,7 @@ function onePieceMore() {
   const address = new URL(location);
   address.searchParams.set("pieces", (Number(address.searchParams.get("pieces")) || 1) + 1);
   history.replaceState(history.state, "", address);
-  keep(placeOf(location.pathname), { href: here() });
+  keep(placeOf(location.pathname), { href: here(), passing: document.body.dataset.list });
 }
 
 const back = kept("returning");
@@ -328,11 +328,11 @@ all(".page-over a, .form-actions a").forEach((link) => {
   link.addEventListener("click", () => keep("returning", { href: link.pathname + link.search, from: location.pathname }));
 });
 
-all("a[data-as-left]").forEach((link) => { // what was searched and how far one read is of that moment
+all("a[data-as-left]").forEach((link) => { // what was searched, how far one read, what another page led to is of that moment
   const list = kept(placeOf(link.pathname));
   if (!list) return;
   const address = new URL(list.href, location);
-  ["q", "after", "pieces"].forEach((name) => address.searchParams.delete(name));
+  ["q", "after", "pieces", ...(list.passing?.split(" ") ?? [])].forEach((name) => address.searchParams.delete(name));
   link.setAttribute("href", address.pathname + address.search);
 });
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from portal.models.company.topics import Topic
 from portal.models.customers.customers import Customer
 from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
@@ -140,3 +141,14 @@ def test_without_scripts_the_filters_come_back(open_page: OpenPage, ada: Person)
     page.get_by_role("link", name="Cancel").click()
     page.locator(".page-over a").click()
     expect(page).to_have_url(re.compile(r"/deals\?show=mine&sort=-amount$"))
+
+
+def test_what_another_page_led_to_is_not_what_the_menu_comes_back_to(
+    open_page: OpenPage, ada: Person, schools: Topic
+) -> None:
+    """The topic of which one looked for experts goes, the department that was chosen stays; in this tab, too."""
+    page = open_page(ada, f"/people?department={ada.department_id}&topic={schools.id}")
+    page.locator("a[data-go=home]").click()
+    expect(page.locator("a[data-go=people]")).to_have_attribute(
+        "href", f"/people?department={ada.department_id}"
+    )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.text.writing import Piece, differences, slug_of, summary_of, written_in
+from portal.text.writing import Piece, differences, excerpt, slug_of, summary_of, written_in
 from tests.growth import seconds
 from tests.parts import timed
 
@@ -71,3 +71,32 @@ def test_of_texts_too_long_to_compare_beginning_and_end_are_the_same() -> None:
     assert first.change == last.change == "same"
     assert first.text.startswith(common)
     assert last.text.endswith("end")
+
+
+ENGLISH = "Ask the owner first, and only then show the flat to anybody who comes along."
+CHINESE = "先问业主，再带看：谁来看房，什么时候方便，钥匙在谁那里，都先说清楚。"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"{CHINESE}\n\n{ENGLISH}", ENGLISH),
+        (f"{ENGLISH}\n\n{CHINESE}", ENGLISH),
+        (f"## 中文\n\n{CHINESE}\n\n## In English\n\n**{ENGLISH}**", ENGLISH),
+        (CHINESE, CHINESE),
+        (f"{CHINESE}\n\n## Environment and so on", CHINESE),
+        (f"{CHINESE}\n\nhttps://example.com/a-long/address/of/a/page/that/is/no/sentence", CHINESE),
+        (f"{CHINESE}\n\nAsk the owner first.", CHINESE),
+    ],
+)
+def test_a_list_shows_what_a_text_says_in_the_reader_s_language(text: str, shown: str) -> None:
+    """Its own summary where that is in it; a heading, an address, a few words are no beginning."""
+    assert excerpt(CHINESE, text, "en") == shown
+    assert excerpt(CHINESE, text, "zh") == CHINESE
+    assert excerpt(ENGLISH, text, "zh") == CHINESE
+    assert excerpt("Said by who wrote it.", text, "en") == "Said by who wrote it."
+
+
+def test_a_beginning_is_short_however_long_the_text_is() -> None:
+    long = f"{CHINESE}\n\n" + f"{ENGLISH} " * 5_000
+    assert len(excerpt(CHINESE, long, "en")) <= 160

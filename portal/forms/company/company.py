@@ -10,11 +10,14 @@ from portal.models.company.words import DEMANDS
 
 
 class CompanyForm(Form):
-    """What the company is called."""
+    """What the company is called, and in which language new people begin."""
 
     is_of_settings = True
     name = TextLine(Phrase("Company name"), required=True, longest=60)
     name_en = TextLine(Phrase("Company name in English"), required=True, longest=60)
+    language = Choice(
+        Phrase("Language of new people"), choices=[("zh", "中文"), ("en", "English")], required=True
+    )
     version = Version()
 
 

@@ -105,6 +105,7 @@ FACTS: dict[str, Phrase] = {
     "from": Phrase("From the address"),
     "chosen": Phrase("Chosen rows"),
     "comment": Phrase("Comment on a text"),
+    "company.language": Phrase("Language of new people"),
     "company.logo": Phrase("Logo"),
     "company.name": Phrase("Company name"),
     "company.name_en": Phrase("Company name in English"),

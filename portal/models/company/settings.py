@@ -21,6 +21,7 @@ from portal.models.company.words import CONTACT_GROUPS, SETTING
 DEFAULTS: dict[str, Any] = {
     "company.name": "门户",
     "company.name_en": "Portal",
+    "company.language": "zh",
     "company.second_factor": "never",
     "company.logo": "",
     "rights.need": False,
@@ -143,12 +144,15 @@ class Setting(Record):
 
     @classmethod
     def of_company(cls) -> dict[str, Any]:
-        """The company's name in both languages, and when it asks for a second factor."""
-        return {part: cls.read(f"company.{part}") for part in ("name", "name_en", "second_factor")}
+        """The company's name in both languages, the language of new people, and when a second factor is asked
+        for.
+        """
+        parts = ("name", "name_en", "language", "second_factor")
+        return {part: cls.read(f"company.{part}") for part in parts}
 
     @classmethod
     def choose_company(cls, *, by: Any, **values: Any) -> bool:
-        """Choose the company's names, and when a second factor is asked for."""
+        """Choose the company's names, the language of new people, and when a second factor is asked for."""
         for part, value in values.items():
             cls.choose(f"company.{part}", value, by=by)
         return True

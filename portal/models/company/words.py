@@ -85,11 +85,17 @@ class About(NamedTuple):
 
 ABOUT: dict[str, About] = {
     "company": About(
-        ("company.name", "company.name_en"),
-        Phrase("The name stands on every page, in letters and in files, in the language of who reads."),
-        Phrase("Portal, until you choose a name"),
-        Phrase("Whoever gets a letter or a file reads from whom it is."),
-        Phrase("At once, for everyone."),
+        ("company.name", "company.name_en", "company.language"),
+        Phrase(
+            "The name stands on every page, in letters and in files, in the language of who reads. New "
+            "people begin in the language that is chosen here."
+        ),
+        Phrase("Portal, until you choose a name; new people begin in Chinese"),
+        Phrase(
+            "Whoever gets a letter or a file reads from whom it is, and each person chooses their own "
+            "language."
+        ),
+        Phrase("The name at once, for everyone; the language for whoever comes from then on."),
     ),
     "sign_in": About(
         ("company.second_factor",),

@@ -34,6 +34,8 @@ class SetUpStep:
     """Whether it is there, or holds as it is."""
     state: Phrase
     """What there is."""
+    also: tuple[Phrase, str] | None = None
+    """Another way to the same: its words and its address."""
 
 
 def is_due(person: Person) -> bool:
@@ -82,6 +84,15 @@ def steps() -> list[SetUpStep]:
             Phrase("named") if named else Phrase("not named yet"),
         ),
         SetUpStep(
+            "language",
+            Phrase("Language"),
+            Phrase("What new people read, their invitation too, until they choose their own."),
+            "/admin/company#language",
+            Phrase("Choose the language"),
+            True,
+            Phrase("English") if Setting.read("company.language") == "en" else Phrase("Chinese"),
+        ),
+        SetUpStep(
             "topics",
             Phrase("Topics"),
             Phrase("Knowledge, experts and questions share one tree. Begin with that of your trade."),
@@ -102,11 +113,12 @@ def steps() -> list[SetUpStep]:
         SetUpStep(
             "people",
             Phrase("People"),
-            Phrase("From a file, or one by one. Then invite all of them in one go."),
-            "/imports/new",
+            Phrase("From a file, or one by one. Then invite all of them in one go, by letter or by link."),
+            "/imports/new?kind=people",
             Phrase("Bring people"),
             there["people"] > 1,
             Phrase("%(count)s people", count=there["people"]),
+            (Phrase("Invite people"), "/admin/accounts?show=new"),
         ),
         SetUpStep(
             "reviewers",
@@ -131,27 +143,35 @@ def steps() -> list[SetUpStep]:
             if _chosen("review.weights", "review.pass_mark", "review.gap", "review.panel_lead")
             else usual,
         ),
-        SetUpStep(
-            "policy",
-            Phrase("Commission policy"),
-            Phrase(
-                "Someone in finance drafts it, a second person approves it. Until then nothing is earned."
-            ),
-            "/commission/policies",
-            Phrase("To the policies"),
-            there["policies"] > 0,
-            Phrase("one is approved") if there["policies"] else Phrase("none approved yet"),
-        ),
+        _policy(there),
         SetUpStep(
             "customers",
             Phrase("Customers"),
             Phrase("From a list you have: nothing is written before you have seen what would happen."),
-            "/imports/new",
+            "/imports/new?kind=customers",
             Phrase("Bring customers"),
             there["customers"] > 0,
             Phrase("%(count)s customers", count=there["customers"]),
         ),
     ]
+
+
+def _policy(there: dict[str, int]) -> SetUpStep:
+    """The policy, or what it still needs: it takes two people, one of them in finance."""
+    why = Phrase("Someone in finance drafts it, a second person approves it. Until then nothing is earned.")
+    url, act = "/commission/policies", Phrase("To the policies")
+    if not there["policies"] and there["people"] < 2:
+        why = Phrase(
+            "It takes two: one in finance drafts it, another approves it. You are alone yet; it can wait."
+        )
+        url, act = "/admin/accounts/new", Phrase("Invite a second person")
+    elif not there["policies"] and not there["finance"]:
+        why = Phrase(
+            "Someone in finance drafts it, and nobody is in finance yet. Give the role; it can wait."
+        )
+        url, act = "/admin/accounts", Phrase("Give the role Finance")
+    state = Phrase("one is approved") if there["policies"] else Phrase("none approved yet")
+    return SetUpStep("policy", Phrase("Commission policy"), why, url, act, there["policies"] > 0, state)
 
 
 def _chosen(*names: str) -> bool:
@@ -161,19 +181,23 @@ def _chosen(*names: str) -> bool:
 def _counts() -> dict[str, int]:
     """How many there are of each, in one query."""
     active = Person.select(fn.COUNT(Person.id)).where(Person.deactivated_at.is_null())
-    reviewers = (
-        RoleGrant.select(fn.COUNT(RoleGrant.person.distinct()))
-        .join(Person, on=(RoleGrant.person == Person.id))
-        .where((RoleGrant.role == Role.REVIEWER) & Person.deactivated_at.is_null())
-    )
     topics = Topic.select(fn.COUNT(Topic.id)).where(Topic.archived_at.is_null())
     policies = Policy.select(fn.COUNT(Policy.id)).where(Policy.state == PolicyState.APPROVED)
     customers = Customer.select(fn.COUNT(Customer.id)).where(Customer.archived_at.is_null())
     asked: Any = Person.select(
         active.alias("people"),
-        reviewers.alias("reviewers"),
+        _holders(Role.REVIEWER).alias("reviewers"),
+        _holders(Role.FINANCE).alias("finance"),
         topics.alias("topics"),
         policies.alias("policies"),
         customers.alias("customers"),
     )
     return dict(next(iter(asked.limit(1).dicts()), {}))
+
+
+def _holders(role: Role) -> Any:
+    """How many active people hold a role."""
+    held = RoleGrant.select(fn.COUNT(RoleGrant.person.distinct())).join(
+        Person, on=(RoleGrant.person == Person.id)
+    )
+    return held.where((RoleGrant.role == role) & Person.deactivated_at.is_null())

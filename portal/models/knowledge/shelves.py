@@ -21,11 +21,14 @@ from portal.models.expertise.expertise import Expertise, expertise
 from portal.models.knowledge.articles import Article, ArticleTopic, Use
 from portal.models.people.people import Person
 from portal.models.products.products import Product
+from portal.text.writing import excerpt, written_in
 
 BEST_FIRST = (Article.uses.desc(), Article.published_at.desc(), Article.id.desc())
 """What worked for most comes first."""
 NEWEST = 50
 """How many articles of a topic, the newest, compete to be shown as its best."""
+_LOOKED_THROUGH = 20_000
+"""In so many characters of a text its other language is looked for."""
 COUNTED = 99
 """Up to how many articles a topic's number counts."""
 
@@ -136,6 +139,16 @@ def topics_of(articles: Iterable[Article]) -> dict[int, list[Topic]]:
     for topic in _TOPICS(articles=ids) if ids else ():
         found[topic.of].append(topic)
     return found
+
+
+def excerpts(articles: Collection[Article], language: str) -> dict[int, str]:
+    """What lists show of each article, by its id, in the reader's language where it holds that: the text is
+    read only of those whose summary is in the other.
+    """
+    strange = [each.id for each in articles if each.summary and written_in(each.summary) != language]
+    begun: Any = Article.select(Article.id, fn.SUBSTR(Article.body, 1, _LOOKED_THROUGH)).tuples()
+    texts = dict(begun.where(Article.id.in_(strange))) if strange else {}
+    return {each.id: excerpt(each.summary, texts.get(each.id, ""), language) for each in articles}
 
 
 _TOPICS = Prepared[Any](

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any, Self
 
@@ -20,6 +20,7 @@ from portal.models.base.fields import NameField, TextField, UtcDateTimeField
 from portal.models.base.prepared import Prepared
 from portal.models.base.record import Editable, Invalid, Record, Searchable, along
 from portal.models.company.departments import Department
+from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.people.words import PERSON, ROLES
 from portal.models.work.clocks import Clock
@@ -117,7 +118,8 @@ class Person(Editable, Searchable):
     deactivated_at = UtcDateTimeField(null=True)
     languages = CharField(200, default="", verbose_name=Phrase("Languages spoken"))
     """Codes, a space between them; empty while nothing was said."""
-    locale = CharField(10, default="zh", verbose_name=Phrase("Language"))
+    locale = CharField(10, default=partial(Setting.read, "company.language"), verbose_name=Phrase("Language"))
+    """The company's language, until they choose their own."""
     theme = CharField(10, default="auto", verbose_name=Phrase("Theme"))
 
     class Meta:

@@ -27,13 +27,15 @@ from portal.models.people.words import ROLES
 from portal.models.sales.deals import TRIGGERS
 from portal.models.sales.words import Stage
 
+SPOKEN = {"zh": Phrase("Chinese"), "en": Phrase("English")}
 VALUES: dict[str, dict[str, Phrase]] = {
     "calendar.weekend": WEEKENDS,
+    "company.language": SPOKEN,
     "company.second_factor": DEMANDS,
     "form": FORMS,
     "kind": KINDS,
     "role": ROLES,
-    "locale": {"zh": Phrase("Chinese"), "en": Phrase("English")},
+    "locale": SPOKEN,
     "theme": {"auto": Phrase("Auto"), "light": Phrase("Light"), "dark": Phrase("Dark")},
     "stage": {stage.value: stage.label for stage in Stage},
     "trigger": TRIGGERS,

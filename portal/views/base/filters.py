@@ -43,6 +43,8 @@ class Filter(ABC):
     """Whether each option says how many rows it leaves."""
     filled: bool = False
     """Whether options that leave nothing are left out."""
+    passing: bool = False
+    """Whether another page led there with it: it is of that moment, as a search is, and not remembered."""
 
     @abstractmethod
     def options(self, person: Person, chosen: str) -> Iterable[Option]:

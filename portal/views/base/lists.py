@@ -142,6 +142,11 @@ class ListPage(Generic[R]):
     """The act on chosen rows that asks something first: `owner`, `topic`, or none."""
 
     @classmethod
+    def pickable_by(cls, person: Person) -> bool:
+        """Whether a person may choose rows; it says so where some can do nothing with them."""
+        return cls.picks
+
+    @classmethod
     def exportable_by(cls, person: Person) -> bool:
         """Whether a person may take the list away as a file; it says so where not everyone may."""
         return True
@@ -287,12 +292,26 @@ class ListPage(Generic[R]):
 
     def page(self, **context: Any) -> Response:
         """The page."""
-        response = render(self.request, self.template, list=self, **context)
-        if self.state.path in COME_BACK_TO and not self.request.wants_fragment:
-            kept = {name: value for name, value in self.state.kept.items() if name != "q"}
-            if not self.state.q:
-                keep_list(self.request, response, self.state.path, urlencode(kept))
+        response, state = render(self.request, self.template, list=self, **context), self.state
+        is_passing = state.q or any(state[name] for name in self.passing)
+        if self.comes_back and not is_passing and not self.request.wants_fragment:
+            keep_list(self.request, response, state.path, urlencode(state.kept))
         return response
+
+    @property
+    def pickable(self) -> bool:
+        """Whether its reader may choose rows."""
+        return self.pickable_by(self.person)
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether it is come back to as it was left."""
+        return self.state.path in COME_BACK_TO
+
+    @property
+    def passing(self) -> list[str]:
+        """The filters that are of the moment."""
+        return [each.name for each in self.filters if each.passing]
 
     def sheet(self, hand_out: Callable[..., Response] = sheet) -> Response:
         """The list as a file, in the order of the page; who may not take it away is written down."""

@@ -43,7 +43,10 @@ class RequestList(ListPage[CustomerRequest]):
     over = Phrase("Customers"), "customers"
     sorts = {"written": CustomerRequest.created_at}
     usual = "-written"
-    filters = (SHOWS, Links(name="customer", field=CustomerRequest.customer, offers=only_chosen(Customer)))
+    filters = (
+        SHOWS,
+        Links(name="customer", field=CustomerRequest.customer, offers=only_chosen(Customer), passing=True),
+    )
     columns = (
         Phrase("Request"),
         Phrase("Customer"),

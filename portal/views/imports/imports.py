@@ -61,7 +61,7 @@ def index(request: Request) -> Response:
 @view(upload=True)
 def create(request: Request) -> Response:
     permit(Import.creatable_by(request.user))
-    form = FileForm(request.form).offering(request.user)
+    form = FileForm(request.form, data={"kind": request.query.get("kind")}).offering(request.user)
     if form.accept(Import.begin, by=request.user, **form.upload):
         return go(request, f"{form.result.url}/{'columns' if form.result.holds else 'file'}")
     return form_page(request, "imports/imports/file.html", form, imported=None)

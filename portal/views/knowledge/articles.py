@@ -34,6 +34,7 @@ from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.readership import ReadMark, counts_for
 from portal.models.knowledge.shelves import (
     PIECE,
+    excerpts,
     may_take_out,
     related,
     topic_counts,
@@ -102,6 +103,7 @@ class ArticleList(ListPage[Article]):
             counted=False,
             field=Article.product,
             offers=only_chosen(Product),
+            passing=True,
         ),
     )
 
@@ -158,6 +160,11 @@ class ArticleList(ListPage[Article]):
     def tells_use(self) -> bool:
         """Whether it leads to how knowledge is used: the report leads those there whom a topic belongs to."""
         return Gap.open_to(self.person)
+
+    @property
+    def excerpts(self) -> dict[int, str]:
+        """What is shown of the articles, in the reader's language where they hold it, by the article's id."""
+        return excerpts(self.rows, i18n.current())
 
     @property
     def topics(self) -> dict[int, list[Topic]]:

@@ -46,7 +46,11 @@ ARTICLES, CHARTED = 12, 5
 
 
 class PeopleList(ListPage[Person]):
-    """Who is here; asked for a topic, who knows it best."""
+    """Who is here; asked for a topic, who knows it best.
+
+    No rows are chosen: nothing is done to many colleagues at once. They are invited together where the
+    accounts are kept, and whoever leaves is seen off one by one, with what they hold.
+    """
 
     noun, template, size = Person, "knowledge/people/index.html", 30
     title = Phrase("People")
@@ -62,7 +66,7 @@ class PeopleList(ListPage[Person]):
             offers=lambda me, chosen: Department.select().order_by(Department.id),
             about=lambda chosen: Person.department.in_(list(Department.with_descendants([chosen]))),
         ),
-        Links(name="topic", offers=only_chosen(Topic), about=lambda topic: None),
+        Links(name="topic", offers=only_chosen(Topic), about=lambda topic: None, passing=True),
     )
 
     columns = (

@@ -70,6 +70,7 @@ class QuestionList(ListPage[Question]):
             counted=False,
             field=Question.product,
             offers=only_chosen(Product),
+            passing=True,
         ),
     )
 

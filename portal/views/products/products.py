@@ -13,12 +13,14 @@ from portal.models.base.listing import counted
 from portal.models.base.record import names_of
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Question
+from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.text.markdown import render_markdown
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Part, Parts, Values
 from portal.views.base.lists import Column, ListPage
+from portal.views.base.selection import selection
 from portal.views.base.tabs import Facts, Tab, Tabs
 from portal.views.base.undoing import acts_on
 from portal.views.customers.timeline import timeline_of
@@ -41,7 +43,7 @@ def series() -> dict[str, str]:
 class ProductList(ListPage[Product]):
     """What is sold, by series."""
 
-    noun, template = Product, "products/products/index.html"
+    noun, template, picks = Product, "products/products/index.html", True
     search = Phrase("Name or code")
     sorts = {"name": Product.name, "code": Product.code, "price": Product.list_price}
     filters = (
@@ -62,6 +64,16 @@ class ProductList(ListPage[Product]):
         Phrase("Series"),
         Column(Phrase("List price"), "price", "end"),
     )
+
+    @classmethod
+    def pickable_by(cls, person: Person) -> bool:
+        """Whoever keeps what is sold; the others could do nothing with chosen rows."""
+        return Product.addable_by(person)
+
+    @classmethod
+    def exportable_by(cls, person: Person) -> bool:
+        """There is no file of them: what is sold comes in from one."""
+        return False
 
     def read(self, query: ModelSelect[Product]) -> ModelSelect[Product]:
         return query.select(*names_of(Product), Product.code, Product.series, Product.list_price)
@@ -143,3 +155,4 @@ def edit(request: Request, id: int) -> Response:
 
 
 archive, restore = archiving(Product)
+select, _ = selection(ProductList)

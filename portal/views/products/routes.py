@@ -7,6 +7,7 @@ from portal.web import form, get, post
 
 ROUTES = [
     get("/products", products.index, "products"),
+    post("/products/selection", products.select, "products_selection"),
     form("/products/new", products.create, "product_new"),
     get("/products/{id:int}", products.show, "product"),
     form("/products/{id:int}/edit", products.edit, "product_edit"),

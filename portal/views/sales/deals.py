@@ -77,7 +77,7 @@ class DealList(ListPage[Deal]):
         "closed": Deal.closed_on,
     }
     usual = "-updated"
-    filters = (SHOWS, Links(name="product", field=Deal.product, offers=only_chosen(Product)))
+    filters = (SHOWS, Links(name="product", field=Deal.product, offers=only_chosen(Product), passing=True))
     columns = (
         Phrase("Deal"),
         Phrase("Customer"),

@@ -16,6 +16,7 @@ from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.people import Person
+from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from tests.conftest import SignIn
 
@@ -77,6 +78,7 @@ def test_what_was_written_in_another_language_says_so(sign_in: SignIn, ada: Pers
     Question.ask(by=ada, text="学区怎么查？", topic=schools)
     Article.add(by=ada, title="先问业主", body="先问业主，再带看。" * 10, topics=[schools])
     Experience.begin(by=ada, kind="suggestion").save_draft(by=ada, title="先问一句")
+    Product.create(code="A-1", name="翠堤湾", name_en="Cuidi Bay", series="小区")
     browser, chinese = sign_in(ada), 'lang="zh-CN"'
     for path, words in (
         ("/deals?show=mine", "三居室"),
@@ -84,6 +86,7 @@ def test_what_was_written_in_another_language_says_so(sign_in: SignIn, ada: Pers
         ("/articles", "先问业主"),
         ("/articles", "先问业主，再带看。"),
         ("/experiences", "先问一句"),
+        ("/products", "小区"),
     ):
         page = browser.get(path).text
         assert re.search(rf"<[^<>]*{chinese}[^<>]*>(\s*<a[^<>]*>)?\s*{words}", page), (path, words)
@@ -95,3 +98,20 @@ def test_what_was_written_in_another_language_says_so(sign_in: SignIn, ada: Pers
     page = sign_in(ada).get("/deals?show=mine").text
     assert re.search(r'<a[^<>]*lang="en"[^<>]*>Three rooms</a>', page)
     assert not re.search(rf"<a[^<>]*{chinese}[^<>]*>三居室</a>", page)
+
+
+def test_the_list_of_knowledge_tells_in_the_reader_s_language_what_an_article_holds_in_it(
+    sign_in: SignIn, ada: Person, schools: Topic
+) -> None:
+    """One text in both languages has two beginnings; what holds one alone is told in that, and says so."""
+    english = "Ask the owner first, and only then show the flat to anybody who comes along."
+    Article.add(by=ada, title="两种", body=f"{'先问业主，再带看。' * 20}\n\n{english}", topics=[schools])
+    Article.add(by=ada, title="一种", body="先打电话，再上门。" * 10, topics=[schools])
+    page = sign_in(ada).get("/articles").text
+    assert f'<p class="entry-text">{english}</p>' in page
+    assert re.search('<p class="entry-text" lang="zh-CN">先打电话，再上门。', page)
+    assert "先问业主" not in page
+    ada.edit(by=ada, locale="zh")
+    page = sign_in(ada).get("/articles").text
+    assert re.search('<p class="entry-text">先问业主，再带看。', page)
+    assert english not in page

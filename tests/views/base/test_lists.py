@@ -237,7 +237,51 @@ def test_a_record_s_page_leads_back_to_the_list_that_led_to_it(
     browser.get(f"/articles?topic={schools.id}")
     assert way(article.url) == f"/articles?topic={schools.id}"
     assert way(article.url, f"{here}/articles") == "/articles"
-    assert 'href="/articles" data-go="knowledge"' in browser.get("/").text, "the menu leads to all of it"
+    assert f'href="/articles?topic={schools.id}" data-go="knowledge"' in browser.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "chosen", "passing"),
+    [
+        ("/articles", "knowledge", "topic=1&sort=title", "product=1"),
+        ("/questions", "questions", "state=open&topic=1", "product=1"),
+        ("/experiences", "experiences", "state=draft", ""),
+        ("/people", "people", "department=1", "topic=1"),
+        ("/products", "products", "series=Flats", ""),
+        ("/deals", "deals", "show=team", "product=1"),
+    ],
+)
+def test_the_menu_leads_to_each_list_as_it_was_left(
+    sign_in: SignIn,
+    ada: Person,
+    ben: Person,
+    schools: Topic,
+    lakeside: Product,
+    path: str,
+    key: str,
+    chosen: str,
+    passing: str,
+) -> None:
+    """Its filters and order stay; what another page led to with, and what was searched, is of that moment."""
+
+    def way(browser: Client) -> str:
+        found = re.search(rf'<a href="([^"]*)" data-go="{key}"', browser.get("/").text)
+        assert found is not None
+        return unescape(found[1])
+
+    Product.create(code="F-1", name="A flat", series="Flats")
+    browser = sign_in(ada)
+    first = way(browser)
+    page = browser.get(f"{path}?{chosen}").text
+    assert way(browser) == f"{path}?{chosen}"
+    assert "Clear filters" in page
+    for moment in filter(None, (passing, "q=Wu")):
+        browser.get(f"{path}?{moment}")
+        assert way(browser) == f"{path}?{chosen}", moment
+    assert way(sign_in(ben)) == first, "everyone has their own"
+    browser = sign_in(ada)
+    browser.get(path)
+    assert way(browser) == path
 
 
 def test_pieces_that_were_opened_come_in_one(sign_in: SignIn, ada: Person) -> None:

@@ -19,6 +19,7 @@ from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
+from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
 from portal.models.work.clocks import Clock
 from tests.client import Client
@@ -264,6 +265,28 @@ def test_nobody_is_told_of_a_hand_over_that_did_not_happen(
     page = said(browser, "/deals/selection/owner", chosen(deals, to=f"Ben #{ben.id}"))
     assert "Handed over to Ben: 1." in page
     assert [each.values["count"] for each in Notice.unread_by(ben)] == [1, 1]
+
+
+def test_products_are_put_away_together_by_who_keeps_them(
+    sign_in: SignIn, mona: Person, ada: Person, lakeside: Product
+) -> None:
+    """Undo takes all of it back; to whom it is not given, no row is offered, and an act that is sent does nothing."""
+    two = [lakeside, Product.add(by=mona, code="F-1", name="A flat")]
+    seller = sign_in(ada)
+    assert 'form="selection"' not in seller.get("/products").text
+    page = said(seller, "/products/selection", chosen(two, act="archive"))
+    assert "Not done for 2, because it is not yours to change" in page
+    assert not any(each.fresh().is_archived for each in two)
+    browser = sign_in(mona)
+    page = browser.get("/products").text
+    assert page.count('name="id"') == 2
+    assert "/products/export" not in page, "there is no file of them"
+    page = said(browser, "/products/selection", chosen(two, act="archive"))
+    assert "Archived: 2." in page
+    assert all(each.fresh().is_archived for each in two)
+    assert "Undone: 2." in undo(browser, page)
+    assert not any(each.fresh().is_archived for each in two)
+    assert browser.post("/products/selection", data=chosen(two, act="owner")).status_code == 422
 
 
 @pytest.fixture

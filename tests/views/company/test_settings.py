@@ -15,7 +15,7 @@ from portal.models.people.rule_changes import RuleChange
 from portal.models.people.second_factor import SecondFactor, new_secret
 from tests.conftest import SignIn
 
-NAMES = {"name": "安居里", "name_en": "Home"}
+NAMES = {"name": "安居里", "name_en": "Home", "language": "zh"}
 HELP = {"logo": "y"}
 TERMS = {"notices": "365", "searches": "180", "uploads": "30", "jobs": "90"}
 WHY = "We have been too strict so far."
@@ -46,6 +46,9 @@ CHANGES: dict[str, Change] = {
     ),
     "company.name_en": Change(
         "/admin/company", NAMES | {"name_en": "Bay"}, "Bay", NAMES | {"name_en": "x" * 61}, "60"
+    ),
+    "company.language": Change(
+        "/admin/company", NAMES | {"language": "en"}, "en", NAMES | {"language": "fr"}
     ),
     "company.second_factor": Change(
         "/admin/company/sign-in", {"second_factor": "acts"}, "acts", {"second_factor": "x"}

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from portal import settings as configuration
+from portal.models.base.intake import Source
 from portal.models.base.record import Event
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
@@ -14,6 +15,7 @@ from portal.models.company.trades import plant, trades
 from portal.models.company.words import ABOUT
 from portal.models.customers.customers import Customer
 from portal.models.home.setting_up import is_due, steps
+from portal.models.people.intake import PersonIntake
 from portal.models.people.people import Person, Role, RoleGrant
 from tests.commission import approved
 from tests.conftest import SignIn, person
@@ -27,18 +29,19 @@ def test_an_empty_portal_leads_its_first_administrator_there(sign_in: SignIn, ad
     browser = sign_in(adam)
     assert "Set up the portal: something is still missing" in browser.get("/").text
     page = browser.get("/set-up").text
-    assert "2 of 8 are there" in page
-    assert done() == {"calendar", "review"}  # what is usual holds
+    assert "3 of 9 are there" in page
+    assert done() == {"language", "calendar", "review"}  # what is usual holds
     for step in steps():
-        assert f'href="{step.url}"' in page
-        assert browser.get(step.url).status_code == 200, step.url
+        for url in (step.url, step.also[1] if step.also else step.url):
+            assert f'href="{url}"' in page
+            assert browser.get(url).status_code == 200, url
 
 
 def test_each_step_is_done_by_what_is_there_and_undone_with_it(
     adam: Person, ada: Person, rita: Person, rob: Person, fin: Person, fiona: Person
 ) -> None:
     """The fixtures brought a topic, people and two reviewers."""
-    assert done() == {"calendar", "review", "topics", "people", "reviewers"}
+    assert done() == {"language", "calendar", "review", "topics", "people", "reviewers"}
     rob.withdraw(Role.REVIEWER, by=adam)
     assert "reviewers" not in done()  # one is no panel
     rob.grant(Role.REVIEWER, by=adam)
@@ -52,7 +55,15 @@ def test_each_step_is_done_by_what_is_there_and_undone_with_it(
     assert "customers" not in done()
 
 
-PAGES = ("/imports", "/imports/new", "/admin/accounts", "/admin/company", "/admin/rules/points")
+PAGES = (
+    "/imports",
+    "/imports/new?kind=people",
+    "/admin/accounts?show=new",
+    "/admin/accounts/new",
+    "/admin/company",
+    "/admin/rules/points",
+    "/commission/policies",
+)
 
 
 def test_the_pages_of_its_steps_lead_back_while_something_lacks(
@@ -75,6 +86,57 @@ def test_the_pages_of_its_steps_lead_back_while_something_lacks(
     assert "All of it is there." in finished
 
 
+def test_an_import_knows_what_it_brings_and_leads_back_at_every_step(
+    sign_in: SignIn, adam: Person, mona: Person
+) -> None:
+    """Whoever comes from the set-up does not say again what the file holds; nobody chooses what is not theirs."""
+    browser = sign_in(adam)
+    for kind in ("people", "customers"):
+        page = browser.get(f"/imports/new?kind={kind}").text
+        assert re.search(rf'<option selected value="{kind}"', page), kind
+    for strange in ("", "?kind=nothing"):
+        assert "<option selected value=" not in browser.get(f"/imports/new{strange}").text.replace(
+            '<option selected value=""', ""
+        )
+    assert 'value="people"' not in sign_in(mona).get("/imports/new?kind=people").text
+    browser = sign_in(adam)
+    file = {"file": ("list.csv", b"Name\nQuentin\n", "text/csv")}
+    answer = browser.post("/imports/new?kind=customers", data={"kind": "customers"}, files=file)
+    path = answer.headers["location"]
+    assert path.endswith("/columns")
+    for step in (path, path.replace("columns", "check")):
+        assert "Back to the set-up" in browser.get(step).text, step
+
+
+def test_the_policy_says_whom_it_needs_first(sign_in: SignIn, adam: Person) -> None:
+    """Alone, then with somebody who could get the role, then with who has it: never a page without a way on."""
+    policy = {step.key: step for step in steps()}["policy"]
+    assert (policy.act, policy.url) == ("Invite a second person", "/admin/accounts/new")
+    assert "it can wait" in policy.why
+    assert 'href="/admin/accounts"' in sign_in(adam).get("/commission/policies").text
+    other = person("Finn")
+    policy = {step.key: step for step in steps()}["policy"]
+    assert (policy.act, policy.url) == ("Give the role Finance", "/admin/accounts")
+    other.grant(Role.FINANCE, by=adam)
+    policy = {step.key: step for step in steps()}["policy"]
+    assert (policy.act, policy.url) == ("To the policies", "/commission/policies")
+    other.deactivate(by=adam)
+    assert "alone" in {step.key: step for step in steps()}["policy"].why
+
+
+def test_new_people_begin_in_the_company_s_language(sign_in: SignIn, adam: Person) -> None:
+    """By hand and from a file; nobody who is here already reads another language of a sudden."""
+    assert Person.add(by=adam, email="one@example.com", name="One").locale == "zh"
+    sent = {"name": "Bay", "name_en": "Bay", "language": "en"}
+    assert sign_in(adam).post("/admin/company", data=sent).status_code == 303
+    assert {step.key: step for step in steps()}["language"].state == "English"
+    sign_in(adam).post("/admin/accounts/new", data={"email": "two@example.com", "name": "Two"})
+    brought = PersonIntake(Source(by=adam)).take_in({1: {"name": "Three"}})
+    assert Person.get(Person.name == "Two").locale == "en"
+    assert Person.get_by_id(brought[1]).locale == "en"
+    assert Person.get(Person.name == "One").locale == "zh"
+
+
 def test_no_page_of_settings_speaks_of_paragraphs(sign_in: SignIn, adam: Person) -> None:
     """What always holds is a sentence, in the language of who reads."""
     for said in ABOUT.values():
@@ -92,7 +154,7 @@ def test_later_puts_it_out_of_the_way_and_it_is_found_again(
         assert browser.post("/set-up/later").status_code == 303
     assert "Set up the portal" not in browser.get("/").text
     assert 'href="/set-up"' in browser.get("/admin").text
-    assert "3 of 8" in browser.get("/set-up").text  # Ada and Mona are here
+    assert "4 of 9" in browser.get("/set-up").text  # Ada and Mona are here
     assert Event.select().where(Event.subject_kind == "setting").count() == 1
     for path in ("/set-up", "/set-up/topics"):
         assert sign_in(ada).get(path).status_code == 403

@@ -22,7 +22,7 @@ from tests.views.people.test_passkeys import equip
 from tests.views.people.test_second_factor import PASSWORD, guard, offered, shown
 
 SET_UP = "/account/second-factor"
-NAMES = {"name": "安居", "name_en": "Home"}
+NAMES = {"name": "安居", "name_en": "Home", "language": "zh"}
 OPEN = {
     "second_factor": "this is where one is set up",
     "second_factor_addition": "an app",
