@@ -6,7 +6,7 @@ What was thanked within the last year counts. It is given by day, and lost only 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any, NamedTuple
@@ -92,8 +92,12 @@ class Badge(Record):
     @classmethod
     def of(cls, person: Person) -> list[Badge]:
         """What somebody has, of each sort the highest grade."""
-        rows = cls.select().where(cls.person == person).order_by(cls.grade)
-        best = {row.sort: row for row in rows if row.sort in SORTS}
+        return cls.best(cls.select().where(cls.person == person))
+
+    @classmethod
+    def best(cls, held: Iterable[Badge]) -> list[Badge]:
+        """Of some badges of one person the highest grade of each sort."""
+        best = {each.sort: each for each in sorted(held, key=lambda each: each.grade)}
         return [best[sort] for sort in SORTS if sort in best]
 
     @property

@@ -17,6 +17,7 @@ from portal.models.company.topics import Topic
 from portal.models.expertise.expertise import Endorsement, Expertise, expertise
 from portal.models.expertise.own_topics import OwnTopic, Sort
 from portal.models.knowledge.articles import Article
+from portal.models.knowledge.badges import Badge
 from portal.models.knowledge.questions import Answer, Question
 from portal.models.knowledge.shelves import published
 from portal.models.people.absences import Absence
@@ -173,6 +174,8 @@ class Marks(NamedTuple):
     """Ids of topics for which who looks endorsed the person."""
     acted: bool
     """Whether who looks did something to this person that a click may still undo."""
+    badges: list[Badge]
+    """All that the person has."""
 
 
 def marks(person: Person, viewer: Person) -> Marks:
@@ -193,13 +196,19 @@ def marks(person: Person, viewer: Person) -> Marks:
     acted = (
         Event.about(person).where(lately).order_by().select(Value("acted"), fn.MAX(Event.id), *none, Value(0))
     )
-    found = Marks([], {sort: [] for sort in Sort}, [], False)
-    for sort, ident, *facts in away.union_all(said).union_all(given).union_all(acted).tuples():
+    without = [Value(None)] * 3
+    held = Badge.select(Value("badge"), Badge.grade, *without, Badge.sort, Value(None), Value(0))
+    held = held.where(Badge.person == person)
+    found = Marks([], {sort: [] for sort in Sort}, [], False, [])
+    parts = away.union_all(said).union_all(given).union_all(acted).union_all(held)
+    for sort, ident, *facts in parts.tuples():
         if sort == "away":
             first, last, who, name, english, _ = facts
             stands_in = Person(id=who, name=name, name_en=english) if who else None
             days = {"first_day": first, "last_day": last}
             found.absences.append(Absence(id=ident, person=person, substitute=stands_in, **days))
+        elif sort == "badge":
+            found.badges.append(Badge(person=person, sort=facts[3], grade=ident))
         elif sort == "given":
             found.given.append(ident)
         elif sort == "acted":

@@ -181,7 +181,7 @@ def _page(request: Request, person: Person) -> dict[str, Any]:
         "languages": [LANGUAGES[code] for code in person.spoken if code in LANGUAGES],
         "proofs": proofs(shown),
         "thanks": thanks(written, shown),
-        "badges": Badge.of(person),
+        "badges": Badge.best(marked.badges),
         "articles": written,
         "given": [topic for topic in topics.values() if topic.id in marked.given],
         "form": form,
