@@ -18,8 +18,10 @@ from portal import shell
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
 from portal.settings import ROOT
-from tests.parts import answers
+from tests.parts import answers, timed
 from tests.serving import Served
+
+pytestmark = timed  # of processes that come and go
 
 
 def eventually(done: Callable[[], bool], seconds: float = 20) -> None:

@@ -400,6 +400,12 @@ class Needed(validators.InputRequired):
         super().__call__(form, field)
 
 
+def need(field: Any) -> None:
+    """From now on it must be given, also where its form leaves it open."""
+    field.validators = [Needed(), *field.validators[1:]]
+    field.flags.required = True
+
+
 def _rules(required: bool, *others: Any) -> list[Any]:
     return [Needed() if required else validators.Optional(), *others]
 

@@ -18,6 +18,7 @@ from portal.forms.base import (
     TextArea,
     TextLine,
     Version,
+    need,
 )
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid
@@ -104,8 +105,10 @@ class LoseForm(Form):
     on = Day(Phrase("Lost on"), required=True, past=True)
 
     def offering(self) -> LoseForm:
-        """The company's reasons for which deals are lost."""
+        """The company's reasons for which deals are lost; where it has none, one's own words say why."""
         _offer(self, Stage.LOST)
+        if "reasons" not in self:
+            need(self.reason)
         return self
 
 
