@@ -65,6 +65,9 @@ class Thumb(Hand):
     options = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True}
 
     def press(self, page: Page, target: Locator) -> None:
+        dots = page.locator(".form-actions .more-actions").first
+        if target.count() and target.is_hidden() and dots.is_visible():
+            dots.tap()
         target.tap()
 
 
