@@ -137,7 +137,7 @@ def edits(world: dict[str, Any]) -> dict[str, Edit]:
         adam,
         ada,
         "/admin/accounts/{id}",
-        "title hired_on left_on",
+        "title hired_on left_on posts_told",
         email="ada@example.com",
         name="Ada",
         title="B",

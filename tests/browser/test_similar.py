@@ -29,5 +29,6 @@ def test_similar_questions_show_while_one_types(
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     box.fill("学")
     expect(shown.get_by_role("link")).to_have_count(1)
+    page.get_by_role("button", name="More actions").click()
     page.get_by_role("button", name="Ask everyone").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("学")
