@@ -130,6 +130,7 @@ def test_evidence_from_before_is_read_until_it_is_added_up(ada: Person, ben: Per
     db.execute_sql('ALTER TABLE "person" DROP COLUMN "languages"')
     db.execute_sql("PRAGMA foreign_keys = OFF") if "sqlite" in type(db.obj).__name__.lower() else None
     import_module("portal.migrations.0052_own_topics").up(None, db.obj)
+    import_module("portal.migrations.0067_changed_posts").up(None, db.obj)
     assert (ada.fresh().email, ada.fresh().languages) == (email, "")
     assert ada.fresh().speaks("yue")
     assert [(one.person_id, one.score > 7) for one in expertise()] == [(ada.id, True)]
