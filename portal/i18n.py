@@ -61,6 +61,11 @@ def names(record: Any) -> Any:
     return {"zh": record.name, "en": english} if english and english != record.name else record.name
 
 
+def in_each(words: Phrase) -> dict[str, str]:
+    """A word of the portal in each language, as a value of a phrase: whoever reads it, reads theirs."""
+    return {locale: said(locale, words.msgid) for locale in LOCALES}
+
+
 def _named_in(locale: str, value: Any) -> Any:
     return value[locale] if isinstance(value, dict) and value.keys() == {"zh", "en"} else value
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from peewee import Case, CharField, Check, DateField, ForeignKeyField, IntegerField
 
 from portal import clock
-from portal.i18n import Phrase
+from portal.i18n import Phrase, in_each
 from portal.models.base import bulk
 from portal.models.base.database import db
 from portal.models.base.record import Record
@@ -201,7 +201,8 @@ def renew(known: Mapping[tuple[int, str], Breadth], people: Sequence[int] | None
 def _give(person: Person, sort: str, grade: int, day: date, *, told: bool) -> None:
     facts = {"person": person.id, "sort": sort, "grade": grade, "since": day, "created_at": clock.now()}
     if Badge.insert(facts).on_conflict_ignore().execute() and told:
-        words = Phrase("You have a new badge: %(name)s, %(grade)s.", name=SORTS[sort][0], grade=GRADES[grade])
+        named = {"name": in_each(SORTS[sort][0]), "grade": in_each(GRADES[grade])}
+        words = Phrase("You have a new badge: %(name)s, %(grade)s.", **named)
         key = f"badge-{person.id}-{sort}-{grade}"
         Notice.tell(person, words, about=person, key=key, url=f"/people/{person.id}/badges")
 

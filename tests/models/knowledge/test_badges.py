@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from portal import clock
+from portal import clock, i18n
 from portal.models.company.calendar import CalendarDay
 from portal.models.company.topics import Topic
 from portal.models.expertise.points import PointEntry
@@ -76,8 +76,14 @@ def test_it_is_given_once_and_lost_after_fourteen_days_under_nine_tenths(ada: Pe
             for _ in range(2):
                 renew({(ada.id, "helper"): Breadth(deeds, 3, 4)})
             assert held(ada) == expected, day
-    told = [str(notice.phrase) for notice in Notice.unread_by(ada)]
-    assert sorted(told) == ["You have a new badge: Helper, bronze.", "You have a new badge: Helper, silver."]
+    told = list(Notice.unread_by(ada))
+    with i18n.speaking("en"):
+        assert sorted(i18n.gettext(notice.phrase) for notice in told) == [
+            "You have a new badge: Helper, bronze.",
+            "You have a new badge: Helper, silver.",
+        ]
+    with i18n.speaking("zh"):  # the words within it too
+        assert "你得了一枚新徽章：热心人，铜。" in [i18n.gettext(notice.phrase) for notice in told]
 
 
 def test_what_counts_is_what_others_said_and_is_not_held(ada: Person, ben: Person, schools: Topic) -> None:
@@ -120,7 +126,9 @@ def test_no_number_tells_who_an_unnamed_asker_is(ada: Person, ben: Person, schoo
 def test_of_several_grades_at_once_the_highest_is_told(ada: Person) -> None:
     renew({(ada.id, "helper"): Breadth(40, 10, 14)})
     assert Badge.select().count() == 3
-    assert [str(each.phrase) for each in Notice.unread_by(ada)] == ["You have a new badge: Helper, gold."]
+    with i18n.speaking("en"):
+        (told,) = Notice.unread_by(ada)
+        assert i18n.gettext(told.phrase) == "You have a new badge: Helper, gold."
 
 
 def test_some_people_s_badges_are_renewed_at_a_time(ada: Person, ben: Person) -> None:
