@@ -175,7 +175,7 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
     ("question", Question.kind()): (
         InPlace(
             name="answer",
-            words=Phrase("Answer"),
+            words=Phrase.among("acts", "Answer"),
             icon="message",
             act=lambda question, by, text: question.answer(by=by, text=text),
             may=Question.answerable_by,
@@ -187,7 +187,7 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
         (what, Ask.kind()): (
             InPlace(
                 name="answer",
-                words=Phrase("Answer"),
+                words=Phrase.among("acts", "Answer"),
                 icon="message",
                 act=lambda ask, by, text: ask.question.answer(by=by, text=text),
                 may=Ask.answerable_by,
@@ -218,7 +218,7 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
     ("dispute question", Dispute.kind()): (
         InPlace(
             name="say",
-            words=Phrase("Answer"),
+            words=Phrase.among("acts", "Answer"),
             icon="message",
             act=lambda dispute, by, text: dispute.say(text, by=by),
             may=lambda dispute, person: dispute.opened_by_id == person.id,

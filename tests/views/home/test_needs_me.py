@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from portal import clock, shell
+from portal import clock, i18n, shell
 from portal.clock import Month
 from portal.models.base.record import Event
 from portal.models.commission.adjustments import Adjustment, AdjustmentDecision
@@ -40,6 +40,7 @@ from portal.models.people.rule_changes import RuleChange
 from portal.models.people.sessions import Session
 from portal.models.sales.deals import Deal, DealLine
 from portal.models.work.clocks import Clock
+from portal.views.home.answers import ANSWERS
 from tests.client import Client
 from tests.commission import MAY, approved, close, noon, paid
 from tests.conftest import SignIn
@@ -383,6 +384,14 @@ def test_a_payment_is_confirmed_in_place_but_not_by_its_payee(
     assert needs(fiona) == []
     answer(sign_in(fiona), need, "confirm")
     assert DealLine.get_by_id(line.id).confirmed_by_id == fin.id
+
+
+def test_what_one_does_is_a_verb_in_chinese_too() -> None:
+    """The button beside a question: 回答, not the 答案 that one gives."""
+    with i18n.speaking("zh"):
+        said = {i18n.gettext(each.words) for some in ANSWERS.values() for each in some}
+    assert "回答" in said
+    assert "答案" not in said
 
 
 def test_a_payee_answers_finance_in_place(sign_in: SignIn, dispute: Dispute, ada: Person) -> None:
