@@ -16,7 +16,8 @@ WINDOW = timedelta(minutes=15)
 PER_PAIR, PER_ACCOUNT, PER_ADDRESS = 8, 40, 300
 """Failed tries within the window before an account waits at one address, or everywhere, or an address for
 every account. They count unknown browsers alone: one with which the account signed in before has eight of
-its own, whatever others do at its address (a whole company may be behind one) or to its name.
+its own, whatever others do at its address (a whole company may be behind one) or to its name; together
+the known ones of an account have as many as an account has.
 """
 
 
@@ -61,7 +62,7 @@ class SignInFailure(Record):
         cls = SignInFailure
         same, here, unknown = cls.account == self.account, cls.address == self.address, cls.device == ""
         if self.device:
-            return [(same & (cls.device == self.device), PER_PAIR)]
+            return [(same & (cls.device == self.device), PER_PAIR), (same & ~unknown, PER_ACCOUNT)]
         return [
             (unknown & same & here, PER_PAIR),
             (unknown & same, PER_ACCOUNT),
