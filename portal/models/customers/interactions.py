@@ -304,6 +304,13 @@ class Interaction(Archivable):
             each.write(customer=customer)
             each._await_anew()
 
+    @classmethod
+    def take_back(cls, deal: int, customer: Customer) -> None:
+        """The customer is a lead again: what was said is about the deal alone."""
+        for each in list(cls.select().where((cls.deal == deal) & (cls.customer == customer))):
+            each.write(customer=None)
+            each._await_anew()
+
     def earlier(self) -> list[tuple[datetime, str]]:
         """What it said before, newest first, and until when."""
         edited = Event.about(self).where(Event.verb == "edited")

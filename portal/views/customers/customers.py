@@ -69,7 +69,7 @@ class Traits(Filter):
 class CustomerList(ListPage[Customer]):
     """The customers."""
 
-    noun, template, picks, asks = Customer, "customers/customers/index.html", True, "owner"
+    noun, template, picks, asks = Customer, "customers/customers/index.html", True, ("owner",)
     search = Phrase("Name, pinyin, code, contact or phone")
     sorts = {"name": Customer.sort_name, "updated": Customer.updated_at}
     filters = (

@@ -155,4 +155,4 @@ def edit(request: Request, id: int) -> Response:
 
 
 archive, restore = archiving(Product)
-select, _ = selection(ProductList)
+(select,) = selection(ProductList)

@@ -68,7 +68,7 @@ SHOWS = Parts(
 class DealList(ListPage[Deal]):
     """The deals that a person may see."""
 
-    noun, template, picks, asks = Deal, "sales/deals/index.html", True, "owner"
+    noun, template, picks, asks = Deal, "sales/deals/index.html", True, ("owner",)
     search = Phrase("Title, code or customer")
     sorts = {
         "updated": Deal.updated_at,
