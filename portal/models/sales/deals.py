@@ -1053,7 +1053,7 @@ def lead_again(deal: Deal, event: Event, by: Person) -> None:
     deal.write(customer=None)
     Interaction.take_back(deal.id, customer)
     weigh_debriefs_of([customer.id])
-    customer.archive(by=by)
+    customer.write(archived_at=clock.now())  # as undoing puts away: no act of its own, to be undone in turn
 
 
 @hinders(Deal, "customer made")

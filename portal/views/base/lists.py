@@ -300,7 +300,7 @@ class ListPage(Generic[R]):
             keep_list(self.request, response, state.path, urlencode(state.kept))
         return response
 
-    @property
+    @cached_property
     def pickable(self) -> bool:
         """Whether its reader may choose rows."""
         return self.pickable_by(self.person)

@@ -77,8 +77,9 @@ class CourseList(ListPage[Course]):
 
     @classmethod
     def pickable_by(cls, person: Person) -> bool:
-        """Whoever may make a course has some to put in order; an auditor changes nothing."""
-        return Course.addable_by(person)
+        """Whoever has a course to put in order, or takes the list away; an auditor changes nothing."""
+        own = Course.select().where(Course.owner.in_([person.id, *person.team]))
+        return Course.addable_by(person) and (may_take_out(person) or own.exists())
 
     @classmethod
     def exportable_by(cls, person: Person) -> bool:

@@ -214,7 +214,7 @@ def _beside(request: Request, deal: Deal) -> Facts:
 def log(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(Deal.addable_by(request.user))
-    form = InteractionForm(request.form).quick(deal)
+    form = InteractionForm(request.form).quick([deal])
     facts = {**form.logged, "deal": deal} if form.sent else {}
     if form.accept(Interaction.log, deal.customer, by=request.user, **facts):
         return go(request, deal.url, note=Phrase("Written down."))

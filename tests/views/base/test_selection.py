@@ -456,6 +456,10 @@ def test_courses_are_handed_over_filed_and_put_away_together(
     mine = [Course.add(by=ada, title=title, topic=schools) for title in ("First", "Second")]
     his = Course.add(by=ben, title="Of Ben")
     browser = sign_in(ada)
+    cara = sign_in(Person.create(email="cara@example.com", name="Cara", password_hash="-"))
+    his.write(state="published", published_at=now())
+    assert 'form="selection"' not in cara.get("/courses").text, "she has none to change"
+    his.write(state="draft", published_at=None)
     page = browser.get("/courses?show=mine").text
     assert page.count('form="selection"') == 2
     assert "/courses/export" not in page, "a seller takes no knowledge away"
