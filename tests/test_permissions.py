@@ -62,6 +62,7 @@ from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.paths import PathStep
 from portal.models.learning.post_needs import PostNeed
+from portal.models.learning.role_plays import Observation
 from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
@@ -612,6 +613,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "debate_vote": (Right("owner", "debate", "who is in the course"),),
     "debate_round": (Right("manager", "debate"),),
     "lesson_moving": (Right("manager", "lesson"),),
+    "lesson_recording_removal": (Right("manager", "lesson"),),
+    "observation_recording_removal": (
+        Right("manager owner", "observation", "who makes the course, who watched, who is in the recording"),
+    ),
     "lesson_removal": (Right("manager", "lesson"),),
     "lesson_restoring": (Right("manager", "lesson"),),
     "lesson_renewal": (Right("manager", "lesson"),),
@@ -941,6 +946,7 @@ def learning(company: Company) -> dict[str, dict[str, Any]]:
         course.add_lesson(by=wang, kind_of=kind, title=kind, text="太贵了！")
         for kind in ("role_play", "debate")
     )
+    seen = Observation.note(play, li, by=wang, scores=[5] * len(play.criteria), feedback="好。")
     certificate = Certificate.issue(exam, company.person("lin"), score=9000)
     return {
         "course": {"id": course.id},
@@ -948,6 +954,7 @@ def learning(company: Company) -> dict[str, dict[str, Any]]:
         "lesson": {"id": lesson.id},
         "role play": {"id": play.id, "learner": li.id},
         "debate": {"id": debate.id},
+        "observation": {"id": seen.id},
         "exam": {"id": exam.id},
         "exam question": {"id": exam.questions.first().id},
         "attempt": {"id": attempt.id},

@@ -19,6 +19,7 @@ from portal.forms.base import (
     Version,
     Whole,
 )
+from portal.forms.learning.recordings import RecordingForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.company.topics import Topic
@@ -55,8 +56,10 @@ class NewCourseForm(CourseForm):
     key = FormKey()
 
 
-class LessonForm(Form):
-    """A lesson of one's own."""
+class LessonForm(RecordingForm):
+    """A lesson of one's own; one that a recording comes with is of the kind that holds one."""
+
+    held_in = "link"
 
     kind_of = Choice(Phrase("Kind"), choices=tuple(KINDS.items()), required=True, default="reading")
     title = TextLine(Phrase("Title"), required=True, longest=200)
@@ -66,6 +69,12 @@ class LessonForm(Form):
     task = Choice(Phrase("Task"), choices=(("", "—"), *TASKS.items()))
     sheet = TextArea(Phrase("What the observer looks at"), longest=2000, rows=4, id="criteria")
     key = FormKey()
+
+    def bring(self, *, by: Person) -> None:
+        """Keep the file that came: a reading that one comes with is a recording."""
+        super().bring(by=by)
+        if self.link.data and self.kind_of.data == "reading":
+            self.kind_of.data = "link"
 
 
 class EnrolForm(Form):

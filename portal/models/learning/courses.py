@@ -23,6 +23,7 @@ from portal.models.base.record import (
     along,
 )
 from portal.models.company.topics import Topic
+from portal.models.files.attachments import Attachment, Enclosure
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
 from portal.models.learning.words import COURSE, LESSON, CourseState
@@ -38,7 +39,7 @@ SIGNS_A_MINUTE = 400
 """How much Chinese is read in a minute; Latin letters count a third."""
 KINDS = {
     "reading": Phrase.among("lessons", "Reading"),
-    "link": Phrase("Video or link"),
+    "link": Phrase("Video, recording or link"),
     "task": Phrase("Task in the portal"),
     "role_play": Phrase("Role play"),
     "debate": Phrase("Debate"),
@@ -272,6 +273,7 @@ class Course(Archivable, Owned, Searchable):
     def _append(self, *, by: Person, kind: str, **facts: Any) -> Lesson:
         mine = Lesson.select(fn.COALESCE(fn.MAX(Lesson.position), 0)).where(Lesson.course == self)
         lesson = Lesson.create(course=self, kind_of=kind, position=mine.scalar() + 1, **facts)
+        Enclosure.note(lesson, lesson.link, by=by)
         lesson.track("added", by=by, changes={"title": [None, lesson.title]})
         return lesson
 
@@ -421,6 +423,18 @@ class Lesson(Editable, Indexed):
     def source(self) -> Article | Answer | None:
         """What it is made of, if it was there before."""
         return self.article or self.answer
+
+    @property
+    def recording(self) -> Attachment | None:
+        """The file that is played in it, where its address names one."""
+        return Enclosure.held([self], [self.link]).get(self.link)
+
+    def drop_recording(self, *, by: Person) -> None:
+        """The file is gone for good; twice is harmless."""
+        if (file := self.recording) is not None:
+            with db.atomic():
+                self.write(link="")
+                Enclosure.take_out(self, file, by=by)
 
     @property
     def version_read(self) -> ArticleVersion | None:

@@ -173,10 +173,11 @@ def lessons(request: Request, id: int) -> Response:
     return render(request, "learning/courses/lessons.html", course=course, **facts)
 
 
-@view
+@view(upload=True)
 def add_lesson(request: Request, id: int) -> Response:
     course = _found(request, id, to_edit=True)
     form = LessonForm(request.form)
+    form.bring(by=request.user)
     if form.accepts(course.add_lesson, by=request.user):
         return go(request, f"{course.url}/lessons", note=Phrase("Saved."))
     return form_page(request, "learning/lessons/new.html", form, course=course)
@@ -207,6 +208,7 @@ def lesson(request: Request, id: int) -> Response:
         "before": steps[at - 1] if at else None,
         "after": steps[at + 1] if at + 1 < len(steps) else None,
         "html": render_markdown(step.words) if step.words else "",
+        "recording": step.recording,
         **observed(step, request.user, enrolment, request.query),
     }
     return render(request, "learning/lessons/show.html", **facts)
@@ -225,6 +227,13 @@ def complete(request: Request, id: int) -> Response:
         request.note(next(iter(invalid.errors.values())), "warning")
         return go(request, step.url)
     return go(request, ahead.url if ahead else step.course.url)
+
+
+@view
+def drop_recording(request: Request, id: int) -> Response:
+    step = _lesson(request, id, to_edit=True)
+    step.drop_recording(by=request.user)
+    return go(request, step.url, note=Phrase("The recording is gone for good."))
 
 
 @view
