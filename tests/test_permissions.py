@@ -605,6 +605,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "course_effect": (Right(MANAGERS, "course", SUMS),),
     "exam_new": (Right("manager", "course"),),
     "lesson": (Right(EVERYONE, "lesson"),),
+    "lesson_edit": (Right("manager", "lesson"),),
+    "lesson_quiz": (Right("owner", "quiz", "who is in the course"),),
     "lesson_completion": (Right("owner", "lesson", "who is in the course"),),
     "observation_new": (
         Right("manager", "role play", "who makes the course, leads the learner, their mentor"),
@@ -946,6 +948,7 @@ def learning(company: Company) -> dict[str, dict[str, Any]]:
         course.add_lesson(by=wang, kind_of=kind, title=kind, text="太贵了！")
         for kind in ("role_play", "debate")
     )
+    quiz = course.add_lesson(by=wang, kind_of="quiz", title="quiz", questions="对吗？\n对")
     seen = Observation.note(play, li, by=wang, scores=[5] * len(play.criteria), feedback="好。")
     certificate = Certificate.issue(exam, company.person("lin"), score=9000)
     return {
@@ -954,6 +957,7 @@ def learning(company: Company) -> dict[str, dict[str, Any]]:
         "lesson": {"id": lesson.id},
         "role play": {"id": play.id, "learner": li.id},
         "debate": {"id": debate.id},
+        "quiz": {"id": quiz.id},
         "observation": {"id": seen.id},
         "exam": {"id": exam.id},
         "exam question": {"id": exam.questions.first().id},

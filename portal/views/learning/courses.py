@@ -8,7 +8,7 @@ from typing import Any
 from peewee import ModelSelect
 from starlette.responses import Response
 
-from portal.forms.learning.courses import CourseForm, EnrolForm, LessonForm, NewCourseForm
+from portal.forms.learning.courses import CourseForm, EnrolForm, LessonEditForm, LessonForm, NewCourseForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, along
@@ -18,6 +18,7 @@ from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course, Lesson, chosen_among
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.exams import Exam
+from portal.models.learning.quizzes import AskedQuestion
 from portal.models.learning.words import CourseState
 from portal.models.people.people import Person
 from portal.text.markdown import render_markdown
@@ -123,6 +124,7 @@ def show(request: Request, id: int) -> Response:
         "exam": Exam.of(course),
         "minutes": sum(each.minutes for each in lessons),
         "editable": course.editable_by(me),
+        "first": Enrolment.course_before(course, me),
         "acts": acts_on(request, course),
     }
     return render(request, "learning/courses/show.html", record=course, course=course, **facts)
@@ -192,7 +194,13 @@ def _lesson(request: Request, id: int, *, to_edit: bool = False) -> Lesson:
 @view
 def lesson(request: Request, id: int) -> Response:
     step = _lesson(request, id)
-    enrolment, steps = Enrolment.of(step.course, request.user), list(step.course.lessons)
+    return _page_of(request, step, Enrolment.of(step.course, request.user), step.quiz(request.user))
+
+
+def _page_of(
+    request: Request, step: Lesson, enrolment: Enrolment | None, asked: Sequence[AskedQuestion]
+) -> Response:
+    steps = list(step.course.lessons)
     at = next((i for i, each in enumerate(steps) if each.id == step.id), None)
     permit(at is not None, otherwise=404)
     assert at is not None
@@ -208,10 +216,39 @@ def lesson(request: Request, id: int) -> Response:
         "before": steps[at - 1] if at else None,
         "after": steps[at + 1] if at + 1 < len(steps) else None,
         "html": render_markdown(step.words) if step.words else "",
+        "asked": asked,
+        "first": Enrolment.course_before(step.course, request.user) if enrolment is not None else None,
         "recording": step.recording,
         **observed(step, request.user, enrolment, request.query),
     }
     return render(request, "learning/lessons/show.html", **facts)
+
+
+@view(upload=True)
+def edit_lesson(request: Request, id: int) -> Response:
+    step = _lesson(request, id, to_edit=True)
+    form = LessonEditForm(request.form, obj=step).of(step)
+    form.bring(by=request.user)
+    if form.accepts(step.edit, by=request.user):
+        return go(request, f"{step.course.url}/lessons#lesson-{step.id}", note=Phrase("Saved."))
+    return form_page(request, "learning/lessons/edit.html", form, lesson=step, course=step.course)
+
+
+@view
+def answer_quiz(request: Request, id: int) -> Response:
+    step, me, form = _lesson(request, id), request.user, request.form
+    permit(step.is_taught and step.kind_of == "quiz", otherwise=404)
+    enrolment = Enrolment.of(step.course, me)
+    permit(enrolment is not None)
+    assert enrolment is not None
+    asked = step.quiz(me, lambda place: [str(each) for each in form.getlist(f"answer-{place}")])
+    try:
+        if enrolment.answer_quiz(step, asked, version=number_of(str(form.get("version") or ""))):
+            return go(request, step.url, note=Phrase("All right: this lesson is done."))
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
+        return go(request, step.url)
+    return _page_of(request, step, enrolment, asked)
 
 
 @view
