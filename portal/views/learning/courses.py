@@ -28,7 +28,7 @@ from portal.views.base.filters import Part, Parts
 from portal.views.base.lists import Column, ListPage
 from portal.views.base.undoing import acts_on
 from portal.views.learning.observed import observed
-from portal.views.learning.paths import path_of
+from portal.views.learning.paths import WHERE, path_of
 from portal.views.learning.results import result_sheet
 from portal.web import Request, find, form_page, go, permit, refresh, render, view
 
@@ -217,6 +217,7 @@ def _page_of(
         "after": steps[at + 1] if at + 1 < len(steps) else None,
         "html": render_markdown(step.words) if step.words else "",
         "asked": asked,
+        "where": WHERE.get(step.task),
         "first": Enrolment.course_before(step.course, request.user) if enrolment is not None else None,
         "recording": step.recording,
         **observed(step, request.user, enrolment, request.query),
@@ -391,4 +392,5 @@ def _results(course: Course, learners: Sequence[Enrolment]) -> dict[str, Any]:
         "exam": exam,
         "certified": {each.person_id: each for each in held} if exam else {},
         "tries": Attempt.counts(exam, people) if exam else {},
+        "best": Attempt.best(exam, people) if exam else {},
     }
