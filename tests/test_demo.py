@@ -71,6 +71,13 @@ def this_month() -> clock.Month:
 # --- Told whole, or not at all
 
 
+def test_a_deal_that_the_readme_names_has_no_namesake(company: Starlette) -> None:
+    named = re.findall(r"→ (\S+ · [^→\n]+?) →", (Path(__file__).parent.parent / "README.md").read_text())
+    assert named
+    for title in named:
+        assert Deal.select().where(Deal.title == title).count() == 1, title
+
+
 def test_it_is_told_whole_and_only_once(app: Starlette, settings: Settings) -> None:
     demo.tell(settings)
     told = (17, 120, 12, 384, 40, 16)

@@ -62,6 +62,7 @@ from portal.models.learning.courses import Course
 from portal.models.learning.enrolments import Enrolment
 from portal.models.learning.paths import PathStep
 from portal.models.learning.post_needs import PostNeed
+from portal.models.learning.role_plays import Observation
 from portal.models.people.absences import Absence
 from portal.models.people.letters import Letter
 from portal.models.people.needs import needs
@@ -613,6 +614,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "course_effect": (Right(MANAGERS, "course", SUMS),),
     "exam_new": (Right("manager", "course"),),
     "lesson": (Right(EVERYONE, "lesson"),),
+    "lesson_edit": (Right("manager", "lesson"),),
+    "lesson_quiz": (Right("owner", "quiz", "who is in the course"),),
     "lesson_completion": (Right("owner", "lesson", "who is in the course"),),
     "observation_new": (
         Right("manager", "role play", "who makes the course, leads the learner, their mentor"),
@@ -621,6 +624,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "debate_vote": (Right("owner", "debate", "who is in the course"),),
     "debate_round": (Right("manager", "debate"),),
     "lesson_moving": (Right("manager", "lesson"),),
+    "lesson_recording_removal": (Right("manager", "lesson"),),
+    "observation_recording_removal": (
+        Right("manager owner", "observation", "who makes the course, who watched, who is in the recording"),
+    ),
     "lesson_removal": (Right("manager", "lesson"),),
     "lesson_restoring": (Right("manager", "lesson"),),
     "lesson_renewal": (Right("manager", "lesson"),),
@@ -950,6 +957,8 @@ def learning(company: Company) -> dict[str, dict[str, Any]]:
         course.add_lesson(by=wang, kind_of=kind, title=kind, text="太贵了！")
         for kind in ("role_play", "debate")
     )
+    quiz = course.add_lesson(by=wang, kind_of="quiz", title="quiz", questions="对吗？\n对")
+    seen = Observation.note(play, li, by=wang, scores=[5] * len(play.criteria), feedback="好。")
     certificate = Certificate.issue(exam, company.person("lin"), score=9000)
     return {
         "course": {"id": course.id},
@@ -957,6 +966,8 @@ def learning(company: Company) -> dict[str, dict[str, Any]]:
         "lesson": {"id": lesson.id},
         "role play": {"id": play.id, "learner": li.id},
         "debate": {"id": debate.id},
+        "quiz": {"id": quiz.id},
+        "observation": {"id": seen.id},
         "exam": {"id": exam.id},
         "exam question": {"id": exam.questions.first().id},
         "attempt": {"id": attempt.id},

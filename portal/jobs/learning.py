@@ -33,6 +33,7 @@ def keep_in_step(job: Job) -> None:
     last = transact(partial(seen_before, job), write=False)
     enrolments.tick_tasks(last - OVERLAP)
     transact(mentors.Mentorship.ask_anew)
+    transact(mentors.Mentorship.ask_first)
     transact(partial(job.remember, seen=latest))
 
 

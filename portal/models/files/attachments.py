@@ -9,7 +9,7 @@ import io
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,15 +20,15 @@ from peewee import BigIntegerField, CharField, ForeignKeyField, ModelSelect, fn
 from portal import clock, settings
 from portal.i18n import Phrase
 from portal.media import kinds, pictures
-from portal.media.kinds import KINDS, Kind
+from portal.media.kinds import KINDS, RECORDINGS, Kind
 from portal.models.base.database import db
 from portal.models.base.fields import NameField
 from portal.models.base.record import Invalid, Record, Row, noun_tables
 from portal.models.files.words import ATTACHMENT
 from portal.models.people.people import Person
 
-LARGEST, LARGEST_ENCLOSED = 50 << 20, 20 << 20
-"""Bytes of a file to import, and of one in a text."""
+LARGEST, LARGEST_ENCLOSED, LARGEST_RECORDING = 50 << 20, 20 << 20, 48 << 20
+"""Bytes of a file to import, of one in a text, and of a recording, which arrives with a form about it."""
 MOST_A_DAY, BYTES_A_DAY = 300, 500 << 20
 """Files that one person may bring into texts, and so many bytes of them."""
 WAITS = timedelta(days=30)
@@ -36,6 +36,7 @@ WAITS = timedelta(days=30)
 TAKEN = Phrase(
     "A text can hold pictures (PNG, JPEG, WebP, GIF), PDF, Word, Excel, PowerPoint and plain text files."
 )
+PLAYED = Phrase("Choose a video or sound: MP4, MOV, WebM, M4A, MP3, AAC, OGG or WAV.")
 _NAMED = re.compile(r"(?<![\w/.:-])/files/(\d{1,18})(?![\w/])")
 _PIECE = 1 << 20
 _ARRIVING = "arriving-"
@@ -105,6 +106,17 @@ class Arrived(NamedTuple):
                 raise Invalid(
                     {"file": Phrase("This picture cannot be opened. Save it anew and try again.")}
                 ) from None
+        return cls(_named(name, kind), kind, data)
+
+    @classmethod
+    def recorded(cls, file: BinaryIO, name: str) -> Arrived:
+        """A video or a sound, as it came. Raises Invalid."""
+        data = file.read(LARGEST_RECORDING + 1)
+        if len(data) > LARGEST_RECORDING:
+            most = LARGEST_RECORDING >> 20
+            raise Invalid({"file": Phrase("The file is larger than %(n)s MB.", n=most)})
+        if (kind := kinds.recording_of(data)) is None:
+            raise Invalid({"file": PLAYED})
         return cls(_named(name, kind), kind, data)
 
 
@@ -204,7 +216,7 @@ class Attachment(Record):
 
     @property
     def kind_of(self) -> Kind:
-        return KINDS[self.media]
+        return RECORDINGS.get(self.media) or KINDS[self.media]
 
     @property
     def markdown(self) -> str:
@@ -251,6 +263,17 @@ class Enclosure(Row):
         place = {"subject_kind": record.kind(), "subject": record.id, "created_at": clock.now()}
         for attachment in opened:
             cls.insert({"attachment": attachment.id, **place}).on_conflict_ignore().execute()
+
+    @classmethod
+    def held(cls, records: Collection[Record], texts: Iterable[str]) -> dict[str, Attachment]:
+        """The files that these texts of records name, by their addresses, as far as they belong to them."""
+        named = sorted({number for text in texts for number in named_in(text)})
+        if not named:
+            return {}
+        mine = cls.subject_kind.in_([each.kind() for each in records])
+        mine &= cls.subject.in_([each.id for each in records]) & cls.attachment.in_(named)
+        held = Attachment.id.in_(cls.select(cls.attachment).where(mine))
+        return {each.url: each for each in Attachment.select().where(held)}
 
     @classmethod
     def keep_only(cls, record: Record, text: str) -> None:

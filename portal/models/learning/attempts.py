@@ -155,6 +155,8 @@ class Attempt(Record):
         running = cls.get_or_none(cls.running == f"{exam} {by}")
         if running is not None and not running.is_over:
             return running
+        if (mine := Enrolment.of(exam.course, by)) is not None:
+            mine.check_begun()
         with db.atomic():
             if running is not None:
                 running.end()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -14,7 +14,8 @@ from portal.models.base.database import db, transaction
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Editable, Event, Invalid, Record, along
 from portal.models.learning.certificates import Certificate
-from portal.models.learning.courses import BLIND, NAMED, TASKS, Course, Lesson, is_told, returns_with_it
+from portal.models.learning.courses import BLIND, NAMED, TASKS, Course, Lesson, last_done, returns_with_it
+from portal.models.learning.quizzes import AskedQuestion
 from portal.models.learning.words import ENROLMENT, LearnerState
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
@@ -137,15 +138,10 @@ class Enrolment(Editable):
         return found
 
     def _acts(self, tasks: Collection[str]) -> set[str]:
-        kinds = sorted({task.partition(".")[0] for task in tasks})
-        rows: Any = (
-            Event.select(Event.subject_kind, Event.verb)
-            .where((Event.actor == self.person_id) & (Event.at >= self.created_at))
-            .where(Event.subject_kind.in_(kinds) & is_told())
-            .distinct()
-            .tuples()
-        )
-        return {f"{kind}.{verb}" for kind, verb in rows} & set(tasks)
+        asked = sorted(set(tasks) & set(TASKS))
+        found = Person.select(*(last_done(task, since=self.created_at) for task in asked))
+        rows: Any = found.where(Person.id == self.person_id).tuples() if asked else []
+        return {task for row in rows for task, at in zip(asked, row, strict=True) if at is not None}
 
     @classmethod
     def progress(cls, many: Collection[Enrolment]) -> dict[int, tuple[int, int]]:
@@ -159,6 +155,7 @@ class Enrolment(Editable):
 
     def complete(self, lesson: Lesson, *, by: Person) -> Lesson | None:
         """A lesson is done; gives the next that is not. Raises Invalid for a task not done."""
+        self.check_begun()
         lessons = list(self.course.lessons)
         if lesson.task and lesson.id not in self.done(lessons):
             raise Invalid(
@@ -166,6 +163,8 @@ class Enrolment(Editable):
             )
         if lesson.is_observed and lesson.id not in self.done([]):
             raise Invalid(Phrase("Others tick this: who watched you, or the vote."))
+        if lesson.kind_of == "quiz" and lesson.id not in self.done([]):
+            raise Invalid(Phrase("Answer its questions: it ticks itself once all are right."))
         with db.atomic():
             LessonDone.insert(enrolment=self, lesson=lesson).on_conflict_ignore().execute()
             done = self.done(lessons)
@@ -175,6 +174,32 @@ class Enrolment(Editable):
             self.write(place=going_on)
             self.look(lessons)
         return going_on
+
+    def answer_quiz(self, lesson: Lesson, asked: Sequence[AskedQuestion], *, version: int) -> bool:
+        """Whether all was right that was answered to a quiz, which is done by it. Raises Invalid where it
+        asks something else meanwhile.
+        """
+        self.check_begun()
+        if version != lesson.version:
+            raise Invalid(Phrase("The questions were changed meanwhile. These are the new ones."))
+        is_right = bool(asked) and all(each.is_right for each in asked)
+        if is_right:
+            self.note_done(lesson, by=self.person)
+        return is_right
+
+    def check_begun(self) -> None:
+        """Raises Invalid while another course has to be finished first."""
+        if (first := self.course_before(self.course, self.person)) is not None:
+            raise Invalid(Phrase("First finish the course “%(course)s”.", course=first.title))
+
+    @classmethod
+    def course_before(cls, course: Course, person: Person) -> Course | None:
+        """The course that somebody has to finish before this one, while it can be taken."""
+        first: Course | None = course.after
+        if first is None or not first.takeable_by(person):
+            return None
+        through = (cls.course == first) & (cls.person == person) & cls.finished_at.is_null(False)
+        return None if cls.select().where(through).exists() else first
 
     def note_done(self, lesson: Lesson, *, by: Person, verb: str = "") -> None:
         """Others say that a lesson is done; twice is harmless."""

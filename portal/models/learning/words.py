@@ -73,8 +73,21 @@ LESSON = Noun(
         "taken out": Said(Phrase("took the lesson out"), "archive", brief=Phrase("taken out")),
         "put back": Said(Phrase("put the lesson back"), "refresh", brief=Phrase("put back")),
         "brought up to date": Said(Phrase("took the present version"), "refresh"),
+        "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
         "debate held": Said(Phrase("said that the debate was held"), "check"),
         "seats freed": Said(Phrase("freed the seats of the debate"), "refresh"),
+    },
+)
+
+OBSERVATION = Noun(
+    "observation",
+    Phrase("Observation"),
+    Phrase("Observations"),
+    icon="eye",
+    open_to_auditors=False,
+    events={
+        "file taken out": Said(Phrase("took out the file “%(file)s”"), "paperclip"),
+        "recording forgotten": Said(Phrase("took out where the recording lies"), "x"),
     },
 )
 
