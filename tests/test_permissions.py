@@ -619,6 +619,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "exam_edit": (Right("manager", "exam"),),
     "exam_release": (Right("reviewer", "exam", "of its topic, with no hand in it"),),
     "exam_questions": (Right("manager", "exam", "who reads the bank takes no exam"),),
+    "exam_questions_use": (Right("manager", "exam"),),
     "exam_figures": (Right("manager", "exam", "it names the questions"),),
     "exam_drafts": (Right("manager", "exam"),),
     "exam_question_new": (Right("manager", "exam"),),
@@ -941,7 +942,7 @@ def learning(company: Company) -> dict[str, dict[str, Any]]:
         course.add_lesson(by=wang, kind_of=kind, title=kind, text="太贵了！")
         for kind in ("role_play", "debate")
     )
-    certificate = Certificate.issue(exam, company.person("lin"), score=9000)
+    certificate = Certificate.issue(exam, company.person("lin"), score=9000, asked_at=clock.now())
     return {
         "course": {"id": course.id},
         "draft course": {"id": draft.id},
