@@ -177,10 +177,11 @@ def test_a_file_is_taken_back_but_for_what_was_read_since(exam: Exam, stan: Pers
     lines = "question,right\nA?,true\nB?,true\nC?,true\n"
     sent = {"file": ("bank.csv", io.BytesIO(lines.encode()), "text/csv")}
     page = browser.post(f"{exam.url}/questions/file", files=sent, follow_redirects=True).text
-    assert "Undo" in page
+    brought = Event.get(Event.verb == "file brought in")
+    assert f"/events/{brought.id}/undoing" in page
     used = ExamQuestion.get(ExamQuestion.text == "B?")
     used.put_to_use(by=stan)
-    undoing.undo(Event.get(Event.verb == "file brought in"), by=stan)
+    undoing.undo(brought, by=stan)
     assert (exam.questions.count(), used.fresh().state) == (held + 1, "ready")
     assert bring(exam, lines, stan).added == 2, "the same file comes in anew"
 
