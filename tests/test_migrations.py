@@ -24,6 +24,7 @@ from portal.models.learning.courses import Course, Lesson
 from portal.models.learning.exams import Exam, ExamQuestion
 from portal.models.learning.mentors import Mentorship
 from portal.models.people.people import Person
+from portal.models.products.products import Product
 from portal.models.search.documents import SearchDocument
 from portal.models.search.lookups import Lookup
 from portal.models.search.proposals import WordProposal
@@ -263,6 +264,19 @@ def test_a_lesson_keeps_the_words_that_it_showed(tmp_path: Path) -> None:
         assert (lesson.words, lesson.is_outdated, lesson.number) == ("The buyer.", False, answer.version)
         kept = question.fresh()
         assert (kept.answer, kept.number, kept.scope, kept.text) == (answer, 1, None, "So?")
+    database.db.close_all()
+
+
+def test_products_of_before_have_a_series_without_an_english_name(tmp_path: Path) -> None:
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        made = Product.create(code="A-1", name="翠堤湾", series="小区", list_price=86_000_00)
+        before = made.fresh().__data__
+        database.db.execute_sql("ALTER TABLE product DROP COLUMN series_en")
+        database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
+        import_module("portal.migrations.0069_series_names").up(None, database.db.obj)
+        assert made.fresh().__data__ == before
     database.db.close_all()
 
 
