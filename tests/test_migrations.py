@@ -20,6 +20,8 @@ from portal.models.help.knocks import Knock
 from portal.models.help.pages import HelpPage
 from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import Question
+from portal.models.learning.courses import Course, Lesson
+from portal.models.learning.exams import Exam, ExamQuestion
 from portal.models.learning.mentors import Mentorship
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -236,6 +238,32 @@ def test_questions_keep_what_they_are_and_name_their_askers(tmp_path: Path) -> N
         assert (kept.named_asker, answer.fresh().question) == (ada, kept)
         kept.edit(by=ada, version=kept.version, further_topics=[Topic.create(name="Loans")])
         assert len(kept.fresh().topic_ids) == 2
+    database.db.close_all()
+
+
+def test_a_lesson_keeps_the_words_that_it_showed(tmp_path: Path) -> None:
+    """Until 0077 it showed what its answer said last, whatever version it named."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        ada = Person.add(by=None, email="ada@example.com", name="Ada")
+        asked = Question.ask(by=ada, text="Who pays?", topic=Topic.create(name="Schools"))
+        answer = asked.answer(by=ada, text="The bank.")
+        course = Course.add(by=ada, title="First days")
+        course.add_known([answer], by=ada)
+        exam = Exam.add(course, by=ada)
+        question = ExamQuestion.add(
+            exam, by=ada, sort="true_false", text="So?", answers="true", answer=answer
+        )
+        answer.edit(by=ada, text="The buyer.")
+        Lesson.update(text="").execute()
+        database.db.execute_sql("ALTER TABLE exam_question DROP COLUMN scope")
+        database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
+        import_module("portal.migrations.0077_what_is_best").up(None, database.db.obj)
+        lesson = Lesson.get()
+        assert (lesson.words, lesson.is_outdated, lesson.number) == ("The buyer.", False, answer.version)
+        kept = question.fresh()
+        assert (kept.answer, kept.number, kept.scope, kept.text) == (answer, 1, None, "So?")
     database.db.close_all()
 
 

@@ -635,6 +635,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "exam_edit": (Right("manager", "exam"),),
     "exam_release": (Right("reviewer", "exam", "of its topic, with no hand in it"),),
     "exam_questions": (Right("manager", "exam", "who reads the bank takes no exam"),),
+    "exam_questions_use": (Right("manager", "exam"),),
     "exam_figures": (Right("manager", "exam", "it names the questions"),),
     "exam_drafts": (Right("manager", "exam"),),
     "exam_question_new": (Right("manager", "exam"),),
@@ -959,7 +960,7 @@ def learning(company: Company) -> dict[str, dict[str, Any]]:
     )
     quiz = course.add_lesson(by=wang, kind_of="quiz", title="quiz", questions="对吗？\n对")
     seen = Observation.note(play, li, by=wang, scores=[5] * len(play.criteria), feedback="好。")
-    certificate = Certificate.issue(exam, company.person("lin"), score=9000)
+    certificate = Certificate.issue(exam, company.person("lin"), score=9000, asked_at=clock.now())
     return {
         "course": {"id": course.id},
         "draft course": {"id": draft.id},

@@ -342,7 +342,7 @@ def _of_answer(answer: Answer) -> dict[str, Any]:
     if best is not None:
         words = Phrase("%(question)s (%(who)s)", question=title, who=i18n.label(best.customer_type))
         title = i18n.gettext(words)
-    facts = {"answer": answer.id, "number": answer.version, "title": title[:200]}
+    facts = {"answer": answer.id, "number": answer.version, "title": title[:200], "text": answer.text}
     return facts | {"minutes": minutes_of(answer.text)}
 
 
@@ -364,6 +364,7 @@ class Lesson(Editable, Indexed):
     title = NameField(200, verbose_name=Phrase("Title"))
     minutes = IntegerField(default=5, verbose_name=Phrase("Minutes"))
     text = MarkdownField(default="", verbose_name=Phrase("Text"))
+    """What was written for it; of an answer what it said in the version that it is."""
     link = CharField(500, default="", verbose_name=Phrase("Address"))
     task = CharField(60, default="", verbose_name=Phrase("Task"))
     """A key of TASKS."""
@@ -401,7 +402,8 @@ class Lesson(Editable, Indexed):
     def with_sources(cls, query: ModelSelect[Self]) -> ModelSelect[Self]:
         """The same, with what they are made of."""
         linked = along(query, cls.article, cls.answer, whole=True)
-        asked = linked.select_extend(Question)
+        best = BestAnswer.select(1).where(BestAnswer.answer == cls.answer)
+        asked = linked.select_extend(Question, fn.EXISTS(best).alias("is_best"))
         return asked.join_from(Answer, Question, JOIN.LEFT_OUTER, on=(Answer.question == Question.id))
 
     def reindex(self) -> None:
@@ -476,7 +478,7 @@ class Lesson(Editable, Indexed):
             read = self.version_read if self.article.state == "published" else None
             return read.body if read is not None else ""
         if self.answer is not None:
-            return str(self.answer.text) if self.answer.question.archived_at is None else ""
+            return str(self.text) if self.answer.question.archived_at is None else ""
         return str(self.text)
 
     @property
@@ -504,10 +506,24 @@ class Lesson(Editable, Indexed):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether what it is made of has a later version, which its owner may take."""
+        """Whether what it is made of says something else by now, which its owner may take."""
         if self.article is not None:
             return bool(self.article.text_number != self.number)
-        return self.answer is not None and bool(self.answer.version != self.number)
+        if self.answer is None:
+            return False
+        return bool(self.answer.version != self.number and self.answer.text != self.text)
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether the answer that it is made of is not the best for anyone any more."""
+        if self.answer_id is None:
+            return False
+        known = getattr(self, "is_best", None)
+        return not (
+            BestAnswer.select().where(BestAnswer.answer == self.answer_id).exists()
+            if known is None
+            else known
+        )
 
     @property
     def questions(self) -> str:
@@ -546,14 +562,21 @@ class Lesson(Editable, Indexed):
         return quizzes.asked(self.questions, f"{self.id} {self.version} {person.id}", sent)
 
     def bring_up_to_date(self, *, by: Person) -> None:
-        """Take the present version of what it is made of; twice is harmless."""
-        if not self.is_outdated:
+        """Take the present version of what it is made of, or the answer that is best in its place; twice is
+        harmless.
+        """
+        known: Article | Answer | None = self.article or self.answer
+        if self.answer is not None and self.is_superseded:
+            best = BestAnswer.whole().where(BestAnswer.question == self.answer.question_id)
+            first = best.order_by(BestAnswer.scope, BestAnswer.id).first()
+            known = first.answer if first is not None else known
+        elif not self.is_outdated:
             return
-        known = self.article or self.answer
         assert known is not None
         facts = _of_article(known) if isinstance(known, Article) else _of_answer(known)
-        self.write(number=facts["number"], title=facts["title"], minutes=facts["minutes"])
-        self.track("brought up to date", by=by)
+        if self.changed_fields(facts):
+            self.write(**facts)
+            self.track("brought up to date", by=by)
 
     def move(self, *, by: Person, down: bool, seen: Sequence[int] = ()) -> None:
         """One place up or down among the lessons; at the end nothing happens. `seen`: their order as it was
@@ -611,12 +634,14 @@ def made_of(articles: Collection[int] = (), questions: Collection[int] = ()) -> 
 
 @copies
 def in_lessons(record: Any, cleaned: Callable[[str], str]) -> None:
-    """What is taken out of an article or a question is taken out of the titles of lessons made of it."""
+    """What is taken out of an article, a question or an answer is taken out of lessons made of it."""
     answers = Answer.select(Answer.id).where(Answer.question == getattr(record, "id", 0))
     linked = {"article": Lesson.article == record, "question": Lesson.answer.in_(answers)}
+    linked["answer"] = Lesson.answer == record
     for lesson in Lesson.select().where(linked[record.kind()]) if record.kind() in linked else ():
-        if (title := cleaned(lesson.title)) != lesson.title:
-            lesson.write(title=title)
+        facts = {"title": cleaned(lesson.title), "text": cleaned(lesson.text)}
+        if lesson.changed_fields(facts):
+            lesson.write(**facts)
         Event.erase_words(lesson, cleaned)
 
 

@@ -13,8 +13,19 @@ from portal.i18n import Phrase, names
 from portal.models.base.database import db, transaction
 from portal.models.base.fields import UtcDateTimeField
 from portal.models.base.record import Editable, Event, Invalid, Record, along
+from portal.models.company.settings import Setting
 from portal.models.learning.certificates import Certificate
-from portal.models.learning.courses import BLIND, NAMED, TASKS, Course, Lesson, last_done, returns_with_it
+from portal.models.learning.courses import (
+    BLIND,
+    NAMED,
+    TASKS,
+    Course,
+    Lesson,
+    is_told,
+    last_done,
+    returns_with_it,
+)
+from portal.models.learning.exams import Exam
 from portal.models.learning.quizzes import AskedQuestion
 from portal.models.learning.words import ENROLMENT, LearnerState
 from portal.models.people.notices import Notice
@@ -23,6 +34,8 @@ from portal.models.work.clocks import Clock, step
 
 AT_ONCE = 100
 """So many learners are looked at in one transaction."""
+AT_A_TIME = 200
+"""So many are asked for an exam within the hour."""
 REMIND = timedelta(days=3)
 """So long before its day a learner is reminded."""
 
@@ -221,6 +234,25 @@ class Enrolment(Editable):
         self.track("finished", by=self.person_id)
         Clock.stop(self, "course")
 
+    def open_again(self) -> bool:
+        """The exam of a course that was finished without it can be taken now, or is new: it ends with that.
+        A day that is over is put off, so that nobody is late for what was not there; false for who knows its
+        bank, and for who is not finished or has passed.
+        """
+        exam = Exam.of(self.course)
+        if self.finished_at is None or Certificate.is_held(self.course_id, self.person_id):
+            return False
+        if exam is None or not exam.takeable_by(self.person):
+            return False
+        days = timedelta(days=Setting.read("exam.delta_days"))
+        due = max(self.due_on, clock.today() + days) if self.due_on else None
+        with db.atomic():
+            self.write(finished_at=None, due_on=due)
+            self.track("exam opened")
+            self._tell(Phrase("“%(course)s” ends with an exam, which you can take now.", course=self.name))
+            self._wait()
+        return True
+
     def tick(self) -> bool:
         """Note the tasks done meanwhile; whether the course is finished by it."""
         lessons = list(self.course.lessons)
@@ -381,3 +413,22 @@ def to_look_at(since: int) -> list[int]:
         .tuples()
     )
     return [ident for (ident,) in rows]
+
+
+def ask_for_exams() -> int:
+    """Ask whoever finished a course while its exam was closed, or before it had one, to take it now that it
+    is open; gives how many.
+    """
+    passed = (
+        Certificate.select(1)
+        .join(Exam)
+        .where((Exam.course == Enrolment.course) & (Certificate.person == Enrolment.person))
+    )
+    opened = Exam.select(1).where((Exam.course == Enrolment.course) & Exam.is_open)
+    found = Enrolment.select(Enrolment, Course, Person).join(Course)
+    found = found.join_from(Enrolment, Person, on=(Enrolment.person == Person.id))
+    there = Enrolment.finished_at.is_null(False) & Enrolment.left_at.is_null()
+    there &= Person.deactivated_at.is_null() & Course.archived_at.is_null()
+    there &= (Course.state == "published") & (Course.owner != Enrolment.person)
+    due = found.where(there & fn.EXISTS(opened) & ~fn.EXISTS(passed)).order_by(Enrolment.id)
+    return sum(each.open_again() for each in due.limit(AT_A_TIME))

@@ -102,6 +102,7 @@ ENROLMENT = Noun(
         "due date set": Said(Phrase("set a due date"), "calendar-event"),
         "observed": Said(Phrase("watched the role play"), "eye", "info"),
         "finished": Said(Phrase("finished the course"), "circle-check", "success"),
+        "exam opened": Said(Phrase("can take the exam of the course now"), "clipboard-check", "info"),
         "left the course": Said(Phrase("left the course"), "x"),
     },
 )
@@ -116,9 +117,11 @@ EXAM = Noun(
     events={
         "opened": Said(Phrase("opened the exam"), "circle-check", "success"),
         "closed": Said(Phrase("closed the exam"), "x"),
+        "read": Said(Phrase("read the question bank"), "eye"),
         "read to release": Said(Phrase("read the exam, to release it"), "eye"),
         "released": Said(Phrase("released the exam: it gives evidence"), "shield-check", "success"),
         "release void": Said(Phrase("changed: it has to be released again"), "refresh", "warning"),
+        "file brought in": Said(Phrase("brought questions in from a file"), "file-import"),
         "drafts made": Said(Phrase("drafted questions"), "plus"),
     },
 )
@@ -136,7 +139,7 @@ EXAM_QUESTION = Noun(
         "taken out": Said(Phrase("took the question out"), "archive"),
         "brought back": Said(Phrase("brought the question back"), "refresh"),
         "checked": Said(Phrase("checked the question"), "shield-check", "success"),
-        "to be checked": Said(Phrase("must be checked: its article has changed"), "refresh", "warning"),
+        "to be checked": Said(Phrase("must be checked: its knowledge has changed"), "refresh", "warning"),
     },
 )
 

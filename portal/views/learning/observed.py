@@ -40,6 +40,7 @@ def observed(lesson: Lesson, person: Person, enrolment: Enrolment | None, asked:
         "may_vote": enrolment is not None and not speaks and vote is None and len(seats) == SEATS,
         "may_begin_anew": bool(seats) and lesson.course.editable_by(person),
         "counts": DebateVote.counts(lesson) if told and len(seats) == SEATS else None,
+        "rounds": DebateSeat.rounds(lesson) if enrolment or lesson.course.editable_by(person) else [],
     }
 
 

@@ -62,6 +62,7 @@ ROUTES = [
     form("/exams/{id:int}/edit", exams.edit, "exam_edit"),
     form("/exams/{id:int}/release", exams.release, "exam_release"),
     get("/exams/{id:int}/questions", exams.questions, "exam_questions"),
+    post("/exams/{id:int}/use", exams.use_questions, "exam_questions_use"),
     get("/exams/{id:int}/figures", exams.figures, "exam_figures"),
     post("/exams/{id:int}/drafts", exams.draft_questions, "exam_drafts"),
     form("/exams/{id:int}/questions/file", exams.bring_questions, "exam_questions_file"),

@@ -342,6 +342,31 @@ def test_who_makes_it_says_that_it_was_held_and_the_next_three_speak(
     DebateSeat.take(debate, by=stan)
 
 
+def test_what_a_debate_came_to_is_told_after_it_was_held(
+    debate: Lesson, ada: Person, ben: Person, stan: Person, mona: Person, rita: Person, sign_in: SignIn
+) -> None:
+    """By threes, as while it ran; also where its seats were freed by mistake."""
+    seat_three(debate, ada, ben, stan)
+    audience = [*(colleague(name) for name in ("Una", "Vera", "Walt")), mona]
+    for one, number in zip(audience, (1, 1, 3, 2), strict=True):
+        if Enrolment.of(debate.course, one) is None:
+            Enrolment.enrol(debate.course, one, by=one)
+        DebateVote.cast(debate, by=one, number=number)
+    DebateSeat.begin_anew(debate, by=rita, is_held=False)
+    seat_three(debate, ada, ben)
+    DebateSeat.begin_anew(debate, by=rita, is_held=False)
+    assert [each.speakers for each in DebateSeat.rounds(debate)] == [[(ada, 2), (ben, 0), (stan, 1)]]
+    seat_three(debate, ben, ada, stan)
+    DebateSeat.begin_anew(debate, by=rita, is_held=True)
+    assert DebateSeat.rounds(debate)[0].speakers == [
+        (ben, None),
+        (ada, None),
+        (stan, None),
+    ]
+    for reader in (rita, mona):
+        assert "2 votes" in sign_in(reader).get(debate.url).text
+
+
 def test_who_makes_it_does_not_tick_themselves(
     debate: Lesson, ada: Person, ben: Person, rita: Person
 ) -> None:
