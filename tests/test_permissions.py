@@ -37,7 +37,9 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.rights import choose
 from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import Trait
+from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.experiences import Experience
+from portal.models.experiences.interviews import Interview
 from portal.models.experiences.reviews import Review
 from portal.models.expertise.challenges import TeamChallenge
 from portal.models.expertise.soft_traits import SoftTrait
@@ -576,6 +578,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "deal_reopening": (Right(f"manager {FINANCE}", "deal", "its seller would undo what was counted"),),
     "deal_archiving": (Right(TEAM, "deal"),),
     "deal_restoring": (Right(TEAM, "deal"),),
+    "deal_interview": (Right(TEAM, "deal to tell of", "whose debrief it becomes, and who leads them"),),
+    "interview": (Right("owner", "interview", "whom it concerns: a debrief is judged blind"),),
+    "interview_end": (Right("owner", "interview"),),
     "deal_story": (Right("owner", "won deal", "who worked on it tells it"),),
     "deal_story_begin": (Right("owner", "won deal", "who worked on it tells it"),),
     "deal_payment_new": (Right(f"{TEAM} {FINANCE}", "deal"),),
@@ -863,6 +868,8 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "taken request": {"id": taken.id},
         "deal": {"id": Deal.get((Deal.owner == li) & Deal.closed_on.is_null()).id},
         "won deal": {"id": Deal.get((Deal.owner == li) & (Deal.stage == "won")).id},
+        "deal to tell of": {"id": undebriefed(li)[0].id},
+        "interview": {"id": _an_interview(li, company.person("huang")).id},
         "line": {"id": DealLine.select().join(Deal).where(Deal.owner == li).first().id},
         "product": {"id": 1},
         "working day": {"id": CalendarDay.choose(date(2026, 12, 31), is_worked=False, by=li).id},
@@ -892,6 +899,11 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
             "talk": talk.id,
         }
     }
+
+
+def _an_interview(li: Person, seller: Person) -> Interview:
+    deal = undebriefed(li)[0]
+    return Interview.create(deal=deal, teller=seller, interviewer=li, by=seller, key="asked of Li")
 
 
 def _a_need(company: Company) -> PostNeed:

@@ -15,7 +15,7 @@ from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.traits import weigh_resting_on
-from portal.models.experiences import erasing, likeness, rewrites, rubric, stories
+from portal.models.experiences import erasing, interviews, likeness, rewrites, rubric, stories
 from portal.models.experiences.decisions import points_key, settle, tell
 from portal.models.experiences.experiences import PARTS, Credit, Experience
 from portal.models.experiences.mergers import leave_out
@@ -72,6 +72,7 @@ def submit(
         if experience.hand_in(by):
             experience.write_credit(co_authors or {})
             likeness.remember(experience)
+            interviews.over(experience, by=by)
             fill_panel(experience)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.experiences import experiences, panels, reviews, rules, stories
+from portal.views.experiences import experiences, interviews, panels, reviews, rules, stories
 from portal.web import form, get, post
 
 ROUTES = [
@@ -17,6 +17,9 @@ ROUTES = [
     form("/experiences/{id:int}/co-author", experiences.co_author, "experience_co_author"),
     post("/experiences/{id:int}/appeal", experiences.appeal, "experience_appeal"),
     form("/experiences/{id:int}/revocation", experiences.revocation, "experience_revocation"),
+    form("/deals/{id:int}/interview", interviews.ask, "deal_interview"),
+    form("/interviews/{id:int}", interviews.show, "interview"),
+    post("/interviews/{id:int}/end", interviews.end, "interview_end"),
     get("/deals/{id:int}/story", stories.show, "deal_story"),
     post("/deals/{id:int}/story", stories.begin, "deal_story_begin"),
     get("/reviews", reviews.index, "reviews"),
