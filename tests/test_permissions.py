@@ -37,6 +37,7 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.rights import choose
 from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import Trait
+from portal.models.experiences.anchors import Anchor
 from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.interviews import Interview
@@ -258,6 +259,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "usage_week": (Right(f"{JUDGES} administrator", why=f"whom a topic belongs to too; {SUMS}"),),
     "usage_letter": (Right(f"{JUDGES} administrator", why=OWN),),
     "topic_usage": (Right(f"{JUDGES} administrator", "topic", f"whom a topic belongs to too; {SUMS}"),),
+    "anchor_new": (Right("auditor", why="whoever keeps calibration"),),
+    "anchor": (Right("auditor", "anchor", "a reviewer who reads of it would know it again"),),
     "calibration": (Right("auditor", why="who judged whose work is for nobody else"),),
     "themes": (Right(EVERYONE, why="of the deals that one opens"),),
     "theme_deals": (Right(EVERYONE, "month, end and reason", why="of the deals that one opens"),),
@@ -869,6 +872,7 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "deal": {"id": Deal.get((Deal.owner == li) & Deal.closed_on.is_null()).id},
         "won deal": {"id": Deal.get((Deal.owner == li) & (Deal.stage == "won")).id},
         "deal to tell of": {"id": undebriefed(li)[0].id},
+        "anchor": {"id": _an_anchor(company.person("he"), zheng).id},
         "interview": {"id": _an_interview(li, company.person("huang")).id},
         "line": {"id": DealLine.select().join(Deal).where(Deal.owner == li).first().id},
         "product": {"id": 1},
@@ -899,6 +903,13 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
             "talk": talk.id,
         }
     }
+
+
+def _an_anchor(keeper: Person, zheng: Person) -> Anchor:
+    facts: dict[str, Any] = dict.fromkeys(("correct", "reusable", "new", "clear", "linked"), 3)
+    facts |= {"kind": "question", "topics": [min(zheng.review_topics)], "why": "没有依据。"}
+    facts |= {"title": "先问什么", "doubt": "学位还在吗？", "action": "请学校出证明。"}
+    return Anchor.write(by=keeper, **facts)
 
 
 def _an_interview(li: Person, seller: Person) -> Interview:

@@ -24,8 +24,8 @@ class InterviewAskForm(Form):
     def offering(self, deal: Deal, person: Person) -> Self:
         """With everyone who may, colleagues of the same department proposed."""
         found = neutral(deal, person).order_by(Person.sort_name, Person.id)
-        near = found.where(Person.department == person.department_id) if person.department_id else found
-        self.interviewer.offer(found, list(near.limit(OFFERED)))
+        near = list(found.where(Person.department == person.department_id).limit(OFFERED))
+        self.interviewer.offer(found, near or list(found.limit(OFFERED)))
         return self
 
 

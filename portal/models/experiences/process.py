@@ -224,6 +224,8 @@ def complete(
         review.save()
         review.track("completed", by=by, changes={"verdict": [None, verdict]})
         Clock.stop(review, "review")
+        if experience.is_anchor:
+            return
         topics = topics_of(experience.id)
         _thank(review, by, topics, experience)
         settle(experience, topics)
@@ -281,6 +283,9 @@ def replace(waiting: Clock) -> datetime | None:
     review = Review.get_by_id(waiting.subject)
     experience = review.claim()
     if not review.is_open or experience.state != "submitted" or experience.round != review.round:
+        return None
+    if experience.is_anchor:
+        review.pass_on("late", by=None)
         return None
     competent, others = candidates(experience)
     long = clock.now() >= Calendar.read().add(review.since, Setting.as_of("review.lead_days", review.since))

@@ -47,6 +47,7 @@ EXPERIENCE = Noun(
         "revoked": Said(
             Phrase("took the acceptance back"), "ban", "warning", brief=Phrase("revoked the acceptance")
         ),
+        "anchor written": Said(Phrase("wrote an anchor text"), "scale"),
         "interviewed": Said(Phrase("noted an interview for it"), "message"),
         "co-author agreed": Said(Phrase("agreed to be co-author"), "users"),
         "co-author declined": Said(Phrase("declined to be co-author"), "users"),
@@ -81,4 +82,11 @@ INTERVIEW = Noun(
         "declined": Said(Phrase("declined the interview"), "x"),
         "called off": Said(Phrase("called the interview off"), "ban"),
     },
+)
+
+ANCHOR_TEXT = Noun(
+    "anchor",
+    Phrase("Anchor text"),
+    icon="scale",
+    path="/admin/anchors/{id}",
 )

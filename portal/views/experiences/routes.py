@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.views.experiences import experiences, interviews, panels, reviews, rules, stories
+from portal.views.experiences import anchors, experiences, interviews, panels, reviews, rules, stories
 from portal.web import form, get, post
 
 ROUTES = [
@@ -26,6 +26,8 @@ ROUTES = [
     form("/reviews/{id:int}", reviews.show, "review"),
     post("/reviews/{id:int}/decline", reviews.decline, "review_decline"),
     form("/admin/review-rules", rules.edit, "review_rules"),
+    form("/admin/anchors/new", anchors.new, "anchor_new"),
+    form("/admin/anchors/{id:int}", anchors.show, "anchor"),
     get("/admin/reviews", panels.index, "review_log"),
     post("/admin/reviews/export", panels.export, "review_log_export"),
 ]
