@@ -37,7 +37,10 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.rights import choose
 from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import Trait
+from portal.models.experiences.anchors import Anchor
+from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.experiences import Experience
+from portal.models.experiences.interviews import Interview
 from portal.models.experiences.reviews import Review
 from portal.models.expertise.challenges import TeamChallenge
 from portal.models.expertise.soft_traits import SoftTrait
@@ -257,6 +260,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "usage_week": (Right(f"{JUDGES} administrator", why=f"whom a topic belongs to too; {SUMS}"),),
     "usage_letter": (Right(f"{JUDGES} administrator", why=OWN),),
     "topic_usage": (Right(f"{JUDGES} administrator", "topic", f"whom a topic belongs to too; {SUMS}"),),
+    "anchor_new": (Right("auditor", why="whoever keeps calibration"),),
+    "anchor": (Right("auditor", "anchor", "a reviewer who reads of it would know it again"),),
     "calibration": (Right("auditor", why="who judged whose work is for nobody else"),),
     "themes": (Right(EVERYONE, why="of the deals that one opens"),),
     "theme_deals": (Right(EVERYONE, "month, end and reason", why="of the deals that one opens"),),
@@ -582,6 +587,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "deal_reopening": (Right(f"manager {FINANCE}", "deal", "its seller would undo what was counted"),),
     "deal_archiving": (Right(TEAM, "deal"),),
     "deal_restoring": (Right(TEAM, "deal"),),
+    "deal_interview": (Right(TEAM, "deal to tell of", "whose debrief it becomes, and who leads them"),),
+    "interview": (Right("owner", "interview", "whom it concerns: a debrief is judged blind"),),
+    "interview_end": (Right("owner", "interview"),),
     "deal_story": (Right("owner", "won deal", "who worked on it tells it"),),
     "deal_story_begin": (Right("owner", "won deal", "who worked on it tells it"),),
     "deal_payment_new": (Right(f"{TEAM} {FINANCE}", "deal"),),
@@ -880,6 +888,9 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
         "taken request": {"id": taken.id},
         "deal": {"id": Deal.get((Deal.owner == li) & Deal.closed_on.is_null()).id},
         "won deal": {"id": Deal.get((Deal.owner == li) & (Deal.stage == "won")).id},
+        "deal to tell of": {"id": undebriefed(li)[0].id},
+        "anchor": {"id": _an_anchor(company.person("he"), zheng).id},
+        "interview": {"id": _an_interview(li, company.person("huang")).id},
         "line": {"id": DealLine.select().join(Deal).where(Deal.owner == li).first().id},
         "product": {"id": 1},
         "working day": {"id": CalendarDay.choose(date(2026, 12, 31), is_worked=False, by=li).id},
@@ -909,6 +920,18 @@ def records(company: Company) -> dict[str, dict[str, Any]]:
             "talk": talk.id,
         }
     }
+
+
+def _an_anchor(keeper: Person, zheng: Person) -> Anchor:
+    facts: dict[str, Any] = dict.fromkeys(("correct", "reusable", "new", "clear", "linked"), 3)
+    facts |= {"kind": "question", "topics": [min(zheng.review_topics)], "why": "没有依据。"}
+    facts |= {"title": "先问什么", "doubt": "学位还在吗？", "action": "请学校出证明。"}
+    return Anchor.write(by=keeper, **facts)
+
+
+def _an_interview(li: Person, seller: Person) -> Interview:
+    deal = undebriefed(li)[0]
+    return Interview.create(deal=deal, teller=seller, interviewer=li, by=seller, key="asked of Li")
 
 
 def _a_need(company: Company) -> PostNeed:

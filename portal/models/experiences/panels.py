@@ -18,6 +18,7 @@ from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience, ExperienceTopic
+from portal.models.experiences.interviews import Interview
 from portal.models.experiences.reviews import Review, in_review
 from portal.models.knowledge.articles import Article
 from portal.models.learning.mentors import Mentorship
@@ -71,8 +72,9 @@ _PANEL = Prepared[Review](
 
 def conflicted(experience: Experience) -> frozenset[int]:
     """Ids of those who may not judge it: credited people, their direct managers, who heads their departments,
-    who goes with them while they are new, who shares in the deal, who changed the text that it is, and
-    whoever exchanged more than 3 reviews with the author in 30 days (RULES 4.2).
+    who goes with them while they are new, who shares in the deal or was asked to interview them on it, who
+    changed the text that it is, and whoever exchanged more than 3 reviews with the author in 30 days
+    (RULES 4.2).
     """
     credited = {experience.author_id} | {
         credit.person_id
@@ -85,6 +87,7 @@ def conflicted(experience: Experience) -> frozenset[int]:
     if experience.deal_id is not None:
         in_deal = {s.person_id for s in DealShare.select().where(DealShare.deal == experience.deal_id)}
         in_deal |= {d.owner_id for d in Deal.select(Deal.owner).where(Deal.id == experience.deal_id)}
+        in_deal |= Interview.interviewers_of(experience.deal_id)
     wrote = Article.get_by_id(experience.rewrites_id).changed_by if experience.is_rewrite else set[int]()
     limit = experience.rule("review.pair_limit")
     paired = {p for p, n in _exchanged(experience).items() if n > limit}
@@ -221,6 +224,8 @@ def fill_panel(experience: Experience, *, since: datetime | None = None) -> int:
     the administrators are told, and it is tried again each hour. `since`: when the seat that is filled fell
     vacant first.
     """
+    if experience.is_anchor:
+        return 0  # whoever keeps calibration asks
     asked = panel(experience)
     weights = experience.rule("review.weights")
     opinions = [review.opinion(weights) for review in asked if review.completed_at is not None]

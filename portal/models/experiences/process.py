@@ -15,7 +15,7 @@ from portal.models.company.calendar import Calendar
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
 from portal.models.customers.traits import weigh_resting_on
-from portal.models.experiences import erasing, likeness, rewrites, rubric, stories
+from portal.models.experiences import erasing, interviews, likeness, rewrites, rubric, stories
 from portal.models.experiences.decisions import points_key, settle, tell
 from portal.models.experiences.experiences import PARTS, Credit, Experience
 from portal.models.experiences.mergers import leave_out
@@ -72,6 +72,7 @@ def submit(
         if experience.hand_in(by):
             experience.write_credit(co_authors or {})
             likeness.remember(experience)
+            interviews.over(experience, by=by)
             fill_panel(experience)
 
 
@@ -223,6 +224,8 @@ def complete(
         review.save()
         review.track("completed", by=by, changes={"verdict": [None, verdict]})
         Clock.stop(review, "review")
+        if experience.is_anchor:
+            return
         topics = topics_of(experience.id)
         _thank(review, by, topics, experience)
         settle(experience, topics)
@@ -280,6 +283,9 @@ def replace(waiting: Clock) -> datetime | None:
     review = Review.get_by_id(waiting.subject)
     experience = review.claim()
     if not review.is_open or experience.state != "submitted" or experience.round != review.round:
+        return None
+    if experience.is_anchor:
+        review.pass_on("late", by=None)
         return None
     competent, others = candidates(experience)
     long = clock.now() >= Calendar.read().add(review.since, Setting.as_of("review.lead_days", review.since))

@@ -19,6 +19,7 @@ from portal.models.company.departments import Department
 from portal.models.company.settings import Setting
 from portal.models.experiences import rubric
 from portal.models.experiences.experiences import Credit, Experience, ExperienceVersion
+from portal.models.experiences.interviews import Interview
 from portal.models.experiences.prefill import amounts_of, given_names
 from portal.models.experiences.words import REVIEW, ExperienceState
 from portal.models.knowledge.articles import Article
@@ -333,8 +334,9 @@ def whose(text: str, people: Iterable[Person]) -> list[tuple[int, int]]:
 def _outside(review: Review) -> Any:
     """The condition that a review's reviewer may not judge it any more; read with the review itself.
 
-    Since they were asked they may have been given a share of the deal or the deal, have become a co-author,
-    the manager of someone credited or the head of their department, or have lost the role (RULES 4.2).
+    Since they were asked they may have been given a share of the deal or the deal, have been asked to
+    interview somebody on it, have become a co-author, the manager of someone credited or the head of their
+    department, or have lost the role (RULES 4.2).
     """
     me, experience = review.reviewer_id, Experience.id == review.experience_id
     deal = Experience.select(Experience.deal).where(experience)
@@ -349,6 +351,7 @@ def _outside(review: Review) -> Any:
     involved = (
         DealShare.select().where((DealShare.person == me) & DealShare.deal.in_(deal)),
         Deal.select().where((Deal.owner == me) & Deal.id.in_(deal)),
+        Interview.select().where((Interview.interviewer == me) & Interview.deal.in_(deal)),
         Person.select().where(Person.id.in_(credited) & mine),
     )
     role = RoleGrant.select().where((RoleGrant.person == me) & (RoleGrant.role == Role.REVIEWER))

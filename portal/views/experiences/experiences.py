@@ -103,7 +103,8 @@ class ExperienceList(ListPage[Experience]):
         return not person.is_auditor
 
     def everything(self) -> ModelSelect[Experience]:
-        return Experience.select().where((Experience.author == self.person) & ~Experience.untouched())
+        mine = Experience.author == self.person
+        return Experience.select().where(mine & ~Experience.untouched() & Experience.is_earnest())
 
 
 @view

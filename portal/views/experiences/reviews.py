@@ -11,6 +11,7 @@ from portal.forms.experiences.reviews import ReviewForm
 from portal.i18n import Phrase
 from portal.models.base.listing import listing
 from portal.models.experiences import process, rubric
+from portal.models.experiences.anchors import Anchor
 from portal.models.experiences.parts import PARTS
 from portal.models.experiences.reviews import Review
 from portal.models.insights.calibration import Calibration
@@ -73,6 +74,7 @@ def _page(request: Request, review: Review, form: ReviewForm) -> Response:
         places=done + len(waiting),
         others=review.others_opinions(),
         before=review.before,
+        anchor=Anchor.behind(review),
         pass_mark=review.rule("review.pass_mark"),
         **_blinded(review),
     )

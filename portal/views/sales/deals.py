@@ -28,6 +28,7 @@ from portal.models.customers.interactions import Interaction
 from portal.models.experiences import stories
 from portal.models.experiences.debriefs import debriefs_of
 from portal.models.experiences.experiences import Experience
+from portal.models.experiences.interviews import Interview
 from portal.models.insights.answers import figures_of
 from portal.models.knowledge.fitting import fitting_articles, helpers
 from portal.models.knowledge.questions import Answer
@@ -204,10 +205,18 @@ def _beside(request: Request, deal: Deal) -> Facts:
         "helpers": helpers(articles, but=request.user),
         **needs_at(deal.stage, request.user),
         "debriefs": debriefs,
+        **_interview(request, deal, debriefs is not None),
         "tellable": stories.tellable_by(deal, request.user),
         "needed": Merit.needed_by(request.user) if deal.owner_id == request.user.id and not debriefs else 0,
         "my_debrief": next((e for e in debriefs or () if e.author_id == request.user.id), None),
     }
+
+
+def _interview(request: Request, deal: Deal, concerns: bool) -> Facts:
+    """Who asks what it taught, or whether somebody may be asked to: for those whom its debrief concerns."""
+    running = Interview.of(deal, request.user) if deal.closed_on is not None else None
+    askable = running is None and concerns and Interview.askable_by(deal, request.user)
+    return {"interview": running, "askable": askable}
 
 
 @view

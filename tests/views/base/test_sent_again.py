@@ -25,6 +25,7 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.rights import BY_NEED
 from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import TraitSource
+from portal.models.experiences.anchors import Anchor
 from portal.models.experiences.experiences import Experience
 from portal.models.expertise.challenges import TeamChallenge
 from portal.models.knowledge.articles import Article
@@ -207,6 +208,16 @@ MADE = {
         {"name": "Nora", "email": "nora@example.com"},
         {"email": "nora.two@example.com"},
         Person,
+    ),
+    "anchor_new": Made(
+        "audrey",
+        "/admin/anchors/new",
+        "",
+        {"kind": "question", "title": "Ask", "doubt": "Why?", "action": "So.", "topics": "{topic}"}
+        | {"why": "It names no law."}
+        | dict.fromkeys(("correct", "reusable", "new", "clear", "linked"), "3"),
+        {"title": "Ask before"},
+        Anchor,
     ),
     "challenge_new": Made(
         "mona",
