@@ -190,13 +190,15 @@ class Article(Published, Stateful, Searchable):
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """What is published, for everyone; one's own; for reviewers and managers also what was put away, but
-        for the story of a deal: it would tell a reviewer who wrote the debrief that they judge.
+        """What is published, for everyone; one's own; for reviewers and managers also what was read and put
+        away, but for the story of a deal: it would tell a reviewer who wrote the debrief that they judge.
+        A draft is its author's, put away too: nobody looked through it.
         """
         ended = cls.ended_at.is_null(False) & cls.revoked_at.is_null()
         seen = (cls.state == "published") | (cls.author == person) | ended
         if person.is_reviewer or person.is_manager:
-            seen |= (cls.state == "archived") & (cls.key.is_null() | ~cls.key.startswith(STORY))
+            was_read = (cls.state == "archived") & cls.published_at.is_null(False)
+            seen |= was_read & (cls.key.is_null() | ~cls.key.startswith(STORY))
         return cls.select().where(seen)
 
     @classmethod
@@ -672,8 +674,9 @@ class Article(Published, Stateful, Searchable):
             self.track("version restored", by=by, changes={"from version": [None, number]})
 
     def restorable_by(self, person: Person) -> bool:
-        """Whoever may archive it, unless it was put away for good."""
-        return self.revoked_at is None and self.archivable_by(person)
+        """Whoever may archive it, a draft its author alone; nobody where it was put away for good."""
+        theirs = self.published_at is not None or self.author_id == person.id
+        return self.revoked_at is None and theirs and self.archivable_by(person)
 
     @property
     def edition(self) -> str:

@@ -57,6 +57,7 @@ from portal.views.base.lists import ListPage
 from portal.views.base.selection import Filing, selection
 from portal.views.knowledge.files import enclosed
 from portal.views.knowledge.objections import said_of
+from portal.views.knowledge.proposals import beside_waiting
 from portal.web import Request, find, form_page, go, permit, render, view
 
 VERSIONS = 30
@@ -333,6 +334,8 @@ def edit(request: Request, id: int) -> Response:
     form = ArticleChangeForm(request.form, obj=article).offering(request.user, is_read=article.is_read)
     if form.accepts(proposals.change, article, by=request.user):
         return go(request, article.url, note=WAITS if form.result else Phrase("Saved."))
+    if mine is not None:
+        return beside_waiting(request, mine)
     about = {"article": article, "enclosed": enclosed(article)}
     return form_page(request, "knowledge/articles/edit.html", form, **about)
 
@@ -426,6 +429,9 @@ def restore_version(request: Request, id: int, version: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.editable_by(request.user))
     chosen = find(article.versions_read_by(request.user), version)
-    waits = proposals.restore_version(article, chosen.number, by=request.user)
-    request.note(WAITS if waits else Phrase("Version %(n)s is the text again.", n=chosen.number))
+    try:
+        waits = proposals.restore_version(article, chosen.number, by=request.user)
+        request.note(WAITS if waits else Phrase("Version %(n)s is the text again.", n=chosen.number))
+    except Invalid as invalid:
+        request.note(next(iter(invalid.errors.values())), "warning")
     return go(request, article.url)
