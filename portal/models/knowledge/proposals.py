@@ -487,7 +487,7 @@ class Proposal(Published, Editable):
         else:
             facts: dict[str, Any] = {**self.after}
             facts |= {} if self.topics is None else {"topics": sorted({*self.topics, *self._filed_since()})}
-            article.edit(by=self.by, names_checked=True, approved=True, **facts)
+            article.edit(by=self.by, names_checked=True, approved=True, note=self.note, **facts)
         answered: dict[str, Any] = {"answered_by": by, "answered_at": clock.now(), "standing": None}
         self.write(state=ProposalState.ACCEPTED, became=article.text_number, **answered)
         if self.sort == "suggestion" and not self._is_one_more():
@@ -624,7 +624,7 @@ def change(
         was_approved, before = approved(article), article.text_number
         was_scheduled = article.scheduled_number is not None
         with db.atomic():
-            article.edit(by=by, version=version, names_checked=names_checked, **values)
+            article.edit(by=by, version=version, names_checked=names_checked, note=note, **values)
             kept = was_approved is not None and TopicRule.demanding(article.topic_ids)
             if was_approved is not None and kept and article.text_number != before:
                 _keep_approval(article, was_approved, by=by)

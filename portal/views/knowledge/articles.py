@@ -29,6 +29,7 @@ from portal.models.help.site import Site
 from portal.models.insights import usage
 from portal.models.knowledge import proposals, templates
 from portal.models.knowledge.articles import KINDS, Article, ArticleVersion
+from portal.models.knowledge.checks import opened_at, opened_now
 from portal.models.knowledge.outcomes import SuggestionOutcome
 from portal.models.knowledge.proposals import Proposal
 from portal.models.knowledge.readership import ReadMark, counts_for
@@ -216,6 +217,7 @@ def _reading(request: Request, article: Article) -> dict[str, Any]:
         "found": {} if article.published_at else article.personal_data(),
         "editable": article.editable_by(me),
         "checkable": article.checkable_by(me),
+        "opened": opened_now(article, me, _secret(request)) if article.is_due else "",
         "managed": article.archivable_by(me),
         "minor": article.minor_to(me),
         "rewrite": rewrite,
@@ -266,12 +268,19 @@ def _deal_behind(article: Article, person: Person) -> Deal | None:
     return found
 
 
+def _secret(request: Request) -> str:
+    return request.settings.signing_secret
+
+
 @view
 def check(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
     permit(article.editable_by(request.user))
+    opened = opened_at(article, request.user, str(request.form.get("opened", "")), _secret(request))
+    if opened is None:
+        return go(request, article.url, note=Phrase("Read it first, then say whether it is true."))
     try:
-        article.verify(by=request.user)
+        article.verify(by=request.user, opened_at=opened)
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
         return go(request, article.url)
