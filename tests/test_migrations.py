@@ -305,6 +305,6 @@ def test_terms_of_articles_go_on_from_where_they_began(tmp_path: Path) -> None:
         kept = [article.fresh() for article in made]
         assert [each.uses for each in kept] == [1, 0]
         began = clock.today() - timedelta(days=30)
-        assert [clock.local(each.checked_at).date() for each in kept] == [began, began]
+        assert [each.checked_at for each in kept] == 2 * [clock.start_of(began)]
         assert (draft.fresh().checked_at, [each.note for each in draft.versions]) == (None, [""])
     database.db.close_all()

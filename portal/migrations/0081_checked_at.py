@@ -125,6 +125,13 @@ class Use(Table):
     article = ForeignKeyField(Article, on_delete="CASCADE")
 
 
+class SearchOutbox(Table):
+    seq = BigAutoField()
+    kind = CharField(40)
+    record = BigIntegerField()
+    at = UtcDateTimeField()
+
+
 class Approval(Table):
     id = BigAutoField()
     subject_kind = CharField(40)
@@ -134,11 +141,13 @@ class Approval(Table):
 
 
 def up(migrator: Any, db: Any) -> None:
-    with db.bind_ctx((Person, Product, CustomerType, Article, ArticleVersion, Setting, Use, Approval)):
+    tables = (Person, Product, CustomerType, Article, ArticleVersion, Setting, Use, Approval, SearchOutbox)
+    with db.bind_ctx(tables):
         reshape(db, Article, {"checked_at": "published_at", "postponed": "0"})
         reshape(db, ArticleVersion, {"note": "''"})
         _begin_terms()
         _count_uses()
+        _make_findable()
 
 
 def _begin_terms() -> None:
@@ -147,10 +156,12 @@ def _begin_terms() -> None:
     for freshness, usual in TERMS.items():
         term = timedelta(days=int(chosen.get(f"fresh.{freshness}", usual)))
         mine = (Article.freshness == freshness) & Article.published_at.is_null(False)
-        days = Article.select(Article.review_by).where(mine & Article.review_by.is_null(False)).distinct()
-        for row in list(days):
-            began = min(clock.start_of(row.review_by - term), clock.now())
-            here = mine & (Article.review_by == row.review_by)
+        days: Any = (
+            Article.select(Article.review_by).where(mine & Article.review_by.is_null(False)).distinct()
+        )
+        for (day,) in list(days.tuples()):
+            began = min(clock.start_of(day - term), clock.now())
+            here = mine & (Article.review_by == day)
             Article.update(checked_at=began).where(here).execute()
 
 
@@ -161,6 +172,14 @@ def _count_uses() -> None:
         & Approval.purpose.in_(HELD)
         & Approval.state.not_in(["approved", "withdrawn"])
     )
-    mine = Use.select(Use.article, fn.COUNT(Use.id).alias("many")).where(Use.id.in_(held))
-    for use in list(mine.group_by(Use.article)):
-        Article.update(uses=Article.uses - use.many).where(Article.id == use.article_id).execute()
+    mine: Any = Use.select(Use.article, fn.COUNT(Use.id)).where(Use.id.in_(held))
+    for article, many in list(mine.group_by(Use.article).tuples()):
+        Article.update(uses=Article.uses - many).where(Article.id == article).execute()
+
+
+def _make_findable() -> None:
+    """What worked for somebody says so in its search documents."""
+    worked = Article.select(Article.id).where((Article.uses > 0) & (Article.state == "published"))
+    rows = [{"kind": "article", "record": row.id, "at": clock.now()} for row in worked.order_by(Article.id)]
+    for start in range(0, len(rows), 200):
+        SearchOutbox.insert_many(rows[start : start + 200]).execute()

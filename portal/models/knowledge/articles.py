@@ -662,6 +662,7 @@ class Article(Published, Stateful, Searchable):
         if "review_by" in facts:
             self.review_by = held.review_by = facts["review_by"]
             held._move_check()
+        self.reindex()
 
     def _move_check(self) -> None:
         """Whoever is asked for its check is asked by its new day, or no more."""
@@ -899,7 +900,6 @@ class Article(Published, Stateful, Searchable):
         elif use.is_released:
             use.credit()
         self.recount()
-        self.reindex()
         return True
 
     def take_use_back(self, *, by: Person) -> None:
@@ -912,7 +912,6 @@ class Article(Published, Stateful, Searchable):
             self.recount()
             Evidence.take_back(said.deed)
             said.take_thanks_back()
-            self.reindex()
 
     # -------------------------------------------------------------- what was accepted
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property, partial
+from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -51,7 +52,7 @@ from portal.tables.cells import BadCell
 from portal.tables.days import parse_date
 from portal.text.dated_tables import in_force
 from portal.text.markdown import headings, render_markdown
-from portal.text.writing import side_by_side
+from portal.text.writing import PairedLine, Piece, side_by_side
 from portal.views.base.archiving import archiving
 from portal.views.base.filters import Links, Values, only_chosen
 from portal.views.base.lists import ListPage
@@ -61,7 +62,9 @@ from portal.views.knowledge.objections import said_of
 from portal.views.knowledge.proposals import beside_waiting
 from portal.web import Request, find, form_page, go, permit, render, view
 
-VERSIONS = 30
+VERSIONS = 20
+NEAR, FAR = 2, 8
+"""So many lines that stayed are shown beside what changed; of fewer than FAR in a row none is left out."""
 WAITS = Phrase("It waits for approval. Nothing changes for readers until then.")
 
 
@@ -269,7 +272,7 @@ def _deal_behind(article: Article, person: Person) -> Deal | None:
 
 
 def _secret(request: Request) -> str:
-    return request.settings.signing_secret
+    return str(request.settings.signing_secret)
 
 
 @view
@@ -405,15 +408,47 @@ select, select_topic = selection(ArticleList, Filing(AddTopicForm, Article.add_t
 @view
 def versions(request: Request, id: int) -> Response:
     article = find(Article.visible_to(request.user), id)
-    listed = list(article.versions_read_by(request.user).limit(VERSIONS))
-    older = [*listed[1:], None]
-    changes = [
-        (version, side_by_side(before.body if before else version.body, version.body))
-        for version, before in zip(listed, older, strict=True)
-    ]
+    readable = article.versions_read_by(request.user)
+    if before := number_of(request.query.get("before")):
+        readable = readable.where(ArticleVersion.number < before)
+    listed = list(readable.limit(VERSIONS + 1))
+    shown, older = listed[:VERSIONS], listed[VERSIONS:]
     me = request.user
-    rights = {"editable": article.editable_by(me), "erasable": article.erasable_by(me)}
-    return render(request, "knowledge/articles/versions.html", article=article, changes=changes, **rights)
+    facts: dict[str, Any] = {"editable": article.editable_by(me), "erasable": article.erasable_by(me)}
+    rows = _changed(*listed[:2]) if len(listed) > 1 else []
+    facts |= {"versions": shown, "rows": rows, "older": bool(older)}
+    return render(request, "knowledge/articles/versions.html", article=article, **facts)
+
+
+@view
+def version_changes(request: Request, id: int, number: int) -> Response:
+    """What one version changed: worked out when somebody looks."""
+    article = find(Article.visible_to(request.user), id)
+    readable = article.versions_read_by(request.user).where(ArticleVersion.number <= number)
+    pair = list(readable.limit(2))
+    permit(bool(pair) and pair[0].number == number, otherwise=404)
+    facts: dict[str, Any] = {"version": pair[0], "rows": _changed(*pair) if len(pair) > 1 else []}
+    name = "_changes" if request.wants_fragment else "changes"
+    return render(request, f"knowledge/articles/{name}.html", article=article, **facts)
+
+
+def _changed(version: ArticleVersion, before: ArticleVersion) -> list[PairedLine]:
+    """Title, summary and text as they were beside as they are, but for long runs of lines that stayed."""
+    said = ["\n\n".join((each.title, each.summary, each.body)) for each in (before, version)]
+    rows = list[PairedLine]()
+    for stayed, run in groupby(side_by_side(*said), _has_stayed):
+        lines = list(run)
+        if not stayed or len(lines) < FAR:
+            rows += lines
+            continue
+        left_out = i18n.gettext(Phrase("… %(n)s lines stayed …", n=len(lines) - 2 * NEAR))
+        gap: PairedLine = ([Piece("same", left_out)], [Piece("same", left_out)])
+        rows += [*lines[:NEAR], gap, *lines[-NEAR:]]
+    return rows
+
+
+def _has_stayed(row: PairedLine) -> bool:
+    return all(piece.change == "same" for side in row for piece in side)
 
 
 @view
