@@ -340,7 +340,7 @@ def test_the_page_of_versions_is_bounded_and_every_version_is_reached(
     assert "<ins>9" in part
     assert "lines stayed" in part
     assert 'cell">Line 10.' not in part
-    assert 'cell">Line 1.' in part
+    assert 'cell">Line 19.' in part
     assert "<html" not in part
     assert "Line 0." in page(client, f"{made.url}/versions/1/changes")
     assert client.get(f"{made.url}/versions/99/changes").status_code == 404
