@@ -428,8 +428,9 @@ def version_changes(request: Request, id: int, number: int) -> Response:
     pair = list(readable.limit(2))
     permit(bool(pair) and pair[0].number == number, otherwise=404)
     facts: dict[str, Any] = {"version": pair[0], "rows": _changed(*pair) if len(pair) > 1 else []}
-    name = "_changes" if request.wants_fragment else "changes"
-    return render(request, f"knowledge/articles/{name}.html", article=article, **facts)
+    if request.wants_fragment:
+        return render(request, "knowledge/articles/_changes.html", article=article, **facts)
+    return render(request, "knowledge/articles/changes.html", article=article, **facts)
 
 
 def _changed(version: ArticleVersion, before: ArticleVersion) -> list[PairedLine]:

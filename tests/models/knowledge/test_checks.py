@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from portal import clock, i18n
+from portal.models.base.database import transact
 from portal.models.base.record import Event, Invalid
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
@@ -19,6 +21,7 @@ from portal.models.knowledge.checks import await_checks
 from portal.models.people.needs import needs
 from portal.models.people.people import Person
 from portal.models.work.clocks import Clock
+from tests.attacks.parts import at_once
 from tests.client import Client
 from tests.clocks import advance
 from tests.conftest import SignIn
@@ -362,3 +365,14 @@ def test_each_version_says_why(ada: Person, schools: Topic, sign_in: SignIn) -> 
     page = browser.get(f"{made.url}/versions").text
     assert "The bank raised it." in page
     assert "Version 1 is the text again." in page
+
+
+def test_of_two_who_say_at_once_that_it_worked_both_count(
+    ada: Person, ben: Person, rita: Person, schools: Topic
+) -> None:
+    with at(MONDAY):
+        made = article(ada, schools, due=MONDAY + timedelta(days=30))
+    acts = [partial(transact, partial(made.fresh().use, by=person)) for person in (ben, rita)]
+    at_once(*acts)
+    assert made.fresh().uses == 2
+    assert made.fresh().postponed == 15
