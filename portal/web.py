@@ -189,6 +189,7 @@ def _read_and_answer(
 ) -> Response:
     if isinstance(request.form, Unread):
         request.form = _read_form(request.http)
+        request.http.scope["typed"] = request.form
     return answer(handler, request, public)
 
 
@@ -480,7 +481,21 @@ def error_page(request: Request, status: int, detail: str = "") -> Response:
             title=i18n.gettext(title),
             text=i18n.gettext(words),
             error_id=request_id.get() if status == 500 else "",
+            typed=_words_in(request) if request.person is not None else [],
         )
+
+
+def _words_in(request: Request) -> list[str]:
+    """What somebody wrote for what may be written no longer, as it was archived while they did."""
+    form = request.http.scope.get("typed") or FormData()
+    said = [text for name, text in form.multi_items() if isinstance(text, str) and name not in UNSAID]
+    return [text for text in said if len(text) > WORDY or "\n" in text.strip()]
+
+
+UNSAID = ("begun", "next", "confirm_to", "key")
+"""What a form sends of its own, and nobody wrote."""
+WORDY = 40
+"""A text of more characters than these is not typed again lightly."""
 
 
 async def on_http_error(http: HttpRequest, error: Exception) -> Response:

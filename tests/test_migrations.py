@@ -324,3 +324,29 @@ def test_who_went_over_to_another_post_begins_in_it_then(tmp_path: Path) -> None
         assert abs(began - went_over) < timedelta(seconds=5)
         assert (kept[2].manager, kept[0].email) == (kept[0], "ada@example.com")
     database.db.close_all()
+
+
+def test_terms_of_articles_go_on_from_where_they_began(tmp_path: Path) -> None:
+    """Until 0081 only the day of the next check was kept, and votes that give nothing were counted."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        ada, ben = (Person.add(by=None, email=f"{n}@example.com", name=n) for n in ("ada", "ben"))
+        topic = Topic.create(name="Rates")
+        made = [
+            Article.add(by=ada, title=name, body="1 %.", topics=[topic], freshness="price") for name in "ab"
+        ]
+        draft = Article.add(by=ada, title="c", body="1 %.", topics=[topic], published=False)
+        for article in made:  # the second of a burst is held
+            article.use(by=ben)
+        Article.update(uses=1, review_by=clock.today()).where(Article.id.in_(made)).execute()
+        for table, name in (("article", "checked_at"), ("article", "postponed"), ("article_version", "note")):
+            database.db.execute_sql(f"ALTER TABLE {table} DROP COLUMN {name}")
+        database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
+        import_module("portal.migrations.0081_checked_at").up(None, database.db.obj)
+        kept = [article.fresh() for article in made]
+        assert [each.uses for each in kept] == [1, 0]
+        began = clock.today() - timedelta(days=30)
+        assert [each.checked_at for each in kept] == 2 * [clock.start_of(began)]
+        assert (draft.fresh().checked_at, [each.note for each in draft.versions]) == (None, [""])
+    database.db.close_all()

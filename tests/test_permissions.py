@@ -336,6 +336,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "article_versions": (Right(EVERYONE, "article"), Right("owner", "draft article")),
     "article_version_on": (Right(EVERYONE, "article"), Right("owner", "draft article")),
     "article_version": (Right(EVERYONE, "first version"),),
+    "article_version_changes": (Right(EVERYONE, "first version"),),
     "article_review": (Right(f"owner {JUDGES}", "article"),),
     "article_minor_change": (Right(JUDGES, "article", "who reviews its topics, and did not write it"),),
     "article_erasing": (

@@ -19,7 +19,7 @@ from portal.models.experiences.experiences import Credit, Experience
 from portal.models.experiences.mergers import MERGER, take_in, taken_in_by
 from portal.models.expertise.expertise import Endorsement
 from portal.models.expertise.votes import HELD
-from portal.models.knowledge.articles import Article, Use
+from portal.models.knowledge.articles import Use
 from portal.models.knowledge.asks import WAITS as ASK_WAITS
 from portal.models.knowledge.asks import Ask
 from portal.models.knowledge.proposals import WAITS, Proposal
@@ -224,16 +224,6 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
             may=lambda dispute, person: dispute.opened_by_id == person.id,
             asks=Phrase("Your answer"),
             said=Phrase("Sent to finance."),
-        ),
-    ),
-    ("check", Article.kind()): (
-        InPlace(
-            name="true",
-            words=Phrase("Still true"),
-            icon="shield-check",
-            act=lambda article, by, text: article.verify(by=by),
-            may=Article.editable_by,
-            said=Phrase("Checked. Thank you."),
         ),
     ),
     **{

@@ -398,7 +398,8 @@ def _rows(query: Any) -> list[tuple[Any, ...]]:
 
 def world(record: Record) -> dict[str, Any]:
     """All that an act may leave behind it, but for its events and its reversed money."""
-    row = {n: v for n, v in record.fresh().__data__.items() if n not in ("version", "updated_at", "taken_at")}
+    unkept = ("version", "updated_at", "taken_at", "checked_at")
+    row = {n: v for n, v in record.fresh().__data__.items() if n not in unkept}
     row |= {name: bool(row.get(name)) for name in ("archived_at", "followed_up_at", "ended_at")}
     open_clocks = Clock.select().where(Clock.stopped_at.is_null())
     money = DealLine.select(DealLine.trigger, DealLine.on, fn.SUM(DealLine.amount))
