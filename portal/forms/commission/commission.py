@@ -309,7 +309,7 @@ class ExportForm(Form):
     kind = Chosen(Phrase("As"), choices=[("csv", "CSV"), ("xlsx", "Excel")], default="csv")
 
 
-class ColumnsForm(Form):
+class PayrollColumnsForm(Form):
     """The columns of payroll files."""
 
     columns = TextArea(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from portal import clock
 from portal.clock import Month
-from portal.forms.commission.commission import ColumnsForm, ExportForm
+from portal.forms.commission.commission import ExportForm, PayrollColumnsForm
 from portal.i18n import Phrase
 from portal.models.base.listing import listing
 from portal.models.base.record import Invalid, names_of
@@ -136,7 +136,7 @@ def export(request: Request, month: str) -> Response:
 def columns(request: Request) -> Response:
     permit(request.user.does(Role.PAYER))
     laid_out = "\n".join(f"{title} = {name}" for title, name in payroll.columns())
-    form = ColumnsForm(request.form, data={"columns": laid_out})
+    form = PayrollColumnsForm(request.form, data={"columns": laid_out})
     if form.accepts(payroll.choose_columns, by=request.user):
         return go(
             request, "/commission/periods", note=Phrase("Payroll files have these columns from now on.")
