@@ -61,7 +61,7 @@ class Turn:
     came: anyio.Event = field(default_factory=anyio.Event)
 
 
-class Room:
+class Inbound:
     """Memory for forms that are on their way, counted until they are answered: whoever sends half of a long
     one from many browsers fills their part of it alone, and strangers together have no more than one person.
     """
@@ -101,7 +101,7 @@ class Turns:
         """Beside them, for what waits by itself: password hashing bounds itself, and nobody waits for it."""
         self.uploads = anyio.CapacityLimiter(2)
         """Where files are looked into, which nobody waits for who signs in."""
-        self.room = Room()
+        self.room = Inbound()
         self.doors = anyio.CapacityLimiter(1)
         """Where it is seen whose a browser is."""
         self.threads, self.share = threads, max(1, threads - 1)

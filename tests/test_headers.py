@@ -368,6 +368,15 @@ def test_a_cookie_that_another_host_could_set_opens_nothing(https: Starlette, ad
     assert sly.get("/account").status_code == 303
 
 
+def test_a_session_that_was_ended_opens_nothing_elsewhere(https: Starlette, ada: Person) -> None:
+    """Somebody who copied the cookie before has nothing of it."""
+    one, copied = at_work(https, ada), browser(https)
+    copied.cookies.set("__Host-session", one.cookies["__Host-session"])
+    assert copied.get("/account").status_code == 200
+    one.post("/sign-out")
+    assert copied.get("/account").status_code == 303
+
+
 def test_signing_in_again_ends_the_session_before(https: Starlette, ada: Person, ben: Person) -> None:
     client = browser(https)
     for person in (ada, ben):

@@ -165,7 +165,7 @@ def test_one_address_takes_no_more_than_half_of_the_connections(
 
 
 def test_room_is_given_back() -> None:
-    room, half = turns.Room(), turns.ROOM_OF_ONE // 2
+    room, half = turns.Inbound(), turns.ROOM_OF_ONE // 2
     with room.taken("person-1", half), room.taken("person-1", half):
         with pytest.raises(turns.Full), room.taken("person-1", 5000):
             pass
