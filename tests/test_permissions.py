@@ -692,6 +692,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "commission_year": (Right(f"{TEAM} {READS_MONEY}", "year of pay"),),
     "statement_acknowledgement": (Right("owner", "statement"),),
     "dispute_new": (Right("owner", "statement"),),
+    "dispute_of_month": (Right("owner", "statement of a closed month"),),
     "disputes": (Right(EVERYONE, why="lists only those one may read"),),
     "dispute": (Right(f"owner {READS_MONEY}", "dispute"),),
     "dispute_message": (
@@ -709,6 +710,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "period_close": (Right(FINANCE, "open month", "the administrator approved the policy it is closed by"),),
     "period_payment": (Right("finance", "closed month", "payroll closed it: paid by a second person"),),
     "period_export": (Right("finance", "closed month", "payroll closed it"),),
+    "payroll_columns": (Right(FINANCE),),
     "adjustments": (Right(f"{READS_MONEY} administrator", why="the administrator is a second pair of eyes"),),
     "adjustment_new": (Right(FINANCE),),
     "adjustment_decision": (

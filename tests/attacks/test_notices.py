@@ -49,7 +49,7 @@ from tests.learning import course_of, exam_of, take
 CALLERS = {
     "commission/adjustments.py": 1,
     "commission/closing.py": 1,
-    "commission/disputes.py": 1,
+    "commission/disputes.py": 7,
     "commission/policies.py": 3,
     "customers/access.py": 3,
     "customers/requests.py": 1,

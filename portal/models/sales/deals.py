@@ -76,11 +76,33 @@ AT_ONCE = timedelta(seconds=10)
 MOST_REASONS = 3
 """Of so many reasons at most a deal was won or lost: who names all of them says nothing."""
 CONFIRMATION = "payment"
-"""What an approval is asked for: that the money of a payment is there."""
+"""What an approval is asked for: that the money of a payment is there, or that happened what pays as well."""
+TO_CONFIRM = {
+    "contract": Phrase("Confirm that the contract of %(deal)s, %(amount)s, was signed on %(day)s."),
+    "delivery": Phrase("Confirm that %(amount)s of %(deal)s was delivered on %(day)s."),
+    "invoice": Phrase("Confirm that %(amount)s of %(deal)s was invoiced on %(day)s."),
+    "payment": Phrase("Confirm that %(amount)s came in for %(deal)s on %(day)s."),
+}
 _OF_IMPORT = re.compile(r"import-(\d+)-")
 L = TypeVar("L", bound="DealLine")
 Following = Callable[["Deal"], None]
 _FOLLOWS: list[Following] = []
+Paying = Callable[[str, date], bool]
+_PAYING: list[Paying] = []
+
+
+def tells_what_pays(paying: Paying) -> Paying:
+    """Register who knows whether anyone may be paid for an event of a day, by its trigger."""
+    _PAYING.append(paying)
+    return paying
+
+
+def pays(trigger: str, on: date) -> bool:
+    """Whether an event of a day may pay commission, so that its payee's word alone is not enough for it.
+
+    A payment always may (RULES 4.1: money that pays commission is confirmed).
+    """
+    return trigger == "payment" or any(paying(trigger, on) for paying in _PAYING)
 
 
 def follows_its_end(follow: Following) -> Following:
@@ -549,7 +571,8 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
     ) -> DealLine:
         """Write commissionable minor units down; the first line fixes who shares in it.
 
-        A payment waits for finance, unless finance writes it down and is not paid by it (RULES 4.1).
+        What may pay commission waits for finance, unless finance writes it down and is not paid by it
+        (RULES 4.1).
         A form sent twice (same key) is one line; sent again with something else in it, or after the line was
         taken back, it is refused. Raises Invalid and Stale.
         """
@@ -572,7 +595,13 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
             self.touch({})  # two payments at one moment cannot both fit into what is still unpaid
             self.fix_shares()
             line = DealLine.create(
-                deal=self, trigger=trigger, amount=amount, on=on, recorded_by=by, key=key or None
+                deal=self,
+                trigger=trigger,
+                amount=amount,
+                on=on,
+                recorded_by=by,
+                key=key or None,
+                confirmed_at=None if pays(trigger, on) else clock.now(),
             )
             line.await_confirmation()
             verb = "paid" if trigger == "payment" else "recorded"
@@ -797,7 +826,9 @@ class DealLine(Record):
     confirmed_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="payments_confirmed")
     confirmed_by_id: int | None
     confirmed_at = UtcDateTimeField(null=True)
-    """When someone who is not paid by it said that the money is there; a payment counts from then on."""
+    """When someone who is not paid by it said that it is so; it counts from then on. What pays nobody on its
+    day is asked of nobody, and counts at once.
+    """
     key = NameField(60, null=True, unique=True)
     """The form it came from: sent twice, it is one payment."""
 
@@ -806,7 +837,7 @@ class DealLine(Record):
         constraints = [
             Check("trigger IN ('contract', 'delivery', 'invoice', 'payment')"),
             Check("(reverses_id IS NULL) = (amount >= 0)"),
-            Check("confirmed_at IS NULL OR (trigger = 'payment' AND reverses_id IS NULL)"),
+            Check("confirmed_at IS NULL OR reverses_id IS NULL"),
         ]
 
     @classmethod
@@ -849,13 +880,13 @@ class DealLine(Record):
             if DealLine.insert(values).on_conflict_ignore().execute():
                 changes = {"amount": [self.amount, 0], "reason": [None, reason.strip()]}
                 self.deal.track("reversed", by=by, changes=changes)
+                Approval.withdraw(self, CONFIRMATION)
                 if self.trigger == "payment":
                     self._tell_reversed(by, reason.strip())
         return DealLine.get(DealLine.reverses == self)
 
     def _tell_reversed(self, by: Person | None, reason: str) -> None:
         """Nobody is asked about it any more, and who wrote it down hears why it does not stand."""
-        Approval.withdraw(self, CONFIRMATION)
         DealLine.no_longer_awaited([self])
         if self.recorded_by_id not in (None, by.id if by else None):
             told = Phrase(
@@ -873,16 +904,16 @@ class DealLine(Record):
 
     def reversible_by(self, person: Person) -> bool:
         """Finance, and the managers of the deal's owner; who wrote it down, until it is confirmed."""
-        mine = self.is_waiting and self.recorded_by_id == person.id
+        mine = self.is_waiting and self.trigger != "contract" and self.recorded_by_id == person.id
         return mine or person.is_finance or person.leads(self.deal.owner_id)
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it is a payment that nobody confirmed yet."""
-        return self.trigger == "payment" and self.reverses_id is None and self.confirmed_at is None
+        """Whether it may pay commission, and nobody confirmed it yet."""
+        return self.reverses_id is None and self.confirmed_at is None
 
     def await_confirmation(self) -> None:
-        """Ask finance whether the money is there; who may say so is not asked twice."""
+        """Ask finance whether it is so; who may say so is not asked twice."""
         by = self.recorded_by
         if not self.is_waiting or by is None:
             return
@@ -890,7 +921,7 @@ class DealLine(Record):
         if by.does(Role.PAYMENTS) and by.id not in payees and DealLine.confirm_many([self], by=by):
             return
         asked = Phrase(
-            "Confirm that %(amount)s came in for %(deal)s on %(day)s.",
+            TO_CONFIRM[self.trigger].msgid,
             amount=i18n.money(self.amount),
             deal=self.deal.title,
             day=self.on.isoformat(),
@@ -947,7 +978,7 @@ class DealLine(Record):
         facts = {"confirmed_by": by, "confirmed_at": clock.now(), **({"on": on} if on else {})}
         done = 0
         for some in chunked(lines, 500):
-            which = cls.is_standing_payment() & cls.id.in_([line.id for line in some])
+            which = cls.is_standing() & cls.id.in_([line.id for line in some])
             open_still = which & cls.deal.not_in(mine) & cls.confirmed_at.is_null()
             with db.atomic():
                 taken = cls.update(facts).where(open_still).returning(cls.id)
@@ -973,16 +1004,29 @@ class DealLine(Record):
         }
 
     @classmethod
-    def is_standing_payment(cls) -> Any:
-        """The condition that a line is a payment that was not taken back."""
+    def is_asked(cls) -> Any:
+        """The condition that finance is, or was, asked about a line: payments, and what else may pay."""
+        asked = (cls.trigger == "payment") | cls.confirmed_at.is_null() | cls.confirmed_by.is_null(False)
+        return cls.reverses.is_null() & asked
+
+    @classmethod
+    def is_standing(cls) -> Any:
+        """The condition that a line was not taken back, and takes nothing back."""
         undo = cls.alias()
         gone = undo.select(undo.reverses).where(undo.reverses.is_null(False))
-        return (cls.trigger == "payment") & cls.reverses.is_null() & cls.id.not_in(gone)
+        return cls.reverses.is_null() & cls.id.not_in(gone)
 
     @classmethod
     def waiting(cls) -> ModelSelect[Self]:
-        """Payments that nobody confirmed yet."""
-        return cls.select().where(cls.is_standing_payment() & cls.confirmed_at.is_null())
+        """What may pay commission, and nobody confirmed yet."""
+        return cls.select().where(cls.is_standing() & cls.confirmed_at.is_null())
+
+    @classmethod
+    def ask_again(cls, trigger: str, since: date) -> None:
+        """A first rule of pay begins in the past: what was on record under its trigger waits for finance."""
+        unasked = cls.reverses.is_null() & cls.confirmed_by.is_null() & (cls.trigger == trigger)
+        if trigger != "payment":
+            cls.update(confirmed_at=None).where(unasked & (cls.on >= since)).execute()
 
     list_url = "/payments"
     """Where payments are confirmed."""
@@ -994,6 +1038,8 @@ class DealLine(Record):
     @property
     def told(self) -> Phrase:
         """What who wrote it down is told."""
+        if self.is_waiting and self.trigger != "payment":
+            return Phrase("Recorded. It pays commission once finance has confirmed it.")
         if self.is_waiting:
             return Phrase("The payment is recorded. It pays commission once finance has confirmed it.")
         return Phrase("Recorded.") if self.trigger != "payment" else Phrase("The payment is recorded.")
@@ -1110,7 +1156,7 @@ INSTEAD.update(
 # What waits for finance is little among all that was ever paid.
 DealLine.add_index(
     DealLine.id,
-    where=(DealLine.trigger == "payment") & DealLine.confirmed_at.is_null() & DealLine.reverses.is_null(),
+    where=DealLine.confirmed_at.is_null() & DealLine.reverses.is_null(),
     name="deal_line_waiting",
 )
 

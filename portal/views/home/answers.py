@@ -8,6 +8,7 @@ from typing import Any
 
 from portal.i18n import Phrase
 from portal.models.base.record import record_of
+from portal.models.commission import readers
 from portal.models.commission.adjustments import Adjustment
 from portal.models.commission.disputes import Dispute
 from portal.models.commission.policies import Policy
@@ -270,7 +271,7 @@ ANSWERS: dict[tuple[str, str], tuple[InPlace, ...]] = {
         InPlace(
             name="approve",
             words=Phrase("Approve"),
-            act=lambda policy, by, text: policy.approve(by=by),
+            act=lambda policy, by, text: readers.approve(policy, by=by),
             may=Policy.approvable_by,
             said=Phrase("Approved. This version never changes from now on."),
         ),

@@ -157,11 +157,12 @@ def _money(request: Request, deal: Deal, beside: Facts) -> Facts:
     lines = list(deal.lines())
     for line in lines:
         line.deal = deal  # known already: asking who may reverse it costs no query
+    payments = [line for line in lines if line.trigger == "payment"]
     return {
         "lines": lines,
         "standing": {line.id for line in DealLine.standing_among(lines)},
-        "received": sum(line.amount for line in lines if line.trigger == "payment"),
-        "unconfirmed": sum(line.amount for line in DealLine.standing_among(lines) if line.is_waiting),
+        "received": sum(line.amount for line in payments),
+        "unconfirmed": sum(line.amount for line in DealLine.standing_among(payments) if line.is_waiting),
         "shares": deal.sharers(),
     }
 

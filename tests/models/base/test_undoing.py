@@ -640,6 +640,7 @@ def test_what_was_won_and_undone_earns_nothing_in_any_month(cast: Cast, fin: Per
     approved(fin, fiona, earn_trigger="contract")
     with clock.moved(noon(date(2026, 6, 1))):
         event = win(cast.deal(), cast.ada, on=date(2026, 5, 31))
+        DealLine.get().confirm(by=fin)
         assert reckon_one(cast.ada, MAY).total > 0
         undoing.undo(event, by=cast.ada)
         assert [reckon_one(cast.ada, month).total for month in (MAY, JUNE)] == [0, 0]

@@ -284,6 +284,8 @@ OTHERWISE = {
     "exam_new": "a course has one exam: it is that",
     "attempt_new": "while one runs, it is that (tests of learning)",
     "experience_new": "an untouched draft of the same kind, or the debrief of the same deal, is gone on with",
+    "payroll_columns": "the same choice again changes nothing",
+    "dispute_of_month": "while one about the same month stands, it is that one (tests of disputes)",
     "dispute_new": "while one about the same line stands, it is that one (tests of commission)",
     "file_new": "the same file of the same person is one (tests of files)",
     "import_new": "a file is chosen anew; nothing is written before its check",
