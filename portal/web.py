@@ -25,6 +25,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import db, transact, write_in_passing
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, Row, Stale, request_id
+from portal.models.files.stores import StoreDown
 from portal.models.people import factors
 from portal.models.people.passkeys import Passkey
 from portal.models.people.second_factor import SecondFactor
@@ -122,6 +123,9 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, *
             raise HTTPException(422, next(iter(invalid.errors.values()))) from invalid
         except Stale as stale:
             raise HTTPException(409) from stale
+        except StoreDown as down:
+            log.error("the store of files does not answer", exc_info=down)
+            raise HTTPException(503) from down
         except Exception as error:
             return await on_crash(http, error)
         finally:
@@ -416,6 +420,7 @@ ERRORS = {
     422: Phrase("Something in what you sent cannot be accepted."),
     429: Phrase("Too many tries. Wait 15 minutes and try again."),
     500: Phrase("Something broke on our side and nothing was saved. Tell an administrator this number:"),
+    503: Phrase("The store of files does not answer. Nothing is lost: try again in a few minutes."),
 }
 
 
@@ -428,6 +433,7 @@ TITLES = {
     413: Phrase("Too large"),
     429: Phrase("Please wait"),
     500: Phrase("Our mistake"),
+    503: Phrase("Not now"),
 }
 
 
