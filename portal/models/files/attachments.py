@@ -9,7 +9,7 @@ import io
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -163,8 +163,10 @@ class Attachment(Record):
         return cls.select().where((cls.media != "") & seen)
 
     @classmethod
-    def bring(cls, arrived: Arrived, *, by: Person) -> Attachment:
-        """Keep a file for a text that is being written; the same again is the same. Raises Invalid."""
+    def bring(cls, arrived: Arrived, *, by: Person | None, of_many: bool = False) -> Attachment:
+        """Keep a file for a text that is being written; the same again is the same. `of_many`: it comes with
+        an import, whose size has bounds of its own. Raises Invalid.
+        """
         digest = hashlib.sha256(arrived.data).hexdigest()
         same = (cls.by == by) & (cls.sha256 == digest) & (cls.name == arrived.name) & (cls.media != "")
         if (made := cls.get_or_none(same)) is not None:
@@ -173,7 +175,7 @@ class Attachment(Record):
         count, room = (
             cls.select(fn.COUNT(cls.id), fn.COALESCE(fn.SUM(cls.size), 0)).where(lately).scalar(as_tuple=True)
         )
-        if count >= MOST_A_DAY or room + len(arrived.data) > BYTES_A_DAY:
+        if not of_many and (count >= MOST_A_DAY or room + len(arrived.data) > BYTES_A_DAY):
             told = Phrase("That is as much as one person brings in a day. Go on tomorrow.")
             raise Invalid({"file": told})
         attachment = cls.keep(io.BytesIO(arrived.data), arrived.name, by=by)
@@ -278,6 +280,7 @@ class Enclosure(Row):
     """That a file stands in a record's text, or stood: whoever may read the record may open it."""
 
     attachment = ForeignKeyField(Attachment, on_delete="CASCADE", index=False)
+    attachment_id: int
     subject_kind = CharField(40)
     subject = BigIntegerField()
 
@@ -306,6 +309,26 @@ class Enclosure(Row):
         place = {"subject_kind": record.kind(), "subject": record.id, "created_at": clock.now()}
         for attachment in opened:
             cls.insert({"attachment": attachment.id, **place}).on_conflict_ignore().execute()
+
+    @classmethod
+    def hold(cls, kind: str, subject: int, text: str, *, among: Collection[int]) -> None:
+        """What a text names of some files belongs to its record: they were brought for it."""
+        place = {"subject_kind": kind, "subject": subject, "created_at": clock.now()}
+        for attachment in sorted(named_in(text).intersection(among)):
+            cls.insert({"attachment": attachment, **place}).on_conflict_ignore().execute()
+
+    @classmethod
+    def forget(cls, kind: str, subjects: Collection[int]) -> None:
+        """Let go of the files of records that are no more; those that no other text holds go too."""
+        held = set[int]()
+        for some in chunked(sorted(subjects), 500):
+            mine = (cls.subject_kind == kind) & cls.subject.in_(some)
+            held |= {each.attachment_id for each in cls.select(cls.attachment).where(mine)}
+            cls.delete().where(mine).execute()
+        for some in chunked(sorted(held), 500):
+            loose = Attachment.id.not_in(cls.select(cls.attachment))
+            for attachment in Attachment.select().where(Attachment.id.in_(some) & loose):
+                attachment.discard()
 
     @classmethod
     def keep_only(cls, record: Record, text: str) -> None:
