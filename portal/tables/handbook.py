@@ -71,6 +71,7 @@ _PICTURE = re.compile(r"!\[([^\[\]\n]*)\]\((?!https?:|/files/|/handbook/)([^()\n
 _TARGET = re.compile(r"\s*(?:<([^<>]*)>|(\S+))")
 _OWN = re.compile(r"(?<=\]\()/files/(\d{1,18})(?=\))")
 _OUT = re.compile(rf"{FILES}/(\d{{1,18}})-")
+_DEEPEST = 8
 _ROOTS = ("", "static", "public", "docs")
 """Where a path from the root of a site begins in its folder."""
 _REFERENCE = re.compile(r"(?<![^\s\[\]{},])&[^\s&]")
@@ -294,6 +295,12 @@ def _line(value: Any) -> str:
     return ""
 
 
+def _first(names: Iterable[str]) -> str:
+    """The first of some names, and whether there are more."""
+    named = list(names)
+    return ", ".join(named[:MOST_NAMED]) + ("…" if len(named) > MOST_NAMED else "")
+
+
 class _Links:
     """Links to other files of the handbook lead to what they are called; pictures and files that lie beside
     come in, and of those that do not the words stay.
@@ -304,20 +311,27 @@ class _Links:
         self.own_files = {
             found[1]: number for path, number in beside.items() if (found := _OUT.match(path)) is not None
         }
-        self.came, self.lost = set[int](), dict[str, None]()
+        self.came, self.lost, self.dead = set[int](), dict[str, None](), dict[str, None]()
 
     def notes(self) -> Iterator[Note]:
         """What comes in besides the texts, and what does not."""
         if self.came:
             told = Phrase("Pictures and files that come in with the texts: %(count)s.", count=len(self.came))
             yield Note("beside", told)
+        if self.dead:
+            told = Phrase(
+                "Links that lead to nothing in the archive: %(count)s. Their words stay in the texts. "
+                "They lead to: %(files)s",
+                count=len(self.dead),
+                files=_first(self.dead),
+            )
+            yield Note("links", told)
         if self.lost:
-            named = ", ".join([*self.lost][:MOST_NAMED]) + ("…" if len(self.lost) > MOST_NAMED else "")
             stay = Phrase(
                 "Pictures that stay behind, since the archive lacks them or a text cannot hold them: "
                 "%(count)s. Their words stay in the texts. They are: %(files)s",
                 count=len(self.lost),
-                files=named,
+                files=_first(self.lost),
             )
             yield Note("pictures", stay)
 
@@ -338,8 +352,10 @@ class _Links:
             title = self.titles.get(_meant(path, target.partition("#")[0], self.titles), "")
             if title and len(title) <= LONGEST_TITLE:
                 return f"[{words}](/articles/titled?title={quote(title, safe='')})"
-            number = self._lies(path, target)
-            return words if number is None else f"[{words}]({self._place(number)})"
+            if (number := self._lies(path, target)) is not None:
+                return f"[{words}]({self._place(number)})"
+            self.dead[_line(target)[:LONGEST_TITLE]] = None
+            return words
 
         def shown(found: re.Match[str]) -> str:
             target = _TARGET.match(found[2])
@@ -363,18 +379,31 @@ class _Links:
     def _lies(self, path: str, target: str) -> int | None:
         """The file beside that a text means: from its own folder, or from the root of its site."""
         target = re.split("[?#]", target)[0]
-        ways = [posixpath.join(posixpath.dirname(path), target)]
-        ways += [posixpath.join(root, target.lstrip("/")) for root in _ROOTS]
-        return next((self.beside[way] for way in map(posixpath.normpath, ways) if way in self.beside), None)
+        ways = _places(path, target, _ROOTS)
+        return next((self.beside[way] for way in ways if way in self.beside), None)
 
 
 def _meant(path: str, target: str, titles: Mapping[str, str]) -> str:
-    """The file that a link means: from its own folder, or from the root; with or without its ending."""
-    near = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-    for place in (near, posixpath.normpath(target.lstrip("/"))):
+    """The file that a link means: from its own folder, or from the root of its site; with or without its
+    ending, or as the address of a page.
+    """
+    for place in _places(path, target):
         ways = [place, *(f"{place}{ending}" for ending in ENDINGS)]
         ways += [f"{place}/{name}{ending}" for name in _OVERVIEWS for ending in ENDINGS]
         for way in ways:
             if way in titles:
                 return way
     return ""
+
+
+def _places(path: str, target: str, roots: Iterable[str] = ("",)) -> Iterator[str]:
+    """Where a link may lead: from the folder of its file, and from each above it, which may be what the site
+    takes for its root: an archive of a folder has one more on top.
+    """
+    folder = posixpath.dirname(path)
+    yield posixpath.normpath(posixpath.join(folder, target))
+    rest = folder.split("/") if folder else []
+    for depth in range(min(len(rest), _DEEPEST) + 1):
+        above = "/".join(rest[:depth])
+        for root in roots:
+            yield posixpath.normpath(posixpath.join(above, root, target.lstrip("/")))

@@ -78,6 +78,23 @@ def test_links_between_the_files_lead_to_what_they_are_called(tmp_path: Path) ->
     )
 
 
+def test_links_from_the_root_of_a_site_hold_in_an_archive_with_a_folder_on_top(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "md/develop/a.md": "[a](/develop/b.md) [b](/start/) [c](/develop/b) [d](/gone.md) [e](../../x.md) [f](/gone.md)",
+        "md/develop/b.md": "# B",
+        "md/start.md": "# S",
+        "md/develop/c.md": "![p](/media/p.png)",
+        "md/media/p.png": "3",
+    }
+    (tmp_path / "x.zip").write_bytes(zipped(files))
+    table = read_table(tmp_path / "x.zip")
+    at, to = table.headers.index("text"), "/articles/titled?title="
+    assert table.rows[0].values[at] == f"[a]({to}B) [b]({to}S) [c]({to}B) d e f"
+    assert table.rows[2].values[at] == "![p](/handbook/4)"
+    (dead,) = (note.message.values for note in table.notes if note.code == "links")
+    assert dead == {"count": 2, "files": "/gone.md, ../../x.md"}
+
+
 def test_pictures_and_files_beside_the_texts_stand_in_them_by_number(tmp_path: Path) -> None:
     """Their numbers are their places in the archive: 0 and 1 are texts."""
     text = (

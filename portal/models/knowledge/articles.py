@@ -190,13 +190,15 @@ class Article(Published, Stateful, Searchable):
 
     @classmethod
     def visible_to(cls, person: Person) -> ModelSelect[Self]:
-        """What is published, for everyone; one's own; for reviewers and managers also what was put away, but
-        for the story of a deal: it would tell a reviewer who wrote the debrief that they judge.
+        """What is published, for everyone; one's own; for reviewers and managers also what was published and
+        put away, but for the story of a deal: it would tell a reviewer who wrote the debrief that they judge.
+        A draft stays its author's when it is put away: nobody looked through it for personal data.
         """
         ended = cls.ended_at.is_null(False) & cls.revoked_at.is_null()
         seen = (cls.state == "published") | (cls.author == person) | ended
         if person.is_reviewer or person.is_manager:
-            seen |= (cls.state == "archived") & (cls.key.is_null() | ~cls.key.startswith(STORY))
+            once_read = (cls.state == "archived") & cls.published_at.is_null(False)
+            seen |= once_read & (cls.key.is_null() | ~cls.key.startswith(STORY))
         return cls.select().where(seen)
 
     @classmethod
