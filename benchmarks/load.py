@@ -76,7 +76,10 @@ class Waits:
     def note(self, kind: str, answer: Answer) -> None:
         self.by_kind[kind].append(answer.seconds)
         if not 200 <= answer.status < 400:
-            self.failed[f"{kind} {answer.status}"] += 1
+            problems = re.findall(
+                r'<a href="#[^"]*">([^<]+)</a>', answer.text.partition("form-errors-title")[2]
+            )
+            self.failed[" ".join([kind, str(answer.status), *problems[:3]])] += 1
 
     @property
     def all(self) -> list[float]:

@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from portal import clock
 from portal.models.base.record import Event
+from portal.models.customers.customers import Customer
 from portal.models.people.people import Person
 from portal.models.people.sessions import (
     Session,
@@ -252,6 +253,22 @@ def test_another_site_changes_nothing(
     assert refused == ["WARNING", "WARNING"]
     assert one.post("/account/theme", data={"theme": "dark"}).status_code == 303
     assert Person.get_by_id(ada.id).theme == "dark"
+
+
+@pytest.mark.parametrize(
+    "told", ["http://[::1", "//[x]y", "http://a]b", "http://\u2100/", "http://testserver:x/"]
+)
+@pytest.mark.parametrize("header", ["Referer", "HX-Current-URL", "Origin"])
+def test_a_header_that_holds_no_address_fells_nothing(
+    https: Starlette, ada: Person, header: str, told: str
+) -> None:
+    made = Customer.add(by=ada, name="晨光小学", owner=ada)
+    one, said = at_work(https, ada), [(header.encode(), told.encode())]
+    assert one.get(f"/customers/{made.id}", headers=said).status_code == 200
+    Session.update(confirmed_at=clock.now() - timedelta(days=1)).execute()  # has to show who they are
+    asked = one.post("/customers/export", headers=[*said, (b"HX-Request", b"true")])
+    assert asked.status_code == (403 if header == "Origin" else 401)
+    assert browser(https).post("/sign-in", headers=said).status_code == (403 if header == "Origin" else 422)
 
 
 def test_every_page_of_someone_signed_in_leads_out(https: Starlette, ada: Person) -> None:

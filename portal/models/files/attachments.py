@@ -25,7 +25,15 @@ from portal.media.kinds import KINDS, Kind
 from portal.models.base.database import db, transact
 from portal.models.base.fields import NameField
 from portal.models.base.record import Invalid, Record, Row, noun_tables
-from portal.models.files.stores import ARRIVING, LEFT_SECONDS, Bucket, Folder, StoreDown, store_of
+from portal.models.files.stores import (
+    ARRIVING,
+    LEFT_SECONDS,
+    NO_STORE,
+    Bucket,
+    Folder,
+    StoreDown,
+    store_of,
+)
 from portal.models.files.words import ATTACHMENT
 from portal.models.people.people import Person
 
@@ -39,7 +47,6 @@ TAKEN = Phrase(
     "A text can hold pictures (PNG, JPEG, WebP, GIF), PDF, Word, Excel, PowerPoint and plain text files."
 )
 _NAMED = re.compile(r"(?<![\w/.:-])/files/(\d{1,18})(?![\w/])")
-NO_STORE = Phrase("The store of files does not answer. Nothing is lost: try again in a few minutes.")
 _PIECE = 1 << 20
 
 _store: Folder | Bucket | None = None

@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from portal import clock
+from portal.i18n import Phrase
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
 
+NO_STORE = Phrase("The store of files does not answer. Nothing is lost: try again in a few minutes.")
 ARRIVING = "arriving-"
 LEFT_SECONDS = 86_400
 """A file that nobody knows after a day is nobody's; a copy that nobody opened for a day goes."""

@@ -188,13 +188,14 @@ def set_password(person: Person, password: str, *, by: Person | None, keep: Sess
         person.track("password changed", by=by)
 
 
-def code_refusal(person: Person, code: str, *, address: str) -> Phrase | None:
+def code_refusal(person: Person, code: str, *, address: str, device: str = "") -> Phrase | None:
     """Why a code is not taken; None when it is the second factor's, or a spare one. Meant to run outside a
     transaction, as `check_password`.
     """
     try:
         with db.connection_context():
-            tried = SignInFailure.begin(digest(f"code {person.email}"), address=address, person=person)
+            account = digest(f"code {person.email}")
+            tried = SignInFailure.begin(account, address=address, device=device, person=person)
             if not factors.takes(person, code):
                 person.track("sign-in failed", changes={"from": [None, address]})
                 return WRONG_CODE
@@ -212,7 +213,7 @@ def disproof(person: Person, typed: str, *, address: str, device: str = "") -> P
         held = factors.holds_one(person)
     if not held:
         return refusal(person, typed, address=address, device=device)
-    return code_refusal(person, typed, address=address)
+    return code_refusal(person, typed, address=address, device=device)
 
 
 def refusal(person: Person, password: str, *, address: str, device: str = "") -> Phrase | None:
@@ -286,6 +287,11 @@ def remember_device(cookie: str, person: Person, secret: str) -> str:
     nonce = known.pop(mine, "") or secrets.token_urlsafe(16)
     kept = [[mine, nonce], *([account, other] for account, other in known.items())]
     return str(_device_signer(secret).dumps(kept[:MOST_ACCOUNTS]))
+
+
+def is_known(cookie: str, secret: str) -> bool:
+    """Whether anyone ever signed in with a browser that keeps this."""
+    return bool(_devices(cookie, secret))
 
 
 def _devices(cookie: str, secret: str) -> dict[str, str]:

@@ -51,7 +51,8 @@ def code(request: Request) -> Response:
         return go(request, "/sign-in")
     form = CodeForm(request.form, data={"next": request.query.get("next", "")})
     if form.sent and form.validate():
-        refused = sessions.code_refusal(person, form.code.data or "", address=request.address)
+        known = device(request, person.email)
+        refused = sessions.code_refusal(person, form.code.data or "", address=request.address, device=known)
         if refused is None:
             return open_session(request, person, local_path(form.next.data or ""))
         _tell(form, refused)

@@ -18,7 +18,8 @@ from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.people.second_factor import SECONDS, SecondFactor, SpareCode, new_secret
 from portal.models.people.sessions import Session, half_signed_in, set_password
-from portal.models.people.tries import PER_PAIR
+from portal.models.people.signing import digest
+from portal.models.people.tries import PER_ACCOUNT, PER_ADDRESS, PER_PAIR, SignInFailure
 from portal.routes import routes
 from portal.settings import Settings
 from tests.client import Client
@@ -104,6 +105,39 @@ def test_guessing_codes_is_stopped(client: Client, ada: Person, spare: list[str]
     for number in range(PER_PAIR):
         assert client.post("/sign-in/code", data={"code": f"{number:06}"}).status_code == 422
     assert client.post("/sign-in/code", data={"code": shown(ada)}).status_code == 429
+
+
+def test_a_guesser_at_the_same_address_locks_no_known_browser_out(
+    client: Client, ada: Person, spare: list[str]
+) -> None:
+    knock(client, ada)
+    assert client.post("/sign-in/code", data={"code": spare[0]}).status_code == 303
+    for number in range(PER_ADDRESS + 1):  # behind the company's proxy
+        SignInFailure.create(account=f"another {number}", address="testclient", device="")
+    proof = {"confirm_to": "/", "confirm_again": "y"}
+    refused = client.post("/account/confirmation", data={**proof, "confirm_proof": "000000"})
+    assert refused.status_code == 422  # wrong, not too many
+    assert client.post("/account/confirmation", data={**proof, "confirm_proof": spare[1]}).status_code == 307
+    client.post("/sign-out")
+    knock(client, ada)
+    assert client.post("/sign-in/code", data={"code": spare[2]}).status_code == 303
+    client.post("/sign-out")
+    client.cookies.clear()  # a browser that nobody knows waits with the others
+    assert client.post("/sign-in", data={"email": ada.email, "password": PASSWORD}).status_code == 429
+
+
+def test_who_becomes_known_again_and_again_guesses_no_more(
+    client: Client, ada: Person, spare: list[str]
+) -> None:
+    """A letter makes a browser known: whoever reads one's mail gets no new tries with each."""
+    knock(client, ada)
+    assert client.post("/sign-in/code", data={"code": spare[0]}).status_code == 303
+    client.post("/sign-out")
+    knock(client, ada)
+    tried = digest(f"code {ada.email}")
+    for number in range(PER_ACCOUNT):
+        SignInFailure.create(account=tried, address="testclient", device=f"letter {number}")
+    assert client.post("/sign-in/code", data={"code": spare[1]}).status_code == 429
 
 
 def test_the_way_to_the_code_is_short_and_ones_own(
