@@ -26,6 +26,7 @@ from portal.i18n import Phrase
 from portal.models.base.database import db, transact, write_in_passing
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, Row, Stale, request_id
+from portal.models.files.stores import NO_STORE, StoreDown
 from portal.models.people import factors, sessions
 from portal.models.people.passkeys import Passkey
 from portal.models.people.second_factor import SecondFactor
@@ -132,6 +133,9 @@ def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, *
             raise HTTPException(422, next(iter(invalid.errors.values()))) from invalid
         except Stale as stale:
             raise HTTPException(409) from stale
+        except StoreDown as down:
+            log.error("the store of files does not answer", exc_info=down)
+            raise HTTPException(503, NO_STORE) from down
         except Exception as error:
             return await on_crash(http, error)
         finally:

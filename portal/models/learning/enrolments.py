@@ -21,7 +21,6 @@ from portal.models.learning.courses import (
     TASKS,
     Course,
     Lesson,
-    is_told,
     last_done,
     returns_with_it,
 )
