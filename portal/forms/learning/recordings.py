@@ -31,7 +31,9 @@ class RecordingForm(Form):
         if not self.sent or came is None:
             return
         try:
-            made = Attachment.bring(Arrived.recorded(came.file, came.filename), by=by)
+            arrived = Arrived.recorded(came.file, came.filename)
+            arrived.send_ahead()
+            made = Attachment.bring(arrived, by=by)
         except Invalid as invalid:
             self.refused = next(iter(invalid.errors.values()))
         else:

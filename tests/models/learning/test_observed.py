@@ -472,7 +472,7 @@ def test_a_recording_comes_with_the_sheet_and_is_played_for_who_reads_it(
     assert Observation.get().feedback == "Calm."
     assert sign_in(ada).post(removal).status_code == 303
     assert "file taken out" in {event.verb for event in Event.about(Observation.get())}
-    attachments._folder = None
+    attachments._store = None
 
 
 def test_a_recording_is_a_lesson_for_who_may_see_the_course(
@@ -496,7 +496,7 @@ def test_a_recording_is_a_lesson_for_who_may_see_the_course(
     assert sign_in(ada).post(f"/lessons/{lesson.id}/recording/removal").status_code == 403
     assert sign_in(rita).post(f"/lessons/{lesson.id}/recording/removal").status_code == 303
     assert not Attachment.select().exists()
-    attachments._folder = None
+    attachments._store = None
 
 
 def test_who_names_a_file_that_they_may_not_open_opens_it_to_nobody(
@@ -510,7 +510,7 @@ def test_who_names_a_file_that_they_may_not_open_opens_it_to_nobody(
     course.publish(by=rita)
     for each in (rita, ada):
         assert sign_in(each).get(secret.url).status_code == 404
-    attachments._folder = None
+    attachments._store = None
 
 
 @pytest.mark.parametrize(
