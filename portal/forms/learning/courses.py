@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Self
 
+from wtforms.validators import ValidationError
+
+from portal import i18n
 from portal.forms.base import (
     Choice,
     Day,
@@ -87,6 +90,15 @@ class LessonForm(RecordingForm):
         super().bring(by=by)
         if self.link.data and self.kind_of.data == "reading":
             self.kind_of.data = "link"
+
+    def _fits(self, field: Any) -> None:
+        """What another kind alone has was written by mistake: it is said, not thrown away."""
+        kind = next(kind for kind, name in OF_KIND.items() if name == field.name)
+        if (field.data or "").strip() and self.kind_of.data != kind:
+            told = Phrase("Only “%(kind)s” has this: choose that kind, or empty this.", kind=KINDS[kind])
+            raise ValidationError(i18n.gettext(told))
+
+    validate_link = validate_task = validate_sheet = validate_questions = _fits
 
 
 class LessonEditForm(RecordingForm):
