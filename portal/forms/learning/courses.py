@@ -48,12 +48,16 @@ class CourseForm(Form):
     version = Version()
 
     def offering(self, person: Any) -> Self:
-        """With the topics and products that may be chosen."""
+        """With the topics, products and courses that may be chosen, and those that it has, be they put away:
+        what nobody changes stays.
+        """
         self.topic.offer(Topic.visible_to(person))
-        mine = getattr(self.record, "id", 0)
-        others = Course.visible_to(person).where(Course.archived_at.is_null() & (Course.id != mine))
+        mine, after, product = (getattr(self.record, name, 0) or 0 for name in ("id", "after_id", "product_id"))
+        seen = Course.visible_to(person).select(Course.id).where(Course.archived_at.is_null())
+        others = Course.select().where((Course.id.in_(seen) & (Course.id != mine)) | (Course.id == after))
         self.after.offer(others.order_by(Course.title, Course.id))
-        self.product.offer(Product.select().where(Product.archived_at.is_null()).order_by(Product.name))
+        there = Product.archived_at.is_null() | (Product.id == product)
+        self.product.offer(Product.select().where(there).order_by(Product.name))
         return self
 
 

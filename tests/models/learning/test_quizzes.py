@@ -122,6 +122,8 @@ def test_what_comes_first_is_finished_first(
         course.edit(by=rita, after=course)
     course.archive(by=rita)  # what nobody can take any more holds nobody up
     assert Enrolment.course_before(later, ada) is None
+    page = sign_in(rita).get(f"{later.url}/edit").text
+    assert f'<option selected value="{course.id}">Speaking</option>' in page, "what nobody changes stays"
     course.restore(by=rita)
     first = Enrolment.of(course, ada)
     assert first is not None
