@@ -52,7 +52,9 @@ class CourseForm(Form):
         what nobody changes stays.
         """
         self.topic.offer(Topic.visible_to(person))
-        mine, after, product = (getattr(self.record, name, 0) or 0 for name in ("id", "after_id", "product_id"))
+        mine, after, product = (
+            getattr(self.record, name, 0) or 0 for name in ("id", "after_id", "product_id")
+        )
         seen = Course.visible_to(person).select(Course.id).where(Course.archived_at.is_null())
         others = Course.select().where((Course.id.in_(seen) & (Course.id != mine)) | (Course.id == after))
         self.after.offer(others.order_by(Course.title, Course.id))

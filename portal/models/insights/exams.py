@@ -161,7 +161,11 @@ def _unchosen(exam: Exam, present: set[tuple[int, int]], choosing: int) -> dict[
     among = AttemptQuestion.attempt.in_(_latest(exam, choosing))
     # as it is written: read once for all who saw the choices in one order and chose alike
     told = [AttemptQuestion.options, AttemptQuestion.right, AttemptQuestion.given]
-    alike = [AttemptQuestion.question, AttemptQuestion.question_version, *(each.cast("TEXT") for each in told)]
+    alike = [
+        AttemptQuestion.question,
+        AttemptQuestion.question_version,
+        *(each.cast("TEXT") for each in told),
+    ]
     rows: Any = AttemptQuestion.select(*alike, fn.COUNT(AttemptQuestion.id)).where(with_choices & among)
     for question, version, *written, n in rows.group_by(*alike).tuples():
         if (question, version) not in present:

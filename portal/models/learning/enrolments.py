@@ -200,8 +200,8 @@ class Enrolment(Editable):
         return is_right
 
     def check_begun(self) -> None:
-        """Raises Invalid while another course has to be finished first: never for who is through with this one
-        already, however what comes before it has changed since.
+        """Raises Invalid while another course has to be finished first: never for who is through with this
+        one already, however what comes before it has changed since.
         """
         if self.finished_at is not None:
             return
@@ -210,8 +210,8 @@ class Enrolment(Editable):
 
     @classmethod
     def course_before(cls, course: Course, person: Person) -> Course | None:
-        """The course that somebody has to finish before this one, while it can be taken: nothing for who makes
-        it, and for who knows the bank of its exam, which they could not take.
+        """The course that somebody has to finish before this one, while it can be taken: nothing for who
+        makes it, and for who knows the bank of its exam, which they could not take.
         """
         first: Course | None = course.after
         if first is None or not first.takeable_by(person) or first.editable_by(person):
