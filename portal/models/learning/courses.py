@@ -561,9 +561,9 @@ class Lesson(Editable, Indexed):
         """What it asks, as somebody sees it; with what they answered, whether that is right."""
         return quizzes.asked(self.questions, f"{self.id} {self.version} {person.id}", sent)
 
-    def bring_up_to_date(self, *, by: Person) -> None:
-        """Take the present version of what it is made of, or the answer that is best in its place; twice is
-        harmless.
+    def bring_up_to_date(self, *, by: Person) -> bool:
+        """Take the present version of what it is made of, or the answer that is best in its place; false when
+        there is none. Twice is harmless.
         """
         known: Article | Answer | None = self.article or self.answer
         if self.answer is not None and self.is_superseded:
@@ -571,12 +571,13 @@ class Lesson(Editable, Indexed):
             first = best.order_by(BestAnswer.scope, BestAnswer.id).first()
             known = first.answer if first is not None else known
         elif not self.is_outdated:
-            return
+            return False
         assert known is not None
         facts = _of_article(known) if isinstance(known, Article) else _of_answer(known)
-        if self.changed_fields(facts):
+        if is_new := bool(self.changed_fields(facts)):
             self.write(**facts)
             self.track("brought up to date", by=by)
+        return is_new
 
     def move(self, *, by: Person, down: bool, seen: Sequence[int] = ()) -> None:
         """One place up or down among the lessons; at the end nothing happens. `seen`: their order as it was

@@ -357,8 +357,13 @@ def put_back(request: Request, id: int) -> Response:
 @view
 def bring_up_to_date(request: Request, id: int) -> Response:
     step = _lesson(request, id, to_edit=True)
-    step.bring_up_to_date(by=request.user)
-    return go(request, f"{step.course.url}/lessons#lesson-{step.id}", note=Phrase("Saved."))
+    is_new = step.bring_up_to_date(by=request.user)
+    note = (
+        Phrase("Saved.")
+        if is_new
+        else Phrase("There is nothing newer to take, and no best answer in its place.")
+    )
+    return go(request, f"{step.course.url}/lessons#lesson-{step.id}", note=note)
 
 
 # ------------------------------------------------------------------ who learns

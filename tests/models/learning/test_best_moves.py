@@ -130,6 +130,9 @@ def test_a_lesson_teaches_the_words_it_was_made_of(
     assert lesson.fresh().is_superseded
     lesson.fresh().bring_up_to_date(by=rita)
     assert (lesson.fresh().words, lesson.fresh().is_superseded) == ("Check it first.", False)
+    asked.unchoose_best(by=ada)
+    assert lesson.fresh().is_superseded
+    assert not lesson.fresh().bring_up_to_date(by=rita), "nothing is best in its place: its owner is told"
     second.erase(by=rita, words="Check it first.")
     assert "Check" not in lesson.fresh().words
 
