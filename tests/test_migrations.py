@@ -22,6 +22,7 @@ from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import Question
 from portal.models.learning.mentors import Mentorship
 from portal.models.people.people import Person
+from portal.models.sales.deals import Deal, DealShare
 from portal.models.search.documents import SearchDocument
 from portal.models.search.lookups import Lookup
 from portal.models.search.proposals import WordProposal
@@ -235,6 +236,23 @@ def test_questions_keep_what_they_are_and_name_their_askers(tmp_path: Path) -> N
         assert (kept.named_asker, answer.fresh().question) == (ada, kept)
         kept.edit(by=ada, version=kept.version, further_topics=[Topic.create(name="Loans")])
         assert len(kept.fresh().topic_ids) == 2
+    database.db.close_all()
+
+
+def test_who_shared_in_a_deal_goes_on_as_if_they_agreed(tmp_path: Path) -> None:
+    """Until 0083 every share kept its holder from judging."""
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        ada = Person.add(by=None, email="ada@example.com", name="ada")
+        deal = Deal.create(title="Flat", owner=ada)
+        share = DealShare.create(deal=deal, person=ada, share=1_000_000)
+        database.db.execute_sql("ALTER TABLE deal_share DROP COLUMN agreed_at")
+        database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
+        import_module("portal.migrations.0083_agreed_parts").up(None, database.db.obj)
+        kept = DealShare.get()
+        assert (kept.id, kept.deal, kept.person, kept.share) == (share.id, deal, ada, 1_000_000)
+        assert kept.agreed_at == kept.created_at
     database.db.close_all()
 
 

@@ -71,8 +71,8 @@ _PANEL = Prepared[Review](
 
 def conflicted(experience: Experience) -> frozenset[int]:
     """Ids of those who may not judge it: credited people, their direct managers, who heads their departments,
-    who goes with them while they are new, who shares in the deal, who changed the text that it is, and
-    whoever exchanged more than 3 reviews with the author in 30 days (RULES 4.2).
+    who goes with them while they are new, who shares in the deal and agreed to, who changed the text that it
+    is, and whoever exchanged more than 3 reviews with the author in 30 days (RULES 4.2).
     """
     credited = {experience.author_id} | {
         credit.person_id
@@ -83,7 +83,8 @@ def conflicted(experience: Experience) -> frozenset[int]:
     managers |= Mentorship.of_newcomers(credited)
     in_deal: set[int] = set()
     if experience.deal_id is not None:
-        in_deal = {s.person_id for s in DealShare.select().where(DealShare.deal == experience.deal_id)}
+        shared = (DealShare.deal == experience.deal_id) & DealShare.is_agreed()
+        in_deal = {share.person_id for share in DealShare.select().where(shared)}
         in_deal |= {d.owner_id for d in Deal.select(Deal.owner).where(Deal.id == experience.deal_id)}
     wrote = Article.get_by_id(experience.rewrites_id).changed_by if experience.is_rewrite else set[int]()
     limit = experience.rule("review.pair_limit")

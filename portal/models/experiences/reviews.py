@@ -358,7 +358,7 @@ def _outside(review: Review) -> Any:
     tree = top.union(Department.select(Department.id).join(top, on=(Department.parent == top.c.id)))
     mine = (Person.manager == me) | Person.department.in_(tree.select_from(tree.c.id)) | (Person.id == me)
     involved = (
-        DealShare.select().where((DealShare.person == me) & DealShare.deal.in_(deal)),
+        DealShare.select().where((DealShare.person == me) & DealShare.deal.in_(deal) & DealShare.is_agreed()),
         Deal.select().where((Deal.owner == me) & Deal.id.in_(deal)),
         Person.select().where(Person.id.in_(credited) & mine),
     )

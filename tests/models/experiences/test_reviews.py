@@ -32,7 +32,7 @@ from portal.models.people import needs
 from portal.models.people.absences import Absence
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
-from portal.models.sales.deals import Deal, DealShare
+from portal.models.sales.deals import PART, Deal, DealShare
 from portal.models.work.clocks import Clock
 from portal.models.work.jobs import Job
 from tests import conftest
@@ -224,6 +224,86 @@ def test_nobody_decides_who_came_to_share_in_the_deal(
     assert thanked(rita) == 0
     told = Notice.select().where(Notice.person == rita).order_by(Notice.id.desc()).first()
     assert (told.text, told.url) == ("Your review has passed to someone else: %(title)s", "/reviews?done")
+
+
+def lost(owner: Person, topic: Topic) -> tuple[Deal, Experience]:
+    """A deal that came to nothing, and what its owner is about to hand in of it."""
+    facts: dict[str, Any] = {"customer": Customer.create(name="某家"), "closed_on": clock.today()}
+    deal = Deal.create(title="某单", owner=owner, stage="lost", **facts)
+    made = Experience.begin(by=owner, kind="debrief", deal=deal)
+    parts = ("title", "situation", "doubt", "action", "outcome", "lesson")
+    words: dict[str, Any] = dict.fromkeys(parts, f"第 {deal.id} 单，甲乙")
+    made.save_draft(by=owner, topics=[topic], **words)
+    return deal, made
+
+
+def test_nobody_is_kept_from_judging_by_a_share_that_they_never_asked_for(
+    ada: Person, mona: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    """Attack: the strict get 0.01 % of a lost deal, before it is handed in and while they judge it; by the owner
+    or by who leads them.
+    """
+    for by in (ada, mona):
+        deal, made = lost(ada, schools)
+        deal.share_with({ada: 999_800, rita: 100, rob: 100}, by=by)
+        process.submit(made, by=ada, duplicate_checked=True)
+        chosen = [Person.get_by_id(ident) for ident in reviewers(made)]
+        assert {rita, rob} & set(chosen), "Rosa and one of those who were named, at least"
+        deal.fresh().share_with(dict.fromkeys(chosen, 100) | {ada: 999_800}, by=by)
+        for each in chosen:
+            give(made, each, GOOD)
+        assert made.fresh().state == "accepted"
+        assert [review.reviewer for review in panel(made.fresh())] == chosen
+    told = Notice.select().where((Notice.person == rita) & Notice.text.contains("sharing in a deal"))
+    assert told.count() == 2, "once for each deal, however often it is written anew"
+
+
+def test_who_worked_on_the_deal_and_says_so_does_not_judge_it(
+    ada: Person, rita: Person, rob: Person, rosa: Person, schools: Topic
+) -> None:
+    deal, made = lost(ada, schools)
+    deal.share_with({ada: 600_000, rita: 300_000, rob: 100_000}, by=ada)
+    hers, his = (DealShare.get(DealShare.person == each) for each in (rita, rob))
+    assert [need.subject for need in needs.needs(rita) if need.kind == PART] == [hers.id]
+    for _ in range(2):
+        hers.agree(by=rita)
+        his.deny(by=rob)
+    assert [need for each in (rita, rob) for need in needs.needs(each) if need.kind == PART] == []
+    assert Notice.select().where((Notice.person == ada) & Notice.text.contains("had no part")).count() == 1
+    assert [Event.select().where(Event.verb == verb).count() for verb in ("part agreed", "part denied")] == [
+        1,
+        1,
+    ]
+    process.submit(made, by=ada)
+    assert set(reviewers(made)) == {rob.id, rosa.id}
+    deal.fresh().share_with({ada: 500_000, rita: 500_000}, by=ada)
+    assert DealShare.get(DealShare.person == rita).agreed_at is not None, "she said so before"
+    assert DealShare.get(DealShare.person == ada).agreed_at is not None
+
+
+def test_a_share_taken_back_asks_nobody(ada: Person, rita: Person, schools: Topic) -> None:
+    deal, _ = lost(ada, schools)
+    deal.share_with({ada: 600_000, rita: 400_000}, by=ada)
+    deal.fresh().share_with({ada: 1_000_000}, by=ada)
+    assert [need for need in needs.needs(rita) if need.kind == PART] == []
+
+
+def test_an_answer_and_a_change_of_the_shares_at_the_same_moment_have_an_order(
+    ada: Person, rita: Person, schools: Topic
+) -> None:
+    deal, _ = lost(ada, schools)
+    deal.share_with({ada: 600_000, rita: 400_000}, by=ada)
+    share = DealShare.get(DealShare.person == rita)
+    failures = at_once(
+        lambda: share.agree(by=rita),
+        lambda: deal.fresh().share_with({ada: 500_000, rita: 500_000}, by=ada),
+    )
+    assert failures == []
+    now = DealShare.get(DealShare.person == rita)
+    waiting = [need.subject for need in needs.needs(rita) if need.kind == PART]
+    assert waiting == ([now.id] if now.agreed_at is None else []), (
+        "whatever came last, it is answered or asked"
+    )
 
 
 def _manages(item: Experience, rita: Person) -> None:
