@@ -3,8 +3,8 @@
     python -m benchmarks.fuzz [REQUESTS] [--seed N] [--database-url URL]
 
 Tells the demo company to an empty database, a SQLite file of its own or the one of the URL, and sends so many requests:
-GET, HEAD and POST, signed in as each demo login and not at all, with ids, cursors, days, numbers and texts that nobody
-types. Prints each that answers with status 500 or more, or takes longer than two seconds, with what of it was spent on the
+GET, HEAD and POST, signed in as each demo login and not at all, with ids, cursors, days, numbers, texts and headers that
+nobody types. Prints each that answers with status 500 or more, or takes longer than two seconds, with what of it was spent on the
 processor: on a machine that others use too the rest is theirs. Tells after each round of 10,000 how many were sent so far,
 so that it may be stopped (Ctrl+C). The status is 1 if there was any. The same seed sends the same requests.
 """
@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from starlette.applications import Starlette
@@ -84,6 +84,23 @@ NAMES = (
 ).split()
 
 
+ADDRESSES = [
+    "http://[::1",
+    "//[x]y",
+    "http://a]b",
+    "http://testserver/customers?after=%ED%A0%80",
+    "http://testserver:x/",
+    "x",
+]
+HEADERS = {
+    "Referer": ADDRESSES, "HX-Current-URL": ADDRESSES, "Origin": ["http://testserver", *ADDRESSES],
+    "HX-Request": ["true", "x"], "HX-Target": VALUES, "Accept-Language": ["en", "zh-Hant", ";q=", "en;q=x", *VALUES],
+    "If-None-Match": VALUES, "If-Modified-Since": VALUES, "Range": ["bytes=-1", "bytes=9-1", "bytes=" + "0-1," * 200],
+    "X-Forwarded-For": VALUES, "User-Agent": VALUES, "Sec-Fetch-Site": ["same-origin", "none", "cross-site", "²"],
+}  # fmt: skip
+"""What browsers and others say beside a request; cookies are signed, and tried by tests of their own."""
+
+
 class Sent(NamedTuple):
     """One request, and who sends it."""
 
@@ -91,6 +108,7 @@ class Sent(NamedTuple):
     method: str
     path: str
     body: str
+    headers: dict[str, bytes]
 
 
 def _odd(dice: random.Random, kind: str) -> str:
@@ -121,7 +139,14 @@ def requests(app: Starlette, who: list[str], dice: random.Random) -> Iterator[Se
         method = dice.choice(["POST", "POST", "HEAD", "GET"] if posts else ["GET", "GET", "HEAD", "POST"])
         fields = {dice.choice(NAMES): dice.choice(VALUES) for _ in range(dice.randint(0, 6))}
         body = urlencode(fields, errors="surrogatepass") if method == "POST" else ""
-        yield Sent(dice.choice(who), method, f"{path}?{query}" if query else path, body)
+        named = dice.sample(sorted(HEADERS), dice.choice([0, 0, 1, 3]))
+        said = {name: _sendable(dice.choice(HEADERS[name])) for name in named}
+        yield Sent(dice.choice(who), method, f"{path}?{query}" if query else path, body, said)
+
+
+def _sendable(value: str) -> bytes:
+    """A header as a server lets it through: no line ends, no NUL."""
+    return re.sub(rb"[\r\n\0]", b"", value.encode("utf-8", "surrogatepass"))[:4000]
 
 
 def offending(
@@ -141,7 +166,9 @@ def offending(
 
 
 def _status(browser: Client, sent: Sent) -> int:
-    headers = {"Content-Type": "application/x-www-form-urlencoded"} if sent.method == "POST" else {}
+    headers: dict[str, Any] = dict(sent.headers)
+    if sent.method == "POST":
+        headers["Content-Type"] = b"application/x-www-form-urlencoded"
     try:
         return browser.request(sent.method, sent.path, content=sent.body, headers=headers).status_code
     except UnicodeError:  # is no address that can be sent

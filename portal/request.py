@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import FormData
@@ -21,7 +21,7 @@ from portal.models.people.passkeys import Place
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session
 from portal.models.people.signing import SIGNED
-from portal.security import SAFE
+from portal.security import SAFE, address_of
 from portal.text.writing import clean
 
 
@@ -178,7 +178,7 @@ def list_as_left(request: Request, path: str, *, opens_on_own: bool) -> str:
 
 def way_back(request: Request, path: str) -> str:
     """The address of the list that led to this page, as this very tab shows it; '' where none of it did."""
-    came = urlsplit(request.http.headers.get("referer", "")[:LONGEST_ADDRESS])
+    came = address_of(request.http.headers.get("referer", "")[:LONGEST_ADDRESS])
     if (came.path, came.netloc) != (path, request.http.headers.get("host", "")):
         return ""
     query = urlencode([(name, clean(value)) for name, value in parse_qsl(came.query)])

@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -42,6 +42,14 @@ REFUSED = {403, 429}
 log = logging.getLogger("portal.request")
 
 
+def address_of(told: str) -> SplitResult:
+    """What a header says a browser came from, in its parts; all of them empty where it is no address."""
+    try:
+        return urlsplit(told)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
 class SameOrigin:
     """Refuses changes that another site's page asks a signed-in browser to make."""
 
@@ -61,7 +69,7 @@ class SameOrigin:
         if site is not None:
             return site in ("same-origin", "none")
         origin = headers.get("origin")
-        return origin is None or urlsplit(origin).netloc == headers.get("host")
+        return origin is None or address_of(origin).netloc == headers.get("host")
 
 
 class SafeHeaders:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from asyncio import TimerHandle, Transport
+from collections import Counter
 from collections.abc import Sequence
 from types import FrameType
 
@@ -22,7 +23,11 @@ HEADERS_SECONDS = 15
 """So long may a connection take for them, from when it is made or used again."""
 BODY_SECONDS, BYTES_A_SECOND = 30, 20_000
 """So long may a form take, and what is longer so much more: 50 MB come over a slow line in 40 minutes."""
+SILENT_SECONDS = 30
+"""So long may it bring nothing at all."""
 MOST_CONNECTIONS = 1000
+MOST_OF_ONE = MOST_CONNECTIONS // 2
+"""From one address, where no proxy stands before the portal: the others keep as many."""
 GRACE = 20
 """Seconds in which those who are being answered may be, after the portal was told to stop."""
 TOO_LARGE = (
@@ -37,14 +42,26 @@ class BoundedProtocol(HttpToolsProtocol):
     reading_headers = True
     length = 0
     patience: TimerHandle | None = None
+    held = Counter[str]()
+    """Connections of this process by address."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.held[self._from] += 1
+        if not self.config.proxy_headers and self.held[self._from] > MOST_OF_ONE:
+            transport.abort()
         self._await_headers()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._headers_came()
+        self.held[self._from] -= 1
+        if not self.held[self._from]:
+            del self.held[self._from]
         super().connection_lost(exc)
+
+    @property
+    def _from(self) -> str:
+        return self.client[0] if self.client else ""
 
     def data_received(self, data: bytes) -> None:
         self.length += len(data)
@@ -91,7 +108,7 @@ class Patience:
             if complete:  # what still comes is that the other side went away, however late
                 return await receive()
             try:
-                with anyio.fail_after(max(0, until - anyio.current_time())):
+                with anyio.fail_after(max(0, min(SILENT_SECONDS, until - anyio.current_time()))):
                     message = await receive()
             except TimeoutError as late:
                 raise HTTPException(408, headers={"Connection": "close"}) from late

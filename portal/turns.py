@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,8 @@ while others work.
 """
 MOST_DUE = 1.5
 """However much they had, they have rested from it after (MOST_DUE - FREE) / PART seconds."""
+ROOM, ROOM_OF_ONE = 64 << 20, 8 << 20
+"""Bytes of forms that a process has in memory at one moment, and of them those of one person."""
 LOOK, LATELY = 0.05, 0.25
 """How often it is looked whether others work, and who had a turn so lately still does."""
 
@@ -58,6 +61,31 @@ class Turn:
     came: anyio.Event = field(default_factory=anyio.Event)
 
 
+class Inbound:
+    """Memory for forms that are on their way, counted until they are answered: whoever sends half of a long
+    one from many browsers fills their part of it alone, and strangers together have no more than one person.
+    """
+
+    def __init__(self) -> None:
+        self._held = Counter[str]()
+
+    @contextmanager
+    def taken(self, who: str, size: int) -> Iterator[None]:
+        """Holds so many bytes for a person, or for '', all strangers. Raises Full."""
+        if self._held[who] + size > ROOM_OF_ONE or self._held.total() + size > ROOM:
+            raise Full
+        self._held[who] += size
+        try:
+            yield
+        finally:
+            self._held[who] -= size
+            self._held += Counter()  # who has nothing left in it is forgotten
+
+
+class Full(Exception):
+    """Too much is on its way: come back in a moment."""
+
+
 class Turns:
     """The threads that run views, and how they are shared: in the order of asking, but for these.
 
@@ -73,6 +101,7 @@ class Turns:
         """Beside them, for what waits by itself: password hashing bounds itself, and nobody waits for it."""
         self.uploads = anyio.CapacityLimiter(2)
         """Where files are looked into, which nobody waits for who signs in."""
+        self.room = Inbound()
         self.doors = anyio.CapacityLimiter(1)
         """Where it is seen whose a browser is."""
         self.threads, self.share = threads, max(1, threads - 1)
@@ -148,10 +177,13 @@ class Turns:
             self._people.clear()
         self._people[_digest(cookie)] = person
 
+    def whose(self, cookie: str) -> str:
+        """The person whose session's cookie it is or was; '' for nobody's."""
+        person = self._people.get(_digest(cookie), NOBODY) if cookie else NOBODY
+        return f"person-{person}" if person else ""
+
     def _who(self, http: HttpRequest, cookie: str) -> str:
-        if cookie and (person := self._people.get(_digest(cookie), NOBODY)):
-            return f"person-{person}"
-        return http.client.host if http.client else ""
+        return self.whose(cookie) or (http.client.host if http.client else "")
 
 
 def _digest(cookie: str) -> str:

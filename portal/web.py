@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any, TypeVar, overload
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import anyio.to_thread
 from peewee import ModelSelect
@@ -25,13 +26,13 @@ from portal.i18n import Phrase
 from portal.models.base.database import db, transact, write_in_passing
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, Row, Stale, request_id
-from portal.models.people import factors
+from portal.models.people import factors, sessions
 from portal.models.people.passkeys import Passkey
 from portal.models.people.second_factor import SecondFactor
 from portal.models.people.sessions import Session
 from portal.request import Request, Unsent, drop_cookie, keep_notes, kept_notes
-from portal.security import SAFE
-from portal.turns import NOBODY
+from portal.security import SAFE, address_of
+from portal.turns import NOBODY, Full
 
 
 class Ident(Convertor[int]):
@@ -51,6 +52,8 @@ R = TypeVar("R", bound=Row)
 Handler = Callable[..., Response]
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 MAX_FORM = 2 * 1024 * 1024
+SMALL_FORM, MAX_OPEN_FORM = 4 * 1024, 64 * 1024
+"""One that is read whoever sends it and however many come, and the longest of a browser that nobody knows."""
 MAX_FIELD = 256 * 1024
 """Of a form with files: its texts are kept in memory, its files are not."""
 MAX_UPLOAD = 50 * 1024 * 1024
@@ -100,6 +103,13 @@ def view(
 def _endpoint(handler: Handler, public: bool, upload: bool, transaction: bool, *, reading: bool) -> Endpoint:
     @wraps(handler)
     async def endpoint(http: HttpRequest) -> Response:
+        try:
+            with await _room(http, upload):
+                return await received(http)
+        except Full as full:
+            raise HTTPException(503, headers={"Retry-After": "5"}) from full
+
+    async def received(http: HttpRequest) -> Response:
         request, turns = Request(http, await _receive_form(http, upload)), http.app.state.turns
         request.writes = request.writes and not reading
         work = partial(_read_and_answer, _answer if transaction else _answer_alone, handler, request, public)
@@ -193,15 +203,37 @@ def _read_form(http: HttpRequest) -> FormData:
     raise AssertionError("the body of this form has not come yet")
 
 
+async def _room(http: HttpRequest, upload: bool) -> AbstractContextManager[None]:
+    """Room for a form that is about to be read. Whoever never signed in with this browser may send no more
+    than what is open to everyone asks for; who did may have a long text in a page whose session has ended.
+    """
+    size = 0 if http.method in SAFE else _length(http, MAX_UPLOAD if upload else MAX_FORM)
+    if size <= SMALL_FORM:
+        return nullcontext()
+    request, turns = Request(http, Unsent()), http.app.state.turns
+    await _introduce(request)
+    who = turns.whose(request.kept("session"))
+    is_known = who or sessions.is_known(request.kept("device"), request.settings.signing_secret)
+    if not is_known and not upload and size > MAX_OPEN_FORM:
+        raise HTTPException(413)
+    room: AbstractContextManager[None] = turns.room.taken(who, min(size, MAX_FORM))
+    return room
+
+
+def _length(http: HttpRequest, limit: int) -> int:
+    """Bytes of a form as it announces them."""
+    if "transfer-encoding" in http.headers:  # no browser sends a form so, and nothing would bound its files
+        raise HTTPException(411)
+    length = http.headers.get("content-length", "")
+    size = number_of(length) if length.strip("0") else 0
+    if length.strip("0") and not 0 < size <= limit:
+        raise HTTPException(413)
+    return size
+
+
 async def _receive_form(http: HttpRequest, upload: bool) -> FormData:
     if http.method in SAFE:
         return Unsent()
-    if "transfer-encoding" in http.headers:  # no browser sends a form so, and nothing would bound its files
-        raise HTTPException(411)
-    limit = MAX_UPLOAD if upload else MAX_FORM
-    length = http.headers.get("content-length", "")
-    if length.strip("0") and not 0 < number_of(length) <= limit:
-        raise HTTPException(413)
     if upload:
         await anyio.to_thread.run_sync(_permit_upload, http, limiter=http.app.state.turns.views)
         try:
@@ -416,6 +448,7 @@ ERRORS = {
     422: Phrase("Something in what you sent cannot be accepted."),
     429: Phrase("Too many tries. Wait 15 minutes and try again."),
     500: Phrase("Something broke on our side and nothing was saved. Tell an administrator this number:"),
+    503: Phrase("Too much arrives at this moment. Nothing was saved: wait a little and send it again."),
 }
 
 
@@ -427,6 +460,7 @@ TITLES = {
     409: Phrase("Changed meanwhile"),
     413: Phrase("Too large"),
     429: Phrase("Please wait"),
+    503: Phrase("Please wait"),
     500: Phrase("Our mistake"),
 }
 
@@ -445,7 +479,7 @@ def error_page(request: Request, status: int, detail: str = "") -> Response:
             code=status,
             title=i18n.gettext(title),
             text=i18n.gettext(words),
-            error_id=request_id.get() if status >= 500 else "",
+            error_id=request_id.get() if status == 500 else "",
         )
 
 
@@ -534,7 +568,7 @@ def _set_up_first(request: Request) -> Response:
 
 def _page_of(request: Request) -> str:
     """The page of which htmx asks for a part."""
-    return urlsplit(request.http.headers.get("hx-current-url", "")).path or "/"
+    return address_of(request.http.headers.get("hx-current-url", "")).path or "/"
 
 
 def _led(request: Request, name: str, back: str) -> Response:

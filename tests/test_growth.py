@@ -57,7 +57,7 @@ def passages(text: str) -> None:
 
 PARSERS: dict[str, tuple[Callable[[str], Any], int]] = {
     "markdown": (render_markdown, 1_000),
-    "plain text": (plain_text, 1_000),
+    "plain text": (plain_text.__wrapped__, 1_000),
     "headings": (headings, 1_000),
     "cost": (fault_of.__wrapped__, 1_000),
     "summary": (summary_of, 1_000),

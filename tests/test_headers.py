@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from portal import clock
 from portal.models.base.record import Event
+from portal.models.customers.customers import Customer
 from portal.models.people.people import Person
 from portal.models.people.sessions import (
     Session,
@@ -254,6 +255,22 @@ def test_another_site_changes_nothing(
     assert Person.get_by_id(ada.id).theme == "dark"
 
 
+@pytest.mark.parametrize(
+    "told", ["http://[::1", "//[x]y", "http://a]b", "http://\u2100/", "http://testserver:x/"]
+)
+@pytest.mark.parametrize("header", ["Referer", "HX-Current-URL", "Origin"])
+def test_a_header_that_holds_no_address_fells_nothing(
+    https: Starlette, ada: Person, header: str, told: str
+) -> None:
+    made = Customer.add(by=ada, name="晨光小学", owner=ada)
+    one, said = at_work(https, ada), [(header.encode(), told.encode())]
+    assert one.get(f"/customers/{made.id}", headers=said).status_code == 200
+    Session.update(confirmed_at=clock.now() - timedelta(days=1)).execute()  # has to show who they are
+    asked = one.post("/customers/export", headers=[*said, (b"HX-Request", b"true")])
+    assert asked.status_code == (403 if header == "Origin" else 401)
+    assert browser(https).post("/sign-in", headers=said).status_code == (403 if header == "Origin" else 422)
+
+
 def test_every_page_of_someone_signed_in_leads_out(https: Starlette, ada: Person) -> None:
     one = at_work(https, ada)
     for path in ("/", "/customers", "/account", "/search?q=a", "/nothing-here", "/admin/accounts"):
@@ -349,6 +366,15 @@ def test_a_cookie_that_another_host_could_set_opens_nothing(https: Starlette, ad
     sly = browser(https)
     sly.cookies.set("session", token)
     assert sly.get("/account").status_code == 303
+
+
+def test_a_session_that_was_ended_opens_nothing_elsewhere(https: Starlette, ada: Person) -> None:
+    """Somebody who copied the cookie before has nothing of it."""
+    one, copied = at_work(https, ada), browser(https)
+    copied.cookies.set("__Host-session", one.cookies["__Host-session"])
+    assert copied.get("/account").status_code == 200
+    one.post("/sign-out")
+    assert copied.get("/account").status_code == 303
 
 
 def test_signing_in_again_ends_the_session_before(https: Starlette, ada: Person, ben: Person) -> None:

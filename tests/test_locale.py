@@ -113,6 +113,11 @@ def wing_of(path: str) -> str:
     return parts[2] if len(parts) > 3 and parts[1] in ("models", "views", "forms") else parts[-1]
 
 
+def test_what_somebody_does_in_the_company_has_one_name() -> None:
+    """A path and what is needed belong to a job title: it is no other thing there than among the people."""
+    assert not [text for text in catalogue().values() if "岗位" in str(text)]
+
+
 def test_a_short_word_of_several_wings_is_one_word_in_chinese_too() -> None:
     """`Open` is a button here, a question's state there. A word that two wings begin to share is put into the
     list when its Chinese fits both, or gets a context of its own: `Phrase.among("questions", "Open")`.

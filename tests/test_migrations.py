@@ -22,6 +22,7 @@ from portal.models.knowledge.articles import Article, ArticleTopic
 from portal.models.knowledge.questions import Question
 from portal.models.learning.mentors import Mentorship
 from portal.models.people.people import Person
+from portal.models.products.products import Product
 from portal.models.sales.deals import Deal, DealShare
 from portal.models.search.documents import SearchDocument
 from portal.models.search.lookups import Lookup
@@ -253,6 +254,19 @@ def test_who_shared_in_a_deal_goes_on_as_if_they_agreed(tmp_path: Path) -> None:
         kept = DealShare.get()
         assert (kept.id, kept.deal, kept.person, kept.share) == (share.id, deal, ada, 1_000_000)
         assert kept.agreed_at == kept.created_at
+    database.db.close_all()
+
+
+def test_products_of_before_have_a_series_without_an_english_name(tmp_path: Path) -> None:
+    database.connect(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate()
+    with database.db.connection_context():
+        made = Product.create(code="A-1", name="翠堤湾", series="小区", list_price=86_000_00)
+        before = made.fresh().__data__
+        database.db.execute_sql("ALTER TABLE product DROP COLUMN series_en")
+        database.db.execute_sql("PRAGMA foreign_keys = OFF")  # as the runner of migrations does
+        import_module("portal.migrations.0069_series_names").up(None, database.db.obj)
+        assert made.fresh().__data__ == before
     database.db.close_all()
 
 

@@ -453,6 +453,9 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "topic": (Right(EVERYONE, "topic"),),
     # experiences and reviews
     "experiences": (Right(EVERYONE),),
+    "experiences_export": (Right(EVERYONE, why="one's own alone; logged"),),
+    "experiences_selection": (Right(EVERYONE, why=ROWS),),
+    "experiences_selection_topic": (Right(EVERYONE, why=ROWS),),
     "experience_new": (Right(WRITERS, why=LOG),),
     "experience": (
         Right("owner", "draft", "a draft is its author's"),
@@ -512,6 +515,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "contact_restoring": (Right(TEAM, "contact"),),
     "contact_private": (Right(TEAM, "contact"),),
     "requests": (Right(EVERYONE, why=READS),),
+    "requests_export": (Right(WRITERS, why=READS + "; every export is logged; an auditor takes none away"),),
+    "requests_selection": (Right(EVERYONE, why=ROWS),),
     "request": (Right(EVERYONE, "request", READS),),
     "request_new": (Right(WRITERS, "customer", "whoever hears it writes it down"),),
     "request_taking": (Right(WRITERS, "request", LOG),),
@@ -586,6 +591,10 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # learning: a published course, its lessons and exam are Wang's, who leads Li; Li and Chen learn in it
     "learning": (Right(EVERYONE, why=OWN),),
     "courses": (Right(EVERYONE),),
+    "courses_export": (Right(f"{JUDGES} administrator", why="who looks after knowledge; logged"),),
+    "courses_selection": (Right(EVERYONE, why=ROWS),),
+    "courses_selection_owner": (Right(EVERYONE, why=ROWS),),
+    "courses_selection_topic": (Right(EVERYONE, why=ROWS),),
     "course_new": (Right(WRITERS, why="everyone may teach what they know"),),
     "course": (
         Right(EVERYONE, "course"),

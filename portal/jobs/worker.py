@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
+from peewee import OperationalError
+
 from portal import clock
 from portal.jobs import (  # noqa: F401 - their work
     clocks,
@@ -24,7 +26,7 @@ from portal.jobs import (  # noqa: F401 - their work
     search,
 )
 from portal.jobs.keeper import CHANGES, JOBS, Post
-from portal.jobs.registry import LOOPS, SLOW_LOOPS, WHILE, WORK
+from portal.jobs.registry import LOOPS, SLOW_LOOPS, WHILE, WORK, Work
 from portal.models.base.database import db, transact
 from portal.models.base.record import SearchOutbox, request_id
 from portal.models.work.jobs import Job
@@ -71,10 +73,23 @@ def enqueue_periodic(names: Collection[str] | None = None) -> None:
         if work.period is None or (names is not None and name not in names):
             continue
         key = f"{name} {work.period(clock.now())}"
-        if work.when is not None and not work.when():
+        if not _is_wanted(name, work):
             continue
         if not Job.select(Job.id).where(Job.key == key).exists():
             transact(partial(Job.enqueue, name, key=key))
+
+
+def _is_wanted(name: str, work: Work) -> bool:
+    """Whether there is anything to do. Where that cannot be told the job is made: it is put aside with its
+    reason if it fails too, and the others go on.
+    """
+    try:
+        return work.when is None or work.when()
+    except OperationalError:  # the database is away: nothing is told by that
+        raise
+    except Exception:
+        log.exception("periodic job cannot tell whether it is wanted", extra={"facts": {"job": name}})
+        return True
 
 
 class Worker:

@@ -49,13 +49,15 @@ class _TooMuch(Exception):
         self.why = why
 
 
-LONGEST, BLOCKS, CELLS, REFERENCES, BRACKETS, MARKS, DEPTH = 200_000, 5_000, 3_000, 300, 6_000, 2_000, 16
-"""How much one text may hold: characters; paragraphs, headings and entries; cells of tables; definitions of
-links; brackets of links and pictures; marks for bold and the like in one paragraph; and how deep quotes and
-lists may lie within each other. A text of a person has a tenth.
+LONGEST, LINES, BLOCKS, CELLS = 200_000, 10_000, 5_000, 3_000
+REFERENCES, BRACKETS, MARKS, DEPTH = 300, 6_000, 2_000, 16
+"""How much one text may hold: characters; lines; paragraphs, headings and entries; cells of tables;
+definitions of links; brackets of links and pictures; marks for bold and the like in one paragraph; and how
+deep quotes and lists may lie within each other. A text of a person has a tenth.
 """
 _FAULTS = {
     "length": Phrase("This text is too long: at most %(n)s characters.", n=LONGEST),
+    "lines": Phrase("There are too many lines: at most %(n)s.", n=LINES),
     "blocks": Phrase("There are too many paragraphs, headings and list entries: at most %(n)s.", n=BLOCKS),
     "cells": Phrase("The tables are too large: at most %(n)s cells. Put more into a file.", n=CELLS),
     "references": Phrase("There are too many definitions of links: at most %(n)s.", n=REFERENCES),
@@ -228,8 +230,11 @@ def render_markdown(text: str) -> str:
     )
 
 
+@lru_cache(16)
 def plain_text(text: str) -> str:
-    """The words alone, a line for each block: for search, summaries and counting."""
+    """The words alone, a line for each block: for search, summaries and counting. A save asks for those of
+    one text several times, while others wait to write.
+    """
     tokens = _parse(text)
     if tokens is None:
         return "\n".join(line.strip() for line in text.split("\n") if line.strip())
@@ -307,6 +312,8 @@ def _within_bounds(text: str, parse: Callable[[], list[Token]]) -> list[Token] |
 def _checked(text: str) -> None:
     if len(text) > LONGEST:
         raise _TooMuch(_FAULTS["length"])
+    if text.count("\n") + text.count("\r") > LINES:
+        raise _TooMuch(_FAULTS["lines"])
     if text.count("[") + text.count("]") > BRACKETS:
         raise _TooMuch(_FAULTS["links"])
 

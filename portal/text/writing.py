@@ -95,9 +95,21 @@ def slug_of(title: str) -> str:
 
 def summary_of(text: str) -> str:
     """The beginning of a Markdown text without its marks and headings, at most 160 characters."""
-    prose = re.sub(r"^#{1,6}\s.*$", "", text, flags=re.MULTILINE)
-    words = " ".join(plain_text(prose if prose.strip() else text).split("\n"))
+    words = _prose(_beginning(text))
+    if len(words) <= SUMMARY:
+        words = _prose(text)
     return words if len(words) <= SUMMARY else words[: SUMMARY - 1].rstrip() + "…"
+
+
+def _beginning(text: str) -> str:
+    """Whole paragraphs from the first on, enough for most summaries; all where links are told at the end."""
+    end = text.rfind("\n\n", 0, 20 * SUMMARY)
+    return text if end < 0 or "]:" in text[end:] else text[:end]
+
+
+def _prose(text: str) -> str:
+    prose = re.sub(r"^#{1,6}\s.*$", "", text, flags=re.MULTILINE)
+    return " ".join(plain_text(prose if prose.strip() else text).split("\n"))
 
 
 _EMPHASIS = re.compile("</?(?:strong|em)>")

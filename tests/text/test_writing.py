@@ -27,6 +27,10 @@ def test_addresses_are_pinyin() -> None:
 def test_the_summary_leaves_headings_out_and_ends_within_160() -> None:
     assert summary_of("## 情况\n\n客户**嫌贵**。\n\n第二段") == "客户嫌贵。 第二段"
     assert len(summary_of("长" * 300)) == 160
+    long = "第一段。\n\n" + "\n\n".join(["长" * 150] * 60)
+    assert summary_of(long) == f"第一段。 {'长' * 150} 长长长…"
+    late = "见[合同][1]。" + "\n\n# 题\n" * 1000 + "\n\n末段\n\n[1]: /articles/1"
+    assert summary_of(late) == "见合同。 末段"
 
 
 def test_differences_are_found_to_the_character() -> None:

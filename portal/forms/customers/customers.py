@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -136,6 +136,8 @@ class InteractionForm(Form):
     on = Day(Phrase("Day"), past=True, description=Phrase("Today unless you say otherwise."))
     contact = Pick(Phrase("With"))
     deal = Pick(Phrase("About the deal"))
+    about = Pick(Phrase("About the deal"))
+    """The same in a correction: a conversation keeps the number of its deal alone."""
     follow_up_on = Day(Phrase("Follow up on"))
     key = FormKey(is_handed_on=True)
     version = Version()
@@ -157,22 +159,44 @@ class InteractionForm(Form):
         else:
             del self["customer"]
         self.contact.offer(Contact.of(customer) if customer else ())
-        self.deal.offer(_deals(customer) if customer else ())
+        del self["about"]
+        deals = list(_deals(customer, person)) if customer else []
+        self.deal.offer(deals)
+        if not self.sent:
+            self._propose(deals)
         return self
 
-    def correcting(self, interaction: Interaction) -> InteractionForm:
-        """What was written down, to say it better: whom it was with, and what it was about, stays."""
+    def _propose(self, deals: Iterable[Deal]) -> None:
+        """A fresh form is about the one deal that is open, if one alone is; it can be said otherwise."""
+        open_ = [deal for deal in deals if deal.is_open and not deal.is_archived]
+        if len(open_) == 1:
+            self.deal.data = open_[0]
+
+    def correcting(self, interaction: Interaction, person: Person) -> InteractionForm:
+        """What was written down, to say it better, and which deal of its customer it was about. What was said
+        to a lead stays with it, and with a deal that who corrects it does not open.
+        """
         self.corrects = True
         for name in ("customer", "deal", "key", *(["follow_up_on"] if interaction.followed_up_at else [])):
             del self[name]
         self.contact.offer(Contact.of(interaction.customer) if interaction.customer else ())
+        offered = _deals(interaction.customer, person) if interaction.customer else ()
+        deals = {deal.id: deal for deal in offered}
+        if not deals or interaction.deal not in {None, *deals}:
+            del self["about"]
+        else:
+            self.about.data = self.about.object_data = deals.get(interaction.deal or 0)
+            self.about.offer(deals.values())
         return self
 
-    def quick(self, deal: Deal | None) -> InteractionForm:
-        """The short form on a page that already says which customer, and perhaps which deal."""
-        del self["customer"]
+    def quick(self, deals: Sequence[Deal], *, proposes: bool = False) -> InteractionForm:
+        """The short form on a page that already says which customer, and which deal it can be about."""
+        for name in ("customer", "about"):
+            del self[name]
         self.contact.offer(())
-        self.deal.offer([deal] if deal else ())
+        self.deal.offer(deals)
+        if proposes:
+            self._propose(deals)
         return self
 
     def validate_follow_up_on(self, field: Any) -> None:
@@ -192,9 +216,9 @@ class InteractionForm(Form):
         return self.logged if self.corrects else super().facts
 
 
-def _deals(customer: Customer) -> ModelSelect[Deal]:
+def _deals(customer: Customer, person: Person) -> ModelSelect[Deal]:
     open_first = Deal.closed_on.is_null(False), Deal.updated_at.desc()
-    return Deal.select().where(Deal.customer == customer).order_by(*open_first).limit(50)
+    return Deal.visible_to(person).where(Deal.customer == customer).order_by(*open_first).limit(50)
 
 
 def _moment(day: date | None) -> datetime | None:

@@ -19,6 +19,7 @@ from portal.forms.base import (
     Version,
     Whole,
 )
+from portal.forms.knowledge.questions import SetTopicForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.company.topics import Topic
@@ -46,6 +47,12 @@ class CourseForm(Form):
         self.topic.offer(Topic.visible_to(person))
         self.product.offer(Product.select().where(Product.archived_at.is_null()).order_by(Product.name))
         return self
+
+
+class CourseTopicForm(SetTopicForm):
+    """The topic that several courses are filed under, instead of the one that each has."""
+
+    what_happens = Phrase("It takes the place of the topic that each has.")
 
 
 class NewCourseForm(CourseForm):

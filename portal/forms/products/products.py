@@ -13,6 +13,7 @@ class ProductForm(Form):
     name_en = TextLine(Phrase("English name"), longest=200)
     code = TextLine(Phrase("Code"), required=True, longest=60)
     series = TextLine(Phrase("Series"), longest=120)
+    series_en = TextLine(Phrase("Series in English"), longest=120)
     list_price = Money(Phrase("List price"))
     description = TextArea(Phrase("Description"), rows=10)
     key = FormKey()

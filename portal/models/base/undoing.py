@@ -51,6 +51,8 @@ class Undoing:
     """Whether a later act is about the same: a vote of someone else is another one."""
     of_many: Back | None
     """What else goes when all that one click did is taken back: what was told of many at once."""
+    goes_to_record: bool
+    """Whether who undid it is led to the record: where they stood, what the act made, is out of use."""
 
 
 _UNDOINGS: dict[tuple[type[Record], str], Undoing] = {}
@@ -66,11 +68,13 @@ def undoes(
     ends: Iterable[str] = (),
     same: Callable[[Event, Event], bool] = lambda act, later: True,
     of_many: Back | None = None,
+    goes_to_record: bool = False,
 ) -> Callable[[Back], Back]:
     """Register how acts of a noun, or of all nouns of a sort, are taken back.
 
     `right`: the predicate that let the person act, by its name; it must hold still. `ends`: the other verbs
-    that go on from where these left the record. `of_many`: what goes with the last of many.
+    that go on from where these left the record. `of_many`: what goes with the last of many. `goes_to_record`:
+    the page where it is undone may be of what the act made.
     """
 
     def may(record: Any, event: Event, by: Any) -> bool:
@@ -78,7 +82,7 @@ def undoes(
 
     def register(back: Back) -> Back:
         asked, seen = (may, True) if isinstance(right, str) else (right, False)
-        undoing = Undoing(back, asked, seen, frozenset([*verbs, *ends]), same, of_many)
+        undoing = Undoing(back, asked, seen, frozenset([*verbs, *ends]), same, of_many, goes_to_record)
         _UNDOINGS.update({(model, verb): undoing for verb in verbs})
         return back
 
@@ -105,6 +109,13 @@ def undoing_of(model: type[Record], verb: str) -> Undoing | None:
     """How an act of a noun is undone: as the noun itself says, else as all of its sort."""
     found = (_UNDOINGS.get((each, verb)) for each in model.__mro__)
     return next((undoing for undoing in found if undoing is not None), None)
+
+
+def goes_to_record(event: Event) -> bool:
+    """Whether who undid this act is led to what it was done to."""
+    record = record_of(event.subject_kind, event.subject)
+    undoing = undoing_of(type(record), event.verb) if record is not None else None
+    return undoing is not None and undoing.goes_to_record
 
 
 def own_acts(person: Any) -> ModelSelect[Event]:

@@ -63,7 +63,7 @@ class Interaction(Archivable):
     contact_id: int | None
     person = ForeignKeyField(Person, on_delete="RESTRICT", index=False)
     person_id: int
-    deal = BigIntegerField(null=True)
+    deal = BigIntegerField(null=True, verbose_name=Phrase("About the deal"))
     """The deal's id, when it was about one."""
     kind_of = CharField(20, column_name="kind")
     text = TextField(default="")
@@ -206,7 +206,8 @@ class Interaction(Archivable):
 
     def correct(self, *, by: Person, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Say it better: what it said before stays in the history. Another day, `at` None for today, moves
-        it; on its own day it keeps its time. Raises Invalid and Stale.
+        it; on its own day it keeps its time. `about`: the deal of its customer that it was about, or none.
+        Raises Invalid and Stale.
 
         Once it is said what became of a promise, its day stands.
         """
@@ -216,9 +217,12 @@ class Interaction(Archivable):
         if clock.local(at).date() != clock.local(self.at).date():
             values["at"] = at
         said = {**self.__data__, **values, "at": at}
+        deal = values.pop("about", None) if "about" in values else self.deal
         self._check(
-            self.customer, said["kind_of"], said["text"], at=at, contact=values.get("contact"), deal=None
+            self.customer, said["kind_of"], said["text"], at=at, contact=values.get("contact"), deal=deal
         )
+        if self.customer is not None:  # what was said to a lead is about the lead
+            values["deal"] = getattr(deal, "id", deal)
         values["text"] = said["text"].strip()
         with db.atomic():
             changes = self.edit(by=by, version=version, **values)
@@ -302,6 +306,13 @@ class Interaction(Archivable):
         said = list(cls.select().where((cls.deal == deal) & cls.customer.is_null()))
         for each in said:
             each.write(customer=customer)
+            each._await_anew()
+
+    @classmethod
+    def take_back(cls, deal: int, customer: Customer) -> None:
+        """The customer is a lead again: what was said is about the deal alone."""
+        for each in list(cls.select().where((cls.deal == deal) & (cls.customer == customer))):
+            each.write(customer=None)
             each._await_anew()
 
     def earlier(self) -> list[tuple[datetime, str]]:

@@ -173,10 +173,10 @@ class CustomerRequest(Stateful, Searchable):
         if errors:
             raise Invalid(errors)
 
-    def take(self, *, by: Person) -> None:
-        """See to it. Of two who try one succeeds; the other is told who has it."""
+    def take(self, *, by: Person) -> bool:
+        """See to it; false when they do already. Of two who try one succeeds; the other learns who has it."""
         if self.state == TAKEN and self.taken_by_id == by.id:
-            return
+            return False
         if not self.is_free:
             raise Invalid(self._told)
         with db.atomic():
@@ -185,6 +185,7 @@ class CustomerRequest(Stateful, Searchable):
                 self._tell([self.writer_id], self._said("taken", by), by)
             elif self.taken_by_id != by.id:
                 raise Invalid(self.fresh()._told)
+        return True
 
     def release(self, *, by: Person | None) -> None:
         """Hand it back: it waits for someone again. Without `by`: who had taken it has left."""
@@ -223,14 +224,15 @@ class CustomerRequest(Stateful, Searchable):
                 self._track("closed", by, result=[None, self.result])
                 self._tell([self.writer_id], self._said("closed", by), by)
 
-    def withdraw(self, *, by: Person) -> None:
-        """It is no longer wanted. Who had taken it is told."""
+    def withdraw(self, *, by: Person) -> bool:
+        """It is no longer wanted; false when it was not before. Who had taken it is told."""
         if self.state == WITHDRAWN:
-            return
+            return False
         with db.atomic():
             if self._go(WITHDRAWN, [OPEN, TAKEN], ended_at=clock.now()):
                 self._track("withdrawn", by)
                 self._tell([self.writer_id, self.taken_by_id], self._said("withdrawn", by), by)
+        return True
 
     def _said(self, verb: str, by: Person | None) -> Phrase:
         """What those whom it concerns are told of an act."""

@@ -22,7 +22,8 @@ from portal.models.base.fields import (
 )
 from portal.models.base.prepared import Prepared
 from portal.models.base.published import Published, Telling, names_behind
-from portal.models.base.record import Invalid, Record, Searchable, Stale, Stateful, names_of
+from portal.models.base.record import Event, Invalid, Record, Searchable, Stale, Stateful, names_of
+from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.calendar import Calendar
 from portal.models.company.customer_types import CustomerType
 from portal.models.company.settings import Setting
@@ -49,6 +50,21 @@ NEEDED = {
     "suggestion": ("situation", "action"),
     REWRITE: ("action",),
 }
+WHY = {
+    "submitted": Phrase(
+        "This is with its reviewers, who all judge the same text. Withdraw it on its page, change it, and"
+        " submit it again."
+    ),
+    "accepted": Phrase("This was accepted and is an article now. Improve the article: it has your name."),
+    "merged": Phrase("This was merged into another experience. Suggest a change to the article of that one."),
+}
+"""Why the text of an experience stands, by its state, and what can be done instead."""
+APPEAL_OR_ANEW = Phrase(
+    "This was not accepted, and its text stays as it was judged. Appeal once on its page, or write a new one."
+)
+ANEW = Phrase(
+    "This was not accepted, and its text stays as it was judged. Write a new one with what you know now."
+)
 WHOLE = 1_000_000
 """Working days within which a revised item keeps its first submission date (RULES 4.1)."""
 
@@ -193,6 +209,15 @@ class Experience(Published, Stateful, Searchable):
         return self.state in WRITABLE and not self.is_rewrite
 
     @property
+    def why_it_stands(self) -> Phrase:
+        """Why its text may not change, and what its author can do instead; of one that is not writable."""
+        if self.is_rewrite:
+            return Phrase("This is the changed text of an article. Go on writing in the article.")
+        if self.state == "rejected":
+            return APPEAL_OR_ANEW if self.is_appealable else ANEW
+        return WHY[self.state]
+
+    @property
     def is_rewrite(self) -> bool:
         """Whether it is the changed text of an article; that is written on in the article."""
         return self.kind_of == REWRITE
@@ -287,7 +312,7 @@ class Experience(Published, Stateful, Searchable):
         """
         topics = parts.pop("topics", None)
         if not self.is_writable:
-            raise Invalid(Phrase("This is with its reviewers. Withdraw it first if you want to change it."))
+            raise Invalid(self.why_it_stands)
         changes = self.changed_fields(parts)
         topics = None if topics is None else _ids(topics)
         others = topics is not None and topics != {topic.id for topic in self.topics}
@@ -303,6 +328,16 @@ class Experience(Published, Stateful, Searchable):
                 self._await_submission()
             if topics is not None and others:
                 self.set_topics(topics)
+
+    def add_topic(self, topic: Topic, *, by: Person) -> bool:
+        """File it under one topic more; false when it is there already. Raises Invalid when handed in."""
+        held = [each.id for each in self.topics]
+        if topic.id in held:
+            return False
+        with db.atomic():
+            self.save_draft(by=by, topics=[*held, topic])
+            self.track("topic added", by=by, changes={"topic": [None, topic.id]})
+        return True
 
     def _await_submission(self) -> None:
         """What was begun waits for its author, and a deal's debrief is no longer asked for."""
@@ -642,3 +677,18 @@ def _credits(experience: Any) -> ModelSelect[Credit]:
 
 
 _TOPICS, _CREDITS = Prepared[Topic](_topics), Prepared[Credit](_credits)
+
+
+@undoes(
+    Experience,
+    "topic added",
+    ends=["submitted"],
+    right="editable_by",
+    same=lambda act, later: later.verb != act.verb or act.changes == later.changes,
+)
+def experience_out_of_the_topic(experience: Experience, event: Event, by: Person) -> None:
+    """Out of the topic again."""
+    topic, held = event.changes["topic"][1], [each.id for each in experience.topics]
+    if topic not in held:
+        raise Invalid(MEANWHILE)
+    experience.save_draft(by=by, topics=[each for each in held if each != topic])

@@ -65,7 +65,7 @@ def submit(
     if experience.state == "submitted":
         return
     if not experience.is_writable:
-        raise Invalid(Phrase("This has been decided already."))
+        raise Invalid(experience.why_it_stands)
     with db.atomic():
         if topics is not None:
             experience.set_topics(topics)

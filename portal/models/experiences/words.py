@@ -29,6 +29,7 @@ EXPERIENCE = Noun(
     states=ExperienceState,
     events={
         "began": Said(Phrase("began to write"), "pencil", "neutral", brief=Phrase("began")),
+        "topic added": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
         "submitted": Said(Phrase("submitted the experience"), "send", "info", brief=Phrase("submitted")),
         "withdrawn": Said(
             Phrase("withdrew the experience"), "arrow-back-up", "neutral", brief=Phrase("withdrew")

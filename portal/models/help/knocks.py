@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Self
@@ -13,6 +12,7 @@ from peewee import CharField, DateField, ModelSelect
 from portal import clock
 from portal.i18n import Phrase
 from portal.models.base.record import Invalid, Record
+from portal.models.people.tries import house_of
 
 AT_MOST = {"search": 40, "voice": 100, "message": 5}
 """So often in a day something is noted of one address; a voice is counted once for each page."""
@@ -60,7 +60,7 @@ class Knock(Record):
         return {
             "door": door,
             "what": digest(f"what {what}"),
-            "who": digest(f"who {_house(address)}"),
+            "who": digest(f"who {house_of(address)}"),
             "on": day,
         }
 
@@ -81,14 +81,3 @@ class Knock(Record):
     def forget_old(cls) -> None:
         """What counts no longer is forgotten."""
         cls.delete().where(cls.on < clock.today() - LASTS).execute()
-
-
-def _house(address: str) -> str:
-    """Whose an address is, as far as anybody can tell: of IPv6 one house has 2^64, and takes any."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))

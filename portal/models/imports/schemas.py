@@ -320,6 +320,7 @@ PRODUCTS = ImportSchema(
         ImportField("name_en", Phrase("Name in English")),
         ImportField("code", Phrase("Code"), "code"),
         ImportField("series", Phrase("Series")),
+        ImportField("series_en", Phrase("Series in English")),
         ImportField("list_price", Phrase("List price"), "money"),
         ImportField("description", Phrase("Description")),
     ),
@@ -328,6 +329,7 @@ PRODUCTS = ImportSchema(
     name_en: english name, 英文名, 英文名称
     code: product code, product id, sku, code, id, 产品编号, 编号, 代码
     series: series, family, category, product family, 系列, 类别, 分类, 产品线
+    series_en: series in english, english series, 系列英文名, 英文系列
     list_price: sales price, list price, price, unit price, 价格, 单价, 售价, 标价
     description: description, notes, 描述, 说明, 备注
     """,

@@ -22,6 +22,7 @@ from portal.models.base.record import (
     SearchOutbox,
     along,
 )
+from portal.models.base.undoing import MEANWHILE, undoes
 from portal.models.company.topics import Topic
 from portal.models.knowledge.articles import Article, ArticleVersion
 from portal.models.knowledge.questions import Answer, BestAnswer, Question
@@ -192,6 +193,16 @@ class Course(Archivable, Owned, Searchable):
             raise Invalid(faults)
         return super().edit(by=by, version=version, **values)
 
+    def set_topic(self, topic: Topic, *, by: Person) -> bool:
+        """File it under this topic instead of the one it has; false when it is there already."""
+        before = self.topic_id
+        if before == topic.id:
+            return False
+        with db.atomic():
+            self.write(topic=topic)
+            self.track("topic set", by=by, changes={"topic": [before, topic.id]})
+        return True
+
     def publish(self, *, by: Person) -> None:
         """Open it to learners; twice is harmless. Raises Invalid while it has no lesson."""
         if self.state == CourseState.PUBLISHED:
@@ -274,6 +285,15 @@ class Course(Archivable, Owned, Searchable):
         lesson = Lesson.create(course=self, kind_of=kind, position=mine.scalar() + 1, **facts)
         lesson.track("added", by=by, changes={"title": [None, lesson.title]})
         return lesson
+
+
+@undoes(Course, "topic set", right="editable_by")
+def course_back_under(course: Course, event: Event, by: Person) -> None:
+    """Back under the topic that it had, or under none."""
+    before, topic = event.changes["topic"]
+    if course.topic_id != topic:
+        raise Invalid(MEANWHILE)
+    course.write(topic=before)
 
 
 def _of_article(article: Article) -> dict[str, Any]:

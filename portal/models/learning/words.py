@@ -55,6 +55,7 @@ COURSE = Noun(
     path="/courses/{id}",
     states=CourseState,
     events={
+        "topic set": Said(Phrase("filed it under a topic"), "bookmark", brief=Phrase("filed")),
         "published": Said(
             Phrase("published the course"), "circle-check", "success", brief=Phrase("published")
         ),

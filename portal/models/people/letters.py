@@ -23,12 +23,16 @@ from portal.models.people.intake import NO_ADDRESS
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, RoleGrant
 from portal.models.people.sessions import person_of_token, reset_token
-from portal.models.people.signing import signer
+from portal.models.people.signing import digest, signer
+from portal.models.people.tries import house_of
 from portal.models.work.jobs import Job
 
 MOST_AT_ONCE = 1000
 """Letters that one press writes: the next press writes the rest."""
 MOST_AN_HOUR, HOUR = 3, timedelta(hours=1)
+RESET_JOB, RESET_WINDOW = "send reset link", timedelta(minutes=5)
+MOST_WAITING = 100
+"""Links for new passwords that wait to be sent; from one place a fifth of them."""
 INVITED, INVITED_FOR = "invitation", timedelta(days=7)
 REPORT, REPORTS, REPORTED_FOR = "report", "/articles/usage/week", timedelta(days=30)
 """A letter that tells something and opens nothing, the page that tells it, and how long its copy is kept."""
@@ -71,10 +75,17 @@ class Letter(Record):
         return letters if person.is_administrator else letters.where(False)
 
     @classmethod
-    def ask_for_reset(cls, email: str) -> bool:
-        """Someone forgot the password of this address: the answer and the work for it are always the same."""
-        email = email.strip().lower()
-        Job.enqueue("send reset link", email=email)
+    def ask_for_reset(cls, email: str, *, address: str = "") -> bool:
+        """Someone forgot the password of this e-mail address: the answer and the work for it are always the
+        same, done once in five minutes. However many are asked for, from one place or in all, few wait:
+        whoever is not signed in keeps no other work from being done.
+        """
+        email, window = email.strip().lower(), int(clock.now().timestamp() // RESET_WINDOW.total_seconds())
+        here = f"reset {digest(house_of(address))[:24]} "
+        waiting = Job.select().where((Job.name == RESET_JOB) & (Job.state == "waiting"))
+        near = waiting.where(Job.key.startswith(here))
+        if near.count() < MOST_WAITING // 5 and waiting.count() < MOST_WAITING:
+            Job.enqueue(RESET_JOB, key=f"{here}{digest(email)[:24]} {window}", email=email)
         return True
 
     @classmethod

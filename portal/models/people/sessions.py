@@ -289,6 +289,11 @@ def remember_device(cookie: str, person: Person, secret: str) -> str:
     return str(_device_signer(secret).dumps(kept[:MOST_ACCOUNTS]))
 
 
+def is_known(cookie: str, secret: str) -> bool:
+    """Whether anyone ever signed in with a browser that keeps this."""
+    return bool(_devices(cookie, secret))
+
+
 def _devices(cookie: str, secret: str) -> dict[str, str]:
     try:
         return {str(account): str(nonce) for account, nonce in _device_signer(secret).loads(cookie)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,17 @@ every account. They count unknown browsers alone: one with which the account sig
 its own, whatever others do at its address (a whole company may be behind one) or to its name; together
 the known ones of an account have as many as an account has.
 """
+
+
+def house_of(address: str) -> str:
+    """Whose an address is, as far as anybody can tell: of IPv6 one house has 2^64, and takes any."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
 
 
 class Throttled(Exception):
@@ -46,11 +58,11 @@ class SignInFailure(Record):
         """Count a try. To be called outside a transaction: others must see it at once. Raises Throttled when
         too many failed lately, and then does not count it: who only tries again does not wait for ever.
         """
-        tried = cls.create(account=account, address=address[:64], device=device)
+        tried = cls.create(account=account, address=house_of(address)[:64], device=device)
         if any(tried._lately().where(same).count() > most for same, most in tried._limits()):
             tried.delete_instance()
             if person is not None:
-                tried._tell(person)
+                tried._tell(person, address)
             raise Throttled
         return tried
 
@@ -69,11 +81,11 @@ class SignInFailure(Record):
             (unknown & here, PER_ADDRESS),
         ]
 
-    def _tell(self, person: Person) -> None:
+    def _tell(self, person: Person, address: str) -> None:
         """Leave an event, once in a window."""
         told = (Event.verb == "sign-ins refused") & (Event.at > clock.now() - WINDOW)
         if not Event.about(person).where(told).exists():
-            person.track("sign-ins refused", changes={"from": [None, self.address]})
+            person.track("sign-ins refused", changes={"from": [None, address]})
 
     @classmethod
     def forget_old(cls) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from peewee import CharField, Check, ModelSelect, fn
 
+from portal import i18n
 from portal.i18n import Phrase
 from portal.models.base.database import db
 from portal.models.base.fields import MarkdownField, MoneyField, NameField, UtcDateTimeField
@@ -24,6 +25,8 @@ class Product(Archivable, Searchable):
     name = NameField(200, verbose_name=Phrase("Name"))
     name_en = NameField(200, default="", verbose_name=Phrase("English name"))
     series = NameField(120, default="", verbose_name=Phrase("Series"))
+    series_en = NameField(120, default="", verbose_name=Phrase("Series in English"))
+    """Written once for a series: its other products take it over."""
     list_price = MoneyField(null=True, verbose_name=Phrase("List price"))
     description = MarkdownField(default="", verbose_name=Phrase("Description"))
     """Markdown."""
@@ -51,12 +54,14 @@ class Product(Archivable, Searchable):
             cls.name.contains(text)
             | cls.name_en.contains(text)
             | cls.series.contains(text)
+            | cls.series_en.contains(text)
             | fn.LOWER(cls.code).startswith(text.lower())
         )
 
     @classmethod
     def add(cls, *, by: Person | None, code: str, name: str, **fields: Any) -> Product:
         """Take a product into the range. Raises Invalid."""
+        fields |= cls._english_of(fields)
         product = cls(code=code.strip(), name=name.strip(), **fields)
         product._check({"code": code.strip(), "name": name, **fields})
         with db.atomic():
@@ -67,7 +72,33 @@ class Product(Archivable, Searchable):
     def edit(self, *, by: Any, version: int | None = None, **values: Any) -> dict[str, list[Any]]:
         """Change fields. Raises Invalid, and Stale when version is old."""
         self._check(values)
+        values |= self._english_of({"series": self.series, "series_en": self.series_en, **values})
         return super().edit(by=by, version=version, **values)
+
+    @property
+    def series_name(self) -> str:
+        """What its series is called in the language in use."""
+        return str((i18n.current() == "en" and self.series_en) or self.series)
+
+    @classmethod
+    def series_in_use(cls, limit: int) -> dict[str, str]:
+        """The series of what is sold, as each is called in the language in use."""
+        english: Any = fn.MAX(cls.series_en)
+        sold = (cls.series != "") & cls.archived_at.is_null()
+        rows: Any = cls.select(cls.series, english).where(sold).group_by(cls.series).order_by(cls.series)
+        return {
+            name: (i18n.current() == "en" and in_english) or name
+            for name, in_english in rows.limit(limit).tuples()
+        }
+
+    @classmethod
+    def _english_of(cls, values: Mapping[str, Any]) -> dict[str, str]:
+        """The English name of a series that another of its products has and that was left out here."""
+        series = (values.get("series") or "").strip()
+        if not series or values.get("series_en"):
+            return {}
+        named = cls.select(fn.MAX(cls.series_en)).where((cls.series == series) & (cls.series_en != ""))
+        return {"series_en": str(found)} if (found := named.scalar()) else {}
 
     @classmethod
     def faults(cls, values: Mapping[str, Any]) -> dict[str, Phrase]:

@@ -49,7 +49,7 @@ from portal.models.customers.rights import (
 from portal.models.customers.traits import weigh_debriefs_of
 from portal.models.people.approvals import Approval
 from portal.models.people.notices import Notice
-from portal.models.people.ownership import Owned
+from portal.models.people.ownership import LOOKS, Owned
 from portal.models.people.people import Person, Role
 from portal.models.products.products import Product
 from portal.models.sales.close_reasons import CloseReason
@@ -267,10 +267,28 @@ class Deal(ByNeed, Owned, Archivable, Stateful, Searchable):
         with db.atomic():
             form = "person" if is_titled(self.title) else "organisation"
             told = {"note": self.note, "source": self.source, "form": form}
-            customer = Customer.add(by=by, name=self.title, another=False, owner=self.owner, **told)
-            self.edit(by=by, customer=customer)
+            customer = self._customer_again(told, by) or Customer.add(
+                by=by, name=self.title, another=False, owner=self.owner, **told
+            )
+            self._check({"customer": customer}, by)
+            self.write(customer=customer)
             Interaction.bring(self.id, customer)
+            weigh_debriefs_of([customer.id])
+            # Last: whatever happens to the customer from here on keeps this from being undone.
+            self.track("customer made", by=by, changes={"customer": [None, customer.id]})
         return customer
+
+    def _customer_again(self, told: dict[str, Any], by: Person) -> Customer | None:
+        """The customer that it was made once and that an undoing put away: not a second one beside it."""
+        made = Event.about(self).where(Event.verb == "customer made").first()
+        found = Customer.get_or_none(Customer.id == made.changes["customer"][1]) if made else None
+        same = found is not None and found.is_archived and found.owner_id == self.owner_id
+        if found is None or not same or Customer.of_name(self.title):
+            return None
+        found.bring_back(by=by)
+        found.edit(by=by, name=self.title, **told)
+        found.track("added", by=by, changes={"name": [None, found.name]})
+        return found
 
     def _may_join(self, customer: Customer | None, by: Person) -> bool:
         """A deal of one's own opens its customer for good: not for whom they are lent to (RULES 4.10)."""
@@ -1086,6 +1104,35 @@ class LineShare(Record):
 def open_again(deal: Deal, event: Event, by: Person) -> None:
     """Neither won nor lost: as it was before."""
     deal.take_closing_back(event, by=by)
+
+
+@undoes(Deal, "customer made", ends=["won", "lost"], right="editable_by", goes_to_record=True)
+def lead_again(deal: Deal, event: Event, by: Person) -> None:
+    """A lead as before, with what was said to it; the customer is put away, so that no word of it is lost."""
+    customer = deal.customer
+    if customer is None or customer.id != event.changes["customer"][1]:
+        raise Invalid(MEANWHILE)
+    deal.write(customer=None)
+    Interaction.take_back(deal.id, customer)
+    weigh_debriefs_of([customer.id])
+    customer.write(archived_at=clock.now())  # as undoing puts away: no act of its own, to be undone in turn
+
+
+@hinders(Deal, "customer made")
+def customer_in_use(deal: Deal, event: Event) -> Phrase | None:
+    """Somebody went on with the customer: what they wrote is not taken off its page."""
+    customer = event.changes["customer"][1]
+    own = (Event.subject_kind == "customer") & (Event.subject == customer)
+    of_it = (Event.customer == customer) & (Event.subject_kind != deal.kind()) | own
+    others = (Event.customer == customer) & (Event.subject_kind == deal.kind()) & (Event.subject != deal.id)
+    later = Event.select().where((Event.id > event.id) & (of_it | others) & Event.verb.not_in(LOOKS))
+    if (first := later.order_by(Event.id).first()) is None:
+        return None
+    who = Person.get_or_none(Person.id == first.actor)
+    return Phrase(
+        "%(who)s has written on this customer since. Change or archive it on its page.",
+        who=names(who) if who is not None else "",
+    )
 
 
 @undoes(Deal, "moved", ends=["won", "lost", "reopened"], right="editable_by")

@@ -27,6 +27,9 @@ DEAL = Noun(
     events={
         "opened": Said(Phrase("opened the deal"), "briefcase", "info", brief=Phrase("opened")),
         "edited": Said(Phrase("changed the deal: %(fields)s"), "pencil", "neutral", brief=Phrase("edited")),
+        "customer made": Said(
+            Phrase("made the lead a customer"), "user-plus", brief=Phrase("made a customer")
+        ),
         "moved": Said(
             Phrase("moved the deal from %(before)s to %(after)s"),
             "arrow-right",

@@ -30,7 +30,7 @@ def _product(product: Product) -> SearchDoc:
             )
         ),
         tags=tag("product", product.id),
-        body=joined(product.series, plain(product.description)),
+        body=joined(product.series, product.series_en, plain(product.description)),
         groups=frozenset({STAFF}),
         status="archived" if product.archived_at else "active",
         updated=seconds(product.updated_at),

@@ -138,8 +138,10 @@ class ListPage(Generic[R]):
 
     picks: ClassVar[bool] = False
     """Whether rows can be chosen, and acted on together."""
-    asks: ClassVar[str] = ""
-    """The act on chosen rows that asks something first: `owner`, `topic`, or none."""
+    asks: ClassVar[Sequence[str]] = ()
+    """The acts on chosen rows that ask something first: `owner`, `topic`."""
+    does: ClassVar[Sequence[str]] = ("archive", "restore")
+    """The acts on chosen rows that ask nothing (ACTS of `selection`)."""
 
     @classmethod
     def pickable_by(cls, person: Person) -> bool:
@@ -298,10 +300,17 @@ class ListPage(Generic[R]):
             keep_list(self.request, response, state.path, urlencode(state.kept))
         return response
 
-    @property
+    @cached_property
     def pickable(self) -> bool:
         """Whether its reader may choose rows."""
         return self.pickable_by(self.person)
+
+    @property
+    def acts(self) -> list[str]:
+        """What the bar offers to do with chosen rows, as far as it makes sense for what is shown."""
+        put_away = self.state.filters.get("show") == "archived"
+        never = "archive" if put_away else "restore"
+        return [*self.asks, *(act for act in self.does if act != never)]
 
     @property
     def comes_back(self) -> bool:

@@ -42,8 +42,18 @@ ACTS = {
         may=lambda record, me: record.restorable_by(me),
         said=lambda count: Phrase("Brought back: %(count)s.", count=count),
     ),
+    "take": Act(
+        verb=lambda record, me: record.take(by=me),
+        may=lambda record, me: record.takeable_by(me),
+        said=lambda count: Phrase("Yours now: %(count)s.", count=count),
+    ),
+    "withdraw": Act(
+        verb=lambda record, me: record.withdraw(by=me),
+        may=lambda record, me: record.withdrawable_by(me),
+        said=lambda count: Phrase("No longer wanted: %(count)s.", count=count),
+    ),
 }
-"""What can be done to rows of every list without asking anything first."""
+"""What can be done to rows without asking anything first; each list names those that it `does`."""
 
 
 class Asking:
@@ -112,20 +122,24 @@ class Filing(Asking):
         )
 
 
-def selection(page: Lists, asking: Asking | None = None) -> tuple[Any, Any]:
-    """The views that act on rows of this list, at once and after asking."""
+def selection(page: Lists, *askings: Asking) -> tuple[Any, ...]:
+    """The views that act on rows of this list: at once, and one for each act that asks something first."""
 
     @view
     def act(request: Request) -> Response:
         chosen = str(request.form.get("act", ""))
-        if asking is not None and chosen == asking.name:
-            return _ask(request, page, asking, asking.form(request, page))
-        permit(chosen in ACTS, otherwise=422)
+        for asking in askings:
+            if chosen == asking.name:
+                return _ask(request, page, asking, asking.form(request, page))
+        permit(chosen in page.does, otherwise=422)
         return _answer(request, page, _do(request, page, ACTS[chosen]), ACTS[chosen])
 
+    return act, *(_answering(page, asking) for asking in askings)
+
+
+def _answering(page: Lists, asking: Asking) -> Any:
     @view
     def answered(request: Request) -> Response:
-        assert asking is not None
         form = asking.form(request, page)
         if not form.accept(_named):
             return _ask(request, page, asking, form)
@@ -133,7 +147,7 @@ def selection(page: Lists, asking: Asking | None = None) -> tuple[Any, Any]:
         asking.done(page, form, len(outcome.done), request.user)
         return _answer(request, page, outcome, asking.act(form))
 
-    return act, answered
+    return answered
 
 
 def _named() -> None:

@@ -24,7 +24,8 @@ def undo(request: Request, id: int) -> Response:
     except Invalid as invalid:
         request.note(next(iter(invalid.errors.values())), "warning")
     back, path = local_path(str(request.form.get("next", ""))), NOUNS[event.subject_kind].path
-    return go(request, path.format(id=event.subject) if path and back.endswith("/edit") else back)
+    home = back.endswith("/edit") or undoing.goes_to_record(event)
+    return go(request, path.format(id=event.subject) if path and home else back)
 
 
 def _undo(request: Request, event: Event) -> None:

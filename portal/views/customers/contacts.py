@@ -26,7 +26,7 @@ YES, NO = Phrase("Yes"), Phrase("No")
 class ContactList(ListPage[Contact]):
     """The people at customers, of whom some are chosen on the page of their customer."""
 
-    noun, template, picks = Contact, "customers/contacts/_list.html", True
+    noun, template, picks, does = Contact, "customers/contacts/_list.html", True, ("archive",)
     title = Phrase("Contacts")
     sorts = {"name": Contact.name}
     exports = {
@@ -87,7 +87,7 @@ def reveal(request: Request, id: int) -> Response:
     return render(request, "customers/contacts/private.html", **context)
 
 
-select, _ = selection(ContactList)
+(select,) = selection(ContactList)
 
 
 @view(confirmed=True, reading=True)

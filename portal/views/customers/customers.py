@@ -69,7 +69,7 @@ class Traits(Filter):
 class CustomerList(ListPage[Customer]):
     """The customers."""
 
-    noun, template, picks, asks = Customer, "customers/customers/index.html", True, "owner"
+    noun, template, picks, asks = Customer, "customers/customers/index.html", True, ("owner",)
     search = Phrase("Name, pinyin, code, contact or phone")
     sorts = {"name": Customer.sort_name, "updated": Customer.updated_at}
     filters = (
@@ -160,7 +160,7 @@ def _timeline(request: Request, customer: Customer, beside: Facts) -> Facts:
     shown_ = timeline_of(request, customer, TIMELINE)
     talks = [item.said for item in shown_["timeline"].items if item.said is not None]
     found = suggestions(customer, talks, beside["reading"], request.user)
-    return {"form": quick_form(), "suggestions": found, **shown_}
+    return {"form": quick_form(deals=beside["deals"]), "suggestions": found, **shown_}
 
 
 def _contacts(request: Request, customer: Customer, beside: Facts) -> Facts:

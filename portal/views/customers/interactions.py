@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from portal import clock
@@ -14,9 +16,15 @@ from portal.views.base.archiving import archiving
 from portal.web import Request, find, form_page, go, local_path, named, permit, view
 
 
-def quick_form(deal: Deal | None = None) -> InteractionForm:
-    """A fresh form for a contact, with a key of its own: sent twice, it is written once."""
-    return InteractionForm(None, data={"deal": deal}).quick(deal)
+def quick_form(deal: Deal | None = None, *, deals: Sequence[Deal] = ()) -> InteractionForm:
+    """A fresh form for a contact, with a key of its own: sent twice, it is written once.
+
+    On a deal's page it is about that; on a customer's it may be about one of their open `deals`.
+    """
+    if deal is not None:
+        return InteractionForm(None, data={"deal": deal}).quick([deal])
+    going = [each for each in deals if each.is_open and not each.is_archived]
+    return InteractionForm(None).quick(going, proposes=True)
 
 
 @view
@@ -47,7 +55,9 @@ def log(request: Request, id: int) -> Response:
 def edit(request: Request, id: int) -> Response:
     said = find(Interaction.visible_to(request.user), id)
     permit(said.editable_by(request.user))
-    form = InteractionForm(request.form, obj=said, data={"on": clock.local(said.at).date()}).correcting(said)
+    form = InteractionForm(request.form, obj=said, data={"on": clock.local(said.at).date()}).correcting(
+        said, request.user
+    )
     if form.accepts(said.correct, by=request.user):
         return go(request, said.url, note=Phrase("Saved."))
     return form_page(request, "customers/interactions/edit.html", form, said=said)

@@ -7,7 +7,7 @@ from typing import Any
 from peewee import ModelSelect
 from starlette.responses import Response
 
-from portal import i18n
+from portal import clock, i18n
 from portal.forms.base import Form
 from portal.forms.customers.requests import RequestForm, ResultForm
 from portal.i18n import Phrase
@@ -18,6 +18,7 @@ from portal.models.customers.requests import CLOSED, OPEN, TAKEN, WITHDRAWN, Cus
 from portal.models.people.people import Person
 from portal.views.base.filters import Links, Part, Parts, only_chosen
 from portal.views.base.lists import Column, ListPage
+from portal.views.base.selection import selection
 from portal.views.base.tabs import Facts
 from portal.web import Request, find, form_page, go, local_path, named, permit, view
 
@@ -39,6 +40,7 @@ class RequestList(ListPage[CustomerRequest]):
     """What the customers ask for."""
 
     noun, template = CustomerRequest, "customers/requests/index.html"
+    picks, does = True, ("take", "withdraw")
     search = Phrase("Words or customer")
     over = Phrase("Customers"), "customers"
     sorts = {"written": CustomerRequest.created_at}
@@ -56,6 +58,32 @@ class RequestList(ListPage[CustomerRequest]):
         Column(Phrase("Written down"), "written", "end"),
         Column(Phrase("Change"), hidden=True),
     )
+    exports = {
+        Phrase("Request"): lambda one, me: one.text,
+        Phrase("Customer"): lambda one, me: i18n.label(one.customer),
+        Phrase("State"): lambda one, me: i18n.label(one.state),
+        Phrase("Taken by"): lambda one, me: i18n.label(one.taken_by),
+        Phrase("By when"): lambda one, me: i18n.moment(one.due_at) if one.due_at else "",
+        Phrase("What was done"): lambda one, me: one.result,
+        Phrase("Who wrote it down"): lambda one, me: i18n.label(one.writer),
+        Phrase("Written down"): lambda one, me: clock.local(one.created_at).date(),
+    }
+
+    @classmethod
+    def pickable_by(cls, person: Person) -> bool:
+        """An auditor takes nothing, and takes nothing away."""
+        return not person.is_auditor
+
+    @classmethod
+    def exportable_by(cls, person: Person) -> bool:
+        """As their customers."""
+        return not person.is_auditor
+
+    @property
+    def acts(self) -> list[str]:
+        """What is taken is not taken again, and what is over is not wanted again."""
+        shown = self.state["show"]
+        return [] if shown == "closed" else ["withdraw"] if shown in ("mine", "taken") else list(self.does)
 
     def read(self, query: ModelSelect[CustomerRequest]) -> ModelSelect[CustomerRequest]:
         return along(CustomerRequest.with_people(query), CustomerRequest.customer)
@@ -69,6 +97,14 @@ class RequestList(ListPage[CustomerRequest]):
 @view
 def index(request: Request) -> Response:
     return RequestList(request).page()
+
+
+@view(confirmed=True, reading=True)
+def export(request: Request) -> Response:
+    return RequestList(request, path="/requests").sheet()
+
+
+(select,) = selection(RequestList)
 
 
 def requests_of(customer: Customer, form: RequestForm | None = None) -> dict[str, Any]:

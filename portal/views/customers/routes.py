@@ -34,6 +34,8 @@ ROUTES = [
     get("/rights", rights.show, "rights"),
     form("/rights/edit", rights.edit, "rights_edit"),
     get("/requests", requests.index, "requests"),
+    post("/requests/export", requests.export, "requests_export"),
+    post("/requests/selection", requests.select, "requests_selection"),
     get("/requests/{id:int}", requests.show, "request"),
     form("/customers/{id:int}/requests/new", requests.create, "request_new"),
     post("/requests/{id:int}/taking", requests.take, "request_taking"),

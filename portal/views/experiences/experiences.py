@@ -19,6 +19,7 @@ from portal.forms.experiences.experiences import (
     RevocationForm,
     colleagues,
 )
+from portal.forms.knowledge.articles import AddTopicForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.prepared import Prepared
@@ -31,13 +32,15 @@ from portal.models.experiences.debriefs import undebriefed
 from portal.models.experiences.erasing import erasable_by
 from portal.models.experiences.experiences import Experience
 from portal.models.experiences.panels import panel
-from portal.models.experiences.parts import PARTS
+from portal.models.experiences.parts import PARTS, compose
 from portal.models.experiences.reviews import Review, Revocation, is_standing, revocable_by
 from portal.models.experiences.rubric import CRITERIA
 from portal.models.knowledge.articles import Article
+from portal.models.people.people import Person
 from portal.models.sales.deals import Deal
 from portal.views.base.filters import Values
 from portal.views.base.lists import Column, ListPage
+from portal.views.base.selection import Filing, selection
 from portal.web import Request, find, form_page, go, permit, render, view
 
 SHELVES = {
@@ -56,6 +59,7 @@ class ExperienceList(ListPage[Experience]):
     """A person's own experiences."""
 
     noun, template, size = Experience, "experiences/experiences/index.html", 20
+    picks, asks, does = True, ("topic",), ()
     title = Phrase("My experiences")
     subtitle = Phrase("What you learned in the field, on its way to everyone.")
     sorts = {
@@ -83,6 +87,20 @@ class ExperienceList(ListPage[Experience]):
         Column(Phrase("Score"), align="end"),
         Column(Phrase("Last change"), "updated"),
     )
+    exports = {
+        Phrase("Title"): lambda row, me: row.title,
+        Phrase("Kind"): lambda row, me: i18n.gettext(KINDS[row.kind_of]),
+        Phrase("State"): lambda row, me: i18n.label(row.state),
+        Phrase("Topics"): lambda row, me: "; ".join(map(i18n.label, row.topics)),
+        Phrase("Text"): lambda row, me: compose(row),
+        Phrase("Submitted"): lambda row, me: i18n.day(row.first_submitted_at),
+        Phrase("Score"): lambda row, me: None if row.score is None else row.score / 100,
+    }
+
+    @classmethod
+    def pickable_by(cls, person: Person) -> bool:
+        """An auditor writes none."""
+        return not person.is_auditor
 
     def everything(self) -> ModelSelect[Experience]:
         return Experience.select().where((Experience.author == self.person) & ~Experience.untouched())
@@ -93,6 +111,15 @@ def index(request: Request) -> Response:
     return ExperienceList(request).page(
         kinds=KINDS, merit=Merit.of(request.user), to_review=Review.waiting_for(request.user).count()
     )
+
+
+@view(confirmed=True, reading=True)
+def export(request: Request) -> Response:
+    """One's own, whole."""
+    return ExperienceList(request, path="/experiences").sheet()
+
+
+select, select_topic = selection(ExperienceList, Filing(AddTopicForm, Experience.add_topic))
 
 
 @view
@@ -148,7 +175,8 @@ def edit(request: Request, id: int) -> Response:
 def draft(request: Request, id: int) -> Response:
     """What the page posts by itself while its author writes."""
     experience = _mine(request, id)
-    permit(experience.is_writable, otherwise=422)
+    if not experience.is_writable:
+        raise Invalid(experience.why_it_stands)
     form = ExperienceForm(request.form, obj=experience).offering(experience)
     form.accept(form.save, experience, by=request.user)
     answer = render(

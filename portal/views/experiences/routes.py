@@ -7,6 +7,9 @@ from portal.web import form, get, post
 
 ROUTES = [
     get("/experiences", experiences.index, "experiences"),
+    post("/experiences/export", experiences.export, "experiences_export"),
+    post("/experiences/selection", experiences.select, "experiences_selection"),
+    post("/experiences/selection/topic", experiences.select_topic, "experiences_selection_topic"),
     form("/experiences/new", experiences.new, "experience_new"),
     get("/experiences/{id:int}", experiences.show, "experience"),
     form("/experiences/{id:int}/edit", experiences.edit, "experience_edit"),

@@ -67,7 +67,7 @@ class ArticleList(ListPage[Article]):
     """Published knowledge, to read through."""
 
     noun, template, size = Article, "knowledge/articles/index.html", 20
-    picks, asks = True, "topic"
+    picks, asks = True, ("topic",)
     title = Phrase("Knowledge")
     subtitle = Phrase("What colleagues learned in the field, ready for your next talk.")
     search = Phrase("Search titles")

@@ -39,7 +39,7 @@ class QuestionList(ListPage[Question]):
     """What customers ask."""
 
     noun, template, size = Question, "knowledge/questions/index.html", 30
-    picks, asks = True, "topic"
+    picks, asks = True, ("topic",)
     subtitle = Phrase("What customers ask, and the best answer for each kind of customer.")
     search = Phrase("Search questions")
     sorts = {"asked": Question.created_at, "text": Question.text}

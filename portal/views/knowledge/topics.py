@@ -6,12 +6,13 @@ from typing import Any
 
 from starlette.responses import Response
 
+from portal import i18n
 from portal.i18n import Phrase
 from portal.models.company.topics import Topic
 from portal.models.knowledge.answers import counts_and_topics, in_use, whole
 from portal.models.knowledge.follows import follow, is_followed, unfollow
 from portal.models.knowledge.questions import Question
-from portal.models.knowledge.shelves import best_of, topic_counts
+from portal.models.knowledge.shelves import best_of, excerpts, topic_counts
 from portal.models.knowledge.topic_rules import TopicRule
 from portal.models.knowledge.yellow_pages import entries, who_knows
 from portal.web import Request, find, go, render, view
@@ -51,11 +52,12 @@ def _known(topic: Topic) -> dict[str, Any]:
     """What lies below a topic, who knows it, what is best to read and newly asked."""
     topics, newest = Topic.every(), (Question.created_at.desc(), Question.id.desc())
     asked = whole(in_use().where(Question.on_topic(topic.id))).order_by(*newest)
-    questions = list(asked.limit(QUESTIONS))
+    questions, articles = list(asked.limit(QUESTIONS)), best_of(Topic.with_descendants([topic.id]))
     return {
         "below": [one for one in topics.values() if one.parent_id == topic.id and one.archived_at is None],
         "knowers": who_knows(topic, entries(), topics, EXPERTS),
-        "articles": best_of(Topic.with_descendants([topic.id])),
+        "articles": articles,
+        "excerpts": excerpts(articles, i18n.current()),
         "questions": questions,
         "counts": counts_and_topics(questions, topics),
     }

@@ -8,11 +8,13 @@ from typing import Any
 from peewee import ModelSelect
 from starlette.responses import Response
 
-from portal.forms.learning.courses import CourseForm, EnrolForm, LessonForm, NewCourseForm
+from portal import clock, i18n
+from portal.forms.learning.courses import CourseForm, CourseTopicForm, EnrolForm, LessonForm, NewCourseForm
 from portal.i18n import Phrase
 from portal.models.base.listing import number_of
 from portal.models.base.record import Invalid, along
 from portal.models.company.topics import Topic
+from portal.models.knowledge.shelves import may_take_out
 from portal.models.learning.attempts import Attempt
 from portal.models.learning.certificates import Certificate
 from portal.models.learning.courses import Course, Lesson, chosen_among
@@ -25,6 +27,7 @@ from portal.views.base.archiving import archiving
 from portal.views.base.export import MOST, refused_sheet, sheet
 from portal.views.base.filters import Part, Parts
 from portal.views.base.lists import Column, ListPage
+from portal.views.base.selection import Filing, HandingOver, selection
 from portal.views.base.undoing import acts_on
 from portal.views.learning.observed import observed
 from portal.views.learning.paths import path_of
@@ -40,6 +43,7 @@ class CourseList(ListPage[Course]):
     """All that can be learnt."""
 
     noun, template = Course, "learning/courses/index.html"
+    picks, asks = True, ("owner", "topic")
     over = Phrase("Learning"), "learning"
     search = Phrase("Search courses")
     sorts = {"title": Course.title, "written": Course.created_at}
@@ -62,6 +66,25 @@ class CourseList(ListPage[Course]):
         Phrase("State"),
         Column(Phrase.among("courses", "Written down"), "written", "end"),
     )
+    exports = {
+        Phrase("Title"): lambda course, me: course.title,
+        Phrase("What one can do afterwards"): lambda course, me: course.purpose,
+        Phrase("Topic"): lambda course, me: i18n.label(course.topic),
+        Phrase("Owner"): lambda course, me: i18n.label(course.owner),
+        Phrase("State"): lambda course, me: i18n.label(course.state),
+        Phrase.among("courses", "Written down"): lambda course, me: clock.local(course.created_at).date(),
+    }
+
+    @classmethod
+    def pickable_by(cls, person: Person) -> bool:
+        """Whoever has a course to put in order, or takes the list away; an auditor changes nothing."""
+        own = Course.select().where(Course.owner.in_([person.id, *person.team]))
+        return Course.addable_by(person) and (may_take_out(person) or own.exists())
+
+    @classmethod
+    def exportable_by(cls, person: Person) -> bool:
+        """Whoever looks after knowledge: as articles and questions."""
+        return may_take_out(person)
 
     def read(self, query: ModelSelect[Course]) -> ModelSelect[Course]:
         return along(along(query, Course.owner, whole=True), Course.topic)
@@ -70,6 +93,16 @@ class CourseList(ListPage[Course]):
 @view
 def index(request: Request) -> Response:
     return CourseList(request).page()
+
+
+@view(confirmed=True, reading=True)
+def export(request: Request) -> Response:
+    return CourseList(request, path="/courses").sheet()
+
+
+select, select_owner, select_topic = selection(
+    CourseList, HandingOver(Course.hand_over), Filing(CourseTopicForm, Course.set_topic)
+)
 
 
 @view

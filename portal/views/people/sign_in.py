@@ -121,7 +121,7 @@ def choose_language(request: Request) -> Response:
 @view(public=True)
 def forgotten(request: Request) -> Response:
     form = ForgottenForm(request.form)
-    if not form.accept(Letter.ask_for_reset, form.email.data or ""):
+    if not form.accept(Letter.ask_for_reset, form.email.data or "", address=request.address):
         return form_page(request, "people/sign_in/forgotten.html", form)
     request.note(
         Phrase("If this address has an account, a link is on its way. It is good for one hour."), "info"

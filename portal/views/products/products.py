@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from peewee import ModelSelect
 from starlette.responses import Response
 
@@ -27,17 +25,9 @@ from portal.views.customers.timeline import timeline_of
 from portal.web import Request, find, form_page, go, permit, view
 
 
-def series() -> dict[str, str]:
-    """The series in use, as the company writes them."""
-    names: Any = (
-        Product.select(Product.series)
-        .where((Product.series != "") & Product.archived_at.is_null())
-        .distinct()
-        .order_by(Product.series)
-        .limit(12)
-        .tuples()
-    )
-    return {name: name for (name,) in names}
+def in_use() -> dict[str, str]:
+    """The series in use, in the reader's language."""
+    return Product.series_in_use(limit=12)
 
 
 class ProductList(ListPage[Product]):
@@ -47,7 +37,7 @@ class ProductList(ListPage[Product]):
     search = Phrase("Name or code")
     sorts = {"name": Product.name, "code": Product.code, "price": Product.list_price}
     filters = (
-        Values(name="series", label=Phrase("Series"), look="tools", field=Product.series, words=series),
+        Values(name="series", label=Phrase("Series"), look="tools", field=Product.series, words=in_use),
         Parts(
             name="show",
             label=Phrase("Series"),
@@ -76,7 +66,8 @@ class ProductList(ListPage[Product]):
         return False
 
     def read(self, query: ModelSelect[Product]) -> ModelSelect[Product]:
-        return query.select(*names_of(Product), Product.code, Product.series, Product.list_price)
+        shown = Product.code, Product.series, Product.series_en, Product.list_price
+        return query.select(*names_of(Product), *shown)
 
 
 @view
@@ -155,4 +146,4 @@ def edit(request: Request, id: int) -> Response:
 
 
 archive, restore = archiving(Product)
-select, _ = selection(ProductList)
+(select,) = selection(ProductList)

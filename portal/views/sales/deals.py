@@ -68,7 +68,7 @@ SHOWS = Parts(
 class DealList(ListPage[Deal]):
     """The deals that a person may see."""
 
-    noun, template, picks, asks = Deal, "sales/deals/index.html", True, "owner"
+    noun, template, picks, asks = Deal, "sales/deals/index.html", True, ("owner",)
     search = Phrase("Title, code or customer")
     sorts = {
         "updated": Deal.updated_at,
@@ -214,7 +214,7 @@ def _beside(request: Request, deal: Deal) -> Facts:
 def log(request: Request, id: int) -> Response:
     deal = find(Deal.visible_to(request.user), id)
     permit(Deal.addable_by(request.user))
-    form = InteractionForm(request.form).quick(deal)
+    form = InteractionForm(request.form).quick([deal])
     facts = {**form.logged, "deal": deal} if form.sent else {}
     if form.accept(Interaction.log, deal.customer, by=request.user, **facts):
         return go(request, deal.url, note=Phrase("Written down."))

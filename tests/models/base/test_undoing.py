@@ -28,7 +28,7 @@ from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.trait_kinds import TraitKind
 from portal.models.customers.traits import Trait, TraitSource
 from portal.models.customers.words import SourceState
-from portal.models.experiences.experiences import Experience
+from portal.models.experiences.experiences import Experience, ExperienceTopic
 from portal.models.experiences.mergers import ask_to_take_in, take_in
 from portal.models.expertise.expertise import Endorsement, Evidence
 from portal.models.expertise.own_topics import OwnTopic
@@ -111,6 +111,12 @@ class Cast:
         deal.move("viewing", by=self.ada)
         return deal
 
+    def lead(self) -> Deal:
+        """Nobody's customer yet; somebody promised to call."""
+        deal, on = Deal.open(by=self.ada, title="Orchard School", note="Wants oak"), clock.today()
+        Interaction.log(None, by=self.ada, kind_of="call", text="Oak?", deal=deal, follow_up_on=on)
+        return deal
+
     def contact(self) -> Contact:
         return Contact.add(self.customer, by=self.ada, name="Ms Wang")
 
@@ -125,6 +131,11 @@ class Cast:
         his.write(merged_into=hers, decided_at=clock.now())
         ask_to_take_in(his)
         return his
+
+    def draft(self) -> Experience:
+        written = Experience.begin(by=self.ada, kind="suggestion")
+        written.save_draft(by=self.ada, title="Keys at the door", topics=[self.schools])
+        return written
 
     def promise(self) -> Interaction:
         on = clock.today() - timedelta(days=1)
@@ -287,6 +298,7 @@ CASES: dict[tuple[str, str], Case] = {
     ),
     ("deal", "answer used"): Case(_doubted, _used_answer),
     ("deal", "moved"): Case(Cast.deal, lambda d, c: d.move("negotiation", by=c.ada)),
+    ("deal", "customer made"): Case(Cast.lead, lambda d, c: d.make_customer(by=c.ada)),
     ("deal", "handed over"): Case(Cast.deal, lambda d, c: d.hand_over(c.ben, by=c.ada)),
     ("customer", "handed over"): Case(
         lambda c: c.customer, lambda one, c: hand_over(one, c.ben, by=c.ada, with_deals=True)
@@ -313,6 +325,11 @@ CASES: dict[tuple[str, str], Case] = {
     ("article", "verified"): Case(Cast.due, lambda a, c: a.verify(by=c.ada)),
     ("logo", "put up"): Case(_logo, lambda one, c: Logo.choose(one.content, by=c.adam), "adam"),
     ("logo", "taken off"): Case(_shown, lambda one, c: one.take_off(by=c.adam), "adam"),
+    ("course", "topic set"): Case(
+        lambda c: Course.add(by=c.ada, title="Loans", topic=c.schools),
+        lambda one, c: one.set_topic(c.money, by=c.ada),
+    ),
+    ("experience", "topic added"): Case(Cast.draft, lambda e, c: e.add_topic(c.money, by=c.ada)),
     ("question", "topic set"): Case(Cast.question, lambda q, c: q.set_topic(c.money, by=c.ada)),
     ("question", "best chosen"): Case(Cast.answered, _best),
     ("person", "endorsed"): Case(
@@ -390,6 +407,7 @@ def world(record: Record) -> dict[str, Any]:
         "money": {line for line in _rows(money.group_by(DealLine.trigger, DealLine.on)) if line[2]},
         "best": set(_rows(BestAnswer.select(BestAnswer.scope, BestAnswer.answer, BestAnswer.chosen_by))),
         "topics": set(_rows(ArticleTopic.select(ArticleTopic.article, ArticleTopic.topic))),
+        "filed": set(_rows(ExperienceTopic.select(ExperienceTopic.experience, ExperienceTopic.topic))),
         "uses": set(_rows(Use.select(Use.article, Use.person))),
         "against": set(_rows(Objection.select(Objection.article, Objection.person, Objection.reason))),
         "answers used": set(_rows(AnswerUse.select(AnswerUse.answer, AnswerUse.deal))),

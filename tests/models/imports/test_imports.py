@@ -504,3 +504,8 @@ database.connect(os.environ["TEST_DATABASE"])
 attachments.keep_in(Path(os.environ["PORTAL_DATA"]) / "files")
 run(database.transact(lambda: Import.get_by_id(int(sys.argv[1])), write=False))
 """
+
+
+def test_the_english_name_of_a_series_comes_in_from_a_file(adam: Person) -> None:
+    done("product name,code,series,series in english\n翠堤湾,A-1,小区,Homes\n", by=adam, kind="products")
+    assert (Product.get().series, Product.get().series_en) == ("小区", "Homes")

@@ -26,11 +26,20 @@ from portal.models.people.sessions import set_password
         "20200101202",
         "短密码",
         "P@ssw0rd12",
+        "Huawei@1234",
+        "5201314woaini",
+        "zhongguo2026",
     ],
 )
 def test_what_is_guessed_first_is_refused(password: str) -> None:
     with pytest.raises(Invalid):
         passwords.check(password)
+
+
+def test_ones_name_beside_a_birthday_is_refused() -> None:
+    passwords.check("liming19900101")  # of somebody else it says nothing
+    with pytest.raises(Invalid):
+        passwords.check("liming19900101", own=["李明"])
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from portal import clock
 from portal.jobs.apart import each_apart
-from portal.jobs.worker import drain, run_one
+from portal.jobs.registry import WORK
+from portal.jobs.worker import drain, enqueue_periodic, run_one
 from portal.models.base.guards import forbid_updates
 from portal.models.base.record import Event, SearchOutbox
 from portal.models.people.people import Person
@@ -46,6 +49,21 @@ def test_one_that_fails_stops_nobody_and_is_not_tried_for_ever(ada: Person) -> N
     aside.retry(by=ada)
     each_apart("count", "number", lambda held: [2], lambda ident: None)
     assert not Setback.select().exists()
+
+
+def test_who_cannot_tell_whether_there_is_work_stops_no_other_work(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*job: Job) -> Any:
+        raise KeyError("what is kept cannot be read")
+
+    name = "forget old failures"
+    monkeypatch.setitem(WORK, name, replace(WORK[name], function=broken, when=broken))
+    enqueue_periodic()
+    drain()
+    assert (job := Job.get(Job.name == name)).error.startswith("KeyError")  # named to the administrator
+    assert job.attempts == 1
+    assert Job.select().where((Job.name != name) & (Job.state == "finished")).exists()
 
 
 def test_what_is_nobodys_fault_puts_nobody_aside(ada: Person) -> None:

@@ -100,18 +100,45 @@ def test_what_was_written_in_another_language_says_so(sign_in: SignIn, ada: Pers
     assert not re.search(rf"<a[^<>]*{chinese}[^<>]*>三居室</a>", page)
 
 
-def test_the_list_of_knowledge_tells_in_the_reader_s_language_what_an_article_holds_in_it(
+def test_lists_of_knowledge_tell_in_the_reader_s_language_what_an_article_holds_in_it(
     sign_in: SignIn, ada: Person, schools: Topic
 ) -> None:
     """One text in both languages has two beginnings; what holds one alone is told in that, and says so."""
     english = "Ask the owner first, and only then show the flat to anybody who comes along."
     Article.add(by=ada, title="两种", body=f"{'先问业主，再带看。' * 20}\n\n{english}", topics=[schools])
     Article.add(by=ada, title="一种", body="先打电话，再上门。" * 10, topics=[schools])
-    page = sign_in(ada).get("/articles").text
-    assert f'<p class="entry-text">{english}</p>' in page
-    assert re.search('<p class="entry-text" lang="zh-CN">先打电话，再上门。', page)
-    assert "先问业主" not in page
+    for path in ("/articles", schools.url):
+        ada.edit(by=ada, locale="en")
+        page = sign_in(ada).get(path).text
+        assert f'<p class="entry-text">{english}</p>' in page
+        assert re.search('<p class="entry-text" lang="zh-CN">先打电话，再上门。', page)
+        assert "先问业主" not in page
+        ada.edit(by=ada, locale="zh")
+        page = sign_in(ada).get(path).text
+        assert re.search('<p class="entry-text">先问业主，再带看。', page)
+        assert english not in page
+
+
+def test_a_series_of_products_is_called_in_the_reader_s_language(
+    sign_in: SignIn, ada: Person, adam: Person
+) -> None:
+    """Said once, it is the series' in other products too; who has no English name keeps the one they have."""
+    seller, keeper = sign_in(ada), sign_in(adam)
+    facts = {"code": "A-1", "name": "翠堤湾", "series": "小区", "series_en": "Residential areas"}
+    assert keeper.post("/products/new", data=facts).status_code == 303
+    second = Product.add(by=adam, code="A-2", name="学府里", series="小区")
+    other = Product.add(by=adam, code="S-1", name="贷款代办", series="服务")
+    assert second.series_en == "Residential areas"
+    other.edit(by=adam, series="小区")
+    assert other.series_en == "Residential areas"
+    other.edit(by=adam, series="服务", series_en="")
+    for path in ("/products", "/products?q=residential", second.url):
+        page = seller.get(path).text
+        assert "Residential areas" in page
+        assert "小区" not in re.sub(r'href="[^"]*"', "", page), path
+    page = seller.get("/products").text
+    assert 'lang="zh-CN">服务' in page
     ada.edit(by=ada, locale="zh")
-    page = sign_in(ada).get("/articles").text
-    assert re.search('<p class="entry-text">先问业主，再带看。', page)
-    assert english not in page
+    page = sign_in(ada).get("/products").text
+    assert "小区" in page
+    assert "Residential" not in page

@@ -8,15 +8,19 @@ from typing import Any
 import pytest
 from playhouse.test_utils import count_queries
 
+from portal.clock import now
 from portal.models.base.record import Event
 from portal.models.base.selection import MOST
 from portal.models.company.topics import Topic
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
+from portal.models.customers.requests import CustomerRequest
 from portal.models.customers.rights import choose
+from portal.models.experiences.experiences import Experience
 from portal.models.knowledge.articles import Article
 from portal.models.knowledge.questions import Question
+from portal.models.learning.courses import Course
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person
 from portal.models.products.products import Product
@@ -408,3 +412,100 @@ def test_contacts_are_archived_and_taken_out_together(
     assert sign_in(audrey).post("/contacts/export", data=chosen(people)).status_code == 403
     assert 'form="selection"' not in sign_in(audrey).get(back).text
     assert sign_in(ada).post("/contacts/selection", data={"act": "owner"}).status_code == 422
+
+
+def test_requests_are_taken_and_put_aside_together(
+    sign_in: SignIn, ada: Person, ben: Person, audrey: Person
+) -> None:
+    customer = Customer.add(by=ada, name="Isdom")
+    free = [CustomerRequest.add(customer, by=ada, text=text) for text in ("A taxi", "A key")]
+    taken = CustomerRequest.add(customer, by=ada, text="A plan")
+    taken.take(by=ada)
+    browser = sign_in(ben)
+    page = browser.get("/requests").text
+    assert page.count('form="selection"') == 2
+    assert [act in page for act in ('value="take"', 'value="withdraw"', 'value="archive"')] == [
+        True,
+        True,
+        False,
+    ]
+    page = said(browser, "/requests/selection", chosen([*free, taken], act="take"))
+    assert "Yours now: 2." in page
+    assert "Not done for 1, because Ada has taken it.: A plan" in page
+    assert [one.fresh().taken_by_id for one in free] == [ben.id] * 2
+    assert "Undone: 2." in undo(browser, page)
+    assert [one.fresh().state for one in free] == ["open"] * 2
+    page = said(browser, "/requests/selection", chosen(free, act="withdraw"))
+    assert "Not done for 2, because it is not yours to change" in page
+    text = browser.post("/requests/export", data=chosen([taken])).text
+    assert "A plan,Isdom,Taken,Ada" in text
+    assert "A taxi" not in text
+    assert "No longer wanted: 2." in said(sign_in(ada), "/requests/selection", chosen(free, act="withdraw"))
+    assert "so already: A taxi" in said(sign_in(ada), "/requests/selection", chosen(free[:1], act="withdraw"))
+    closed = sign_in(ada).get("/requests?show=closed").text
+    assert closed.count('form="selection"') == 2
+    assert 'name="act"' not in closed, "what is over is only taken out"
+    assert 'form="selection"' not in sign_in(audrey).get("/requests?show=closed").text
+    assert sign_in(audrey).post("/requests/export").status_code == 403
+    assert browser.post("/requests/selection", data=chosen(free, act="archive")).status_code == 422
+
+
+def test_courses_are_handed_over_filed_and_put_away_together(
+    sign_in: SignIn, ada: Person, ben: Person, mona: Person, schools: Topic, money: Topic
+) -> None:
+    mine = [Course.add(by=ada, title=title, topic=schools) for title in ("First", "Second")]
+    his = Course.add(by=ben, title="Of Ben")
+    browser = sign_in(ada)
+    cara = sign_in(Person.create(email="cara@example.com", name="Cara", password_hash="-"))
+    his.write(state="published", published_at=now())
+    assert 'form="selection"' not in cara.get("/courses").text, "she has none to change"
+    his.write(state="draft", published_at=None)
+    page = browser.get("/courses?show=mine").text
+    assert page.count('form="selection"') == 2
+    assert "/courses/export" not in page, "a seller takes no knowledge away"
+    assert browser.post("/courses/export").status_code == 403
+    form = browser.post("/courses/selection", data=chosen(mine, act="topic")).text
+    assert "takes the place of the topic that each has" in form
+    page = said(browser, "/courses/selection/topic", chosen([*mine, his], topic=str(money.id)))
+    assert "Under Loans now: 2." in page
+    assert "not open to you: 1" in page, "a draft of somebody else is not even named"
+    assert [one.fresh().topic_id for one in mine] == [money.id] * 2
+    assert "Undone: 2." in undo(browser, page)
+    assert [one.fresh().topic_id for one in mine] == [schools.id] * 2
+    page = said(browser, "/courses/selection", chosen(mine, act="archive"))
+    assert "Archived: 2." in page
+    assert "Undone: 2." in undo(browser, page)
+    page = said(browser, "/courses/selection/owner", chosen(mine, to=f"Ben #{ben.id}"))
+    assert "Handed over to Ben: 2." in page
+    assert Notice.unread_by(ben).count() == 1
+    text = sign_in(mona).post("/courses/export", data=chosen([his, mine[0]])).text
+    assert "First,,Schools,Ben,Draft" in text
+
+
+def test_own_experiences_are_filed_while_they_are_written_and_taken_out(
+    sign_in: SignIn, ada: Person, ben: Person, schools: Topic, money: Topic
+) -> None:
+    drafts = [Experience.create(author=ada, kind_of="suggestion", title=title) for title in ("One", "Two")]
+    handed_in, his = (
+        Experience.create(author=by, kind_of="suggestion", title=title, state=state, first_submitted_at=now())
+        for by, title, state in ((ada, "In review", "submitted"), (ben, "His", "accepted"))
+    )
+    browser = sign_in(ada)
+    page = browser.get("/experiences").text
+    assert page.count('form="selection"') == 3
+    assert 'value="archive"' not in page
+    page = said(
+        browser, "/experiences/selection/topic", chosen([*drafts, handed_in, his], topic=str(money.id))
+    )
+    assert "Under Loans now: 2." in page
+    assert "with its reviewers" in page
+    assert "because it is not yours to change: His" in page
+    assert [[topic.id for topic in one.fresh().topics] for one in (*drafts, handed_in)] == [
+        [money.id]
+    ] * 2 + [[]]
+    assert "Undone: 2." in undo(browser, page)
+    assert [one.fresh().topics for one in drafts] == [[], []]
+    drafts[0].fresh().save_draft(by=ada, action="Ask first.")
+    text = browser.post("/experiences/export", data=chosen([drafts[0], his])).text
+    assert "Ask first." in text
+    assert "His" not in text, "others' are read as articles"

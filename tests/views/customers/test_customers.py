@@ -16,6 +16,7 @@ from portal.models.company.customer_types import CustomerType
 from portal.models.customers.contacts import Contact
 from portal.models.customers.customers import Customer
 from portal.models.customers.interactions import Interaction
+from portal.models.experiences.prefill import prefilled
 from portal.models.people.people import Person
 from portal.models.products.products import Product
 from portal.models.sales.deals import Deal
@@ -393,6 +394,43 @@ def test_its_writer_corrects_and_withdraws_what_was_written_down(
     assert "Withdrawn by whoever wrote it down" in page
     assert browser.post(f"/interactions/{said.id}/restoring").status_code == 303
     assert "Wants three rooms" in other.get(f"/customers/{family.id}").text
+
+
+def test_a_call_on_the_customers_page_is_about_a_deal(
+    sign_in: SignIn, ada: Person, ben: Person, family: Customer
+) -> None:
+    """The one that is open is proposed; of several one is chosen; an edit says it otherwise; its page shows it."""
+    browser, chosen = sign_in(ada), re.compile(r'<option selected value="(\d+)">')
+    assert 'name="deal"' not in browser.get(family.url).text, "there is none to choose"
+    first = Deal.open(by=ada, title="Three rooms", customer=family)
+    page = told(browser, family.url).partition("quick-add")[2]
+    assert chosen.findall(page)[:1] == [str(first.id)]
+    second = Deal.open(by=ada, title="Two rooms", customer=family)
+    page = browser.get(family.url).text.partition("quick-add")[2].partition("</form>")[0]
+    assert not chosen.search(page), "which of two is theirs to say"
+    sent = {"kind_of": "call", "text": "Fears the loan", "deal": str(second.id)}
+    assert browser.post(f"{family.url}/interactions", data=sent).status_code == 303
+    assert "Fears the loan" in browser.get(second.url).text
+    assert "Fears the loan" not in browser.get(first.url).text
+
+    said = Interaction.get()
+    path, facts = f"/interactions/{said.id}/edit", {"kind_of": "call", "text": said.text}
+    facts["on"] = clock.today().isoformat()
+    assert chosen.findall(browser.get(path).text)[:1] == [str(second.id)]
+    assert browser.post(path, data=facts | {"version": "1", "about": str(first.id)}).status_code == 303
+    assert "Fears the loan" in browser.get(first.url).text
+    begun = prefilled(first, by=ada)
+    assert "Fears the loan" in "".join(str(text) for text in begun.values()), "and the debrief begins with it"
+    assert browser.post(path, data=facts | {"version": "2", "about": ""}).status_code == 303
+    assert said.fresh().deal is None
+    other = Deal.open(by=ben, title="Of another", customer=Customer.add(by=ben, name="Another"))
+    for address, name in ((path, "about"), (f"{family.url}/interactions", "deal")):
+        answer = browser.post(address, data=facts | {"version": "3", name: str(other.id)})
+        assert answer.status_code == 422, "a deal of somebody else"
+    assert Interaction.select().count() == 1
+    second.archive(by=ada)
+    first.lose(by=ada, on=clock.today(), reason="Dear")
+    assert 'name="deal"' not in browser.get(family.url).text
 
 
 def test_a_phone_number_shown_in_full_can_be_called(

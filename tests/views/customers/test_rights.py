@@ -81,7 +81,9 @@ def test_who_does_not_open_it_learns_that_it_exists_and_whom_to_ask(
             assert not [secret for secret in SECRETS if secret in page], (who.name, path)
         assert "Orchard School" in told(browser, customer.url)
         assert "Ada" in told(browser, customer.url)
-        assert "Ada" in told(browser, deal.url)
+        page = told(browser, deal.url)
+        assert "Ada" in page
+        assert not [told for told in ("Benches", "Lakeside Gardens") if told in page], who.name
     owner = sign_in(ada)
     everything = "".join(
         told(owner, path) for path in (customer.url, f"{customer.url}?tab=contacts", deal.url)

@@ -247,6 +247,33 @@ def test_the_preview_shows_what_will_be_published(sign_in: SignIn, ada: Person, 
 # ------------------------------------------------------------------ handing in
 
 
+@pytest.mark.parametrize(
+    ("state", "appealed", "english", "chinese"),
+    [
+        ("submitted", None, "Withdraw it on its page", "撤回"),
+        ("accepted", None, "is an article now", "改进那篇文章"),
+        ("merged", None, "merged into another experience", "提出修改建议"),
+        ("rejected", None, "Appeal once on its page", "申诉一次"),
+        ("rejected", 1, "Write a new one", "另写一条"),
+    ],
+)
+def test_what_stands_says_why_and_what_can_be_done(
+    sign_in: SignIn, ada: Person, state: str, appealed: int | None, english: str, chinese: str
+) -> None:
+    """The page that saves by itself, and the button, in the language of who writes; nothing is changed."""
+    one = Experience.create(
+        author=ada, kind_of="suggestion", state=state, first_submitted_at=clock.now(), appeal_round=appealed
+    )
+    browser = sign_in(ada)
+    for language, words in (("en", english), ("zh", chinese)):
+        Person.update(locale=language).where(Person.id == ada.id).execute()
+        for path in ("draft", "edit"):
+            answer = browser.post(f"{one.url}/{path}", data=typed(one, title="Late", action="Too late"))
+            assert answer.status_code == 422
+            assert words in answer.text
+    assert one.fresh().title == ""
+
+
 def test_submitting_leads_to_the_page_that_says_what_comes_next(
     sign_in: SignIn, ada: Person, draft: Experience, schools: Topic, rita: Person, rob: Person
 ) -> None:

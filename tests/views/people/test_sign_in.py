@@ -17,7 +17,7 @@ from portal import clock
 from portal.jobs.worker import drain
 from portal.models.base.database import db
 from portal.models.base.record import Event
-from portal.models.people.letters import Letter
+from portal.models.people.letters import MOST_WAITING, Letter
 from portal.models.people.people import Person
 from portal.models.people.sessions import Session, check_password, password_is, reset_token, set_password
 from portal.models.people.tries import PER_ACCOUNT, PER_ADDRESS, PER_PAIR, SignInFailure, Throttled
@@ -99,9 +99,12 @@ def test_no_password_comes_back_from_a_sign_in_that_had_ended(
 
 
 def test_a_mailbox_is_not_flooded_with_links_for_a_new_password(client: Client, ada: Person) -> None:
-    for _ in range(5):
-        assert client.post("/sign-in/forgotten", data={"email": "ada@example.com"}).status_code == 303
-    drain()
+    begun = clock.now()
+    for minutes in (0, 6, 12, 18, 24):
+        with clock.moved(begun + timedelta(minutes=minutes)):
+            for _ in range(3):  # at one moment they are one
+                assert client.post("/sign-in/forgotten", data={"email": "ada@example.com"}).status_code == 303
+            drain()
     assert Letter.select().where(Letter.person == ada).count() == 3
     with clock.moved(clock.now() + timedelta(minutes=61)):
         client.post("/sign-in/forgotten", data={"email": "ada@example.com"})
@@ -266,6 +269,30 @@ def test_the_work_for_a_forgotten_password_is_the_same_for_everyone(client: Clie
     assert [job.name for job in Job.select()] == ["send reset link"] * 2
     drain()
     assert [letter.person for letter in Letter.select()] == [ada]
+
+
+def test_strangers_keep_no_other_work_from_being_done(client: Client, ada: Person) -> None:
+    def waiting() -> int:
+        return Job.select().where(Job.name == "send reset link").count()
+
+    for number in range(MOST_WAITING // 5 + 5):
+        assert client.post("/sign-in/forgotten", data={"email": f"{number}@example.com"}).status_code == 303
+    assert waiting() == MOST_WAITING // 5
+    for number in range(MOST_WAITING + 5):  # from everywhere
+        Letter.ask_for_reset("ada@example.com", address=f"2001:db8:{number:x}::1")
+    assert waiting() == MOST_WAITING
+    drain()
+    Letter.ask_for_reset("ben@example.com", address="2001:db8:ffff::1")
+    assert waiting() == MOST_WAITING + 1
+
+
+def test_a_house_with_many_addresses_is_one_guesser(app: Starlette, ada: Person) -> None:
+    with db.connection_context():
+        for number in range(PER_PAIR):
+            SignInFailure.begin("an account", address=f"2001:db8:1:2::{number:x}")
+        with pytest.raises(Throttled):
+            SignInFailure.begin("an account", address="2001:db8:1:2:ffff::9")
+        SignInFailure.begin("an account", address="2001:db8:1:3::9")
 
 
 def test_the_log_holds_no_link_that_opens_an_account(

@@ -10,6 +10,7 @@ from peewee import IntegrityError
 from playhouse.test_utils import count_queries
 
 from portal import clock
+from portal.models.base import undoing
 from portal.models.base.record import Event
 from portal.models.company.settings import Setting
 from portal.models.company.topics import Topic
@@ -104,6 +105,48 @@ def test_a_lead_is_worked_and_becomes_a_customer_with_all_that_was_said(
     assert "Wants oak" in told(browser, customer.url)
     assert "Follow up with Orchard School: Wants oak" in told(browser, "/")
     assert "Make this a customer" not in told(browser, lead.url)
+
+
+def test_making_a_customer_is_undone_until_somebody_writes_on_it(
+    sign_in: SignIn, ada: Person, ben: Person
+) -> None:
+    """The lead is one again with what was said to it, and the customer is in no list."""
+    lead, browser = Deal.open(by=ada, title="Orchard School", note="Wants oak"), sign_in(ada)
+    said = Interaction.log(None, by=ada, kind_of="call", text="Oak?", deal=lead)
+    for _ in range(2):
+        page = told(browser, browser.post(f"{lead.url}/customer").headers["location"])
+        customer = lead.fresh().customer
+        assert customer is not None
+        message = page.partition('id="messages"')[2].partition("</form>")[0]
+        address = re.search(r'action="(/events/\d+/undoing)"', message)
+        assert address, "it stands beside the message"
+        assert (said.fresh().customer, customer.is_archived) == (customer, False)
+        browser.get(f"{customer.url}")
+        lead.fresh().move("viewing", by=ada)  # the deal itself may go on
+        assert sign_in(ben).post(address[1]).status_code in (403, 404)
+        undone = browser.post(address[1], data={"next": customer.url, "whole": "1"})
+        assert undone.headers["location"] == lead.url, "not to the customer, who is in no list any more"
+        message = told(browser, lead.url).partition('id="messages"')[2].partition("<h1")[0]
+        assert "Undone. It is as it was." in message
+        assert "/undoing" not in message, "there is no undoing of the undoing"
+        assert (lead.fresh().customer, said.fresh().customer, lead.fresh().stage) == (None, None, "viewing")
+        assert customer.fresh().is_archived
+        lead.fresh().move("lead", by=ada)
+    assert Customer.select().count() == 1, "made again, it is the same one"
+    customer = lead.fresh().make_customer(by=ada)
+    made = Event.about(lead).where(Event.verb == "customer made").first()
+    assert undoing.why_not(made, lead.fresh(), by=ada) is None
+    Interaction.log(customer, by=ben, kind_of="call", text="She prefers ash")
+    browser.post(f"/events/{made.id}/undoing")
+    assert lead.fresh().customer == customer, "Ben's words stay where he wrote them"
+    why = undoing.why_not(made, lead.fresh(), by=ada)
+    assert why is not None
+    assert "has written on this customer since" in why
+    other = Deal.open(by=ada, title="Lane School")
+    customer = other.make_customer(by=ada)
+    made = Event.about(other).where(Event.verb == "customer made").first()
+    Deal.open(by=ada, title="A second one", customer=customer)
+    assert undoing.why_not(made, other.fresh(), by=ada), "another deal hangs on it"
 
 
 def test_a_lead_of_a_known_name_is_asked_about(sign_in: SignIn, ada: Person) -> None:
