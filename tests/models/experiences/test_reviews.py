@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ from portal.models.people.absences import Absence
 from portal.models.people.notices import Notice
 from portal.models.people.people import Person, Role
 from portal.models.sales.deals import PART, Deal, DealShare
-from portal.models.work.clocks import Clock
+from portal.models.work.clocks import Clock, ClockStep
 from portal.models.work.jobs import Job
 from tests import conftest
 from tests.clocks import advance
@@ -941,6 +942,20 @@ def test_a_panel_lead_who_does_not_answer_is_replaced_and_in_the_end_administrat
             advance()
     assert reviewers(made) == [rita.id, leads[1].id]
     assert told.count() == 1
+
+
+def test_a_panel_lead_of_before_is_replaced_as_well(ada: Person, rita: Person, schools: Topic) -> None:
+    """Until 0084 nothing happened when they were late."""
+    loans = Topic.create(name="贷款")
+    for name in ("Lea", "Lou"):
+        conftest.person(name).grant(Role.REVIEWER, by=None, topic=loans)
+    made = experience(ada, schools)
+    ClockStep.delete().where(ClockStep.name == "panel lead").execute()
+    import_module("portal.migrations.0084_late_panel_leads").up(None, db.obj)
+    asked = {review.reviewer_id: review for review in panel(made)}
+    (step,) = ClockStep.select().where(ClockStep.name == "panel lead")
+    assert asked[int(step.clock.who.partition("-")[2])].is_panel_lead
+    assert clock.now() + timedelta(days=11) < step.due_at < clock.now() + timedelta(days=13)
 
 
 def test_one_appeal_with_new_reviewers(
