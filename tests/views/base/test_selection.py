@@ -441,7 +441,9 @@ def test_requests_are_taken_and_put_aside_together(
     assert "A plan,Isdom,Taken,Ada" in text
     assert "A taxi" not in text
     assert "No longer wanted: 2." in said(sign_in(ada), "/requests/selection", chosen(free, act="withdraw"))
-    assert "(A taxi): It is so already." in said(sign_in(ada), "/requests/selection", chosen(free[:1], act="withdraw"))
+    assert "(A taxi): It is so already." in said(
+        sign_in(ada), "/requests/selection", chosen(free[:1], act="withdraw")
+    )
     closed = sign_in(ada).get("/requests?show=closed").text
     assert closed.count('form="selection"') == 2
     assert 'name="act"' not in closed, "what is over is only taken out"
